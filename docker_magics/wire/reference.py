@@ -1,0 +1,125 @@
+"""Image references: `[domain/]path[:tag][@digest]`.
+
+source: github.com/distribution/reference (reference.go, normalize.go).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+DEFAULT_DOMAIN = "docker.io"
+_OFFICIAL = "library/"
+_LEGACY_DOMAIN = "index.docker.io"
+
+_ALNUM = r"[a-z0-9]+"
+_PATH_PART = rf"{_ALNUM}(?:(?:\.|_|__|-+){_ALNUM})*"
+_DOMAIN_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_DOMAIN = rf"(?:{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*|\[(?:[a-fA-F0-9:]+)\])(?::[0-9]+)?"
+_TAG = r"[\w][\w.-]{0,127}"
+_DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
+_REFERENCE = re.compile(
+    rf"(?P<name>(?:{_DOMAIN}/)?{_PATH_PART}(?:/{_PATH_PART})*)(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?",
+    re.ASCII,
+)
+_IDENTIFIER = re.compile(r"[a-f0-9]{64}")
+_MAX_NAME = 255
+_DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
+
+
+class ReferenceError(ValueError):  # noqa: A001 - the spec's own name
+    """The text names no image; the message is the docker CLI's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A normalized image reference.
+
+    Attributes:
+        domain: the registry, `docker.io` if none was named.
+        path: the repository, with `library/` for Docker Hub's official images.
+        tag, digest: None where the text had none.
+    """
+
+    domain: str
+    path: str
+    tag: str | None = None
+    digest: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Domain and path: `docker.io/library/busybox`."""
+        return f"{self.domain}/{self.path}"
+
+    @property
+    def familiar_name(self) -> str:
+        """The name as people write it: `busybox`."""
+        if self.domain != DEFAULT_DOMAIN:
+            return self.name
+        return self.path.removeprefix(_OFFICIAL) if self.path.count("/") == 1 else self.path
+
+    @property
+    def familiar(self) -> str:
+        """Name, tag and digest as people write them: `busybox:1.36`."""
+        return self.familiar_name + self._suffix
+
+    @property
+    def tagged(self) -> Reference:
+        """The reference with `latest` where it had neither tag nor digest."""
+        return self if self.tag or self.digest else replace(self, tag="latest")
+
+    @property
+    def _suffix(self) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        return f"{tag}@{self.digest}" if self.digest else tag
+
+    def __str__(self) -> str:
+        return self.name + self._suffix
+
+
+def parse(text: str) -> Reference:
+    """Read and normalize a reference as the docker CLI does.
+
+    Raises:
+        ReferenceError: the text is no reference.
+    """
+    if _IDENTIFIER.fullmatch(text):
+        msg = f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
+        raise ReferenceError(msg)
+    domain, path = _split_domain(text)
+    match = _REFERENCE.fullmatch(f"{domain}/{path}")
+    if match is None:
+        name = re.split(r"[:@]", path, maxsplit=1)[0]
+        if name != name.lower() and _REFERENCE.fullmatch(f"{domain}/{path.lower()}"):
+            msg = f"invalid reference format: repository name ({name}) must be lowercase"
+            raise ReferenceError(msg)
+        raise ReferenceError("invalid reference format")
+    if len(match["name"]) > _MAX_NAME:
+        raise ReferenceError("repository name must not be more than 255 characters")
+    _check_digest(match["digest"])
+    return Reference(
+        domain, match["name"].removeprefix(f"{domain}/"), match["tag"], match["digest"]
+    )
+
+
+def _split_domain(text: str) -> tuple[str, str]:
+    head, slash, rest = text.partition("/")
+    is_domain = slash and (
+        "." in head or ":" in head or head == "localhost" or head.lower() != head
+    )
+    domain, path = (head, rest) if is_domain else (DEFAULT_DOMAIN, text)
+    if domain == _LEGACY_DOMAIN:
+        domain = DEFAULT_DOMAIN
+    if domain == DEFAULT_DOMAIN and "/" not in path:
+        path = _OFFICIAL + path
+    return domain, path
+
+
+def _check_digest(digest: str | None) -> None:
+    if digest is None:
+        return
+    algorithm, _, value = digest.partition(":")
+    if algorithm not in _DIGEST_LENGTHS:
+        raise ReferenceError("unsupported digest algorithm")
+    if len(value) != _DIGEST_LENGTHS[algorithm] or value != value.lower():
+        raise ReferenceError("invalid checksum digest length")
