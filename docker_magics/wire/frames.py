@@ -1,4 +1,4 @@
-"""The stream format of attach, exec and logs without a TTY: frames of an 8-byte header and a payload.
+"""The stream format of attach, exec and logs without a TTY: an 8-byte header, then a payload.
 
 source: Engine API, "Attach to a container", section "Stream format".
 """
@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 _HEADER = struct.Struct(">BxxxL")
-#: No engine sends larger payloads (dockerd copies 32 KiB at a time); beyond it the stream is not one.
+#: No engine sends larger payloads (dockerd copies 32 KiB at a time): such a stream is none.
 MAX_PAYLOAD = 16 * 1024 * 1024
 
 
