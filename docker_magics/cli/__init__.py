@@ -1,0 +1,1 @@
+"""The docker command line as a language: words, flags, values, commands, help."""

@@ -1,0 +1,276 @@
+"""How a verb is declared: a typed dataclass whose fields are its flags and operands.
+
+    class ContainerStop(Command):
+        \"\"\"Stop one or more running containers\"\"\"
+
+        usage = "[OPTIONS] CONTAINER [CONTAINER...]"
+        aliases = ("stop",)
+
+        signal: str = flag("-s, --signal string", "Signal to send to the container")
+        containers: list[str] = operands(1)
+
+        def run(self, engine: Engine) -> Lines: ...
+
+A flag's first argument is its line in `--help`: short form, long form, kind of value. The command's
+name is its file's: commands/container/stop.py is `docker container stop`, and `aliases` are its
+other spellings. The first line of the docstring is the one of the help.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+
+from docker_magics.errors import FlagError, OperandError
+
+from .kinds import KINDS, Kind
+from .pflag import FlagSet
+from .terminal import Terminal
+
+if TYPE_CHECKING:
+    from docker_magics.engine.client import Engine
+
+_SPEC = re.compile(r"(?:-(?P<short>\w)(?:, )?)?(?:--(?P<long>[\w.-]+))?(?: (?P<kind>\S+))?")
+_PACKAGE = "docker_magics.commands."
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Flag:
+    """A flag of a verb.
+
+    Attributes:
+        field: the dataclass field that holds its value.
+        long, short: its names without dashes.
+        kind_name: the kind as the help prints it, "" for booleans.
+        hidden: left out of the help, as deprecated spellings are.
+    """
+
+    field: str
+    long: str
+    short: str | None
+    kind_name: str
+    kind: Kind
+    help: str
+    hidden: bool
+    default: Any
+
+    @property
+    def bare(self) -> str | None:
+        """The value of the flag given without one, or None: it takes one."""
+        return self.kind.bare
+
+    @property
+    def label(self) -> str:
+        """Its names as messages show them: `-p, --publish`."""
+        return f"-{self.short}, --{self.long}" if self.short else f"--{self.long}"
+
+    def read(self, text: str) -> Any:
+        """The value of a text.
+
+        Raises:
+            FlagError: the flag takes no such value.
+        """
+        try:
+            return self.kind.parse(text)
+        except ValueError as error:
+            message = f'invalid argument "{text}" for "{self.label}" flag: {error}'
+            raise FlagError(message) from error
+
+
+@dataclasses.dataclass(frozen=True)
+class Operands:
+    """The operands that one field takes: from `minimum` to `maximum` (None: any number) words."""
+
+    field: str
+    minimum: int
+    maximum: int | None
+    single: bool
+
+
+def flag(
+    spec: str,
+    help: str = "",  # noqa: A002 - the word that Docker and Python use for it
+    *,
+    kind: Kind | None = None,
+    hidden: bool = False,
+    default: Any = dataclasses.MISSING,
+) -> Any:
+    """A flag, declared as its help line: `flag("-e, --env list", "Set environment variables")`.
+
+    Args:
+        spec: names, and the kind of value as the help prints it (nothing for a boolean).
+        help: the help's text.
+        kind: how values are read, where the printed name does not say enough.
+        hidden: left out of the help.
+        default: the value where the flag was not given; by default the kind's zero.
+    """
+    match = _SPEC.fullmatch(spec)
+    if match is None or not match["long"]:
+        raise ValueError(f"not a flag: {spec}")
+    kind_name = match["kind"] or ""
+    kind = kind or KINDS[kind_name]
+    fixed = {"default": default} if default is not dataclasses.MISSING else {}
+    data = Flag(
+        "", match["long"], match["short"], kind_name, kind, help, hidden, fixed.get("default")
+    )
+    factory = fixed or {"default_factory": functools.partial(getattr, kind, "empty")}
+    return dataclasses.field(metadata={"flag": data}, **factory)
+
+
+def operand(*, optional: bool = False) -> Any:
+    """One operand, a str; None where an optional one was not given."""
+    data = Operands("", 0 if optional else 1, 1, single=True)
+    if optional:
+        return dataclasses.field(metadata={"operands": data}, default=None)
+    return dataclasses.field(metadata={"operands": data})
+
+
+def operands(minimum: int = 0, maximum: int | None = None) -> Any:
+    """The rest of the operands, a list of str."""
+    data = Operands("", minimum, maximum, single=False)
+    return dataclasses.field(metadata={"operands": data}, default_factory=list)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(flag, operand, operands))
+@dataclasses.dataclass(kw_only=True)
+class Command:
+    """A verb: fields in, `run` does the work against an engine, a result comes out.
+
+    Attributes:
+        usage: what follows the name in the help's usage line.
+        aliases: other spellings of the whole name.
+        interspersed: whether flags may follow operands.
+        spellings: other names of flags, as `{"net": "network"}`.
+        terminal: who runs it: where stdin comes from, and whether questions can be asked.
+    """
+
+    usage: ClassVar[str] = "[OPTIONS]"
+    aliases: ClassVar[tuple[str, ...]] = ()
+    interspersed: ClassVar[bool] = True
+    spellings: ClassVar[Mapping[str, str]] = {}
+
+    terminal: Terminal = dataclasses.field(default_factory=Terminal, repr=False, compare=False)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        dataclasses.dataclass(kw_only=True)(cls)
+
+    def run(self, engine: Engine) -> Any:
+        """Do it.
+
+        Raises:
+            DockerMagicsError: what went wrong, in one line.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def command_name(cls) -> str:
+        """The name as docker's help spells it: `container stop`."""
+        path = cls.__module__.removeprefix(_PACKAGE).split(".")
+        return " ".join(part.strip("_").replace("_", "-") for part in path)
+
+    @classmethod
+    @functools.cache
+    def flags(cls) -> Sequence[Flag]:
+        """Its flags, in the help's order."""
+        found = [
+            dataclasses.replace(field.metadata["flag"], field=field.name)
+            for field in dataclasses.fields(cls)
+            if "flag" in field.metadata
+        ]
+        return sorted(found, key=lambda each: each.long)
+
+    @classmethod
+    def operand_fields(cls) -> Sequence[Operands]:
+        """Its operands, in their order."""
+        return [
+            dataclasses.replace(field.metadata["operands"], field=field.name)
+            for field in dataclasses.fields(cls)
+            if "operands" in field.metadata
+        ]
+
+    @classmethod
+    def parse(cls, words: Sequence[str], *, terminal: Terminal | None = None) -> Self | None:
+        """The command object of a line's words, or None where `--help` was asked for.
+
+        Raises:
+            FlagError: an unknown flag or a wrong value.
+            OperandError: too few or too many operands.
+        """
+        given = [*cls.flags(), *([] if cls._has_flag("help") else [_HELP])]
+        flag_set = FlagSet(
+            given,
+            spellings=cls.spellings,
+            interspersed=cls.interspersed,
+            command=cls.command_name(),
+        )
+        parsed = flag_set.parse(words)
+        values: dict[str, Any] = {}
+        for setting in parsed.settings:
+            _store(values, setting.flag, setting.value)
+        if values.pop("help", False):
+            return None
+        values |= cls._operand_values(parsed.operands)
+        return cls(terminal=terminal or Terminal(), **values)
+
+    @classmethod
+    def _has_flag(cls, long: str) -> bool:
+        return any(each.long == long for each in cls.flags())
+
+    @classmethod
+    def _operand_values(cls, words: Sequence[str]) -> dict[str, Any]:
+        fields = cls.operand_fields()
+        _check_count(cls, len(words))
+        values: dict[str, Any] = {}
+        left = list(words)
+        for each in fields:
+            if not each.single:
+                values[each.field], left = left, []
+            elif left:
+                values[each.field] = left.pop(0)
+        return values
+
+
+_HELP = Flag("help", "help", None, "", KINDS[""], "", hidden=True, default=False)
+
+
+def _store(values: dict[str, Any], flag: Flag, text: str) -> None:
+    value = flag.read(text)
+    if flag.kind.split:
+        values.setdefault(flag.field, []).extend(value)
+    elif flag.kind.many:
+        values.setdefault(flag.field, []).append(value)
+    else:
+        values[flag.field] = value
+
+
+def _check_count(command: type[Command], count: int) -> None:
+    fields = command.operand_fields()
+    low = sum(each.minimum for each in fields)
+    high = (
+        None
+        if any(each.maximum is None for each in fields)
+        else sum(each.maximum or 0 for each in fields)
+    )
+    if count < low or (high is not None and count > high):
+        name = f"docker {command.command_name()}"
+        message = f"'{name}' {_wanted(low, high)}, got {count}"
+        raise OperandError(message, hint=f"Usage: {name} {command.usage}")
+
+
+def _wanted(low: int, high: int | None) -> str:
+    def some(number: int) -> str:
+        return f"{number} argument" + ("" if number == 1 else "s")
+
+    if high is None:
+        return f"requires at least {some(low)}"
+    if high == 0:
+        return "accepts no arguments"
+    if low == high:
+        return f"requires {some(low)}"
+    if low == 0:
+        return f"requires at most {some(high)}"
+    return f"requires at least {low} and at most {some(high)}"

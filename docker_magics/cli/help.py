@@ -1,0 +1,117 @@
+"""Help pages as docker prints them, made from the commands' own declarations.
+
+source: docker/cli, cli/cobra.go: usageTemplate; spf13/pflag, flag.go: FlagUsagesWrapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from . import index
+
+if TYPE_CHECKING:
+    from .command import Command, Flag
+    from .toplevel import GlobalOptions
+
+_WIDTH = 80
+
+
+def asked_for(options: GlobalOptions, words: Sequence[str]) -> str | None:
+    """The page of a line that names no verb: `docker`, `docker --help`, `docker container`."""
+    if options.version:
+        from docker_magics import __version__
+
+        return f"docker_magics version {__version__}"
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
+    asks = options.help or not words or words[0] == "--help"
+    if asks and not [word for word in words if not word.startswith("-")]:
+        return _overview()
+    if words[0] in index.groups() and (words[1:] in ([], ["--help"]) or words[1:] == ["help"]):
+        return _group(words[0])
+    return None
+
+
+def command_help(command: type[Command]) -> str:
+    """The page of one command."""
+    name = command.command_name()
+    spellings = [f"docker {name}", *(f"docker {alias}" for alias in command.aliases)]
+    parts = [f"Usage:  docker {name} {command.usage}".rstrip(), (command.__doc__ or "").strip()]
+    if len(spellings) > 1:
+        parts.append("Aliases:\n  " + ", ".join(spellings))
+    visible = [flag for flag in command.flags() if not flag.hidden]
+    if visible:
+        parts.append("Options:\n" + "\n".join(flag_lines(visible)))
+    return "\n\n".join(parts) + "\n"
+
+
+def flag_lines(flags: Sequence[Flag], width: int = _WIDTH) -> list[str]:
+    """The lines of the options, wrapped as pflag wraps them."""
+    heads = [_head(flag) for flag in flags]
+    column = max(map(len, heads)) + 3
+    lines: list[str] = []
+    for flag, head in zip(flags, heads, strict=True):
+        text = flag.help + _default(flag)
+        lines.append(head.ljust(column) + _wrapped(text, column, width - column))
+    return lines
+
+
+def _head(flag: Flag) -> str:
+    short = f"  -{flag.short}, " if flag.short else "      "
+    return f"{short}--{flag.long} {flag.kind_name}".rstrip()
+
+
+def _default(flag: Flag) -> str:
+    if flag.default in (None, False, "", 0, -1) or "(default" in flag.help:
+        return ""
+    value = f'"{flag.default}"' if isinstance(flag.default, str) else str(flag.default).lower()
+    return f" (default {value})"
+
+
+def _wrapped(text: str, indent: int, width: int) -> str:
+    """Break at the last blank before `width`; a few characters may hang over, as in pflag."""
+    slop = 5
+    if width < 24:
+        return text.replace("\n", "\n" + " " * indent)
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        left = paragraph
+        while len(left) > width + slop - 1:
+            cut = left.rfind(" ", 0, width + 1)
+            if cut <= 0:
+                break
+            lines.append(left[:cut].rstrip())
+            left = left[cut + 1 :]
+        lines.append(left)
+    return ("\n" + " " * indent).join(lines)
+
+
+def _overview() -> str:
+    groups = "\n".join(f"  {name:<12}{_purpose(name)}" for name in sorted(index.groups()))
+    verbs = {
+        name: entry.summary for name, entry in sorted(index.spellings().items()) if " " not in name
+    }
+    commands = "\n".join(f"  {name:<12}{summary}" for name, summary in verbs.items())
+    return (
+        "Usage:  docker [OPTIONS] COMMAND\n\nA self-sufficient runtime for containers\n\n"
+        f"Management Commands:\n{groups}\n\nCommands:\n{commands}\n\n"
+        "Run 'docker COMMAND --help' for more information on a command.\n"
+    )
+
+
+def _group(name: str) -> str:
+    entries = index.groups()[name]
+    verbs = "\n".join(f"  {entry.name.split(' ', 1)[1]:<12}{entry.summary}" for entry in entries)
+    return (
+        f"Usage:  docker {name} COMMAND\n\n{_purpose(name)}\n\nCommands:\n{verbs}\n\n"
+        f"Run 'docker {name} COMMAND --help' for more information on a command.\n"
+    )
+
+
+def _purpose(name: str) -> str:
+    """What a group is for: the docstring of its folder."""
+    import importlib
+
+    package = importlib.import_module(f"docker_magics.commands.{name}")
+    return (package.__doc__ or "").strip()

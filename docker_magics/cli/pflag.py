@@ -1,0 +1,141 @@
+"""Go's flag rules, as the docker CLI's parser has them.
+
+No Python parser reads what docker reads: `-p=80:80` is `80:80`, `-e -x` takes `-x` as its value,
+`-it=false` sets i and clears t, `--init=false` is a value and `--init false` is not.
+
+source: github.com/spf13/pflag, flag.go: parseArgs, parseLongArg, parseSingleShortArg.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from docker_magics.errors import FlagError
+
+from .suggest import did_you_mean
+
+
+class FlagRule(Protocol):
+    """What the parser must know of a flag."""
+
+    @property
+    def long(self) -> str:
+        """Its name without dashes."""
+
+    @property
+    def short(self) -> str | None:
+        """Its one-letter form, if it has one."""
+
+    @property
+    def bare(self) -> str | None:
+        """The value of the flag given without one (`true` for booleans), or None: it takes one."""
+
+
+class Setting(NamedTuple):
+    """One flag as it was given: a flag may stand more than once on a line."""
+
+    flag: Any
+    value: str
+
+
+@dataclass
+class Parsed:
+    """A line taken apart: settings in their order, operands in theirs."""
+
+    settings: list[Setting] = field(default_factory=list)
+    operands: list[str] = field(default_factory=list)
+
+
+class FlagSet:
+    """The flags of one command.
+
+    Args:
+        flags: its flags.
+        spellings: other names of flags, as `net` of `network`.
+        interspersed: whether flags may follow operands. For run, create and exec they may not:
+            what follows IMAGE or CONTAINER belongs to the command inside.
+        command: the command's name, for messages.
+    """
+
+    def __init__(
+        self,
+        flags: Sequence[FlagRule],
+        *,
+        spellings: Mapping[str, str] | None = None,
+        interspersed: bool = True,
+        command: str = "docker",
+    ) -> None:
+        self._long = {flag.long: flag for flag in flags}
+        self._short = {flag.short: flag for flag in flags if flag.short}
+        self._spellings = spellings or {}
+        self._interspersed = interspersed
+        self._command = command
+
+    def parse(self, words: Sequence[str]) -> Parsed:
+        """Take words apart into settings and operands.
+
+        Raises:
+            FlagError: an unknown flag, or a flag without its value.
+        """
+        parsed = Parsed()
+        left = list(words)
+        while left:
+            word = left.pop(0)
+            if not word.startswith("-") or word == "-":
+                parsed.operands.append(word)
+                if not self._interspersed:
+                    break
+            elif word == "--":
+                break
+            elif word.startswith("--"):
+                parsed.settings.append(self._long_flag(word, left))
+            else:
+                parsed.settings.extend(self._short_flags(word, left))
+        parsed.operands += left
+        return parsed
+
+    def _long_flag(self, word: str, left: list[str]) -> Setting:
+        name, equals, value = word[2:].partition("=")
+        if not name or name.startswith("-"):
+            raise FlagError(f"bad flag syntax: {word}")
+        flag = self._long.get(self._spellings.get(name, name))
+        if flag is None:
+            raise self._error(f"unknown flag: --{name}", f"--{name}")
+        if equals:
+            return Setting(flag, value)
+        if flag.bare is not None:
+            return Setting(flag, flag.bare)
+        if left:
+            return Setting(flag, left.pop(0))
+        raise self._error(f"flag needs an argument: --{name}")
+
+    def _short_flags(self, word: str, left: list[str]) -> Iterator[Setting]:
+        letters = word[1:]
+        while letters:
+            letter, rest = letters[0], letters[1:]
+            flag = self._short.get(letter)
+            if flag is None:
+                raise self._error(f"unknown shorthand flag: '{letter}' in -{letters}", f"-{letter}")
+            if len(rest) > 1 and rest[0] == "=":
+                yield Setting(flag, rest[1:])
+                return
+            if flag.bare is not None:
+                yield Setting(flag, flag.bare)
+                letters = rest
+            elif rest:
+                yield Setting(flag, rest)
+                return
+            elif left:
+                yield Setting(flag, left.pop(0))
+                return
+            else:
+                raise self._error(f"flag needs an argument: '{letter}' in -{letters}")
+
+    def _error(self, message: str, wrong: str | None = None) -> FlagError:
+        guess = did_you_mean(wrong, self._spelled()) if wrong else ""
+        return FlagError(f"{message}{guess} (see docker {self._command} --help)")
+
+    def _spelled(self) -> list[str]:
+        return [f"--{name}" for name in self._long] + [f"-{letter}" for letter in self._short]

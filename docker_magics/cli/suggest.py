@@ -1,0 +1,14 @@
+"""The nearest match to a word that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`, did you mean X?`, or nothing where nothing comes near."""
+    candidates = list(known)
+    longer = [name for name in candidates if len(word) > 2 and name.startswith(word)]
+    near = longer[:1] or get_close_matches(word, candidates, n=1, cutoff=0.6)
+    return f", did you mean {near[0]}?" if near else ""

@@ -1,0 +1,30 @@
+"""Who runs a command: its standard input, and whether it can be asked something."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from docker_magics.errors import UsageError
+
+
+@dataclass
+class Terminal:
+    """A caller that gives no input and answers no questions, as a script does.
+
+    Attributes:
+        stdin: standard input, empty by default.
+        has_input: whether stdin was given (a cell's body, `input=`).
+    """
+
+    stdin: BinaryIO = field(default_factory=io.BytesIO)
+    has_input: bool = False
+
+    def confirm(self, question: str) -> bool:
+        """Ask yes or no; nobody is here, so the caller must say it on the line."""
+        raise UsageError(f"{question.splitlines()[0]} Nobody can be asked here: add -f to say yes.")
+
+    def ask(self, prompt: str, *, secret: bool = False) -> str:  # noqa: ARG002 - nobody is here
+        """Ask for a line of text; a secret is not shown."""
+        raise UsageError(f"nobody can be asked for the {prompt.strip(': ').lower()} here")

@@ -1,0 +1,119 @@
+"""Docker's global options: what stands between `docker` and the command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docker_magics.errors import UsageError
+
+from .command import Flag
+from .kinds import KINDS
+from .pflag import FlagSet
+
+if TYPE_CHECKING:
+    from docker_magics.engine.address import Address, Tls
+
+
+@dataclass(frozen=True)
+class GlobalOptions:
+    """The global options of a line; they choose the engine.
+
+    Attributes:
+        host: -H, an address.
+        context: -c, a context's name.
+        config: the folder of the CLI's configuration.
+        tlsverify, tlscacert, tlscert, tlskey: TLS towards `host`.
+        environment: the variables that choose the engine where the line does not.
+    """
+
+    host: str = ""
+    context: str = ""
+    config: str = ""
+    tls: bool = False
+    tlsverify: bool = False
+    tlscacert: str = ""
+    tlscert: str = ""
+    tlskey: str = ""
+    debug: bool = False
+    log_level: str = ""
+    version: bool = False
+    help: bool = False
+    environment: tuple[tuple[str, str], ...] = ()
+
+    def address(self) -> Address:
+        """Where the engine is.
+
+        Raises:
+            NoEngine: there is none.
+            UsageError: options that exclude each other, or name what is not there.
+        """
+        from docker_magics.engine.address import Address, parse_host
+        from docker_magics.engine.context import ContextStore
+        from docker_magics.engine.discover import find
+
+        env = dict(os.environ)
+        if self.config:
+            env["DOCKER_CONFIG"] = self.config
+        if self.host and self.context:
+            raise UsageError("conflicting options: cannot specify both --host and --context")
+        if self.host:
+            tls = self._tls() if self.tls or self.tlsverify else None
+            return Address(parse_host(self.host, tls=tls is not None), "--host", tls)
+        if self.context and self.context != "default":
+            return ContextStore.of(env).address(self.context)
+        if self.context:
+            env.pop("DOCKER_CONTEXT", None)
+        return find(env)
+
+    def _tls(self) -> Tls:
+        from docker_magics.engine.address import Tls
+
+        files = (self.tlscacert, self.tlscert, self.tlskey)
+        ca, cert, key = (Path(name) if name else None for name in files)
+        return Tls(ca, cert, key, verify=self.tlsverify)
+
+
+_ENVIRONMENT = (
+    "DOCKER_MAGICS_ENGINE",
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "DOCKER_CONFIG",
+    "DOCKER_TLS",
+    "DOCKER_TLS_VERIFY",
+    "DOCKER_CERT_PATH",
+)
+_SPECS = {
+    "config": (None, "string", "Location of client config files"),
+    "context": ("c", "string", "Name of the context to use to connect to the daemon"),
+    "debug": ("D", "", "Enable debug mode"),
+    "help": ("h", "", ""),
+    "host": ("H", "string", "Daemon socket to connect to"),
+    "log-level": ("l", "string", "Set the logging level"),
+    "tls": (None, "", "Use TLS; implied by --tlsverify"),
+    "tlscacert": (None, "string", "Trust certs signed only by this CA"),
+    "tlscert": (None, "string", "Path to TLS certificate file"),
+    "tlskey": (None, "string", "Path to TLS key file"),
+    "tlsverify": (None, "", "Use TLS and verify the remote"),
+    "version": ("v", "", "Print version information and quit"),
+}
+_FLAGS = [
+    Flag(long.replace("-", "_"), long, short, kind, KINDS[kind], text, hidden=False, default=None)
+    for long, (short, kind, text) in _SPECS.items()
+]
+
+
+def parse(words: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
+    """The global options of a line, and the words from the command on.
+
+    Raises:
+        FlagError: an unknown flag.
+    """
+    words = words[1:] if words[:1] == ["docker"] else words
+    parsed = FlagSet(_FLAGS, interspersed=False, command="").parse(words)
+    values = {setting.flag.field: setting.flag.read(setting.value) for setting in parsed.settings}
+    chosen = tuple((name, os.environ.get(name, "")) for name in _ENVIRONMENT)
+    return replace(GlobalOptions(environment=chosen), **values), parsed.operands

@@ -1,0 +1,38 @@
+"""One request for each of several operands, as `docker stop a b c` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from docker_magics.errors import DockerMagicsError, EngineError
+from docker_magics.results.text import Lines
+
+
+def each(names: Sequence[str], action: Callable[[str], Any]) -> Lines:
+    """Do it for every name, whatever became of the others; the names that it was done for.
+
+    Raises:
+        EngineError: the first that failed (where several did: all, a line each); `result` has the
+            names that it was done for.
+    """
+    done = Lines()
+    failed: list[EngineError] = []
+    for name in names:
+        try:
+            action(name)
+        except EngineError as error:
+            failed.append(error)
+        else:
+            done.append(name)
+    if failed:
+        raise combined(failed, done)
+    return done
+
+
+def combined(errors: Sequence[EngineError], done: Any) -> DockerMagicsError:
+    """Several errors as one, with what was done all the same."""
+    if len(errors) == 1:
+        errors[0].result = done
+        return errors[0]
+    return EngineError("\n".join(str(error) for error in errors), result=done)

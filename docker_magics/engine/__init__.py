@@ -1,0 +1,1 @@
+"""Which engine, and how to talk to it."""

@@ -1,0 +1,73 @@
+"""Where an engine is: a host as DOCKER_HOST spells it, and the keys for TLS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from docker_magics.errors import UsageError
+
+if TYPE_CHECKING:
+    from docker.tls import TLSConfig
+
+_SCHEMES = {"unix", "tcp", "http", "https", "ssh", "npipe", "fd"}
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+
+
+@dataclass(frozen=True)
+class Tls:
+    """TLS towards the engine: PEM files, and whether the engine must prove who it is."""
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    verify: bool = True
+
+
+@dataclass(frozen=True)
+class Address:
+    """An engine's address.
+
+    Attributes:
+        host: `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`.
+        source: what named it (`DOCKER_HOST`, `context desktop-linux`, ...), for messages.
+        tls: the keys, or None for none.
+    """
+
+    host: str
+    source: str = "given"
+    tls: Tls | None = None
+
+    def docker_py_tls(self) -> TLSConfig | bool:
+        """The same as docker-py takes it."""
+        if self.tls is None:
+            return False
+        from docker.tls import TLSConfig
+
+        pair = (str(self.tls.cert), str(self.tls.key)) if self.tls.cert and self.tls.key else None
+        ca = str(self.tls.ca) if self.tls.ca else None
+        return TLSConfig(client_cert=pair, ca_cert=ca, verify=self.tls.verify)
+
+
+def parse_host(text: str, *, tls: bool = False) -> str:
+    """A host as the docker CLI takes it after -H: `tcp://h`, `h:2375`, `unix://PATH`, `:2375`.
+
+    Raises:
+        UsageError: no such address.
+    """
+    text = text.strip()
+    if not text:
+        return DEFAULT_HOST
+    if "://" not in text:
+        text = f"tcp://{text}"
+    split = urlsplit(text)
+    if split.scheme not in _SCHEMES:
+        raise UsageError(f"unable to parse docker host `{text}`")
+    if split.scheme == "unix" and not (split.netloc + split.path):
+        return DEFAULT_HOST
+    if split.scheme == "tcp":
+        port = split.port or (2376 if tls else 2375)
+        return f"tcp://{split.hostname or 'localhost'}:{port}{split.path}"
+    return text

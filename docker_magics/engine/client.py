@@ -1,0 +1,223 @@
+"""Requests to one engine. docker-py's APIClient is the transport: unix sockets, TLS, ssh, pipes."""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from docker_magics.errors import ApiError, EngineUnreachable, ProtocolError, UsageError
+from docker_magics.wire import filters
+
+from .hijack import Hijacked
+from .problems import api_error, unreachable
+
+if TYPE_CHECKING:
+    from docker import APIClient
+    from requests import Response
+
+    from .address import Address
+
+#: The API of docker CLI 28.2.2, and the oldest that this package speaks.
+NEWEST_API = "1.50"
+OLDEST_API = "1.40"
+
+Query = Mapping[str, Any]
+
+
+def path(*parts: str) -> str:
+    """An API path of its parts: `path("containers", name, "json")`.
+
+    Raises:
+        UsageError: a part that would name another place in the API.
+    """
+    for part in parts:
+        if not part or any(piece in {"", ".", ".."} for piece in part.split("/")):
+            raise UsageError(f"invalid name: {part!r}")
+    return "/" + "/".join(quote(part, safe="/:@") for part in parts)
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """An API version in an order that compares: 1.9 is older than 1.41."""
+    return tuple(int(number) for number in version.split("."))
+
+
+class Engine:
+    """One engine at one address; nothing is sent before the first request.
+
+    Queries are written as docker writes them: True is `1`; None, False, "" and empty collections
+    are left out; a mapping is `filters`. Bodies are JSON.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+
+    def __repr__(self) -> str:
+        return f"Engine({self.address.host!r})"
+
+    @functools.cached_property
+    def api(self) -> APIClient:
+        """docker-py's client, at the newest API version that both sides speak.
+
+        Raises:
+            EngineUnreachable: nothing answers there.
+            ProtocolError: it speaks no API of 1.40 or newer.
+        """
+        import docker
+        from docker.errors import DockerException
+
+        try:
+            client = docker.APIClient(
+                base_url=self.address.host,
+                version=OLDEST_API,
+                tls=self.address.docker_py_tls(),
+                timeout=None,  # type: ignore[arg-type]  # a build may be silent for long
+                use_ssh_client=self.address.host.startswith("ssh://"),
+            )
+        except DockerException as error:
+            raise EngineUnreachable(f"cannot use {self.address.host}: {error}") from error
+        vars(client)["_version"] = self._negotiate(client)  # docker-py has no setter
+        return client
+
+    def _negotiate(self, client: APIClient) -> str:
+        ping = self._send(client, "HEAD", client.base_url + "/_ping")
+        offered = ping.headers.get("Api-Version", "")
+        if not offered:
+            raise ProtocolError(f"what answers at {self.address.host} is no Docker engine")
+        if version_key(offered) < version_key(OLDEST_API):
+            message = f"the engine at {self.address.host} speaks API {offered}"
+            raise ProtocolError(f"{message}; {OLDEST_API} or newer is needed")
+        return min(offered, NEWEST_API, key=version_key)
+
+    @property
+    def api_version(self) -> str:
+        """The version that both sides speak."""
+        return str(self.api.api_version)
+
+    def speaks(self, version: str) -> bool:
+        """Whether the API is `version` or newer."""
+        return version_key(self.api_version) >= version_key(version)
+
+    def get(self, path: str, query: Query | None = None) -> Any:
+        """GET, and the JSON of the answer."""
+        return _json(self.request("GET", path, query=query))
+
+    def post(self, path: str, query: Query | None = None, body: Any = None) -> Any:
+        """POST, and the JSON of the answer (None where it is empty)."""
+        return _json(self.request("POST", path, query=query, body=body))
+
+    def delete(self, path: str, query: Query | None = None) -> Any:
+        """DELETE, and the JSON of the answer (None where it is empty)."""
+        return _json(self.request("DELETE", path, query=query))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Any = None,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+        stream: bool = False,
+    ) -> Response:
+        """Any request; with `stream` the answer is read as it comes (close it).
+
+        Args:
+            method: GET, POST, ...
+            path: made with `path()`.
+            query: as the class describes.
+            headers: further ones.
+            body: sent as JSON.
+            data: sent as it is: bytes, or an iterable of bytes (chunked).
+            stream: leave the answer's body unread.
+
+        Raises:
+            ApiError: the engine's refusal, by status.
+            EngineUnreachable: nothing answers.
+        """
+        url = f"{self.api.base_url}/v{self.api_version}{path}"
+        extra = dict(headers or {})
+        if body is not None:
+            data = json.dumps(body).encode()
+            extra["Content-Type"] = "application/json"
+        response = self._send(
+            self.api, method, url, params=_query(query), data=data, headers=extra, stream=stream
+        )
+        if response.status_code >= 400:
+            raise self._refusal(response)
+        return response
+
+    def lines(self, response: Response) -> Iterator[Any]:
+        """The JSON values of a streamed answer, one by one, as they come."""
+        decoder = json.JSONDecoder()
+        text = ""
+        with response:
+            for piece in _utf8(response.iter_content(chunk_size=None)):
+                text = (text + piece).lstrip()
+                while text:
+                    try:
+                        value, end = decoder.raw_decode(text)
+                    except ValueError:
+                        break
+                    text = text[end:].lstrip()
+                    yield value
+
+    def hijack(self, path: str, query: Query | None = None, body: Any = None) -> Hijacked:
+        """POST, and then the connection itself: attach, exec, session.
+
+        source: Engine API, "Attach to a container", section "Hijacking".
+        """
+        headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
+        response = self.request("POST", path, query=query, body=body, headers=headers, stream=True)
+        return Hijacked(response)
+
+    def _send(self, client: APIClient, method: str, url: str, **options: Any) -> Response:
+        from requests.exceptions import RequestException
+
+        try:
+            return client.request(method, url, timeout=None, **options)
+        except RequestException as error:
+            raise unreachable(self.address.host, error) from error
+
+    def _refusal(self, response: Response) -> ApiError:
+        try:
+            message = json.loads(response.content)["message"]
+        except (ValueError, KeyError, TypeError):
+            message = response.text.strip() or response.reason
+        return api_error(response.status_code, str(message))
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        if "api" in self.__dict__:
+            self.api.close()
+
+
+def _json(response: Response) -> Any:
+    return json.loads(response.content) if response.content else None
+
+
+def _query(query: Query | None) -> dict[str, str | list[str]]:
+    written = {key: _written(value) for key, value in (query or {}).items()}
+    return {key: value for key, value in written.items() if value}
+
+
+def _written(value: Any) -> str | list[str]:
+    if value is True:
+        return "1"
+    if value is None or value is False:
+        return ""
+    if isinstance(value, Mapping):
+        return filters.encode(value) if value else ""
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    return str(value)
+
+
+def _utf8(pieces: Iterator[bytes]) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    for piece in pieces:
+        yield decoder.decode(piece)

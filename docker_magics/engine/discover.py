@@ -1,0 +1,102 @@
+"""Which engine: the address that was asked for, else the first that answers.
+
+Order: DOCKER_MAGICS_ENGINE, DOCKER_HOST, DOCKER_CONTEXT or the CLI's current context, the default
+socket, then rootless Docker's, Docker Desktop's, Colima's and Podman's, then the embedded engine.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from docker_magics.errors import NoEngine, UsageError
+
+from .address import DEFAULT_HOST, Address, Tls, parse_host
+from .context import ContextStore
+
+CHOICES = ("auto", "docker", "podman", "embedded")
+_ASK_TIMEOUT_S = 2.0
+
+
+def find(environ: Mapping[str, str] | None = None) -> Address:
+    """The engine's address by the environment and what runs on this machine.
+
+    Raises:
+        NoEngine: there is none; the hint says what to do.
+        UsageError: the environment names one that cannot be.
+    """
+    env = os.environ if environ is None else environ
+    choice = env.get("DOCKER_MAGICS_ENGINE", "") or "auto"
+    if choice not in CHOICES:
+        raise UsageError(f"DOCKER_MAGICS_ENGINE={choice}: expected one of {', '.join(CHOICES)}")
+    named = None if choice in {"podman", "embedded"} else _named(env)
+    return named or _first_that_answers(choice, env)
+
+
+def _named(env: Mapping[str, str]) -> Address | None:
+    if host := env.get("DOCKER_HOST"):
+        tls = env_tls(env)
+        return Address(parse_host(host, tls=tls is not None), "DOCKER_HOST", tls)
+    store = ContextStore.of(env)
+    name = env.get("DOCKER_CONTEXT") or store.current()
+    return None if name == "default" else store.address(name)
+
+
+def env_tls(env: Mapping[str, str]) -> Tls | None:
+    """TLS by DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, as the CLI reads them."""
+    verify, folder = env.get("DOCKER_TLS_VERIFY"), env.get("DOCKER_CERT_PATH")
+    if not verify and not env.get("DOCKER_TLS"):
+        return None
+    base = Path(folder) if folder else config_dir(env)
+    return Tls(base / "ca.pem", base / "cert.pem", base / "key.pem", verify=bool(verify))
+
+
+def config_dir(env: Mapping[str, str]) -> Path:
+    """The docker CLI's folder: DOCKER_CONFIG, else ~/.docker."""
+    return ContextStore.of(env).folder
+
+
+def _first_that_answers(choice: str, env: Mapping[str, str]) -> Address:
+    looked_at = []
+    for source, path in _sockets(choice, env):
+        if _answers(path):
+            return Address(f"unix://{path}", source)
+        looked_at.append(str(path))
+    if choice in {"auto", "embedded"} and (address := _embedded(env)):
+        return address
+    raise NoEngine(
+        f"no {'container' if choice == 'auto' else choice} engine answers on this machine",
+        hint=f"Start Docker or Podman, or set DOCKER_HOST. Looked at: {', '.join(looked_at)}",
+    )
+
+
+def _sockets(choice: str, env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
+    home = Path(env.get("HOME") or Path.home())
+    runtime = Path(env.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
+    if choice in {"auto", "docker"}:
+        yield "default socket", Path(DEFAULT_HOST.removeprefix("unix://"))
+        yield "rootless Docker", runtime / "docker.sock"
+        yield "Docker Desktop", home / ".docker/desktop/docker.sock"
+        yield "Docker Desktop", home / ".docker/run/docker.sock"
+        yield "Colima", home / ".colima/default/docker.sock"
+        yield "Colima", home / ".config/colima/default/docker.sock"
+    if choice in {"auto", "podman"}:
+        yield "Podman", runtime / "podman/podman.sock"
+        yield "Podman", Path("/run/podman/podman.sock")
+        yield "Podman machine", home / ".local/share/containers/podman/machine/podman.sock"
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(_ASK_TIMEOUT_S)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+def _embedded(env: Mapping[str, str]) -> Address | None:  # noqa: ARG001
+    return None

@@ -1,0 +1,149 @@
+"""%docker, %%docker and %%dockerfile: text in, result out."""
+
+from __future__ import annotations
+
+import getpass
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.magic import (
+    Magics,
+    cell_magic,
+    line_cell_magic,
+    magics_class,
+    no_var_expand,
+)
+from traitlets import Bool
+
+from docker_magics.cli.terminal import Terminal
+from docker_magics.errors import ContainerExited, DockerMagicsError
+from docker_magics.results.show import Cell, Streams, View
+from docker_magics.results.text import Output
+from docker_magics.session import Session
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+_ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*<<\s*(.*)", re.DOTALL)
+
+
+class _Asker(Terminal):
+    """The person in front of the notebook: input() asks them, where a front end can."""
+
+    def confirm(self, question: str) -> bool:
+        try:
+            return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+        except (StdinNotImplementedError, EOFError):
+            return super().confirm(question)
+
+    def ask(self, prompt: str, *, secret: bool = False) -> str:
+        try:
+            return getpass.getpass(prompt) if secret else input(prompt)
+        except (StdinNotImplementedError, EOFError):
+            return super().ask(prompt, secret=secret)
+
+
+@magics_class
+class DockerMagics(Magics):
+    """The docker command line in cells."""
+
+    raise_on_exit = Bool(
+        default_value=False, help="Make a nonzero exit code of a container an error of the cell."
+    ).tag(config=True)
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.shell: InteractiveShell = shell
+        self._session = Session()
+
+    # IPython's own expansion would take `{{.Names}}` and `$i` apart.
+    @no_var_expand
+    @line_cell_magic
+    def docker(self, line: str, cell: str | None = None) -> Any:
+        """`%docker COMMAND ...`, as in a terminal; `name << COMMAND ...` keeps the result.
+
+        As a cell (`%%docker COMMAND`) the body is the command's standard input; with an empty
+        first line, every line of the body is a command.
+        """
+        if cell is None:
+            return self._line(line, Terminal())
+        if line.strip():
+            return self._line(line, Terminal(io.BytesIO(cell.encode()), has_input=True))
+        return self._script(cell)
+
+    @no_var_expand
+    @cell_magic
+    def dockerfile(self, line: str, cell: str) -> Any:
+        """`%%dockerfile -t NAME [PATH]`: build the image that the cell describes."""
+        return self._line(f"build --dockerfile-cell {line}", Terminal(io.BytesIO(cell.encode())))
+
+    def _line(self, line: str, terminal: Terminal) -> Any:
+        match = _ASSIGNMENT.fullmatch(line)
+        name, command = match.groups() if match else (None, line)
+        result = self._run(command, terminal)
+        if name is None:
+            return result
+        self.shell.user_ns[name] = result
+        return None
+
+    def _script(self, cell: str) -> None:
+        from IPython.display import display
+
+        for line in cell.replace("\\\n", "").splitlines():
+            if line.strip() and not line.lstrip().startswith("#"):
+                result = self._line(line, Terminal())
+                if result is not None:
+                    display(result)
+
+    def _run(self, line: str, terminal: Terminal) -> Any:
+        asker = _Asker(terminal.stdin, terminal.has_input)
+        try:
+            result = self._session.run(
+                line, namespace=self.shell.user_ns, terminal=asker, view=self._view()
+            )
+        except DockerMagicsError as error:
+            self._note_error(error)
+            raise
+        self._note_exit(result)
+        return result
+
+    def _view(self) -> View:
+        return Cell() if hasattr(self.shell, "kernel") else Streams()
+
+    def _note_error(self, error: DockerMagicsError) -> None:
+        self.shell.user_ns["_exit_code"] = error.exit_code
+        if error.result is not None and len(error.result):
+            from IPython.display import display
+
+            display(error.result)
+
+    def _note_exit(self, result: Any) -> None:
+        code = result.exit_code if isinstance(result, Output) else 0
+        self.shell.user_ns["_exit_code"] = code
+        if not code:
+            return
+        if self.raise_on_exit:
+            raise ContainerExited(code, result=result)
+        self._view().say(f"exited with code {code}")
+
+
+def register(shell: InteractiveShell) -> None:
+    """Add the magics to a shell."""
+    taken = shell.magics_manager.magics["line"].get("docker")
+    if taken is not None and not _is_ours(taken):
+        print(f"%docker was {taken.__module__}'s until now; docker_magics takes it over.")  # noqa: T201
+    shell.register_magics(DockerMagics(shell))
+
+
+def unregister(shell: InteractiveShell) -> None:
+    """Take the magics away."""
+    for kind, name in (("line", "docker"), ("cell", "docker"), ("cell", "dockerfile")):
+        taken = shell.magics_manager.magics[kind].get(name)
+        if taken is not None and _is_ours(taken):
+            del shell.magics_manager.magics[kind][name]
+
+
+def _is_ours(function: Any) -> bool:
+    return isinstance(getattr(function, "__self__", None), DockerMagics)

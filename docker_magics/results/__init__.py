@@ -1,0 +1,1 @@
+"""What commands give back, and how it shows itself."""

@@ -1,0 +1,198 @@
+"""Live results, shown while they arrive: in a cell, in a terminal, or just gathered."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from typing import Any, TextIO
+
+from docker_magics.wire.frames import Frame, Stream
+
+from .live import Live, Process, Progress, Pump
+from .text import Output
+
+#: Bytes of a process's output that are kept and shown; beyond them only the last ones are.
+KEPT = 8 * 1024 * 1024
+_TAIL = 64 * 1024
+_REDRAW_S = 0.1
+
+
+class View(ABC):
+    """Where live results go while they arrive."""
+
+    @abstractmethod
+    def write(self, stream: Stream, text: str) -> None:
+        """Output of a process."""
+
+    @abstractmethod
+    def draw(self, progress: Progress, *, last: bool) -> None:
+        """How work with stages stands; `last` when it has ended."""
+
+    @abstractmethod
+    def say(self, text: str) -> None:
+        """A word of this package to the user."""
+
+
+class Silent(View):
+    """Shows nothing: results are gathered and given back, as for plain Python."""
+
+    def write(self, stream: Stream, text: str) -> None:
+        """Nothing."""
+
+    def draw(self, progress: Progress, *, last: bool) -> None:
+        """Nothing."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+
+class Streams(View):
+    """A terminal, or a cell's output streams."""
+
+    def write(self, stream: Stream, text: str) -> None:
+        """To stdout or stderr."""
+        target: TextIO = sys.stdout if stream == Stream.STDOUT else sys.stderr
+        target.write(text)
+        target.flush()
+
+    def draw(self, progress: Progress, *, last: bool) -> None:
+        """The end alone: lines that were printed cannot be drawn anew."""
+        if last:
+            self.write(Stream.STDOUT, progress.text() + "\n")
+
+    def say(self, text: str) -> None:
+        """To stderr, apart from the process's own output."""
+        self.write(Stream.STDERR, text + "\n")
+
+
+class Cell(Streams):
+    """A notebook's cell: stages are drawn in one place, and stay there as HTML and text."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def draw(self, progress: Progress, *, last: bool) -> None:  # noqa: ARG002
+        """Draw it anew in its place."""
+        from IPython.display import display
+
+        bundle = {"text/plain": progress.text(), "text/html": progress.html()}
+        if self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)
+        else:
+            self._handle.update(bundle, raw=True)
+
+
+class Gathered:
+    """A stream's text: the first KEPT bytes, then only the last ones."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._head: list[str] = []
+        self._tail: deque[bytes] = deque()
+        self._size = 0
+        self._tail_size = 0
+
+    def add(self, data: bytes) -> str:
+        """Take in bytes; gives the text to show now."""
+        room = KEPT - self._size
+        self._size += len(data)
+        text = self._decoder.decode(data[: max(room, 0)]) if room > 0 else ""
+        self._head.append(text)
+        self._keep_tail(data[max(room, 0) :])
+        return text
+
+    def _keep_tail(self, data: bytes) -> None:
+        if not data:
+            return
+        self._tail.append(data)
+        self._tail_size += len(data)
+        while self._tail_size - len(self._tail[0]) > _TAIL:
+            self._tail_size -= len(self._tail.popleft())
+
+    @property
+    def truncated(self) -> int:
+        """Bytes left out between head and tail."""
+        return max(self._size - KEPT - self._tail_size, 0)
+
+    def end(self) -> str:
+        """What remains to be shown: a word on what was left out, and the tail."""
+        rest = self._decoder.decode(b"", final=True)
+        if self._tail:
+            note = f"\n[… {self.truncated:,} bytes are not shown …]\n" if self.truncated else ""
+            rest += note + b"".join(self._tail).decode(errors="replace")
+        self._head.append(rest)
+        return rest
+
+    def text(self) -> str:
+        """All that was kept."""
+        return "".join(self._head)
+
+
+def consume(live: Live[Any], view: View) -> Any:
+    """Read a live result to its end and show it; gives the outcome.
+
+    An interrupt (ctrl-c, the stop button) is handed to the result: a container gets SIGINT, a
+    second one stops it.
+
+    Raises:
+        DockerMagicsError: it did not end well.
+    """
+    if isinstance(live, Process):
+        return _consume_process(live, view)
+    if isinstance(live, Progress):
+        return _consume_progress(live, view)
+    raise TypeError(f"nothing shows a {type(live).__name__}")
+
+
+def _consume_process(process: Process, view: View) -> Output:
+    gathered = {Stream.STDOUT: Gathered(), Stream.STDERR: Gathered()}
+
+    def take(frame: Frame) -> None:
+        stream = Stream.STDOUT if frame.stream == Stream.STDOUT else Stream.STDERR
+        if text := gathered[stream].add(frame.data):
+            view.write(stream, text)
+
+    _drain(process, take, view)
+    for stream, each in gathered.items():
+        if rest := each.end():
+            view.write(stream, rest)
+    out, err = gathered[Stream.STDOUT], gathered[Stream.STDERR]
+    return Output(out.text(), err.text(), process.result(), out.truncated + err.truncated)
+
+
+def _consume_progress(progress: Progress, view: View) -> Any:
+    drawn = 0.0
+
+    def take(arrival: Any) -> None:
+        nonlocal drawn
+        progress.update(arrival)
+        if time.monotonic() - drawn > _REDRAW_S:
+            view.draw(progress, last=False)
+            drawn = time.monotonic()
+
+    try:
+        _drain(progress, take, view)
+    finally:
+        view.draw(progress, last=True)
+    return progress.result()
+
+
+def _drain(live: Live[Any], take: Any, view: View) -> None:
+    pump = Pump(live)
+    interrupts = 0
+    try:
+        while True:
+            try:
+                arrival = pump.get()
+                if arrival is None:
+                    return
+                take(arrival)
+            except KeyboardInterrupt:
+                interrupts += 1
+                if word := live.interrupt(interrupts):
+                    view.say(word)
+    finally:
+        pump.close()

@@ -1,0 +1,137 @@
+"""Listings as DataFrames: typed underneath, shown as the docker CLI shows them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from docker_magics.errors import clean
+
+#: pandas dtypes of columns; the zero-length table has them too.
+TEXT = "str"
+INTEGER = "int64"
+REAL = "float64"
+TIME = "datetime64[ns, UTC]"
+OBJECT = "object"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a listing.
+
+    Attributes:
+        heading: as the CLI heads it.
+        value: API object -> the value underneath.
+        dtype: the pandas dtype (TEXT, INTEGER, REAL, TIME: seconds or an RFC 3339 text).
+        show: value -> the text that the CLI prints; None where it is the value's own.
+    """
+
+    heading: str
+    value: Callable[[Any], Any]
+    dtype: str = TEXT
+    show: Callable[[Any], str] | None = None
+
+
+class Table(pd.DataFrame):
+    """A DataFrame that shows its columns as the CLI does: "2 minutes ago", "1.98MB".
+
+    What is underneath stays typed; slices and filters of it show the same way.
+    """
+
+    _metadata = ["shown"]  # noqa: RUF012 - pandas' protocol
+    shown: Mapping[str, Callable[[Any], str]] = {}
+
+    @property
+    def _constructor(self) -> Callable[..., Table]:
+        return Table
+
+    def __finalize__(self, other: Any, method: str | None = None, **kwargs: Any) -> Table:
+        """What is made of a table shows as the table: a hook of pandas."""
+        if isinstance(other, Table):
+            object.__setattr__(self, "shown", other.shown)
+            return self
+        made: Table = super().__finalize__(other, method, **kwargs)  # type: ignore[misc]
+        return made
+
+    def _shown_rows(self) -> tuple[list[list[str]], int]:
+        """Rows as texts, and how many are left out."""
+        limit = pd.get_option("display.max_rows") or len(self)
+        head = self.iloc[:limit] if len(self) > limit else self
+        columns = [
+            [_shown(value, self.shown.get(str(heading))) for value in head.iloc[:, place]]
+            for place, heading in enumerate(head.columns)
+        ]
+        rows = [list(row) for row in zip(*columns, strict=True)]
+        return rows, len(self) - len(head)
+
+    def __repr__(self) -> str:
+        """The table as the CLI prints it."""
+        rows, left = self._shown_rows()
+        lines = aligned([[str(heading) for heading in self.columns], *rows])
+        return "\n".join([*lines, *([_more(len(self))] if left else [])])
+
+    def _repr_html_(self) -> str:
+        rows, left = self._shown_rows()
+        head = "".join(f"<th>{html.escape(str(heading))}</th>" for heading in self.columns)
+        body = "".join(_html_row(row) for row in rows)
+        more = f"<p>{_more(len(self))}</p>" if left else ""
+        return (
+            '<table class="dataframe" style="white-space: pre">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        )
+
+
+def make(columns: Sequence[Column], objects: Sequence[Any]) -> Table:
+    """The table of API objects; without any it keeps columns and dtypes."""
+    data = {column.heading: _series(column, objects) for column in columns}
+    table = Table(data, columns=[column.heading for column in columns], copy=False)
+    shown = {column.heading: column.show for column in columns if column.show}
+    object.__setattr__(table, "shown", shown)
+    return table
+
+
+def _series(column: Column, objects: Sequence[Any]) -> pd.Series[Any]:
+    values = [column.value(each) for each in objects]
+    if column.dtype == TIME:
+        return pd.Series(times(values))
+    return pd.Series(values, dtype=column.dtype)
+
+
+def times(values: Sequence[int | str | None]) -> pd.DatetimeIndex:
+    """UTC timestamps of Unix seconds or RFC 3339 texts; docker's year 1 is no time (NaT)."""
+    if all(isinstance(value, int) for value in values):
+        seconds: Any = list(values)
+        found = pd.to_datetime(seconds, unit="s", utc=True)
+    else:
+        known: Any = [
+            None if str(value or "0001-").startswith("0001-") else value for value in values
+        ]
+        found = pd.to_datetime(known, utc=True, format="ISO8601")
+    return pd.DatetimeIndex(found).as_unit("ns")
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns side by side with three spaces between, as Go's tabwriter sets them for docker."""
+    widths = [max((len(cell) for cell in column), default=0) for column in zip(*rows, strict=True)]
+    return [
+        "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _shown(value: Any, show: Callable[[Any], str] | None) -> str:
+    if show is None or value is None:
+        return clean("" if value is None or value is pd.NaT else str(value))
+    return clean(show(value))
+
+
+def _html_row(cells: Sequence[str]) -> str:
+    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def _more(total: int) -> str:
+    return f"… {total:,} rows in all"

@@ -1,0 +1,48 @@
+"""Results that are text: shown as they are, without quotes."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from docker_magics.errors import clean
+
+
+class Text(str):
+    """A text that a notebook shows as a terminal would."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
+        printer.text(clean(self.rstrip("\n")))
+
+
+class Lines(list[str]):
+    """A list of str that a notebook shows one a line, as docker prints it."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
+        printer.text(clean("\n".join(self)))
+
+
+class Output(str):  # noqa: SLOT000 - it has attributes
+    """What a process wrote: the str is its standard output.
+
+    Attributes:
+        stderr: its standard error (with a TTY all is in stdout).
+        exit_code: what it exited with; None where nobody waited for it.
+        truncated: bytes that were left out because there were too many, 0 for none.
+    """
+
+    stderr: str
+    exit_code: int | None
+    truncated: int
+
+    def __new__(
+        cls, stdout: str, stderr: str = "", exit_code: int | None = None, truncated: int = 0
+    ) -> Self:
+        """Make one; a str takes its text when it is made."""
+        self = super().__new__(cls, stdout)
+        self.stderr, self.exit_code, self.truncated = stderr, exit_code, truncated
+        return self
+
+    def _ipython_display_(self) -> None:
+        """Nothing more: it was shown while it came."""

@@ -1,0 +1,95 @@
+"""One line after another against one engine: what a cell, a script and a widget share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli import help as help_
+from docker_magics.cli import index, toplevel
+from docker_magics.cli.command import Command
+from docker_magics.cli.terminal import Terminal
+from docker_magics.cli.words import split
+from docker_magics.errors import UsageError
+from docker_magics.results.live import Live
+from docker_magics.results.show import Silent, View, consume
+from docker_magics.results.text import Text
+
+if TYPE_CHECKING:
+    from docker_magics.cli.toplevel import GlobalOptions
+    from docker_magics.engine.client import Engine
+
+
+@dataclass
+class Session:
+    """Runs docker command lines.
+
+    Attributes:
+        engines: the engines in use, by the global options that chose them (`--context`, `-H`).
+    """
+
+    engines: dict[GlobalOptions, Engine] = field(default_factory=dict)
+
+    def run(
+        self,
+        line: str,
+        *,
+        namespace: Mapping[str, Any] | None = None,
+        terminal: Terminal | None = None,
+        view: View | None = None,
+    ) -> Any:
+        """Run one line and give its result; live ones are shown in `view` while they arrive.
+
+        Raises:
+            DockerMagicsError: what went wrong, in one line.
+        """
+        substitute = functools.partial(self._output, namespace=namespace)
+        words = split(line, namespace, substitute)
+        return self.run_words(words, terminal=terminal, view=view)
+
+    def run_words(
+        self, words: list[str], *, terminal: Terminal | None = None, view: View | None = None
+    ) -> Any:
+        """The same for words that are split already."""
+        command, options = self.parse(words, terminal=terminal)
+        if not isinstance(command, Command):
+            return command
+        return self.execute(command, options, view=view)
+
+    def parse(
+        self, words: list[str], *, terminal: Terminal | None = None
+    ) -> tuple[Command | Text, GlobalOptions]:
+        """The command object of a line, or its help."""
+        options, words = toplevel.parse(words)
+        if page := help_.asked_for(options, words):
+            return Text(page), options
+        verb, rest = index.resolve(words)
+        command = verb.parse(rest, terminal=terminal)
+        return (Text(help_.command_help(verb)) if command is None else command), options
+
+    def execute(
+        self, command: Command, options: GlobalOptions | None = None, *, view: View | None = None
+    ) -> Any:
+        """Run a command object; a live result is read to its end."""
+        result = command.run(self.engine(options))
+        return consume(result, view or Silent()) if isinstance(result, Live) else result
+
+    def engine(self, options: GlobalOptions | None = None) -> Engine:
+        """The engine that the options choose, made at its first use."""
+        options = options or toplevel.GlobalOptions()
+        if options not in self.engines:
+            from docker_magics.engine.client import Engine
+
+            self.engines[options] = Engine(options.address())
+        return self.engines[options]
+
+    def _output(self, line: str, namespace: Mapping[str, Any] | None) -> str:
+        """What `$(docker LINE)` stands for."""
+        result = self.run(line, namespace=namespace)
+        if isinstance(result, list) and all(isinstance(each, str) for each in result):
+            return "\n".join(result)
+        if isinstance(result, str):
+            return result
+        raise UsageError(f"$(docker {line}) gives no words; add -q or --format")
