@@ -17,6 +17,7 @@ from .address import DEFAULT_HOST, Address, Tls, parse_host
 from .context import ContextStore
 
 CHOICES = ("auto", "docker", "podman", "embedded")
+SYSTEM_PODMAN = Path("/run/podman/podman.sock")
 _ASK_TIMEOUT_S = 2.0
 
 
@@ -49,27 +50,30 @@ def env_tls(env: Mapping[str, str]) -> Tls | None:
     verify, folder = env.get("DOCKER_TLS_VERIFY"), env.get("DOCKER_CERT_PATH")
     if not verify and not env.get("DOCKER_TLS"):
         return None
-    base = Path(folder) if folder else config_dir(env)
+    base = Path(folder) if folder else ContextStore.of(env).folder
     return Tls(base / "ca.pem", base / "cert.pem", base / "key.pem", verify=bool(verify))
 
 
-def config_dir(env: Mapping[str, str]) -> Path:
-    """The docker CLI's folder: DOCKER_CONFIG, else ~/.docker."""
-    return ContextStore.of(env).folder
-
-
 def _first_that_answers(choice: str, env: Mapping[str, str]) -> Address:
-    looked_at = []
+    silent: dict[Path, OSError] = {}
     for source, path in _sockets(choice, env):
-        if _answers(path):
+        if (error := _ask(path)) is None:
             return Address(f"unix://{path}", source)
-        looked_at.append(str(path))
+        silent[path] = error
     if choice in {"auto", "embedded"} and (address := _embedded(env)):
         return address
-    raise NoEngine(
-        f"no {'container' if choice == 'auto' else choice} engine answers on this machine",
-        hint=f"Start Docker or Podman, or set DOCKER_HOST. Looked at: {', '.join(looked_at)}",
-    )
+    raise _no_engine(choice, silent)
+
+
+def _no_engine(choice: str, silent: Mapping[Path, OSError]) -> NoEngine:
+    what = "container" if choice == "auto" else choice
+    for path, error in silent.items():
+        if isinstance(error, PermissionError):
+            hint = "Join its group (sudo usermod -aG docker $USER, then log in again)."
+            return NoEngine(f"no {what} engine: permission denied on {path}", hint=hint)
+    looked_at = ", ".join(map(str, silent)) or "no socket"
+    hint = f"Start Docker or Podman, or set DOCKER_HOST. Looked at: {looked_at}"
+    return NoEngine(f"no {what} engine answers on this machine", hint=hint)
 
 
 def _sockets(choice: str, env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
@@ -84,18 +88,19 @@ def _sockets(choice: str, env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
         yield "Colima", home / ".config/colima/default/docker.sock"
     if choice in {"auto", "podman"}:
         yield "Podman", runtime / "podman/podman.sock"
-        yield "Podman", Path("/run/podman/podman.sock")
+        yield "Podman", SYSTEM_PODMAN
         yield "Podman machine", home / ".local/share/containers/podman/machine/podman.sock"
 
 
-def _answers(path: Path) -> bool:
+def _ask(path: Path) -> OSError | None:
+    """Why nothing answers at a socket, or None: something does."""
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(_ASK_TIMEOUT_S)
         try:
             probe.connect(str(path))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error
+    return None
 
 
 def _embedded(env: Mapping[str, str]) -> Address | None:  # noqa: ARG001

@@ -1,0 +1,35 @@
+"""Every command's `--help` is the one that docker CLI 28.2.2 prints, at 80 columns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from docker_magics.cli import index
+from docker_magics.cli.help import command_help
+
+RECORDED: dict[str, str] = json.loads(Path(__file__).with_name("help.json").read_text())
+
+#: Pages that differ, with the reason.
+DIFFERENT = {
+    "image build": "has BuildKit's flags too, which the CLI takes from its buildx plugin",
+}
+
+#: Commands that come in a later version.
+LATER = {"manifest", "stack", "trust"}
+
+
+def test_every_command_is_there() -> None:
+    missing = {name for name in RECORDED if name not in index.spellings()}
+    assert {name.split()[0] for name in missing} <= LATER
+
+
+@pytest.mark.parametrize("name", sorted(set(RECORDED) & set(index.spellings())))
+def test_help(name: str) -> None:
+    page = command_help(index.load(index.spellings()[name]))
+    if name in DIFFERENT:
+        assert page.splitlines()[:1] == RECORDED[name].splitlines()[:1]
+    else:
+        assert page == RECORDED[name]

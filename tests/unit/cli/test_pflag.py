@@ -1,0 +1,197 @@
+"""The flag parser against rules written down from pflag, on generated lines.
+
+Every generated piece of a line is written together with what it must mean, so that the rules below
+are the oracle, and nothing of the parser is used to predict the parser:
+
+1.  A word that does not begin with `-`, and the word `-`, is an operand.
+2.  `--name=value`: the value is all behind the first `=`, even nothing.
+3.  `--name value`: the next word is the value, whatever it looks like (`-x`, `--`, `--name`).
+4.  `--bool` takes no next word; `--bool=value` takes its value only so.
+5.  `-nvalue`, `-n value`, `-n=value`: as 2 and 3; `-n=` is the value `=`.
+6.  Letters of booleans may stand before another letter in one word: `-itd`, `-itp80:80`.
+7.  `-it=false`: i is on, t is false.
+8.  The word `--` ends the flags and is dropped; all words behind it are operands.
+9.  Where flags may not follow operands, the first operand ends the flags and all behind it stays
+    as it is, `--` too.
+
+source: github.com/spf13/pflag v1.0.6, flag.go.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pytest
+
+from docker_magics.cli.pflag import FlagSet
+from docker_magics.errors import FlagError
+
+LINES = 30_000
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A flag with what the parser must know of it."""
+
+    long: str
+    short: str | None
+    bare: str | None
+
+
+INTERACTIVE = Rule("interactive", "i", "true")
+TTY = Rule("tty", "t", "true")
+INIT = Rule("init", None, "true")
+PUBLISH = Rule("publish", "p", None)
+ENV = Rule("env", "e", None)
+NAME = Rule("name", None, None)
+NETWORK = Rule("network", None, None)
+FLAGS = (INTERACTIVE, TTY, INIT, PUBLISH, ENV, NAME, NETWORK)
+SWITCHES = [flag for flag in FLAGS if flag.bare]
+VALUED = [flag for flag in FLAGS if not flag.bare]
+SHORT_SWITCHES = [flag for flag in SWITCHES if flag.short]
+SHORT_VALUED = [flag for flag in VALUED if flag.short]
+SPELLINGS = {"net": "network"}
+
+VALUES = ("80:80", "a=b", "x", "=", "", "-x", "--", "--name", "-", "false", "a b", "é", "-it", "==")
+OPERANDS = ("busybox", "-", "sh", "", "a=b", "café", "x--y")
+
+
+class Piece(NamedTuple):
+    """Words of a line, and the settings that they must give."""
+
+    words: list[str]
+    settings: list[tuple[str, str]]
+
+
+def long_with_equals(dice: random.Random) -> Piece:
+    flag, value = dice.choice(FLAGS), dice.choice(VALUES)
+    return Piece([f"--{flag.long}={value}"], [(flag.long, value)])
+
+
+def long_with_next_word(dice: random.Random) -> Piece:
+    flag, value = dice.choice(VALUED), dice.choice(VALUES)
+    return Piece([f"--{flag.long}", value], [(flag.long, value)])
+
+
+def long_switch(dice: random.Random) -> Piece:
+    flag = dice.choice(SWITCHES)
+    return Piece([f"--{flag.long}"], [(flag.long, "true")])
+
+
+def other_spelling(dice: random.Random) -> Piece:
+    value = dice.choice(VALUES)
+    words = dice.choice([["--net", value], [f"--net={value}"]])
+    return Piece(words, [("network", value)])
+
+
+def letters(dice: random.Random) -> Piece:
+    switches = dice.choices(SHORT_SWITCHES, k=dice.randint(1, 3))
+    settings = [(flag.long, "true") for flag in switches]
+    word = "-" + "".join(flag.short or "" for flag in switches)
+    match dice.randint(0, 4):
+        case 0:
+            return Piece([word], settings)
+        case 1:
+            value = dice.choice([value for value in VALUES if value])
+            settings[-1] = (switches[-1].long, value)
+            return Piece([f"{word}={value}"], settings)
+        case 2:
+            flag, value = dice.choice(SHORT_VALUED), dice.choice(VALUES)
+            return Piece([f"{word}{flag.short}", value], [*settings, (flag.long, value)])
+        case 3:
+            flag, value = dice.choice(SHORT_VALUED), dice.choice([v for v in VALUES if v])
+            return Piece([f"{word}{flag.short}={value}"], [*settings, (flag.long, value)])
+        case _:
+            flag = dice.choice(SHORT_VALUED)
+            value = dice.choice([v for v in VALUES if v and not (v[0] == "=" and len(v) > 1)])
+            return Piece([f"{word}{flag.short}{value}"], [*settings, (flag.long, value)])
+
+
+PIECES = (long_with_equals, long_with_next_word, long_switch, other_spelling, letters)
+
+
+def line(
+    dice: random.Random, *, interspersed: bool
+) -> tuple[list[str], list[tuple[str, str]], list[str]]:
+    """Words, and the settings and operands that they must give."""
+    words: list[str] = []
+    settings: list[tuple[str, str]] = []
+    operands: list[str] = []
+    for _ in range(dice.randint(0, 5)):
+        if interspersed and dice.random() < 0.3:
+            operand = dice.choice(OPERANDS)
+            words.append(operand)
+            operands.append(operand)
+        else:
+            piece = dice.choice(PIECES)(dice)
+            words += piece.words
+            settings += piece.settings
+    match dice.randint(0, 2):
+        case 0:
+            rest = dice.choices((*VALUES, *OPERANDS), k=dice.randint(0, 3))
+            return [*words, "--", *rest], settings, [*operands, *rest]
+        case 1 if not interspersed:
+            rest = [dice.choice(OPERANDS), *dice.choices((*VALUES, "--"), k=dice.randint(0, 3))]
+            return [*words, *rest], settings, [*operands, *rest]
+        case _:
+            return words, settings, operands
+
+
+@pytest.mark.parametrize("interspersed", [True, False])
+def test_generated_lines_mean_what_the_rules_say(*, interspersed: bool) -> None:
+    dice = random.Random(28_02_02)
+    flags = FlagSet(FLAGS, spellings=SPELLINGS, interspersed=interspersed)
+    for _ in range(LINES // 2):
+        words, settings, operands = line(dice, interspersed=interspersed)
+        parsed = flags.parse(words)
+        assert [(each.flag.long, each.value) for each in parsed.settings] == settings, words
+        assert parsed.operands == operands, words
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "operands"),
+    [
+        (["-p=80:80"], [("publish", "80:80")], []),
+        (["-e", "-x"], [("env", "-x")], []),
+        (["-it=false"], [("interactive", "true"), ("tty", "false")], []),
+        (["--init=false"], [("init", "false")], []),
+        (["--init", "false"], [("init", "true")], ["false"]),
+        (["-p="], [("publish", "=")], []),
+        (["--name="], [("name", "")], []),
+        (["-e", "--", "--", "-e"], [("env", "--")], ["-e"]),
+    ],
+)
+def test_traps(words: list[str], settings: list[tuple[str, str]], operands: list[str]) -> None:
+    parsed = FlagSet(FLAGS).parse(words)
+    assert [(each.flag.long, each.value) for each in parsed.settings] == settings
+    assert parsed.operands == operands
+
+
+def test_operands_end_the_flags_of_run() -> None:
+    parsed = FlagSet(FLAGS, interspersed=False).parse(["-i", "busybox", "--", "cmd", "-t"])
+    assert [each.flag.long for each in parsed.settings] == ["interactive"]
+    assert parsed.operands == ["busybox", "--", "cmd", "-t"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--nam"], "unknown flag: --nam, did you mean --name?"),
+        (["--zzz=1"], "unknown flag: --zzz (see"),
+        (["-x"], "unknown shorthand flag: 'x' in -x"),
+        (["-ixt"], "unknown shorthand flag: 'x' in -xt"),
+        (["-t="], "unknown shorthand flag: '=' in -="),
+        (["--name"], "flag needs an argument: --name"),
+        (["-ie"], "flag needs an argument: 'e' in -e"),
+        (["---"], "bad flag syntax: ---"),
+        (["--=x"], "bad flag syntax: --=x"),
+    ],
+)
+def test_errors_say_what_is_wrong(words: list[str], message: str) -> None:
+    with pytest.raises(FlagError) as caught:
+        FlagSet(FLAGS).parse(words)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 125

@@ -1,0 +1,148 @@
+"""A line into words: quotes, {python}, $(docker ...), variables."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docker_magics.cli.words import split
+from docker_magics.errors import UsageError
+
+TABLE = pd.DataFrame({"CONTAINER ID": ["a1", "b2"], "N": [1, 2]})
+NAMES: dict[str, Any] = {
+    "name": "two words",
+    "names": ["a", "b c"],
+    "df": TABLE,
+    "empty": [],
+    "number": 7,
+    "path": Path("/tmp/x y"),
+    "table": {"key": "v"},
+    "module": shlex,
+}
+
+
+def ids(line: str) -> str:
+    """A docker with two containers."""
+    return {"ps -aq": "a1\nb2\n", "ps -q": "", "images --format '{{.ID}}'": "i1\ni2"}[line]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", []),
+        ("  ps   -a ", ["ps", "-a"]),
+        ("run 'a b' \"c d\"", ["run", "a b", "c d"]),
+        ("-e A='x y'z", ["-e", "A=x yz"]),
+        ("a\\ b \\' \\\"", ["a b", "'", '"']),
+        ("'' \"\"", ["", ""]),
+        ('"a\\"b\\\\c\\n"', ['a"b\\c\\n']),
+        ("run \\\n  busybox", ["run", "busybox"]),
+        ("ps -a # all of them", ["ps", "-a"]),
+        ("busybox#1 a#b", ["busybox#1", "a#b"]),
+        ("ps --format {{.Names}}", ["ps", "--format", "{{.Names}}"]),
+        ("ps --format '{{.Names}} {{.ID}}'", ["ps", "--format", "{{.Names}} {{.ID}}"]),
+        ('inspect -f "{{json .State}}"', ["inspect", "-f", "{{json .State}}"]),
+        ("sh -c 'echo $i {name}'", ["sh", "-c", "echo $i {name}"]),
+        ('sh -c "for i in 1; do echo $i; done"', ["sh", "-c", "for i in 1; do echo $i; done"]),
+        ('awk "{print $1}"', ["awk", "{print $1}"]),
+        ("curl -d '{\"a\": 1}'", ["curl", "-d", '{"a": 1}']),
+        ("한글 'é ü'", ["한글", "é ü"]),
+    ],
+)
+def test_split(line: str, words: list[str]) -> None:
+    assert split(line, NAMES, ids) == words
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"))))
+def test_quoted_words_come_back_as_they_were(words: list[str]) -> None:
+    line = shlex.join(words)
+    assert split(line, NAMES, ids) == words
+
+
+@given(st.text("ab \"'\\"))
+def test_a_shell_splits_it_the_same(line: str) -> None:
+    try:
+        expected = shlex.split(line)
+    except ValueError:
+        return
+    assert split(line, NAMES, ids) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("run --name {name} x", ["run", "--name", "two words", "x"]),
+        ('rm -f {df["CONTAINER ID"]}', ["rm", "-f", "a1", "b2"]),
+        ("rm {names}", ["rm", "a", "b c"]),
+        ("rm {empty}", ["rm"]),
+        ("-e A={name}", ["-e", "A=two words"]),
+        ("-p{number}:{number + 1}", ["-p7:8"]),
+        ("x{names}y", ["xay", "xb cy"]),
+        ("{df.N}", ["1", "2"]),
+        ("{[n for n in {1: 2}]}", ["1"]),
+        ('"{name}!"', ["two words!"]),
+        ("-v {path}:/data", ["-v", "/tmp/x y:/data"]),
+        ("'{name}'", ["{name}"]),
+        ('"{nothing_of_that_name}"', ["{nothing_of_that_name}"]),
+        ("{}", ["{}"]),
+    ],
+)
+def test_python_values(line: str, words: list[str]) -> None:
+    assert split(line, NAMES, ids) == words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("rm $(docker ps -aq)", ["rm", "a1", "b2"]),
+        ("rm `docker ps -aq` c", ["rm", "a1", "b2", "c"]),
+        ("rm $(docker ps -q)", ["rm"]),
+        ('echo "$(docker ps -aq)"', ["echo", "a1\nb2"]),
+        ("x$(docker ps -aq)y", ["xa1", "b2y"]),
+        ("rmi $(docker images --format '{{.ID}}')", ["rmi", "i1", "i2"]),
+        ("sh -c 'echo $(docker ps -aq)'", ["sh", "-c", "echo $(docker ps -aq)"]),
+        ('sh -c "echo $(date)"', ["sh", "-c", "echo $(date)"]),
+    ],
+)
+def test_docker_commands(line: str, words: list[str]) -> None:
+    assert split(line, NAMES, ids) == words
+
+
+def test_variables_and_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("THERE", "a b")
+    monkeypatch.delenv("NOT_THERE", raising=False)
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.chdir(tmp_path)
+    assert split("-e X=$THERE ${THERE}c '$THERE' \"$THERE\" $NOT_THERE") == [
+        *("-e", "X=a b", "a bc", "$THERE", "$THERE", "$NOT_THERE"),
+    ]
+    assert split("-v ~/data:/data a~b ~") == ["-v", "/home/me/data:/data", "a~b", "/home/me"]
+    assert split("-v $(pwd):/app", {}, ids) == ["-v", f"{tmp_path}:/app"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("run 'a", "no closing ' for the one at column 5"),
+        ('run "a', 'no closing " for the one at column 5'),
+        ("ps | grep x", "'|' belongs to a shell"),
+        ("ps; ps", "';' belongs to a shell"),
+        ("save x > y", "'>' belongs to a shell"),
+        ("load < y", "'<' belongs to a shell"),
+        ("{nope}", "{nope}: NameError"),
+        ("{df}", "choose a column"),
+        ("{table}", "choose a column"),
+        ("{module}", "a module is no word"),
+        ("{1/0}", "ZeroDivisionError"),
+    ],
+)
+def test_errors(line: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        split(line, NAMES, ids)
+    assert message in str(caught.value)

@@ -1,0 +1,148 @@
+"""Which engine: the order of discovery, on sockets made for the test."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from docker_magics.engine import discover
+from docker_magics.engine.address import parse_host
+from docker_magics.errors import NoEngine, UsageError
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine of the test's own: no default socket, nothing in HOME."""
+    folder = tmp_path_factory.mktemp("h")
+    monkeypatch.setattr(discover, "DEFAULT_HOST", f"unix://{folder}/docker.sock")
+    monkeypatch.setattr(discover, "SYSTEM_PODMAN", folder / "podman.sock")
+    return folder
+
+
+@pytest.fixture
+def listen() -> Iterator[object]:
+    """Makes sockets that answer."""
+    with ExitStack() as stack:
+
+        def open_socket(path: Path) -> str:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            server = stack.enter_context(closing(socket.socket(socket.AF_UNIX)))
+            server.bind(str(path))
+            server.listen()
+            return f"unix://{path}"
+
+        yield open_socket
+
+
+def env(home: Path, **names: str) -> dict[str, str]:
+    return {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run"), **names}
+
+
+def add_context(home: Path, name: str, host: str) -> None:
+    folder = home / ".docker/contexts/meta" / hashlib.sha256(name.encode()).hexdigest()
+    folder.mkdir(parents=True)
+    meta = {"Name": name, "Endpoints": {"docker": {"Host": host, "SkipTLSVerify": False}}}
+    (folder / "meta.json").write_text(json.dumps(meta))
+
+
+def test_docker_host_comes_first(home: Path, listen) -> None:
+    listen(home / "docker.sock")
+    found = discover.find(env(home, DOCKER_HOST="tcp://localhost:2375", DOCKER_CONTEXT="other"))
+    assert (found.host, found.source) == ("tcp://localhost:2375", "DOCKER_HOST")
+
+
+def test_tls_by_environment(home: Path) -> None:
+    names = {"DOCKER_HOST": "tcp://h", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs"}
+    found = discover.find(env(home, **names))
+    assert found.host == "tcp://h:2376"
+    assert found.tls is not None
+    assert found.tls.verify
+    assert found.tls.ca == Path("/certs/ca.pem")
+
+
+def test_the_context_by_name_and_the_current_one(home: Path) -> None:
+    add_context(home, "far", "ssh://me@far")
+    add_context(home, "near", "unix:///near.sock")
+    (home / ".docker/config.json").write_text('{"currentContext": "near"}')
+    assert discover.find(env(home)).host == "unix:///near.sock"
+    assert discover.find(env(home, DOCKER_CONTEXT="far")).host == "ssh://me@far"
+    with pytest.raises(UsageError, match='context "gone": context not found'):
+        discover.find(env(home, DOCKER_CONTEXT="gone"))
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("docker.sock", "default socket"),
+        ("run/docker.sock", "rootless Docker"),
+        (".docker/run/docker.sock", "Docker Desktop"),
+        (".colima/default/docker.sock", "Colima"),
+        ("run/podman/podman.sock", "Podman"),
+        ("podman.sock", "Podman"),
+    ],
+)
+def test_sockets_that_answer(home: Path, listen, path: str, source: str) -> None:
+    host = listen(home / path)
+    found = discover.find(env(home))
+    assert (found.host, found.source) == (host, source)
+
+
+def test_the_default_socket_before_podmans(home: Path, listen) -> None:
+    host, podman = listen(home / "docker.sock"), listen(home / "podman.sock")
+    assert discover.find(env(home)).host == host
+    assert discover.find(env(home, DOCKER_MAGICS_ENGINE="podman")).host == podman
+
+
+def test_a_dead_socket_is_passed_over(home: Path, listen) -> None:
+    with closing(socket.socket(socket.AF_UNIX)) as dead:
+        dead.bind(str(home / "docker.sock"))
+    host = listen(home / "podman.sock")
+    assert discover.find(env(home)).host == host
+
+
+def test_no_engine_says_what_to_do(home: Path) -> None:
+    with pytest.raises(NoEngine) as caught:
+        discover.find(env(home, DOCKER_MAGICS_ENGINE="docker"))
+    assert "no docker engine answers" in str(caught.value)
+    assert "set DOCKER_HOST" in str(caught.value.hint)
+
+
+def test_a_socket_that_is_closed_to_us_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = {home / "docker.sock": PermissionError(13, "Permission denied")}
+    monkeypatch.setattr(discover, "_ask", lambda path: refused.get(path, FileNotFoundError()))
+    with pytest.raises(NoEngine, match=r"permission denied on .*docker\.sock"):
+        discover.find(env(home, DOCKER_MAGICS_ENGINE="docker"))
+
+
+def test_an_engine_of_no_such_kind(home: Path) -> None:
+    with pytest.raises(UsageError, match="expected one of auto, docker, podman, embedded"):
+        discover.find(env(home, DOCKER_MAGICS_ENGINE="lxd"))
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("", "unix:///var/run/docker.sock"),
+        ("unix://", "unix:///var/run/docker.sock"),
+        ("unix:///x.sock", "unix:///x.sock"),
+        ("tcp://1.2.3.4", "tcp://1.2.3.4:2375"),
+        ("tcp://:99", "tcp://localhost:99"),
+        ("h:7", "tcp://h:7"),
+        ("ssh://me@h", "ssh://me@h"),
+    ],
+)
+def test_hosts_as_the_cli_takes_them(text: str, host: str) -> None:
+    assert parse_host(text) == host
+
+
+def test_a_host_of_no_such_kind() -> None:
+    with pytest.raises(UsageError, match="unable to parse docker host `ftp://x`"):
+        parse_host("ftp://x")
