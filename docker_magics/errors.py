@@ -16,6 +16,7 @@ class DockerMagicsError(Exception):
 
     Attributes:
         exit_code: what the docker CLI would exit with.
+        message: what went wrong.
         hint: what to do next, or None.
         result: what had been done before the error, to be shown all the same.
     """
@@ -24,12 +25,12 @@ class DockerMagicsError(Exception):
 
     def __init__(self, message: str, *, hint: str | None = None, result: Any = None) -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
         self.result = result
 
     def __str__(self) -> str:
-        message = super().__str__()
-        return f"{message}\n{self.hint}" if self.hint else message
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
 
     def _render_traceback_(self) -> Sequence[str]:
         """IPython's hook: the message alone, control characters made visible."""

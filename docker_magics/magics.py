@@ -17,8 +17,9 @@ from IPython.core.magic import (
 )
 from traitlets import Bool
 
+from docker_magics import completer, every_line
 from docker_magics.cli.terminal import Terminal
-from docker_magics.errors import ContainerExited, DockerMagicsError
+from docker_magics.errors import ContainerExited, DockerMagicsError, clean
 from docker_magics.results.show import Cell, Streams, View
 from docker_magics.results.text import Output
 from docker_magics.session import Session
@@ -38,6 +39,9 @@ class _Asker(Terminal):
         except (StdinNotImplementedError, EOFError):
             return super().confirm(question)
 
+    def say(self, text: str) -> None:
+        Streams().say(clean(text))
+
     def ask(self, prompt: str, *, secret: bool = False) -> str:
         try:
             return getpass.getpass(prompt) if secret else input(prompt)
@@ -56,7 +60,7 @@ class DockerMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.shell: InteractiveShell = shell
-        self._session = Session()
+        self.session = Session()
 
     # IPython's own expansion would take `{{.Names}}` and `$i` apart.
     @no_var_expand
@@ -89,18 +93,14 @@ class DockerMagics(Magics):
         return None
 
     def _script(self, cell: str) -> None:
-        from IPython.display import display
-
         for line in cell.replace("\\\n", "").splitlines():
             if line.strip() and not line.lstrip().startswith("#"):
-                result = self._line(line, Terminal())
-                if result is not None:
-                    display(result)
+                every_line.show(self._line(line, Terminal()))
 
     def _run(self, line: str, terminal: Terminal) -> Any:
         asker = _Asker(terminal.stdin, terminal.has_input)
         try:
-            result = self._session.run(
+            result = self.session.run(
                 line, namespace=self.shell.user_ns, terminal=asker, view=self._view()
             )
         except DockerMagicsError as error:
@@ -134,7 +134,10 @@ def register(shell: InteractiveShell) -> None:
     taken = shell.magics_manager.magics["line"].get("docker")
     if taken is not None and not _is_ours(taken):
         print(f"%docker was {taken.__module__}'s until now; docker_magics takes it over.")  # noqa: T201
-    shell.register_magics(DockerMagics(shell))
+    magics = DockerMagics(shell)
+    shell.register_magics(magics)
+    completer.install(shell, magics.session)
+    every_line.install(shell)
 
 
 def unregister(shell: InteractiveShell) -> None:
@@ -143,6 +146,8 @@ def unregister(shell: InteractiveShell) -> None:
         taken = shell.magics_manager.magics[kind].get(name)
         if taken is not None and _is_ours(taken):
             del shell.magics_manager.magics[kind][name]
+    completer.uninstall(shell)
+    every_line.uninstall(shell)
 
 
 def _is_ours(function: Any) -> bool:

@@ -25,6 +25,9 @@ class Terminal:
         """Ask yes or no; nobody is here, so the caller must say it on the line."""
         raise UsageError(f"{question.splitlines()[0]} Nobody can be asked here: add -f to say yes.")
 
+    def say(self, text: str) -> None:
+        """Tell the user something beside the result (a warning); a script has nobody to tell."""
+
     def ask(self, prompt: str, *, secret: bool = False) -> str:  # noqa: ARG002 - nobody is here
         """Ask for a line of text; a secret is not shown."""
         raise UsageError(f"nobody can be asked for the {prompt.strip(': ').lower()} here")

@@ -35,4 +35,6 @@ def combined(errors: Sequence[EngineError], done: Any) -> DockerMagicsError:
     if len(errors) == 1:
         errors[0].result = done
         return errors[0]
-    return EngineError("\n".join(str(error) for error in errors), result=done)
+    hints = dict.fromkeys(error.hint for error in errors if error.hint)
+    messages = "\n".join(error.message for error in errors)
+    return EngineError(messages, hint="\n".join(hints) or None, result=done)
