@@ -1,43 +1,14 @@
-"""Kinds of flag values: how the docker CLI reads each, by the name that `--help` prints.
+"""Numbers, sizes, durations and truth values as Go reads them.
 
-A kind turns one text into one value; `many` says that a repeated flag adds to a list.
-
-source: github.com/spf13/pflag (bool.go, int64.go), docker/cli opts/, docker/go-units.
+source: Go's strconv and time; docker/go-units, size.go; docker/cli, opts/opts.go.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How a flag's text becomes its value.
-
-    Attributes:
-        parse: text -> value; ValueError with the CLI's words where it is none.
-        many: a repeated flag adds to a list; what `parse` gives is one element.
-        split: `parse` gives a list of elements (values separated by commas).
-        bare: the value of the flag given without one.
-        zero: the value where the flag was not given.
-    """
-
-    parse: Callable[[str], Any]
-    many: bool = False
-    split: bool = False
-    bare: str | None = None
-    zero: Any = None
-
-    @property
-    def empty(self) -> Any:
-        """A fresh value for a flag that was not given."""
-        return [] if self.many else self.zero
-
+from decimal import Decimal
+from fractions import Fraction
 
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
 _FALSE = {"0", "f", "F", "false", "FALSE", "False"}
@@ -77,7 +48,17 @@ def integer(bits: int = 64, *, signed: bool = True) -> Callable[[str], int]:
     return parse
 
 
-_SIZE = re.compile(r"(-?[0-9]+(?:\.[0-9]*)?|-?\.[0-9]+) ?([kmgtp]?i?b?)", re.IGNORECASE)
+def decimal_integer(text: str, bits: int = 64, *, signed: bool = True) -> int:
+    """Go's strconv.ParseInt or ParseUint with base 10: digits alone."""
+    if not re.fullmatch(r"[+-]?[0-9]+" if signed else r"[0-9]+", text):
+        name = "ParseInt" if signed else "ParseUint"
+        raise ValueError(f'strconv.{name}: parsing "{text}": invalid syntax')
+    # A leading zero is octal for base 0 and nothing for base 10.
+    return integer(bits, signed=signed)(re.sub(r"^([+-]?)0+(?=[0-9])", r"\1", text))
+
+
+_SIZE = re.compile(r"(?P<number>.*[0-9.])(?P<space> ?)(?P<suffix>[^0-9. ]*)", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BINARY = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
 
 
@@ -87,12 +68,18 @@ def size(text: str) -> int:
     source: docker/go-units, size.go: RAMInBytes.
     """
     match = _SIZE.fullmatch(text)
-    if match is None or (match[2].lower() in {"i", "ib"}):
+    if match is None:
         raise ValueError(f"invalid size: '{text}'")
-    number = Decimal(match[1])
+    if not _NUMBER.fullmatch(match["number"]):
+        raise ValueError(f'strconv.ParseFloat: parsing "{match["number"]}": invalid syntax')
+    number = float(match["number"])
     if number < 0:
         raise ValueError(f"invalid size: '{text}'")
-    return int(number * _BINARY[match[2].lower().rstrip("b").rstrip("i")])
+    suffix = match["suffix"].lower()
+    unit = re.fullmatch(r"([kmgtp]?)b?|([kmgtp])ib", suffix)
+    if unit is None:
+        raise ValueError(f"invalid suffix: '{suffix}'")
+    return int(number * _BINARY[unit[1] or unit[2] or ""])
 
 
 def size_or_unlimited(text: str) -> int:
@@ -123,63 +110,26 @@ def duration(text: str) -> int:
         return 0
     if not _DURATION.fullmatch(text):
         number = re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)", text)
-        what = "missing unit in duration" if number else "invalid duration"
-        raise ValueError(f'time: {what} "{text}"')
+        unknown = re.fullmatch(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)([^0-9.]+)", text)
+        if number:
+            raise ValueError(f'time: missing unit in duration "{text}"')
+        if unknown:
+            raise ValueError(f'time: unknown unit "{unknown[1]}" in duration "{text}"')
+        raise ValueError(f'time: invalid duration "{text}"')
     parts = _DURATION_PART.findall(text)
     total = sum(int(Decimal(number) * _UNIT_NS[unit]) for number, unit in parts)
     return -total if text.startswith("-") else total
 
 
 def nano_cpus(text: str) -> int:
-    """CPUs in billionths, as `1.5`.
+    """CPUs in billionths, as `1.5` or `1/2`.
 
     source: docker/cli, opts/opts.go: ParseCPUs.
     """
     try:
-        value = Decimal(text)
-    except InvalidOperation:
+        nanos = Fraction(text) * 1_000_000_000
+    except (ValueError, ZeroDivisionError):
         raise ValueError(f"failed to parse {text} as a rational number") from None
-    nanos = value * 1_000_000_000
-    if nanos != nanos.to_integral_value():
+    if nanos.denominator != 1:
         raise ValueError("value is too precise")
     return int(nanos)
-
-
-def filter_pair(text: str) -> tuple[str, str]:
-    """`key=value` of a --filter.
-
-    source: docker/cli, opts/opts.go: FilterOpt.Set.
-    """
-    key, equals, value = text.partition("=")
-    if text and not equals:
-        raise ValueError("invalid argument format, expected key=value (for example status=exited)")
-    return key.strip().lower(), value.strip()
-
-
-def csv_values(text: str) -> list[str]:
-    """Values separated by commas, quoted as in CSV."""
-    return next(csv.reader([text]), [])
-
-
-STRING = Kind(str, zero="")
-LIST = Kind(str, many=True)
-
-#: By the name that `docker X --help` prints behind the flag; "" is a boolean.
-KINDS: dict[str, Kind] = {
-    "": Kind(boolean, bare="true", zero=False),
-    "string": STRING,
-    "list": LIST,
-    "strings": Kind(csv_values, many=True, split=True),
-    "stringArray": LIST,
-    "map": LIST,
-    "int": Kind(integer(), zero=0),
-    "int64": Kind(integer(), zero=0),
-    "uint": Kind(integer(signed=False), zero=0),
-    "uint16": Kind(integer(16, signed=False), zero=0),
-    "uint32": Kind(integer(32, signed=False), zero=0),
-    "uint64": Kind(integer(signed=False), zero=0),
-    "bytes": Kind(size, zero=0),
-    "duration": Kind(duration, zero=0),
-    "decimal": Kind(nano_cpus, zero=0),
-    "filter": Kind(filter_pair, many=True),
-}

@@ -1,0 +1,186 @@
+"""Volumes and mounts: -v and --mount.
+
+source: docker/cli, opts/mount.go; cli/compose/loader/volume.go.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .scalars import boolean, size
+from .texts import fields
+
+#: Where in the API's Mount a key's value goes.
+_Place = tuple[str, ...]
+
+_SWITCHES: dict[str, _Place] = {
+    "readonly": ("ReadOnly",),
+    "ro": ("ReadOnly",),
+    "volume-nocopy": ("VolumeOptions", "NoCopy"),
+    "bind-nonrecursive": ("BindOptions", "NonRecursive"),
+}
+_MAPS: dict[str, _Place] = {
+    "volume-label": ("VolumeOptions", "Labels"),
+    "volume-opt": ("VolumeOptions", "DriverConfig", "Options"),
+}
+_RECURSIVE = {
+    "enabled": None,
+    "disabled": "NonRecursive",
+    "writable": "ReadOnlyNonRecursive",
+    "readonly": "ReadOnlyForceRecursive",
+}
+#: The type of mount to which options belong.
+_TYPE_OF = {
+    "VolumeOptions": "volume",
+    "ImageOptions": "image",
+    "BindOptions": "bind",
+    "TmpfsOptions": "tmpfs",
+}
+
+
+def mount(text: str) -> dict[str, Any]:
+    """The API's Mount of `type=bind,source=/tmp,target=/host,readonly`."""
+    found: dict[str, Any] = {"Type": "volume"}
+    for field in fields(text):
+        key, equals, value = field.partition("=")
+        key = key.lower()
+        if equals:
+            _set_value(found, key, value, field)
+        elif key in _SWITCHES:
+            _put(found, _SWITCHES[key], value=True)
+        else:
+            raise ValueError(f"invalid field '{field}' must be a key=value pair")
+    _check(found)
+    return found
+
+
+def _put(found: dict[str, Any], place: _Place, value: Any) -> None:
+    *parents, last = place
+    for parent in parents:
+        found = found.setdefault(parent, {})
+    found[last] = value
+
+
+def _set_value(found: dict[str, Any], key: str, value: str, field: str) -> None:
+    if key in _VALUES:
+        place, read = _VALUES[key]
+        _put(found, place, _read(read, key, value))
+    elif key in _MAPS:
+        name, _, content = value.partition("=")
+        _put(found, (*_MAPS[key], name), content)
+    elif key == "bind-recursive":
+        _set_recursive(found, key, value)
+    else:
+        raise ValueError(f"unexpected key '{key}' in '{field}'")
+
+
+def _read(read: Callable[[str], Any], key: str, value: str) -> Any:
+    try:
+        return read(value)
+    except ValueError:
+        raise ValueError(f"invalid value for {key}: {value}") from None
+
+
+def _set_recursive(found: dict[str, Any], key: str, value: str) -> None:
+    if value not in _RECURSIVE:
+        wanted = 'must be "enabled", "disabled", "writable", or "readonly"'
+        raise ValueError(f"invalid value for {key}: {value} ({wanted})")
+    if option := _RECURSIVE[value]:
+        _put(found, ("BindOptions", option), value=True)
+
+
+def _octal(text: str) -> int:
+    if not re.fullmatch("[0-7]+", text):
+        raise ValueError(text)
+    return int(text, 8)
+
+
+def absolute(path: str) -> str:
+    """A path that begins with a dot, from the working directory; others as they are."""
+    # Not Path.resolve(): links are followed by the engine, or not at all.
+    return os.path.abspath(path) if path.startswith(".") else path  # noqa: PTH100
+
+
+_VALUES: dict[str, tuple[_Place, Callable[[str], Any]]] = {
+    "type": (("Type",), str.lower),
+    "source": (("Source",), absolute),
+    "src": (("Source",), absolute),
+    "target": (("Target",), str),
+    "dst": (("Target",), str),
+    "destination": (("Target",), str),
+    "consistency": (("Consistency",), str.lower),
+    "bind-propagation": (("BindOptions", "Propagation"), str.lower),
+    "volume-subpath": (("VolumeOptions", "Subpath"), str),
+    "volume-driver": (("VolumeOptions", "DriverConfig", "Name"), str),
+    "image-subpath": (("ImageOptions", "Subpath"), str),
+    "tmpfs-size": (("TmpfsOptions", "SizeBytes"), size),
+    "tmpfs-mode": (("TmpfsOptions", "Mode"), _octal),
+    **{key: (place, boolean) for key, place in _SWITCHES.items()},
+}
+
+
+def _check(found: dict[str, Any]) -> None:
+    if not found["Type"]:
+        raise ValueError("type is required")
+    if not found.get("Target"):
+        raise ValueError("target is required")
+    for options, kind in _TYPE_OF.items():
+        if options in found and found["Type"] != kind:
+            message = f"cannot mix '{kind}-*' options with mount type '{found['Type']}'"
+            raise ValueError(message)
+    bind = found.get("BindOptions", {})
+    for option, value in (
+        ("ReadOnlyNonRecursive", "writable"),
+        ("ReadOnlyForceRecursive", "readonly"),
+    ):
+        if bind.get(option):
+            _requires(value, "readonly", met=bool(found.get("ReadOnly")))
+    if bind.get("ReadOnlyForceRecursive"):
+        met = bind.get("Propagation") == "rprivate"
+        _requires("readonly", "bind-propagation=rprivate", met=met)
+
+
+def _requires(value: str, wanted: str, *, met: bool) -> None:
+    if not met:
+        message = f"option 'bind-recursive={value}' requires '{wanted}'"
+        raise ValueError(f"{message} to be specified in conjunction")
+
+
+def volumes(specs: Iterable[str]) -> tuple[list[str], dict[str, dict[str, str]]]:
+    """The API's Binds and Volumes of `-v` values: `[source:]target[:options]`.
+
+    A spec without a source is an anonymous volume; a relative source becomes absolute.
+    """
+    binds: list[str] = []
+    anonymous: dict[str, dict[str, str]] = {}
+    for spec in dict.fromkeys(specs):
+        source = _source(spec)
+        if source is None:
+            anonymous[spec] = {}
+        elif source[0] in "./~" or source.startswith("\\\\"):
+            host, _, rest = spec.partition(":")
+            binds.append(f"{absolute(host)}:{rest}")
+        else:
+            binds.append(spec)
+    return binds, anonymous
+
+
+_DRIVE = re.compile(r"(?:^|(?<=:))[^\W\d_]:")
+
+
+def _source(spec: str) -> str | None:
+    """The source of a spec, or None where it has none."""
+    if not spec:
+        raise ValueError("invalid empty volume spec")
+    if len(spec) <= 2:
+        return None
+    # A drive's colon (`C:`) divides nothing.
+    parts = _DRIVE.sub(lambda drive: drive[0][0] + "\0", spec).split(":")
+    if "" in parts:
+        raise ValueError(f"invalid spec: {spec}: empty section between colons")
+    if len(parts) > 3:
+        raise ValueError(f"invalid spec: {spec}: too many colons")
+    return parts[0].replace("\0", ":") if len(parts) > 1 else None

@@ -1,0 +1,295 @@
+"""Ports, hosts, addresses and networks.
+
+source: docker/go-connections, nat/nat.go and nat/parse.go; docker/cli, opts/network.go, opts/opts.go
+and opts/hosts.go.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .scalars import decimal_integer
+from .texts import fields
+
+#: Networks that the engine has by itself.
+_BUILT_IN = {"default", "bridge", "host", "none", "nat"}
+
+
+def is_user_defined(network: str) -> bool:
+    """Whether it is a network that someone created."""
+    return network not in _BUILT_IN and not network.startswith("container:")
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A network that a container joins, and as what.
+
+    Attributes:
+        target: the network's name or ID.
+        driver_opts: options for the network's driver.
+        gw_priority: the network with the highest gives the default gateway.
+    """
+
+    target: str
+    aliases: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    ipv4: str = ""
+    ipv6: str = ""
+    mac: str = ""
+    link_local: tuple[str, ...] = ()
+    driver_opts: tuple[tuple[str, str], ...] = ()
+    gw_priority: int = 0
+
+    def endpoint(self) -> dict[str, Any]:
+        """The API's EndpointSettings, without what is empty.
+
+        Raises:
+            ValueError: names for a network that has none.
+        """
+        if not self.target.strip():
+            raise ValueError("no name set for network")
+        if not is_user_defined(self.target):
+            if self.aliases:
+                message = "network-scoped aliases are only supported for user-defined networks"
+                raise ValueError(message)
+            if self.links:
+                raise ValueError("links are only supported for user-defined networks")
+        if self.mac:
+            mac_address(self.mac)
+        ipam = {
+            "IPv4Address": self.ipv4,
+            "IPv6Address": self.ipv6,
+            "LinkLocalIPs": list(self.link_local),
+        }
+        settings = {
+            "IPAMConfig": {key: value for key, value in ipam.items() if value},
+            "Links": list(self.links),
+            "Aliases": list(self.aliases),
+            "MacAddress": self.mac,
+            "DriverOpts": dict(self.driver_opts),
+            "GwPriority": self.gw_priority,
+        }
+        return {key: value for key, value in settings.items() if value}
+
+
+_LONG = re.compile(r"\w+=\w+(,\w+=\w+)*", re.ASCII)
+_TEXT_FIELDS = {"name": "target", "ip": "ipv4", "ip6": "ipv6", "mac-address": "mac"}
+_LIST_FIELDS = {"alias": "aliases", "link-local-ip": "link_local", "driver-opt": "driver_opts"}
+
+
+def network(text: str) -> Attachment:
+    """`NETWORK`, or `name=NETWORK,alias=...,ip=...`.
+
+    source: docker/cli, opts/network.go: NetworkOpt.Set.
+    """
+    if not _LONG.search(text):
+        return Attachment(text)
+    found: dict[str, Any] = dict.fromkeys(_LIST_FIELDS.values(), ())
+    for field in fields(text):
+        key, equals, value = field.lower().partition("=")
+        if not equals or not key:
+            raise ValueError(f"invalid field {field}")
+        key, value = key.strip(), value.strip()
+        if key in _TEXT_FIELDS:
+            found[_TEXT_FIELDS[key]] = value
+        elif key == "gw-priority":
+            found["gw_priority"] = _priority(value)
+        elif key in _LIST_FIELDS:
+            item = driver_option(value) if key == "driver-opt" else value
+            found[_LIST_FIELDS[key]] += (item,)
+        else:
+            raise ValueError(f"invalid field key {key}")
+    if not found.get("target"):
+        raise ValueError("network name/id is not specified")
+    return Attachment(**found)
+
+
+def _priority(text: str) -> int:
+    try:
+        return decimal_integer(text)
+    except ValueError as error:
+        reason = str(error).rpartition(": ")[2]
+        raise ValueError(f"invalid gw-priority ({text}): {reason}") from None
+
+
+def driver_option(text: str) -> tuple[str, str]:
+    """`key=value` for a network's driver; both in lower case, as the CLI has them."""
+    key, equals, value = text.lower().partition("=")
+    if not equals or not key:
+        raise ValueError("invalid key value pair format in driver options")
+    return key.strip(), value.strip()
+
+
+def ip_address(text: str) -> str:
+    """An address in its usual form."""
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        raise ValueError(f"IP address is not correctly formatted: {text}") from None
+
+
+_MAC_FORMS = (
+    r"(?:[0-9a-f]{2}:){5}(?:(?:[0-9a-f]{2}:){2}|(?:[0-9a-f]{2}:){14})?[0-9a-f]{2}",
+    r"(?:[0-9a-f]{2}-){5}(?:(?:[0-9a-f]{2}-){2}|(?:[0-9a-f]{2}-){14})?[0-9a-f]{2}",
+    r"(?:[0-9a-f]{4}\.){2}(?:[0-9a-f]{4}\.|(?:[0-9a-f]{4}\.){7})?[0-9a-f]{4}",
+)
+_MAC = re.compile("|".join(_MAC_FORMS), re.IGNORECASE)
+
+
+def mac_address(text: str) -> str:
+    """A MAC address, as it was written."""
+    if not _MAC.fullmatch(text.strip()):
+        raise ValueError(f"{text} is not a valid mac address")
+    return text
+
+
+def extra_host(text: str) -> str:
+    """`host:ip` of `host=ip` or `host:ip`; the address may stand in brackets."""
+    host, separator, address = text.partition("=" if "=" in text else ":")
+    if not separator or not host or ":" in host:
+        raise ValueError(f'bad format for add-host: "{text}"')
+    if address != "host-gateway":
+        if len(address) > 2 and address[0] == "[" and address[-1] == "]":
+            address = address[1:-1]
+        try:
+            ip_address(address)
+        except ValueError:
+            raise ValueError(f'invalid IP address in add-host: "{address}"') from None
+    return f"{host}:{address}"
+
+
+def link(text: str) -> str:
+    """`container:alias` or `container`."""
+    if not text:
+        raise ValueError("empty string specified for links")
+    if text.count(":") > 1:
+        raise ValueError(f"bad format for links: {text}")
+    return text
+
+
+_NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_DOMAIN = re.compile(rf"(:?{_NAME}(?:\.{_NAME})*)\.?\s*")
+
+
+def dns_search(text: str) -> str:
+    """A domain; `.` stands for none."""
+    domain = text.strip(" ")
+    if domain == ".":
+        return domain
+    match = _DOMAIN.fullmatch(domain)
+    if match is None or not re.search("[a-zA-Z]", domain) or len(match[1]) >= 255:
+        raise ValueError(f"{domain} is not a valid domain")
+    return match[1]
+
+
+_PROTOCOLS = {"tcp", "udp", "sctp"}
+
+
+def published_ports(specs: Iterable[str]) -> dict[str, list[dict[str, str]]]:
+    """The API's PortBindings of `-p` values: `[ip:][host port:]container port[/protocol]`.
+
+    Ports may be ranges; `target=80,published=8080` is another way to write it.
+    """
+    bindings: dict[str, list[dict[str, str]]] = {}
+    for spec in specs:
+        for port, binding in _mappings(_short_form(spec)):
+            bindings.setdefault(port, []).append(binding)
+    return bindings
+
+
+def exposed_ports(specs: Iterable[str]) -> Iterator[str]:
+    """The ports of `--expose` values: `port[-port][/protocol]`."""
+    for spec in specs:
+        if ":" in spec:
+            raise ValueError(f"invalid port format for --expose: {spec}")
+        ports, protocol = _protocol(spec)
+        try:
+            first, last = port_range(ports)
+        except ValueError as error:
+            message = f"invalid range format for --expose: {spec}, error: {error}"
+            raise ValueError(message) from None
+        yield from (f"{port}/{protocol}" for port in range(first, last + 1))
+
+
+def port_range(text: str) -> tuple[int, int]:
+    """First and last of `8000-9000` or `8000`."""
+    if not text:
+        raise ValueError("empty string specified for ports")
+    ends = text.split("-")
+    first, last = (
+        decimal_integer(end, 16, signed=False)
+        for end in (ends[0], ends[-1][:] if len(ends) < 2 else ends[1])
+    )
+    if last < first:
+        raise ValueError(f"invalid range specified for port: {text}")
+    return first, last
+
+
+def _short_form(spec: str) -> str:
+    if "=" not in spec:
+        return spec
+    params = {"protocol": "tcp", "published": "", "target": ""}
+    for param in spec.split(","):
+        key, equals, value = param.partition("=")
+        if not equals or not key:
+            message = f"invalid publish opts format (should be name=value but got '{param}')"
+            raise ValueError(message)
+        params[key] = value
+    return f"{params['published']}:{params['target']}/{params['protocol']}"
+
+
+def _protocol(text: str) -> tuple[str, str]:
+    """Ports and protocol of `80/udp`."""
+    ports, *rest = text.split("/")
+    if not ports:
+        return "", ""
+    return ports, (rest[0] if rest else "") or "tcp"
+
+
+def _mappings(spec: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Port and binding for every port of one spec."""
+    head, _, container = spec.rpartition(":")
+    ip, _, host = head.rpartition(":")
+    container, protocol = _protocol(container)
+    ip = _host_ip(ip)
+    if not container:
+        raise ValueError(f"no port specified: {spec}<empty>")
+    first, last = _range_of(container, "containerPort")
+    host_first, host_last = _range_of(host, "hostPort") if host else (0, 0)
+    if host and last - first != host_last - host_first and last != first:
+        message = f"invalid ranges specified for container and host Ports: {container} and {host}"
+        raise ValueError(message)
+    if protocol.lower() not in _PROTOCOLS:
+        raise ValueError(f"invalid proto: {protocol}")
+    for offset in range(last - first + 1):
+        port = host
+        if host:
+            port = str(host_first + offset)
+        if first == last and host_first != host_last:
+            port = f"{host_first}-{host_last}"  # the engine takes a free one of these
+        yield f"{first + offset}/{protocol.lower()}", {"HostIp": ip, "HostPort": port}
+
+
+def _range_of(text: str, what: str) -> tuple[int, int]:
+    try:
+        return port_range(text)
+    except ValueError:
+        raise ValueError(f"invalid {what}: {text}") from None
+
+
+def _host_ip(text: str) -> str:
+    ip = text
+    if text.startswith("["):
+        ip = text[1:].removesuffix("]")
+        if not text.endswith("]"):
+            raise ValueError(f"invalid IP address {text}: address {text}:: missing ']' in address")
+    if ip:
+        try:
+            ipaddress.ip_address(ip)
+        except ValueError:
+            raise ValueError(f"invalid IP address: {ip}") from None
+    return ip

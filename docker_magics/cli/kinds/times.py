@@ -1,0 +1,54 @@
+"""Times of --since and --until.
+
+source: moby, api/types/time/timestamp.go: GetTimestamp.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from .scalars import duration
+
+_TIME = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:T(?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d+))?)?)?)?"
+    r"(?P<zone>Z|[+-]\d\d:\d\d)?"
+)
+
+
+def timestamp(text: str, now: datetime | None = None) -> str:
+    """Unix seconds, as the engine takes them, of a time, a duration before now, or seconds.
+
+    Args:
+        text: `2024-01-02T15:04:05Z` (parts may be left out, the zone is the local one),
+            `10m`, or `1700000000`.
+        now: what durations count back from.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    now = now or datetime.now(UTC)
+    if text != "0":
+        try:
+            return str(int(now.timestamp() - duration(text) / 1e9))
+        except ValueError:
+            pass
+    if match := _TIME.fullmatch(text):
+        return _unix(match, text)
+    if "-" in text:
+        raise ValueError(f'parsing time "{text}": cannot parse it; write 2024-01-02T15:04:05Z')
+    if not re.fullmatch(r"[+]?\d+(\.\d+)?", text):
+        raise ValueError(f'failed to parse value as time or duration: "{text}"')
+    return text
+
+
+def _unix(match: re.Match[str], text: str) -> str:
+    clock = ":".join(match[part] or "00" for part in ("hour", "minute", "second"))
+    zone = (match["zone"] or "").replace("Z", "+00:00")
+    try:
+        when = datetime.fromisoformat(f"{match['date']}T{clock}{zone}")
+    except ValueError as error:
+        raise ValueError(f'parsing time "{text}": {error}') from None
+    nanos = (match["fraction"] or "").ljust(9, "0")[:9]
+    return f"{int(when.timestamp())}.{nanos}"

@@ -1,0 +1,28 @@
+"""docker kill: a signal, SIGKILL where none is named."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands._each import each
+from docker_magics.engine.client import Engine, path
+from docker_magics.results.text import Lines
+
+
+class ContainerKill(Command):
+    """Kill one or more running containers"""
+
+    usage = "[OPTIONS] CONTAINER [CONTAINER...]"
+    aliases = ("kill",)
+
+    signal: str = flag("-s, --signal string", "Signal to send to the container")
+    containers: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """The names of those that got the signal.
+
+        source: Engine API, ContainerKill.
+        """
+        query = {"signal": self.signal}
+        return each(
+            self.containers, lambda name: engine.post(path("containers", name, "kill"), query)
+        )

@@ -1,0 +1,24 @@
+"""docker pause: freeze all processes of a container."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, operands
+from docker_magics.commands._each import each
+from docker_magics.engine.client import Engine, path
+from docker_magics.results.text import Lines
+
+
+class ContainerPause(Command):
+    """Pause all processes within one or more containers"""
+
+    usage = "CONTAINER [CONTAINER...]"
+    aliases = ("pause",)
+
+    containers: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """The names of those that are paused now.
+
+        source: Engine API, ContainerPause.
+        """
+        return each(self.containers, lambda name: engine.post(path("containers", name, "pause")))

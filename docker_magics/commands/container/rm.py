@@ -1,0 +1,48 @@
+"""docker rm: remove containers."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands._each import combined
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import EngineError, NotFound, OperandError
+from docker_magics.results.text import Lines
+
+
+class ContainerRm(Command):
+    """Remove one or more containers"""
+
+    usage = "[OPTIONS] CONTAINER [CONTAINER...]"
+    aliases = ("container remove", "rm")
+
+    force: bool = flag("-f, --force", "Force the removal of a running container (uses SIGKILL)")
+    link: bool = flag("-l, --link", "Remove the specified link")
+    volumes: bool = flag("-v, --volumes", "Remove anonymous volumes associated with the container")
+    containers: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """The names of those that were removed; with --force a missing one is no error.
+
+        source: Engine API, ContainerDelete.
+        """
+        query = {"v": self.volumes, "link": self.link, "force": self.force}
+        done = Lines()
+        failed: list[EngineError] = []
+        for name in self.containers:
+            bare = name.strip("/")
+            if not bare:
+                raise OperandError("container name cannot be empty")
+            try:
+                engine.delete(path("containers", bare), query)
+            except NotFound as error:
+                if self.force:
+                    self.terminal.say(str(error))
+                else:
+                    failed.append(error)
+            except EngineError as error:
+                failed.append(error)
+            else:
+                done.append(name)
+        if failed:
+            raise combined(failed, done)
+        return done

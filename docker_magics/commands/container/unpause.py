@@ -1,0 +1,24 @@
+"""docker unpause: let the processes of a paused container go on."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, operands
+from docker_magics.commands._each import each
+from docker_magics.engine.client import Engine, path
+from docker_magics.results.text import Lines
+
+
+class ContainerUnpause(Command):
+    """Unpause all processes within one or more containers"""
+
+    usage = "CONTAINER [CONTAINER...]"
+    aliases = ("unpause",)
+
+    containers: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """The names of those that go on.
+
+        source: Engine API, ContainerUnpause.
+        """
+        return each(self.containers, lambda name: engine.post(path("containers", name, "unpause")))

@@ -1,0 +1,30 @@
+"""docker wait: block until containers stop."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, operands
+from docker_magics.commands._each import each
+from docker_magics.engine.client import Engine, path
+from docker_magics.results.text import Lines
+
+
+class ContainerWait(Command):
+    """Block until one or more containers stop, then print their exit codes"""
+
+    usage = "CONTAINER [CONTAINER...]"
+    aliases = ("wait",)
+
+    containers: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """The exit codes as texts, in the operands' order.
+
+        source: Engine API, ContainerWait.
+        """
+        codes = Lines()
+
+        def wait(name: str) -> None:
+            codes.append(str(engine.post(path("containers", name, "wait"))["StatusCode"]))
+
+        each(self.containers, wait)
+        return codes
