@@ -13,7 +13,6 @@ from docker_magics.cli.command import Command
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import split
 from docker_magics.errors import UsageError
-from docker_magics.results.live import Live
 from docker_magics.results.show import Silent, View, consume
 from docker_magics.results.text import Text
 
@@ -73,8 +72,7 @@ class Session:
         self, command: Command, options: GlobalOptions | None = None, *, view: View | None = None
     ) -> Any:
         """Run a command object; a live result is read to its end."""
-        result = command.run(self.engine(options))
-        return consume(result, view or Silent()) if isinstance(result, Live) else result
+        return consume(command.run(self.engine(options)), view or Silent())
 
     def engine(self, options: GlobalOptions | None = None) -> Engine:
         """The engine that the options choose, made at its first use."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 import queue
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Generic, TypeVar
 
+from docker_magics.errors import DockerMagicsError
 from docker_magics.wire.frames import Frame
 
 T = TypeVar("T")
@@ -62,9 +64,15 @@ class Process(Live[Frame]):
 
 
 class Interactive(Process):
-    """A process with a true terminal that someone types into: `exec -it`, `run -it`, `attach`."""
+    """A process with a true terminal that someone types into: `exec -it`, `run -it`, `attach`.
+
+    Attributes:
+        stdin: what is typed by itself, and ctrl-d after it; set it to None before reading where
+            someone is there to type.
+    """
 
     tty = True
+    stdin: BinaryIO | None
 
     @abstractmethod
     def write(self, data: bytes) -> None:
@@ -97,6 +105,21 @@ class Progress(Live[Any]):
     @abstractmethod
     def html(self) -> str:
         """How it stands, for a page: escaped, complete in itself, no script."""
+
+
+@dataclass
+class Then:
+    """Work, and what comes after it: the image's pull, then the container's output.
+
+    Attributes:
+        first: the work.
+        rest: its outcome -> the result, which may be a Live or a Then again.
+        exit_code: what the line exits with where `first` fails: the error -> the code.
+    """
+
+    first: Live[Any]
+    rest: Callable[[Any], Any]
+    exit_code: Callable[[DockerMagicsError], int]
 
 
 class Pump(Generic[T]):

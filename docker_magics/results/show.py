@@ -9,9 +9,10 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import Any, TextIO
 
+from docker_magics.errors import DockerMagicsError
 from docker_magics.wire.frames import Frame, Stream
 
-from .live import Live, Process, Progress, Pump
+from .live import Live, Process, Progress, Pump, Then
 from .text import Output
 
 #: Bytes of a process's output that are kept and shown; beyond them only the last ones are.
@@ -131,8 +132,8 @@ class Gathered:
         return "".join(self._head)
 
 
-def consume(live: Live[Any], view: View) -> Any:
-    """Read a live result to its end and show it; gives the outcome.
+def consume(result: Any, view: View) -> Any:
+    """Read a live result to its end and show it; gives the outcome. Others are their own outcome.
 
     An interrupt (ctrl-c, the stop button) is handed to the result: a container gets SIGINT, a
     second one stops it.
@@ -140,11 +141,24 @@ def consume(live: Live[Any], view: View) -> Any:
     Raises:
         DockerMagicsError: it did not end well.
     """
-    if isinstance(live, Process):
-        return _consume_process(live, view)
-    if isinstance(live, Progress):
-        return _consume_progress(live, view)
-    raise TypeError(f"nothing shows a {type(live).__name__}")
+    match result:
+        case Then():
+            return consume(result.rest(_first(result, view)), view)
+        case Process():
+            return _consume_process(result, view)
+        case Progress():
+            return _consume_progress(result, view)
+        case Live():
+            raise TypeError(f"nothing shows a {type(result).__name__}")
+    return result
+
+
+def _first(then: Then, view: View) -> Any:
+    try:
+        return consume(then.first, view)
+    except DockerMagicsError as error:
+        error.exit_code = then.exit_code(error)
+        raise
 
 
 def _consume_process(process: Process, view: View) -> Output:

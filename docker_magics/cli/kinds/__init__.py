@@ -6,7 +6,7 @@ printed name (`list`) does not say enough stand here under names of their own.
 
 from __future__ import annotations
 
-from .base import Kind
+from .base import Kind as Kind  # noqa: PLC0414 - exported
 from .mounts import mount
 from .networks import dns_search, extra_host, ip_address, link, network
 from .resources import (
@@ -19,9 +19,7 @@ from .resources import (
     weight_device,
 )
 from .scalars import boolean, duration, integer, nano_cpus, size, size_or_unlimited
-from .texts import csv_values, environment, filter_pair, label
-
-__all__ = ["KINDS", "LIST", "STRING", "Kind"]
+from .texts import csv_values, environment, filter_pair, label, stream
 
 STRING = Kind(str, zero="")
 LIST = Kind(str, many=True)
@@ -33,6 +31,7 @@ EXTRA_HOSTS = Kind(extra_host, many=True)
 DNS_SERVERS = Kind(ip_address, many=True)
 DNS_DOMAINS = Kind(dns_search, many=True)
 LINKS = Kind(link, many=True)
+STREAMS = Kind(stream, many=True)
 CGROUP_RULES = Kind(cgroup_rule, many=True)
 DEVICE_WEIGHTS = Kind(weight_device, many=True)
 DEVICE_BYTES = Kind(device_bytes, many=True)

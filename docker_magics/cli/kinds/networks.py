@@ -1,7 +1,7 @@
 """Ports, hosts, addresses and networks.
 
-source: docker/go-connections, nat/nat.go and nat/parse.go; docker/cli, opts/network.go, opts/opts.go
-and opts/hosts.go.
+source: docker/go-connections, nat/nat.go, nat/parse.go; docker/cli, opts/network.go, opts/opts.go,
+opts/hosts.go.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .scalars import decimal_integer
 from .texts import fields
 
 #: Networks that the engine has by itself.
-_BUILT_IN = {"default", "bridge", "host", "none", "nat"}
+_BUILT_IN = {"default", "bridge", "host", "none"}
 
 
 def is_user_defined(network: str) -> bool:
@@ -220,10 +220,8 @@ def port_range(text: str) -> tuple[int, int]:
     if not text:
         raise ValueError("empty string specified for ports")
     ends = text.split("-")
-    first, last = (
-        decimal_integer(end, 16, signed=False)
-        for end in (ends[0], ends[-1][:] if len(ends) < 2 else ends[1])
-    )
+    first = decimal_integer(ends[0], 16, signed=False)
+    last = decimal_integer(ends[1], 16, signed=False) if len(ends) > 1 else first
     if last < first:
         raise ValueError(f"invalid range specified for port: {text}")
     return first, last

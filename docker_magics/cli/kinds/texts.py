@@ -70,6 +70,13 @@ def environment(text: str) -> str:
     return text
 
 
+def stream(text: str) -> str:
+    """One of a process's streams: stdin, stdout, stderr."""
+    if text.lower() not in {"stdin", "stdout", "stderr"}:
+        raise ValueError("valid streams are STDIN, STDOUT and STDERR")
+    return text.lower()
+
+
 def label(text: str) -> str:
     """`key=value` or `key`."""
     key = text.partition("=")[0].lstrip(" \t")

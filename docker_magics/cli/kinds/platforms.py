@@ -1,0 +1,70 @@
+"""Platforms: `linux/arm64`, `arm64`, `linux/arm/v7`.
+
+source: containerd/platforms, platforms.go: Parse; database.go.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+
+_SYSTEMS = frozenset(
+    ("aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux")
+    + ("nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos")
+)
+_ARCHITECTURES = frozenset(
+    ("386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "ppc64", "ppc64le", "loong64")
+    + ("mips", "mipsle", "mips64", "mips64le", "mips64p32", "mips64p32le", "ppc", "riscv")
+    + ("riscv64", "s390", "s390x", "sparc", "sparc64", "wasm")
+)
+_NAMES = {
+    "i386": ("386", ""),
+    "x86_64": ("amd64", None),
+    "x86-64": ("amd64", None),
+    "aarch64": ("arm64", None),
+    "armhf": ("arm", "v7"),
+    "armel": ("arm", "v6"),
+}
+_VARIANTS = {
+    "amd64": {"v1": ""},
+    "arm64": {"8": "", "v8": "", "v8.0": "", "9": "v9", "9.0": "v9", "v9.0": "v9"},
+    "arm": {"": "v7", "5": "v5", "6": "v6", "7": "v7", "8": "v8"},
+}
+_PART = re.compile(r"[A-Za-z0-9_.-]+")
+_SYSTEM = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.-]*)\))?")
+
+
+def normalized(text: str) -> str:
+    """A platform as the engine is told it: `os/architecture[/variant]`."""
+    parts = text.split("/")
+    system = _SYSTEM.fullmatch(parts[0])
+    if system is None or not all(_PART.fullmatch(part) for part in parts[1:]):
+        raise ValueError(f'"{text}": invalid platform: invalid argument')
+    name = system[1].lower().replace("macos", "darwin")
+    match parts[1:]:
+        case [] if name in _SYSTEMS:
+            return f"{name}/{_architecture(platform.machine(), '')[0]}"
+        case []:
+            architecture, variant = _architecture(parts[0], "")
+            if architecture not in _ARCHITECTURES:
+                message = f'"{text}": unknown operating system or architecture: invalid argument'
+                raise ValueError(message)
+            name = sys.platform
+        case [architecture]:
+            architecture, variant = _architecture(architecture, "")
+        case [architecture, variant]:
+            architecture, variant = _architecture(architecture, variant)
+            variant = variant or ("v8" if architecture == "arm64" else "")
+            return "/".join(filter(None, (name, architecture, variant)))
+        case _:
+            raise ValueError(f'"{text}": cannot parse platform specifier: invalid argument')
+    # Version 7 is what arm means where no variant was named.
+    return "/".join(filter(None, (name, architecture, variant if variant != "v7" else "")))
+
+
+def _architecture(name: str, variant: str) -> tuple[str, str]:
+    name, variant = name.lower(), variant.lower()
+    name, fixed = _NAMES.get(name, (name, None))
+    variant = variant if fixed is None else fixed
+    return name, _VARIANTS.get(name, {}).get(variant, variant)

@@ -1,0 +1,127 @@
+"""Processes at the other end of a hijacked connection: attach and exec."""
+
+from __future__ import annotations
+
+import threading
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from docker_magics.engine.client import Engine
+from docker_magics.engine.hijack import Hijacked
+from docker_magics.errors import EngineError, ProtocolError
+from docker_magics.results.live import Interactive, Process
+from docker_magics.wire.frames import Frame, FrameError
+
+_CHUNK = 64 * 1024
+_CTRL_D = b"\x04"
+
+
+class Connected(Process):
+    """Output that comes over a connection, and perhaps input that goes into it.
+
+    Args:
+        engine: where it runs.
+        tty: whether it has a terminal.
+        stdin: what is sent as its input, to the end; None for nothing.
+    """
+
+    def __init__(self, engine: Engine, *, tty: bool, stdin: BinaryIO | None) -> None:
+        self.engine = engine
+        self.tty = tty
+        self.stdin = stdin
+        self._connection: Hijacked | None = None
+        self._connected = threading.Event()
+        self._closed = False
+        self._exit_code: int | None = None
+
+    @abstractmethod
+    def _connect(self) -> Hijacked:
+        """Open the connection; from then on it runs."""
+
+    @abstractmethod
+    def _wait(self) -> int | None:
+        """The exit code, once the output has ended; None where it goes on without us."""
+
+    def _begun(self) -> None:
+        """What is to be done as soon as it runs."""
+
+    def arrivals(self) -> Iterator[Frame]:
+        """Its output; the connection is opened here, where an interrupt breaks nothing in two.
+
+        Raises:
+            EngineError: it could not be started.
+        """
+        try:
+            self._connection = self._connect()
+        finally:
+            self._connected.set()
+        self._begun()
+        if self.stdin is not None:
+            threading.Thread(target=self._feed, daemon=True, name="docker-magics-stdin").start()
+        try:
+            yield from self._connection.frames(tty=self.tty)
+        except FrameError as error:
+            raise ProtocolError(str(error)) from error
+        if not self._closed:
+            self._exit_code = self._wait()
+
+    def _feed(self) -> None:
+        if self.stdin is None:
+            return
+        while data := self.stdin.read(_CHUNK):
+            self.write(data)
+        self.close_write()
+
+    def write(self, data: bytes) -> None:
+        """Send it, once it runs; where it reads no more, its output says why."""
+        self._connected.wait()
+        try:
+            if self._connection is not None:
+                self._connection.write(data)
+        except OSError:
+            return
+
+    def close_write(self) -> None:
+        """End its input."""
+        if self._connection is not None:
+            self._connection.close_write()
+
+    def close(self) -> None:
+        """Let go of the connection; what runs in the container is not touched."""
+        self._closed = True
+        if self._connection is not None:
+            self._connection.close()
+
+    def result(self) -> int | None:
+        """The exit code; None where it was let go of before."""
+        return self._exit_code
+
+
+class Console(Connected, Interactive):
+    """A process with a terminal that someone types into."""
+
+    _size: tuple[int, int] | None = None
+
+    @abstractmethod
+    def _resize_path(self) -> str:
+        """Where its size is told."""
+
+    def close_write(self) -> None:
+        """End its input, as a person does: a closed half of the connection ends no terminal's."""
+        self.write(_CTRL_D)
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Tell it the terminal's size; before it runs, that is kept until it does."""
+        self._size = (rows, columns)
+        if self._connected.is_set():
+            self._begun()
+
+    def _begun(self) -> None:
+        if self._size is None:
+            return
+        rows, columns = self._size
+        try:
+            self.engine.post(self._resize_path(), {"h": rows, "w": columns})
+        except EngineError:
+            return  # it has ended, or not begun: its output says so

@@ -1,0 +1,136 @@
+"""Creating a container, with the image's pull where it is missing.
+
+source: docker/cli, cli/command/container/create.go: createContainer.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from docker_magics.cli.kinds.platforms import normalized
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageError
+from docker_magics.results.live import Then
+from docker_magics.wire import reference
+
+from ._body import create_body
+from ._flags import CreateFlags
+
+_PULL = ("always", "missing", "never")
+_IDENTITY = re.compile("(sha256:)?[0-9a-f]{64}")
+#: Flags that older engines do not know.
+_SINCE = {"annotation": "1.43", "cgroupns": "1.41", "health_start_interval": "1.44"}
+
+
+def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> Any:
+    """Create the container and go on with its ID.
+
+    Returns:
+        What `then` gives; or the image's pull, and then that.
+
+    Raises:
+        UsageError: what was asked for makes no container.
+        ApiError: the engine refused.
+    """
+    _check_flags(flags, engine)
+    body = create_body(flags, engine)
+    with exit_codes(flags):
+        image = _image(flags)
+        query = {"name": flags.name, "platform": _platform(flags, engine)}
+        cidfile = _cidfile(flags.cidfile)
+
+    def send() -> str:
+        with exit_codes(flags):
+            answer = engine.post(path("containers", "create"), query, body)
+        for warning in [*(answer.get("Warnings") or []), *_dns_warnings(flags.dns)]:
+            flags.terminal.say(f"WARNING: {warning}")
+        identity: str = answer["Id"]
+        if cidfile:
+            cidfile.write_text(identity)
+        return identity
+
+    if flags.pull != "always":
+        try:
+            identity = send()
+        except NotFound:
+            if flags.pull != "missing" or image is None:
+                raise
+            if not flags.quiet:
+                flags.terminal.say(f"Unable to find image '{image.tagged.familiar}' locally")
+        else:
+            return then(identity)
+    return Then(_pull(flags, engine), lambda _: then(send()), flags.exit_code)
+
+
+@contextmanager
+def exit_codes(flags: CreateFlags) -> Iterator[None]:
+    """Errors exit with the codes of the docker CLI."""
+    try:
+        yield
+    except DockerMagicsError as error:
+        error.exit_code = flags.exit_code(error)
+        raise
+
+
+def _check_flags(flags: CreateFlags, engine: Engine) -> None:
+    if flags.pull and flags.pull not in _PULL:
+        message = f'invalid pull option: \'{flags.pull}\': must be one of "always", "missing"'
+        raise FlagError(f'{message} or "never"')
+    if not flags.disable_content_trust:
+        raise UsageError("images cannot be verified here: content trust needs the docker CLI")
+    for name, version in _SINCE.items():
+        if getattr(flags, name) and not engine.speaks(version):
+            engine_is = f"but the Docker daemon API version is {engine.api_version}"
+            flag = f'"--{name.replace("_", "-")}"'
+            raise UsageError(f"{flag} requires API version {version}, {engine_is}")
+
+
+def _image(flags: CreateFlags) -> reference.Reference | None:
+    """The image's reference, or None where it is an ID, which no registry knows."""
+    if _IDENTITY.fullmatch(flags.image):
+        return None
+    try:
+        return reference.parse(flags.image)
+    except reference.ReferenceError as error:
+        raise UsageError(str(error)) from error
+
+
+def _platform(flags: CreateFlags, engine: Engine) -> str:
+    if not flags.platform or not engine.speaks("1.41"):
+        return ""
+    try:
+        return normalized(flags.platform)
+    except ValueError as error:
+        raise UsageError(f"error parsing specified platform: {error}") from error
+
+
+def _cidfile(name: str) -> Path | None:
+    if not name:
+        return None
+    file = Path(name)
+    if file.exists():
+        message = "container ID file found, make sure the other container isn't running"
+        raise UsageError(f"{message} or delete {name}")
+    if not file.parent.is_dir():
+        message = f"open {name}: no such file or directory"
+        raise UsageError(f"failed to create the container ID file: {message}")
+    return file
+
+
+def _dns_warnings(servers: list[str]) -> list[str]:
+    local = next((server for server in servers if ipaddress.ip_address(server).is_loopback), None)
+    return [f"Localhost DNS ({local}) may fail in containers."] if local else []
+
+
+def _pull(flags: CreateFlags, engine: Engine) -> Any:
+    from docker_magics.commands.image.pull import ImagePull
+
+    pull = ImagePull(
+        reference=flags.image, platform=flags.platform, quiet=flags.quiet, terminal=flags.terminal
+    )
+    return pull.run(engine)

@@ -1,0 +1,61 @@
+"""docker attach: the input and output of a container that runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
+
+from ._attached import Attachment, attached, detach_keys
+
+#: States that cannot be attached to, and what helps.
+_STATES = {
+    "Paused": "a paused container, unpause it first",
+    "Restarting": "a restarting container, wait until it is running",
+}
+
+
+class ContainerAttach(Command):
+    """Attach local standard input, output, and error streams to a running container"""
+
+    usage = "[OPTIONS] CONTAINER"
+    aliases = ("attach",)
+
+    detach_keys: str = flag(
+        "--detach-keys string", "Override the key sequence for detaching a container"
+    )
+    no_stdin: bool = flag("--no-stdin", "Do not attach STDIN")
+    sig_proxy: bool = flag("--sig-proxy", "Proxy all received signals to the process", default=True)
+    container: str = operand()
+
+    def run(self, engine: Engine) -> Any:
+        """What the container writes, as it comes.
+
+        source: Engine API, ContainerAttach.
+        """
+        found = engine.get(path("containers", self.container, "json"))
+        _check_state(found["State"])
+        config = found["Config"]
+        takes_input = not self.no_stdin and config["OpenStdin"]
+        attachment = Attachment(
+            container=self.container,
+            name=self.container,
+            streams=frozenset({"stdout", "stderr"} | ({"stdin"} if takes_input else set())),
+            tty=config["Tty"],
+            stdin=self.terminal.stdin,
+            sig_proxy=self.sig_proxy,
+            detach_keys=detach_keys(self.detach_keys),
+            start=False,
+            wait_for="",
+        )
+        return attached(engine, attachment)
+
+
+def _check_state(state: dict[str, Any]) -> None:
+    if not state["Running"]:
+        raise UsageError("You cannot attach to a stopped container, start it first")
+    for key, what in _STATES.items():
+        if state[key]:
+            raise UsageError(f"You cannot attach to {what}")

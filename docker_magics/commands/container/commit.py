@@ -1,0 +1,53 @@
+"""docker commit: an image of a container's changes."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
+from docker_magics.results.text import Text
+from docker_magics.wire import reference
+
+
+class ContainerCommit(Command):
+    """Create a new image from a container's changes"""
+
+    usage = "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]"
+    aliases = ("commit",)
+    interspersed = False
+
+    author: str = flag(
+        "-a, --author string", 'Author (e.g., "John Hannibal Smith <hannibal@a-team.com>")'
+    )
+    change: list[str] = flag(
+        "-c, --change list", "Apply Dockerfile instruction to the created image"
+    )
+    message: str = flag("-m, --message string", "Commit message")
+    pause: bool = flag("-p, --pause", "Pause container during commit", default=True)
+    container: str = operand()
+    reference: str | None = operand(optional=True)
+
+    def run(self, engine: Engine) -> Text:
+        """The new image's ID.
+
+        source: Engine API, ImageCommit.
+        """
+        query = {
+            "container": self.container,
+            "comment": self.message,
+            "author": self.author,
+            "changes": self.change,
+            "pause": "" if self.pause else "0",
+        }
+        return Text(engine.post(path("commit"), query | self._name())["Id"])
+
+    def _name(self) -> dict[str, str | None]:
+        if not self.reference:
+            return {}
+        try:
+            name = reference.parse(self.reference).tagged
+        except reference.ReferenceError as error:
+            raise UsageError(str(error)) from error
+        if name.digest:
+            raise UsageError("refusing to create a tag with a digest reference")
+        return {"repo": name.name, "tag": name.tag}

@@ -1,0 +1,34 @@
+"""docker export: a container's files as a tar archive."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands._files import write_file
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
+
+
+class ContainerExport(Command):
+    """Export a container's filesystem as a tar archive"""
+
+    usage = "[OPTIONS] CONTAINER"
+    aliases = ("export",)
+
+    output: str = flag("-o, --output string", "Write to a file, instead of STDOUT")
+    container: str = operand()
+
+    def run(self, engine: Engine) -> None:
+        """Nothing; the archive is in the file.
+
+        source: Engine API, ContainerExport.
+        """
+        if not self.output:
+            message = "cowardly refusing to save to a terminal. Use the -o flag or redirect"
+            raise UsageError(message)
+        write_file(
+            self.output,
+            lambda: engine.request(
+                "GET", path("containers", self.container, "export"), stream=True
+            ),
+            "failed to export container",
+        )

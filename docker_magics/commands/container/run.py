@@ -1,0 +1,82 @@
+"""docker run: create a container and start it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import flag
+from docker_magics.engine.client import Engine, path
+from docker_magics.engine.streamed import Streamed
+from docker_magics.errors import DockerMagicsError, UsageError
+from docker_magics.results.text import Text
+
+from ._attached import Attachment, attached, detach_keys
+from ._create import create, exit_codes
+from ._flags import CreateFlags
+
+_NOT_FOUND = ("executable file not found", "no such file or directory")
+_NOT_EXECUTABLE = ("permission denied", "is a directory")
+
+
+class ContainerRun(CreateFlags):
+    """Create and run a new container from an image"""
+
+    aliases = ("run",)
+
+    detach: bool = flag("-d, --detach", "Run container in background and print container ID")
+    detach_keys: str = flag(
+        "--detach-keys string", "Override the key sequence for detaching a container"
+    )
+    sig_proxy: bool = flag("--sig-proxy", "Proxy received signals to the process", default=True)
+
+    def run(self, engine: Engine) -> Any:
+        """The ID with --detach; else what the container writes, as it comes.
+
+        source: Engine API, ContainerCreate, ContainerAttach, ContainerWait, ContainerStart.
+        """
+        if self.detach and self.attach:
+            raise UsageError("conflicting options: cannot specify both --attach and --detach")
+        started = self._detached if self.detach else self._attached
+        return create(self, engine, lambda identity: started(engine, identity))
+
+    def attaches(self, stream: str) -> bool:
+        """Whether a stream is attached; in the background none is."""
+        return not self.detach and super().attaches(stream)
+
+    def exit_code(self, error: DockerMagicsError) -> int:
+        """125, as far as it is docker's fault; 126 and 127 where the command cannot run.
+
+        source: docker/cli, cli/command/container/run.go: toStatusError.
+        """
+        message = str(error)
+        if any(words in message for words in _NOT_FOUND):
+            return 127
+        return 126 if any(words in message for words in _NOT_EXECUTABLE) else 125
+
+    def _detached(self, engine: Engine, identity: str) -> Text:
+        condition = {"condition": "removed" if self.rm else "next-exit"}
+        wait = engine.request(
+            "POST", path("containers", identity, "wait"), query=condition, stream=True
+        )
+        try:
+            with exit_codes(self):
+                engine.post(path("containers", identity, "start"))
+        finally:
+            Streamed(wait).close()
+        return Text(identity)
+
+    def _attached(self, engine: Engine, identity: str) -> Any:
+        streams = frozenset(each for each in ("stdin", "stdout", "stderr") if self.attaches(each))
+        attachment = Attachment(
+            container=identity,
+            name=self.name or identity[:12],
+            streams=streams,
+            tty=self.tty,
+            stdin=self.terminal.stdin,
+            sig_proxy=self.sig_proxy,
+            detach_keys=detach_keys(self.detach_keys),
+            start=True,
+            wait_for="removed" if self.rm else "next-exit",
+            exit_code=self.exit_code,
+        )
+        return attached(engine, attachment)

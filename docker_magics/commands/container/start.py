@@ -1,0 +1,68 @@
+"""docker start: start containers that are stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands._each import each
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
+
+from ._attached import Attachment, attached, detach_keys
+
+
+class ContainerStart(Command):
+    """Start one or more stopped containers"""
+
+    usage = "[OPTIONS] CONTAINER [CONTAINER...]"
+    aliases = ("start",)
+
+    attach: bool = flag("-a, --attach", "Attach STDOUT/STDERR and forward signals")
+    checkpoint: str = flag("--checkpoint string", "Restore from this checkpoint", hidden=True)
+    checkpoint_dir: str = flag(
+        "--checkpoint-dir string", "Use a custom checkpoint storage directory", hidden=True
+    )
+    detach_keys: str = flag(
+        "--detach-keys string", "Override the key sequence for detaching a container"
+    )
+    interactive: bool = flag("-i, --interactive", "Attach container's STDIN")
+    containers: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Any:
+        """The names of those that run now; with --attach what the one container writes.
+
+        source: Engine API, ContainerStart.
+        """
+        alone = len(self.containers) == 1
+        if self.attach or self.interactive:
+            if not alone:
+                raise UsageError("you cannot start and attach multiple containers at once")
+            return self._attached(engine, self.containers[0])
+        if self.checkpoint:
+            if not alone:
+                raise UsageError("you cannot restore multiple containers at once")
+            engine.post(path("containers", self.containers[0], "start"), self._checkpoint())
+            return None
+        return each(self.containers, lambda name: engine.post(path("containers", name, "start")))
+
+    def _checkpoint(self) -> dict[str, str]:
+        return {"checkpoint": self.checkpoint, "checkpoint-dir": self.checkpoint_dir}
+
+    def _attached(self, engine: Engine, name: str) -> Any:
+        found = engine.get(path("containers", name, "json"))
+        config = found["Config"]
+        takes_input = self.interactive and config["OpenStdin"]
+        attachment = Attachment(
+            container=found["Id"],
+            name=name,
+            streams=frozenset({"stdout", "stderr"} | ({"stdin"} if takes_input else set())),
+            tty=config["Tty"],
+            stdin=self.terminal.stdin,
+            sig_proxy=True,
+            detach_keys=detach_keys(self.detach_keys),
+            start=True,
+            start_query=self._checkpoint(),
+            wait_for="removed" if found["HostConfig"]["AutoRemove"] else "next-exit",
+        )
+        return attached(engine, attachment)
