@@ -11,6 +11,8 @@ import pandas as pd
 
 from docker_magics.errors import clean
 
+from .listing import tabbed
+
 #: pandas dtypes of columns; the zero-length table has them too.
 TEXT = "str"
 INTEGER = "int64"
@@ -71,8 +73,8 @@ class Table(pd.DataFrame):
     def __repr__(self) -> str:
         """The table as the CLI prints it."""
         rows, left = self._shown_rows()
-        lines = aligned([[str(heading) for heading in self.columns], *rows])
-        return "\n".join([*lines, *([_more(len(self))] if left else [])])
+        lines = ["\t".join(row) for row in ([str(heading) for heading in self.columns], *rows)]
+        return tabbed(lines).rstrip("\n") + (f"\n{_more(len(self))}" if left else "")
 
     def _repr_html_(self) -> str:
         rows, left = self._shown_rows()
@@ -114,19 +116,14 @@ def times(values: Sequence[int | str | None]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(found).as_unit("ns")
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns side by side with three spaces between, as Go's tabwriter sets them for docker."""
-    widths = [max((len(cell) for cell in column), default=0) for column in zip(*rows, strict=True)]
-    return [
-        "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-
-
 def _shown(value: Any, show: Callable[[Any], str] | None) -> str:
     if show is None or value is None:
-        return clean("" if value is None or value is pd.NaT else str(value))
-    return clean(show(value))
+        return _one_line("" if value is None or value is pd.NaT else str(value))
+    return _one_line(show(value))
+
+
+def _one_line(text: str) -> str:
+    return clean(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def _html_row(cells: Sequence[str]) -> str:

@@ -1,0 +1,52 @@
+"""Flags that verbs of several objects share, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from docker_magics.cli.command import flag
+
+_FORMATS = """\
+'json':             Print in JSON format
+'TEMPLATE':         Print output using the given Go template.
+Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with \
+templates"""
+
+
+def format_of_listing() -> Any:
+    """--format of listings: table, json or a Go template."""
+    return flag(
+        "--format string",
+        "Format output using a custom template:\n"
+        "'table':            Print output in table format with column headers (default)\n"
+        "'table TEMPLATE':   Print output in table format using the given Go template\n" + _FORMATS,
+    )
+
+
+def format_of_object(spec: str = "-f, --format string") -> Any:
+    """--format of inspect, info and version: json or a Go template."""
+    return flag(spec, "Format output using a custom template:\n" + _FORMATS)
+
+
+def filter_of_listing(help: str = "Filter output based on conditions provided") -> Any:  # noqa: A002
+    """--filter, a list of (key, value)."""
+    return flag("-f, --filter filter", help)
+
+
+def no_trunc(help: str = "Don't truncate output") -> Any:  # noqa: A002
+    """--no-trunc: whole IDs and texts."""
+    return flag("--no-trunc", help)
+
+
+def quiet(help: str) -> Any:  # noqa: A002
+    """-q: only what names the objects."""
+    return flag("-q, --quiet", help)
+
+
+def filters(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Pairs of --filter as the API takes them."""
+    grouped: dict[str, list[str]] = {}
+    for key, value in pairs:
+        grouped.setdefault(key, []).append(value)
+    return grouped

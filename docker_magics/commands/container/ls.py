@@ -1,0 +1,196 @@
+"""docker ps: the containers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.command import Command, flag
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine
+from docker_magics.results import human
+from docker_magics.results.gotemplate import go_quote
+from docker_magics.results.listing import Field, Listing, labels, listed
+from docker_magics.wire import reference
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+
+class ContainerLs(Command):
+    """List containers"""
+
+    usage = "[OPTIONS]"
+    aliases = ("container list", "container ps", "ps")
+
+    all: bool = flag("-a, --all", "Show all containers (default shows just running)")
+    filter: list[tuple[str, str]] = _flags.filter_of_listing()
+    format: str = _flags.format_of_listing()
+    last: int = flag(
+        "-n, --last int", "Show n last created containers (includes all states)", default=-1
+    )
+    latest: bool = flag("-l, --latest", "Show the latest created container (includes all states)")
+    no_trunc: bool = _flags.no_trunc()
+    quiet: bool = _flags.quiet("Only display container IDs")
+    size: bool = flag("-s, --size", "Display total file sizes")
+
+    def run(self, engine: Engine) -> Any:
+        """The containers.
+
+        Returns:
+            A Table with the columns CONTAINER ID, IMAGE, COMMAND (str), CREATED (UTC timestamp),
+            STATUS, PORTS, NAMES (str), and with --size SIZE (int64: bytes of the writable layer).
+            With -q a list of IDs, with --format text.
+
+        source: Engine API, ContainerList.
+        """
+        limit = 1 if self.latest and self.last == -1 else self.last
+        query = {
+            "all": self.all,
+            "limit": limit if limit > 0 else None,
+            "size": self.size or ".Size" in self.format,
+            "filters": _flags.filters(self.filter),
+        }
+        found = engine.get("/containers/json", query)
+        # The API's order is newest first already; the CLI keeps it.
+        listing = containers(trunc=not self.no_trunc, size=self.size)
+        return listed(listing, found, form=self.format, quiet=self.quiet)
+
+
+def containers(*, trunc: bool, size: bool) -> Listing:
+    """How containers are listed.
+
+    source: docker/cli, cli/command/formatter/container.go.
+    """
+    cut = human.ellipsis if trunc else _whole
+    fields: dict[str, Field] = {
+        "ID": (lambda c: c["Id"][:12]) if trunc else (lambda c: c["Id"]),
+        "Image": functools.partial(_image, trunc=trunc),
+        "Command": lambda c: go_quote(cut(c["Command"], 20)),
+        "CreatedAt": lambda c: human.go_time(datetime.fromtimestamp(c["Created"], UTC)),
+        "RunningFor": lambda c: human.ago(c["Created"]),
+        "Ports": lambda c: ports(c.get("Ports") or []),
+        "State": lambda c: c["State"],
+        "Status": lambda c: c["Status"],
+        "Size": size_text,
+        "Names": functools.partial(_names, trunc=trunc),
+        "Labels": lambda c: labels(c.get("Labels")),
+        "Label": lambda c, name: (c.get("Labels") or {}).get(name, ""),
+        "Mounts": lambda c: ",".join(cut(m.get("Name") or m["Source"], 15) for m in _mounts(c)),
+        "LocalVolumes": lambda c: str(sum(m.get("Driver") == "local" for m in _mounts(c))),
+        "Networks": lambda c: ",".join((c.get("NetworkSettings") or {}).get("Networks") or {}),
+        "Platform": lambda c: (c.get("ImageManifestDescriptor") or {}).get("platform"),
+    }
+    template = (
+        "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
+    )
+    return Listing(
+        fields=fields,
+        columns=functools.partial(_columns, fields, size=size),
+        table=template + ("\t{{.Size}}" if size else ""),
+        headings={
+            "ID": "CONTAINER ID",
+            "RunningFor": "CREATED",
+            "CreatedAt": "CREATED AT",
+            "LocalVolumes": "LOCAL VOLUMES",
+        },
+    )
+
+
+def _columns(fields: Mapping[str, Any], *, size: bool) -> list[Column]:
+    from docker_magics.results.table import INTEGER, TIME, Column
+
+    columns = [
+        Column("CONTAINER ID", fields["ID"]),
+        Column("IMAGE", fields["Image"]),
+        Column("COMMAND", fields["Command"]),
+        Column("CREATED", lambda c: c["Created"], TIME, human.ago),
+        Column("STATUS", fields["Status"]),
+        Column("PORTS", fields["Ports"]),
+        Column("NAMES", fields["Names"]),
+    ]
+    if size:
+        columns.append(Column("SIZE", lambda c: c.get("SizeRw", 0), INTEGER, human.size))
+    return columns
+
+
+def _whole(text: str, _length: int) -> str:
+    return text
+
+
+def _mounts(container: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return container.get("Mounts") or []
+
+
+def size_text(container: Mapping[str, Any]) -> str:
+    """`2B (virtual 21.5MB)`: the writable layer, and with the image's."""
+    written = human.size(container.get("SizeRw") or 0)
+    whole = container.get("SizeRootFs") or 0
+    return f"{written} (virtual {human.size(whole)})" if whole else written
+
+
+def _names(container: Mapping[str, Any], *, trunc: bool) -> str:
+    names = [name.removeprefix("/") for name in container["Names"]]
+    if not trunc:
+        return ",".join(names)
+    # The others are legacy links: other-container/link.
+    return next((name for name in names if "/" not in name), "")
+
+
+def _image(container: Mapping[str, Any], *, trunc: bool) -> str:
+    image: str = container["Image"]
+    if not image:
+        return "<no image>"
+    if not trunc:
+        return image
+    short = human.short_id(container.get("ImageID") or "")
+    return short if short == human.short_id(image) else _familiar(image)
+
+
+@functools.lru_cache(maxsize=1024)
+def _familiar(image: str) -> str:
+    try:
+        parsed = reference.parse(image)
+    except reference.ReferenceError:
+        return image
+    return parsed.familiar_name + (f":{parsed.tag}" if parsed.tag else "")
+
+
+def ports(published: Sequence[Mapping[str, Any]]) -> str:
+    """`0.0.0.0:8080->80/tcp, 9000-9002/tcp`: neighbours of one address are one range.
+
+    source: docker/cli, cli/command/formatter/container.go: DisplayablePorts.
+    """
+    if not published:
+        return ""
+    groups: dict[str, list[tuple[int, int]]] = {}
+    mapped: list[str] = []
+    for port in sorted(published, key=_port_order):
+        private, public = port["PrivatePort"], port.get("PublicPort", 0)
+        address, kind = port.get("IP", ""), port["Type"]
+        if address and public != private:
+            host = f"[{address}]" if ":" in address else address
+            mapped.append(f"{host}:{public}->{private}/{kind}")
+            continue
+        ranges = groups.setdefault(f"{address}/{kind}" if address else kind, [])
+        if ranges and ranges[-1][1] in {private, private - 1}:
+            ranges[-1] = (ranges[-1][0], private)
+        else:
+            ranges.append((private, private))
+    found = [_port_range(key, *each) for key, ranges in groups.items() for each in ranges]
+    return ", ".join([*found, *mapped])
+
+
+def _port_order(port: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (port["PrivatePort"], port.get("IP", ""), port.get("PublicPort", 0), port["Type"])
+
+
+def _port_range(key: str, first: int, last: int) -> str:
+    address, _, kind = key.rpartition("/")
+    ports = str(first) if first == last else f"{first}-{last}"
+    if not address:
+        return f"{ports}/{kind}"
+    host = f"[{address}]" if ":" in address else address
+    return f"{host}:{ports}->{ports}/{kind}"

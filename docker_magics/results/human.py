@@ -1,0 +1,97 @@
+"""Sizes and times as docker writes them for people.
+
+source: github.com/docker/go-units, size.go and duration.go.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+_DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
+_BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def size(count: float, precision: int = 3) -> str:
+    """Bytes in powers of 1000: `1.98MB`."""
+    return _scaled(count, 1000.0, _DECIMAL, precision)
+
+
+def binary_size(count: float) -> str:
+    """Bytes in powers of 1024, four digits: `23.54GiB`."""
+    return _scaled(count, 1024.0, _BINARY, 4)
+
+
+def _scaled(count: float, base: float, units: tuple[str, ...], precision: int) -> str:
+    value, place = float(count), 0
+    while value >= base and place < len(units) - 1:
+        value /= base
+        place += 1
+    return f"{value:.{precision}g}{units[place]}"
+
+
+def duration(seconds: float) -> str:
+    """A time span in words: `About an hour`, `2 weeks`."""
+    whole = int(seconds)
+    hours = int(seconds / _HOUR + 0.5)
+    if whole < 1:
+        return "Less than a second"
+    if whole == 1:
+        return "1 second"
+    if whole < _MINUTE:
+        return f"{whole} seconds"
+    if whole < 2 * _MINUTE:
+        return "About a minute"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} minutes"
+    if hours == 1:
+        return "About an hour"
+    return _long_duration(hours, whole)
+
+
+def _long_duration(hours: int, seconds: int) -> str:
+    if hours < 48:
+        return f"{hours} hours"
+    if hours < 24 * 7 * 2:
+        return f"{hours // 24} days"
+    if hours < 24 * 30 * 2:
+        return f"{hours // 24 // 7} weeks"
+    if hours < 24 * 365 * 2:
+        return f"{hours // 24 // 30} months"
+    return f"{seconds // _DAY // 365} years"
+
+
+def ago(time: Any) -> str:
+    """How long ago: of Unix seconds, a datetime or a pandas Timestamp; `N/A` for no time."""
+    if isinstance(time, int | float):
+        time = datetime.fromtimestamp(time, UTC)
+    elif time is None or time != time:  # noqa: PLR0124 - pandas' NaT is unequal to itself
+        return "N/A"
+    return duration((datetime.now(UTC) - time).total_seconds()) + " ago"
+
+
+def go_time(time: datetime) -> str:
+    """A time as Go prints it: `2026-11-24 15:03:00 +0000 UTC`."""
+    local = time.astimezone()
+    fraction = f".{local.microsecond:06}".rstrip("0") if local.microsecond else ""
+    return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%z %Z}"
+
+
+def percent(value: float) -> str:
+    """`0.15%`."""
+    return f"{value:.2f}%"
+
+
+def ellipsis(text: str, length: int) -> str:
+    """Cut to `length` characters, the last one an ellipsis.
+
+    source: docker/cli, cli/command/formatter/displayutils.go: Ellipsis.
+    """
+    return text if len(text) <= length else text[: max(length - 1, 0)] + "…"
+
+
+def short_id(identity: str) -> str:
+    """The first twelve digits of an ID, without its algorithm."""
+    return identity.partition(":")[2][:12] if ":" in identity else identity[:12]

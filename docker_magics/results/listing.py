@@ -1,0 +1,138 @@
+"""Listings: one description of a kind of object gives its DataFrame, its -q and its --format.
+
+source: docker/cli, cli/command/formatter: one *Context a kind; formatter.go: Context.Write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .text import Lines, Text
+
+if TYPE_CHECKING:
+    from .table import Column, Table
+
+#: API object (and the template's arguments, as in `.Label "x"`) -> the text that the CLI prints.
+Field = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How objects of a kind are listed.
+
+    Attributes:
+        fields: what templates may name, in any order: `{"ID": ..., "Names": ...}`.
+        headings: the heading of each field in tables, where it is not the field's own in capitals.
+        columns: the typed columns of the DataFrame.
+        table: the CLI's own table, as a template's text behind `table `.
+        identity: the field that -q prints.
+    """
+
+    fields: Mapping[str, Field]
+    columns: Callable[[], Sequence[Column]]
+    table: str
+    headings: Mapping[str, str]
+    identity: str = "ID"
+    methods: frozenset[str] = frozenset({"Label"})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One object, as templates see it."""
+
+    listing: Listing
+    value: Any
+
+    def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
+        """The text of a field; KeyError where there is none."""
+        return self.listing.fields[name](self.value, *arguments)
+
+    def as_json(self) -> dict[str, Any]:
+        """All fields but those that take arguments: what `--format json` prints."""
+        fields, methods = self.listing.fields, self.listing.methods
+        return {name: field(self.value) for name, field in fields.items() if name not in methods}
+
+
+@dataclass(frozen=True)
+class _Headings:
+    """The row of headings, as templates see it."""
+
+    listing: Listing
+
+    def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
+        if name in self.listing.methods:
+            return str(arguments[0]).upper().replace(".", " ") if arguments else ""
+        if name not in self.listing.fields:
+            raise KeyError(name)
+        return self.listing.headings.get(name, name.upper())
+
+
+def listed(
+    listing: Listing, objects: Sequence[Any], *, form: str = "", quiet: bool = False
+) -> Table | Lines | Text:
+    """Objects as `-q` (a list of str), `--format` (text, as the CLI prints it) or a DataFrame.
+
+    Raises:
+        TemplateError: a format that cannot be read, or names no field.
+    """
+    if quiet and form in {"", "table"}:
+        identity = listing.fields[listing.identity]
+        return Lines([str(identity(each)) for each in objects])
+    if form:
+        return formatted(listing, objects, form)
+    from . import table
+
+    return table.make(listing.columns(), objects)
+
+
+def formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
+    """What the CLI prints for `--format`: `json`, `table`, `table TEMPLATE` or a template."""
+    from .gotemplate import Template
+
+    rows = [Row(listing, each) for each in objects]
+    if form == "json":
+        form = "{{json .}}"
+    if not form.startswith("table"):
+        template = Template(_unescaped(form))
+        return Text("".join(template.render(row) + "\n" for row in rows))
+    source = _unescaped(form.removeprefix("table").strip()) or listing.table
+    heading = Template(source, functions=_HEADING_FUNCTIONS).render(_Headings(listing))
+    template = Template(source)
+    return Text(tabbed([heading, *(template.render(row) for row in rows)]))
+
+
+def tabbed(lines: Sequence[str]) -> str:
+    """Lines with tabs in them, in columns as Go's tabwriter sets them for docker.
+
+    source: docker/cli, formatter.go: tabwriter.NewWriter(out, 10, 1, 3, ' ', 0).
+    """
+    rows = [line.split("\t") for text in lines for line in text.split("\n")]
+    widths: dict[int, int] = {}
+    for row in rows:
+        for place, cell in enumerate(row[:-1]):
+            widths[place] = max(widths.get(place, 10), len(cell) + 3)
+    return "".join(
+        "".join(cell.ljust(widths[place]) for place, cell in enumerate(row[:-1])) + row[-1] + "\n"
+        for row in rows
+    )
+
+
+def _unescaped(form: str) -> str:
+    return form.replace("\\t", "\t").replace("\\n", "\n")
+
+
+def _same(value: Any, *_: Any) -> Any:
+    return value
+
+
+#: A heading stays as it is, whatever a template does to the column's values.
+_HEADING_FUNCTIONS = dict.fromkeys(
+    ("json", "split", "join", "title", "lower", "upper", "pad", "truncate"), _same
+)
+
+
+def labels(pairs: Mapping[str, str] | None) -> str:
+    """Labels as the CLI prints them: `a=1,b=2`."""
+    return ",".join(sorted(f"{key}={value}" for key, value in (pairs or {}).items()))
