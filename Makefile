@@ -1,0 +1,56 @@
+# One target a habit; `make` alone lists them.
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+CODE   := docker_magics tests tools
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo lab test lint format bench images lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+venv: $(VENV)/.made  ## the environment, from the locked requirements
+
+$(VENV)/.made: requirements/dev.txt pyproject.toml tools/debian.py
+	$(PYTHON) tools/debian.py venv
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: venv  ## the quickstart notebook, end to end, in this terminal
+	@$(PY) -m tools.demo
+
+lab: venv  ## JupyterLab on the notebooks, with an engine
+	@$(PY) -m tools.lab
+
+test: venv  ## all tests
+	$(PY) tools/debian.py
+	$(PY) -m pytest $(TESTS)
+
+lint: venv  ## ruff and mypy
+	$(PY) -m ruff check $(CODE)
+	$(PY) -m ruff format --check $(CODE)
+	$(PY) -m mypy docker_magics tools
+
+format: venv  ## what lint can mend by itself
+	$(PY) -m ruff check --fix $(CODE)
+	$(PY) -m ruff format $(CODE)
+
+bench: venv  ## speed, side by side with the docker CLI and others
+	@$(PY) tools/debian.py docker images
+	@$(PY) -m tools.bench
+
+images: venv  ## the images of demo and tests, into the engine that is there
+	@$(PY) -m tools.images
+
+COMPILE := $(VENV)/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --upgrade --custom-compile-command "make lock"
+
+lock: venv  ## requirements/*.txt anew
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) pyproject.toml requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+
+clean:  ## what make made
+	rm -rf $(VENV) build dist

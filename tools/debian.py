@@ -1,0 +1,81 @@
+"""The Debian packages that the project's engines, images and tests need.
+
+`python tools/debian.py GROUP ...` installs what is missing where it runs as root, and says in one
+line what to install where it does not. Needs nothing but Python itself.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+
+def _on_path(program: str) -> Callable[[], bool]:
+    folders = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    return lambda: shutil.which(program, path=folders) is not None
+
+
+def _importable(module: str) -> Callable[[], bool]:
+    return lambda: importlib.util.find_spec(module) is not None
+
+
+#: Each group's packages, and how to tell that what a package is wanted for is there already.
+GROUPS: dict[str, dict[str, Callable[[], bool]]] = {
+    "venv": {"python3-venv": _importable("ensurepip")},
+    "docker": {
+        "docker.io": _on_path("dockerd"),
+        "iptables": _on_path("iptables"),
+        "iproute2": _on_path("ip"),
+    },
+    "podman": {"podman": _on_path("podman")},
+    "registry": {"docker-registry": _on_path("docker-registry")},
+    "network": {"slirp4netns": _on_path("slirp4netns")},
+    "images": {"mmdebstrap": _on_path("mmdebstrap"), "uidmap": _on_path("newuidmap")},
+    "browser": {
+        "chromium": _on_path("chromium"),
+        "fonts-noto-cjk": Path("/usr/share/doc/fonts-noto-cjk").exists,
+    },
+}
+
+
+def missing(*groups: str) -> list[str]:
+    """The packages of these groups that this machine does not have."""
+    return [
+        package for group in groups for package, there in GROUPS[group].items() if not there()
+    ]
+
+
+def how_to_get(packages: Iterable[str]) -> str:
+    """The command that installs packages, for messages."""
+    return f"sudo apt-get install {' '.join(packages)}"
+
+
+def ensure(*groups: str) -> bool:
+    """Install what is missing where this is root on Debian, else say what to install.
+
+    Returns:
+        Whether everything is there now.
+    """
+    packages = missing(*groups)
+    if not packages:
+        return True
+    if os.getuid() != 0 or not shutil.which("apt-get"):
+        print(f"not installed: {' '.join(packages)}. To get them: {how_to_get(packages)}")
+        return False
+    print(f"installing Debian packages: {' '.join(packages)}", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "-qq", "install", "--no-install-recommends", *packages]
+    for command in (["apt-get", "-qq", "update"], install):
+        subprocess.run(command, env=quiet, check=True, stdout=subprocess.DEVNULL)
+    return not missing(*groups)
+
+
+if __name__ == "__main__":
+    groups = sys.argv[1:] or list(GROUPS)
+    # Tests that need what is missing skip with the same words; under CI nothing may be missing.
+    sys.exit(not ensure(*groups) and (groups == ["venv"] or bool(os.environ.get("CI"))))
