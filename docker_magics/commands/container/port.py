@@ -1,0 +1,64 @@
+"""docker port: which ports of the host lead to a container's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from docker_magics.cli.command import Command, operand
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
+from docker_magics.results.table import INTEGER, Column, Table, make
+
+
+class ContainerPort(Command):
+    """List port mappings or a specific mapping for the container"""
+
+    usage = "CONTAINER [PRIVATE_PORT[/PROTO]]"
+    aliases = ("port",)
+
+    container: str = operand()
+    port: str | None = operand(optional=True)
+
+    def run(self, engine: Engine) -> Table:
+        """The published ports.
+
+        Returns:
+            A Table with the columns CONTAINER PORT (str, `80/tcp`), HOST IP (str), HOST PORT
+            (int64), sorted by port.
+
+        Raises:
+            UsageError: the port that was asked for is not published.
+
+        source: Engine API, ContainerInspect: NetworkSettings.Ports.
+        """
+        found = engine.get(path("containers", self.container, "json"))
+        bindings = sorted(_bindings(found["NetworkSettings"].get("Ports") or {}))
+        if self.port is not None:
+            wanted = self.port if "/" in self.port else f"{self.port}/tcp"
+            bindings = [each for each in bindings if each.port == wanted]
+            if not bindings:
+                message = f"no public port '{self.port}' published for {self.container}"
+                raise UsageError(message)
+        return make(_COLUMNS, bindings)
+
+
+class _Binding(NamedTuple):
+    number: int
+    port: str
+    address: str
+    host_port: int
+
+
+_COLUMNS = (
+    Column("CONTAINER PORT", lambda each: each.port),
+    Column("HOST IP", lambda each: each.address),
+    Column("HOST PORT", lambda each: each.host_port, INTEGER),
+)
+
+
+def _bindings(ports: dict[str, list[dict[str, str]] | None]) -> Iterator[_Binding]:
+    for port, hosts in ports.items():
+        for host in hosts or []:
+            number = int(port.partition("/")[0])
+            yield _Binding(number, port, host["HostIp"], int(host["HostPort"]))

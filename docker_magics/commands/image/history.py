@@ -1,0 +1,101 @@
+"""docker history: the layers of an image."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine, path
+from docker_magics.results import human
+from docker_magics.results.listing import Field, Listing, listed
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+#: Before 2000 nothing was built: such a time is a reproducible build's fixed one.
+_EPOCH = 946_684_800
+
+
+class ImageHistory(Command):
+    """Show the history of an image"""
+
+    usage = "[OPTIONS] IMAGE"
+    aliases = ("history",)
+
+    format: str = _flags.format_of_listing()
+    human: bool = flag(
+        "-H, --human", "Print sizes and dates in human readable format", default=True
+    )
+    no_trunc: bool = _flags.no_trunc()
+    quiet: bool = _flags.quiet("Only show image IDs")
+    image: str = operand()
+
+    def run(self, engine: Engine) -> Any:
+        """The layers, newest first.
+
+        Returns:
+            A Table with the columns IMAGE (str), CREATED (UTC timestamp), CREATED BY (str), SIZE
+            (int64, bytes), COMMENT (str). With -q a list of IDs.
+
+        source: Engine API, ImageHistory.
+        """
+        layers = engine.get(path("images", self.image, "history"))
+        listing = history(trunc=not self.no_trunc, readable=self.human)
+        return listed(listing, layers, form=self.format, quiet=self.quiet)
+
+
+def history(*, trunc: bool, readable: bool) -> Listing:
+    """How layers are listed.
+
+    source: docker/cli, cli/command/image/formatter_history.go.
+    """
+
+    def created_by(layer: Mapping[str, Any]) -> str:
+        text = str(layer["CreatedBy"]).replace("\t", " ")
+        return human.ellipsis(text, 45) if trunc else text
+
+    fields: dict[str, Field] = {
+        "ID": lambda h: human.short_id(h["Id"]) if trunc else h["Id"],
+        "CreatedAt": lambda h: _rfc3339(h["Created"]),
+        "CreatedSince": lambda h: _since(h["Created"]) if readable else _rfc3339(h["Created"]),
+        "CreatedBy": created_by,
+        "Size": lambda h: human.size(h["Size"]) if readable else str(h["Size"]),
+        "Comment": lambda h: h.get("Comment") or "",
+    }
+    return Listing(
+        fields=fields,
+        columns=functools.partial(_columns, fields, readable=readable),
+        table="{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}",
+        headings={
+            "ID": "IMAGE",
+            "CreatedSince": "CREATED",
+            "CreatedAt": "CREATED AT",
+            "CreatedBy": "CREATED BY",
+        },
+    )
+
+
+def _columns(fields: Mapping[str, Field], *, readable: bool) -> Sequence[Column]:
+    from docker_magics.results.table import INTEGER, TIME, Column
+
+    since = human.ago if readable else None
+    return [
+        Column("IMAGE", fields["ID"]),
+        Column("CREATED", lambda h: h["Created"], TIME, since),
+        Column("CREATED BY", fields["CreatedBy"]),
+        Column("SIZE", lambda h: h["Size"], INTEGER, human.size if readable else None),
+        Column("COMMENT", fields["Comment"]),
+    ]
+
+
+def _rfc3339(seconds: int) -> str:
+    local = datetime.fromtimestamp(seconds, UTC).astimezone()
+    return local.isoformat().replace("+00:00", "Z")
+
+
+def _since(seconds: int) -> str:
+    return human.ago(seconds) if seconds > _EPOCH else "N/A"

@@ -1,0 +1,150 @@
+"""docker images: the images."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine
+from docker_magics.results import human
+from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.wire import reference
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+NONE = "<none>"
+
+
+class ImageLs(Command):
+    """List images"""
+
+    usage = "[OPTIONS] [REPOSITORY[:TAG]]"
+    aliases = ("image list", "images")
+
+    all: bool = flag("-a, --all", "Show all images (default hides intermediate images)")
+    digests: bool = flag("--digests", "Show digests")
+    filter: list[tuple[str, str]] = _flags.filter_of_listing()
+    format: str = _flags.format_of_listing()
+    no_trunc: bool = _flags.no_trunc()
+    quiet: bool = _flags.quiet("Only show image IDs")
+    repository: str | None = operand(optional=True)
+
+    def run(self, engine: Engine) -> Any:
+        """The images, a row for each of their tags.
+
+        Returns:
+            A Table with the columns REPOSITORY, TAG, (with --digests DIGEST,) IMAGE ID (str),
+            CREATED (UTC timestamp), SIZE (int64, bytes). With -q a list of IDs.
+
+        source: Engine API, ImageList.
+        """
+        filters = _flags.filters(self.filter)
+        if self.repository:
+            filters.setdefault("reference", []).append(self.repository)
+        found = engine.get("/images/json", {"all": self.all, "filters": filters})
+        needs_digests = self.digests or ".Digest" in self.format
+        rows = [row for image in found for row in tagged(image, digests=needs_digests)]
+        listing = images(trunc=not self.no_trunc, digests=self.digests)
+        return listed(listing, rows, form=self.format, quiet=self.quiet)
+
+
+class Tagged(NamedTuple):
+    """An image under one of its names."""
+
+    image: Mapping[str, Any]
+    repository: str
+    tag: str
+    digest: str
+
+
+def tagged(image: Mapping[str, Any], *, digests: bool) -> Iterator[Tagged]:
+    """A row for each name of an image.
+
+    source: docker/cli, cli/command/formatter/image.go: imageFormatTaggedAndDigest.
+    """
+    names = [name for name in image.get("RepoTags") or [] if name != f"{NONE}:{NONE}"]
+    by_digest = [name for name in image.get("RepoDigests") or [] if name != f"{NONE}@{NONE}"]
+    if not names and not by_digest:
+        yield Tagged(image, NONE, NONE, NONE)
+    known: dict[str, list[str]] = {}
+    for name in by_digest:
+        repository, _, digest = name.rpartition("@")
+        known.setdefault(_familiar(repository), []).append(digest)
+    repositories = set()
+    for name in names:
+        repository, _, tag = name.rpartition(":")
+        repository = _familiar(repository)
+        repositories.add(repository)
+        for digest in (known.get(repository) if digests else None) or [NONE]:
+            yield Tagged(image, repository, tag, digest)
+    for repository in known.keys() - repositories:
+        for digest in known[repository] if digests else [""]:
+            yield Tagged(image, repository, NONE, digest)
+
+
+def _familiar(repository: str) -> str:
+    try:
+        return reference.parse(repository).familiar_name
+    except reference.ReferenceError:
+        return repository
+
+
+def images(*, trunc: bool, digests: bool) -> Listing:
+    """How images are listed.
+
+    source: docker/cli, cli/command/formatter/image.go.
+    """
+    fields: dict[str, Field] = {
+        "ID": lambda t: human.short_id(t.image["Id"]) if trunc else t.image["Id"],
+        "Repository": lambda t: t.repository,
+        "Tag": lambda t: t.tag,
+        "Digest": lambda t: t.digest,
+        "CreatedSince": lambda t: human.ago(t.image["Created"]),
+        "CreatedAt": lambda t: human.go_time(datetime.fromtimestamp(t.image["Created"], UTC)),
+        "Size": lambda t: human.size(t.image["Size"]),
+        "Containers": lambda t: _known(t.image.get("Containers", -1)),
+        "SharedSize": lambda t: _known(t.image.get("SharedSize", -1), human.size, 4),
+        "UniqueSize": lambda t: _unique_size(t.image),
+        "VirtualSize": lambda t: human.size(t.image["Size"], 4),
+    }
+    digest = "\t{{.Digest}}" if digests else ""
+    return Listing(
+        fields=fields,
+        columns=functools.partial(_columns, fields, digests=digests),
+        table=f"{{{{.Repository}}}}\t{{{{.Tag}}}}{digest}"
+        "\t{{.ID}}\t{{if .CreatedSince}}{{.CreatedSince}}{{else}}N/A{{end}}\t{{.Size}}",
+        headings={
+            "ID": "IMAGE ID",
+            "CreatedSince": "CREATED",
+            "CreatedAt": "CREATED AT",
+            "SharedSize": "SHARED SIZE",
+            "UniqueSize": "UNIQUE SIZE",
+        },
+    )
+
+
+def _columns(fields: Mapping[str, Field], *, digests: bool) -> Sequence[Column]:
+    from docker_magics.results.table import INTEGER, TIME, Column
+
+    return [
+        Column("REPOSITORY", fields["Repository"]),
+        Column("TAG", fields["Tag"]),
+        *([Column("DIGEST", fields["Digest"])] if digests else []),
+        Column("IMAGE ID", fields["ID"]),
+        Column("CREATED", lambda t: t.image["Created"], TIME, human.ago),
+        Column("SIZE", lambda t: t.image["Size"], INTEGER, human.size),
+    ]
+
+
+def _known(value: int, show: Any = str, *arguments: Any) -> str:
+    return "N/A" if value == -1 else str(show(value, *arguments))
+
+
+def _unique_size(image: Mapping[str, Any]) -> str:
+    shared = image.get("SharedSize", -1)
+    return "N/A" if shared == -1 else human.size(image["Size"] - shared, 4)

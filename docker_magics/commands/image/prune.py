@@ -1,0 +1,32 @@
+"""docker image prune: remove images that nothing uses."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag
+from docker_magics.commands import _flags, _prune
+from docker_magics.engine.client import Engine
+from docker_magics.results.text import Text
+
+
+class ImagePrune(Command):
+    """Remove unused images"""
+
+    usage = "[OPTIONS]"
+
+    all: bool = flag("-a, --all", "Remove all unused images, not just dangling ones")
+    filter: list[tuple[str, str]] = _prune.filter_of_prune()
+    force: bool = _prune.force()
+
+    def run(self, engine: Engine) -> Text | None:
+        """What was removed, in the CLI's words.
+
+        source: Engine API, ImagePrune.
+        """
+        which = "images without at least one container associated to them"
+        warning = f"This will remove all {which if self.all else 'dangling images'}."
+        if not _prune.agreed(self.terminal, warning, force=self.force):
+            return None
+        filters = {**_flags.filters(self.filter), "dangling": ["false" if self.all else "true"]}
+        answer = engine.post("/images/prune", {"filters": filters})
+        deleted = _prune.image_lines(answer.get("ImagesDeleted"))
+        return _prune.report([("Deleted Images", deleted)], answer["SpaceReclaimed"])

@@ -1,0 +1,54 @@
+"""What inspect gives: a list of dicts, folding in a notebook, JSON in a terminal."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from docker_magics.errors import clean
+
+_OPEN_DEPTH = 2
+
+
+class InspectList(list[dict[str, Any]]):
+    """Objects as the engine describes them; API fields keep the Engine API's spelling."""
+
+    def __repr__(self) -> str:
+        """The JSON that the CLI prints: four spaces, the engine's order."""
+        return json.dumps(list(self), indent=4, ensure_ascii=False)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
+        printer.text(clean(repr(self)))
+
+    def _repr_html_(self) -> str:
+        style = "font-family: var(--jp-code-font-family, monospace); font-size: 0.9em"
+        return f'<div style="{style}">' + "".join(_folded(each, 0) for each in self) + "</div>"
+
+
+def _folded(value: Any, depth: int, name: str = "") -> str:
+    """A value as nested <details>, the outer two levels open."""
+    label = f"<b>{html.escape(clean(name))}</b>: " if name else ""
+    if not isinstance(value, Mapping | list) or not value:
+        return f"<div>{label}{html.escape(clean(json.dumps(value, ensure_ascii=False)))}</div>"
+    inner = "".join(_folded(each, depth + 1, key) for key, each in _members(value))
+    opened = " open" if depth < _OPEN_DEPTH - 1 else ""
+    return (
+        f"<details{opened}><summary>{label}{_summary(value)}</summary>"
+        f'<div style="margin-left: 1.5em">{inner}</div></details>'
+    )
+
+
+def _members(value: Mapping[str, Any] | Sequence[Any]) -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        return [(str(key), each) for key, each in value.items()]
+    return [(str(place), each) for place, each in enumerate(value)]
+
+
+def _summary(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    if isinstance(value, Mapping):
+        name = value.get("Name") or value.get("Id") or ""
+        shown = f" {name}" if isinstance(name, str) else ""
+        return html.escape(clean("{…}" + shown))
+    return f"[{len(value)}]"
