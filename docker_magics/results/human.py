@@ -5,6 +5,7 @@ source: github.com/docker/go-units, size.go and duration.go.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,6 +78,24 @@ def go_time(time: datetime) -> str:
     local = time.astimezone()
     fraction = f".{local.microsecond:06}".rstrip("0") if local.microsecond else ""
     return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%z %Z}"
+
+
+def go_time_of(text: str) -> str:
+    """An RFC 3339 text of the engine as Go prints it, nanoseconds and all."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)T([\d:]+)(\.\d+)?(Z|[+-]\d\d:\d\d)", text)
+    if match is None:
+        return text
+    date, clock, fraction, zone = match.groups()
+    offset = "+0000 UTC" if zone == "Z" else zone.replace(":", "") + " " + zone.replace(":", "")
+    return f"{date} {clock}{(fraction or '').rstrip('0').rstrip('.')} {offset}"
+
+
+def natural(text: str) -> list[tuple[str, int]]:
+    """A key that sorts web2 before web10.
+
+    source: github.com/fvbommel/sortorder, natsort.go.
+    """
+    return [(word, int(number or 0)) for word, number in re.findall(r"(\D*)(\d*)", text)]
 
 
 def percent(value: float) -> str:

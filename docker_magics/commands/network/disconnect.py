@@ -1,0 +1,24 @@
+"""docker network disconnect: a container leaves a network."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.engine.client import Engine, path
+
+
+class NetworkDisconnect(Command):
+    """Disconnect a container from a network"""
+
+    usage = "[OPTIONS] NETWORK CONTAINER"
+
+    force: bool = flag("-f, --force", "Force the container to disconnect from a network")
+    network: str = operand()
+    container: str = operand()
+
+    def run(self, engine: Engine) -> None:
+        """Nothing to show.
+
+        source: Engine API, NetworkDisconnect.
+        """
+        body = {"Container": self.container, "Force": self.force}
+        engine.post(path("networks", self.network, "disconnect"), body=body)

@@ -1,0 +1,84 @@
+"""docker network ls: the networks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.command import Command
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine
+from docker_magics.results import human
+from docker_magics.results.listing import Field, Listing, labels, listed
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+
+class NetworkLs(Command):
+    """List networks"""
+
+    usage = "[OPTIONS]"
+    aliases = ("network list",)
+
+    filter: list[tuple[str, str]] = _flags.filter_of_listing(
+        'Provide filter values (e.g. "driver=bridge")'
+    )
+    format: str = _flags.format_of_listing()
+    no_trunc: bool = _flags.no_trunc("Do not truncate the output")
+    quiet: bool = _flags.quiet("Only display network IDs")
+
+    def run(self, engine: Engine) -> Any:
+        """The networks, sorted by name.
+
+        Returns:
+            A Table with the columns NETWORK ID, NAME, DRIVER, SCOPE, all str. With -q a list of
+            IDs.
+
+        source: Engine API, NetworkList.
+        """
+        found = engine.get("/networks", {"filters": _flags.filters(self.filter)})
+        listing = networks(trunc=not self.no_trunc)
+        by_name = sorted(found, key=lambda network: human.natural(network["Name"]))
+        return listed(listing, by_name, form=self.format, quiet=self.quiet)
+
+
+def networks(*, trunc: bool) -> Listing:
+    """How networks are listed.
+
+    source: docker/cli, cli/command/network/formatter.go.
+    """
+    fields: dict[str, Field] = {
+        "ID": lambda n: n["Id"][:12] if trunc else n["Id"],
+        "Name": lambda n: n["Name"],
+        "Driver": lambda n: n["Driver"],
+        "Scope": lambda n: n["Scope"],
+        "IPv4": lambda n: _go_bool(n, "EnableIPv4"),
+        "IPv6": lambda n: _go_bool(n, "EnableIPv6"),
+        "Internal": lambda n: _go_bool(n, "Internal"),
+        "Labels": lambda n: labels(n.get("Labels")),
+        "Label": lambda n, name: (n.get("Labels") or {}).get(name, ""),
+        "CreatedAt": lambda n: human.go_time_of(n["Created"]),
+    }
+    return Listing(
+        fields=fields,
+        columns=functools.partial(_columns, fields),
+        table="{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}",
+        headings={"ID": "NETWORK ID", "CreatedAt": "CREATED AT"},
+    )
+
+
+def _columns(fields: Mapping[str, Field]) -> Sequence[Column]:
+    from docker_magics.results.table import Column
+
+    return [
+        Column("NETWORK ID", fields["ID"]),
+        Column("NAME", fields["Name"]),
+        Column("DRIVER", fields["Driver"]),
+        Column("SCOPE", fields["Scope"]),
+    ]
+
+
+def _go_bool(network: Mapping[str, Any], key: str) -> str:
+    return "true" if network.get(key) else "false"

@@ -1,0 +1,36 @@
+"""docker network rm: remove networks."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands._each import each
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import NotFound
+from docker_magics.results.text import Lines
+
+
+class NetworkRm(Command):
+    """Remove one or more networks"""
+
+    usage = "NETWORK [NETWORK...]"
+    aliases = ("network remove",)
+
+    force: bool = flag("-f, --force", "Do not error if the network does not exist")
+    networks: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """The names of those that were removed.
+
+        source: Engine API, NetworkDelete.
+        """
+        missing = set()
+
+        def remove(name: str) -> None:
+            try:
+                engine.delete(path("networks", name))
+            except NotFound:
+                if not self.force:
+                    raise
+                missing.add(name)
+
+        return Lines([name for name in each(self.networks, remove) if name not in missing])

@@ -1,0 +1,40 @@
+"""docker volume create: a place for data that outlives containers."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.cli.kinds import LABELS
+from docker_magics.cli.kinds.texts import mapping
+from docker_magics.engine.client import Engine
+from docker_magics.errors import UsageError
+from docker_magics.results.text import Text
+
+
+class VolumeCreate(Command):
+    """Create a volume"""
+
+    usage = "[OPTIONS] [VOLUME]"
+
+    driver: str = flag("-d, --driver string", "Specify volume driver name", default="local")
+    label: list[str] = flag("--label list", "Set metadata for a volume", kind=LABELS)
+    name: str = flag("--name string", "Specify volume name", hidden=True)
+    opt: list[str] = flag("-o, --opt map", "Set driver specific options (default map[])")
+    volume: str | None = operand(optional=True)
+
+    def run(self, engine: Engine) -> Text:
+        """The new volume's name.
+
+        source: Engine API, VolumeCreate.
+        """
+        if self.volume and self.name:
+            raise UsageError(
+                "conflicting options: cannot specify a volume-name through both --name and as a "
+                "positional arg"
+            )
+        body = {
+            "Name": self.volume or self.name,
+            "Driver": self.driver,
+            "DriverOpts": mapping(self.opt),
+            "Labels": mapping(self.label),
+        }
+        return Text(engine.post("/volumes/create", body=body)["Name"])

@@ -1,0 +1,75 @@
+"""docker volume ls: the volumes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.command import Command
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine
+from docker_magics.results import human
+from docker_magics.results.listing import Field, Listing, labels, listed
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+
+class VolumeLs(Command):
+    """List volumes"""
+
+    usage = "[OPTIONS]"
+    aliases = ("volume list",)
+
+    filter: list[tuple[str, str]] = _flags.filter_of_listing(
+        'Provide filter values (e.g. "dangling=true")'
+    )
+    format: str = _flags.format_of_listing()
+    quiet: bool = _flags.quiet("Only display volume names")
+
+    def run(self, engine: Engine) -> Any:
+        """The volumes, sorted by name.
+
+        Returns:
+            A Table with the columns DRIVER and VOLUME NAME, both str. With -q a list of names.
+
+        source: Engine API, VolumeList.
+        """
+        answer = engine.get("/volumes", {"filters": _flags.filters(self.filter)})
+        by_name = sorted(answer["Volumes"] or [], key=lambda volume: human.natural(volume["Name"]))
+        return listed(VOLUMES, by_name, form=self.format, quiet=self.quiet)
+
+
+def _columns(fields: Mapping[str, Field]) -> Sequence[Column]:
+    from docker_magics.results.table import Column
+
+    return [Column("DRIVER", fields["Driver"]), Column("VOLUME NAME", fields["Name"])]
+
+
+def _usage(volume: Mapping[str, Any], key: str, show: Any) -> str:
+    usage = volume.get("UsageData")
+    return "N/A" if usage is None or usage[key] == -1 else show(usage[key])
+
+
+#: source: docker/cli, cli/command/formatter/volume.go.
+FIELDS: dict[str, Field] = {
+    "Name": lambda v: v["Name"],
+    "Driver": lambda v: v["Driver"],
+    "Scope": lambda v: v["Scope"],
+    "Mountpoint": lambda v: v["Mountpoint"],
+    "Labels": lambda v: labels(v.get("Labels")),
+    "Label": lambda v, name: (v.get("Labels") or {}).get(name, ""),
+    "Links": lambda v: _usage(v, "RefCount", str),
+    "Size": lambda v: _usage(v, "Size", lambda size: human.size(size, 4)),
+    "Group": lambda _: "N/A",
+    "Availability": lambda _: "N/A",
+    "Status": lambda _: "N/A",
+}
+VOLUMES = Listing(
+    fields=FIELDS,
+    columns=functools.partial(_columns, FIELDS),
+    table="{{.Driver}}\t{{.Name}}",
+    headings={"Name": "VOLUME NAME"},
+    identity="Name",
+)
