@@ -157,30 +157,25 @@ def volumes(specs: Iterable[str]) -> tuple[list[str], dict[str, dict[str, str]]]
     binds: list[str] = []
     anonymous: dict[str, dict[str, str]] = {}
     for spec in dict.fromkeys(specs):
-        source = _source(spec)
-        if source is None:
-            anonymous[spec] = {}
-        elif source[0] in "./~" or source.startswith("\\\\"):
-            host, _, rest = spec.partition(":")
-            binds.append(f"{absolute(host)}:{rest}")
+        if _has_source(spec):
+            host, colon, rest = spec.partition(":")
+            binds.append(absolute(host) + colon + rest)
         else:
-            binds.append(spec)
+            anonymous[spec] = {}
     return binds, anonymous
 
 
-_DRIVE = re.compile(r"(?:^|(?<=:))[^\W\d_]:")
+_DRIVE = re.compile(r"(^|:)([^\W\d_]):")
 
 
-def _source(spec: str) -> str | None:
-    """The source of a spec, or None where it has none."""
+def _has_source(spec: str) -> bool:
     if not spec:
         raise ValueError("invalid empty volume spec")
     if len(spec) <= 2:
-        return None
-    # A drive's colon (`C:`) divides nothing.
-    parts = _DRIVE.sub(lambda drive: drive[0][0] + "\0", spec).split(":")
+        return False
+    parts = _DRIVE.sub(r"\1\2", spec).split(":")  # a drive's colon (`C:`) divides nothing
     if "" in parts:
         raise ValueError(f"invalid spec: {spec}: empty section between colons")
     if len(parts) > 3:
         raise ValueError(f"invalid spec: {spec}: too many colons")
-    return parts[0].replace("\0", ":") if len(parts) > 1 else None
+    return len(parts) > 1

@@ -35,8 +35,6 @@ def integer(bits: int = 64, *, signed: bool = True) -> Callable[[str], int]:
         if text != text.strip() or (not signed and text[:1] in "+-"):
             raise syntax
         base = 0 if _PREFIXED.match(text) else 8 if _OCTAL.fullmatch(text) else 10
-        if base == 10 and "_" in text:
-            raise syntax
         try:
             value = int(text, base)
         except ValueError:

@@ -100,12 +100,15 @@ def read_pairs(name: str, look_up: Callable[[str], str | None] | None = None) ->
         look_up: the value of a key that stands alone; without one such keys are left out.
 
     Raises:
-        OSError: the file cannot be read.
-        ValueError: it is no such file.
+        ValueError: it is no such file, or cannot be read.
     """
     found: list[str] = []
     try:
         text = Path(name).read_text(encoding="utf-8-sig")
+    except IsADirectoryError:
+        raise ValueError(f"invalid env file ({name}): read {name}: is a directory") from None
+    except OSError as error:
+        raise ValueError(f"open {name}: {str(error.strerror).lower()}") from None
     except UnicodeDecodeError:
         raise ValueError(f"invalid env file ({name}): invalid utf8 bytes") from None
     for each in text.splitlines():

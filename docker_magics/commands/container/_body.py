@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +34,8 @@ def create_body(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
             "HostConfig": _host_config(flags, engine),
             "NetworkingConfig": {"EndpointsConfig": endpoints},
         }
-    except (ValueError, OSError) as error:
-        raise FlagError(_message(error)) from error
-
-
-def _message(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"open {error.filename}: {(error.strerror or '').lower()}"
-    return str(error)
+    except ValueError as error:
+        raise FlagError(str(error)) from error
 
 
 def _config(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
@@ -248,15 +243,22 @@ def _security_option(option: str) -> str:
         raise ValueError(f'Invalid --security-opt: "{option}"')
     if key != "seccomp" or value in {"builtin", "unconfined"}:
         return option
+    return f"seccomp={_profile(value)}"
+
+
+def _profile(name: str) -> str:
+    """A seccomp profile's JSON, without the blanks."""
     try:
-        profile = json.loads(Path(value).read_bytes())
+        text = Path(name).read_text(encoding="utf-8")
+        json.loads(text)
     except OSError as error:
-        message = f"opening seccomp profile ({value}) failed: {_message(error)}"
+        reason = f"open {name}: {str(error.strerror).lower()}"
+        message = f"opening seccomp profile ({name}) failed: {reason}"
         raise ValueError(message) from error
     except ValueError as error:
-        message = f"compacting json for seccomp profile ({value}) failed: {error}"
+        message = f"compacting json for seccomp profile ({name}) failed: {error}"
         raise ValueError(message) from error
-    return "seccomp=" + json.dumps(profile, separators=(",", ":"), ensure_ascii=False)
+    return re.sub(r'("(?:[^"\\]|\\.)*")|\s+', r"\1", text)
 
 
 #: Flags from before --network took options, and what they set on the first network.

@@ -9,7 +9,7 @@ from docker_magics.cli.command import Command, flag, operand, operands
 from docker_magics.cli.kinds import ENVIRONMENT
 from docker_magics.cli.kinds.texts import read_pairs
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import FlagError
+from docker_magics.errors import UsageError
 
 from ._attached import detach_keys
 from ._executed import Executed, ExecutedConsole
@@ -76,6 +76,6 @@ class ContainerExec(Command):
             from_files = [
                 pair for name in self.env_file for pair in read_pairs(name, os.environ.get)
             ]
-        except (OSError, ValueError) as error:
-            raise FlagError(str(error)) from error
+        except ValueError as error:
+            raise UsageError(str(error)) from error
         return [*from_files, *self.env]
