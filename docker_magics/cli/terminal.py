@@ -23,7 +23,8 @@ class Terminal:
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no; nobody is here, so the caller must say it on the line."""
-        raise UsageError(f"{question.splitlines()[0]} Nobody can be asked here: add -f to say yes.")
+        said = " ".join(question.removeprefix("WARNING! ").split("\n")[:-1]) or question
+        raise UsageError(said, hint="Nobody can be asked here: add -f to say yes.")
 
     def say(self, text: str) -> None:
         """Tell the user something beside the result (a warning); a script has nobody to tell."""

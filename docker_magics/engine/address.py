@@ -34,11 +34,13 @@ class Address:
         host: `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`.
         source: what named it (`DOCKER_HOST`, `context desktop-linux`, ...), for messages.
         tls: the keys, or None for none.
+        context: the CLI context that it is of, `default` for none.
     """
 
     host: str
     source: str = "given"
     tls: Tls | None = None
+    context: str = "default"
 
     def docker_py_tls(self) -> TLSConfig | bool:
         """The same as docker-py takes it."""

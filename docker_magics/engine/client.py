@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -151,21 +150,6 @@ class Engine:
             raise self._refusal(response)
         return response
 
-    def lines(self, response: Response) -> Iterator[Any]:
-        """The JSON values of a streamed answer, one by one, as they come."""
-        decoder = json.JSONDecoder()
-        text = ""
-        with response:
-            for piece in _utf8(response.iter_content(chunk_size=None)):
-                text = (text + piece).lstrip()
-                while text:
-                    try:
-                        value, end = decoder.raw_decode(text)
-                    except ValueError:
-                        break
-                    text = text[end:].lstrip()
-                    yield value
-
     def hijack(self, path: str, query: Query | None = None, body: Any = None) -> Hijacked:
         """POST, and then the connection itself: attach, exec, session.
 
@@ -218,9 +202,3 @@ def _written(value: Any) -> str | list[str]:
     if isinstance(value, list):
         return [str(each) for each in value]
     return str(value)
-
-
-def _utf8(pieces: Iterator[bytes]) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    for piece in pieces:
-        yield decoder.decode(piece)

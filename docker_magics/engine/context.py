@@ -69,7 +69,7 @@ class ContextStore:
             raise UsageError(f'context "{name}": context not found', hint=hint) from None
         folder = self.folder / "contexts/tls" / identity / "docker"
         tls = _tls(folder, verify=not endpoint.get("SkipTLSVerify"))
-        return Address(endpoint["Host"], f"context {name}", tls)
+        return Address(endpoint["Host"], f"context {name}", tls, name)
 
 
 def _tls(folder: Path, *, verify: bool) -> Tls | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import socket
 from collections.abc import Iterator
@@ -33,6 +34,21 @@ class Streamed:
                 raise
         finally:
             self._response.close()
+
+    def values(self) -> Iterator[Any]:
+        """The JSON values of a streamed answer, one by one, as they come."""
+        decoder = json.JSONDecoder()
+        utf8 = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        text = ""
+        for piece in self.pieces():
+            text = (text + utf8.decode(piece)).lstrip()
+            while text:
+                try:
+                    value, end = decoder.raw_decode(text)
+                except ValueError:
+                    break  # the rest is still to come
+                text = text[end:].lstrip()
+                yield value
 
     def json(self) -> Any:
         """All of it as JSON; None where it was cut off."""

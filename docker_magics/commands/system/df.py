@@ -1,0 +1,175 @@
+"""docker system df: what takes how much room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.command import Command, flag
+from docker_magics.commands import _flags
+from docker_magics.commands.container.ls import containers
+from docker_magics.commands.image.ls import images, tagged
+from docker_magics.commands.volume.ls import VOLUMES
+from docker_magics.engine.client import Engine
+from docker_magics.results import human
+from docker_magics.results.listing import Field, Listing, listed
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+
+class SystemDf(Command):
+    """Show docker disk usage"""
+
+    usage = "[OPTIONS]"
+
+    format: str = _flags.format_of_listing()
+    verbose: bool = flag("-v, --verbose", "Show detailed information on space usage")
+
+    def run(self, engine: Engine) -> Any:
+        """The room that images, containers, volumes and build cache take.
+
+        Returns:
+            A Table with the columns TYPE (str), TOTAL, ACTIVE (int64), SIZE, RECLAIMABLE (int64,
+            bytes). With --verbose a dict of Tables by the same types.
+
+        source: Engine API, SystemDataUsage; docker/cli, cli/command/formatter/disk_usage.go.
+        """
+        usage = engine.get("/system/df")
+        if self.verbose:
+            return _verbose(usage)
+        return listed(DISK_USAGE, totals(usage), form=self.format)
+
+
+@dataclass(frozen=True)
+class Total:
+    """One row: sizes in bytes; `share`: whether the CLI says how much of it is reclaimable."""
+
+    kind: str
+    total: int
+    active: int
+    size: int
+    reclaimable: int
+    share: bool
+
+    @property
+    def reclaimable_text(self) -> str:
+        """`1.2MB (50%)`."""
+        room = human.size(self.reclaimable, 4)
+        share = f" ({self.reclaimable * 100 // self.size}%)" if self.share and self.size else ""
+        return room + share
+
+
+def totals(usage: Mapping[str, Any]) -> list[Total]:
+    """The four rows."""
+    return [
+        _of_images(usage.get("Images") or [], usage.get("LayersSize") or 0),
+        _of_containers(usage.get("Containers") or []),
+        _of_volumes(usage.get("Volumes") or []),
+        _of_cache(usage.get("BuildCache") or []),
+    ]
+
+
+def _of_images(found: Sequence[Mapping[str, Any]], size: int) -> Total:
+    active = [each for each in found if each.get("Containers", 0) > 0]
+    counted = [each for each in found if each.get("Containers", 0) != 0]
+    known = [each for each in counted if each["Size"] != -1 and each["SharedSize"] != -1]
+    used = sum(each["Size"] - each["SharedSize"] for each in known)
+    return Total("Images", len(found), len(active), size, size - used, share=True)
+
+
+def _of_containers(found: Sequence[Mapping[str, Any]]) -> Total:
+    size = sum(each.get("SizeRw") or 0 for each in found)
+    active = [each for each in found if each["State"] in {"running", "paused", "restarting"}]
+    used = sum(each.get("SizeRw") or 0 for each in active)
+    return Total("Containers", len(found), len(active), size, size - used, share=True)
+
+
+def _of_volumes(found: Sequence[Mapping[str, Any]]) -> Total:
+    usages = [each["UsageData"] for each in found if each.get("UsageData")]
+    size = sum(max(each["Size"], 0) for each in usages)
+    active = [each for each in usages if each["RefCount"] > 0]
+    used = sum(max(each["Size"], 0) for each in active)
+    return Total("Local Volumes", len(found), len(active), size, size - used, share=True)
+
+
+def _of_cache(found: Sequence[Mapping[str, Any]]) -> Total:
+    own = [each for each in found if not each.get("Shared")]
+    size = sum(each["Size"] for each in own)
+    used = sum(each["Size"] for each in own if each.get("InUse"))
+    active = sum(bool(each.get("InUse")) for each in found)
+    return Total("Build Cache", len(found), active, size, size - used, share=False)
+
+
+def _columns() -> Sequence[Column]:
+    from docker_magics.results.table import INTEGER, Column
+
+    def size(value: int) -> str:
+        return human.size(value, 4)
+
+    return [
+        Column("TYPE", lambda row: row.kind),
+        Column("TOTAL", lambda row: row.total, INTEGER),
+        Column("ACTIVE", lambda row: row.active, INTEGER),
+        Column("SIZE", lambda row: row.size, INTEGER, size),
+        Column("RECLAIMABLE", lambda row: row.reclaimable, INTEGER, size),
+    ]
+
+
+_FIELDS: dict[str, Field] = {
+    "Type": lambda row: row.kind,
+    "TotalCount": lambda row: str(row.total),
+    "Active": lambda row: str(row.active),
+    "Size": lambda row: human.size(row.size, 4),
+    "Reclaimable": lambda row: row.reclaimable_text,
+}
+DISK_USAGE = Listing(
+    fields=_FIELDS,
+    columns=_columns,
+    table="{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}",
+    headings={"TotalCount": "TOTAL"},
+    identity="Type",
+)
+
+
+def _verbose(usage: Mapping[str, Any]) -> dict[str, Any]:
+    """A table for each kind of object."""
+    from docker_magics.results.table import make
+
+    rows = [row for image in usage.get("Images") or [] for row in tagged(image, digests=False)]
+    return {
+        "Images": make(images(trunc=True, digests=False).columns(), rows),
+        "Containers": make(
+            containers(trunc=True, size=True).columns(), usage.get("Containers") or []
+        ),
+        "Local Volumes": make(_volume_columns(), usage.get("Volumes") or []),
+        "Build Cache": make(_cache_columns(), usage.get("BuildCache") or []),
+    }
+
+
+def _volume_columns() -> Sequence[Column]:
+    from docker_magics.results.table import INTEGER, Column
+
+    def usage(key: str) -> Any:
+        return lambda volume: (volume.get("UsageData") or {}).get(key, -1)
+
+    return [
+        Column("VOLUME NAME", VOLUMES.fields["Name"]),
+        Column("LINKS", usage("RefCount"), INTEGER),
+        Column("SIZE", usage("Size"), INTEGER, human.size),
+    ]
+
+
+def _cache_columns() -> Sequence[Column]:
+    from docker_magics.results.table import INTEGER, TIME, Column
+
+    return [
+        Column("CACHE ID", lambda entry: entry["ID"][:12]),
+        Column("CACHE TYPE", lambda entry: entry["Type"]),
+        Column("SIZE", lambda entry: entry["Size"], INTEGER, human.size),
+        Column("CREATED", lambda entry: entry["CreatedAt"], TIME, human.ago),
+        Column("LAST USED", lambda entry: entry.get("LastUsedAt"), TIME, human.ago),
+        Column("USAGE", lambda entry: entry["UsageCount"], INTEGER),
+        Column("SHARED", lambda entry: str(bool(entry.get("Shared"))).lower()),
+    ]

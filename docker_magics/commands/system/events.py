@@ -1,0 +1,116 @@
+"""docker events: what happens on the engine, while it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.command import Command, flag
+from docker_magics.cli.kinds import Kind
+from docker_magics.cli.kinds.times import timestamp
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine
+from docker_magics.engine.streamed import Streamed
+from docker_magics.results.gotemplate import Template, to_json
+from docker_magics.results.live import Process
+from docker_magics.wire.frames import Frame, Stream
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+_TIME = Kind(timestamp, zero="")
+
+
+class SystemEvents(Command):
+    """Get real time events from the server"""
+
+    usage = "[OPTIONS]"
+    aliases = ("events",)
+
+    filter: list[tuple[str, str]] = _flags.filter_of_listing()
+    format: str = _flags.format_of_object("--format string")
+    since: str = flag("--since string", "Show all events created since timestamp", kind=_TIME)
+    until: str = flag("--until string", "Stream events until this timestamp", kind=_TIME)
+
+    def run(self, engine: Engine) -> Any:
+        """The events: a stream of lines, or with --until a table.
+
+        Returns:
+            With --until, and no --format, a Table with the columns TIME (UTC timestamp), TYPE,
+            ACTION, ACTOR (the object's ID), NAME (str), ATTRIBUTES (dict of str). Otherwise a
+            Process that writes a line for each event until it is interrupted.
+
+        source: Engine API, SystemEvents.
+        """
+        query = {
+            "since": self.since,
+            "until": self.until,
+            "filters": _flags.filters(self.filter),
+        }
+        # The form is read before anything is asked of the engine.
+        template = Template("{{json .}}" if self.format == "json" else self.format)
+        events = Streamed(engine.request("GET", "/events", query=query, stream=True))
+        if self.until and not self.format:
+            from docker_magics.results.table import make
+
+            return make(_columns(), list(events.values()))
+        return EventStream(events, template if self.format else None)
+
+
+class EventStream(Process):
+    """Events as lines, until the engine or the user ends them."""
+
+    def __init__(self, events: Streamed, template: Template | None) -> None:
+        self._events = events
+        self._template = template
+
+    def arrivals(self) -> Iterator[Frame]:
+        """A line for each event."""
+        for event in self._events.values():
+            text = self._template.render(event) if self._template else event_line(event)
+            yield Frame(Stream.STDOUT, f"{text}\n".encode())
+
+    def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
+        """End the stream."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; nothing runs on the engine for it."""
+        self._events.close()
+
+    def result(self) -> None:
+        """Nothing exits here."""
+
+
+def event_line(event: Mapping[str, Any]) -> str:
+    """An event as the CLI prints it.
+
+    source: docker/cli, cli/command/system/events.go: prettyPrintEvent.
+    """
+    nanoseconds = event.get("timeNano") or event.get("time", 0) * 1_000_000_000
+    seconds, fraction = divmod(nanoseconds, 1_000_000_000)
+    when = datetime.fromtimestamp(seconds, UTC).astimezone()
+    zone = when.strftime("%z")
+    zone = "Z" if zone == "+0000" else f"{zone[:3]}:{zone[3:]}"
+    actor = event.get("Actor") or {}
+    attributes = sorted((actor.get("Attributes") or {}).items())
+    inner = ", ".join(f"{key}={value}" for key, value in attributes)
+    said = f"{event['Type']} {event['Action']} {actor.get('ID', '')}"
+    return f"{when:%Y-%m-%dT%H:%M:%S}.{fraction:09}{zone} {said}" + (f" ({inner})" if inner else "")
+
+
+def _columns() -> list[Column]:
+    from docker_magics.results.table import OBJECT, TIME, Column
+
+    def attributes(event: Mapping[str, Any]) -> dict[str, str]:
+        return dict((event.get("Actor") or {}).get("Attributes") or {})
+
+    return [
+        Column("TIME", lambda event: event["time"], TIME),
+        Column("TYPE", lambda event: event["Type"]),
+        Column("ACTION", lambda event: event["Action"]),
+        Column("ACTOR", lambda event: (event.get("Actor") or {}).get("ID", "")),
+        Column("NAME", lambda event: attributes(event).get("name", "")),
+        Column("ATTRIBUTES", attributes, OBJECT, to_json),
+    ]

@@ -1,0 +1,138 @@
+"""docker info: the engine, its settings and what it warns of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from docker_magics.cli.command import Command
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine
+from docker_magics.results import human
+from docker_magics.results.gotemplate import Template, printed, to_json
+from docker_magics.results.text import Text
+
+
+class SystemInfo(Command):
+    """Display system-wide information"""
+
+    usage = "[OPTIONS]"
+    aliases = ("info",)
+
+    format: str = _flags.format_of_object()
+
+    def run(self, engine: Engine) -> Text:
+        """The information, as the CLI prints it; with --format json the engine's own JSON.
+
+        source: Engine API, SystemInfo; docker/cli, cli/command/system/info.go.
+        """
+        from docker_magics import __version__
+
+        info = engine.get("/info")
+        client = {"Version": __version__, "Context": engine.address.context, "Debug": False}
+        if self.format == "json":
+            return Text(to_json({**info, "ClientInfo": client}) + "\n")
+        if self.format:
+            return Text(Template(self.format).render({**info, "ClientInfo": client}) + "\n")
+        lines = [
+            "Client: docker_magics",
+            f" Version:    {__version__}",
+            f" Context:    {engine.address.context}",
+            f" Found by:   {engine.address.source}",
+            f" Address:    {engine.address.host}",
+            "",
+            "Server:",
+            *_server(info),
+            *(info.get("Warnings") or []),
+        ]
+        return Text("\n".join(lines) + "\n")
+
+
+def _server(info: Mapping[str, Any]) -> Iterator[str]:
+    yield f" Containers: {info['Containers']}"
+    yield f"  Running: {info['ContainersRunning']}"
+    yield f"  Paused: {info['ContainersPaused']}"
+    yield f"  Stopped: {info['ContainersStopped']}"
+    yield f" Images: {info['Images']}"
+    yield from _known(info, ("Server Version", "ServerVersion"), ("Storage Driver", "Driver"))
+    yield from (f"  {key}: {value}" for key, value in info.get("DriverStatus") or [])
+    yield from _known(
+        info,
+        ("Logging Driver", "LoggingDriver"),
+        ("Cgroup Driver", "CgroupDriver"),
+        ("Cgroup Version", "CgroupVersion"),
+    )
+    yield from _plugins(info.get("Plugins") or {})
+    yield f" Swarm: {(info.get('Swarm') or {}).get('LocalNodeState', 'inactive')}"
+    yield from _runtimes(info)
+    yield from _security(info.get("SecurityOptions") or [])
+    yield from _known(
+        info,
+        ("Kernel Version", "KernelVersion"),
+        ("Operating System", "OperatingSystem"),
+        ("OSType", "OSType"),
+        ("Architecture", "Architecture"),
+        ("CPUs", "NCPU"),
+    )
+    yield f" Total Memory: {human.binary_size(info.get('MemTotal') or 0)}"
+    yield from _known(
+        info,
+        ("Name", "Name"),
+        ("ID", "ID"),
+        ("Docker Root Dir", "DockerRootDir"),
+        ("HTTP Proxy", "HttpProxy"),
+        ("HTTPS Proxy", "HttpsProxy"),
+        ("No Proxy", "NoProxy"),
+    )
+    if info.get("Labels"):
+        yield " Labels:"
+        yield from (f"  {label}" for label in info["Labels"])
+    yield f" Experimental: {printed(bool(info.get('ExperimentalBuild')))}"
+    yield from _registries(info.get("RegistryConfig") or {})
+    yield f" Live Restore Enabled: {printed(bool(info.get('LiveRestoreEnabled')))}"
+
+
+def _known(info: Mapping[str, Any], *names: tuple[str, str]) -> Iterator[str]:
+    """The lines of those keys that the engine gave a value."""
+    for title, key in names:
+        if info.get(key):
+            yield f" {title}: {info[key]}"
+
+
+def _plugins(plugins: Mapping[str, Any]) -> Iterator[str]:
+    yield " Plugins:"
+    for kind in ("Volume", "Network", "Authorization", "Log"):
+        if plugins.get(kind) or kind != "Authorization":
+            yield f"  {kind}: {' '.join(plugins.get(kind) or [])}"
+
+
+def _runtimes(info: Mapping[str, Any]) -> Iterator[str]:
+    if info.get("Runtimes"):
+        yield f" Runtimes: {' '.join(info['Runtimes'])}"
+        yield f" Default Runtime: {info.get('DefaultRuntime', '')}"
+    for title, key in (("containerd", "ContainerdCommit"), ("runc", "RuncCommit")):
+        yield f" {title} version: {(info.get(key) or {}).get('ID', '')}"
+
+
+def _security(options: list[str]) -> Iterator[str]:
+    if options:
+        yield " Security Options:"
+    for option in options:
+        pairs = dict(pair.partition("=")[::2] for pair in option.split(","))
+        yield f"  {pairs.get('name', option)}"
+        if "profile" in pairs:
+            yield f"   Profile: {pairs['profile']}"
+
+
+def _registries(config: Mapping[str, Any]) -> Iterator[str]:
+    names = [
+        name for name, each in (config.get("IndexConfigs") or {}).items() if not each["Secure"]
+    ]
+    insecure = [*names, *(config.get("InsecureRegistryCIDRs") or [])]
+    for title, found in (
+        ("Insecure Registries", insecure),
+        ("Registry Mirrors", config.get("Mirrors") or []),
+    ):
+        if found:
+            yield f" {title}:"
+            yield from (f"  {each}" for each in found)

@@ -1,0 +1,107 @@
+"""docker version: of this package and of the engine."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from docker_magics.cli.command import Command
+from docker_magics.commands import _flags
+from docker_magics.engine.client import NEWEST_API, Engine
+from docker_magics.results.gotemplate import Template, to_json
+from docker_magics.results.text import Text
+
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+class Version(Command):
+    """Show the Docker version information"""
+
+    usage = "[OPTIONS]"
+
+    format: str = _flags.format_of_object()
+
+    def run(self, engine: Engine) -> Text:
+        """The versions, as the CLI prints them.
+
+        source: Engine API, SystemVersion; docker/cli, cli/command/system/version.go.
+        """
+        versions = {"Client": _client(engine), "Server": engine.get("/version")}
+        if self.format == "json":
+            return Text(to_json(versions) + "\n")
+        if self.format:
+            return Text(Template(self.format).render(versions) + "\n")
+        return Text("\n".join(_lines(versions)) + "\n")
+
+
+def _client(engine: Engine) -> dict[str, str]:
+    from docker_magics import __version__
+
+    machine = platform.machine()
+    return {
+        "Version": __version__,
+        "ApiVersion": engine.api_version,
+        "DefaultAPIVersion": NEWEST_API,
+        "Os": platform.system().lower(),
+        "Arch": _MACHINES.get(machine, machine),
+        "Context": engine.address.context,
+    }
+
+
+def _lines(versions: Mapping[str, Any]) -> Iterator[str]:
+    client, server = versions["Client"], versions["Server"]
+    newest = client["DefaultAPIVersion"]
+    older = f" (downgraded from {newest})" if client["ApiVersion"] != newest else ""
+    yield "Client: docker_magics"
+    yield from _aligned(
+        " ",
+        {
+            "Version": client["Version"],
+            "API version": client["ApiVersion"] + older,
+            "OS/Arch": f"{client['Os']}/{client['Arch']}",
+            "Context": client["Context"],
+        },
+    )
+    yield ""
+    name = (server.get("Platform") or {}).get("Name") or ""
+    yield f"Server: {name}".rstrip()
+    for component in server.get("Components") or [_engine_component(server)]:
+        yield f" {component['Name']}:"
+        yield from _aligned("  ", _component(component))
+
+
+def _engine_component(server: Mapping[str, Any]) -> dict[str, Any]:
+    """What an engine that lists no components says of itself."""
+    return {"Name": "Engine", "Version": server.get("Version", ""), "Details": server}
+
+
+def _component(component: Mapping[str, Any]) -> dict[str, str]:
+    details = component.get("Details") or {}
+    if component["Name"] != "Engine":
+        return {"Version": component["Version"], **dict(sorted(details.items()))}
+    oldest = details.get("MinAPIVersion", "")
+    return {
+        "Version": component["Version"],
+        "API version": f"{details.get('ApiVersion', '')} (minimum version {oldest})",
+        "Go version": details.get("GoVersion", ""),
+        "Git commit": details.get("GitCommit", ""),
+        "Built": _ansi_time(details.get("BuildTime", "")),
+        "OS/Arch": f"{details.get('Os', '')}/{details.get('Arch', '')}",
+        "Experimental": str(details.get("Experimental", "false")).lower(),
+    }
+
+
+def _ansi_time(text: str) -> str:
+    """`Thu May  7 21:09:36 2026`, as Go's time.ANSIC."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{time:%a %b} {time.day:2} {time:%H:%M:%S %Y}"
+
+
+def _aligned(indent: str, values: Mapping[str, str]) -> Iterator[str]:
+    for name, value in values.items():
+        yield f"{indent}{name}:".ljust(20) + value
