@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ TIME = "datetime64[ns, UTC]"
 OBJECT = "object"
 
 
+#: Row label and value -> text.
+Shown = Callable[[Any, Any], str]
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a listing.
@@ -30,12 +35,21 @@ class Column:
         value: API object -> the value underneath.
         dtype: the pandas dtype (TEXT, INTEGER, REAL, TIME: seconds or an RFC 3339 text).
         show: value -> the text that the CLI prints; None where it is the value's own.
+        text: API object -> that text, where the value alone does not say it all.
     """
 
     heading: str
     value: Callable[[Any], Any]
     dtype: str = TEXT
     show: Callable[[Any], str] | None = None
+    text: Callable[[Any], str] | None = None
+
+    def shown(self, objects: Sequence[Any]) -> Shown | None:
+        """How the column of these objects is shown; None where values show themselves."""
+        show, text = self.show, self.text
+        if text is not None:
+            return functools.partial(_text_of, [(self.value(each), text(each)) for each in objects])
+        return None if show is None else lambda _label, value: show(value)
 
 
 class Table(pd.DataFrame):
@@ -45,7 +59,7 @@ class Table(pd.DataFrame):
     """
 
     _metadata = ["shown"]  # noqa: RUF012 - pandas' protocol
-    shown: Mapping[str, Callable[[Any], str]] = {}
+    shown: Mapping[str, Shown] = {}
 
     @property
     def _constructor(self) -> Callable[..., Table]:
@@ -59,24 +73,37 @@ class Table(pd.DataFrame):
         made: Table = super().__finalize__(other, method, **kwargs)  # type: ignore[misc]
         return made
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy by pickle takes along: the data; it shows as pandas shows it."""
+        state: Any = super().__getstate__()
+        return {key: value for key, value in state.items() if key != "shown"}
+
+    def _is_listing(self) -> bool:
+        """Whether the rows are still just numbered: another index says something itself."""
+        return self.index.nlevels == 1 and pd.api.types.is_integer_dtype(self.index.dtype)
+
     def _shown_rows(self) -> tuple[list[list[str]], int]:
         """Rows as texts, and how many are left out."""
         limit = pd.get_option("display.max_rows") or len(self)
         head = self.iloc[:limit] if len(self) > limit else self
         columns = [
-            [_shown(value, self.shown.get(str(heading))) for value in head.iloc[:, place]]
-            for place, heading in enumerate(head.columns)
+            [_shown(label, value, self.shown.get(str(heading))) for label, value in column.items()]
+            for heading, column in head.items()
         ]
         rows = [list(row) for row in zip(*columns, strict=True)]
         return rows, len(self) - len(head)
 
     def __repr__(self) -> str:
         """The table as the CLI prints it."""
+        if not self._is_listing():
+            return super().__repr__()
         rows, left = self._shown_rows()
         lines = ["\t".join(row) for row in ([str(heading) for heading in self.columns], *rows)]
         return tabbed(lines).rstrip("\n") + (f"\n{_more(len(self))}" if left else "")
 
     def _repr_html_(self) -> str:
+        if not self._is_listing():
+            return str(super()._repr_html_())  # type: ignore[operator]
         rows, left = self._shown_rows()
         head = "".join(f"<th>{html.escape(str(heading))}</th>" for heading in self.columns)
         body = "".join(_html_row(row) for row in rows)
@@ -91,8 +118,8 @@ def make(columns: Sequence[Column], objects: Sequence[Any]) -> Table:
     """The table of API objects; without any it keeps columns and dtypes."""
     data = {column.heading: _series(column, objects) for column in columns}
     table = Table(data, columns=[column.heading for column in columns], copy=False)
-    shown = {column.heading: column.show for column in columns if column.show}
-    object.__setattr__(table, "shown", shown)
+    shown = {column.heading: column.shown(objects) for column in columns}
+    object.__setattr__(table, "shown", {key: each for key, each in shown.items() if each})
     return table
 
 
@@ -116,10 +143,17 @@ def times(values: Sequence[int | str | None]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(found).as_unit("ns")
 
 
-def _shown(value: Any, show: Callable[[Any], str] | None) -> str:
+def _shown(label: Any, value: Any, show: Shown | None) -> str:
     if show is None or value is None:
         return _one_line("" if value is None or value is pd.NaT else str(value))
-    return _one_line(show(value))
+    return _one_line(show(label, value))
+
+
+def _text_of(texts: Sequence[tuple[Any, str]], label: Any, value: Any) -> str:
+    """The text that a row had when the table was made, if the row is still that one."""
+    if isinstance(label, int) and label < len(texts) and texts[label][0] == value:
+        return texts[label][1]
+    return str(value)
 
 
 def _one_line(text: str) -> str:

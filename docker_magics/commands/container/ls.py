@@ -112,7 +112,7 @@ def _columns(fields: Mapping[str, Any], *, size: bool) -> list[Column]:
         Column("NAMES", fields["Names"]),
     ]
     if size:
-        columns.append(Column("SIZE", lambda c: c.get("SizeRw", 0), INTEGER, human.size))
+        columns.append(Column("SIZE", lambda c: c.get("SizeRw", 0), INTEGER, text=size_text))
     return columns
 
 

@@ -113,7 +113,7 @@ def _columns() -> Sequence[Column]:
         Column("TOTAL", lambda row: row.total, INTEGER),
         Column("ACTIVE", lambda row: row.active, INTEGER),
         Column("SIZE", lambda row: row.size, INTEGER, size),
-        Column("RECLAIMABLE", lambda row: row.reclaimable, INTEGER, size),
+        Column("RECLAIMABLE", lambda row: row.reclaimable, INTEGER, text=_FIELDS["Reclaimable"]),
     ]
 
 

@@ -1,0 +1,263 @@
+"""docker stats: what containers use of CPU, memory, network and disk."""
+
+from __future__ import annotations
+
+import functools
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine, path
+from docker_magics.engine.streamed import Streamed
+from docker_magics.errors import ApiError, EngineError
+from docker_magics.results import human
+from docker_magics.results.listing import Field, Listing, formatted, listed
+from docker_magics.results.live import Progress
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+_AT_ONCE = 16
+
+
+class ContainerStats(Command):
+    """Display a live stream of container(s) resource usage statistics"""
+
+    usage = "[OPTIONS] [CONTAINER...]"
+    aliases = ("stats",)
+
+    all: bool = flag("-a, --all", "Show all containers (default shows just running)")
+    format: str = _flags.format_of_listing()
+    no_stream: bool = flag("--no-stream", "Disable streaming stats and only pull the first result")
+    no_trunc: bool = _flags.no_trunc("Do not truncate output")
+    containers: list[str] = operands()
+
+    def run(self, engine: Engine) -> Any:
+        """The use of each container, once or until it is interrupted.
+
+        Returns:
+            With --no-stream a Table with the columns CONTAINER ID, NAME (str), CPU % (float64,
+            100 is one CPU), MEM USAGE / LIMIT (int64, bytes used), MEM % (float64), NET I/O
+            (int64, bytes received and sent), BLOCK I/O (int64, bytes read and written), PIDS
+            (int64). Otherwise a Progress that draws it anew, and whose result is the last one.
+
+        source: Engine API, ContainerStats.
+        """
+        names = self.containers or self._running(engine)
+        listing = stats(trunc=not self.no_trunc)
+        if not self.no_stream:
+            return LiveStats(engine, names, listing, self.format)
+        return listed(listing, self._once(engine, names), form=self.format)
+
+    def _running(self, engine: Engine) -> list[str]:
+        return [each["Id"] for each in engine.get("/containers/json", {"all": self.all})]
+
+    def _once(self, engine: Engine, names: Sequence[str]) -> list[Usage]:
+        """One look at each; the engine takes a second for one, so all are asked at once."""
+
+        def ask(name: str) -> Usage:
+            answer = engine.get(path("containers", name, "stats"), {"stream": "0"})
+            return usage(answer, name)
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(ask, names))
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one container uses: bytes, and CPU and memory in percent."""
+
+    container: str
+    identity: str
+    name: str
+    cpu: float
+    memory: int
+    memory_limit: int
+    received: int
+    sent: int
+    read: int
+    written: int
+    processes: int
+
+    @property
+    def memory_percent(self) -> float:
+        """Memory used, of the limit."""
+        return 100 * self.memory / self.memory_limit if self.memory_limit else 0.0
+
+
+def usage(answer: Mapping[str, Any], container: str) -> Usage:
+    """The numbers of the engine's answer.
+
+    source: docker/cli, cli/command/container/stats_helpers.go.
+    """
+    memory = answer.get("memory_stats") or {}
+    networks = (answer.get("networks") or {}).values()
+    return Usage(
+        container=container,
+        identity=answer.get("id", ""),
+        name=answer.get("name", "").removeprefix("/") or "--",
+        cpu=_cpu(answer),
+        memory=_memory(memory),
+        memory_limit=memory.get("limit", 0),
+        received=sum(each["rx_bytes"] for each in networks),
+        sent=sum(each["tx_bytes"] for each in networks),
+        read=_block(answer, "r"),
+        written=_block(answer, "w"),
+        processes=(answer.get("pids_stats") or {}).get("current", 0),
+    )
+
+
+def _cpu(answer: Mapping[str, Any]) -> float:
+    now, before = answer.get("cpu_stats") or {}, answer.get("precpu_stats") or {}
+    used = now.get("cpu_usage", {}).get("total_usage", 0)
+    used -= before.get("cpu_usage", {}).get("total_usage", 0)
+    passed = now.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
+    cpus = now.get("online_cpus") or len(now.get("cpu_usage", {}).get("percpu_usage") or [])
+    return 100.0 * cpus * used / passed if used > 0 and passed > 0 else 0.0
+
+
+def _memory(memory: Mapping[str, Any]) -> int:
+    """Memory in use, without the page cache that can go at any time."""
+    used: int = memory.get("usage", 0)
+    details = memory.get("stats") or {}
+    cache = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return used - cache if cache < used else used
+
+
+def _block(answer: Mapping[str, Any], letter: str) -> int:
+    entries = (answer.get("blkio_stats") or {}).get("io_service_bytes_recursive") or []
+    return sum(each["value"] for each in entries if each["op"].lower().startswith(letter))
+
+
+def stats(*, trunc: bool) -> Listing:
+    """How uses are listed.
+
+    source: docker/cli, cli/command/container/formatter_stats.go.
+    """
+    fields: dict[str, Field] = {
+        "Container": lambda u: u.container,
+        "ID": lambda u: u.identity[:12] if trunc else u.identity,
+        "Name": lambda u: u.name,
+        "CPUPerc": lambda u: human.percent(u.cpu),
+        "MemUsage": lambda u: _of(u.memory, u.memory_limit, human.binary_size),
+        "MemPerc": lambda u: human.percent(u.memory_percent),
+        "NetIO": lambda u: _of(u.received, u.sent, human.size),
+        "BlockIO": lambda u: _of(u.read, u.written, human.size),
+        "PIDs": lambda u: str(u.processes),
+    }
+    return Listing(
+        fields=fields,
+        columns=functools.partial(_columns, fields),
+        table="{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}"
+        "\t{{.BlockIO}}\t{{.PIDs}}",
+        headings={
+            "ID": "CONTAINER ID",
+            "CPUPerc": "CPU %",
+            "MemUsage": "MEM USAGE / LIMIT",
+            "MemPerc": "MEM %",
+            "NetIO": "NET I/O",
+            "BlockIO": "BLOCK I/O",
+            "PIDs": "PIDS",
+        },
+    )
+
+
+def _columns(fields: Mapping[str, Field]) -> Sequence[Column]:
+    from docker_magics.results.table import INTEGER, REAL, Column
+
+    return [
+        Column("CONTAINER ID", fields["ID"]),
+        Column("NAME", fields["Name"]),
+        Column("CPU %", lambda u: u.cpu, REAL, human.percent),
+        Column("MEM USAGE / LIMIT", lambda u: u.memory, INTEGER, text=fields["MemUsage"]),
+        Column("MEM %", lambda u: u.memory_percent, REAL, human.percent),
+        Column("NET I/O", lambda u: u.received + u.sent, INTEGER, text=fields["NetIO"]),
+        Column("BLOCK I/O", lambda u: u.read + u.written, INTEGER, text=fields["BlockIO"]),
+        Column("PIDS", lambda u: u.processes, INTEGER),
+    ]
+
+
+def _of(first: float, second: float, show: Any) -> str:
+    return f"{show(first)} / {show(second)}"
+
+
+class LiveStats(Progress):
+    """The uses, drawn anew while they change; interrupting it keeps the last ones."""
+
+    def __init__(self, engine: Engine, names: Sequence[str], listing: Listing, form: str) -> None:
+        self._engine = engine
+        self._names = names
+        self._listing = listing
+        self._form = form
+        self._latest: dict[str, Usage] = {}
+        self._arrived: queue.Queue[Usage | EngineError | None] = queue.Queue()
+        self._streams: list[Streamed] = []
+        self._closed = threading.Event()
+
+    def arrivals(self) -> Iterator[Usage]:
+        """A use each second of each container, until all of them have gone."""
+        left = len(self._names)
+        for name in self._names:
+            threading.Thread(target=self._follow, args=(name,), daemon=True).start()
+        while left:
+            arrived = self._arrived.get()
+            if isinstance(arrived, EngineError):
+                raise arrived
+            if arrived is None:
+                left -= 1
+            else:
+                yield arrived
+
+    def _follow(self, name: str) -> None:
+        try:
+            response = self._engine.request(
+                "GET",
+                path("containers", name, "stats"),
+                query={"stream": "1"},
+                stream=True,
+            )
+            stream = Streamed(response)
+            self._streams.append(stream)
+            if self._closed.is_set():
+                stream.close()
+            for answer in stream.values():
+                self._arrived.put(usage(answer, name))
+        except ApiError as error:
+            self._arrived.put(error)
+        finally:
+            self._arrived.put(None)
+
+    def update(self, arrival: Usage) -> None:
+        """Take in one container's latest use."""
+        self._latest[arrival.container] = arrival
+
+    def _rows(self) -> list[Usage]:
+        return [self._latest[name] for name in self._names if name in self._latest]
+
+    def text(self) -> str:
+        """The table as the CLI prints it, or the format's lines."""
+        return str(formatted(self._listing, self._rows(), self._form or "table")).rstrip("\n")
+
+    def html(self) -> str:
+        """The table."""
+        from docker_magics.results.table import make
+
+        return make(self._listing.columns(), self._rows())._repr_html_()
+
+    def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
+        """End it; the last table stays."""
+        self.close()
+
+    def close(self) -> None:
+        """Close every stream; nothing runs on the engine for them."""
+        self._closed.set()
+        for stream in list(self._streams):
+            stream.close()
+
+    def result(self) -> None:
+        """Nothing more: the last table was drawn."""
