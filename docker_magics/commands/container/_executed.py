@@ -10,11 +10,18 @@ from typing import Any, BinaryIO
 
 from docker_magics.engine.client import Engine, path
 from docker_magics.engine.hijack import Hijacked
+from docker_magics.errors import EngineError
+from docker_magics.wire.frames import FrameError
 
 from ._connected import Connected, Console
+from ._inside import session_of, signal_session
 
 #: Seconds that the exit code may lag behind the end of the output.
 _LAG_S = 2.0
+#: Seconds between SIGHUP and SIGKILL.
+_LAST_WORDS_S = 0.5
+#: What the first and the second interrupt send.
+_SIGNALS = ("INT", "KILL")
 
 
 class Executed(Connected):
@@ -26,6 +33,7 @@ class Executed(Connected):
         super().__init__(engine, tty=tty, stdin=stdin)
         self.identity = identity
         self.container = container
+        self._session: int | None = None
 
     def _connect(self) -> Hijacked:
         start = {"Detach": False, "Tty": self.tty}
@@ -42,9 +50,26 @@ class Executed(Connected):
         code: int | None = state["ExitCode"]
         return code
 
-    def interrupt(self, times: int) -> str | None:  # noqa: ARG002
-        """First SIGINT, then SIGKILL, for the process and what it started."""
-        return None
+    def interrupt(self, times: int) -> str | None:
+        """First SIGINT, then SIGKILL, for the process and what it started; then it is let go of."""
+        if times > len(_SIGNALS):
+            self.close()
+            return f"the command still runs in {self.container}; docker top {self.container}"
+        signal = _SIGNALS[times - 1]
+        if not self._signal(signal):
+            return f"the command in {self.container} could not be signalled; it still runs"
+        return f"the command got SIG{signal}" + ("; interrupt again to kill it" * (times == 1))
+
+    def _signal(self, signal: str) -> bool:
+        """Send it to the process and what it started; whether anything got it."""
+        try:
+            if self._session is None:
+                self._session = session_of(self.engine, self.container, self.identity)
+            if self._session is None:
+                return False
+            return signal_session(self.engine, self.container, self._session, signal)
+        except (EngineError, FrameError, ValueError):
+            return False
 
 
 class ExecutedConsole(Executed, Console):
@@ -55,4 +80,7 @@ class ExecutedConsole(Executed, Console):
 
     def hang_up(self) -> None:
         """SIGHUP for the process and what it started; SIGKILL for what remains."""
+        if self._signal("HUP"):
+            time.sleep(_LAST_WORDS_S)
+            self._signal("KILL")
         self.close()
