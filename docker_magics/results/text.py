@@ -46,3 +46,10 @@ class Output(str):  # noqa: SLOT000 - it has attributes
 
     def _ipython_display_(self) -> None:
         """Nothing more: it was shown while it came."""
+
+
+class Data(bytes):
+    """An archive that a terminal would write to stdout; a notebook shows how large it is."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
+        printer.text(f"<{len(self):,} bytes>")

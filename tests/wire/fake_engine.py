@@ -291,7 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             return json.loads(data) if data else None
         except ValueError:
-            return f"<{self.headers.get('Content-Type', 'data')}>"
+            return "<no JSON>"
 
     def _chunk(self) -> bytes:
         data = self.rfile.read(int(self.rfile.readline(), 16))

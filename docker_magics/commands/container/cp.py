@@ -1,0 +1,178 @@
+"""docker cp: files and folders between a container and this machine.
+
+source: docker/cli, cli/command/container/cp.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import EngineError, OperandError, UsageError
+from docker_magics.results.human import size
+from docker_magics.results.text import Data
+
+from ._archive import (
+    Place,
+    Stat,
+    arrangement,
+    joined,
+    pack,
+    place_here,
+    renamed,
+    source_here,
+    split,
+    stat_in,
+    unpack,
+)
+
+_CHUNK = 1024 * 1024
+
+
+class ContainerCp(Command):
+    """Copy files/folders between a container and the local filesystem
+
+    Use '-' as the source to read a tar archive from stdin
+    and extract it to a directory destination in a container.
+    Use '-' as the destination to stream a tar archive of a
+    container source to stdout.
+    """
+
+    usage = (
+        "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n"
+        "\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH"
+    )
+    aliases = ("cp",)
+
+    archive: bool = flag("-a, --archive", "Archive mode (copy all uid/gid information)")
+    follow_link: bool = flag("-L, --follow-link", "Always follow symbol link in SRC_PATH")
+    quiet: bool = flag(
+        "-q, --quiet",
+        "Suppress progress output during copy. Progress output is automatically suppressed if no"
+        " terminal is attached",
+    )
+    source: str = operand()
+    destination: str = operand()
+
+    def run(self, engine: Engine) -> Data | None:
+        """Nothing; with `-` as the destination the archive.
+
+        source: Engine API, ContainerArchive, PutContainerArchive.
+        """
+        if not self.source or not self.destination:
+            raise OperandError(f"{'destination' if self.source else 'source'} can not be empty")
+        source, source_path = _split_operand(self.source)
+        target, target_path = _split_operand(self.destination)
+        if source and target:
+            raise UsageError("copying between containers is not supported")
+        if source:
+            return self._out(engine, source, source_path, target_path)
+        if target:
+            self._into(engine, target, source_path, target_path)
+            return None
+        raise UsageError("must specify at least one container source")
+
+    def _out(self, engine: Engine, container: str, source: str, target: str) -> Data | None:
+        here = place_here(target) if target != "-" else None
+        source, name = (
+            self._followed(engine, container, source) if self.follow_link else (source, "")
+        )
+        url = path("containers", container, "archive")
+        with engine.request("GET", url, query={"path": source}, stream=True) as response:
+            if here is None:
+                return Data(b"".join(response.iter_content(_CHUNK)))
+            is_folder = Stat.of(response.headers).is_folder
+            base = split(source)[1]
+            folder, new = arrangement(Place(source, is_folder=is_folder, name=name), here)
+            archive = _Counted(response.iter_content(_CHUNK))
+            new = new if new is not None else name or None
+            unpack(archive, folder, lambda entry: renamed(entry, base, new), self.terminal.say)
+        self._report(archive.count, here.path)
+        return None
+
+    def _followed(self, engine: Engine, container: str, source: str) -> tuple[str, str]:
+        """What a link in the container leads to, and the name that it keeps."""
+        found = stat_in(engine, container, source)
+        if not found.is_link:
+            return source, ""
+        folder, base = split(source)
+        return joined(folder, found.link_target), base
+
+    def _into(self, engine: Engine, container: str, source: str, target: str) -> None:
+        place = self._place_in(engine, container, target)
+        if source == "-":
+            if not place.is_folder:
+                raise UsageError(f'destination "{container}:{target}" must be a directory')
+            folder, archive = place.path, iter(lambda: self.terminal.stdin.read(_CHUNK), b"")
+            self._send(engine, container, folder, archive)
+            return
+        here = source_here(source, follow=self.follow_link)
+        folder, new = arrangement(here, place)
+        name = new or here.name or split(here.path)[1]
+        counted = _Counted(pack(here, name))
+        try:
+            self._send(engine, container, folder, iter(lambda: counted.read(_CHUNK), b""))
+        except OSError as error:
+            raise UsageError(f"{error.filename}: {str(error.strerror).lower()}") from error
+        self._report(counted.count, f"{container}:{place.path}")
+
+    def _place_in(self, engine: Engine, container: str, target: str) -> Place:
+        """The destination in the container; a link there is followed."""
+        try:
+            found = stat_in(engine, container, target)
+            if found.is_link:
+                target = joined(split(target)[0], found.link_target)
+                found = stat_in(engine, container, target)
+        except EngineError:
+            return Place(target, exists=False)  # the engine will say why, where that is wrong
+        if found.fault:
+            message = f'destination "{container}:{target}" must be a directory or a regular file'
+            raise UsageError(f"{message}: {found.fault}")
+        return Place(target, is_folder=found.is_folder)
+
+    def _send(self, engine: Engine, container: str, folder: str, archive: Iterator[bytes]) -> None:
+        query = {
+            "path": folder,
+            "noOverwriteDirNonDir": "true",
+            "copyUIDGID": "true" if self.archive else "",
+        }
+        headers = {"Content-Type": "application/x-tar"}
+        url = path("containers", container, "archive")
+        engine.request("PUT", url, query=query, data=archive, headers=headers)
+
+    def _report(self, count: int, target: str) -> None:
+        if not self.quiet:
+            self.terminal.say(f"Successfully copied {size(count)} to {target}")
+
+
+def _split_operand(text: str) -> tuple[str, str]:
+    """Container and path; no container where the path is on this machine.
+
+    A local path with a colon is told by its `/` or `.` at the beginning.
+    """
+    container, colon, rest = text.partition(":")
+    if not colon or text.startswith(("/", ".")):
+        return "", text
+    return container, rest
+
+
+class _Counted:
+    """Bytes that arrive in pieces, as a file to read, and how many there were."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._left = b""
+        self.count = 0
+
+    def read(self, length: int) -> bytes:
+        """Up to `length` bytes; fewer only at the end."""
+        parts = [self._left]
+        have = len(self._left)
+        while have < length and (piece := next(self._pieces, b"")):
+            parts.append(piece)
+            have += len(piece)
+            self.count += len(piece)
+        data = b"".join(parts)
+        self._left = data[length:]
+        return data[:length]
