@@ -153,6 +153,12 @@ class ContainerExited(OutcomeError):
         self.exit_code = exit_code
 
 
+class Interrupted(OutcomeError):
+    """Who had started it ended it."""
+
+    exit_code = 130
+
+
 class BuildFailed(OutcomeError):
     """A build step failed.
 

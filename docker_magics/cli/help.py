@@ -5,6 +5,7 @@ source: docker/cli, cli/cobra.go: usageTemplate; spf13/pflag, flag.go: FlagUsage
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,8 @@ def command_help(command: type[Command]) -> str:
     """The page of one command."""
     name = command.command_name()
     spellings = [f"docker {name}", *(f"docker {alias}" for alias in command.aliases)]
-    parts = [f"Usage:  docker {name} {command.usage}".rstrip(), (command.__doc__ or "").strip()]
+    usage = f"Usage:  docker {name} {command.usage}".rstrip()
+    parts = [usage, inspect.cleandoc(command.__doc__ or "")]
     if len(spellings) > 1:
         parts.append("Aliases:\n  " + ", ".join(spellings))
     visible = [flag for flag in command.flags() if not flag.hidden]

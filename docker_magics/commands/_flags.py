@@ -44,6 +44,11 @@ def quiet(help: str) -> Any:  # noqa: A002
     return flag("-q, --quiet", help)
 
 
+def disable_content_trust(help: str) -> Any:  # noqa: A002
+    """--disable-content-trust, which is the rule: images are not verified here."""
+    return flag("--disable-content-trust", help, default=True)
+
+
 def filters(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Pairs of --filter as the API takes them."""
     grouped: dict[str, list[str]] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,12 @@ class ContextStore:
             raise UsageError(f"{path} is no JSON: {error}") from error
         return found
 
+    def write_config(self, config: dict[str, Any]) -> None:
+        """Replace config.json, whole or not at all; only its owner may read it."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        text = json.dumps(config, indent="\t") + "\n"
+        write_private(self.folder / "config.json", text.encode())
+
     def current(self) -> str:
         """The name of the current context, `default` where none was chosen."""
         return str(self.config().get("currentContext") or "default")
@@ -70,6 +77,18 @@ class ContextStore:
         folder = self.folder / "contexts/tls" / identity / "docker"
         tls = _tls(folder, verify=not endpoint.get("SkipTLSVerify"))
         return Address(endpoint["Host"], f"context {name}", tls, name)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file (0600) by a temporary one beside it, so that it is never half written."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
 
 
 def _tls(folder: Path, *, verify: bool) -> Tls | None:

@@ -103,7 +103,7 @@ class Table(pd.DataFrame):
 
     def _repr_html_(self) -> str:
         if not self._is_listing():
-            return str(super()._repr_html_())  # type: ignore[operator]
+            return str(super()._repr_html_())  # type: ignore[misc]
         rows, left = self._shown_rows()
         head = "".join(f"<th>{html.escape(str(heading))}</th>" for heading in self.columns)
         body = "".join(_html_row(row) for row in rows)

@@ -1,0 +1,74 @@
+"""docker import: an image made of a tarball."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.engine.client import Engine
+from docker_magics.engine.streamed import Streamed
+from docker_magics.errors import UsageError
+from docker_magics.results.layers import LayersProgress
+from docker_magics.results.text import Text
+from docker_magics.wire import reference
+
+from .load import opener, pieces
+
+_URLS = ("http://", "https://", "ftp://", "tcp://", "ssh://", "unix://")
+
+
+class ImageImport(Command):
+    """Import the contents from a tarball to create a filesystem image"""
+
+    usage = "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]"
+    aliases = ("import",)
+
+    change: list[str] = flag(
+        "-c, --change list", "Apply Dockerfile instruction to the created image"
+    )
+    message: str = flag("-m, --message string", "Set commit message for imported image")
+    platform: str = flag("--platform string", "Set platform if server is multi-platform capable")
+    source: str = operand()
+    reference: str | None = operand(optional=True)
+
+    def run(self, engine: Engine) -> LayersProgress:
+        """The progress; its result is the image's ID.
+
+        source: Engine API, ImageCreate with fromSrc.
+        """
+        is_url = self.source.startswith(_URLS)
+        query: dict[str, Any] = {
+            "fromSrc": self.source if is_url else "-",
+            "repo": self._checked_reference(),
+            "message": self.message,
+            "platform": self.platform.lower(),
+            "changes": self.change,
+        }
+        archive = None if is_url else self._archive()
+
+        def send() -> Streamed:
+            data = pieces(archive) if archive else None
+            response = engine.request("POST", "/images/create", query=query, data=data, stream=True)
+            return Streamed(response)
+
+        return LayersProgress(
+            f"Importing {self.source}",
+            send,
+            lambda lines: Text(lines[-1] if lines else ""),
+            interrupted="The import was cancelled.",
+        )
+
+    def _archive(self) -> Any:
+        if self.source != "-":
+            return opener(self.source)
+        if not self.terminal.has_input:
+            raise UsageError("there is no standard input here", hint="Name a file or a URL.")
+        return lambda: self.terminal.stdin
+
+    def _checked_reference(self) -> str:
+        if self.reference:
+            try:
+                reference.parse(self.reference)
+            except reference.ReferenceError as error:
+                raise UsageError(str(error)) from error
+        return self.reference or ""

@@ -1,0 +1,83 @@
+"""docker pull: fetch an image from a registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.cli.kinds.platforms import normalized
+from docker_magics.commands import _flags
+from docker_magics.engine import auth
+from docker_magics.engine.client import Engine
+from docker_magics.engine.streamed import Streamed
+from docker_magics.errors import UsageError
+from docker_magics.results.layers import LayersProgress
+from docker_magics.results.text import Text
+from docker_magics.wire import reference
+
+
+class ImagePull(Command):
+    """Download an image from a registry"""
+
+    usage = "[OPTIONS] NAME[:TAG|@DIGEST]"
+    aliases = ("pull",)
+
+    all_tags: bool = flag("-a, --all-tags", "Download all tagged images in the repository")
+    disable_content_trust: bool = _flags.disable_content_trust("Skip image verification")
+    platform: str = flag("--platform string", "Set platform if server is multi-platform capable")
+    quiet: bool = flag("-q, --quiet", "Suppress verbose output")
+    reference: str = operand()
+
+    def run(self, engine: Engine) -> LayersProgress:
+        """The layers' progress; its result is the reference of what was pulled.
+
+        source: Engine API, ImageCreate.
+        """
+        image = one_of(self.reference, all_tags=self.all_tags)
+        query = {
+            "fromImage": image.name,
+            "tag": image.digest or image.tag,
+            "platform": _platform(self.platform),
+        }
+
+        def send() -> Streamed:
+            headers = auth.header_for(image.domain)
+            response = engine.request(
+                "POST", "/images/create", query=query, headers=headers, stream=True
+            )
+            return Streamed(response)
+
+        def finish(_lines: list[str]) -> Any:
+            return Text(str(image))
+
+        return LayersProgress(
+            f"Pulling {image.familiar}",
+            send,
+            finish,
+            quiet=self.quiet,
+            interrupted="The pull was cancelled.",
+        )
+
+
+def one_of(text: str, *, all_tags: bool) -> reference.Reference:
+    """The image to transfer: with its tag, or with none for all of the repository.
+
+    Raises:
+        UsageError: the text is no reference, or names a tag beside --all-tags.
+    """
+    try:
+        image = reference.parse(text)
+    except reference.ReferenceError as error:
+        raise UsageError(str(error)) from error
+    if not all_tags:
+        return image.tagged
+    if image.tag or image.digest:
+        raise UsageError("tag can't be used with --all-tags/-a")
+    return image
+
+
+def _platform(text: str) -> str:
+    try:
+        return normalized(text) if text else ""
+    except ValueError as error:
+        raise UsageError(f"error parsing specified platform: {error}") from error

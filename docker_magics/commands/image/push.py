@@ -1,0 +1,67 @@
+"""docker push: send an image to a registry."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands import _flags
+from docker_magics.engine import auth
+from docker_magics.engine.client import Engine, path
+from docker_magics.engine.streamed import Streamed
+from docker_magics.results.layers import LayersProgress
+from docker_magics.results.text import Text
+
+from .pull import one_of
+
+
+class ImagePush(Command):
+    """Upload an image to a registry"""
+
+    usage = "[OPTIONS] NAME[:TAG]"
+    aliases = ("push",)
+
+    all_tags: bool = flag("-a, --all-tags", "Push all tags of an image to the repository")
+    disable_content_trust: bool = _flags.disable_content_trust("Skip image signing")
+    platform: str = flag(
+        "--platform string",
+        "Push a platform-specific manifest as a single-platform image to the registry.\n"
+        "Image index won't be pushed, meaning that other manifests, including attestations won't"
+        " be preserved.\n"
+        "'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
+    )
+    quiet: bool = flag("-q, --quiet", "Suppress verbose output")
+    name: str = operand()
+
+    def run(self, engine: Engine) -> LayersProgress:
+        """The layers' progress; its result is the reference of what was pushed.
+
+        source: Engine API, ImagePush.
+        """
+        image = one_of(self.name, all_tags=self.all_tags)
+        query = {"tag": image.tag, "platform": _platform_json(self.platform)}
+
+        def send() -> Streamed:
+            headers = auth.header_for(image.domain)
+            target = path("images", image.name, "push")
+            response = engine.request("POST", target, query=query, headers=headers, stream=True)
+            return Streamed(response)
+
+        def finish(_lines: list[str]) -> Any:
+            return Text(str(image))
+
+        return LayersProgress(
+            f"Pushing {image.familiar}",
+            send,
+            finish,
+            quiet=self.quiet,
+            interrupted="The push was cancelled.",
+        )
+
+
+def _platform_json(text: str) -> str:
+    if not text:
+        return ""
+    parts = dict(zip(("os", "architecture", "variant"), text.split("/"), strict=False))
+    return json.dumps(parts, separators=(",", ":"))

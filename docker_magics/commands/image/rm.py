@@ -1,0 +1,46 @@
+"""docker rmi: remove images."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands._each import combined
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import EngineError, NotFound
+from docker_magics.results.text import Lines
+
+
+class ImageRm(Command):
+    """Remove one or more images"""
+
+    usage = "[OPTIONS] IMAGE [IMAGE...]"
+    aliases = ("image remove", "rmi")
+
+    force: bool = flag("-f, --force", "Force removal of the image")
+    no_prune: bool = flag("--no-prune", "Do not delete untagged parents")
+    platform: list[str] = flag(
+        "--platform strings",
+        "Remove only the given platform variant. Formatted as `os[/arch[/variant]]`"
+        " (e.g., `linux/amd64`)",
+        hidden=True,
+    )
+    images: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """`Untagged: ...` and `Deleted: ...`, in the engine's order.
+
+        source: Engine API, ImageDelete.
+        """
+        query = {"force": self.force, "noprune": self.no_prune}
+        done = Lines()
+        failed: list[EngineError] = []
+        for name in self.images:
+            try:
+                removed = engine.delete(path("images", name), query) or []
+            except EngineError as error:
+                if not (self.force and isinstance(error, NotFound)):
+                    failed.append(error)
+                continue
+            done += [f"{kind}: {each}" for entry in removed for kind, each in entry.items()]
+        if failed:
+            raise combined(failed, done)
+        return done

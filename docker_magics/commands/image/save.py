@@ -1,0 +1,35 @@
+"""docker save: images as an archive."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands._files import write_file
+from docker_magics.engine.client import Engine
+from docker_magics.errors import UsageError
+
+
+class ImageSave(Command):
+    """Save one or more images to a tar archive (streamed to STDOUT by default)"""
+
+    usage = "[OPTIONS] IMAGE [IMAGE...]"
+    aliases = ("save",)
+
+    output: str = flag("-o, --output string", "Write to a file, instead of STDOUT")
+    images: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> None:
+        """Nothing to show: the archive is in the file.
+
+        source: Engine API, ImageGetAll.
+        """
+        if not self.output:
+            raise UsageError(
+                "cowardly refusing to save to a terminal. Use the -o flag or redirect",
+                hint="-o FILE writes the archive to a file.",
+            )
+        query = {"names": self.images}
+        write_file(
+            self.output,
+            lambda: engine.request("GET", "/images/get", query=query, stream=True),
+            "failed to save image",
+        )

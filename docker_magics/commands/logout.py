@@ -1,0 +1,28 @@
+"""docker logout: forget a registry's credentials."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, operand
+from docker_magics.engine import auth
+from docker_magics.engine.client import Engine
+from docker_magics.results.text import Text
+
+
+class Logout(Command):
+    """Log out from a registry.
+    If no server is specified, the default is defined by the daemon.
+    """
+
+    usage = "[SERVER]"
+
+    server: str | None = operand(optional=True)
+
+    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - nothing is asked of it
+        """What was done.
+
+        source: docker/cli, cli/command/registry/logout.go.
+        """
+        server = auth.server_of(self.server or "docker.io")
+        if auth.forget(server):
+            return Text(f"Removing login credentials for {server}")
+        return Text(f"Not logged in to {server}")

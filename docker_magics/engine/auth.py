@@ -1,0 +1,139 @@
+"""Credentials for registries: from the docker CLI's configuration, by its helpers.
+
+docker-py reads the configuration and calls the credential helpers.
+source: docker/cli, cli/config/configfile; Engine API, "Authentication".
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.errors import RegistryError, UsageError
+
+from .context import ContextStore
+
+if TYPE_CHECKING:
+    from docker.auth import AuthConfig
+
+#: Docker Hub's name in the configuration.
+HUB = "https://index.docker.io/v1/"
+_HUB_DOMAINS = {"docker.io", "index.docker.io", "registry-1.docker.io"}
+
+
+def header_for(domain: str) -> dict[str, str]:
+    """The X-Registry-Auth header of a registry: empty credentials where none are stored."""
+    return {"X-Registry-Auth": encoded(stored(domain) or {})}
+
+
+def header_for_all() -> dict[str, str]:
+    """The X-Registry-Config header of a build: all stored credentials."""
+    found = _config().get_all_credentials() or {}
+    named = {server: _as_api(server, entry) for server, entry in found.items() if entry}
+    return {"X-Registry-Config": encoded(named)}
+
+
+def stored(domain: str) -> dict[str, str] | None:
+    """The credentials of a registry as the API takes them, or None.
+
+    Raises:
+        RegistryError: a credential helper failed.
+    """
+    from docker.errors import DockerException
+
+    server = server_of(domain)
+    try:
+        entry = _config().resolve_authconfig(server)
+    except DockerException as error:
+        raise RegistryError(f"credentials for {domain}: {error}") from error
+    return _as_api(server, entry) if entry else None
+
+
+def server_of(domain: str) -> str:
+    """The name under which a registry's credentials are stored."""
+    return HUB if domain in _HUB_DOMAINS or domain == HUB else domain
+
+
+def encoded(value: dict[str, Any]) -> str:
+    """JSON in URL-safe base64, as the headers have it."""
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+
+
+def save(server: str, credentials: dict[str, str]) -> str | None:
+    """Store credentials as `docker login` does: by the helper, else in config.json (0600).
+
+    Returns:
+        A warning where they lie there unencrypted.
+    """
+    store = ContextStore.of()
+    config = store.config()
+    if helper := _helper(config, server):
+        _helper_store(helper, server, credentials)
+        entry: dict[str, str] = {}
+    else:
+        pair = f"{credentials['username']}:{credentials['password']}"
+        entry = {"auth": base64.b64encode(pair.encode()).decode()}
+    config.setdefault("auths", {})[server] = entry
+    store.write_config(config)
+    path = store.folder / "config.json"
+    return None if helper else f"WARNING! Your credentials are stored unencrypted in '{path}'."
+
+
+def forget(server: str) -> bool:
+    """Remove stored credentials; whether there were any."""
+    store = ContextStore.of()
+    config = store.config()
+    known = config.get("auths", {}).pop(server, None) is not None
+    if helper := _helper(config, server):
+        _helper_erase(helper, server)
+    if known:
+        store.write_config(config)
+    return known
+
+
+def _config() -> AuthConfig:
+    from docker.auth import load_config
+
+    folder: Path = ContextStore.of(os.environ).folder
+    return load_config(config_path=str(folder / "config.json"))
+
+
+def _as_api(server: str, entry: dict[str, Any]) -> dict[str, str]:
+    named = {key.lower(): str(value) for key, value in entry.items() if value}
+    token = named.get("identitytoken")
+    known = (
+        {"identitytoken": token}
+        if token
+        else {key: named.get(key, "") for key in ("username", "password")}
+    )
+    return {**known, "serveraddress": server}
+
+
+def _helper(config: dict[str, Any], server: str) -> str | None:
+    helper: str | None = config.get("credHelpers", {}).get(server) or config.get("credsStore")
+    return helper
+
+
+def _helper_store(helper: str, server: str, credentials: dict[str, str]) -> None:
+    from docker.credentials import Store
+    from docker.credentials.errors import CredentialsNotFound, StoreError
+
+    try:
+        Store(helper).store(server, credentials["username"], credentials["password"])
+    except (StoreError, CredentialsNotFound) as error:
+        raise UsageError(f"Error saving credentials: {error}") from error
+
+
+def _helper_erase(helper: str, server: str) -> None:
+    from docker.credentials import Store
+    from docker.credentials.errors import CredentialsNotFound, StoreError
+
+    try:
+        Store(helper).erase(server)
+    except CredentialsNotFound:
+        return
+    except StoreError as error:
+        raise UsageError(f"could not erase credentials: {error}") from error

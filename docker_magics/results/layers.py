@@ -1,0 +1,197 @@
+"""Progress of pull, push, load and import: one bar for all, and the layers underneath.
+
+source: Engine API, the JSON lines of ImageCreate, ImagePush and ImageLoad.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from docker_magics.errors import EngineError, Interrupted, clean
+
+from . import human
+from .live import Progress
+
+_DONE = {
+    "Pull complete",
+    "Already exists",
+    "Pushed",
+    "Layer already exists",
+    "Download complete",
+    "Mounted from",
+}
+_BAR = 30
+
+
+class Messages(Protocol):
+    """A streamed answer of JSON values, that can be cut off from another thread."""
+
+    def values(self) -> Iterator[Any]:
+        """The messages, as they come."""
+
+    def close(self) -> None:
+        """Cut it off."""
+
+
+@dataclass
+class Layer:
+    """One layer: what is being done with it, and bytes done and in all (0: not known)."""
+
+    status: str = ""
+    current: int = 0
+    total: int = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.status in _DONE or self.status.startswith("Mounted from")
+
+    @property
+    def text(self) -> str:
+        """`Downloading 1.2MB/3.4MB`."""
+        if self.done or not self.total:
+            return self.status
+        return f"{self.status} {human.size(self.current)}/{human.size(self.total)}"
+
+
+class LayersProgress(Progress):
+    """Work on the layers of an image.
+
+    Args:
+        title: what is being done: `Pulling busybox:latest`.
+        send: sends the request, in the reading thread.
+        finish: the messages' texts -> the result, once all went well.
+        quiet: nothing is drawn.
+        interrupted: what to tell who interrupts it.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        send: Callable[[], Messages],
+        finish: Callable[[list[str]], Any],
+        *,
+        quiet: bool = False,
+        interrupted: str,
+    ) -> None:
+        self._title = title
+        self._send = send
+        self._finish = finish
+        self._interrupted_word = interrupted
+        self._messages: Messages | None = None
+        self._interrupted = False
+        self._error: str | None = None
+        self.quiet = quiet
+        self.layers: dict[str, Layer] = {}
+        self.lines: list[str] = []
+
+    def arrivals(self) -> Iterator[Mapping[str, Any]]:
+        """The engine's messages."""
+        self._messages = self._send()
+        if self._interrupted:
+            self.close()
+        yield from self._messages.values()
+
+    def update(self, arrival: Mapping[str, Any]) -> None:
+        """Take in a message."""
+        if "error" in arrival:
+            self._error = str(arrival["error"])
+        elif identity := arrival.get("id"):
+            self._update_layer(str(identity), arrival)
+        elif text := arrival.get("status") or arrival.get("stream"):
+            self.lines.append(str(text).rstrip("\n"))
+
+    def _update_layer(self, identity: str, arrival: Mapping[str, Any]) -> None:
+        status = str(arrival.get("status", ""))
+        if status.startswith("Pulling from"):
+            self.lines.append(f"{identity}: {status}")
+            return
+        layer = self.layers.setdefault(identity, Layer())
+        detail = arrival.get("progressDetail") or {}
+        layer.status = status
+        layer.current = detail.get("current", layer.current)
+        layer.total = max(detail.get("total", 0), layer.total)
+
+    def text(self) -> str:
+        """The lines, and a line for each layer under way."""
+        under_way = [
+            f"{identity}: {layer.text}" for identity, layer in self.layers.items() if not layer.done
+        ]
+        error = [f"Error: {self._error}"] if self._error else []
+        return clean("\n".join([self._headline(), *self.lines, *under_way, *error]))
+
+    def html(self) -> str:
+        """One bar for all, and the layers under it."""
+        rows = "".join(
+            f"<tr><td><code>{_text(identity)}</code></td><td>{_text(layer.text)}</td></tr>"
+            for identity, layer in self.layers.items()
+        )
+        lines = "".join(f"<div>{_text(line)}</div>" for line in self.lines)
+        error = f'<div role="alert"><b>{_text(self._error)}</b></div>' if self._error else ""
+        layers = (
+            f"<details><summary>{self._done} of {len(self.layers)} layers</summary>"
+            f"<table>{rows}</table></details>"
+        )
+        return (
+            f"<div><div>{_text(self._title)}</div>{_bar(self.share, self._title)}"
+            f"{layers if self.layers else ''}{lines}{error}</div>"
+        )
+
+    @property
+    def _done(self) -> int:
+        return sum(layer.done for layer in self.layers.values())
+
+    @property
+    def share(self) -> float:
+        """How much is done, from 0 to 1; each layer counts the same."""
+        if not self.layers:
+            return 0.0
+        parts = [
+            1.0 if layer.done else layer.current / layer.total if layer.total else 0.0
+            for layer in self.layers.values()
+        ]
+        return sum(parts) / len(parts)
+
+    def _headline(self) -> str:
+        if not self.layers:
+            return self._title
+        filled = round(self.share * _BAR)
+        bar = "#" * filled + "-" * (_BAR - filled)
+        return f"{self._title} [{bar}] {self._done}/{len(self.layers)} layers"
+
+    def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
+        """Cut the request off."""
+        self._interrupted = True
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._messages is not None:
+            self._messages.close()
+
+    def result(self) -> Any:
+        """What `finish` makes of the messages' texts.
+
+        Raises:
+            EngineError: the engine's error, in its words.
+            Interrupted: it was interrupted.
+        """
+        if self._interrupted:
+            raise Interrupted(self._interrupted_word)
+        if self._error is not None:
+            raise EngineError(self._error)
+        return self._finish(self.lines)
+
+
+def _bar(share: float, label: str) -> str:
+    return (
+        f'<progress value="{share:.3f}" max="1" aria-label="{_text(label)}"'
+        ' style="width: 30em; max-width: 100%"></progress>'
+    )
+
+
+def _text(text: str | None) -> str:
+    return html.escape(clean(text or ""))
