@@ -81,12 +81,12 @@ class DockerMagics(Magics):
     @cell_magic
     def dockerfile(self, line: str, cell: str) -> Any:
         """`%%dockerfile -t NAME [PATH]`: build the image that the cell describes."""
-        return self._line(f"build --dockerfile-cell {line}", Terminal(io.BytesIO(cell.encode())))
+        return self._line(f"build {line}", Terminal(), dockerfile=cell.encode())
 
-    def _line(self, line: str, terminal: Terminal) -> Any:
+    def _line(self, line: str, terminal: Terminal, **fields: Any) -> Any:
         match = _ASSIGNMENT.fullmatch(line)
         name, command = match.groups() if match else (None, line)
-        result = self._run(command, terminal)
+        result = self._run(command, terminal, **fields)
         if name is None:
             return result
         self.shell.user_ns[name] = result
@@ -97,11 +97,15 @@ class DockerMagics(Magics):
             if line.strip() and not line.lstrip().startswith("#"):
                 every_line.show(self._line(line, Terminal()))
 
-    def _run(self, line: str, terminal: Terminal) -> Any:
+    def _run(self, line: str, terminal: Terminal, **fields: Any) -> Any:
         asker = _Asker(terminal.stdin, terminal.has_input)
         try:
             result = self.session.run(
-                line, namespace=self.shell.user_ns, terminal=asker, view=self._view()
+                line,
+                namespace=self.shell.user_ns,
+                terminal=asker,
+                view=self._view(),
+                **fields,
             )
         except DockerMagicsError as error:
             self._note_error(error)

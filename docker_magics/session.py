@@ -38,34 +38,47 @@ class Session:
         namespace: Mapping[str, Any] | None = None,
         terminal: Terminal | None = None,
         view: View | None = None,
+        **fields: Any,
     ) -> Any:
         """Run one line and give its result; live ones are shown in `view` while they arrive.
+
+        Args:
+            line: the command line, with or without the word docker.
+            namespace: where `{expressions}` look names up.
+            terminal: who runs it: standard input, questions.
+            view: where live results are shown.
+            **fields: values of the command's fields that are no flags.
 
         Raises:
             DockerMagicsError: what went wrong, in one line.
         """
         substitute = functools.partial(self._output, namespace=namespace)
         words = split(line, namespace, substitute)
-        return self.run_words(words, terminal=terminal, view=view)
+        return self.run_words(words, terminal=terminal, view=view, **fields)
 
     def run_words(
-        self, words: list[str], *, terminal: Terminal | None = None, view: View | None = None
+        self,
+        words: list[str],
+        *,
+        terminal: Terminal | None = None,
+        view: View | None = None,
+        **fields: Any,
     ) -> Any:
         """The same for words that are split already."""
-        command, options = self.parse(words, terminal=terminal)
+        command, options = self.parse(words, terminal=terminal, **fields)
         if not isinstance(command, Command):
             return command
         return self.execute(command, options, view=view)
 
     def parse(
-        self, words: list[str], *, terminal: Terminal | None = None
+        self, words: list[str], *, terminal: Terminal | None = None, **fields: Any
     ) -> tuple[Command | Text, GlobalOptions]:
         """The command object of a line, or its help."""
         options, words = toplevel.parse(words)
         if page := help_.asked_for(options, words):
             return Text(page), options
         verb, rest = index.resolve(words)
-        command = verb.parse(rest, terminal=terminal)
+        command = verb.parse(rest, terminal=terminal, **fields)
         return (Text(help_.command_help(verb)) if command is None else command), options
 
     def execute(

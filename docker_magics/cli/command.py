@@ -193,8 +193,15 @@ class Command:
         ]
 
     @classmethod
-    def parse(cls, words: Sequence[str], *, terminal: Terminal | None = None) -> Self | None:
+    def parse(
+        cls, words: Sequence[str], *, terminal: Terminal | None = None, **fields: Any
+    ) -> Self | None:
         """The command object of a line's words, or None where `--help` was asked for.
+
+        Args:
+            words: what follows the command's name.
+            terminal: who runs it.
+            **fields: values of fields that are no flags, as a %%dockerfile cell's text.
 
         Raises:
             FlagError: an unknown flag or a wrong value.
@@ -214,7 +221,7 @@ class Command:
         if values.pop("help", False):
             return None
         values |= cls._operand_values(parsed.operands)
-        return cls(terminal=terminal or Terminal(), **values)
+        return cls(terminal=terminal or Terminal(), **values, **fields)
 
     @classmethod
     def _has_flag(cls, long: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docker_magics.engine.context import ContextStore
 from docker_magics.errors import UsageError
 
 from .command import Flag
@@ -28,6 +29,7 @@ class GlobalOptions:
         config: the folder of the CLI's configuration.
         tlsverify, tlscacert, tlscert, tlskey: TLS towards `host`.
         environment: the variables that choose the engine where the line does not.
+        current: the CLI's current context, which chooses where neither does.
     """
 
     host: str = ""
@@ -43,6 +45,7 @@ class GlobalOptions:
     version: bool = False
     help: bool = False
     environment: tuple[tuple[str, str], ...] = ()
+    current: str = "default"
 
     def address(self) -> Address:
         """Where the engine is.
@@ -52,7 +55,6 @@ class GlobalOptions:
             UsageError: options that exclude each other, or name what is not there.
         """
         from docker_magics.engine.address import Address, parse_host
-        from docker_magics.engine.context import ContextStore
         from docker_magics.engine.discover import find
 
         env = dict(os.environ)
@@ -116,4 +118,6 @@ def parse(words: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     parsed = FlagSet(_FLAGS, interspersed=False, command="").parse(words)
     values = {setting.flag.field: setting.flag.read(setting.value) for setting in parsed.settings}
     chosen = tuple((name, os.environ.get(name, "")) for name in _ENVIRONMENT)
-    return replace(GlobalOptions(environment=chosen), **values), parsed.operands
+    current = ContextStore.of().current()
+    options = GlobalOptions(environment=chosen, current=current)
+    return replace(options, **values), parsed.operands

@@ -53,6 +53,7 @@ class Engine:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self._has_buildkit = False
 
     def __repr__(self) -> str:
         return f"Engine({self.address.host!r})"
@@ -84,6 +85,11 @@ class Engine:
     def _negotiate(self, client: APIClient) -> str:
         ping = self._send(client, "HEAD", client.base_url + "/_ping")
         offered = ping.headers.get("Api-Version", "")
+        builder = ping.headers.get("Builder-Version")
+        # Docker 20.10 says nothing and has it; Podman says nothing and has it not.
+        self._has_buildkit = builder == "2" or (
+            builder is None and "Libpod-API-Version" not in ping.headers
+        )
         if not offered:
             raise ProtocolError(f"what answers at {self.address.host} is no Docker engine")
         if version_key(offered) < version_key(OLDEST_API):
@@ -95,6 +101,11 @@ class Engine:
     def api_version(self) -> str:
         """The version that both sides speak."""
         return str(self.api.api_version)
+
+    @property
+    def has_buildkit(self) -> bool:
+        """Whether the engine builds with BuildKit; Podman and the embedded engine do not."""
+        return bool(self.api) and self._has_buildkit
 
     def speaks(self, version: str) -> bool:
         """Whether the API is `version` or newer."""

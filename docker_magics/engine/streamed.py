@@ -6,6 +6,7 @@ import codecs
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,11 +18,18 @@ class Streamed:
 
     A thread that waits for the next bytes cannot be interrupted, but its connection can be cut:
     after `close` it sees the end.
+
+    Args:
+        response: of a request with `stream`.
+        silence: seconds without a byte that count as the end, where the engine may forget to end
+            (Podman 4.3's logs of a container that has exited); None for any time.
     """
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response, *, silence: float | None = None) -> None:
         self._response = response
         self._closed = False
+        if silence is not None and (connection := self._socket()) is not None:
+            connection.settimeout(silence)
 
     def pieces(self) -> Iterator[bytes]:
         """The bytes as they come; none at the end, or once it is closed."""
@@ -29,8 +37,8 @@ class Streamed:
 
         try:
             yield from self._response.iter_content(chunk_size=None)
-        except (RequestException, OSError, ValueError, AttributeError):
-            if not self._closed:
+        except (RequestException, OSError, ValueError, AttributeError) as error:
+            if not (self._closed or _is_timeout(error)):
                 raise
         finally:
             self._response.close()
@@ -58,9 +66,21 @@ class Streamed:
     def close(self) -> None:
         """Cut the connection; a read in another thread returns."""
         self._closed = True
-        raw: Any = self._response.raw
+        if (connection := self._socket()) is not None:
+            with suppress(OSError):  # ended already
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def _socket(self) -> socket.socket | None:
+        """The connection; None where all has been read."""
         try:
-            reader = raw._fp.fp  # noqa: SLF001 - there is no public way to the socket
-            getattr(reader.raw, "_sock", reader.raw).shutdown(socket.SHUT_RDWR)
-        except (AttributeError, OSError):
-            return  # at its end already
+            reader: Any = self._response.raw._fp.fp.raw  # noqa: SLF001 - there is no public way
+        except AttributeError:
+            return None
+        found: socket.socket = getattr(reader, "_sock", reader)
+        return found
+
+
+def _is_timeout(error: Exception) -> bool:
+    from urllib3.exceptions import ReadTimeoutError
+
+    return any(isinstance(cause, ReadTimeoutError) for cause in error.args)

@@ -92,7 +92,13 @@ class Interactive(Process):
 
 
 class Progress(Live[Any]):
-    """Work with stages: pull, push, build, load."""
+    """Work with stages: pull, push, build, load.
+
+    Attributes:
+        quiet: nothing is to be drawn.
+    """
+
+    quiet = False
 
     @abstractmethod
     def update(self, arrival: Any) -> None:

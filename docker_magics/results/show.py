@@ -183,14 +183,15 @@ def _consume_progress(progress: Progress, view: View) -> Any:
     def take(arrival: Any) -> None:
         nonlocal drawn
         progress.update(arrival)
-        if time.monotonic() - drawn > _REDRAW_S:
+        if not progress.quiet and time.monotonic() - drawn > _REDRAW_S:
             view.draw(progress, last=False)
             drawn = time.monotonic()
 
     try:
         _drain(progress, take, view)
     finally:
-        view.draw(progress, last=True)
+        if not progress.quiet:
+            view.draw(progress, last=True)
     return progress.result()
 
 

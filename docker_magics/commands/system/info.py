@@ -49,11 +49,10 @@ class SystemInfo(Command):
 
 
 def _server(info: Mapping[str, Any]) -> Iterator[str]:
-    yield f" Containers: {info['Containers']}"
-    yield f"  Running: {info['ContainersRunning']}"
-    yield f"  Paused: {info['ContainersPaused']}"
-    yield f"  Stopped: {info['ContainersStopped']}"
-    yield f" Images: {info['Images']}"
+    yield f" Containers: {info.get('Containers', 0)}"
+    for state in ("Running", "Paused", "Stopped"):
+        yield f"  {state}: {info.get(f'Containers{state}', 0)}"
+    yield f" Images: {info.get('Images', 0)}"
     yield from _known(info, ("Server Version", "ServerVersion"), ("Storage Driver", "Driver"))
     yield from (f"  {key}: {value}" for key, value in info.get("DriverStatus") or [])
     yield from _known(

@@ -37,7 +37,9 @@ class VolumeLs(Command):
         source: Engine API, VolumeList.
         """
         answer = engine.get("/volumes", {"filters": _flags.filters(self.filter)})
-        by_name = sorted(answer["Volumes"] or [], key=lambda volume: human.natural(volume["Name"]))
+        by_name = sorted(
+            answer.get("Volumes") or [], key=lambda volume: human.natural(volume["Name"])
+        )
         return listed(VOLUMES, by_name, form=self.format, quiet=self.quiet)
 
 

@@ -1,0 +1,40 @@
+"""docker builder prune: remove the build cache."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag
+from docker_magics.cli.kinds import SIZE_OR_UNLIMITED
+from docker_magics.commands import _flags, _prune
+from docker_magics.engine.client import Engine
+from docker_magics.results.text import Text
+
+
+class BuilderPrune(Command):
+    """Remove build cache"""
+
+    usage = ""
+
+    all: bool = flag("-a, --all", "Remove all unused build cache, not just dangling ones")
+    filter: list[tuple[str, str]] = _prune.filter_of_prune("until=24h")
+    force: bool = _prune.force()
+    keep_storage: int = flag(
+        "--keep-storage bytes", "Amount of disk space to keep for cache", kind=SIZE_OR_UNLIMITED
+    )
+
+    def run(self, engine: Engine) -> Text | None:
+        """What was removed, in the CLI's words.
+
+        source: Engine API, BuildPrune.
+        """
+        which = "all build cache" if self.all else "all dangling build cache"
+        if not _prune.agreed(self.terminal, f"This will remove {which}.", force=self.force):
+            return None
+        query = {
+            "all": self.all,
+            "keep-storage": self.keep_storage or None,
+            "filters": _flags.filters(self.filter),
+        }
+        answer = engine.post("/build/prune", query)
+        deleted = answer.get("CachesDeleted") or []
+        sections = [("Deleted build cache objects", deleted)]
+        return _prune.report(sections, answer.get("SpaceReclaimed", 0))

@@ -1,0 +1,132 @@
+"""A build context as a tar stream: made while it is sent, never copied to a file.
+
+source: docker/cli, cli/command/image/build/context.go; the ustar and GNU tar formats (tarfile).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from docker_magics.errors import UsageError
+
+_CHUNK = 1024 * 1024
+_IGNORE_FILE = ".dockerignore"
+_END = b"\0" * (2 * tarfile.BLOCKSIZE)
+
+
+@dataclass(frozen=True)
+class BuildContext:
+    """What is sent to the builder.
+
+    Attributes:
+        folder: the context's root, or None for none.
+        dockerfile: the Dockerfile's name inside the context.
+        added: files that are sent beside those of the folder, or in their place: name -> content.
+    """
+
+    folder: Path | None
+    dockerfile: str = "Dockerfile"
+    added: dict[str, bytes] = field(default_factory=dict)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The tar's bytes.
+
+        Raises:
+            UsageError: a file that cannot be read or sent.
+        """
+        for name, content in self.added.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(content), 0o600
+            yield _header(info) + content + _padding(len(content))
+        if self.folder is not None:
+            for name in sorted(self._names(self.folder)):
+                yield from _entry(self.folder / name, name)
+        yield _END
+
+    def _names(self, folder: Path) -> Iterable[str]:
+        """The files that .dockerignore leaves in; it and the Dockerfile are always sent."""
+        from docker.utils.build import exclude_paths
+
+        names = exclude_paths(str(folder), self._patterns(folder), self.dockerfile)
+        return [name for name in names if name and name not in self.added]
+
+    def _patterns(self, folder: Path) -> list[str]:
+        own = folder / f"{self.dockerfile}{_IGNORE_FILE}"
+        source = own if own.is_file() else folder / _IGNORE_FILE
+        if not source.is_file():
+            return []
+        return ignore_patterns(source.read_text(encoding="utf-8-sig", errors="replace"))
+
+
+def ignore_patterns(text: str) -> list[str]:
+    """The patterns of a .dockerignore, without comments and empty lines."""
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, gzip'd."""
+    packer = zlib.compressobj(wbits=31)
+    for piece in pieces:
+        if packed := packer.compress(piece):
+            yield packed
+    yield packer.flush()
+
+
+def _entry(path: Path, name: str) -> Iterator[bytes]:
+    try:
+        found = path.lstat()
+    except OSError as error:
+        raise UsageError(f"cannot send {name}: {error.strerror}") from error
+    info = _info(path, name, found)
+    if info is None:
+        return
+    yield _header(info)
+    if info.isreg():
+        yield from _content(path, name, info.size)
+
+
+def _info(path: Path, name: str, found: os.stat_result) -> tarfile.TarInfo | None:
+    """The tar header of a file; None for sockets, which nothing can be done with."""
+    info = tarfile.TarInfo(name)
+    info.mode, info.mtime = stat.S_IMODE(found.st_mode), int(found.st_mtime)
+    if stat.S_ISREG(found.st_mode):
+        info.size = found.st_size
+    elif stat.S_ISDIR(found.st_mode):
+        info.type = tarfile.DIRTYPE
+    elif stat.S_ISLNK(found.st_mode):
+        info.type, info.linkname = tarfile.SYMTYPE, str(path.readlink())
+    elif stat.S_ISSOCK(found.st_mode):
+        return None
+    else:
+        hint = "Name it in .dockerignore."
+        raise UsageError(f"cannot send {name}: it is a device or pipe", hint=hint)
+    return info
+
+
+def _content(path: Path, name: str, size: int) -> Iterator[bytes]:
+    left = size
+    try:
+        with path.open("rb") as file:
+            while left and (data := file.read(min(_CHUNK, left))):
+                left -= len(data)
+                yield data
+            if left or file.read(1):
+                raise UsageError(f"cannot send {name}: it changed while it was read")
+    except OSError as error:
+        raise UsageError(f"cannot send {name}: {error.strerror}") from error
+    yield _padding(size)
+
+
+def _header(info: tarfile.TarInfo) -> bytes:
+    return info.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+
+
+def _padding(size: int) -> bytes:
+    return b"\0" * (-size % tarfile.BLOCKSIZE)

@@ -1,0 +1,305 @@
+"""Progress of a build: BuildKit's steps, or the classic builder's log.
+
+source: Engine API, ImageBuild; wire/trace.py for BuildKit's lines.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from docker_magics.errors import BuildFailed, EngineError, Interrupted, clean
+from docker_magics.wire import trace
+
+from . import human
+from .live import Progress
+from .text import Text
+
+_LOG_LINES = 60
+_CLASSIC_STEP = re.compile(r"Step (\d+)/\d+ : ")
+_PARSE_ERROR = re.compile(r"parse error (?:on )?line (\d+)")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Build(Progress):
+    """A build under way: what both builders have in common.
+
+    Args:
+        send: sends the context and gives the engine's messages, in the reading thread.
+        cancel: tells the engine to stop.
+        line_of: a step (its name or number) -> the Dockerfile's line, from 1.
+        in_cell: the Dockerfile is a cell's body, below the line of the magic.
+        done: takes the image's ID at the end.
+        quiet: nothing is drawn.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[], Iterator[Any]],
+        cancel: Callable[[], None],
+        line_of: Callable[[Any], int | None],
+        done: Callable[[str], None],
+        *,
+        in_cell: bool,
+        quiet: bool,
+    ) -> None:
+        self._send = send
+        self._cancel = cancel
+        self._line_of = line_of
+        self._done = done
+        self._in_cell = in_cell
+        self.quiet = quiet
+        self._interrupted = False
+        self._error: str | None = None
+        self._image: str | None = None
+        self._sent = 0
+
+    def arrivals(self) -> Iterator[Any]:
+        """The engine's messages, and how much of the context has been sent."""
+        yield from self._send()
+
+    def update(self, arrival: Mapping[str, Any]) -> None:
+        """Take in a message."""
+        self._sent = arrival.get("sent", self._sent)
+        if "error" in arrival:
+            self._error = str(arrival["error"])
+        aux = arrival.get("aux")
+        if isinstance(aux, dict) and "ID" in aux:
+            self._image = aux["ID"]
+
+    def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
+        """Tell the engine to stop building."""
+        self._interrupted = True
+        self._cancel()
+
+    def close(self) -> None:
+        """Nothing of it goes on once it has ended or was cancelled."""
+        self._cancel()
+
+    def result(self) -> Text:
+        """The image's ID.
+
+        Raises:
+            BuildFailed: a step failed; with the Dockerfile's line where it is known.
+            Interrupted: it was cancelled.
+        """
+        if self._interrupted:
+            raise Interrupted("The build was cancelled; finished steps stay in the cache.")
+        if self._error is not None:
+            raise self._failure(self._error)
+        if self._image is None:
+            raise EngineError("the engine did not say which image it built")
+        self._done(self._image)
+        return Text(self._image)
+
+    def _failure(self, message: str) -> BuildFailed:
+        parse_error = _PARSE_ERROR.search(message)
+        line = int(parse_error[1]) if parse_error else self._failed_line()
+        said = _COLOURS.sub("", message).strip()
+        if line is None:
+            return BuildFailed(said)
+        if not self._in_cell:
+            return BuildFailed(f"line {line}: {said}", line=line)
+        return BuildFailed(f"line {line + 1} of the cell: {said}", line=line)
+
+    def _failed_line(self) -> int | None:
+        raise NotImplementedError
+
+    def _sending(self) -> str:
+        return f"Sending build context {human.size(self._sent)}" if self._sent else ""
+
+
+@dataclass
+class Step:
+    """A step of BuildKit's graph, with what it wrote and the work inside it (a pull's layers)."""
+
+    vertex: trace.Vertex
+    log: list[str] = field(default_factory=list)
+    work: dict[str, trace.Status] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """`CACHED`, `DONE`, `ERROR`, `running`, or nothing: it waits."""
+        vertex = self.vertex
+        if vertex.error:
+            return "CANCELED" if vertex.error.endswith("context canceled") else "ERROR"
+        if vertex.cached:
+            return "CACHED"
+        if vertex.completed is not None:
+            return "DONE"
+        return "running" if vertex.started is not None else ""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, or has taken."""
+        vertex = self.vertex
+        if vertex.started is None or vertex.cached:
+            return None
+        return max((vertex.completed or time.time()) - vertex.started, 0.0)
+
+    @property
+    def transfer(self) -> tuple[int, int] | None:
+        """Bytes done and in all of a pull inside it."""
+        known = [each for each in self.work.values() if each.total]
+        if not known:
+            return None
+        return sum(each.current for each in known), sum(each.total for each in known)
+
+    @property
+    def text(self) -> str:
+        """`CACHED [2/3] RUN make`, with its time."""
+        seconds = f" {self.seconds:.1f}s" if self.seconds is not None else ""
+        transfer = ""
+        if self.state == "running" and self.transfer:
+            current, total = self.transfer
+            transfer = f" {human.size(current)}/{human.size(total)}"
+        return f"{self.state:<8} {self.vertex.name}{transfer}{seconds}"
+
+
+class BuildKitBuild(Build):
+    """BuildKit's steps: one line each."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.steps: dict[str, Step] = {}
+
+    def update(self, arrival: Mapping[str, Any]) -> None:
+        """Take in a message: a trace, the image's ID or an error."""
+        super().update(arrival)
+        aux = arrival.get("aux")
+        if arrival.get("id") == trace.TRACE_ID and isinstance(aux, str):
+            self._take(trace.decode(aux))
+
+    def _take(self, arrived: trace.Trace) -> None:
+        for vertex in arrived.vertexes:
+            step = self.steps.setdefault(vertex.digest, Step(vertex))
+            step.vertex = vertex
+        for status in arrived.statuses:
+            if status.vertex in self.steps:
+                self.steps[status.vertex].work[status.identity] = status
+        for log in arrived.logs:
+            if log.vertex in self.steps:
+                lines = log.data.decode(errors="replace").splitlines()
+                self.steps[log.vertex].log += [_COLOURS.sub("", line) for line in lines]
+                del self.steps[log.vertex].log[:-_LOG_LINES]
+        for warning in arrived.warnings:
+            if warning.vertex in self.steps:
+                self.steps[warning.vertex].warnings.append(warning.short)
+
+    def _shown(self) -> list[Step]:
+        """The steps of the Dockerfile; BuildKit's own only where they fail."""
+        return [
+            step
+            for step in self.steps.values()
+            if not step.vertex.name.startswith("[internal]") or step.state == "ERROR"
+        ]
+
+    def _failed(self) -> Step | None:
+        return next((step for step in self.steps.values() if step.state == "ERROR"), None)
+
+    def _failed_line(self) -> int | None:
+        failed = self._failed()
+        return self._line_of(failed.vertex.name) if failed else None
+
+    def text(self) -> str:
+        """A line a step; under a failed one what it wrote."""
+        lines = [self._sending()] if self._sent and not self.steps else []
+        for number, step in enumerate(self._shown(), start=1):
+            lines.append(f"#{number} {step.text}")
+            lines += [f"#{number} WARNING: {warning}" for warning in step.warnings]
+            if step.state in {"ERROR", "running"}:
+                lines += [f"#{number} | {line}" for line in step.log]
+        return clean("\n".join(lines))
+
+    def html(self) -> str:
+        """The steps as a list; what a step wrote folds under it, open where it runs or failed."""
+        if not self.steps:
+            return f"<div>{_text(self._sending() or 'Starting the build')}</div>"
+        steps = "".join(_step_html(step) for step in self._shown())
+        return f'<ol role="list" aria-label="Build steps" style="{_LIST}">{steps}</ol>'
+
+
+class ClassicBuild(Build):
+    """The classic builder's log, temporary containers and all."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._log = ""
+        self._under_way: dict[str, str] = {}
+
+    def update(self, arrival: Mapping[str, Any]) -> None:
+        """Take in a message."""
+        super().update(arrival)
+        self._log += str(arrival.get("stream", ""))
+        if "status" in arrival:
+            identity = str(arrival.get("id", ""))
+            progress = f"{arrival['status']} {arrival.get('progress', '')}".strip()
+            self._under_way[identity] = progress
+        elif arrival.get("stream"):
+            self._under_way.clear()
+
+    def _failed_line(self) -> int | None:
+        steps = _CLASSIC_STEP.findall(self._log)
+        return self._line_of(int(steps[-1])) if steps else None
+
+    def text(self) -> str:
+        """The log."""
+        log = _COLOURS.sub("", self._log).rstrip("\n")
+        pulls = [f"{identity}: {status}" for identity, status in self._under_way.items()]
+        return clean("\n".join(part for part in (self._sending(), log, *pulls) if part))
+
+    def html(self) -> str:
+        """The log, as it is."""
+        return f'<pre style="white-space: pre-wrap">{_text(self.text())}</pre>'
+
+
+_LIST = (
+    "list-style: none; margin: 0; padding: 0; font-family: var(--jp-code-font-family, monospace)"
+)
+_MARKS = {
+    "CACHED": ("CACHED", "var(--jp-info-color1, #0077b6)"),
+    "DONE": ("✓", "var(--jp-success-color1, #2e7d32)"),
+    "ERROR": ("✗ ERROR", "var(--jp-error-color1, #c62828)"),
+    "CANCELED": ("CANCELED", "var(--jp-warn-color1, #b26a00)"),
+    "running": ("…", "inherit"),
+    "": ("waits", "inherit"),
+}
+
+
+def _step_html(step: Step) -> str:
+    mark, colour = _MARKS[step.state]
+    seconds = f"{step.seconds:.1f}s" if step.seconds is not None else ""
+    head = (
+        f'<span style="display: inline-block; min-width: 5em; color: {colour}">{mark}</span>'
+        f"<span>{_text(step.vertex.name)}</span>"
+        f' <span style="opacity: 0.7">{seconds}</span>{_transfer_html(step)}'
+    )
+    warnings = "".join(f"<div>WARNING: {_text(each)}</div>" for each in step.warnings)
+    if not step.log:
+        return f"<li>{head}{warnings}</li>"
+    opened = " open" if step.state in {"ERROR", "running"} else ""
+    log = _text("\n".join(step.log))
+    return (
+        f"<li><details{opened}><summary>{head}</summary>"
+        f'<pre style="margin: 0 0 0 5em; white-space: pre-wrap">{log}</pre></details>'
+        f"{warnings}</li>"
+    )
+
+
+def _transfer_html(step: Step) -> str:
+    if step.state != "running" or not step.transfer:
+        return ""
+    current, total = step.transfer
+    return (
+        f' <progress value="{current}" max="{total}" aria-label="{_text(step.vertex.name)}">'
+        f"</progress> {human.size(current)}/{human.size(total)}"
+    )
+
+
+def _text(text: str) -> str:
+    return html.escape(clean(text))
