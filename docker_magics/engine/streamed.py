@@ -72,8 +72,9 @@ class Streamed:
 
     def _socket(self) -> socket.socket | None:
         """The connection; None where all has been read."""
+        raw: Any = self._response.raw
         try:
-            reader: Any = self._response.raw._fp.fp.raw  # noqa: SLF001 - there is no public way
+            reader = raw._fp.fp.raw  # noqa: SLF001 - there is no public way
         except AttributeError:
             return None
         found: socket.socket = getattr(reader, "_sock", reader)

@@ -87,18 +87,25 @@ class Attached(Connected):
         return self.engine.post(path("containers", self.attachment.container, verb), query)
 
     def _connect(self) -> Hijacked:
-        if not self.attachment.start:
-            self._await_exit()
-            return self._attach()
+        try:
+            return self._started() if self.attachment.start else self._joined()
+        except EngineError as error:
+            error.exit_code = self.attachment.exit_code(error)
+            raise
+
+    def _joined(self) -> Hijacked:
+        self._await_exit()
+        return self._attach()
+
+    def _started(self) -> Hijacked:
         connection = self._attach()
         self._await_exit()
         try:
             self._call("start", self.attachment.start_query)
-        except EngineError as error:
+        except EngineError:
             connection.close()
             if self.attachment.wait_for == "removed":
                 self._wait()
-            error.exit_code = self.attachment.exit_code(error)
             raise
         return connection
 

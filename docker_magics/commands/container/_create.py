@@ -131,6 +131,10 @@ def _pull(flags: CreateFlags, engine: Engine) -> Any:
     from docker_magics.commands.image.pull import ImagePull
 
     pull = ImagePull(
-        reference=flags.image, platform=flags.platform, quiet=flags.quiet, terminal=flags.terminal
+        all_tags=False,
+        reference=flags.image,
+        platform=flags.platform,
+        quiet=flags.quiet,
+        terminal=flags.terminal,
     )
     return pull.run(engine)

@@ -13,6 +13,9 @@ from docker_magics.errors import ProtocolError, UsageError
 from docker_magics.results.live import Process
 from docker_magics.wire.frames import Frame, FrameDecoder, FrameError, Stream
 
+#: Seconds to wait for more of what a container wrote before it exited.
+_SILENCE_S = 10.0
+
 
 class ContainerLogs(Command):
     """Fetch the logs of a container"""
@@ -57,7 +60,9 @@ class ContainerLogs(Command):
         response = engine.request(
             "GET", path("containers", found["Id"], "logs"), query=query, stream=True
         )
-        return Log(Streamed(response), tty=found["Config"]["Tty"])
+        goes_on = self.follow or found["State"]["Running"]
+        body = Streamed(response, silence=None if goes_on else _SILENCE_S)
+        return Log(body, tty=found["Config"]["Tty"])
 
     def _time(self, name: str) -> str:
         value: str = getattr(self, name)
