@@ -93,7 +93,7 @@ class Session:
         if options not in self.engines:
             from docker_magics.engine.client import Engine
 
-            self.engines[options] = Engine(options.address())
+            self.engines[options] = Engine(options.address)
         return self.engines[options]
 
     def _output(self, line: str, namespace: Mapping[str, Any] | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -51,9 +51,18 @@ class Engine:
     are left out; a mapping is `filters`. Bodies are JSON.
     """
 
-    def __init__(self, address: Address) -> None:
-        self.address = address
+    def __init__(self, address: Address | Callable[[], Address]) -> None:
+        self._find = address
         self._has_buildkit = False
+
+    @functools.cached_property
+    def address(self) -> Address:
+        """Where it is; looked for at the first use, where only the way to find it was given.
+
+        Raises:
+            NoEngine: there is none.
+        """
+        return self._find() if callable(self._find) else self._find
 
     def __repr__(self) -> str:
         return f"Engine({self.address.host!r})"

@@ -1,0 +1,64 @@
+"""The docker endpoint of a context, as `--docker host=...,ca=...` describes it.
+
+source: docker/cli, cli/command/context/options.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from docker_magics.cli.command import flag
+from docker_magics.cli.kinds import Kind
+from docker_magics.cli.kinds.scalars import boolean
+from docker_magics.cli.kinds.texts import csv_values
+from docker_magics.engine.address import parse_host
+from docker_magics.engine.context import ContextStore
+from docker_magics.errors import UsageError
+
+_KEYS = {"from", "host", "ca", "cert", "key", "skip-tls-verify"}
+
+
+def endpoint_flag() -> Any:
+    """--docker, a list of `key=value`."""
+    pairs = Kind(csv_values, many=True, split=True)
+    help_text = "set the docker endpoint (default [])"
+    return flag("--docker stringToString", help_text, kind=pairs)
+
+
+def description_flag() -> Any:
+    """--description."""
+    return flag("--description string", "Description of the context")
+
+
+def endpoint(store: ContextStore, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The endpoint's metadata, and its keys by file name.
+
+    Raises:
+        UsageError: a key that there is not, a file that cannot be read, a wrong address.
+    """
+    values = dict(pair.partition("=")[::2] for pair in pairs)
+    if unknown := sorted(values.keys() - _KEYS):
+        raise UsageError(f"unrecognized config key: {unknown[0]}")
+    if source := values.get("from"):
+        found: dict[str, Any] = store.metadata(source)["Endpoints"]["docker"]
+        return found, store.tls_files(source)
+    files = {name: values[name] for name in ("ca", "cert", "key") if values.get(name)}
+    keys = {f"{name}.pem": _content(file) for name, file in files.items()}
+    host = parse_host(values["host"], tls=bool(keys)) if values.get("host") else ""
+    return {"Host": host, "SkipTLSVerify": _skip(values.get("skip-tls-verify", "false"))}, keys
+
+
+def _content(name: str) -> bytes:
+    try:
+        return Path(name).expanduser().read_bytes()
+    except OSError as error:
+        raise UsageError(f"open {name}: {error.strerror}") from error
+
+
+def _skip(text: str) -> bool:
+    try:
+        return boolean(text)
+    except ValueError as error:
+        raise UsageError(f"skip-tls-verify: {error}") from error

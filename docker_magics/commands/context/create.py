@@ -1,0 +1,50 @@
+"""docker context create: a name for an engine's address."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.engine.client import Engine
+from docker_magics.engine.context import DEFAULT, ContextStore, check_name
+from docker_magics.errors import UsageError
+from docker_magics.results.text import Text
+
+from ._endpoint import description_flag, endpoint, endpoint_flag
+
+
+class ContextCreate(Command):
+    """Create a context"""
+
+    usage = "[OPTIONS] CONTEXT"
+
+    description: str = description_flag()
+    docker: list[str] = endpoint_flag()
+    from_: str = flag("--from string", "create context from a named context")
+    context: str = operand()
+
+    def run(self, engine: Engine) -> Text:
+        """The new context's name.
+
+        source: docker/cli, cli/command/context/create.go.
+        """
+        store = ContextStore.of()
+        check_name(self.context)
+        if self.context in store.names():
+            raise UsageError(f'context "{self.context}" already exists')
+        if self.docker and self.from_:
+            raise UsageError("cannot use --docker flag when --from is set")
+        if self.docker:
+            found, keys = endpoint(store, self.docker)
+        else:
+            found, keys = _existing(store, self.from_ or store.current(), engine)
+        details = {"Description": self.description} if self.description else {}
+        store.write(self.context, {"Metadata": details, "Endpoints": {"docker": found}}, keys)
+        self.terminal.say(f'Successfully created context "{self.context}"')
+        return Text(self.context)
+
+
+def _existing(
+    store: ContextStore, name: str, engine: Engine
+) -> tuple[dict[str, object], dict[str, bytes]]:
+    if name == DEFAULT:
+        return {"Host": engine.address.host, "SkipTLSVerify": False}, {}
+    return store.metadata(name)["Endpoints"]["docker"], store.tls_files(name)

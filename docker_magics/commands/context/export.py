@@ -1,0 +1,39 @@
+"""docker context export: a context as a file, keys and all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docker_magics.cli.command import Command, operand
+from docker_magics.engine.client import Engine
+from docker_magics.engine.context import DEFAULT, ContextStore, exported, write_private
+from docker_magics.errors import UsageError
+
+
+class ContextExport(Command):
+    """Export a context to a tar archive FILE or a tar stream on STDOUT."""
+
+    usage = "[OPTIONS] CONTEXT [FILE|-]"
+
+    context: str = operand()
+    file: str | None = operand(optional=True)
+
+    def run(self, engine: Engine) -> None:
+        """Nothing to show: the archive is in the file, CONTEXT.dockercontext by default.
+
+        source: docker/cli, cli/command/context/export.go.
+        """
+        if self.file == "-":
+            raise UsageError("cowardly refusing to export to a terminal, specify a file path")
+        target = Path(self.file or f"{self.context}.dockercontext")
+        if target.exists():
+            raise UsageError(f"open {target}: file exists")
+        write_private(target, self._archive(engine))
+        self.terminal.say(f'Written file "{target}"')
+
+    def _archive(self, engine: Engine) -> bytes:
+        if self.context == DEFAULT:
+            endpoint = {"Host": engine.address.host, "SkipTLSVerify": False}
+            return exported({"Name": DEFAULT, "Endpoints": {"docker": endpoint}}, {})
+        store = ContextStore.of()
+        return exported(store.metadata(self.context), store.tls_files(self.context))

@@ -1,0 +1,42 @@
+"""docker context import: a context from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docker_magics.cli.command import Command, operand
+from docker_magics.engine.client import Engine
+from docker_magics.engine.context import ContextStore, check_name, imported
+from docker_magics.errors import UsageError
+from docker_magics.results.text import Text
+
+
+class ContextImport(Command):
+    """Import a context from a tar or zip file"""
+
+    usage = "CONTEXT FILE|-"
+
+    context: str = operand()
+    file: str = operand()
+
+    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - nothing is asked of it
+        """The context's name.
+
+        source: docker/cli, cli/command/context/import.go.
+        """
+        store = ContextStore.of()
+        check_name(self.context)
+        if self.context in store.names():
+            raise UsageError(f'context "{self.context}" already exists')
+        metadata, keys = imported(self._archive())
+        store.write(self.context, metadata, keys)
+        self.terminal.say(f'Successfully imported context "{self.context}"')
+        return Text(self.context)
+
+    def _archive(self) -> bytes:
+        if self.file == "-":
+            return self.terminal.stdin.read()
+        try:
+            return Path(self.file).read_bytes()
+        except OSError as error:
+            raise UsageError(f"open {self.file}: {error.strerror}") from error

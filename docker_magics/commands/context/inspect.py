@@ -1,0 +1,43 @@
+"""docker context inspect: all that is known of contexts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import Command, operands
+from docker_magics.commands import _flags
+from docker_magics.commands._inspect import inspect
+from docker_magics.engine.client import Engine
+from docker_magics.engine.context import DEFAULT, ContextStore
+from docker_magics.results.inspect import InspectList
+from docker_magics.results.text import Text
+
+from .show import current_name
+
+
+class ContextInspect(Command):
+    """Display detailed information on one or more contexts"""
+
+    usage = "[OPTIONS] [CONTEXT] [CONTEXT...]"
+
+    format: str = _flags.format_of_object()
+    contexts: list[str] = operands()
+
+    def run(self, engine: Engine) -> InspectList | Text:
+        """A dict for each context, the current one where none is named.
+
+        source: docker/cli, cli/command/context/inspect.go.
+        """
+        store = ContextStore.of()
+
+        def look_up(name: str) -> dict[str, Any]:
+            if name == DEFAULT:
+                endpoint = {"Host": engine.address.host, "SkipTLSVerify": False}
+                keys: dict[str, bytes] = {}
+                metadata: dict[str, Any] = {"Name": name, "Metadata": {}}
+                metadata["Endpoints"] = {"docker": endpoint}
+            else:
+                metadata, keys = store.metadata(name), store.tls_files(name)
+            return {**metadata, "TLSMaterial": {"docker": sorted(keys)} if keys else {}}
+
+        return inspect(self.contexts or [current_name()], self.format, look_up)

@@ -1,0 +1,103 @@
+"""docker context ls: the names of engines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.command import Command
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine
+from docker_magics.engine.context import DEFAULT, ContextStore
+from docker_magics.engine.discover import find
+from docker_magics.errors import DockerMagicsError
+from docker_magics.results.listing import Field, Listing, listed
+
+from .show import current_name
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+
+class ContextLs(Command):
+    """List contexts"""
+
+    usage = "[OPTIONS]"
+    aliases = ("context list",)
+
+    format: str = _flags.format_of_listing()
+    quiet: bool = _flags.quiet("Only show context names")
+
+    def run(self, engine: Engine) -> Any:  # noqa: ARG002 - nothing is asked of it
+        """The contexts, sorted by name; an asterisk stands at the current one.
+
+        Returns:
+            A Table with the columns NAME, DESCRIPTION, DOCKER ENDPOINT, ERROR, all str. With -q a
+            list of names.
+
+        source: docker/cli, cli/command/context/list.go.
+        """
+        store = ContextStore.of()
+        found = sorted(
+            [_default(), *(_named(store, name) for name in store.names())],
+            key=lambda context: str(context["Name"]),
+        )
+        return listed(CONTEXTS, found, form=self.format, quiet=self.quiet)
+
+
+def _default() -> dict[str, Any]:
+    """What is used where no context is chosen: what was found on this machine."""
+    host, description, error = "", "What was found on this machine", ""
+    try:
+        address = find()
+    except DockerMagicsError as fault:
+        error = fault.message
+    else:
+        host, description = address.host, f"{description}: {address.source}"
+    return _row(DEFAULT, description, host, error)
+
+
+def _named(store: ContextStore, name: str) -> dict[str, Any]:
+    metadata = store.metadata(name)
+    description = (metadata.get("Metadata") or {}).get("Description", "")
+    host = (metadata.get("Endpoints") or {}).get("docker", {}).get("Host", "")
+    return _row(name, description, host, "")
+
+
+def _row(name: str, description: str, host: str, error: str) -> dict[str, Any]:
+    return {
+        "Name": name,
+        "Current": name == current_name(),
+        "Description": description,
+        "DockerEndpoint": host,
+        "Error": error,
+    }
+
+
+def _named_column(context: Mapping[str, Any]) -> str:
+    return f"{context['Name']} *" if context["Current"] else str(context["Name"])
+
+
+def _columns() -> Sequence[Column]:
+    from docker_magics.results.table import Column
+
+    return [
+        Column("NAME", lambda context: context["Name"], text=_named_column),
+        Column("DESCRIPTION", lambda context: context["Description"]),
+        Column("DOCKER ENDPOINT", lambda context: context["DockerEndpoint"]),
+        Column("ERROR", lambda context: context["Error"]),
+    ]
+
+
+def _field(name: str) -> Field:
+    return lambda context: context[name]
+
+
+_KEYS = ("Name", "Current", "Description", "DockerEndpoint", "Error")
+CONTEXTS = Listing(
+    fields={name: _field(name) for name in _KEYS},
+    columns=_columns,
+    table="{{.Name}}{{if .Current}} *{{end}}\t{{.Description}}\t{{.DockerEndpoint}}\t{{.Error}}",
+    headings={"DockerEndpoint": "DOCKER ENDPOINT", "Current": ""},
+    identity="Name",
+)

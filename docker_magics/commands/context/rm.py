@@ -1,0 +1,49 @@
+"""docker context rm: forget contexts."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.engine.client import Engine
+from docker_magics.engine.context import DEFAULT, ContextStore
+from docker_magics.errors import UsageError
+from docker_magics.results.text import Lines
+
+
+class ContextRm(Command):
+    """Remove one or more contexts"""
+
+    usage = "CONTEXT [CONTEXT...]"
+    aliases = ("context remove",)
+
+    force: bool = flag("-f, --force", "Force the removal of a context in use")
+    contexts: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:  # noqa: ARG002 - nothing is asked of it
+        """The names of those that were removed.
+
+        source: docker/cli, cli/command/context/remove.go.
+        """
+        store = ContextStore.of()
+        done = Lines()
+        faults = []
+        for name in self.contexts:
+            if fault := self._fault(store, name):
+                faults.append(fault)
+                continue
+            if name == store.current():
+                store.use(DEFAULT)
+            store.remove(name)
+            done.append(name)
+        if faults:
+            raise UsageError("\n".join(faults), result=done)
+        return done
+
+    def _fault(self, store: ContextStore, name: str) -> str | None:
+        """Why it cannot be removed."""
+        if name == DEFAULT:
+            return 'context "default" cannot be removed'
+        if not self.force and name not in store.names():
+            return f'context "{name}" does not exist'
+        if not self.force and name == store.current():
+            return f'context "{name}" is in use, set -f flag to force remove'
+        return None

@@ -1,0 +1,30 @@
+"""docker context show: the current context's name."""
+
+from __future__ import annotations
+
+import os
+
+from docker_magics.cli.command import Command
+from docker_magics.engine.client import Engine
+from docker_magics.engine.context import ContextStore
+from docker_magics.results.text import Text
+
+
+class ContextShow(Command):
+    """Print the name of the current context"""
+
+    usage = ""
+
+    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - nothing is asked of it
+        """The name.
+
+        source: docker/cli, cli/command/context/show.go.
+        """
+        return Text(current_name())
+
+
+def current_name() -> str:
+    """The context in use: none where DOCKER_HOST names the engine."""
+    if os.environ.get("DOCKER_HOST"):
+        return "default"
+    return os.environ.get("DOCKER_CONTEXT") or ContextStore.of().current()

@@ -1,0 +1,33 @@
+"""docker context use: the engine that the next commands talk to."""
+
+from __future__ import annotations
+
+import os
+
+from docker_magics.cli.command import Command, operand
+from docker_magics.engine.client import Engine
+from docker_magics.engine.context import DEFAULT, ContextStore
+from docker_magics.results.text import Text
+
+
+class ContextUse(Command):
+    """Set the current docker context"""
+
+    usage = "CONTEXT"
+
+    context: str = operand()
+
+    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - nothing is asked of it
+        """The context's name.
+
+        source: docker/cli, cli/command/context/use.go.
+        """
+        ContextStore.of().use(self.context)
+        self.terminal.say(f'Current context is now "{self.context}"')
+        if self.context != DEFAULT and os.environ.get("DOCKER_HOST"):
+            self.terminal.say(
+                "Warning: DOCKER_HOST environment variable overrides the active context. To use"
+                f' "{self.context}", either set the global --context flag, or unset DOCKER_HOST'
+                " environment variable."
+            )
+        return Text(self.context)
