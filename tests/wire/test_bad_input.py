@@ -1,0 +1,35 @@
+"""Lines that are wrong: a short error each, and nothing is changed on the engine.
+
+wrong.json has lines with exit code and message as the docker CLI 28.2.2 has them.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wire.fake_engine import FakeEngine
+
+from docker_magics.errors import DockerMagicsError
+from docker_magics.session import Session
+
+_WRONG = json.loads((Path(__file__).parent / "wrong.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", _WRONG, ids=[case["line"] for case in _WRONG])
+def test_wrong_line(
+    case: dict[str, Any], engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line, at most a hint after it, and no request that changes anything."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DockerMagicsError) as caught:
+        Session().run_words(shlex.split(case["line"]))
+    message = str(caught.value).removesuffix(f"\n{caught.value.hint}")
+    assert "\n" not in message
+    assert case["message"] in message.replace(f"{tmp_path}/", "")
+    assert caught.value.exit_code == case["rc"]
+    assert [each for each in engine.requests if each.method not in {"GET", "HEAD"}] == []
+    assert list(tmp_path.iterdir()) == []
