@@ -39,6 +39,9 @@ class _Missing:
 
 MISSING = _Missing()
 
+#: Fields that the engine leaves out where they are empty; the CLI knows of them all the same.
+_OPTIONAL = {"Health", "SizeRw", "SizeRootFs"}
+
 Scope = dict[str, Any]
 Function = Callable[..., Any]
 
@@ -244,6 +247,8 @@ class _Reader:
             if self._peek() != "|":
                 break
             self._at += 1
+            if self._at == len(self._tokens):
+                break  # Go takes a `|` with nothing behind it
         if self._at < len(self._tokens) and self._peek() != ")":
             _unreadable(f'unexpected "{self._peek()}" in command')
         return pipe
@@ -486,6 +491,8 @@ class _Run:
             except KeyError:
                 raise TemplateError(f"{where}: can't evaluate field {name}") from None
         if isinstance(value, Mapping):
+            if name in _OPTIONAL:
+                return value.get(name)
             if name not in value and self._template.strict:
                 raise TemplateError(f'{where}: map has no entry for key "{name}"')
             return value.get(name, MISSING)
@@ -555,8 +562,8 @@ def go_float(value: float) -> str:
 
 
 def to_json(value: Any) -> str:
-    """JSON as Go marshals it: compact, keys sorted, <, > and & escaped."""
-    text = json_.dumps(_plain(value), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    """JSON as Go marshals it: compact, <, > and & escaped; keys keep their order."""
+    text = json_.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
@@ -629,7 +636,9 @@ def _formatted(verb: str, precision: str | None, flags: str, value: Any) -> str:
         sign = "+" if "+" in flags and verb == "d" else ""
         return format(value, sign + verb)
     if verb in "feEgG" and isinstance(value, int | float):
-        return format(float(value), f".{precision or (6 if verb in 'feE' else 17)}{verb}")
+        if verb in "gG" and precision is None:
+            return go_float(float(value))
+        return format(float(value), f".{precision or 6}{verb}")
     if verb == "q":
         return go_quote(printed(value))
     if verb == "t" and isinstance(value, bool):
@@ -659,6 +668,20 @@ def go_quote(text: str) -> str:
     return '"' + "".join(map(one, text)) + '"'
 
 
+def _print(values: Sequence[Any]) -> str:
+    """Go's fmt.Sprint: a space between two values of which neither is a string."""
+    out = ""
+    for place, value in enumerate(values):
+        if place and not isinstance(value, str) and not isinstance(values[place - 1], str):
+            out += " "
+        out += printed(value)
+    return out
+
+
+def _html(text: str) -> str:
+    return html_.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+
+
 def _pad(text: str, before: int, after: int) -> str:
     return " " * before + text + " " * after if text else text
 
@@ -674,10 +697,10 @@ FUNCTIONS: dict[str, Function] = {
     "len": len,
     "index": _index,
     "slice": _slice,
-    "print": lambda *values: "".join(map(printed, values)),
+    "print": lambda *values: _print(values),
     "println": lambda *values: " ".join(map(printed, values)) + "\n",
     "printf": _printf,
-    "html": lambda *values: html_.escape("".join(map(printed, values))),
+    "html": lambda *values: _html(_print(values)),
     "js": lambda *values: json_.dumps("".join(map(printed, values)))[1:-1].replace("'", "\\'"),
     "urlquery": lambda *values: quote_plus("".join(map(printed, values))),
     "call": lambda function, *values: function(*values),

@@ -5,6 +5,7 @@ source: docker/cli, cli/command/formatter: one *Context a kind; formatter.go: Co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,8 @@ class Row:
     def as_json(self) -> dict[str, Any]:
         """All fields but those that take arguments: what `--format json` prints."""
         fields, methods = self.listing.fields, self.listing.methods
-        return {name: field(self.value) for name, field in fields.items() if name not in methods}
+        names = sorted(fields.keys() - methods)
+        return {name: fields[name](self.value) for name in names}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class _Headings:
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
         if name in self.listing.methods:
-            return str(arguments[0]).upper().replace(".", " ") if arguments else ""
+            # A label's heading is its last part: com.example.my-team heads "my team".
+            return re.sub(r"[-_]", " ", str(arguments[0]).rpartition(".")[2]) if arguments else ""
         if name not in self.listing.fields:
             raise KeyError(name)
         return self.listing.headings.get(name, name.upper())

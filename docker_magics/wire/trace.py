@@ -83,7 +83,7 @@ def decode(aux: str) -> Trace:
     try:
         data = base64.b64decode(aux, validate=True)
         return _trace(data)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, TypeError, AttributeError) as error:
         raise TraceError(f"no build progress: {error}") from error
 
 
@@ -147,7 +147,8 @@ class _Message:
         return self._fields.get(number, [default])[-1]
 
     def text(self, number: int) -> str:
-        return bytes(self.one(number, b"")).decode(errors="replace")
+        value = self.one(number, b"")
+        return value.decode(errors="replace") if isinstance(value, bytes) else ""
 
     def time(self, number: int) -> float | None:
         """A Timestamp: seconds and nanoseconds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -50,13 +51,18 @@ class ContainerLs(Command):
         query = {
             "all": self.all,
             "limit": limit if limit > 0 else None,
-            "size": self.size or ".Size" in self.format,
+            "size": self.size or _names_size(self.format),
             "filters": _flags.filters(self.filter),
         }
         found = engine.get("/containers/json", query)
         # The API's order is newest first already; the CLI keeps it.
         listing = containers(trunc=not self.no_trunc, size=self.size)
         return listed(listing, found, form=self.format, quiet=self.quiet)
+
+
+def _names_size(form: str) -> bool:
+    """Whether a template prints the size, which the engine reckons only where it is asked."""
+    return bool(re.search(r"\.Size\b|\bjson \.(?!\w)", form))
 
 
 def containers(*, trunc: bool, size: bool) -> Listing:

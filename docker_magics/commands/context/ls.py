@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ def _default() -> dict[str, Any]:
     """What is used where no context is chosen: what was found on this machine."""
     host, description, error = "", "What was found on this machine", ""
     try:
-        address = find()
+        address = find({**os.environ, "DOCKER_CONTEXT": DEFAULT})
     except DockerMagicsError as fault:
         error = fault.message
     else:

@@ -1,0 +1,61 @@
+"""Go templates print what the docker CLI 28.2.2 prints for the same object."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docker_magics.commands._inspect import inspect
+from docker_magics.commands.container.ls import containers
+from docker_magics.errors import DockerMagicsError
+from docker_magics.results.listing import listed
+
+HERE = Path(__file__).parent
+INSPECT = json.loads((HERE / "inspect_templates.json").read_text())
+PS = json.loads((HERE / "ps_formats.json").read_text())
+
+#: What the CLI prints of Go's own types, which JSON does not tell.
+GO_TYPES = {
+    '{{index .NetworkSettings.Ports "80/tcp"}}': "a slice of structs",
+    "{{.HostConfig.PortBindings}}": "a map of slices of structs",
+    '{{len "é"}}': "Go counts bytes, this counts characters",
+}
+
+
+@pytest.mark.parametrize("case", INSPECT["cases"], ids=lambda case: case["template"])
+def test_inspect(case: dict[str, Any]) -> None:
+    template = case["template"]
+    if template in GO_TYPES:
+        assert inspect(["x"], template, lambda _: INSPECT["object"])
+        return
+    if case["rc"]:
+        with pytest.raises(DockerMagicsError) as caught:
+            inspect(["x"], template, lambda _: INSPECT["object"])
+        assert "template" in str(caught.value)
+        assert "\n" not in str(caught.value)
+    else:
+        assert inspect(["x"], template, lambda _: INSPECT["object"]) == case["stdout"]
+
+
+@pytest.mark.parametrize("case", PS["cases"], ids=lambda case: case["format"])
+def test_ps(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    listing = containers(trunc=True, size=False)
+    # What has passed since the recording is not the template's business.
+    monkeypatch.setitem(listing.fields, "RunningFor", lambda _: RUNNING_FOR)  # type: ignore[arg-type]
+    if case["rc"]:
+        with pytest.raises(DockerMagicsError, match="template"):
+            listed(listing, PS["objects"], form=case["format"])
+    else:
+        assert _text(listed(listing, PS["objects"], form=case["format"])) == case["stdout"]
+
+
+RUNNING_FOR = next(
+    json.loads(case["stdout"])["RunningFor"] for case in PS["cases"] if case["format"] == "json"
+)
+
+
+def _text(value: object) -> str:
+    return str(value)

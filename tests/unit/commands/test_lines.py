@@ -1,0 +1,55 @@
+"""Which line of a Dockerfile a build step comes from."""
+
+from __future__ import annotations
+
+import pytest
+
+from docker_magics.commands.image._lines import instructions, line_of_number, line_of_step
+
+DOCKERFILE = r"""# syntax=docker/dockerfile:1
+ARG BASE=busybox
+
+FROM ${BASE} AS one
+RUN echo a \
+    # between
+    && echo b
+COPY <<EOF /x
+RUN not an instruction
+EOF
+RUN <<EOF
+echo here
+EOF
+run   echo   last
+"""
+
+
+def test_instructions() -> None:
+    found = list(instructions(DOCKERFILE))
+    assert [(number, text.split()[0]) for number, text in found] == [
+        *((2, "ARG"), (4, "FROM"), (5, "RUN"), (8, "COPY"), (11, "RUN"), (14, "run")),
+    ]
+    assert found[2][1] == "RUN echo a && echo b"
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        ("[one 1/5] FROM docker.io/library/busybox", 4),
+        ("[one 2/5] RUN echo a     && echo b", 5),
+        ("[5/5] RUN echo last", 14),
+        ("[internal] load build context", None),
+        ("exporting to image", None),
+    ],
+)
+def test_line_of_a_buildkit_step(step: str, line: int | None) -> None:
+    assert line_of_step(DOCKERFILE, step) == line
+
+
+def test_line_of_a_classic_step() -> None:
+    assert line_of_number(DOCKERFILE, 2) == 4
+    assert line_of_number(DOCKERFILE, 99) is None
+
+
+def test_another_escape_character() -> None:
+    text = "# escape=`\nFROM x\nRUN a `\n  b\nRUN c:\\\nRUN d\n"
+    assert [number for number, _ in instructions(text)] == [2, 3, 5, 6]

@@ -1,0 +1,100 @@
+"""Build contexts: a tar stream of what .dockerignore leaves in."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import socket
+import tarfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from docker_magics.engine.build_context import BuildContext, compressed
+from docker_magics.errors import UsageError
+
+
+def unpacked(context: BuildContext) -> dict[str, tarfile.TarInfo]:
+    with tarfile.open(fileobj=io.BytesIO(b"".join(context.pieces()))) as archive:
+        return {member.name: member for member in archive}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "Dockerfile").write_text("FROM busybox\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/a.txt").write_text("hello")
+    (tmp_path / "sub/a.txt").chmod(0o755)
+    (tmp_path / "no.log").write_text("x")
+    (tmp_path / "link").symlink_to("sub/a.txt")
+    return tmp_path
+
+
+def test_files_folders_and_links(folder: Path) -> None:
+    found = unpacked(BuildContext(folder))
+    assert set(found) == {"Dockerfile", "sub", "sub/a.txt", "no.log", "link"}
+    assert found["sub/a.txt"].mode == 0o755
+    assert (found["sub/a.txt"].uid, found["sub/a.txt"].uname) == (0, "")
+    assert found["link"].linkname == "sub/a.txt"
+
+
+def test_dockerignore(folder: Path) -> None:
+    (folder / ".dockerignore").write_text("# logs\n*.log\nsub\n!sub/a.txt\n")
+    found = set(unpacked(BuildContext(folder)))
+    assert "no.log" not in found
+    assert {"Dockerfile", "sub/a.txt"} <= found
+
+
+def test_the_dockerfiles_own_ignore_file_comes_first(folder: Path) -> None:
+    (folder / ".dockerignore").write_text("*.log\n")
+    (folder / "Dockerfile.dockerignore").write_text("sub\n")
+    found = set(unpacked(BuildContext(folder)))
+    assert "no.log" in found
+    assert "sub/a.txt" not in found
+
+
+def test_added_files_take_the_place_of_the_folders(folder: Path) -> None:
+    context = BuildContext(folder, "mine", {"mine": b"FROM x\n", "no.log": b"other"})
+    with tarfile.open(fileobj=io.BytesIO(b"".join(context.pieces()))) as archive:
+        names = archive.getnames()
+        assert names.count("no.log") == 1
+        member = archive.extractfile("no.log")
+        assert member is not None
+        assert member.read() == b"other"
+
+
+def test_without_a_folder() -> None:
+    found = unpacked(BuildContext(None, added={"Dockerfile": b"FROM x"}))
+    assert list(found) == ["Dockerfile"]
+
+
+def test_long_names_and_compression(folder: Path) -> None:
+    deep = folder / ("d" * 120) / ("한글" * 30)
+    deep.parent.mkdir()
+    deep.write_text("x")
+    plain = b"".join(BuildContext(folder).pieces())
+    assert gzip.decompress(b"".join(compressed(BuildContext(folder).pieces()))) == plain
+    assert f"{'d' * 120}/{'한글' * 30}" in unpacked(BuildContext(folder))
+
+
+def test_sockets_are_left_out_and_pipes_refused(folder: Path, monkeypatch) -> None:
+    monkeypatch.chdir(folder)
+    with closing(socket.socket(socket.AF_UNIX)) as made:
+        made.bind("s")
+        assert "s" not in unpacked(BuildContext(folder))
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(UsageError, match="cannot send pipe: it is a device or pipe"):
+        unpacked(BuildContext(folder))
+
+
+def test_a_file_that_changes_meanwhile_is_an_error(folder: Path) -> None:
+    big = folder / "big"
+    big.write_bytes(b"x" * 3_000_000)
+    pieces = BuildContext(folder).pieces()
+    while len(next(pieces)) < 1_000_000:
+        pass
+    big.write_bytes(b"x")
+    with pytest.raises(UsageError, match="cannot send big: it changed while it was read"):
+        list(pieces)

@@ -1,0 +1,215 @@
+"""Listings as DataFrames: typed underneath, shown as the CLI shows them, escaped."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import time
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from docker_magics.commands.container.ls import containers, ports
+from docker_magics.commands.container.stats import stats, usage
+from docker_magics.commands.image.history import history
+from docker_magics.commands.image.ls import images, tagged
+from docker_magics.commands.network.ls import networks
+from docker_magics.commands.system.df import DISK_USAGE, totals
+from docker_magics.commands.volume.ls import VOLUMES
+from docker_magics.results.listing import Listing, listed
+from docker_magics.results.table import Table
+
+HOSTILE = "<img src=x onerror=alert(1)>\x1b[2J\n\t"
+
+
+def container(name: str = "web", **more: Any) -> dict[str, Any]:
+    """A container as the API lists it."""
+    return {
+        "Id": "a1b2c3d4e5f6" + "0" * 52,
+        "Names": [f"/{name}"],
+        "Image": "busybox",
+        "ImageID": "sha256:" + "1" * 64,
+        "Command": "sleep 1000",
+        "Created": int(time.time()) - 300,
+        "Ports": [],
+        "State": "running",
+        "Status": "Up 5 minutes",
+        "Labels": {"b": "2", "a": "1"},
+        "Mounts": [],
+        "NetworkSettings": {"Networks": {"bridge": {}}},
+        **more,
+    }
+
+
+def table(*found: dict[str, Any], size: bool = False) -> Table:
+    made = listed(containers(trunc=True, size=size), found)
+    assert isinstance(made, Table)
+    return made
+
+
+def test_columns_and_types() -> None:
+    found = table(container())
+    assert list(found.columns) == [
+        *("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"),
+    ]
+    assert str(found.dtypes["CREATED"]) == "datetime64[ns, UTC]"
+    assert found.loc[0, "CONTAINER ID"] == "a1b2c3d4e5f6"
+    assert found.loc[0, "COMMAND"] == '"sleep 1000"'
+
+
+def test_shown_as_the_cli_shows_it() -> None:
+    assert str(table(container())) == (
+        "CONTAINER ID   IMAGE     COMMAND        CREATED         STATUS         PORTS     NAMES\n"
+        'a1b2c3d4e5f6   busybox   "sleep 1000"   5 minutes ago   Up 5 minutes             web'
+    )
+
+
+LISTINGS: list[tuple[Listing, list[str]]] = [
+    (containers(trunc=True, size=True), ["CREATED", "SIZE"]),
+    (images(trunc=True, digests=False), ["CREATED", "SIZE"]),
+    (history(trunc=True, readable=True), ["CREATED", "SIZE"]),
+    (networks(trunc=True), ["NETWORK ID"]),
+    (VOLUMES, ["VOLUME NAME"]),
+    (stats(trunc=True), ["CPU %", "PIDS"]),
+]
+
+
+@pytest.mark.parametrize(("listing", "some"), LISTINGS)
+def test_an_empty_result_keeps_columns_and_types(listing: Listing, some: list[str]) -> None:
+    empty = listed(listing, [])
+    assert isinstance(empty, Table)
+    assert len(empty) == 0
+    assert set(some) <= set(empty.columns)
+    kinds = {"CREATED": "datetime64[ns, UTC]", "SIZE": "int64", "CPU %": "float64", "PIDS": "int64"}
+    for heading in some:
+        if heading in kinds:
+            assert str(empty.dtypes[heading]) == kinds[heading]
+
+
+def test_slices_and_filters_show_the_same_way() -> None:
+    found = table(container("web"), container("db"))
+    part = found[found["NAMES"] == "db"][["NAMES", "CREATED"]]
+    assert isinstance(part, Table)
+    assert str(part) == "NAMES     CREATED\ndb        5 minutes ago"
+
+
+def test_sizes_are_bytes_underneath() -> None:
+    found = table(container(SizeRw=2, SizeRootFs=21_500_000), size=True)
+    assert found.loc[0, "SIZE"] == 2
+    assert "2B (virtual 21.5MB)" in str(found)
+    assert "2B (virtual 21.5MB)" in str(found.sort_values("SIZE"))
+
+
+def test_strangers_text_is_escaped_and_moves_no_cursor() -> None:
+    found = table(container(HOSTILE))
+    assert "<img" not in found._repr_html_()
+    assert "&lt;img src" in found._repr_html_()
+    assert "\x1b" not in found._repr_html_() + str(found)
+    assert len(str(found).splitlines()) == 2
+
+
+def test_long_tables_say_their_number() -> None:
+    found = table(*(container(f"c{number}") for number in range(500)))
+    with pd.option_context("display.max_rows", 10):
+        assert str(found).endswith("… 500 rows in all")
+        assert found._repr_html_().count("<tr>") == 11
+
+
+def test_another_index_shows_as_pandas_shows_it() -> None:
+    found = table(container()).set_index("NAMES")
+    assert "web" in str(found)
+    assert "web" in found._repr_html_()
+
+
+def test_copies() -> None:
+    found = table(container())
+    assert str(copy.deepcopy(found)) == str(found)
+    assert pickle.loads(pickle.dumps(found)).equals(pd.DataFrame(found))  # noqa: S301 - its own
+
+
+def test_quiet_and_formats() -> None:
+    listing = containers(trunc=True, size=False)
+    assert listed(listing, [container()], quiet=True) == ["a1b2c3d4e5f6"]
+    assert listed(listing, [container()], form='{{.Names}} {{.Label "a"}}') == "web 1\n"
+    assert listed(listing, [container()], form="table {{.Names}}\\t{{.ID}}") == (
+        "NAMES     CONTAINER ID\nweb       a1b2c3d4e5f6\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("published", "text"),
+    [
+        ([], ""),
+        ([(80, 0, "")], "80/tcp"),
+        ([(80, 8080, "0.0.0.0")], "0.0.0.0:8080->80/tcp"),
+        ([(80, 8080, "::")], "[::]:8080->80/tcp"),
+        ([(9000, 0, ""), (9001, 0, ""), (9002, 0, "")], "9000-9002/tcp"),
+        ([(80, 80, "0.0.0.0"), (81, 81, "0.0.0.0")], "0.0.0.0:80-81->80-81/tcp"),
+        ([(90, 0, ""), (80, 8080, "0.0.0.0")], "90/tcp, 0.0.0.0:8080->80/tcp"),
+    ],
+)
+def test_ports(published: list[tuple[int, int, str]], text: str) -> None:
+    found = [
+        {"PrivatePort": private, "PublicPort": public, "IP": address, "Type": "tcp"}
+        for private, public, address in published
+    ]
+    assert ports(found) == text
+
+
+def test_images_have_a_row_for_each_name() -> None:
+    image = {
+        "Id": "sha256:" + "2" * 64,
+        "RepoTags": ["me/app:1", "localhost:5000/app:2"],
+        "RepoDigests": ["me/app@sha256:" + "3" * 64, "other@sha256:" + "4" * 64],
+        "Created": 1,
+        "Size": 1,
+    }
+    rows = [(row.repository, row.tag) for row in tagged(image, digests=False)]
+    assert rows == [("me/app", "1"), ("localhost:5000/app", "2"), ("other", "<none>")]
+    dangling = {"Id": "x", "RepoTags": None, "RepoDigests": None}
+    assert [(row.repository, row.tag) for row in tagged(dangling, digests=True)] == [
+        ("<none>", "<none>")
+    ]
+
+
+def test_disk_usage() -> None:
+    rows = totals(
+        {
+            "LayersSize": 100,
+            "Images": [
+                {"Size": 60, "SharedSize": 10, "Containers": 1},
+                {"Size": 50, "SharedSize": 10, "Containers": 0},
+            ],
+            "Containers": [{"State": "running", "SizeRw": 4}, {"State": "exited", "SizeRw": 6}],
+            "Volumes": [{"UsageData": {"Size": 8, "RefCount": 0}}],
+            "BuildCache": [{"Size": 5, "InUse": False, "Shared": False}],
+        }
+    )
+    found = listed(DISK_USAGE, rows)
+    assert isinstance(found, Table)
+    assert found["RECLAIMABLE"].tolist() == [50, 6, 8, 5]
+    assert found["ACTIVE"].tolist() == [1, 1, 0, 0]
+    assert "50B (50%)" in str(found)
+
+
+def test_stats_of_both_cgroup_versions() -> None:
+    answer = {
+        "id": "a" * 64,
+        "name": "/web",
+        "cpu_stats": {
+            "cpu_usage": {"total_usage": 300},
+            "system_cpu_usage": 2000,
+            "online_cpus": 2,
+        },
+        "precpu_stats": {"cpu_usage": {"total_usage": 100}, "system_cpu_usage": 1000},
+        "memory_stats": {"usage": 100, "limit": 1000, "stats": {"inactive_file": 20}},
+        "networks": {"eth0": {"rx_bytes": 5, "tx_bytes": 6}},
+        "blkio_stats": {"io_service_bytes_recursive": [{"op": "Read", "value": 7}]},
+        "pids_stats": {"current": 3},
+    }
+    found = usage(answer, "web")
+    assert (found.cpu, found.memory, found.memory_percent) == (40.0, 80, 8.0)
+    assert (found.received, found.sent, found.read, found.written) == (5, 6, 7, 0)
+    answer["memory_stats"]["stats"] = {"total_inactive_file": 40}
+    assert usage(answer, "web").memory == 60
