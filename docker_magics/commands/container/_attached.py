@@ -40,6 +40,8 @@ class Attachment:
         detach_keys: the keys that detach from a terminal.
         start: whether it is started, once all is ready for its output.
         exit_code: what the line exits with where it cannot be started: the error -> the code.
+        ends_input: whether the end of its input is told; dockerd takes that for the end of its
+            output too, where the container keeps its input open (StdinOnce is false).
         start_query: what the start is told, as a checkpoint.
         wait_for: what is waited for: `next-exit`, `removed`, or "" for a container that runs.
     """
@@ -53,6 +55,7 @@ class Attachment:
     detach_keys: str
     start: bool
     wait_for: str
+    ends_input: bool = True
     start_query: Mapping[str, str] | None = None
     exit_code: Callable[[DockerMagicsError], int] = operator.attrgetter("exit_code")
 
@@ -125,6 +128,11 @@ class Attached(Connected):
         if answer is None:
             return None
         return _UNKNOWN if (answer.get("Error") or {}).get("Message") else int(answer["StatusCode"])
+
+    def close_write(self) -> None:
+        """End its input, where that ends nothing else."""
+        if self.attachment.ends_input:
+            super().close_write()
 
     def close(self) -> None:
         """Let go of it; a container that runs goes on."""

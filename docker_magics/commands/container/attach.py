@@ -48,6 +48,7 @@ class ContainerAttach(Command):
             sig_proxy=self.sig_proxy,
             detach_keys=detach_keys(self.detach_keys),
             start=False,
+            ends_input=config["Tty"] or config.get("StdinOnce", False),
             wait_for="",
         )
         return attached(engine, attachment)

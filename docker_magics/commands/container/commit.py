@@ -39,7 +39,15 @@ class ContainerCommit(Command):
             "changes": self.change,
             "pause": "" if self.pause else "0",
         }
-        return Text(engine.post(path("commit"), query | self._name())["Id"])
+        # No other config; Podman reads the body, so `null` must stand there.
+        answer = engine.request(
+            "POST",
+            path("commit"),
+            query=query | self._name(),
+            data=b"null",
+            headers={"Content-Type": "application/json"},
+        )
+        return Text(answer.json()["Id"])
 
     def _name(self) -> dict[str, str | None]:
         if not self.reference:

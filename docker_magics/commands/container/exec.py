@@ -45,7 +45,7 @@ class ContainerExec(Command):
         identity: str = created["Id"]
         if self.detach:
             start = {"Detach": True, "Tty": self.tty}
-            engine.post(path("exec", identity, "start"), body=start)
+            engine.request("POST", path("exec", identity, "start"), body=start)
             return None
         kind = ExecutedConsole if self.tty and self.interactive else Executed
         return kind(

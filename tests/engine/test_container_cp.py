@@ -1,0 +1,77 @@
+"""cp on real engines, both ways."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docker_magics import docker
+from docker_magics.errors import ApiError, UsageError
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """A container with some files, which is removed in the end."""
+    chosen = f"t-{uuid.uuid4().hex[:8]}"
+    script = "mkdir -p /d/e; echo f >/d/f; echo g >/d/e/g; ln -s f /d/l; sleep 1000"
+    docker("run -d --name {name} busybox sh -c {script}", name=chosen, script=script)
+    docker("exec {name} sh -c 'until [ -h /d/l ]; do :; done'", name=chosen)
+    yield chosen
+    docker("rm -f {name}", name=chosen)
+
+
+def _cp(source: str, target: str, *flags: str) -> object:
+    return docker("cp {flags} {source} {target}", flags=list(flags), source=source, target=target)
+
+
+def test_out(name: str, tmp_path: Path) -> None:
+    _cp(f"{name}:/d", f"{tmp_path}/new")
+    _cp(f"{name}:/d/f", f"{tmp_path}/file")
+    _cp(f"{name}:/d/.", f"{tmp_path}")
+    _cp(f"{name}:/d/l", f"{tmp_path}/followed", "-L")
+    assert (tmp_path / "new/e/g").read_text() == "g\n"
+    assert (tmp_path / "new/l").readlink() == Path("f")
+    assert (tmp_path / "file").read_text() == "f\n"
+    assert (tmp_path / "e/g").read_text() == "g\n"
+    assert (tmp_path / "followed").read_text() == "f\n"
+    assert not (tmp_path / "followed").is_symlink()
+
+
+def test_in(name: str, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/a").write_text("a\n")
+    _cp(f"{tmp_path}/sub", f"{name}:/d")
+    _cp(f"{tmp_path}/sub", f"{name}:/renamed")
+    _cp(f"{tmp_path}/sub/.", f"{name}:/d")
+    _cp(f"{tmp_path}/sub/a", f"{name}:/d/b")
+    found = docker("exec {name} sh -c 'cat /d/sub/a /renamed/a /d/a /d/b'", name=name)
+    assert found == "a\n" * 4
+
+
+def test_archives(name: str) -> None:
+    """`-` gives an archive, and takes one."""
+    data = docker("cp {source} -", source=f"{name}:/d/e")
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        assert "e/g" in tar.getnames()
+    docker("cp - {target}", target=f"{name}:/tmp", input=bytes(data))
+    assert docker("exec {name} cat /tmp/e/g", name=name) == "g\n"
+
+
+def test_what_cannot_be(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UsageError, match="no such directory"):
+        _cp(f"{name}:/d/f", f"{tmp_path}/new/")
+    with pytest.raises(UsageError, match="cannot copy directory"):
+        _cp(f"{name}:/d", f"{tmp_path}/file")
+    with pytest.raises(UsageError, match="no such file"):
+        _cp(f"{tmp_path}/nothing", f"{name}:/d")
+    with pytest.raises(ApiError):
+        _cp(f"{name}:/nothing", f"{tmp_path}")
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]

@@ -1,0 +1,261 @@
+"""run, create, start, attach, logs, exec and their neighbours on real engines."""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+import threading
+import time
+import tracemalloc
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docker_magics import docker
+from docker_magics.errors import ApiError, DockerMagicsError, NotFound, UsageError
+from docker_magics.results.live import Interactive, Process, Pump
+from docker_magics.session import Session
+from docker_magics.wire.frames import Stream
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+_LOOP = "while :; do sleep 0.2; done"
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """A name for a container, which is removed in the end."""
+    chosen = f"t-{uuid.uuid4().hex[:8]}"
+    yield chosen
+    docker("rm -f -v {name}", name=chosen)
+
+
+def _live(*words: str) -> Process:
+    """The live result of a line, unread."""
+    session = Session()
+    command, options = session.parse(list(words))
+    assert not isinstance(command, str)
+    live = command.run(session.engine(options))
+    assert isinstance(live, Process)
+    return live
+
+
+def _rest(pump: Pump) -> bytes:
+    return b"".join(frame.data for frame in iter(lambda: pump.get(timeout=30), None))
+
+
+def _until(pump: Pump, text: bytes) -> bytes:
+    seen = b""
+    while text not in seen:
+        frame = pump.get(timeout=30)
+        assert frame is not None, seen
+        seen += frame.data
+    return seen
+
+
+def test_streams_and_exit_code(name: str) -> None:
+    result = docker("run --name {name} busybox sh -c 'echo out; echo err >&2; exit 3'", name=name)
+    assert (result, result.stderr, result.exit_code) == ("out\n", "err\n", 3)
+
+
+def test_order_of_streams() -> None:
+    """What is written alternately arrives alternately."""
+    script = "for i in 1 2 3; do echo o$i; sleep 0.1; echo e$i >&2; sleep 0.1; done"
+    pump = Pump(_live("run", "--rm", "busybox", "sh", "-c", script))
+    frames = list(iter(lambda: pump.get(timeout=30), None))
+    pump.close()
+    assert [frame.stream for frame in frames] == [Stream.STDOUT, Stream.STDERR] * 3
+
+
+def test_stdin() -> None:
+    """All of it, then its end; what the process answers comes after."""
+    data = bytes(range(256)) * 4096
+    result = docker("run --rm -i busybox sh -c 'sha256sum; echo end'", input=data)
+    assert hashlib.sha256(data).hexdigest() in result
+    assert result.endswith("end\n")
+
+
+def test_detached(name: str) -> None:
+    identity = docker("run -d --name {name} busybox sleep 1000", name=name)
+    assert len(identity) == 64
+    with pytest.raises(DockerMagicsError, match="already in use"):
+        docker("create --name {name} busybox", name=name)
+    with pytest.raises(ApiError, match="running"):
+        docker("rm {name}", name=name)
+    assert docker("stop -t 0 {name}", name=name) == [name]
+    assert docker("wait {name}", name=name)[0] in {"137", "143"}
+    assert docker("start {name}", name=name) == [name]
+    assert docker("kill {name}", name=name) == [name]
+    assert docker("rm -f {name}", name=name) == [name]
+
+
+def test_removed_with_its_output() -> None:
+    with pytest.raises(DockerMagicsError) as caught:
+        docker("run --rm busybox no-such-command")
+    assert caught.value.exit_code == 127
+
+
+def test_environment_and_limits(name: str) -> None:
+    docker(
+        "create --name {name} -e A=1 -e B='two words' -l k=v -w /tmp -u 1000 -m 64m -h box"
+        " --tmpfs /scratch busybox sh -c 'env; pwd; id -u'",
+        name=name,
+    )
+    lines = docker("start -a {name}", name=name).splitlines()
+    assert {"A=1", "B=two words", "/tmp", "1000"} <= set(lines)
+
+
+def test_logs(name: str) -> None:
+    script = "echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three"
+    docker("run --name {name} busybox sh -c {script}", name=name, script=script)
+    logs = docker("logs {name}", name=name)
+    assert (logs, logs.stderr, logs.exit_code) == ("one\nthree\n", "two\n", None)
+    assert docker("logs -n 1 {name}", name=name) == "three\n"
+    assert docker("logs -t -n 1 {name}", name=name).endswith("Z three\n")
+    assert docker("logs --since 1h {name}", name=name) == "one\nthree\n"
+    assert docker("logs --until 1h {name}", name=name) == ""
+
+
+def test_logs_follow_ends_at_an_interrupt(name: str) -> None:
+    docker("run -d --name {name} busybox sh -c 'while :; do echo x; sleep 0.1; done'", name=name)
+    live = _live("logs", "-f", name)
+    pump = Pump(live)
+    _until(pump, b"x\nx\n")
+    live.interrupt(1)
+    _rest(pump)
+    pump.close()
+    assert docker("exec {name} echo still", name=name) == "still\n"
+
+
+def test_interrupt_reaches_the_container(name: str) -> None:
+    script = f"trap 'echo got; exit 3' INT; echo ready; {_LOOP}"
+    live = _live("run", "--name", name, "busybox", "sh", "-c", script)
+    pump = Pump(live)
+    _until(pump, b"ready\n")
+    assert name in str(live.interrupt(1))
+    assert _rest(pump) == b"got\n"
+    pump.close()
+    assert live.result() == 3
+
+
+def test_second_interrupt_stops_the_container(name: str) -> None:
+    script = f"trap 'echo no' INT; trap 'exit 4' TERM; echo ready; {_LOOP}"
+    live = _live("run", "--name", name, "busybox", "sh", "-c", script)
+    pump = Pump(live)
+    _until(pump, b"ready\n")
+    live.interrupt(1)
+    _until(pump, b"no\n")
+    live.interrupt(2)
+    _rest(pump)
+    pump.close()
+    assert live.result() in {4, 137}  # Podman 4.3 gives SIGTERM no time
+
+
+def test_without_sig_proxy_it_goes_on(name: str) -> None:
+    live = _live(
+        "run", "--sig-proxy=false", "--name", name, "busybox", "sh", "-c", f"echo a; {_LOOP}"
+    )
+    pump = Pump(live)
+    _until(pump, b"a\n")
+    assert "still runs" in str(live.interrupt(1))
+    _rest(pump)
+    pump.close()
+    assert live.result() is None
+    assert docker("exec {name} echo yes", name=name) == "yes\n"
+
+
+def test_attach(name: str) -> None:
+    docker("run -d -i --name {name} busybox sh -c 'read x; echo got $x; exit 7'", name=name)
+    result = docker("attach {name}", name=name, input="word\n")
+    assert (result, result.exit_code) == ("got word\n", 7)
+    with pytest.raises(UsageError, match="cannot attach to a stopped container"):
+        docker("attach {name}", name=name)
+
+
+def test_exec(name: str) -> None:
+    docker("run -d --name {name} busybox sleep 1000", name=name)
+    result = docker(
+        "exec -e A=1 -w /tmp {name} sh -c 'echo $A; pwd; echo e >&2; exit 5'", name=name
+    )
+    assert (result, result.stderr, result.exit_code) == ("1\n/tmp\n", "e\n", 5)
+    assert docker("exec -i {name} cat", name=name, input="in\n") == "in\n"
+    assert docker("exec -d {name} touch /made", name=name) is None
+    assert docker("exec {name} no-such-command", name=name).exit_code in {126, 127}
+    with pytest.raises(NotFound):
+        docker("exec no-such-container ls")
+
+
+def test_interrupted_exec_leaves_nothing(name: str) -> None:
+    """Of several that look the same, the right one is ended, with what it started."""
+    docker("run -d --name {name} busybox sleep 1000", name=name)
+    words = ("exec", name, "sh", "-c", "echo ready; sleep 500; true")
+    lives = [_live(*words) for _ in range(3)]
+    pumps = [Pump(live) for live in lives]
+    for pump in pumps:
+        _until(pump, b"ready\n")
+    for times, place in ((1, 1), (2, 0), (2, 2)):
+        lives[place].interrupt(times)
+        _rest(pumps[place])
+        pumps[place].close()
+        assert lives[place].result() in {130, 137}
+    left = docker("exec {name} sh -c 'cat /proc/[0-9]*/cmdline'", name=name)
+    assert "500" not in left
+
+
+def test_console(name: str) -> None:
+    """Size, typing, and nothing left when the terminal is gone."""
+    docker("run -d --name {name} busybox sleep 1000", name=name)
+    live = _live("exec", "-it", name, "sh")
+    assert isinstance(live, Interactive)
+    live.stdin = None
+    live.resize(33, 99)
+    pump = Pump(live)
+    live.write(b"sleep 500 &\n")
+    live.write(b"while ! stty size | grep -q '33 99'; do sleep 0.1; done; echo sized\n")
+    _until(pump, b"\nsized")
+    live.hang_up()
+    pump.close()
+    time.sleep(0.2)
+    assert "500" not in docker("exec {name} sh -c 'cat /proc/[0-9]*/cmdline'", name=name)
+
+
+def test_console_with_a_script(name: str) -> None:
+    result = docker("run -it --name {name} busybox sh", name=name, input="echo $((6*7))\nexit 4\n")
+    assert "42" in result
+    assert result.exit_code == 4
+
+
+def test_much_output_stays_small() -> None:
+    """Beyond a limit only the end is kept."""
+    tracemalloc.start()
+    script = "yes | head -c 200000000"
+    result = docker("run --rm --log-driver none busybox sh -c {script}", script=script)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert result.exit_code == 0
+    assert len(result) + result.truncated >= 200_000_000
+    assert peak < 100_000_000
+
+
+def test_no_thread_stays() -> None:
+    docker("run --rm -i busybox cat", input="x")
+    deadline = time.monotonic() + 10
+    while any(each.name.startswith("docker-magics") for each in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_commit_update_rename_export(name: str, tmp_path: Path) -> None:
+    docker("run --name {name} busybox touch /made", name=name)
+    image = docker("commit -m note -c 'ENV A=1' {name} t-committed:{name}", name=name)
+    try:
+        assert docker("run --rm {image} sh -c 'ls /made; echo $A'", image=image) == "/made\n1\n"
+    finally:
+        docker("rmi -f {image}", image=image)
+    file = tmp_path / "export.tar"
+    docker("export -o {file} {name}", file=file, name=name)
+    with tarfile.open(file) as tar:
+        assert "made" in tar.getnames()
+    assert file.stat().st_mode & 0o777 == 0o600

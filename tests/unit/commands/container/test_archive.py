@@ -1,0 +1,125 @@
+"""Archives of containers are strangers': nothing of them leaves the folder."""
+
+from __future__ import annotations
+
+import io
+import stat
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from docker_magics.commands.container._archive import Place, arrangement, split, unpack
+from docker_magics.errors import UsageError
+
+
+def _archive(*members: tarfile.TarInfo) -> io.BytesIO:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        for member in members:
+            content = b"stranger" if member.isfile() else b""
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    data.seek(0)
+    return data
+
+
+def _member(
+    name: str, kind: bytes = tarfile.REGTYPE, link: str = "", mode: int = 0o644
+) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname, member.mode = kind, link, mode
+    return member
+
+
+def _extract(folder: Path, *members: tarfile.TarInfo) -> list[str]:
+    said: list[str] = []
+    unpack(_archive(*members), str(folder), lambda name: name, said.append)
+    return said
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where it is extracted; beside it is what nobody may touch."""
+    (tmp_path / "secret").write_text("mine")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    return inside
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [_member("../secret")],
+        [_member("a/../../secret")],
+        [_member("link", tarfile.SYMTYPE, ".."), _member("link/secret")],
+        [_member("link", tarfile.SYMTYPE, "../secret"), _member("link")],
+        [_member("link", tarfile.SYMTYPE, "/etc/passwd")],
+        [_member("hard", tarfile.LNKTYPE, "../secret")],
+        [_member("null", tarfile.CHRTYPE)],
+        [_member("disk", tarfile.BLKTYPE)],
+        [_member("pipe", tarfile.FIFOTYPE)],
+    ],
+    ids=lambda members: "+".join(f"{each.name}>{each.linkname}" for each in members),
+)
+def test_nothing_leaves(folder: Path, members: list[tarfile.TarInfo]) -> None:
+    """What would is left out, with a word; the rest is there."""
+    said = _extract(folder, *members, _member("good"))
+    assert any("left out" in word for word in said)
+    assert (folder / "good").read_text() == "stranger"
+    assert (folder.parent / "secret").read_text() == "mine"
+    for path in folder.rglob("*"):
+        assert path.resolve().is_relative_to(folder)
+        assert stat.S_ISREG(path.stat().st_mode) or path.is_dir()
+
+
+def test_absolute_names_are_made_relative(folder: Path) -> None:
+    _extract(folder, _member("/etc/thing"))
+    assert (folder / "etc/thing").read_text() == "stranger"
+
+
+def test_modes_stay_but_setuid(folder: Path) -> None:
+    _extract(folder, _member("tool", mode=0o4751), _member("shared", mode=0o666))
+    assert stat.S_IMODE((folder / "tool").stat().st_mode) == 0o751
+    assert stat.S_IMODE((folder / "shared").stat().st_mode) == 0o666
+
+
+def test_a_link_that_stands_there_makes_room(folder: Path) -> None:
+    """It is replaced, not written through."""
+    (folder / "name").symlink_to(folder.parent / "secret")
+    _extract(folder, _member("name"))
+    assert (folder / "name").read_text() == "stranger"
+    assert not (folder / "name").is_symlink()
+    assert (folder.parent / "secret").read_text() == "mine"
+
+
+def test_an_archive_that_is_cut_off(folder: Path) -> None:
+    data = _archive(_member("a")).getvalue()
+    with pytest.raises(UsageError, match="unexpected EOF"):
+        unpack(io.BytesIO(data[:600]), str(folder), lambda name: name, print)
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("/a/b", ("/a", "b")),
+        ("/a/b/", ("/a", "b")),
+        ("/a/b/.", ("/a/b", ".")),
+        ("/", ("/", "/")),
+        ("a", (".", "a")),
+    ],
+)
+def test_split(path: str, parts: tuple[str, str]) -> None:
+    assert split(path) == parts
+
+
+def test_arrangement() -> None:
+    """As `cp` does: into a folder that is there, or under the new name."""
+    file, tree = Place("/x/f"), Place("/x/d", is_folder=True)
+    assert arrangement(file, Place("/to", is_folder=True)) == ("/to", None)
+    assert arrangement(file, Place("/to/new", exists=False)) == ("/to", "new")
+    assert arrangement(tree, Place("/to/new/", exists=False)) == ("/to", "new")
+    with pytest.raises(UsageError, match="cannot copy directory"):
+        arrangement(tree, Place("/to/file"))
+    with pytest.raises(UsageError, match="no such directory"):
+        arrangement(file, Place("/to/new/", exists=False))
