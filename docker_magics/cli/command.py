@@ -141,6 +141,7 @@ class Command:
 
     Attributes:
         usage: what follows the name in the help's usage line.
+        long: what the help says beside the docstring.
         aliases: other spellings of the whole name.
         interspersed: whether flags may follow operands.
         spellings: other names of flags, as `{"net": "network"}`.
@@ -148,6 +149,7 @@ class Command:
     """
 
     usage: ClassVar[str] = "[OPTIONS]"
+    long: ClassVar[str] = ""
     aliases: ClassVar[tuple[str, ...]] = ()
     interspersed: ClassVar[bool] = True
     spellings: ClassVar[Mapping[str, str]] = {}

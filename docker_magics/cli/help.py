@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from .command import Command, Flag
     from .toplevel import GlobalOptions
 
-_WIDTH = 80
+#: One less than the terminal's 80 columns; pflag's bounds of wrapping.
+_WIDTH = 79
+_LEAST_ROOM = 24
+_SLOP = 5
 
 
 def asked_for(options: GlobalOptions, words: Sequence[str]) -> str | None:
@@ -40,6 +43,8 @@ def command_help(command: type[Command]) -> str:
     spellings = [f"docker {name}", *(f"docker {alias}" for alias in command.aliases)]
     usage = f"Usage:  docker {name} {command.usage}".rstrip()
     parts = [usage, inspect.cleandoc(command.__doc__ or "")]
+    if command.long:
+        parts.append(command.long)
     if len(spellings) > 1:
         parts.append("Aliases:\n  " + ", ".join(spellings))
     visible = [flag for flag in command.flags() if not flag.hidden]
@@ -55,7 +60,7 @@ def flag_lines(flags: Sequence[Flag], width: int = _WIDTH) -> list[str]:
     lines: list[str] = []
     for flag, head in zip(flags, heads, strict=True):
         text = flag.help + _default(flag)
-        lines.append(head.ljust(column) + _wrapped(text, column, width - column))
+        lines.append(head.ljust(column) + _wrapped(text, column, width))
     return lines
 
 
@@ -65,28 +70,35 @@ def _head(flag: Flag) -> str:
 
 
 def _default(flag: Flag) -> str:
-    if flag.default in (None, False, "", 0, -1) or "(default" in flag.help:
+    if flag.default in (None, False, "", 0) or "(default" in flag.help:
         return ""
     value = f'"{flag.default}"' if isinstance(flag.default, str) else str(flag.default).lower()
     return f" (default {value})"
 
 
 def _wrapped(text: str, indent: int, width: int) -> str:
-    """Break at the last blank before `width`; a few characters may hang over, as in pflag."""
-    slop = 5
-    if width < 24:
+    """Text from column `indent` on, in lines of up to `width`, as pflag's wrap breaks them."""
+    room = width - indent
+    if room < _LEAST_ROOM:
         return text.replace("\n", "\n" + " " * indent)
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        left = paragraph
-        while len(left) > width + slop - 1:
-            cut = left.rfind(" ", 0, width + 1)
-            if cut <= 0:
-                break
-            lines.append(left[:cut].rstrip())
-            left = left[cut + 1 :]
-        lines.append(left)
-    return ("\n" + " " * indent).join(lines)
+    lines = []
+    rest = text
+    while rest:
+        line, rest = _first_line(rest, room - _SLOP)
+        lines.append(line)
+    return "\n".join(lines).replace("\n", "\n" + " " * indent)
+
+
+def _first_line(text: str, room: int) -> tuple[str, str]:
+    """The text up to the last blank within `room`; a short rest hangs over instead of wrapping."""
+    if room + _SLOP > len(text):
+        return text, ""
+    blank = max(text.rfind(char, 0, room) for char in " \t\n")
+    if blank <= 0:
+        return text, ""
+    newline = text.rfind("\n", 0, room)
+    cut = newline if 0 < newline < blank else blank
+    return text[:cut], text[cut + 1 :]
 
 
 def _overview() -> str:

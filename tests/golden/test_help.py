@@ -14,7 +14,10 @@ RECORDED: dict[str, str] = json.loads(Path(__file__).with_name("help.json").read
 
 #: Pages that differ, with the reason.
 DIFFERENT = {
-    "image build": "has BuildKit's flags too, which the CLI takes from its buildx plugin",
+    "image build": "has --builder too, which the CLI takes from its buildx plugin",
+    "image ls": "has no --tree, which is experimental in the CLI",
+    "volume create": "has no flags of cluster volumes, which need a swarm's CSI plugins",
+    "volume ls": "has no --cluster, as above",
 }
 
 #: Commands that come in a later version.
@@ -30,6 +33,6 @@ def test_every_command_is_there() -> None:
 def test_help(name: str) -> None:
     page = command_help(index.load(index.spellings()[name]))
     if name in DIFFERENT:
-        assert page.splitlines()[:1] == RECORDED[name].splitlines()[:1]
+        assert page.splitlines()[:3] == RECORDED[name].splitlines()[:3]
     else:
         assert page == RECORDED[name]

@@ -6,7 +6,7 @@ printed name (`list`) does not say enough stand here under names of their own.
 
 from __future__ import annotations
 
-from .base import Kind as Kind  # noqa: PLC0414 - exported
+from .base import Kind as Kind
 from .mounts import mount
 from .networks import dns_search, extra_host, ip_address, link, network
 from .resources import (

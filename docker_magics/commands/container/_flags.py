@@ -60,7 +60,7 @@ class CreateFlags(Command):
         "'host':    Run the container in the Docker host's cgroup namespace\n"
         "'private': Run the container in its own private cgroup namespace\n"
         "'':        Use the cgroup namespace as configured by the\n"
-        "default-cgroupns-mode option on the daemon (default)",
+        "           default-cgroupns-mode option on the daemon (default)",
     )
     cidfile: str = flag("--cidfile string", "Write the container ID to the file")
     cpu_period: int = flag("--cpu-period int", "Limit CPU CFS (Completely Fair Scheduler) period")

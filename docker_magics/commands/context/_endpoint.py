@@ -17,7 +17,23 @@ from docker_magics.engine.address import parse_host
 from docker_magics.engine.context import ContextStore
 from docker_magics.errors import UsageError
 
-_KEYS = {"from", "host", "ca", "cert", "key", "skip-tls-verify"}
+_KEYS = {
+    "from": "Copy named context's Docker endpoint configuration",
+    "host": "Docker endpoint on which to connect",
+    "ca": "Trust certs signed only by this CA",
+    "cert": "Path to TLS certificate file",
+    "key": "Path to TLS key file",
+    "skip-tls-verify": "Skip TLS certificate validation",
+}
+
+
+def endpoint_help(verb: str) -> str:
+    """What the help says of --docker."""
+    table = "\n".join(f"{key:<20}{text}" for key, text in {"NAME": "DESCRIPTION", **_KEYS}.items())
+    endpoint = "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"
+    options = f'--description "some description" --docker "{endpoint}"'
+    example = f"$ docker context {verb} my-context {options}"
+    return f"Docker endpoint config:\n\n{table}\n\nExample:\n\n{example}"
 
 
 def endpoint_flag() -> Any:
@@ -39,7 +55,7 @@ def endpoint(store: ContextStore, pairs: Sequence[str]) -> tuple[dict[str, Any],
         UsageError: a key that there is not, a file that cannot be read, a wrong address.
     """
     values = dict(pair.partition("=")[::2] for pair in pairs)
-    if unknown := sorted(values.keys() - _KEYS):
+    if unknown := sorted(values.keys() - _KEYS.keys()):
         raise UsageError(f"unrecognized config key: {unknown[0]}")
     if source := values.get("from"):
         found: dict[str, Any] = store.metadata(source)["Endpoints"]["docker"]

@@ -8,13 +8,14 @@ from docker_magics.engine.context import DEFAULT, ContextStore, check_name
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 
-from ._endpoint import description_flag, endpoint, endpoint_flag
+from ._endpoint import description_flag, endpoint, endpoint_flag, endpoint_help
 
 
 class ContextCreate(Command):
     """Create a context"""
 
     usage = "[OPTIONS] CONTEXT"
+    long = endpoint_help("create")
 
     description: str = description_flag()
     docker: list[str] = endpoint_flag()

@@ -7,13 +7,14 @@ from docker_magics.engine.client import Engine
 from docker_magics.engine.context import ContextStore, check_name
 from docker_magics.results.text import Text
 
-from ._endpoint import description_flag, endpoint, endpoint_flag
+from ._endpoint import description_flag, endpoint, endpoint_flag, endpoint_help
 
 
 class ContextUpdate(Command):
     """Update a context"""
 
     usage = "[OPTIONS] CONTEXT"
+    long = endpoint_help("update")
 
     description: str = description_flag()
     docker: list[str] = endpoint_flag()

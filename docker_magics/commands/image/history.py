@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
+from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine, path
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, listed
@@ -31,6 +32,7 @@ class ImageHistory(Command):
         "-H, --human", "Print sizes and dates in human readable format", default=True
     )
     no_trunc: bool = _flags.no_trunc()
+    platform: str = one_platform("Show history for the given platform")
     quiet: bool = _flags.quiet("Only show image IDs")
     image: str = operand()
 
@@ -43,7 +45,8 @@ class ImageHistory(Command):
 
         source: Engine API, ImageHistory.
         """
-        layers = engine.get(path("images", self.image, "history"))
+        query = {"platform": platform_json(engine, self.platform)}
+        layers = engine.get(path("images", self.image, "history"), query)
         listing = history(trunc=not self.no_trunc, readable=self.human)
         return listed(listing, layers, form=self.format, quiet=self.quiet)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from docker_magics.cli.command import Command, flag
+from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
@@ -23,6 +24,7 @@ class ImageLoad(Command):
     aliases = ("load",)
 
     input: str = flag("-i, --input string", "Read from tar archive file, instead of STDIN")
+    platform: str = one_platform("Load only the given platform variant")
     quiet: bool = flag("-q, --quiet", "Suppress the load output")
 
     def run(self, engine: Engine) -> LayersProgress:
@@ -31,12 +33,13 @@ class ImageLoad(Command):
         source: Engine API, ImageLoad.
         """
         source = self._source()
+        query = {"quiet": self.quiet, "platform": platform_json(engine, self.platform)}
 
         def send() -> Streamed:
             response = engine.request(
                 "POST",
                 "/images/load",
-                query={"quiet": self.quiet},
+                query=query,
                 data=pieces(source),
                 headers={"Content-Type": "application/x-tar"},
                 stream=True,

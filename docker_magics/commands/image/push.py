@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
+from docker_magics.commands._platform import platform_json
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, path
 from docker_magics.engine.streamed import Streamed
@@ -40,7 +40,7 @@ class ImagePush(Command):
         source: Engine API, ImagePush.
         """
         image = one_of(self.name, all_tags=self.all_tags)
-        query = {"tag": image.tag, "platform": _platform_json(self.platform)}
+        query = {"tag": image.tag, "platform": platform_json(engine, self.platform, since="1.46")}
 
         def send() -> Streamed:
             headers = auth.header_for(image.domain)
@@ -58,10 +58,3 @@ class ImagePush(Command):
             quiet=self.quiet,
             interrupted="The push was cancelled.",
         )
-
-
-def _platform_json(text: str) -> str:
-    if not text:
-        return ""
-    parts = dict(zip(("os", "architecture", "variant"), text.split("/"), strict=False))
-    return json.dumps(parts, separators=(",", ":"))

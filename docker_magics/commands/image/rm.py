@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._each import combined
+from docker_magics.commands._platform import platform_json
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, NotFound
 from docker_magics.results.text import Lines
@@ -19,9 +20,8 @@ class ImageRm(Command):
     no_prune: bool = flag("--no-prune", "Do not delete untagged parents")
     platform: list[str] = flag(
         "--platform strings",
-        "Remove only the given platform variant. Formatted as `os[/arch[/variant]]`"
-        " (e.g., `linux/amd64`)",
-        hidden=True,
+        'Remove only the given platform variant. Formatted as "os[/arch[/variant]]"'
+        ' (e.g., "linux/amd64")',
     )
     images: list[str] = operands(1)
 
@@ -30,7 +30,11 @@ class ImageRm(Command):
 
         source: Engine API, ImageDelete.
         """
-        query = {"force": self.force, "noprune": self.no_prune}
+        query = {
+            "force": self.force,
+            "noprune": self.no_prune,
+            "platforms": [platform_json(engine, each, since="1.50") for each in self.platform],
+        }
         done = Lines()
         failed: list[EngineError] = []
         for name in self.images:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._files import write_file
+from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 
@@ -15,6 +16,7 @@ class ImageSave(Command):
     aliases = ("save",)
 
     output: str = flag("-o, --output string", "Write to a file, instead of STDOUT")
+    platform: str = one_platform("Save only the given platform variant")
     images: list[str] = operands(1)
 
     def run(self, engine: Engine) -> None:
@@ -27,7 +29,7 @@ class ImageSave(Command):
                 "cowardly refusing to save to a terminal. Use the -o flag or redirect",
                 hint="-o FILE writes the archive to a file.",
             )
-        query = {"names": self.images}
+        query = {"names": self.images, "platform": platform_json(engine, self.platform)}
         write_file(
             self.output,
             lambda: engine.request("GET", "/images/get", query=query, stream=True),
