@@ -31,9 +31,13 @@ def header_for(domain: str) -> dict[str, str]:
 
 def header_for_all() -> dict[str, str]:
     """The X-Registry-Config header of a build: all stored credentials."""
+    return {"X-Registry-Config": encoded(all_stored())}
+
+
+def all_stored() -> dict[str, dict[str, str]]:
+    """All stored credentials as the API takes them, by server."""
     found = _config().get_all_credentials() or {}
-    named = {server: _as_api(server, entry) for server, entry in found.items() if entry}
-    return {"X-Registry-Config": encoded(named)}
+    return {server: _as_api(server, entry) for server, entry in found.items() if entry}
 
 
 def stored(domain: str) -> dict[str, str] | None:

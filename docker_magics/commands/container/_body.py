@@ -28,7 +28,7 @@ def create_body(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         FlagError: a value that is none, or flags that exclude each other.
     """
     try:
-        endpoints = _endpoints(flags)
+        endpoints = _endpoints(flags, engine)
         config = _config(flags, engine)
         return config | {
             "HostConfig": _host_config(flags, engine),
@@ -272,12 +272,14 @@ _ENDPOINT_FLAGS = {
 }
 
 
-def _endpoints(flags: CreateFlags) -> dict[str, Any]:
+def _endpoints(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
     """The API's EndpointsConfig; a single network without options is in NetworkMode alone."""
     if flags.mac_address:
         networks.mac_address(flags.mac_address)
     attachments = list(flags.network) or [networks.Attachment("default")]
     attachments[0] = _with_flags(attachments[0], flags)
+    if flags.mac_address and not engine.speaks("1.44"):
+        attachments[0] = dataclasses.replace(attachments[0], mac="")  # Config has it there
     found: dict[str, Any] = {}
     for attachment in attachments:
         endpoint = attachment.endpoint()

@@ -18,13 +18,20 @@ from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageEr
 from docker_magics.results.live import Then
 from docker_magics.wire import reference
 
+from ._api_socket import put_credentials, share_engine
 from ._body import create_body
 from ._flags import CreateFlags
 
 _PULL = ("always", "missing", "never")
 _IDENTITY = re.compile("(sha256:)?[0-9a-f]{64}")
-#: Flags that older engines do not know.
-_SINCE = {"annotation": "1.43", "cgroupns": "1.41", "health_start_interval": "1.44"}
+#: The API version that brought it.
+_SINCE = {
+    "--annotation": "1.43",
+    "--cgroupns": "1.41",
+    "--health-start-interval": "1.44",
+    "specify mac-address per network": "1.44",
+    "bind-recursive=readonly": "1.44",
+}
 
 
 def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> Any:
@@ -37,10 +44,12 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
         UsageError: what was asked for makes no container.
         ApiError: the engine refused.
     """
-    _check_flags(flags, engine)
+    _check_flags(flags)
     body = create_body(flags, engine)
+    _check_version(flags, engine)
     with exit_codes(flags):
         image = _image(flags)
+        credentials = share_engine(body, engine) if flags.use_api_socket else None
         query = {"name": flags.name, "platform": _platform(flags, engine)}
         cidfile = _cidfile(flags.cidfile)
 
@@ -52,6 +61,8 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
         identity: str = answer["Id"]
         if cidfile:
             cidfile.write_text(identity)
+        if credentials:
+            put_credentials(engine, identity, credentials)
         return identity
 
     if flags.pull != "always":
@@ -77,17 +88,30 @@ def exit_codes(flags: CreateFlags) -> Iterator[None]:
         raise
 
 
-def _check_flags(flags: CreateFlags, engine: Engine) -> None:
+def _check_flags(flags: CreateFlags) -> None:
     if flags.pull and flags.pull not in _PULL:
         message = f'invalid pull option: \'{flags.pull}\': must be one of "always", "missing"'
         raise FlagError(f'{message} or "never"')
     if not flags.disable_content_trust:
         raise UsageError("images cannot be verified here: content trust needs the docker CLI")
-    for name, version in _SINCE.items():
-        if getattr(flags, name) and not engine.speaks(version):
+
+
+def _check_version(flags: CreateFlags, engine: Engine) -> None:
+    for what, asked in _newer(flags):
+        version = _SINCE[what]
+        if asked and not engine.speaks(version):
             engine_is = f"but the Docker daemon API version is {engine.api_version}"
-            flag = f'"--{name.replace("_", "-")}"'
-            raise UsageError(f"{flag} requires API version {version}, {engine_is}")
+            raise UsageError(f'"{what}" requires API version {version}, {engine_is}')
+
+
+def _newer(flags: CreateFlags) -> Iterator[tuple[str, bool]]:
+    """What older engines do not know, and whether it is asked for."""
+    yield "--annotation", bool(flags.annotation)
+    yield "--cgroupns", bool(flags.cgroupns)
+    yield "--health-start-interval", bool(flags.health_start_interval)
+    yield "specify mac-address per network", any(each.mac for each in flags.network)
+    forced = (each.get("BindOptions", {}).get("ReadOnlyForceRecursive") for each in flags.mount)
+    yield "bind-recursive=readonly", any(forced)
 
 
 def _image(flags: CreateFlags) -> reference.Reference | None:

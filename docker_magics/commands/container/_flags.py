@@ -138,6 +138,7 @@ class CreateFlags(Command):
         "--health-timeout duration",
         "Maximum time to allow one check to run (ms|s|m|h) (default 0s)",
     )
+    help: bool = flag("--help", "Print usage")
     hostname: str = flag("-h, --hostname string", "Container host name")
     init: bool | None = flag(
         "--init",
