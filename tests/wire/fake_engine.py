@@ -189,29 +189,43 @@ def relevant(requests: list[Request]) -> list[Request]:
     return writes or [each for each in asked if each.method == "GET"]
 
 
-def essential(value: Any) -> Any:
+#: Fields whose keys are the user's: those count, even if their values are empty.
+USERS_KEYS = frozenset(
+    "Annotations DriverOpts ExposedPorts Labels Options PortBindings StorageOpt Sysctls Tmpfs"
+    " Volumes".split()  # noqa: SIM905 - ten lines otherwise
+)
+
+
+def essential(value: Any, whole: frozenset[str]) -> Any:
     """JSON without what is empty: docker takes null, "", [], {}, false and 0 for absent.
 
-    In a query, "0" and "false" are absent too.
+    Args:
+        value: JSON.
+        whole: fields that are left as they are, unless they are empty themselves.
     """
     if isinstance(value, dict):
-        kept = {key: essential(each) for key, each in value.items()}
+        kept = {
+            key: each if key in whole else essential(each, whole) for key, each in value.items()
+        }
         return {key: each for key, each in kept.items() if each}
     if isinstance(value, list):
-        return [kept for kept in map(essential, value) if kept]
+        return [kept for kept in (essential(each, whole) for each in value) if kept]
     return value
 
 
-def same(request: dict[str, Any]) -> dict[str, Any]:
-    """A request in a form that compares: Go's maps have no order, so neither have some lists."""
+def same(request: dict[str, Any], *, whole: frozenset[str] = USERS_KEYS) -> dict[str, Any]:
+    """A request in a form that compares.
+
+    Go's maps have no order, so neither have lists that are made of them. In a query, "0" and
+    "false" count as absent too.
+    """
     query = {key: values for key, values in request["query"].items() if values not in _ABSENT}
-    body = essential(request["body"])
+    body = essential(request["body"], whole)
     if isinstance(body, dict):
-        body["Env"] = sorted(body.get("Env", []))
-        binds = body.get("HostConfig", {}).get("Binds")
-        if binds:
-            binds.sort()
-    return request | {"query": query, "body": essential(body) or None}
+        for part, name in ((body, "Env"), (body.get("HostConfig", {}), "Binds")):
+            if name in part:
+                part[name].sort()
+    return request | {"query": query, "body": body or None}
 
 
 _ABSENT = ([""], ["0"], ["false"])

@@ -70,7 +70,9 @@ def _set_value(found: dict[str, Any], key: str, value: str, field: str) -> None:
         _put(found, place, _read(read, key, value))
     elif key in _MAPS:
         name, _, content = value.partition("=")
-        _put(found, (*_MAPS[key], name), content)
+        found.setdefault(_MAPS[key][0], {})
+        if name:
+            _put(found, (*_MAPS[key], name), content)
     elif key == "bind-recursive":
         _set_recursive(found, key, value)
     else:

@@ -9,14 +9,13 @@ import platform
 import re
 import sys
 
-_SYSTEMS = frozenset(
-    ("aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux")
-    + ("nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos")
+_KNOWN_SYSTEM = re.compile(
+    "aix|android|darwin|dragonfly|freebsd|hurd|illumos|ios|js|linux|nacl|netbsd|openbsd|plan9"
+    "|solaris|windows|zos"
 )
-_ARCHITECTURES = frozenset(
-    ("386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "ppc64", "ppc64le", "loong64")
-    + ("mips", "mipsle", "mips64", "mips64le", "mips64p32", "mips64p32le", "ppc", "riscv")
-    + ("riscv64", "s390", "s390x", "sparc", "sparc64", "wasm")
+_KNOWN_ARCHITECTURE = re.compile(
+    "386|amd64|amd64p32|arm|armbe|arm64|arm64be|ppc64|ppc64le|loong64|mips|mipsle|mips64|mips64le"
+    "|mips64p32|mips64p32le|ppc|riscv|riscv64|s390|s390x|sparc|sparc64|wasm"
 )
 _NAMES = {
     "i386": ("386", ""),
@@ -43,11 +42,11 @@ def normalized(text: str) -> str:
         raise ValueError(f'"{text}": invalid platform: invalid argument')
     name = system[1].lower().replace("macos", "darwin")
     match parts[1:]:
-        case [] if name in _SYSTEMS:
+        case [] if _KNOWN_SYSTEM.fullmatch(name):
             return f"{name}/{_architecture(platform.machine(), '')[0]}"
         case []:
             architecture, variant = _architecture(parts[0], "")
-            if architecture not in _ARCHITECTURES:
+            if not _KNOWN_ARCHITECTURE.fullmatch(architecture):
                 message = f'"{text}": unknown operating system or architecture: invalid argument'
                 raise ValueError(message)
             name = sys.platform

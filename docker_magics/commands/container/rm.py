@@ -26,14 +26,13 @@ class ContainerRm(Command):
         source: Engine API, ContainerDelete.
         """
         query = {"v": self.volumes, "link": self.link, "force": self.force}
+        if not all(name.strip("/") for name in self.containers):
+            raise OperandError("container name cannot be empty")
         done = Lines()
         failed: list[EngineError] = []
         for name in self.containers:
-            bare = name.strip("/")
-            if not bare:
-                raise OperandError("container name cannot be empty")
             try:
-                engine.delete(path("containers", bare), query)
+                engine.delete(path("containers", name.strip("/")), query)
             except NotFound as error:
                 if self.force:
                     self.terminal.say(str(error))
