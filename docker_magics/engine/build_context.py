@@ -11,9 +11,10 @@ import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from docker_magics.errors import UsageError
+from docker_magics.wire import dockerignore
 
 _CHUNK = 1024 * 1024
 _IGNORE_FILE = ".dockerignore"
@@ -45,29 +46,46 @@ class BuildContext:
             info.size, info.mode = len(content), 0o600
             yield _header(info) + content + _padding(len(content))
         if self.folder is not None:
-            for name in sorted(self._names(self.folder)):
-                yield from _entry(self.folder / name, name)
+            for name in self._names(self.folder):
+                if name not in self.added:
+                    yield from _entry(self.folder / name, name)
         yield _END
 
-    def _names(self, folder: Path) -> Iterable[str]:
-        """The files that .dockerignore leaves in; it and the Dockerfile are always sent."""
-        from docker.utils.build import exclude_paths
+    def _names(self, folder: Path) -> Iterator[str]:
+        """What .dockerignore leaves in; it and the Dockerfile are always sent."""
+        ignore, always = self._ignore(folder), {self.dockerfile, _IGNORE_FILE}
+        inside = {parent.as_posix() for name in always for parent in PurePosixPath(name).parents}
 
-        names = exclude_paths(str(folder), self._patterns(folder), self.dockerfile)
-        return [name for name in names if name and name not in self.added]
+        def below(path: str, prefix: str) -> Iterator[str]:
+            with os.scandir(path) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+            for entry in entries:
+                name = prefix + entry.name
+                left_out = ignore.excludes(name) and name not in always
+                if not entry.is_dir(follow_symlinks=False):
+                    if not left_out:
+                        yield name
+                elif not left_out:
+                    yield name
+                    yield from below(entry.path, f"{name}/")
+                elif name in inside or ignore.may_keep_below(name):
+                    kept = list(below(entry.path, f"{name}/"))
+                    yield from [name, *kept] if kept else []
 
-    def _patterns(self, folder: Path) -> list[str]:
+        try:
+            yield from below(str(folder), "")
+        except OSError as error:
+            raise UsageError(f"cannot send {error.filename}: {error.strerror}") from error
+
+    def _ignore(self, folder: Path) -> dockerignore.Ignore:
         own = folder / f"{self.dockerfile}{_IGNORE_FILE}"
         source = own if own.is_file() else folder / _IGNORE_FILE
         if not source.is_file():
-            return []
-        return ignore_patterns(source.read_text(encoding="utf-8-sig", errors="replace"))
-
-
-def ignore_patterns(text: str) -> list[str]:
-    """The patterns of a .dockerignore, without comments and empty lines."""
-    lines = (line.strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+            return dockerignore.Ignore()
+        try:
+            return dockerignore.parse(source.read_text(encoding="utf-8", errors="replace"))
+        except dockerignore.IgnoreError as error:
+            raise UsageError(f"error checking context: {source.name}: {error}") from error
 
 
 def compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
