@@ -190,10 +190,9 @@ def relevant(requests: list[Request]) -> list[Request]:
 
 
 #: Fields whose keys are the user's: those count, even if their values are empty.
-USERS_KEYS = frozenset(
-    "Annotations DriverOpts ExposedPorts Labels Options PortBindings StorageOpt Sysctls Tmpfs"
-    " Volumes".split()  # noqa: SIM905 - ten lines otherwise
-)
+USERS_KEYS = frozenset({"Annotations", "DriverOpts", "ExposedPorts", "Labels", "Options"}) | {
+    *("PortBindings", "StorageOpt", "Sysctls", "Tmpfs", "Volumes")
+}
 
 
 def essential(value: Any, whole: frozenset[str]) -> Any:

@@ -57,7 +57,7 @@ class Executed(Connected):
             return f"the command still runs in {self.container}; docker top {self.container}"
         signal = _SIGNALS[times - 1]
         if not self._signal(signal):
-            return f"the command in {self.container} could not be signalled; it still runs"
+            return f"the command in {self.container} got no SIG{signal}; interrupt again"
         return f"the command got SIG{signal}" + ("; interrupt again to kill it" * (times == 1))
 
     def _signal(self, signal: str) -> bool:
