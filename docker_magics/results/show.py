@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from docker_magics.errors import DockerMagicsError
 from docker_magics.wire.frames import Frame, Stream
 
+from .interrupts import counted
 from .live import Live, Process, Progress, Pump, Then
 from .text import Output
 
@@ -19,6 +20,8 @@ from .text import Output
 KEPT = 8 * 1024 * 1024
 _TAIL = 64 * 1024
 _REDRAW_S = 0.1
+#: Seconds after which an interrupt is seen at the latest.
+_TICK_S = 0.1
 
 
 class View(ABC):
@@ -197,17 +200,20 @@ def _consume_progress(progress: Progress, view: View) -> Any:
 
 def _drain(live: Live[Any], take: Any, view: View) -> None:
     pump = Pump(live)
-    interrupts = 0
+    handled = 0
     try:
-        while True:
-            try:
-                arrival = pump.get()
+        with counted() as interrupts:
+            while True:
+                while handled < interrupts():
+                    handled += 1
+                    if word := live.interrupt(handled):
+                        view.say(word)
+                try:
+                    arrival = pump.get(timeout=_TICK_S)
+                except TimeoutError:
+                    continue
                 if arrival is None:
                     return
                 take(arrival)
-            except KeyboardInterrupt:
-                interrupts += 1
-                if word := live.interrupt(interrupts):
-                    view.say(word)
     finally:
         pump.close()
