@@ -1,0 +1,41 @@
+"""Interrupts while a live result is read."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from docker_magics.results.interrupts import counted
+
+
+def test_counted() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with counted() as interrupts:
+        assert interrupts() == 0
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interrupts() == 2
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_impatient_get_out() -> None:
+    with pytest.raises(KeyboardInterrupt), counted():
+        for _ in range(5):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_elsewhere_there_are_none() -> None:
+    seen: list[int] = []
+
+    def read() -> None:
+        with counted() as interrupts:
+            seen.append(interrupts())
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    thread.join()
+    assert seen == [0]
