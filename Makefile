@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test lint format bench images lock clean
+.PHONY: help venv demo lab test lint format bench images lock bundle clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -51,6 +51,10 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --no-config --universal --python-v
 lock: venv  ## requirements/*.txt anew
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+
+bundle:  ## the widgets' front end, from docker_magics/widgets/src (needs npm)
+	npm ci --no-audit --no-fund
+	npm run build
 
 clean:  ## what make made
 	rm -rf $(VENV) build dist

@@ -104,7 +104,7 @@ class DockerMagics(Magics):
                 line,
                 namespace=self.shell.user_ns,
                 terminal=asker,
-                view=self._view(),
+                view=self._view(line, has_input=terminal.has_input),
                 **fields,
             )
         except DockerMagicsError as error:
@@ -113,8 +113,16 @@ class DockerMagics(Magics):
         self._note_exit(result)
         return result
 
-    def _view(self) -> View:
-        return Cell() if hasattr(self.shell, "kernel") else Streams()
+    def _view(self, line: str, *, has_input: bool) -> View:
+        if not hasattr(self.shell, "kernel"):
+            return Streams(has_input=has_input)
+        title = f"docker {line.strip().removeprefix('docker ')}"
+        return Cell(title, has_input=has_input, has_page=self._has_page())
+
+    def _has_page(self) -> bool:
+        """Whether a person sees the notebook: who executes it without a page allows no input."""
+        parent = self.shell.kernel.get_parent()  # type: ignore[attr-defined]
+        return bool(parent.get("content", {}).get("allow_stdin", True))
 
     def _note_error(self, error: DockerMagicsError) -> None:
         self.shell.user_ns["_exit_code"] = error.exit_code
@@ -130,7 +138,7 @@ class DockerMagics(Magics):
             return
         if self.raise_on_exit:
             raise ContainerExited(code, result=result)
-        self._view().say(f"exited with code {code}")
+        Streams().say(f"exited with code {code}")
 
 
 def register(shell: InteractiveShell) -> None:

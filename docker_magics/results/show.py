@@ -9,11 +9,11 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import Any, TextIO
 
-from docker_magics.errors import DockerMagicsError
+from docker_magics.errors import DockerMagicsError, UsageError
 from docker_magics.wire.frames import Frame, Stream
 
 from .interrupts import counted
-from .live import Live, Process, Progress, Pump, Then
+from .live import Interactive, Live, Process, Progress, Pump, Then
 from .text import Output
 
 #: Bytes of a process's output that are kept and shown; beyond them only the last ones are.
@@ -39,6 +39,10 @@ class View(ABC):
     def say(self, text: str) -> None:
         """A word of this package to the user."""
 
+    def interact(self, process: Interactive) -> Any:
+        """A process that someone types into: here nobody does, its standard input is the script."""
+        return consume_process(process, self)
+
 
 class Silent(View):
     """Shows nothing: results are gathered and given back, as for plain Python."""
@@ -54,7 +58,22 @@ class Silent(View):
 
 
 class Streams(View):
-    """A terminal, or a cell's output streams."""
+    """A terminal, or a cell's output streams.
+
+    Args:
+        has_input: whether standard input was given: then nobody is asked to type it.
+    """
+
+    def __init__(self, *, has_input: bool = False) -> None:
+        self._has_input = has_input
+
+    def interact(self, process: Interactive) -> Any:
+        """On a terminal, that terminal."""
+        if self._has_input or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            return super().interact(process)
+        from .tty import converse
+
+        return Output("", "", converse(process))
 
     def write(self, stream: Stream, text: str) -> None:
         """To stdout or stderr."""
@@ -73,10 +92,31 @@ class Streams(View):
 
 
 class Cell(Streams):
-    """A notebook's cell: stages are drawn in one place, and stay there as HTML and text."""
+    """A notebook's cell: stages are drawn in one place, and stay there as HTML and text.
 
-    def __init__(self) -> None:
+    Args:
+        title: the command line.
+        has_page: whether a person sees the notebook, or it is executed without one (nbconvert).
+    """
+
+    def __init__(self, title: str, *, has_input: bool = False, has_page: bool = True) -> None:
+        super().__init__(has_input=has_input)
+        self._title = title
+        self._has_page = has_page
         self._handle: Any = None
+
+    def interact(self, process: Interactive) -> Any:
+        """A console, which goes on beside the cells; or the script that the cell's body is."""
+        if self._has_input:
+            return consume_process(process, self)
+        if not self._has_page:
+            process.hang_up()
+            hint = f"As a cell, %%{self._title}, the body is typed into it."
+            raise UsageError("nobody is here to type: the notebook runs without a page", hint=hint)
+        from docker_magics.widgets.console import Console
+
+        Console(process, self._title).open_in_cell()
+        return None
 
     def draw(self, progress: Progress, *, last: bool) -> None:  # noqa: ARG002
         """Draw it anew in its place."""
@@ -147,8 +187,10 @@ def consume(result: Any, view: View) -> Any:
     match result:
         case Then():
             return consume(result.rest(_first(result, view)), view)
+        case Interactive():
+            return view.interact(result)
         case Process():
-            return _consume_process(result, view)
+            return consume_process(result, view)
         case Progress():
             return _consume_progress(result, view)
         case Live():
@@ -164,7 +206,8 @@ def _first(then: Then, view: View) -> Any:
         raise
 
 
-def _consume_process(process: Process, view: View) -> Output:
+def consume_process(process: Process, view: View) -> Output:
+    """Read a process's output to its end and show it."""
     gathered = {Stream.STDOUT: Gathered(), Stream.STDERR: Gathered()}
 
     def take(frame: Frame) -> None:

@@ -1,0 +1,88 @@
+"""A process's terminal on the real one, as the docker CLI has it: raw, and restored at the end.
+
+source: termios(3), POSIX.1-2017; docker/cli, cli/command/container/hijack.go and tty.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import sys
+import termios
+import threading
+import tty
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from .live import Interactive, Pump
+
+_CHUNK = 4096
+
+
+def converse(process: Interactive) -> int | None:
+    """Join the terminal to the process until it ends; gives its exit code, None if detached."""
+    process.stdin = None
+    process.resize(*_size())
+    pump = Pump(process)
+    try:
+        with _raw(sys.stdin.fileno()), _resizing(process), _typing(sys.stdin.fileno(), process):
+            while (frame := pump.get()) is not None:
+                sys.stdout.buffer.write(frame.data)
+                sys.stdout.buffer.flush()
+    finally:
+        pump.close()
+    return process.result()
+
+
+def _size() -> tuple[int, int]:
+    columns, rows = shutil.get_terminal_size()
+    return rows, columns
+
+
+@contextlib.contextmanager
+def _raw(terminal: int) -> Iterator[None]:
+    """Every key goes to the process, ctrl-c too."""
+    before = termios.tcgetattr(terminal)
+    tty.setraw(terminal)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+@contextlib.contextmanager
+def _resizing(process: Interactive) -> Iterator[None]:
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        # Not in the handler: it may have interrupted the very connection that this uses.
+        threading.Thread(target=process.resize, args=_size(), daemon=True).start()
+
+    before = signal.signal(signal.SIGWINCH, tell)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGWINCH, before)
+
+
+@contextlib.contextmanager
+def _typing(terminal: int, process: Interactive) -> Iterator[None]:
+    """Keys to the process, in a thread that takes none of those that come after it."""
+    ended, end = os.pipe()
+    thread = threading.Thread(target=_type, args=(terminal, ended, process.write), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        os.close(end)
+        thread.join()
+        os.close(ended)
+
+
+def _type(terminal: int, ended: int, write: Callable[[bytes], None]) -> None:
+    while True:
+        ready, _, _ = select.select([terminal, ended], [], [])
+        if ended in ready:
+            return
+        write(os.read(terminal, _CHUNK))

@@ -1,0 +1,32 @@
+// Bundles the front end into static/bundle.js. Its first line has the hash of what it was built from:
+// tests/unit/widgets/test_bundle.py compares that, without npm.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const src = dirname(fileURLToPath(import.meta.url));
+const root = join(src, "..", "..", "..");
+
+function hashOfSources() {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(src).sort()) {
+    hash.update(`${name}\n`).update(readFileSync(join(src, name)));
+  }
+  return hash.update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+}
+
+await build({
+  entryPoints: [join(src, "index.ts")],
+  outfile: join(src, "..", "static", "bundle.js"),
+  bundle: true,
+  format: "esm",
+  minify: true,
+  charset: "utf8",
+  target: "es2022",
+  legalComments: "inline",
+  loader: { ".css": "text" },
+  banner: { js: `// sources: ${hashOfSources()}` },
+  logLevel: "warning",
+});

@@ -1,0 +1,6 @@
+import type { Cleanup, Context } from "./model";
+
+export function render({ el }: Context): Cleanup {
+  el.textContent = "";
+  return () => undefined;
+}

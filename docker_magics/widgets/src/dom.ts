@@ -1,0 +1,48 @@
+// Elements, made of plain values: texts become text nodes, never markup.
+type Child = Node | string | null | false | undefined;
+type Attributes = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
+
+// el("button", { class: "quiet", onclick: stop, "aria-label": "Stop web" }, "Stop")
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  set(node, attributes);
+  node.append(...children.filter((child): child is Node | string => Boolean(child)));
+  return node;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function svg(tag: string, attributes: Attributes = {}, ...children: Child[]): SVGElement {
+  const node = document.createElementNS(SVG, tag);
+  set(node, attributes);
+  node.append(...children.filter((child): child is Node | string => Boolean(child)));
+  return node;
+}
+
+function set(node: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") {
+      node.addEventListener(name.slice(2), value as (event: Event) => void);
+    } else if (value !== null && value !== undefined && value !== false) {
+      node.setAttribute(name, value === true ? "" : String(value));
+    }
+  }
+}
+
+// Writes text only where it changed: screen readers announce what is written.
+export function setText(node: Element, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function addStyle(id: string, text: string): void {
+  if (document.getElementById(id)) return;
+  document.head.append(el("style", { id }, text));
+}
+
+export async function copy(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
+}

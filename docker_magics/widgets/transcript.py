@@ -1,0 +1,120 @@
+"""What a console showed, as it stays in a saved notebook: text, and HTML in the theme's colours."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from docker_magics.errors import clean
+
+#: Characters that look the same: text, colours (palette, "#rrggbb" or None), style letters.
+Run = tuple[str, int | str | None, int | str | None, str]
+
+_ROWS = 2000
+#: Control sequences, as ECMA-48 has them: CSI, OSC, and those of one character.
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
+_HEX = re.compile(r"#[0-9a-f]{6}")
+_STYLES = {
+    "b": "font-weight: bold",
+    "i": "font-style: italic",
+    "u": "text-decoration: underline",
+    "d": "opacity: 0.7",
+    "s": "text-decoration: line-through",
+}
+#: The sixteen colours, readable on light and on dark ground (contrast 4.4): an export has either.
+_PALETTE = ("#73787e", "#db3c3c", "#278931", "#9d6f12", "#3a75d6", "#aa50c8", "#13848d", "#74787d")
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A terminal's rows."""
+
+    rows: Sequence[Sequence[Run]]
+
+    @classmethod
+    def of(cls, rows: Any) -> Self:
+        """Rows as the page sends them: whatever is wrong in them is left out."""
+        return cls([[_run(*run) for run in row] for row in rows[-_ROWS:]])
+
+    @classmethod
+    def of_output(cls, data: bytes) -> Self:
+        """What is readable in output that no page has shown."""
+        text = _SEQUENCE.sub("", data.decode(errors="replace")).replace("\r\n", "\n")
+        lines = (line.rpartition("\r")[2].rstrip() for line in text.rstrip().split("\n"))
+        return cls([[(line, None, None, "")] for line in lines])
+
+    def bundle(self, title: str, ending: str) -> dict[str, str]:
+        """MIME type -> the transcript under its title, with how it ended."""
+        return {"text/plain": self.text(title, ending), "text/html": self.html(title, ending)}
+
+    def text(self, title: str, ending: str) -> str:
+        """Lines: the command line, what was shown, how it ended."""
+        lines = [clean("".join(run[0] for run in row)) for row in self.rows]
+        return "\n".join([f"$ {title}", *lines, f"[{ending}]"])
+
+    def html(self, title: str, ending: str) -> str:
+        """The same, complete in itself: escaped, without script or style sheet."""
+        rows = "\n".join("".join(map(_span, row)) for row in self.rows)
+        screen = f'<pre style="{_SCREEN}">{rows}</pre>' if self.rows else ""
+        return (
+            f'<div style="{_FRAME}"><div style="{_HEADER}">'
+            f'<code style="padding: 0; background: none">{html.escape(title)}</code>'
+            f"<span>{html.escape(ending)}</span></div>{screen}</div>"
+        )
+
+
+_LINE = "1px solid var(--jp-border-color2, #d0d0d0)"
+_FRAME = f"border: {_LINE}; border-radius: 6px; overflow: hidden; margin: 2px 0; max-width: 100%"
+_HEADER = (
+    "display: flex; justify-content: space-between; align-items: center; gap: 12px; "
+    "padding: 4px 12px; min-height: 24px; font-size: 12px; "
+    "background: var(--jp-layout-color2, #f5f5f5); color: var(--jp-content-font-color1, #1f1f1f)"
+)
+_SCREEN = (
+    f"margin: 0; padding: 6px 12px; max-height: 24.5em; overflow: auto; border-top: {_LINE}; "
+    "font-family: var(--jp-code-font-family, monospace); font-size: 13px; line-height: 1.3; "
+    "background: var(--jp-layout-color0, #fff); color: var(--jp-content-font-color0, #000)"
+)
+
+
+def _run(text: Any, foreground: Any, background: Any, style: Any) -> Run:
+    letters = "".join(each for each in str(style) if each in _STYLES)
+    return str(text), _colour(foreground), _colour(background), letters
+
+
+def _colour(value: Any) -> int | str | None:
+    """A colour if it is one: what the page sends becomes part of a style."""
+    if isinstance(value, int):
+        return value if 0 <= value < 256 else None
+    is_known = isinstance(value, str) and (value == "inverse" or _HEX.fullmatch(value))
+    return value if is_known else None
+
+
+def _span(run: Run) -> str:
+    text, foreground, background, letters = run
+    styles = [_STYLES[letter] for letter in letters]
+    if foreground is not None:
+        styles.append(f"color: {_css(foreground, 'var(--jp-layout-color0, #fff)')}")
+    if background is not None:
+        styles.append(f"background: {_css(background, 'var(--jp-content-font-color0, #000)')}")
+    escaped = html.escape(clean(text))
+    return f'<span style="{"; ".join(styles)}">{escaped}</span>' if styles else escaped
+
+
+def _css(colour: int | str, inverse: str) -> str:
+    if colour == "inverse":
+        return inverse
+    if isinstance(colour, str):
+        return colour
+    if colour < 16:
+        return _PALETTE[colour % 8]
+    if colour < 232:
+        levels = [0, 95, 135, 175, 215, 255]
+        place = colour - 16
+        red, green, blue = (levels[place // power % 6] for power in (36, 6, 1))
+        return f"rgb({red}, {green}, {blue})"
+    grey = 8 + 10 * (colour - 232)
+    return f"rgb({grey}, {grey}, {grey})"
