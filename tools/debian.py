@@ -45,9 +45,7 @@ GROUPS: dict[str, dict[str, Callable[[], bool]]] = {
 
 def missing(*groups: str) -> list[str]:
     """The packages of these groups that this machine does not have."""
-    return [
-        package for group in groups for package, there in GROUPS[group].items() if not there()
-    ]
+    return [package for group in groups for package, there in GROUPS[group].items() if not there()]
 
 
 def how_to_get(packages: Iterable[str]) -> str:

@@ -1,0 +1,85 @@
+"""What tests run against: real engines, private to the test run, with the images they need."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+
+import pytest
+
+from tools import debian, engines, images
+
+#: How each engine is started, and the Debian packages it needs.
+ENGINES: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
+    "docker": (engines.dockerd, "docker"),
+    "podman": (engines.podman, "podman"),
+}
+IMAGES = ("busybox", "hello-world")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before anything starts a thread: a network and mounts of this run's own."""
+    if not hasattr(config, "workerinput") and _may_start_engines():
+        engines.private_network()
+
+
+def _may_start_engines() -> bool:
+    return os.geteuid() == 0 and not debian.missing("docker")
+
+
+def unavailable(reason: str) -> None:
+    """Skip with a reason that says how to get it; in CI nothing may be missing."""
+    if os.environ.get("CI"):
+        pytest.fail(f"in CI nothing may be missing: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def start() -> Iterator[Callable[[str], str]]:
+    """Starts an engine by its name, or gives the one that runs already; all end with the run."""
+    running: dict[str, str] = {}
+    with ExitStack() as stack:
+
+        def started(name: str) -> str:
+            if name not in running:
+                run, packages = ENGINES[name]
+                if lacking := debian.missing(packages):
+                    unavailable(f"{name} is needed: {debian.how_to_get(lacking)}")
+                if os.geteuid() != 0:
+                    unavailable(f"a private {name} is started by root alone: sudo make test")
+                running[name] = stack.enter_context(run())
+                images.provide(running[name], *IMAGES)
+            return running[name]
+
+        yield started
+
+
+@pytest.fixture(scope="session", params=list(ENGINES))
+def address(request: pytest.FixtureRequest, start: Callable[[str], str]) -> str:
+    """Each engine in turn: its address, as DOCKER_HOST takes it."""
+    return start(request.param)
+
+
+@pytest.fixture(scope="session")
+def dockerd(start: Callable[[str], str]) -> str:
+    """Docker Engine's address."""
+    return start("docker")
+
+
+@pytest.fixture(scope="session")
+def registry() -> Iterator[str]:
+    """A registry's HOST:PORT."""
+    if packages := debian.missing("registry"):
+        unavailable(f"a registry is needed: {debian.how_to_get(packages)}")
+    with engines.registry() as host:
+        yield host
+
+
+@pytest.fixture
+def engine(address: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The engine that `docker(...)` and cells talk to in this test."""
+    monkeypatch.setenv("DOCKER_HOST", address)
+    for name in ("DOCKER_CONTEXT", "DOCKER_MAGICS_ENGINE", "DOCKER_BUILDKIT"):
+        monkeypatch.delenv(name, raising=False)
+    return address

@@ -1,0 +1,295 @@
+"""Real engines and a real registry, private and short-lived.
+
+Each is a context manager that gives its address and leaves nothing behind: no process, mount,
+rule or file. All of them keep their state in a folder of their own, so that several runs side by
+side do not meet; `private_network` keeps their networks apart too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import docker
+import psutil
+
+START_S = 30
+STOP_S = 20
+_CLONE_NEWNS, _CLONE_NEWNET = 0x00020000, 0x40000000
+#: slirp4netns's own name server, as containers and this process see it.
+_SLIRP_DNS = "10.0.2.3"
+
+
+class CannotStart(RuntimeError):
+    """A daemon did not come up; the message has the end of its log."""
+
+
+@functools.cache
+def private_network() -> None:
+    """Give this process, and all that it starts, a network and mounts of its own. Root only.
+
+    docker0, iptables rules and ports then collide with nobody's, and the kernel takes them away
+    with the last process. 127.0.0.1 is this network's own; the way out is slirp4netns's, where
+    it is installed. Call it while there is one thread.
+    """
+    way_out = _slirp4netns()
+    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNS | _CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "unshare")
+    _run("mount", "--make-rprivate", "/")
+    _run("ip", "link", "set", "lo", "up")
+    if way_out:
+        way_out()
+
+
+def _slirp4netns() -> Callable[[], None] | None:
+    """A helper that stays in the network of now; calling it connects the network to come."""
+    if not shutil.which("slirp4netns"):
+        return None
+    script = 'read go; exec slirp4netns --configure --mtu=65520 --disable-host-loopback "$0" tap0'
+    helper = subprocess.Popen(
+        _dies_with_us("sh", "-c", script, str(os.getpid())),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def connect() -> None:
+        with tempfile.NamedTemporaryFile("w", prefix="resolv.conf.") as names:
+            names.write(f"nameserver {_SLIRP_DNS}\n")
+            names.flush()
+            Path(names.name).chmod(0o644)
+            _run("mount", "--bind", names.name, str(Path("/etc/resolv.conf").resolve()))
+        assert helper.stdin is not None
+        helper.stdin.write(b"go\n")
+        helper.stdin.close()
+
+    return connect
+
+
+@contextlib.contextmanager
+def dockerd() -> Iterator[str]:
+    """Docker Engine, Debian's `docker.io`, in this process's network. Root only.
+
+    Yields:
+        Its address, as DOCKER_HOST takes it.
+    """
+    with _folder("dockerd") as folder:
+        address = f"unix://{folder}/docker.sock"
+        command = ["dockerd", "--host", address, "--data-root", f"{folder}/data"]
+        command += ["--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"]
+        command += [
+            "--bip",
+            "10.213.0.1/24",
+            "--default-address-pool",
+            "base=10.214.0.0/16,size=24",
+        ]
+        with _daemon(command, folder, lambda: _answers(address)):
+            yield address
+            _remove_containers(address)
+
+
+@contextlib.contextmanager
+def podman(insecure_registry: str = "") -> Iterator[str]:
+    """Podman's Docker-compatible service.
+
+    Args:
+        insecure_registry: the HOST:PORT of a registry that it may ask over plain HTTP.
+
+    Yields:
+        Its address, as DOCKER_HOST takes it.
+    """
+    with _folder("podman") as folder:
+        address = f"unix://{folder}/podman.sock"
+        command = ["podman", "--root", f"{folder}/root", "--runroot", f"{folder}/run"]
+        command += ["--cgroup-manager", "cgroupfs", "system", "service", "--time=0", address]
+        environ = _podman_configuration(folder, insecure_registry)
+        with _daemon(command, folder, lambda: _answers(address), environ):
+            yield address
+            _remove_containers(address)
+
+
+def _podman_configuration(folder: Path, insecure_registry: str) -> dict[str, str]:
+    """Podman's configuration files in a folder, and the environment that names them."""
+    # Podman asks for more than a machine may allow, and then starts nothing.
+    files = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 20000)
+    processes = min(resource.getrlimit(resource.RLIMIT_NPROC)[1], 32768)
+    ulimits = [f"nofile={files}:{files}", f"nproc={processes}:{processes}"]
+    containers = folder / "containers.conf"
+    containers.write_text(
+        "[containers]\n"
+        f"default_ulimits = {json.dumps(ulimits)}\n"
+        "[engine]\n"
+        "tmp_dir = \"" + f"{folder}/tmp\"\n"
+        "[network]\n"
+        f'network_config_dir = "{folder}/networks"\n'
+    )
+    registries = folder / "registries.conf"
+    registries.write_text('unqualified-search-registries = ["docker.io"]\n')
+    if insecure_registry:
+        with registries.open("a") as file:
+            file.write(f'[[registry]]\nlocation = "{insecure_registry}"\ninsecure = true\n')
+    return {
+        "CONTAINERS_CONF": str(containers),
+        "CONTAINERS_REGISTRIES_CONF": str(registries),
+    }
+
+
+@contextlib.contextmanager
+def registry() -> Iterator[str]:
+    """A registry (distribution, Debian's `docker-registry`), plain HTTP on the loopback.
+
+    Yields:
+        Its HOST:PORT, as image references begin.
+    """
+    with _folder("registry") as folder:
+        address = f"127.0.0.1:{free_port()}"
+        configuration = folder / "config.yml"
+        configuration.write_text(
+            json.dumps(
+                {
+                    "version": "0.1",
+                    "storage": {
+                        "filesystem": {"rootdirectory": f"{folder}/data"},
+                        "delete": {"enabled": True},
+                    },
+                    "http": {"addr": address},
+                }
+            )
+        )
+        host, port = address.split(":")
+        command = ["docker-registry", "serve", str(configuration)]
+        with _daemon(command, folder, lambda: _listens(host, int(port))):
+            yield address
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def _folder(name: str) -> Iterator[Path]:
+    """A private folder, unmounted and removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    try:
+        yield folder
+    finally:
+        _unmount_below(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _daemon(
+    command: list[str],
+    folder: Path,
+    ready: Callable[[], bool],
+    environ: dict[str, str] | None = None,
+) -> Iterator[None]:
+    """A daemon while the block runs; what it started ends with it."""
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            _dies_with_us(*command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=_environment() | (environ or {}),
+        )
+    try:
+        _wait(process, ready, log)
+        yield
+    finally:
+        _stop(process)
+        _kill_those_of(folder)
+
+
+def _environment() -> dict[str, str]:
+    """This environment, with /usr/sbin in the path and without what leads to another engine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
+    return {**kept, "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
+
+
+def _dies_with_us(*command: str) -> list[str]:
+    """The command, told to end when this process dies without having said so."""
+    return ["setpriv", "--pdeathsig", "TERM", *command]
+
+
+def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            words = log.read_text(errors="replace")[-2000:]
+            raise CannotStart(f"{process.args!r} did not start:\n{words}")
+        time.sleep(0.05)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _kill_those_of(folder: Path) -> None:
+    """End what a daemon left running: shims and monitors have its folder in their command line."""
+    left = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(folder) in word for word in process.info["cmdline"] or [])
+    ]
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=STOP_S)
+
+
+def _unmount_below(folder: Path) -> None:
+    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    for mount in sorted((each for each in mounts if each.startswith(f"{folder}/")), reverse=True):
+        subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
+
+
+def _remove_containers(address: str) -> None:
+    with contextlib.closing(docker.DockerClient(address, timeout=STOP_S)) as client:
+        for container in client.api.containers(all=True):
+            with contextlib.suppress(docker.errors.APIError):
+                client.api.remove_container(container["Id"], force=True, v=True)
+
+
+def _answers(address: str) -> bool:
+    """Whether the Engine API answers a ping; by hand, as it mostly does not."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(START_S)
+        connection.connect(address.removeprefix("unix://"))
+        connection.sendall(b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n")
+        return b" 200 " in connection.recv(64)
+    return False
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, env=_environment())

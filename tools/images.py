@@ -1,0 +1,235 @@
+"""The images that demo and tests need, put into an engine.
+
+`python -m tools.images [--host ADDRESS] [NAME ...]`. They come from Docker Hub where the engine
+reaches it. Where it does not, they are built here from Debian's packages and imported, labelled as
+local builds; what was built is kept in ~/.cache/docker_magics/images for the next time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from docker_magics import docker
+from docker_magics.errors import DockerMagicsError
+from tools import debian
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "docker_magics/images"
+_LABELS = (
+    "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LABEL docker_magics.local-build=true",
+    'LABEL org.opencontainers.image.description="Local build from Debian packages"',
+)
+_HELLO = """
+Hello from Docker!
+This message shows that your installation appears to be working correctly.
+
+ 1. The client (this notebook) asked the engine for the image "hello-world".
+ 2. The engine made a new container from that image.
+ 3. The container ran the program that writes what you read here.
+ 4. The engine sent it to the client, which shows it in the cell.
+
+(This is a local build made of Debian's busybox: Docker Hub could not be reached.)
+"""
+
+
+class CannotBuild(RuntimeError):
+    """An image can neither be pulled nor built here; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an image is made here.
+
+    Attributes:
+        tags: its names on Docker Hub, the first one is pulled.
+        root: writes its root file system into a tar.
+        config: Dockerfile instructions on top.
+    """
+
+    tags: tuple[str, ...]
+    root: Callable[[Path], None]
+    config: tuple[str, ...] = ()
+
+
+def provide(host: str, *names: str) -> None:
+    """Put images into an engine that does not have them.
+
+    Raises:
+        CannotBuild: one can neither be pulled nor built here.
+    """
+    for name in names or RECIPES:
+        recipe = RECIPES[name]
+        if not _has(host, recipe.tags[0]) and not _pulled(host, recipe):
+            _import(host, recipe, _built(name, recipe))
+        for tag in recipe.tags[1:]:
+            docker("-H {host} tag {first} {tag}", host=host, first=recipe.tags[0], tag=tag)
+
+
+def _has(host: str, tag: str) -> bool:
+    return bool(docker("-H {host} images -q {tag}", host=host, tag=tag))
+
+
+def _pulled(host: str, recipe: Recipe) -> bool:
+    if os.environ.get("DOCKER_MAGICS_IMAGES") == "local":
+        return False
+    try:
+        docker("-H {host} pull {tag}", host=host, tag=recipe.tags[0])
+    except DockerMagicsError:
+        return False
+    return True
+
+
+def _built(name: str, recipe: Recipe) -> Path:
+    CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
+    archive = CACHE / f"{name}.tar"
+    if not archive.exists():
+        print(f"building {name} from Debian's packages (Docker Hub cannot be reached)")
+        unfinished = archive.with_suffix(f".{os.getpid()}")
+        try:
+            recipe.root(unfinished)
+            unfinished.replace(archive)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return archive
+
+
+def _import(host: str, recipe: Recipe, archive: Path) -> None:
+    changes = [f"--change={change}" for change in (*_LABELS, *recipe.config)]
+    docker(
+        "-H {host} import {changes} {archive} {tag}",
+        host=host,
+        changes=changes,
+        archive=archive,
+        tag=recipe.tags[0],
+    )
+
+
+def _busybox(archive: Path) -> None:
+    """Debian's static busybox, and a link for each of its programs."""
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "w") as tar:
+        program = _from_package("busybox-static", "bin/busybox", Path(folder))
+        listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True)
+        _busybox_root(tar, program)
+        for applet in listed.stdout.split():
+            if applet != "busybox":
+                _link(tar, f"bin/{applet}", "busybox")
+
+
+def _hello(archive: Path) -> None:
+    """A text, and the program that writes it."""
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "w") as tar:
+        _busybox_root(tar, _from_package("busybox-static", "bin/busybox", Path(folder)))
+        _file(tar, "hello", _HELLO.encode())
+        _link(tar, "bin/cat", "busybox")
+
+
+def _from_package(package: str, member: str, folder: Path) -> Path:
+    """A file of a Debian package that need not be installed."""
+    try:
+        subprocess.run(
+            ["apt-get", "download", package], cwd=folder, check=True, capture_output=True
+        )
+        found = next(folder.glob("*.deb"))
+        subprocess.run(["dpkg-deb", "--extract", found, folder], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError, StopIteration) as error:
+        raise CannotBuild(f"Debian's {package} cannot be fetched: apt-get update") from error
+    return folder / member
+
+
+def _busybox_root(tar: tarfile.TarFile, program: Path) -> None:
+    for name, mode in (("bin", 0o755), ("dev", 0o755), ("etc", 0o755), ("proc", 0o755)):
+        _directory(tar, name, mode)
+    for name, mode in (("root", 0o700), ("sys", 0o755), ("tmp", 0o1777), ("var", 0o755)):
+        _directory(tar, name, mode)
+    _file(tar, "etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n")
+    _file(tar, "etc/group", b"root:x:0:\nnogroup:x:65534:\n")
+    _file(tar, "bin/busybox", program.read_bytes(), 0o755)
+
+
+def _directory(tar: tarfile.TarFile, name: str, mode: int) -> None:
+    info = tarfile.TarInfo(name)
+    info.type, info.mode = tarfile.DIRTYPE, mode
+    tar.addfile(info)
+
+
+def _file(tar: tarfile.TarFile, name: str, content: bytes, mode: int = 0o644) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(content), mode
+    tar.addfile(info, io.BytesIO(content))
+
+
+def _link(tar: tarfile.TarFile, name: str, target: str) -> None:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = tarfile.SYMTYPE, target
+    tar.addfile(info)
+
+
+def _debian(*packages: str) -> Callable[[Path], None]:
+    """A minimal Debian with packages, by mmdebstrap: unprivileged where user namespaces are."""
+
+    def build(archive: Path) -> None:
+        if lacking := debian.missing("images"):
+            raise CannotBuild(f"{debian.how_to_get(lacking)} is needed to build images here")
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", "--format=tar"]
+        command += [
+            "--aptopt=Apt::Install-Recommends false",
+            "--dpkgopt=path-exclude=/usr/share/doc/*",
+        ]
+        command += [f"--include={','.join(packages)}"] if packages else []
+        command += [_release(), str(archive), *_sources()]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CannotBuild(f"mmdebstrap failed: {done.stderr.strip()[-300:]}")
+
+    return build
+
+
+def _release() -> str:
+    lines = Path("/etc/os-release").read_text().splitlines()
+    named = dict(line.partition("=")[::2] for line in lines)
+    return named.get("VERSION_CODENAME", "stable").strip('"')
+
+
+def _sources() -> list[str]:
+    """The package sources of this machine."""
+    folder = Path("/etc/apt/sources.list.d")
+    found = [Path("/etc/apt/sources.list"), *folder.glob("*.list"), *folder.glob("*.sources")]
+    return [str(path) for path in found if path.is_file() and path.stat().st_size]
+
+
+RECIPES = {
+    "busybox": Recipe(("busybox:latest",), _busybox, ('CMD ["sh"]',)),
+    "hello-world": Recipe(("hello-world:latest",), _hello, ('CMD ["/bin/cat", "/hello"]',)),
+    "debian": Recipe(("debian:bookworm-slim", "debian:latest"), _debian(), ('CMD ["bash"]',)),
+    "redis": Recipe(
+        ("redis:7", "redis:latest"),
+        _debian("redis-server"),
+        ("EXPOSE 6379", "WORKDIR /data", 'CMD ["redis-server", "--protected-mode", "no"]'),
+    ),
+    "node": Recipe(
+        ("node:latest",), _debian("nodejs", "npm", "ca-certificates"), ('CMD ["node"]',)
+    ),
+}
+
+
+def main() -> None:
+    """Put the images that are named, or all, into an engine."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="", help="the engine's address, as DOCKER_HOST")
+    parser.add_argument("names", nargs="*", choices=[*RECIPES, []], metavar="NAME")
+    options = parser.parse_args()
+    from docker_magics.engine.discover import find
+
+    provide(options.host or find().host, *options.names)
+
+
+if __name__ == "__main__":
+    main()
