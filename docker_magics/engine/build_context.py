@@ -29,11 +29,13 @@ class BuildContext:
         folder: the context's root, or None for none.
         dockerfile: the Dockerfile's name inside the context.
         added: files that are sent beside those of the folder, or in their place: name -> content.
+        archive: a context that is a tar already, compressed or not: sent as it is.
     """
 
     folder: Path | None
     dockerfile: str = "Dockerfile"
     added: dict[str, bytes] = field(default_factory=dict)
+    archive: bytes = b""
 
     def pieces(self) -> Iterator[bytes]:
         """The tar's bytes.
@@ -41,6 +43,9 @@ class BuildContext:
         Raises:
             UsageError: a file that cannot be read or sent.
         """
+        if self.archive:
+            yield self.archive
+            return
         for name, content in self.added.items():
             info = tarfile.TarInfo(name)
             info.size, info.mode = len(content), 0o600

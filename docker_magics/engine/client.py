@@ -170,13 +170,21 @@ class Engine:
             raise self._refusal(response)
         return response
 
-    def hijack(self, path: str, query: Query | None = None, body: Any = None) -> Hijacked:
+    def hijack(
+        self,
+        path: str,
+        query: Query | None = None,
+        body: Any = None,
+        *,
+        protocol: str = "tcp",
+        headers: Mapping[str, str] | None = None,
+    ) -> Hijacked:
         """POST, and then the connection itself: attach, exec, session.
 
         source: Engine API, "Attach to a container", section "Hijacking".
         """
-        headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
-        response = self.request("POST", path, query=query, body=body, headers=headers, stream=True)
+        upgrade = {"Connection": "Upgrade", "Upgrade": protocol, **(headers or {})}
+        response = self.request("POST", path, query=query, body=body, headers=upgrade, stream=True)
         return Hijacked(response)
 
     def _send(self, client: APIClient, method: str, url: str, **options: Any) -> Response:

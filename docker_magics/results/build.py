@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from .live import Progress
 from .text import Text
 
 _LOG_LINES = 60
+#: How the names of BuildKit's own steps begin; the second is its unpacking of a context's tar.
+_INTERNAL = ("[internal]", "copy /context")
 _CLASSIC_STEP = re.compile(r"Step (\d+)/\d+ : ")
 _PARSE_ERROR = re.compile(r"parse error (?:on )?line (\d+)")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -32,8 +34,10 @@ class Build(Progress):
         send: sends the context and gives the engine's messages, in the reading thread.
         cancel: tells the engine to stop.
         line_of: a step (its name or number) -> the Dockerfile's line, from 1.
-        in_cell: the Dockerfile is a cell's body, below the line of the magic.
         done: takes the image's ID at the end.
+        tags: what the image will be called.
+        in_cell: the Dockerfile is a cell's body, below the line of the magic.
+        plain: shown as text, with all that the steps wrote.
         quiet: nothing is drawn.
     """
 
@@ -44,14 +48,18 @@ class Build(Progress):
         line_of: Callable[[Any], int | None],
         done: Callable[[str], None],
         *,
-        in_cell: bool,
-        quiet: bool,
+        tags: Sequence[str] = (),
+        in_cell: bool = False,
+        plain: bool = False,
+        quiet: bool = False,
     ) -> None:
         self._send = send
         self._cancel = cancel
         self._line_of = line_of
         self._done = done
+        self._name = ", ".join(tags) or "the image"
         self._in_cell = in_cell
+        self._plain = plain
         self.quiet = quiet
         self._interrupted = False
         self._error: str | None = None
@@ -102,12 +110,22 @@ class Build(Progress):
         said = _COLOURS.sub("", message).strip()
         if line is None:
             return BuildFailed(said)
-        if not self._in_cell:
-            return BuildFailed(f"line {line}: {said}", line=line)
-        return BuildFailed(f"line {line + 1} of the cell: {said}", line=line)
+        return BuildFailed(f"{self._place(line)}: {said}", line=line)
 
     def _failed_line(self) -> int | None:
         raise NotImplementedError
+
+    def _place(self, line: int) -> str:
+        """A line of the Dockerfile, as its writer counts: the magic's line is the cell's first."""
+        return f"line {line + 1} of the cell" if self._in_cell else f"line {line}"
+
+    def _headline(self) -> str:
+        """What is being built, and whether that is done."""
+        if self._interrupted:
+            return f"Cancelled building {self._name}"
+        if self._error is not None:
+            return f"Failed to build {self._name}"
+        return f"Built {self._name}" if self._image else f"Building {self._name}"
 
     def _sending(self) -> str:
         return f"Sending build context {human.size(self._sent)}" if self._sent else ""
@@ -120,7 +138,7 @@ class Step:
     vertex: trace.Vertex
     log: list[str] = field(default_factory=list)
     work: dict[str, trace.Status] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[trace.Warning] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -189,14 +207,14 @@ class BuildKitBuild(Build):
                 del self.steps[log.vertex].log[:-_LOG_LINES]
         for warning in arrived.warnings:
             if warning.vertex in self.steps:
-                self.steps[warning.vertex].warnings.append(warning.short)
+                self.steps[warning.vertex].warnings.append(warning)
 
     def _shown(self) -> list[Step]:
         """The steps of the Dockerfile; BuildKit's own only where they fail."""
         return [
             step
             for step in self.steps.values()
-            if not step.vertex.name.startswith("[internal]") or step.state == "ERROR"
+            if not step.vertex.name.startswith(_INTERNAL) or step.state == "ERROR"
         ]
 
     def _failed(self) -> Step | None:
@@ -206,22 +224,50 @@ class BuildKitBuild(Build):
         failed = self._failed()
         return self._line_of(failed.vertex.name) if failed else None
 
+    def _summary(self) -> str:
+        """`Built me/app:1: 5 steps, 3 CACHED`."""
+        shown = self._shown()
+        cached = sum(step.state == "CACHED" for step in shown)
+        steps = f"{len(shown)} step" + ("" if len(shown) == 1 else "s")
+        counted = f": {steps}" + (f", {cached} CACHED" if cached else "")
+        waiting = f": {self._sending()}" if self._sent else ""
+        return self._headline() + (counted if shown else waiting)
+
     def text(self) -> str:
-        """A line a step; under a failed one what it wrote."""
-        lines = [self._sending()] if self._sent and not self.steps else []
+        """A line a step; under a failed one, and with --progress plain any, what it wrote."""
+        lines = [self._summary()]
         for number, step in enumerate(self._shown(), start=1):
             lines.append(f"#{number} {step.text}")
-            lines += [f"#{number} WARNING: {warning}" for warning in step.warnings]
-            if step.state in {"ERROR", "running"}:
+            lines += [f"#{number} {self._warning(warning)}" for warning in step.warnings]
+            if self._plain or step.state in {"ERROR", "running"}:
                 lines += [f"#{number} | {line}" for line in step.log]
         return clean("\n".join(lines))
 
     def html(self) -> str:
         """The steps as a list; what a step wrote folds under it, open where it runs or failed."""
-        if not self.steps:
-            return f"<div>{_text(self._sending() or 'Starting the build')}</div>"
-        steps = "".join(_step_html(step) for step in self._shown())
-        return f'<ol role="list" aria-label="Build steps" style="{_LIST}">{steps}</ol>'
+        if self._plain:
+            return _preformatted(self.text())
+        steps = "".join(self._step_html(step) for step in self._shown())
+        return (
+            f'<div style="{_FONT}"><div role="status">{_text(self._summary())}</div>'
+            f'<ol role="list" aria-label="Build steps" style="{_LIST}">{steps}</ol></div>'
+        )
+
+    def _step_html(self, step: Step) -> str:
+        warnings = "".join(f"<div>{_text(self._warning(each))}</div>" for each in step.warnings)
+        head = _head_html(step)
+        if not step.log:
+            return f"<li>{head}{warnings}</li>"
+        opened = " open" if step.state in {"ERROR", "running"} else ""
+        log = _text("\n".join(step.log))
+        return (
+            f'<li><details{opened}><summary style="cursor: pointer">{head}</summary>'
+            f'<pre style="{_LOG}">{log}</pre></details>{warnings}</li>'
+        )
+
+    def _warning(self, warning: trace.Warning) -> str:
+        place = f" ({self._place(warning.line)})" if warning.line else ""
+        return f"WARNING: {warning.short}{place}"
 
 
 class ClassicBuild(Build):
@@ -255,39 +301,37 @@ class ClassicBuild(Build):
 
     def html(self) -> str:
         """The log, as it is."""
-        return f'<pre style="white-space: pre-wrap">{_text(self.text())}</pre>'
+        return _preformatted(self.text())
 
 
-_LIST = (
-    "list-style: none; margin: 0; padding: 0; font-family: var(--jp-code-font-family, monospace)"
+_FONT = (
+    "font-family: var(--jp-code-font-family, monospace); color: var(--jp-ui-font-color1, inherit)"
 )
+_LIST = "list-style: none; margin: 0; padding: 0"
+_LOG = (
+    "margin: 0 0 0.3em 5em; padding: 0.3em 0.6em; white-space: pre-wrap; max-height: 20em;"
+    " overflow: auto; color: inherit;"
+    " background: var(--jp-layout-color2, rgba(128, 128, 128, 0.12))"
+)
+
+#: How states show: never by colour alone.
 _MARKS = {
     "CACHED": ("CACHED", "var(--jp-info-color1, #0077b6)"),
-    "DONE": ("✓", "var(--jp-success-color1, #2e7d32)"),
+    "DONE": ("✓ DONE", "var(--jp-success-color1, #2e7d32)"),
     "ERROR": ("✗ ERROR", "var(--jp-error-color1, #c62828)"),
     "CANCELED": ("CANCELED", "var(--jp-warn-color1, #b26a00)"),
-    "running": ("…", "inherit"),
+    "running": ("… running", "inherit"),
     "": ("waits", "inherit"),
 }
 
 
-def _step_html(step: Step) -> str:
+def _head_html(step: Step) -> str:
     mark, colour = _MARKS[step.state]
     seconds = f"{step.seconds:.1f}s" if step.seconds is not None else ""
-    head = (
+    return (
         f'<span style="display: inline-block; min-width: 5em; color: {colour}">{mark}</span>'
         f"<span>{_text(step.vertex.name)}</span>"
         f' <span style="opacity: 0.7">{seconds}</span>{_transfer_html(step)}'
-    )
-    warnings = "".join(f"<div>WARNING: {_text(each)}</div>" for each in step.warnings)
-    if not step.log:
-        return f"<li>{head}{warnings}</li>"
-    opened = " open" if step.state in {"ERROR", "running"} else ""
-    log = _text("\n".join(step.log))
-    return (
-        f"<li><details{opened}><summary>{head}</summary>"
-        f'<pre style="margin: 0 0 0 5em; white-space: pre-wrap">{log}</pre></details>'
-        f"{warnings}</li>"
     )
 
 
@@ -299,6 +343,10 @@ def _transfer_html(step: Step) -> str:
         f' <progress value="{current}" max="{total}" aria-label="{_text(step.vertex.name)}">'
         f"</progress> {human.size(current)}/{human.size(total)}"
     )
+
+
+def _preformatted(text: str) -> str:
+    return f'<pre style="white-space: pre-wrap">{_text(text)}</pre>'
 
 
 def _text(text: str) -> str:

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import json
 import os
-import queue
 import secrets
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds import EXTRA_HOSTS, LABELS, SIZE_OR_UNLIMITED
+from docker_magics.cli.kinds import EXTRA_HOSTS, LABELS, SIZE_OR_UNLIMITED, Kind
 from docker_magics.commands import _flags
 from docker_magics.engine import auth
-from docker_magics.engine.build_context import BuildContext, compressed
+from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.client import Engine
-from docker_magics.engine.streamed import Streamed
-from docker_magics.errors import DockerMagicsError, Interrupted, UsageError
+from docker_magics.errors import UsageError
 from docker_magics.results.build import Build, BuildKitBuild, ClassicBuild
 from docker_magics.wire import reference
 
+from . import _contexts
 from ._lines import line_of_number, line_of_step
+from ._secrets import SECRETS, Secret, readers
+from ._upload import Upload
+
+if TYPE_CHECKING:
+    from docker_magics.engine.session import BuildSession
 
 _URLS = ("http://", "https://", "git://", "github.com/", "git@")
-_TELL_EVERY = 1024 * 1024
+
+
+def _progress(text: str) -> str:
+    if text not in {"auto", "plain", "tty", "quiet"}:
+        raise ValueError("there are auto, plain, tty and quiet")
+    return text
+
+
+PROGRESSES = Kind(_progress)
 
 
 class ImageBuild(Command):
@@ -58,6 +69,7 @@ class ImageBuild(Command):
     iidfile: str = flag("--iidfile string", "Write the image ID to the file")
     isolation: str = flag("--isolation string", "Container isolation technology")
     label: list[str] = flag("--label list", "Set metadata for an image", kind=LABELS)
+    load: bool = flag("--load", "Put the image into the engine's store, as builds here always do")
     memory: int = flag("-m, --memory bytes", "Memory limit")
     memory_swap: int = flag(
         "--memory-swap bytes",
@@ -71,9 +83,21 @@ class ImageBuild(Command):
     )
     no_cache: bool = flag("--no-cache", "Do not use cache when building the image")
     platform: str = flag("--platform string", "Set platform if server is multi-platform capable")
+    progress: str = flag(
+        "--progress string",
+        'Set type of progress output ("auto", "plain", "tty", "quiet"). Use plain to show container'
+        " output",
+        kind=PROGRESSES,
+        default="auto",
+    )
     pull: bool = flag("--pull", "Always attempt to pull a newer version of the image")
     quiet: bool = flag("-q, --quiet", "Suppress the build output and print image ID on success")
     rm: bool = flag("--rm", "Remove intermediate containers after a successful build", default=True)
+    secret: list[Secret] = flag(
+        "--secret stringArray",
+        'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")',
+        kind=SECRETS,
+    )
     security_opt: list[str] = flag("--security-opt strings", "Security options")
     shm_size: int = flag("--shm-size bytes", 'Size of "/dev/shm"')
     tag: list[str] = flag("-t, --tag list", 'Name and optionally a tag in the "name:tag" format')
@@ -96,14 +120,18 @@ class ImageBuild(Command):
         remote = self.path if self.path and self.path.startswith(_URLS) else ""
         context = None if remote else self._context()
         classic = self._classic(engine)
-        upload = _Upload(engine, self._query(context, remote, classic=classic), context, self)
+        session = self._session(classic=classic)
+        query = self._query(context, remote, session, classic=classic)
+        upload = Upload(engine, query, context, compress=self.compress, session=session)
         return (ClassicBuild if classic else BuildKitBuild)(
             upload.messages,
             upload.cancel,
             _line_finder(context, classic=classic),
             self._write_iidfile,
+            tags=self.tag,
             in_cell=self.dockerfile is not None,
-            quiet=self.quiet,
+            plain=self.progress == "plain",
+            quiet=self.quiet or self.progress == "quiet",
         )
 
     def _check_tags(self) -> None:
@@ -127,28 +155,43 @@ class ImageBuild(Command):
 
     def _context(self) -> BuildContext:
         if self.dockerfile is not None:
-            return self._context_of_cell(self.dockerfile)
+            if self.file:
+                raise UsageError("the cell is the Dockerfile; -f has no place here")
+            return _contexts.of_text(self.path, self.dockerfile)
         if self.path is None:
             message = "'docker image build' requires 1 argument, got 0"
             raise UsageError(message, hint=f"Usage: docker image build {self.usage}")
+        if self.path == "-" and self.file == "-":
+            raise UsageError("can't use stdin for both build context and dockerfile")
         if self.path == "-":
-            return BuildContext(None, added={"Dockerfile": self.terminal.stdin.read()})
-        folder = _folder(self.path)
+            return _contexts.of_stdin(self.terminal.stdin.read(), self.file)
         if self.file == "-":
-            return _with_dockerfile(folder, self.terminal.stdin.read())
-        return _with_named_dockerfile(folder, self.file)
+            return _contexts.of_text(self.path, self.terminal.stdin.read())
+        return _contexts.of_folder(self.path, self.file)
 
-    def _context_of_cell(self, dockerfile: bytes) -> BuildContext:
-        if self.file:
-            raise UsageError("the cell is the Dockerfile; -f has no place here")
-        if self.path is None or self.path == "-":
-            return BuildContext(None, added={"Dockerfile": dockerfile})
-        return _with_dockerfile(_folder(self.path), dockerfile)
+    def _session(self, *, classic: bool) -> BuildSession | None:
+        """BuildKit asks for secrets and credentials; without any it needs nobody to ask."""
+        if classic and self.secret:
+            message = "the classic builder knows no --secret"
+            raise UsageError(message, hint="An engine with BuildKit does.")
+        if classic or not (self.secret or auth.all_stored()):
+            return None
+        from docker_magics.engine.session import BuildSession
 
-    def _query(self, context: BuildContext | None, remote: str, *, classic: bool) -> dict[str, Any]:
+        return BuildSession(readers(self.secret))
+
+    def _query(
+        self,
+        context: BuildContext | None,
+        remote: str,
+        session: BuildSession | None,
+        *,
+        classic: bool,
+    ) -> dict[str, Any]:
         return {
             "version": "1" if classic else "2",
             "buildid": secrets.token_hex(16) if not classic else "",
+            "session": session.identity if session else "",
             "t": self.tag,
             "remote": remote,
             "dockerfile": context.dockerfile if context else self.file,
@@ -183,126 +226,6 @@ class ImageBuild(Command):
             Path(self.iidfile).write_text(identity, encoding="utf-8")
 
 
-class _Upload:
-    """Sends the context in a thread of its own, so that what is sent can be seen meanwhile."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        query: dict[str, Any],
-        context: BuildContext | None,
-        command: ImageBuild,
-    ) -> None:
-        self._engine = engine
-        self._query = query
-        self._context = context
-        self._compress = command.compress
-        self._queue: queue.Queue[Any] = queue.Queue(256)
-        self._cancelled = threading.Event()
-        self._finished = threading.Event()
-        self._answer: Streamed | None = None
-
-    def messages(self) -> Iterator[Any]:
-        """`{"sent": bytes}` while the context is sent, then the engine's messages."""
-        threading.Thread(target=self._run, daemon=True, name="docker-magics-build").start()
-        while (message := self._queue.get()) is not None:
-            if isinstance(message, DockerMagicsError):
-                raise message
-            yield message
-
-    def _run(self) -> None:
-        try:
-            response = self._engine.request(
-                "POST",
-                "/build",
-                query=self._query,
-                data=self._body(),
-                headers={"Content-Type": "application/x-tar", **auth.header_for_all()},
-                stream=True,
-            )
-            self._answer = Streamed(response)
-            for message in self._answer.values():
-                self._put(message)
-        except DockerMagicsError as error:
-            if not self._cancelled.is_set():
-                self._put(error)
-        finally:
-            self._finished.set()
-            self._put(None)
-
-    def _put(self, message: Any) -> None:
-        while True:
-            try:
-                self._queue.put(message, timeout=0.2)
-            except queue.Full:
-                if self._cancelled.is_set():
-                    return
-            else:
-                return
-
-    def _body(self) -> Iterator[bytes] | None:
-        if self._context is None:
-            return None
-        pieces = self._counted(self._context)
-        return compressed(pieces) if self._compress else pieces
-
-    def _counted(self, context: BuildContext) -> Iterator[bytes]:
-        sent = told = 0
-        for piece in context.pieces():
-            if self._cancelled.is_set():
-                raise Interrupted("the build was cancelled")
-            yield piece
-            sent += len(piece)
-            if sent - told >= _TELL_EVERY:
-                told = sent
-                self._put({"sent": sent})
-
-    def cancel(self) -> None:
-        """Stop sending, and the engine's work; nothing happens where it has ended."""
-        if self._finished.is_set() or self._cancelled.is_set():
-            return
-        self._cancelled.set()
-        if identity := self._query["buildid"]:
-            self._engine.post("/build/cancel", {"id": identity})
-        if self._answer is not None:
-            self._answer.close()
-
-
-def _folder(name: str) -> Path:
-    folder = Path(name).expanduser()
-    if not folder.exists():
-        raise UsageError(f"unable to prepare context: path {name!r} not found")
-    if not folder.is_dir():
-        raise UsageError(f"unable to prepare context: {name!r} is no folder")
-    return folder
-
-
-def _with_named_dockerfile(folder: Path, name: str) -> BuildContext:
-    file = Path(name) if name else folder / "Dockerfile"
-    if name and not file.is_absolute() and not file.exists():
-        file = folder / name  # as older clients had it: relative to the context
-    if not file.is_file():
-        shown = name or str(file)
-        raise UsageError(f"unable to prepare context: no Dockerfile at {shown!r}")
-    if file.resolve().is_relative_to(folder.resolve()):
-        inside = file.resolve().relative_to(folder.resolve())
-        return BuildContext(folder, inside.as_posix())
-    return _with_dockerfile(folder, file.read_bytes())
-
-
-def _with_dockerfile(folder: Path, dockerfile: bytes) -> BuildContext:
-    """A Dockerfile that is not in the context is sent beside it, and kept out of COPY.
-
-    Its name comes from its content, so that the same build is found in the cache.
-    source: docker/cli, cli/command/image/build/context.go: AddDockerfileToBuildContext.
-    """
-    name = f".dockerfile.{hashlib.sha256(dockerfile).hexdigest()[:20]}"
-    ignore = folder / ".dockerignore"
-    kept = ignore.read_bytes() if ignore.is_file() else b""
-    lines = kept + f"\n.dockerignore\n{name}\n".encode()
-    return BuildContext(folder, name, {name: dockerfile, ".dockerignore": lines})
-
-
 def _build_args(pairs: list[str]) -> dict[str, str | None]:
     """`NAME=value`; a name alone takes its value from here, if it has one (null otherwise)."""
     split = (pair.partition("=") for pair in pairs)
@@ -313,14 +236,8 @@ def _json(value: dict[str, Any]) -> str:
     return json.dumps(value) if value else ""
 
 
-def _line_finder(context: BuildContext | None, *, classic: bool) -> Any:
+def _line_finder(context: BuildContext | None, *, classic: bool) -> Callable[[Any], int | None]:
     if context is None:
         return lambda _step: None
     find = line_of_number if classic else line_of_step
-    if context.dockerfile in context.added:
-        content = context.added[context.dockerfile]
-    else:
-        assert context.folder is not None
-        content = (context.folder / context.dockerfile).read_bytes()
-    text = content.decode(errors="replace")
-    return lambda step: find(text, step)
+    return functools.partial(find, _contexts.dockerfile_of(context))

@@ -44,7 +44,8 @@ def test_decode() -> None:
     )
     status = field(1, "layer") + field(2, "sha256:a") + field(4, 10) + field(5, 300)
     log = field(1, "sha256:a") + field(3, 2) + field(4, b"x\xff")
-    warning = field(1, "sha256:a") + field(3, "mind") + field(5, "url")
+    place = field(7, field(1, field(1, 12) + field(2, 3)))
+    warning = field(1, "sha256:a") + field(3, "mind") + field(5, "url") + place
     message = aux(field(1, vertex), field(2, status), field(3, log), field(4, warning))
     found = trace.decode(message)
     assert found.vertexes == [
@@ -59,7 +60,7 @@ def test_decode() -> None:
     ]
     assert found.statuses == [trace.Status("layer", "sha256:a", 10, 300)]
     assert found.logs == [trace.Log("sha256:a", 2, b"x\xff")]
-    assert found.warnings == [trace.Warning("sha256:a", "mind", "url")]
+    assert found.warnings == [trace.Warning("sha256:a", "mind", "url", 12)]
 
 
 def test_unknown_fields_are_passed_over() -> None:

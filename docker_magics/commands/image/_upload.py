@@ -1,0 +1,123 @@
+"""The request of a build: the context goes out while the engine's messages come in."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.engine import auth
+from docker_magics.engine.build_context import BuildContext, compressed
+from docker_magics.engine.client import Engine
+from docker_magics.engine.streamed import Streamed
+from docker_magics.errors import DockerMagicsError, Interrupted
+
+if TYPE_CHECKING:
+    from docker_magics.engine.session import BuildSession
+
+_TELL_EVERY = 1024 * 1024
+
+
+class Upload:
+    """Sends the context in a thread of its own, so that what is sent can be seen meanwhile.
+
+    Args:
+        query: the build's parameters; with a `buildid` the engine can be told to stop.
+        context: what is sent; None where the engine fetches it.
+        compress: send it gzip'd.
+        session: answers BuildKit's questions meanwhile, where there may be any.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        query: dict[str, Any],
+        context: BuildContext | None,
+        *,
+        compress: bool = False,
+        session: BuildSession | None = None,
+    ) -> None:
+        self._engine = engine
+        self._query = query
+        self._context = context
+        self._compress = compress
+        self._session = session
+        self._queue: queue.Queue[Any] = queue.Queue(256)
+        self._cancelled = threading.Event()
+        self._finished = threading.Event()
+        self._answer: Streamed | None = None
+
+    def messages(self) -> Iterator[Any]:
+        """`{"sent": bytes}` while the context is sent, then the engine's messages."""
+        threading.Thread(target=self._run, daemon=True, name="docker-magics-build").start()
+        while (message := self._queue.get()) is not None:
+            if isinstance(message, DockerMagicsError):
+                raise message
+            yield message
+
+    def cancel(self) -> None:
+        """Stop sending, and the engine's work; nothing happens where it has ended."""
+        if self._finished.is_set() or self._cancelled.is_set():
+            return
+        self._cancelled.set()
+        if identity := self._query["buildid"]:
+            self._engine.post("/build/cancel", {"id": identity})
+        if self._answer is not None:
+            self._answer.close()
+
+    def _run(self) -> None:
+        try:
+            for message in self._answered():
+                self._put(message)
+        except DockerMagicsError as error:
+            if not self._cancelled.is_set():
+                self._put(error)
+        finally:
+            if self._session is not None:
+                self._session.close()
+            self._finished.set()
+            self._put(None)
+
+    def _answered(self) -> Iterator[Any]:
+        if self._session is not None:
+            self._session.open(self._engine)
+        response = self._engine.request(
+            "POST",
+            "/build",
+            query=self._query,
+            data=self._body(),
+            headers={"Content-Type": "application/x-tar", **auth.header_for_all()},
+            stream=True,
+        )
+        self._answer = Streamed(response)
+        if self._cancelled.is_set():
+            self._answer.close()
+        yield from self._answer.values()
+
+    def _put(self, message: Any) -> None:
+        while True:
+            try:
+                self._queue.put(message, timeout=0.2)
+            except queue.Full:
+                if self._cancelled.is_set():
+                    return
+            else:
+                return
+
+    def _body(self) -> Iterator[bytes] | None:
+        if self._context is None:
+            return None
+        pieces = self._counted(self._context)
+        return compressed(pieces) if self._compress else pieces
+
+    def _counted(self, context: BuildContext) -> Iterator[bytes]:
+        sent = told = 0
+        for piece in context.pieces():
+            if self._cancelled.is_set():
+                raise Interrupted("the build was cancelled")
+            yield piece
+            sent += len(piece)
+            if sent - told >= _TELL_EVERY:
+                told = sent
+                self._put({"sent": sent})
