@@ -131,7 +131,7 @@ def _podman_configuration(folder: Path, insecure_registry: str) -> dict[str, str
         "[containers]\n"
         f"default_ulimits = {json.dumps(ulimits)}\n"
         "[engine]\n"
-        "tmp_dir = \"" + f"{folder}/tmp\"\n"
+        f'tmp_dir = "{folder / "scratch"}"\n'
         "[network]\n"
         f'network_config_dir = "{folder}/networks"\n'
     )
@@ -219,7 +219,7 @@ def _daemon(
 
 
 def _environment() -> dict[str, str]:
-    """This environment, with /usr/sbin in the path and without what leads to another engine."""
+    """The environment, with /usr/sbin in the path and without what leads to another engine."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     return {**kept, "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
 

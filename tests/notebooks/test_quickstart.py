@@ -1,0 +1,39 @@
+"""The quickstart notebook, executed in a real kernel on each engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+
+
+@pytest.fixture
+def executed(engine: str) -> Any:
+    """The notebook with its outputs; an error in a cell is an error here."""
+    assert engine
+    notebook = nbformat.read(NOTEBOOKS / "01-quickstart.ipynb", as_version=4)
+    return NotebookClient(notebook, timeout=120).execute()
+
+
+def outputs(notebook: Any, source: str) -> str:
+    """All text of the cell that begins so."""
+    cell = next(cell for cell in notebook.cells if cell.source.startswith(source))
+    texts = [output.get("text") or output["data"]["text/plain"] for output in cell.outputs]
+    return "".join(texts)
+
+
+def test_every_cell_runs(executed: Any) -> None:
+    assert "Hello from Docker!" in outputs(executed, "%docker run --rm hello-world")
+    listed = outputs(executed, "%docker ps")
+    assert listed.startswith("CONTAINER ID")
+    assert "quickstart-clock" in listed
+    assert "datetime64[ns, UTC]" in outputs(executed, "%docker containers <<")
+    assert outputs(executed, "%docker exec").count("<h1>Hello from a container</h1>") == 2
+    assert "I am " in outputs(executed, "%%docker exec")
+    assert "Hello, notebook" in outputs(executed, "%docker run --rm -e NAME")
+    assert "quickstart-web" in outputs(executed, "%docker rm")

@@ -1,0 +1,28 @@
+"""`make lab`: JupyterLab on the notebooks, with an engine; both end together."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tools import finding, images
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+def main() -> int:
+    """Open it, and wait until it is closed."""
+    try:
+        with finding.engine("busybox", "hello-world"):
+            command = [sys.executable, "-m", "jupyterlab", str(NOTEBOOKS / "01-quickstart.ipynb")]
+            return subprocess.run(command, check=False).returncode
+    except (finding.NothingToDo, images.CannotBuild) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
