@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.cli.kinds import EXTRA_HOSTS, LABELS, SIZE_OR_UNLIMITED, Kind
 from docker_magics.commands import _flags
-from docker_magics.engine import auth
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -170,11 +169,11 @@ class ImageBuild(Command):
         return _contexts.of_folder(self.path, self.file)
 
     def _session(self, *, classic: bool) -> BuildSession | None:
-        """BuildKit asks for secrets and credentials; without any it needs nobody to ask."""
+        """Whom BuildKit asks for secrets, and for credentials even of public registries."""
         if classic and self.secret:
             message = "the classic builder knows no --secret"
             raise UsageError(message, hint="An engine with BuildKit does.")
-        if classic or not (self.secret or auth.all_stored()):
+        if classic:
             return None
         from docker_magics.engine.session import BuildSession
 
