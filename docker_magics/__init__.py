@@ -9,12 +9,13 @@ import functools
 import io
 from typing import TYPE_CHECKING, Any
 
+from .version import __version__
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .session import Session
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "docker", "load_ipython_extension", "unload_ipython_extension"]
 
 

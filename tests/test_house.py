@@ -21,11 +21,12 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 #: What each layer may import of the package. A layer knows the next one and nothing above it.
 MAY_IMPORT = {
     "errors": set(),
+    "version": set(),
     "wire": set(),
-    "cli": {"errors", "wire", "cli", "commands", "engine", "__init__"},
+    "cli": {"errors", "version", "wire", "cli", "commands", "engine"},
     "engine": {"errors", "wire", "engine"},
     "results": {"errors", "wire", "results"},
-    "commands": {"errors", "wire", "cli", "engine", "results", "commands"},
+    "commands": {"errors", "version", "wire", "cli", "engine", "results", "commands"},
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {"errors", "wire", "cli", "engine", "results", "commands", "session", "widgets"},
     "magics": {
@@ -41,8 +42,8 @@ MAY_IMPORT = {
     },
     "completer": {"cli", "session"},
     "every_line": set(),
-    "__init__": {"cli", "session", "magics"},
-    "embedded": {"wire", "embedded", "__init__"},
+    "__init__": {"version", "cli", "session", "magics"},
+    "embedded": {"errors", "version", "wire", "embedded"},
 }
 
 #: An import that goes against the layers, with its reason. Each happens inside a function.

@@ -9,6 +9,8 @@ import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from docker_magics.version import __version__
+
 from . import index
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ _SLOP = 5
 def asked_for(options: GlobalOptions, words: Sequence[str]) -> str | None:
     """The page of a line that names no verb: `docker`, `docker --help`, `docker container`."""
     if options.version:
-        from docker_magics import __version__
-
         return f"docker_magics version {__version__}"
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]

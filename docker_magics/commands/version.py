@@ -12,6 +12,7 @@ from docker_magics.commands import _flags
 from docker_magics.engine.client import NEWEST_API, Engine
 from docker_magics.results.gotemplate import Template, to_json
 from docker_magics.results.text import Text
+from docker_magics.version import __version__
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -37,8 +38,6 @@ class Version(Command):
 
 
 def _client(engine: Engine) -> dict[str, str]:
-    from docker_magics import __version__
-
     machine = platform.machine()
     return {
         "Version": __version__,

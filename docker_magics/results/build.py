@@ -35,6 +35,7 @@ class Build(Progress):
         cancel: tells the engine to stop.
         line_of: a step (its name or number) -> the Dockerfile's line, from 1.
         done: takes the image's ID at the end.
+        hint: an engine's message -> what to do about it.
         tags: what the image will be called.
         in_cell: the Dockerfile is a cell's body, below the line of the magic.
         plain: shown as text, with all that the steps wrote.
@@ -47,6 +48,7 @@ class Build(Progress):
         cancel: Callable[[], None],
         line_of: Callable[[Any], int | None],
         done: Callable[[str], None],
+        hint: Callable[[str], str | None],
         *,
         tags: Sequence[str] = (),
         in_cell: bool = False,
@@ -57,6 +59,7 @@ class Build(Progress):
         self._cancel = cancel
         self._line_of = line_of
         self._done = done
+        self._hint = hint
         self._name = ", ".join(tags) or "the image"
         self._in_cell = in_cell
         self._plain = plain
@@ -108,9 +111,8 @@ class Build(Progress):
         parse_error = _PARSE_ERROR.search(message)
         line = int(parse_error[1]) if parse_error else self._failed_line()
         said = _COLOURS.sub("", message).strip()
-        if line is None:
-            return BuildFailed(said)
-        return BuildFailed(f"{self._place(line)}: {said}", line=line)
+        place = f"{self._place(line)}: " if line is not None else ""
+        return BuildFailed(f"{place}{said}", line=line, hint=self._hint(said))
 
     def _failed_line(self) -> int | None:
         raise NotImplementedError

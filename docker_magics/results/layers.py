@@ -66,6 +66,7 @@ class LayersProgress(Progress):
         finish: the messages' texts -> the result, once all went well.
         quiet: nothing is drawn.
         interrupted: what to tell who interrupts it.
+        hint: an engine's message -> what to do about it.
     """
 
     def __init__(
@@ -76,11 +77,13 @@ class LayersProgress(Progress):
         *,
         quiet: bool = False,
         interrupted: str,
+        hint: Callable[[str], str | None],
     ) -> None:
         self._title = title
         self._send = send
         self._finish = finish
         self._interrupted_word = interrupted
+        self._hint = hint
         self._messages: Messages | None = None
         self._interrupted = False
         self._error: str | None = None
@@ -182,7 +185,7 @@ class LayersProgress(Progress):
         if self._interrupted:
             raise Interrupted(self._interrupted_word)
         if self._error is not None:
-            raise EngineError(self._error)
+            raise EngineError(self._error, hint=self._hint(self._error))
         return self._finish(self.lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,12 +105,13 @@ class Table(pd.DataFrame):
         if not self._is_listing():
             return str(super()._repr_html_())  # type: ignore[misc]
         rows, left = self._shown_rows()
-        head = "".join(f"<th>{html.escape(str(heading))}</th>" for heading in self.columns)
-        body = "".join(_html_row(row) for row in rows)
+        sides = [_side(dtype) for dtype in self.dtypes]
+        head = _html_row("th", map(str, self.columns), sides)
+        body = "".join(_html_row("td", row, sides) for row in rows)
         more = f"<p>{_more(len(self))}</p>" if left else ""
         return (
             '<table class="dataframe" style="white-space: pre">'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+            f"<thead>{head}</thead><tbody>{body}</tbody></table>{more}"
         )
 
 
@@ -160,8 +161,17 @@ def _one_line(text: str) -> str:
     return clean(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def _html_row(cells: Sequence[str]) -> str:
-    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+def _side(dtype: Any) -> str:
+    """Texts and times stand left as in the CLI's tables, numbers right."""
+    return "right" if pd.api.types.is_numeric_dtype(dtype) else "left"
+
+
+def _html_row(tag: str, cells: Iterable[str], sides: Iterable[str]) -> str:
+    inner = "".join(
+        f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag}>'
+        for cell, side in zip(cells, sides, strict=True)
+    )
+    return f"<tr>{inner}</tr>"
 
 
 def _more(total: int) -> str:

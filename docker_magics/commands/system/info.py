@@ -11,6 +11,7 @@ from docker_magics.engine.client import Engine
 from docker_magics.results import human
 from docker_magics.results.gotemplate import Template, printed, to_json
 from docker_magics.results.text import Text
+from docker_magics.version import __version__
 
 
 class SystemInfo(Command):
@@ -26,8 +27,6 @@ class SystemInfo(Command):
 
         source: Engine API, SystemInfo; docker/cli, cli/command/system/info.go.
         """
-        from docker_magics import __version__
-
         info = engine.get("/info")
         client = {"Version": __version__, "Context": engine.address.context, "Debug": False}
         if self.format == "json":

@@ -1,0 +1,48 @@
+"""JupyterLab, Notebook 7 and Chromium for the tests of what people see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.front_ends import ARGUMENTS, CHROMIUM, Server, serve
+from conftest import unavailable
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tools import debian
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium, Debian's."""
+    if packages := debian.missing("browser"):
+        unavailable(f"a browser is needed: {debian.how_to_get(packages)}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Jupyter server whose kernels work with a private dockerd."""
+    folder: Path = tmp_path_factory.mktemp("jupyter")
+    with serve(folder, dockerd) as server:
+        yield server
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request: pytest.FixtureRequest) -> str:
+    """JupyterLab's themes."""
+    return str(request.param)
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page of a fresh browser profile."""
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 960}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,155 @@
+"""Real front ends in a real Chromium: JupyterLab and Notebook 7 on a folder of the test's own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Locator, Page
+
+from tools.engines import free_port
+
+START_S = 60
+PICTURES = Path(__file__).parent.parent.parent / "docs/pictures"
+CHROMIUM = "/usr/bin/chromium"
+#: Without these Chromium asks for hosts that are not reached here, and stumbles over a missing GPU.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A Jupyter server that serves both front ends.
+
+    Attributes:
+        url: its address.
+        folder: where its notebooks are.
+    """
+
+    url: str
+    folder: Path
+
+    def write(self, name: str, cells: Sequence[str]) -> None:
+        """Make a notebook of code cells."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(notebook, self.folder / f"{name}.ipynb")
+
+
+@contextlib.contextmanager
+def serve(folder: Path, host: str) -> Iterator[Server]:
+    """A Jupyter server whose kernels work with the engine at `host`."""
+    port = free_port()
+    private = {
+        name: str(folder / name.lower())
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
+    settings = ("token=''", "password=''", "disable_check_xsrf=True", "allow_root=True")
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
+    command += [f"--ServerApp.{setting.replace(chr(39), '')}" for setting in settings]
+    command += [
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    (folder / "notebooks").mkdir()
+    _ask_for_no_news(folder / "jupyter_config_dir")
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=folder / "notebooks",
+            env={**os.environ, **private, "DOCKER_HOST": host},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            server = Server(f"http://127.0.0.1:{port}", folder / "notebooks")
+            _wait(f"{server.url}/api/status", folder / "server.log")
+            yield server
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _ask_for_no_news(config: Path) -> None:
+    """Answer JupyterLab's question before it asks: it would stand in every picture."""
+    settings = config / "lab/user-settings/@jupyterlab/apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+
+
+def _wait(url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url):  # noqa: S310 - loopback
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+class OpenNotebook:
+    """A notebook open in a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def cell(self, number: int) -> Locator:
+        """A cell, from 0."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(number)
+
+    def output(self, number: int) -> Locator:
+        """A cell's output area."""
+        return self.cell(number).locator(".jp-Cell-outputWrapper")
+
+    def start(self, number: int) -> None:
+        """Run a cell, and do not wait for it."""
+        self.cell(number).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+
+    def run(self, number: int, *, within_s: float = 60) -> str:
+        """Run a cell to its end; gives its output's text."""
+        self.start(number)
+        self.wait(number, within_s=within_s)
+        return self.output(number).inner_text()
+
+    def wait(self, number: int, *, within_s: float = 60) -> None:
+        """Wait until a cell has run."""
+        self.page.wait_for_function(
+            "n => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-Notebook .jp-Cell')[n]"
+            ".querySelector('.jp-InputPrompt').innerText)",
+            arg=number,
+            timeout=within_s * 1000,
+        )
+
+    def picture(self, name: str) -> Path:
+        """A screenshot into docs/pictures, for the README."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+
+def open_notebook(page: Page, server: Server, name: str, *, front_end: str = "lab") -> OpenNotebook:
+    """Open a notebook in JupyterLab (`lab`) or Notebook 7 (`notebook`)."""
+    way = "lab/tree" if front_end == "lab" else "notebooks"
+    page.goto(f"{server.url}/{way}/{name}.ipynb?reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START_S * 1000)
+    page.wait_for_selector(".jp-NotebookKernelLogo, [data-status=idle], .jp-Toolbar-kernelStatus")
+    return OpenNotebook(page)
