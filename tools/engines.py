@@ -147,8 +147,11 @@ def _podman_configuration(folder: Path, insecure_registry: str) -> dict[str, str
 
 
 @contextlib.contextmanager
-def registry() -> Iterator[str]:
+def registry(htpasswd: str = "") -> Iterator[str]:
     """A registry (distribution, Debian's `docker-registry`), plain HTTP on the loopback.
+
+    Args:
+        htpasswd: the lines of the users that it lets in (bcrypt); everyone where there are none.
 
     Yields:
         Its HOST:PORT, as image references begin.
@@ -156,18 +159,19 @@ def registry() -> Iterator[str]:
     with _folder("registry") as folder:
         address = f"127.0.0.1:{free_port()}"
         configuration = folder / "config.yml"
-        configuration.write_text(
-            json.dumps(
-                {
-                    "version": "0.1",
-                    "storage": {
-                        "filesystem": {"rootdirectory": f"{folder}/data"},
-                        "delete": {"enabled": True},
-                    },
-                    "http": {"addr": address},
-                }
-            )
-        )
+        settings = {
+            "version": "0.1",
+            "storage": {
+                "filesystem": {"rootdirectory": f"{folder}/data"},
+                "delete": {"enabled": True},
+            },
+            "http": {"addr": address},
+        }
+        if htpasswd:
+            users = folder / "htpasswd"
+            users.write_text(htpasswd)
+            settings["auth"] = {"htpasswd": {"realm": "registry", "path": str(users)}}
+        configuration.write_text(json.dumps(settings))
         host, port = address.split(":")
         command = ["docker-registry", "serve", str(configuration)]
         with _daemon(command, folder, lambda: _listens(host, int(port))):

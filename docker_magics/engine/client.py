@@ -212,7 +212,7 @@ def _json(response: Response) -> Any:
     with response:
         # At once: requests' own reading in pieces of 10 KiB costs 3 % of a long listing.
         content = response.raw.read(decode_content=True)
-    return json.loads(content) if content else None
+    return json.loads(content) if content.strip() else None  # Podman's empty answer is a newline
 
 
 def _query(query: Query | None) -> dict[str, str | list[str]]:

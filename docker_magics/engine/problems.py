@@ -29,6 +29,10 @@ _HINTS: list[tuple[re.Pattern[str], str]] = [
         (r"No such container", "docker ps -a lists the containers that exist."),
         (r"No such image", "docker images lists what is here; docker pull NAME fetches it."),
         (r"pull access denied|repository does not exist", "Check the spelling, or docker login."),
+        (
+            r"no basic auth|[Uu]nauthorized|access to the resource is denied",
+            "docker login REGISTRY.",
+        ),
         (r"port is already allocated|address already in use", "Publish another host port: -p."),
         (r"cannot remove .*running|is running: stop|container is running", "Stop it, or add -f."),
         (r"is not running", "Start it: docker start NAME."),
@@ -41,8 +45,12 @@ _HINTS: list[tuple[re.Pattern[str], str]] = [
 
 def api_error(status: int, message: str) -> ApiError:
     """The error of a status, with the daemon's words and a next step where one is known."""
-    hint = next((hint for words, hint in _HINTS if words.search(message)), None)
-    return _BY_STATUS.get(status, ApiError)(message, status=status, hint=hint)
+    return _BY_STATUS.get(status, ApiError)(message, status=status, hint=hint(message))
+
+
+def hint(message: str) -> str | None:
+    """What to do about an engine's message, where that is known."""
+    return next((hint for words, hint in _HINTS if words.search(message)), None)
 
 
 def unreachable(host: str, error: BaseException) -> EngineUnreachable:

@@ -112,6 +112,9 @@ class LayersProgress(Progress):
         if status.startswith("Pulling from"):
             self.lines.append(f"{identity}: {status}")
             return
+        if status == identity:  # so Podman tells the ID of an imported image
+            self.lines.append(status)
+            return
         layer = self.layers.setdefault(identity, Layer())
         detail = arrival.get("progressDetail") or {}
         layer.status = status

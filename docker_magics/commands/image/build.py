@@ -15,6 +15,7 @@ from docker_magics.cli.kinds import EXTRA_HOSTS, LABELS, SIZE_OR_UNLIMITED, Kind
 from docker_magics.commands import _flags
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.client import Engine
+from docker_magics.engine.problems import hint
 from docker_magics.errors import UsageError
 from docker_magics.results.build import Build, BuildKitBuild, ClassicBuild
 from docker_magics.wire import reference
@@ -127,6 +128,7 @@ class ImageBuild(Command):
             upload.cancel,
             _line_finder(context, classic=classic),
             self._write_iidfile,
+            hint,
             tags=self.tag,
             in_cell=self.dockerfile is not None,
             plain=self.progress == "plain",

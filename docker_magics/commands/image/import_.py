@@ -6,6 +6,7 @@ from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.engine.client import Engine
+from docker_magics.engine.problems import hint
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
@@ -56,6 +57,7 @@ class ImageImport(Command):
             send,
             lambda lines: Text(lines[-1] if lines else ""),
             interrupted="The import was cancelled.",
+            hint=hint,
         )
 
     def _archive(self) -> Any:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from docker_magics.cli.command import Command, flag
 from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine
+from docker_magics.engine.problems import hint
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
@@ -52,6 +53,7 @@ class ImageLoad(Command):
             lambda lines: Lines([line for line in lines if line.startswith("Loaded ")]),
             quiet=self.quiet,
             interrupted="The load was cancelled.",
+            hint=hint,
         )
 
     def _source(self) -> Callable[[], BinaryIO]:

@@ -9,6 +9,7 @@ from docker_magics.cli.kinds.platforms import normalized
 from docker_magics.commands import _flags
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine
+from docker_magics.engine.problems import hint
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
@@ -56,6 +57,7 @@ class ImagePull(Command):
             finish,
             quiet=self.quiet,
             interrupted="The pull was cancelled.",
+            hint=hint,
         )
 
 

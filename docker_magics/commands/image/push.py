@@ -9,6 +9,7 @@ from docker_magics.commands import _flags
 from docker_magics.commands._platform import platform_json
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, path
+from docker_magics.engine.problems import hint
 from docker_magics.engine.streamed import Streamed
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
@@ -57,4 +58,5 @@ class ImagePush(Command):
             finish,
             quiet=self.quiet,
             interrupted="The push was cancelled.",
+            hint=hint,
         )

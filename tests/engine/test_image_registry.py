@@ -1,0 +1,149 @@
+"""push, pull, login and logout with a real registry that asks for a password."""
+
+from __future__ import annotations
+
+import base64
+import json
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from docker_magics import docker
+from docker_magics.engine import auth
+from docker_magics.errors import BuildFailed, EngineError, NotFound, UsageError
+from tools import debian, engines, images
+
+PASSWORD = "s3cret-pw"  # noqa: S105 - of a registry that lives as long as this test
+USERS = "ann:$2b$04$getsnR1hkhFd27G/38w9MeG4pl/fjW9idTqANAWUxZZ6DPoxz.AXW\n"
+
+
+@pytest.fixture(scope="module")
+def registry() -> Iterator[str]:
+    """A private registry's HOST:PORT."""
+    if lacking := debian.missing("registry"):
+        pytest.skip(f"a registry is needed: {debian.how_to_get(lacking)}")
+    with engines.registry(USERS) as host:
+        yield host
+
+
+@pytest.fixture(scope="module", params=["docker", "podman"])
+def address(
+    request: pytest.FixtureRequest, registry: str, start: Callable[[str], str]
+) -> Iterator[str]:
+    """An engine that may use the registry without TLS."""
+    if request.param == "docker":
+        yield start("docker")
+        return
+    start("podman")  # skips where there is none
+    with engines.podman(registry) as found:
+        images.provide(found, "busybox")
+        yield found
+
+
+@pytest.fixture
+def config(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: ARG001
+    """config.json of a CLI that has not logged in anywhere."""
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "config"))
+    return tmp_path / "config/config.json"
+
+
+@pytest.fixture
+def name(registry: str, config: Path) -> Iterator[str]:  # noqa: ARG001
+    """Busybox under a name in the registry."""
+    chosen = f"{registry}/t/busybox:1"
+    docker("tag busybox {name}", name=chosen)
+    yield chosen
+    docker("rmi -f {name}", name=chosen)
+
+
+def _log_in(registry: str, password: str = PASSWORD) -> str:
+    line = "login -u ann --password-stdin {registry}"
+    return str(docker(line, registry=registry, input=f"{password}\n"))
+
+
+# Podman 4.3 checks passwords over TLS alone, which this registry has not.
+@pytest.mark.parametrize("address", ["docker"], indirect=True)
+def test_login_and_logout(registry: str, config: Path) -> None:
+    assert _log_in(registry) == "Login Succeeded"
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    stored = json.loads(config.read_text())["auths"][registry]
+    assert base64.b64decode(stored["auth"]).decode() == f"ann:{PASSWORD}"
+    assert docker("login {registry}", registry=registry) == "Login Succeeded"
+    assert docker("logout {registry}", registry=registry).startswith("Removing login credentials")
+    assert json.loads(config.read_text())["auths"] == {}
+    assert docker("logout {registry}", registry=registry) == f"Not logged in to {registry}"
+
+
+def test_a_wrong_password_is_not_stored_nor_told(registry: str, config: Path) -> None:
+    with pytest.raises(EngineError) as raised:
+        _log_in(registry, "wr0ng-pw")
+    assert "wr0ng-pw" not in str(raised.value)
+    assert not config.exists()
+
+
+def test_nobody_can_be_asked_here(registry: str, config: Path) -> None:
+    with pytest.raises(UsageError, match="nobody can be asked for the username"):
+        docker("login {registry}", registry=registry)
+    assert not config.exists()
+
+
+@pytest.fixture
+def logged_in(registry: str, config: Path) -> None:  # noqa: ARG001
+    """Credentials in config.json, as `docker login` leaves them."""
+    auth.save(registry, {"username": "ann", "password": PASSWORD})
+
+
+def test_without_a_login(name: str) -> None:
+    with pytest.raises(EngineError):
+        docker("push {name}", name=name)
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_push_and_pull(name: str) -> None:
+    assert docker("push {name}", name=name) == name
+    docker("rmi {name}", name=name)
+    assert docker("pull -q {name}", name=name) == name
+    assert docker("pull {name}", name=name) == name
+    digests = docker("image inspect {name}", name=name)[0]["RepoDigests"]
+    by_digest = [each for each in digests if each.startswith(name.rpartition(":")[0])]
+    assert docker("pull {name}", name=by_digest[0]) == by_digest[0]
+
+
+# Podman's Docker API knows no "all tags": it answers that there is no `latest`.
+@pytest.mark.parametrize("address", ["docker"], indirect=True)
+@pytest.mark.usefixtures("logged_in")
+def test_all_tags(name: str) -> None:
+    repository = name.rpartition(":")[0]
+    docker("tag {name} {repository}:2", name=name, repository=repository)
+    assert docker("push -a {repository}", repository=repository) == repository
+    docker("rmi {name} {repository}:2", name=name, repository=repository)
+    assert docker("pull -a {repository}", repository=repository) == repository
+    assert set(docker("images -q {repository}", repository=repository)) == set(
+        docker("images -q busybox")
+    )
+    docker("rmi {repository}:2", repository=repository)
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_what_is_not_there(registry: str, name: str) -> None:
+    with pytest.raises((NotFound, EngineError), match=r"manifest unknown|not found"):
+        docker("pull {registry}/t/nothing:1", registry=registry)
+    docker("rmi {name}", name=name)
+    with pytest.raises(EngineError):
+        docker("push {name}", name=name)
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_a_build_pulls_with_the_stored_credentials(registry: str, name: str) -> None:
+    docker("push {name}", name=name)
+    docker("rmi {name}", name=name)
+    dockerfile = f"FROM {name}\nLABEL made=here\n"
+    try:
+        assert docker("build --pull -", input=dockerfile).startswith("sha256:")
+    finally:
+        docker("rmi -f {name}", name=name)
+    docker("logout {registry}", registry=registry)
+    with pytest.raises(BuildFailed):
+        docker("build --pull --no-cache -", input=dockerfile)
