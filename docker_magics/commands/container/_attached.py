@@ -188,11 +188,16 @@ class AttachedConsole(Attached, Console):
         return bool(answer["State"]["Running"])
 
     def hang_up(self) -> None:
-        """End the container where it was started for this terminal; else let go of it."""
+        """End the container where it was started for this terminal; else let go of it.
+
+        One that has not begun and would be removed at its end is removed.
+        """
         try:
-            if self.attachment.start:
+            if self.attachment.start and self._connected.is_set():
                 self._call("kill", {"signal": "SIGHUP"})
                 self._call("stop", {"t": 1})
+            elif self.attachment.start and self.attachment.wait_for == "removed":
+                self.engine.delete(path("containers", self.attachment.container))
         except EngineError:
             return  # it had ended
         finally:

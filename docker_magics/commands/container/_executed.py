@@ -19,7 +19,9 @@ from ._inside import session_of, signal_session
 #: Seconds that the exit code may lag behind the end of the output.
 _LAG_S = 2.0
 #: Seconds between SIGHUP and SIGKILL.
-_LAST_WORDS_S = 0.5
+_LAST_WORDS_S = 0.3
+#: A process that begins meanwhile may make it impossible to tell which one is meant.
+_TRIES = 5
 #: What the first and the second interrupt send.
 _SIGNALS = ("INT", "KILL")
 
@@ -80,7 +82,16 @@ class ExecutedConsole(Executed, Console):
 
     def hang_up(self) -> None:
         """SIGHUP for the process and what it started; SIGKILL for what remains."""
-        if self._signal("HUP"):
+        for _ in range(_TRIES):
+            if self._signal("HUP") or not self._runs():
+                break
             time.sleep(_LAST_WORDS_S)
-            self._signal("KILL")
+        time.sleep(_LAST_WORDS_S)
+        self._signal("KILL")
         self.close()
+
+    def _runs(self) -> bool:
+        try:
+            return bool(self._inspect()["Running"])
+        except EngineError:
+            return False

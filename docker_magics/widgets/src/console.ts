@@ -56,7 +56,7 @@ class Console {
     host.append(this.root);
     this.term = this.makeTerminal();
     this.listen();
-    if (model.get("ending")) this.end(false);
+    if (model.get("ending")) this.end(model.get("ending"));
   }
 
   private makeTerminal(): Terminal {
@@ -101,7 +101,12 @@ class Console {
   }
 
   private send(kind: string, fields: object = {}): void {
-    if (!this.hasEnded || kind === "transcript") this.model.send({ kind, view: this.id, ...fields });
+    if (this.hasEnded && kind !== "transcript") return;
+    try {
+      this.model.send({ kind, view: this.id, ...fields });
+    } catch {
+      this.end("the kernel has ended"); // its comm is gone
+    }
   }
 
   // The first size that is known begins the conversation: before, the view is not on the page.
@@ -131,7 +136,8 @@ class Console {
         if (this.isLive) this.write(buffers[0], message.end as number);
         break;
       case "ended":
-        this.end(true);
+        this.end(this.model.get("ending"));
+        this.term.write("", () => this.send("transcript", { rows: transcript(this.term.buffer.normal) }));
         break;
       case "pong":
         this.say("");
@@ -166,17 +172,12 @@ class Console {
     if (!this.hasEnded) setText(this.status, text);
   }
 
-  // With `first`, the kernel has just said so: it gets what the terminal shows, to be kept.
-  private end(first: boolean): void {
-    setText(this.status, this.model.get<string>("ending"));
+  private end(ending: string): void {
+    this.say(ending);
     this.hasEnded = true;
-    this.root.classList.add("dm-ended");
     this.closing.remove();
     this.term.options.disableStdin = true;
-    this.term.options.cursorBlink = false;
-    this.term.write("\x1b[?25l", () => {
-      if (first) this.send("transcript", { rows: transcript(this.term.buffer.normal) });
-    });
+    this.term.write("\x1b[?25l"); // no cursor
   }
 
   // True: the terminal takes it. Copy and paste are the browser's, as in Jupyter's own terminal.

@@ -26,8 +26,8 @@ def hash_of_sources() -> str:
 
 
 def test_the_bundle_is_not_stale() -> None:
-    first_line = BUNDLE.open(encoding="utf-8").readline()
-    assert first_line == f"// sources: {hash_of_sources()}\n", "run `make bundle`"
+    first_line = BUNDLE.read_text(encoding="utf-8").splitlines()[0]
+    assert first_line == f"// sources: {hash_of_sources()}", "run `make bundle`"
 
 
 @pytest.mark.skipif(
