@@ -81,12 +81,12 @@ class DockerMagics(Magics):
     @cell_magic
     def dockerfile(self, line: str, cell: str) -> Any:
         """`%%dockerfile -t NAME [PATH]`: build the image that the cell describes."""
-        return self._line(f"build {line}", Terminal(), dockerfile=cell.encode())
+        return self._line(line, Terminal(), verb="build", dockerfile=cell.encode())
 
-    def _line(self, line: str, terminal: Terminal, **fields: Any) -> Any:
+    def _line(self, line: str, terminal: Terminal, *, verb: str = "", **fields: Any) -> Any:
         match = _ASSIGNMENT.fullmatch(line)
         name, command = match.groups() if match else (None, line)
-        result = self._run(command, terminal, **fields)
+        result = self._run(f"{verb} {command}", terminal, **fields)
         if name is None:
             return result
         self.shell.user_ns[name] = result

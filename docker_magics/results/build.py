@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from docker_magics.errors import BuildFailed, EngineError, Interrupted, clean
+from docker_magics.errors import ApiError, BuildFailed, EngineError, Interrupted, clean
 from docker_magics.wire import trace
 
 from . import human
@@ -22,7 +22,8 @@ from .text import Text
 _LOG_LINES = 60
 #: How the names of BuildKit's own steps begin; the second is its unpacking of a context's tar.
 _INTERNAL = ("[internal]", "copy /context")
-_CLASSIC_STEP = re.compile(r"Step (\d+)/\d+ : ")
+#: Docker's `Step 2/3 : RUN make`, Podman's `[1/2] STEP 2/3: RUN make`.
+_CLASSIC_STEP = re.compile(r"^(?:\[\d+/\d+\] )?(?:Step|STEP) \d+/\d+ ?: (.*)", re.MULTILINE)
 _PARSE_ERROR = re.compile(r"parse error (?:on )?line (\d+)")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -33,7 +34,8 @@ class Build(Progress):
     Args:
         send: sends the context and gives the engine's messages, in the reading thread.
         cancel: tells the engine to stop.
-        line_of: a step (its name or number) -> the Dockerfile's line, from 1.
+        line_of: BuildKit's name of a step, or the classic builder's steps so far -> the
+            Dockerfile's line, from 1.
         done: takes the image's ID at the end.
         hint: an engine's message -> what to do about it.
         tags: what the image will be called.
@@ -41,6 +43,8 @@ class Build(Progress):
         plain: shown as text, with all that the steps wrote.
         quiet: nothing is drawn.
     """
+
+    after_interrupt = "finished steps stay in the cache"
 
     def __init__(
         self,
@@ -71,7 +75,13 @@ class Build(Progress):
 
     def arrivals(self) -> Iterator[Any]:
         """The engine's messages, and how much of the context has been sent."""
-        yield from self._send()
+        try:
+            yield from self._send()
+        except ApiError as error:
+            # The classic builder refuses what it cannot read; BuildKit says so in its messages.
+            if not _PARSE_ERROR.search(error.explanation):
+                raise
+            yield {"error": error.explanation}
 
     def update(self, arrival: Mapping[str, Any]) -> None:
         """Take in a message."""
@@ -99,9 +109,11 @@ class Build(Progress):
             Interrupted: it was cancelled.
         """
         if self._interrupted:
-            raise Interrupted("The build was cancelled; finished steps stay in the cache.")
+            raise Interrupted(f"The build was cancelled; {self.after_interrupt}.")
         if self._error is not None:
             raise self._failure(self._error)
+        if self._image is None:
+            self._image = self._said_image()
         if self._image is None:
             raise EngineError("the engine did not say which image it built")
         self._done(self._image)
@@ -116,6 +128,10 @@ class Build(Progress):
 
     def _failed_line(self) -> int | None:
         raise NotImplementedError
+
+    def _said_image(self) -> str | None:
+        """The image's ID, where it is said in the log alone."""
+        return None
 
     def _place(self, line: int) -> str:
         """A line of the Dockerfile, as its writer counts: the magic's line is the cell's first."""
@@ -275,6 +291,9 @@ class BuildKitBuild(Build):
 class ClassicBuild(Build):
     """The classic builder's log, temporary containers and all."""
 
+    # Podman 4.3 does.
+    after_interrupt = "the engine may let the step that runs come to its end"
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._log = ""
@@ -293,7 +312,11 @@ class ClassicBuild(Build):
 
     def _failed_line(self) -> int | None:
         steps = _CLASSIC_STEP.findall(self._log)
-        return self._line_of(int(steps[-1])) if steps else None
+        return self._line_of(steps) if steps else None
+
+    def _said_image(self) -> str | None:
+        """With -q the ID is all that is said."""
+        return self._log.strip() or None if self.quiet else None
 
     def text(self) -> str:
         """The log."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _STEP = re.compile(r"\[[^\]]*?\d+/\d+\] (?P<instruction>.*)", re.DOTALL)
 _HEREDOC = re.compile(r"<<-?([\"']?)(\w+)\1")
@@ -50,10 +50,15 @@ def line_of_step(dockerfile: str, step: str) -> int | None:
     return same_word[0] if len(same_word) == 1 else None
 
 
-def line_of_number(dockerfile: str, step: int) -> int | None:
-    """The line of the classic builder's `Step N/M`."""
-    found = [number for number, _ in instructions(dockerfile)]
-    return found[step - 1] if 0 < step <= len(found) else None
+def line_of_steps(dockerfile: str, steps: Sequence[str]) -> int | None:
+    """The line of the last of the classic builder's steps, which come in the file's order."""
+    found = list(instructions(dockerfile))
+    at = -1
+    for step in steps:
+        wanted = _plain(step)
+        same = (place for place in range(at + 1, len(found)) if _plain(found[place][1]) == wanted)
+        at = next(same, at + 1)  # stages may be left out
+    return found[at][0] if 0 <= at < len(found) else None
 
 
 def _plain(text: str) -> str:

@@ -21,7 +21,7 @@ from docker_magics.results.build import Build, BuildKitBuild, ClassicBuild
 from docker_magics.wire import reference
 
 from . import _contexts
-from ._lines import line_of_number, line_of_step
+from ._lines import line_of_step, line_of_steps
 from ._secrets import SECRETS, Secret, readers
 from ._upload import Upload
 
@@ -240,5 +240,5 @@ def _json(value: dict[str, Any]) -> str:
 def _line_finder(context: BuildContext | None, *, classic: bool) -> Callable[[Any], int | None]:
     if context is None:
         return lambda _step: None
-    find = line_of_number if classic else line_of_step
+    find = line_of_steps if classic else line_of_step
     return functools.partial(find, _contexts.dockerfile_of(context))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docker_magics.commands.image._lines import instructions, line_of_number, line_of_step
+from docker_magics.commands.image._lines import instructions, line_of_step, line_of_steps
 
 DOCKERFILE = r"""# syntax=docker/dockerfile:1
 ARG BASE=busybox
@@ -46,8 +46,16 @@ def test_line_of_a_buildkit_step(step: str, line: int | None) -> None:
 
 
 def test_line_of_a_classic_step() -> None:
-    assert line_of_number(DOCKERFILE, 2) == 4
-    assert line_of_number(DOCKERFILE, 99) is None
+    steps = ["ARG BASE=busybox", "FROM ${BASE} AS one", "RUN echo a     && echo b"]
+    assert [line_of_steps(DOCKERFILE, steps[: count + 1]) for count in range(3)] == [2, 4, 5]
+    assert line_of_steps(DOCKERFILE, []) is None
+
+
+def test_steps_that_are_left_out_or_come_twice() -> None:
+    text = "FROM a AS x\nRUN same\nFROM b\nRUN same\nRUN same\n"
+    assert line_of_steps(text, ["FROM b", "RUN same"]) == 4
+    assert line_of_steps(text, ["FROM b", "RUN same", "RUN same"]) == 5
+    assert line_of_steps(text, ["FROM b", "RUN $other"]) == 4
 
 
 def test_another_escape_character() -> None:
