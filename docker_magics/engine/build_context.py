@@ -9,7 +9,7 @@ import os
 import stat
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -51,14 +51,19 @@ class BuildContext:
             info.size, info.mode = len(content), 0o600
             yield _header(info) + content + _padding(len(content))
         if self.folder is not None:
-            for name in self._names(self.folder):
+            # A builder that is given a tar looks for these in it.
+            for name in self.names(self.folder, {self.dockerfile, _IGNORE_FILE}):
                 if name not in self.added:
                     yield from _entry(self.folder / name, name)
         yield _END
 
-    def _names(self, folder: Path) -> Iterator[str]:
-        """What .dockerignore leaves in; it and the Dockerfile are always sent."""
-        ignore, always = self._ignore(folder), {self.dockerfile, _IGNORE_FILE}
+    def names(self, folder: Path, always: Collection[str] = ()) -> Iterator[str]:
+        """The files that .dockerignore leaves in, and those that are `always` sent; sorted.
+
+        Raises:
+            UsageError: a folder that cannot be read.
+        """
+        ignore = self._ignore(folder)
         inside = {parent.as_posix() for name in always for parent in PurePosixPath(name).parents}
 
         def below(path: str, prefix: str) -> Iterator[str]:
@@ -102,38 +107,30 @@ def compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _entry(path: Path, name: str) -> Iterator[bytes]:
+def sendable(path: Path, name: str) -> os.stat_result | None:
+    """A file's state; None for a socket, with which nothing can be done.
+
+    Raises:
+        UsageError: a device or pipe, or a file that is not there any more.
+    """
     try:
         found = path.lstat()
     except OSError as error:
         raise UsageError(f"cannot send {name}: {error.strerror}") from error
-    info = _info(path, name, found)
-    if info is None:
-        return
-    yield _header(info)
-    if info.isreg():
-        yield from _content(path, name, info.size)
-
-
-def _info(path: Path, name: str, found: os.stat_result) -> tarfile.TarInfo | None:
-    """The tar header of a file; None for sockets, which nothing can be done with."""
-    info = tarfile.TarInfo(name)
-    info.mode, info.mtime = stat.S_IMODE(found.st_mode), int(found.st_mtime)
-    if stat.S_ISREG(found.st_mode):
-        info.size = found.st_size
-    elif stat.S_ISDIR(found.st_mode):
-        info.type = tarfile.DIRTYPE
-    elif stat.S_ISLNK(found.st_mode):
-        info.type, info.linkname = tarfile.SYMTYPE, str(path.readlink())
-    elif stat.S_ISSOCK(found.st_mode):
+    if stat.S_ISSOCK(found.st_mode):
         return None
-    else:
+    if stat.S_IFMT(found.st_mode) not in {stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK}:
         hint = "Name it in .dockerignore."
         raise UsageError(f"cannot send {name}: it is a device or pipe", hint=hint)
-    return info
+    return found
 
 
-def _content(path: Path, name: str, size: int) -> Iterator[bytes]:
+def content_of(path: Path, name: str, size: int) -> Iterator[bytes]:
+    """A file's content, a piece at a time.
+
+    Raises:
+        UsageError: it cannot be read, or is not of that size any more.
+    """
     left = size
     try:
         with path.open("rb") as file:
@@ -144,7 +141,24 @@ def _content(path: Path, name: str, size: int) -> Iterator[bytes]:
                 raise UsageError(f"cannot send {name}: it changed while it was read")
     except OSError as error:
         raise UsageError(f"cannot send {name}: {error.strerror}") from error
-    yield _padding(size)
+
+
+def _entry(path: Path, name: str) -> Iterator[bytes]:
+    found = sendable(path, name)
+    if found is None:
+        return
+    info = tarfile.TarInfo(name)
+    info.mode, info.mtime = stat.S_IMODE(found.st_mode), int(found.st_mtime)
+    if stat.S_ISREG(found.st_mode):
+        info.size = found.st_size
+    elif stat.S_ISDIR(found.st_mode):
+        info.type = tarfile.DIRTYPE
+    else:
+        info.type, info.linkname = tarfile.SYMTYPE, str(path.readlink())
+    yield _header(info)
+    if info.isreg():
+        yield from content_of(path, name, info.size)
+        yield _padding(info.size)
 
 
 def _header(info: tarfile.TarInfo) -> bytes:

@@ -1,4 +1,4 @@
-"""What BuildKit asks its client for while it builds: secrets, and credentials of registries.
+"""What BuildKit asks its client for while it builds: secrets, credentials, files of the context.
 
 It calls back over a connection that the client opens: gRPC, with the client as the server.
 
@@ -7,7 +7,10 @@ source: Engine API, Session; moby/buildkit, session/secrets/secrets.proto, sessi
 
 from __future__ import annotations
 
+import hashlib
+import os
 import secrets
+import socket
 import threading
 from collections.abc import Callable, Mapping
 
@@ -16,11 +19,14 @@ from docker_magics.wire import grpc
 from docker_magics.wire.protobuf import Message, ProtobufError, encode
 
 from . import auth
+from .build_context import BuildContext
 from .client import Engine
+from .filesync import DiffCopy, files_of
 from .hijack import Hijacked
 
 #: Docker Hub's host, as BuildKit names it.
 _HUB_HOST = "registry-1.docker.io"
+_DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _SERVING = encode({1: 1})
 
 
@@ -29,11 +35,17 @@ class BuildSession:
 
     Args:
         known_secrets: by ID, each read when it is asked for.
+        context: whose folder's files it may ask for, or None.
     """
 
-    def __init__(self, known_secrets: Mapping[str, Callable[[], bytes]]) -> None:
+    def __init__(
+        self,
+        known_secrets: Mapping[str, Callable[[], bytes]],
+        context: BuildContext | None = None,
+    ) -> None:
         self.identity = secrets.token_hex(16)
         self._secrets = known_secrets
+        self._context = context
         self._connection: Hijacked | None = None
 
     def open(self, engine: Engine) -> None:
@@ -42,6 +54,9 @@ class BuildSession:
             "X-Docker-Expose-Session-Uuid": self.identity,
             "X-Docker-Expose-Session-Name": "docker-magics",
         }
+        if self._context is not None:
+            headers["X-Docker-Expose-Session-Grpc-Method"] = _DIFF_COPY
+            headers["X-Docker-Expose-Session-Sharedkey"] = _shared_key(self._context)
         self._connection = engine.hijack("/session", protocol="h2c", headers=headers)
         threading.Thread(
             target=self._serve, args=[self._connection], daemon=True, name="docker-magics-session"
@@ -55,9 +70,10 @@ class BuildSession:
     def _serve(self, connection: Hijacked) -> None:
         server = grpc.Server(
             {
-                "/grpc.health.v1.Health/Check": lambda _request: _SERVING,
-                "/moby.buildkit.secrets.v1.Secrets/GetSecret": self._get_secret,
-                "/moby.filesync.v1.Auth/Credentials": _credentials,
+                "/grpc.health.v1.Health/Check": _unary(lambda _request: _SERVING),
+                "/moby.buildkit.secrets.v1.Secrets/GetSecret": _unary(self._get_secret),
+                "/moby.filesync.v1.Auth/Credentials": _unary(_credentials),
+                _DIFF_COPY: self._diff_copy,
             }
         )
         try:
@@ -74,6 +90,22 @@ class BuildSession:
         if identity not in self._secrets:
             raise grpc.CallError(grpc.Status.NOT_FOUND, f"secret {identity}: not found")
         return encode({1: self._secrets[identity]()})
+
+    def _diff_copy(self, headers: grpc.Headers) -> grpc.Call:
+        if self._context is None:
+            raise grpc.CallError(grpc.Status.NOT_FOUND, "the context was sent with the build")
+        return DiffCopy(files_of(self._context, headers))
+
+
+def _unary(answer: Callable[[bytes], bytes]) -> grpc.Method:
+    return lambda _headers: grpc.Unary(answer)
+
+
+def _shared_key(context: BuildContext) -> str:
+    """By which BuildKit knows a folder again, of which it may have most files already."""
+    assert context.folder is not None
+    place = f"{socket.gethostname()}:{context.folder.resolve()}"
+    return hashlib.sha256(os.fsencode(place)).hexdigest()
 
 
 def _credentials(request: bytes) -> bytes:

@@ -120,9 +120,12 @@ class ImageBuild(Command):
         remote = self.path if self.path and self.path.startswith(_URLS) else ""
         context = None if remote else self._context()
         classic = self._classic(engine)
-        session = self._session(classic=classic)
+        fetched = not classic and context is not None and context.folder is not None
+        session = self._session(context if fetched else None, classic=classic)
+        remote = "client-session" if fetched else remote
         query = self._query(context, remote, session, classic=classic)
-        upload = Upload(engine, query, context, compress=self.compress, session=session)
+        sent = None if fetched else context
+        upload = Upload(engine, query, sent, compress=self.compress, session=session)
         return (ClassicBuild if classic else BuildKitBuild)(
             upload.messages,
             upload.cancel,
@@ -170,8 +173,8 @@ class ImageBuild(Command):
             return _contexts.of_text(self.path, self.terminal.stdin.read())
         return _contexts.of_folder(self.path, self.file)
 
-    def _session(self, *, classic: bool) -> BuildSession | None:
-        """Whom BuildKit asks for secrets, and for credentials even of public registries."""
+    def _session(self, context: BuildContext | None, *, classic: bool) -> BuildSession | None:
+        """Whom BuildKit asks for secrets, files, and credentials even of public registries."""
         if classic and self.secret:
             message = "the classic builder knows no --secret"
             raise UsageError(message, hint="An engine with BuildKit does.")
@@ -179,7 +182,7 @@ class ImageBuild(Command):
             return None
         from docker_magics.engine.session import BuildSession
 
-        return BuildSession(readers(self.secret))
+        return BuildSession(readers(self.secret), context)
 
     def _query(
         self,

@@ -1,0 +1,160 @@
+"""A build context as BuildKit fetches it: it asks for the files that it does not have yet.
+
+source: moby/buildkit, session/filesync/filesync.proto; tonistiigi/fsutil, send.go, types/*.proto.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+from docker_magics.errors import UsageError
+from docker_magics.wire import grpc
+from docker_magics.wire.protobuf import Message, ProtobufError, encode
+
+from .build_context import BuildContext, content_of, sendable
+
+_STAT, _REQUEST, _DATA, _FINISHED = range(4)
+_WILD = re.compile(r"[*?\[\\]")
+#: Go's os.FileMode.
+_GO_KINDS = {stat.S_IFDIR: 1 << 31, stat.S_IFLNK: 1 << 27, stat.S_IFREG: 0}
+_GO_BITS = {stat.S_ISUID: 1 << 23, stat.S_ISGID: 1 << 22, stat.S_ISVTX: 1 << 20}
+
+#: A file's name, and where it lies or what is in it.
+File = tuple[str, Path | bytes]
+
+
+class DiffCopy:
+    """Sends the description of every file, and the content of those that are asked for."""
+
+    def __init__(self, files: Iterable[File]) -> None:
+        self._packets: Iterator[bytes] = self._descriptions(files)
+        self._asked: deque[int] = deque()
+        self._contents: dict[int, tuple[str, Path | bytes, int]] = {}
+        self._ending = False
+        self.finished = False
+
+    def receive(self, message: bytes) -> None:
+        """A request for a file, or the end."""
+        try:
+            packet = Message(message)
+        except ProtobufError as error:
+            raise grpc.CallError(grpc.Status.UNKNOWN, str(error)) from error
+        kind = packet.one(1, _STAT)
+        if kind == _REQUEST:
+            self._asked.append(packet.one(3, 0))
+        elif kind == _FINISHED:
+            self._ending = True
+        else:
+            raise grpc.CallError(grpc.Status.UNKNOWN, "BuildKit could not take the context")
+
+    def next_message(self) -> bytes | None:
+        """The next packet."""
+        try:
+            while (packet := next(self._packets, None)) is None:
+                if self._asked:
+                    self._packets = self._content(self._asked.popleft())
+                elif self._ending and not self.finished:
+                    self.finished = True
+                    return encode({1: _FINISHED})
+                else:
+                    return None
+        except UsageError as error:
+            self._packets = iter(())
+            raise grpc.CallError(grpc.Status.UNKNOWN, error.message) from error
+        return packet
+
+    def _descriptions(self, files: Iterable[File]) -> Iterator[bytes]:
+        number = 0
+        for name, source in files:
+            described = _description(name, source)
+            if described is None:
+                continue
+            size, packet = described
+            if size is not None:
+                self._contents[number] = (name, source, size)
+            number += 1
+            yield packet
+        yield encode({1: _STAT})
+
+    def _content(self, number: int) -> Iterator[bytes]:
+        if number not in self._contents:
+            raise UsageError(f"there is no file {number} in the context")
+        name, source, size = self._contents.pop(number)
+        pieces = [source] if isinstance(source, bytes) else content_of(source, name, size)
+        for piece in pieces:
+            yield encode({1: _DATA, 3: number, 4: piece})
+        yield encode({1: _DATA, 3: number})
+
+
+def files_of(context: BuildContext, headers: grpc.Headers) -> Iterator[File]:
+    """The files of the folder that a call names: `dockerfile` or `context`."""
+    if _values(headers, "dir-name") == ["dockerfile"]:
+        yield from _dockerfile(context)
+        return
+    assert context.folder is not None
+    wanted = [*_values(headers, "followpaths"), *_values(headers, "include-patterns")]
+    chosen = [path.strip("/") for path in wanted]
+    everything = not chosen or any(_reaches_out(context.folder, path) for path in chosen)
+    for name in context.names(context.folder):
+        if everything or any(_on_the_way(name, path) for path in chosen):
+            yield name, context.folder / name
+
+
+def _dockerfile(context: BuildContext) -> Iterator[File]:
+    *parents, _ = context.dockerfile.split("/")
+    for depth in range(len(parents)):
+        assert context.folder is not None
+        name = "/".join(parents[: depth + 1])
+        yield name, context.folder / name
+    if context.dockerfile in context.added:
+        yield context.dockerfile, context.added[context.dockerfile]
+    else:
+        assert context.folder is not None
+        yield context.dockerfile, context.folder / context.dockerfile
+
+
+def _values(headers: grpc.Headers, name: str) -> list[str]:
+    values = headers.get(name, [])
+    return [unquote(value) for value in values] if f"{name}-encoded" in headers else values
+
+
+def _reaches_out(folder: Path, path: str) -> bool:
+    """Whether more than the files of that name may be meant: by wildcards or links."""
+    if _WILD.search(path) or path in {"", "."}:
+        return True
+    parts = path.split("/")
+    return any((folder / "/".join(parts[: end + 1])).is_symlink() for end in range(len(parts)))
+
+
+def _on_the_way(name: str, path: str) -> bool:
+    """Whether a file is the one that is wanted, below it, or a folder above it."""
+    return f"{name}/".startswith(f"{path}/") or f"{path}/".startswith(f"{name}/")
+
+
+def _description(name: str, source: Path | bytes) -> tuple[int | None, bytes] | None:
+    """A file's size (None where it has no content) and its packet; None for what is not sent."""
+    if isinstance(source, bytes):
+        return len(source), _packet(name, 0o644, len(source), 0)
+    found = sendable(source, name)
+    if found is None:
+        return None
+    link = str(source.readlink()) if stat.S_ISLNK(found.st_mode) else ""
+    size = found.st_size if stat.S_ISREG(found.st_mode) else None
+    return size, _packet(name, _go_mode(found.st_mode), size or 0, found.st_mtime_ns, link)
+
+
+def _packet(name: str, mode: int, size: int, modified_ns: int, link: str = "") -> bytes:
+    modified = modified_ns & (1 << 64) - 1
+    described = encode({1: os.fsencode(name), 2: mode, 5: size, 6: modified, 7: os.fsencode(link)})
+    return encode({1: _STAT, 2: described})
+
+
+def _go_mode(mode: int) -> int:
+    bits = sum(go for unix, go in _GO_BITS.items() if mode & unix)
+    return mode & 0o777 | bits | _GO_KINDS[stat.S_IFMT(mode)]

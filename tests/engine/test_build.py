@@ -1,0 +1,297 @@
+"""docker build and %%dockerfile on real engines, with BuildKit and with the classic builder."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import tarfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from functools import partial
+from hashlib import sha256
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from docker_magics import docker
+from docker_magics.engine import filesync
+from docker_magics.errors import BuildFailed, Interrupted, NotFound, UsageError
+from docker_magics.results.live import Progress
+from docker_magics.results.show import Silent
+from docker_magics.session import Session
+
+
+@pytest.fixture(params=["buildkit", "classic"])
+def builder(request: pytest.FixtureRequest, address: str, engine: str) -> str:  # noqa: ARG001
+    """Each builder that the engine has."""
+    if request.param == "buildkit" and "podman" in address:
+        pytest.skip("Podman has no BuildKit")
+    return str(request.param)
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """A name for an image, which is removed in the end."""
+    chosen = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
+    yield chosen
+    docker("rmi -f {name}", name=chosen)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/a").write_text("a\n")
+    (tmp_path / "sub/a").chmod(0o751)
+    (tmp_path / "link").symlink_to("sub/a")
+    (tmp_path / "left-out.log").write_text("x")
+    (tmp_path / ".dockerignore").write_text("*.log\nDockerfile\n")
+    (tmp_path / "Dockerfile").write_text(
+        "FROM busybox AS one\n"
+        "ARG WHO=nobody\n"
+        "COPY . /context\n"
+        "RUN echo hello $WHO > /hello\n"
+        "FROM one AS two\n"
+        "RUN echo two > /two\n"
+    )
+    return tmp_path
+
+
+class Recording(Silent):
+    """Keeps how the progress stood in the end."""
+
+    text = html = ""
+
+    def draw(self, progress: Progress, *, last: bool) -> None:
+        if last:
+            self.text, self.html = progress.text(), progress.html()
+
+
+class Interrupting(Recording):
+    """Presses the stop button once a text has been shown."""
+
+    def __init__(self, awaited: str) -> None:
+        self._awaited = awaited
+
+    def draw(self, progress: Progress, *, last: bool) -> None:
+        super().draw(progress, last=last)
+        if not last and self._awaited in progress.text():
+            signal.raise_signal(signal.SIGINT)
+
+
+def build(line: str, view: Silent | None = None, **fields: Any) -> str:
+    return str(Session().run(f"build {line}", view=view, **fields))
+
+
+def cat(image: str, *paths: str) -> str:
+    return str(docker("run --rm {image} cat {paths}", image=image, paths=list(paths)))
+
+
+def test_a_folder(folder: Path, builder: str, name: str) -> None:
+    line = f"--builder {builder} -t {name} --build-arg WHO=you --label l=1 {folder}"
+    identity = build(line)
+    assert identity.removeprefix("sha256:").isalnum()
+    assert cat(name, "/hello", "/two", "/context/link") == "hello you\ntwo\na\n"
+    listed = docker("run --rm {name} ls -ln /context /context/sub", name=name)
+    assert "left-out.log" not in listed
+    assert "-rwxr-x--x    1 0        0 " in listed
+    assert docker("image inspect {name}", name=name)[0]["Config"]["Labels"]["l"] == "1"
+
+
+def test_a_stage(folder: Path, builder: str, name: str) -> None:
+    build(f"--builder {builder} -t {name} --target one {folder}")
+    with pytest.raises(AssertionError):
+        assert cat(name, "/two")
+
+
+def test_files_beside_the_result(folder: Path, builder: str, tmp_path: Path) -> None:
+    identity = build(f"--builder {builder} -q --iidfile {tmp_path}/id {folder}")
+    assert (tmp_path / "id").read_text() == identity
+
+
+def test_a_dockerfile_that_is_elsewhere(
+    folder: Path, builder: str, name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "My.Dockerfile"
+    elsewhere.write_text("FROM busybox\nCOPY . /context\n")
+    build(f"--builder {builder} -t {name} -f {elsewhere} {folder}")
+    found = docker("run --rm {name} ls -a /context", name=name).split()
+    assert set(found) - {".dockerignore"} == {".", "..", "link", "sub"}
+    docker(f"build --builder {builder} -t {name} -f - {folder}", input=elsewhere.read_bytes())
+
+
+def test_the_context_is_fetched_once(
+    folder: Path, dockerd: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """BuildKit asks for changed files alone; a Dockerfile beside the context spoils no cache."""
+    monkeypatch.setenv("DOCKER_HOST", dockerd)
+    (folder / "sub/large").write_bytes(os.urandom(3_000_000))
+    asked: list[str] = []
+    real = filesync.content_of
+
+    def counted(path: Path, shown: str, size: int) -> Iterator[bytes]:
+        asked.append(shown)
+        return real(path, shown, size)
+
+    monkeypatch.setattr(filesync, "content_of", counted)
+    for command in ("one", "two"):
+        view = Recording()
+        dockerfile = f"FROM busybox\nCOPY sub /sub\nRUN echo {command}\n".encode()
+        build(f"-t {name} {folder}", view, dockerfile=dockerfile)
+    assert [each for each in asked if each.startswith("sub/")] == ["sub/a", "sub/large"], asked
+    assert re.search(r"CACHED .*COPY sub /sub", view.text)
+    (folder / "sub/a").write_text("changed\n")
+    build(f"-t {name} {folder}", dockerfile=b"FROM busybox\nCOPY . /all\n")
+    assert cat(name, "/all/link") == "changed\n"
+    assert asked.count("sub/large") <= 2
+
+
+def test_standard_input(builder: str, name: str) -> None:
+    dockerfile = b"FROM busybox\nRUN echo in > /in\n"
+    docker(f"build --builder {builder} -t {name} -", input=dockerfile)
+    assert cat(name, "/in") == "in\n"
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        for path, content in (("D", b"FROM busybox\nCOPY x /x\n"), ("x", b"packed\n")):
+            info = tarfile.TarInfo(path)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    docker(f"build --builder {builder} -t {name} -f D -", input=archive.getvalue())
+    assert cat(name, "/x") == "packed\n"
+
+
+def test_a_url(tmp_path: Path, dockerd: str, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("DOCKER_HOST", dockerd)
+    (tmp_path / "Dockerfile").write_text("FROM busybox\nRUN echo far > /far\n")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/Dockerfile"
+        for chosen in ("buildkit", "classic"):
+            build(f"--builder {chosen} -t {name} {url}")
+            assert cat(name, "/far") == "far\n"
+        server.shutdown()
+
+
+def test_steps_and_cache(
+    folder: Path, dockerd: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", dockerd)
+    view = Recording()
+    build(f"--builder buildkit -t {name} {folder}", view)
+    build(f"--builder buildkit -t {name} {folder}", view)
+    lines = view.text.splitlines()
+    assert lines[0].startswith(f"Built {name}: ")
+    assert any(re.match(r"#\d+ CACHED .*RUN echo two > /two", line) for line in lines)
+    assert "CACHED" in view.html
+    assert "RUN echo two &gt; /two" in view.html
+
+
+def test_the_classic_log(folder: Path, engine: str, name: str) -> None:
+    view = Recording()
+    build(f"--builder classic --no-cache -t {name} {folder}", view)
+    assert re.search(r"(?im)step 1/\d+ ?: FROM busybox AS one$", view.text)
+    if "podman" not in engine:
+        assert " ---> Running in " in view.text
+        assert "Removing intermediate container" in view.text
+
+
+def test_a_step_that_fails(builder: str) -> None:
+    dockerfile = b"FROM busybox\n\n# c\nRUN echo ok\nRUN echo '<b>why</b>' >&2; exit 3\n"
+    view = Recording()
+    with pytest.raises(BuildFailed, match=r"line 6 of the cell: ") as raised:
+        build(f"--no-cache --builder {builder}", view, dockerfile=dockerfile)
+    assert raised.value.line == 5
+    assert "<b>why</b>" in view.text
+    assert "<b>why" not in view.html
+    assert "&lt;b&gt;why" in view.html
+
+
+def test_a_dockerfile_with_a_mistake(builder: str) -> None:
+    with pytest.raises(BuildFailed, match=r"(?i)unknown instruction") as raised:
+        build(f"--builder {builder}", dockerfile=b"FROM busybox\nRUNN x\n")
+    assert raised.value.line in {2, None}
+
+
+def test_what_cannot_be_sent(folder: Path, builder: str) -> None:
+    before = set(docker("images -aq"))
+    os.mkfifo(folder / "pipe")
+    # BuildKit asks for files while it builds, so there it is the build that fails.
+    failure = BuildFailed if builder == "buildkit" else UsageError
+    with pytest.raises(failure, match="cannot send pipe: it is a device or pipe"):
+        build(f"--builder {builder} {folder}")
+    assert set(docker("images -aq")) == before
+
+
+def test_secrets(dockerd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("DOCKER_HOST", dockerd)
+    monkeypatch.setenv("TOKEN", "t0ken")
+    (tmp_path / "large").write_bytes(os.urandom(300_000))
+    dockerfile = (
+        b"FROM busybox\n"
+        b"RUN --mount=type=secret,id=TOKEN sha256sum /run/secrets/TOKEN | cut -c-64 > /sum\n"
+        b"RUN --mount=type=secret,id=f wc -c < /run/secrets/f > /size\n"
+        b"RUN --mount=type=secret,id=none test ! -e /run/secrets/none\n"
+    )
+    view = Recording()
+    given = f"--secret id=TOKEN --secret id=f,src={tmp_path}/large"
+    build(f"--no-cache --progress plain -t {name} {given}", view, dockerfile=dockerfile)
+    assert cat(name, "/size", "/sum").split() == ["300000", sha256(b"t0ken").hexdigest()]
+    assert "t0ken" not in view.text
+    assert "t0ken" not in docker("history --no-trunc --format json {name}", name=name)
+
+
+def test_an_interrupt_ends_the_build_on_the_engine(builder: str, engine: str, name: str) -> None:
+    # Podman 4.3 lets a step that runs come to its end: a short one there.
+    seconds = f"{5 if 'podman' in engine else 100_000}.{uuid.uuid4().int % 100_000}"
+    dockerfile = f"FROM busybox\nRUN echo go; sleep {seconds}\nRUN true\n".encode()
+    shown = "go" if builder == "classic" else f"running  [2/3] RUN echo go; sleep {seconds}"
+    with pytest.raises(Interrupted, match="The build was cancelled"):
+        build(
+            f"--no-cache --builder {builder} -t {name}", Interrupting(shown), dockerfile=dockerfile
+        )
+    assert _ends(seconds), f"sleep {seconds} is still running on {engine}"
+    with pytest.raises(NotFound):
+        docker("image inspect {name}", name=name)
+    assert not [each for each in threading.enumerate() if each.name.startswith("docker-magics")]
+
+
+def _ends(marker: str) -> bool:
+    """Whether no process has the word in its command line any more, soon."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if not any(marker in _command(path) for path in Path("/proc").glob("[0-9]*/cmdline")):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _command(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def test_a_dockerfile_cell(engine: str, name: str, folder: Path) -> None:  # noqa: ARG001
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "docker_magics")
+    cell = f"FROM busybox\nRUN echo 'cell $i {{x}}' > /cell\nLABEL n={name}\n"
+    with capture_output():
+        identity = shell.run_cell_magic("dockerfile", f"-t {name}", cell)
+        assert cat(name, "/cell") == "cell $i {x}\n"
+        assert shell.user_ns["_exit_code"] == 0
+        shell.run_cell_magic("dockerfile", f"again << -t {name}", cell)
+        cell_with_context = "FROM busybox\nCOPY sub/a /copied\n"
+        shell.run_cell_magic("dockerfile", f"-t {name} {folder}", cell_with_context)
+    assert cat(name, "/copied") == "a\n"
+    assert identity == shell.user_ns["again"]
+    with pytest.raises(UsageError, match="the cell is the Dockerfile"):
+        shell.run_cell_magic("dockerfile", "-f other", cell)
