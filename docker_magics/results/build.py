@@ -22,6 +22,7 @@ from .text import Text
 _LOG_LINES = 60
 #: How the names of BuildKit's own steps begin; the second is its unpacking of a context's tar.
 _INTERNAL = ("[internal]", "copy /context")
+_SENDING = "[internal] load build context"
 #: Docker's `Step 2/3 : RUN make`, Podman's `[1/2] STEP 2/3: RUN make`.
 _CLASSIC_STEP = re.compile(r"^(?:\[\d+/\d+\] )?(?:Step|STEP) \d+/\d+ ?: (.*)", re.MULTILINE)
 _PARSE_ERROR = re.compile(r"parse error (?:on )?line (\d+)")
@@ -180,21 +181,36 @@ class Step:
 
     @property
     def transfer(self) -> tuple[int, int] | None:
-        """Bytes done and in all of a pull inside it."""
-        known = [each for each in self.work.values() if each.total]
-        if not known:
+        """Bytes done and in all (0: not known) of a pull inside it, or of the context."""
+        if self.state != "running":
             return None
-        return sum(each.current for each in known), sum(each.total for each in known)
+        current = sum(each.current for each in self.work.values())
+        return (current, sum(each.total for each in self.work.values())) if current else None
+
+    @property
+    def took(self) -> str:
+        """`1.2MB/3.4MB 0.5s`."""
+        parts = []
+        if self.transfer:
+            parts.append("/".join(human.size(size) for size in self.transfer if size))
+        if self.seconds is not None:
+            parts.append(f"{self.seconds:.1f}s")
+        return " ".join(parts)
 
     @property
     def text(self) -> str:
-        """`CACHED [2/3] RUN make`, with its time."""
-        seconds = f" {self.seconds:.1f}s" if self.seconds is not None else ""
-        transfer = ""
-        if self.state == "running" and self.transfer:
-            current, total = self.transfer
-            transfer = f" {human.size(current)}/{human.size(total)}"
-        return f"{self.state:<8} {self.vertex.name}{transfer}{seconds}"
+        """`CACHED   [2/3] RUN make`, with its time."""
+        return f"{self.state:<8} {self.vertex.name} {self.took}".rstrip()
+
+
+def _place_of(step: Step, depth: int) -> tuple[bool, int]:
+    # The export names no inputs, and comes last.
+    return step.vertex.name.startswith("exporting "), depth
+
+
+def _is_internal(step: Step) -> bool:
+    sends = step.vertex.name == _SENDING and step.state == "running"
+    return step.vertex.name.startswith(_INTERNAL) and not sends
 
 
 class BuildKitBuild(Build):
@@ -228,12 +244,22 @@ class BuildKitBuild(Build):
                 self.steps[warning.vertex].warnings.append(warning)
 
     def _shown(self) -> list[Step]:
-        """The steps of the Dockerfile; BuildKit's own only where they fail."""
-        return [
-            step
-            for step in self.steps.values()
-            if not step.vertex.name.startswith(_INTERNAL) or step.state == "ERROR"
-        ]
+        """The steps of the Dockerfile, each behind those that it stands on.
+
+        BuildKit's own steps are there where they fail, or send the context.
+        """
+        depths: dict[str, int] = {}
+        for digest in self.steps:
+            self._measure(digest, depths)
+        steps = sorted(self.steps.items(), key=lambda item: _place_of(item[1], depths[item[0]]))
+        return [step for _, step in steps if not _is_internal(step) or step.state == "ERROR"]
+
+    def _measure(self, digest: str, depths: dict[str, int]) -> int:
+        """How many steps stand below one another up to this one."""
+        if digest not in depths:
+            below = [each for each in self.steps[digest].vertex.inputs if each in self.steps]
+            depths[digest] = 1 + max((self._measure(each, depths) for each in below), default=0)
+        return depths[digest]
 
     def _failed(self) -> Step | None:
         return next((step for step in self.steps.values() if step.state == "ERROR"), None)
@@ -255,7 +281,7 @@ class BuildKitBuild(Build):
         """A line a step; under a failed one, and with --progress plain any, what it wrote."""
         lines = [self._summary()]
         for number, step in enumerate(self._shown(), start=1):
-            lines.append(f"#{number} {step.text}")
+            lines.append(f"#{number} {step.text}{self._where(step)}")
             lines += [f"#{number} {self._warning(warning)}" for warning in step.warnings]
             if self._plain or step.state in {"ERROR", "running"}:
                 lines += [f"#{number} | {line}" for line in step.log]
@@ -273,15 +299,20 @@ class BuildKitBuild(Build):
 
     def _step_html(self, step: Step) -> str:
         warnings = "".join(f"<div>{_text(self._warning(each))}</div>" for each in step.warnings)
-        head = _head_html(step)
+        head = _head_html(step, self._where(step))
         if not step.log:
-            return f"<li>{head}{warnings}</li>"
+            return f'<li><div style="{_INDENT}">{head}</div>{warnings}</li>'
         opened = " open" if step.state in {"ERROR", "running"} else ""
         log = _text("\n".join(step.log))
         return (
-            f'<li><details{opened}><summary style="cursor: pointer">{head}</summary>'
+            f'<li><details{opened}><summary style="{_SUMMARY}">{head}</summary>'
             f'<pre style="{_LOG}">{log}</pre></details>{warnings}</li>'
         )
+
+    def _where(self, step: Step) -> str:
+        """The line of a step that failed."""
+        line = self._line_of(step.vertex.name) if step.state == "ERROR" else None
+        return f" ({self._place(line)})" if line is not None else ""
 
     def _warning(self, warning: trace.Warning) -> str:
         place = f" ({self._place(warning.line)})" if warning.line else ""
@@ -333,8 +364,12 @@ _FONT = (
     "font-family: var(--jp-code-font-family, monospace); color: var(--jp-ui-font-color1, inherit)"
 )
 _LIST = "list-style: none; margin: 0; padding: 0"
+#: As wide as the triangle of a summary, which stands beside its head.
+_INDENT = "padding-left: 1.2em"
+_SUMMARY = "cursor: pointer; list-style-position: outside; margin-left: 1.2em"
+_HEAD = "display: flex; gap: 1em"
 _LOG = (
-    "margin: 0 0 0.3em 5em; padding: 0.3em 0.6em; white-space: pre-wrap; max-height: 20em;"
+    "margin: 0 0 0.3em 8.2em; padding: 0.3em 0.6em; white-space: pre-wrap; max-height: 20em;"
     " overflow: auto; color: inherit;"
     " background: var(--jp-layout-color2, rgba(128, 128, 128, 0.12))"
 )
@@ -350,24 +385,21 @@ _MARKS = {
 }
 
 
-def _head_html(step: Step) -> str:
+def _head_html(step: Step, where: str) -> str:
     mark, colour = _MARKS[step.state]
-    seconds = f"{step.seconds:.1f}s" if step.seconds is not None else ""
     return (
-        f'<span style="display: inline-block; min-width: 5em; color: {colour}">{mark}</span>'
-        f"<span>{_text(step.vertex.name)}</span>"
-        f' <span style="opacity: 0.7">{seconds}</span>{_transfer_html(step)}'
+        f'<span style="{_HEAD}"><span style="flex: 0 0 6em; color: {colour}">{mark}</span>'
+        f'<span style="flex: 1; overflow-wrap: anywhere">{_text(step.vertex.name + where)}</span>'
+        f'{_bar_html(step)}<span style="opacity: 0.75">{step.took}</span></span>'
     )
 
 
-def _transfer_html(step: Step) -> str:
-    if step.state != "running" or not step.transfer:
+def _bar_html(step: Step) -> str:
+    if not step.transfer:
         return ""
     current, total = step.transfer
-    return (
-        f' <progress value="{current}" max="{total}" aria-label="{_text(step.vertex.name)}">'
-        f"</progress> {human.size(current)}/{human.size(total)}"
-    )
+    share = f'value="{current}" max="{total}"' if total else ""
+    return f'<progress {share} aria-label="{_text(step.vertex.name)}"></progress>'
 
 
 def _preformatted(text: str) -> str:
