@@ -1,0 +1,8 @@
+"""A rootless container engine in Python that speaks the Docker Engine API.
+
+`python -m docker_magics.embedded --host unix:///PATH --root DIR` runs it in the foreground.
+"""
+
+#: What `docker version` shows; the API versions are those of the Engine API reference.
+API_VERSION = "1.47"
+MIN_API_VERSION = "1.40"

@@ -1,0 +1,67 @@
+"""Times as the Engine API writes and reads them.
+
+source: Go's time.RFC3339Nano; moby api/types/time/timestamp.go for what clients may send.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+
+from .errors import BadParameter
+
+#: The time of what has not happened.
+ZERO = "0001-01-01T00:00:00Z"
+_NS = 1_000_000_000
+_UNIX = re.compile(r"(-?\d+)(?:\.(\d{1,9}))?")
+_STAMP = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:T(\d\d(?::\d\d(?::\d\d)?)?)(?:\.(\d{1,9})\d*)?)?(Z|[+-]\d\d:\d\d)?"
+)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
+_UNITS = {"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
+
+
+def now_ns() -> int:
+    """Nanoseconds since 1970."""
+    return time.time_ns()
+
+
+def stamp(ns: int | None = None) -> str:
+    """RFC 3339 with nanoseconds and without trailing zeros, in UTC."""
+    seconds, rest = divmod(now_ns() if ns is None else ns, _NS)
+    base = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    fraction = f".{rest:09d}".rstrip("0").rstrip(".")
+    return f"{base}{fraction}Z"
+
+
+def parse(text: str) -> int:
+    """Nanoseconds since 1970 of a time that `stamp` wrote; 0 for the zero time."""
+    return 0 if text.startswith("0001-") else since(text)
+
+
+def since(text: str, what: str = "timestamp") -> int:
+    """Nanoseconds since 1970 of what a client sends: Unix seconds, RFC 3339, or a Go duration ago.
+
+    Raises:
+        BadParameter: the text is no time.
+    """
+    if match := _UNIX.fullmatch(text):
+        return int(match[1]) * _NS + int((match[2] or "").ljust(9, "0"))
+    if match := _STAMP.fullmatch(text):
+        return _of_stamp(*match.groups())
+    pieces = _DURATION.findall(text)
+    if pieces and "".join(number + unit for number, unit in pieces) == text:
+        return now_ns() - int(sum(float(number) * _UNITS[unit] for number, unit in pieces))
+    raise BadParameter(f'invalid {what}: failed to parse value as time or duration: "{text}"')
+
+
+def _of_stamp(date: str, clock: str | None, fraction: str | None, zone: str | None) -> int:
+    parts = [*(clock or "00").split(":"), "00", "00"][:3]
+    offset = "+00:00" if zone in {None, "Z"} else zone
+    try:
+        moment = datetime.fromisoformat(f"{date}T{':'.join(parts)}{offset}")
+    except ValueError as error:
+        raise BadParameter(f"invalid time {date}: {error}") from error
+    whole = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
+    return whole * _NS + int((fraction or "").ljust(9, "0"))

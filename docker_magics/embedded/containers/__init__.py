@@ -1,0 +1,1 @@
+"""Containers: what the API says about them and does with them."""

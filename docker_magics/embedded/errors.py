@@ -1,0 +1,60 @@
+"""What an API call can fail with: dockerd's status code and its words.
+
+source: moby api/server/httpstatus/status.go; the words are those that clients parse.
+"""
+
+from __future__ import annotations
+
+
+class Fault(Exception):  # noqa: N818 - Docker's own names follow
+    """A failed call; the message reaches the client as `{"message": ...}`."""
+
+    status = 500
+
+
+class BadParameter(Fault):
+    """The request makes no sense."""
+
+    status = 400
+
+
+class Unauthorized(Fault):
+    """A registry wants other credentials."""
+
+    status = 401
+
+
+class Forbidden(Fault):
+    """The request is understood and refused."""
+
+    status = 403
+
+
+class NotFound(Fault):
+    """No such container, image, network, volume, path."""
+
+    status = 404
+
+
+class Conflict(Fault):
+    """The state of things does not allow it now."""
+
+    status = 409
+
+
+class NotModified(Fault):
+    """Things are already as asked; the answer has no body."""
+
+    status = 304
+
+
+class NotImplementedHere(Fault):
+    """The Engine API has this, this engine does not."""
+
+    status = 501
+
+
+class Unavailable(Fault):
+    """The node is in no swarm, or a helper program is missing."""
+
+    status = 503

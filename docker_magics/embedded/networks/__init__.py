@@ -1,0 +1,1 @@
+"""Networks: what the API says about them, and the bridges behind it."""

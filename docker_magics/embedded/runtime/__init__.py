@@ -1,0 +1,1 @@
+"""Processes in containers: drivers, shims, root file systems."""

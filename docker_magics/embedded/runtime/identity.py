@@ -1,0 +1,124 @@
+"""Who the engine is inside: root, root of a user namespace with many ids, or with one.
+
+After `enter`, this process is uid 0 where it stands, with mounts of its own; what follows is the
+same code on each level. Nothing is left behind on the host: mounts go with the last process.
+
+source: user_namespaces(7), newuidmap(1), subuid(5).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import pwd
+import shutil
+import subprocess
+from enum import StrEnum
+from pathlib import Path
+
+from . import syscalls
+
+
+class Level(StrEnum):
+    """How real other users are inside a container."""
+
+    #: The engine runs as root: chown, su and mknod are real.
+    ROOT = "root"
+    #: A range of subordinate ids: chown and su are real, mknod is not.
+    SUBUID = "subuid"
+    #: One id: chown and setuid only appear to succeed.
+    SINGLE = "single"
+    #: No namespaces at all (proot): every id is pretended.
+    NONE = "none"
+
+
+def enter(level: Level) -> None:
+    """Become root of this level's namespaces. The process must have one thread.
+
+    Raises:
+        OSError: the kernel or its policy forbids it.
+    """
+    match level:
+        case Level.ROOT:
+            syscalls.unshare(syscalls.CLONE_NEWNS)
+        case Level.SUBUID:
+            _enter_mapped()
+        case Level.SINGLE:
+            _enter_single()
+        case Level.NONE:
+            return
+    syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
+
+
+def has_subuids() -> bool:
+    """Whether newuidmap and ranges of subordinate ids are there for this user."""
+    helpers = shutil.which("newuidmap") and shutil.which("newgidmap")
+    return bool(helpers and _range("/etc/subuid") and _range("/etc/subgid"))
+
+
+def _range(path: str) -> tuple[int, int] | None:
+    """This user's first subordinate range: (first id, how many)."""
+    uid = os.getuid()
+    try:
+        names = {str(uid), pwd.getpwuid(uid).pw_name}
+        lines = Path(path).read_text().splitlines()
+    except (OSError, KeyError):
+        return None
+    for line in lines:
+        name, _, rest = line.partition(":")
+        first, _, count = rest.partition(":")
+        if name in names and first.isdigit() and count.isdigit():
+            return int(first), int(count)
+    return None
+
+
+def _enter_mapped() -> None:
+    """Enter a user namespace; a child that stays outside has newuidmap write its maps."""
+    ranges = _range("/etc/subuid"), _range("/etc/subgid")
+    own = os.getuid(), os.getgid()
+    me = os.getpid()
+    ready, go = os.pipe()
+    helper = os.fork()
+    if helper == 0:
+        os.close(go)
+        os.read(ready, 1)
+        os._exit(_write_maps(me, own, ranges))
+    os.close(ready)
+    try:
+        syscalls.unshare(syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNS)
+    finally:
+        os.close(go)
+        _, status = os.waitpid(helper, 0)
+    if status:
+        raise PermissionError("newuidmap refused the ranges of /etc/subuid and /etc/subgid")
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    os.setgroups([])
+
+
+def _write_maps(
+    pid: int, own: tuple[int, int], ranges: tuple[tuple[int, int] | None, tuple[int, int] | None]
+) -> int:
+    for program, mine, others in zip(("newuidmap", "newgidmap"), own, ranges, strict=True):
+        first, count = others or (0, 0)
+        line = [program, *map(str, (pid, 0, mine, 1, 1, first, count))]
+        if subprocess.run(line, check=False, capture_output=True).returncode:  # noqa: S603
+            return 1
+    return 0
+
+
+def _enter_single() -> None:
+    uid, gid = os.getuid(), os.getgid()
+    syscalls.unshare(syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNS)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+
+
+def lchown(path: str | Path, uid: int, gid: int, *, dir_fd: int | None = None) -> None:
+    """Change an owner, where other owners are real; elsewhere the file stays the engine's."""
+    try:
+        os.chown(path, uid, gid, dir_fd=dir_fd, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.EINVAL}:
+            raise

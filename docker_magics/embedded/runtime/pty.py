@@ -1,0 +1,33 @@
+"""Pseudo-terminals: a pair from a container's own devpts, and its size.
+
+source: pty(7), ioctl_tty(2).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import termios
+
+_TIOCSPTLCK = 0x40045431
+_TIOCGPTPEER = 0x5441
+
+
+def open_pair(ptmx: str = "/dev/ptmx") -> tuple[int, int]:
+    """A terminal's two ends: (master, slave). The slave is named in the devpts of `ptmx`."""
+    master = os.open(ptmx, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
+    slave = fcntl.ioctl(master, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    return master, slave
+
+
+def resize(terminal: int, height: int, width: int) -> None:
+    """Set the size in rows and columns; what runs in it gets SIGWINCH."""
+    size = struct.pack("HHHH", min(height, 0xFFFF), min(width, 0xFFFF), 0, 0)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, size)
+
+
+def become_controlling(slave: int) -> None:
+    """Make a terminal the controlling one of this new session."""
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)

@@ -1,0 +1,253 @@
+"""A container's root file system and namespaces, made from inside by its first process.
+
+source: OCI runtime specification, "Linux Container Configuration", "Default Filesystems";
+moby oci/defaults.go for what is mounted, masked and read-only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from typing import Any
+
+from . import syscalls
+from .rootfs import Rootfs
+from .syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
+
+_DEVICES = {
+    "null": (1, 3),
+    "zero": (1, 5),
+    "full": (1, 7),
+    "random": (1, 8),
+    "urandom": (1, 9),
+    "tty": (5, 0),
+}
+_LINKS = {
+    "fd": "/proc/self/fd",
+    "stdin": "/proc/self/fd/0",
+    "stdout": "/proc/self/fd/1",
+    "stderr": "/proc/self/fd/2",
+    "ptmx": "pts/ptmx",
+}
+_MASKED = (
+    "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
+    "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
+    "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+)  # fmt: skip
+_READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+_QUIET = MS_NOSUID | MS_NODEV | MS_NOEXEC
+
+Spec = dict[str, Any]
+
+
+def unshare(namespaces: dict[str, Any]) -> None:
+    """Leave or enter each namespace but that of processes, which only children can change.
+
+    Args:
+        namespaces: for net, ipc and uts: "new", "host", or the PID of a process to join.
+    """
+    flags = syscalls.CLONE_NEWNS
+    kinds = {
+        "net": syscalls.CLONE_NEWNET,
+        "ipc": syscalls.CLONE_NEWIPC,
+        "uts": syscalls.CLONE_NEWUTS,
+    }
+    for name, flag in kinds.items():
+        match namespaces.get(name, "new"):
+            case "new":
+                flags |= flag
+            case int(pid):
+                join(pid, name)
+    syscalls.unshare(flags)
+
+
+def join(pid: int, name: str) -> None:
+    """Enter one namespace of a running process."""
+    fd = os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        syscalls.setns(fd)
+    finally:
+        os.close(fd)
+
+
+def build(spec: Spec) -> None:
+    """Mount everything and make it the root of this process.
+
+    Raises:
+        OSError: a mount failed; the message names it.
+    """
+    merged = spec["rootfs"]["merged"]
+    mount_overlay(spec["rootfs"])
+    with Rootfs(merged) as root:
+        _mount_kernel(root, spec)
+        for mount in spec["mounts"]:
+            _mount_one(root, mount)
+    if spec["rootfs"].get("readonly"):
+        syscalls.mount("none", merged, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
+    syscalls.pivot_root(merged)
+    _set_names(spec)
+    _write_sysctls(spec.get("sysctls") or {})
+    if not spec.get("privileged"):
+        _hide()
+
+
+@contextlib.contextmanager
+def _as_paths(folders: list[str]) -> Iterator[list[str]]:
+    """Folders as /proc/self/fd/N: short, and without characters that mount options reserve."""
+    fds = [os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in folders]
+    try:
+        yield [f"/proc/self/fd/{fd}" for fd in fds]
+    finally:
+        for fd in fds:
+            os.close(fd)
+
+
+def mount_overlay(rootfs: Spec) -> None:
+    """Mount a stack of layers (`lower`, bottom first), with `upper` and `work` on `merged`."""
+    upper, work = rootfs.get("upper"), rootfs.get("work")
+    above = [upper, work] if upper else []
+    with _as_paths([*reversed(rootfs["lower"]), *above]) as paths:
+        lower = paths[: len(rootfs["lower"])]
+        options = [f"lowerdir={':'.join(lower)}"]
+        if upper:
+            options += [f"upperdir={paths[-2]}", f"workdir={paths[-1]}"]
+        if rootfs.get("userxattr"):
+            options.append("userxattr")
+        syscalls.mount("overlay", rootfs["merged"], "overlay", data=",".join(options))
+
+
+def _at(fd: int) -> str:
+    return f"/proc/self/fd/{fd}"
+
+
+@contextlib.contextmanager
+def _directory(root: Rootfs, path: str) -> Iterator[str]:
+    fd = root.make_dirs(path)
+    try:
+        yield _at(fd)
+    finally:
+        os.close(fd)
+
+
+def _mount_kernel(root: Rootfs, spec: Spec) -> None:
+    with _directory(root, "/proc") as target:
+        syscalls.mount("proc", target, "proc", _QUIET)
+    with _directory(root, "/sys") as target:
+        _mount_sys(target, read_only=not spec.get("privileged"))
+    with _directory(root, "/dev") as target:
+        syscalls.mount("tmpfs", target, "tmpfs", MS_NOSUID, "mode=755,size=65536k")
+    with _directory(root, "/dev") as target:
+        _fill_dev(target, spec)
+
+
+def _mount_sys(target: str, *, read_only: bool) -> None:
+    flags = _QUIET | (MS_RDONLY if read_only else 0)
+    try:
+        syscalls.mount("sysfs", target, "sysfs", flags)
+    except PermissionError:
+        # the host's network, or a sandbox around us: its own view, read-only
+        syscalls.mount("/sys", target, flags=MS_BIND | MS_REC)
+
+
+def _fill_dev(dev: str, spec: Spec) -> None:
+    for name, (major, minor) in _DEVICES.items():
+        _device(f"{dev}/{name}", f"/dev/{name}", os.makedev(major, minor))
+    for name, target in _LINKS.items():
+        os.symlink(target, f"{dev}/{name}")
+    for name in ("pts", "shm", "mqueue"):
+        os.mkdir(f"{dev}/{name}")
+    pts = "newinstance,ptmxmode=0666,mode=0620"
+    try:
+        syscalls.mount("devpts", f"{dev}/pts", "devpts", MS_NOSUID | MS_NOEXEC, f"{pts},gid=5")
+    except OSError:
+        syscalls.mount("devpts", f"{dev}/pts", "devpts", MS_NOSUID | MS_NOEXEC, pts)
+    if shared := spec.get("shm_source"):
+        syscalls.mount(shared, f"{dev}/shm", flags=MS_BIND)
+    else:
+        size = f"mode=1777,size={spec.get('shm_size') or 64 << 20}"
+        syscalls.mount("shm", f"{dev}/shm", "tmpfs", _QUIET, size)
+    with contextlib.suppress(OSError):  # some kernels have no message queues
+        syscalls.mount("mqueue", f"{dev}/mqueue", "mqueue", _QUIET)
+
+
+def _device(path: str, source: str, number: int) -> None:
+    mask = os.umask(0)
+    try:
+        os.mknod(path, 0o666 | stat.S_IFCHR, number)
+        with open(path, "rb"):  # a node made in a user namespace cannot be opened
+            return
+    except OSError as error:
+        if error.errno not in {1, 6, 13}:
+            raise
+    finally:
+        os.umask(mask)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
+    syscalls.mount(source, path, flags=MS_BIND)
+
+
+def _mount_one(root: Rootfs, mount: Spec) -> None:
+    target = mount["target"]
+    if mount["kind"] == "tmpfs":
+        with _directory(root, target) as at:
+            syscalls.mount("tmpfs", at, "tmpfs", mount["flags"], mount["data"])
+        return
+    is_folder = os.path.isdir(mount["source"])
+    fd = root.make_dirs(target) if is_folder else root.make_file(target)
+    try:
+        syscalls.mount(mount["source"], _at(fd), flags=MS_BIND | MS_REC)
+    finally:
+        os.close(fd)
+    if mount.get("readonly"):
+        _remount_read_only(root, target)
+
+
+def _remount_read_only(root: Rootfs, target: str) -> None:
+    fd = root.open(target)
+    try:
+        # what the file system was mounted with must be kept where one is not its owner
+        flags = os.fstatvfs(fd).f_flag
+        kept = flags & (os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC)
+        syscalls.mount("none", _at(fd), flags=MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
+    finally:
+        os.close(fd)
+
+
+def _set_names(spec: Spec) -> None:
+    if spec["namespaces"].get("uts", "new") != "new":
+        return
+    socket.sethostname(spec.get("hostname") or "")
+    if domain := spec.get("domainname"):
+        with open("/proc/sys/kernel/domainname", "w") as file:
+            file.write(domain)
+
+
+def _write_sysctls(values: dict[str, str]) -> None:
+    for name, value in values.items():
+        path = f"/proc/sys/{name.replace('.', '/')}"
+        try:
+            with open(path, "w") as file:
+                file.write(value)
+        except OSError as error:
+            raise OSError(error.errno, f"open {path}: {os.strerror(error.errno or 0)}") from error
+
+
+def _hide() -> None:
+    for path in _MASKED:
+        if not os.path.exists(path):
+            continue
+        with contextlib.suppress(OSError):
+            if os.path.isdir(path):
+                syscalls.mount("tmpfs", path, "tmpfs", MS_RDONLY | _QUIET)
+            else:
+                syscalls.mount("/dev/null", path, flags=MS_BIND)
+    for path in _READ_ONLY:
+        if os.path.exists(path):
+            with contextlib.suppress(OSError):
+                syscalls.mount(path, path, flags=MS_BIND | MS_REC)
+                flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _QUIET
+                syscalls.mount("none", path, flags=flags)

@@ -1,0 +1,125 @@
+"""System calls that Python 3.11 has no functions for, by ctypes; errors come as OSError.
+
+source: unshare(2), setns(2), mount(2), pivot_root(2), prctl(2), openat2(2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import struct
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWCGROUP = 0x02000000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+MS_RDONLY = 0x1
+MS_NOSUID = 0x2
+MS_NODEV = 0x4
+MS_NOEXEC = 0x8
+MS_REMOUNT = 0x20
+MS_BIND = 0x1000
+MS_REC = 0x4000
+MS_PRIVATE = 0x40000
+MS_SLAVE = 0x80000
+MS_SHARED = 0x100000
+MNT_DETACH = 2
+
+PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
+PR_CAPBSET_READ = 23
+PR_CAPBSET_DROP = 24
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+PR_SET_SECCOMP = 22
+SECCOMP_MODE_FILTER = 2
+
+RESOLVE_NO_MAGICLINKS = 0x02
+RESOLVE_IN_ROOT = 0x10
+_OPENAT2 = 437
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces that `flags` name for new ones."""
+    _check(_libc.unshare(flags), "unshare")
+
+
+def setns(fd: int, kind: int = 0) -> None:
+    """Enter the namespace behind a descriptor."""
+    _check(_libc.setns(fd, kind), "setns")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
+    """mount(2)."""
+    result = _libc.mount(
+        os.fsencode(source),
+        os.fsencode(target),
+        kind.encode() or None,
+        ctypes.c_ulong(flags),
+        os.fsencode(data) or None,
+    )
+    _check(result, f"mount {source} on {target}")
+
+
+def unmount(target: str) -> None:
+    """Detach a mount, at once for everyone who comes later."""
+    _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
+
+
+def pivot_root(new_root: str) -> None:
+    """Make a mount the root and let the old root go."""
+    os.chdir(new_root)
+    number = _PIVOT_ROOT[platform.machine()]
+    _check(_libc.syscall(number, b".", b"."), "pivot_root")
+    unmount(".")
+    os.chdir("/")
+
+
+def prctl(option: int, value: int = 0, pointer: int = 0) -> int:
+    """prctl(2) with up to two arguments."""
+    unsigned = ctypes.c_ulong
+    result: int = _libc.prctl(option, unsigned(value), unsigned(pointer), unsigned(0), unsigned(0))
+    return _check(result, "prctl")
+
+
+def set_name(name: str) -> None:
+    """What `ps` shows as this process's name (15 bytes)."""
+    buffer = ctypes.create_string_buffer(name.encode()[:15])
+    with contextlib.suppress(OSError):
+        prctl(PR_SET_NAME, ctypes.addressof(buffer))
+
+
+def install_filter(program: bytes) -> None:
+    """Load a seccomp-BPF program (8 bytes an instruction) for this process and its children."""
+    code = ctypes.create_string_buffer(program, len(program))
+    fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    head = ctypes.create_string_buffer(fprog, len(fprog))
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
+
+
+def open_in_root(root: int, path: str, flags: int, mode: int = 0) -> int:
+    """Open `path` as if the directory `root` were "/": no link leads out of it.
+
+    Raises:
+        OSError: ENOSYS where the kernel is older than 5.6 or a sandbox hides the call.
+    """
+    how = struct.pack("QQQ", flags | os.O_CLOEXEC, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+    buffer = ctypes.create_string_buffer(how, len(how))
+    result: int = _libc.syscall(_OPENAT2, root, os.fsencode(path), buffer, len(how))
+    return _check(result, path)

@@ -1,0 +1,281 @@
+"""One client's connection: HTTP/1.1 by h11 over a blocking socket, a thread of its own.
+
+source: RFC 9112; Engine API, "Hijacking", for what comes after an upgrade.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import select
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import parse_qs, unquote
+
+import h11
+
+from .. import API_VERSION
+from ..errors import Fault
+from .messages import Empty, Hijack, Json, Request, Response, Stream, Text
+
+RECEIVE = 256 * 1024
+#: What is left of a body nobody wanted is read up to here, so that the connection can be kept.
+MAX_DRAIN = 1024 * 1024
+_log = logging.getLogger(__name__)
+_SERVER_HEADERS = {
+    "Api-Version": API_VERSION,
+    "Docker-Experimental": "false",
+    "Ostype": "linux",
+    "Server": f"Docker/{API_VERSION} (docker_magics.embedded)",
+}
+
+Answer = Callable[[Request], Response]
+
+
+class Disconnected(ConnectionError):
+    """The client went away in the middle of something."""
+
+
+class Connection:
+    """Serves requests on one socket until the client has had enough."""
+
+    def __init__(self, sock: socket.socket, answer: Answer) -> None:
+        self._sock = sock
+        self._answer = answer
+        self._http = h11.Connection(h11.SERVER)
+
+    def serve(self) -> None:
+        """Answer requests until the connection ends."""
+        with contextlib.suppress(OSError, h11.LocalProtocolError), self._sock:
+            try:
+                while self._one_request():
+                    self._http.start_next_cycle()
+            except h11.RemoteProtocolError as error:
+                self._refuse(str(error))
+
+    def _one_request(self) -> bool:
+        """Answer one request; False when the connection is done with HTTP."""
+        event = self.next_event()
+        if not isinstance(event, h11.Request):
+            return False
+        request = self._request(event)
+        response = self._response(request)
+        if isinstance(response, Hijack):
+            self._drain()
+            self._hijack(response, request)
+            return False
+        self._send(response, head=request.method == "HEAD")
+        self._drain()
+        return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    def _request(self, event: h11.Request) -> Request:
+        target = event.target.decode("ascii", "replace")
+        path, _, query = target.partition("?")
+        return Request(
+            method=event.method.decode(),
+            path=unquote(path),
+            query=parse_qs(query, keep_blank_values=True),
+            headers={name.decode(): value.decode("latin-1") for name, value in event.headers},
+            body=_Body(self),
+            peer=self,
+        )
+
+    def _response(self, request: Request) -> Response:
+        try:
+            return self._answer(request)
+        except Disconnected:
+            raise
+        except Fault as fault:
+            return _as_response(fault)
+        except Exception as error:
+            _log.exception("%s %s", request.method, request.path)
+            return _as_response(Fault(f"{type(error).__name__}: {error}"))
+
+    def gone(self) -> bool:
+        """Whether the client has closed its side."""
+        readable, _, _ = select.select([self._sock], [], [], 0)
+        if not readable:
+            return False
+        try:
+            return not self._sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def next_event(self) -> h11.Event | type[h11.PAUSED]:
+        """The next thing the client says."""
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            if self._http.they_are_waiting_for_100_continue:
+                self._write(h11.InformationalResponse(status_code=100, headers=[]))
+            self._http.receive_data(self._sock.recv(RECEIVE))
+        return event
+
+    def body_data(self) -> bytes:
+        """Some of the request's body; empty at its end."""
+        if self._http.their_state is not h11.SEND_BODY:
+            return b""
+        event = self.next_event()
+        if isinstance(event, h11.Data):
+            return bytes(event.data)
+        if isinstance(event, h11.ConnectionClosed):
+            raise Disconnected
+        return b""
+
+    def _drain(self) -> None:
+        left = MAX_DRAIN
+        while self._http.their_state is h11.SEND_BODY and left > 0:
+            left -= len(self.body_data())
+
+    def _write(self, event: h11.Event) -> None:
+        data = self._http.send(event)
+        if data:
+            self._sock.sendall(data)
+
+    def _send(self, response: Json | Empty | Text | Stream, *, head: bool) -> None:
+        match response:
+            case Json():
+                body = json.dumps(response.value, ensure_ascii=False).encode() + b"\n"
+                self._send_whole(response.status, "application/json", body, response.headers)
+            case Text():
+                body = response.text.encode()
+                kind = "text/plain; charset=utf-8"
+                self._send_whole(response.status, kind, body, response.headers)
+            case Empty():
+                self._send_whole(response.status, "", b"", response.headers)
+            case Stream():
+                self._send_stream(response, head=head)
+
+    def _send_whole(self, status: int, kind: str, body: bytes, headers: Mapping[str, str]) -> None:
+        extra = {"Content-Type": kind} if kind else {}
+        if status not in {204, 304}:
+            extra["Content-Length"] = str(len(body))
+        self._head(status, extra | dict(headers))
+        if body:
+            self._write(h11.Data(data=body))
+        self._write(h11.EndOfMessage())
+
+    def _send_stream(self, response: Stream, *, head: bool) -> None:
+        self._head(
+            response.status,
+            {"Content-Type": response.content_type, "Transfer-Encoding": "chunked"}
+            | dict(response.headers),
+        )
+        if not head:
+            self._send_pieces(response.pieces)
+        self._write(h11.EndOfMessage())
+
+    def _send_pieces(self, pieces: Iterable[bytes]) -> None:
+        iterator = iter(pieces)
+        try:
+            for piece in iterator:
+                if piece:
+                    self._write(h11.Data(data=piece))
+                elif self.gone():
+                    raise Disconnected
+        finally:
+            if hasattr(iterator, "close"):
+                iterator.close()
+
+    def _head(self, status: int, headers: Mapping[str, str]) -> None:
+        every = _SERVER_HEADERS | headers
+        fields = [(name, value.encode()) for name, value in every.items()]
+        self._write(h11.Response(status_code=status, headers=fields))
+
+    def _hijack(self, response: Hijack, request: Request) -> None:
+        """Say that HTTP ends, as dockerd words it: 101 to who asked to upgrade, 200 else."""
+        protocol = request.headers.get("upgrade")
+        lines = [f"Content-Type: {response.content_type}"]
+        if protocol:
+            lines = [
+                "HTTP/1.1 101 UPGRADED",
+                *lines,
+                "Connection: Upgrade",
+                f"Upgrade: {protocol}",
+            ]
+        else:
+            lines = ["HTTP/1.1 200 OK", *lines]
+        fields = {"Api-Version": API_VERSION, "Ostype": "linux"} | dict(response.headers)
+        lines += [f"{name}: {value}" for name, value in fields.items()]
+        self._sock.sendall("\r\n".join([*lines, "", ""]).encode())
+        early, _ = self._http.trailing_data
+        raw = Raw(self._sock, bytes(early))
+        try:
+            response.talk(raw)
+        except OSError as error:
+            _log.debug("hijacked connection: %s", error)
+
+    def _refuse(self, message: str) -> None:
+        body = json.dumps({"message": message}).encode()
+        head = (
+            f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        self._sock.sendall(head.encode() + body)
+
+
+class Raw:
+    """A connection after HTTP has ended on it."""
+
+    def __init__(self, sock: socket.socket, early: bytes) -> None:
+        self._sock = sock
+        self.early = early
+
+    def fileno(self) -> int:
+        """The socket's descriptor."""
+        return self._sock.fileno()
+
+    def recv(self, size: int) -> bytes:
+        """Some bytes, those first that came with the request; empty at the client's end."""
+        if self.early:
+            data, self.early = self.early[:size], self.early[size:]
+            return data
+        return self._sock.recv(size)
+
+    def sendall(self, data: bytes) -> None:
+        """Send everything."""
+        self._sock.sendall(data)
+
+    def close_write(self) -> None:
+        """Tell the client that no more comes."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_WR)
+
+
+class _Body(io.RawIOBase):
+    """A request's body as a file, so that tarfile and json can read it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._data = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if not self._data:
+            self._data = memoryview(self._connection.body_data())
+        size = min(len(buffer), len(self._data))
+        buffer[:size] = self._data[:size]
+        self._data = self._data[size:]
+        return size
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read `size` bytes, fewer only at the end: tarfile relies on whole blocks."""
+        if size is None or size < 0:
+            return self.readall()
+        pieces = []
+        while size > 0:
+            piece = super().read(min(size, RECEIVE))
+            if not piece:
+                break
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+
+def _as_response(fault: Fault) -> Response:
+    if fault.status == 304:
+        return Empty(304)
+    return Json({"message": str(fault)}, fault.status)

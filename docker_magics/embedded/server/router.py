@@ -1,0 +1,90 @@
+"""Route tables: which handler answers which method and path.
+
+Each resource keeps its table in its `routes.py`, as moby does in api/server/router.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .. import API_VERSION, MIN_API_VERSION
+from ..errors import BadParameter, NotFound
+from .messages import Request, Response
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+Handler = Callable[["Engine", Request], Response]
+_VERSIONED = re.compile(r"/v(\d+)\.(\d+)(/.*)")
+_PARAMETER = re.compile(r"\\\{(\w+)(:\\\.\\\*)?\\\}")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of a table.
+
+    Attributes:
+        method: GET, POST, ...
+        path: `/containers/{name}/json`; `{name:.*}` matches slashes too, as image names have.
+        handler: takes the engine and the request.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        def group(match: re.Match[str]) -> str:
+            return f"(?P<{match[1]}>{'.+' if match[2] else '[^/]+'})"
+
+        pattern = re.compile(_PARAMETER.sub(group, re.escape(self.path)), re.DOTALL)
+        object.__setattr__(self, "pattern", pattern)
+
+
+class Router:
+    """Finds the handler of a request."""
+
+    def __init__(self, tables: Iterable[Iterable[Route]]) -> None:
+        self._routes = [route for table in tables for route in table]
+
+    def answer(self, engine: Engine, request: Request) -> Response:
+        """Check the version, find the route and call its handler.
+
+        Raises:
+            BadParameter: a version that this engine does not speak.
+            NotFound: no such page.
+        """
+        if match := _VERSIONED.fullmatch(request.path):
+            request.version = _check_version(int(match[1]), int(match[2]))
+            request.path = match[3]
+        method = "GET" if request.method == "HEAD" else request.method
+        for route in self._routes:
+            if route.method in {method, request.method}:
+                if found := route.pattern.fullmatch(request.path):
+                    request.params = found.groupdict()
+                    return route.handler(engine, request)
+        raise NotFound("page not found")
+
+
+def _check_version(major: int, minor: int) -> tuple[int, int]:
+    version = (major, minor)
+    if version < _numbers(MIN_API_VERSION):
+        raise BadParameter(
+            f"client version {major}.{minor} is too old. Minimum supported API version is "
+            f"{MIN_API_VERSION}, please upgrade your client to a newer version"
+        )
+    if version > _numbers(API_VERSION):
+        raise BadParameter(
+            f"client version {major}.{minor} is too new. "
+            f"Maximum supported API version is {API_VERSION}"
+        )
+    return version
+
+
+def _numbers(version: str) -> tuple[int, int]:
+    major, minor = version.split(".")
+    return int(major), int(minor)

@@ -1,0 +1,69 @@
+"""The listening socket: private to its user, a thread a connection."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from pathlib import Path
+
+from .connection import Answer, Connection
+
+#: Connections that wait to be accepted: two hundred clients may come at once.
+BACKLOG = 256
+
+
+class Server:
+    """Listens on a unix socket (0600) and serves each connection in a thread.
+
+    Args:
+        path: of the socket; its folder is made private (0700) where it has to be made.
+        answer: turns a request into a response, called from many threads.
+
+    Raises:
+        OSError: the path is too long, taken by a live engine, or not ours to write.
+    """
+
+    def __init__(self, path: Path, answer: Answer) -> None:
+        self._path = path
+        self._answer = answer
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove_stale(path)
+        self._listener = socket.socket(socket.AF_UNIX)
+        mask = os.umask(0o177)
+        try:
+            self._listener.bind(str(path))
+        finally:
+            os.umask(mask)
+        self._listener.listen(BACKLOG)
+
+    def serve_forever(self) -> None:
+        """Accept until `close`."""
+        threading.stack_size(512 * 1024)
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            connection = Connection(sock, self._answer)
+            threading.Thread(target=connection.serve, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop accepting and take the socket away."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._path.unlink(missing_ok=True)
+
+
+def _remove_stale(path: Path) -> None:
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise OSError(f"another engine listens on {path}")
