@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -126,6 +126,21 @@ class Then:
     first: Live[Any]
     rest: Callable[[Any], Any]
     exit_code: Callable[[DockerMagicsError], int]
+
+
+@dataclass
+class Panel:
+    """What a page shows as a widget, and everything else as a table.
+
+    Attributes:
+        engine: whose objects.
+        containers: the IDs of those to show, none for all.
+        table: the listing that stands for it.
+    """
+
+    engine: Any
+    containers: Sequence[str]
+    table: Callable[[], Any]
 
 
 class Pump(Generic[T]):

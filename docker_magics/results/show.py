@@ -13,7 +13,7 @@ from docker_magics.errors import DockerMagicsError, UsageError
 from docker_magics.wire.frames import Frame, Stream
 
 from .interrupts import counted
-from .live import Interactive, Live, Process, Progress, Pump, Then
+from .live import Interactive, Live, Panel, Process, Progress, Pump, Then
 from .text import Output
 
 #: Bytes of a process's output that are kept and shown; beyond them only the last ones are.
@@ -42,6 +42,10 @@ class View(ABC):
     def interact(self, process: Interactive) -> Any:
         """A process that someone types into: here nobody does, its standard input is the script."""
         return consume_process(process, self)
+
+    def open(self, panel: Panel) -> Any:
+        """What a page shows as a widget: here it is its table."""
+        return panel.table()
 
 
 class Silent(View):
@@ -118,6 +122,15 @@ class Cell(Streams):
         Console(process, self._title).open_in_cell()
         return None
 
+    def open(self, panel: Panel) -> Any:
+        """The dashboard, where there is a page for it."""
+        if not self._has_page:
+            return panel.table()
+        from docker_magics.widgets.dashboard import Dashboard
+
+        Dashboard(panel, self._title).open_in_cell()
+        return None
+
     def draw(self, progress: Progress, *, last: bool) -> None:  # noqa: ARG002
         """Draw it anew in its place."""
         from IPython.display import display
@@ -189,6 +202,8 @@ def consume(result: Any, view: View) -> Any:
             return consume(result.rest(_first(result, view)), view)
         case Interactive():
             return view.interact(result)
+        case Panel():
+            return view.open(result)
         case Process():
             return consume_process(result, view)
         case Progress():

@@ -183,7 +183,8 @@ class Console(Widget):
                 self._changed.wait_for(lambda: self._transcript is not None, _LAST_WORDS_S)
             shown = self._transcript or Transcript.of_output(self._ring.bytes())
         self.leave(shown.bundle(self.title, ending))
-        super().close()
+        if self._handle is not None:  # a dashboard's console stays in it, to be read
+            super().close()
 
     # -- its end
 

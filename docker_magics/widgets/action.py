@@ -1,0 +1,140 @@
+"""What a click does: a docker command line, run as a cell would run it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from docker_magics.cli import index
+from docker_magics.cli.command import Command
+from docker_magics.cli.words import split
+from docker_magics.commands.container.restart import ContainerRestart
+from docker_magics.commands.container.stop import ContainerStop
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import DockerMagicsError
+from docker_magics.results.live import Interactive, Live, Progress
+from docker_magics.results.show import View, consume
+from docker_magics.results.text import Data
+from docker_magics.wire.frames import Stream
+
+from .outbox import Outbox
+
+#: Seconds between SIGTERM and SIGKILL where a container does not say.
+_GRACE_S = 10
+#: Bytes of a file that are sent to the page.
+_LARGEST_DATA = 32 * 1024 * 1024
+
+
+class Action(View):
+    """A line under way; what it says goes to the page, under its number.
+
+    Args:
+        engine: where.
+        number: the page's name for it.
+        line: what is to be run: `stop web`.
+        outbox: where its words go.
+        console: opens a console for a process that is typed into.
+        data: sends a file to the page.
+        done: called at its end.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        number: int,
+        line: str,
+        outbox: Outbox,
+        *,
+        console: Callable[[int, Interactive, str], None],
+        data: Callable[[int, bytes], None],
+        done: Callable[[Action], None],
+    ) -> None:
+        self.number = number
+        self.line = line
+        self._engine = engine
+        self._outbox = outbox
+        self._console = console
+        self._data = data
+        self._done = done
+        self._live: Live[Any] | None = None
+        self._closed = False
+        threading.Thread(target=self._run, daemon=True, name="docker-magics-action").start()
+
+    def _run(self) -> None:
+        error, text = "", ""
+        try:
+            text = self._shown(self._outcome())
+        except DockerMagicsError as caught:
+            error = str(caught)
+        except Exception as caught:  # noqa: BLE001 - the page shows it: nobody else can
+            error = f"{type(caught).__name__}: {caught}"
+        self._done(self)
+        self._outbox.put("done", action=self.number, error=error, text=text)
+
+    def _outcome(self) -> Any:
+        verb, rest = index.resolve(split(self.line))
+        command = verb.parse(rest)
+        if command is None:
+            raise DockerMagicsError("--help belongs into a cell")
+        self._announce_grace(command)
+        result = command.run(self._engine)
+        if isinstance(result, Live):
+            self._live = result
+            if self._closed:
+                result.close()
+        return consume(result, self)
+
+    def _shown(self, result: Any) -> str:
+        if isinstance(result, Data):
+            if len(result) > _LARGEST_DATA:
+                raise DockerMagicsError("it is too large for the page: run docker cp in a cell")
+            self._data(self.number, result)
+            return ""
+        return "" if result is None else "\n".join(result) if _is_lines(result) else repr_of(result)
+
+    def _announce_grace(self, command: Command) -> None:
+        """How long a container has between SIGTERM and SIGKILL: the page counts it down."""
+        if not isinstance(command, ContainerStop | ContainerRestart):
+            return
+        config = self._engine.get(path("containers", command.containers[0], "json"))["Config"]
+        seconds = next(
+            each
+            for each in (command.timeout, config.get("StopTimeout"), _GRACE_S)
+            if each is not None
+        )
+        signal = command.signal or config.get("StopSignal") or "SIGTERM"
+        self._outbox.put("grace", action=self.number, seconds=seconds, signal=signal)
+
+    def close(self) -> None:
+        """End it, where it goes on: `logs -f`."""
+        self._closed = True
+        if self._live is not None:
+            self._live.close()
+
+    # -- as a View
+
+    def write(self, stream: Stream, text: str) -> None:  # noqa: ARG002 - the page shows both alike
+        """Output, to the page."""
+        self._outbox.write(self.number, text)
+
+    def draw(self, progress: Progress, *, last: bool) -> None:  # noqa: ARG002 - each replaces the last
+        """How it stands, to the page."""
+        self._outbox.put("progress", action=self.number, text=progress.text())
+
+    def say(self, text: str) -> None:
+        """A word beside the output."""
+        self._outbox.write(self.number, f"{text}\n")
+
+    def interact(self, process: Interactive) -> None:
+        """A console inside the dashboard."""
+        self._console(self.number, process, f"docker {self.line}")
+
+
+def _is_lines(result: Any) -> bool:
+    return isinstance(result, list) and all(isinstance(each, str) for each in result)
+
+
+def repr_of(result: Any) -> str:
+    """A result as a terminal would show it."""
+    return str(result) if isinstance(result, str) else repr(result)
