@@ -164,7 +164,8 @@ def _ports(found: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
 
 
 def _images(engine: Engine) -> list[Row]:
-    return [
+    """Those with a name first."""
+    found = [
         {
             "id": each["Id"],
             "tags": [tag for tag in each.get("RepoTags") or [] if tag != "<none>:<none>"],
@@ -173,6 +174,7 @@ def _images(engine: Engine) -> list[Row]:
         }
         for each in engine.get("/images/json")
     ]
+    return sorted(found, key=lambda row: not row["tags"])
 
 
 def _volumes(engine: Engine) -> list[Row]:

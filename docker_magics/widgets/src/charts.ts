@@ -1,10 +1,11 @@
-// A sparkline: the last minute of one number.
+// Numbers as text and as small pictures.
 import { svg } from "./dom";
 
 const POINTS = 60;
 const WIDTH = 72;
 const HEIGHT = 20;
 
+// The last minute of one number, drawn as a sparkline.
 export class Series {
   private readonly values: number[] = [];
 
@@ -40,6 +41,11 @@ export function bytes(count: number): string {
   let place = 0;
   for (; count >= 1000 && place < units.length - 1; place++) count /= 1000;
   return `${count >= 100 || place === 0 ? Math.round(count) : count.toPrecision(2)} ${units[place]}`;
+}
+
+// `1 image`, `2,011 containers`.
+export function counted(count: number, what: string): string {
+  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }
 
 export function ago(seconds: number): string {

@@ -1,5 +1,5 @@
 // The containers: one row each, with what can be done in its state.
-import { bytes, Series } from "./charts";
+import { bytes, counted, Series } from "./charts";
 import { el, setText } from "./dom";
 import { icon } from "./icons";
 import { ask, each, type Question } from "./dialog";
@@ -165,13 +165,13 @@ export class Containers {
       (this.state === "all" || c.state === this.state) &&
       (!this.text || `${c.name} ${c.image} ${c.state} ${c.id}`.toLowerCase().includes(this.text));
     this.shown = this.all.filter(matches);
-    const total = this.all.length.toLocaleString("en");
+    const total = counted(this.all.length, "container");
     const some = this.shown.length.toLocaleString("en");
-    setText(this.count, this.shown.length === this.all.length ? `${total} containers` : `${some} of ${total} containers`);
+    setText(this.count, this.shown.length === this.all.length ? total : `${some} of ${total}`);
     this.chips.forEach((chip, place) => {
       const state = FILTERS[place];
-      const count = state === "all" ? this.all.length : this.all.filter((c) => c.state === state).length;
-      setText(chip, `${state} ${count}`);
+      const count = this.all.filter((container) => container.state === state).length;
+      if (state !== "all") setText(chip, `${state} ${count}`);
     });
     this.table.show(this.shown);
     this.table.root.hidden = !this.shown.length;

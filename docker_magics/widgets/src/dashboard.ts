@@ -206,9 +206,8 @@ class Dashboard {
         const end = Date.now() + seconds * 1000;
         const tick = (): void => {
           const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-          const words = `${signal} sent, SIGKILL in ${left} s`;
-          setText(state, words);
-          this.containers.countdown(name, words);
+          setText(state, `${signal} sent, SIGKILL in ${left} s`);
+          this.containers.countdown(name, `SIGKILL in ${left} s`);
         };
         tick();
         timer = setInterval(tick, 250);

@@ -1,5 +1,5 @@
 // One container or image, below the list: logs, a console, its JSON, its files, its layers.
-import { bytes, lifeCycle } from "./charts";
+import { bytes, counted, lifeCycle } from "./charts";
 import type { Container, Page } from "./containers";
 import { copy, el, setText } from "./dom";
 import { line, type Lines } from "./lines";
@@ -103,7 +103,7 @@ export class Detail {
   }
 
   private exec(container: Container, body: HTMLElement): Cleanup {
-    const text = line("console", container.name);
+    const text = line("exec", "-it", container.name, "sh");
     this.host.said(text);
     let remove: Cleanup = () => undefined;
     let isOpen = true;
@@ -223,7 +223,7 @@ function layers(output: string): HTMLElement {
   return el(
     "div",
     {},
-    el("p", { class: "dm-sub" }, `${found.length} layers, ${bytes(total)}; the newest first`),
+    el("p", { class: "dm-sub" }, `${counted(found.length, "layer")}, ${bytes(total)}; the newest first`),
     el("ol", { class: "dm-layers" }, ...rows),
   );
 }
@@ -259,7 +259,7 @@ class Log {
     const atEnd = this.pre.scrollTop + this.pre.clientHeight >= this.pre.scrollHeight - 4;
     const all = this.rest ? [...this.lines, this.rest] : this.lines;
     const shown = this.wanted ? all.filter((each) => each.toLowerCase().includes(this.wanted)) : all;
-    setText(this.count, this.wanted ? `${shown.length} of ${all.length} lines` : `${all.length} lines`);
+    setText(this.count, this.wanted ? `${shown.length} of ${counted(all.length, "line")}` : counted(all.length, "line"));
     setText(this.pre, shown.join("\n"));
     if (atEnd) this.pre.scrollTop = this.pre.scrollHeight;
   }

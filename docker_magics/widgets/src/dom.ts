@@ -27,8 +27,10 @@ function set(node: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") {
       node.addEventListener(name.slice(2), value as (event: Event) => void);
-    } else if (value !== null && value !== undefined && value !== false) {
-      node.setAttribute(name, value === true ? "" : String(value));
+    } else if (name.startsWith("aria-") || typeof value !== "boolean") {
+      if (value !== null && value !== undefined) node.setAttribute(name, String(value));
+    } else {
+      node.toggleAttribute(name, value);
     }
   }
 }

@@ -1,5 +1,5 @@
 // Images, volumes and networks.
-import { ago, bytes } from "./charts";
+import { ago, bytes, counted } from "./charts";
 import { ask, type Question } from "./dialog";
 import { el, setText } from "./dom";
 import { line } from "./lines";
@@ -68,7 +68,7 @@ export class List<T> {
 
   private draw(): void {
     const shown = this.items.filter((item) => JSON.stringify(item).toLowerCase().includes(this.text));
-    setText(this.count, `${shown.length.toLocaleString("en")} ${this.kind.label.toLowerCase()}`);
+    setText(this.count, counted(shown.length, this.kind.what));
     this.table.show(shown);
     this.table.root.hidden = !shown.length;
     this.empty.hidden = shown.length > 0;
