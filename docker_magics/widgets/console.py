@@ -31,7 +31,7 @@ _PACE_S = 0.004
 #: Seconds without a word after which a page counts as gone.
 _SILENCE_S = 15.0
 #: Seconds that the page has to hand over what it shows, once the process has ended.
-_LAST_WORDS_S = 3.0
+_LAST_WORDS_S = 1.0
 _LARGEST = 1000
 
 
@@ -169,10 +169,12 @@ class Console(Widget):
         return self._ring.end - fastest > _WINDOW_BYTES
 
     def _outcome(self) -> str:
+        if self._closed:
+            return "closed"
         code = self._process.result()
-        if code is not None:
-            return f"exited with code {code}"
-        return "closed" if self._closed else "detached; it goes on in the container"
+        return (
+            "detached; it goes on in the container" if code is None else f"exited with code {code}"
+        )
 
     def _finish(self, ending: str) -> None:
         """Say how it ended; what the page shows then stays in the notebook."""
@@ -207,8 +209,11 @@ class Console(Widget):
             self._orders.put(None)
 
     def join(self, seconds: float) -> None:
-        """Wait until the process has gone."""
-        self._writer.join(seconds)
+        """Wait until the process has gone, and its transcript stands in its place."""
+        deadline = time.monotonic() + seconds
+        for thread in (self._writer, self._reader):
+            if thread.ident is not None:
+                thread.join(max(deadline - time.monotonic(), 0))
 
 
 class _Ring:

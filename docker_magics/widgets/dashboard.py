@@ -5,6 +5,7 @@ The page says what was clicked as a docker command line; `action` runs it as a c
 
 from __future__ import annotations
 
+import contextlib
 import html
 import importlib.util
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any
 
 import traitlets
 
-from docker_magics.errors import clean
+from docker_magics.errors import DockerMagicsError, clean
 from docker_magics.results.live import Interactive, Panel
 
 from .action import Action
@@ -111,6 +112,8 @@ class Dashboard(Widget):
             console.end()
 
     def join(self, seconds: float) -> None:
-        """Wait for its consoles' processes to go."""
+        """Wait for its consoles' processes to go; its table stands in its place."""
+        with contextlib.suppress(DockerMagicsError):
+            self.leave(self._static())
         for console in self._consoles:
             console.join(seconds)

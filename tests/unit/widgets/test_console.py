@@ -1,0 +1,169 @@
+"""The console's kernel side, with a real process on a real terminal, and no page."""
+
+from __future__ import annotations
+
+import os
+import pty
+import queue
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from docker_magics.results.live import Interactive
+from docker_magics.widgets.console import Console
+from docker_magics.wire.frames import Frame, Stream
+
+
+class Local(Interactive):
+    """A process of this machine on a terminal."""
+
+    def __init__(self, *command: str) -> None:
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        )
+        os.close(theirs)
+        self.read = 0
+
+    def arrivals(self) -> Iterator[Frame]:
+        while data := self._read():
+            self.read += len(data)
+            yield Frame(Stream.STDOUT, data)
+        self.process.wait()
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._ours, 65536)
+        except OSError:
+            return b""
+
+    def write(self, data: bytes) -> None:
+        os.write(self._ours, data)
+
+    def close_write(self) -> None:
+        self.write(b"\x04")
+
+    def resize(self, rows: int, columns: int) -> None:
+        import fcntl
+        import struct
+        import termios
+
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def hang_up(self) -> None:
+        os.killpg(self.process.pid, signal.SIGHUP)
+        self.process.wait(5)
+
+    def interrupt(self, times: int) -> None:
+        """Nothing: keys do that here."""
+
+    def close(self) -> None:
+        """It ends with the test."""
+
+    def result(self) -> int | None:
+        return self.process.returncode
+
+
+class Shown(Console):
+    """A console whose messages to the page are looked at here."""
+
+    def __init__(self, process: Local) -> None:
+        self.sent: queue.Queue[tuple[dict[str, Any], list[bytes]]] = queue.Queue()
+        super().__init__(process, "docker exec -it web sh")
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        self.sent.put((content, buffers or []))
+
+    def say(self, kind: str, **fields: Any) -> None:
+        """A message of the page."""
+        self._take(self, {"kind": kind, "view": "page", **fields}, [])
+
+    def until(self, condition: Callable[[bytes], bool]) -> bytes:
+        """The output until then."""
+        output = b""
+        while not condition(output):
+            message, buffers = self.sent.get(timeout=10)
+            if message["kind"] == "output":
+                output += buffers[0]
+        return output
+
+
+@pytest.fixture
+def shell() -> Iterator[Shown]:
+    console = Shown(Local("sh"))
+    yield console
+    console.end()
+    console.join(5)
+
+
+def test_nothing_runs_before_a_page_shows_it(shell: Shown) -> None:
+    time.sleep(0.1)
+    assert shell.sent.empty()
+
+
+def test_keys_go_in_and_output_comes_out(shell: Shown) -> None:
+    shell.say("hello", rows=30, columns=90)
+    shell.say("input", text="stty size; echo 한글\n")
+    assert "한글".encode() in shell.until(lambda output: output.count("한글".encode()) > 1)
+    shell.say("input", text="stty size\n")
+    assert b"30 90" in shell.until(lambda output: b"30 90" in output)
+
+
+def test_its_end_is_said(shell: Shown) -> None:
+    shell.say("hello", rows=24, columns=80)
+    shell.say("input", text="exit 3\n")
+    shell.say("transcript", rows=[])
+    while shell.sent.get(timeout=10)[0]["kind"] != "ended":
+        pass
+    assert shell.ending == "exited with code 3"
+
+
+def test_a_page_that_comes_again_gets_the_last_of_it(shell: Shown) -> None:
+    shell.say("hello", rows=24, columns=80)
+    shell.say("input", text="echo kept-$((1+1))\n")
+    shell.until(lambda output: b"kept-2" in output)
+    shell.say("hello", rows=24, columns=80)
+    message, buffers = shell.sent.get(timeout=10)
+    while message["kind"] != "replay":
+        message, buffers = shell.sent.get(timeout=10)
+    assert b"kept-2" in buffers[0]
+
+
+def test_a_page_that_is_behind_holds_the_process_up() -> None:
+    process = Local("yes")
+    console = Shown(process)
+    console.say("hello", rows=24, columns=80)
+    read = -1
+    while read != process.read:
+        read = process.read
+        time.sleep(0.3)
+    assert read < 1024 * 1024
+    console.say("seen", end=read)
+    time.sleep(0.3)
+    assert process.read > read
+    console.end()
+    console.join(5)
+    assert process.process.wait(5) == -signal.SIGHUP
+
+
+def test_what_is_wrong_in_a_message_harms_nothing(shell: Shown) -> None:
+    shell.say("resize", rows="many", columns=80)
+    shell.say("input")
+    shell.say("seen", end="x")
+    shell.say("unheard of")
+    shell.say("hello", rows=24, columns=80)
+    shell.say("input", text="echo still-$((1+1))\n")
+    assert b"still-2" in shell.until(lambda output: b"still-2" in output)
+
+
+def test_closing_before_it_began_leaves_no_thread() -> None:
+    before = threading.active_count()
+    console = Shown(Local("sleep", "100"))
+    console.end()
+    console.join(5)
+    assert threading.active_count() == before

@@ -1,0 +1,40 @@
+"""Consoles as saved notebooks keep them."""
+
+from __future__ import annotations
+
+from docker_magics.widgets.transcript import Transcript
+
+
+def test_what_was_shown_is_escaped() -> None:
+    page = Transcript.of([[["<script>alert(1)</script>", None, None, ""]]]).html("<b>", "<i>")
+    assert "<script>" not in page
+    assert "<b>" not in page
+    assert "<i>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_colours_and_styles_stay() -> None:
+    runs = [["red", 1, None, "b"], ["cube", 196, None, ""], ["own", "#010203", "inverse", "u"]]
+    page = Transcript.of([runs]).html("title", "exited with code 0")
+    assert "font-weight: bold; color: #db3c3c" in page
+    assert "color: rgb(255, 0, 0)" in page
+    assert "text-decoration: underline; color: #010203; background: var(" in page
+
+
+def test_what_is_no_colour_and_no_style_is_left_out() -> None:
+    wrong = ["x", "red; background: url(//evil)", 256, 'b" on']
+    page = Transcript.of([[wrong]]).html("title", "")
+    assert '<span style="font-weight: bold">x</span>' in page
+    assert "evil" not in page
+    assert 'on"' not in page
+
+
+def test_the_text_has_title_rows_and_end() -> None:
+    text = Transcript.of([[["one", None, None, ""]], []]).text("docker run", "exited with code 3")
+    assert text == "$ docker run\none\n\n[exited with code 3]"
+
+
+def test_output_that_no_page_has_shown() -> None:
+    data = b"\x1b[1;34mbin\x1b[0m\r\n50%\r100%\r\n\x1b]0;title\x07/ # \x1b[6n\r\n"
+    rows = ["".join(run[0] for run in row) for row in Transcript.of_output(data).rows]
+    assert rows == ["bin", "100%", "/ #"]
