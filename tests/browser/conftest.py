@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,17 @@ def server(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     folder: Path = tmp_path_factory.mktemp("jupyter")
     with serve(folder, dockerd) as server:
         yield server
+
+
+@pytest.fixture
+def docker(dockerd: str) -> Callable[..., str]:
+    """Runs the docker CLI on the tests' engine; gives what it prints."""
+
+    def run(*words: str) -> str:
+        command = ["docker", "-H", dockerd, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    return run
 
 
 @pytest.fixture(params=["light", "dark"])

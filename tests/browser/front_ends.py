@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 from tools.engines import free_port
 
 START_S = 60
+#: In a page that works, nothing takes longer.
+WITHIN_MS = 15_000
 PICTURES = Path(__file__).parent.parent.parent / "docs/pictures"
 CHROMIUM = "/usr/bin/chromium"
 #: Without these Chromium asks for hosts that are not reached here, and stumbles over a missing GPU.
@@ -153,3 +155,24 @@ def open_notebook(page: Page, server: Server, name: str, *, front_end: str = "la
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START_S * 1000)
     page.wait_for_selector(".jp-NotebookKernelLogo, [data-status=idle], .jp-Toolbar-kernelStatus")
     return OpenNotebook(page)
+
+
+def notebook_with(
+    page: Page, server: Server, name: str, *cells: str, front_end: str = "lab"
+) -> OpenNotebook:
+    """Write and open a notebook of the extension's loading, which has run, and further cells."""
+    server.write(name, ["%load_ext docker_magics", *cells])
+    notebook = open_notebook(page, server, name, front_end=front_end)
+    for _ in range(3):
+        with contextlib.suppress(Error):  # a cell that runs before the page has its kernel is lost
+            notebook.run(0, within_s=8)
+            return notebook
+    raise AssertionError("no cell runs")
+
+
+def use_dark_theme(page: Page) -> None:
+    """JupyterLab's dark theme."""
+    page.get_by_text("Settings", exact=True).first.click()
+    page.get_by_text("Theme", exact=True).first.hover()
+    page.get_by_text("JupyterLab Dark", exact=True).first.click()
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")

@@ -1,0 +1,217 @@
+"""The console in real front ends: what a person types, sees, closes and finds again."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from browser.front_ends import (
+    WITHIN_MS,
+    OpenNotebook,
+    Server,
+    notebook_with,
+    open_notebook,
+    use_dark_theme,
+)
+from playwright.sync_api import Locator, Page, expect
+
+Docker = Callable[..., str]
+
+
+@pytest.fixture
+def box(docker: Docker) -> Iterator[str]:
+    """A container that runs, without a network: one that comes stops Chromium's requests."""
+    name = f"console-{time.monotonic_ns()}"
+    docker("run", "-d", "--init", "--network=none", "--name", name, "busybox", "sleep", "1000")
+    yield name
+    docker("rm", "-f", name)
+
+
+def commands(docker: Docker, name: str) -> list[str]:
+    """What runs in a container, but for its init and this listing."""
+    lines = docker("exec", name, "ps", "-o", "args").splitlines()[1:]
+    return [line for line in lines if not re.search("docker-init|sleep 1000|ps -o", line)]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN_MS / 1000
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def open_console(notebook: OpenNotebook, number: int = 1) -> Locator:
+    """Run the console's cell; gives the rows of its terminal once there is a prompt."""
+    notebook.start(number)
+    rows = notebook.output(number).locator(".xterm-rows")
+    expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
+    return rows
+
+
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
+def test_a_shell_is_typed_into_and_ends(
+    page: Page, server: Server, box: str, front_end: str
+) -> None:
+    name = f"console-{front_end}"
+    notebook = notebook_with(page, server, name, f"%docker exec -it {box} sh", front_end=front_end)
+    rows = open_console(notebook)
+    page.keyboard.type("echo sum-$((40+2)) 한글\n")
+    expect(rows).to_contain_text("sum-42 한글")
+    page.keyboard.type("sleep 500\n")
+    page.keyboard.press("Control+c")
+    page.keyboard.type("top\n")
+    expect(rows).to_contain_text("Mem:")
+    page.keyboard.type("q")
+    page.keyboard.type("exit 3\n")
+    expect(notebook.output(1)).to_contain_text("exited with code 3", timeout=WITHIN_MS)
+    expect(notebook.output(1)).to_contain_text("# exit 3")
+    expect(notebook.output(1).locator(".xterm")).to_have_count(0)
+
+
+def test_ctrl_d_ends_and_the_detach_keys_leave(
+    page: Page, server: Server, docker: Docker, box: str
+) -> None:
+    attached = f"{box}-tty"
+    docker("run", "-dit", "--network=none", "--name", attached, "busybox", "sh")
+    lines = (f"%docker exec -it {box} sh", f"%docker attach {attached}")
+    notebook = notebook_with(page, server, "console-keys", *lines)
+    open_console(notebook)
+    page.keyboard.press("Control+d")
+    expect(notebook.output(1)).to_contain_text("exited with code 0", timeout=WITHIN_MS)
+    notebook.start(2)
+    expect(notebook.output(2).locator(".xterm-rows")).to_be_visible(timeout=WITHIN_MS)
+    page.keyboard.press("Enter")
+    expect(notebook.output(2).locator(".xterm-rows")).to_contain_text("/ #")
+    page.keyboard.press("Control+p")
+    page.keyboard.press("Control+q")
+    expect(notebook.output(2)).to_contain_text("detached", timeout=WITHIN_MS)
+    assert docker("inspect", "-f", "{{.State.Status}}", attached) == "running"
+    docker("rm", "-f", attached)
+
+
+def test_it_answers_while_another_cell_runs(page: Page, server: Server, box: str) -> None:
+    cells = (f"%docker exec -it {box} sh", "import time\ntime.sleep(20)")
+    notebook = notebook_with(page, server, "console-busy", *cells)
+    rows = open_console(notebook)
+    notebook.start(2)
+    rows.click(force=True)
+    page.keyboard.type("echo busy-$((40+3))\n")
+    expect(rows).to_contain_text("busy-43", timeout=5000)
+    assert "[*]" in notebook.cell(2).inner_text()
+
+
+def test_its_size_follows_the_page(page: Page, server: Server, box: str) -> None:
+    notebook = notebook_with(page, server, "console-size", f"%docker exec -it {box} sh")
+    rows = open_console(notebook)
+    page.keyboard.type("stty size\n")
+    expect(rows).to_contain_text(re.compile(r"24 \d+"))
+    wide = int(re.findall(r"24 (\d+)", rows.inner_text())[-1])
+    page.set_viewport_size({"width": 900, "height": 960})
+    page.keyboard.type("clear; stty size\n")
+    expect(rows).to_contain_text(re.compile(r"24 \d+"))
+    wait_for(lambda: int((re.findall(r"24 (\d+)", rows.inner_text()) or [wide])[-1]) < wide)
+
+
+def test_copy_and_paste(page: Page, server: Server, box: str) -> None:
+    notebook = notebook_with(page, server, "console-paste", f"%docker exec -it {box} sh")
+    rows = open_console(notebook)
+    page.evaluate("navigator.clipboard.writeText('echo pasted-$((1+1))')")
+    page.keyboard.press("Control+v")
+    expect(rows).to_contain_text("echo pasted")
+    page.keyboard.press("Enter")
+    expect(rows).to_contain_text("pasted-2")
+    rows.get_by_text("pasted-2").dblclick(force=True)
+    page.keyboard.press("Control+c")
+    wait_for(lambda: "pasted-2" in page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_a_page_that_is_loaded_again_finds_it(page: Page, server: Server, box: str) -> None:
+    notebook = notebook_with(page, server, "console-reload", f"%docker exec -it {box} sh")
+    rows = open_console(notebook)
+    page.keyboard.type("echo before-$((1+1))\n")
+    expect(rows).to_contain_text("before-2")
+    notebook.cell(0).locator(".cm-content").click()
+    page.keyboard.press("Control+s")
+    wait_for(lambda: "widget-view" in (server.folder / "console-reload.ipynb").read_text())
+    page.reload()
+    expect(rows).to_contain_text("before-2", timeout=WITHIN_MS * 2)
+    rows.click(force=True)
+    page.keyboard.type("echo after-$((1+2))\n")
+    expect(rows).to_contain_text("after-3", timeout=WITHIN_MS)
+
+
+def test_two_tabs_show_one_terminal(page: Page, server: Server, box: str) -> None:
+    notebook = notebook_with(page, server, "console-tabs", f"%docker exec -it {box} sh")
+    rows = open_console(notebook)
+    notebook.cell(0).locator(".cm-content").click()
+    page.keyboard.press("Control+s")
+    wait_for(lambda: "widget-view" in (server.folder / "console-tabs.ipynb").read_text())
+    other = page.context.new_page()
+    there = open_notebook(other, server, "console-tabs", front_end="notebook")
+    their_rows = there.output(1).locator(".xterm-rows")
+    expect(their_rows).to_contain_text("/ #", timeout=WITHIN_MS)
+    their_rows.click(force=True)
+    other.keyboard.type("echo both-$((1+1))\n")
+    expect(their_rows).to_contain_text("both-2")
+    page.bring_to_front()
+    rows.click(force=True)
+    expect(rows).to_contain_text("both-2", timeout=WITHIN_MS)
+
+
+def test_whatever_ends_it_leaves_no_process(
+    page: Page, server: Server, docker: Docker, box: str
+) -> None:
+    notebook = notebook_with(page, server, "console-ends", f"%docker exec -it {box} sh")
+    for end in (close_button, run_again, restart_kernel):
+        open_console(notebook)
+        page.keyboard.type("sleep 500\n")
+        wait_for(lambda: "sleep 500" in commands(docker, box))
+        end(notebook)
+        wait_for(lambda: "sleep 500" not in commands(docker, box))
+    wait_for(lambda: commands(docker, box) == [])
+    expect(notebook.output(1)).to_contain_text("the kernel has ended", timeout=WITHIN_MS)
+
+
+def close_button(notebook: OpenNotebook) -> None:
+    notebook.output(1).get_by_role("button", name=re.compile("^Close")).click()
+    expect(notebook.output(1)).to_contain_text("closed", timeout=WITHIN_MS)
+
+
+def run_again(notebook: OpenNotebook) -> None:
+    notebook.start(1)
+
+
+def restart_kernel(notebook: OpenNotebook) -> None:
+    notebook.page.get_by_text("Kernel", exact=True).first.click()
+    notebook.page.get_by_text("Restart Kernel…").first.click()
+    notebook.page.get_by_role("button", name="Confirm Kernel Restart").click()
+
+
+def test_endless_output_freezes_nothing(page: Page, server: Server, box: str) -> None:
+    memory = "int(open('/proc/self/status').read().split('VmRSS:')[1].split()[0]) // 1024"
+    cells = (f"%docker exec -it {box} sh", memory)
+    notebook = notebook_with(page, server, "console-yes", *cells)
+    rows = open_console(notebook)
+    before = int(notebook.run(2).split()[-1])
+    rows.click(force=True)
+    page.keyboard.type("yes\n")
+    time.sleep(5)
+    assert int(notebook.run(2).split()[-1]) < before + 100
+    rows.click(force=True)
+    page.keyboard.press("Control+c")
+    page.keyboard.type("echo still-$((1+1))\n")
+    expect(rows).to_contain_text("still-2", timeout=WITHIN_MS)
+
+
+def test_in_pictures(page: Page, server: Server, box: str, theme: str) -> None:
+    notebook = notebook_with(page, server, f"console-{theme}", f"%docker exec -it {box} sh")
+    if theme == "dark":
+        use_dark_theme(page)
+    rows = open_console(notebook)
+    page.keyboard.type("clear; ls --color=always /\n")
+    expect(rows).to_contain_text("tmp")
+    page.keyboard.type("echo 안녕하세요, Docker!\n")
+    expect(rows).to_contain_text("Docker!")
+    notebook.picture(f"console-{theme}")

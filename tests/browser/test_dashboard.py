@@ -1,0 +1,205 @@
+"""The dashboard in real front ends: a life in clicks, and the lines that they stand for."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from browser.front_ends import WITHIN_MS, OpenNotebook, Server, notebook_with, use_dark_theme
+from playwright.sync_api import Locator, Page, expect
+
+Docker = Callable[..., str]
+LOOP = "while true; do echo tick; sleep 1; done"
+
+
+@pytest.fixture
+def web(docker: Docker) -> Iterator[str]:
+    """A container that runs, says something, and does not hear SIGTERM."""
+    name = f"web-{time.monotonic_ns()}"
+    hostile = "text=<script>alert(1)</script>"
+    docker(
+        *("run", "-d", "--network=none", "--name", name, "--stop-timeout=3", "--label", hostile),
+        *("busybox", "sh", "-c", f"echo '<img src=x onerror=alert(2)>'; {LOOP}"),
+    )
+    yield name
+    if left := docker("ps", "-aq", "--filter", f"name={name}").split():
+        docker("rm", "-f", *left)
+
+
+def open_dashboard(notebook: OpenNotebook, number: int = 1) -> Locator:
+    """Run the dashboard's cell."""
+    notebook.start(number)
+    dashboard = notebook.output(number).locator(".dm-dashboard")
+    expect(dashboard).to_be_visible(timeout=WITHIN_MS)
+    return dashboard
+
+
+def row(dashboard: Locator, name: str) -> Locator:
+    """A container's row."""
+    return dashboard.get_by_role("row").filter(has_text=re.compile(rf"^{re.escape(name)}\s"))
+
+
+def click(dashboard: Locator, name: str, verb: str) -> None:
+    """A button of a row, in its menu if need be."""
+    button = row(dashboard, name).get_by_role("button", name=f"{verb} {name}", exact=True)
+    if not button.count():
+        row(dashboard, name).locator("[aria-haspopup]").click()
+        button = dashboard.get_by_role("button", name=f"{verb} {name}", exact=True)
+    button.click()
+
+
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
+def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end: str) -> None:
+    name = f"life-{front_end}"
+    dashboard = open_dashboard(notebook_with(page, server, name, "%docker ui", front_end=front_end))
+    expect(row(dashboard, web)).to_contain_text("running", timeout=WITHIN_MS)
+    for verb, state in [("Pause", "paused"), ("Unpause", "running"), ("Restart", "running")]:
+        click(dashboard, web, verb)
+        expect(dashboard.get_by_text(f"docker {verb.lower()} {web}", exact=True)).to_be_visible()
+        expect(dashboard.locator(".dm-strip li").last).to_contain_text("done", timeout=WITHIN_MS)
+        expect(row(dashboard, web)).to_contain_text(state, timeout=WITHIN_MS)
+    click(dashboard, web, "Stop")
+    expect(dashboard.get_by_text(f"docker stop {web}", exact=True)).to_be_visible()
+    expect(row(dashboard, web)).to_contain_text("SIGKILL in")
+    expect(row(dashboard, web)).to_contain_text("exited with code 137", timeout=WITHIN_MS)
+    assert row(dashboard, web).get_by_role("button", name=f"Exec {web}").is_disabled()
+    assert row(dashboard, web).get_by_role("button", name=f"Stop {web}").count() == 0
+    click(dashboard, web, "Start")
+    expect(row(dashboard, web)).to_contain_text("running", timeout=WITHIN_MS)
+    click(dashboard, web, "Kill")
+    expect(row(dashboard, web)).to_contain_text("exited", timeout=WITHIN_MS)
+    click(dashboard, web, "Rename")
+    page.get_by_role("dialog").get_by_role("textbox").fill(f"{web}-renamed")
+    page.keyboard.press("Enter")
+    expect(row(dashboard, f"{web}-renamed")).to_be_visible(timeout=WITHIN_MS)
+    click(dashboard, f"{web}-renamed", "Remove")
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(row(dashboard, f"{web}-renamed")).to_have_count(0, timeout=WITHIN_MS)
+    expect(dashboard.get_by_text(f"docker rm {web}-renamed", exact=True)).to_be_visible()
+
+
+def test_a_container_is_created_in_a_dialog(
+    page: Page, server: Server, docker: Docker, web: str
+) -> None:
+    dashboard = open_dashboard(notebook_with(page, server, "create", "%docker ui"))
+    made = f"{web}-renamed"
+    dashboard.get_by_role("button", name="Create", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Image").fill("busybox")
+    dialog.get_by_label("Name").fill(made)
+    dialog.get_by_label("Environment").fill("GREETING=hi")
+    dialog.get_by_label("Command").fill("sh -c 'echo $GREETING; sleep 100'")
+    line = f"docker create --name {made} -e GREETING=hi busybox sh -c 'echo $GREETING; sleep 100'"
+    dialog.get_by_role("button", name="Create").click()
+    expect(dashboard.get_by_text(line, exact=True)).to_be_visible()
+    expect(row(dashboard, made)).to_contain_text("created", timeout=WITHIN_MS)
+    click(dashboard, made, "Start")
+    expect(row(dashboard, made)).to_contain_text("running", timeout=WITHIN_MS)
+    assert docker("logs", made) == "hi"
+
+
+def test_logs_console_inspect_and_files(page: Page, server: Server, web: str) -> None:
+    alerts: list[str] = []
+    page.on("dialog", lambda dialog: alerts.append(dialog.message))
+    dashboard = open_dashboard(notebook_with(page, server, "detail", f"%docker ui {web}"))
+    log = dashboard.locator(".dm-log")
+    expect(log).to_contain_text("<img src=x onerror=alert(2)>", timeout=WITHIN_MS)
+    expect(log).to_contain_text("tick")
+    dashboard.get_by_label("Search the logs").fill("onerror")
+    expect(log).not_to_contain_text("tick")
+    detail = dashboard.locator(".dm-detail")
+    detail.get_by_role("button", name="Inspect").click()
+    expect(detail).to_contain_text("<script>alert(1)</script>", timeout=WITHIN_MS)
+    detail.get_by_role("button", name="Files").click()
+    detail.get_by_role("button", name="etc/").click()
+    with page.expect_download(timeout=WITHIN_MS) as download:
+        detail.get_by_role("button", name="Download hostname").click()
+    assert download.value.suggested_filename == "hostname.tar"
+    detail.get_by_role("button", name="Exec").click()
+    rows = detail.locator(".xterm-rows")
+    expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
+    page.keyboard.type("echo inside-$((1+1))\n")
+    expect(rows).to_contain_text("inside-2")
+    assert alerts == []
+
+
+def test_the_other_tabs(page: Page, server: Server, docker: Docker, web: str) -> None:
+    dashboard = open_dashboard(notebook_with(page, server, "tabs", "%docker ui"))
+    dashboard.get_by_role("tab", name="Images").click()
+    expect(dashboard.get_by_role("row").filter(has_text="busybox")).to_be_visible(timeout=WITHIN_MS)
+    dashboard.get_by_role("button", name="History busybox:latest").click()
+    expect(dashboard.locator(".dm-layers li").first).to_be_visible(timeout=WITHIN_MS)
+    dashboard.get_by_role("tab", name="Volumes").click()
+    dashboard.get_by_role("button", name="Create", exact=True).click()
+    page.get_by_role("dialog").get_by_role("textbox").fill(f"{web}-data")
+    page.keyboard.press("Enter")
+    volume = dashboard.get_by_role("row").filter(has_text=f"{web}-data")
+    expect(volume).to_be_visible(timeout=WITHIN_MS)
+    dashboard.get_by_role("tab", name="Networks").click()
+    expect(dashboard.get_by_role("row").filter(has_text="bridge").first).to_be_visible()
+    docker("volume", "rm", f"{web}-data")
+    dashboard.get_by_role("tab", name="Volumes").click()
+    expect(volume).to_have_count(0, timeout=WITHIN_MS)
+
+
+def test_it_hears_of_others_while_a_cell_runs(
+    page: Page, server: Server, docker: Docker, web: str
+) -> None:
+    cells = ("%docker ui", "import time\ntime.sleep(20)")
+    notebook = notebook_with(page, server, "busy", *cells)
+    dashboard = open_dashboard(notebook)
+    expect(row(dashboard, web)).to_be_visible(timeout=WITHIN_MS)
+    notebook.start(2)
+    docker("pause", web)
+    expect(row(dashboard, web)).to_contain_text("paused", timeout=5000)
+    docker("unpause", web)
+    expect(row(dashboard, web)).to_contain_text("running", timeout=5000)
+    assert "[*]" in notebook.cell(2).inner_text()
+
+
+def test_many_containers(page: Page, server: Server, docker: Docker, web: str) -> None:
+    many = [docker("create", "--network=none", "--label", web, "busybox") for _ in range(60)]
+    dashboard = open_dashboard(notebook_with(page, server, "many", "%docker ui"))
+    expect(dashboard.locator(".dm-count").first).to_contain_text(re.compile(r"6\d containers"))
+    assert dashboard.get_by_role("row").count() < 40
+    dashboard.get_by_label("Search containers").fill(web)
+    expect(row(dashboard, web)).to_be_visible()
+    docker("rm", *many)
+    expect(dashboard.locator(".dm-count").first).to_contain_text("1 of", timeout=WITHIN_MS)
+
+
+def test_keys_alone(page: Page, server: Server, web: str) -> None:
+    dashboard = open_dashboard(notebook_with(page, server, "keys", f"%docker ui {web}"))
+    more = row(dashboard, web).locator("[aria-haspopup]")
+    more.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    dashboard.get_by_role("tab", name="Containers").focus()
+    page.keyboard.press("ArrowRight")
+    expect(dashboard.get_by_role("tab", name="Images")).to_have_attribute("aria-selected", "true")
+
+
+def test_closing_ends_its_threads(page: Page, server: Server, web: str) -> None:
+    names = "import threading\nsorted(t.name for t in threading.enumerate() if 'magics' in t.name)"
+    notebook = notebook_with(page, server, "threads", f"%docker ui {web}", names)
+    open_dashboard(notebook)
+    expect(notebook.output(1).locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
+    before = notebook.run(2).partition("\n")[2]
+    notebook.start(1)
+    expect(notebook.output(1).locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
+    assert notebook.run(2).partition("\n")[2] == before
+
+
+def test_in_pictures(page: Page, server: Server, web: str, theme: str) -> None:
+    notebook = notebook_with(page, server, f"dashboard-{theme}", f"%docker ui {web}")
+    if theme == "dark":
+        use_dark_theme(page)
+    page.keyboard.press("Control+b")
+    dashboard = open_dashboard(notebook)
+    expect(dashboard.locator(".dm-log")).to_contain_text("tick", timeout=WITHIN_MS)
+    expect(dashboard.locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
+    notebook.picture(f"dashboard-{theme}")
