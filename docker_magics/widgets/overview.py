@@ -25,9 +25,9 @@ _QUIET = ("exec_", "attach", "top", "resize", "copy", "archive-path", "export", 
 #: Seconds for which events are gathered; from this many containers on all are listed anew.
 _GATHER_S = 0.02
 _MANY = 25
-#: Docker sends `pause` before its listing shows it.
-_LATE = {"pause", "unpause"}
-_LATE_S = 0.12
+#: Docker sends `pause` and `die` before its listing shows them: it is looked at again.
+_LATE_S = 0.15
+_AGAIN = "again"
 _RETRY_S = 2.0
 
 Row = dict[str, Any]
@@ -98,18 +98,28 @@ class Overview:
 
     def _update(self, events: Sequence[Mapping[str, Any]]) -> None:
         changed = [each for each in events if each.get("Type") == "container" and _counts(each)]
-        if any(each["Action"] == "list" for each in changed) or len(changed) > _MANY:
+        ids = {each["Actor"]["ID"] for each in changed if "Actor" in each}
+        if self._only:
+            ids &= set(self._only)
+        if any(each["Action"] == "list" for each in changed) or len(ids) > _MANY:
             self._send_containers()
-        elif ids := {each["Actor"]["ID"] for each in changed} & self._wanted(changed):
+        elif ids:
             self._send_changes(sorted(ids))
-        if any(each["Action"] in _LATE for each in changed):
-            time.sleep(_LATE_S)
-            self._send_changes(sorted({each["Actor"]["ID"] for each in changed}))
+        if late := ids - {each["Actor"]["ID"] for each in changed if each["Action"] == _AGAIN}:
+            self._look_again(late)
         for kind in {str(each.get("Type")) for each in events} & self._asked & _LISTS.keys():
             self._outbox.put("list", what=kind, rows=_LISTS[kind](self._engine))
 
-    def _wanted(self, events: Sequence[Mapping[str, Any]]) -> set[str]:
-        return set(self._only) or {each["Actor"]["ID"] for each in events}
+    def _look_again(self, ids: set[str]) -> None:
+        """Put events for these, a moment later."""
+
+        def put() -> None:
+            for each in ids:
+                self._events.put({"Type": "container", "Action": _AGAIN, "Actor": {"ID": each}})
+
+        timer = threading.Timer(_LATE_S, put)
+        timer.daemon = True
+        timer.start()
 
     def _send_containers(self) -> None:
         self._outbox.put("containers", whole=True, rows=self._containers(self._only), gone=[])

@@ -194,12 +194,21 @@ def test_closing_ends_its_threads(page: Page, server: Server, web: str) -> None:
     assert notebook.run(2).partition("\n")[2] == before
 
 
-def test_in_pictures(page: Page, server: Server, web: str, theme: str) -> None:
-    notebook = notebook_with(page, server, f"dashboard-{theme}", f"%docker ui {web}")
+def test_in_pictures(page: Page, server: Server, docker: Docker, theme: str) -> None:
+    serve = ("busybox", "sh", "-c", "echo listening on port 80; httpd -f -v -p 80")
+    docker("run", "-d", "-p", "8080:80", "--name", "web", *serve)
+    docker("run", "-d", "--name", "db", "--network=none", "busybox", "sh", "-c", LOOP)
+    docker("run", "--name", "migrate", "--network=none", "busybox", "true")
+    docker("create", "--name", "worker", "--network=none", "busybox", "true")
+    notebook = notebook_with(page, server, f"dashboard-{theme}", "%docker ui")
     if theme == "dark":
         use_dark_theme(page)
     page.keyboard.press("Control+b")
     dashboard = open_dashboard(notebook)
-    expect(dashboard.locator(".dm-log")).to_contain_text("tick", timeout=WITHIN_MS)
-    expect(dashboard.locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
+    click(dashboard, "db", "Pause")
+    expect(row(dashboard, "db")).to_contain_text("paused", timeout=WITHIN_MS)
+    click(dashboard, "web", "Logs")
+    expect(dashboard.locator(".dm-log")).to_contain_text("listening", timeout=WITHIN_MS)
+    page.wait_for_timeout(8000)  # for sparklines worth the name
     notebook.picture(f"dashboard-{theme}")
+    docker("rm", "-f", "web", "db", "migrate", "worker")

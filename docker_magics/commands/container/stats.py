@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import queue
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,11 +19,15 @@ from docker_magics.errors import ApiError, EngineError
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, formatted, listed
 from docker_magics.results.live import Progress
+from docker_magics.results.plots import Panel, small_charts
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
 
 _AT_ONCE = 16
+#: Samples that are kept of each container, one a second; how many containers' lines are drawn.
+_SAMPLES = 180
+_DRAWN = 8
 
 
 class ContainerStats(Command):
@@ -186,6 +191,30 @@ def _of(first: float, second: float, show: Any) -> str:
     return f"{show(first)} / {show(second)}"
 
 
+def _per_second(value: float) -> str:
+    return f"{human.size(value)}/s"
+
+
+_CHARTS = (
+    Panel("CPU", human.percent, 1.0),
+    Panel("Memory", human.binary_size, 1024.0**2),
+    Panel("Network", _per_second, 1000.0),
+    Panel("Block I/O", _per_second, 1000.0),
+)
+
+
+def _rates(samples: Sequence[Usage]) -> list[tuple[float, ...]]:
+    """CPU, memory, and what went over network and disk since the sample before, a second ago."""
+    before = samples[0]
+    rates: list[tuple[float, ...]] = []
+    for now in samples:
+        network = now.received + now.sent - before.received - before.sent
+        block = now.read + now.written - before.read - before.written
+        rates.append((now.cpu, float(now.memory), float(max(network, 0)), float(max(block, 0))))
+        before = now
+    return rates
+
+
 class LiveStats(Progress):
     """The uses, drawn anew while they change; interrupting it keeps the last ones."""
 
@@ -194,7 +223,7 @@ class LiveStats(Progress):
         self._names = names
         self._listing = listing
         self._form = form
-        self._latest: dict[str, Usage] = {}
+        self._samples: dict[str, deque[Usage]] = {}
         self._arrived: queue.Queue[Usage | EngineError | None] = queue.Queue()
         self._streams: list[Streamed] = []
         self._closed = threading.Event()
@@ -234,20 +263,26 @@ class LiveStats(Progress):
 
     def update(self, arrival: Usage) -> None:
         """Take in one container's latest use."""
-        self._latest[arrival.container] = arrival
+        samples = self._samples.setdefault(arrival.container, deque(maxlen=_SAMPLES))
+        samples.append(arrival)
 
     def _rows(self) -> list[Usage]:
-        return [self._latest[name] for name in self._names if name in self._latest]
+        return [self._samples[name][-1] for name in self._names if name in self._samples]
 
     def text(self) -> str:
         """The table as the CLI prints it, or the format's lines."""
         return str(formatted(self._listing, self._rows(), self._form or "table")).rstrip("\n")
 
     def html(self) -> str:
-        """The table."""
+        """The last minutes as charts, and the table."""
         from docker_magics.results.table import make
 
-        return make(self._listing.columns(), self._rows())._repr_html_()
+        rows = self._rows()
+        busiest = sorted(rows, key=lambda row: row.cpu, reverse=True)[:_DRAWN]
+        drawn = [row for row in rows if row in busiest]
+        series = [(row.name, _rates(self._samples[row.container])) for row in drawn]
+        charts = small_charts(_CHARTS, series) if series else ""
+        return charts + make(self._listing.columns(), rows)._repr_html_()
 
     def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
         """End it; the last table stays."""

@@ -13,6 +13,7 @@ from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine, path
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.plots import Bar, Bars
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -33,6 +34,7 @@ class ImageHistory(Command):
     )
     no_trunc: bool = _flags.no_trunc()
     platform: str = one_platform("Show history for the given platform")
+    plot: bool = flag("--plot", "Draw the layers' sizes", hidden=True)
     quiet: bool = _flags.quiet("Only show image IDs")
     image: str = operand()
 
@@ -41,14 +43,31 @@ class ImageHistory(Command):
 
         Returns:
             A Table with the columns IMAGE (str), CREATED (UTC timestamp), CREATED BY (str), SIZE
-            (int64, bytes), COMMENT (str). With -q a list of IDs.
+            (int64, bytes), COMMENT (str). With -q a list of IDs, with --plot a picture.
 
         source: Engine API, ImageHistory.
         """
         query = {"platform": platform_json(engine, self.platform)}
         layers = engine.get(path("images", self.image, "history"), query)
+        if self.plot:
+            return _picture(self.image, layers)
         listing = history(trunc=not self.no_trunc, readable=self.human)
         return listed(listing, layers, form=self.format, quiet=self.quiet)
+
+
+def _picture(image: str, layers: Sequence[Mapping[str, Any]]) -> Bars:
+    """The layers as bars, from the base up."""
+    whole = human.size(sum(layer["Size"] for layer in layers))
+    bars = [Bar(_instruction(layer["CreatedBy"]), layer["Size"]) for layer in reversed(layers)]
+    return Bars(
+        f"{image}: {whole} in {len(layers)} layer{'s' * (len(layers) != 1)}", bars, human.size
+    )
+
+
+def _instruction(created_by: str) -> str:
+    """What made a layer, without the classic builder's shell around it."""
+    text = created_by.removeprefix("/bin/sh -c ").removeprefix("#(nop)").strip()
+    return text or "(imported)"
 
 
 def history(*, trunc: bool, readable: bool) -> Listing:

@@ -14,6 +14,7 @@ from docker_magics.commands.volume.ls import VOLUMES
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.plots import Bar, Bars
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -25,6 +26,7 @@ class SystemDf(Command):
     usage = "[OPTIONS]"
 
     format: str = _flags.format_of_listing()
+    plot: bool = flag("--plot", "Draw the room that is taken", hidden=True)
     verbose: bool = flag("-v, --verbose", "Show detailed information on space usage")
 
     def run(self, engine: Engine) -> Any:
@@ -32,13 +34,16 @@ class SystemDf(Command):
 
         Returns:
             A Table with the columns TYPE (str), TOTAL, ACTIVE (int64), SIZE, RECLAIMABLE (int64,
-            bytes). With --verbose a dict of Tables by the same types.
+            bytes). With --verbose a dict of Tables by the same types, with --plot a picture.
 
         source: Engine API, SystemDataUsage; docker/cli, cli/command/formatter/disk_usage.go.
         """
         usage = engine.get("/system/df")
         if self.verbose:
             return _verbose(usage)
+        if self.plot:
+            bars = [Bar(each.kind, each.size, each.reclaimable) for each in totals(usage)]
+            return Bars("Disk use", bars, human.size, waste="reclaimable")
         return listed(DISK_USAGE, totals(usage), form=self.format)
 
 

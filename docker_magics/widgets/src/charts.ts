@@ -1,11 +1,11 @@
 // Numbers as text and as small pictures.
 import { svg } from "./dom";
 
-const POINTS = 60;
+const POINTS = 45;
 const WIDTH = 72;
 const HEIGHT = 20;
 
-// The last minute of one number, drawn as a sparkline.
+// The last of one number, drawn as a sparkline.
 export class Series {
   private readonly values: number[] = [];
 

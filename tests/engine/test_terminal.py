@@ -1,0 +1,53 @@
+"""Consoles in IPython on a real terminal: raw while they run, as it was afterwards."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pexpect
+import pytest
+
+from docker_magics import docker
+
+
+@pytest.fixture
+def box(engine: str) -> Iterator[str]:  # noqa: ARG001 - it sets the environment
+    """A container that runs."""
+    identity = str(docker("run -d busybox sleep 1000"))
+    yield identity
+    docker(f"rm -f {identity}")
+
+
+def test_a_console_in_a_terminal(engine: str, box: str, tmp_path: object) -> None:
+    shell = pexpect.spawn(
+        sys.executable,
+        ["-m", "IPython", "--no-banner", "--simple-prompt", "--colors=NoColor"],
+        env={**os.environ, "DOCKER_HOST": engine, "IPYTHONDIR": str(tmp_path), "TERM": "xterm"},
+        encoding="utf-8",
+        dimensions=(30, 100),
+        timeout=30,
+    )
+    shell.expect(r"In \[1\]")
+    shell.sendline("%load_ext docker_magics")
+    shell.expect(r"In \[2\]")
+    shell.sendline(f"%docker exec -it {box} sh")
+    shell.expect("/ # ")
+    shell.sendline("stty size")
+    shell.expect("30 100")
+    shell.setwinsize(40, 90)
+    shell.expect("/ # ")
+    shell.sendline("sleep 0.5; stty size")
+    shell.expect("40 90")
+    shell.sendline("cat")
+    shell.sendline("한글")
+    shell.expect("한글\r\n한글")
+    shell.sendintr()
+    shell.expect("/ # ")
+    shell.sendline("exit 3")
+    shell.expect("exited with code 3")
+    shell.sendline("print(6 * 7)")
+    shell.expect("42")
+    shell.sendline("exit")
+    shell.expect(pexpect.EOF)
