@@ -1,0 +1,159 @@
+"""What the dashboard hears of an engine: one listing, and then what has changed."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from docker_magics import docker
+from docker_magics.engine.address import Address
+from docker_magics.engine.client import Engine
+from docker_magics.results.live import Interactive
+from docker_magics.widgets.action import Action
+from docker_magics.widgets.meters import Meters
+from docker_magics.widgets.outbox import Message, Outbox
+from docker_magics.widgets.overview import Overview
+
+WITHIN_S = 15.0
+
+
+class Page:
+    """What a page would know."""
+
+    def __init__(self) -> None:
+        self.messages: queue.Queue[Message] = queue.Queue()
+        self.outbox = Outbox(
+            lambda messages: [self.messages.put(each) for each in messages] and None
+        )
+
+    def until(self, found: Callable[[Message], Any]) -> Any:
+        """The first message of which there is something to be found."""
+        deadline = time.monotonic() + WITHIN_S
+        while True:
+            message = self.messages.get(timeout=max(deadline - time.monotonic(), 0.1))
+            if value := found(message):
+                return value
+
+    def state(self, identity: str, state: str) -> dict[str, Any]:
+        """The row of a container, once it is in this state."""
+        return self.until(
+            lambda message: next(
+                (
+                    row
+                    for row in message.get("rows", [])
+                    if row.get("id") == identity and row["state"] == state
+                ),
+                None,
+            )
+        )
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    page = Page()
+    yield page
+    page.outbox.close()
+
+
+@pytest.fixture
+def client(engine: str) -> Iterator[Engine]:
+    client = Engine(Address(engine))
+    yield client
+    client.close()
+
+
+def test_a_life_is_seen_without_polling(client: Engine, page: Page) -> None:
+    overview = Overview(client, [], page.outbox)
+    page.until(lambda message: message.get("whole"))
+    identity = str(docker("run -d --name overview busybox sleep 1000"))
+    assert page.state(identity, "running")["name"] == "overview"
+    docker(f"pause {identity}")
+    page.state(identity, "paused")
+    docker(f"unpause {identity}")
+    page.state(identity, "running")
+    docker(f"kill {identity}")
+    page.state(identity, "exited")
+    docker(f"rename {identity} overview-2")
+    page.until(lambda m: any(row.get("name") == "overview-2" for row in m.get("rows", [])))
+    docker(f"rm {identity}")
+    page.until(lambda message: identity in message.get("gone", []))
+    overview.close()
+
+
+def test_only_those_that_were_named(client: Engine, page: Page) -> None:
+    one, other = (str(docker("create busybox true")) for _ in range(2))
+    overview = Overview(client, [one], page.outbox)
+    rows = page.until(lambda message: message.get("whole") and message["rows"])
+    assert [row["id"] for row in rows] == [one]
+    docker(f"rm {other}")
+    docker(f"rm {one}")
+    assert page.until(lambda message: message.get("gone")) == [one]
+    overview.close()
+
+
+def test_lists_come_when_they_are_asked_for_and_when_they_change(
+    client: Engine, page: Page
+) -> None:
+    overview = Overview(client, [], page.outbox)
+    overview.refresh("volume")
+    page.until(lambda message: message.get("what") == "volume")
+    docker("volume create overview-data")
+    page.until(lambda m: any(row.get("name") == "overview-data" for row in m.get("rows", [])))
+    docker("volume rm overview-data")
+    for what in ("image", "network"):
+        overview.refresh(what)
+        assert page.until(lambda m, what=what: m.get("what") == what and m["rows"])
+    overview.close()
+
+
+def test_meters_run_for_what_is_in_sight(client: Engine, page: Page) -> None:
+    identity = str(docker("run -d busybox sleep 1000"))
+    meters = Meters(client, page.outbox)
+    meters.show([identity])
+    assert page.until(lambda message: message.get("memory", 0) > 0)
+    meters.close()
+    deadline = time.monotonic() + WITHIN_S
+    while any(each.name == "docker-magics-meter" for each in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    docker(f"rm -f {identity}")
+
+
+def act(client: Engine, page: Page, line: str) -> Action:
+    def no_console(_number: int, _process: Interactive, _title: str) -> None:
+        raise AssertionError(line)
+
+    def data(number: int, content: bytes) -> None:
+        page.messages.put({"kind": "data", "action": number, "content": content})
+
+    return Action(
+        client, 7, line, page.outbox, console=no_console, data=data, done=lambda _action: None
+    )
+
+
+def test_a_line_runs_as_a_cell_would_run_it(client: Engine, page: Page) -> None:
+    identity = str(docker("run -d --name acted --stop-timeout 1 busybox sleep 1000"))
+    act(client, page, "stop acted")
+    assert page.until(lambda message: message.get("seconds")) == 1
+    assert page.until(lambda message: message.get("kind") == "done" and [message["error"]]) == [""]
+    act(client, page, "cp acted:/etc/hostname -")
+    assert b"hostname" in page.until(lambda message: message.get("content"))
+    act(client, page, "rm missing")
+    assert "missing" in page.until(lambda message: message.get("error"))
+    act(client, page, "rm 'acted")
+    assert "no closing" in page.until(lambda message: message.get("error"))
+    docker(f"rm {identity}")
+
+
+def test_a_log_that_is_followed_ends_when_it_is_closed(client: Engine, page: Page) -> None:
+    identity = str(docker("run -d busybox sh -c 'echo said; sleep 1000'"))
+    action = act(client, page, f"logs -f {identity}")
+    assert page.until(lambda message: message.get("text")) == "said\n"
+    action.close()
+    page.until(lambda message: message.get("kind") == "done")
+    docker(f"rm -f {identity}")
