@@ -1,0 +1,1 @@
+"""Builds: the Dockerfile language carried out step by step."""

@@ -1,0 +1,142 @@
+"""Archives may come as gzip, zstd, bzip2 or xz: told by their first bytes.
+
+source: OCI image specification, layer.md, "Layer media types"; RFC 1952, RFC 8878.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from typing import IO, Protocol, cast
+
+from ..errors import BadParameter
+
+CHUNK = 1 << 18
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_BZIP2 = b"BZh"
+_XZ = b"\xfd7zXZ\x00"
+
+
+class Readable(Protocol):
+    """What archives are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; empty at the end."""
+
+
+def kind_of(head: bytes) -> str:
+    """`gzip`, `zstd`, `bzip2`, `xz`, or empty for what is not compressed."""
+    for name, sign in (("gzip", _GZIP), ("zstd", _ZSTD), ("bzip2", _BZIP2), ("xz", _XZ)):
+        if head.startswith(sign):
+            return name
+    return ""
+
+
+def decompressed(source: Readable) -> Readable:
+    """A stream of what was compressed; the source itself where it was not.
+
+    Damage shows while reading, as BadParameter.
+    """
+    head = _exactly(source, 6)
+    whole = Prefixed(head, source)
+    match kind_of(head):
+        case "gzip":
+            return Inflating(whole)
+        case "zstd":
+            import zstandard
+
+            file = cast("IO[bytes]", whole)
+            reader = zstandard.ZstdDecompressor().stream_reader(
+                file, read_size=CHUNK, read_across_frames=True
+            )
+            return _Checked(reader, zstandard.ZstdError)
+        case "bzip2":
+            import bz2
+
+            return _Checked(bz2.BZ2File(io.BufferedReader(whole)), OSError)
+        case "xz":
+            import lzma
+
+            return _Checked(lzma.LZMAFile(io.BufferedReader(whole)), lzma.LZMAError)
+    return whole
+
+
+def _exactly(source: Readable, size: int) -> bytes:
+    data = b""
+    while len(data) < size and (piece := source.read(size - len(data))):
+        data += piece
+    return data
+
+
+class Prefixed(io.RawIOBase):
+    """Some bytes that were read already, then the rest."""
+
+    def __init__(self, head: bytes, rest: Readable) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes; empty at the end."""
+        if size < 0:
+            size = CHUNK
+        if self._head:
+            data, self._head = self._head[:size], self._head[size:]
+            return data
+        return self._rest.read(size)
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class Inflating:
+    """gzip, of one or more members, in large pieces: the gzip module reads it in small ones."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+        self._inflate = zlib.decompressobj(wbits=31)
+        self._ended = False
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; empty at the end."""
+        while not self._ended:
+            data = self._inflate.unconsumed_tail or self._source.read(CHUNK)
+            if not data:
+                raise BadParameter("unexpected end of a gzip stream")
+            try:
+                piece = self._inflate.decompress(data, size)
+            except zlib.error as error:
+                raise BadParameter(f"damaged gzip stream: {error}") from error
+            if self._inflate.eof:
+                self._next_member()
+            if piece:
+                return piece
+        return b""
+
+    def _next_member(self) -> None:
+        rest = self._inflate.unused_data or self._source.read(CHUNK)
+        if rest.startswith(_GZIP):
+            self._inflate = zlib.decompressobj(wbits=31)
+            self._source = Prefixed(rest, self._source)
+        else:
+            self._ended = True  # zeros after the end are padding
+
+
+class _Checked:
+    """Says in one line what a decompressor finds damaged."""
+
+    def __init__(self, source: Readable, *damage: type[Exception]) -> None:
+        self._source = source
+        self._damage = (*damage, EOFError)
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; empty at the end."""
+        try:
+            return self._source.read(size)
+        except self._damage as error:
+            raise BadParameter(f"damaged archive: {error}") from error

@@ -1,0 +1,286 @@
+"""Unpacking archives that strangers made: nothing leaves the folder, nothing fills memory or disk.
+
+Devices are left out: no engine of an ordinary user can make them, and a root engine's containers
+have no business with an image's disks. Containers get their own /dev.
+
+source: OCI image specification, layer.md; POSIX pax and GNU tar formats as Python's tarfile reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from ..errors import BadParameter, Fault
+from ..runtime.identity import lchown
+from ..runtime.rootfs import Rootfs
+from . import overlay
+from .compression import Readable
+
+_COPY = 1 << 20
+#: No honest header is larger: names have 4 KiB, attributes 64 KiB.
+_MAX_HEADER = 1 << 20
+_MAX_ENTRIES = 2_000_000
+#: What stays free on the disk, in bytes.
+_RESERVE = 64 << 20
+#: How much is written between two looks at the disk.
+_LOOK_EVERY = 64 << 20
+_XATTR = "SCHILY.xattr."
+#: Attributes that an archive may set.
+_XATTRS = ("security.capability", "user.")
+
+
+class _Header(tarfile.TarInfo):
+    """A header whose extensions are bounded: tarfile reads them into memory whole."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        extension = self.type in {
+            tarfile.GNUTYPE_LONGNAME,
+            tarfile.GNUTYPE_LONGLINK,
+            tarfile.XHDTYPE,
+            tarfile.XGLTYPE,
+            tarfile.SOLARIS_XHDTYPE,
+        }
+        if self.size < 0 or (extension and self.size > _MAX_HEADER):
+            raise BadParameter("invalid tar header: too large")
+        return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
+
+
+@contextlib.contextmanager
+def opened(source: Readable) -> Iterator[tarfile.TarFile]:
+    """An archive as a stream of members.
+
+    Raises:
+        BadParameter: it is no archive, or damaged.
+    """
+    try:
+        file = cast("IO[bytes]", source)
+        with tarfile.open(fileobj=file, mode="r|", tarinfo=_Header, bufsize=_COPY) as archive:
+            yield archive
+    except (tarfile.TarError, EOFError, UnicodeError, OverflowError, ValueError) as error:
+        raise BadParameter(f"invalid tar archive: {error}") from error
+
+
+def unpack(source: Readable, folder: Path, *, layer: bool = False, into: str = "/") -> int:
+    """Unpack a tar stream below a folder.
+
+    Args:
+        source: the stream, not compressed.
+        folder: exists; acts as "/" for every name and link in the archive.
+        layer: `.wh.` names become overlay's whiteouts.
+        into: where below the folder names begin.
+
+    Returns:
+        The bytes of the regular files.
+
+    Raises:
+        BadParameter: a damaged archive, or a name that leads out of the folder.
+        Fault: the disk is full.
+    """
+    with Rootfs(folder) as root, opened(source) as archive:
+        return _Unpacking(root, layer=layer, into=into).run(archive)
+
+
+class _Unpacking:
+    def __init__(self, root: Rootfs, *, layer: bool, into: str) -> None:
+        self._root = root
+        self._layer = layer
+        self._into = into.strip("/")
+        self._size = self._since_look = 0
+        self._folders: dict[str, tarfile.TarInfo] = {}
+        self._parent = ("", -1)
+        #: without other owners, what an image's root may read its user must be able to
+        self._least = 0 if os.geteuid() == 0 else 0o600
+
+    def run(self, archive: tarfile.TarFile) -> int:
+        self._check_disk()
+        try:
+            for count, member in enumerate(archive):
+                if count >= _MAX_ENTRIES:
+                    raise BadParameter(f"more than {_MAX_ENTRIES} entries in an archive")
+                self._one(archive, member)
+                archive.members = []  # type: ignore[attr-defined]  # it remembers all of them
+            for path in sorted(self._folders, reverse=True):
+                self._finish_folder(path, self._folders[path])
+        except OSError as error:
+            raise _as_fault(error) from error
+        finally:
+            self._let_parent_go()
+        return self._size
+
+    def _one(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+        path = self._path(member.name)
+        if not path:
+            self._folders[""] = member
+            return
+        above, _, name = path.rpartition("/")
+        if self._layer and name.startswith(overlay.PREFIX):
+            self._whiteout(above, name)
+            return
+        if member.isdir():
+            self._make_folder(path, above, name, member)
+            return
+        parent = self._open_parent(above)
+        self._clear(parent, name)
+        if member.isreg():
+            self._write(archive, member, parent, name)
+        elif member.issym():
+            os.symlink(member.linkname, name, dir_fd=parent)
+            self._finish(parent, name, member)
+        elif member.islnk():
+            self._link(member, parent, name)
+        elif member.isfifo():
+            os.mkfifo(name, dir_fd=parent)
+            os.chmod(name, member.mode & 0o7777, dir_fd=parent)
+            self._finish(parent, name, member)
+
+    def _path(self, name: str) -> str:
+        """A member's name below the folder: `..` may not climb out of it."""
+        if "\0" in name:
+            raise BadParameter("invalid tar header: NUL in a name")
+        kept: list[str] = []
+        for part in name.split("/"):
+            if part == "..":
+                if not kept:
+                    raise BadParameter(f'invalid path in archive: "{name}" leads out of it')
+                kept.pop()
+            elif part not in {"", "."}:
+                kept.append(part)
+        return "/".join([self._into, *kept] if self._into else kept)
+
+    def _open_parent(self, path: str) -> int:
+        """A descriptor of the folder, kept while members of the same one follow."""
+        if self._parent[1] < 0 or self._parent[0] != path:
+            self._let_parent_go()
+            self._parent = (path, self._root.make_dirs(path or "/"))
+        return self._parent[1]
+
+    def _let_parent_go(self) -> None:
+        if self._parent[1] >= 0:
+            os.close(self._parent[1])
+        self._parent = ("", -1)
+
+    def _clear(self, parent: int, name: str) -> None:
+        """Later members replace earlier ones."""
+        try:
+            os.unlink(name, dir_fd=parent)
+        except FileNotFoundError:
+            return
+        except (IsADirectoryError, PermissionError):
+            shutil.rmtree(name, dir_fd=parent)
+
+    def _make_folder(self, path: str, above: str, name: str, member: tarfile.TarInfo) -> None:
+        parent = self._open_parent(above)
+        try:
+            os.mkdir(name, 0o700, dir_fd=parent)
+        except FileExistsError:
+            found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            if not stat.S_ISDIR(found.st_mode):
+                os.unlink(name, dir_fd=parent)
+                os.mkdir(name, 0o700, dir_fd=parent)
+        # modes and times come last: a read-only folder could not be filled
+        self._folders[path] = member
+
+    def _whiteout(self, above: str, name: str) -> None:
+        parent = self._open_parent(above)
+        if name == overlay.OPAQUE:
+            overlay.make_opaque(parent)
+        elif not name.startswith(overlay.RESERVED):
+            hidden = name.removeprefix(overlay.PREFIX)
+            if hidden in {"", ".", ".."}:
+                raise BadParameter(f'invalid path in archive: "{name}"')
+            self._clear(parent, hidden)
+            overlay.make_whiteout(hidden, parent)
+
+    def _write(
+        self, archive: tarfile.TarFile, member: tarfile.TarInfo, parent: int, name: str
+    ) -> None:
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        fd = os.open(name, flags, 0o600, dir_fd=parent)
+        with os.fdopen(fd, "wb", buffering=0) as file:
+            content = archive.extractfile(member)
+            while content is not None and (data := content.read(_COPY)):
+                file.write(data)
+                self._count(len(data))
+            if member.uid or member.gid:
+                lchown(name, member.uid, member.gid, dir_fd=parent)
+            os.fchmod(fd, member.mode & 0o7777 | self._least)  # a change of owner takes setuid
+            self._set_attributes(fd, member)  # and capabilities
+            os.utime(fd, ns=_times(member))
+
+    def _count(self, size: int) -> None:
+        self._size += size
+        self._since_look += size
+        if self._since_look >= _LOOK_EVERY:
+            self._check_disk()
+
+    def _check_disk(self) -> None:
+        self._since_look = 0
+        room = os.statvfs(self._root.path)
+        if room.f_bavail * room.f_frsize < _RESERVE:
+            raise Fault("no space left on device")
+
+    def _link(self, member: tarfile.TarInfo, parent: int, name: str) -> None:
+        """A second name of a file in this archive: never of one outside."""
+        target = self._path(member.linkname)
+        folder, leaf = self._root.open_parent(target)
+        try:
+            found = os.stat(leaf, dir_fd=folder, follow_symlinks=False)
+            if stat.S_ISDIR(found.st_mode):
+                raise BadParameter(f'invalid hard link in archive: "{member.linkname}"')
+            os.link(leaf, name, src_dir_fd=folder, dst_dir_fd=parent, follow_symlinks=False)
+        except FileNotFoundError as error:
+            raise BadParameter(
+                f'invalid hard link in archive: "{member.linkname}" is not in it'
+            ) from error
+        finally:
+            os.close(folder)
+
+    def _set_attributes(self, fd: int, member: tarfile.TarInfo) -> None:
+        for key, value in member.pax_headers.items():
+            name = key.removeprefix(_XATTR)
+            allowed = name != key and name.startswith(_XATTRS)
+            if allowed and not name.startswith(overlay.OWN_ATTRIBUTES):
+                with contextlib.suppress(OSError):  # as far as this identity may
+                    os.setxattr(fd, name, value.encode("utf-8", "surrogateescape"))
+
+    def _finish(self, parent: int, name: str, member: tarfile.TarInfo) -> None:
+        if member.uid or member.gid:
+            lchown(name, member.uid, member.gid, dir_fd=parent)
+        os.utime(name, ns=_times(member), dir_fd=parent, follow_symlinks=False)
+
+    def _finish_folder(self, path: str, member: tarfile.TarInfo) -> None:
+        try:
+            fd = self._root.open(path or "/", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except (FileNotFoundError, NotADirectoryError):
+            return  # replaced by a later member
+        try:
+            lchown(".", member.uid, member.gid, dir_fd=fd)
+            os.fchmod(fd, member.mode & 0o7777 | (self._least and 0o700))
+            self._set_attributes(fd, member)
+            os.utime(fd, ns=_times(member))
+        finally:
+            os.close(fd)
+
+
+def _times(member: tarfile.TarInfo) -> tuple[int, int]:
+    """Access and change time in nanoseconds, within what file systems hold."""
+    seconds = min(max(float(member.mtime), -(2**31)), 2**33)
+    ns = int(seconds * 1_000_000_000)
+    return ns, ns
+
+
+def _as_fault(error: OSError) -> Fault:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return Fault("no space left on device")
+        case errno.EEXIST | errno.ELOOP | errno.ENAMETOOLONG | errno.ENOENT | errno.ENOTDIR:
+            return BadParameter(f"invalid path in archive: {error}")
+    return Fault(f"unpacking failed: {error}")

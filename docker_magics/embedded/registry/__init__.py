@@ -1,0 +1,1 @@
+"""Registries: pull, push, search, who one is there."""
