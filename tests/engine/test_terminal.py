@@ -1,4 +1,4 @@
-"""Consoles in IPython on a real terminal: raw while they run, as it was afterwards."""
+"""Consoles on a real terminal (raw while they run, as it was afterwards), and from a script."""
 
 from __future__ import annotations
 
@@ -51,3 +51,10 @@ def test_a_console_in_a_terminal(engine: str, box: str, tmp_path: object) -> Non
     shell.expect("42")
     shell.sendline("exit")
     shell.expect(pexpect.EOF)
+
+
+def test_a_script_reads_as_if_it_was_typed(box: str) -> None:
+    output = docker(f"exec -it {box} sh", input="echo one\necho two\nexit 5\n")
+    lines = [line.rpartition("# ")[2] for line in output.replace("\x1b[6n", "").splitlines()]
+    assert lines[-5:] == ["echo one", "one", "echo two", "two", "exit 5"]
+    assert output.exit_code == 5

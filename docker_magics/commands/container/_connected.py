@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -15,6 +16,9 @@ from docker_magics.wire.frames import Frame, FrameError
 
 _CHUNK = 64 * 1024
 _CTRL_D = b"\x04"
+#: Seconds of silence that are taken for a prompt, and how long one is waited for.
+_QUIET_S = 0.1
+_PATIENCE_S = 1.5
 
 
 class Connected(Process):
@@ -102,10 +106,33 @@ class Console(Connected, Interactive):
     """A process with a terminal that someone types into."""
 
     _size: tuple[int, int] | None = None
+    _spoke = 0.0
 
     @abstractmethod
     def _resize_path(self) -> str:
         """Where its size is told."""
+
+    def arrivals(self) -> Iterator[Frame]:
+        """Its output."""
+        for frame in super().arrivals():
+            self._spoke = time.monotonic()
+            yield frame
+
+    def _feed(self) -> None:
+        """Type a script line by line, each after the prompt, so that the output reads as it ran."""
+        for line in self.stdin or ():
+            self._await_prompt()
+            self.write(line)
+            self._spoke = 0.0
+        self.close_write()
+
+    def _await_prompt(self) -> None:
+        """Wait until it has said something and is quiet; not for long: it may say nothing."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while (now := time.monotonic()) < deadline:
+            if self._spoke and now - self._spoke > _QUIET_S:
+                return
+            time.sleep(_QUIET_S / 4)
 
     def close_write(self) -> None:
         """End its input, as a person does: a closed half of the connection ends no terminal's."""
