@@ -12,7 +12,7 @@ help:  ## this list
 
 venv: $(VENV)/.made  ## the environment, from the locked requirements
 
-$(VENV)/.made: requirements/dev.txt pyproject.toml tools/debian.py
+$(VENV)/.made: requirements/dev.txt pyproject.toml
 	$(PYTHON) tools/debian.py venv
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt

@@ -69,8 +69,10 @@ def ensure(*groups: str) -> bool:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "-qq", "install", "--no-install-recommends", *packages]
     for command in (["apt-get", "-qq", "update"], install):
-        subprocess.run(command, env=quiet, check=True, stdout=subprocess.DEVNULL)
-    return not missing(*groups)
+        subprocess.run(command, env=quiet, check=False, stdout=subprocess.DEVNULL)
+    if packages := missing(*groups):
+        print(f"apt-get could not install: {' '.join(packages)}")
+    return not packages
 
 
 if __name__ == "__main__":

@@ -43,10 +43,13 @@ def private_network() -> None:
     docker0, iptables rules and ports then collide with nobody's, and the kernel takes them away
     with the last process. 127.0.0.1 is this network's own; the way out is slirp4netns's, where
     it is installed. Call it while there is one thread.
+
+    Raises:
+        CannotStart: this machine does not allow it.
     """
     way_out = _slirp4netns()
     if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNS | _CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "unshare")
+        raise CannotStart(f"no network of its own: {os.strerror(ctypes.get_errno())}")
     _run("mount", "--make-rprivate", "/")
     _run("ip", "link", "set", "lo", "up")
     if way_out:
@@ -57,13 +60,19 @@ def _slirp4netns() -> Callable[[], None] | None:
     """A helper that stays in the network of now; calling it connects the network to come."""
     if not shutil.which("slirp4netns"):
         return None
-    script = 'read go; exec slirp4netns --configure --mtu=65520 --disable-host-loopback "$0" tap0'
+    script = (
+        'read go; exec slirp4netns --configure --mtu=65520 --disable-host-loopback "$0" tap0'
+        ' --ready-fd="$1"'
+    )
+    ready, says_ready = os.pipe()
     helper = subprocess.Popen(
-        _dies_with_us("sh", "-c", script, str(os.getpid())),
+        _dies_with_us("sh", "-c", script, str(os.getpid()), str(says_ready)),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        pass_fds=[says_ready],
     )
+    os.close(says_ready)
 
     def connect() -> None:
         with tempfile.NamedTemporaryFile("w", prefix="resolv.conf.") as names:
@@ -74,8 +83,41 @@ def _slirp4netns() -> Callable[[], None] | None:
         assert helper.stdin is not None
         helper.stdin.write(b"go\n")
         helper.stdin.close()
+        os.read(ready, 1)
+        os.close(ready)
 
     return connect
+
+
+@contextlib.contextmanager
+def machines_network() -> Iterator[None]:
+    """The machine's own network for a dockerd, so that published ports are reached from there.
+
+    docker0 and the rules are taken away at the end. Root only.
+
+    Raises:
+        CannotStart: there is a docker0 already; two engines on one bridge break each other.
+    """
+    if Path("/sys/class/net/docker0").exists():
+        raise CannotStart(
+            "another Docker's network, docker0, is here: set DOCKER_HOST to its socket"
+        )
+    try:
+        yield
+    finally:
+        _run("ip", "link", "delete", "docker0")
+        for family in ("iptables", "ip6tables"):
+            rules = subprocess.run(
+                [f"{family}-save"], env=_environment(), check=True, capture_output=True, text=True
+            ).stdout
+            kept = "".join(
+                line
+                for line in rules.splitlines(keepends=True)
+                if "DOCKER" not in line and "docker0" not in line
+            )
+            subprocess.run(
+                [f"{family}-restore"], env=_environment(), check=True, input=kept, text=True
+            )
 
 
 @contextlib.contextmanager
@@ -89,12 +131,7 @@ def dockerd() -> Iterator[str]:
         address = f"unix://{folder}/docker.sock"
         command = ["dockerd", "--host", address, "--data-root", f"{folder}/data"]
         command += ["--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"]
-        command += [
-            "--bip",
-            "10.213.0.1/24",
-            "--default-address-pool",
-            "base=10.214.0.0/16,size=24",
-        ]
+        command += ["--bip=10.213.0.1/24", "--default-address-pool=base=10.214.0.0/16,size=24"]
         with _daemon(command, folder, lambda: _answers(address)):
             yield address
             _remove_containers(address)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import finding, images
+from tools import finding
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -14,10 +14,10 @@ NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 def main() -> int:
     """Open it, and wait until it is closed."""
     try:
-        with finding.engine("busybox", "hello-world"):
+        with finding.engine("busybox", "hello-world", reachable=True):
             command = [sys.executable, "-m", "jupyterlab", str(NOTEBOOKS / "01-quickstart.ipynb")]
             return subprocess.run(command, check=False).returncode
-    except (finding.NothingToDo, images.CannotBuild) as error:
+    except finding.PROBLEMS as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
