@@ -98,7 +98,7 @@ def machines_network() -> Iterator[None]:
     Raises:
         CannotStart: there is a docker0 already; two engines on one bridge break each other.
     """
-    if Path("/sys/class/net/docker0").exists():
+    if "docker0" in (name for _, name in socket.if_nameindex()):
         raise CannotStart(
             "another Docker's network, docker0, is here: set DOCKER_HOST to its socket"
         )

@@ -20,9 +20,8 @@ _DONE = {
     "Already exists",
     "Pushed",
     "Layer already exists",
-    "Download complete",
-    "Mounted from",
 }
+_FETCHED = {"Verifying Checksum", "Download complete", "Extracting"}
 _BAR = 30
 
 
@@ -48,6 +47,23 @@ class Layer:
     def done(self) -> bool:
         """Whether nothing is left to do."""
         return self.status in _DONE or self.status.startswith("Mounted from")
+
+    @property
+    def share(self) -> float:
+        """How much is done, from 0 to 1; fetching is one half of a pull, unpacking the other."""
+        if self.done:
+            return 1.0
+        part = self.current / self.total if self.total else 0.0
+        if self.status == "Downloading":
+            return part / 2
+        if self.status in _FETCHED:
+            return 0.5 + (part / 2 if self.status == "Extracting" else 0)
+        return part
+
+    @property
+    def transferred(self) -> int:
+        """Bytes that are here, or there."""
+        return self.total if self.done or self.status in _FETCHED else self.current
 
     @property
     def text(self) -> str:
@@ -87,6 +103,7 @@ class LayersProgress(Progress):
         self._messages: Messages | None = None
         self._interrupted = False
         self._error: str | None = None
+        self._ended = False
         self.quiet = quiet
         self.layers: dict[str, Layer] = {}
         self.lines: list[str] = []
@@ -97,11 +114,14 @@ class LayersProgress(Progress):
         if self._interrupted:
             self.close()
         yield from self._messages.values()
+        yield {"ended": True}
 
     def update(self, arrival: Mapping[str, Any]) -> None:
         """Take in a message."""
         if "error" in arrival:
             self._error = str(arrival["error"])
+        elif "ended" in arrival:
+            self._ended = True
         elif identity := arrival.get("id"):
             self._update_layer(str(identity), arrival)
         elif text := arrival.get("status") or arrival.get("stream"):
@@ -124,7 +144,9 @@ class LayersProgress(Progress):
     def text(self) -> str:
         """The lines, and a line for each layer under way."""
         under_way = [
-            f"{identity}: {layer.text}" for identity, layer in self.layers.items() if not layer.done
+            f"{identity}: {layer.text}"
+            for identity, layer in self.layers.items()
+            if not (layer.done or self._all_done)
         ]
         error = [f"Error: {self._error}"] if self._error else []
         return clean("\n".join([self._headline(), *self.lines, *under_way, *error]))
@@ -138,8 +160,7 @@ class LayersProgress(Progress):
         lines = "".join(f"<div>{_text(line)}</div>" for line in self.lines)
         error = f'<div role="alert"><b>{_text(self._error)}</b></div>' if self._error else ""
         layers = (
-            f"<details><summary>{self._done} of {len(self.layers)} layers</summary>"
-            f"<table>{rows}</table></details>"
+            f"<details><summary>{_text(self._counted())}</summary><table>{rows}</table></details>"
         )
         return (
             f"<div><div>{_text(self._title)}</div>{_bar(self.share, self._title)}"
@@ -147,26 +168,34 @@ class LayersProgress(Progress):
         )
 
     @property
-    def _done(self) -> int:
-        return sum(layer.done for layer in self.layers.values())
-
-    @property
     def share(self) -> float:
         """How much is done, from 0 to 1; each layer counts the same."""
-        if not self.layers:
-            return 0.0
-        parts = [
-            1.0 if layer.done else layer.current / layer.total if layer.total else 0.0
-            for layer in self.layers.values()
-        ]
-        return sum(parts) / len(parts)
+        if self._all_done:
+            return 1.0
+        return sum(layer.share for layer in self.layers.values()) / max(len(self.layers), 1)
+
+    @property
+    def _all_done(self) -> bool:
+        # Podman says of no layer that it is unpacked.
+        return self._ended and self._error is None and not self._interrupted
+
+    def _counted(self) -> str:
+        """`2/5 layers, 1.2MB of 3.4MB`."""
+        layers = list(self.layers.values())
+        done = len(layers) if self._all_done else sum(layer.done for layer in layers)
+        counted = f"{done}/{len(layers)} layers"
+        total = sum(layer.total for layer in layers)
+        if not total:
+            return counted
+        current = total if self._all_done else sum(layer.transferred for layer in layers)
+        return f"{counted}, {human.size(current)} of {human.size(total)}"
 
     def _headline(self) -> str:
         if not self.layers:
             return self._title
         filled = round(self.share * _BAR)
         bar = "#" * filled + "-" * (_BAR - filled)
-        return f"{self._title} [{bar}] {self._done}/{len(self.layers)} layers"
+        return f"{self._title} [{bar}] {self._counted()}"
 
     def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
         """Cut the request off."""

@@ -49,14 +49,12 @@ class Console(Widget):
     Attributes:
         title: the command line.
         ending: how it ended, in words; "" while it runs.
-        focus: whether it takes the keys when it appears.
     """
 
     part = "console"
 
     title = traitlets.Unicode().tag(sync=True)
     ending = traitlets.Unicode().tag(sync=True)
-    focus = traitlets.Bool(default_value=True).tag(sync=True)
 
     def __init__(self, process: Interactive, title: str) -> None:
         process.stdin = None

@@ -39,6 +39,7 @@ class Console {
   private acknowledged = 0;
   private heard = Date.now();
   private hasEnded = false;
+  private hadFocus = false;
 
   constructor(
     private readonly model: Model,
@@ -130,7 +131,7 @@ class Console {
         this.isLive = true;
         this.say("");
         this.write(buffers[0], message.end as number);
-        if (!this.hasEnded && this.root.dataset.focused === undefined) this.focusOnce();
+        this.focusOnce();
         break;
       case "output":
         if (this.isLive) this.write(buffers[0], message.end as number);
@@ -144,10 +145,13 @@ class Console {
     }
   }
 
-  // A new console takes the keys, as a new terminal does; a reloaded page's consoles do not.
+  // A new console takes the keys while its own cell has the focus: who has gone on to another cell
+  // types there.
   private focusOnce(): void {
-    this.root.dataset.focused = "";
-    if (this.model.get("focus")) this.term.focus();
+    if (this.hadFocus) return;
+    this.hadFocus = true;
+    const cell = this.root.closest(".jp-Cell");
+    if (cell?.contains(document.activeElement)) this.term.focus();
   }
 
   private write(bytes: DataView | undefined, end: number): void {

@@ -201,7 +201,7 @@ class Dashboard {
     const begun = performance.now();
     setText(state, "…");
     this.lines.run(text, {
-      progress: (lines) => setText(state, lines.split("\n").pop() ?? ""),
+      progress: (lines) => setText(state, lines.split("\n")[0]),
       grace: (seconds, signal) => {
         const end = Date.now() + seconds * 1000;
         const tick = (): void => {

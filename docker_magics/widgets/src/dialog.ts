@@ -55,14 +55,15 @@ export function ask(root: HTMLElement, question: Question, run: (line: string) =
   const cancel = el("button", { type: "button", class: "dm-button", onclick: close }, "Cancel");
   const form = el(
     "form",
-    { class: "dm-dialog", role: "dialog", "aria-modal": "true", "aria-labelledby": title.id },
+    {},
     title,
     question.text && el("p", {}, question.text),
     ...inputs.map(({ label }) => label),
     preview,
     el("div", { class: "dm-buttons" }, cancel, ...buttons),
   );
-  const overlay = el("div", { class: "dm-overlay" }, form);
+  const dialog = el("div", { class: "dm-dialog", role: "dialog", "aria-modal": "true", "aria-labelledby": title.id }, form);
+  const overlay = el("div", { class: "dm-overlay" }, dialog);
   const update = (): void => {
     preview.textContent = `docker ${question.verbs[question.verbs.length - 1].line(values())}`;
   };

@@ -1,0 +1,117 @@
+"""Progress of pull, push and load: the engine's messages as lines and a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from docker_magics.errors import EngineError, Interrupted
+from docker_magics.results.layers import LayersProgress
+from docker_magics.results.text import Text
+
+
+class Answer:
+    """Messages as an engine sends them."""
+
+    def __init__(self, *messages: dict[str, Any]) -> None:
+        self._messages = messages
+        self.closed = False
+
+    def values(self) -> Iterator[Any]:
+        yield from self._messages
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def progress(*messages: dict[str, Any]) -> LayersProgress:
+    made = LayersProgress(
+        "Pulling web:1",
+        lambda: Answer(*messages),
+        lambda lines: Text(lines[-1]),
+        interrupted="The pull was cancelled.",
+        hint=lambda message: "Ask." if "denied" in message else None,
+    )
+    for arrival in made.arrivals():
+        made.update(arrival)
+    return made
+
+
+def layer(identity: str, status: str, current: int = 0, total: int = 0) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "status": status,
+        "progressDetail": {"current": current, "total": total},
+    }
+
+
+PULL = (
+    {"id": "1", "status": "Pulling from library/web"},
+    layer("aaa", "Pulling fs layer"),
+    layer("bbb", "Already exists"),
+    layer("aaa", "Downloading", 500_000, 2_000_000),
+)
+
+
+def test_under_way() -> None:
+    found = progress(*PULL, {"error": "cut off"})
+    assert found.text().splitlines() == [
+        "Pulling web:1 [#################-------------] 1/2 layers, 500kB of 2MB",
+        "1: Pulling from library/web",
+        "aaa: Downloading 500kB/2MB",
+        "Error: cut off",
+    ]
+
+
+def test_the_bar_never_goes_back() -> None:
+    statuses = [
+        ("Pulling fs layer", 0),
+        ("Downloading", 1_000_000),
+        ("Downloading", 2_000_000),
+        ("Verifying Checksum", 0),
+        ("Download complete", 0),
+        ("Extracting", 100_000),
+        ("Extracting", 2_000_000),
+        ("Pull complete", 0),
+    ]
+    found = progress({"error": "still under way"})
+    shares = []
+    for status, current in statuses:
+        found.update(layer("aaa", status, current, 2_000_000 if current else 0))
+        shares.append(found.share)
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+def test_the_end() -> None:
+    found = progress(*PULL, {"status": "Digest: sha256:1"}, {"status": "Status: here"})
+    assert found.share == 1.0
+    assert found.text().splitlines()[0].endswith("] 2/2 layers, 2MB of 2MB")
+    assert found.result() == "Status: here"
+
+
+def test_the_engines_error_and_what_to_do() -> None:
+    with pytest.raises(EngineError, match="access denied") as raised:
+        progress({"error": "access denied"}).result()
+    assert raised.value.hint == "Ask."
+
+
+def test_an_interrupt_cuts_the_connection() -> None:
+    answer = Answer(*PULL)
+    made = LayersProgress(
+        "Pulling", lambda: answer, Text, interrupted="Cancelled.", hint=lambda _: None
+    )
+    next(made.arrivals())
+    made.interrupt(1)
+    assert answer.closed
+    with pytest.raises(Interrupted, match="Cancelled"):
+        made.result()
+
+
+def test_strangers_text_is_escaped() -> None:
+    evil = "<script>alert(1)</script>\x1b[2J"
+    found = progress(layer(evil, evil, 1, 2), {"status": evil}, {"error": evil})
+    assert "<script" not in found.html()
+    assert "\x1b" not in found.html() + found.text()

@@ -1,0 +1,144 @@
+"""A gRPC server without I/O, spoken to by h2's client."""
+
+from __future__ import annotations
+
+import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import DataReceived, Event, StreamEnded, TrailersReceived
+
+from docker_magics.wire import grpc
+from docker_magics.wire.grpc import CallError, ConnectionEnded, Server, Status, Unary
+
+
+class Echo:
+    """Gives back every message, twice."""
+
+    def __init__(self) -> None:
+        self._messages: list[bytes] = []
+        self.finished = False
+
+    def receive(self, message: bytes) -> None:
+        if message == b"end":
+            self.finished = True
+        else:
+            self._messages += [message, message]
+
+    def next_message(self) -> bytes | None:
+        return self._messages.pop(0) if self._messages else None
+
+
+def refuse(_request: bytes) -> bytes:
+    raise CallError(Status.NOT_FOUND, "no such thing: ü")
+
+
+class Client:
+    """The calling side."""
+
+    def __init__(self) -> None:
+        unary = {"/reverse": lambda request: request[::-1], "/refuse": refuse}
+        methods: dict[str, grpc.Method] = {
+            path: lambda _headers, answer=answer: Unary(answer) for path, answer in unary.items()
+        }
+        self.server = Server({**methods, "/echo": lambda _headers: Echo()})
+        self.http = H2Connection(H2Configuration(client_side=True))
+        self.http.initiate_connection()
+        self.data: dict[int, bytes] = {}
+        self.trailers: dict[int, dict[bytes, bytes]] = {}
+        self._take(self.server.greeting())
+
+    def call(self, path: str, *messages: bytes, end: bool = True) -> int:
+        stream = self.http.get_next_available_stream_id()
+        headers = [(":method", "POST"), (":scheme", "http"), (":authority", "x"), (":path", path)]
+        self.http.send_headers(stream, headers)
+        for message in messages:
+            self.http.send_data(stream, b"\0" + len(message).to_bytes(4, "big") + message)
+        if end:
+            self.http.end_stream(stream)
+        self.exchange()
+        return stream
+
+    def exchange(self, size: int = 1 << 30) -> None:
+        """Hand bytes over until nobody has any, in pieces of that size."""
+        while data := self.http.data_to_send():
+            for start in range(0, len(data), size):
+                self._take(self.server.feed(data[start : start + size]))
+
+    def _take(self, data: bytes) -> None:
+        for event in self.http.receive_data(data):
+            self._note(event)
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case DataReceived(stream_id=int(stream)):
+                self.data[stream] = self.data.get(stream, b"") + (event.data or b"")
+                self.http.acknowledge_received_data(event.flow_controlled_length or 0, stream)
+            case TrailersReceived(stream_id=int(stream)):
+                self.trailers[stream] = dict(event.headers or [])
+            case StreamEnded():
+                pass
+
+    def messages(self, stream: int) -> list[bytes]:
+        data, found = self.data.get(stream, b""), []
+        while data:
+            end = 5 + int.from_bytes(data[1:5], "big")
+            found.append(data[5:end])
+            data = data[end:]
+        return found
+
+
+def test_one_answer() -> None:
+    client = Client()
+    stream = client.call("/reverse", b"abc")
+    assert client.messages(stream) == [b"cba"]
+    assert client.trailers[stream][b"grpc-status"] == b"0"
+
+
+def test_several_messages_both_ways() -> None:
+    client = Client()
+    stream = client.call("/echo", b"a", b"", end=False)
+    assert client.messages(stream) == [b"a", b"a", b"", b""]
+    assert stream not in client.trailers
+    client.http.send_data(stream, b"\0\0\0\0\3end")
+    client.exchange(size=1)
+    assert client.trailers[stream][b"grpc-status"] == b"0"
+
+
+def test_an_answer_larger_than_the_window() -> None:
+    client = Client()
+    large = bytes(range(256)) * 2000
+    stream = client.call("/echo", end=False)
+    for start in range(0, 5 + len(large), 16_000):
+        framed = b"\0" + len(large).to_bytes(4, "big") + large
+        client.http.send_data(stream, framed[start : start + 16_000])
+        client.exchange()
+    assert client.messages(stream) == [large, large]
+
+
+def test_errors_are_the_callers() -> None:
+    client = Client()
+    refused, unknown = client.call("/refuse", b""), client.call("/nothing", b"")
+    assert client.trailers[refused][b"grpc-status"] == b"5"
+    assert client.trailers[refused][b"grpc-message"] == b"no%20such%20thing%3A%20%C3%BC"
+    assert client.trailers[unknown][b"grpc-status"] == b"12"
+
+
+def test_what_is_too_large_or_compressed_is_refused() -> None:
+    client = Client()
+    for head in (b"\0\xff\xff\xff\xff", b"\1\0\0\0\1x"):
+        stream = client.call("/echo", end=False)
+        client.http.send_data(stream, head)
+        client.exchange()
+        assert client.trailers[stream][b"grpc-status"] == b"2"
+
+
+def test_what_is_no_http() -> None:
+    with pytest.raises(ConnectionEnded):
+        Client().server.feed(b"GET / HTTP/1.1\r\n\r\n" * 10)
+
+
+def test_goodbye() -> None:
+    client = Client()
+    client.http.close_connection()
+    with pytest.raises(ConnectionEnded):
+        client.exchange()
