@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 
@@ -20,8 +21,15 @@ IMAGES = ("busybox", "hello-world")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything starts a thread: a network and mounts of this run's own."""
+    _heed_signals()
     if not hasattr(config, "workerinput") and _may_start_engines():
         engines.private_network()
+
+
+def _heed_signals() -> None:
+    """Under nohup, or behind `&`, signals are ignored, and what the tests start would inherit it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _may_start_engines() -> bool:
