@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _heed_signals() -> None:
-    """Under nohup, or behind `&`, signals are ignored, and what the tests start would inherit it."""
+    """Under nohup, or behind `&`, signals are ignored, and what tests start would inherit it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
