@@ -29,6 +29,7 @@ class Listing:
         columns: the typed columns of the DataFrame.
         table: the CLI's own table, as a template's text behind `table `.
         identity: the field that -q prints.
+        live: the line that shows them live, "" where there is none.
     """
 
     fields: Mapping[str, Field]
@@ -37,6 +38,7 @@ class Listing:
     headings: Mapping[str, str]
     identity: str = "ID"
     methods: frozenset[str] = frozenset({"Label"})
+    live: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def listed(
         return formatted(listing, objects, form)
     from . import table
 
-    return table.make(listing.columns(), objects)
+    return table.make(listing.columns(), objects, live=listing.live)
 
 
 def formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:

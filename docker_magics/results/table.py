@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,10 +57,14 @@ class Table(pd.DataFrame):
     """A DataFrame that shows its columns as the CLI does: "2 minutes ago", "1.98MB".
 
     What is underneath stays typed; slices and filters of it show the same way.
+
+    Attributes:
+        live: the line that shows the same live; what is made of the table has none.
     """
 
-    _metadata = ["shown"]  # noqa: RUF012 - pandas' protocol
+    _metadata = ["shown", "live"]  # noqa: RUF012 - pandas' protocol
     shown: Mapping[str, Shown] = {}
+    live: str = ""
 
     @property
     def _constructor(self) -> Callable[..., Table]:
@@ -111,16 +116,17 @@ class Table(pd.DataFrame):
         more = f"<p>{_more(len(self))}</p>" if left else ""
         return (
             '<table class="dataframe" style="white-space: pre">'
-            f"<thead>{head}</thead><tbody>{body}</tbody></table>{more}"
+            f"<thead>{head}</thead><tbody>{body}</tbody></table>{more}{_link(self.live)}"
         )
 
 
-def make(columns: Sequence[Column], objects: Sequence[Any]) -> Table:
+def make(columns: Sequence[Column], objects: Sequence[Any], *, live: str = "") -> Table:
     """The table of API objects; without any it keeps columns and dtypes."""
     data = {column.heading: _series(column, objects) for column in columns}
     table = Table(data, columns=[column.heading for column in columns], copy=False)
     shown = {column.heading: column.shown(objects) for column in columns}
     object.__setattr__(table, "shown", {key: each for key, each in shown.items() if each})
+    object.__setattr__(table, "live", live)
     return table
 
 
@@ -176,3 +182,22 @@ def _html_row(tag: str, cells: Iterable[str], sides: Iterable[str]) -> str:
 
 def _more(total: int) -> str:
     return f"… {total:,} rows in all"
+
+
+#: JupyterLab's and Notebook's own: they put a cell below, with the line in it, and run it.
+_CELL_BELOW = ("notebook:insert-cell-below", "notebook:replace-selection", "notebook:run-cell")
+
+
+def _link(line: str) -> str:
+    """A link that runs a line in a cell of its own; elsewhere its text says what to run.
+
+    source: JupyterLab, CommandLinker and the command apputils:run-all-enabled.
+    """
+    if not line:
+        return ""
+    todo = html.escape(json.dumps({"commands": _CELL_BELOW, "args": {"text": f"%{line}"}}))
+    return (
+        f'<a href="#" title="Run %{line} in a cell below" style="font-size: smaller" '
+        f'data-commandlinker-command="apputils:run-all-enabled" data-commandlinker-args="{todo}">'
+        f"live: %{line}</a>"
+    )

@@ -102,6 +102,7 @@ def containers(*, trunc: bool, size: bool) -> Listing:
             "CreatedAt": "CREATED AT",
             "LocalVolumes": "LOCAL VOLUMES",
         },
+        live="docker ui",
     )
 
 

@@ -213,3 +213,10 @@ def test_stats_of_both_cgroup_versions() -> None:
     assert (found.received, found.sent, found.read, found.written) == (5, 6, 7, 0)
     answer["memory_stats"]["stats"] = {"total_inactive_file": 40}
     assert usage(answer, "web").memory == 60
+
+
+def test_a_link_to_what_shows_it_live() -> None:
+    found = table(container())
+    assert ">live: %docker ui</a>" in found._repr_html_()
+    assert "docker ui" not in str(found)
+    assert "live:" not in found[found["NAMES"] == "web"]._repr_html_()
