@@ -19,6 +19,19 @@ from .resources import (
     weight_device,
 )
 from .scalars import boolean, duration, integer, nano_cpus, size, size_or_unlimited
+from .swarm import (
+    command,
+    credential_spec,
+    external_ca,
+    generic_resource,
+    node_address,
+    pem_file,
+    placement_preference,
+    ratio,
+    reference_to,
+    service_ports,
+    subnets,
+)
 from .texts import csv_values, environment, filter_pair, label, stream
 
 STRING = Kind(str, zero="")
@@ -36,6 +49,7 @@ CGROUP_RULES = Kind(cgroup_rule, many=True)
 DEVICE_WEIGHTS = Kind(weight_device, many=True)
 DEVICE_BYTES = Kind(device_bytes, many=True)
 DEVICE_OPERATIONS = Kind(device_operations, many=True)
+GENERIC_RESOURCES = Kind(generic_resource, many=True)
 
 #: By the name that `docker X --help` prints behind the flag; "" is a boolean.
 KINDS: dict[str, Kind] = {
@@ -59,4 +73,15 @@ KINDS: dict[str, Kind] = {
     "network": Kind(network, many=True),
     "ulimit": Kind(ulimit, many=True),
     "gpu-request": Kind(gpus, many=True),
+    "command": Kind(command),
+    "config": Kind(reference_to("Config"), many=True),
+    "credential-spec": Kind(credential_spec),
+    "external-ca": Kind(external_ca, many=True),
+    "float": Kind(ratio),
+    "ipNetSlice": Kind(subnets, many=True, split=True),
+    "node-addr": Kind(node_address),
+    "pem-file": Kind(pem_file, zero=""),
+    "port": Kind(service_ports, many=True, split=True),
+    "pref": Kind(placement_preference, many=True),
+    "secret": Kind(reference_to("Secret"), many=True),
 }

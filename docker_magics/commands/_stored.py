@@ -1,0 +1,119 @@
+"""Secrets and configs: data that a swarm keeps for its services. The two differ in little.
+
+source: docker/cli, cli/command/secret, cli/command/config.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.commands import _flags
+from docker_magics.commands._inspect import inspect
+from docker_magics.commands._swarm import check_pretty, pretty
+from docker_magics.engine.client import Engine, path
+from docker_magics.results import human
+from docker_magics.results.inspect import InspectList
+from docker_magics.results.listing import Field, Listing, labels, listed
+from docker_magics.results.text import Text
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+_PRETTY = """ID:\t\t\t{{.ID}}
+Name:\t\t\t{{.Name}}
+{{- if .Labels }}
+Labels:
+{{- range $k, $v := .Labels }}
+ - {{ $k }}{{if $v }}={{ $v }}{{ end }}
+{{- end }}{{ end }}
+Created at:            \t{{.CreatedAt}}
+Updated at:            \t{{.UpdatedAt}}"""
+
+
+def ls(
+    engine: Engine,
+    kind: str,
+    filters: Sequence[tuple[str, str]],
+    *,
+    form: str,
+    quiet: bool,
+    has_driver: bool = False,
+) -> Any:
+    """The secrets or configs, sorted by name.
+
+    Args:
+        engine: a manager of the swarm.
+        kind: `secrets` or `configs`.
+        filters: of --filter.
+        form: of --format.
+        quiet: IDs alone.
+        has_driver: whether there is a column DRIVER.
+
+    Returns:
+        A Table with the columns ID, NAME (, DRIVER), all str, CREATED and UPDATED, UTC timestamps.
+    """
+    found = engine.get(path(kind), {"filters": _flags.filters(filters)})
+    by_name = sorted(found, key=lambda each: human.natural(each["Spec"]["Name"]))
+    return listed(_listing(has_driver=has_driver), by_name, form=form, quiet=quiet)
+
+
+def _listing(*, has_driver: bool) -> Listing:
+    driver = "\t{{.Driver}}" if has_driver else ""
+    return Listing(
+        fields=FIELDS,
+        columns=functools.partial(_columns, has_driver=has_driver),
+        table=f"{{{{.ID}}}}\t{{{{.Name}}}}{driver}\t{{{{.CreatedAt}}}}\t{{{{.UpdatedAt}}}}",
+        headings={"CreatedAt": "CREATED", "UpdatedAt": "UPDATED"},
+    )
+
+
+def _columns(*, has_driver: bool) -> Sequence[Column]:
+    from docker_magics.results.table import TIME, Column
+
+    return [
+        Column("ID", FIELDS["ID"]),
+        Column("NAME", FIELDS["Name"]),
+        *([Column("DRIVER", FIELDS["Driver"])] if has_driver else []),
+        Column("CREATED", lambda each: each["CreatedAt"], TIME, human.ago),
+        Column("UPDATED", lambda each: each["UpdatedAt"], TIME, human.ago),
+    ]
+
+
+def _ago(text: str) -> str:
+    from docker_magics.results.table import times
+
+    return human.ago(times([text])[0])
+
+
+FIELDS: Mapping[str, Field] = {
+    "ID": lambda each: each["ID"],
+    "Name": lambda each: each["Spec"]["Name"],
+    "Driver": lambda each: (each["Spec"].get("Driver") or {}).get("Name", ""),
+    "CreatedAt": lambda each: _ago(each["CreatedAt"]),
+    "UpdatedAt": lambda each: _ago(each["UpdatedAt"]),
+    "Labels": lambda each: labels(each["Spec"].get("Labels")),
+    "Label": lambda each, name: (each["Spec"].get("Labels") or {}).get(name, ""),
+}
+
+
+def look(
+    engine: Engine, kind: str, names: Sequence[str], *, form: str, readable: bool
+) -> InspectList | Text:
+    """Inspect secrets or configs; `readable` is --pretty."""
+    check_pretty(form, pretty=readable)
+    found = inspect(names, form, lambda name: engine.get(path(kind, name)))
+    if not readable or isinstance(found, Text):
+        return found
+    return pretty(_PRETTY, [_for_people(each) for each in found])
+
+
+def _for_people(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "ID": found["ID"],
+        "Name": found["Spec"]["Name"],
+        "Labels": found["Spec"].get("Labels") or {},
+        "CreatedAt": human.go_time_of(found["CreatedAt"]),
+        "UpdatedAt": human.go_time_of(found["UpdatedAt"]),
+    }

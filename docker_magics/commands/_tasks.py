@@ -1,0 +1,157 @@
+"""Tasks of a swarm as a listing: `docker node ps` and `docker service ps`.
+
+source: docker/cli, cli/command/task, cli/command/idresolver.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import EngineError, UsageError
+from docker_magics.results import human
+from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.wire import reference
+
+from ._swarm import titled
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+
+_ERROR_LENGTH = 30
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A task with what the listing says beside it: its own name, indented under its successor."""
+
+    task: Mapping[str, Any]
+    name: str
+    shown_name: str
+    node: str
+
+
+class Names:
+    """The names behind IDs of services and nodes, each asked for once.
+
+    Args:
+        engine: a manager of the swarm.
+        resolve: False leaves IDs as they are.
+    """
+
+    def __init__(self, engine: Engine, *, resolve: bool) -> None:
+        self._engine = engine
+        self._resolve = resolve
+        self._known: dict[tuple[str, str], str] = {}
+
+    def of(self, kind: str, identity: str) -> str:
+        """The name of one of `services` or `nodes`; the ID where there is none."""
+        if not self._resolve or not identity:
+            return identity
+        if (kind, identity) not in self._known:
+            self._known[kind, identity] = self._asked(kind, identity)
+        return self._known[kind, identity]
+
+    def _asked(self, kind: str, identity: str) -> str:
+        try:
+            found = self._engine.get(path(kind, identity))
+        except EngineError:
+            return identity
+        hostname = found.get("Description", {}).get("Hostname")
+        return str(found["Spec"].get("Name") or hostname or identity)
+
+
+def node_reference(engine: Engine, name: str) -> str:
+    """The node that `self` means; other names are as they are.
+
+    Raises:
+        UsageError: this engine is in no swarm.
+    """
+    if name != "self":
+        return name
+    identity = (engine.get("/info").get("Swarm") or {}).get("NodeID")
+    if not identity:
+        engine.get("/nodes")  # refuses with the reason
+        raise UsageError("node ID not found in /info")
+    return str(identity)
+
+
+def listing_of(
+    tasks: Sequence[Mapping[str, Any]], names: Names, *, form: str, quiet: bool, trunc: bool
+) -> Any:
+    """Tasks, older ones of the same slot under the newest.
+
+    Returns:
+        A Table with the columns ID, NAME, IMAGE, NODE, DESIRED STATE, CURRENT STATE, ERROR,
+        PORTS, all str. With -q a list of IDs.
+    """
+    named = [(_name(task, names), task) for task in tasks]
+    named.sort(key=lambda each: str(each[1].get("CreatedAt", "")), reverse=True)
+    named.sort(key=lambda each: human.natural(each[0]))
+    in_table = not form or form.startswith("table")
+    rows: list[_Task] = []
+    for name, task in named:
+        follows = in_table and bool(rows) and rows[-1].name == name
+        shown = f" \\_ {name}" if follows else name
+        rows.append(_Task(task, name, shown, names.of("nodes", task.get("NodeID", ""))))
+    return listed(_listing(trunc=trunc and not quiet), rows, form=form, quiet=quiet)
+
+
+def _name(task: Mapping[str, Any], names: Names) -> str:
+    return f"{names.of('services', task['ServiceID'])}.{task.get('Slot') or task.get('NodeID')}"
+
+
+def _listing(*, trunc: bool) -> Listing:
+    fields: dict[str, Field] = {
+        "ID": lambda t: t.task["ID"][:12] if trunc else t.task["ID"],
+        "Name": lambda t: t.shown_name,
+        "Image": lambda t: image_of(t.task["Spec"]["ContainerSpec"]["Image"], trunc=trunc),
+        "Node": lambda t: t.node,
+        "DesiredState": lambda t: titled(t.task["DesiredState"]),
+        "CurrentState": lambda t: _state(t.task["Status"]),
+        "Error": lambda t: _error(t.task["Status"].get("Err", ""), trunc=trunc),
+        "Ports": lambda t: _ports(t.task["Status"]),
+    }
+    return Listing(
+        fields=fields,
+        columns=functools.partial(_columns, fields),
+        table="\t".join(f"{{{{.{name}}}}}" for name in fields),
+        headings={"DesiredState": "DESIRED STATE", "CurrentState": "CURRENT STATE"},
+    )
+
+
+def _columns(fields: Mapping[str, Field]) -> Sequence[Column]:
+    from docker_magics.results.table import Column
+
+    headings = {"DesiredState": "DESIRED STATE", "CurrentState": "CURRENT STATE"}
+    return [Column(headings.get(name, name.upper()), value) for name, value in fields.items()]
+
+
+def image_of(text: str, *, trunc: bool = True) -> str:
+    """An image's name without the digest that the swarm pinned it to."""
+    try:
+        found = reference.parse(text)
+    except reference.ReferenceError:
+        return text
+    return f"{found.familiar_name}:{found.tag}" if trunc and found.tag else text
+
+
+def _state(status: Mapping[str, Any]) -> str:
+    from docker_magics.results.table import times
+
+    return f"{titled(status['State'])} {human.ago(times([status['Timestamp']])[0]).lower()}"
+
+
+def _error(text: str, *, trunc: bool) -> str:
+    shown = human.ellipsis(text, _ERROR_LENGTH) if trunc else text
+    return f'"{shown}"' if shown else ""
+
+
+def _ports(status: Mapping[str, Any]) -> str:
+    ports = (status.get("PortStatus") or {}).get("Ports") or []
+    return ",".join(
+        f"*:{each['PublishedPort']}->{each['TargetPort']}/{each['Protocol']}" for each in ports
+    )

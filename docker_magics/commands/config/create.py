@@ -1,0 +1,34 @@
+"""docker config create: a file that services read."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.cli.kinds import LABELS
+from docker_magics.cli.kinds.texts import mapping
+from docker_magics.commands._swarm import data_of, driver
+from docker_magics.engine.client import Engine
+from docker_magics.results.text import Text
+
+
+class ConfigCreate(Command):
+    """Create a config from a file or STDIN"""
+
+    usage = "[OPTIONS] CONFIG file|-"
+
+    label: list[str] = flag("-l, --label list", "Config labels", kind=LABELS)
+    template_driver: str = flag("--template-driver string", "Template driver")
+    config: str = operand()
+    file: str = operand()
+
+    def run(self, engine: Engine) -> Text:
+        """The new config's ID.
+
+        source: Engine API, ConfigCreate.
+        """
+        body = {
+            "Name": self.config,
+            "Labels": mapping(self.label),
+            "Data": data_of(self.file, self.terminal),
+            "Templating": driver(self.template_driver),
+        }
+        return Text(engine.post("/configs/create", body=body)["ID"])

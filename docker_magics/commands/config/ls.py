@@ -1,0 +1,27 @@
+"""docker config ls: the configs of the swarm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import Command
+from docker_magics.commands import _flags
+from docker_magics.commands._stored import ls
+from docker_magics.engine.client import Engine
+
+
+class ConfigLs(Command):
+    """List configs"""
+
+    aliases = ("config list",)
+
+    filter: list[tuple[str, str]] = _flags.filter_of_listing()
+    format: str = _flags.format_of_listing()
+    quiet: bool = _flags.quiet("Only display IDs")
+
+    def run(self, engine: Engine) -> Any:
+        """The configs, sorted by name: a Table, with -q a list of IDs.
+
+        source: Engine API, ConfigList.
+        """
+        return ls(engine, "configs", self.filter, form=self.format, quiet=self.quiet)

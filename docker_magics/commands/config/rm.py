@@ -1,0 +1,24 @@
+"""docker config rm: remove configs."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, operands
+from docker_magics.commands._each import each
+from docker_magics.engine.client import Engine, path
+from docker_magics.results.text import Lines
+
+
+class ConfigRm(Command):
+    """Remove one or more configs"""
+
+    usage = "CONFIG [CONFIG...]"
+    aliases = ("config remove",)
+
+    configs: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """The names of those that were removed.
+
+        source: Engine API, ConfigDelete.
+        """
+        return each(self.configs, lambda name: engine.delete(path("configs", name)))

@@ -1,0 +1,55 @@
+"""Changing nodes: read, change the spec, send it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from docker_magics.commands._swarm import send_back
+from docker_magics.engine.client import Engine, path
+from docker_magics.results.text import Lines
+
+
+def change_role(engine: Engine, names: Sequence[str], role: str) -> Lines:
+    """Promote or demote nodes; a line says what became of each.
+
+    source: docker/cli, cli/command/node/promote.go, demote.go.
+    """
+    is_manager = role == "manager"
+
+    def change(node: dict[str, Any]) -> str | None:
+        if node["Spec"].get("Role") == role:
+            return f"Node {node['ID']} is already a {role}."
+        node["Spec"]["Role"] = role
+        return None
+
+    def done(name: str) -> str:
+        if is_manager:
+            return f"Node {name} promoted to a manager in the swarm."
+        return f"Manager {name} demoted in the swarm."
+
+    return update(engine, names, change, done)
+
+
+def update(
+    engine: Engine,
+    names: Sequence[str],
+    change: Callable[[dict[str, Any]], str | None],
+    done: Callable[[str], str],
+) -> Lines:
+    """Change each node in turn.
+
+    Args:
+        engine: a manager of the swarm.
+        names: of the nodes.
+        change: changes a node's spec, or gives the line that says why it need not.
+        done: the line of a changed node.
+    """
+    lines = Lines()
+    for name in names:
+        node = engine.get(path("nodes", name))
+        reason = change(node)
+        if reason is None:
+            send_back(engine, "nodes", node)
+        lines.append(reason or done(name))
+    return lines

@@ -1,0 +1,24 @@
+"""docker node promote: make nodes managers."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, operands
+from docker_magics.engine.client import Engine
+from docker_magics.results.text import Lines
+
+from ._update import change_role
+
+
+class NodePromote(Command):
+    """Promote one or more nodes to manager in the swarm"""
+
+    usage = "NODE [NODE...]"
+
+    nodes: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """A line for each node.
+
+        source: Engine API, NodeUpdate.
+        """
+        return change_role(engine, self.nodes, "manager")

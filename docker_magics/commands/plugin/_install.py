@@ -1,0 +1,87 @@
+"""Fetching a plugin: what it asks for, the permission, the download.
+
+source: docker/cli, cli/command/plugin/install.go, upgrade.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from docker_magics.cli.terminal import Terminal
+from docker_magics.engine import auth
+from docker_magics.engine.client import Engine
+from docker_magics.engine.problems import hint
+from docker_magics.engine.streamed import Streamed
+from docker_magics.errors import UsageError
+from docker_magics.results.layers import LayersProgress
+from docker_magics.results.text import Text
+from docker_magics.wire import reference
+
+GRANT = "Grant all permissions necessary to run the plugin"
+
+
+def plugin_reference(text: str) -> reference.Reference:
+    """A plugin's name in a registry.
+
+    Raises:
+        UsageError: the text is none.
+    """
+    try:
+        return reference.parse(text).tagged
+    except reference.ReferenceError as error:
+        raise UsageError(str(error)) from error
+
+
+def fetch(
+    engine: Engine,
+    terminal: Terminal,
+    target: str,
+    remote: reference.Reference,
+    *,
+    name: str,
+    granted: bool,
+    finish: Callable[[], Text],
+) -> LayersProgress:
+    """Ask the registry what the plugin wants, have it granted, and fetch it.
+
+    Args:
+        engine: the engine.
+        terminal: who grants, where `granted` is False.
+        target: the API's path: `/plugins/pull`, or the upgrade's.
+        remote: the plugin.
+        name: its local name, "" for the remote's.
+        granted: everything is granted.
+        finish: what is left to do, and what it says.
+    """
+    headers = auth.header_for(remote.domain)
+    query = {"remote": str(remote)}
+    privileges = engine.request("GET", "/plugins/privileges", query=query, headers=headers).json()
+    if privileges and not granted:
+        _ask(terminal, remote.familiar, privileges)
+
+    def send() -> Streamed:
+        response = engine.request(
+            "POST",
+            target,
+            query=query | {"name": name},
+            headers=headers,
+            body=privileges,
+            stream=True,
+        )
+        return Streamed(response)
+
+    return LayersProgress(
+        f"Pulling plugin {remote.familiar}",
+        send,
+        lambda _lines: finish(),
+        interrupted="The pull was cancelled.",
+        hint=hint,
+    )
+
+
+def _ask(terminal: Terminal, name: str, privileges: list[dict[str, Any]]) -> None:
+    wanted = "\n".join(f" - {each['Name']}: {each['Value']}" for each in privileges)
+    asked = f'Plugin "{name}" is requesting the following privileges:\n{wanted}\n'
+    if not terminal.confirm(f"{asked}Do you grant the above permissions? [y/N] "):
+        raise UsageError("permission denied while installing plugin")

@@ -1,0 +1,24 @@
+"""docker plugin disable: a plugin stops."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.engine.client import Engine, path
+from docker_magics.results.text import Text
+
+
+class PluginDisable(Command):
+    """Disable a plugin"""
+
+    usage = "[OPTIONS] PLUGIN"
+
+    force: bool = flag("-f, --force", "Force the disable of an active plugin")
+    plugin: str = operand()
+
+    def run(self, engine: Engine) -> Text:
+        """The plugin's name.
+
+        source: Engine API, PluginDisable.
+        """
+        engine.post(path("plugins", self.plugin, "disable"), {"force": self.force})
+        return Text(self.plugin)

@@ -1,0 +1,53 @@
+"""docker plugin upgrade: fetch another version of a plugin."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands import _flags
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
+from docker_magics.results.layers import LayersProgress
+from docker_magics.results.text import Text
+
+from ._install import GRANT, fetch, plugin_reference
+
+
+class PluginUpgrade(Command):
+    """Upgrade an existing plugin"""
+
+    usage = "[OPTIONS] PLUGIN [REMOTE]"
+
+    disable_content_trust: bool = _flags.disable_content_trust("Skip image verification")
+    grant_all_permissions: bool = flag("--grant-all-permissions", GRANT)
+    skip_remote_check: bool = flag(
+        "--skip-remote-check",
+        "Do not check if specified remote plugin matches existing plugin image",
+    )
+    plugin: str = operand()
+    remote: str | None = operand(optional=True)
+
+    def run(self, engine: Engine) -> LayersProgress:
+        """The layers' progress; its result says that the plugin was upgraded.
+
+        source: Engine API, GetPluginPrivileges, PluginUpgrade.
+        """
+        found = engine.get(path("plugins", self.plugin, "json"))
+        if found["Enabled"]:
+            raise UsageError("the plugin must be disabled before upgrading")
+        old = plugin_reference(found["PluginReference"])
+        new = plugin_reference(self.remote) if self.remote else old
+        name = found["Name"]
+        self.terminal.say(f"Upgrading plugin {name} from {old.familiar} to {new.familiar}")
+        if new != old and not self.skip_remote_check:
+            question = "Plugin images do not match, are you sure? [y/N] "
+            if not self.terminal.confirm(question):
+                raise UsageError("plugin upgrade has been cancelled")
+        return fetch(
+            engine,
+            self.terminal,
+            path("plugins", name, "upgrade"),
+            new,
+            name=name,
+            granted=self.grant_all_permissions,
+            finish=lambda: Text(f"Upgraded plugin {name} to {self.remote or old}"),
+        )

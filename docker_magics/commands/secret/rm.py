@@ -1,0 +1,24 @@
+"""docker secret rm: remove secrets."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, operands
+from docker_magics.commands._each import each
+from docker_magics.engine.client import Engine, path
+from docker_magics.results.text import Lines
+
+
+class SecretRm(Command):
+    """Remove one or more secrets"""
+
+    usage = "SECRET [SECRET...]"
+    aliases = ("secret remove",)
+
+    secrets: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """The names of those that were removed.
+
+        source: Engine API, SecretDelete.
+        """
+        return each(self.secrets, lambda name: engine.delete(path("secrets", name)))

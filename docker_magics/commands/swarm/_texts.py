@@ -1,0 +1,40 @@
+"""What swarm's verbs tell: how others join, how a manager is unlocked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.engine.client import Engine, path
+
+
+def join_command(engine: Engine, node: str, role: str) -> str:
+    """How a worker or manager joins, by way of this node; empty where it is no manager."""
+    manager = engine.get(path("nodes", node)).get("ManagerStatus")
+    tokens = engine.get("/swarm")["JoinTokens"]
+    if not manager:
+        return ""
+    return (
+        f"To add a {role} to this swarm, run the following command:\n\n"
+        f"    docker swarm join --token {tokens[role.title()]} {manager['Addr']}\n"
+    )
+
+
+def unlock_command(key: str) -> str:
+    """What to keep for the day on which a manager restarts."""
+    return (
+        "To unlock a swarm manager after it restarts, run the `docker swarm unlock`\n"
+        f"command and provide the following key:\n\n    {key}\n\n"
+        "Remember to store this key in a password manager, since without it you\n"
+        "will not be able to restart the manager."
+    )
+
+
+def unlock_key(engine: Engine) -> str:
+    """The key that unlocks managers; empty where there is none."""
+    return str((engine.get("/swarm/unlockkey") or {}).get("UnlockKey") or "")
+
+
+def change(engine: Engine, swarm: dict[str, Any], **query: bool) -> None:
+    """Send the swarm's changed spec back, with the version that was read."""
+    version = {"version": swarm["Version"]["Index"]}
+    engine.post("/swarm/update", version | query, swarm["Spec"])

@@ -1,0 +1,35 @@
+"""docker swarm update: how the swarm is run."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import flag
+from docker_magics.engine.client import Engine
+from docker_magics.errors import UsageError
+from docker_magics.results.text import Text
+
+from ._flags import SwarmFlags
+from ._texts import change, unlock_command, unlock_key
+
+
+class SwarmUpdate(SwarmFlags):
+    """Update the swarm"""
+
+    autolock: bool | None = flag(
+        "--autolock", "Change manager autolocking setting (true|false)", default=None
+    )
+
+    def run(self, engine: Engine) -> Text:
+        """That it was updated; the unlock key where managers are locked from now on.
+
+        source: Engine API, SwarmUpdate.
+        """
+        if all(getattr(self, each.field) in (None, []) for each in self.flags()):
+            raise UsageError("there is nothing to update", hint="See docker swarm update --help.")
+        swarm = engine.get("/swarm")
+        was_locked = (swarm["Spec"].get("EncryptionConfig") or {}).get("AutoLockManagers")
+        root = (swarm.get("TLSInfo") or {}).get("TrustRoot", "")
+        self.change(swarm["Spec"], self.autolock, root)
+        change(engine, swarm)
+        if self.autolock and not was_locked:
+            return Text(f"Swarm updated.\n{unlock_command(unlock_key(engine))}")
+        return Text("Swarm updated.")
