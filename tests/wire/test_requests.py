@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from wire.fake_engine import USERS_KEYS, FakeEngine, relevant, same
 
-from docker_magics.errors import DockerMagicsError, UnknownCommand
+from docker_magics.errors import DockerMagicsError
 from docker_magics.session import Session
 
 _HERE = Path(__file__).parent
@@ -46,8 +46,6 @@ def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> N
     try:
         result = Session().run_words(shlex.split(case["line"]))
         exit_code = getattr(result, "exit_code", None) or 0
-    except UnknownCommand:
-        pytest.xfail("not written yet")
     except DockerMagicsError as error:
         exit_code = error.exit_code
     finally:

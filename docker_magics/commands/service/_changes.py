@@ -1,0 +1,212 @@
+"""Changes of a service's spec: what is added to its lists and taken from them.
+
+source: docker/cli, cli/command/service/update.go: updateService.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.kinds.texts import mapping
+from docker_magics.engine.client import Engine
+from docker_magics.errors import UsageError
+
+from ._parts import ALL, capabilities, hosts, network, network_id, resolved, resources
+from ._settings import put_settings, section
+from ._spec import with_credentials
+
+if TYPE_CHECKING:
+    from .update import ServiceUpdate
+
+
+def change(flags: ServiceUpdate, spec: dict[str, Any], engine: Engine) -> None:
+    """Change a spec as the flags say.
+
+    Raises:
+        UsageError: flags that contradict the service or each other.
+    """
+    task = section(spec, "TaskTemplate")
+    container = section(task, "ContainerSpec")
+    _change_labels(spec, "Labels", flags.label_add, flags.label_rm)
+    _change_container(flags, container)
+    _change_references(flags, container, engine)
+    put_settings(flags, spec)
+    _change_placement(flags, task)
+    _change_networks(flags, task, engine)
+    _change_replicas(flags, section(spec, "Mode"))
+    if flags.publish_add or flags.publish_rm:
+        endpoint = section(spec, "EndpointSpec")
+        endpoint["Ports"] = _ports(endpoint.get("Ports") or [], flags)
+    if flags.force:
+        task["ForceUpdate"] = task.get("ForceUpdate", 0) + 1
+
+
+def _change_container(flags: ServiceUpdate, container: dict[str, Any]) -> None:
+    if flags.image is not None:
+        container["Image"] = flags.image
+    if flags.args is not None:
+        container["Args"] = flags.args
+    _change_labels(container, "Labels", flags.container_label_add, flags.container_label_rm)
+    _change_labels(container, "Sysctls", flags.sysctl_add, flags.sysctl_rm)
+    _change_list(container, "Env", flags.env_add, flags.env_rm, _name)
+    _change_list(container, "Groups", flags.group_add, flags.group_rm, str, ordered=True)
+    _change_list(container, "Mounts", flags.mount_add, flags.mount_rm, lambda m: m["Target"])
+    _change_list(
+        container, "Ulimits", flags.ulimit_add, flags.ulimit_rm, lambda u: u["Name"], ordered=True
+    )
+    dns = container.get("DNSConfig") or {}
+    _change_list(dns, "Nameservers", flags.dns_add, flags.dns_rm, str, ordered=True)
+    _change_list(dns, "Options", flags.dns_option_add, flags.dns_option_rm, str, ordered=True)
+    _change_list(dns, "Search", flags.dns_search_add, flags.dns_search_rm, str, ordered=True)
+    if dns:
+        container["DNSConfig"] = dns
+    if flags.host_add or flags.host_rm:
+        container["Hosts"] = _hosts(container.get("Hosts") or [], flags)
+    if flags.cap_add or flags.cap_drop:
+        container |= _capabilities(container, flags)
+
+
+def _change_labels(
+    owner: dict[str, Any], key: str, added: Iterable[str], removed: Iterable[str]
+) -> None:
+    added, removed = mapping(added), mapping(removed)
+    if added or removed:
+        kept = {name: text for name, text in (owner.get(key) or {}).items() if name not in removed}
+        owner[key] = kept | added
+
+
+def _change_list(
+    owner: dict[str, Any],
+    key: str,
+    added: list[Any],
+    removed: list[str],
+    name: Callable[[Any], str],
+    *,
+    ordered: bool = False,
+) -> None:
+    """Replace and add by name, then remove by name."""
+    if not added and not removed:
+        return
+    items = {name(each): each for each in [*(owner.get(key) or []), *added]}
+    kept = [each for named, each in items.items() if named not in removed]
+    owner[key] = sorted(kept, key=name) if ordered else kept
+
+
+def _name(pair: str) -> str:
+    return pair.partition("=")[0]
+
+
+def _hosts(known: list[str], flags: ServiceUpdate) -> list[str]:
+    """Lines of `IP name alias...`; `name` or `name:IP` is removed."""
+    removed = [each.partition(":")[::2] for each in flags.host_rm]
+    lines = []
+    for line in known:
+        ip, *names = line.split()
+        kept = [each for each in names if (each, "") not in removed and (each, ip) not in removed]
+        if kept:
+            lines.append(" ".join([ip, *kept]))
+    return list(dict.fromkeys([*lines, *hosts(flags.host_add)]))
+
+
+def _capabilities(container: dict[str, Any], flags: ServiceUpdate) -> dict[str, list[str]]:
+    """Adding what was dropped undoes that, and the other way round; adding wins.
+
+    source: docker/cli, cli/command/service/update.go: updateCapabilities.
+    """
+    added, dropped = (
+        set(capabilities(container.get(key) or [])) for key in ("CapabilityAdd", "CapabilityDrop")
+    )
+    to_add, to_drop = set(capabilities(flags.cap_add)), set(capabilities(flags.cap_drop))
+    added = set() if "RESET" in to_add else added
+    dropped = set() if "RESET" in to_drop else dropped
+    to_add, to_drop = to_add - {"RESET"}, to_drop - {"RESET"} - to_add
+    dropped |= to_drop - added
+    added -= to_drop
+    added |= to_add - dropped
+    dropped -= to_add
+    return {
+        key: [ALL] if ALL in found else sorted(found)
+        for key, found in (("CapabilityAdd", added), ("CapabilityDrop", dropped))
+    }
+
+
+def _change_references(flags: ServiceUpdate, container: dict[str, Any], engine: Engine) -> None:
+    if flags.secret_add or flags.secret_rm:
+        kept = _without(container.get("Secrets") or [], "SecretName", flags.secret_rm)
+        container["Secrets"] = [*kept, *resolved(engine, "Secret", flags.secret_add)]
+    if flags.config_add or flags.config_rm or flags.credential_spec is not None:
+        new = with_credentials(flags.credential_spec, flags.config_add, engine)
+        kept = _without(container.get("Configs") or [], "ConfigName", flags.config_rm)
+        if flags.credential_spec is not None:
+            kept = [each for each in kept if each.get("Runtime") is None]
+            container.pop("Privileges", None)
+        container |= new | {"Configs": [*kept, *new["Configs"]]}
+
+
+def _without(items: list[dict[str, Any]], key: str, names: list[str]) -> list[dict[str, Any]]:
+    return [each for each in items if each[key] not in names]
+
+
+def _change_placement(flags: ServiceUpdate, task: dict[str, Any]) -> None:
+    placement = task.get("Placement") or {}
+    _change_list(
+        placement, "Constraints", flags.constraint_add, flags.constraint_rm, str, ordered=True
+    )
+    if flags.placement_pref_add or flags.placement_pref_rm:
+        known = placement.get("Preferences") or []
+        kept = [each for each in known if each not in flags.placement_pref_rm]
+        placement["Preferences"] = [*kept, *flags.placement_pref_add]
+    if placement:
+        task["Placement"] = placement
+    if flags.generic_resource_add or flags.generic_resource_rm:
+        _change_resources(flags, section(task, "Resources", "Reservations"))
+
+
+def _change_resources(flags: ServiceUpdate, reservations: dict[str, Any]) -> None:
+    def kind(resource: dict[str, Any]) -> str:
+        return str(resource["DiscreteResourceSpec"]["Kind"])
+
+    added = resources(flags.generic_resource_add)
+    known = {kind(each) for each in [*(reservations.get("GenericResources") or []), *added]}
+    for name in flags.generic_resource_rm:
+        if name not in known:
+            raise UsageError(f"could not find generic-resource `{name}` to remove it")
+    _change_list(reservations, "GenericResources", added, flags.generic_resource_rm, kind)
+
+
+def _change_networks(flags: ServiceUpdate, task: dict[str, Any], engine: Engine) -> None:
+    if not flags.network_add and not flags.network_rm:
+        return
+    removed = {network_id(engine, name) for name in flags.network_rm}
+    kept = [each for each in task.get("Networks") or [] if each["Target"] not in removed]
+    for attachment in flags.network_add:
+        new = network(engine, attachment)
+        if any(each["Target"] == new["Target"] for each in kept):
+            raise UsageError(f"service is already attached to network {attachment.target}")
+        kept.append(new)
+    task["Networks"] = sorted(kept, key=lambda each: str(each["Target"]))
+
+
+def _change_replicas(flags: ServiceUpdate, mode: dict[str, Any]) -> None:
+    if flags.replicas is None:
+        return
+    if mode.get("Replicated") is None:
+        raise UsageError("replicas can only be used with replicated mode")
+    mode["Replicated"]["Replicas"] = flags.replicas
+
+
+def _ports(known: list[dict[str, Any]], flags: ServiceUpdate) -> list[dict[str, Any]]:
+    def text(port: dict[str, Any]) -> str:
+        published, target = port.get("PublishedPort", 0), port.get("TargetPort", 0)
+        return f"{published}:{target}/{port.get('Protocol')}/{port.get('PublishMode')}"
+
+    def target_of(port: dict[str, Any]) -> tuple[Any, ...]:
+        protocol, mode = port.get("Protocol") or "tcp", port.get("PublishMode") or "ingress"
+        return port.get("TargetPort"), protocol, mode
+
+    removed = {target_of(each) for each in flags.publish_rm}
+    before = {text(each) for each in known}
+    kept = [each for each in known if target_of(each) not in removed]
+    added = [each for each in flags.publish_add if text(each) not in before]
+    return sorted([*kept, *added], key=text)

@@ -1,0 +1,61 @@
+"""Images of services: pinned to a digest, so that every node runs the same one.
+
+source: moby client/service_create.go: imageDigestAndPlatforms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from docker_magics.cli.terminal import Terminal
+from docker_magics.engine import auth
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import EngineError, UsageError
+from docker_magics.wire import reference
+
+
+def registry_headers(image: str) -> dict[str, str]:
+    """The credentials of an image's registry, for the swarm's nodes to pull it with."""
+    return auth.header_for(_parsed(image).domain)
+
+
+def _parsed(image: str) -> reference.Reference:
+    try:
+        return reference.parse(image)
+    except reference.ReferenceError as error:
+        raise UsageError(str(error)) from error
+
+
+def pin(
+    engine: Engine, terminal: Terminal, spec: dict[str, Any], headers: Mapping[str, str]
+) -> None:
+    """Put the digest that the registry knows into a service's spec, and the image's platforms."""
+    task = spec["TaskTemplate"]
+    container = task["ContainerSpec"]
+    image = _parsed(container["Image"])
+    try:
+        target = path("distribution", container["Image"], "json")
+        found = engine.request("GET", target, headers=headers).json()
+    except EngineError:
+        terminal.say(
+            f"image {container['Image']} could not be accessed on a registry to record\n"
+            f"its digest. Each node will access {container['Image']} independently,\n"
+            "possibly leading to different nodes running different\nversions of the image.\n"
+        )
+        return
+    if not image.digest:
+        container["Image"] = f"{image.tagged.familiar}@{found['Descriptor']['digest']}"
+    if platforms := found.get("Platforms"):
+        task["Placement"] = {**(task.get("Placement") or {}), "Platforms": _known(platforms)}
+
+
+def _known(platforms: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Architectures that differ in their variant alone are none to choose by: arm."""
+    return [
+        {
+            "OS": each.get("os", ""),
+            "Architecture": "" if each.get("architecture") == "arm" else each["architecture"],
+        }
+        for each in platforms
+    ]

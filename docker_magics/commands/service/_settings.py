@@ -1,0 +1,116 @@
+"""Settings of a service that are one value each: a flag, and its place in the spec.
+
+source: docker/cli, cli/command/service/opts.go, update.go; Engine API, ServiceSpec.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.errors import UsageError
+
+from ._flags import ServiceFlags
+
+_SECOND = 1_000_000_000
+_CONTAINER = ("TaskTemplate", "ContainerSpec")
+_LIMITS = ("TaskTemplate", "Resources", "Limits")
+_RESERVATIONS = ("TaskTemplate", "Resources", "Reservations")
+_RESTART = ("TaskTemplate", "RestartPolicy")
+
+#: Flag -> place in the spec.
+_PLACES: dict[str, tuple[str, ...]] = {
+    "entrypoint": (*_CONTAINER, "Command"),
+    "workdir": (*_CONTAINER, "Dir"),
+    "user": (*_CONTAINER, "User"),
+    "hostname": (*_CONTAINER, "Hostname"),
+    "init": (*_CONTAINER, "Init"),
+    "isolation": (*_CONTAINER, "Isolation"),
+    "oom_score_adj": (*_CONTAINER, "OomScoreAdj"),
+    "read_only": (*_CONTAINER, "ReadOnly"),
+    "stop_grace_period": (*_CONTAINER, "StopGracePeriod"),
+    "stop_signal": (*_CONTAINER, "StopSignal"),
+    "tty": (*_CONTAINER, "TTY"),
+    "limit_cpu": (*_LIMITS, "NanoCPUs"),
+    "limit_memory": (*_LIMITS, "MemoryBytes"),
+    "limit_pids": (*_LIMITS, "Pids"),
+    "reserve_cpu": (*_RESERVATIONS, "NanoCPUs"),
+    "reserve_memory": (*_RESERVATIONS, "MemoryBytes"),
+    "restart_condition": (*_RESTART, "Condition"),
+    "restart_delay": (*_RESTART, "Delay"),
+    "restart_max_attempts": (*_RESTART, "MaxAttempts"),
+    "restart_window": (*_RESTART, "Window"),
+    "replicas_max_per_node": ("TaskTemplate", "Placement", "MaxReplicas"),
+    "endpoint_mode": ("EndpointSpec", "Mode"),
+    **{
+        f"{kind}_{flag}": (f"{kind.title()}Config", key)
+        for kind in ("update", "rollback")
+        for flag, key in {
+            "parallelism": "Parallelism",
+            "delay": "Delay",
+            "monitor": "Monitor",
+            "failure_action": "FailureAction",
+            "max_failure_ratio": "MaxFailureRatio",
+            "order": "Order",
+        }.items()
+    },
+}
+_UPDATES = {
+    "Parallelism": 1,
+    "Delay": 0,
+    "Monitor": 5 * _SECOND,
+    "FailureAction": "pause",
+    "MaxFailureRatio": 0,
+    "Order": "stop-first",
+}
+#: What a part of the spec begins with, where one of its settings is the first.
+_DEFAULTS: dict[tuple[str, ...], dict[str, Any]] = {
+    _RESTART: {"Condition": "any", "Delay": 5 * _SECOND, "MaxAttempts": 0},
+    ("UpdateConfig",): _UPDATES,
+    ("RollbackConfig",): _UPDATES,
+}
+_HEALTH = {
+    "health_interval": "Interval",
+    "health_timeout": "Timeout",
+    "health_retries": "Retries",
+    "health_start_period": "StartPeriod",
+    "health_start_interval": "StartInterval",
+}
+
+
+def put_settings(flags: ServiceFlags, spec: dict[str, Any]) -> None:
+    """Put every setting that was given in its place."""
+    for field, place in _PLACES.items():
+        value = getattr(flags, field)
+        if value is not None:
+            section(spec, *place[:-1])[place[-1]] = value
+    _put_health(flags, section(spec, *_CONTAINER))
+    if flags.log_driver:
+        options = dict(each.partition("=")[::2] for each in flags.log_opt)
+        section(spec, "TaskTemplate")["LogDriver"] = {"Name": flags.log_driver, "Options": options}
+
+
+def section(spec: dict[str, Any], *place: str) -> dict[str, Any]:
+    """A part of the spec, made with its defaults where it is missing."""
+    for depth, key in enumerate(place):
+        if spec.get(key) is None:
+            spec[key] = dict(_DEFAULTS.get(place[: depth + 1], {}))
+        spec = spec[key]
+    return spec
+
+
+def _put_health(flags: ServiceFlags, container: dict[str, Any]) -> None:
+    times = {
+        key: value for field, key in _HEALTH.items() if (value := getattr(flags, field)) is not None
+    }
+    wanted = bool(times) or flags.health_cmd is not None
+    if flags.no_healthcheck:
+        if wanted:
+            raise UsageError("--no-healthcheck conflicts with --health-* options")
+        container["Healthcheck"] = {"Test": ["NONE"]}
+    elif wanted:
+        health = section(container, "Healthcheck")
+        if health.get("Test") == ["NONE"]:
+            del health["Test"]
+        health |= times
+        if flags.health_cmd is not None:
+            health["Test"] = ["CMD-SHELL", flags.health_cmd] if flags.health_cmd else None

@@ -1,0 +1,126 @@
+"""The API's ServiceSpec of a new service.
+
+source: docker/cli, cli/command/service/opts.go: ToService.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.cli.kinds.texts import mapping, read_pairs
+from docker_magics.engine.client import Engine
+from docker_magics.errors import UsageError
+
+from ._parts import ALL, capabilities, hosts, network, resolved, resources
+from ._settings import put_settings, section
+
+if TYPE_CHECKING:
+    from .create import ServiceCreate
+
+
+def service_spec(flags: ServiceCreate, engine: Engine) -> dict[str, Any]:
+    """The spec, with networks, secrets and configs looked up.
+
+    Raises:
+        UsageError: flags that contradict each other.
+    """
+    networks = [network(engine, each) for each in flags.network]
+    spec: dict[str, Any] = {
+        "Name": flags.name,
+        "Labels": mapping(flags.label),
+        "TaskTemplate": {
+            "ContainerSpec": _container(flags, engine),
+            "Networks": sorted(networks, key=lambda each: str(each["Target"])),
+        },
+        "Mode": _mode(flags),
+        "EndpointSpec": {"Mode": "vip", "Ports": flags.publish},
+    }
+    put_settings(flags, spec)
+    if flags.constraint or flags.placement_pref:
+        placement = section(spec, "TaskTemplate", "Placement")
+        placement |= {"Constraints": flags.constraint, "Preferences": flags.placement_pref}
+    if generic := resources(flags.generic_resource):
+        section(spec, "TaskTemplate", "Resources", "Reservations")["GenericResources"] = generic
+    is_job = not spec["Mode"].keys() & {"Replicated", "Global"}
+    if is_job and ("UpdateConfig" in spec or "RollbackConfig" in spec):
+        raise UsageError("update and rollback configuration is not supported for jobs")
+    return spec
+
+
+def _container(flags: ServiceCreate, engine: Engine) -> dict[str, Any]:
+    added, dropped = capabilities(flags.cap_add), capabilities(flags.cap_drop)
+    container = {
+        "Image": flags.image,
+        "Args": flags.args,
+        "Env": _environment(flags),
+        "Labels": mapping(flags.container_label),
+        "Groups": flags.group,
+        "Mounts": flags.mount,
+        "DNSConfig": {
+            "Nameservers": flags.dns,
+            "Search": flags.dns_search,
+            "Options": flags.dns_option,
+        },
+        "Hosts": hosts(flags.host),
+        "Sysctls": mapping(flags.sysctl),
+        "CapabilityAdd": [ALL] if ALL in added else added,
+        "CapabilityDrop": [name for name in dropped if name not in added],
+        "Ulimits": sorted(flags.ulimit, key=lambda each: str(each["Name"])),
+        "Secrets": resolved(engine, "Secret", flags.secret),
+    }
+    return container | with_credentials(flags.credential_spec, flags.config, engine)
+
+
+def with_credentials(
+    credentials: dict[str, str] | None, configs: list[dict[str, Any]], engine: Engine
+) -> dict[str, Any]:
+    """Configs, and the credential spec that one of them may hold."""
+    name = (credentials or {}).get("Config")
+    runtime = [{"ConfigName": name, "ConfigID": "", "Runtime": {}}] if name else []
+    found = resolved(engine, "Config", [*configs, *runtime])
+    if not credentials:
+        return {"Configs": found}
+    by_name = {each["ConfigName"]: each["ConfigID"] for each in found}
+    spec = {"Config": by_name[name]} if name else credentials
+    return {"Configs": found, "Privileges": {"CredentialSpec": spec}}
+
+
+def _environment(flags: ServiceCreate) -> list[str]:
+    """The files' variables, then the line's; of each name the last."""
+    from_files = [pair for name in flags.env_file for pair in _pairs(name)]
+    return list({pair.partition("=")[0]: pair for pair in [*from_files, *flags.env]}.values())
+
+
+def _pairs(name: str) -> list[str]:
+    try:
+        return read_pairs(name, os.environ.get)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _mode(flags: ServiceCreate) -> dict[str, Any]:
+    mode = flags.mode or "replicated"
+    if mode.startswith("global"):
+        if flags.replicas is not None:
+            raise _only("replicas", "replicated or replicated-job")
+        if flags.replicas_max_per_node:
+            raise _only("replicas-max-per-node", "replicated or replicated-job")
+    if mode != "replicated-job" and flags.max_concurrent is not None:
+        raise _only("max-concurrent", "replicated-job")
+    match mode:
+        case "global":
+            return {"Global": {}}
+        case "global-job":
+            return {"GlobalJob": {}}
+        case "replicated":
+            return {"Replicated": {"Replicas": flags.replicas}}
+        case "replicated-job":
+            total, concurrent = flags.replicas, flags.max_concurrent
+            most = total if concurrent is None else concurrent
+            return {"ReplicatedJob": {"MaxConcurrent": most, "TotalCompletions": total}}
+    raise UsageError(f"unknown mode: {mode}, only replicated and global supported")
+
+
+def _only(name: str, mode: str) -> UsageError:
+    return UsageError(f"{name} can only be used with {mode} mode")

@@ -1,0 +1,49 @@
+"""docker service inspect: all that the swarm tells of services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands import _flags
+from docker_magics.commands._inspect import inspect
+from docker_magics.commands._swarm import check_pretty
+from docker_magics.commands._tasks import Names
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import EngineError, NotFound
+from docker_magics.results.inspect import InspectList
+from docker_magics.results.text import Text
+
+from ._pretty import for_people
+
+
+class ServiceInspect(Command):
+    """Display detailed information on one or more services"""
+
+    usage = "[OPTIONS] SERVICE [SERVICE...]"
+
+    format: str = _flags.format_of_object()
+    pretty: bool = flag("--pretty", "Print the information in a human friendly format")
+    services: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> InspectList | Text:
+        """A dict for each service.
+
+        source: Engine API, ServiceInspect.
+        """
+        check_pretty(self.format, pretty=self.pretty)
+
+        def look_up(name: str) -> dict[str, Any]:
+            try:
+                found: dict[str, Any] = engine.get(
+                    path("services", name), {"insertDefaults": "true"}
+                )
+            except NotFound as error:
+                raise EngineError(f"no such service: {name}") from error
+            return found
+
+        found = inspect(self.services, self.format, look_up)
+        if not self.pretty or isinstance(found, Text):
+            return found
+        names = Names(engine, resolve=True)
+        return Text("\n".join(for_people(service, names) for service in found))

@@ -1,0 +1,123 @@
+"""docker service logs: what a service's tasks have written, each line with its task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_plus
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.cli.kinds.times import timestamp
+from docker_magics.commands._tasks import Names
+from docker_magics.commands.container.logs import Log
+from docker_magics.engine.client import Engine, path
+from docker_magics.engine.streamed import Streamed
+from docker_magics.errors import EngineError, NotFound, ProtocolError, UsageError
+from docker_magics.results.live import Process
+from docker_magics.wire.frames import Frame
+
+_LABELS = tuple(f"com.docker.swarm.{kind}.id" for kind in ("node", "service", "task"))
+
+
+class ServiceLogs(Command):
+    """Fetch the logs of a service or task"""
+
+    usage = "[OPTIONS] SERVICE|TASK"
+
+    details: bool = flag("--details", "Show extra details provided to logs")
+    follow: bool = flag("-f, --follow", "Follow log output")
+    no_resolve: bool = flag("--no-resolve", "Do not map IDs to Names in output")
+    no_task_ids: bool = flag("--no-task-ids", "Do not include task IDs in output")
+    no_trunc: bool = flag("--no-trunc", "Do not truncate output")
+    raw: bool = flag("--raw", "Do not neatly format logs")
+    since: str = flag(
+        "--since string",
+        'Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative'
+        ' (e.g. "42m" for 42 minutes)',
+    )
+    tail: str = flag(
+        "-n, --tail string", "Number of lines to show from the end of the logs", default="all"
+    )
+    timestamps: bool = flag("-t, --timestamps", "Show timestamps")
+    target: str = operand()
+
+    def run(self, engine: Engine) -> Process:
+        """The lines, as they come; --follow ends when it is interrupted.
+
+        source: Engine API, ServiceLogs, TaskLogs.
+        """
+        kind, found = self._found(engine)
+        spec = found["Spec"].get("TaskTemplate", found["Spec"])
+        tty = bool(spec["ContainerSpec"].get("TTY"))
+        if tty and not self.raw:
+            raise UsageError("tty service logs only supported with --raw")
+        query = {
+            "stdout": True,
+            "stderr": True,
+            "since": self._since(),
+            "timestamps": self.timestamps,
+            "follow": self.follow,
+            "tail": self.tail,
+            "details": self.details or not self.raw,
+        }
+        target = path(kind, self.target, "logs")
+        body = Streamed(engine.request("GET", target, query=query, stream=True))
+        if self.raw:
+            return Log(body, tty=tty)
+        replicas = (found["Spec"].get("Mode", {}).get("Replicated") or {}).get("Replicas", 1)
+        return TaskLog(body, self, engine, width=len(str(found.get("Slot") or replicas)))
+
+    def _found(self, engine: Engine) -> tuple[str, dict[str, Any]]:
+        for kind in ("services", "tasks"):
+            try:
+                return kind, engine.get(path(kind, self.target))
+            except NotFound:
+                continue
+        raise EngineError(f"no such task or service: {self.target}")
+
+    def _since(self) -> str:
+        try:
+            return timestamp(self.since) if self.since else ""
+        except ValueError as error:
+            raise UsageError(f'invalid value for "since": {error}') from error
+
+
+class TaskLog(Log):
+    """Lines, each behind the task that wrote it: `web.1.abc@node    | hello`."""
+
+    def __init__(self, body: Streamed, flags: ServiceLogs, engine: Engine, *, width: int) -> None:
+        super().__init__(body, tty=False)
+        self._flags = flags
+        self._engine = engine
+        self._names = Names(engine, resolve=not flags.no_resolve)
+        self._width = width
+        self._known: dict[str, str] = {}
+
+    def arrivals(self) -> Iterator[Frame]:
+        """A frame is a line."""
+        for frame in super().arrivals():
+            yield Frame(frame.stream, self._headed(frame.data.decode(errors="replace")).encode())
+
+    def _headed(self, line: str) -> str:
+        count = 2 if self._flags.timestamps else 1
+        *before, rest = line.split(" ", count) if line.count(" ") >= count else ("", line)
+        pairs = (pair.partition("=") for pair in before[-1].split(","))
+        details = {unquote_plus(key): unquote_plus(value) for key, _, value in pairs}
+        try:
+            node, service, task = (details.pop(name) for name in _LABELS)
+        except KeyError as error:
+            raise ProtocolError(f"a log line without {error.args[0]}: {line!r}") from error
+        extra = ",".join(f"{key}={value}" for key, value in sorted(details.items()))
+        head = f"{self._task(task, service, node)}    | "
+        stamp = f"{before[0]} " if self._flags.timestamps else ""
+        return stamp + head + (f"{extra} " if self._flags.details else "") + rest
+
+    def _task(self, task: str, service: str, node: str) -> str:
+        if task not in self._known:
+            slot = str(self._engine.get(path("tasks", task)).get("Slot", 0))
+            name = f"{self._names.of('services', service)}.{slot}"
+            if not self._flags.no_task_ids:
+                name += f".{task if self._flags.no_trunc else task[:12]}"
+            padding = " " * (self._width - len(slot))
+            self._known[task] = f"{name}@{self._names.of('nodes', node)}{padding}"
+        return self._known[task]

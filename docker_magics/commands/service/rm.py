@@ -1,0 +1,24 @@
+"""docker service rm: remove services."""
+
+from __future__ import annotations
+
+from docker_magics.cli.command import Command, operands
+from docker_magics.commands._each import each
+from docker_magics.engine.client import Engine, path
+from docker_magics.results.text import Lines
+
+
+class ServiceRm(Command):
+    """Remove one or more services"""
+
+    usage = "SERVICE [SERVICE...]"
+    aliases = ("service remove",)
+
+    services: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Lines:
+        """The names of those that were removed.
+
+        source: Engine API, ServiceDelete.
+        """
+        return each(self.services, lambda name: engine.delete(path("services", name)))

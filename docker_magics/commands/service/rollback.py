@@ -1,0 +1,32 @@
+"""docker service rollback: back to what a service was before its last update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands._swarm import send_back
+from docker_magics.engine.client import Engine, path
+
+from ._converge import converging
+from ._flags import DETACH, QUIET
+
+
+class ServiceRollback(Command):
+    """Revert changes to a service's configuration"""
+
+    usage = "[OPTIONS] SERVICE"
+
+    detach: bool = flag("-d, --detach", DETACH)
+    quiet: bool = flag("-q, --quiet", QUIET)
+    service: str = operand()
+
+    def run(self, engine: Engine) -> Any:
+        """The service's name; without --detach after its tasks run, with progress.
+
+        source: Engine API, ServiceUpdate.
+        """
+        found = engine.get(path("services", self.service))
+        for warning in send_back(engine, "services", found, {"rollback": "previous"}):
+            self.terminal.say(warning)
+        return converging(engine, self.service, detach=self.detach, quiet=self.quiet)

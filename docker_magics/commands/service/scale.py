@@ -1,0 +1,78 @@
+"""docker service scale: how many tasks services have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands._each import combined
+from docker_magics.commands._swarm import send_back
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import EngineError, UsageError
+from docker_magics.results.live import Then
+from docker_magics.results.text import Lines
+
+from ._converge import Convergence
+from ._flags import DETACH
+
+
+class ServiceScale(Command):
+    """Scale one or multiple replicated services"""
+
+    usage = "SERVICE=REPLICAS [SERVICE=REPLICAS...]"
+
+    detach: bool = flag("-d, --detach", DETACH)
+    scales: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Any:
+        """A line for each service; without --detach after their tasks run, with progress.
+
+        source: Engine API, ServiceUpdate.
+        """
+        wanted = [self._read(each) for each in self.scales]
+        lines = Lines()
+        done: list[str] = []
+        failed: list[EngineError] = []
+        for name, count in wanted:
+            try:
+                self._scale(engine, name, count)
+            except EngineError as error:
+                error.message = f"{name}: {error.message}"
+                failed.append(error)
+            else:
+                lines.append(f"{name} scaled to {count}")
+                done.append(name)
+        if failed:
+            raise combined(failed, lines)
+        return lines if self.detach else _awaited(engine, done, lines)
+
+    def _read(self, text: str) -> tuple[str, int]:
+        name, _, count = text.partition("=")
+        if not name or not count:
+            raise UsageError(
+                f"invalid scale specifier '{text}'.",
+                hint=f"Usage: docker service scale {self.usage}",
+            )
+        if not count.isdigit():
+            raise UsageError(f"{name}: invalid replicas value {count}: it is no whole number")
+        return name, int(count)
+
+    def _scale(self, engine: Engine, name: str, count: int) -> None:
+        found = engine.get(path("services", name))
+        mode = found["Spec"]["Mode"]
+        if mode.get("Replicated") is not None:
+            mode["Replicated"]["Replicas"] = count
+        elif mode.get("ReplicatedJob") is not None:
+            mode["ReplicatedJob"]["TotalCompletions"] = count
+        else:
+            raise EngineError("scale can only be used with replicated or replicated-job mode")
+        for warning in send_back(engine, "services", found):
+            self.terminal.say(warning)
+
+
+def _awaited(engine: Engine, names: list[str], lines: Lines) -> Any:
+    """The lines, once each service has what it wants."""
+    if not names:
+        return lines
+    first = Convergence(engine, names[0], quiet=False)
+    return Then(first, lambda _: _awaited(engine, names[1:], lines), lambda error: error.exit_code)
