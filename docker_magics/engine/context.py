@@ -56,7 +56,7 @@ class ContextStore:
         path = self.folder / "config.json"
         try:
             found: dict[str, Any] = json.loads(path.read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except ValueError as error:
             raise UsageError(f"{path} is no JSON: {error}") from error
@@ -100,7 +100,7 @@ class ContextStore:
         path = self._meta(name)
         try:
             found: dict[str, Any] = json.loads(path.read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             message = f'context "{name}": context not found'
             raise UsageError(message, hint="docker context ls lists them.") from None
         except ValueError as error:

@@ -1,7 +1,7 @@
 """What a line sends is what the docker CLI 28.2.2 sends.
 
-cases.json and more.json were recorded from it; a case lists what writes, or where nothing does,
-what reads (`relevant`).
+cases.json, more.json and swarm.json were recorded from it; a case lists what writes, or where
+nothing does, what reads (`relevant`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def test_the_130_lines(case: dict[str, Any], engine: FakeEngine) -> None:
     _check(case, engine, frozenset())
 
 
-@pytest.mark.parametrize("case", _cases("more.json"), ids=_ids)
+@pytest.mark.parametrize("case", [*_cases("more.json"), *_cases("swarm.json")], ids=_ids)
 def test_more_lines(case: dict[str, Any], engine: FakeEngine) -> None:
     """All that a line can say, and its exit code."""
     _check(case, engine, USERS_KEYS)

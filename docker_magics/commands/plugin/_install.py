@@ -28,7 +28,7 @@ def plugin_reference(text: str) -> reference.Reference:
         UsageError: the text is none.
     """
     try:
-        return reference.parse(text).tagged
+        return reference.parse(text)
     except reference.ReferenceError as error:
         raise UsageError(str(error)) from error
 

@@ -29,8 +29,8 @@ class PluginInstall(Command):
         source: Engine API, GetPluginPrivileges, PluginPull.
         """
         remote = plugin_reference(self.plugin)
-        name = plugin_reference(self.alias).familiar if self.alias else ""
-        local = name or remote.familiar
+        name = plugin_reference(self.alias).tagged.familiar if self.alias else ""
+        local = name or remote.tagged.familiar
 
         def finish() -> Text:
             if self.settings:

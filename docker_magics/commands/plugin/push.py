@@ -28,7 +28,7 @@ class PluginPush(Command):
 
         source: Engine API, PluginPush.
         """
-        plugin = plugin_reference(self.plugin)
+        plugin = plugin_reference(self.plugin).tagged
         if plugin.digest:
             raise UsageError(f"invalid name: {self.plugin}")
 

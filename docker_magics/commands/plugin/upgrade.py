@@ -34,8 +34,8 @@ class PluginUpgrade(Command):
         found = engine.get(path("plugins", self.plugin, "json"))
         if found["Enabled"]:
             raise UsageError("the plugin must be disabled before upgrading")
-        old = plugin_reference(found["PluginReference"])
-        new = plugin_reference(self.remote) if self.remote else old
+        old = plugin_reference(found["PluginReference"]).tagged
+        new = plugin_reference(self.remote).tagged if self.remote else old
         name = found["Name"]
         self.terminal.say(f"Upgrading plugin {name} from {old.familiar} to {new.familiar}")
         if new != old and not self.skip_remote_check:

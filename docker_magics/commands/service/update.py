@@ -112,9 +112,9 @@ class ServiceUpdate(ServiceFlags):
 
         source: Engine API, ServiceUpdate.
         """
+        found = engine.get(path("services", self.service))
         if self.rollback and self._changes_something():
             raise UsageError("other flags may not be combined with --rollback")
-        found = engine.get(path("services", self.service))
         spec = found["Spec"]
         change(self, spec, engine)
         image = spec["TaskTemplate"]["ContainerSpec"]["Image"]

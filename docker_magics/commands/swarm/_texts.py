@@ -34,7 +34,7 @@ def unlock_key(engine: Engine) -> str:
     return str((engine.get("/swarm/unlockkey") or {}).get("UnlockKey") or "")
 
 
-def change(engine: Engine, swarm: dict[str, Any], **query: bool) -> None:
+def change(engine: Engine, swarm: dict[str, Any], **query: str) -> None:
     """Send the swarm's changed spec back, with the version that was read."""
     version = {"version": swarm["Version"]["Index"]}
     engine.post("/swarm/update", version | query, swarm["Spec"])

@@ -28,7 +28,7 @@ class SwarmJoinToken(Command):
             raise UsageError(f"unknown role {self.role}", hint="There are worker and manager.")
         said = ""
         if self.rotate:
-            change(engine, engine.get("/swarm"), **{f"rotate{self.role.title()}Token": True})
+            change(engine, engine.get("/swarm"), **{f"rotate{self.role.title()}Token": "true"})
             said = f"Successfully rotated {self.role} join token.\n\n"
         tokens = engine.get("/swarm")["JoinTokens"]
         if self.quiet:

@@ -26,7 +26,7 @@ class SwarmUnlockKey(Command):
             swarm = engine.get("/swarm")
             if not (swarm["Spec"].get("EncryptionConfig") or {}).get("AutoLockManagers"):
                 raise UsageError("cannot rotate because autolock is not turned on")
-            change(engine, swarm, rotateManagerUnlockKey=True)
+            change(engine, swarm, rotateManagerUnlockKey="true")
             said = "Successfully rotated manager unlock key.\n\n"
         key = unlock_key(engine)
         if not key:
