@@ -22,7 +22,7 @@ from .suggest import did_you_mean
 _COMMANDS = Path(__file__).parent.parent / "commands"
 _ALIASES = re.compile(r"^    aliases = \((.*?)\)$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r'"([^"]+)"')
-_CLASS = re.compile(r"^class \w+\(.*\):\n    (?:r?\"\"\"(.+?)(?:\"\"\")?$)", re.MULTILINE)
+_CLASS = re.compile(r"^class \w+\(.*\):\n    (?:r?\"\"\"(.+?)(?:\"\"\".*)?$)", re.MULTILINE)
 
 
 class Entry(NamedTuple):

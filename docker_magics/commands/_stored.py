@@ -5,6 +5,7 @@ source: docker/cli, cli/command/secret, cli/command/config.
 
 from __future__ import annotations
 
+import base64
 import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,15 +22,27 @@ from docker_magics.results.text import Text
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
 
-_PRETTY = """ID:\t\t\t{{.ID}}
-Name:\t\t\t{{.Name}}
-{{- if .Labels }}
+_LABELS = """{{- if .Labels }}
 Labels:
 {{- range $k, $v := .Labels }}
  - {{ $k }}{{if $v }}={{ $v }}{{ end }}
-{{- end }}{{ end }}
-Created at:            \t{{.CreatedAt}}
-Updated at:            \t{{.UpdatedAt}}"""
+{{- end }}{{ end }}"""
+#: source: docker/cli, secretInspectPrettyTemplate, configInspectPrettyTemplate.
+_PRETTY = {
+    "secrets": f"""ID:              {{{{.ID}}}}
+Name:              {{{{.Name}}}}
+{_LABELS}
+Driver:            {{{{.Driver}}}}
+Created at:        {{{{.CreatedAt}}}}
+Updated at:        {{{{.UpdatedAt}}}}""",
+    "configs": f"""ID:\t\t\t{{{{.ID}}}}
+Name:\t\t\t{{{{.Name}}}}
+{_LABELS}
+Created at:            \t{{{{.CreatedAt}}}}
+Updated at:            \t{{{{.UpdatedAt}}}}
+Data:
+{{{{.Data}}}}""",
+}
 
 
 def ls(
@@ -106,7 +119,7 @@ def look(
     found = inspect(names, form, lambda name: engine.get(path(kind, name)))
     if not readable or isinstance(found, Text):
         return found
-    return pretty(_PRETTY, [_for_people(each) for each in found])
+    return pretty(_PRETTY[kind], [_for_people(each) for each in found])
 
 
 def _for_people(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,6 +127,8 @@ def _for_people(found: Mapping[str, Any]) -> dict[str, Any]:
         "ID": found["ID"],
         "Name": found["Spec"]["Name"],
         "Labels": found["Spec"].get("Labels") or {},
+        "Driver": FIELDS["Driver"](found),
+        "Data": base64.b64decode(found["Spec"].get("Data") or "").decode(errors="replace"),
         "CreatedAt": human.go_time_of(found["CreatedAt"]),
         "UpdatedAt": human.go_time_of(found["UpdatedAt"]),
     }

@@ -78,7 +78,7 @@ def _updates(kind: str, config: Mapping[str, Any] | None) -> Iterator[str]:
     if config.get("Monitor"):
         yield f" Monitoring Period: {config['Monitor'] / _NANO:g}s"
     yield f" Max failure ratio: {config.get('MaxFailureRatio', 0)}"
-    yield f" {kind} order:      ".ljust(20) + str(config.get("Order", ""))
+    yield f" {kind} order:".ljust(20) + str(config.get("Order", ""))
 
 
 def _container(container: Mapping[str, Any]) -> Iterator[str]:
