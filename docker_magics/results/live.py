@@ -100,6 +100,11 @@ class Progress(Live[Any]):
 
     quiet = False
 
+    @property
+    def share(self) -> float | None:
+        """How much is done, from 0 to 1, where that is known."""
+        return None
+
     @abstractmethod
     def update(self, arrival: Any) -> None:
         """Take in what arrived."""

@@ -56,14 +56,16 @@ class Bars:
         height = 34 + 24 * len(self.bars)
         return _svg(height, self.title, _text(0, 16, self.title, weight=600) + rows)
 
+    def _note(self, bar: Bar) -> str:
+        waste = f", {self.show(bar.wasted)} {self.waste}" if bar.wasted else ""
+        return self.show(bar.value) + waste
+
     def _row(self, place: int, bar: Bar) -> str:
         left = 20 + 7 * max(len(ellipsis(each.label, _LABEL)) for each in self.bars)
         width, y = _WIDTH - left - 180, 34 + 24 * place
         longest = max((each.value for each in self.bars), default=0) or 1
         whole, part = width * bar.value / longest, width * bar.wasted / longest
-        note = self.show(bar.value)
-        if bar.wasted:
-            note += f", {self.show(bar.wasted)} {self.waste}"
+        note = self._note(bar)
         return (
             f"<g>{_tip(f'{bar.label}: {note}')}"
             f"{_text(0, y + 12, ellipsis(bar.label, _LABEL))}"
@@ -80,7 +82,7 @@ class Bars:
         longest = max((each.value for each in self.bars), default=0) or 1
         labels = [clean(ellipsis(bar.label, _LABEL)) for bar in self.bars]
         lines = [
-            f"{label:{_LABEL}} {'█' * round(20 * bar.value / longest):20} {self.show(bar.value)}"
+            f"{label:{_LABEL}} {'█' * round(20 * bar.value / longest):20} {self._note(bar)}"
             for label, bar in zip(labels, self.bars, strict=True)
         ]
         printer.text("\n".join([clean(self.title), *lines]))

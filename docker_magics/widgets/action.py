@@ -12,10 +12,11 @@ from docker_magics.cli.words import split
 from docker_magics.commands.container.restart import ContainerRestart
 from docker_magics.commands.container.stop import ContainerStop
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import DockerMagicsError
+from docker_magics.errors import DockerMagicsError, clean
 from docker_magics.results.live import Interactive, Live, Progress
+from docker_magics.results.plots import Bars
 from docker_magics.results.show import View, consume
-from docker_magics.results.text import Data
+from docker_magics.results.text import Data, Output
 from docker_magics.wire.frames import Stream
 
 from .outbox import Outbox
@@ -44,8 +45,8 @@ class Action(View):
         engine: Engine,
         number: int,
         line: str,
-        outbox: Outbox,
         *,
+        outbox: Outbox,
         console: Callable[[int, Interactive, str], None],
         data: Callable[[int, bytes], None],
         done: Callable[[Action], None],
@@ -62,15 +63,17 @@ class Action(View):
         threading.Thread(target=self._run, daemon=True, name="docker-magics-action").start()
 
     def _run(self) -> None:
-        error, text = "", ""
+        error, text, code = "", "", 0
         try:
-            text = self._shown(self._outcome())
+            result = self._outcome()
+            code = (result.exit_code or 0) if isinstance(result, Output) else 0
+            text = self._shown(result)
         except DockerMagicsError as caught:
             error = str(caught)
         except Exception as caught:  # noqa: BLE001 - the page shows it: nobody else can
             error = f"{type(caught).__name__}: {caught}"
         self._done(self)
-        self._outbox.put("done", action=self.number, error=error, text=text)
+        self._outbox.put("done", action=self.number, error=error, text=text, code=code)
 
     def _outcome(self) -> Any:
         verb, rest = index.resolve(split(self.line))
@@ -90,6 +93,10 @@ class Action(View):
             if len(result) > _LARGEST_DATA:
                 raise DockerMagicsError("it is too large for the page: run docker cp in a cell")
             self._data(self.number, result)
+            return ""
+        if isinstance(result, Bars):
+            bars = [[clean(bar.label), bar.value, bar.wasted] for bar in result.bars]
+            self._outbox.put("bars", action=self.number, title=clean(result.title), bars=bars)
             return ""
         return "" if result is None else "\n".join(result) if _is_lines(result) else repr_of(result)
 
@@ -120,7 +127,8 @@ class Action(View):
 
     def draw(self, progress: Progress, *, last: bool) -> None:  # noqa: ARG002 - each replaces the last
         """How it stands, to the page."""
-        self._outbox.put("progress", action=self.number, text=progress.text())
+        share, text = progress.share, progress.text()
+        self._outbox.put("progress", action=self.number, text=text, share=share)
 
     def say(self, text: str) -> None:
         """A word beside the output."""

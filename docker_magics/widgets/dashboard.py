@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import html
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import traitlets
 
@@ -18,6 +19,7 @@ from docker_magics.results.live import Interactive, Panel
 
 from .action import Action
 from .base import Widget
+from .browse import Browse
 from .console import Console
 from .meters import Meters
 from .outbox import Message, Outbox
@@ -30,6 +32,7 @@ class Dashboard(Widget):
     Attributes:
         title: the command line.
         proxy: whether ports are reached through jupyter-server-proxy, as on Binder.
+        host: the engine's machine, where ports are published; "" for this one.
         single: whether it shows the containers that were named, not all.
     """
 
@@ -37,11 +40,18 @@ class Dashboard(Widget):
 
     title = traitlets.Unicode().tag(sync=True)
     proxy = traitlets.Bool().tag(sync=True)
+    host = traitlets.Unicode().tag(sync=True)
     single = traitlets.Bool().tag(sync=True)
 
     def __init__(self, panel: Panel, title: str) -> None:
         proxy = importlib.util.find_spec("jupyter_server_proxy") is not None
-        super().__init__(name=title, title=clean(title), proxy=proxy, single=bool(panel.containers))
+        super().__init__(
+            name=title,
+            title=clean(title),
+            proxy=proxy,
+            host=_host(panel.engine.address.host),
+            single=bool(panel.containers),
+        )
         self._panel = panel
         self._actions: set[Action] = set()
         self._consoles: list[Console] = []
@@ -64,34 +74,41 @@ class Dashboard(Widget):
     def receive(self, message: Mapping[str, Any]) -> None:
         """Take a message of the front end."""
         match message.get("kind"):
-            case "hello":
-                self._overview.refresh("container")
             case "list":
                 self._overview.refresh(str(message["what"]))
             case "visible":
-                self._meters.show(map(str, message["ids"]))
+                self._meters.show(str(message["view"]), map(str, message["ids"]))
+            case "ping":
+                self._meters.hear(str(message["view"]))
+                self._outbox.put("pong")
             case "run":
-                self._run(int(message["action"]), str(message["line"]))
+                self._act(Action, message, str(message["line"]))
+            case "browse":
+                self._act(Browse, message, str(message["container"]), str(message["folder"]))
             case "hang_up":
-                for console in [
-                    each for each in self._consoles if each.model_id == message["model"]
-                ]:
-                    console.end()
+                self._hang_up(str(message["model"]))
             case "stop":
-                for action in [each for each in self._actions if each.number == message["action"]]:
-                    action.close()
+                self._stop(int(message["action"]))
 
-    def _run(self, number: int, line: str) -> None:
-        action = Action(
+    def _act(self, kind: Callable[..., Action], message: Mapping[str, Any], *what: str) -> None:
+        action = kind(
             self._panel.engine,
-            number,
-            line,
-            self._outbox,
+            int(message["action"]),
+            *what,
+            outbox=self._outbox,
             console=self._open_console,
             data=self._send_data,
             done=self._actions.discard,
         )
         self._actions.add(action)
+
+    def _stop(self, number: int) -> None:
+        for action in [each for each in self._actions if each.number == number]:
+            action.close()
+
+    def _hang_up(self, model: str) -> None:
+        for console in [each for each in self._consoles if each.model_id == model]:
+            console.end()
 
     def _open_console(self, number: int, process: Interactive, title: str) -> None:
         console = Console(process, title)
@@ -117,3 +134,10 @@ class Dashboard(Widget):
             self.leave(self._static())
         for console in self._consoles:
             console.join(seconds)
+
+
+def _host(address: str) -> str:
+    """The machine of an engine's address, where that is another one."""
+    split = urlsplit(address)
+    here = split.scheme in {"unix", "npipe", "fd"} or split.hostname in {"localhost", "127.0.0.1"}
+    return "" if here else split.hostname or ""

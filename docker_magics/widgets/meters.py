@@ -6,6 +6,7 @@ source: Engine API, ContainerStats.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable
 
 from docker_magics.commands.container.stats import usage
@@ -17,6 +18,8 @@ from .outbox import Outbox
 
 #: Streams at once: a page that claims to show more is wrong.
 _MOST = 60
+#: Seconds without a word after which a page counts as gone: one in the background speaks seldom.
+_SILENCE_S = 150.0
 
 
 class Meters:
@@ -26,12 +29,26 @@ class Meters:
         self._engine = engine
         self._outbox = outbox
         self._streams: dict[str, Streamed | None] = {}
+        self._views: dict[str, set[str]] = {}
+        self._spoke: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def show(self, ids: Iterable[str]) -> None:
-        """Measure these from now on, and no others."""
-        wanted = set(list(ids)[:_MOST])
+    def show(self, view: str, ids: Iterable[str]) -> None:
+        """What a page shows from now on: that is measured."""
         with self._lock:
+            self._views[view] = set(list(ids)[:_MOST])
+            self._spoke[view] = time.monotonic()
+        self._measure_what_is_shown()
+
+    def hear(self, view: str) -> None:
+        """A page is still there."""
+        with self._lock:
+            if view in self._views:
+                self._spoke[view] = time.monotonic()
+
+    def _measure_what_is_shown(self) -> None:
+        with self._lock:
+            wanted = self._wanted()
             new = wanted - self._streams.keys()
             old = [self._streams.pop(each) for each in self._streams.keys() - wanted]
             self._streams.update(dict.fromkeys(new))
@@ -45,7 +62,16 @@ class Meters:
 
     def close(self) -> None:
         """End all."""
-        self.show([])
+        with self._lock:
+            self._views.clear()
+        self._measure_what_is_shown()
+
+    def _wanted(self) -> set[str]:
+        """What the pages show; those that are gone show nothing."""
+        now = time.monotonic()
+        for view in [each for each in self._views if now - self._spoke[each] > _SILENCE_S]:
+            del self._views[view]
+        return set().union(*self._views.values())
 
     def _measure(self, identity: str) -> None:
         try:
@@ -57,6 +83,9 @@ class Meters:
                 stream.close()
                 return
             for answer in stream.values():
+                if not self._is_wanted(identity):
+                    stream.close()
+                    return
                 used = usage(answer, identity)
                 self._outbox.put(
                     "usage",
@@ -70,6 +99,10 @@ class Meters:
         finally:
             with self._lock:
                 self._streams.pop(identity, None)
+
+    def _is_wanted(self, identity: str) -> bool:
+        with self._lock:
+            return identity in self._wanted()
 
     def _keep(self, identity: str, stream: Streamed) -> bool:
         """Whether it is still in sight."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from docker_magics.engine.address import Address
 from docker_magics.engine.client import Engine
 from docker_magics.results.live import Interactive
 from docker_magics.widgets.action import Action
+from docker_magics.widgets.browse import Browse
 from docker_magics.widgets.meters import Meters
 from docker_magics.widgets.outbox import Message, Outbox
 from docker_magics.widgets.overview import Overview
@@ -114,7 +116,8 @@ def test_lists_come_when_they_are_asked_for_and_when_they_change(
 def test_meters_run_for_what_is_in_sight(client: Engine, page: Page) -> None:
     identity = str(docker("run -d busybox sleep 1000"))
     meters = Meters(client, page.outbox)
-    meters.show([identity])
+    meters.show("page", [identity])
+    meters.show("another", [])
     assert page.until(lambda message: message.get("memory", 0) > 0)
     meters.close()
     deadline = time.monotonic() + WITHIN_S
@@ -124,15 +127,21 @@ def test_meters_run_for_what_is_in_sight(client: Engine, page: Page) -> None:
     docker(f"rm -f {identity}")
 
 
-def act(client: Engine, page: Page, line: str) -> Action:
+def act(client: Engine, page: Page, *what: str, kind: Callable[..., Action] = Action) -> Action:
     def no_console(_number: int, _process: Interactive, _title: str) -> None:
-        raise AssertionError(line)
+        raise AssertionError(what)
 
     def data(number: int, content: bytes) -> None:
         page.messages.put({"kind": "data", "action": number, "content": content})
 
-    return Action(
-        client, 7, line, page.outbox, console=no_console, data=data, done=lambda _action: None
+    return kind(
+        client,
+        7,
+        *what,
+        outbox=page.outbox,
+        console=no_console,
+        data=data,
+        done=lambda _action: None,
     )
 
 
@@ -148,6 +157,28 @@ def test_a_line_runs_as_a_cell_would_run_it(client: Engine, page: Page) -> None:
     act(client, page, "rm 'acted")
     assert "no closing" in page.until(lambda message: message.get("error"))
     docker(f"rm {identity}")
+
+
+def test_a_folder_of_a_container_that_does_not_run(client: Engine, page: Page) -> None:
+    made = str(docker("create busybox true"))
+    for folder, entry in (("/", "bin"), ("/etc", "passwd"), ("/etc/", "passwd")):
+        act(client, page, made, folder, kind=Browse)
+        rows = page.until(lambda message: message.get("kind") == "files" and message["rows"])
+        assert {row["name"]: row["kind"] for row in rows}[entry] == ("d" if entry == "bin" else "-")
+    act(client, page, made, "/missing", kind=Browse)
+    assert re.search("no such|not find", page.until(lambda message: message.get("error")), re.I)
+    docker(f"rm {made}")
+
+
+def test_the_layers_of_an_image(client: Engine, page: Page) -> None:
+    dockerfile = "FROM busybox\nRUN head -c 5000 /dev/zero > /big\nRUN rm /big\n"
+    docker("build -t layered -", input=dockerfile)
+    act(client, page, "history --plot layered")
+    bars = page.until(lambda message: message.get("bars"))
+    assert [(label, wasted) for label, _size, wasted in bars if wasted] == [
+        ("RUN head -c 5000 /dev/zero > /big", 5000)
+    ]
+    docker("rmi layered")
 
 
 def test_a_log_that_is_followed_ends_when_it_is_closed(client: Engine, page: Page) -> None:

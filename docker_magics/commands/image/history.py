@@ -15,6 +15,8 @@ from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, listed
 from docker_magics.results.plots import Bar, Bars
 
+from ._waste import wasted
+
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
 
@@ -50,24 +52,52 @@ class ImageHistory(Command):
         query = {"platform": platform_json(engine, self.platform)}
         layers = engine.get(path("images", self.image, "history"), query)
         if self.plot:
-            return _picture(self.image, layers)
+            return _picture(self.image, layers, _hidden(engine, self.image, layers))
         listing = history(trunc=not self.no_trunc, readable=self.human)
         return listed(listing, layers, form=self.format, quiet=self.quiet)
 
 
-def _picture(image: str, layers: Sequence[Mapping[str, Any]]) -> Bars:
+def _hidden(engine: Engine, image: str, layers: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The bytes of each step, from the base up, that later ones hide; none where none can be told.
+
+    The image's files are read for it, where there is more than one layer with files.
+
+    source: Engine API, ImageGet.
+    """
+    nothing = [0] * len(layers)
+    if sum(bool(layer["Size"]) for layer in layers) < 2:
+        return nothing
+    url, plain = path("images", image, "get"), {"Accept-Encoding": "identity"}
+    with engine.request("GET", url, headers=plain, stream=True) as response:
+        try:
+            hidden = wasted(response.raw)
+        except ValueError:
+            return nothing
+    return hidden if len(hidden) == len(layers) else nothing
+
+
+def _picture(image: str, layers: Sequence[Mapping[str, Any]], hidden: Sequence[int]) -> Bars:
     """The layers as bars, from the base up."""
     whole = human.size(sum(layer["Size"] for layer in layers))
-    bars = [Bar(_instruction(layer["CreatedBy"]), layer["Size"]) for layer in reversed(layers)]
-    return Bars(
-        f"{image}: {whole} in {len(layers)} layer{'s' * (len(layers) != 1)}", bars, human.size
-    )
+    bars = [
+        Bar(_instruction(layer["CreatedBy"]), layer["Size"], min(waste, layer["Size"]))
+        for layer, waste in zip(reversed(layers), hidden, strict=True)
+    ]
+    title = f"{image}: {whole} in {len(layers)} layer{'s' * (len(layers) != 1)}"
+    if lost := sum(bar.wasted for bar in bars):
+        title += f", {human.size(lost)} of it wasted"
+    return Bars(title, bars, human.size, waste="wasted")
 
 
 def _instruction(created_by: str) -> str:
-    """What made a layer, without the classic builder's shell around it."""
-    text = created_by.removeprefix("/bin/sh -c ").removeprefix("#(nop)").strip()
-    return text or "(imported)"
+    """What made a layer, as a Dockerfile has it: without the builders' shell around it."""
+    text = created_by.removesuffix(" # buildkit").strip()
+    classic = text.removeprefix("/bin/sh -c ")
+    if classic.startswith("#(nop)"):
+        return classic.removeprefix("#(nop)").strip()
+    if classic != text:
+        return f"RUN {classic}"
+    return text.replace("RUN /bin/sh -c ", "RUN ", 1) or "(imported)"
 
 
 def history(*, trunc: bool, readable: bool) -> Listing:

@@ -30,6 +30,7 @@ export class Series {
     return svg(
       "svg",
       { class: "dm-spark", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, role: "img", "aria-label": label },
+      svg("path", { class: "dm-spark-ground", d: `M0,${HEIGHT - 1}H${WIDTH}` }),
       svg("path", { class: "dm-spark-area", d: `M${first},${HEIGHT} L${points.join(" L")} L${WIDTH},${HEIGHT} Z` }),
       svg("polyline", { class: "dm-spark-line", points: points.join(" ") }),
     );

@@ -120,6 +120,7 @@ class Console {
 
   private hello(): void {
     this.send("hello", { rows: this.term.rows, columns: this.term.cols });
+    this.focusOnce(); // what is typed before the process has begun waits for it
   }
 
   private take(message: Message, buffers: DataView[]): void {
@@ -131,7 +132,6 @@ class Console {
         this.isLive = true;
         this.say("");
         this.write(buffers[0], message.end as number);
-        this.focusOnce();
         break;
       case "output":
         if (this.isLive) this.write(buffers[0], message.end as number);
@@ -146,12 +146,13 @@ class Console {
   }
 
   // A new console takes the keys while its own cell has the focus: who has gone on to another cell
-  // types there.
+  // types there. In a dashboard it was asked for by a click.
   private focusOnce(): void {
     if (this.hadFocus) return;
     this.hadFocus = true;
     const cell = this.root.closest(".jp-Cell");
-    if (cell?.contains(document.activeElement)) this.term.focus();
+    const isAsked = this.root.closest(".dm-dashboard") !== null;
+    if (isAsked || cell?.contains(document.activeElement)) this.term.focus();
   }
 
   private write(bytes: DataView | undefined, end: number): void {

@@ -157,7 +157,7 @@ export class Containers {
     if (words) this.countdowns.set(container.name, words);
     else this.countdowns.delete(container.name);
     const place = this.table.row(container.id)?.querySelector(".dm-countdown");
-    if (place) setText(place, words);
+    if (place) setText(place, words || statusOf(container));
   }
 
   private refresh(): void {
@@ -280,13 +280,18 @@ export class Containers {
         verb,
       ),
     );
-    this.menu = el("div", { class: "dm-menu", role: "group", "aria-label": `More for ${container.name}` }, ...items);
-    this.host.root.append(this.menu);
-    place(this.menu, button, this.host.root);
+    // In its row, yet above all: a list that scrolls cuts off what hangs over.
+    this.menu = el("div", { class: "dm-menu", role: "group", popover: "manual", "aria-label": `More for ${container.name}` }, ...items);
+    button.after(this.menu);
+    this.menu.showPopover?.();
+    place(this.menu, button);
     button.setAttribute("aria-expanded", "true");
     this.menu.addEventListener("keydown", (event) => this.menuKey(event, items, button));
-    setTimeout(() => document.addEventListener("click", this.outside), 0);
-    items[0]?.focus();
+    setTimeout(() => {
+      document.addEventListener("click", this.outside, true);
+      document.addEventListener("scroll", this.outside, true);
+    }, 0);
+    items[0]?.focus({ preventScroll: true });
   }
 
   private menuKey(event: KeyboardEvent, items: HTMLElement[], button: HTMLElement): void {
@@ -302,11 +307,14 @@ export class Containers {
   }
 
   private readonly outside = (event: Event): void => {
-    if (!this.menu?.contains(event.target as Node)) this.closeMenu();
+    const target = event.target as Element;
+    const isItsButton = target.closest?.("[aria-expanded='true']");
+    if (!isItsButton && !this.menu?.contains(target)) this.closeMenu();
   };
 
   private closeMenu(): void {
-    document.removeEventListener("click", this.outside);
+    document.removeEventListener("click", this.outside, true);
+    document.removeEventListener("scroll", this.outside, true);
     this.menu?.remove();
     this.menu = null;
     for (const button of this.root.querySelectorAll('[aria-expanded="true"]')) button.setAttribute("aria-expanded", "false");
@@ -323,14 +331,16 @@ export class Containers {
     ask(this.host.root, question, (text) => this.host.run(text));
   }
 
+  // Of an image that was chosen, most want one that runs.
   create(image = ""): void {
     const made = (verb: string) => (v: Record<string, string>) =>
       [
         verb, v.name && `--name ${quote(v.name)}`, each("-p", v.ports), each("-e", v.env),
         quote(v.image || "IMAGE"), v.command,
       ].filter(Boolean).join(" ");
+    const [create, run] = [{ label: "Create", line: made("create") }, { label: "Run", line: made("run -d") }];
     this.ask({
-      title: "Create a container",
+      title: image ? `Run ${image}` : "Create a container",
       fields: [
         { name: "image", label: "Image", value: image, hint: "nginx:alpine", options: this.host.images() },
         { name: "name", label: "Name", hint: "web", optional: true },
@@ -338,10 +348,7 @@ export class Containers {
         { name: "env", label: "Environment", hint: "KEY=value", optional: true },
         { name: "command", label: "Command", hint: "the image's own", optional: true },
       ],
-      verbs: [
-        { label: "Create", line: made("create") },
-        { label: "Run", line: made("run -d") },
-      ],
+      verbs: image ? [create, run] : [run, create],
     });
   }
 
@@ -373,11 +380,10 @@ function renaming(container: Container): Question {
   };
 }
 
-// Beside its button, inside the dashboard: a cell's output cuts off what hangs over.
-function place(menu: HTMLElement, button: HTMLElement, root: HTMLElement): void {
-  const [at, frame] = [button.getBoundingClientRect(), root.getBoundingClientRect()];
-  const below = at.bottom - frame.top + 2;
-  const top = below + menu.offsetHeight > frame.height ? at.top - frame.top - menu.offsetHeight - 2 : below;
-  menu.style.top = `${Math.max(4, top)}px`;
-  menu.style.right = `${frame.right - at.right}px`;
+// Under its button, or above it where the window ends.
+function place(menu: HTMLElement, button: HTMLElement): void {
+  const at = button.getBoundingClientRect();
+  const fits = at.bottom + menu.offsetHeight + 4 < window.innerHeight;
+  menu.style.top = `${Math.max(4, fits ? at.bottom + 2 : at.top - menu.offsetHeight - 2)}px`;
+  menu.style.left = `${Math.max(4, at.right - menu.offsetWidth)}px`;
 }

@@ -11,7 +11,10 @@ import type { Cleanup, Context, Message, Model } from "./model";
 const TABS = ["Containers", "Images", "Volumes", "Networks"] as const;
 type Tab = (typeof TABS)[number];
 const HISTORY = 50;
+const UNDER_WAY = 4; // lines under a bar
 const SIGHT_MS = 200;
+const PING_MS = 4000;
+const SILENCE_MS = 12_000;
 
 export function render({ model, el: host }: Context): Cleanup {
   addStyle("docker-magics-dashboard", style);
@@ -28,7 +31,10 @@ class Dashboard {
   private readonly tabs: HTMLButtonElement[];
   private readonly page = el("div", { class: "dm-pages", role: "tabpanel" });
   private readonly problem = el("p", { class: "dm-problem", role: "alert", hidden: true });
-  private readonly strip = el("ol", { class: "dm-strip", "aria-label": "Commands", "aria-live": "polite" });
+  private readonly silence = el("p", { class: "dm-problem", role: "alert", hidden: true });
+  private readonly strip = el("div", { class: "dm-strip", role: "log", "aria-label": "Commands" });
+  private readonly id = crypto.randomUUID?.() ?? String(Math.random());
+  private heard = Date.now();
   private known: Image[] = [];
   private sight: string[] = [];
   private sightTimer = 0;
@@ -68,15 +74,16 @@ class Dashboard {
     );
     this.root.append(
       el("div", { class: "dm-tabs", role: "tablist", "aria-label": "Objects", onkeydown: (event: KeyboardEvent) => this.tabKey(event) }, ...this.tabs),
+      this.silence,
       this.problem,
       this.page,
-      this.detail.root,
       this.strip,
+      this.detail.root,
     );
     host.append(this.root);
     this.listen();
     this.choose("Containers");
-    this.send({ kind: "hello" });
+    this.send({ kind: "list", what: "container" });
     this.send({ kind: "list", what: "image" });
   }
 
@@ -87,17 +94,30 @@ class Dashboard {
     const take = (message: Message, buffers: DataView[]) => this.take(message, buffers);
     this.model.on("msg:custom", take);
     this.cleanups.push(() => this.model.off("msg:custom", take));
+    const timer = setInterval(() => this.beat(), PING_MS);
+    this.cleanups.push(() => clearInterval(timer));
+  }
+
+  // A kernel that has ended says nothing more, and neither does its comm.
+  private beat(): void {
+    if (this.root.offsetParent) this.send({ kind: "ping", view: this.id });
+    else this.heard = Date.now(); // out of sight it asks nothing
+    if (Date.now() - this.heard > SILENCE_MS) {
+      show(this.silence, "The kernel does not answer. It is busy, or has ended: then run the cell again.");
+    }
   }
 
   private send(message: Message): void {
     try {
       this.model.send(message);
     } catch {
-      this.say("The kernel has ended: run the cell again.");
+      show(this.silence, "The kernel has ended: run the cell again.");
     }
   }
 
   private take(message: Message, buffers: DataView[]): void {
+    this.heard = Date.now();
+    show(this.silence, "");
     if (message.kind === "batch") {
       for (const each of message.messages as Message[]) this.take(each, []);
       return;
@@ -116,16 +136,13 @@ class Dashboard {
         this.containers.usage(message.id as string, message.cpu as number, message.memory as number);
         break;
       case "problem":
-        this.say(message.text as string);
+        show(this.problem, message.text as string);
+        break;
+      case "pong":
         break;
       default:
         this.lines.take(message, buffers);
     }
-  }
-
-  private say(text: string): void {
-    this.problem.hidden = !text;
-    setText(this.problem, text);
   }
 
   private choose(tab: Tab): void {
@@ -169,14 +186,15 @@ class Dashboard {
     if (ids.join() === this.sight.join()) return;
     this.sight = ids;
     clearTimeout(this.sightTimer);
-    this.sightTimer = setTimeout(() => this.send({ kind: "visible", ids: this.sight }), SIGHT_MS);
+    this.sightTimer = setTimeout(() => this.send({ kind: "visible", view: this.id, ids: this.sight }), SIGHT_MS);
   }
 
   private portAddress(port: number): string {
-    if (!this.model.get("proxy")) return `http://${location.hostname}:${port}/`;
+    const host = this.model.get<string>("host"); // another machine's, or "" for this one's engine
+    if (!this.model.get("proxy")) return `http://${host || location.hostname}:${port}/`;
     const config = document.getElementById("jupyter-config-data")?.textContent;
     const base = config ? ((JSON.parse(config) as { baseUrl?: string }).baseUrl ?? "/") : "/";
-    return `${base.replace(/\/?$/, "/")}proxy/${port}/`;
+    return `${base.replace(/\/?$/, "/")}proxy/${host && `${host}:`}${port}/`;
   }
 
   // A line of the strip: what was run, how it stands, ready to copy.
@@ -188,7 +206,7 @@ class Dashboard {
       { type: "button", class: "dm-tool", title: "Copy", "aria-label": `Copy ${command}`, onclick: () => void copy(command) },
       icon("Copy"),
     );
-    this.strip.append(el("li", {}, el("code", {}, command), copying, state));
+    this.strip.append(el("div", {}, el("code", {}, command), copying, state));
     while (this.strip.children.length > HISTORY) this.strip.firstElementChild?.remove();
     this.strip.scrollTop = this.strip.scrollHeight;
     return state;
@@ -201,7 +219,7 @@ class Dashboard {
     const begun = performance.now();
     setText(state, "…");
     this.lines.run(text, {
-      progress: (lines) => setText(state, lines.split("\n")[0]),
+      progress: (lines, share) => this.progress(state, lines, share),
       grace: (seconds, signal) => {
         const end = Date.now() + seconds * 1000;
         const tick = (): void => {
@@ -216,10 +234,20 @@ class Dashboard {
         clearInterval(timer);
         this.containers.countdown(name, "");
         state.classList.toggle("dm-failed", Boolean(error));
-        setText(state, error || `done in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+        state.textContent = error || `done in ${((performance.now() - begun) / 1000).toFixed(1)} s`;
         this.strip.scrollTop = this.strip.scrollHeight;
       },
     });
+  }
+
+  // One bar for all, and what is under way underneath: layers, steps.
+  private progress(state: HTMLElement, text: string, share: number | null): void {
+    const [headline, ...rest] = text.split("\n");
+    const words = headline.replace(/ \[[#-]+\]/, ""); // the bar of terminals
+    const bar = share !== null && el("progress", { max: 1, value: share, "aria-label": words });
+    const under = rest.slice(-UNDER_WAY).map((each) => el("span", {}, each));
+    state.replaceChildren(...(bar ? [bar] : []), words, ...under);
+    this.strip.scrollTop = this.strip.scrollHeight;
   }
 
   dispose(): void {
@@ -228,9 +256,14 @@ class Dashboard {
     this.containers.dispose();
     for (const list of Object.values(this.lists)) list.dispose();
     try {
-      this.model.send({ kind: "visible", ids: [] });
+      this.model.send({ kind: "visible", view: this.id, ids: [] });
     } catch {
       return; // the kernel went first
     }
   }
+}
+
+function show(place: HTMLElement, text: string): void {
+  place.hidden = !text;
+  setText(place, text);
 }

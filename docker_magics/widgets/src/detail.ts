@@ -2,8 +2,9 @@
 import { bytes, counted, lifeCycle } from "./charts";
 import type { Container, Page } from "./containers";
 import { copy, el, setText } from "./dom";
-import { line, type Lines } from "./lines";
+import { line, type Entry, type Lines } from "./lines";
 import type { Cleanup, WidgetManager } from "./model";
+import { onlyFile } from "./untar";
 
 const LINES = 5000;
 
@@ -18,15 +19,23 @@ export class Detail {
   readonly root = el("section", { class: "dm-detail", hidden: true });
   private cleanup: Cleanup = () => undefined;
   private container: Container | undefined;
+  private before: HTMLElement | null = null; // what had the focus
   private readonly life = el("div", { class: "dm-lifebox" });
 
   constructor(private readonly host: DetailHost) {}
 
   close(): void {
+    const hadFocus = this.root.contains(document.activeElement);
+    this.clear();
+    this.root.hidden = true;
+    if (hadFocus) this.before?.focus();
+  }
+
+  private clear(): void {
+    if (!this.root.contains(document.activeElement)) this.before = document.activeElement as HTMLElement | null;
     this.cleanup();
     this.cleanup = () => undefined;
     this.container = undefined;
-    this.root.hidden = true;
     this.root.replaceChildren();
   }
 
@@ -39,7 +48,8 @@ export class Detail {
   }
 
   open(container: Container, page: Page): void {
-    this.close();
+    const hadFocus = this.root.contains(document.activeElement);
+    this.clear();
     this.container = container;
     const pages = (["Logs", "Exec", "Inspect", "Files"] as const).map((name) =>
       el(
@@ -50,6 +60,7 @@ export class Detail {
     );
     this.life.replaceChildren(lifeCycle(container.state));
     const body = this.frame(container.name, pages, this.life);
+    if (hadFocus) pages.find((each) => each.getAttribute("aria-pressed") === "true")?.focus();
     if (page === "Logs") this.cleanup = this.logs(container, body);
     else if (page === "Exec") this.cleanup = this.exec(container, body);
     else if (page === "Files") this.files(container, body, "/");
@@ -58,16 +69,19 @@ export class Detail {
 
   // The text that a line gives: inspect's JSON.
   inspect(text: string, title: string): void {
-    this.close();
+    this.clear();
     this.show(text, this.frame(title, []));
   }
 
   history(image: string): void {
-    this.close();
+    this.clear();
     const body = this.frame(image, []);
-    const text = line("history", "--no-trunc", "--human=false", "--format", "json", image);
+    body.append(el("p", { class: "dm-sub" }, "Reading the layers…"));
     this.host.said(line("history", image));
-    this.host.lines.run(text, { done: (error, output) => body.replaceChildren(error ? problem(error) : layers(output)) });
+    this.host.lines.run(line("history", "--plot", image), {
+      bars: (_title, bars) => body.replaceChildren(layers(bars)),
+      done: (error) => error && body.replaceChildren(problem(error)),
+    });
   }
 
   private frame(title: string, pages: HTMLElement[], side?: HTMLElement): HTMLElement {
@@ -127,20 +141,26 @@ export class Detail {
     };
   }
 
+  // As `ls` in the container has it; without one, or where it does not run, from its archive.
   private files(container: Container, body: HTMLElement, folder: string): void {
+    const show = (entries: Entry[]): void =>
+      body.replaceChildren(
+        this.trail(container, body, folder),
+        el("ul", { class: "dm-files" }, ...sorted(entries).map((entry) => this.file(container, body, folder, entry))),
+      );
+    const fail = (error: string): void =>
+      body.replaceChildren(this.trail(container, body, folder), problem(error));
+    const unpack = (): void => {
+      this.host.said(`${line("cp", `${container.name}:${folder}`, "-")} | tar -t`);
+      this.host.lines.browse(container.name, folder, { files: show, done: (error) => error && fail(error) });
+    };
+    if (container.state !== "running") return unpack();
     const text = line("exec", container.name, "ls", "-lA", folder);
     this.host.said(text);
     let output = "";
     this.host.lines.run(text, {
       output: (more) => (output += more),
-      done: (error) => {
-        const entries = error ? [] : listing(output);
-        const hint = container.state === "running" ? error : `${container.name} is not running: docker cp copies its files.`;
-        body.replaceChildren(
-          this.trail(container, body, folder),
-          error ? problem(hint) : el("ul", { class: "dm-files" }, ...entries.map((entry) => this.file(container, body, folder, entry))),
-        );
-      },
+      done: (error, _text, code) => (error || code > 1 ? unpack() : show(listing(output))),
     });
   }
 
@@ -169,61 +189,62 @@ export class Detail {
     return el("li", {}, name, el("span", { class: "dm-sub" }, entry.kind === "-" ? bytes(entry.size) : ""), download);
   }
 
-  // As `docker cp web:/etc/hosts -`: a tar archive.
+  // As `docker cp web:/etc/hosts -`: a tar archive, of which a single file is taken out.
   private download(container: Container, path: string): void {
     const text = line("cp", `${container.name}:${path}`, "-");
+    const name = path.split("/").pop() || container.name;
     this.host.said(text);
     this.host.lines.run(text, {
-      data: (data) => save(data, `${path.split("/").pop() || container.name}.tar`),
+      data: (data) => {
+        const file = onlyFile(data);
+        if (file) save(file, name, "application/octet-stream");
+        else save(data as DataView<ArrayBuffer>, `${name}.tar`, "application/x-tar");
+      },
       done: (error) => error && this.host.said(`${text}: ${error}`),
     });
   }
 }
 
-interface Entry {
-  kind: string;
-  size: number;
-  name: string;
-}
-
 // The lines of `ls -lA`, of coreutils and BusyBox alike.
-export function listing(output: string): Entry[] {
+function listing(output: string): Entry[] {
   const found = output.split("\n").map((text) =>
     /^([-dlbcps])\S{9}\S?\s+\d+\s+\S+\s+\S+\s+(\d+)(?:,\s*\d+)?\s+\S+\s+\S+\s+\S+\s(.*)$/.exec(text.trimEnd()),
   );
   return found
     .filter((match) => match !== null)
-    .map(([, kind, size, name]) => ({ kind, size: Number(size), name: kind === "l" ? name.split(" -> ")[0] : name }))
-    .sort((one, other) => Number(other.kind === "d") - Number(one.kind === "d") || one.name.localeCompare(other.name));
+    .map(([, kind, size, name]) => ({ kind, size: Number(size), name: kind === "l" ? name.split(" -> ")[0] : name }));
 }
 
-interface Layer {
-  CreatedBy: string;
-  Size: string;
+// Folders first.
+function sorted(entries: Entry[]): Entry[] {
+  return entries.sort(
+    (one, other) => Number(other.kind === "d") - Number(one.kind === "d") || one.name.localeCompare(other.name),
+  );
 }
 
-// Layers from the base up, as bars of their sizes. What a layer adds and a later one deletes is waste
-// that the history cannot tell; layers without a byte are its instructions alone.
-function layers(output: string): HTMLElement {
-  const found = output.split("\n").filter(Boolean).map((text) => JSON.parse(text) as Layer);
-  const sizes = found.map(({ Size }) => Number(Size));
-  const largest = Math.max(1, ...sizes);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const rows = found.map(({ CreatedBy }, place) => {
-    const bar = el("span", { class: "dm-bar" });
-    bar.style.width = `${(sizes[place] / largest) * 100}%`;
+// Layers from the base up, as bars of their sizes; what later layers hide is wasted.
+function layers(bars: [label: string, value: number, wasted: number][]): HTMLElement {
+  const largest = Math.max(1, ...bars.map(([, size]) => size));
+  const total = bars.reduce((sum, [, size]) => sum + size, 0);
+  const lost = bars.reduce((sum, [, , wasted]) => sum + wasted, 0);
+  const rows = bars.map(([label, size, wasted]) => {
+    const [kept, gone] = [el("span", { class: "dm-bar" }), el("span", { class: "dm-bar dm-wasted" })];
+    kept.style.width = `${((size - wasted) / largest) * 100}%`;
+    gone.style.width = `${(wasted / largest) * 100}%`;
     return el(
       "li",
       {},
-      el("code", { title: CreatedBy }, CreatedBy.replace(/^\/bin\/sh -c (#\(nop\)\s*)?/, "")),
-      el("span", { class: "dm-barbox" }, bar),
-      el("span", { class: "dm-number" }, bytes(sizes[place])),
+      el("code", { title: label }, label),
+      el("span", { class: "dm-barbox" }, kept, gone),
+      el("span", { class: "dm-number" }, bytes(size)),
+      el("span", { class: "dm-number dm-waste" }, wasted ? `${bytes(wasted)} wasted` : ""),
     );
   });
+  const waste = lost ? `, ${bytes(lost)} wasted: later layers replace or delete it` : ", nothing wasted";
   return el(
     "div",
     {},
-    el("p", { class: "dm-sub" }, `${counted(found.length, "layer")}, ${bytes(total)}; the newest first`),
+    el("p", { class: "dm-sub" }, `${counted(bars.length, "layer")}, ${bytes(total)}${waste}`),
     el("ol", { class: "dm-layers" }, ...rows),
   );
 }
@@ -269,8 +290,8 @@ function problem(text: string): HTMLElement {
   return el("p", { class: "dm-problem", role: "alert" }, text);
 }
 
-function save(data: DataView, name: string): void {
-  const url = URL.createObjectURL(new Blob([data as DataView<ArrayBuffer>], { type: "application/x-tar" }));
+function save(data: DataView<ArrayBuffer> | Uint8Array<ArrayBuffer>, name: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([data], { type }));
   el("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

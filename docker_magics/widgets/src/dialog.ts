@@ -28,6 +28,10 @@ export function ask(root: HTMLElement, question: Question, run: (line: string) =
   const title = el("h3", { id: `dm-dialog-${Math.random().toString(36).slice(2)}` }, question.title);
   const values = (): Values =>
     Object.fromEntries(inputs.map(({ field, box }) => [field.name, box.value.trim()]));
+  const primary = question.verbs[question.verbs.length - 1];
+  const show = (verb: Question["verbs"][number]): void => {
+    preview.textContent = `docker ${verb.line(values())}`;
+  };
   const close = (): void => {
     overlay.remove();
     before?.focus();
@@ -48,6 +52,9 @@ export function ask(root: HTMLElement, question: Question, run: (line: string) =
           event.preventDefault();
           choose(verb);
         },
+        onfocus: () => show(verb),
+        onmouseenter: () => show(verb),
+        onmouseleave: () => show(primary),
       },
       verb.label,
     ),
@@ -64,17 +71,14 @@ export function ask(root: HTMLElement, question: Question, run: (line: string) =
   );
   const dialog = el("div", { class: "dm-dialog", role: "dialog", "aria-modal": "true", "aria-labelledby": title.id }, form);
   const overlay = el("div", { class: "dm-overlay" }, dialog);
-  const update = (): void => {
-    preview.textContent = `docker ${question.verbs[question.verbs.length - 1].line(values())}`;
-  };
-  form.addEventListener("input", update);
+  form.addEventListener("input", () => show(primary));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Escape") close();
     if (event.key === "Tab") keepFocus(form, event);
   });
-  update();
+  show(primary);
   root.append(overlay);
   (inputs[0]?.box ?? buttons[buttons.length - 1]).focus();
   inputs[0]?.box.select();

@@ -13,11 +13,20 @@ export function line(...words: string[]): string {
 // What a line tells while it runs, and at its end.
 export interface Listener {
   output?(text: string): void;
-  progress?(text: string): void;
+  progress?(text: string, share: number | null): void;
   grace?(seconds: number, signal: string): void;
   console?(model: string): void;
   data?(bytes: DataView): void;
-  done?(error: string, text: string): void;
+  bars?(title: string, bars: [label: string, value: number, wasted: number][]): void;
+  files?(rows: Entry[]): void;
+  done?(error: string, text: string, code: number): void;
+}
+
+// What a folder has: kind is the letter of `ls -l`, size is in bytes.
+export interface Entry {
+  kind: string;
+  size: number;
+  name: string;
 }
 
 export class Lines {
@@ -28,13 +37,22 @@ export class Lines {
 
   // Runs a line; gives its number, which stops it.
   run(text: string, listener: Listener): number {
+    return this.ask({ kind: "run", line: text }, listener);
+  }
+
+  // What is in a folder of a container, whether it runs or not.
+  browse(container: string, folder: string, listener: Listener): number {
+    return this.ask({ kind: "browse", container, folder }, listener);
+  }
+
+  private ask(message: Message, listener: Listener): number {
     const action = ++this.last + Math.floor(Math.random() * 1e6) * 1000; // another page has its own
     this.running.set(action, listener);
     try {
-      this.model.send({ kind: "run", action, line: text });
+      this.model.send({ ...message, action });
     } catch {
       this.running.delete(action);
-      listener.done?.("the kernel has ended: run the cell again", "");
+      listener.done?.("the kernel has ended: run the cell again", "", 1);
     }
     return action;
   }
@@ -56,7 +74,7 @@ export class Lines {
         listener.output?.(message.text as string);
         break;
       case "progress":
-        listener.progress?.(message.text as string);
+        listener.progress?.(message.text as string, message.share as number | null);
         break;
       case "grace":
         listener.grace?.(message.seconds as number, message.signal as string);
@@ -67,9 +85,15 @@ export class Lines {
       case "data":
         listener.data?.(buffers[0]);
         break;
+      case "bars":
+        listener.bars?.(message.title as string, message.bars as [string, number, number][]);
+        break;
+      case "files":
+        listener.files?.(message.rows as Entry[]);
+        break;
       case "done":
         this.running.delete(action);
-        listener.done?.(message.error as string, message.text as string);
+        listener.done?.(message.error as string, message.text as string, message.code as number);
     }
   }
 }

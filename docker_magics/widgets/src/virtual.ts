@@ -17,6 +17,7 @@ export class VirtualTable<T> {
   private readonly viewport = el("div", { class: "dm-viewport", role: "rowgroup" });
   private readonly space = el("div", { class: "dm-space", role: "presentation" });
   private readonly rows = new Map<string, HTMLElement>();
+  private readonly drawn = new WeakMap<HTMLElement, string>(); // what a row was made of
   private items: T[] = [];
   private readonly resized = new ResizeObserver(() => this.draw());
 
@@ -82,6 +83,7 @@ export class VirtualTable<T> {
   }
 
   private fill(row: HTMLElement, item: T): void {
+    this.drawn.set(row, JSON.stringify(item));
     const cells = this.shape.make(item);
     cells.forEach((cell, place) => {
       cell.setAttribute("role", "cell");
@@ -90,11 +92,11 @@ export class VirtualTable<T> {
     row.replaceChildren(...cells.flatMap((cell) => [cell, " "])); // as text, words stay apart
   }
 
-  // Makes the rows of these items anew where they are in sight, and keeps the focus in them.
+  // Makes the rows of these items anew where they are in sight and differ, and keeps the focus in them.
   renew(changed: T[]): void {
     for (const item of changed) {
       const row = this.rows.get(this.shape.key(item));
-      if (!row) continue;
+      if (!row || this.drawn.get(row) === JSON.stringify(item)) continue;
       const focused = (document.activeElement as HTMLElement | null)?.dataset.verb;
       const had = row.contains(document.activeElement);
       this.fill(row, item);

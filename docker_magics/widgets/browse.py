@@ -1,0 +1,58 @@
+"""What is in a folder of a container, whether it runs or not, and without a program in it."""
+
+from __future__ import annotations
+
+import posixpath
+import tarfile
+from collections.abc import Iterator
+from typing import Any
+
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import ProtocolError
+
+from .action import Action
+
+#: As `ls -l` marks them; what is none of these is a plain file.
+_KINDS = {tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l"}
+
+
+class Browse(Action):
+    """The entries of a folder, out of its archive; they go to the page as `files`.
+
+    source: Engine API, ContainerArchive.
+    """
+
+    def __init__(
+        self, engine: Engine, number: int, container: str, folder: str, **page: Any
+    ) -> None:
+        self._container = container
+        self._folder = folder
+        super().__init__(engine, number, f"cp {container}:{folder} -", **page)
+
+    def _outcome(self) -> None:
+        rows = [
+            {"kind": _KINDS.get(each.type, "-"), "size": each.size, "name": name}
+            for each in self._members()
+            if (name := _name_in(self._folder, each.name))
+        ]
+        self._outbox.put("files", action=self.number, rows=rows)
+
+    def _members(self) -> Iterator[tarfile.TarInfo]:
+        url = path("containers", self._container, "archive")
+        query = {"path": self._folder}
+        plain = {"Accept-Encoding": "identity"}
+        response = self._engine.request("GET", url, query=query, headers=plain, stream=True)
+        with response:
+            try:
+                with tarfile.open(fileobj=response.raw, mode="r|") as archive:
+                    yield from archive
+            except tarfile.TarError as error:
+                raise ProtocolError(f"{self._folder} came as no archive: {error}") from error
+
+
+def _name_in(folder: str, name: str) -> str:
+    """The name of what stands in the folder itself; "" for the folder and for what is below."""
+    base = posixpath.basename(posixpath.normpath(folder))
+    rest = posixpath.normpath(f"/{name}").strip("/")
+    below = rest.removeprefix(f"{base}/") if base else rest
+    return "" if rest == base or "/" in below else below

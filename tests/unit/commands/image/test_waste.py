@@ -1,0 +1,73 @@
+"""What later layers hide of an image's layers, told from what `docker save` writes."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+
+import pytest
+
+from docker_magics.commands.image._waste import hidden_bytes, wasted
+
+ROOT = [("/etc/keep", 10), ("/big", 3000), ("/d", None), ("/d/x", 200), ("/d/e/y", 50)]
+
+
+@pytest.mark.parametrize(
+    ("upper", "hidden"),
+    [
+        ([("/new", 5)], 0),
+        ([("/.wh.big", 0)], 3000),
+        ([("/big", 1)], 3000),
+        ([("/big", None)], 0),  # its mode alone has changed: a folder's header
+        ([("/.wh.d", 0)], 250),
+        ([("/d/.wh..wh..opq", 0), ("/d/x", 7)], 250),
+        ([("/d/e/.wh.y", 0)], 50),
+        ([("/.wh.missing", 0)], 0),
+        ([("/d/x", 1), ("/.wh.big", 0)], 3200),
+    ],
+)
+def test_what_a_layer_hides(upper: list[tuple[str, int | None]], hidden: int) -> None:
+    assert hidden_bytes([ROOT, upper]) == [hidden, 0]
+
+
+def test_each_layer_loses_its_own() -> None:
+    layers = [[("/a", 1)], [("/a", 20), ("/b", 300)], [("/.wh.a", 0)], [("/b", 4000)]]
+    assert hidden_bytes(layers) == [1, 320, 0, 0]
+
+
+def packed(files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> bytes:
+    """A tar."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        for name, target in (links or {}).items():
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            archive.addfile(member)
+    return made.getvalue()
+
+
+def test_an_archive() -> None:
+    history = [{}, {"empty_layer": True}, {}, {}]
+    manifest = [{"Config": "c.json", "Layers": ["1/layer.tar", "2/layer.tar", "3/layer.tar"]}]
+    files = {
+        "1/layer.tar": packed({"big": b"x" * 3000}),
+        "2/layer.tar": packed({".wh.big": b""}),
+        "c.json": json.dumps({"history": history}).encode(),
+        "manifest.json": json.dumps(manifest).encode(),
+    }
+    archive = packed(files, {"3/layer.tar": "../1/layer.tar"})
+    assert wasted(io.BytesIO(archive)) == [3000, 0, 0, 0]
+
+
+@pytest.mark.parametrize("files", [{}, {"manifest.json": b"[]"}, {"manifest.json": b'[{"a": 1}]'}])
+def test_what_is_no_image(files: dict[str, bytes]) -> None:
+    with pytest.raises(ValueError, match="archive"):
+        wasted(io.BytesIO(packed(files)))
+    with pytest.raises(ValueError, match="archive"):
+        wasted(io.BytesIO(b"nothing like it" * 100))
