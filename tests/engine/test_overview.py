@@ -166,7 +166,9 @@ def test_a_folder_of_a_container_that_does_not_run(client: Engine, page: Page) -
         rows = page.until(lambda message: message.get("kind") == "files" and message["rows"])
         assert {row["name"]: row["kind"] for row in rows}[entry] == ("d" if entry == "bin" else "-")
     act(client, page, made, "/missing", kind=Browse)
-    assert re.search("no such|not find", page.until(lambda message: message.get("error")), re.I)
+    assert re.search(
+        "no such|not find", page.until(lambda message: message.get("error")), re.IGNORECASE
+    )
     docker(f"rm {made}")
 
 

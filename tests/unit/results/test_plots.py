@@ -30,7 +30,7 @@ def test_bars_are_as_long_as_their_values() -> None:
     assert round(float(rects(page)[4].get("width", ""))) == round(ground / 2)
     assert "100B, 25B reclaimable" in page
     assert pretty(bars).splitlines()[1:] == [
-        f"{'a':44} {'█' * 20} 100B",
+        f"{'a':44} {'█' * 20} 100B, 25B reclaimable",
         f"{'b':44} {'█' * 10:20} 50B",
     ]
 
