@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +24,8 @@ _DONE = {
 }
 _FETCHED = {"Verifying Checksum", "Download complete", "Extracting"}
 _BAR = 30
+#: Seconds between looks at what has gone out.
+_LOOK_S = 0.1
 
 
 class Messages(Protocol):
@@ -33,6 +36,16 @@ class Messages(Protocol):
 
     def close(self) -> None:
         """Cut it off."""
+
+
+class Outgoing(Protocol):
+    """What a request carries: bytes sent, and in all (0: not known)."""
+
+    sent: int
+    size: int
+
+    def cancel(self) -> None:
+        """Send no more."""
 
 
 @dataclass
@@ -80,6 +93,7 @@ class LayersProgress(Progress):
         title: what is being done: `Pulling busybox:latest`.
         send: sends the request, in the reading thread.
         finish: the messages' texts -> the result, once all went well.
+        outgoing: what the request carries, where that is worth to be seen.
         quiet: nothing is drawn.
         interrupted: what to tell who interrupts it.
         hint: an engine's message -> what to do about it.
@@ -91,6 +105,7 @@ class LayersProgress(Progress):
         send: Callable[[], Messages],
         finish: Callable[[list[str]], Any],
         *,
+        outgoing: Outgoing | None = None,
         quiet: bool = False,
         interrupted: str,
         hint: Callable[[str], str | None],
@@ -98,6 +113,7 @@ class LayersProgress(Progress):
         self._title = title
         self._send = send
         self._finish = finish
+        self._outgoing = outgoing
         self._interrupted_word = interrupted
         self._hint = hint
         self._messages: Messages | None = None
@@ -110,11 +126,27 @@ class LayersProgress(Progress):
 
     def arrivals(self) -> Iterator[Mapping[str, Any]]:
         """The engine's messages."""
-        self._messages = self._send()
+        if self._outgoing is None:
+            self._messages = self._send()
+        else:
+            yield from self._sending()
+        if self._messages is None:
+            return
         if self._interrupted:
             self.close()
         yield from self._messages.values()
         yield {"ended": True}
+
+    def _sending(self) -> Iterator[Mapping[str, Any]]:
+        """Send the request in a thread of its own; meanwhile what has gone out is looked at."""
+        with ThreadPoolExecutor(1, "docker-magics-send") as pool:
+            sending = pool.submit(self._send)
+            while not wait([sending], _LOOK_S).done:
+                yield {}
+        try:
+            self._messages = sending.result()
+        except Interrupted:
+            return
 
     def update(self, arrival: Mapping[str, Any]) -> None:
         """Take in a message."""
@@ -152,7 +184,7 @@ class LayersProgress(Progress):
         return clean("\n".join([self._headline(), *self.lines, *under_way, *error]))
 
     def html(self) -> str:
-        """One bar for all, and the layers under it."""
+        """One bar for all, the bytes that go out, and the layers under it."""
         rows = "".join(
             f"<tr><td><code>{_text(identity)}</code></td><td>{_text(layer.text)}</td></tr>"
             for identity, layer in self.layers.items()
@@ -164,7 +196,7 @@ class LayersProgress(Progress):
         )
         return (
             f"<div><div>{_text(self._title)}</div>{_bar(self.share, self._title)}"
-            f"{layers if self.layers else ''}{lines}{error}</div>"
+            f"{layers if self.layers else self._sent_html()}{lines}{error}</div>"
         )
 
     @property
@@ -172,12 +204,24 @@ class LayersProgress(Progress):
         """How much is done, from 0 to 1; each layer counts the same."""
         if self._all_done:
             return 1.0
+        if self._outgoing and not self.layers:
+            return self._outgoing.sent / self._outgoing.size if self._outgoing.size else 0.0
         return sum(layer.share for layer in self.layers.values()) / max(len(self.layers), 1)
 
     @property
     def _all_done(self) -> bool:
         # Podman says of no layer that it is unpacked.
         return self._ended and self._error is None and not self._interrupted
+
+    def _sent(self) -> str:
+        """`1.2MB of 3.4MB sent`."""
+        if not self._outgoing or not self._outgoing.sent:
+            return ""
+        size = f" of {human.size(self._outgoing.size)}" if self._outgoing.size else ""
+        return f"{human.size(self._outgoing.sent)}{size} sent"
+
+    def _sent_html(self) -> str:
+        return f"<div>{_text(sent)}</div>" if (sent := self._sent()) else ""
 
     def _counted(self) -> str:
         """`2/5 layers, 1.2MB of 3.4MB`."""
@@ -191,11 +235,12 @@ class LayersProgress(Progress):
         return f"{counted}, {human.size(current)} of {human.size(total)}"
 
     def _headline(self) -> str:
-        if not self.layers:
+        counted = self._counted() if self.layers else self._sent()
+        if not counted:
             return self._title
         filled = round(self.share * _BAR)
         bar = "#" * filled + "-" * (_BAR - filled)
-        return f"{self._title} [{bar}] {self._counted()}"
+        return f"{self._title} [{bar}] {counted}"
 
     def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
         """Cut the request off."""
@@ -204,6 +249,8 @@ class LayersProgress(Progress):
 
     def close(self) -> None:
         """Let go of the connection."""
+        if self._outgoing is not None:
+            self._outgoing.cancel()
         if self._messages is not None:
             self._messages.close()
 

@@ -13,7 +13,7 @@ from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
 from docker_magics.wire import reference
 
-from .load import opener, pieces
+from ._outgoing import Outgoing, of_file, of_input
 
 _URLS = ("http://", "https://", "ftp://", "tcp://", "ssh://", "unix://")
 
@@ -48,24 +48,26 @@ class ImageImport(Command):
         archive = None if is_url else self._archive()
 
         def send() -> Streamed:
-            data = pieces(archive) if archive else None
-            response = engine.request("POST", "/images/create", query=query, data=data, stream=True)
+            response = engine.request(
+                "POST", "/images/create", query=query, data=archive, stream=True
+            )
             return Streamed(response)
 
         return LayersProgress(
             f"Importing {self.source}",
             send,
             lambda lines: Text(lines[-1] if lines else ""),
+            outgoing=archive,
             interrupted="The import was cancelled.",
             hint=hint,
         )
 
-    def _archive(self) -> Any:
+    def _archive(self) -> Outgoing:
         if self.source != "-":
-            return opener(self.source)
+            return of_file(self.source)
         if not self.terminal.has_input:
             raise UsageError("there is no standard input here", hint="Name a file or a URL.")
-        return lambda: self.terminal.stdin
+        return of_input(self.terminal)
 
     def _checked_reference(self) -> str:
         if self.reference:

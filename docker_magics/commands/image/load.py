@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import BinaryIO
-
 from docker_magics.cli.command import Command, flag
 from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine
@@ -15,7 +11,7 @@ from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Lines
 
-_CHUNK = 1024 * 1024
+from ._outgoing import Outgoing, of_file, of_input
 
 
 class ImageLoad(Command):
@@ -33,7 +29,7 @@ class ImageLoad(Command):
 
         source: Engine API, ImageLoad.
         """
-        source = self._source()
+        archive = self._archive()
         query = {"quiet": self.quiet, "platform": platform_json(engine, self.platform)}
 
         def send() -> Streamed:
@@ -41,7 +37,7 @@ class ImageLoad(Command):
                 "POST",
                 "/images/load",
                 query=query,
-                data=pieces(source),
+                data=archive,
                 headers={"Content-Type": "application/x-tar"},
                 stream=True,
             )
@@ -51,35 +47,15 @@ class ImageLoad(Command):
             f"Loading {self.input or 'the archive'}",
             send,
             lambda lines: Lines([line for line in lines if line.startswith("Loaded ")]),
+            outgoing=archive,
             quiet=self.quiet,
             interrupted="The load was cancelled.",
             hint=hint,
         )
 
-    def _source(self) -> Callable[[], BinaryIO]:
+    def _archive(self) -> Outgoing:
         if self.input:
-            return opener(self.input)
+            return of_file(self.input)
         if self.terminal.has_input:
-            return lambda: self.terminal.stdin
+            return of_input(self.terminal)
         raise UsageError("requested load from stdin, but stdin is empty", hint="Use -i FILE.")
-
-
-def opener(name: str) -> Callable[[], BinaryIO]:
-    """Opens a file that is there.
-
-    Raises:
-        UsageError: it is not, or is no file.
-    """
-    file = Path(name)
-    if not file.exists():
-        raise UsageError(f"open {name}: no such file or directory")
-    if file.is_dir():
-        raise UsageError(f"open {name}: is a directory")
-    return lambda: file.open("rb")
-
-
-def pieces(source: Callable[[], BinaryIO]) -> Iterator[bytes]:
-    """A file's content, a chunk at a time."""
-    with source() as file:
-        while data := file.read(_CHUNK):
-            yield data

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -115,3 +116,65 @@ def test_strangers_text_is_escaped() -> None:
     found = progress(layer(evil, evil, 1, 2), {"status": evil}, {"error": evil})
     assert "<script" not in found.html()
     assert "\x1b" not in found.html() + found.text()
+
+
+class File:
+    """What a request carries."""
+
+    size = 4_000_000
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+
+
+def loading(file: File, send: Callable[[], Answer]) -> LayersProgress:
+    return LayersProgress(
+        "Loading web.tar",
+        send,
+        lambda lines: Text(lines[-1]),
+        outgoing=file,
+        interrupted="The load was cancelled.",
+        hint=lambda _message: None,
+    )
+
+
+def test_what_goes_out_is_seen_meanwhile() -> None:
+    file, go = File(), threading.Event()
+
+    def send() -> Answer:
+        file.sent = 1_000_000
+        assert go.wait(10)
+        file.sent = file.size
+        return Answer({"stream": "Loaded image: web\n"})
+
+    made = loading(file, send)
+    arrivals = made.arrivals()
+    made.update(next(arrivals))
+    assert made.text() == "Loading web.tar [########----------------------] 1MB of 4MB sent"
+    assert 'value="0.250"' in made.html()
+    assert "1MB of 4MB sent" in made.html()
+    go.set()
+    for arrival in arrivals:
+        made.update(arrival)
+    assert made.share == 1
+    assert made.result() == "Loaded image: web"
+
+
+def test_what_goes_out_can_be_cut_off() -> None:
+    file = File()
+
+    def send() -> Answer:
+        assert file.cancelled.wait(10)
+        raise Interrupted("it was cancelled")
+
+    made = loading(file, send)
+    arrivals = made.arrivals()
+    made.update(next(arrivals))
+    made.interrupt(1)
+    assert list(arrivals) in ([], [{}])
+    with pytest.raises(Interrupted, match="The load was cancelled"):
+        made.result()
