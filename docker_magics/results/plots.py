@@ -62,7 +62,8 @@ class Bars:
 
     def _row(self, place: int, bar: Bar) -> str:
         left = 20 + 7 * max(len(ellipsis(each.label, _LABEL)) for each in self.bars)
-        width, y = _WIDTH - left - 180, 34 + 24 * place
+        notes = max(len(self._note(each)) for each in self.bars)
+        width, y = _WIDTH - left - 20 - 7 * notes, 34 + 24 * place
         longest = max((each.value for each in self.bars), default=0) or 1
         whole, part = width * bar.value / longest, width * bar.wasted / longest
         note = self._note(bar)

@@ -19,6 +19,8 @@ from .text import Output
 #: Bytes of a process's output that are kept and shown; beyond them only the last ones are.
 KEPT = 8 * 1024 * 1024
 _TAIL = 64 * 1024
+#: Characters of a script's transcript.
+_TRANSCRIPT = 256 * 1024
 _REDRAW_S = 0.1
 #: Seconds after which an interrupt is seen at the latest.
 _TICK_S = 0.1
@@ -112,7 +114,7 @@ class Cell(Streams):
     def interact(self, process: Interactive) -> Any:
         """A console, which goes on beside the cells; or the script that the cell's body is."""
         if self._has_input:
-            return consume_process(process, self)
+            return self._transcribed(process)
         if not self._has_page:
             process.hang_up()
             hint = f"As a cell, %%{self._title}, the body is typed into it."
@@ -121,6 +123,20 @@ class Cell(Streams):
 
         Console(process, self._title).open_in_cell()
         return None
+
+    def _transcribed(self, process: Interactive) -> Output:
+        """What a script types and gets: one output, as exporters lay several apart."""
+        typed = _Typed(self)
+        output = consume_process(process, typed)
+        code = process.result()
+        typed.show("detached" if code is None else f"exited with code {code}")
+        return output
+
+    def show_transcript(self, output: str, ending: str) -> None:
+        """A terminal's output so far, and how it ended."""
+        from docker_magics.widgets.transcript import Transcript
+
+        self._place(Transcript.of_output(output.encode()).bundle(self._title, ending))
 
     def open(self, panel: Panel) -> Any:
         """The dashboard, where there is a page for it."""
@@ -133,13 +149,43 @@ class Cell(Streams):
 
     def draw(self, progress: Progress, *, last: bool) -> None:  # noqa: ARG002
         """Draw it anew in its place."""
+        self._place({"text/plain": progress.text(), "text/html": progress.html()})
+
+    def _place(self, bundle: dict[str, str]) -> None:
         from IPython.display import display
 
-        bundle = {"text/plain": progress.text(), "text/html": progress.html()}
         if self._handle is None:
             self._handle = display(bundle, raw=True, display_id=True)
         else:
             self._handle.update(bundle, raw=True)
+
+
+class _Typed(View):
+    """A terminal's output, shown in one place of a cell while it comes."""
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+        self._output = ""
+        self._shown = 0.0
+
+    def write(self, stream: Stream, text: str) -> None:  # noqa: ARG002 - a terminal has one
+        """The last of it is kept."""
+        self._output = (self._output + text)[-_TRANSCRIPT:]
+        if time.monotonic() - self._shown > _REDRAW_S:
+            self.show("")
+
+    def show(self, ending: str) -> None:
+        """Show it, with how it ended."""
+        self._cell.show_transcript(self._output, ending)
+        self._shown = time.monotonic()
+
+    def draw(self, progress: Progress, *, last: bool) -> None:
+        """Beside it."""
+        self._cell.draw(progress, last=last)
+
+    def say(self, text: str) -> None:
+        """Beside it."""
+        self._cell.say(text)
 
 
 class Gathered:

@@ -10,12 +10,19 @@ from typing import Any, Self
 
 from docker_magics.errors import clean
 
+from .style import Colour, Style
+
 #: Characters that look the same: text, colours (palette, "#rrggbb" or None), style letters.
-Run = tuple[str, int | str | None, int | str | None, str]
+Run = tuple[str, Colour, Colour, str]
 
 _ROWS = 2000
-#: Control sequences, as ECMA-48 has them: CSI, OSC, and those of one character.
-_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
+#: Control sequences, as ECMA-48 has them: CSI, OSC, and those of one character; and what moves the
+#: cursor inside a line.
+_SEQUENCE = re.compile(
+    r"\x1b\[(?P<style>[0-9;:]*)m"
+    r"|\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])"
+    r"|(?P<back>\x08+)|(?P<begin>\r+)(?!\n)|(?P<end>\r*\n)"
+)
 _HEX = re.compile(r"#[0-9a-f]{6}")
 _STYLES = {
     "b": "font-weight: bold",
@@ -41,10 +48,15 @@ class Transcript:
 
     @classmethod
     def of_output(cls, data: bytes) -> Self:
-        """What is readable in output that no page has shown."""
-        text = _SEQUENCE.sub("", data.decode(errors="replace")).replace("\r\n", "\n")
-        lines = (line.rpartition("\r")[2].rstrip() for line in text.rstrip().split("\n"))
-        return cls([[(line, None, None, "")] for line in lines])
+        """What is readable in output that no page has shown: lines in their colours."""
+        pen = _Pen()
+        text, at = data.decode(errors="replace").rstrip(), 0
+        for found in _SEQUENCE.finditer(text):
+            pen.write(text[at : found.start()])
+            pen.obey(found)
+            at = found.end()
+        pen.write(text[at:])
+        return cls(pen.rows[-_ROWS:])
 
     def bundle(self, title: str, ending: str) -> dict[str, str]:
         """MIME type -> the transcript under its title, with how it ended."""
@@ -64,6 +76,36 @@ class Transcript:
             f'<code style="padding: 0; background: none">{html.escape(title)}</code>'
             f"<span>{html.escape(ending)}</span></div>{screen}</div>"
         )
+
+
+class _Pen:
+    """Writes runs in a style that changes; knows lines, and no other places of the cursor."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[Run]] = [[]]
+        self._style = Style()
+
+    def write(self, text: str) -> None:
+        if text:
+            self.rows[-1].append((text, *self._style.look()))
+
+    def obey(self, found: re.Match[str]) -> None:
+        if found["end"]:
+            self.rows.append([])
+        elif found["begin"]:
+            self.rows[-1].clear()
+        elif found["back"]:
+            for _ in found["back"]:
+                self._take_back()
+        elif found["style"] is not None:
+            self._style.change(found["style"])
+
+    def _take_back(self) -> None:
+        while self.rows[-1]:
+            text, front, back, letters = self.rows[-1].pop()
+            if text[:-1]:
+                self.rows[-1].append((text[:-1], front, back, letters))
+                return
 
 
 _LINE = "1px solid var(--jp-border-color2, #d0d0d0)"

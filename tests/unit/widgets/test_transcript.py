@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from docker_magics.widgets.transcript import Transcript
 
 
@@ -35,6 +37,27 @@ def test_the_text_has_title_rows_and_end() -> None:
 
 
 def test_output_that_no_page_has_shown() -> None:
-    data = b"\x1b[1;34mbin\x1b[0m\r\n50%\r100%\r\n\x1b]0;title\x07/ # \x1b[6n\r\n"
+    data = b"bin\r\n50%\r100%\r\n\x1b]0;title\x07/ # \x1b[6nlx\x08s\r\n"
     rows = ["".join(run[0] for run in row) for row in Transcript.of_output(data).rows]
-    assert rows == ["bin", "100%", "/ #"]
+    assert rows == ["bin", "100%", "/ # ls"]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "look"),
+    [
+        ("", (None, None, "")),
+        ("1;34", (4, None, "b")),
+        ("1;1;22;3", (None, None, "i")),
+        ("97;101", (15, 9, "")),
+        ("38;5;196;4", (196, None, "u")),
+        ("48;2;1;2;3", (None, "#010203", "")),
+        ("38:5:300", (None, None, "")),
+        ("7", ("inverse", "inverse", "")),
+        ("31;7", ("inverse", 1, "")),
+        ("31;0", (None, None, "")),
+        ("31;39;38", (None, None, "")),
+    ],
+)
+def test_output_in_its_colours(sequence: str, look: tuple[object, ...]) -> None:
+    rows = Transcript.of_output(f"\x1b[{sequence}mtext\x1b[m".encode()).rows
+    assert rows == [[("text", *look)]]
