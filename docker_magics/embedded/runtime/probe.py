@@ -35,6 +35,11 @@ class Choice:
     level: Level
     warnings: tuple[str, ...] = ()
 
+    @property
+    def pretends(self) -> bool:
+        """Whether a change of user in a container is only pretended."""
+        return self.level in {Level.SINGLE, Level.NONE}
+
 
 def choose(root: Path) -> Choice:
     """Try the drivers, best first.
@@ -111,6 +116,7 @@ def _rehearse(level: Level, root: Path) -> None:
 def _mounts_proc(target: str) -> int:
     try:
         syscalls.mount("proc", target, "proc")
+        syscalls.unmount(target)
     except OSError:
         return 1
     return 0

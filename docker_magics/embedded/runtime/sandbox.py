@@ -85,6 +85,8 @@ def build(spec: Spec) -> None:
         _mount_kernel(root, spec)
         for mount in spec["mounts"]:
             _mount_one(root, mount)
+        for device in spec.get("devices") or []:
+            _mount_one(root, device)
     if spec["rootfs"].get("readonly"):
         syscalls.mount("none", merged, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
     syscalls.pivot_root(merged)
@@ -92,6 +94,20 @@ def build(spec: Spec) -> None:
     _write_sysctls(spec.get("sysctls") or {})
     if not spec.get("privileged"):
         _hide()
+
+
+def mount_tree(spec: Spec) -> None:
+    """Mount the files of a container that does not run, and go there.
+
+    Raises:
+        OSError: a mount failed; the message names it.
+    """
+    mount_overlay(spec["rootfs"])
+    os.chdir(spec["rootfs"]["merged"])
+    with Rootfs(".") as root:
+        for mount in spec["mounts"]:
+            if mount["kind"] == "bind":
+                _mount_one(root, mount)
 
 
 @contextlib.contextmanager

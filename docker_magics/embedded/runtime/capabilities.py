@@ -1,0 +1,63 @@
+"""Linux capabilities: which ones a container's root keeps.
+
+source: capabilities(7); moby oci/caps/defaults.go; linux/capability.h for the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import BadParameter
+from . import syscalls
+
+NAMES = (
+    "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID",
+    "SETPCAP", "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW",
+    "IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT",
+    "SYS_ADMIN", "SYS_BOOT", "SYS_NICE", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD",
+    "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG",
+    "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF", "CHECKPOINT_RESTORE",
+)  # fmt: skip
+DEFAULT = frozenset(
+    {"CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID", "SETUID",
+     "SETFCAP", "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE"}
+)  # fmt: skip
+
+
+def kept(add: Iterable[str], drop: Iterable[str], *, privileged: bool) -> list[str]:
+    """The capabilities of a container.
+
+    Args:
+        add, drop: names with or without `CAP_`; ALL stands for all.
+        privileged: all of them, whatever was dropped.
+
+    Raises:
+        BadParameter: there is no such capability.
+    """
+    if privileged:
+        return list(NAMES)
+    added, dropped = ({_name(each) for each in names} for names in (add, drop))
+    found = set(NAMES) if "ALL" in added else set() if "ALL" in dropped else set(DEFAULT)
+    return sorted((found | (added - {"ALL"})) - (dropped - added))
+
+
+def _name(text: str) -> str:
+    name = text.upper().removeprefix("CAP_")
+    if name not in NAMES and name != "ALL":
+        raise BadParameter(f'invalid capability: "{text}"')
+    return name
+
+
+def keep_only(names: Iterable[str]) -> None:
+    """Take every other capability from this process's root and its children's, for good."""
+    wanted = set(names)
+    for number, name in enumerate(NAMES):
+        if name not in wanted and _is_known(number):
+            syscalls.prctl(syscalls.PR_CAPBSET_DROP, number)
+
+
+def _is_known(number: int) -> bool:
+    try:
+        return bool(syscalls.prctl(syscalls.PR_CAPBSET_READ, number))
+    except OSError:  # the kernel is older than the capability
+        return False

@@ -1,0 +1,320 @@
+"""Carries a process's input and output, for as long as it runs: to its log, to whoever is attached.
+
+A client that reads slowly holds the process up, as a full pipe would, and nobody's memory fills.
+source: Engine API, "Attach to a container"; moby container/stream.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...wire import frames
+from . import messages, pty
+from .logfile import LogFile
+
+_READ = 64 * 1024
+#: How much may wait for a client before the process has to.
+_MOST = 1024 * 1024
+#: How long output may still come once the process has ended, in milliseconds.
+_DRAIN_MS = 1000
+
+_IN, _OUT = select.POLLIN, select.POLLOUT
+_GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
+
+
+@dataclass(eq=False)
+class Client:
+    """Someone attached: what waits to be sent, and whether its own input goes to the process."""
+
+    sock: socket.socket
+    stdin: bool
+    streams: frozenset[str]
+    waiting: bytearray = field(default_factory=bytearray)
+    input_open: bool = True
+    failed: bool = False
+
+
+class Stdio:
+    """The engine's ends of a process's standard streams: a terminal, or three pipes."""
+
+    def __init__(self, *, tty: bool, stdin: bool, once: bool) -> None:
+        self.tty = tty
+        self.has_stdin = stdin
+        self.once = once
+        self.outputs: dict[int, str] = {}
+        self.input = -1
+        self.theirs: tuple[int, int, int] | None = None
+        if not tty:
+            self._make_pipes()
+
+    def _make_pipes(self) -> None:
+        their_in, self.input = os.pipe()
+        if not self.has_stdin:
+            os.close(their_in)
+            os.close(self.input)
+            their_in, self.input = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), -1
+        out, their_out = os.pipe()
+        err, their_err = os.pipe()
+        self.outputs = {out: "stdout", err: "stderr"}
+        self.theirs = (their_in, their_out, their_err)
+
+    def take_terminal(self, master: int) -> None:
+        """Use the master of a terminal that was opened inside the container."""
+        self.outputs = {master: "stdout"}
+        self.input = master
+
+    def let_theirs_go(self) -> None:
+        """Close the process's own ends, which it has by now."""
+        for fd in self.theirs or ():
+            os.close(fd)
+        self.theirs = None
+
+    def close_input(self) -> None:
+        """End the process's standard input; a terminal's stays, as it is its output too."""
+        if self.input >= 0 and not self.tty:
+            os.close(self.input)
+        self.input = -1
+
+
+class Relay:
+    """One thread, one poll loop.
+
+    Args:
+        listener: where the engine's connections come from.
+        pid: the process.
+        stdio: its streams.
+        log: where its output is kept, or None.
+        answer: what is done for an operation that is not the relay's own.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        pid: int,
+        stdio: Stdio,
+        log: LogFile | None,
+        answer: Callable[[dict[str, Any]], dict[str, Any]],
+    ) -> None:
+        self._listener = listener
+        self._pid = pid
+        self._stdio = stdio
+        self._log = log
+        self._answer = answer
+        self._pidfd = os.pidfd_open(pid)
+        self._clients: dict[int, Client] = {}
+        self._waiters: list[socket.socket] = []
+        self._to_process = bytearray()
+        self._ended = False
+        for fd in (*stdio.outputs, stdio.input):
+            if fd >= 0:
+                os.set_blocking(fd, False)
+        listener.setblocking(False)
+
+    def run(self) -> list[socket.socket]:
+        """Carry until the process has ended and its output is delivered.
+
+        Returns:
+            The connections that wait for the exit code.
+        """
+        while not self._is_done():
+            for fd, events in self._poll():
+                self._one(fd, events)
+        self._finish()
+        return self._waiters
+
+    def _is_done(self) -> bool:
+        return self._ended and not self._stdio.outputs
+
+    def _poll(self) -> list[tuple[int, int]]:
+        poll = select.poll()
+        poll.register(self._listener, _IN)
+        if not self._ended:
+            poll.register(self._pidfd, _IN)
+        if not any(len(client.waiting) > _MOST for client in self._clients.values()):
+            for fd in self._stdio.outputs:
+                poll.register(fd, _IN)
+        for fd, client in self._clients.items():
+            wants_input = client.input_open and len(self._to_process) < _MOST
+            poll.register(fd, (_IN if wants_input else 0) | (_OUT if client.waiting else 0))
+        if self._to_process and self._stdio.input >= 0:
+            mask = _IN | _OUT if self._stdio.input in self._stdio.outputs else _OUT
+            poll.register(self._stdio.input, mask)
+        found = poll.poll(_DRAIN_MS if self._ended else None)
+        if not found and self._ended:
+            # someone outside its namespace still holds the other end
+            self._drop_outputs()
+        return found
+
+    def _drop_outputs(self) -> None:
+        for fd in list(self._stdio.outputs):
+            self._close_output(fd)
+
+    def _one(self, fd: int, events: int) -> None:
+        if fd == self._listener.fileno():
+            self._accept()
+        elif fd == self._pidfd:
+            self._ended = True
+        elif fd in self._clients:
+            self._serve(self._clients[fd], events)
+        else:
+            if events & _OUT:
+                self._write_input()
+            if fd in self._stdio.outputs and events & (_IN | _GONE):
+                self._read_output(fd)
+            elif fd == self._stdio.input and events & _GONE:
+                self._to_process.clear()
+                self._stdio.close_input()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sock, _ = self._listener.accept()
+            sock.settimeout(5)
+            request = messages.receive_line(sock)
+            match request["op"]:
+                case "attach":
+                    self._attach(sock, request)
+                case "wait":
+                    self._waiters.append(sock)
+                case "resize":
+                    self._resize(request)
+                    messages.send_line(sock, {})
+                    sock.close()
+                case _:
+                    messages.send_line(sock, self._answer(request))
+                    sock.close()
+
+    def _attach(self, sock: socket.socket, request: dict[str, Any]) -> None:
+        messages.send_line(sock, {})
+        sock.setblocking(False)
+        client = Client(sock, bool(request["stdin"]), frozenset(request["streams"]))
+        self._clients[sock.fileno()] = client
+
+    def _resize(self, request: dict[str, Any]) -> None:
+        if self._stdio.tty:
+            with contextlib.suppress(OSError):
+                pty.resize(next(iter(self._stdio.outputs)), request["height"], request["width"])
+
+    def _serve(self, client: Client, events: int) -> None:
+        if events & _OUT:
+            self._send(client)
+        if client.input_open and events & (_IN | _GONE):
+            self._take_input(client)
+        if client.failed or (events & (select.POLLERR | select.POLLNVAL)):
+            self._forget(client)
+        elif events & select.POLLHUP and not client.input_open:
+            self._forget(client)
+
+    def _send(self, client: Client) -> None:
+        try:
+            sent = client.sock.send(client.waiting)
+        except BlockingIOError:
+            return
+        except OSError:
+            client.failed = True
+            return
+        del client.waiting[:sent]
+
+    def _take_input(self, client: Client) -> None:
+        try:
+            data = client.sock.recv(_READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            client.input_open = False
+            if client.stdin and self._stdio.once:
+                self._end_input()
+        elif client.stdin and self._stdio.input >= 0:
+            self._to_process += data
+            self._write_input()
+
+    def _end_input(self) -> None:
+        if not self._to_process:
+            self._stdio.close_input()
+        else:
+            self._end_after_input = True
+
+    _end_after_input = False
+
+    def _write_input(self) -> None:
+        if self._stdio.input < 0:
+            self._to_process.clear()
+            return
+        try:
+            written = os.write(self._stdio.input, self._to_process)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._to_process.clear()
+            self._stdio.close_input()
+            return
+        del self._to_process[:written]
+        if not self._to_process and self._end_after_input:
+            self._stdio.close_input()
+
+    def _read_output(self, fd: int) -> None:
+        try:
+            data = os.read(fd, _READ)
+        except BlockingIOError:
+            return
+        except OSError:  # a terminal that nobody holds any more
+            data = b""
+        if not data:
+            self._close_output(fd)
+            return
+        stream = self._stdio.outputs[fd]
+        if self._log is not None:
+            self._log.write(stream, data)
+        framed = data
+        if not self._stdio.tty:
+            number = frames.Stream.STDOUT if stream == "stdout" else frames.Stream.STDERR
+            framed = frames.encode(number, data)
+        for client in list(self._clients.values()):
+            if stream in client.streams:
+                client.waiting += framed
+                self._send(client)
+                if client.failed:
+                    self._forget(client)
+
+    def _close_output(self, fd: int) -> None:
+        if self._stdio.input == fd:
+            self._stdio.input = -1
+        del self._stdio.outputs[fd]
+        os.close(fd)
+
+    def _forget(self, client: Client) -> None:
+        self._clients.pop(client.sock.fileno(), None)
+        client.sock.close()
+
+    def _finish(self) -> None:
+        """Deliver what still waits, and let everyone go."""
+        for client in self._clients.values():
+            client.sock.settimeout(30)
+            with contextlib.suppress(OSError):
+                client.sock.sendall(client.waiting)
+            client.sock.close()
+        if self._log is not None:
+            self._log.close()
+        os.close(self._pidfd)
+
+    def accept_waiting(self) -> None:
+        """Serve connections that came at the very end."""
+        with contextlib.suppress(OSError):
+            while True:
+                self._accept_one_more()
+
+    def _accept_one_more(self) -> None:
+        sock, _ = self._listener.accept()
+        sock.settimeout(5)
+        request = messages.receive_line(sock)
+        if request["op"] == "wait":
+            self._waiters.append(sock)
+        else:
+            sock.close()

@@ -1,0 +1,206 @@
+"""The engine's side of containers' processes: it has them started, and talks to their shims."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadParameter, Fault
+from ..state import read_json, write_json
+from . import messages, probe, proot, zygote
+from .rootfs import Rootfs
+
+#: A shim's name in a container's folder.
+CONTAINER = "shim"
+
+
+class StartFailed(Fault):
+    """The container's program cannot be started.
+
+    Attributes:
+        exit_code: 127 where there is none, 126 where it cannot be run.
+    """
+
+    status = 400
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(
+            "failed to create task for container: failed to create shim task: OCI runtime create"
+            f" failed: runc create failed: unable to start container process: {message}: unknown"
+        )
+        self.words = message
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a process ended: its exit code, and when, in nanoseconds since 1970."""
+
+    code: int
+    finished: int
+
+
+class Supervisor:
+    """Has containers and execs started by the zygote.
+
+    Made before the engine has any thread.
+
+    Args:
+        choice: the driver.
+    """
+
+    def __init__(self, choice: probe.Choice) -> None:
+        self.choice = choice
+        self._pid, self._zygote = zygote.fork()
+        self._lock = threading.Lock()
+
+    def create(self, folder: Path, spec: Mapping[str, Any], name: str = CONTAINER) -> Process:
+        """Make a container, or an exec in one, whose program waits for `Process.start`.
+
+        Args:
+            folder: of the container.
+            spec: see `spec.py`; an exec's has `join`, the PID of the container's first process.
+            name: `shim`, or the exec's own.
+
+        Raises:
+            StartFailed: it cannot be made.
+        """
+        whole = {"driver": self.choice.driver, "pretend": self.choice.pretends, **spec}
+        write_json(folder / f"{name}.json", whole)
+        (folder / f"{name}.exit").unlink(missing_ok=True)
+        with self._order({"op": "run", "folder": str(folder), "name": name}) as status:
+            answer = messages.receive_line(status)
+        if "error" in answer:
+            raise StartFailed(answer["error"], 126)
+        return Process(folder, name, answer["pid"])
+
+    @contextlib.contextmanager
+    def files(self, folder: Path, spec: Mapping[str, Any]) -> Iterator[Rootfs]:
+        """The file tree of a container that does not run, its volumes and binds mounted."""
+        if self.choice.driver == proot.NAME:
+            with proot.tree(spec) as root:
+                yield root
+            return
+        write_json(folder / "park.json", dict(spec))
+        with self._order({"op": "park", "folder": str(folder)}) as status:
+            answer = messages.receive_line(status)
+            if "error" in answer:
+                raise Fault(answer["error"])
+            with Rootfs(f"/proc/{answer['pid']}/cwd") as root:
+                yield root
+
+    @contextlib.contextmanager
+    def _order(self, order: dict[str, Any]) -> Iterator[socket.socket]:
+        ours, theirs = socket.socketpair()
+        with ours:
+            try:
+                with self._lock:
+                    messages.send(self._zygote, order, (theirs.fileno(),))
+            except OSError as error:
+                raise Fault(f"the engine's zygote is gone: {error}") from error
+            finally:
+                theirs.close()
+            yield ours
+
+    def adopt(self, folder: Path, pid: int, name: str = CONTAINER) -> Process | None:
+        """The process of a shim that an earlier engine had started; None where it has ended."""
+        try:
+            messages.connect(folder, f"{name}.sock").close()
+        except OSError:
+            return None
+        return Process(folder, name, pid)
+
+    def close(self) -> None:
+        """Let the zygote end; containers go on."""
+        self._zygote.close()
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
+
+
+class Process:
+    """A container's or an exec's process, by way of its shim. Safe to use from any thread.
+
+    Attributes:
+        pid: as the engine sees it.
+    """
+
+    def __init__(self, folder: Path, name: str, pid: int) -> None:
+        self._folder = folder
+        self._name = name
+        self.pid = pid
+
+    def start(self) -> None:
+        """Let the program run.
+
+        Raises:
+            StartFailed: it cannot be executed.
+        """
+        answer = self._ask({"op": "start"})
+        if "error" in answer:
+            raise StartFailed(answer["error"], answer["code"])
+
+    def attach(
+        self, *, stdin: bool, streams: tuple[str, ...] = ("stdout", "stderr")
+    ) -> socket.socket:
+        """A connection that carries output from now on, in frames unless there is a terminal.
+
+        What is sent goes to the process where `stdin` is set.
+        """
+        sock = messages.connect(self._folder, f"{self._name}.sock")
+        messages.send_line(sock, {"op": "attach", "stdin": stdin, "streams": streams})
+        messages.receive_line(sock)
+        return sock
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process.
+
+        Raises:
+            ProcessLookupError: it has ended.
+        """
+        try:
+            answer = self._ask({"op": "signal", "number": number})
+        except OSError as error:
+            raise ProcessLookupError(str(error)) from error
+        if "error" in answer:
+            raise ProcessLookupError(answer["error"])
+
+    def resize(self, height: int, width: int) -> None:
+        """Set the terminal's size.
+
+        Raises:
+            BadParameter: the process has ended.
+        """
+        try:
+            self._ask({"op": "resize", "height": height, "width": width})
+        except OSError as error:
+            raise BadParameter(f"cannot resize a stopped container: {error}") from error
+
+    def wait(self) -> Exit:
+        """Block until it has ended."""
+        with contextlib.suppress(OSError, ValueError):
+            with messages.connect(self._folder, f"{self._name}.sock") as sock:
+                messages.send_line(sock, {"op": "wait"})
+                return _exit(messages.receive_line(sock))
+        return self.ended()
+
+    def ended(self) -> Exit:
+        """How it ended, by the file that its shim left; 137 where that was killed too."""
+        try:
+            return _exit(read_json(self._folder / f"{self._name}.exit"))
+        except (FileNotFoundError, Fault):
+            return Exit(137, 0)
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        with messages.connect(self._folder, f"{self._name}.sock") as sock:
+            messages.send_line(sock, request)
+            return messages.receive_line(sock)
+
+
+def _exit(found: dict[str, Any]) -> Exit:
+    return Exit(int(found["code"]), int(found["finished"]))
