@@ -51,10 +51,11 @@ def theme(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page of a fresh browser profile."""
+def page(chromium: Browser, server: Server) -> Iterator[Page]:
+    """A page of a fresh browser profile; the kernels that it has started end with it."""
     context = chromium.new_context(
         viewport={"width": 1280, "height": 960}, permissions=["clipboard-read", "clipboard-write"]
     )
     yield context.new_page()
     context.close()
+    server.end_kernels()

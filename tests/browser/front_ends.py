@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import requests
 from playwright.sync_api import Error, Locator, Page
 
 from tools.engines import free_port
@@ -46,6 +47,12 @@ class Server:
 
     url: str
     folder: Path
+
+    def end_kernels(self) -> None:
+        """End every notebook's kernel: those that nobody uses any more cost time all the same."""
+        sessions = f"{self.url}/api/sessions"
+        for session in requests.get(sessions, timeout=START_S).json():
+            requests.delete(f"{sessions}/{session['id']}", timeout=START_S)
 
     def write(self, name: str, cells: Sequence[str]) -> None:
         """Make a notebook of code cells."""

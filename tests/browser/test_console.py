@@ -42,17 +42,24 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def open_console(notebook: OpenNotebook, number: int = 1) -> Locator:
-    """Run the console's cell; gives the rows of its terminal once there is a prompt."""
+def open_terminal(notebook: OpenNotebook, number: int = 1) -> Locator:
+    """Run the console's cell; gives the rows of its terminal once that takes the keys."""
     notebook.start(number)
-    rows = notebook.output(number).locator(".xterm-rows")
+    terminal = notebook.output(number).locator(".xterm")
+    expect(terminal.locator("textarea")).to_be_focused(timeout=WITHIN_MS)
+    return terminal.locator(".xterm-rows")
+
+
+def open_console(notebook: OpenNotebook, number: int = 1) -> Locator:
+    """The same, once there is a shell's prompt too."""
+    rows = open_terminal(notebook, number)
     expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
     return rows
 
 
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
 def test_a_shell_is_typed_into_and_ends(
-    page: Page, server: Server, box: str, front_end: str
+    page: Page, server: Server, docker: Docker, box: str, front_end: str
 ) -> None:
     name = f"console-{front_end}"
     notebook = notebook_with(page, server, name, f"%docker exec -it {box} sh", front_end=front_end)
@@ -60,6 +67,7 @@ def test_a_shell_is_typed_into_and_ends(
     page.keyboard.type("echo sum-$((40+2)) 한글\n")
     expect(rows).to_contain_text("sum-42 한글")
     page.keyboard.type("sleep 500\n")
+    wait_for(lambda: "sleep 500" in commands(docker, box))
     page.keyboard.press("Control+c")
     page.keyboard.type("top\n")
     expect(rows).to_contain_text("Mem:")
@@ -80,15 +88,64 @@ def test_ctrl_d_ends_and_the_detach_keys_leave(
     open_console(notebook)
     page.keyboard.press("Control+d")
     expect(notebook.output(1)).to_contain_text("exited with code 0", timeout=WITHIN_MS)
-    notebook.start(2)
-    expect(notebook.output(2).locator(".xterm-rows")).to_be_visible(timeout=WITHIN_MS)
+    rows = open_terminal(notebook, 2)
     page.keyboard.press("Enter")
-    expect(notebook.output(2).locator(".xterm-rows")).to_contain_text("/ #")
+    expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
     page.keyboard.press("Control+p")
     page.keyboard.press("Control+q")
     expect(notebook.output(2)).to_contain_text("detached", timeout=WITHIN_MS)
     assert docker("inspect", "-f", "{{.State.Status}}", attached) == "running"
     docker("rm", "-f", attached)
+
+
+def test_a_full_screen_program_and_korean_composed(page: Page, server: Server, box: str) -> None:
+    notebook = notebook_with(page, server, "console-vi", f"%docker console {box}")
+    rows = open_console(notebook)
+    page.keyboard.type("vi /tmp/note\n")
+    expect(rows).to_contain_text("/tmp/note", timeout=WITHIN_MS)
+    page.keyboard.type("i")
+    input_method = page.context.new_cdp_session(page)
+    for syllable in ("ㅎ하한", "ㄱ그글"):
+        for composed in syllable:
+            at = {"selectionStart": 1, "selectionEnd": 1}
+            input_method.send("Input.imeSetComposition", {"text": composed, **at})
+        input_method.send("Input.insertText", {"text": syllable[-1]})
+    expect(rows).to_contain_text(re.compile("한 ?글"))  # busybox reckons with other widths
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(500)  # or vi takes what follows for one key with it
+    page.keyboard.type(":wq\n")
+    page.keyboard.type("printf '\\033[31m%s\\033[0m\\n' $(cat /tmp/note)\n")
+    red = rows.locator(".xterm-fg-1")
+    expect(red).to_have_text("한글", timeout=WITHIN_MS)
+
+
+def test_several_at_once_each_with_its_own_keys(page: Page, server: Server, box: str) -> None:
+    lines = (f"%docker exec -it {box} sh", f"%docker exec -it -e PS1='two: ' {box} sh")
+    notebook = notebook_with(page, server, "console-two", *lines)
+    one = open_console(notebook, 1)
+    two = open_terminal(notebook, 2)
+    expect(two).to_contain_text("two:", timeout=WITHIN_MS)
+    for rows, said in ((one, "first"), (two, "second"), (one, "third")):
+        rows.click(force=True)
+        page.keyboard.type(f"echo {said}-$((1+1))\n")
+        expect(rows).to_contain_text(f"{said}-2", timeout=WITHIN_MS)
+    assert "second-2" not in one.inner_text()
+    assert "third-2" not in two.inner_text()
+
+
+def test_a_container_that_is_run_goes_with_its_console(
+    page: Page, server: Server, docker: Docker, box: str
+) -> None:
+    made = f"{box}-run"
+    line = f"%docker run -it --rm --network none --name {made} busybox"
+    notebook = notebook_with(page, server, "console-run", line)
+    open_console(notebook)
+    assert docker("ps", "-q", "--filter", f"name={made}")
+    close_button(notebook)
+    wait_for(lambda: not docker("ps", "-aq", "--filter", f"name={made}"))
+    open_console(notebook)
+    server.end_kernels()
+    wait_for(lambda: not docker("ps", "-aq", "--filter", f"name={made}"))
 
 
 def test_it_answers_while_another_cell_runs(page: Page, server: Server, box: str) -> None:
