@@ -33,7 +33,7 @@ def server(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def docker(dockerd: str) -> Callable[..., str]:
     """Runs the docker CLI on the tests' engine; gives what it prints."""
 
@@ -42,12 +42,6 @@ def docker(dockerd: str) -> Callable[..., str]:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     return run
-
-
-@pytest.fixture(params=["light", "dark"])
-def theme(request: pytest.FixtureRequest) -> str:
-    """JupyterLab's themes."""
-    return str(request.param)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 import requests
-from playwright.sync_api import Error, Locator, Page
+from playwright.sync_api import Error, FloatRect, Locator, Page
 
 from tools.engines import free_port
 
@@ -147,12 +147,42 @@ class OpenNotebook:
             timeout=within_s * 1000,
         )
 
-    def picture(self, name: str) -> Path:
-        """A screenshot into docs/pictures, for the README."""
+    def save(self, server: Server, name: str) -> None:
+        """Save it, with its widgets' views."""
+        self.cell(0).locator(".cm-content").click()
+        self.page.keyboard.press("Control+s")
+        file = server.folder / f"{name}.ipynb"
+        deadline = time.monotonic() + WITHIN_MS / 1000
+        while "widget-view" not in file.read_text():
+            assert time.monotonic() < deadline, "it is not saved"
+            time.sleep(0.1)
+
+    def picture(self, name: str, *cells: int) -> None:
+        """A screenshot into docs/pictures, for the README: the window, or some cells.
+
+        Args:
+            name: the file's, without its suffix.
+            cells: the first and the last one.
+        """
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
-        self.page.screenshot(path=path)
-        return path
+        if cells:
+            self.page.screenshot(path=path, clip=self._around(*cells))
+        else:
+            self.page.screenshot(path=path)
+
+    def _around(self, first: int, last: int) -> FloatRect:
+        top, bottom = self.cell(first).bounding_box(), self.cell(last).bounding_box()
+        assert top is not None
+        assert bottom is not None
+        height = bottom["y"] + bottom["height"] - top["y"]
+        return {"x": top["x"], "y": top["y"], "width": top["width"], "height": height}
+
+    def pictures(self, name: str, *cells: int) -> None:
+        """One in each theme, `NAME-dark` and `NAME-light`: what is shown follows the theme."""
+        for theme in ("Dark", "Light"):  # and so it is left as it was
+            use_theme(self.page, theme)
+            self.picture(f"{name}-{theme.lower()}", *cells)
 
 
 def open_notebook(page: Page, server: Server, name: str, *, front_end: str = "lab") -> OpenNotebook:
@@ -170,16 +200,17 @@ def notebook_with(
     """Write and open a notebook of the extension's loading, which has run, and further cells."""
     server.write(name, ["%load_ext docker_magics", *cells])
     notebook = open_notebook(page, server, name, front_end=front_end)
-    for _ in range(3):
+    for _ in range(4):
         with contextlib.suppress(Error):  # a cell that runs before the page has its kernel is lost
-            notebook.run(0, within_s=8)
+            notebook.run(0, within_s=5)
             return notebook
     raise AssertionError("no cell runs")
 
 
-def use_dark_theme(page: Page) -> None:
-    """JupyterLab's dark theme."""
+def use_theme(page: Page, name: str) -> None:
+    """One of JupyterLab's themes, `Light` or `Dark`; the server keeps it."""
     page.get_by_text("Settings", exact=True).first.click()
     page.get_by_text("Theme", exact=True).first.hover()
-    page.get_by_text("JupyterLab Dark", exact=True).first.click()
-    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    page.get_by_text(f"JupyterLab {name}", exact=True).first.click()
+    page.wait_for_function(f"document.body.dataset.jpThemeName === 'JupyterLab {name}'")
+    page.wait_for_timeout(500)  # for what follows it

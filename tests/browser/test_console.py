@@ -13,7 +13,6 @@ from browser.front_ends import (
     Server,
     notebook_with,
     open_notebook,
-    use_dark_theme,
 )
 from playwright.sync_api import Locator, Page, expect
 
@@ -84,7 +83,7 @@ def test_ctrl_d_ends_and_the_detach_keys_leave(
     attached = f"{box}-tty"
     docker("run", "-dit", "--network=none", "--name", attached, "busybox", "sh")
     lines = (f"%docker exec -it {box} sh", f"%docker attach {attached}")
-    notebook = notebook_with(page, server, "console-keys", *lines)
+    notebook = notebook_with(page, server, "console-keys", *lines, front_end="notebook")
     open_console(notebook)
     page.keyboard.press("Control+d")
     expect(notebook.output(1)).to_contain_text("exited with code 0", timeout=WITHIN_MS)
@@ -99,7 +98,9 @@ def test_ctrl_d_ends_and_the_detach_keys_leave(
 
 
 def test_a_full_screen_program_and_korean_composed(page: Page, server: Server, box: str) -> None:
-    notebook = notebook_with(page, server, "console-vi", f"%docker console {box}")
+    notebook = notebook_with(
+        page, server, "console-vi", f"%docker console {box}", front_end="notebook"
+    )
     rows = open_console(notebook)
     page.keyboard.type("vi /tmp/note\n")
     expect(rows).to_contain_text("/tmp/note", timeout=WITHIN_MS)
@@ -121,7 +122,7 @@ def test_a_full_screen_program_and_korean_composed(page: Page, server: Server, b
 
 def test_several_at_once_each_with_its_own_keys(page: Page, server: Server, box: str) -> None:
     lines = (f"%docker exec -it {box} sh", f"%docker exec -it -e PS1='two: ' {box} sh")
-    notebook = notebook_with(page, server, "console-two", *lines)
+    notebook = notebook_with(page, server, "console-two", *lines, front_end="notebook")
     one = open_console(notebook, 1)
     two = open_terminal(notebook, 2)
     expect(two).to_contain_text("two:", timeout=WITHIN_MS)
@@ -138,7 +139,7 @@ def test_a_container_that_is_run_goes_with_its_console(
 ) -> None:
     made = f"{box}-run"
     line = f"%docker run -it --rm --network none --name {made} busybox"
-    notebook = notebook_with(page, server, "console-run", line)
+    notebook = notebook_with(page, server, "console-run", line, front_end="notebook")
     open_console(notebook)
     assert docker("ps", "-q", "--filter", f"name={made}")
     close_button(notebook)
@@ -160,7 +161,9 @@ def test_it_answers_while_another_cell_runs(page: Page, server: Server, box: str
 
 
 def test_its_size_follows_the_page(page: Page, server: Server, box: str) -> None:
-    notebook = notebook_with(page, server, "console-size", f"%docker exec -it {box} sh")
+    notebook = notebook_with(
+        page, server, "console-size", f"%docker exec -it {box} sh", front_end="notebook"
+    )
     rows = open_console(notebook)
     page.keyboard.type("stty size\n")
     expect(rows).to_contain_text(re.compile(r"24 \d+"))
@@ -172,7 +175,9 @@ def test_its_size_follows_the_page(page: Page, server: Server, box: str) -> None
 
 
 def test_copy_and_paste(page: Page, server: Server, box: str) -> None:
-    notebook = notebook_with(page, server, "console-paste", f"%docker exec -it {box} sh")
+    notebook = notebook_with(
+        page, server, "console-paste", f"%docker exec -it {box} sh", front_end="notebook"
+    )
     rows = open_console(notebook)
     page.evaluate("navigator.clipboard.writeText('echo pasted-$((1+1))')")
     page.keyboard.press("Control+v")
@@ -189,9 +194,7 @@ def test_a_page_that_is_loaded_again_finds_it(page: Page, server: Server, box: s
     rows = open_console(notebook)
     page.keyboard.type("echo before-$((1+1))\n")
     expect(rows).to_contain_text("before-2")
-    notebook.cell(0).locator(".cm-content").click()
-    page.keyboard.press("Control+s")
-    wait_for(lambda: "widget-view" in (server.folder / "console-reload.ipynb").read_text())
+    notebook.save(server, "console-reload")
     page.reload()
     expect(rows).to_contain_text("before-2", timeout=WITHIN_MS * 2)
     rows.click(force=True)
@@ -202,9 +205,7 @@ def test_a_page_that_is_loaded_again_finds_it(page: Page, server: Server, box: s
 def test_two_tabs_show_one_terminal(page: Page, server: Server, box: str) -> None:
     notebook = notebook_with(page, server, "console-tabs", f"%docker exec -it {box} sh")
     rows = open_console(notebook)
-    notebook.cell(0).locator(".cm-content").click()
-    page.keyboard.press("Control+s")
-    wait_for(lambda: "widget-view" in (server.folder / "console-tabs.ipynb").read_text())
+    notebook.save(server, "console-tabs")
     other = page.context.new_page()
     there = open_notebook(other, server, "console-tabs", front_end="notebook")
     their_rows = there.output(1).locator(".xterm-rows")
@@ -249,7 +250,7 @@ def restart_kernel(notebook: OpenNotebook) -> None:
 def test_endless_output_freezes_nothing(page: Page, server: Server, box: str) -> None:
     memory = "int(open('/proc/self/status').read().split('VmRSS:')[1].split()[0]) // 1024"
     cells = (f"%docker exec -it {box} sh", memory)
-    notebook = notebook_with(page, server, "console-yes", *cells)
+    notebook = notebook_with(page, server, "console-yes", *cells, front_end="notebook")
     rows = open_console(notebook)
     before = int(notebook.run(2).split()[-1])
     rows.click(force=True)
@@ -260,15 +261,3 @@ def test_endless_output_freezes_nothing(page: Page, server: Server, box: str) ->
     page.keyboard.press("Control+c")
     page.keyboard.type("echo still-$((1+1))\n")
     expect(rows).to_contain_text("still-2", timeout=WITHIN_MS)
-
-
-def test_in_pictures(page: Page, server: Server, box: str, theme: str) -> None:
-    notebook = notebook_with(page, server, f"console-{theme}", f"%docker exec -it {box} sh")
-    if theme == "dark":
-        use_dark_theme(page)
-    rows = open_console(notebook)
-    page.keyboard.type("clear; ls --color=always /\n")
-    expect(rows).to_contain_text("tmp")
-    page.keyboard.type("echo 안녕하세요, Docker!\n")
-    expect(rows).to_contain_text("Docker!")
-    notebook.picture(f"console-{theme}")

@@ -7,7 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser.front_ends import WITHIN_MS, OpenNotebook, Server, notebook_with, use_dark_theme
+from browser.front_ends import (
+    WITHIN_MS,
+    OpenNotebook,
+    Server,
+    notebook_with,
+    open_notebook,
+)
 from playwright.sync_api import Locator, Page, expect
 
 Docker = Callable[..., str]
@@ -33,6 +39,7 @@ def open_dashboard(notebook: OpenNotebook, number: int = 1) -> Locator:
     notebook.start(number)
     dashboard = notebook.output(number).locator(".dm-dashboard")
     expect(dashboard).to_be_visible(timeout=WITHIN_MS)
+    notebook.wait(number)  # then the notebook moves the focus no more
     return dashboard
 
 
@@ -46,7 +53,6 @@ def click(dashboard: Locator, name: str, verb: str) -> None:
     button = row(dashboard, name).get_by_role("button", name=f"{verb} {name}", exact=True)
     if not button.count():
         row(dashboard, name).locator("[aria-haspopup]").click()
-        button = dashboard.get_by_role("button", name=f"{verb} {name}", exact=True)
     button.click()
 
 
@@ -58,7 +64,9 @@ def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end:
     for verb, state in [("Pause", "paused"), ("Unpause", "running"), ("Restart", "running")]:
         click(dashboard, web, verb)
         expect(dashboard.get_by_text(f"docker {verb.lower()} {web}", exact=True)).to_be_visible()
-        expect(dashboard.locator(".dm-strip li").last).to_contain_text("done", timeout=WITHIN_MS)
+        expect(dashboard.get_by_role("log").locator("> div").last).to_contain_text(
+            "done", timeout=WITHIN_MS
+        )
         expect(row(dashboard, web)).to_contain_text(state, timeout=WITHIN_MS)
     click(dashboard, web, "Stop")
     expect(dashboard.get_by_text(f"docker stop {web}", exact=True)).to_be_visible()
@@ -83,7 +91,9 @@ def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end:
 def test_a_container_is_created_in_a_dialog(
     page: Page, server: Server, docker: Docker, web: str
 ) -> None:
-    dashboard = open_dashboard(notebook_with(page, server, "create", "%docker ui"))
+    dashboard = open_dashboard(
+        notebook_with(page, server, "create", "%docker ui", front_end="notebook")
+    )
     made = f"{web}-renamed"
     dashboard.get_by_role("button", name="Create", exact=True).click()
     dialog = page.get_by_role("dialog")
@@ -103,7 +113,9 @@ def test_a_container_is_created_in_a_dialog(
 def test_logs_console_inspect_and_files(page: Page, server: Server, web: str) -> None:
     alerts: list[str] = []
     page.on("dialog", lambda dialog: alerts.append(dialog.message))
-    dashboard = open_dashboard(notebook_with(page, server, "detail", f"%docker ui {web}"))
+    dashboard = open_dashboard(
+        notebook_with(page, server, "detail", f"%docker ui {web}", front_end="notebook")
+    )
     log = dashboard.locator(".dm-log")
     expect(log).to_contain_text("<img src=x onerror=alert(2)>", timeout=WITHIN_MS)
     expect(log).to_contain_text("tick")
@@ -116,9 +128,11 @@ def test_logs_console_inspect_and_files(page: Page, server: Server, web: str) ->
     detail.get_by_role("button", name="etc/").click()
     with page.expect_download(timeout=WITHIN_MS) as download:
         detail.get_by_role("button", name="Download hostname").click()
-    assert download.value.suggested_filename == "hostname.tar"
+    assert download.value.suggested_filename == "hostname"
+    assert re.fullmatch(r"[0-9a-f]{12}\n", download.value.path().read_text())
     detail.get_by_role("button", name="Exec").click()
     rows = detail.locator(".xterm-rows")
+    expect(detail.locator(".xterm textarea")).to_be_focused(timeout=WITHIN_MS)
     expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
     page.keyboard.type("echo inside-$((1+1))\n")
     expect(rows).to_contain_text("inside-2")
@@ -126,11 +140,18 @@ def test_logs_console_inspect_and_files(page: Page, server: Server, web: str) ->
 
 
 def test_the_other_tabs(page: Page, server: Server, docker: Docker, web: str) -> None:
-    dashboard = open_dashboard(notebook_with(page, server, "tabs", "%docker ui"))
+    dashboard = open_dashboard(
+        notebook_with(page, server, "tabs", "%docker ui", front_end="notebook")
+    )
     dashboard.get_by_role("tab", name="Images").click()
     expect(dashboard.get_by_role("row").filter(has_text="busybox")).to_be_visible(timeout=WITHIN_MS)
-    dashboard.get_by_role("button", name="History busybox:latest").click()
-    expect(dashboard.locator(".dm-layers li").first).to_be_visible(timeout=WITHIN_MS)
+    docker("tag", "busybox", f"{web}:spare")
+    dashboard.get_by_label("Search images").fill("spare")
+    dashboard.get_by_role("button", name=re.compile("^History busybox")).click()
+    expect(dashboard.get_by_text("docker history busybox:latest", exact=True)).to_be_visible()
+    expect(dashboard.locator(".dm-layers li").first).to_contain_text("MB", timeout=WITHIN_MS)
+    expect(dashboard.locator(".dm-detail")).to_contain_text("nothing wasted")
+    docker("rmi", f"{web}:spare")
     dashboard.get_by_role("tab", name="Volumes").click()
     dashboard.get_by_role("button", name="Create", exact=True).click()
     page.get_by_role("dialog").get_by_role("textbox").fill(f"{web}-data")
@@ -142,6 +163,83 @@ def test_the_other_tabs(page: Page, server: Server, docker: Docker, web: str) ->
     docker("volume", "rm", f"{web}-data")
     dashboard.get_by_role("tab", name="Volumes").click()
     expect(volume).to_have_count(0, timeout=WITHIN_MS)
+
+
+def test_a_pull_shows_its_progress(
+    page: Page, server: Server, docker: Docker, registry: str, web: str
+) -> None:
+    image = f"{registry}/{web}"
+    made = docker("create", "busybox", "sh", "-c", "head -c 9000000 /dev/urandom > /some")
+    docker("start", "-a", made)
+    docker("commit", made, image)
+    docker("rm", made)
+    docker("push", "-q", image)
+    docker("rmi", image)
+    dashboard = open_dashboard(
+        notebook_with(page, server, "pull", "%docker ui", front_end="notebook")
+    )
+    dashboard.get_by_role("tab", name="Images").click()
+    dashboard.get_by_role("button", name="Pull", exact=True).click()
+    page.get_by_role("dialog").get_by_role("textbox").fill(image)
+    page.keyboard.press("Enter")
+    expect(dashboard.get_by_role("progressbar")).to_be_visible(timeout=WITHIN_MS)
+    expect(dashboard.get_by_role("row").filter(has_text=image)).to_be_visible(timeout=WITHIN_MS)
+    expect(dashboard.get_by_role("log")).to_contain_text("done in")
+    docker("rmi", image)
+
+
+def test_ports_are_links_through_the_proxy_where_there_is_one(
+    page: Page, server: Server, docker: Docker, web: str
+) -> None:
+    name = f"{web}-renamed"
+    serve = ("busybox", "sh", "-c", "echo served > /index.html; httpd -f -h / -p 80")
+    docker("run", "-d", "-p", "127.0.0.1::80", "--name", name, *serve)
+    port = docker("port", name, "80").rpartition(":")[2]
+    without = "import sys; sys.modules['jupyter_server_proxy'] = None"
+    notebook = notebook_with(page, server, "ports", f"%docker ui {name}", without)
+    with page.expect_popup() as popup:
+        open_dashboard(notebook).get_by_role("link", name=f"{port}→80").click()
+    expect(popup.value.locator("body")).to_have_text("served", timeout=WITHIN_MS)
+    assert popup.value.url == f"{server.url}/proxy/{port}/"
+    notebook.run(2)
+    link = open_dashboard(notebook).get_by_role("link", name=f"{port}→80")
+    expect(link).to_have_attribute("href", f"http://127.0.0.1:{port}/", timeout=WITHIN_MS)
+
+
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
+def test_ps_has_a_link_to_it(page: Page, server: Server, web: str, front_end: str) -> None:
+    notebook = notebook_with(
+        page, server, f"link-{front_end}", "%docker ps", "1 + 1", front_end=front_end
+    )
+    notebook.run(1)
+    notebook.output(1).get_by_role("link", name="%docker ui").click()
+    expect(notebook.cell(2).locator(".cm-content")).to_have_text("%docker ui")
+    dashboard = notebook.output(2).locator(".dm-dashboard")
+    expect(row(dashboard, web)).to_be_visible(timeout=WITHIN_MS)
+
+
+def test_two_tabs_and_a_page_that_is_loaded_again(
+    page: Page, server: Server, docker: Docker, web: str
+) -> None:
+    notebook = notebook_with(page, server, "tabs-two", "%docker ui")
+    dashboard = open_dashboard(notebook)
+    expect(row(dashboard, web)).to_be_visible(timeout=WITHIN_MS)
+    notebook.save(server, "tabs-two")
+    other = page.context.new_page()
+    theirs = open_notebook(other, server, "tabs-two", front_end="notebook").output(1)
+    theirs = theirs.locator(".dm-dashboard")
+    expect(row(theirs, web)).to_be_visible(timeout=WITHIN_MS)
+    click(theirs, web, "Pause")
+    expect(row(dashboard, web)).to_contain_text("paused", timeout=WITHIN_MS)
+    other.close()
+    page.reload()
+    expect(row(dashboard, web)).to_contain_text("paused", timeout=WITHIN_MS * 2)
+    docker("unpause", web)
+    expect(row(dashboard, web).locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
+    server.end_kernels()
+    expect(dashboard.get_by_role("alert").first).to_contain_text(
+        re.compile("The kernel (does not answer|has ended)"), timeout=WITHIN_MS * 2
+    )
 
 
 def test_it_hears_of_others_while_a_cell_runs(
@@ -161,7 +259,9 @@ def test_it_hears_of_others_while_a_cell_runs(
 
 def test_many_containers(page: Page, server: Server, docker: Docker, web: str) -> None:
     many = [docker("create", "--network=none", "--label", web, "busybox") for _ in range(60)]
-    dashboard = open_dashboard(notebook_with(page, server, "many", "%docker ui"))
+    dashboard = open_dashboard(
+        notebook_with(page, server, "many", "%docker ui", front_end="notebook")
+    )
     expect(dashboard.locator(".dm-count").first).to_contain_text(re.compile(r"6\d containers"))
     assert dashboard.get_by_role("row").count() < 40
     dashboard.get_by_label("Search containers").fill(web)
@@ -171,7 +271,9 @@ def test_many_containers(page: Page, server: Server, docker: Docker, web: str) -
 
 
 def test_keys_alone(page: Page, server: Server, web: str) -> None:
-    dashboard = open_dashboard(notebook_with(page, server, "keys", f"%docker ui {web}"))
+    dashboard = open_dashboard(
+        notebook_with(page, server, "keys", f"%docker ui {web}", front_end="notebook")
+    )
     more = row(dashboard, web).locator("[aria-haspopup]")
     more.focus()
     page.keyboard.press("Enter")
@@ -185,30 +287,12 @@ def test_keys_alone(page: Page, server: Server, web: str) -> None:
 
 def test_closing_ends_its_threads(page: Page, server: Server, web: str) -> None:
     names = "import threading\nsorted(t.name for t in threading.enumerate() if 'magics' in t.name)"
-    notebook = notebook_with(page, server, "threads", f"%docker ui {web}", names)
+    notebook = notebook_with(
+        page, server, "threads", f"%docker ui {web}", names, front_end="notebook"
+    )
     open_dashboard(notebook)
     expect(notebook.output(1).locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
     before = notebook.run(2).partition("\n")[2]
     notebook.start(1)
     expect(notebook.output(1).locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
     assert notebook.run(2).partition("\n")[2] == before
-
-
-def test_in_pictures(page: Page, server: Server, docker: Docker, theme: str) -> None:
-    serve = ("busybox", "sh", "-c", "echo listening on port 80; httpd -f -v -p 80")
-    docker("run", "-d", "-p", "8080:80", "--name", "web", *serve)
-    docker("run", "-d", "--name", "db", "--network=none", "busybox", "sh", "-c", LOOP)
-    docker("run", "--name", "migrate", "--network=none", "busybox", "true")
-    docker("create", "--name", "worker", "--network=none", "busybox", "true")
-    notebook = notebook_with(page, server, f"dashboard-{theme}", "%docker ui")
-    if theme == "dark":
-        use_dark_theme(page)
-    page.keyboard.press("Control+b")
-    dashboard = open_dashboard(notebook)
-    click(dashboard, "db", "Pause")
-    expect(row(dashboard, "db")).to_contain_text("paused", timeout=WITHIN_MS)
-    click(dashboard, "web", "Logs")
-    expect(dashboard.locator(".dm-log")).to_contain_text("listening", timeout=WITHIN_MS)
-    page.wait_for_timeout(8000)  # for sparklines worth the name
-    notebook.picture(f"dashboard-{theme}")
-    docker("rm", "-f", "web", "db", "migrate", "worker")

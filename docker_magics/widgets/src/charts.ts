@@ -1,7 +1,7 @@
 // Numbers as text and as small pictures.
 import { svg } from "./dom";
 
-const POINTS = 45;
+const POINTS = 30;
 const WIDTH = 72;
 const HEIGHT = 20;
 
