@@ -2,6 +2,8 @@
 type Child = Node | string | null | false | undefined;
 type Attributes = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
 
+const FOCUSABLE = new Set<string>(["button", "a", "input"]);
+
 // el("button", { class: "quiet", onclick: stop, "aria-label": "Stop web" }, "Stop")
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -9,6 +11,8 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
+  // The notebook's keys (arrows, d d) are for what has the focus: they look at that element first.
+  if (FOCUSABLE.has(tag) || "tabindex" in attributes) node.setAttribute("data-lm-suppress-shortcuts", "true");
   set(node, attributes);
   node.append(...children.filter((child): child is Node | string => Boolean(child)));
   return node;

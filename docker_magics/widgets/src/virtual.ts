@@ -14,7 +14,7 @@ const BEYOND = 4; // rows above and below what is in sight
 
 export class VirtualTable<T> {
   readonly root: HTMLElement;
-  private readonly viewport = el("div", { class: "dm-viewport", role: "rowgroup" });
+  private readonly viewport = el("div", { class: "dm-viewport", role: "rowgroup", tabindex: "-1" });
   private readonly space = el("div", { class: "dm-space", role: "presentation" });
   private readonly rows = new Map<string, HTMLElement>();
   private readonly drawn = new WeakMap<HTMLElement, string>(); // what a row was made of
