@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from docker_magics.cli.command import Command, operands
 from docker_magics.commands.container.ls import ContainerLs
 from docker_magics.engine.client import Engine, path
@@ -22,5 +24,9 @@ class Ui(Command):
         """
         ids = [engine.get(path("containers", name, "json"))["Id"] for name in self.containers]
         only = [("id", each) for each in ids]
-        listing = ContainerLs(all=True, filter=only)  # type: ignore[call-arg]  # flags have defaults
-        return Panel(engine, ids, lambda: listing.run(engine))
+
+        def listing(form: str = "") -> Any:
+            flags = {"all": True, "filter": only, "format": form}
+            return ContainerLs(**flags).run(engine)  # type: ignore[arg-type]  # as they are typed
+
+        return Panel(engine, ids, listing, lambda: str(listing("table")))

@@ -141,11 +141,13 @@ class Panel:
         engine: whose objects.
         containers: the IDs of those to show, none for all.
         table: the listing that stands for it.
+        text: the same as text, sooner.
     """
 
     engine: Any
     containers: Sequence[str]
     table: Callable[[], Any]
+    text: Callable[[], str]
 
 
 class Pump(Generic[T]):

@@ -60,13 +60,12 @@ class Dashboard(Widget):
         self._meters = Meters(panel.engine, self._outbox)
 
     def open_in_cell(self) -> None:
-        """Show it in the running cell; where no widgets are shown, its table stands there."""
+        """Show it in the running cell; where no widgets are shown, a table stands there."""
         self.show(self._static())
 
     def _static(self) -> dict[str, str]:
-        table = self._panel.table()
-        as_html = getattr(table, "_repr_html_", lambda: html.escape(repr(table)))()
-        return {"text/plain": repr(table), "text/html": as_html}
+        text = clean(self._panel.text().rstrip("\n"))
+        return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
 
     def _hand_on(self, messages: list[Message]) -> None:
         self.send({"kind": "batch", "messages": messages})

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser.front_ends import ARGUMENTS, CHROMIUM, Server, serve
 from conftest import unavailable
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tools import debian
+from tools.front_ends import Server, open_chromium, serve
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +19,8 @@ def chromium() -> Iterator[Browser]:
     """A headless Chromium, Debian's."""
     if packages := debian.missing("browser"):
         unavailable(f"a browser is needed: {debian.how_to_get(packages)}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

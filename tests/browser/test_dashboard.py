@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser.front_ends import (
+from playwright.sync_api import Locator, Page, expect
+
+from tools.front_ends import (
     WITHIN_MS,
     OpenNotebook,
     Server,
     notebook_with,
     open_notebook,
 )
-from playwright.sync_api import Locator, Page, expect
 
 Docker = Callable[..., str]
 LOOP = "while true; do echo tick; sleep 1; done"

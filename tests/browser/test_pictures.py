@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser.front_ends import WITHIN_MS, OpenNotebook, Server, notebook_with
 from playwright.sync_api import Page, expect
+
+from tools.front_ends import WITHIN_MS, OpenNotebook, Server, notebook_with
 
 Docker = Callable[..., str]
 WORK = "while true; do head -c 40000000 /dev/zero | md5sum; sleep 1; done"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from browser.front_ends import Server, open_notebook
 from playwright.sync_api import Page
+
+from tools.front_ends import Server, open_notebook
 
 NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks/01-quickstart.ipynb"
 

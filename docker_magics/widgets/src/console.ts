@@ -16,6 +16,7 @@ import { transcript } from "./transcript";
 const ACKNOWLEDGE_BYTES = 64 * 1024;
 const PING_MS = 4000;
 const SILENCE_MS = 12_000;
+const ECHO_BYTES = 1024; // what answers a key is not more
 const LEAVE = "Ctrl+Shift+L";
 
 export function render({ model, el: host }: Context): Cleanup {
@@ -159,6 +160,7 @@ class Console {
     if (!bytes) return;
     const data = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.term.write(data, () => {
+      if (data.length <= ECHO_BYTES) drawNow(this.term);
       this.seen = end;
       if (this.seen - this.acknowledged < ACKNOWLEDGE_BYTES && this.acknowledged <= this.seen) return;
       this.acknowledged = this.seen;
@@ -208,4 +210,11 @@ class Console {
     for (const cleanup of this.cleanups) cleanup();
     this.term.dispose();
   }
+}
+
+// Draws what was written, where xterm.js would wait for the browser's next frame: an echo comes up to
+// 17 ms sooner. Its names for that are private; without them it waits.
+function drawNow(term: Terminal): void {
+  const inner = term as unknown as { _core?: { _renderService?: { _renderDebouncer?: { _innerRefresh?(): void } } } };
+  inner._core?._renderService?._renderDebouncer?._innerRefresh?.();
 }

@@ -1,4 +1,4 @@
-"""Real front ends in a real Chromium: JupyterLab and Notebook 7 on a folder of the test's own."""
+"""Real front ends in a real Chromium: JupyterLab and Notebook 7 on a folder of their own."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pathlib import Path
 
 import nbformat
 import requests
-from playwright.sync_api import Error, FloatRect, Locator, Page
+from playwright.sync_api import Browser, Error, FloatRect, Locator, Page, sync_playwright
 
 from tools.engines import free_port
 
 START_S = 60
 #: In a page that works, nothing takes longer.
 WITHIN_MS = 15_000
-PICTURES = Path(__file__).parent.parent.parent / "docs/pictures"
+PICTURES = Path(__file__).parent.parent / "docs/pictures"
 CHROMIUM = "/usr/bin/chromium"
 #: Without these Chromium asks for hosts that are not reached here, and stumbles over a missing GPU.
 ARGUMENTS = (
@@ -95,6 +95,15 @@ def serve(folder: Path, host: str) -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait(20)
+
+
+@contextlib.contextmanager
+def open_chromium() -> Iterator[Browser]:
+    """A headless Chromium, Debian's."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
+        yield browser
+        browser.close()
 
 
 def _ask_for_no_news(config: Path) -> None:

@@ -1,0 +1,286 @@
+"""Console and dashboard in a real JupyterLab, beside JupyterLab's own terminal.
+
+Times are taken in the page: from the key to the change of the terminal's rows. Lab's terminal draws
+on a canvas: there it is until the first drawing after the answer has come.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from docker_magics.engine.address import Address
+from docker_magics.engine.client import Engine
+from docker_magics.engine.client import path as api_path
+from tools import debian, engines, images
+from tools.bench.measured import Measured
+from tools.front_ends import (
+    START_S,
+    WITHIN_MS,
+    Server,
+    notebook_with,
+    open_chromium,
+    serve,
+)
+
+KEYS = 40
+#: Milliseconds between keys: a fast typist's.
+BETWEEN_MS = 80
+OUTPUT = 5_000_000
+#: The end's own words are not those of the command line that the terminal echoes.
+FLOOD = (
+    f"yes 0123456789abcdefghijklmnopqrstuvwxyz0123456789 | head -c {OUTPUT}; echo; echo E-$((1+1))"
+)
+END = "E-2"
+CONTAINERS = 500
+BOX = "bench-box"
+RUN = ("run", "-d", "--network=none")
+
+#: Notes of the page: when a key went down, when the terminal changed.
+WATCH = """
+window.notes = {keys: [], changes: [], words: "", draws: []};
+addEventListener("keydown", () => notes.keys.push(performance.now()), true);
+"""
+#: Lab's own terminal: what its socket says, and what is drawn.
+WATCH_LAB = (
+    WATCH
+    + """
+const Socket = window.WebSocket;
+window.WebSocket = class extends Socket {
+  constructor(...words) {
+    super(...words);
+    if (!String(words[0]).includes("/terminals/")) return;
+    this.addEventListener("message", ({data}) => {
+      const [kind, text] = JSON.parse(data);
+      if (kind !== "stdout") return;
+      notes.words = (notes.words + text).slice(-200);
+      notes.changes.push([performance.now(), notes.words]);
+    });
+  }
+};
+for (const [kind, names] of [
+  [window.WebGL2RenderingContext, ["drawArrays", "drawElements", "drawElementsInstanced", "clear"]],
+  [window.CanvasRenderingContext2D, ["drawImage", "fillText", "fillRect", "clearRect"]],
+]) {
+  for (const name of kind ? names : []) {
+    const before = kind.prototype[name];
+    kind.prototype[name] = function (...words) {
+      notes.draws.push(performance.now());
+      return before.apply(this, words);
+    };
+  }
+}
+"""
+)
+#: Ours: its rows.
+WATCH_ROWS = """rows => {
+  new MutationObserver(() => notes.changes.push([performance.now(), rows.textContent.slice(-4000)]))
+    .observe(rows, {childList: true, subtree: true, characterData: true});
+}"""
+#: Milliseconds of each key, from its going down to the next change, or the next drawing after it.
+ECHOES = """() => notes.keys.map((at, place) => {
+  const until = notes.keys[place + 1] ?? Infinity;
+  const change = notes.changes.find(([when]) => when > at && when < until);
+  if (!change) return null;
+  const drawn = notes.draws.length ? notes.draws.find(when => when >= change[0]) : change[0];
+  return drawn === undefined ? null : drawn - at;
+}).filter(each => each !== null)"""
+#: Milliseconds from the last key to the end of the output; undefined before that.
+FLOODED = """end => {
+  const change = notes.changes.find(([, words]) => words.includes(end));
+  if (!change) return undefined;
+  const later = notes.draws.filter(when => when >= change[0]);
+  if (notes.draws.length && !later.length) return undefined;
+  // The last drawing before a rest: a cursor that blinks draws later again.
+  let last = later[0] ?? change[0];
+  for (const when of later) if (when - last < 250) last = when;
+  if (notes.draws.length && performance.now() - last < 300) return undefined;
+  return last - notes.keys[notes.keys.length - 1];
+}"""
+#: When the words stood in a row of the dashboard, by the clock; watched from now on.
+WATCH_DASHBOARD = """words => {
+  window.seen = undefined;
+  const look = () => {
+    if (window.seen) return;
+    const found = [...document.querySelectorAll(".dm-dashboard [role=row]")]
+      .some(row => words.every(word => row.textContent.includes(word)));
+    if (found) window.seen = Date.now();
+  };
+  const all = {childList: true, subtree: true, characterData: true};
+  new MutationObserver(look).observe(document.body, all);
+}"""
+#: Milliseconds until a new dashboard says how many containers it has, and shows rows.
+DRAWN = """count => {
+  const before = document.querySelector(".dm-dashboard");
+  window.drawn = undefined;
+  const begun = performance.now();
+  const look = () => {
+    const now = document.querySelector(".dm-dashboard");
+    if (!now || now === before) return;
+    const said = now.querySelector(".dm-count")?.textContent ?? "";
+    if (!said.includes(count) || !now.querySelector(".dm-viewport [role=row]")) return;
+    window.drawn = performance.now() - begun;
+    observer.disconnect();
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document.body, {childList: true, subtree: true});
+}"""
+
+
+def run() -> Iterator[Measured]:
+    """All of it, on a private dockerd; needs root, docker and chromium."""
+    debian.ensure("docker", "browser")
+    engines.private_network()
+    with engines.dockerd() as host, tempfile.TemporaryDirectory() as folder:
+        images.provide(host, "busybox")
+        with serve(Path(folder), host) as server, open_chromium() as browser:
+            docker(host, *RUN, "--init", "--name", BOX, "busybox", "sleep", "9999")
+            yield from consoles(browser, server)
+            yield from dashboards(browser, server, host)
+
+
+def docker(host: str, *words: str) -> str:
+    """The docker CLI's output."""
+    command = ["docker", "-H", host, *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def new_page(browser: Browser, script: str) -> Page:
+    """A page of its own profile; the script runs before all others."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.add_init_script(script)
+    return context.new_page()
+
+
+# -- consoles
+
+
+def consoles(browser: Browser, server: Server) -> Iterator[Measured]:
+    """Echo and flood, Lab's own terminal first."""
+    lab = new_page(browser, WATCH_LAB)
+    labs_terminal(lab, server)
+    labs_echo, labs_flood = echo(lab), flood(lab)
+    lab.context.close()
+    ours = new_page(browser, WATCH)
+    our_console(ours, server)
+    our_echo, our_flood = echo(ours), flood(ours)
+    ours.context.close()
+    yield Measured(
+        f"console: a key's echo, median of {KEYS}",
+        our_echo,
+        labs_echo + 30,
+        beside=f"Lab's terminal {labs_echo:.1f} ms",
+    )
+    yield Measured(
+        "console: 5 MB of output",
+        our_flood,
+        labs_flood * 1.2,
+        beside=f"Lab's terminal {labs_flood:.1f} ms",
+    )
+
+
+def labs_terminal(page: Page, server: Server) -> None:
+    """JupyterLab's own, ready to be typed into."""
+    page.goto(f"{server.url}/lab?reset")
+    page.get_by_text("File", exact=True).first.click()
+    page.get_by_text("New", exact=True).first.hover()
+    page.get_by_text("Terminal", exact=True).first.click()
+    terminal = page.locator(".jp-Terminal .xterm")
+    terminal.wait_for(timeout=START_S * 1000)
+    terminal.click()
+    page.wait_for_function("notes.words.length > 0")
+    page.wait_for_timeout(1000)
+
+
+def our_console(page: Page, server: Server) -> None:
+    """A console in a cell, ready to be typed into."""
+    notebook = notebook_with(page, server, "bench-console", f"%docker exec -it {BOX} sh")
+    notebook.start(1)
+    rows = notebook.output(1).locator(".xterm-rows")
+    expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
+    rows.evaluate(WATCH_ROWS)
+    page.wait_for_timeout(1000)
+
+
+def echo(page: Page) -> float:
+    """Milliseconds from a key to its echo: the median."""
+    page.keyboard.type("cat\n")
+    page.wait_for_timeout(500)
+    page.evaluate("notes.keys = []; notes.changes = []; notes.draws = []")
+    for place in range(KEYS):
+        page.keyboard.press("abcdefghij"[place % 10])
+        page.wait_for_timeout(BETWEEN_MS)
+    found = page.evaluate(ECHOES)
+    assert len(found) > KEYS / 2, "too few echoes were seen"
+    page.keyboard.press("Control+c")
+    page.wait_for_timeout(500)
+    return float(statistics.median(found))
+
+
+def flood(page: Page) -> float:
+    """Milliseconds from the command line's end to the last row of its output: the best of three."""
+    times = []
+    for _ in range(3):
+        page.keyboard.type(f"clear\n{FLOOD}")
+        page.wait_for_timeout(500)
+        page.evaluate("notes.keys = []; notes.changes = []; notes.draws = []; notes.words = ''")
+        page.keyboard.press("Enter")
+        found = page.wait_for_function(FLOODED, arg=END, timeout=START_S * 1000)
+        times.append(float(found.json_value()))
+    return min(times)
+
+
+# -- dashboards
+
+
+def dashboards(browser: Browser, server: Server, host: str) -> Iterator[Measured]:
+    """500 containers drawn; one more seen, also while a cell runs."""
+    make_containers(host)
+    page = new_page(browser, WATCH)
+    notebook = notebook_with(page, server, "bench-ui", "%docker ui", "import time; time.sleep(30)")
+    for which in ("first of the page", "again"):
+        page.evaluate(DRAWN, f"{CONTAINERS + 1} containers")
+        notebook.start(1)
+        drawn = float(page.wait_for_function("window.drawn", timeout=WITHIN_MS).json_value())
+        yield Measured(f"dashboard: {CONTAINERS} containers drawn, {which}", drawn, 1000)
+        notebook.wait(1)
+        page.wait_for_timeout(1000)
+    yield Measured("dashboard: an outside docker run seen", seen(page, host), 500)
+    notebook.start(2)
+    page.wait_for_timeout(500)
+    yield Measured("dashboard: the same while a cell runs", seen(page, host), 500)
+    page.context.close()
+
+
+def make_containers(host: str) -> None:
+    engine = Engine(Address(host))
+    body = {"Image": "busybox", "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}}
+
+    def make(number: int) -> None:
+        engine.post(api_path("containers", "create"), {"name": f"many-{number}"}, body)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(make, range(CONTAINERS)))
+    engine.close()
+
+
+def seen(page: Page, host: str) -> float:
+    """Milliseconds from the start of a container to its row that says so: the median of five."""
+    times = []
+    for _ in range(5):
+        name = f"outside-{time.monotonic_ns()}"
+        page.evaluate(WATCH_DASHBOARD, [name, "running"])
+        docker(host, *RUN, "--name", name, "busybox", "sleep", "99")
+        begun = docker(host, "inspect", "-f", "{{.State.StartedAt}}", name)
+        when = page.wait_for_function("window.seen", timeout=WITHIN_MS).json_value()
+        times.append(float(when) - 1000 * datetime.fromisoformat(begun).timestamp())
+        docker(host, "rm", "-f", name)
+    return statistics.median(times)
