@@ -35,6 +35,11 @@ def stamp(ns: int | None = None) -> str:
     return f"{base}{fraction}Z"
 
 
+def seconds() -> str:
+    """Now, as RFC 3339 without a fraction."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
 def parse(text: str) -> int:
     """Nanoseconds since 1970 of a time that `stamp` wrote; 0 for the zero time."""
     return 0 if text.startswith("0001-") else since(text)
@@ -56,6 +61,20 @@ def since(text: str, what: str = "timestamp") -> int:
     raise BadParameter(f'invalid {what}: failed to parse value as time or duration: "{text}"')
 
 
+def duration_ns(text: str) -> int:
+    """Nanoseconds of a Go duration: `1m30s`.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    pieces = _DURATION.findall(text)
+    if text == "0":
+        return 0
+    if not pieces or "".join(number + unit for number, unit in pieces) != text:
+        raise BadParameter(f'time: invalid duration "{text}"')
+    return int(sum(float(number) * _UNITS[unit] for number, unit in pieces))
+
+
 def _of_stamp(date: str, clock: str | None, fraction: str | None, zone: str | None) -> int:
     parts = [*(clock or "00").split(":"), "00", "00"][:3]
     offset = "+00:00" if zone in {None, "Z"} else zone
@@ -65,3 +84,29 @@ def _of_stamp(date: str, clock: str | None, fraction: str | None, zone: str | No
         raise BadParameter(f"invalid time {date}: {error}") from error
     whole = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
     return whole * _NS + int((fraction or "").ljust(9, "0"))
+
+
+def human(seconds: float) -> str:
+    """`About a minute`, `3 weeks`.
+
+    source: docker/go-units, duration.go: HumanDuration.
+    """
+    whole = int(seconds)
+    if whole < 1:
+        return "Less than a second"
+    if whole < 60:
+        return "1 second" if whole == 1 else f"{whole} seconds"
+    minutes = whole // 60
+    if minutes < 60:
+        return "About a minute" if minutes == 1 else f"{minutes} minutes"
+    hours = int(seconds / 3600 + 0.5)
+    if hours < 48:
+        return "About an hour" if hours == 1 else f"{hours} hours"
+    for limit, divisor, name in (
+        (24 * 7 * 2, 24, "days"),
+        (24 * 30 * 2, 24 * 7, "weeks"),
+        (24 * 365 * 2, 24 * 30, "months"),
+    ):
+        if hours < limit:
+            return f"{hours // divisor} {name}"
+    return f"{int(seconds / 3600) // 24 // 365} years"

@@ -3,42 +3,64 @@
 from __future__ import annotations
 
 import importlib
+import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ..version import __version__
 from .events import EventBus
+from .runtime import copies, proot
+from .runtime.identity import Level
 from .server.messages import Request, Response
 from .server.router import Router
-from .state import State
+from .state import State, write_json
 
 if TYPE_CHECKING:
     from .build.builder import Builder
+    from .containers.container import Container
+    from .containers.exec import Exec
     from .containers.service import Containers
+    from .images.image import Image
     from .images.store import ImageStore
     from .networks.service import Networks
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` make up the API.
-RESOURCES = ("containers", "images", "build", "networks", "volumes", "system")
+RESOURCES = ("system", "containers", "images", "build", "networks", "volumes")
+#: What every container has below its own changes: where things are mounted.
+_FOLDERS = ("dev/pts", "dev/shm", "proc", "sys", "etc")
+_FILES = ("dev/console", "etc/hosts", "etc/hostname", "etc/resolv.conf", ".dockerenv")
 
 
 class Engine:
     """Everything one root folder holds, and the API's answers about it.
 
-    Args:
-        root: the root folder.
-        supervisor: starts the processes of containers.
+    Attributes:
+        state, supervisor, events: the parts that need nothing else.
+        execs: by ID.
 
-    Raises:
-        RootInUse: another engine runs on this root.
+    Args:
+        state: the root folder.
+        supervisor: starts the processes of containers.
     """
 
-    def __init__(self, root: Path, supervisor: Supervisor) -> None:
-        self.state = State(root)
+    version = __version__
+
+    def __init__(self, state: State, supervisor: Supervisor) -> None:
+        self.state = state
         self.supervisor = supervisor
         self.events = EventBus()
+        self.execs: dict[str, Exec] = {}
+
+    @cached_property
+    def identity(self) -> str:
+        """The engine's ID, the same for each start on one root folder."""
+        path = self.state.root / "engine-id"
+        if not path.exists():
+            write_json(path, secrets.token_hex(16))
+        return path.read_text().strip('"')
 
     @cached_property
     def images(self) -> ImageStore:
@@ -85,3 +107,93 @@ class Engine:
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""
         return self._router.answer(self, request)
+
+    def begin(self) -> None:
+        """Load what there is, and go on with what runs."""
+        _ = (self.images, self.volumes, self.networks)
+        self.containers.take_up()
+        self.containers.start_always()
+
+    def end(self) -> None:
+        """Stop what runs, as a daemon does that is shut down."""
+        self.containers.stop_all()
+        self.networks.close()
+        self.supervisor.close()
+        self.state.release()
+
+    # --- what several services need to know of the driver
+
+    def layers_of(self, image: Image | None) -> list[str]:
+        """The folders below a container's own changes, bottom first."""
+        below = [str(each) for each in image.layers] if image else []
+        return [*below, str(self._mount_points)]
+
+    @cached_property
+    def _mount_points(self) -> Path:
+        """A layer of empty folders and files, so that mounting on them changes no container."""
+        root = self.state.root / "mountpoints"
+        for name in _FOLDERS:
+            (root / name).mkdir(parents=True, exist_ok=True, mode=0o755)
+        for name in _FILES:
+            (root / name).touch(mode=0o644)
+            (root / name).chmod(0o644)
+        mtab = root / "etc/mtab"
+        if not mtab.is_symlink():
+            mtab.symlink_to("/proc/mounts")
+        root.chmod(0o755)
+        return root
+
+    def image_rootfs(self, container: Container) -> dict[str, Any]:
+        """A container's files as the runtime takes them."""
+        from .containers.spec import rootfs
+
+        return rootfs(container, self)
+
+    def scratch_rootfs(self, folder: Path, image: Image | None) -> dict[str, Any]:
+        """An image's files with a folder for changes, as the runtime takes them."""
+        lower = self.layers_of(image)
+        if self.supervisor.choice.driver == proot.NAME:
+            copies.copy([Path(each) for each in lower], folder / "merged")
+        return {
+            "lower": lower,
+            "upper": str(folder / "upper"),
+            "work": str(folder / "work"),
+            "merged": str(folder / "merged"),
+            "readonly": False,
+            "userxattr": self.supervisor.choice.level is not Level.ROOT,
+        }
+
+    def scratch_changes(self, folder: Path, image: Image | None) -> Path:
+        """What was changed there."""
+        if self.supervisor.choice.driver == proot.NAME:
+            lower = [Path(each) for each in self.layers_of(image)]
+            copies.changes(lower, folder / "merged", folder / "upper")
+        return folder / "upper"
+
+    def driver_files(self, container: Container) -> None:
+        """Where nothing can be mounted, a container gets a copy of its image's files."""
+        if self.supervisor.choice.driver != proot.NAME:
+            return
+        copies.copy([Path(each) for each in container.layers], container.folder / "merged")
+
+    def exec_extra(self, container: Container) -> dict[str, Any]:
+        """What an exec needs to know beside its process, where nothing can be entered."""
+        if self.supervisor.choice.driver != proot.NAME:
+            return {}
+        from .containers.spec import container_spec
+
+        whole = container_spec(container, self)
+        return {key: whole[key] for key in ("rootfs", "mounts", "namespaces")}
+
+    def warnings_for(self, container: Container) -> list[str]:
+        """What a new container asked for and will not get."""
+        host = container.host_config
+        asked = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["PidsLimit"]]
+        if any(asked):
+            return ["This engine enforces no limits: memory, CPU and pids limits are kept in mind only."]  # fmt: skip  # noqa: E501
+        return []
+
+    def layers_size(self) -> int:
+        """The bytes of all unpacked layers."""
+        layers = self.images.layers
+        return sum(layers.get(name).size for name in layers.names())

@@ -6,7 +6,7 @@ source: moby api/server/httpstatus/status.go; the words are those that clients p
 from __future__ import annotations
 
 
-class Fault(Exception):  # noqa: N818 - Docker's own names follow
+class Fault(Exception):
     """A failed call; the message reaches the client as `{"message": ...}`."""
 
     status = 500

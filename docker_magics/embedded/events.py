@@ -96,9 +96,9 @@ class EventBus:
         try:
             if since is not None:
                 for event in past:
-                    if since <= event["timeNano"] and (until is None or event["timeNano"] <= until):
-                        if matches(event, wanted):
-                            yield event
+                    in_time = since <= event["timeNano"] <= (until or event["timeNano"])
+                    if in_time and matches(event, wanted):
+                        yield event
             while (left := _left(until)) > 0:
                 try:
                     event = inbox.get(timeout=left)

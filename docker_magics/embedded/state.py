@@ -1,4 +1,4 @@
-"""The engine's root folder: who may use it, where things lie, and files that are never half written.
+"""The engine's root folder: who may use it, where things lie, and files never half written.
 
 ROOT/engine.lock                 held by the one engine that runs on this root
 ROOT/containers/ID/              config.json, ID-json.log, upper/, hosts, shim.sock, exit.json

@@ -132,7 +132,7 @@ class _Checked:
 
     def __init__(self, source: Readable, *damage: type[Exception]) -> None:
         self._source = source
-        self._damage = (*damage, EOFError)
+        self._damage: tuple[type[Exception], ...] = (*damage, EOFError)
 
     def read(self, size: int, /) -> bytes:
         """Up to `size` bytes; empty at the end."""

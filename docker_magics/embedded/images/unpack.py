@@ -68,7 +68,14 @@ def opened(source: Readable) -> Iterator[tarfile.TarFile]:
         raise BadParameter(f"invalid tar archive: {error}") from error
 
 
-def unpack(source: Readable, folder: Path, *, layer: bool = False, into: str = "/") -> int:
+def unpack(
+    source: Readable,
+    folder: Path,
+    *,
+    layer: bool = False,
+    into: str = "/",
+    keep_kinds: bool = False,
+) -> int:
     """Unpack a tar stream below a folder.
 
     Args:
@@ -76,6 +83,7 @@ def unpack(source: Readable, folder: Path, *, layer: bool = False, into: str = "
         folder: exists; acts as "/" for every name and link in the archive.
         layer: `.wh.` names become overlay's whiteouts.
         into: where below the folder names begin.
+        keep_kinds: no folder becomes a file, and no file a folder.
 
     Returns:
         The bytes of the regular files.
@@ -85,13 +93,14 @@ def unpack(source: Readable, folder: Path, *, layer: bool = False, into: str = "
         Fault: the disk is full.
     """
     with Rootfs(folder) as root, opened(source) as archive:
-        return _Unpacking(root, layer=layer, into=into).run(archive)
+        return _Unpacking(root, layer=layer, into=into, keep_kinds=keep_kinds).run(archive)
 
 
 class _Unpacking:
-    def __init__(self, root: Rootfs, *, layer: bool, into: str) -> None:
+    def __init__(self, root: Rootfs, *, layer: bool, into: str, keep_kinds: bool) -> None:
         self._root = root
         self._layer = layer
+        self._keep_kinds = keep_kinds
         self._into = into.strip("/")
         self._size = self._since_look = 0
         self._folders: dict[str, tarfile.TarInfo] = {}
@@ -174,6 +183,10 @@ class _Unpacking:
         except FileNotFoundError:
             return
         except (IsADirectoryError, PermissionError):
+            if self._keep_kinds:
+                raise BadParameter(
+                    f'cannot overwrite directory "{name}" with non-directory'
+                ) from None
             shutil.rmtree(name, dir_fd=parent)
 
     def _make_folder(self, path: str, above: str, name: str, member: tarfile.TarInfo) -> None:
@@ -183,6 +196,10 @@ class _Unpacking:
         except FileExistsError:
             found = os.stat(name, dir_fd=parent, follow_symlinks=False)
             if not stat.S_ISDIR(found.st_mode):
+                if self._keep_kinds:
+                    raise BadParameter(
+                        f'cannot overwrite non-directory "{name}" with directory'
+                    ) from None
                 os.unlink(name, dir_fd=parent)
                 os.mkdir(name, 0o700, dir_fd=parent)
         # modes and times come last: a read-only folder could not be filled

@@ -28,7 +28,8 @@ def kept(add: Iterable[str], drop: Iterable[str], *, privileged: bool) -> list[s
     """The capabilities of a container.
 
     Args:
-        add, drop: names with or without `CAP_`; ALL stands for all.
+        add: names with or without `CAP_`; ALL stands for all.
+        drop: the same.
         privileged: all of them, whatever was dropped.
 
     Raises:

@@ -20,7 +20,7 @@ from .spec import ContainerSpec, ProcessSpec
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-class CannotStart(Exception):  # noqa: N818 - said as it is
+class CannotStart(Exception):
     """The program cannot be started.
 
     Attributes:
@@ -139,7 +139,7 @@ def execute(spec: ProcessSpec, path: str) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     environment = dict(pair.partition("=")[::2] for pair in spec["env"] if "=" in pair)
     try:
-        os.execve(path, spec["args"], environment)
+        os.execve(path, spec["args"], environment)  # noqa: S606 - that is what is asked for
     except OSError as error:
         raise CannotStart(f"exec {path}: {_words(error)}", _code(error)) from None
 

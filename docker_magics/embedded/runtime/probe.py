@@ -17,6 +17,12 @@ from .identity import Level
 DRIVER_VARIABLE = "DOCKER_MAGICS_DRIVER"
 
 
+_ONE_USER = (
+    "WARNING: One user: chown and a change of user in a container have no effect"
+    " (install uidmap and add ranges to /etc/subuid and /etc/subgid)"
+)
+
+
 class NoDriver(RuntimeError):
     """Nothing here can run a container; the message says what was tried."""
 
@@ -132,8 +138,7 @@ def _warnings(level: Level) -> tuple[str, ...]:
         case Level.SINGLE:
             return (
                 limits,
-                "WARNING: One user: chown and a change of user in a container have no effect "
-                "(install uidmap and add ranges to /etc/subuid and /etc/subgid)",
+                _ONE_USER,
             )
         case Level.NONE:
             return (

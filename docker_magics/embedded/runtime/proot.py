@@ -54,9 +54,8 @@ def execute(spec: Any) -> None:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     proot = shutil.which("proot") or "proot"
     binds = [f"--bind={each}" for each in _HOSTS]
-    for mount in spec["mounts"]:
-        if mount["kind"] == "bind":
-            binds.append(f"--bind={mount['source']}:{mount['target']}")
+    mounts = [each for each in spec["mounts"] if each["kind"] == "bind"]
+    binds += [f"--bind={each['source']}:{each['target']}" for each in mounts]
     words = ["-0", f"--rootfs={root}", *binds, "--kill-on-exit", f"--cwd={spec['cwd'] or '/'}"]
     spec["args"] = [proot, *words, path, *spec["args"][1:]]
     child.execute(spec, proot)

@@ -7,6 +7,7 @@ source: Engine API, "Attach to a container"; moby container/stream.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
 import socket
@@ -82,6 +83,11 @@ class Stdio:
         self.input = -1
 
 
+def _unblock(fd: int) -> None:
+    flags = fcntl.fcntl(fd, fcntl.F_GETFL)
+    fcntl.fcntl(fd, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+
+
 class Relay:
     """One thread, one poll loop.
 
@@ -111,10 +117,11 @@ class Relay:
         self._waiters: list[socket.socket] = []
         self._to_process = bytearray()
         self._ended = False
+        self._end_after_input = False
         for fd in (*stdio.outputs, stdio.input):
             if fd >= 0:
-                os.set_blocking(fd, False)
-        listener.setblocking(False)
+                _unblock(fd)
+        listener.settimeout(0)
 
     def run(self) -> list[socket.socket]:
         """Carry until the process has ended and its output is delivered.
@@ -191,7 +198,7 @@ class Relay:
 
     def _attach(self, sock: socket.socket, request: dict[str, Any]) -> None:
         messages.send_line(sock, {})
-        sock.setblocking(False)
+        sock.settimeout(0)
         client = Client(sock, bool(request["stdin"]), frozenset(request["streams"]))
         self._clients[sock.fileno()] = client
 
@@ -205,9 +212,8 @@ class Relay:
             self._send(client)
         if client.input_open and events & (_IN | _GONE):
             self._take_input(client)
-        if client.failed or (events & (select.POLLERR | select.POLLNVAL)):
-            self._forget(client)
-        elif events & select.POLLHUP and not client.input_open:
+        is_gone = bool(events & select.POLLHUP) and not client.input_open
+        if client.failed or is_gone or events & (select.POLLERR | select.POLLNVAL):
             self._forget(client)
 
     def _send(self, client: Client) -> None:
@@ -240,8 +246,6 @@ class Relay:
             self._stdio.close_input()
         else:
             self._end_after_input = True
-
-    _end_after_input = False
 
     def _write_input(self) -> None:
         if self._stdio.input < 0:

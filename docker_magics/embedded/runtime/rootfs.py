@@ -10,6 +10,7 @@ import os
 import stat
 from collections import deque
 from pathlib import Path
+from typing import Self
 
 from . import syscalls
 
@@ -33,7 +34,7 @@ class Rootfs:
             os.close(self._root)
             self._root = -1
 
-    def __enter__(self) -> Rootfs:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -56,6 +57,17 @@ class Rootfs:
         """A descriptor of the directory that holds `path`, and the name in it."""
         parent, name = os.path.split(path.rstrip("/"))
         return self.open(parent or "/", os.O_PATH | os.O_DIRECTORY), name
+
+    def open_folder_or_file(self, path: str, *, follow: bool) -> int:
+        """A descriptor of what `path` names; of a link itself unless it is to be followed."""
+        parent, name = self.open_parent(path)
+        try:
+            if follow or name in {"", ".", ".."}:
+                return self.open(path)
+            flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+            return os.open(name, flags, dir_fd=parent)
+        finally:
+            os.close(parent)
 
     def lstat(self, path: str) -> os.stat_result:
         """lstat(2): a link itself, not what it names."""

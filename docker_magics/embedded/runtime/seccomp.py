@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import platform
 import struct
+from collections.abc import Mapping
 
 _LOAD, _JUMP_EQUAL, _JUMP_GE, _JUMP_ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -64,7 +65,9 @@ def program(*, pretend: bool, deny: bool) -> bytes:
     return _assemble(_AUDIT_ARCH[machine], answers, clone=clone, x32=machine == "x86_64")
 
 
-def _numbered(calls: dict[str, tuple[int, int | None]], column: int, answer: int) -> dict[int, int]:
+def _numbered(
+    calls: Mapping[str, tuple[int, int | None]], column: int, answer: int
+) -> dict[int, int]:
     return {number: answer for pair in calls.values() if (number := pair[column]) is not None}
 
 

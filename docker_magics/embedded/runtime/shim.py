@@ -104,7 +104,7 @@ class _Shim:
         if spec["driver"] == proot.NAME:
             return lambda: None
         if namespaces:
-            return lambda: [syscalls.setns(fd) for fd in namespaces] and None
+            return lambda: _enter_all(namespaces)
 
         def make() -> None:
             sandbox.unshare(spec["namespaces"])
@@ -230,6 +230,11 @@ class _First:
 def _opened(pid: int) -> list[int]:
     """The namespaces of a container's first process, for an exec to enter; its root last."""
     return [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in _NAMESPACES]
+
+
+def _enter_all(namespaces: list[int]) -> None:
+    for fd in namespaces:
+        syscalls.setns(fd)
 
 
 def park(spec: dict[str, Any], status: int) -> None:

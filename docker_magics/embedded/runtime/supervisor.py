@@ -183,11 +183,10 @@ class Process:
 
     def wait(self) -> Exit:
         """Block until it has ended."""
-        with contextlib.suppress(OSError, ValueError):
-            with messages.connect(self._folder, f"{self._name}.sock") as sock:
-                messages.send_line(sock, {"op": "wait"})
-                return _exit(messages.receive_line(sock))
-        return self.ended()
+        try:
+            return _exit(self._ask({"op": "wait"}))
+        except (OSError, ValueError):
+            return self.ended()
 
     def ended(self) -> Exit:
         """How it ended, by the file that its shim left; 137 where that was killed too."""

@@ -53,6 +53,6 @@ def _obey(order: dict[str, Any], status: int) -> NoReturn:
             shim.park(json.loads(Path(order["folder"], "park.json").read_text()), status)
         else:
             shim.run(Path(order["folder"]), order["name"], status)
-    except BaseException:
+    except Exception:
         _log.exception("shim %s", order)
     os._exit(0)

@@ -12,6 +12,7 @@ import logging
 import select
 import socket
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
 import h11
@@ -89,7 +90,7 @@ class Connection:
             raise
         except Fault as fault:
             return _as_response(fault)
-        except Exception as error:
+        except Exception as error:  # a bug of ours is the client's 500, not our end
             _log.exception("%s %s", request.method, request.path)
             return _as_response(Fault(f"{type(error).__name__}: {error}"))
 
@@ -105,7 +106,7 @@ class Connection:
         except OSError:
             return True
 
-    def next_event(self) -> h11.Event | type[h11.PAUSED]:
+    def next_event(self) -> Any:
         """The next thing the client says."""
         while (event := self._http.next_event()) is h11.NEED_DATA:
             if self._http.they_are_waiting_for_100_continue:
@@ -180,8 +181,8 @@ class Connection:
                 iterator.close()
 
     def _head(self, status: int, headers: Mapping[str, str]) -> None:
-        every = _SERVER_HEADERS | headers
-        fields = [(name, value.encode()) for name, value in every.items()]
+        every = _SERVER_HEADERS | dict(headers)
+        fields = [(name.encode(), value.encode()) for name, value in every.items()]
         self._write(h11.Response(status_code=status, headers=fields))
 
     def _hijack(self, response: Hijack, request: Request) -> None:

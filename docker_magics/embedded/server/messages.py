@@ -109,7 +109,8 @@ class Request:
             return {}
         if not isinstance(value, dict):
             raise BadParameter("invalid JSON: the request body must be an object")
-        return value
+        # Go reads the names of fields whatever their case, and some clients rely on it
+        return {key[:1].upper() + key[1:]: each for key, each in value.items()}
 
 
 @dataclass

@@ -63,10 +63,10 @@ class Router:
             request.path = match[3]
         method = "GET" if request.method == "HEAD" else request.method
         for route in self._routes:
-            if route.method in {method, request.method}:
-                if found := route.pattern.fullmatch(request.path):
-                    request.params = found.groupdict()
-                    return route.handler(engine, request)
+            found = route.pattern.fullmatch(request.path)
+            if found and route.method in {method, request.method}:
+                request.params = found.groupdict()
+                return route.handler(engine, request)
         raise NotFound("page not found")
 
 

@@ -1,0 +1,99 @@
+"""`python -m docker_magics.embedded --host unix:///PATH --root DIR` runs the engine.
+
+Its order matters: namespaces are entered, the zygote and the networks' holder are forked before
+there is any thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from .runtime import identity, probe, proot
+from .runtime.supervisor import Supervisor
+from .state import RootInUse, State
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT."""
+    options = _options()
+    logging.basicConfig(
+        level=logging.DEBUG if options.debug else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    path = options.host.removeprefix("unix://")
+    if "://" in path or not path.startswith("/"):
+        return _fail(f"--host {options.host}: unix:///PATH is all there is", 2)
+    try:
+        return _run(Path(path), Path(options.root).absolute())
+    except (RootInUse, probe.NoDriver, OSError) as error:
+        return _fail(str(error), 1)
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f"docker_magics.embedded: {message}\n")
+    return code
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m docker_magics.embedded", description=__doc__)
+    parser.add_argument("--host", required=True, help="unix:///PATH of the socket")
+    parser.add_argument("--root", required=True, help="the folder that everything is kept in")
+    parser.add_argument("--debug", action="store_true", help="say more in the log")
+    return parser.parse_args()
+
+
+def _run(socket: Path, root: Path) -> int:
+    from .server.server import Server
+
+    state = State(root)
+    choice = probe.choose(state.root)
+    holder = _enter(state.root, choice)
+    supervisor = Supervisor(choice)
+    if choice.driver != proot.NAME and not holder:
+        from .networks import holder as networks
+
+        networks.fork(state.root)
+    from .engine import Engine
+
+    engine = Engine(state, supervisor)
+    server = Server(socket, engine.answer)
+    engine.begin()
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    while not stopped.wait(3600):
+        pass
+    server.close()
+    engine.end()
+    return 0
+
+
+def _enter(root: Path, choice: probe.Choice) -> int:
+    """Become root of the driver's namespaces: those of containers that still run, or new ones.
+
+    Returns:
+        The PID of the networks' holder, 0 where one has to be started.
+    """
+    from .networks.holder import Holder
+
+    holder = Holder(root).pid if choice.driver != proot.NAME else 0
+    if holder and choice.level is not identity.Level.ROOT:
+        with contextlib.suppress(OSError):
+            identity.enter_of(holder)
+            return holder
+    identity.enter(choice.level)
+    return holder if choice.level is identity.Level.ROOT else 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)

@@ -1,0 +1,143 @@
+"""The build's context: the files that a Dockerfile may copy.
+
+source: Engine API, ImageBuild; moby builder/remotecontext.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...wire import dockerfile as language
+from ...wire import dockerignore
+from ..errors import BadParameter, Fault
+from ..images.compression import decompressed
+from ..images.layers import remove_tree
+from ..images.unpack import unpack
+from ..runtime.rootfs import Rootfs
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+    from .options import Options
+
+_MOST = 4 << 20
+_ARCHIVES = {
+    "application/gzip",
+    "application/octet-stream",
+    "application/tar",
+    "application/tar+gzip",
+    "application/x-gzip",
+    "application/x-tar",
+}
+_TIMEOUT_S = 60.0
+
+
+class Context:
+    """A folder with the context's files.
+
+    Attributes:
+        folder: the files.
+        dockerfile: its text.
+    """
+
+    def __init__(self, folder: Path, dockerfile: str) -> None:
+        self.folder = folder
+        self.dockerfile = dockerfile
+
+    def parsed(self) -> language.Dockerfile:
+        """The Dockerfile's instructions.
+
+        Raises:
+            BadParameter: it cannot be read; with the line.
+        """
+        try:
+            return language.parse(self.dockerfile)
+        except language.DockerfileError as error:
+            place = f" line {error.line}:" if error.line else ":"
+            raise BadParameter(f"dockerfile parse error{place} {error}") from error
+
+
+@contextlib.contextmanager
+def opened(engine: Engine, options: Options, body: Any) -> Iterator[Context]:
+    """The context of a request, while the block runs.
+
+    Raises:
+        BadParameter: there is no such Dockerfile, or no context.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="context-", dir=engine.state.tmp))
+    try:
+        if options.remote:
+            yield _remote(options.remote, folder, options)
+            return
+        unpack(decompressed(body), folder)
+        text = _dockerfile(folder, options.dockerfile)
+        _take_away(folder, options.dockerfile)
+        yield Context(folder, text)
+    finally:
+        remove_tree(folder)
+
+
+def _dockerfile(folder: Path, name: str) -> str:
+    with Rootfs(folder) as root:
+        for each in (name, name.lower()) if name == "Dockerfile" else (name,):
+            with contextlib.suppress(OSError):
+                return root.read(each, _MOST).decode("utf-8-sig", "replace")
+    raise BadParameter(f"Cannot locate specified Dockerfile: {name}")
+
+
+def _take_away(folder: Path, dockerfile: str) -> None:
+    """What .dockerignore names of the two files that the builder itself needs goes now."""
+    path = folder / ".dockerignore"
+    if not path.is_file():
+        return
+    try:
+        ignore = dockerignore.parse(path.read_text(errors="replace"))
+    except dockerignore.IgnoreError as error:
+        raise BadParameter(f"error reading .dockerignore: {error}") from error
+    for name in (dockerfile, ".dockerignore"):
+        if ignore.excludes(name):
+            with contextlib.suppress(OSError):
+                os.unlink(folder / name)
+
+
+def _remote(url: str, folder: Path, options: Options) -> Context:
+    """A context behind a URL: a Dockerfile's text, or an archive."""
+    if not url.startswith(("http://", "https://")):
+        raise BadParameter(
+            f"remote context {url}: this engine fetches http and https alone; clone it, and send"
+            " the folder"
+        )
+    if url.endswith(".git") or ".git#" in url:
+        raise BadParameter(f"remote context {url}: clone it, and send the folder")
+    data, kind = fetch(url)
+    if kind.startswith("text/plain"):
+        return Context(folder, data.decode("utf-8-sig", "replace"))
+    if kind not in _ARCHIVES:
+        raise BadParameter(
+            f"Error processing remote context {url}: unsupported Content-Type {kind}"
+        )
+    unpack(decompressed(io.BytesIO(data)), folder)
+    return Context(folder, _dockerfile(folder, options.dockerfile))
+
+
+def fetch(url: str) -> tuple[bytes, str]:
+    """What is behind a URL, and its type.
+
+    Raises:
+        Fault: it cannot be had.
+    """
+    from urllib3 import PoolManager
+    from urllib3.exceptions import HTTPError
+
+    try:
+        response = PoolManager(retries=2, timeout=_TIMEOUT_S).request("GET", url)
+    except HTTPError as error:
+        raise Fault(f"error downloading remote context {url}: {error}") from error
+    if response.status >= 400:
+        raise Fault(f"failed to GET {url} with status {response.status} {response.reason}")
+    return response.data, response.headers.get("Content-Type") or ""

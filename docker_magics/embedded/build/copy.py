@@ -1,0 +1,407 @@
+"""COPY and ADD: files of the context, of a stage or of an image, into the image.
+
+source: Dockerfile reference, "COPY", "ADD"; moby builder/dockerfile/copy.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import hashlib
+import os
+import posixpath
+import stat
+import tarfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...wire import dockerignore
+from ...wire.dockerfile import Instruction
+from ..errors import BadParameter, NotFound
+from ..images.compression import decompressed
+from ..images.streams import stream_of
+from ..images.unpack import unpack
+from ..runtime import users
+from ..runtime.rootfs import Rootfs
+from .context import fetch
+
+if TYPE_CHECKING:
+    from .metadata import Words
+
+_BLOCK = 512
+_COPY = 1 << 20
+_FLAGS = {"from", "chown", "chmod", "exclude", "parents", "link", "checksum", "keep-git-dir"}
+_MAGIC = b"ustar"
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The flags of a COPY or ADD."""
+
+    source: str = ""
+    chown: str = ""
+    chmod: int | None = None
+    exclude: tuple[str, ...] = ()
+    parents: bool = False
+    checksum: str = ""
+
+
+@dataclass
+class File:
+    """One file or folder that is to be copied: where it lies, what it is called at its target."""
+
+    path: str
+    name: str
+    found: os.stat_result
+    link: str = ""
+    data: bytes | None = None
+
+
+@dataclass
+class Plan:
+    """What a COPY or ADD copies.
+
+    Attributes:
+        files: in the order of an archive.
+        archives: sources that are unpacked.
+        target: the folder or file that it goes to.
+        into_folder: whether `target` is a folder.
+        sources: how many sources there were.
+    """
+
+    target: str
+    into_folder: bool
+    files: list[File] = field(default_factory=list)
+    archives: list[str] = field(default_factory=list)
+    sources: int = 0
+
+    @property
+    def digest(self) -> str:
+        """A digest of content and modes, whatever the times: what the cache goes by."""
+        hashed = hashlib.sha256()
+        for each in self.files:
+            mode, size = each.found.st_mode, each.found.st_size
+            is_file = stat.S_ISREG(mode)
+            head = (each.name, mode, size if is_file else 0, each.link)
+            hashed.update(repr(head).encode())
+            if is_file:
+                for piece in _pieces(each):
+                    hashed.update(piece)
+        for path in self.archives:
+            with open(path, "rb") as file:
+                while data := file.read(_COPY):
+                    hashed.update(data)
+        return hashed.hexdigest()
+
+    @property
+    def label(self) -> str:
+        """How the history names the sources: `file:...`, `dir:...`, `multi:...`."""
+        if self.sources != 1:
+            kind = "multi"
+        elif self.archives or (len(self.files) == 1 and not stat.S_ISDIR(self.files[0].found.st_mode)):  # fmt: skip  # noqa: E501
+            kind = "file"
+        else:
+            kind = "dir"
+        return f"{kind}:{self.digest}"
+
+
+def flags_of(instruction: Instruction, words: Words) -> Flags:
+    """The flags.
+
+    Raises:
+        BadParameter: one that there is not.
+    """
+    found: dict[str, Any] = {}
+    exclude: list[str] = []
+    for flag in instruction.flags:
+        name, equals, value = flag.removeprefix("--").partition("=")
+        if name not in _FLAGS or (name == "from" and instruction.keyword == "ADD"):
+            raise BadParameter(f"Unknown flag: {name}")
+        value = words.one(value)
+        if name == "from":
+            found["source"] = value
+        elif name == "exclude":
+            exclude.append(value)
+        elif name == "chmod":
+            found["chmod"] = _mode(value)
+        elif name == "parents":
+            found["parents"] = not equals or value == "true"
+        elif name in {"chown", "checksum"}:
+            found[name] = value
+    return Flags(**found, exclude=tuple(exclude))
+
+
+def _mode(text: str) -> int:
+    try:
+        return int(text, 8)
+    except ValueError:
+        raise BadParameter(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777") from None  # fmt: skip  # noqa: E501
+
+
+def arguments(instruction: Instruction, words: Words) -> tuple[list[str], str]:
+    """Sources and destination.
+
+    Raises:
+        BadParameter: there are too few.
+    """
+    found = [words.one(each) for each in instruction.args]
+    found += [f"\0{number}" for number, _ in enumerate(instruction.heredocs)]
+    inline = {f"<<{h.name}" for h in instruction.heredocs}
+    plain = [each for each in found[: len(instruction.args)] if each.strip("-\"'") not in inline]
+    plain = [each for each in plain if not each.startswith("<<")]
+    if len(plain) + len(instruction.heredocs) < 2:
+        raise BadParameter(f"{instruction.keyword} requires at least two arguments, but only one was provided. Destination could not be determined.")  # fmt: skip  # noqa: E501
+    return plain[:-1], plain[-1]
+
+
+def plan(
+    root: Rootfs,
+    instruction: Instruction,
+    words: Words,
+    flags: Flags,
+    workdir: str,
+) -> Plan:
+    """Find what is copied.
+
+    Raises:
+        NotFound: a source that there is not.
+        BadParameter: arguments that make no sense.
+    """
+    sources, target = arguments(instruction, words)
+    many = len(sources) + len(instruction.heredocs) > 1 or any(_is_pattern(s) for s in sources)
+    found = Plan(
+        posixpath.join("/", workdir or "/", target), target.endswith(("/", "/.")) or target == "."
+    )
+    for source in sources:
+        if instruction.keyword == "ADD" and source.startswith(("http://", "https://")):
+            _add_url(found, source)
+        else:
+            _add_source(found, root, source, instruction.keyword, flags)
+    for heredoc in instruction.heredocs:
+        text = words.one(heredoc.text) if heredoc.expands else heredoc.text
+        _add_data(found, heredoc.name, text.encode())
+    if many and found.sources > 1 and not found.into_folder:
+        raise BadParameter(
+            f"When using {instruction.keyword} with more than one source file, the destination"
+            " must be a directory and end with a /"
+        )
+    return found
+
+
+def _is_pattern(source: str) -> bool:
+    return any(each in source for each in "*?[")
+
+
+def _add_url(found: Plan, url: str) -> None:
+    data, _ = fetch(url)
+    name = posixpath.basename(url.split("?", maxsplit=1)[0])
+    if not name and not found.into_folder:
+        name = posixpath.basename(found.target)
+    if not name:
+        raise BadParameter(f"cannot determine filename for source {url}")
+    _add_data(found, name, data, 0o600)
+
+
+def _add_data(found: Plan, name: str, data: bytes, mode: int = 0o644) -> None:
+    now = int(time.time())
+    about = os.stat_result((stat.S_IFREG | mode, 0, 0, 1, 0, 0, len(data), now, now, now))
+    found.files.append(File("", name, about, data=data))
+    found.sources += 1
+
+
+def _add_source(found: Plan, root: Rootfs, source: str, keyword: str, flags: Flags) -> None:
+    matches = _matches(root, source) if _is_pattern(source) else [source]
+    if not matches:
+        raise NotFound(f"{keyword} failed: no source files were specified")
+    for path in matches:
+        clean = posixpath.normpath(f"/{path}")
+        if f"/{path}".split("/").count("..") and clean.startswith("/.."):
+            raise BadParameter(f"{keyword} failed: forbidden path outside the build context: {source}")  # fmt: skip  # noqa: E501
+        _add_path(found, root, clean, source, keyword, flags)
+
+
+def _matches(root: Rootfs, pattern: str) -> list[str]:
+    """The files of a pattern as Go's filepath.Match reads it, a part at a time."""
+    found = [""]
+    for part in pattern.strip("/").split("/"):
+        deeper = []
+        for folder in found:
+            if not _is_pattern(part):
+                path = f"{folder}/{part}"
+                deeper += [path] if root.exists(path) else []
+                continue
+            with contextlib.suppress(OSError):
+                names = sorted(_names(root, folder or "/"))
+                deeper += [f"{folder}/{each}" for each in names if fnmatch.fnmatchcase(each, part)]
+        found = deeper
+    return found
+
+
+def _names(root: Rootfs, path: str) -> list[str]:
+    fd = root.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return os.listdir(fd)
+    finally:
+        os.close(fd)
+
+
+def _add_path(
+    found: Plan, root: Rootfs, path: str, source: str, keyword: str, flags: Flags
+) -> None:
+    try:
+        about = root.stat(path)
+    except OSError:
+        where = "build context" if not flags.source else flags.source
+        message = f"{keyword} failed: file not found in {where}"
+        if not flags.source:
+            message += (
+                f" or excluded by .dockerignore: stat {source.strip('/')}: file does not exist"
+            )
+        else:
+            message = f"{keyword} failed: stat {source}: file does not exist"
+        raise NotFound(message) from None
+    found.sources += 1
+    real = os.fspath(root.path) + root.resolve(path).rstrip("/")
+    if stat.S_ISDIR(about.st_mode):
+        found.into_folder = True
+        prefix = path.strip("/") + "/" if flags.parents and path != "/" else ""
+        if not prefix:
+            found.files.append(File(real, "", about))
+        found.files += _below(real, prefix, flags.exclude)
+        return
+    if keyword == "ADD" and _is_archive(real):
+        found.archives.append(real)
+        return
+    name = path.strip("/") if flags.parents else posixpath.basename(path)
+    if not _excluded(posixpath.basename(path), flags.exclude):
+        found.files.append(File(real, name, about))
+
+
+def _below(folder: str, prefix: str, exclude: tuple[str, ...], base: str = "") -> Iterator[File]:
+    ignore = dockerignore.parse("\n".join(exclude))
+    for name in sorted(os.listdir(folder)):
+        path = f"{folder}/{name}"
+        relative = f"{base}{name}"
+        about = os.lstat(path)
+        is_folder = stat.S_ISDIR(about.st_mode)
+        if not ignore.excludes(relative):
+            link = os.readlink(path) if stat.S_ISLNK(about.st_mode) else ""
+            yield File(path, f"{prefix}{relative}", about, link)
+        elif not (is_folder and ignore.may_keep_below(relative)):
+            continue
+        if is_folder:
+            yield from _below(path, prefix, exclude, f"{relative}/")
+
+
+def _excluded(name: str, exclude: tuple[str, ...]) -> bool:
+    return bool(exclude) and dockerignore.parse("\n".join(exclude)).excludes(name)
+
+
+def _is_archive(path: str) -> bool:
+    """Whether ADD unpacks it: a tar archive, compressed or not; nothing else that is compressed."""
+    try:
+        with open(path, "rb") as file:
+            head = _head(decompressed(file))
+    except (OSError, BadParameter):
+        return False
+    return head[257:262] == _MAGIC
+
+
+def _head(source: Any) -> bytes:
+    data = b""
+    while len(data) < _BLOCK and (piece := source.read(_BLOCK - len(data))):
+        data += piece
+    return data
+
+
+def carry_out(found: Plan, root: Rootfs, flags: Flags) -> None:
+    """Copy into an image's files.
+
+    Raises:
+        BadParameter: an owner that there is not, or a folder where a file was meant.
+    """
+    owner = _owner(flags.chown, root)
+    is_folder = found.into_folder or _is_folder(root, found.target)
+    into = found.target if is_folder else posixpath.dirname(found.target)
+    os.close(root.make_dirs(into or "/", *owner))
+    files = found.files
+    if not is_folder:
+        name = posixpath.basename(found.target)
+        files = [File(each.path, name, each.found, each.link, each.data) for each in files]
+    archive = stream_of(_archive(files, owner, flags.chmod))
+    real = root.resolve(into or "/")
+    unpack(archive, root.path, into=real)
+    for path in found.archives:
+        with open(path, "rb") as file:
+            unpack(decompressed(file), root.path, into=real)
+
+
+def _is_folder(root: Rootfs, path: str) -> bool:
+    try:
+        return stat.S_ISDIR(root.stat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _owner(text: str, root: Rootfs) -> tuple[int, int]:
+    if not text:
+        return 0, 0
+
+    def read(path: str) -> str:
+        try:
+            return root.read(path).decode(errors="replace")
+        except OSError:
+            return ""
+
+    user, _, group = text.partition(":")
+    try:
+        found = users.resolve(f"{user}:{group or user}", (), read)
+    except users.NoSuchUser as error:
+        raise BadParameter(
+            f"unable to convert uid/gid chown string to host mapping: can't find {str(error).split(':')[0].removeprefix('unable to find ')}"  # noqa: E501
+        ) from None
+    return found.uid, found.gid
+
+
+def _archive(files: list[File], owner: tuple[int, int], mode: int | None) -> Iterator[bytes]:
+    for each in files:
+        info = tarfile.TarInfo(each.name or ".")
+        kind = stat.S_IFMT(each.found.st_mode)
+        info.mode = stat.S_IMODE(each.found.st_mode) if mode is None else mode
+        info.uid, info.gid = owner
+        info.mtime = int(each.found.st_mtime)
+        if kind == stat.S_IFDIR:
+            info.type = tarfile.DIRTYPE
+        elif kind == stat.S_IFLNK:
+            info.type, info.linkname = tarfile.SYMTYPE, each.link
+        elif kind == stat.S_IFREG:
+            info.size = each.found.st_size
+        else:
+            continue
+        yield info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+        if kind == stat.S_IFREG:
+            yield from _content(each)
+    yield bytes(2 * _BLOCK)
+
+
+def _content(each: File) -> Iterator[bytes]:
+    size = each.found.st_size
+    left = size
+    for piece in _pieces(each):
+        yield piece[:left]
+        left -= len(piece[:left])
+    if left:
+        yield bytes(left)
+    if size % _BLOCK:
+        yield bytes(_BLOCK - size % _BLOCK)
+
+
+def _pieces(each: File) -> Iterator[bytes]:
+    if each.data is not None:
+        yield each.data
+        return
+    with open(each.path, "rb") as file:
+        while data := file.read(_COPY):
+            yield data

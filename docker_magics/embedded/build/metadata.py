@@ -1,0 +1,275 @@
+"""Instructions that change what containers of an image run by default, and nothing else.
+
+Also `docker commit --change` and `docker import --change` come here.
+source: Dockerfile reference; moby builder/dockerfile/dispatchers.go.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ...wire import expansion
+from ...wire.dockerfile import Instruction
+from ..clock import duration_ns
+from ..containers import signals
+from ..errors import BadParameter, Fault
+
+Config = dict[str, Any]
+_PORT = re.compile(r"(\d+)(?:-(\d+))?(?:/(tcp|udp|sctp))?")
+SHELL = ["/bin/sh", "-c"]
+_HEALTH_FLAGS = {
+    "interval": "Interval",
+    "timeout": "Timeout",
+    "start-period": "StartPeriod",
+    "start-interval": "StartInterval",
+    "retries": "Retries",
+}
+#: What `--change` may say.
+CHANGES = frozenset(
+    {"CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "ONBUILD", "STOPSIGNAL",
+     "USER", "VOLUME", "WORKDIR"}
+)  # fmt: skip
+
+
+class Words:
+    """Replaces variables in an instruction's words.
+
+    Args:
+        variables: names and values.
+        escape: the file's escape character.
+    """
+
+    def __init__(self, variables: Mapping[str, str], escape: str = "\\") -> None:
+        self._variables = variables
+        self._escape = escape
+
+    def one(self, word: str) -> str:
+        """A word.
+
+        Raises:
+            BadParameter: it cannot be read.
+        """
+        try:
+            return expansion.expand(word, self._variables, self._escape)
+        except expansion.ExpansionError as error:
+            raise BadParameter(str(error)) from error
+
+    def many(self, word: str) -> list[str]:
+        """A word that may become several.
+
+        Raises:
+            BadParameter: it cannot be read.
+        """
+        try:
+            return expansion.split(word, self._variables, self._escape)
+        except expansion.ExpansionError as error:
+            raise BadParameter(str(error)) from error
+
+
+def apply(config: Config, instruction: Instruction, words: Words) -> str:
+    """Change a Config; gives the comment for the image's history.
+
+    Raises:
+        BadParameter: the instruction makes no sense.
+    """
+    if instruction.flags and instruction.keyword != "HEALTHCHECK":
+        raise BadParameter(f"Unknown flag: {_flag_name(instruction.flags[0])}")
+    return _APPLY[instruction.keyword](config, instruction, words)
+
+
+def _flag_name(flag: str) -> str:
+    return flag.removeprefix("--").partition("=")[0]
+
+
+def _needs(instruction: Instruction, *, exactly: int | None = None) -> None:
+    count = len(instruction.args)
+    name = instruction.keyword
+    if exactly is not None and count != exactly:
+        number = "one argument" if exactly == 1 else f"{exactly} arguments"
+        raise BadParameter(f"{name} requires exactly {number}")
+    if not count:
+        raise BadParameter(f"{name} requires at least one argument")
+
+
+def _env(config: Config, instruction: Instruction, words: Words) -> str:
+    _needs(instruction)
+    args = [words.one(each) for each in instruction.args]
+    pairs = list(zip(args[::2], args[1::2], strict=True))
+    known = {each.partition("=")[0]: each for each in config.get("Env") or []}
+    for name, value in pairs:
+        if not name:
+            raise BadParameter("ENV names can not be blank")
+        known[name] = f"{name}={value}"
+    config["Env"] = list(known.values())
+    return "ENV " + " ".join(f"{name}={value}" for name, value in pairs)
+
+
+def _label(config: Config, instruction: Instruction, words: Words) -> str:
+    _needs(instruction)
+    args = [words.one(each) for each in instruction.args]
+    pairs = list(zip(args[::2], args[1::2], strict=True))
+    if any(not name for name, _ in pairs):
+        raise BadParameter("LABEL names can not be blank")
+    config["Labels"] = {**(config.get("Labels") or {}), **dict(pairs)}
+    return "LABEL " + " ".join(f"{name}={value}" for name, value in pairs)
+
+
+def _workdir(config: Config, instruction: Instruction, words: Words) -> str:
+    _needs(instruction, exactly=1)
+    path = words.one(instruction.args[0])
+    config["WorkingDir"] = posixpath.normpath(
+        posixpath.join("/", config.get("WorkingDir") or "/", path)
+    )
+    return f"WORKDIR {config['WorkingDir']}"
+
+
+def _user(config: Config, instruction: Instruction, words: Words) -> str:
+    _needs(instruction, exactly=1)
+    config["User"] = words.one(instruction.args[0])
+    return f"USER {config['User']}"
+
+
+def _volume(config: Config, instruction: Instruction, words: Words) -> str:
+    _needs(instruction)
+    paths = [words.one(each) for each in instruction.args]
+    if not instruction.is_json:
+        paths = [each for text in instruction.args for each in words.many(text)]
+    if any(not each.strip() for each in paths):
+        raise BadParameter("VOLUME specified can not be an empty string")
+    config["Volumes"] = {**(config.get("Volumes") or {}), **{each: {} for each in paths}}
+    return f"VOLUME [{' '.join(paths)}]"
+
+
+def _expose(config: Config, instruction: Instruction, words: Words) -> str:
+    _needs(instruction)
+    texts = [each for text in instruction.args for each in words.many(text)]
+    ports = {}
+    for text in texts:
+        match = _PORT.fullmatch(text)
+        if match is None:
+            raise BadParameter(f"invalid containerPort: {text}")
+        for number in range(int(match[1]), int(match[2] or match[1]) + 1):
+            ports[f"{number}/{match[3] or 'tcp'}"] = dict[str, Any]()
+    config["ExposedPorts"] = {**(config.get("ExposedPorts") or {}), **ports}
+    return "EXPOSE " + " ".join(sorted(texts))
+
+
+def _shell_or_exec(config: Config, instruction: Instruction) -> list[str]:
+    if instruction.is_json:
+        return list(instruction.args)
+    shell = config.get("Shell") or SHELL
+    return [*shell, instruction.args[0]] if instruction.args else []
+
+
+def _cmd(config: Config, instruction: Instruction, _words: Words) -> str:
+    config["Cmd"] = _shell_or_exec(config, instruction)
+    return f"CMD {_quoted(config['Cmd'])}"
+
+
+def _entrypoint(config: Config, instruction: Instruction, _words: Words) -> str:
+    config["Entrypoint"] = _shell_or_exec(config, instruction)
+    if not config.get("CmdIsOwn"):
+        config["Cmd"] = None  # one that was inherited was meant for another entrypoint
+    return f"ENTRYPOINT {_quoted(config['Entrypoint'])}"
+
+
+def _quoted(words: list[str]) -> str:
+    escaped = (each.replace("\\", "\\\\").replace('"', '\\"') for each in words)
+    return "[" + " ".join(f'"{each}"' for each in escaped) + "]"
+
+
+def _stopsignal(config: Config, instruction: Instruction, words: Words) -> str:
+    _needs(instruction, exactly=1)
+    text = words.one(instruction.args[0])
+    signals.number(text)
+    config["StopSignal"] = text
+    return f"STOPSIGNAL {text}"
+
+
+def _shell(config: Config, instruction: Instruction, _words: Words) -> str:
+    if not instruction.is_json:
+        raise BadParameter("SHELL requires the arguments to be in JSON form")
+    if not instruction.args:
+        raise BadParameter("SHELL requires at least one argument")
+    config["Shell"] = list(instruction.args)
+    return f"SHELL [{' '.join(instruction.args)}]"
+
+
+def _onbuild(config: Config, instruction: Instruction, _words: Words) -> str:
+    trigger = instruction.trigger
+    if trigger is None:
+        raise BadParameter("ONBUILD requires at least one argument")
+    if trigger.keyword in {"ONBUILD", "FROM", "MAINTAINER"}:
+        words = {
+            "ONBUILD": "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed",
+            "FROM": "FROM isn't allowed as an ONBUILD trigger",
+            "MAINTAINER": "MAINTAINER isn't allowed as an ONBUILD trigger",
+        }
+        raise BadParameter(words[trigger.keyword])
+    config["OnBuild"] = [*(config.get("OnBuild") or []), trigger.text]
+    return f"ONBUILD {trigger.text}"
+
+
+def _healthcheck(config: Config, instruction: Instruction, _words: Words) -> str:
+    if not instruction.args:
+        raise BadParameter("HEALTHCHECK requires at least one argument")
+    kind, *command = instruction.args
+    if kind.upper() == "NONE":
+        if command:
+            raise BadParameter("HEALTHCHECK NONE takes no arguments")
+        config["Healthcheck"] = {"Test": ["NONE"]}
+        return 'HEALTHCHECK &{["NONE"] "0s" "0s" "0s" \'\\x00\'}'
+    if kind.upper() != "CMD":
+        raise BadParameter(f"Unknown type {_quoted([kind])[1:-1]} in HEALTHCHECK (try CMD)")
+    if not command:
+        raise BadParameter("Missing command after HEALTHCHECK CMD")
+    test = ["CMD", *command] if instruction.is_json else ["CMD-SHELL", command[0]]
+    config["Healthcheck"] = {"Test": test, **_health_flags(instruction.flags)}
+    return f"HEALTHCHECK &{{{_quoted(test)} ...}}"
+
+
+def _health_flags(flags: tuple[str, ...]) -> Config:
+    found: Config = {}
+    for flag in flags:
+        name, _, value = flag.removeprefix("--").partition("=")
+        if name not in _HEALTH_FLAGS:
+            raise BadParameter(f"Unknown flag: {name}")
+        if name == "retries":
+            if not value.isdigit():
+                raise BadParameter(f'strconv.ParseInt: parsing "{value}": invalid syntax')
+            found["Retries"] = int(value)
+        else:
+            found[_HEALTH_FLAGS[name]] = duration_ns(value)
+    return found
+
+
+def _maintainer(config: Config, instruction: Instruction, _words: Words) -> str:
+    _needs(instruction, exactly=1)
+    config["Author"] = instruction.args[0]
+    return f"MAINTAINER {instruction.args[0]}"
+
+
+_APPLY = {
+    "CMD": _cmd,
+    "ENTRYPOINT": _entrypoint,
+    "ENV": _env,
+    "EXPOSE": _expose,
+    "HEALTHCHECK": _healthcheck,
+    "LABEL": _label,
+    "MAINTAINER": _maintainer,
+    "ONBUILD": _onbuild,
+    "SHELL": _shell,
+    "STOPSIGNAL": _stopsignal,
+    "USER": _user,
+    "VOLUME": _volume,
+    "WORKDIR": _workdir,
+}
+KEYWORDS = frozenset(_APPLY)
+
+
+def unknown(keyword: str) -> Fault:
+    """No such instruction."""
+    return BadParameter(f"unknown instruction: {keyword}")

@@ -1,0 +1,270 @@
+"""Files of a container as archives, and archives into its files.
+
+source: Engine API, ContainerArchive, PutContainerArchive, ContainerExport; moby daemon/archive.go.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import posixpath
+import stat
+import tarfile
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .. import clock
+from ..errors import BadParameter, Fault, Forbidden, NotFound
+from ..images.compression import decompressed
+from ..images.unpack import unpack
+from ..runtime import proot
+from ..runtime.rootfs import Rootfs
+from .spec import container_spec
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+    from .container import Container
+
+_COPY = 1 << 20
+_BLOCK = 512
+
+
+@contextlib.contextmanager
+def files(container: Container, engine: Engine) -> Iterator[Rootfs]:
+    """The container's whole file tree, its volumes and binds in place, running or not."""
+    process = container.process
+    if process is not None and engine.supervisor.choice.driver != proot.NAME:
+        with Rootfs(f"/proc/{process.pid}/root") as root:
+            yield root
+        return
+    with engine.supervisor.files(container.folder, container_spec(container, engine)) as root:
+        yield root
+
+
+def stat_of(root: Rootfs, path: str) -> str:
+    """The X-Docker-Container-Path-Stat of a path.
+
+    Raises:
+        NotFound: there is no such file.
+    """
+    found = _lstat(root, path)
+    link = ""
+    if stat.S_ISLNK(found.st_mode):
+        with contextlib.suppress(OSError):
+            link = root.resolve(path)
+    about = {
+        "name": posixpath.basename(path.rstrip("/")) or "/",
+        "size": found.st_size,
+        "mode": _go_mode(found.st_mode),
+        "mtime": clock.stamp(found.st_mtime_ns),
+        "linkTarget": link,
+    }
+    return base64.b64encode(json.dumps(about).encode()).decode()
+
+
+def _lstat(root: Rootfs, path: str) -> os.stat_result:
+    try:
+        if path.endswith("/") or posixpath.basename(path) in {"", "."}:
+            return root.stat(f"{path}/.")  # fails where it is no folder
+        return root.lstat(path)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound(f"Could not find the file {path} in container") from error
+    except OSError as error:
+        raise Fault(f"{path}: {error.strerror}") from error
+
+
+def _go_mode(mode: int) -> int:
+    """Go's os.FileMode of a Unix mode."""
+    kinds = {
+        stat.S_IFDIR: 1 << 31,
+        stat.S_IFLNK: 1 << 27,
+        stat.S_IFIFO: 1 << 25,
+        stat.S_IFSOCK: 1 << 24,
+        stat.S_IFCHR: (1 << 26) | (1 << 21),
+        stat.S_IFBLK: 1 << 26,
+    }
+    found = (mode & 0o777) | kinds.get(stat.S_IFMT(mode), 0)
+    for bit, go in ((stat.S_ISUID, 1 << 23), (stat.S_ISGID, 1 << 22), (stat.S_ISVTX, 1 << 20)):
+        if mode & bit:
+            found |= go
+    return found
+
+
+def tree(root: Rootfs, path: str, *, inside: bool = False) -> Iterator[bytes]:
+    """A file or folder as an archive, named by its last part.
+
+    Args:
+        root: the container's files.
+        path: the file or folder.
+        inside: names begin below the folder, as in an export.
+    """
+    follow = path.endswith(("/", "/."))
+    base = posixpath.basename(posixpath.normpath(path))
+    name = "" if inside else (base or "/")
+    top = root.open_folder_or_file(path, follow=follow)
+    try:
+        yield from _member(f"/proc/self/fd/{top}", name, {}, top)
+    finally:
+        os.close(top)
+    yield bytes(2 * _BLOCK)
+
+
+def _member(
+    path: str, name: str, seen: dict[tuple[int, int], str], fd: int = -1
+) -> Iterator[bytes]:
+    """A file's header and content; a folder's too, and what is in it."""
+    try:
+        found = os.fstat(fd) if fd >= 0 else os.lstat(path)
+    except OSError:
+        return
+    info = _info(path, name or "./", found, fd)
+    if info is None:
+        return
+    if stat.S_ISREG(found.st_mode):
+        key = (found.st_dev, found.st_ino)
+        if found.st_nlink > 1 and key in seen:
+            info.type, info.linkname, info.size = tarfile.LNKTYPE, seen[key], 0
+        else:
+            seen[key] = info.name
+    yield info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+    if info.isreg():
+        yield from _content(path, info.size)
+    if stat.S_ISDIR(found.st_mode):
+        with contextlib.suppress(PermissionError):
+            for each in sorted(os.listdir(path)):
+                yield from _member(f"{path}/{each}", f"{name}/{each}" if name else each, seen)
+
+
+def _info(path: str, name: str, found: os.stat_result, fd: int) -> tarfile.TarInfo | None:
+    info = tarfile.TarInfo(name)
+    info.mode = stat.S_IMODE(found.st_mode)
+    info.uid, info.gid = found.st_uid, found.st_gid
+    info.mtime = int(found.st_mtime)
+    kind = stat.S_IFMT(found.st_mode)
+    if kind == stat.S_IFDIR:
+        info.type = tarfile.DIRTYPE
+        info.name = name.rstrip("/") + "/"
+    elif kind == stat.S_IFREG:
+        info.size = found.st_size
+    elif kind == stat.S_IFLNK:
+        info.type = tarfile.SYMTYPE
+        info.linkname = os.readlink("", dir_fd=fd) if fd >= 0 else os.readlink(path)
+    elif kind == stat.S_IFIFO:
+        info.type = tarfile.FIFOTYPE
+    elif kind in {stat.S_IFCHR, stat.S_IFBLK}:
+        info.type = tarfile.CHRTYPE if kind == stat.S_IFCHR else tarfile.BLKTYPE
+        info.devmajor, info.devminor = os.major(found.st_rdev), os.minor(found.st_rdev)
+    else:
+        return None  # sockets are in no archive
+    return info
+
+
+def _content(path: str, size: int) -> Iterator[bytes]:
+    """Exactly as many bytes as the header says, whatever happens to the file meanwhile."""
+    left = size
+    with open(path, "rb") as file:
+        while left:
+            piece = file.read(min(_COPY, left)) or bytes(min(_COPY, left))
+            left -= len(piece)
+            yield piece
+    if size % _BLOCK:
+        yield bytes(_BLOCK - size % _BLOCK)
+
+
+def get(container: Container, engine: Engine, path: str) -> tuple[str, Iterator[bytes]]:
+    """A path's stat and its archive.
+
+    Raises:
+        NotFound: there is no such file.
+    """
+    path = _absolute(path)
+    stack = contextlib.ExitStack()
+    root = stack.enter_context(files(container, engine))
+    try:
+        about = stat_of(root, path)
+    except BaseException as error:
+        stack.close()
+        raise _named(error, container, path) from error
+
+    def pieces() -> Iterator[bytes]:
+        with stack:
+            yield from tree(root, path)
+
+    return about, pieces()
+
+
+def head(container: Container, engine: Engine, path: str) -> str:
+    """A path's stat.
+
+    Raises:
+        NotFound: there is no such file.
+    """
+    path = _absolute(path)
+    with files(container, engine) as root:
+        try:
+            return stat_of(root, path)
+        except NotFound as error:
+            raise _named(error, container, path) from error
+
+
+def _named(error: BaseException, container: Container, path: str) -> BaseException:
+    if isinstance(error, NotFound):
+        return NotFound(f"Could not find the file {path} in container {container.name}")
+    return error
+
+
+def put(container: Container, engine: Engine, path: str, body: Any, *, replace_kinds: bool) -> None:
+    """Unpack an archive into a folder of the container.
+
+    Args:
+        container: the container.
+        engine: its engine.
+        path: the folder.
+        body: the archive, compressed or not.
+        replace_kinds: a folder may become a file, and the other way round.
+
+    Raises:
+        NotFound: there is no such folder.
+        BadParameter: it is no folder, or no archive.
+        Forbidden: it cannot be written to.
+    """
+    path = _absolute(path)
+    with files(container, engine) as root:
+        try:
+            found = root.stat(path)
+        except OSError as error:
+            message = f"Could not find the file {path} in container {container.name}"
+            raise NotFound(message) from error
+        if not stat.S_ISDIR(found.st_mode):
+            raise BadParameter("extraction point is not a directory")
+        real = root.resolve(path)
+        _check_writable(container, real)
+        unpack(decompressed(body), root.path, into=real, keep_kinds=not replace_kinds)
+
+
+def _check_writable(container: Container, path: str) -> None:
+    owner = None
+    for point in container.record["Mounts"]:
+        target = point["Destination"]
+        is_below = path == target or path.startswith(target.rstrip("/") + "/")
+        if is_below and (owner is None or len(target) > len(owner["Destination"])):
+            owner = point
+    if owner is not None and not owner["RW"]:
+        raise Forbidden("mounted volume is marked read-only")
+    if owner is None and container.host_config["ReadonlyRootfs"]:
+        raise Forbidden("container rootfs is marked read-only")
+
+
+def _absolute(path: str) -> str:
+    if not path:
+        raise BadParameter("bad parameter: path cannot be empty")
+    return path if path.startswith("/") else f"/{path}"
+
+
+def export(container: Container, engine: Engine) -> Iterator[bytes]:
+    """The container's files without its volumes, as an archive."""
+    spec = {"rootfs": container_spec(container, engine)["rootfs"], "mounts": []}
+    with engine.supervisor.files(container.folder, spec) as root:
+        yield from tree(root, "/", inside=True)

@@ -1,0 +1,232 @@
+"""A create request, checked and joined with what the image says.
+
+source: Engine API, ContainerCreate; moby daemon/create.go, daemon/commit.go: merge,
+daemon/container.go: verifyContainerSettings.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadParameter
+from ..images.image import Config, Image
+from ..runtime import capabilities
+from . import defaults, signals
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+_HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")  # fmt: skip  # noqa: E501
+_POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
+_LOG_DRIVERS = {"json-file", "local", "none"}
+_LOG_OPTIONS = {"max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size"}  # fmt: skip  # noqa: E501
+_LEAST_MEMORY = 6 * 1024 * 1024
+_SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE)
+
+
+def config_of(body: Config, image: Image | None) -> Config:
+    """The Config of a container: what was asked for, joined with the image's.
+
+    Raises:
+        BadParameter: there is nothing to run, or a value makes no sense.
+    """
+    given = {key: value for key, value in body.items() if value is not None}
+    config = copy.deepcopy(defaults.CONFIG)
+    known = (*defaults.CONFIG, *defaults.OPTIONAL_CONFIG)
+    config |= {key: given[key] for key in known if key in given}
+    for key in ("Cmd", "Entrypoint"):
+        if isinstance(config[key], str):
+            config[key] = [config[key]]
+    if image is not None:
+        _merge(config, image.run_config)
+    if config["Entrypoint"] == [""]:
+        config["Entrypoint"] = None
+    config["Env"] = list(config["Env"] or [])
+    config["Labels"] = dict(config["Labels"] or {})
+    _check_config(config)
+    return config
+
+
+def _merge(config: Config, image: Config) -> None:
+    if not config["User"]:
+        config["User"] = image.get("User") or ""
+    for key in ("ExposedPorts", "Volumes"):
+        joined = {**(image.get(key) or {}), **(config.get(key) or {})}
+        if joined:
+            config[key] = joined
+    names = {each.partition("=")[0] for each in config["Env"] or []}
+    inherited = [e for e in image.get("Env") or [] if e.partition("=")[0] not in names]
+    config["Env"] = [*(config["Env"] or []), *inherited]
+    config["Labels"] = {**(image.get("Labels") or {}), **(config["Labels"] or {})}
+    if not config["Entrypoint"]:
+        if not config["Cmd"]:
+            config["Cmd"] = image.get("Cmd")
+        if config["Entrypoint"] is None:
+            config["Entrypoint"] = image.get("Entrypoint")
+    _merge_healthcheck(config, image.get("Healthcheck"))
+    for key in ("WorkingDir", "StopSignal", "Shell"):
+        if not config.get(key) and image.get(key):
+            config[key] = image[key]
+
+
+def _merge_healthcheck(config: Config, image: Config | None) -> None:
+    ours = config.get("Healthcheck")
+    if not image:
+        return
+    if not ours:
+        config["Healthcheck"] = copy.deepcopy(image)
+        return
+    config["Healthcheck"] = image | {key: value for key, value in ours.items() if value}
+
+
+def _check_config(config: Config) -> None:
+    if not config["Entrypoint"] and not config["Cmd"]:
+        raise BadParameter("No command specified")
+    hostname = config["Hostname"]
+    if hostname and (len(hostname) > 63 or not _HOSTNAME.fullmatch(hostname)):
+        raise BadParameter(f"invalid hostname format: {hostname}")
+    folder = config["WorkingDir"]
+    if folder and not folder.startswith("/"):
+        raise BadParameter(f"the working directory '{folder}' is invalid, it needs to be an absolute path")  # fmt: skip  # noqa: E501
+    for each in config["Env"]:
+        if not each or each.startswith("="):
+            raise BadParameter(f"invalid environment variable: {each}")
+    if config.get("StopSignal"):
+        signals.number(config["StopSignal"])
+    health = config.get("Healthcheck") or {}
+    for key in ("Interval", "Timeout", "StartPeriod"):
+        value = health.get(key, 0)
+        if value and value < 1_000_000:
+            raise BadParameter(f"{key} in Healthcheck cannot be less than 1ms")
+    if (health.get("Retries") or 0) < 0:
+        raise BadParameter("Retries in Healthcheck cannot be negative")
+
+
+def host_config_of(body: Config, engine: Engine) -> Config:
+    """The HostConfig of a container: what was asked for, with dockerd's defaults.
+
+    Raises:
+        BadParameter: a value makes no sense.
+    """
+    given = {key: value for key, value in body.items() if value is not None}
+    config = copy.deepcopy(defaults.HOST_CONFIG)
+    known = (*defaults.HOST_CONFIG, *defaults.OPTIONAL_HOST_CONFIG)
+    config |= {key: given[key] for key in known if key in given}
+    for key in ("NetworkMode", "IpcMode", "CgroupnsMode", "Runtime"):
+        config[key] = config[key] or defaults.HOST_CONFIG[key]
+    config["ShmSize"] = config["ShmSize"] or defaults.HOST_CONFIG["ShmSize"]
+    config["LogConfig"] = _log_config(config["LogConfig"] or {})
+    config["RestartPolicy"] = _restart_policy(config["RestartPolicy"] or {})
+    if config["AutoRemove"] and config["RestartPolicy"]["Name"] not in {"", "no"}:
+        raise BadParameter("can't create 'AutoRemove' container with restart policy")
+    if config["Privileged"]:
+        config |= {"MaskedPaths": None, "ReadonlyPaths": None}
+        config["SecurityOpt"] = config["SecurityOpt"] or ["label=disable"]
+    capabilities.kept(config["CapAdd"] or [], config["CapDrop"] or [], privileged=False)
+    _check_resources(config)
+    _check_modes(config, engine)
+    return config
+
+
+def _log_config(given: Config) -> Config:
+    driver = given.get("Type") or "json-file"
+    options = dict(given.get("Config") or {})
+    if driver not in _LOG_DRIVERS:
+        raise BadParameter(f"logger: no log driver named '{driver}' is registered")
+    for name in options:
+        if name not in _LOG_OPTIONS:
+            raise BadParameter(f"unknown log opt '{name}' for {driver} log driver")
+    if "max-size" in options:
+        size_of(options["max-size"])
+    return {"Type": driver, "Config": options}
+
+
+def size_of(text: str) -> int:
+    """Bytes of `10m`.
+
+    Raises:
+        BadParameter: it is no size.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise BadParameter(f"invalid size: '{text}'")
+    return int(match[1]) << {"": 0, "k": 10, "m": 20, "g": 30}[match[2].lower()]
+
+
+def _restart_policy(given: Config) -> Config:
+    name, count = given.get("Name") or "", given.get("MaximumRetryCount") or 0
+    if name not in _POLICIES:
+        raise BadParameter(f"invalid restart policy '{name}'")
+    if count and name != "on-failure":
+        raise BadParameter(f"maximum retry count cannot be used with restart policy '{name}'")
+    if count < 0:
+        raise BadParameter("maximum retry count cannot be negative")
+    return {"Name": name or "no", "MaximumRetryCount": count}
+
+
+def _check_resources(config: Config) -> None:
+    _check_memory(config)
+    if config["NanoCpus"] and (config["CpuPeriod"] or config["CpuQuota"]):
+        raise BadParameter("Conflicting options: Nano CPUs and CPU Period cannot both be set.")
+    if config["BlkioWeight"] and not 10 <= config["BlkioWeight"] <= 1000:
+        raise BadParameter("Range of blkio weight is from 10 to 1000")
+    score = config["OomScoreAdj"]
+    if not -1000 <= score <= 1000:
+        raise BadParameter(f"Invalid value {score}, range for oom score adj is [-1000, 1000]")
+    if config["ShmSize"] < 0:
+        raise BadParameter("SHM size can not be less than 0")
+
+
+def _check_memory(config: Config) -> None:
+    memory, swap = config["Memory"], config["MemorySwap"]
+    reservation, swappiness = config["MemoryReservation"], config["MemorySwappiness"]
+    see = ", see usage"
+    if 0 < memory < _LEAST_MEMORY:
+        raise BadParameter("Minimum memory limit allowed is 6MB")
+    if memory and 0 < swap < memory:
+        raise BadParameter(f"Minimum memoryswap limit should be larger than memory limit{see}")
+    if not memory and swap > 0:
+        words = "You should always set the Memory limit when using Memoryswap limit"
+        raise BadParameter(f"{words}{see}")
+    if swappiness is not None and not -1 <= swappiness <= 100:
+        raise BadParameter(f"Invalid value: {swappiness}, valid memory swappiness range is 0-100")
+    if reservation and memory and memory < reservation:
+        words = "Minimum memory limit can not be less than memory reservation limit"
+        raise BadParameter(f"{words}{see}")
+    if memory and not swap:
+        config["MemorySwap"] = memory * 2
+    if swappiness == -1:
+        config["MemorySwappiness"] = None
+
+
+def _check_modes(config: Config, engine: Engine) -> None:
+    for key, what in (("PidMode", "PID"), ("IpcMode", "IPC"), ("UTSMode", "UTS")):
+        mode = config[key]
+        if mode.startswith("container:"):
+            engine.containers.get(mode.removeprefix("container:"))
+        elif mode not in {"", "host", "private", "shareable", "none"}:
+            raise BadParameter(f"invalid {what} mode: {mode}")
+    if config["CgroupnsMode"] not in {"", "host", "private"}:
+        raise BadParameter(f"invalid cgroup namespace mode: {config['CgroupnsMode']}")
+    if config["UsernsMode"] not in {"", "host"}:
+        raise BadParameter(f"invalid userns mode: {config['UsernsMode']}")
+    if config["Runtime"] not in {"runc", "io.containerd.runc.v2"}:
+        raise BadParameter(f"Unknown runtime specified {config['Runtime']}")
+    _check_ports(config["PortBindings"] or {})
+
+
+def _check_ports(bindings: dict[str, Any]) -> None:
+    for port, places in bindings.items():
+        number, _, protocol = port.partition("/")
+        if not number.isdigit() or not 0 < int(number) < 65536:
+            raise BadParameter(f'invalid port specification: "{port}"')
+        if protocol not in {"", "tcp", "udp", "sctp"}:
+            raise BadParameter(f"invalid proto: {protocol}")
+        for place in places or []:
+            host = place.get("HostPort") or ""
+            first, _, last = host.partition("-")
+            if host and not (first.isdigit() and (not last or last.isdigit())):
+                raise BadParameter(f'invalid port specification: "{host}"')

@@ -1,0 +1,276 @@
+"""Further processes in a running container.
+
+source: Engine API, "Exec"; moby daemon/exec.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ...wire import frames
+from ..errors import BadParameter, Conflict, Fault, NotFound
+from ..runtime import capabilities
+from ..runtime.supervisor import Process, StartFailed
+from ..server.messages import Empty, Hijack, Json, RawConnection, Request, Response
+from .attach import carry
+from .detach import Detached, DetachKeys
+from .spec import environment
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+    from .container import Container
+
+
+class Exec:
+    """One exec of a container.
+
+    Attributes:
+        config: the API's ExecConfig.
+        exit_code: None until it has ended.
+    """
+
+    def __init__(self, container: Container, config: dict[str, Any]) -> None:
+        self.id = secrets.token_hex(32)
+        self.container = container
+        self.config = config
+        self.process: Process | None = None
+        self.started = False
+        self.exit_code: int | None = None
+        self.ended = threading.Event()
+
+    @property
+    def command(self) -> str:
+        """Its words, as events have them."""
+        return " ".join(self.config["Cmd"])
+
+    def as_json(self) -> dict[str, Any]:
+        """The API's ExecInspect."""
+        config = self.config
+        words = config["Cmd"]
+        return {
+            "ID": self.id,
+            "Running": self.process is not None,
+            "ExitCode": self.exit_code,
+            "ProcessConfig": {
+                "tty": config["Tty"],
+                "entrypoint": words[0],
+                "arguments": words[1:],
+                "privileged": config["Privileged"],
+                **({"user": config["User"]} if config["User"] else {}),
+            },
+            "OpenStdin": config["AttachStdin"],
+            "OpenStderr": config["AttachStderr"],
+            "OpenStdout": config["AttachStdout"],
+            "CanRemove": self.exit_code is not None,
+            "ContainerID": self.container.id,
+            "DetachKeys": "",
+            "Pid": self.process.pid if self.process else 0,
+        }
+
+
+def create(engine: Engine, request: Request) -> Json:
+    """ContainerExec."""
+    container = engine.containers.get(request.params["name"])
+    body = request.json()
+    words = body.get("Cmd") or []
+    if not words:
+        raise BadParameter("No exec command specified")
+    _check_running(container)
+    keys = body.get("DetachKeys") or ""
+    DetachKeys(keys, active=True)
+    new = Exec(
+        container,
+        {
+            "Cmd": [words] if isinstance(words, str) else list(words),
+            "Tty": bool(body.get("Tty")),
+            "User": body.get("User") or container.config["User"],
+            "Privileged": bool(body.get("Privileged")),
+            "Env": body.get("Env") or [],
+            "WorkingDir": body.get("WorkingDir") or container.config["WorkingDir"],
+            "DetachKeys": keys,
+            "ConsoleSize": body.get("ConsoleSize"),
+            **{f"Attach{each}": bool(body.get(f"Attach{each}")) for each in _STREAMS},
+        },
+    )
+    container.execs[new.id] = new
+    engine.execs[new.id] = new
+    engine.containers.log(container, f"exec_create: {new.command}", {"execID": new.id})
+    return Json({"Id": new.id}, 201)
+
+
+_STREAMS = ("Stdin", "Stdout", "Stderr")
+
+
+def _check_running(container: Container) -> None:
+    if container.process is None:
+        raise Conflict(f"Container {container.id} is not running")
+    if container.state["Paused"]:
+        raise Conflict(f"Container {container.id} is paused, unpause the container before exec")
+    if container.state["Restarting"]:
+        raise Conflict(f"Container {container.id} is restarting, wait until the container is running")  # fmt: skip  # noqa: E501
+
+
+def find(engine: Engine, text: str) -> Exec:
+    """An exec by its ID.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = engine.execs.get(text)
+    if found is None or found.container.removed:
+        raise NotFound(f"No such exec instance: {text}")
+    return found
+
+
+def start(engine: Engine, request: Request) -> Response:
+    """ExecStart."""
+    found = find(engine, request.params["id"])
+    body = request.json(required=False)
+    _check_running(found.container)
+    if found.started:
+        raise Conflict(f"Error: Exec command {found.id} has already run")
+    found.started = True
+    if found.config["Tty"] and body.get("ConsoleSize"):
+        found.config["ConsoleSize"] = body["ConsoleSize"]
+    if body.get("Detach"):
+        process = make(engine, found)
+        _run(engine, found, process)
+        return Empty(200)
+    framed = not body.get("Tty")
+    return Hijack(
+        lambda raw: _talk(engine, found, raw, framed=framed), content_type=_kind(framed, request)
+    )
+
+
+def _kind(framed: bool, request: Request) -> str:  # noqa: FBT001 - says what the stream is
+    is_raw = not framed or request.version < (1, 42)
+    return f"application/vnd.docker.{'raw' if is_raw else 'multiplexed'}-stream"
+
+
+def make(engine: Engine, found: Exec) -> Process:
+    """Make the process, which waits to be let go.
+
+    Raises:
+        Fault: it cannot be made; the exec has an exit code then.
+    """
+    container, config = found.container, found.config
+    first = container.process
+    if first is None:
+        raise Conflict(f"Container {container.id} is not running")
+    host = container.host_config
+    spec = {
+        "args": config["Cmd"],
+        "env": _merged(environment(container), config["Env"], tty=config["Tty"]),
+        "cwd": config["WorkingDir"] or "/",
+        "user": config["User"],
+        "groups": host["GroupAdd"] or [],
+        "tty": config["Tty"],
+        "stdin": config["AttachStdin"],
+        "stdin_once": True,
+        "size": config["ConsoleSize"],
+        "caps": capabilities.kept(
+            host["CapAdd"] or [],
+            host["CapDrop"] or [],
+            privileged=config["Privileged"] or host["Privileged"],
+        ),
+        "seccomp": not config["Privileged"],
+        "privileged": config["Privileged"] or host["Privileged"],
+        "ulimits": host["Ulimits"] or [],
+        "join": first.pid,
+        **engine.exec_extra(container),
+    }
+    try:
+        return engine.supervisor.create(container.folder, spec, f"exec-{found.id[:16]}")
+    except StartFailed as fault:
+        raise _failed(found, fault) from fault
+
+
+def _merged(base: list[str], more: list[str], *, tty: bool) -> list[str]:
+    pairs = {each.partition("=")[0]: each for each in base if "=" in each}
+    if tty:
+        pairs.setdefault("TERM", "TERM=xterm")
+    pairs |= {each.partition("=")[0]: each for each in more if "=" in each}
+    return list(pairs.values())
+
+
+def _failed(found: Exec, fault: StartFailed) -> Fault:
+    found.exit_code = fault.exit_code
+    return StartWords(
+        f"OCI runtime exec failed: exec failed: unable to start container process: {fault.words}:"
+        " unknown"
+    )
+
+
+class StartWords(Fault):
+    """An exec that could not be started."""
+
+    status = 400
+
+
+def _run(engine: Engine, found: Exec, process: Process) -> None:
+    """Let the process go, and remember how it ends.
+
+    Raises:
+        Fault: the program cannot be executed.
+    """
+    container = found.container
+    try:
+        process.start()
+    except StartFailed as fault:
+        raise _failed(found, fault) from fault
+    found.process = process
+    action = f"exec_start: {found.command}"
+    engine.containers.log(container, action, {"execID": found.id})
+    threading.Thread(target=_watch, args=(engine, found, process), daemon=True).start()
+
+
+def _watch(engine: Engine, found: Exec, process: Process) -> None:
+    end = process.wait()
+    found.exit_code = end.code
+    found.process = None
+    found.ended.set()
+    for suffix in ("json", "exit"):
+        name = f"exec-{found.id[:16]}.{suffix}"
+        with contextlib.suppress(OSError):
+            (found.container.folder / name).unlink()
+    engine.containers.log(
+        found.container, "exec_die", {"execID": found.id, "exitCode": str(end.code)}
+    )
+
+
+def _talk(engine: Engine, found: Exec, raw: RawConnection, *, framed: bool) -> None:
+    config = found.config
+    streams = tuple(n for n in ("stdout", "stderr") if config[f"Attach{n.title()}"])
+    if config["Tty"]:
+        streams = ("stdout",) if streams else ()
+    try:
+        process = make(engine, found)
+        sock = process.attach(stdin=config["AttachStdin"], streams=streams)
+        _run(engine, found, process)
+    except Fault as fault:
+        words = f"{fault}\r\n".encode()
+        raw.sendall(frames.encode(frames.Stream.STDOUT, words) if framed else words)
+        raw.close_write()
+        return
+    keys = DetachKeys(config["DetachKeys"], active=config["Tty"])
+    with contextlib.suppress(Detached):
+        carry(raw, sock, keys, framed=framed and config["Tty"])
+        found.ended.wait()  # the exit code is there before the client sees the end
+    raw.close_write()
+
+
+def inspect(engine: Engine, request: Request) -> Json:
+    """ExecInspect."""
+    return Json(find(engine, request.params["id"]).as_json())
+
+
+def resize(engine: Engine, request: Request) -> Empty:
+    """ExecResize."""
+    found = find(engine, request.params["id"])
+    if found.process is None:
+        raise BadParameter(f"cannot resize a stopped container: {found.id}")
+    found.process.resize(request.number("h"), request.number("w"))
+    return Empty(200)

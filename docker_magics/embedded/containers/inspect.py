@@ -1,0 +1,97 @@
+"""A container as inspect shows it: null, [] and {} each where dockerd has them.
+
+source: Engine API, ContainerInspect; moby daemon/inspect.go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..images import pack
+from . import mounts
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+    from .container import Container
+
+
+def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict[str, Any]:
+    """The API's ContainerInspectResponse."""
+    record = container.record
+    folder = container.folder
+    found: dict[str, Any] = {
+        "Id": container.id,
+        "Created": record["Created"],
+        "Path": record["Path"],
+        "Args": record["Args"],
+        "State": state(container),
+        "Image": record["Image"],
+        "ResolvConfPath": str(folder / "resolv.conf"),
+        "HostnamePath": str(folder / "hostname"),
+        "HostsPath": str(folder / "hosts"),
+        "LogPath": _log_path(container),
+        "Name": f"/{container.name}",
+        "RestartCount": record["RestartCount"],
+        "Driver": "overlay2",
+        "Platform": "linux",
+        "MountLabel": "",
+        "ProcessLabel": "",
+        "AppArmorProfile": "unconfined" if container.host_config["Privileged"] else "",
+        "ExecIDs": _execs(container),
+        "HostConfig": container.host_config,
+        "GraphDriver": {"Data": _graph(container), "Name": "overlay2"},
+        "Mounts": mounts.shown(record["Mounts"]),
+        "Config": container.config,
+        "NetworkSettings": engine.networks.settings(container),
+    }
+    if size:
+        found |= sizes(container, engine)
+    return found
+
+
+def state(container: Container) -> dict[str, Any]:
+    """The API's ContainerState."""
+    known = container.state
+    found = {
+        "Status": container.status,
+        "Running": known["Running"],
+        "Paused": known["Paused"],
+        "Restarting": known["Restarting"],
+        "OOMKilled": known["OOMKilled"],
+        "Dead": known["Dead"],
+        "Pid": known["Pid"],
+        "ExitCode": known["ExitCode"],
+        "Error": known["Error"],
+        "StartedAt": known["StartedAt"],
+        "FinishedAt": known["FinishedAt"],
+    }
+    if "Health" in known:
+        found["Health"] = known["Health"]
+    return found
+
+
+def _log_path(container: Container) -> str:
+    is_file = container.host_config["LogConfig"]["Type"] == "json-file"
+    started = container.log_path.exists()
+    return str(container.log_path) if is_file and started else ""
+
+
+def _execs(container: Container) -> list[str] | None:
+    return [each.id for each in container.execs.values() if each.process is not None] or None
+
+
+def _graph(container: Container) -> dict[str, str]:
+    return {
+        "LowerDir": ":".join(reversed(container.layers)),
+        "MergedDir": str(container.folder / "merged"),
+        "UpperDir": str(container.upper),
+        "WorkDir": str(container.folder / "work"),
+    }
+
+
+def sizes(container: Container, engine: Engine) -> dict[str, int]:
+    """The bytes of its own files, and with its image's."""
+    own = pack.content_size(container.upper)
+    image = container.record["Image"]
+    below = engine.images.size(engine.images.get(image)) if image else 0
+    return {"SizeRw": own, "SizeRootFs": own + below}

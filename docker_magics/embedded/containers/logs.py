@@ -1,0 +1,187 @@
+"""What a container has written: its log, read and followed.
+
+source: Engine API, ContainerLogs; moby daemon/logs.go, daemon/logger/jsonfilelog.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...wire import frames
+from .. import clock
+from ..errors import BadParameter
+from ..server.messages import Request, Stream
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+    from .container import Container
+
+Entry = dict[str, Any]
+#: How often a followed log is looked at, in seconds.
+_LOOK_S = 0.05
+
+
+def answer(engine: Engine, request: Request) -> Stream:
+    """ContainerLogs."""
+    container = engine.containers.get(request.params["name"])
+    stdout, stderr = request.flag("stdout"), request.flag("stderr")
+    if not stdout and not stderr:
+        raise BadParameter("Bad parameters: you must choose at least one stream")
+    if container.host_config["LogConfig"]["Type"] == "none":
+        raise BadParameter("configured logging driver does not support reading")
+    since = clock.since(request.get("since") or "0", "since")
+    until = clock.since(request.get("until") or "0", "until")
+    reader = _Reader(container, since, until, _tail(request.get("tail")), follow=request.flag("follow"))  # fmt: skip  # noqa: E501
+    tty = container.config["Tty"]
+    form = _Form(
+        streams={name for name, on in (("stdout", stdout), ("stderr", stderr)) if on},
+        timestamps=request.flag("timestamps"),
+        details=_details(container) if request.flag("details") else "",
+        framed=not tty,
+    )
+    kind = "raw" if tty or request.version < (1, 42) else "multiplexed"
+    return Stream(form.pieces(reader.entries()), f"application/vnd.docker.{kind}-stream")
+
+
+def _tail(text: str) -> int:
+    """How many lines; -1 for all."""
+    return int(text) if text.isdigit() else -1
+
+
+def _details(container: Container) -> str:
+    options = container.host_config["LogConfig"]["Config"]
+    labels = container.labels()
+    env = dict(pair.partition("=")[::2] for pair in container.config["Env"])
+    found = {}
+    for name in filter(None, (options.get("labels") or "").split(",")):
+        if name in labels:
+            found[name] = labels[name]
+    for name in filter(None, (options.get("env") or "").split(",")):
+        if name in env:
+            found[name] = env[name]
+    return ",".join(f"{key}={value}" for key, value in sorted(found.items())) + " "
+
+
+class _Form:
+    """How entries are written to a client."""
+
+    def __init__(self, *, streams: set[str], timestamps: bool, details: str, framed: bool) -> None:
+        self._streams = streams
+        self._timestamps = timestamps
+        self._details = details
+        self._framed = framed
+
+    def pieces(self, entries: Iterator[Entry | None]) -> Iterator[bytes]:
+        for entry in entries:
+            if entry is None:
+                yield b""
+            elif entry["stream"] in self._streams:
+                yield self._piece(entry)
+
+    def _piece(self, entry: Entry) -> bytes:
+        stamp = f"{entry['time']} " if self._timestamps else ""
+        data: bytes = (stamp + self._details + entry["log"]).encode("utf-8", "surrogateescape")
+        if not self._framed:
+            return data
+        is_out = entry["stream"] == "stdout"
+        return frames.encode(frames.Stream.STDOUT if is_out else frames.Stream.STDERR, data)
+
+
+class _Reader:
+    """Reads a container's log files, the oldest first."""
+
+    def __init__(
+        self, container: Container, since: int, until: int, tail: int, *, follow: bool
+    ) -> None:
+        self._container = container
+        self._since = since
+        self._until = until
+        self._tail = tail
+        self._follow = follow
+
+    def entries(self) -> Iterator[Entry | None]:
+        """Entries; None now and then while nothing comes."""
+        path = self._container.log_path
+        file = _Tailed(path)
+        past = (entry for each in (*_rotated(path), file) for entry in each.read())
+        kept: Any = (entry for entry in past if self._wanted(entry))
+        if self._tail >= 0:
+            kept = deque(kept, maxlen=self._tail) if self._tail else (list(kept), [])[1]
+        yield from kept
+        if self._follow:
+            yield from self._followed(file)
+
+    def _wanted(self, entry: Entry) -> bool:
+        if not self._since and not self._until:
+            return True
+        at = clock.parse(entry["time"])
+        return at >= self._since and (not self._until or at <= self._until)
+
+    def _followed(self, file: _Tailed) -> Iterator[Entry | None]:
+        looked = time.monotonic()
+        while True:
+            ended = self._container.process is None or self._container.removed
+            found = False
+            for entry in file.read():
+                if self._until and clock.parse(entry["time"]) > self._until:
+                    return
+                found = True
+                yield entry
+            if ended and not found and not self._container.state["Restarting"]:
+                return
+            if self._until and clock.now_ns() > self._until:
+                return
+            if not found:
+                time.sleep(_LOOK_S)
+                if time.monotonic() - looked > 1:
+                    looked = time.monotonic()
+                    yield None
+
+
+class _Tailed:
+    """A file that grows, and that is followed by another when it is full."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._position = 0
+        self._inode = 0
+
+    def read(self) -> Iterator[Entry]:
+        """The entries that are new since the last call."""
+        try:
+            with self._path.open("rb") as file:
+                found = os.fstat(file.fileno())
+                if found.st_ino != self._inode or found.st_size < self._position:
+                    self._inode, self._position = found.st_ino, 0
+                file.seek(self._position)
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        break  # the rest is being written
+                    self._position += len(line)
+                    yield json.loads(line)
+        except FileNotFoundError:
+            return
+
+
+def _rotated(path: Path) -> list[_Tailed]:
+    """The older files of a log, the oldest first."""
+    numbered = []
+    number = 1
+    while (older := path.with_name(f"{path.name}.{number}")).exists():
+        numbered.append(_Tailed(older))
+        number += 1
+    return numbered[::-1]
+
+
+def frames_of(container: Container, *, stdout: bool, stderr: bool) -> Iterator[bytes]:
+    """All that a container has written, as attach sends it with `logs`."""
+    reader = _Reader(container, 0, 0, -1, follow=False)
+    streams = {name for name, on in (("stdout", stdout), ("stderr", stderr)) if on}
+    form = _Form(streams=streams, timestamps=False, details="", framed=not container.config["Tty"])
+    return form.pieces(reader.entries())

@@ -1,0 +1,280 @@
+"""Containers as a listing, and its filters.
+
+source: Engine API, ContainerList; moby daemon/list.go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .. import clock
+from ..errors import BadParameter, NotFound
+from ..filtering import has_labels, refuse_unknown
+from . import mounts
+from .inspect import sizes
+
+if TYPE_CHECKING:
+    from ...wire.filters import Filters
+    from ..engine import Engine
+    from .container import Container
+
+_KNOWN = {
+    "ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label",
+    "name", "network", "publish", "since", "status", "volume",
+}  # fmt: skip
+_STATUSES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
+_HEALTH = ("starting", "healthy", "unhealthy", "none")
+
+
+def find(engine: Engine, filters: Filters, *, every: bool, limit: int) -> list[Container]:
+    """The containers of a listing, the newest first.
+
+    Args:
+        engine: whose.
+        filters: all have to pass; of one filter's values any.
+        every: those that do not run too; a status or exit code asks for them as well.
+        limit: how many at most, running or not; 0 for any number.
+
+    Raises:
+        BadParameter: a filter that there is not, or a value that makes no sense.
+        NotFound: `before` or `since` a container that there is not.
+    """
+    refuse_unknown(filters, _KNOWN)
+    tests = _tests(engine, filters)
+    every = every or limit > 0 or bool({"status", "exited", "before", "since"} & filters.keys())
+    found = [
+        each
+        for each in engine.containers.all()
+        if (every or each.running) and all(test(each) for test in tests)
+    ]
+    return found[:limit] if limit > 0 else found
+
+
+def _tests(engine: Engine, filters: Filters) -> list[Callable[[Container], bool]]:
+    makers = {
+        "ancestor": _ancestor,
+        "before": _before,
+        "since": _since,
+        "exited": _exited,
+        "expose": _expose,
+        "publish": _publish,
+        "health": _health,
+        "id": _id,
+        "is-task": _is_task,
+        "label": _label,
+        "name": _name,
+        "network": _network,
+        "status": _status,
+        "volume": _volume,
+    }
+    return [
+        makers[key](engine, values) for key, values in filters.items() if key in makers and values
+    ]
+
+
+Test = Callable[["Container"], bool]
+
+
+def _ancestor(engine: Engine, values: list[str]) -> Test:
+    wanted = set()
+    for value in values:
+        try:
+            image = engine.images.resolve(value)
+        except (NotFound, BadParameter):
+            continue
+        wanted |= {image.id, *_descendants(engine, image.id)}
+    return lambda each: each.record["Image"] in wanted
+
+
+def _descendants(engine: Engine, identity: str) -> list[str]:
+    children = [each.id for each in engine.images.all() if each.parent == identity]
+    return [*children, *(deep for each in children for deep in _descendants(engine, each))]
+
+
+def _before(engine: Engine, values: list[str]) -> Test:
+    created = engine.containers.get(values[0]).record["Created"]
+    return lambda each: bool(clock.parse(each.record["Created"]) < clock.parse(created))
+
+
+def _since(engine: Engine, values: list[str]) -> Test:
+    created = engine.containers.get(values[0]).record["Created"]
+    return lambda each: bool(clock.parse(each.record["Created"]) > clock.parse(created))
+
+
+def _exited(_engine: Engine, values: list[str]) -> Test:
+    try:
+        codes = {int(each) for each in values}
+    except ValueError as error:
+        raise BadParameter(f"invalid filter 'exited={values}'") from error
+    ended = {"exited", "dead", "created"}
+    return lambda each: (
+        each.state["ExitCode"] in codes
+        and each.status in ended
+        and each.state["StartedAt"] != clock.ZERO
+    )
+
+
+def _ports(values: list[str]) -> set[str]:
+    found = set()
+    for value in values:
+        numbers, _, protocol = value.partition("/")
+        first, _, last = numbers.partition("-")
+        if not first.isdigit() or (last and not last.isdigit()):
+            raise BadParameter(f"invalid filter 'expose={values}'")
+        for number in range(int(first), int(last or first) + 1):
+            found.add(f"{number}/{protocol or 'tcp'}")
+    return found
+
+
+def _expose(_engine: Engine, values: list[str]) -> Test:
+    wanted = _ports(values)
+    return lambda each: bool(wanted & set(each.config.get("ExposedPorts") or {}))
+
+
+def _publish(_engine: Engine, values: list[str]) -> Test:
+    wanted = _ports(values)
+
+    def test(container: Container) -> bool:
+        for port, bindings in (container.host_config["PortBindings"] or {}).items():
+            protocol = port.partition("/")[2] or "tcp"
+            if port in wanted:
+                return True
+            if any(f"{each.get('HostPort')}/{protocol}" in wanted for each in bindings or []):
+                return True
+        return False
+
+    return test
+
+
+def _health(_engine: Engine, values: list[str]) -> Test:
+    for value in values:
+        if value not in _HEALTH:
+            raise BadParameter(f"invalid filter 'health={value}'")
+    return lambda each: (each.state.get("Health") or {}).get("Status", "none") in values
+
+
+def _id(_engine: Engine, values: list[str]) -> Test:
+    return lambda each: any(each.id.startswith(value) for value in values)
+
+
+def _is_task(_engine: Engine, values: list[str]) -> Test:
+    if any(value not in {"true", "false", "1", "0"} for value in values):
+        raise BadParameter(f"invalid filter 'is-task={values}'")
+    return lambda _each: "false" in values or "0" in values
+
+
+def _label(_engine: Engine, values: list[str]) -> Test:
+    return lambda each: has_labels(each.labels(), values)
+
+
+def _name(_engine: Engine, values: list[str]) -> Test:
+    patterns = []
+    for value in values:
+        try:
+            patterns.append(re.compile(value))
+        except re.error:
+            patterns.append(re.compile(re.escape(value)))
+    return lambda each: any(
+        pattern.search(name) for pattern in patterns for name in (f"/{each.name}", each.name)
+    )
+
+
+def _network(_engine: Engine, values: list[str]) -> Test:
+    def test(container: Container) -> bool:
+        found = container.networks
+        identities = {each.get("NetworkID") for each in found.values()}
+        return any(
+            value in found or any(value and str(i or "").startswith(value) for i in identities)
+            for value in values
+        )
+
+    return test
+
+
+def _status(_engine: Engine, values: list[str]) -> Test:
+    for value in values:
+        if value not in _STATUSES:
+            raise BadParameter(f"invalid filter 'status={value}'")
+    return lambda each: each.status in values
+
+
+def _volume(_engine: Engine, values: list[str]) -> Test:
+    def test(container: Container) -> bool:
+        return any(
+            value in {point.get("Name"), point["Destination"], point["Source"]}
+            for point in container.record["Mounts"]
+            for value in values
+        )
+
+    return test
+
+
+def summary(container: Container, engine: Engine, *, size: bool = False) -> dict[str, Any]:
+    """The API's ContainerSummary."""
+    record = container.record
+    found: dict[str, Any] = {
+        "Id": container.id,
+        "Names": [f"/{container.name}", *engine.networks.link_names(container)],
+        "Image": _image_name(container, engine),
+        "ImageID": record["Image"],
+        "Command": _command(record),
+        "Created": clock.parse(record["Created"]) // 1_000_000_000,
+        "Ports": engine.networks.listed_ports(container),
+        "Labels": container.labels(),
+        "State": container.status,
+        "Status": status_text(container),
+        "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
+        "NetworkSettings": {"Networks": container.networks},
+        "Mounts": mounts.shown(record["Mounts"]),
+    }
+    if size:
+        found |= sizes(container, engine)
+    return found
+
+
+def _image_name(container: Container, engine: Engine) -> str:
+    """The name it was created with; the image's ID where that means another one by now."""
+    name = str(container.config["Image"])
+    identity = str(container.record["Image"])
+    try:
+        if engine.images.resolve(name).id == identity:
+            return name
+    except (NotFound, BadParameter):
+        pass
+    return identity or name
+
+
+def _command(record: dict[str, Any]) -> str:
+    words = (f"'{each}'" if " " in each else each for each in record["Args"])
+    return " ".join([record["Path"], *words]).strip()
+
+
+def status_text(container: Container) -> str:
+    """`Up 3 minutes (healthy)`, `Exited (0) 2 hours ago`, `Created`.
+
+    source: moby container/state.go: String.
+    """
+    state = container.state
+    now = clock.now_ns()
+
+    def since(text: str) -> str:
+        return clock.human((now - clock.parse(text)) / 1e9)
+
+    match container.status:
+        case "running":
+            health = (state.get("Health") or {}).get("Status")
+            note = "health: starting" if health == "starting" else health
+            return f"Up {since(state['StartedAt'])}" + (f" ({note})" if note else "")
+        case "paused":
+            return f"Up {since(state['StartedAt'])} (Paused)"
+        case "restarting":
+            return f"Restarting ({state['ExitCode']}) {since(state['FinishedAt'])} ago"
+        case "removing":
+            return "Removal In Progress"
+        case "created":
+            return "Created"
+        case "dead":
+            return "Dead"
+    return f"Exited ({state['ExitCode']}) {since(state['FinishedAt'])} ago"

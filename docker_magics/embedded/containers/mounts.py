@@ -1,0 +1,289 @@
+"""What is mounted into a container: binds, volumes, memory.
+
+source: Engine API, MountPoint; moby volume/mounts/linux_parser.go, daemon/volumes.go.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadParameter
+from ..runtime import syscalls
+from .create import size_of
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+    from .container import Container, Record
+
+_MODES = {"rw", "ro", "z", "Z", "nocopy", "rprivate", "private", "rshared", "shared", "rslave",
+          "slave", "consistent", "cached", "delegated", "rbind", "bind"}  # fmt: skip
+_PROPAGATIONS = {"rprivate", "private", "rshared", "shared", "rslave", "slave"}
+_TMPFS_FLAGS = {
+    "ro": syscalls.MS_RDONLY,
+    "nosuid": syscalls.MS_NOSUID,
+    "nodev": syscalls.MS_NODEV,
+    "noexec": syscalls.MS_NOEXEC,
+}
+_DEFAULT_TMPFS = ("noexec", "nosuid", "nodev")
+
+
+def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, Any]]:
+    """The API's MountPoints of a new container, by destination; volumes are made.
+
+    Raises:
+        BadParameter: a mount that cannot be.
+    """
+    points: dict[str, dict[str, Any]] = {}
+    for text in host_config["VolumesFrom"] or []:
+        for point in _from_container(text, engine):
+            points[point["Destination"]] = point
+    for text in host_config["Binds"] or []:
+        _add(points, _bind(text, host_config["VolumeDriver"], engine))
+    for mount in host_config.get("Mounts") or []:
+        made = _mount(mount, engine)
+        if made is not None:
+            _add(points, made)
+    for destination in host_config.get("Tmpfs") or {}:
+        _check_destination(destination, destination)
+        points.pop(_clean(destination), None)
+    for destination in config["Volumes"] or {}:
+        _check_destination(destination, destination)
+        taken = {*points, *map(_clean, host_config.get("Tmpfs") or {})}
+        if _clean(destination) not in taken:
+            point = _volume_point("", _clean(destination), engine)
+            points[point["Destination"]] = point
+    return [points[destination] for destination in sorted(points)]
+
+
+def _add(points: dict[str, dict[str, Any]], point: dict[str, Any]) -> None:
+    known = points.get(point["Destination"])
+    if known is not None and not known.get("Inherited"):
+        raise BadParameter(f"Duplicate mount point: {point['Destination']}")
+    points[point["Destination"]] = point
+
+
+def _clean(path: str) -> str:
+    return posixpath.normpath(path)
+
+
+def _check_destination(path: str, spec: str) -> None:
+    if not path.startswith("/"):
+        raise BadParameter(
+            f"invalid volume specification: '{spec}': invalid mount config for type \"volume\":"
+            f" invalid mount path: '{path}' mount path must be absolute"
+        )
+    if _clean(path) == "/":
+        raise BadParameter(
+            f"invalid volume specification: '{spec}': invalid mount config: "
+            "destination can't be '/'"
+        )
+
+
+def _from_container(text: str, engine: Engine) -> list[dict[str, Any]]:
+    name, _, mode = text.partition(":")
+    if mode not in {"", "ro", "rw"}:
+        raise BadParameter(f"invalid mode: {mode}")
+    return [
+        point | {"RW": point["RW"] and mode != "ro", "Inherited": True}
+        for point in engine.containers.get(name).record["Mounts"]
+    ]
+
+
+def _bind(text: str, driver: str, engine: Engine) -> dict[str, Any]:
+    parts = text.split(":")
+    if len(parts) not in {2, 3} or not all(parts):
+        if len(parts) != 1:
+            raise BadParameter(f"invalid volume specification: '{text}'")
+        parts = ["", parts[0]]
+    source, destination, mode = parts[0], parts[1], parts[2] if len(parts) == 3 else ""
+    _check_destination(destination, text)
+    _check_mode(mode, text)
+    words = set(mode.split(","))
+    if not source.startswith("/"):
+        point = _volume_point(source, _clean(destination), engine, driver=driver)
+        more = {"Mode": mode or "z", "RW": "ro" not in words, "NoCopy": "nocopy" in words}
+        return point | more
+    propagation = next((word for word in words if word in _PROPAGATIONS), "rprivate")
+    return {
+        "Type": "bind",
+        "Source": _clean(source),
+        "Destination": _clean(destination),
+        "Mode": mode,
+        "RW": "ro" not in words,
+        "Propagation": propagation,
+        "Create": True,
+    }
+
+
+def _check_mode(mode: str, text: str) -> None:
+    if mode and any(word not in _MODES for word in mode.split(",")):
+        raise BadParameter(f"invalid mode: {mode}")
+    if {"ro", "rw"} <= set(mode.split(",")):
+        raise BadParameter(f"invalid volume specification: '{text}'")
+
+
+def _volume_point(
+    name: str,
+    destination: str,
+    engine: Engine,
+    *,
+    driver: str = "",
+    labels: dict[str, str] | None = None,
+    options: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    volume = engine.volumes.create(name, driver=driver or "local", labels=labels, options=options)
+    return {
+        "Type": "volume",
+        "Name": volume.name,
+        "Source": str(volume.path),
+        "Destination": destination,
+        "Driver": "local",
+        "Mode": "",
+        "RW": True,
+        "Propagation": "",
+    }
+
+
+def _mount(mount: dict[str, Any], engine: Engine) -> dict[str, Any] | None:
+    """The MountPoint of a `--mount`; None for memory, which is none."""
+    kind = mount.get("Type") or ""
+    source, target = mount.get("Source") or "", mount.get("Target") or ""
+    prefix = f'invalid mount config for type "{kind}"'
+    if kind not in {"bind", "volume", "tmpfs"}:
+        raise BadParameter(f'mount type unknown: "{kind}"' if kind else "mount type unknown")
+    if not target:
+        raise BadParameter(f"{prefix}: field Target must not be empty")
+    if not target.startswith("/"):
+        raise BadParameter(f"{prefix}: invalid mount path: '{target}' mount path must be absolute")
+    if _clean(target) == "/":
+        raise BadParameter(f"{prefix}: invalid specification: destination can't be '/'")
+    writable = not mount.get("ReadOnly")
+    if kind == "tmpfs":
+        if source:
+            raise BadParameter(f"{prefix}: field Source must not be specified")
+        return None
+    if kind == "bind":
+        return _bind_mount(mount, source, target, prefix)
+    options = mount.get("VolumeOptions") or {}
+    driver = options.get("DriverConfig") or {}
+    point = _volume_point(
+        source,
+        _clean(target),
+        engine,
+        driver=driver.get("Name") or "",
+        labels=options.get("Labels"),
+        options=driver.get("Options"),
+    )
+    more: dict[str, Any] = {"Mode": "z", "RW": writable, "NoCopy": bool(options.get("NoCopy"))}
+    if subpath := options.get("Subpath"):
+        more["Subpath"] = subpath
+    return point | more
+
+
+def _bind_mount(mount: dict[str, Any], source: str, target: str, prefix: str) -> dict[str, Any]:
+    if not source:
+        raise BadParameter(f"{prefix}: field Source must not be empty")
+    if not source.startswith("/"):
+        raise BadParameter(f"{prefix}: invalid mount path: '{source}' mount path must be absolute")
+    options = mount.get("BindOptions") or {}
+    if not os.path.lexists(source) and not options.get("CreateMountpoint"):
+        raise BadParameter(f"{prefix}: bind source path does not exist: {source}")
+    return {
+        "Type": "bind",
+        "Source": _clean(source),
+        "Destination": _clean(target),
+        "Mode": "",
+        "RW": not mount.get("ReadOnly"),
+        "Propagation": options.get("Propagation") or "rprivate",
+        "Create": bool(options.get("CreateMountpoint")),
+    }
+
+
+def specs(container: Container, engine: Engine) -> list[dict[str, Any]]:
+    """The mounts of a container as the runtime takes them, folders before what is in them.
+
+    Raises:
+        BadParameter: a bind's source is gone.
+    """
+    found = [_spec(point, engine) for point in container.record["Mounts"]]
+    host_config = container.host_config
+    memory = host_config.get("Tmpfs") or {}
+    found += [_memory(_clean(target), text) for target, text in memory.items()]
+    for mount in host_config.get("Mounts") or []:
+        if mount.get("Type") == "tmpfs":
+            found.append(_memory(_clean(mount["Target"]), _tmpfs_options(mount)))
+    found.sort(key=lambda each: each["target"].count("/"))
+    return [*found, *container.record.get("ExtraMounts", [])]
+
+
+def _spec(point: dict[str, Any], engine: Engine) -> dict[str, Any]:
+    if point["Type"] == "volume":
+        volume = engine.volumes.get(point["Name"])
+        if volume.tmpfs is not None:
+            return _memory(point["Destination"], volume.tmpfs, flags=0)
+        source = _below(str(volume.path), point.get("Subpath") or "")
+    else:
+        source = point["Source"]
+        if point.get("Create") and not os.path.lexists(source):
+            os.makedirs(source, 0o755)
+        if not os.path.exists(source):
+            raise BadParameter(
+                f'invalid mount config for type "bind": bind source path does not exist: {source}'
+            )
+    return {
+        "kind": "bind",
+        "source": source,
+        "target": point["Destination"],
+        "readonly": not point["RW"],
+    }
+
+
+def _below(folder: str, subpath: str) -> str:
+    """A part of a volume; no link or `..` leads out of it."""
+    path = os.path.realpath(os.path.join(folder, subpath.lstrip("/")))
+    if path != os.path.realpath(folder) and not path.startswith(os.path.realpath(folder) + "/"):
+        raise BadParameter(f"invalid subpath {subpath}: it leads out of the volume")
+    if not os.path.exists(path):
+        raise BadParameter(f"cannot access path {path}: no such file or directory")
+    return path
+
+
+def _memory(target: str, text: str, flags: int | None = None) -> dict[str, Any]:
+    """A tmpfs by its options: `size=64m,mode=1777,uid=1000,exec`."""
+    words = [word for word in text.split(",") if word]
+    names = {*(() if flags is not None else _DEFAULT_TMPFS)}
+    data = []
+    for word in words:
+        key, equals, value = word.partition("=")
+        if word in {"exec", "suid", "dev"}:
+            names.discard(f"no{word}")
+        elif word in _TMPFS_FLAGS:
+            names.add(word)
+        elif equals and key in {"size", "mode", "uid", "gid", "nr_inodes"}:
+            data.append(f"size={size_of(value)}" if key == "size" and value[-1:] != "%" else word)
+        elif word not in {"rw", "rprivate", "noatime", "atime"}:
+            raise BadParameter(f'invalid tmpfs option ["{word}"]')
+    number = 0
+    for name in names:
+        number |= _TMPFS_FLAGS[name]
+    return {"kind": "tmpfs", "target": target, "flags": number, "data": ",".join(data)}
+
+
+def _tmpfs_options(mount: dict[str, Any]) -> str:
+    options = mount.get("TmpfsOptions") or {}
+    words = []
+    if options.get("SizeBytes"):
+        words.append(f"size={options['SizeBytes']}")
+    if options.get("Mode"):
+        words.append(f"mode={options['Mode']:o}")
+    if mount.get("ReadOnly"):
+        words.append("ro")
+    return ",".join(words)
+
+
+def shown(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """MountPoints as inspect shows them, without what is the engine's own."""
+    own = {"Create", "NoCopy", "Inherited", "Subpath"}
+    return [{key: value for key, value in point.items() if key not in own} for point in points]

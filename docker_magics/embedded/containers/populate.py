@@ -1,0 +1,49 @@
+"""New volumes take over what the image has where they are mounted.
+
+source: moby volume/mounts, container/container_unix.go: CopyImagePathContent.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from ..images.streams import stream_of
+from ..images.unpack import unpack
+from ..runtime.identity import lchown
+from .archive import tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..engine import Engine
+    from .container import Container
+
+
+def volumes(container: Container, engine: Engine) -> None:
+    """Fill the empty volumes of a new container from its image."""
+    view = engine.containers.view(container)
+    for point in container.record["Mounts"]:
+        if point["Type"] != "volume" or point.get("NoCopy") or point.get("Inherited"):
+            continue
+        volume = engine.volumes.get(point["Name"])
+        entry = view.stat(point["Destination"])
+        if volume.tmpfs is not None or entry is None or not entry.is_folder:
+            continue
+        if any(volume.path.iterdir()):
+            continue
+        _take_over(volume.path, entry.stat)
+        if view.names(point["Destination"]):
+            _copy(container, engine, point["Destination"], volume.path)
+
+
+def _take_over(folder: Path, found: os.stat_result) -> None:
+    folder.chmod(stat.S_IMODE(found.st_mode))
+    lchown(folder, found.st_uid, found.st_gid)
+
+
+def _copy(container: Container, engine: Engine, source: str, target: Path) -> None:
+    spec = {"rootfs": engine.image_rootfs(container), "mounts": []}
+    with engine.supervisor.files(container.folder, spec) as root:
+        unpack(stream_of(tree(root, source, inside=True)), target)

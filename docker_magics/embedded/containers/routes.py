@@ -1,0 +1,277 @@
+"""The API's containers and execs. source: Engine API, "Container", "Exec"."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadParameter
+from ..images.image import parse_platform
+from ..server.messages import Empty, Json, Request, Stream
+from ..server.router import Route
+from . import archive, attach, changes, inspect, logs, ls, stats, websocket
+from . import exec as execs
+from . import prune as pruning
+from . import update as updating
+from .detach import DetachKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine import Engine
+    from .container import Container
+
+
+def _container(engine: Engine, request: Request) -> Container:
+    return engine.containers.get(request.params["name"])
+
+
+def listing(engine: Engine, request: Request) -> Json:
+    """ContainerList."""
+    found = ls.find(
+        engine,
+        request.filters(),
+        every=request.flag("all"),
+        limit=request.number("limit"),
+    )
+    size = request.flag("size")
+    return Json([ls.summary(each, engine, size=size) for each in found])
+
+
+def create(engine: Engine, request: Request) -> Json:
+    """ContainerCreate."""
+    body = request.json()
+    if not body:
+        raise BadParameter("Config cannot be empty in order to create a container")
+    platform = parse_platform(request.get("platform")) if request.get("platform") else None
+    container = engine.containers.create(body, request.get("name"), platform)
+    warnings = engine.warnings_for(container)
+    return Json({"Id": container.id, "Warnings": warnings}, 201)
+
+
+def show(engine: Engine, request: Request) -> Json:
+    """ContainerInspect."""
+    container = _container(engine, request)
+    return Json(inspect.as_json(container, engine, size=request.flag("size")))
+
+
+def start(engine: Engine, request: Request) -> Empty:
+    """ContainerStart."""
+    if request.get("detachKeys"):
+        DetachKeys(request.get("detachKeys"), active=True)
+    engine.containers.start(_container(engine, request))
+    return Empty()
+
+
+def _seconds(request: Request) -> int | None:
+    return request.number("t") if request.get("t") else None
+
+
+def stop(engine: Engine, request: Request) -> Empty:
+    """ContainerStop."""
+    container = _container(engine, request)
+    engine.containers.stop(container, _seconds(request), request.get("signal"))
+    return Empty()
+
+
+def restart(engine: Engine, request: Request) -> Empty:
+    """ContainerRestart."""
+    container = _container(engine, request)
+    engine.containers.restart(container, _seconds(request), request.get("signal"))
+    return Empty()
+
+
+def kill(engine: Engine, request: Request) -> Empty:
+    """ContainerKill."""
+    engine.containers.kill(_container(engine, request), request.get("signal"))
+    return Empty()
+
+
+def pause(engine: Engine, request: Request) -> Empty:
+    """ContainerPause."""
+    engine.containers.pause(_container(engine, request))
+    return Empty()
+
+
+def unpause(engine: Engine, request: Request) -> Empty:
+    """ContainerUnpause."""
+    engine.containers.unpause(_container(engine, request))
+    return Empty()
+
+
+def rename(engine: Engine, request: Request) -> Empty:
+    """ContainerRename."""
+    engine.containers.rename(_container(engine, request), request.get("name"))
+    return Empty()
+
+
+def remove(engine: Engine, request: Request) -> Empty:
+    """ContainerDelete."""
+    if request.flag("link"):
+        name = request.params["name"]
+        parent = engine.containers.get(name.strip("/").rpartition("/")[0])
+        engine.networks.remove_link(parent, name)
+        return Empty()
+    container = _container(engine, request)
+    engine.containers.remove(container, force=request.flag("force"), volumes=request.flag("v"))
+    return Empty()
+
+
+def wait(engine: Engine, request: Request) -> Stream:
+    """ContainerWait: the head of the answer comes at once, the body at the end."""
+    look = engine.containers.wait(_container(engine, request), request.get("condition"))
+
+    def pieces() -> Iterator[bytes]:
+        while (found := look()) is None:
+            yield b""
+        yield json.dumps(found).encode() + b"\n"
+
+    return Stream(pieces())
+
+
+def update(engine: Engine, request: Request) -> Json:
+    """ContainerUpdate."""
+    warnings = updating.update(_container(engine, request), engine, request.json())
+    return Json({"Warnings": warnings or None})
+
+
+def resize(engine: Engine, request: Request) -> Empty:
+    """ContainerResize."""
+    container = _container(engine, request)
+    height, width = request.number("h"), request.number("w")
+    if container.process is None:
+        raise BadParameter(f"cannot resize a stopped container: {container.id}")
+    container.process.resize(height, width)
+    attributes = {"height": str(height), "width": str(width)}
+    engine.containers.log(container, "resize", attributes)
+    return Empty(200)
+
+
+def prune(engine: Engine, request: Request) -> Json:
+    """ContainerPrune."""
+    return Json(pruning.prune(engine, request.filters()))
+
+
+def diff(engine: Engine, request: Request) -> Json:
+    """ContainerChanges."""
+    return Json(changes.of(_container(engine, request)))
+
+
+def export(engine: Engine, request: Request) -> Stream:
+    """ContainerExport."""
+    container = _container(engine, request)
+    engine.containers.log(container, "export")
+    return Stream(archive.export(container, engine), "application/octet-stream")
+
+
+def archive_get(engine: Engine, request: Request) -> Stream:
+    """ContainerArchive."""
+    about, pieces = archive.get(_container(engine, request), engine, request.get("path"))
+    headers = {"X-Docker-Container-Path-Stat": about}
+    return Stream(pieces, "application/x-tar", headers=headers)
+
+
+def archive_head(engine: Engine, request: Request) -> Empty:
+    """ContainerArchiveInfo."""
+    about = archive.head(_container(engine, request), engine, request.get("path"))
+    return Empty(200, {"X-Docker-Container-Path-Stat": about})
+
+
+def archive_put(engine: Engine, request: Request) -> Empty:
+    """PutContainerArchive."""
+    container = _container(engine, request)
+    archive.put(
+        container,
+        engine,
+        request.get("path"),
+        request.body,
+        replace_kinds=not request.flag("noOverwriteDirNonDir"),
+    )
+    engine.containers.log(container, "extract-to-dir")
+    return Empty(200)
+
+
+def commit(engine: Engine, request: Request) -> Json:
+    """ImageCommit."""
+    container = engine.containers.get(request.get("container"))
+    body = request.json(required=False)
+    name = changes.named(request.get("repo"), request.get("tag"))
+    config = _committed(container, body)
+    engine.builder.apply(config, request.all("changes"))
+    paused = request.flag("pause", default=True) and container.process is not None
+    if paused and not container.state["Paused"]:
+        engine.containers.pause(container)
+    else:
+        paused = False
+    try:
+        image = changes.commit(
+            container,
+            engine,
+            config,
+            comment=request.get("comment"),
+            author=request.get("author"),
+        )
+    finally:
+        if paused and container.state["Paused"]:
+            engine.containers.unpause(container)
+    if name is not None:
+        engine.images.tag(image, name, event=False)
+    attributes = {"comment": request.get("comment"), "imageID": image.id}
+    if name is not None:
+        attributes["imageRef"] = str(name)
+    engine.containers.log(container, "commit", attributes)
+    return Json({"Id": image.id}, 201)
+
+
+def _committed(container: Container, body: dict[str, Any]) -> dict[str, Any]:
+    """The new image's Config: what was given, joined with the container's."""
+    given = {key: value for key, value in body.items() if value}
+    merged: dict[str, Any] = json.loads(json.dumps(container.config))
+    for key, value in given.items():
+        if key in {"Labels", "ExposedPorts", "Volumes"}:
+            merged[key] = {**(merged.get(key) or {}), **value}
+        elif key == "Env":
+            names = {each.partition("=")[0] for each in value}
+            kept = [e for e in merged["Env"] if e.partition("=")[0] not in names]
+            merged[key] = [*value, *kept]
+        else:
+            merged[key] = value
+    if "Entrypoint" in given and "Cmd" not in given:
+        merged["Cmd"] = None
+    merged["Image"] = container.config["Image"]
+    return merged
+
+
+C = "/containers/{name}"
+ROUTES = [
+    Route("GET", "/containers/json", listing),
+    Route("POST", "/containers/create", create),
+    Route("POST", "/containers/prune", prune),
+    Route("GET", f"{C}/json", show),
+    Route("GET", f"{C}/logs", logs.answer),
+    Route("GET", f"{C}/top", stats.top),
+    Route("GET", f"{C}/stats", stats.answer),
+    Route("GET", f"{C}/changes", diff),
+    Route("GET", f"{C}/export", export),
+    Route("GET", f"{C}/attach/ws", websocket.answer),
+    Route("HEAD", f"{C}/archive", archive_head),
+    Route("GET", f"{C}/archive", archive_get),
+    Route("PUT", f"{C}/archive", archive_put),
+    Route("POST", f"{C}/start", start),
+    Route("POST", f"{C}/stop", stop),
+    Route("POST", f"{C}/restart", restart),
+    Route("POST", f"{C}/kill", kill),
+    Route("POST", f"{C}/pause", pause),
+    Route("POST", f"{C}/unpause", unpause),
+    Route("POST", f"{C}/rename", rename),
+    Route("POST", f"{C}/wait", wait),
+    Route("POST", f"{C}/update", update),
+    Route("POST", f"{C}/resize", resize),
+    Route("POST", f"{C}/attach", attach.answer),
+    Route("DELETE", "/containers/{name:.*}", remove),
+    Route("POST", f"{C}/exec", execs.create),
+    Route("POST", "/exec/{id}/start", execs.start),
+    Route("POST", "/exec/{id}/resize", execs.resize),
+    Route("GET", "/exec/{id}/json", execs.inspect),
+    Route("POST", "/commit", commit),
+]

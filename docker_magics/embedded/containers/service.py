@@ -1,0 +1,654 @@
+"""The containers of one engine: made, started, stopped, removed.
+
+source: moby daemon/create.go, start.go, monitor.go, stop.go, kill.go, delete.go, rename.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import signal as signals_of_linux
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import clock
+from ..errors import BadParameter, Conflict, Fault, NotFound, NotModified
+from ..images.layers import remove_tree
+from ..images.view import LayerView
+from ..runtime import proc
+from ..runtime.supervisor import Exit, StartFailed
+from ..state import read_json
+from . import create, health, mounts, names, populate, signals
+from .container import NEW_STATE, Container
+from .spec import container_spec, host_name
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+    from ..images.image import Image, Platform
+
+_log = logging.getLogger(__name__)
+_SECOND = 1_000_000_000
+#: Seconds between SIGTERM and SIGKILL, where nothing else was said.
+GRACE_S = 10
+#: A process that ran this long has started well: the waiting before a restart begins anew.
+_HEALTHY_S = 10
+_LONGEST_WAIT_S = 60.0
+
+
+class Containers:
+    """All containers, running or not."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._folder = engine.state.folder("containers")
+        self._lock = threading.RLock()
+        self._containers: dict[str, Container] = {}
+        self._names: dict[str, str] = {}
+        for path in sorted(self._folder.iterdir()):
+            self._load(path)
+
+    def _load(self, path: Path) -> None:
+        if not (path / "config.json").exists():
+            remove_tree(path)  # cut off while it was made or removed
+            return
+        container = Container(path, read_json(path / "config.json"))
+        self._containers[container.id] = container
+        self._names[container.name] = container.id
+
+    def take_up(self) -> None:
+        """Go on with what an earlier engine left running, and start what is to run always."""
+        for container in self.all():
+            if not container.running:
+                continue
+            process = self._engine.supervisor.adopt(container.folder, container.state["Pid"])
+            if process is not None and not container.state["Restarting"]:
+                container.process = process
+                self._engine.networks.take_up(container)
+                self._watch(container)
+                health.start(container, self._engine)
+                continue
+            self._was_killed(container)
+
+    def _was_killed(self, container: Container) -> None:
+        """Its shim ended while no engine looked."""
+        from ..runtime.supervisor import CONTAINER, Process
+
+        end = Process(container.folder, CONTAINER, 0).ended()
+        container.stopped_by_hand = bool(container.record.get("StoppedByHand"))
+        self._ended(container, end)
+
+    # --- looking up
+
+    def all(self) -> list[Container]:
+        """Every container, the newest first."""
+        return sorted(
+            self._containers.copy().values(), key=lambda each: each.record["Created"], reverse=True
+        )
+
+    def get(self, text: str) -> Container:
+        """The container of a name, an ID or the beginning of one.
+
+        Raises:
+            NotFound: there is none.
+        """
+        key = text.removeprefix("/")
+        found = self._containers.get(key) or self._containers.get(self._names.get(key, ""))
+        if found is not None:
+            return found
+        matching = [each for name, each in list(self._containers.items()) if name.startswith(key)]
+        if key and len(matching) == 1:
+            return matching[0]
+        if key and matching:
+            raise BadParameter(f"Multiple IDs found with provided prefix: {key}")
+        raise NotFound(f"No such container: {text}")
+
+    def using_image(self, identity: str) -> list[Container]:
+        """The containers that were made from an image."""
+        return [each for each in self.all() if each.record["Image"] == identity]
+
+    # --- making
+
+    def create(
+        self,
+        body: dict[str, Any],
+        name: str = "",
+        platform: Platform | None = None,
+        *,
+        extra_mounts: list[dict[str, Any]] | None = None,
+    ) -> Container:
+        """Make a container.
+
+        Args:
+            body: the API's ContainerCreate.
+            name: its name; one is made up where it is empty.
+            platform: what the image has to be for.
+            extra_mounts: the runtime's mounts beside the container's own, for builds.
+
+        Raises:
+            NotFound: there is no such image.
+            Conflict: the name is taken.
+            BadParameter: something that cannot be.
+        """
+        engine = self._engine
+        image = engine.images.resolve(body["Image"], platform) if body.get("Image") else None
+        config = create.config_of(body, image)
+        host_config = create.host_config_of(body.get("HostConfig") or {}, engine)
+        identity = secrets.token_hex(32)
+        name = self._reserve(name, identity)
+        try:
+            container = self._make(identity, name, config, host_config, image, extra_mounts)
+            engine.networks.prepare(container, body.get("NetworkingConfig") or {})
+            self._make_files(container)
+            with self._lock:
+                self._containers[identity] = container
+            populate.volumes(container, engine)
+            container.save()
+        except BaseException:
+            self._give_up(identity, name)
+            raise
+        self.log(container, "create")
+        return container
+
+    def _reserve(self, name: str, identity: str) -> str:
+        name = name.removeprefix("/")
+        if name and not create.NAME.fullmatch(name):
+            raise BadParameter(
+                f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+            )
+        with self._lock:
+            if not name:
+                name = names.made_up(self._names)
+            self._check_free(name)
+            self._names[name] = identity
+        return name
+
+    def _check_free(self, name: str) -> None:
+        if name in self._names:
+            raise Conflict(
+                f'Conflict. The container name "/{name}" is already in use by container'
+                f' "{self._names[name]}". You have to remove (or rename) that container to be able'
+                " to reuse that name."
+            )
+
+    def _make(
+        self,
+        identity: str,
+        name: str,
+        config: dict[str, Any],
+        host_config: dict[str, Any],
+        image: Image | None,
+        extra_mounts: list[dict[str, Any]] | None,
+    ) -> Container:
+        folder = self._folder / identity
+        folder.mkdir(mode=0o700)
+        own_hostname = bool(config["Hostname"])
+        if not own_hostname:
+            config["Hostname"] = host_name() if host_config["NetworkMode"] == "host" else identity[:12]  # fmt: skip  # noqa: E501
+        words = [*(config["Entrypoint"] or []), *(config["Cmd"] or [])]
+        record = {
+            "Id": identity,
+            "Created": clock.stamp(),
+            "Name": name,
+            "Path": words[0],
+            "Args": words[1:],
+            "Image": image.id if image else "",
+            "Layers": self._engine.layers_of(image),
+            "Config": config,
+            "HostConfig": host_config,
+            "Networks": {},
+            "State": dict(NEW_STATE),
+            "Mounts": mounts.plan(config, host_config, self._engine),
+            "ExtraMounts": extra_mounts or [],
+            "RestartCount": 0,
+            "OwnHostname": own_hostname,
+        }
+        return Container(folder, record)
+
+    def _make_files(self, container: Container) -> None:
+        for name in ("upper", "work", "merged"):
+            path = container.folder / name
+            path.mkdir(mode=0o755)
+            path.chmod(0o755)
+        for name in ("hosts", "hostname", "resolv.conf"):
+            (container.folder / name).touch(mode=0o644)
+            (container.folder / name).chmod(0o644)
+        self._engine.driver_files(container)
+
+    def _give_up(self, identity: str, name: str) -> None:
+        with self._lock:
+            self._names.pop(name, None)
+            container = self._containers.pop(identity, None)
+        if container is not None:
+            self._engine.networks.forget(container)
+        if (self._folder / identity).exists():
+            remove_tree(self._folder / identity)
+
+    # --- running
+
+    def start(self, container: Container) -> None:
+        """Start it.
+
+        Raises:
+            NotModified: it runs already.
+            Conflict: it cannot be started as it is.
+            StartFailed: its program cannot be executed.
+        """
+        with container.lock:
+            if container.state["Paused"]:
+                raise Conflict("cannot start a paused container, try unpause instead")
+            if container.running and not container.state["Restarting"]:
+                raise NotModified
+            if container.state["Removing"] or container.removed:
+                raise Conflict("container is marked for removal and cannot be started")
+            container.stopped_by_hand = False
+            container.record["RestartCount"] = 0
+            container.restart_now.set()
+            self._start(container)
+
+    def _start(self, container: Container) -> None:
+        engine = self._engine
+        try:
+            spec = container_spec(container, engine)
+            engine.networks.write_files(container)
+            process = engine.supervisor.create(container.folder, spec)
+        except Fault as fault:
+            self._did_not_start(container, fault)
+            raise
+        try:
+            engine.networks.attach(container, process.pid)
+            engine.networks.write_files(container)
+            for attachment in container.attachments:
+                attachment.begin(process)
+            process.start()
+        except Fault as fault:
+            with contextlib.suppress(ProcessLookupError):
+                process.signal(signals_of_linux.SIGKILL)
+            process.wait()
+            engine.networks.detach(container)
+            self._did_not_start(container, fault)
+            raise
+        finally:
+            container.attachments.clear()
+        container.process = process
+        container.state.update(
+            NEW_STATE, Running=True, Pid=process.pid, StartedAt=clock.stamp(),
+            FinishedAt=container.state["FinishedAt"],
+        )  # fmt: skip
+        container.record["StoppedByHand"] = False
+        container.save()
+        self._log_mounts(container, mounted=True)
+        self.log(container, "start")
+        self._watch(container)
+        health.start(container, engine)
+
+    def _did_not_start(self, container: Container, fault: Fault) -> None:
+        code = fault.exit_code if isinstance(fault, StartFailed) else 128
+        container.state.update(Running=False, Restarting=False, Pid=0, ExitCode=code, Error=str(fault))  # fmt: skip  # noqa: E501
+        for attachment in container.attachments:
+            attachment.cancel()
+        container.attachments.clear()
+        container.save()
+        if container.host_config["AutoRemove"]:
+            self._remove_now(container, volumes=True)
+
+    def _watch(self, container: Container) -> None:
+        threading.Thread(target=self._watched, args=(container,), daemon=True).start()
+
+    def _watched(self, container: Container) -> None:
+        process = container.process
+        if process is None:
+            return
+        try:
+            self._ended(container, process.wait())
+        except Exception:  # the thread's last word
+            _log.exception("the end of %s", container.id)
+
+    def _ended(self, container: Container, end: Exit) -> None:
+        with container.lock:
+            health.stop(container)
+            container.process = None
+            self._engine.networks.detach(container)
+            started = clock.parse(container.state["StartedAt"])
+            finished = end.finished or clock.now_ns()
+            duration = max(0, finished - started) // _SECOND
+            self._log_mounts(container, mounted=False)
+            restart = self._wants_restart(container, end.code)
+            container.state.update(
+                Running=restart, Restarting=restart, Paused=False, Pid=0, ExitCode=end.code,
+                FinishedAt=clock.stamp(finished),
+            )  # fmt: skip
+            container.exits += 1
+            container.execs.clear()
+            container.save()
+            code = {"exitCode": str(end.code), "execDuration": str(duration)}
+            self.log(container, "die", code)
+            if not restart and container.host_config["AutoRemove"]:
+                self._remove_now(container, volumes=True)
+        if restart:
+            self._restart_later(container, duration)
+
+    def _wants_restart(self, container: Container, code: int) -> bool:
+        policy = container.host_config["RestartPolicy"]
+        if container.stopped_by_hand or container.state["Removing"]:
+            return False
+        match policy["Name"]:
+            case "always" | "unless-stopped":
+                return True
+            case "on-failure":
+                most = policy["MaximumRetryCount"]
+                return code != 0 and (not most or container.record["RestartCount"] < most)
+        return False
+
+    def _restart_later(self, container: Container, duration: int) -> None:
+        waited = container.record.get("RestartWait", 0.0)
+        wait = 0.1 if duration >= _HEALTHY_S or not waited else min(waited * 2, _LONGEST_WAIT_S)
+        container.record["RestartWait"] = wait
+        container.restart_now.clear()
+        if container.restart_now.wait(wait):
+            return
+        with container.lock:
+            if not container.state["Restarting"] or container.stopped_by_hand:
+                return
+            container.record["RestartCount"] += 1
+            try:
+                self._start(container)
+            except Fault as fault:
+                _log.warning("restart of %s: %s", container.id, fault)
+
+    def kill(self, container: Container, text: str = "KILL") -> None:
+        """Send a signal to its process.
+
+        Raises:
+            Conflict: it does not run.
+            BadParameter: there is no such signal.
+        """
+        number = signals.number(text or "KILL")
+        with container.lock:
+            self._check_running(container, "Cannot kill container: ")
+            stop = signals.number(container.config.get("StopSignal") or "TERM")
+            if number in {signals_of_linux.SIGKILL, stop}:
+                self._stop_by_hand(container)
+            exits = container.exits
+            self._signal(container, number)
+        if number == signals_of_linux.SIGKILL:
+            self._wait_for_exit(container, exits, GRACE_S)
+
+    def _check_running(self, container: Container, prefix: str) -> None:
+        if container.process is None:
+            raise Conflict(f"{prefix}{container.id}: Container {container.id} is not running")
+
+    def _stop_by_hand(self, container: Container) -> None:
+        container.stopped_by_hand = True
+        container.record["StoppedByHand"] = True
+
+    def _signal(self, container: Container, number: int) -> None:
+        process = container.process
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.signal(number)
+        if number == signals_of_linux.SIGKILL and container.state["Paused"]:
+            self._thaw(container)
+        self.log(container, "kill", {"signal": str(number)})
+
+    def stop(self, container: Container, seconds: int | None, signal: str = "") -> None:
+        """Ask it to stop, and kill it after some seconds (-1: never).
+
+        Raises:
+            NotModified: it does not run.
+        """
+        with container.lock:
+            self._stop_by_hand(container)
+            if container.state["Restarting"]:
+                container.restart_now.set()
+                container.state.update(Running=False, Restarting=False)
+                container.save()
+                self.log(container, "stop")
+                return
+            if container.process is None:
+                raise NotModified
+            exits = container.exits
+            number = signals.number(signal or container.config.get("StopSignal") or "TERM")
+            self._signal(container, number)
+        if seconds is None:
+            seconds = container.config.get("StopTimeout")
+        grace = GRACE_S if seconds is None else seconds
+        if not self._wait_for_exit(container, exits, None if grace < 0 else grace):
+            with container.lock:
+                self._signal(container, signals_of_linux.SIGKILL)
+            self._wait_for_exit(container, exits, None)
+        self.log(container, "stop")
+
+    def _wait_for_exit(self, container: Container, exits: int, seconds: float | None) -> bool:
+        with container.changed:
+            return container.changed.wait_for(
+                lambda: container.exits > exits or container.removed, seconds
+            )
+
+    def restart(self, container: Container, seconds: int | None, signal: str = "") -> None:
+        """Stop it, if it runs, and start it."""
+        with contextlib.suppress(NotModified):
+            self.stop(container, seconds, signal)
+        self.start(container)
+        self.log(container, "restart")
+
+    def pause(self, container: Container) -> None:
+        """Stop its processes where they are.
+
+        Raises:
+            Conflict: it does not run, or is paused already.
+        """
+        with container.lock:
+            if container.process is None:
+                raise Conflict(f"Container {container.id} is not running")
+            if container.state["Paused"]:
+                raise Conflict(f"Container {container.id} is already paused")
+            for pid in proc.pids(container.process.pid):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signals_of_linux.SIGSTOP)
+            container.state["Paused"] = True
+            container.save()
+            self.log(container, "pause")
+
+    def unpause(self, container: Container) -> None:
+        """Let its processes go on.
+
+        Raises:
+            Conflict: it is not paused.
+        """
+        with container.lock:
+            if not container.state["Paused"]:
+                raise Conflict(f"Container {container.id} is not paused")
+            self._thaw(container)
+            self.log(container, "unpause")
+
+    def _thaw(self, container: Container) -> None:
+        if container.process is not None:
+            for pid in proc.pids(container.process.pid):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signals_of_linux.SIGCONT)
+        container.state["Paused"] = False
+        container.save()
+
+    def rename(self, container: Container, name: str) -> None:
+        """Give it another name.
+
+        Raises:
+            BadParameter: it is no name, or the one it has.
+            Conflict: the name is taken.
+        """
+        name = name.removeprefix("/")
+        if not name:
+            raise BadParameter("Neither old nor new names may be empty")
+        old = container.name
+        if name == old:
+            raise BadParameter("Renaming a container with the same name as its current name")
+        if not create.NAME.fullmatch(name):
+            raise BadParameter(
+                f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+            )
+        with self._lock, container.lock:
+            self._check_free(name)
+            self._names[name] = self._names.pop(old)
+            container.record["Name"] = name
+            container.save()
+        self._engine.networks.renamed(container)
+        self.log(container, "rename", {"oldName": f"/{old}"})
+
+    # --- removing
+
+    def remove(self, container: Container, *, force: bool = False, volumes: bool = False) -> None:
+        """Take it away.
+
+        Args:
+            container: the container.
+            force: kill it first where it runs.
+            volumes: its anonymous volumes go too.
+
+        Raises:
+            Conflict: it runs, and `force` is not set; or it is being removed already.
+        """
+        with container.lock:
+            if container.removed or container.state["Removing"]:
+                raise Conflict(f"removal of container {container.id} is already in progress")
+            if container.running and not force:
+                self._refuse_removal(container)
+            container.state["Removing"] = True
+            self._stop_by_hand(container)
+            container.restart_now.set()
+            exits = container.exits
+            running = container.process is not None
+            if running:
+                self._signal(container, signals_of_linux.SIGKILL)
+        if running:
+            self._wait_for_exit(container, exits, GRACE_S)
+        with container.lock:
+            if not container.removed:
+                self._remove_now(container, volumes=volumes)
+
+    def _refuse_removal(self, container: Container) -> None:
+        if container.state["Paused"]:
+            action = "Unpause and then stop the container before attempting removal or force remove"
+            raise Conflict(f"You cannot remove a paused container {container.id}. {action}")
+        state = container.status
+        action = "Stop the container before attempting removal or force remove"
+        raise Conflict(f"You cannot remove a {state} container {container.id}. {action}")
+
+    def _remove_now(self, container: Container, *, volumes: bool) -> None:
+        engine = self._engine
+        with self._lock:
+            self._containers.pop(container.id, None)
+            self._names.pop(container.name, None)
+        engine.networks.forget(container)
+        container.removed = True
+        (container.folder / "config.json").unlink(missing_ok=True)
+        remove_tree(container.folder)
+        self.log(container, "destroy")
+        if volumes:
+            self._remove_volumes(container)
+        engine.images.release()
+        with container.changed:
+            container.changed.notify_all()
+
+    def _remove_volumes(self, container: Container) -> None:
+        for point in container.record["Mounts"]:
+            if point["Type"] != "volume" or point.get("Inherited"):
+                continue
+            with contextlib.suppress(NotFound, Conflict):
+                if self._engine.volumes.get(point["Name"]).is_anonymous:
+                    self._engine.volumes.remove(point["Name"])
+
+    def stop_all(self) -> None:
+        """Stop what runs, as a daemon does that is shut down."""
+        running = [each for each in self.all() if each.process is not None]
+        threads = [threading.Thread(target=self._stop_quietly, args=(each,)) for each in running]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _stop_quietly(self, container: Container) -> None:
+        by_hand = container.record.get("StoppedByHand")
+        with contextlib.suppress(Fault):
+            self.stop(container, None)
+        container.record["StoppedByHand"] = by_hand
+        if not container.removed:
+            container.save()
+
+    def start_always(self) -> None:
+        """Start what has a restart policy that says so, after the engine was shut down."""
+        for container in self.all():
+            name = container.host_config["RestartPolicy"]["Name"]
+            by_hand = container.record.get("StoppedByHand")
+            wanted = name == "always" or (name == "unless-stopped" and not by_hand)
+            if wanted and not container.running and container.status == "exited":
+                with contextlib.suppress(Fault):
+                    self.start(container)
+
+    # --- telling
+
+    def log(self, container: Container, action: str, extra: dict[str, str] | None = None) -> None:
+        """Publish what happened to a container."""
+        attributes = {
+            **container.labels(),
+            **(extra or {}),
+            "image": container.config["Image"],
+            "name": container.name,
+        }
+        self._engine.events.publish("container", action, container.id, attributes)
+
+    def _log_mounts(self, container: Container, *, mounted: bool) -> None:
+        for point in container.record["Mounts"]:
+            if point["Type"] == "volume":
+                attributes = {"container": container.id, "driver": "local"}
+                if mounted:
+                    attributes |= {
+                        "destination": point["Destination"],
+                        "propagation": point["Propagation"],
+                        "read/write": str(point["RW"]).lower(),
+                    }
+                action = "mount" if mounted else "unmount"
+                self._engine.events.publish("volume", action, point["Name"], attributes)
+
+    # --- waiting
+
+    def wait(self, container: Container, condition: str) -> Any:
+        """A function that blocks up to a second at a time and gives the API's answer, or None.
+
+        Args:
+            container: the container.
+            condition: not-running, next-exit or removed.
+
+        Raises:
+            BadParameter: there is no such condition.
+        """
+        if condition not in {"", "not-running", "next-exit", "removed"}:
+            raise BadParameter(f'invalid condition: "{condition}"')
+        exits = container.exits
+        stopped = not container.running
+
+        def done() -> bool:
+            if container.removed:
+                return True
+            if condition == "removed":
+                return False
+            if condition == "next-exit":
+                return container.exits > exits
+            return stopped or not container.running or container.exits > exits
+
+        def look() -> dict[str, Any] | None:
+            with container.changed:
+                if not container.changed.wait_for(done, 1.0):
+                    return None
+                code = container.state["ExitCode"]
+                error = "" if condition == "removed" else container.state["Error"]
+            return {"StatusCode": code, **({"Error": {"Message": error}} if error else {})}
+
+        return look
+
+    def view(self, container: Container) -> LayerView:
+        """Its files without its volumes, without mounting anything."""
+        return LayerView([*map(Path, container.layers), container.upper])

@@ -1,0 +1,33 @@
+"""Signals by name or number, as the API takes them.
+
+source: moby/sys signal.ParseSignal.
+"""
+
+from __future__ import annotations
+
+import signal
+
+from ..errors import BadParameter
+
+_REAL_TIME = {"RTMIN": signal.SIGRTMIN, "RTMAX": signal.SIGRTMAX}
+
+
+def number(text: str) -> int:
+    """The number of `TERM`, `SIGTERM`, `15` or `RTMIN+3`.
+
+    Raises:
+        BadParameter: there is no such signal.
+    """
+    if text.isdigit():
+        found = int(text)
+        if 0 < found < signal.NSIG:
+            return found
+        raise BadParameter(f"Invalid signal: {text}")
+    name = text.upper().removeprefix("SIG")
+    base, plus, offset = name.partition("+")
+    if base in _REAL_TIME and (not plus or offset.isdigit()):
+        return int(_REAL_TIME[base]) + int(offset or 0)
+    try:
+        return int(signal.Signals[f"SIG{name}"])
+    except KeyError:
+        raise BadParameter(f"Invalid signal: {text}") from None

@@ -1,0 +1,199 @@
+"""A container's record as the runtime takes it.
+
+source: moby daemon/oci_linux.go.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Conflict
+from ..runtime import capabilities
+from ..runtime.identity import Level
+from . import mounts
+from .create import size_of
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+    from .container import Container
+
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#: Files of the container's folder that are bound into it.
+_BOUND = ("hosts", "hostname", "resolv.conf")
+
+
+def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
+    """Everything that the container's first process needs to know.
+
+    Raises:
+        Conflict: a container whose namespace it shares does not run.
+        BadParameter: a mount that cannot be.
+    """
+    config, host = container.config, container.host_config
+    security = host["SecurityOpt"] or []
+    spec: dict[str, Any] = {
+        "id": container.id,
+        "args": [*(config["Entrypoint"] or []), *(config["Cmd"] or [])],
+        "env": environment(container, _link_variables(container, engine)),
+        "cwd": config["WorkingDir"] or "/",
+        "user": config["User"],
+        "groups": host["GroupAdd"] or [],
+        "tty": config["Tty"],
+        "stdin": config["OpenStdin"],
+        "stdin_once": config["StdinOnce"],
+        "size": list(host["ConsoleSize"]) if any(host["ConsoleSize"] or []) else None,
+        "caps": capabilities.kept(
+            host["CapAdd"] or [], host["CapDrop"] or [], privileged=host["Privileged"]
+        ),
+        "no_new_privs": any(each in _NO_NEW_PRIVILEGES for each in security),
+        "seccomp": not any(each in _UNCONFINED for each in security),
+        "privileged": host["Privileged"],
+        "ulimits": host["Ulimits"] or [],
+        "oom_score_adj": host["OomScoreAdj"],
+        "rootfs": rootfs(container, engine),
+        "mounts": [*mounts.specs(container, engine), *_files(container)],
+        "namespaces": _namespaces(container, engine),
+        "hostname": config["Hostname"],
+        "domainname": config["Domainname"],
+        "sysctls": host.get("Sysctls") or {},
+        "devices": _devices(host["Devices"] or []),
+        "shm_size": host["ShmSize"],
+        "init": bool(host.get("Init")),
+        "log": _log(container),
+    }
+    return spec
+
+
+_NO_NEW_PRIVILEGES = {"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"}
+_UNCONFINED = {"seccomp=unconfined", "seccomp:unconfined"}
+
+
+def rootfs(container: Container, engine: Engine) -> dict[str, Any]:
+    """The layers, and the container's own on top."""
+    folder = container.folder
+    return {
+        "lower": container.layers,
+        "upper": str(container.upper),
+        "work": str(folder / "work"),
+        "merged": str(folder / "merged"),
+        "readonly": container.host_config["ReadonlyRootfs"],
+        "userxattr": engine.supervisor.choice.level is not Level.ROOT,
+    }
+
+
+def environment(container: Container, links: Iterable[str] = ()) -> list[str]:
+    """The process's variables: dockerd's own, then links', then the container's."""
+    config = container.config
+    pairs = {"PATH": PATH, "HOSTNAME": f"HOSTNAME={config['Hostname']}"}
+    if config["Tty"]:
+        pairs["TERM"] = "TERM=xterm"
+    for each in [*links, *config["Env"]]:
+        name, equals, _ = each.partition("=")
+        if equals:
+            pairs[name] = each
+        else:
+            pairs.pop(name, None)
+    return list(pairs.values())
+
+
+def _link_variables(container: Container, engine: Engine) -> Iterator[str]:
+    """What a link of the default bridge tells: DB_NAME, DB_PORT_6379_TCP, DB_ENV_...
+
+    source: moby daemon/links/links.go.
+    """
+    for link in container.host_config["Links"] or []:
+        name, _, alias = link.partition(":")
+        other = engine.containers.get(name)
+        alias = (alias or other.name).rpartition("/")[2]
+        prefix = alias.upper().replace("-", "_")
+        address = (other.networks.get("bridge") or {}).get("IPAddress", "")
+        yield f"{prefix}_NAME=/{container.name}/{alias}"
+        ports = sorted(other.config.get("ExposedPorts") or {})
+        for place, port in enumerate(ports):
+            number, _, protocol = port.partition("/")
+            url = f"{protocol}://{address}:{number}"
+            if place == 0:
+                yield f"{prefix}_PORT={url}"
+            key = f"{prefix}_PORT_{number}_{protocol.upper()}"
+            yield from (f"{key}={url}", f"{key}_ADDR={address}")
+            yield from (f"{key}_PORT={number}", f"{key}_PROTO={protocol}")
+        for pair in other.config["Env"]:
+            if not pair.startswith(("PATH=", "HOME=")):
+                yield f"{prefix}_ENV_{pair}"
+
+
+def _files(container: Container) -> list[dict[str, Any]]:
+    taken = {point["Destination"] for point in container.record["Mounts"]}
+    return [
+        {
+            "kind": "bind",
+            "source": str(container.folder / name),
+            "target": f"/etc/{name}",
+            "readonly": False,
+        }
+        for name in _BOUND
+        if f"/etc/{name}" not in taken
+    ]
+
+
+def _namespaces(container: Container, engine: Engine) -> dict[str, Any]:
+    host = container.host_config
+    found = {"net": engine.networks.namespace(container)}
+    for key, name in (("PidMode", "pid"), ("IpcMode", "ipc"), ("UTSMode", "uts")):
+        found[name] = namespace_of(host[key], engine)
+    if found["net"] == "host" and not container.record.get("OwnHostname"):
+        found["uts"] = "host"
+    return found
+
+
+def namespace_of(mode: str, engine: Engine) -> Any:
+    """`host`, `new`, or the PID of the container whose namespace is shared.
+
+    Raises:
+        Conflict: it does not run.
+    """
+    if mode == "host":
+        return "host"
+    if not mode.startswith("container:"):
+        return "new"
+    other = engine.containers.get(mode.removeprefix("container:"))
+    if other.process is None:
+        raise Conflict(
+            f"cannot join network of a non running container: {other.id}"
+            if mode.startswith("container:")
+            else mode
+        )
+    return other.process.pid
+
+
+def _devices(devices: list[dict[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": "bind",
+            "source": each["PathOnHost"],
+            "target": each.get("PathInContainer") or each["PathOnHost"],
+            "readonly": False,
+        }
+        for each in devices
+        if os.path.exists(each["PathOnHost"])
+    ]
+
+
+def _log(container: Container) -> dict[str, Any] | None:
+    config = container.host_config["LogConfig"]
+    if config["Type"] == "none":
+        return None
+    options = config["Config"]
+    return {
+        "path": str(container.log_path),
+        "max_size": size_of(options["max-size"]) if "max-size" in options else 0,
+        "max_file": int(options.get("max-file", 1)),
+    }
+
+
+def host_name() -> str:
+    """The machine's own name, for containers that share its network."""
+    return socket.gethostname()

@@ -1,0 +1,55 @@
+"""What listings and prunes do with the `filters` of a request.
+
+source: moby api/types/filters/parse.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from ..wire.filters import Filters
+from . import clock
+from .errors import BadParameter
+
+
+def refuse_unknown(filters: Filters, known: Collection[str]) -> None:
+    """Refuse filters that there are not.
+
+    Raises:
+        BadParameter: in dockerd's words.
+    """
+    for name in filters:
+        if name not in known:
+            raise BadParameter(f"invalid filter '{name}'")
+
+
+def has_labels(labels: Mapping[str, str], wanted: Iterable[str]) -> bool:
+    """Whether all of `key` and `key=value` are there."""
+    return all(_has(labels, each) for each in wanted)
+
+
+def _has(labels: Mapping[str, str], wanted: str) -> bool:
+    key, equals, value = wanted.partition("=")
+    return key in labels and (not equals or labels[key] == value)
+
+
+def passes_prune(labels: Mapping[str, str], created_ns: int, filters: Filters) -> bool:
+    """Whether something may be pruned, by `label`, `label!` and `until`."""
+    if not has_labels(labels, filters.get("label") or []):
+        return False
+    unwanted = filters.get("label!") or []
+    if unwanted and any(_has(labels, each) for each in unwanted):
+        return False
+    return created_ns < until(filters)
+
+
+def until(filters: Filters) -> int:
+    """The time of `until` in nanoseconds since 1970; far away where there is none.
+
+    Raises:
+        BadParameter: it is no time, or there are two.
+    """
+    values = filters.get("until") or []
+    if len(values) > 1:
+        raise BadParameter("more than one until filter specified")
+    return clock.since(values[0]) if values else 1 << 62

@@ -1,0 +1,199 @@
+"""The API's images. source: Engine API, "Image", "Distribution"."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ...wire import reference as names
+from ..errors import BadParameter, Fault, NotImplementedHere
+from ..registry import distribution, pull, push, search
+from ..registry.credentials import from_header
+from ..server.messages import Empty, Json, Request, Stream, json_lines
+from ..server.router import Route
+from . import listing, remove, transfer
+from .image import Platform, parse_platform
+
+if TYPE_CHECKING:
+    from ...wire.reference import Reference
+    from ..engine import Engine
+
+
+def ls(engine: Engine, request: Request) -> Json:
+    """ImageList."""
+    filters = request.filters()
+    found = listing.find(engine, filters, every=request.flag("all"))
+    shared = request.flag("shared-size")
+    return Json(
+        [
+            listing.summary(
+                engine,
+                each,
+                old=request.version < (1, 43),
+                chosen=filters.get("reference"),
+                shared=listing.shared_size(engine, each) if shared else -1,
+            )
+            for each in found
+        ]
+    )
+
+
+def inspect(engine: Engine, request: Request) -> Json:
+    """ImageInspect."""
+    return Json(listing.inspect(engine, engine.images.resolve(request.params["name"])))
+
+
+def history(engine: Engine, request: Request) -> Json:
+    """ImageHistory."""
+    return Json(listing.history(engine, engine.images.resolve(request.params["name"])))
+
+
+def tag(engine: Engine, request: Request) -> Empty:
+    """ImageTag."""
+    image = engine.images.resolve(request.params["name"])
+    engine.images.tag(image, _reference(request.get("repo"), request.get("tag")))
+    return Empty(201)
+
+
+def _reference(repository: str, tag_: str) -> Reference:
+    try:
+        found = names.parse(f"{repository}:{tag_}" if tag_ else repository)
+    except names.ReferenceError as error:
+        raise BadParameter(str(error)) from error
+    if found.digest:
+        raise BadParameter("refusing to create a tag with a digest reference")
+    return found.tagged
+
+
+def delete(engine: Engine, request: Request) -> Json:
+    """ImageDelete."""
+    name = request.params["name"]
+    force, prune_ = request.flag("force"), not request.flag("noprune")
+    return Json(remove.remove(engine, name, force=force, prune=prune_))
+
+
+def prune(engine: Engine, request: Request) -> Json:
+    """ImagePrune."""
+    return Json(remove.prune(engine, request.filters()))
+
+
+def create(engine: Engine, request: Request) -> Stream:
+    """ImageCreate: a pull, or an import."""
+    if request.get("fromImage"):
+        return _pull(engine, request)
+    source = request.get("fromSrc")
+    if not source:
+        raise BadParameter("neither fromImage nor fromSrc was given")
+    if source != "-":
+        raise NotImplementedHere(f"cannot import {source}: fetch it, and give it as a file")
+    reference = None
+    if request.get("repo"):
+        reference = _reference(request.get("repo"), request.get("tag"))
+    image = transfer.import_(
+        engine,
+        request.body,
+        message=request.get("message") or "Imported from -",
+        changes=request.all("changes"),
+        platform=request.get("platform"),
+    )
+    if reference is not None:
+        engine.images.tag(image, reference)
+    return Stream(json_lines([{"status": image.id}]))
+
+
+def _pull(engine: Engine, request: Request) -> Stream:
+    text, tag_ = request.get("fromImage"), request.get("tag")
+    separator = "@" if ":" in tag_ else ":"
+    try:
+        reference = names.parse(f"{text}{separator}{tag_}" if tag_ else text)
+    except names.ReferenceError as error:
+        raise BadParameter(str(error)) from error
+    platform: Platform | None = None
+    if request.get("platform"):
+        platform = parse_platform(request.get("platform"))
+    credentials = from_header(request.headers.get("x-registry-auth", ""))
+    whole = not reference.tag and not reference.digest
+    messages = pull.pull(engine, reference, credentials, platform, every=whole)
+    return Stream(json_lines(_begun(messages)))
+
+
+def _begun(messages: Iterator[dict[str, Any] | None]) -> Iterator[dict[str, Any] | None]:
+    """Messages whose first one has come: what fails at once is an error of the request.
+
+    What fails later is a message itself, as the answer has begun.
+    """
+    first = next(messages, None)
+    return _with_errors(itertools.chain([first] if first else [], messages))
+
+
+def _with_errors(
+    messages: Iterator[dict[str, Any] | None],
+) -> Iterator[dict[str, Any] | None]:
+    try:
+        yield from messages
+    except Fault as fault:
+        yield {"errorDetail": {"message": str(fault)}, "error": str(fault)}
+
+
+def push_(engine: Engine, request: Request) -> Stream:
+    """ImagePush."""
+    text, tag_ = request.params["name"], request.get("tag")
+    try:
+        reference = names.parse(f"{text}:{tag_}" if tag_ else text)
+    except names.ReferenceError as error:
+        raise BadParameter(str(error)) from error
+    credentials = from_header(request.headers.get("x-registry-auth", ""))
+    messages = push.push(engine, reference, credentials)
+    return Stream(json_lines(_begun(messages)))
+
+
+def get_one(engine: Engine, request: Request) -> Stream:
+    """ImageGet."""
+    return Stream(transfer.save(engine, [request.params["name"]]), "application/x-tar")
+
+
+def get_several(engine: Engine, request: Request) -> Stream:
+    """ImageGetAll."""
+    wanted = [each for text in request.all("names") for each in text.split(",") if each]
+    return Stream(transfer.save(engine, wanted), "application/x-tar")
+
+
+def load(engine: Engine, request: Request) -> Stream:
+    """ImageLoad."""
+    messages = transfer.load(engine, request.body, quiet=request.flag("quiet"))
+    return Stream(json_lines(list(_with_errors(messages))))
+
+
+def search_(_engine: Engine, request: Request) -> Json:
+    """ImageSearch."""
+    credentials = from_header(request.headers.get("x-registry-auth", ""))
+    limit = request.number("limit", 25)
+    return Json(search.search(request.get("term"), limit, request.filters(), credentials))
+
+
+def distribution_(engine: Engine, request: Request) -> Json:
+    """DistributionInspect."""
+    try:
+        reference = names.parse(request.params["name"]).tagged
+    except names.ReferenceError as error:
+        raise BadParameter(str(error)) from error
+    credentials = from_header(request.headers.get("x-registry-auth", ""))
+    return Json(distribution.inspect(engine, reference, credentials))
+
+
+ROUTES = [
+    Route("GET", "/images/json", ls),
+    Route("GET", "/images/search", search_),
+    Route("GET", "/images/get", get_several),
+    Route("POST", "/images/create", create),
+    Route("POST", "/images/load", load),
+    Route("POST", "/images/prune", prune),
+    Route("GET", "/images/{name:.*}/json", inspect),
+    Route("GET", "/images/{name:.*}/history", history),
+    Route("GET", "/images/{name:.*}/get", get_one),
+    Route("POST", "/images/{name:.*}/tag", tag),
+    Route("POST", "/images/{name:.*}/push", push_),
+    Route("DELETE", "/images/{name:.*}", delete),
+    Route("GET", "/distribution/{name:.*}/json", distribution_),
+]

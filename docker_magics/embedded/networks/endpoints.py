@@ -1,0 +1,169 @@
+"""A container's settings on its networks, in the API's shapes.
+
+source: Engine API, EndpointSettings, NetworkSettings; moby daemon/network.go.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import socket
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadParameter
+
+if TYPE_CHECKING:
+    from ..containers.container import Container
+    from ..engine import Engine
+    from .network import Network
+
+#: What an endpoint has while it is connected.
+_EMPTY = {
+    "EndpointID": "",
+    "Gateway": "",
+    "IPAddress": "",
+    "IPPrefixLen": 0,
+    "IPv6Gateway": "",
+    "GlobalIPv6Address": "",
+    "GlobalIPv6PrefixLen": 0,
+    "MacAddress": "",
+}
+#: Fields of the engine's own.
+_OWN = {"Interface", "AskedMac", "AskedAliases"}
+
+
+def asked(config: dict[str, Any]) -> dict[str, Any]:
+    """Settings as they were asked for, not connected yet."""
+    return {
+        "IPAMConfig": config.get("IPAMConfig"),
+        "Links": config.get("Links"),
+        "Aliases": config.get("Aliases"),
+        "NetworkID": "",
+        **_EMPTY,
+        "MacAddress": config.get("MacAddress") or "",
+        "DriverOpts": config.get("DriverOpts"),
+        "AskedMac": config.get("MacAddress") or "",
+        "AskedAliases": config.get("Aliases"),
+    }
+
+
+def clear(settings: dict[str, Any]) -> None:
+    """The endpoint is connected no more."""
+    settings |= _EMPTY
+
+
+def check_address(network: Network, settings: dict[str, Any]) -> None:
+    """Refuse a static address that cannot be.
+
+    Raises:
+        BadParameter: in dockerd's words.
+    """
+    address = (settings.get("IPAMConfig") or {}).get("IPv4Address")
+    if network.is_predefined:
+        if address:
+            raise BadParameter("user specified IP address is supported on user defined networks only")  # fmt: skip  # noqa: E501
+        if settings.get("AskedAliases"):
+            raise BadParameter("network-scoped alias is supported only for containers in user defined networks")  # fmt: skip  # noqa: E501
+        return
+    if not address:
+        return
+    try:
+        found = ipaddress.IPv4Address(address)
+    except ValueError:
+        raise BadParameter(f"invalid IPv4 address: {address}") from None
+    if network.subnet is None or found not in network.subnet:
+        raise BadParameter(f"no configured subnet or ip-range contain the IP address {address}")
+
+
+def check_links(container: Container, engine: Engine) -> None:
+    """Refuse links to what there is not.
+
+    Raises:
+        BadParameter: there is no such container.
+    """
+    for link in container.host_config["Links"] or []:
+        name = link.partition(":")[0]
+        try:
+            engine.containers.get(name)
+        except Exception as error:
+            raise BadParameter(f"could not get container for {name}: {error}") from error
+
+
+def wanted_ports(container: Container) -> dict[str, list[dict[str, str]] | None]:
+    """Port -> bindings, as PortBindings and PublishAllPorts ask for."""
+    found = {
+        _whole(port): list(bindings or []) or [{}]
+        for port, bindings in (container.host_config["PortBindings"] or {}).items()
+    }
+    if container.host_config["PublishAllPorts"]:
+        for port in container.config.get("ExposedPorts") or {}:
+            found.setdefault(_whole(port), [{}])
+    return dict(sorted(found.items(), key=lambda each: int(each[0].partition("/")[0])))
+
+
+def _whole(port: str) -> str:
+    return port if "/" in port else f"{port}/tcp"
+
+
+@functools.cache
+def every_address() -> tuple[str, ...]:
+    """What stands for all of the machine's addresses."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return ("0.0.0.0",)  # noqa: S104 - as docker publishes
+    return ("0.0.0.0", "::")  # noqa: S104 - as docker publishes
+
+
+def settings(container: Container) -> dict[str, Any]:
+    """The API's NetworkSettings."""
+    running = container.process is not None
+    on_bridge = container.networks.get("bridge") or {}
+    networks = {
+        name: {key: value for key, value in each.items() if key not in _OWN}
+        for name, each in container.networks.items()
+    }
+    default = {key: on_bridge.get(key, empty) for key, empty in _EMPTY.items()}
+    return {
+        "Bridge": "",
+        "SandboxID": container.id if running else "",
+        "HairpinMode": False,
+        "LinkLocalIPv6Address": "",
+        "LinkLocalIPv6PrefixLen": 0,
+        "Ports": _ports(container) if running else {},
+        "SandboxKey": f"/proc/{container.state['Pid']}/ns/net" if running else "",
+        "SecondaryIPAddresses": None,
+        "SecondaryIPv6Addresses": None,
+        **default,
+        "Networks": networks,
+    }
+
+
+def _ports(container: Container) -> dict[str, Any]:
+    if container.host_config["NetworkMode"] in {"host", "none"}:
+        return {}
+    exposed = {_whole(port): None for port in container.config.get("ExposedPorts") or {}}
+    published = {port: each or None for port, each in (container.record.get("Ports") or {}).items()}
+    return {**exposed, **published}
+
+
+def listed_ports(container: Container) -> list[dict[str, Any]]:
+    """The API's Ports of a listing: one entry a binding."""
+    if container.process is None:
+        return []
+    found: list[dict[str, Any]] = []
+    for port, bindings in _ports(container).items():
+        number, _, protocol = port.partition("/")
+        if not bindings:
+            found.append({"PrivatePort": int(number), "Type": protocol})
+        found += [
+            {
+                "IP": each["HostIp"],
+                "PrivatePort": int(number),
+                "PublicPort": int(each["HostPort"]),
+                "Type": protocol,
+            }
+            for each in bindings or []
+        ]
+    return found

@@ -1,0 +1,251 @@
+"""The process that owns the engine's networks: bridges and veth pairs in a namespace of its own.
+
+There it is root, whoever started the engine, and nothing of it appears on the machine: no docker0,
+no rule. It outlives an engine that is killed, so that containers keep their networks.
+
+source: netlink(7), veth(4); pyroute2.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..errors import Fault
+from ..runtime import messages, syscalls
+
+if TYPE_CHECKING:
+    from pyroute2 import IPRoute
+
+_log = logging.getLogger(__name__)
+SOCKET = "networks.sock"
+PID = "networks.pid"
+
+
+class Holder:
+    """The engine's side: asks the holder for one change after another.
+
+    Args:
+        root: the engine's root folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @property
+    def pid(self) -> int:
+        """The holder's PID; 0 where there is none."""
+        try:
+            pid = int((self._root / PID).read_text())
+        except (OSError, ValueError):
+            return 0
+        return pid if os.path.exists(f"/proc/{pid}/ns/net") and self._answers() else 0
+
+    def _answers(self) -> bool:
+        try:
+            messages.connect(self._root, SOCKET).close()
+        except OSError:
+            return False
+        return True
+
+    def ask(self, op: str, **values: Any) -> dict[str, Any]:
+        """Have something done.
+
+        Raises:
+            Fault: it cannot be done.
+        """
+        try:
+            with messages.connect(self._root, SOCKET) as sock:
+                messages.send_line(sock, {"op": op, **values})
+                answer = messages.receive_line(sock)
+        except OSError as error:
+            raise Fault(f"the networks' holder does not answer: {error}") from error
+        if "error" in answer:
+            raise Fault(answer["error"])
+        return answer
+
+    def quit(self) -> None:
+        """Let it end."""
+        with contextlib.suppress(Fault):
+            self.ask("quit")
+
+
+def fork(root: Path) -> int:
+    """Start a holder; the engine is already root of its namespaces, and has one thread."""
+    listener = messages.listen(root, SOCKET)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _serve(listener)
+        except Exception:
+            _log.exception("the networks' holder")
+        os._exit(1)
+    listener.close()
+    (root / PID).write_text(str(pid))
+    return pid
+
+
+def _serve(listener: socket.socket) -> NoReturn:
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    syscalls.set_name("docker-networks")
+    syscalls.unshare(syscalls.CLONE_NEWNET)
+    from pyroute2 import IPRoute
+
+    with IPRoute() as route:
+        networks = _Networks(route)
+        route.link("set", index=1, state="up")
+        while True:
+            sock, _ = listener.accept()
+            with sock, contextlib.suppress(OSError, ValueError):
+                sock.settimeout(30)
+                request = messages.receive_line(sock)
+                op = request.pop("op")
+                messages.send_line(sock, networks.answer(op, request))
+                if op == "quit":
+                    os._exit(0)
+
+
+class _Networks:
+    def __init__(self, route: IPRoute) -> None:
+        self._route = route
+
+    def answer(self, op: str, values: dict[str, Any]) -> dict[str, Any]:
+        operations: dict[str, Callable[..., None]] = {
+            "bridge": self.bridge,
+            "remove": self.remove,
+            "plug": self.plug,
+            "unplug": self.remove,
+            "loopback": self.loopback,
+            "outbound": self.outbound,
+            "quit": lambda: None,
+        }
+        try:
+            operations[op](**values)
+        except Exception as error:
+            _log.exception("%s %s", op, values)
+            return {"error": f"{op}: {error}"}
+        return {}
+
+    def bridge(self, name: str, gateway: str, prefix: int, others: list[str], subnet: str) -> None:
+        """A bridge with its address; what comes from it goes to no other network."""
+        if self._index(name):
+            return
+        self._route.link("add", ifname=name, kind="bridge")
+        index = self._index(name)
+        self._route.addr("add", index=index, address=gateway, prefixlen=prefix)
+        self._route.link("set", index=index, state="up")
+        for other in others:
+            self._forbid(subnet, other)
+            self._forbid(other, subnet)
+
+    def _forbid(self, source: str, target: str) -> None:
+        from pyroute2.netlink.exceptions import NetlinkError
+
+        try:
+            self._route.rule("add", src=source, dst=target, action="prohibit", priority=100)
+        except NetlinkError as error:
+            if error.code != errno.EEXIST:
+                raise
+
+    def remove(self, name: str) -> None:
+        """Take an interface away, with its other end."""
+        if index := self._index(name):
+            self._route.link("del", index=index)
+
+    def plug(
+        self,
+        bridge: str,
+        name: str,
+        pid: int,
+        inside: str,
+        address: str,
+        prefix: int,
+        mac: str,
+        gateway: str,
+        extra: list[str],
+    ) -> None:
+        """Connect a container: a veth pair, one end on the bridge, the other one in it.
+
+        Args:
+            bridge: the network's.
+            name: of the end on the bridge.
+            pid: of a process in the container.
+            inside: of the container's end, `eth0`.
+            address: the container's.
+            prefix: the length of its network's.
+            mac: its hardware address.
+            gateway: of its default route; empty for none.
+            extra: link-local addresses, with their prefixes.
+        """
+        self.remove(name)
+        peer = {"ifname": inside, "net_ns_pid": pid, "address": mac}
+        self._route.link("add", ifname=name, kind="veth", peer=peer)
+        index = self._index(name)
+        self._route.link("set", index=index, master=self._index(bridge), state="up")
+        with _within(pid) as route:
+            end = route.link_lookup(ifname=inside)[0]
+            route.addr("add", index=end, address=address, prefixlen=prefix)
+            for each in extra:
+                ip, _, length = each.partition("/")
+                route.addr("add", index=end, address=ip, prefixlen=int(length or 16))
+            route.link("set", index=end, state="up")
+            if gateway and not list(route.get_default_routes()):
+                route.route("add", gateway=gateway, dst="default")
+
+    def loopback(self, pid: int) -> None:
+        """Bring a container's loopback up."""
+        with _within(pid) as route:
+            route.link("set", index=1, state="up")
+
+    def outbound(self) -> None:
+        """Let packets through to the way out, tap0."""
+        for path in ("ip_forward", "conf/all/proxy_arp"):
+            Path(f"/proc/sys/net/ipv4/{path}").write_text("1")
+
+    def _index(self, name: str) -> int:
+        found = self._route.link_lookup(ifname=name)
+        return int(found[0]) if found else 0
+
+
+@contextlib.contextmanager
+def _within(pid: int) -> Iterator[IPRoute]:
+    """Netlink of another network namespace: a socket belongs to where it was made."""
+    from pyroute2 import IPRoute
+
+    own = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    there = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        syscalls.setns(there)
+        try:
+            route = IPRoute()
+        finally:
+            syscalls.setns(own)
+        with route:
+            yield route
+    finally:
+        os.close(own)
+        os.close(there)
+
+
+@contextlib.contextmanager
+def inside(pid: int) -> Iterator[None]:
+    """Be in a container's network, this thread alone, to make a socket there."""
+    own = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    there = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        syscalls.setns(there)
+        try:
+            yield
+        finally:
+            syscalls.setns(own)
+    finally:
+        os.close(own)
+        os.close(there)

@@ -1,0 +1,96 @@
+"""Addresses: pools of networks, and who has which address.
+
+source: Engine API, IPAM; moby libnetwork/ipam.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from ..errors import BadParameter, Fault, Forbidden
+
+_POOLS = [
+    *(f"172.{number}.0.0/16" for number in range(18, 32)),
+    *(f"192.168.{number}.0/20" for number in range(0, 256, 16)),
+]
+
+Subnet = ipaddress.IPv4Network
+
+
+def free_pool(taken: Iterable[Subnet]) -> Subnet:
+    """A network for who asked for none in particular.
+
+    Raises:
+        Fault: there is none left.
+    """
+    known = list(taken)
+    for text in _POOLS:
+        pool = Subnet(text)
+        if not any(pool.overlaps(each) for each in known):
+            return pool
+    raise Fault(
+        "could not find an available, non-overlapping IPv4 address pool among the defaults to"
+        " assign to the network"
+    )
+
+
+def checked(config: dict[str, Any], taken: Iterable[Subnet]) -> Subnet:
+    """The subnet of an IPAM configuration.
+
+    Raises:
+        BadParameter: it is none, or what goes with it lies outside.
+        Forbidden: it overlaps another network's.
+    """
+    text = config["Subnet"]
+    try:
+        subnet = Subnet(text)
+    except ValueError:
+        raise BadParameter(
+            f"invalid subnet {text}: invalid CIDR address or host bits set"
+        ) from None
+    if any(subnet.overlaps(each) for each in taken):
+        raise Forbidden("Pool overlaps with other one on this address space")
+    for key in ("Gateway", "IPRange"):
+        _check_inside(subnet, config.get(key), key)
+    for address in (config.get("AuxiliaryAddresses") or {}).values():
+        _check_inside(subnet, address, "auxiliary address")
+    return subnet
+
+
+def _check_inside(subnet: Subnet, text: str | None, what: str) -> None:
+    if not text:
+        return
+    try:
+        found = ipaddress.IPv4Network(text, strict=False)
+    except ValueError:
+        raise BadParameter(f"invalid {what} {text}") from None
+    if not found.subnet_of(subnet):
+        raise BadParameter(f"no matching subnet for {what.lower()} {text}")
+
+
+def gateway_of(config: dict[str, Any], subnet: Subnet) -> str:
+    """The gateway that was asked for, or the first address."""
+    return str(config.get("Gateway") or subnet[1]).partition("/")[0]
+
+
+def pick(config: dict[str, Any], subnet: Subnet, used: Collection[str]) -> str:
+    """A free address of a network.
+
+    Raises:
+        Fault: there is none.
+    """
+    area = Subnet(config["IPRange"], strict=False) if config.get("IPRange") else subnet
+    reserved = {str(subnet[0]), str(subnet[-1]), gateway_of(config, subnet)}
+    reserved |= set((config.get("AuxiliaryAddresses") or {}).values())
+    for number in range(area.num_addresses):
+        address = str(area[number])
+        if address not in reserved and address not in used:
+            return address
+    raise Fault("no available IPv4 addresses on this network's address pools")
+
+
+def mac_of(address: str) -> str:
+    """The hardware address that goes with an IPv4 address, as dockerd makes it."""
+    return "02:42:" + ":".join(f"{byte:02x}" for byte in ipaddress.IPv4Address(address).packed)

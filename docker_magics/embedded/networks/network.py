@@ -1,0 +1,73 @@
+"""One network.
+
+source: Engine API, Network.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .ipam import Subnet, gateway_of
+
+
+class Network:
+    """A network's record: the API's fields, kept in ROOT/networks/ID.json.
+
+    Attributes:
+        record: Name, Id, Created, Driver, IPAM, ...
+        used: address -> the ID of the container that has it.
+    """
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        self.record = record
+        self.used: dict[str, str] = {}
+
+    @property
+    def id(self) -> str:
+        """The whole ID."""
+        return str(self.record["Id"])
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.record["Name"])
+
+    @property
+    def driver(self) -> str:
+        """bridge, host or null."""
+        return str(self.record["Driver"])
+
+    @property
+    def is_predefined(self) -> bool:
+        """Whether it is there from the beginning."""
+        return self.name in {"bridge", "host", "none"}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Its labels."""
+        return dict(self.record["Labels"] or {})
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Its first IPAM configuration of IPv4."""
+        found = self.record["IPAM"].get("Config") or []
+        return next((dict(each) for each in found if ":" not in each.get("Subnet", ":")), {})
+
+    @property
+    def subnet(self) -> Subnet | None:
+        """Its addresses."""
+        text = self.config.get("Subnet")
+        return Subnet(text) if text else None
+
+    @property
+    def gateway(self) -> str:
+        """Its gateway's address."""
+        subnet = self.subnet
+        return gateway_of(self.config, subnet) if subnet else ""
+
+    @property
+    def bridge(self) -> str:
+        """The name of its bridge."""
+        options = self.record["Options"] or {}
+        default = "docker0" if self.name == "bridge" else f"br-{self.id[:12]}"
+        return str(options.get("com.docker.network.bridge.name") or default)[:15]

@@ -1,0 +1,79 @@
+"""The API's networks. source: Engine API, "Network"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import BadParameter, NotFound
+from ..server.messages import Empty, Json, Request
+from ..server.router import Route
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+
+def ls(engine: Engine, request: Request) -> Json:
+    """NetworkList."""
+    networks = engine.networks
+    return Json([networks.as_json(each) for each in networks.find(request.filters())])
+
+
+def create(engine: Engine, request: Request) -> Json:
+    """NetworkCreate."""
+    network = engine.networks.create(request.json())
+    return Json({"Id": network.id, "Warning": ""}, 201)
+
+
+def inspect(engine: Engine, request: Request) -> Json:
+    """NetworkInspect."""
+    network = engine.networks.get(request.params["id"])
+    scope = request.get("scope")
+    if scope and scope != "local":
+        raise NotFound(f"network {request.params['id']} not found")
+    return Json(engine.networks.as_json(network, verbose=True))
+
+
+def remove(engine: Engine, request: Request) -> Empty:
+    """NetworkDelete."""
+    engine.networks.remove(engine.networks.get(request.params["id"]))
+    return Empty()
+
+
+def connect(engine: Engine, request: Request) -> Empty:
+    """NetworkConnect."""
+    body = request.json()
+    network = engine.networks.get(request.params["id"])
+    container = engine.containers.get(_name(body.get("Container")))
+    engine.networks.connect(network, container, body.get("EndpointConfig") or {})
+    return Empty(200)
+
+
+def disconnect(engine: Engine, request: Request) -> Empty:
+    """NetworkDisconnect."""
+    body = request.json()
+    network = engine.networks.get(request.params["id"])
+    container = engine.containers.get(_name(body.get("Container")))
+    engine.networks.disconnect(network, container)
+    return Empty(200)
+
+
+def _name(text: str | None) -> str:
+    if not text:
+        raise BadParameter("no container was named")
+    return text
+
+
+def prune(engine: Engine, request: Request) -> Json:
+    """NetworkPrune."""
+    return Json(engine.networks.prune(request.filters()))
+
+
+ROUTES = [
+    Route("GET", "/networks", ls),
+    Route("POST", "/networks/create", create),
+    Route("POST", "/networks/prune", prune),
+    Route("GET", "/networks/{id:.*}", inspect),
+    Route("DELETE", "/networks/{id:.*}", remove),
+    Route("POST", "/networks/{id}/connect", connect),
+    Route("POST", "/networks/{id}/disconnect", disconnect),
+]

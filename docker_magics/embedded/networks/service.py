@@ -1,0 +1,692 @@
+"""The networks of one engine, and containers on them.
+
+source: Engine API, "Network"; moby daemon/network.go, daemon/container_operations.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .. import clock
+from ..errors import BadParameter, Conflict, Fault, Forbidden, NotFound
+from ..filtering import has_labels, passes_prune, refuse_unknown
+from ..runtime import proot
+from ..state import read_json, write_json
+from . import endpoints, files, ipam
+from .dns import Resolver
+from .holder import Holder, inside
+from .network import Network
+from .outbound import NAME_SERVER, Outbound
+from .ports import Publisher, Target
+
+if TYPE_CHECKING:
+    from ...wire.filters import Filters
+    from ..containers.container import Container
+    from ..engine import Engine
+
+#: Modes that are no networks.
+_SPECIAL = {"host", "none"}
+_DEFAULT_BRIDGE = {
+    "com.docker.network.bridge.default_bridge": "true",
+    "com.docker.network.bridge.enable_icc": "true",
+    "com.docker.network.bridge.enable_ip_masquerade": "true",
+    "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",  # noqa: S104 - dockerd's
+    "com.docker.network.bridge.name": "docker0",
+    "com.docker.network.driver.mtu": "1500",
+}
+
+
+class Networks:
+    """All networks."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._folder = engine.state.folder("networks")
+        self._lock = threading.RLock()
+        self._networks: dict[str, Network] = {}
+        self._holder = Holder(engine.state.root)
+        self._publisher = Publisher()
+        self._resolver = Resolver()
+        self._outbound = Outbound()
+        for path in self._folder.glob("*.json"):
+            network = Network(read_json(path))
+            self._networks[network.id] = network
+        self._make_predefined()
+
+    @property
+    def isolated(self) -> bool:
+        """Whether containers have networks of their own here."""
+        return self._engine.supervisor.choice.driver != proot.NAME
+
+    def _make_predefined(self) -> None:
+        known = {each.name for each in self._networks.values()}
+        config = [{"Subnet": "172.17.0.0/16", "Gateway": "172.17.0.1"}]
+        for name, driver in (("bridge", "bridge"), ("host", "host"), ("none", "null")):
+            if name in known:
+                continue
+            is_bridge = name == "bridge"
+            record = _record(name, driver)
+            record["IPAM"] = {"Driver": "default", "Options": None, "Config": config if is_bridge else []}  # fmt: skip  # noqa: E501
+            record["Options"] = dict(_DEFAULT_BRIDGE) if is_bridge else {}
+            self._keep(Network(record))
+
+    def _keep(self, network: Network) -> None:
+        self._networks[network.id] = network
+        write_json(self._folder / f"{network.id}.json", network.record)
+
+    # --- looking up
+
+    def all(self) -> list[Network]:
+        """Every network, the newest first."""
+        return sorted(
+            self._networks.values(), key=lambda each: str(each.record["Created"]), reverse=True
+        )
+
+    def get(self, text: str) -> Network:
+        """The network of an ID, a name or the beginning of an ID.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._networks.get(text)
+        by_name = [each for each in self._networks.values() if each.name == text]
+        if found is None and by_name:
+            found = by_name[0]
+        if found is None and text:
+            matching = [each for each in self._networks.values() if each.id.startswith(text)]
+            if len(matching) > 1:
+                raise BadParameter(f"network {text} is ambiguous ({len(matching)} matches found based on ID prefix)")  # fmt: skip  # noqa: E501
+            found = matching[0] if matching else None
+        if found is None:
+            raise NotFound(f"network {text} not found")
+        return found
+
+    def find(self, filters: Filters) -> list[Network]:
+        """The networks that pass a listing's filters.
+
+        Raises:
+            BadParameter: a filter that there is not.
+        """
+        refuse_unknown(filters, {"dangling", "driver", "id", "label", "name", "scope", "type"})
+        found = self.all()
+        tests: dict[str, Callable[[Network, list[str]], bool]] = {
+            "driver": lambda n, values: n.driver in values,
+            "id": lambda n, values: any(n.id.startswith(each) for each in values),
+            "label": lambda n, values: has_labels(n.labels, values),
+            "name": lambda n, values: any(each in n.name for each in values),
+            "scope": lambda _n, values: "local" in values,
+            "type": lambda n, values: ("builtin" if n.is_predefined else "custom") in values,
+            "dangling": lambda n, values: self._is_dangling(n) == (values[0] in {"1", "true"}),
+        }
+        for value in filters.get("type") or []:
+            if value not in {"builtin", "custom"}:
+                raise BadParameter(f"invalid filter: 'type'='{value}'")
+        return [n for n in found if all(tests[key](n, values) for key, values in filters.items())]
+
+    def _is_dangling(self, network: Network) -> bool:
+        return not network.is_predefined and not self.members(network)
+
+    def members(self, network: Network) -> list[Container]:
+        """The running containers on a network."""
+        return [
+            each
+            for each in self._engine.containers.all()
+            if each.process is not None and _endpoint(each, network) is not None
+        ]
+
+    # --- making and removing
+
+    def create(self, body: dict[str, Any]) -> Network:
+        """Make a network.
+
+        Raises:
+            Conflict: the name is taken.
+            BadParameter: something that cannot be.
+            Forbidden: its addresses are another's.
+            NotFound: there is no such driver.
+        """
+        name, driver = body.get("Name") or "", body.get("Driver") or "bridge"
+        if not name.strip():
+            raise BadParameter("invalid network name: name is empty")
+        if name in {"bridge", "host", "none", "default"}:
+            raise Forbidden(f"operation is not permitted on predefined {name} network")
+        with self._lock:
+            if any(each.name == name for each in self._networks.values()):
+                raise Conflict(f"network with name {name} already exists")
+            if driver in {"host", "null"}:
+                raise Forbidden(f'only one instance of "{driver}" network is allowed')
+            if driver == "overlay":
+                raise Fault('This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.')  # fmt: skip  # noqa: E501
+            if driver != "bridge":
+                raise NotFound(f'plugin "{driver}" not found')
+            network = Network(self._record_of(name, driver, body))
+            self._keep(network)
+        self._log("create", network)
+        return network
+
+    def _record_of(self, name: str, driver: str, body: dict[str, Any]) -> dict[str, Any]:
+        record = _record(name, driver)
+        asked = body.get("IPAM") or {}
+        record |= {
+            "Internal": bool(body.get("Internal")),
+            "Attachable": bool(body.get("Attachable")),
+            "Ingress": bool(body.get("Ingress")),
+            "ConfigOnly": bool(body.get("ConfigOnly")),
+            "ConfigFrom": body.get("ConfigFrom") or {"Network": ""},
+            "EnableIPv6": bool(body.get("EnableIPv6")),
+            "Options": body.get("Options") or {},
+            "Labels": body.get("Labels") or {},
+        }
+        configs = [dict(each) for each in asked.get("Config") or []]
+        taken = [each.subnet for each in self._networks.values() if each.subnet is not None]
+        for config in configs:
+            if config.get("Subnet") and ":" not in config["Subnet"]:
+                taken.append(ipam.checked(config, taken))
+        if not record["ConfigOnly"] and not any(":" not in c.get("Subnet", ":") for c in configs):
+            pool = ipam.free_pool(taken)
+            configs.insert(0, {"Subnet": str(pool), "Gateway": str(pool[1])})
+        configs = [each for each in configs if each]
+        record["IPAM"] = {
+            "Driver": asked.get("Driver") or "default",
+            "Options": asked.get("Options"),
+            "Config": configs,
+        }
+        return record
+
+    def remove(self, network: Network) -> None:
+        """Take a network away.
+
+        Raises:
+            Forbidden: it is predefined, or containers are on it.
+        """
+        if network.is_predefined:
+            raise Forbidden(f"{network.name} is a pre-defined network and cannot be removed")
+        if self.members(network):
+            raise Forbidden(
+                f"error while removing network: network {network.name} id {network.id} has"
+                " active endpoints"
+            )
+        with self._lock:
+            del self._networks[network.id]
+            (self._folder / f"{network.id}.json").unlink(missing_ok=True)
+        if self.isolated and self._holder.pid:
+            with contextlib.suppress(Fault):
+                self._holder.ask("remove", name=network.bridge)
+        self._log("destroy", network)
+
+    def prune(self, filters: Filters) -> dict[str, Any]:
+        """Remove the networks that no container is on."""
+        refuse_unknown(filters, {"label", "label!", "until"})
+        gone = []
+        used = {key for each in self._engine.containers.all() for key in each.networks}
+        for network in self.all():
+            created = clock.parse(network.record["Created"])
+            if network.is_predefined or network.name in used or network.id in used:
+                continue
+            if passes_prune(network.labels, created, filters):
+                self.remove(network)
+                gone.append(network.name)
+        self._engine.events.publish("network", "prune", "", {"reclaimed": "0"})
+        return {"NetworksDeleted": gone or None}
+
+    # --- a container's life
+
+    def prepare(self, container: Container, config: dict[str, Any]) -> None:
+        """Put the networks into a new container's record, as they were asked for.
+
+        Raises:
+            BadParameter: modes that contradict each other.
+            NotFound: it shares the network of a container that there is not.
+        """
+        mode = container.host_config["NetworkMode"]
+        asked = {
+            name: settings or {} for name, settings in (config.get("EndpointsConfig") or {}).items()
+        }
+        if mode.startswith("container:"):
+            other = self._engine.containers.get(mode.removeprefix("container:"))
+            container.host_config["NetworkMode"] = f"container:{other.id}"
+            if container.record["OwnHostname"]:
+                raise BadParameter("conflicting options: hostname and the network mode")
+            container.config["Hostname"] = other.config["Hostname"]
+            return
+        name = "bridge" if mode == "default" else mode
+        if asked and mode in {"default", "bridge"} and len(asked) == 1 and "default" not in asked:
+            name = next(iter(asked))
+        asked = {("bridge" if key == "default" else key): value for key, value in asked.items()}
+        wanted = [name, *(each for each in asked if each != name)]
+        for each in wanted:
+            settings = endpoints.asked(asked.get(each, {}))
+            if each == name and container.config.get("MacAddress"):
+                settings["MacAddress"] = settings["MacAddress"] or container.config["MacAddress"]
+                settings["AskedMac"] = settings["MacAddress"]
+            container.networks[self._name_of(each)] = settings
+        endpoints.check_links(container, self._engine)
+
+    def _name_of(self, text: str) -> str:
+        with contextlib.suppress(NotFound):
+            return self.get(text).name
+        return text
+
+    def namespace(self, container: Container) -> Any:
+        """Where the container's network namespace comes from: `host`, `new`, or a PID."""
+        from ..containers.spec import namespace_of
+
+        mode = container.host_config["NetworkMode"]
+        if mode == "host" or not self.isolated:
+            return "host"
+        return namespace_of(mode, self._engine)
+
+    def attach(self, container: Container, pid: int) -> None:
+        """Connect a container that is about to start.
+
+        Raises:
+            NotFound: one of its networks is gone.
+            Fault: no address, no port is free.
+        """
+        mode = container.host_config["NetworkMode"]
+        if mode.startswith("container:"):
+            return
+        if (mode not in _SPECIAL and self.isolated) or (mode == "none" and self.isolated):
+            self._ready()
+            self._holder.ask("loopback", pid=pid)
+        for name in list(container.networks):
+            self._join(container, self.get(name), pid)
+        self._publish(container, pid)
+        self._serve_names(container, pid)
+
+    def _ready(self) -> None:
+        """The holder is there, and the way out where there is one."""
+        pid = self._holder.pid
+        if not pid:
+            raise Fault("the networks' holder is gone: restart the engine")
+        if not self._outbound.works:
+            self._outbound.start(pid)
+            if self._outbound.works:
+                self._holder.ask("outbound")
+
+    def _join(self, container: Container, network: Network, pid: int) -> None:
+        settings = container.networks[network.name]
+        settings["NetworkID"] = network.id
+        settings["EndpointID"] = secrets.token_hex(32)
+        if network.driver == "bridge" and not network.record["ConfigOnly"]:
+            self._give_address(container, network, settings)
+            if self.isolated:
+                self._plug(container, network, settings, pid)
+        self._log("connect", network, container)
+
+    def _give_address(
+        self, container: Container, network: Network, settings: dict[str, Any]
+    ) -> None:
+        subnet = network.subnet
+        if subnet is None:
+            return
+        wanted = (settings.get("IPAMConfig") or {}).get("IPv4Address")
+        endpoints.check_address(network, settings)
+        with self._lock:
+            if wanted and network.used.get(wanted, container.id) != container.id:
+                raise Fault("Address already in use")
+            address = wanted or ipam.pick(network.config, subnet, network.used)
+            network.used[address] = container.id
+        aliases = settings.get("AskedAliases")
+        if not network.is_predefined:
+            settings["Aliases"] = [*(aliases or []), container.id[:12]]
+        settings |= {
+            "IPAddress": address,
+            "IPPrefixLen": subnet.prefixlen,
+            "Gateway": "" if network.record["Internal"] else network.gateway,
+            "MacAddress": settings.get("AskedMac") or ipam.mac_of(address),
+        }
+
+    def _plug(
+        self, container: Container, network: Network, settings: dict[str, Any], pid: int
+    ) -> None:
+        subnet = network.subnet
+        others = [
+            str(each.subnet)
+            for each in self._networks.values()
+            if each is not network and each.subnet is not None
+        ]
+        self._holder.ask(
+            "bridge",
+            name=network.bridge,
+            gateway=network.gateway,
+            prefix=subnet.prefixlen if subnet else 16,
+            subnet=str(subnet),
+            others=others,
+        )
+        links = (settings.get("IPAMConfig") or {}).get("LinkLocalIPs") or []
+        taken = [n for n, s in container.networks.items() if s.get("Interface")]
+        settings["Interface"] = f"eth{len(taken)}"
+        self._holder.ask(
+            "plug",
+            bridge=network.bridge,
+            name=_veth(settings),
+            pid=pid,
+            inside=settings["Interface"],
+            address=settings["IPAddress"],
+            prefix=settings["IPPrefixLen"],
+            mac=settings["MacAddress"],
+            gateway=settings["Gateway"],
+            extra=links,
+        )
+
+    def _serve_names(self, container: Container, pid: int) -> None:
+        if not self.isolated or not self._has_own_names(container):
+            return
+        with inside(pid):
+            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                sock.bind(("127.0.0.11", 53))
+            except OSError:
+                sock.close()
+                return
+        self._resolver.serve(
+            container.id,
+            sock,
+            lambda name: self.look_up(container, name),
+            lambda address: self.look_up_address(container, address),
+        )
+
+    def _has_own_names(self, container: Container) -> bool:
+        return any(
+            name not in {"bridge", *_SPECIAL} for name in container.networks
+        ) and not container.host_config["NetworkMode"].startswith("container:")
+
+    def look_up(self, container: Container, name: str) -> list[str] | None:
+        """The addresses of a name on the networks that a container is on; None for none."""
+        found = []
+        for other, network, settings in self._neighbours(container):
+            names = {other.name.lower(), *(each.lower() for each in settings.get("Aliases") or [])}
+            own = container.networks[network].get("Links") or []
+            linked = {e.partition(":")[2] for e in own if e.partition(":")[0] in {other.name, other.id}}  # fmt: skip  # noqa: E501
+            short = name.removesuffix(f".{network.lower()}")
+            if {name, short} & {*names, *linked}:
+                found.append(str(settings["IPAddress"]))
+        return found or None
+
+    def look_up_address(self, container: Container, address: str) -> list[str] | None:
+        """The names of an address, with their network's."""
+        return [
+            f"{other.name}.{network}"
+            for other, network, settings in self._neighbours(container)
+            if settings["IPAddress"] == address
+        ] or None
+
+    def _neighbours(self, container: Container) -> list[tuple[Container, str, dict[str, Any]]]:
+        return [
+            (other, name, other.networks[name])
+            for name in container.networks
+            if name not in {"bridge", *_SPECIAL}
+            for other in self._engine.containers.all()
+            if name in other.networks and other.networks[name].get("IPAddress")
+        ]
+
+    def detach(self, container: Container) -> None:
+        """Let go of addresses and ports of a container that has ended."""
+        self._resolver.leave(container.id)
+        for ip, port, protocol in container.record.pop("Published", []):
+            self._publisher.withdraw(ip, port, protocol)
+        container.record["Ports"] = {}
+        for name, settings in container.networks.items():
+            was_connected = bool(settings.get("EndpointID"))
+            network = next((n for n in self._networks.values() if n.name == name), None)
+            self._leave(container, network, settings)
+            if network is not None and was_connected:
+                self._log("disconnect", network, container)
+
+    def _leave(
+        self, container: Container, network: Network | None, settings: dict[str, Any]
+    ) -> None:
+        if network is not None and settings.get("IPAddress"):
+            with self._lock:
+                if network.used.get(settings["IPAddress"]) == container.id:
+                    del network.used[settings["IPAddress"]]
+        settings.pop("Interface", None)
+        endpoints.clear(settings)
+
+    def forget(self, container: Container) -> None:
+        """Nothing is left to do for a container that is removed; its record goes with it."""
+        self._resolver.leave(container.id)
+
+    def take_up(self, container: Container) -> None:
+        """Go on serving a container that an earlier engine had connected."""
+        process = container.process
+        if process is None:
+            return
+        for name, settings in container.networks.items():
+            if settings.get("IPAddress"):
+                with contextlib.suppress(NotFound):
+                    self.get(name).used[settings["IPAddress"]] = container.id
+        bindings = container.record.get("Ports") or {}
+        container.record["Published"] = []
+        self._publish(container, process.pid, known=bindings)
+        self._serve_names(container, process.pid)
+
+    # --- ports
+
+    def _publish(self, container: Container, pid: int, known: dict[str, Any] | None = None) -> None:
+        if container.host_config["NetworkMode"] in _SPECIAL:
+            return
+        container.record["Published"] = []
+        container.record["Ports"] = {}
+        wanted = known or endpoints.wanted_ports(container)
+        try:
+            for port, bindings in wanted.items():
+                self._publish_port(container, port, bindings, pid)
+        except Fault as fault:
+            for ip, number, protocol in container.record.pop("Published"):
+                self._publisher.withdraw(ip, number, protocol)
+            container.record["Ports"] = {}
+            endpoint = next((s.get("EndpointID", "") for s in container.networks.values()), "")
+            message = f"driver failed programming external connectivity on endpoint {container.name} ({endpoint}): {fault}"  # noqa: E501
+            raise Fault(message) from fault
+
+    def _publish_port(
+        self, container: Container, port: str, bindings: list[dict[str, str]] | None, pid: int
+    ) -> None:
+        number, _, protocol = port.partition("/")
+        target = self._target(container, int(number), protocol or "tcp", pid)
+        shown = container.record["Ports"].setdefault(port, [])
+        for binding in bindings or []:
+            first, _, last = (binding.get("HostPort") or "0").partition("-")
+            asked = binding.get("HostIp") or ""
+            got = int(first or 0)
+            for ip in [asked] if asked else endpoints.every_address():
+                most = int(last or got) if got == int(first or 0) else got
+                try:
+                    got = self._publisher.publish(ip, got, most, target)
+                except Fault:
+                    if ip == "::" and not asked and shown:
+                        continue  # a machine may have the name of IPv6 without the thing
+                    raise
+                container.record["Published"].append([ip, got, protocol])
+                shown.append({"HostIp": ip, "HostPort": str(got)})
+
+    def _target(self, container: Container, port: int, protocol: str, pid: int) -> Target:
+        address = next(
+            (s["IPAddress"] for s in container.networks.values() if s.get("IPAddress")), ""
+        )
+        if not self.isolated:
+            return Target(
+                "127.0.0.1", port, protocol, lambda kind: socket.socket(socket.AF_INET, kind)
+            )
+
+        def make(kind: int) -> socket.socket:
+            with inside(pid):
+                return socket.socket(socket.AF_INET, kind)
+
+        return Target(address or "127.0.0.1", port, protocol, make)
+
+    # --- while it runs
+
+    def connect(self, network: Network, container: Container, config: dict[str, Any]) -> None:
+        """Connect a container to one more network.
+
+        Raises:
+            Forbidden: it is on it already, or the network takes none.
+            Conflict: it is being removed.
+        """
+        with container.lock:
+            if container.state["Removing"] or container.removed:
+                raise Conflict(f"Container {container.id} is marked for removal and cannot be connected or disconnected to the network")  # fmt: skip  # noqa: E501
+            if network.driver == "host" or container.host_config["NetworkMode"] == "host":
+                raise Forbidden("container cannot be connected to host network or disconnected from it")  # fmt: skip  # noqa: E501
+            mode = container.host_config["NetworkMode"]
+            if mode.startswith("container:"):
+                raise Forbidden("container sharing network namespace with another container or host cannot be connected to any other network")  # fmt: skip  # noqa: E501
+            if network.name in container.networks and (
+                container.process is None or container.networks[network.name].get("EndpointID")
+            ):
+                raise Forbidden(
+                    f"endpoint with name {container.name} already exists in network {network.name}"
+                )
+            container.networks[network.name] = endpoints.asked(config)
+            endpoints.check_address(network, container.networks[network.name])
+            if container.process is not None:
+                try:
+                    self._join(container, network, container.process.pid)
+                except Fault:
+                    del container.networks[network.name]
+                    raise
+                self._resolver.leave(container.id)
+                self._serve_names(container, container.process.pid)
+                self.write_files(container)
+            else:
+                container.networks[network.name]["NetworkID"] = network.id
+                self._log("connect", network, container)
+            container.save()
+
+    def disconnect(self, network: Network, container: Container) -> None:
+        """Take a container off a network.
+
+        Raises:
+            Forbidden: it is not on it, or cannot be.
+        """
+        with container.lock:
+            if network.driver == "host":
+                raise Forbidden("container cannot be disconnected from host network or connected to host network")  # fmt: skip  # noqa: E501
+            settings = container.networks.get(network.name)
+            if settings is None:
+                raise Forbidden(f"container {container.id} is not connected to network {network.name}")  # fmt: skip  # noqa: E501
+            if container.process is not None and self.isolated and settings.get("Interface"):
+                self._holder.ask("unplug", name=_veth(settings))
+            self._leave(container, network, settings)
+            del container.networks[network.name]
+            self.write_files(container)
+            container.save()
+        self._log("disconnect", network, container)
+
+    def renamed(self, container: Container) -> None:
+        """A container's new name is known to its neighbours by look_up itself."""
+
+    def remove_link(self, container: Container, name: str) -> None:
+        """Take the link `parent/alias` away from the container that has it.
+
+        Raises:
+            NotFound: there is no such link.
+        """
+        parent, _, alias = name.strip("/").rpartition("/")
+        links = container.host_config["Links"] or []
+        kept = [each for each in links if _alias(each) != alias]
+        if len(kept) == len(links):
+            raise NotFound(f"Cannot get parent /{parent} for name /{name.strip('/')}")
+        container.host_config["Links"] = kept or None
+        container.save()
+
+    # --- showing
+
+    def settings(self, container: Container) -> dict[str, Any]:
+        """The API's NetworkSettings."""
+        return endpoints.settings(container)
+
+    def listed_ports(self, container: Container) -> list[dict[str, Any]]:
+        """The API's Ports of a listing."""
+        return endpoints.listed_ports(container)
+
+    def link_names(self, container: Container) -> list[str]:
+        """The names under which others have links to a container: `/web/db`."""
+        found = []
+        for other in self._engine.containers.all():
+            for link in other.host_config["Links"] or []:
+                target, _, alias = link.partition(":")
+                if target.lstrip("/") in {container.name, container.id}:
+                    found.append(f"/{other.name}/{(alias or target).rpartition('/')[2]}")
+        return found
+
+    def as_json(self, network: Network, *, verbose: bool = False) -> dict[str, Any]:
+        """The API's NetworkInspect; a listing has no containers."""
+        order = ("Name", "Id", "Created", "Scope", "Driver", "EnableIPv6", "IPAM", "Internal",
+                 "Attachable", "Ingress", "ConfigFrom", "ConfigOnly")  # fmt: skip
+        found = {key: network.record[key] for key in order}
+        found["Containers"] = {}
+        if verbose:
+            for container in self.members(network):
+                settings = _endpoint(container, network) or {}
+                prefix = settings.get("IPPrefixLen")
+                address = settings.get("IPAddress")
+                found["Containers"][container.id] = {
+                    "Name": container.name,
+                    "EndpointID": settings.get("EndpointID", ""),
+                    "MacAddress": settings.get("MacAddress", ""),
+                    "IPv4Address": f"{address}/{prefix}" if address else "",
+                    "IPv6Address": "",
+                }
+        return found | {"Options": network.record["Options"], "Labels": network.record["Labels"]}
+
+    # --- files
+
+    def write_files(self, container: Container) -> None:
+        """Write hosts, resolv.conf and hostname into the container's folder."""
+        own = self._has_own_names(container) and self.isolated
+        server = NAME_SERVER if self._outbound.works and self.isolated else None
+        files.write(container, self._engine, own_names=own, name_server=server)
+
+    def close(self) -> None:
+        """The engine ends; what runs keeps its network."""
+        self._outbound.stop()
+        if not any(each.process for each in self._engine.containers.all()):
+            self._holder.quit()
+
+    def _log(self, action: str, network: Network, container: Container | None = None) -> None:
+        attributes = {"name": network.name, "type": network.driver}
+        if container is not None:
+            attributes["container"] = container.id
+        self._engine.events.publish("network", action, network.id, attributes)
+
+
+def _record(name: str, driver: str) -> dict[str, Any]:
+    return {
+        "Name": name,
+        "Id": secrets.token_hex(32),
+        "Created": clock.stamp(),
+        "Scope": "local",
+        "Driver": driver,
+        "EnableIPv6": False,
+        "IPAM": {"Driver": "default", "Options": None, "Config": []},
+        "Internal": False,
+        "Attachable": False,
+        "Ingress": False,
+        "ConfigFrom": {"Network": ""},
+        "ConfigOnly": False,
+        "Options": {},
+        "Labels": {},
+    }
+
+
+def _alias(link: str) -> str:
+    name, _, alias = link.partition(":")
+    return (alias or name).rpartition("/")[2]
+
+
+def _veth(settings: dict[str, Any]) -> str:
+    return f"veth{settings['EndpointID'][:7]}"
+
+
+def _endpoint(container: Container, network: Network) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = container.networks.get(network.name)
+    return found

@@ -1,0 +1,282 @@
+"""HTTP with a registry: tokens, mirrors, plain HTTP on the loopback.
+
+ROOT/registries.json    {"insecure": ["host:port"], "mirrors": ["https://..."]}
+
+source: OCI distribution specification; docker/distribution, docs/spec/auth/token.md.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urljoin
+
+from ..errors import Fault, Forbidden, NotFound, Unauthorized
+from ..state import read_json
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager
+
+    from .credentials import Credentials
+
+_HUB = "registry-1.docker.io"
+_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
+_CLIENT = "docker-magics"
+#: Seconds to connect, and between two pieces.
+_TIMEOUT = (10.0, 60.0)
+_TRIES = 5
+MANIFESTS = (
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+)
+
+
+class Registry:
+    """One registry, as one user.
+
+    Args:
+        domain: as references have it.
+        credentials: the user's.
+        root: the engine's folder, with its configuration.
+    """
+
+    def __init__(self, domain: str, credentials: Credentials, root: Path) -> None:
+        self._domain = domain
+        self._credentials = credentials
+        config = root / "registries.json"
+        self._config: dict[str, Any] = read_json(config) if config.exists() else {}
+        self._tokens: dict[str, str] = {}
+        self._pool = _pool()
+
+    @property
+    def bases(self) -> list[str]:
+        """Where it is asked, in this order: Docker Hub's mirrors first."""
+        mirrors = self._config.get("mirrors") or [] if self._domain == "docker.io" else []
+        return [*(each.rstrip("/") for each in mirrors), self._base]
+
+    @property
+    def _base(self) -> str:
+        if self._domain == "docker.io":
+            return f"https://{_HUB}"
+        insecure = self._domain in (self._config.get("insecure") or [])
+        return f"{'http' if insecure or is_loopback(self._domain) else 'https'}://{self._domain}"
+
+    def get(self, path: str, *, scope: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """GET from the first place that has it, the answer read as it comes.
+
+        Raises:
+            NotFound, Unauthorized, Forbidden, Fault: it is refused, or nobody answers.
+        """
+        fault: Fault | None = None
+        for base in self.bases:
+            try:
+                return self.request("GET", base + path, scope=scope, headers=headers)
+            except Fault as error:
+                fault = error
+        raise fault or Fault(f"no registry for {self._domain}")
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        scope: str,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Answer:
+        """One request, with a token where one is asked for.
+
+        Args:
+            method: GET, HEAD, POST, PUT, ...
+            url: whole, or a path of the registry.
+            scope: what a token is to allow: `repository:library/busybox:pull`.
+            headers: further ones.
+            body: bytes, or a file that can be sent again from its beginning.
+
+        Raises:
+            NotFound, Unauthorized, Forbidden, Fault: it is refused, or nobody answers.
+        """
+        target = urljoin(self._base, url)
+        extra = {"User-Agent": _CLIENT, **(headers or {})}
+        response = self._send(method, target, extra, scope, body)
+        if response.status == 401:
+            response.drain_conn()
+            self._authenticate(response.headers.get("WWW-Authenticate", ""), scope)
+            if body is not None and hasattr(body, "seek"):
+                body.seek(0)
+            response = self._send(method, target, extra, scope, body)
+        if response.status >= 400:
+            raise _refusal(response, target)
+        return Answer(response)
+
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], scope: str, body: Any
+    ) -> BaseHTTPResponse:
+        from urllib3.exceptions import HTTPError
+
+        token = self._tokens.get(scope) or self._tokens.get("")
+        if self._credentials.registry_token:
+            token = f"Bearer {self._credentials.registry_token}"
+        # what is stored elsewhere is none of this registry's users' business
+        own = url.startswith(self._base) or any(url.startswith(each) for each in self.bases)
+        sent = headers | ({"Authorization": token} if token and own else {})
+        try:
+            return (
+                self._pool.request(
+                    method, url, headers=sent, body=body, preload_content=False, redirect=False
+                )
+                if method in {"PUT", "POST", "PATCH"}
+                else self._followed(method, url, sent)
+            )
+        except HTTPError as error:
+            raise Fault(f'{method.title()} "{url}": {_words(error)}') from error
+
+    def _followed(self, method: str, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
+        """Follow redirects; the token goes to the registry alone."""
+        for _ in range(_TRIES):
+            response = self._pool.request(
+                method, url, headers=headers, preload_content=False, redirect=False
+            )
+            location = response.get_redirect_location()
+            if not location:
+                return response
+            response.drain_conn()
+            there = urljoin(url, location)
+            if there.split("/")[2] != url.split("/")[2]:
+                headers = {key: v for key, v in headers.items() if key != "Authorization"}
+            url = there
+        raise Fault(f"too many redirects from {url}")
+
+    def _authenticate(self, challenge: str, scope: str) -> None:
+        kind, _, rest = challenge.partition(" ")
+        if kind.lower() == "basic":
+            if not self._credentials.basic:
+                raise Unauthorized("no basic auth credentials")
+            self._tokens[""] = self._credentials.basic
+            return
+        if kind.lower() != "bearer":
+            raise Unauthorized("authentication required")
+        found = dict(_PARAMETER.findall(rest))
+        self._tokens[scope] = f"Bearer {self._token(found, found.get('scope') or scope)}"
+
+    def _token(self, challenge: dict[str, str], scope: str) -> str:
+        from urllib3.exceptions import HTTPError
+
+        realm = challenge.get("realm", "")
+        query = {"service": challenge.get("service", ""), "scope": scope}
+        headers = {"User-Agent": _CLIENT}
+        secret = self._credentials
+        try:
+            if secret.identity_token:
+                fields = query | {"grant_type": "refresh_token", "client_id": _CLIENT,
+                                  "refresh_token": secret.identity_token}  # fmt: skip
+                response = self._pool.request("POST", realm, fields=fields, encode_multipart=False)
+            else:
+                if secret.basic:
+                    headers["Authorization"] = secret.basic
+                response = self._pool.request("GET", f"{realm}?{urlencode(query)}", headers=headers)
+        except HTTPError as error:
+            raise Fault(f'Get "{realm}": {_words(error)}') from error
+        if response.status >= 400:
+            raise Unauthorized("unauthorized: incorrect username or password")
+        found = json.loads(response.data)
+        return str(found.get("token") or found.get("access_token") or "")
+
+    def check(self) -> None:
+        """Ask whether the user may come in.
+
+        Raises:
+            Unauthorized: no.
+            Fault: nobody answers.
+        """
+        self.request("GET", f"{self._base}/v2/", scope="")
+
+
+class Answer:
+    """A registry's answer, read as it comes."""
+
+    def __init__(self, response: BaseHTTPResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers = response.headers
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes.
+
+        Raises:
+            Fault: the connection broke.
+        """
+        from urllib3.exceptions import HTTPError
+
+        try:
+            return bytes(self._response.read(None if size < 0 else size))
+        except HTTPError as error:
+            raise Fault(f"the connection to the registry broke: {_words(error)}") from error
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._response.close()
+
+    def __enter__(self) -> Answer:  # noqa: PYI034 - an answer is what it is
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _pool() -> PoolManager:
+    from urllib3 import PoolManager, Retry, Timeout
+
+    timeout = Timeout(connect=_TIMEOUT[0], read=_TIMEOUT[1])
+    retries = Retry(total=3, connect=2, read=2, redirect=False, status=0, backoff_factor=0.2)
+    return PoolManager(timeout=timeout, retries=retries)
+
+
+def is_loopback(domain: str) -> bool:
+    """Whether a registry is on this machine: it may speak plain HTTP."""
+    host = domain.rpartition(":")[0] if ":" in domain else domain
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _refusal(response: BaseHTTPResponse, url: str) -> Fault:
+    data = response.read(65536)
+    try:
+        errors = json.loads(data)["errors"]
+        words = "; ".join(f"{each['code'].lower().replace('_', ' ')}: {each.get('message', '').strip()}" for each in errors)  # fmt: skip  # noqa: E501
+    except (ValueError, KeyError, TypeError, AttributeError):
+        words = (
+            f"received unexpected HTTP status: {response.status} {response.reason or ''}".strip()
+        )
+    match response.status:
+        case 401:
+            return Unauthorized(words)
+        case 403:
+            return Forbidden(words)
+        case 404:
+            return NotFound(words)
+    return Fault(words or f"{url}: {response.status}")
+
+
+def _words(error: Exception) -> str:
+    reason = getattr(error, "reason", None) or error
+    text = str(reason)
+    for sign, words in (
+        ("Connection refused", "connect: connection refused"),
+        ("Name or service not known", "no such host"),
+        ("Temporary failure in name resolution", "no such host"),
+        ("timed out", "net/http: request canceled while waiting for connection"),
+    ):
+        if sign in text:
+            return words
+    return text

@@ -1,0 +1,59 @@
+"""Credentials as requests bring them. source: Engine API, "Authentication"."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+
+from ..errors import BadParameter
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A user's, a token instead of a password, or nobody's."""
+
+    username: str = ""
+    password: str = ""
+    identity_token: str = ""
+    registry_token: str = ""
+    server: str = ""
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.username!r}, ...)"  # a password is in no log
+
+    @property
+    def basic(self) -> str:
+        """The value of a Basic authorization; empty without a user."""
+        if not self.username:
+            return ""
+        pair = f"{self.username}:{self.password}".encode()
+        return f"Basic {base64.b64encode(pair).decode()}"
+
+
+def from_header(text: str) -> Credentials:
+    """Those of an X-Registry-Auth header; nobody's where there is none.
+
+    Raises:
+        BadParameter: it is no JSON in base64.
+    """
+    if not text:
+        return Credentials()
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        found = json.loads(base64.urlsafe_b64decode(padded) or b"{}")
+    except ValueError as error:
+        raise BadParameter(f"invalid X-Registry-Auth header: {error}") from error
+    return from_json(found if isinstance(found, dict) else {})
+
+
+def from_json(found: dict[str, str]) -> Credentials:
+    """Those of an AuthConfig."""
+    lower = {key.lower(): value for key, value in found.items() if isinstance(value, str)}
+    return Credentials(
+        lower.get("username", ""),
+        lower.get("password", ""),
+        lower.get("identitytoken", ""),
+        lower.get("registrytoken", ""),
+        lower.get("serveraddress", ""),
+    )

@@ -1,0 +1,241 @@
+"""Pulling images: layers side by side, each checked, gone on with where it was cut off.
+
+source: Engine API, ImageCreate; moby distribution/pull_v2.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import queue
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ...wire import digest
+from ..errors import Fault, Forbidden, NotFound, Unauthorized
+from ..images.image import Platform, host_platform, parse_config
+from .client import Registry
+from .manifests import Manifest, fetch, for_platform, scope_of
+
+if TYPE_CHECKING:
+    from ...wire.reference import Reference
+    from ..engine import Engine
+    from .credentials import Credentials
+
+Message = dict[str, Any]
+_AT_ONCE = 3
+_READ = 1 << 18
+_TELL_EVERY = 1 << 20
+_TRIES = 5
+_MOST_CONFIG = 8 << 20
+
+
+def pull(
+    engine: Engine,
+    reference: Reference,
+    credentials: Credentials,
+    platform: Platform | None,
+    *,
+    every: bool,
+) -> Iterator[Message | None]:
+    """Pull an image, or all tags of a repository; gives the API's messages.
+
+    Raises:
+        NotFound: there is no such image.
+        Unauthorized: it may not be had.
+        Fault: the registry does not answer, or sends what it should not.
+    """
+    registry = Registry(reference.domain, credentials, engine.state.root)
+    tags = _tags(registry, reference) if every else [""]
+    for tag in tags:
+        one = replace(reference, tag=tag) if tag else reference
+        try:
+            yield from _pull_one(engine, registry, one, platform)
+        except (Unauthorized, Forbidden) as fault:
+            raise NotFound(
+                f"pull access denied for {reference.familiar_name}, repository does not exist or"
+                f" may require 'docker login': {fault}"
+            ) from fault
+
+
+def _tags(registry: Registry, reference: Reference) -> list[str]:
+    path = f"/v2/{reference.path}/tags/list"
+    with registry.get(path, scope=scope_of(reference, "pull")) as answer:
+        return list(json.loads(answer.read()).get("tags") or [])
+
+
+def _pull_one(
+    engine: Engine, registry: Registry, reference: Reference, platform: Platform | None
+) -> Iterator[Message | None]:
+    name = reference.digest or reference.tag or "latest"
+    try:
+        top = fetch(registry, reference, name)
+    except NotFound as fault:
+        raise NotFound(f"manifest for {reference.familiar} not found: {fault}") from fault
+    yield {"status": f"Pulling from {reference.path}", "id": name}
+    wanted = platform or host_platform()
+    manifest = for_platform(registry, reference, top, wanted)
+    config_digest = digest.check(manifest.value["config"]["digest"])
+    before = engine.images.references.get(reference)
+    if not engine.images.has(config_digest):
+        yield from _fetch(engine, registry, reference, manifest)
+    image = engine.images.get(config_digest)
+    yield {"status": f"Digest: {top.digest}"}
+    engine.images.references.set(replace(reference, tag=None, digest=top.digest), image.id)
+    if not reference.digest:
+        engine.images.tag(image, reference, event=False)
+    engine.images.log("pull", image, reference.familiar)
+    newer = before != image.id
+    words = "Downloaded newer image for" if newer else "Image is up to date for"
+    yield {"status": f"Status: {words} {reference.familiar}"}
+
+
+def _fetch(
+    engine: Engine, registry: Registry, reference: Reference, manifest: Manifest
+) -> Iterator[Message | None]:
+    config = _config(registry, reference, manifest)
+    diff_ids = parse_config(config)["rootfs"]["diff_ids"]
+    layers = manifest.value.get("layers") or []
+    if len(layers) != len(diff_ids):
+        raise Fault("invalid manifest: another number of layers than the image has")
+    work = _Work(engine, registry, reference)
+    missing = []
+    for layer, diff_id in zip(layers, diff_ids, strict=True):
+        digest.check(layer["digest"])
+        if engine.images.layers.has(diff_id):
+            yield _message(layer, "Already exists")
+        else:
+            missing.append((layer, diff_id))
+            yield _message(layer, "Pulling fs layer")
+    yield from work.run(missing)
+    engine.images.add(config)
+
+
+def _config(registry: Registry, reference: Reference, manifest: Manifest) -> bytes:
+    wanted = digest.check(manifest.value["config"]["digest"])
+    path = f"/v2/{reference.path}/blobs/{wanted}"
+    with registry.get(path, scope=scope_of(reference, "pull")) as answer:
+        data = answer.read(_MOST_CONFIG)
+    if digest.of(data) != wanted:
+        raise Fault(f"image config verification failed for digest {wanted}")
+    return data
+
+
+def _message(layer: dict[str, Any], status: str, **more: Any) -> Message:
+    return {"status": status, "progressDetail": more, "id": digest.hex_of(layer["digest"])[:12]}
+
+
+class _Work:
+    """Layers that are fetched and unpacked side by side; what they say comes out in one place."""
+
+    def __init__(self, engine: Engine, registry: Registry, reference: Reference) -> None:
+        self._engine = engine
+        self._registry = registry
+        self._reference = reference
+        self._said: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+
+    def run(self, layers: list[tuple[dict[str, Any], str]]) -> Iterator[Message | None]:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            futures = [pool.submit(self._one, layer, diff_id) for layer, diff_id in layers]
+            try:
+                while not all(each.done() for each in futures):
+                    try:
+                        yield self._said.get(timeout=0.5)
+                    except queue.Empty:
+                        yield None
+                    if any(each.done() and each.exception() for each in futures):
+                        break
+            finally:
+                self._stopped.set()
+                for each in futures:
+                    each.cancel()
+        while not self._said.empty():
+            yield self._said.get()
+        for each in futures:
+            if not each.cancelled():
+                each.result()
+
+    def _one(self, layer: dict[str, Any], diff_id: str) -> None:
+        if self._stopped.is_set():
+            return
+        store = self._engine.images
+        blob = layer["digest"]
+        if not store.blobs.has(blob):
+            self._download(layer)
+        self._said.put(_message(layer, "Download complete"))
+        size = store.blobs.path(blob).stat().st_size
+        self._said.put(_message(layer, "Extracting", current=size, total=size))
+        try:
+            store.layers.add(blob, layer.get("mediaType") or "", diff_id)
+        except BaseException as error:
+            store.blobs.remove(blob)
+            if isinstance(error, digest.DigestError):
+                raise Fault(f"layer verification failed: {error}") from error
+            raise
+        self._said.put(_message(layer, "Pull complete"))
+
+    def _download(self, layer: dict[str, Any]) -> None:
+        """Fetch a blob, going on where an earlier try was cut off."""
+        for attempt in range(_TRIES):
+            try:
+                self._try(layer)
+            except (Fault, OSError) as error:
+                if isinstance(error, NotFound | Unauthorized) or attempt == _TRIES - 1:
+                    raise
+                if self._stopped.wait(0.2 * 2**attempt):
+                    raise
+            else:
+                return
+
+    def _try(self, layer: dict[str, Any]) -> None:
+        blobs = self._engine.images.blobs
+        wanted, total = layer["digest"], int(layer.get("size") or 0)
+        partial = blobs.partial(wanted)
+        hashed = hashlib.sha256()
+        done = 0
+        with partial.open("ab+") as file:
+            file.seek(0)
+            while data := file.read(_READ):
+                hashed.update(data)
+                done += len(data)
+            headers = {"Range": f"bytes={done}-"} if done and done < total else {}
+            if done and done >= total:
+                file.truncate(0)
+                hashed, done = hashlib.sha256(), 0
+            path = f"/v2/{self._reference.path}/blobs/{wanted}"
+            scope = scope_of(self._reference, "pull")
+            with self._registry.get(path, scope=scope, headers=headers) as answer:
+                if headers and answer.status != 206:
+                    file.truncate(0)
+                    hashed, done = hashlib.sha256(), 0
+                self._receive(answer, file, hashed, layer, done, total)
+        self._said.put(_message(layer, "Verifying Checksum"))
+        if digest.PREFIX + hashed.hexdigest() != wanted:
+            partial.unlink()
+            raise Fault(f"filesystem layer verification failed for digest {wanted}")
+        blobs.keep(wanted, partial)
+
+    def _receive(
+        self, answer: Any, file: Any, hashed: Any, layer: dict[str, Any], done: int, total: int
+    ) -> None:
+        told = 0
+        while data := answer.read(_READ):
+            if self._stopped.is_set():
+                raise Fault("the pull was cancelled")
+            done += len(data)
+            if total and done > total:
+                raise Fault(f"layer {layer['digest']} is longer than its manifest says")
+            file.write(data)
+            hashed.update(data)
+            if done - told >= _TELL_EVERY or done == total:
+                told = done
+                self._said.put(_message(layer, "Downloading", current=done, total=total))
+        if total and done < total:
+            raise Fault(f"unexpected EOF: layer {layer['digest']} ended early")
+        with contextlib.suppress(OSError):
+            file.flush()

@@ -1,0 +1,169 @@
+"""What this engine is, and what it cannot do here.
+
+source: Engine API, SystemInfo, SystemVersion.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import API_VERSION, MIN_API_VERSION, clock
+from ..networks import outbound
+from ..runtime import proc
+from ..runtime.identity import Level
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+#: How the driver is told to people: what makes the sandbox.
+_DRIVERS = {
+    "namespaces": "namespaces (as bubblewrap makes them, by system calls)",
+    "proot": "proot",
+}
+
+
+def version(engine: Engine) -> dict[str, Any]:
+    """The API's SystemVersion."""
+    host = _host()
+    about = {
+        "Version": engine.version,
+        "ApiVersion": API_VERSION,
+        "MinAPIVersion": MIN_API_VERSION,
+        "GitCommit": "embedded",
+        "GoVersion": f"python{platform.python_version()}",
+        "Os": "linux",
+        "Arch": host,
+        "KernelVersion": platform.release(),
+        "BuildTime": "",
+    }
+    details = {
+        "ApiVersion": API_VERSION,
+        "Arch": host,
+        "BuildTime": "",
+        "Experimental": "false",
+        "GitCommit": "embedded",
+        "GoVersion": about["GoVersion"],
+        "KernelVersion": about["KernelVersion"],
+        "MinAPIVersion": MIN_API_VERSION,
+        "Os": "linux",
+    }
+    component = {"Name": "Engine", "Version": engine.version, "Details": details}
+    name = {"Name": "docker_magics embedded engine"}
+    return {"Platform": name, "Components": [component], **about}
+
+
+def _host() -> str:
+    machines = {"x86_64": "amd64", "aarch64": "arm64"}
+    return machines.get(platform.machine(), platform.machine())
+
+
+def info(engine: Engine) -> dict[str, Any]:
+    """The API's SystemInfo."""
+    containers = engine.containers.all()
+    statuses = [each.status for each in containers]
+    choice = engine.supervisor.choice
+    return {
+        "ID": engine.identity,
+        "Containers": len(containers),
+        "ContainersRunning": statuses.count("running"),
+        "ContainersPaused": statuses.count("paused"),
+        "ContainersStopped": len(statuses) - statuses.count("running") - statuses.count("paused"),
+        "Images": len(engine.images.all()),
+        "Driver": "overlay2",
+        "DriverStatus": [
+            ["Sandbox", _DRIVERS[choice.driver]],
+            ["Identity", choice.level.value],
+            ["Rootless", str(choice.level is not Level.ROOT).lower()],
+        ],
+        "Plugins": {
+            "Volume": ["local"],
+            "Network": ["bridge", "host", "null"],
+            "Authorization": None,
+            "Log": ["json-file", "local", "none"],
+        },
+        "MemoryLimit": False,
+        "SwapLimit": False,
+        "CpuCfsPeriod": False,
+        "CpuCfsQuota": False,
+        "CPUShares": False,
+        "CPUSet": False,
+        "PidsLimit": False,
+        "IPv4Forwarding": True,
+        "BridgeNfIptables": False,
+        "BridgeNfIp6tables": False,
+        "Debug": False,
+        "NFd": len(os.listdir("/proc/self/fd")),
+        "OomKillDisable": False,
+        "NGoroutines": 0,
+        "SystemTime": clock.stamp(),
+        "LoggingDriver": "json-file",
+        "CgroupDriver": "none",
+        "CgroupVersion": "2",
+        "NEventsListener": 0,
+        "KernelVersion": platform.release(),
+        "OperatingSystem": _operating_system(),
+        "OSVersion": "",
+        "OSType": "linux",
+        "Architecture": platform.machine(),
+        "IndexServerAddress": "https://index.docker.io/v1/",
+        "RegistryConfig": {
+            "InsecureRegistryCIDRs": ["127.0.0.0/8"],
+            "IndexConfigs": {},
+            "Mirrors": [],
+        },
+        "NCPU": os.cpu_count() or 1,
+        "MemTotal": proc.memory_total(),
+        "GenericResources": None,
+        "DockerRootDir": str(engine.state.root),
+        "HttpProxy": "",
+        "HttpsProxy": "",
+        "NoProxy": "",
+        "Name": socket.gethostname(),
+        "Labels": [],
+        "ExperimentalBuild": False,
+        "ServerVersion": engine.version,
+        "Runtimes": {"runc": {"path": "docker_magics.embedded.runtime"}},
+        "DefaultRuntime": "runc",
+        "Swarm": {
+            "NodeID": "",
+            "NodeAddr": "",
+            "LocalNodeState": "inactive",
+            "ControlAvailable": False,
+            "Error": "",
+            "RemoteManagers": None,
+        },
+        "LiveRestoreEnabled": True,
+        "Isolation": "",
+        "InitBinary": "docker-init",
+        "ContainerdCommit": {"ID": "", "Expected": ""},
+        "RuncCommit": {"ID": "", "Expected": ""},
+        "InitCommit": {"ID": "", "Expected": ""},
+        "SecurityOptions": _security(choice.level),
+        "Warnings": warnings(engine),
+    }
+
+
+def _security(level: Level) -> list[str]:
+    found = ["name=seccomp,profile=builtin"] if level is not Level.NONE else []
+    return found if level is Level.ROOT else [*found, "name=rootless"]
+
+
+def warnings(engine: Engine) -> list[str]:
+    """What cannot be enforced or had here."""
+    found = list(engine.supervisor.choice.warnings)
+    if engine.networks.isolated and (reason := outbound.reason()):
+        found.append(f"WARNING: No way out: containers reach each other, not the world ({reason})")
+    return found
+
+
+def _operating_system() -> str:
+    try:
+        lines = Path("/etc/os-release").read_text().splitlines()
+    except OSError:
+        return "Linux"
+    pairs = dict(line.partition("=")[::2] for line in lines)
+    return pairs.get("PRETTY_NAME", "Linux").strip('"')

@@ -1,0 +1,135 @@
+"""The API's system calls, and answers about what this engine is not: a swarm, plugins.
+
+source: Engine API, "System", "Swarm", "Plugin"; moby api/server/router/system, cluster.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import clock
+from ..errors import BadParameter, NotFound, Unavailable
+from ..filtering import refuse_unknown
+from ..registry import distribution
+from ..registry.credentials import from_json
+from ..server.messages import Json, Request, Stream, Text, json_lines
+from ..server.router import Route
+from . import df, info
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+#: What the CLI builds with: 1 is the classic builder.
+_BUILDER = "1"
+
+
+def ping(_engine: Engine, request: Request) -> Text:
+    """SystemPing."""
+    headers = {
+        "Builder-Version": _BUILDER,
+        "Cache-Control": "no-cache, no-store, must-revalidate",
+        "Pragma": "no-cache",
+        "Swarm": "inactive",
+    }
+    return Text("" if request.method == "HEAD" else "OK", headers=headers)
+
+
+def version(engine: Engine, _request: Request) -> Json:
+    """SystemVersion."""
+    return Json(info.version(engine))
+
+
+def about(engine: Engine, _request: Request) -> Json:
+    """SystemInfo."""
+    return Json(info.info(engine))
+
+
+def events(engine: Engine, request: Request) -> Stream:
+    """SystemEvents."""
+    since, until = request.get("since"), request.get("until")
+    feed = engine.events.subscribe(
+        clock.since(since) if since else None,
+        clock.since(until) if until else None,
+        request.filters(),
+    )
+    return Stream(json_lines(feed))
+
+
+def disk(engine: Engine, request: Request) -> Json:
+    """SystemDataUsage."""
+    kinds = request.all("type")
+    for kind in kinds:
+        if kind not in {"container", "image", "volume", "build-cache"}:
+            raise BadParameter(f"unknown object type: {kind}")
+    return Json(df.usage(engine, kinds, old=request.version < (1, 43)))
+
+
+def login(engine: Engine, request: Request) -> Json:
+    """SystemAuth."""
+    return Json(distribution.login(engine, from_json(request.json())))
+
+
+def no_swarm(_engine: Engine, _request: Request) -> Json:
+    """Refuse what managers of a swarm alone can do."""
+    raise Unavailable(
+        'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to'
+        " connect this node to swarm and try again."
+    )
+
+
+def leave(_engine: Engine, _request: Request) -> Json:
+    """SwarmLeave."""
+    raise Unavailable("This node is not part of a swarm")
+
+
+def init(_engine: Engine, _request: Request) -> Json:
+    """SwarmInit, SwarmJoin."""
+    raise Unavailable("the embedded engine has no swarms: use Docker Engine for those")
+
+
+def plugins(_engine: Engine, request: Request) -> Json:
+    """PluginList: there are none."""
+    refuse_unknown(request.filters(), {"enabled", "capability"})
+    return Json([])
+
+
+def no_plugin(_engine: Engine, request: Request) -> Json:
+    """Refuse what is about one plugin."""
+    raise NotFound(f'plugin "{request.params.get("name", "")}" not found')
+
+
+def no_plugins(_engine: Engine, _request: Request) -> Json:
+    """A plugin that is to be made or fetched: this engine runs none."""
+    raise Unavailable("the embedded engine has no plugins: use Docker Engine for those")
+
+
+def _swarm() -> list[Route]:
+    kinds = ("services", "tasks", "nodes", "secrets", "configs")
+    routes = [
+        Route("GET", "/swarm", no_swarm),
+        Route("POST", "/swarm/init", init),
+        Route("POST", "/swarm/join", init),
+        Route("POST", "/swarm/leave", leave),
+        Route("POST", "/swarm/{rest:.*}", no_swarm),
+        Route("GET", "/swarm/unlockkey", no_swarm),
+    ]
+    for kind in kinds:
+        routes.append(Route("GET", f"/{kind}", no_swarm))
+        routes += [Route(m, f"/{kind}/{{rest:.*}}", no_swarm) for m in ("GET", "POST", "DELETE")]
+    return routes
+
+
+ROUTES = [
+    Route("GET", "/_ping", ping),
+    Route("GET", "/version", version),
+    Route("GET", "/info", about),
+    Route("GET", "/events", events),
+    Route("GET", "/system/df", disk),
+    Route("POST", "/auth", login),
+    *_swarm(),
+    Route("GET", "/plugins", plugins),
+    Route("POST", "/plugins/create", no_plugins),
+    Route("POST", "/plugins/pull", no_plugins),
+    Route("GET", "/plugins/privileges", no_plugins),
+    *(Route(method, "/plugins/{name:.*}", no_plugin) for method in ("GET", "POST", "DELETE")),
+]

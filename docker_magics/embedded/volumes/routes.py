@@ -1,0 +1,54 @@
+"""The API's volumes. source: Engine API, "Volume"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..server.messages import Empty, Json, Request
+from ..server.router import Route
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+
+def ls(engine: Engine, request: Request) -> Json:
+    """VolumeList."""
+    found = [volume.as_json() for volume in engine.volumes.find(request.filters())]
+    return Json({"Volumes": found, "Warnings": None})
+
+
+def create(engine: Engine, request: Request) -> Json:
+    """VolumeCreate."""
+    body = request.json(required=False)
+    volume = engine.volumes.create(
+        body.get("Name") or "",
+        driver=body.get("Driver") or "local",
+        labels=body.get("Labels"),
+        options=body.get("DriverOpts"),
+    )
+    return Json(volume.as_json(), 201)
+
+
+def inspect(engine: Engine, request: Request) -> Json:
+    """VolumeInspect."""
+    return Json(engine.volumes.get(request.params["name"]).as_json())
+
+
+def remove(engine: Engine, request: Request) -> Empty:
+    """VolumeDelete."""
+    engine.volumes.remove(request.params["name"], force=request.flag("force"))
+    return Empty()
+
+
+def prune(engine: Engine, request: Request) -> Json:
+    """VolumePrune."""
+    return Json(engine.volumes.prune(request.filters(), every=request.version < (1, 42)))
+
+
+ROUTES = [
+    Route("GET", "/volumes", ls),
+    Route("POST", "/volumes/create", create),
+    Route("POST", "/volumes/prune", prune),
+    Route("GET", "/volumes/{name:.*}", inspect),
+    Route("DELETE", "/volumes/{name:.*}", remove),
+]
