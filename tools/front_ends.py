@@ -48,6 +48,17 @@ class Server:
     url: str
     folder: Path
 
+    def await_kernel(self, path: str) -> None:
+        """Wait until a notebook's kernel is idle and its page is connected to it."""
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            sessions = requests.get(f"{self.url}/api/sessions", timeout=START_S).json()
+            kernels = [each["kernel"] for each in sessions if each["path"] == path]
+            if any(each["connections"] and each["execution_state"] == "idle" for each in kernels):
+                return
+            time.sleep(0.1)
+        raise TimeoutError(f"{path} has no kernel")
+
     def end_kernels(self) -> None:
         """End every notebook's kernel: those that nobody uses any more cost time all the same."""
         sessions = f"{self.url}/api/sessions"
@@ -209,9 +220,10 @@ def notebook_with(
     """Write and open a notebook of the extension's loading, which has run, and further cells."""
     server.write(name, ["%load_ext docker_magics", *cells])
     notebook = open_notebook(page, server, name, front_end=front_end)
-    for _ in range(4):
-        with contextlib.suppress(Error):  # a cell that runs before the page has its kernel is lost
-            notebook.run(0, within_s=5)
+    server.await_kernel(f"{name}.ipynb")
+    for _ in range(3):
+        with contextlib.suppress(Error):  # one that runs too early is lost
+            notebook.run(0, within_s=START_S / 4)
             return notebook
     raise AssertionError("no cell runs")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import shutil
 import sys
 import time
 from abc import ABC, abstractmethod
@@ -72,6 +73,7 @@ class Streams(View):
 
     def __init__(self, *, has_input: bool = False) -> None:
         self._has_input = has_input
+        self._drawn = 0  # lines
 
     def interact(self, process: Interactive) -> Any:
         """On a terminal, that terminal."""
@@ -88,9 +90,21 @@ class Streams(View):
         target.flush()
 
     def draw(self, progress: Progress, *, last: bool) -> None:
-        """The end alone: lines that were printed cannot be drawn anew."""
-        if last:
+        """On a terminal in its place; elsewhere the end alone: what is printed stays."""
+        if sys.stdout.isatty():
+            self._redraw(progress.text(), last=last)
+        elif last:
             self.write(Stream.STDOUT, progress.text() + "\n")
+
+    def _redraw(self, text: str, *, last: bool) -> None:
+        """Over the lines that were drawn before; while it goes on, no more than the screen has."""
+        up = f"\x1b[{self._drawn}F\x1b[J" if self._drawn else ""
+        lines = text.splitlines()
+        if not last:
+            columns, rows = shutil.get_terminal_size()
+            lines = [line[: columns - 1] for line in lines[: rows - 2]]
+        self.write(Stream.STDOUT, up + "".join(f"{line}\n" for line in lines))
+        self._drawn = 0 if last else len(lines)
 
     def say(self, text: str) -> None:
         """To stderr, apart from the process's own output."""

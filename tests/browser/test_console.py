@@ -18,6 +18,7 @@ from tools.front_ends import (
 )
 
 Docker = Callable[..., str]
+ANSWER_MS = 2000
 
 
 @pytest.fixture
@@ -150,14 +151,18 @@ def test_a_container_that_is_run_goes_with_its_console(
     wait_for(lambda: not docker("ps", "-aq", "--filter", f"name={made}"))
 
 
-def test_it_answers_while_another_cell_runs(page: Page, server: Server, box: str) -> None:
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
+def test_it_answers_while_another_cell_runs(
+    page: Page, server: Server, box: str, front_end: str
+) -> None:
     cells = (f"%docker exec -it {box} sh", "import time\ntime.sleep(20)")
-    notebook = notebook_with(page, server, "console-busy", *cells)
+    name = f"console-busy-{front_end}"
+    notebook = notebook_with(page, server, name, *cells, front_end=front_end)
     rows = open_console(notebook)
     notebook.start(2)
     rows.click(force=True)
     page.keyboard.type("echo busy-$((40+3))\n")
-    expect(rows).to_contain_text("busy-43", timeout=5000)
+    expect(rows).to_contain_text("busy-43", timeout=ANSWER_MS)
     assert "[*]" in notebook.cell(2).inner_text()
 
 

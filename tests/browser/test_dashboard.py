@@ -18,6 +18,7 @@ from tools.front_ends import (
 )
 
 Docker = Callable[..., str]
+ANSWER_MS = 2000
 LOOP = "while true; do echo tick; sleep 1; done"
 
 
@@ -86,7 +87,10 @@ def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end:
     click(dashboard, f"{web}-renamed", "Remove")
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(row(dashboard, f"{web}-renamed")).to_have_count(0, timeout=WITHIN_MS)
-    expect(dashboard.get_by_text(f"docker rm {web}-renamed", exact=True)).to_be_visible()
+    line = f"docker rm {web}-renamed"
+    expect(dashboard.get_by_text(line, exact=True)).to_be_visible()
+    dashboard.get_by_role("button", name=f"Copy {line}").click()
+    assert page.evaluate("navigator.clipboard.readText()") == line
 
 
 def test_a_container_is_created_in_a_dialog(
@@ -252,9 +256,9 @@ def test_it_hears_of_others_while_a_cell_runs(
     expect(row(dashboard, web)).to_be_visible(timeout=WITHIN_MS)
     notebook.start(2)
     docker("pause", web)
-    expect(row(dashboard, web)).to_contain_text("paused", timeout=5000)
-    docker("unpause", web)
-    expect(row(dashboard, web)).to_contain_text("running", timeout=5000)
+    expect(row(dashboard, web)).to_contain_text("paused", timeout=ANSWER_MS)
+    click(dashboard, web, "Unpause")
+    expect(row(dashboard, web)).to_contain_text("running", timeout=ANSWER_MS)
     assert "[*]" in notebook.cell(2).inner_text()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -58,3 +59,25 @@ def test_a_script_reads_as_if_it_was_typed(box: str) -> None:
     lines = [line.rpartition("# ")[2] for line in output.replace("\x1b[6n", "").splitlines()]
     assert lines[-5:] == ["echo one", "one", "echo two", "two", "exit 5"]
     assert output.exit_code == 5
+
+
+def test_progress_is_drawn_in_its_place(engine: str, tmp_path: Path) -> None:
+    dockerfile = tmp_path / "Dockerfile"
+    dockerfile.write_text("FROM busybox\nRUN echo first; sleep 2\nRUN echo second\n")
+    code = (
+        "from docker_magics.results.show import Streams",
+        "from docker_magics.session import Session",
+        f"Session().run('build --no-cache {tmp_path}', view=Streams())",
+    )
+    shell = pexpect.spawn(
+        sys.executable,
+        ["-c", "\n".join(code)],
+        env={**os.environ, "DOCKER_HOST": engine, "TERM": "xterm"},
+        encoding="utf-8",
+        dimensions=(30, 100),
+        timeout=60,
+    )
+    shell.expect("first")
+    shell.expect(r"\x1b\[\d+F\x1b\[J")
+    shell.expect("second")
+    shell.expect(pexpect.EOF)

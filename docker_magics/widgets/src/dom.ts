@@ -49,6 +49,16 @@ export function addStyle(id: string, text: string): void {
   document.head.append(el("style", { id }, text));
 }
 
+// Browsers give the clipboard to pages of this machine or of https alone; the old way works everywhere.
 export async function copy(text: string): Promise<void> {
-  await navigator.clipboard.writeText(text);
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const focused = document.activeElement as HTMLElement | null;
+  const box = el("textarea", { "aria-hidden": "true" });
+  box.style.cssText = "position: fixed; opacity: 0";
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  document.execCommand("copy");
+  box.remove();
+  focused?.focus();
 }
