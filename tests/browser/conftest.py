@@ -24,19 +24,25 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A Jupyter server whose kernels work with a private dockerd."""
+def host(request: pytest.FixtureRequest, start: Callable[[str], str]) -> str:
+    """The engine's address: dockerd's, or that of the engine which the test's mark names."""
+    return start(getattr(request, "param", "docker"))
+
+
+@pytest.fixture(scope="session")
+def server(host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Jupyter server whose kernels work with a private engine."""
     folder: Path = tmp_path_factory.mktemp("jupyter")
-    with serve(folder, dockerd) as server:
+    with serve(folder, host) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def docker(dockerd: str) -> Callable[..., str]:
+def docker(host: str) -> Callable[..., str]:
     """Runs the docker CLI on the tests' engine; gives what it prints."""
 
     def run(*words: str) -> str:
-        command = ["docker", "-H", dockerd, *words]
+        command = ["docker", "-H", host, *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     return run

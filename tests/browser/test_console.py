@@ -20,6 +20,11 @@ from tools.front_ends import (
 Docker = Callable[..., str]
 ANSWER_MS = 2000
 
+#: What must work on the embedded engine too; Podman's share is in tests/engine.
+on_each_engine = pytest.mark.parametrize(
+    "host", ["docker", "embedded"], indirect=True, scope="session"
+)
+
 
 @pytest.fixture
 def box(docker: Docker) -> Iterator[str]:
@@ -58,6 +63,7 @@ def open_console(notebook: OpenNotebook, number: int = 1) -> Locator:
     return rows
 
 
+@on_each_engine
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
 def test_a_shell_is_typed_into_and_ends(
     page: Page, server: Server, docker: Docker, box: str, front_end: str
@@ -79,6 +85,7 @@ def test_a_shell_is_typed_into_and_ends(
     expect(notebook.output(1).locator(".xterm")).to_have_count(0)
 
 
+@on_each_engine
 def test_ctrl_d_ends_and_the_detach_keys_leave(
     page: Page, server: Server, docker: Docker, box: str
 ) -> None:
@@ -99,6 +106,7 @@ def test_ctrl_d_ends_and_the_detach_keys_leave(
     docker("rm", "-f", attached)
 
 
+@on_each_engine
 def test_a_full_screen_program_and_korean_composed(page: Page, server: Server, box: str) -> None:
     notebook = notebook_with(
         page, server, "console-vi", f"%docker console {box}", front_end="notebook"
@@ -136,6 +144,7 @@ def test_several_at_once_each_with_its_own_keys(page: Page, server: Server, box:
     assert "third-2" not in two.inner_text()
 
 
+@on_each_engine
 def test_a_container_that_is_run_goes_with_its_console(
     page: Page, server: Server, docker: Docker, box: str
 ) -> None:
@@ -166,6 +175,7 @@ def test_it_answers_while_another_cell_runs(
     assert "[*]" in notebook.cell(2).inner_text()
 
 
+@on_each_engine
 def test_its_size_follows_the_page(page: Page, server: Server, box: str) -> None:
     notebook = notebook_with(
         page, server, "console-size", f"%docker exec -it {box} sh", front_end="notebook"
@@ -224,6 +234,7 @@ def test_two_tabs_show_one_terminal(page: Page, server: Server, box: str) -> Non
     expect(rows).to_contain_text("both-2", timeout=WITHIN_MS)
 
 
+@on_each_engine
 def test_whatever_ends_it_leaves_no_process(
     page: Page, server: Server, docker: Docker, box: str
 ) -> None:

@@ -19,6 +19,11 @@ from tools.front_ends import (
 
 Docker = Callable[..., str]
 ANSWER_MS = 2000
+
+#: What must work on the embedded engine too; Podman's share is in tests/engine.
+on_each_engine = pytest.mark.parametrize(
+    "host", ["docker", "embedded"], indirect=True, scope="session"
+)
 LOOP = "while true; do echo tick; sleep 1; done"
 
 
@@ -58,6 +63,7 @@ def click(dashboard: Locator, name: str, verb: str) -> None:
     button.click()
 
 
+@on_each_engine
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
 def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end: str) -> None:
     name = f"life-{front_end}"
@@ -93,6 +99,7 @@ def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end:
     assert page.evaluate("navigator.clipboard.readText()") == line
 
 
+@on_each_engine
 def test_a_container_is_created_in_a_dialog(
     page: Page, server: Server, docker: Docker, web: str
 ) -> None:
@@ -115,6 +122,7 @@ def test_a_container_is_created_in_a_dialog(
     assert docker("logs", made) == "hi"
 
 
+@on_each_engine
 def test_logs_console_inspect_and_files(page: Page, server: Server, web: str) -> None:
     alerts: list[str] = []
     page.on("dialog", lambda dialog: alerts.append(dialog.message))
@@ -144,6 +152,7 @@ def test_logs_console_inspect_and_files(page: Page, server: Server, web: str) ->
     assert alerts == []
 
 
+@on_each_engine
 def test_the_other_tabs(page: Page, server: Server, docker: Docker, web: str) -> None:
     dashboard = open_dashboard(
         notebook_with(page, server, "tabs", "%docker ui", front_end="notebook")
@@ -247,6 +256,7 @@ def test_two_tabs_and_a_page_that_is_loaded_again(
     )
 
 
+@on_each_engine
 def test_it_hears_of_others_while_a_cell_runs(
     page: Page, server: Server, docker: Docker, web: str
 ) -> None:
