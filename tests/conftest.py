@@ -11,10 +11,11 @@ import pytest
 
 from tools import debian, engines, images
 
-#: How each engine is started, and the Debian packages it needs.
-ENGINES: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
+#: How each engine is started, and the Debian packages it needs; those that need any need root.
+ENGINES: dict[str, tuple[Callable[[], AbstractContextManager[str]], str | None]] = {
     "docker": (engines.dockerd, "docker"),
     "podman": (engines.podman, "podman"),
+    "embedded": (engines.embedded, None),
 }
 IMAGES = ("busybox", "hello-world")
 
@@ -52,9 +53,9 @@ def start() -> Iterator[Callable[[str], str]]:
         def started(name: str) -> str:
             if name not in running:
                 run, packages = ENGINES[name]
-                if lacking := debian.missing(packages):
+                if packages and (lacking := debian.missing(packages)):
                     unavailable(f"{name} is needed: {debian.how_to_get(lacking)}")
-                if os.geteuid() != 0:
+                if packages and os.geteuid() != 0:
                     unavailable(f"a private {name} is started by root alone: sudo make test")
                 running[name] = stack.enter_context(run())
                 images.provide(running[name], *IMAGES)

@@ -17,6 +17,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from pathlib import Path
 import docker
 import psutil
 
+_PROJECT = Path(__file__).parent.parent
 START_S = 30
 STOP_S = 20
 _CLONE_NEWNS, _CLONE_NEWNET = 0x00020000, 0x40000000
@@ -155,6 +157,26 @@ def podman(insecure_registry: str = "") -> Iterator[str]:
         with _daemon(command, folder, lambda: _answers(address), environ):
             yield address
             _remove_containers(address)
+
+
+@contextlib.contextmanager
+def embedded(*prefix: str, root: Path | None = None) -> Iterator[str]:
+    """The embedded engine, as whoever runs this, or by way of the command `prefix` as another.
+
+    Yields:
+        Its address, as DOCKER_HOST takes it.
+    """
+    with _folder("embedded") as folder:
+        folder.chmod(0o711)  # another user has to come to its own folder
+        home = root or folder / "engine"
+        if root is None:
+            home.mkdir(mode=0o777)
+            home.chmod(0o777)
+        address = f"unix://{home}/docker.sock"
+        command = [*prefix, sys.executable, "-m", "docker_magics.embedded"]
+        command += ["--host", address, "--root", f"{home}/root"]
+        with _daemon(command, folder, lambda: _answers(address), {"PYTHONPATH": str(_PROJECT)}):
+            yield address
 
 
 def _podman_configuration(folder: Path, insecure_registry: str) -> dict[str, str]:

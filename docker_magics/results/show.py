@@ -8,6 +8,7 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from docker_magics.errors import DockerMagicsError, UsageError
@@ -300,23 +301,30 @@ def consume_process(process: Process, view: View) -> Output:
 
 def _consume_progress(progress: Progress, view: View) -> Any:
     drawn = 0.0
+    is_new = False
 
     def take(arrival: Any) -> None:
-        nonlocal drawn
+        nonlocal is_new
         progress.update(arrival)
-        if not progress.quiet and time.monotonic() - drawn > _REDRAW_S:
+        is_new = True
+        draw()
+
+    def draw() -> None:
+        nonlocal drawn, is_new
+        if is_new and not progress.quiet and time.monotonic() - drawn > _REDRAW_S:
             view.draw(progress, last=False)
-            drawn = time.monotonic()
+            drawn, is_new = time.monotonic(), False
 
     try:
-        _drain(progress, take, view)
+        _drain(progress, take, view, draw)
     finally:
         if not progress.quiet:
             view.draw(progress, last=True)
     return progress.result()
 
 
-def _drain(live: Live[Any], take: Any, view: View) -> None:
+def _drain(live: Live[Any], take: Any, view: View, idle: Callable[[], None] | None = None) -> None:
+    """Take in what arrives; `idle` is called now and then while nothing does."""
     pump = Pump(live)
     handled = 0
     try:
@@ -329,6 +337,8 @@ def _drain(live: Live[Any], take: Any, view: View) -> None:
                 try:
                     arrival = pump.get(timeout=_TICK_S)
                 except TimeoutError:
+                    if idle is not None:
+                        idle()
                     continue
                 if arrival is None:
                     return

@@ -101,7 +101,7 @@ def tree(root: Rootfs, path: str, *, inside: bool = False) -> Iterator[bytes]:
         inside: names begin below the folder, as in an export.
     """
     follow = path.endswith(("/", "/."))
-    base = posixpath.basename(posixpath.normpath(path))
+    base = "." if path.endswith("/.") else posixpath.basename(posixpath.normpath(path))
     name = "" if inside else (base or "/")
     top = root.open_folder_or_file(path, follow=follow)
     try:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .container import Container
 
 
+#: How long a resize waits for a process that is about to begin, in seconds.
+_BEGIN_S = 10
+
+
 class Exec:
     """One exec of a container.
 
@@ -39,6 +43,7 @@ class Exec:
         self.process: Process | None = None
         self.started = False
         self.exit_code: int | None = None
+        self.begun = threading.Event()
         self.ended = threading.Event()
 
     @property
@@ -222,6 +227,7 @@ def _run(engine: Engine, found: Exec, process: Process) -> None:
     except StartFailed as fault:
         raise _failed(found, fault) from fault
     found.process = process
+    found.begun.set()
     action = f"exec_start: {found.command}"
     engine.containers.log(container, action, {"execID": found.id})
     threading.Thread(target=_watch, args=(engine, found, process), daemon=True).start()
@@ -270,6 +276,7 @@ def inspect(engine: Engine, request: Request) -> Json:
 def resize(engine: Engine, request: Request) -> Empty:
     """ExecResize."""
     found = find(engine, request.params["id"])
+    found.begun.wait(_BEGIN_S)
     if found.process is None:
         raise BadParameter(f"cannot resize a stopped container: {found.id}")
     found.process.resize(request.number("h"), request.number("w"))

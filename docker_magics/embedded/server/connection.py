@@ -95,16 +95,10 @@ class Connection:
             return _as_response(Fault(f"{type(error).__name__}: {error}"))
 
     def gone(self) -> bool:
-        """Whether the client has closed its side."""
-        readable, _, _ = select.select([self._sock], [], [], 0)
-        if not readable:
-            return False
-        try:
-            return not self._sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+        """Whether the client has closed its side, whatever it had sent before that."""
+        poll = select.poll()
+        poll.register(self._sock, select.POLLRDHUP)
+        return bool(poll.poll(0))
 
     def next_event(self) -> Any:
         """The next thing the client says."""
