@@ -19,6 +19,8 @@ _CTRL_D = b"\x04"
 #: Seconds of silence that are taken for a prompt, and how long one is waited for.
 _QUIET_S = 0.1
 _PATIENCE_S = 1.5
+#: Seconds after which an engine that refused a size is told it again, as the docker CLI does.
+_RESIZE_AGAIN_S = (0.01, 0.03, 0.1, 0)
 
 
 class Connected(Process):
@@ -148,7 +150,10 @@ class Console(Connected, Interactive):
         if self._size is None:
             return
         rows, columns = self._size
-        try:
-            self.engine.post(self._resize_path(), {"h": rows, "w": columns})
-        except EngineError:
-            return  # it has ended, or not begun: its output says so
+        for pause in _RESIZE_AGAIN_S:
+            try:
+                self.engine.post(self._resize_path(), {"h": rows, "w": columns})
+            except EngineError:  # it is about to begin, or it has ended: then its output says so
+                time.sleep(pause)
+            else:
+                return
