@@ -198,12 +198,6 @@ class OpenNotebook:
         height = bottom["y"] + bottom["height"] - top["y"]
         return {"x": top["x"], "y": top["y"], "width": top["width"], "height": height}
 
-    def pictures(self, name: str, *cells: int) -> None:
-        """One in each theme, `NAME-dark` and `NAME-light`: what is shown follows the theme."""
-        for theme in ("Dark", "Light"):  # and so it is left as it was
-            use_theme(self.page, theme)
-            self.picture(f"{name}-{theme.lower()}", *cells)
-
 
 def open_notebook(page: Page, server: Server, name: str, *, front_end: str = "lab") -> OpenNotebook:
     """Open a notebook in JupyterLab (`lab`) or Notebook 7 (`notebook`)."""

@@ -106,7 +106,6 @@ def test_ctrl_d_ends_and_the_detach_keys_leave(
     docker("rm", "-f", attached)
 
 
-@on_each_engine
 def test_a_full_screen_program_and_korean_composed(page: Page, server: Server, box: str) -> None:
     notebook = notebook_with(
         page, server, "console-vi", f"%docker console {box}", front_end="notebook"

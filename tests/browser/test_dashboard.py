@@ -33,7 +33,7 @@ def web(docker: Docker) -> Iterator[str]:
     name = f"web-{time.monotonic_ns()}"
     hostile = "text=<script>alert(1)</script>"
     docker(
-        *("run", "-d", "--network=none", "--name", name, "--stop-timeout=3", "--label", hostile),
+        *("run", "-d", "--network=none", "--name", name, "--stop-timeout=2", "--label", hostile),
         *("busybox", "sh", "-c", f"echo '<img src=x onerror=alert(2)>'; {LOOP}"),
     )
     yield name
@@ -63,8 +63,12 @@ def click(dashboard: Locator, name: str, verb: str) -> None:
     button.click()
 
 
-@on_each_engine
-@pytest.mark.parametrize("front_end", ["lab", "notebook"])
+@pytest.mark.parametrize(
+    ("front_end", "host"),
+    [("lab", "docker"), ("notebook", "embedded")],
+    indirect=["host"],
+    scope="session",
+)
 def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end: str) -> None:
     name = f"life-{front_end}"
     dashboard = open_dashboard(notebook_with(page, server, name, "%docker ui", front_end=front_end))
@@ -99,7 +103,6 @@ def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end:
     assert page.evaluate("navigator.clipboard.readText()") == line
 
 
-@on_each_engine
 def test_a_container_is_created_in_a_dialog(
     page: Page, server: Server, docker: Docker, web: str
 ) -> None:
@@ -152,7 +155,6 @@ def test_logs_console_inspect_and_files(page: Page, server: Server, web: str) ->
     assert alerts == []
 
 
-@on_each_engine
 def test_the_other_tabs(page: Page, server: Server, docker: Docker, web: str) -> None:
     dashboard = open_dashboard(
         notebook_with(page, server, "tabs", "%docker ui", front_end="notebook")

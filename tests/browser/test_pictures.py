@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tools.front_ends import WITHIN_MS, OpenNotebook, Server, notebook_with
+from tools.front_ends import WITHIN_MS, OpenNotebook, Server, notebook_with, use_theme
 
 Docker = Callable[..., str]
 WORK = "while true; do head -c 40000000 /dev/zero | md5sum; sleep 1; done"
@@ -28,7 +28,17 @@ CMD ["cat", "/words"]
 """
 
 
-@pytest.fixture(scope="module")
+CELLS = {
+    "console": ("%docker exec -it web sh",),
+    "dashboard": ("%docker ui",),
+    "build": (BUILD, "%docker history me/greeter:1 --plot"),
+    "stats": ("%docker stats web db queue",),
+}
+CONSOLE, DASHBOARD, HISTORY, STATS = 1, 2, 4, 5
+BUILT = 3
+
+
+@pytest.fixture
 def containers(docker: Docker) -> Iterator[None]:
     """What a small project might have."""
     docker("run", "-d", "-p", "8080:80", "--name", "web", "busybox", "sh", "-c", SERVE)
@@ -39,75 +49,76 @@ def containers(docker: Docker) -> Iterator[None]:
     docker("create", "--name", "worker", "--network=none", "busybox", "true")
     yield
     docker("rm", "-f", "web", "db", "queue", "migrate", "worker")
-
-
-def wide(page: Page, server: Server, name: str, *cells: str) -> OpenNotebook:
-    """A notebook without the side bar, higher than a screen."""
-    page.set_viewport_size({"width": 1100, "height": 1400})
-    notebook = notebook_with(page, server, name, *cells)
-    page.keyboard.press("Control+b")
-    return notebook
-
-
-@pytest.mark.usefixtures("containers")
-def test_the_console(page: Page, server: Server) -> None:
-    notebook = wide(page, server, "picture-console", "%docker exec -it web sh")
-    notebook.start(1)
-    rows = notebook.output(1).locator(".xterm-rows")
-    expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
-    page.keyboard.type("clear; ls --color=always /\n")
-    expect(rows).to_contain_text("tmp")
-    page.keyboard.type("echo 안녕하세요, Docker!\n")
-    expect(rows).to_contain_text("Docker!")
-    page.keyboard.type('for c in 31 32 33 34 35 36 0; do printf "\\033[${c}m■■ "; done; echo; ps\n')
-    expect(rows).to_contain_text("httpd")
-    notebook.pictures("console", 1, 1)
-
-
-@pytest.mark.usefixtures("containers")
-def test_the_dashboard(page: Page, server: Server, docker: Docker) -> None:
-    notebook = wide(page, server, "picture-dashboard", "%docker ui")
-    notebook.start(1)
-    dashboard = notebook.output(1).locator(".dm-dashboard")
-    dashboard.get_by_role("button", name="Logs web").click()
-    expect(dashboard.locator(".dm-log")).to_contain_text("listening", timeout=WITHIN_MS)
-    dashboard.get_by_role("button", name="More for db").click()
-    dashboard.get_by_role("button", name="Pause db").click()
-    expect(dashboard.get_by_role("log")).to_contain_text("done", timeout=WITHIN_MS)
-    page.wait_for_timeout(10_000)  # for sparklines worth the name
-    notebook.pictures("dashboard", 1, 1)
-    docker("unpause", "db")
-
-
-def test_a_build(page: Page, server: Server, docker: Docker) -> None:
-    notebook = wide(page, server, "picture-build", BUILD, "%docker history me/greeter:1 --plot")
-    notebook.start(1)
-    steps = notebook.output(1).get_by_role("list", name="Build steps")
-    expect(steps).to_contain_text("running", timeout=WITHIN_MS)
-    notebook.wait(1)
-    expect(steps).to_contain_text("DONE")
-    page.evaluate("document.querySelector('.jp-Notebook').scrollTo(0, 0)")
-    changed = notebook.cell(1).locator(".cm-line").filter(has_text="checking")
-    changed.click()
-    page.keyboard.press("End")
-    page.keyboard.type("!")
-    notebook.run(1)
-    expect(steps).to_contain_text("CACHED")
-    notebook.run(2)
-    notebook.pictures("build", 1, 2)
     docker("rmi", "me/greeter:1")
 
 
 @pytest.mark.usefixtures("containers")
-def test_stats(page: Page, server: Server) -> None:
-    notebook = wide(page, server, "picture-stats", "%docker stats web db queue")
-    notebook.start(1)
-    output = notebook.output(1)
-    expect(output.get_by_role("img", name="use of web, db, queue")).to_be_visible(timeout=WITHIN_MS)
-    page.wait_for_timeout(10_000)  # for lines worth the name
-    page.keyboard.press("Escape")
-    page.keyboard.press("i")
-    page.keyboard.press("i")
-    notebook.wait(1)
-    expect(output.get_by_role("img").first).to_be_visible()
-    notebook.pictures("stats", 1, 1)
+def test_pictures(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1100, "height": 3300})  # all of it, without scrolling
+    cells = [cell for each in CELLS.values() for cell in each]
+    notebook = notebook_with(page, server, "pictures", *cells)
+    page.keyboard.press("Control+b")
+    build_twice(notebook)
+    type_into_the_console(notebook)
+    work_with_the_dashboard(notebook)
+    watch_stats(notebook)
+    for theme in ("Dark", "Light"):
+        use_theme(page, theme)
+        number = 1
+        for name, sources in CELLS.items():
+            notebook.picture(f"{name}-{theme.lower()}", number, number + len(sources) - 1)
+            number += len(sources)
+
+
+def build_twice(notebook: OpenNotebook) -> None:
+    """Steps that run, then the same with one changed: the others are CACHED."""
+    notebook.start(BUILT)
+    steps = notebook.output(BUILT).get_by_role("list", name="Build steps")
+    expect(steps).to_contain_text("running", timeout=WITHIN_MS)
+    notebook.wait(BUILT)
+    expect(steps).to_contain_text("DONE")
+    notebook.cell(BUILT).locator(".cm-line").filter(has_text="checking").click()
+    notebook.page.keyboard.press("End")
+    notebook.page.keyboard.type("!")
+    notebook.run(BUILT)
+    expect(steps).to_contain_text("CACHED")
+    expect(notebook.output(BUILT)).to_contain_text("me/greeter:1")
+    notebook.run(HISTORY)
+
+
+def type_into_the_console(notebook: OpenNotebook) -> None:
+    """Colours and Korean."""
+    notebook.start(CONSOLE)
+    terminal = notebook.output(CONSOLE).locator(".xterm")
+    expect(terminal.locator("textarea")).to_be_focused(timeout=WITHIN_MS)
+    rows, type_ = terminal.locator(".xterm-rows"), notebook.page.keyboard.type
+    expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
+    type_("clear; ls --color=always /\n")
+    expect(rows).to_contain_text("tmp")
+    type_("echo 안녕하세요, Docker!\n")
+    expect(rows).to_contain_text("Docker!")
+    type_('for c in 31 32 33 34 35 36 0; do printf "\\033[${c}m■■ "; done; echo; ps\n')
+    expect(rows).to_contain_text("httpd")
+
+
+def work_with_the_dashboard(notebook: OpenNotebook) -> None:
+    """Logs are open, something is done."""
+    notebook.start(DASHBOARD)
+    dashboard = notebook.output(DASHBOARD).locator(".dm-dashboard")
+    dashboard.get_by_role("button", name="Logs web").click()
+    expect(dashboard.locator(".dm-log")).to_contain_text("listening", timeout=WITHIN_MS)
+    dashboard.get_by_role("button", name="Start worker").click()
+    expect(dashboard.get_by_role("log")).to_contain_text("done", timeout=WITHIN_MS)
+
+
+def watch_stats(notebook: OpenNotebook) -> None:
+    """Until there are lines worth the name; interrupted, the picture stays."""
+    notebook.start(STATS)
+    chart = notebook.output(STATS).get_by_role("img", name="use of web, db, queue")
+    expect(chart).to_be_visible(timeout=WITHIN_MS)
+    notebook.page.wait_for_timeout(12_000)
+    notebook.page.keyboard.press("Escape")
+    notebook.page.keyboard.press("i")
+    notebook.page.keyboard.press("i")
+    notebook.wait(STATS)
+    expect(chart).to_be_visible()
