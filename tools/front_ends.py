@@ -204,7 +204,6 @@ def open_notebook(page: Page, server: Server, name: str, *, front_end: str = "la
     way = "lab/tree" if front_end == "lab" else "notebooks"
     page.goto(f"{server.url}/{way}/{name}.ipynb?reset")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START_S * 1000)
-    page.wait_for_selector(".jp-NotebookKernelLogo, [data-status=idle], .jp-Toolbar-kernelStatus")
     return OpenNotebook(page)
 
 

@@ -24,6 +24,8 @@ _DONE = {
 }
 _FETCHED = {"Verifying Checksum", "Download complete", "Extracting"}
 _BAR = 30
+#: Characters of a layer's name; Podman tells whole digests.
+_IDENTITY = 12
 #: Seconds between looks at what has gone out.
 _LOOK_S = 0.1
 
@@ -185,14 +187,13 @@ class LayersProgress(Progress):
 
     def html(self) -> str:
         """One bar for all, the bytes that go out, and the layers under it."""
-        rows = "".join(
-            f"<tr><td><code>{_text(identity)}</code></td><td>{_text(layer.text)}</td></tr>"
-            for identity, layer in self.layers.items()
-        )
+        rows = "".join(_row(identity, layer) for identity, layer in self.layers.items())
         lines = "".join(f"<div>{_text(line)}</div>" for line in self.lines)
         error = f'<div role="alert"><b>{_text(self._error)}</b></div>' if self._error else ""
+        opened = "" if self._all_done else " open"
         layers = (
-            f"<details><summary>{_text(self._counted())}</summary><table>{rows}</table></details>"
+            f"<details{opened}><summary>{_text(self._counted())}</summary>"
+            f'<div role="list" aria-label="Layers" style="{_ROWS}">{rows}</div></details>'
         )
         return (
             f"<div><div>{_text(self._title)}</div>{_bar(self.share, self._title)}"
@@ -268,10 +269,27 @@ class LayersProgress(Progress):
         return self._finish(self.lines)
 
 
-def _bar(share: float, label: str) -> str:
+_ROWS = "max-height: 16em; overflow: auto; margin: 0.2em 0 0.4em 1em"
+_ROW = (
+    "display: grid; grid-template-columns: 9em 10em 1fr; gap: 1em; align-items: center;"
+    " font-size: 0.95em"
+)
+_BAR_STYLE = "width: 30em; max-width: 100%"
+
+
+def _row(identity: str, layer: Layer) -> str:
+    """One layer, below the bar of all."""
+    return (
+        f'<div role="listitem" style="{_ROW}"><code>{_text(identity[:_IDENTITY])}</code>'
+        f"{_bar(layer.share, identity, style='width: 100%')}"
+        f"<span>{_text(layer.text)}</span></div>"
+    )
+
+
+def _bar(share: float, label: str, *, style: str = _BAR_STYLE) -> str:
     return (
         f'<progress value="{share:.3f}" max="1" aria-label="{_text(label)}"'
-        ' style="width: 30em; max-width: 100%"></progress>'
+        f' style="{style}"></progress>'
     )
 
 

@@ -1,4 +1,4 @@
-// sources: 3a004a5253510ae22fde842fe626af0f0e5259bbf581d8937a3a8bfbd97b0460
+// sources: 41ba1ee1b8cd48d0d3f95cc45c78d08d951736b85f472cecc9b8d986b5ce06fd
 /**
  * Copyright (c) 2014-2024 The xterm.js authors. All rights reserved.
  * @license MIT
@@ -459,7 +459,7 @@ ${d.join(`
   height: 28px; padding: 0 8px; border: 1px solid var(--dm-line); border-radius: 4px;
   background: var(--jp-layout-color0, #fff); min-width: 0;
 }
-.dm-search { flex: 0 1 240px; min-width: 120px; }
+.dm-search { flex: 1 1 120px; max-width: 240px; }
 .dm-search::placeholder, .dm-dialog input::placeholder { color: var(--dm-muted); opacity: 0.8; }
 .dm-button { height: 28px; padding: 0 12px; border: 1px solid var(--dm-line); border-radius: 4px; background: var(--dm-ground); }
 .dm-button:hover { background: var(--jp-layout-color3, #e8e8e8); }
