@@ -194,7 +194,7 @@ export class Containers {
         {},
         el(
           "button",
-          { type: "button", class: "dm-link dm-name", title: container.name, "data-verb": "name", onclick: () => this.host.open(container, "Logs") },
+          { type: "button", class: "dm-link dm-name", title: container.name, "data-verb": "name", onclick: () => this.act("Logs", container) },
           container.name,
         ),
         " ",
@@ -321,7 +321,7 @@ export class Containers {
   }
 
   private act(verb: string, container: Container): void {
-    if (PAGES.has(verb)) this.host.open(container, verb as Page);
+    if (PAGES.has(verb)) this.host.open(this.get(container.id) ?? container, verb as Page);
     else if (verb === "Remove") this.ask(removal(container));
     else if (verb === "Rename") this.ask(renaming(container));
     else this.host.run(line(verb.toLowerCase(), container.name));

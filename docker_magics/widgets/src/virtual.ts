@@ -10,6 +10,16 @@ export interface Shape<T> {
   update?(row: HTMLElement, item: T): void;
 }
 
+interface Made {
+  cell: HTMLElement;
+  html: string;
+}
+
+// Whether a cell is still what it was made as, or has its menu open, and would come out the same.
+function stays({ cell, html }: Made, now: string): boolean {
+  return html === now && (cell.outerHTML === now || cell.querySelector("[popover]") !== null);
+}
+
 const BEYOND = 4; // rows above and below what is in sight
 
 export class VirtualTable<T> {
@@ -18,6 +28,7 @@ export class VirtualTable<T> {
   private readonly space = el("div", { class: "dm-space", role: "presentation" });
   private readonly rows = new Map<string, HTMLElement>();
   private readonly drawn = new WeakMap<HTMLElement, string>(); // what a row was made of
+  private readonly made = new WeakMap<HTMLElement, Made[]>(); // and what came out
   private items: T[] = [];
   private readonly resized = new ResizeObserver(() => this.draw());
 
@@ -82,6 +93,7 @@ export class VirtualTable<T> {
     this.shape.update?.(row, item);
   }
 
+  // Cells that would come out the same stay: a menu that is open in one, too.
   private fill(row: HTMLElement, item: T): void {
     this.drawn.set(row, JSON.stringify(item));
     const cells = this.shape.make(item);
@@ -89,7 +101,14 @@ export class VirtualTable<T> {
       cell.setAttribute("role", "cell");
       cell.classList.add(this.shape.columns[place].className);
     });
-    row.replaceChildren(...cells.flatMap((cell) => [cell, " "])); // as text, words stay apart
+    const before = this.made.get(row);
+    const made = cells.map((cell, place) => {
+      const html = cell.outerHTML;
+      return before && stays(before[place], html) ? before[place] : { cell, html };
+    });
+    this.made.set(row, made);
+    if (before) made.forEach((each, place) => each !== before[place] && before[place].cell.replaceWith(each.cell));
+    else row.replaceChildren(...cells.flatMap((cell) => [cell, " "])); // as text, words stay apart
   }
 
   // Makes the rows of these items anew where they are in sight and differ, and keeps the focus in them.
@@ -100,7 +119,7 @@ export class VirtualTable<T> {
       const focused = (document.activeElement as HTMLElement | null)?.dataset.verb;
       const had = row.contains(document.activeElement);
       this.fill(row, item);
-      if (had) (row.querySelector<HTMLElement>(`[data-verb="${focused}"]`) ?? row.querySelector("button"))?.focus();
+      if (had && !row.contains(document.activeElement)) (row.querySelector<HTMLElement>(`[data-verb="${focused}"]`) ?? row.querySelector("button"))?.focus();
     }
   }
 
