@@ -41,6 +41,10 @@ FLOOD = (
 )
 END = "E-2"
 CONTAINERS = 500
+ENDLESS_S = 30
+#: A cell that gives the kernel's memory in MB, and where it stands.
+RESIDENT = "int(open('/proc/self/statm').read().split()[1]) * 4096 // 1_000_000"
+MEMORY = 2
 BOX = "bench-box"
 RUN = ("run", "-d", "--network=none")
 
@@ -170,9 +174,8 @@ def consoles(browser: Browser, server: Server) -> Iterator[Measured]:
     labs_echo, labs_flood = echo(lab), flood(lab)
     lab.context.close()
     ours = new_page(browser, WATCH)
-    our_console(ours, server)
+    notebook = our_console(ours, server)
     our_echo, our_flood = echo(ours), flood(ours)
-    ours.context.close()
     yield Measured(
         f"console: a key's echo, median of {KEYS}",
         our_echo,
@@ -185,6 +188,26 @@ def consoles(browser: Browser, server: Server) -> Iterator[Measured]:
         labs_flood * 1.2,
         beside=f"Lab's terminal {labs_flood:.1f} ms",
     )
+
+    yield from endless(notebook)
+    ours.context.close()
+
+
+def endless(notebook: OpenNotebook) -> Iterator[Measured]:
+    """`yes` for half a minute: the kernel's memory, and how long the page stands still."""
+    page, longest = notebook.page, 0.0
+    before = int(notebook.run(MEMORY).split()[-1])
+    notebook.output(1).locator(".xterm-rows").click(force=True)
+    page.keyboard.type("yes\n")
+    end = time.monotonic() + ENDLESS_S
+    while time.monotonic() < end:
+        begun = time.monotonic()
+        page.evaluate("new Promise(done => requestAnimationFrame(done))")
+        longest = max(longest, time.monotonic() - begun)
+        page.wait_for_timeout(200)
+    more = int(notebook.run(MEMORY).split()[-1]) - before
+    yield Measured(f"console: yes for {ENDLESS_S} s, more memory", more, 200, unit="MB")
+    yield Measured("console: meanwhile the longest wait for a frame", 1000 * longest, 1000)
 
 
 def labs_terminal(page: Page, server: Server) -> None:
@@ -200,14 +223,16 @@ def labs_terminal(page: Page, server: Server) -> None:
     page.wait_for_timeout(1000)
 
 
-def our_console(page: Page, server: Server) -> None:
+def our_console(page: Page, server: Server) -> OpenNotebook:
     """A console in a cell, ready to be typed into."""
-    notebook = notebook_with(page, server, "bench-console", f"%docker exec -it {BOX} sh")
+    cells = (f"%docker exec -it {BOX} sh", RESIDENT)
+    notebook = notebook_with(page, server, "bench-console", *cells)
     notebook.start(1)
     rows = notebook.output(1).locator(".xterm-rows")
     expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
     rows.evaluate(WATCH_ROWS)
     page.wait_for_timeout(1000)
+    return notebook
 
 
 def echo(page: Page) -> float:
