@@ -25,6 +25,7 @@ from tools.bench.measured import Measured
 from tools.front_ends import (
     START_S,
     WITHIN_MS,
+    OpenNotebook,
     Server,
     notebook_with,
     open_chromium,
