@@ -73,7 +73,8 @@ class Console(Widget):
     def open_in_cell(self) -> None:
         """Show it in the running cell."""
         text = f"{self.title}\n(a console; it is shown in a running notebook)"
-        self.show({"text/plain": text, "text/html": Transcript([]).html(self.title, "")})
+        page = Transcript([]).html(self.title, "open while this was saved")
+        self.show({"text/plain": text, "text/html": page})
 
     # -- from the page
 

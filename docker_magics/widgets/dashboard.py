@@ -25,6 +25,11 @@ from .meters import Meters
 from .outbox import Message, Outbox
 from .overview import Overview
 
+_TABLE = (
+    "font-family: var(--jp-code-font-family, monospace); font-size: 13px; line-height: 1.5;"
+    " white-space: pre; overflow-x: auto; margin: 0; padding: 4px 0"
+)
+
 
 class Dashboard(Widget):
     """Containers, images, volumes and networks of one engine.
@@ -65,7 +70,8 @@ class Dashboard(Widget):
 
     def _static(self) -> dict[str, str]:
         text = clean(self._panel.text().rstrip("\n"))
-        return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
+        table = f'<pre style="{_TABLE}">{html.escape(text)}</pre>'
+        return {"text/plain": text, "text/html": table}
 
     def _hand_on(self, messages: list[Message]) -> None:
         self.send({"kind": "batch", "messages": messages})
