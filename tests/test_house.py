@@ -48,7 +48,6 @@ MAY_IMPORT = {
 
 #: An import that goes against the layers, with its reason. Each happens inside a function.
 EXCEPTIONS = {
-    ("engine/discover.py", "embedded"): "starts the embedded engine where there is no other",
     ("results/show.py", "widgets"): "a live terminal is drawn by its widget, where there is one",
 }
 HEAVY = ("pandas", "ipywidgets", "anywidget", "docker", "requests", "docker_magics.embedded")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 SOCKET = "networks.sock"
 PID = "networks.pid"
+_ANSWER = 4096
 
 
 class Holder:
@@ -71,6 +72,22 @@ class Holder:
             raise Fault(answer["error"])
         return answer
 
+    def socket(self, pid: int, kind: int) -> socket.socket:
+        """A socket in a container's network, of a kind as `socket.SOCK_STREAM`.
+
+        The holder makes it: who is in the machine's network could enter the container's, but, as
+        an ordinary user, not come back.
+
+        Raises:
+            OSError: the container has ended.
+        """
+        with messages.connect(self._root, SOCKET) as sock:
+            messages.send_line(sock, {"op": "socket", "pid": pid, "kind": kind})
+            data, fds, _, _ = socket.recv_fds(sock, _ANSWER, 1)
+        if not fds:
+            raise OSError(errno.ENOTCONN, data.decode(errors="replace"))
+        return socket.socket(fileno=fds[0])
+
     def quit(self) -> None:
         """Let it end."""
         with contextlib.suppress(Fault):
@@ -108,9 +125,24 @@ def _serve(listener: socket.socket) -> NoReturn:
                 sock.settimeout(30)
                 request = messages.receive_line(sock)
                 op = request.pop("op")
+                if op == "socket":
+                    _give_socket(sock, **request)
+                    continue
                 messages.send_line(sock, networks.answer(op, request))
                 if op == "quit":
                     os._exit(0)
+
+
+def _give_socket(sock: socket.socket, pid: int, kind: int) -> None:
+    """Answer with a socket of a container's network."""
+    try:
+        with _being_in(pid):
+            made = socket.socket(socket.AF_INET, kind)
+    except OSError as error:
+        sock.sendall(str(error).encode())
+        return
+    with made:
+        socket.send_fds(sock, [b"."], [made.fileno()])
 
 
 class _Networks:
@@ -220,25 +252,16 @@ def _within(pid: int) -> Iterator[IPRoute]:
     """Netlink of another network namespace: a socket belongs to where it was made."""
     from pyroute2 import IPRoute
 
-    own = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    there = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        syscalls.setns(there)
-        try:
-            route = IPRoute()
-        finally:
-            syscalls.setns(own)
-        with route:
-            yield route
-    finally:
-        os.close(own)
-        os.close(there)
+    with _being_in(pid):
+        route = IPRoute()
+    with route:
+        yield route
 
 
 @contextlib.contextmanager
-def inside(pid: int) -> Iterator[None]:
-    """Be in a container's network, this thread alone, to make a socket there."""
-    own = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+def _being_in(pid: int) -> Iterator[None]:
+    """Be in a container's network, and then in the holder's again."""
+    own = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     there = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     try:
         syscalls.setns(there)

@@ -19,7 +19,7 @@ from ..runtime import proot
 from ..state import read_json, write_json
 from . import endpoints, files, ipam
 from .dns import Resolver
-from .holder import Holder, inside
+from .holder import Holder
 from .network import Network
 from .outbound import NAME_SERVER, Outbound
 from .ports import Publisher, Target
@@ -378,13 +378,12 @@ class Networks:
     def _serve_names(self, container: Container, pid: int) -> None:
         if not self.isolated or not self._has_own_names(container):
             return
-        with inside(pid):
-            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            try:
-                sock.bind(("127.0.0.11", 53))
-            except OSError:
-                sock.close()
-                return
+        sock = self._holder.socket(pid, socket.SOCK_DGRAM)
+        try:
+            sock.bind(("127.0.0.11", 53))
+        except OSError:  # the container has its own name server there
+            sock.close()
+            return
         self._resolver.serve(
             container.id,
             sock,
@@ -516,11 +515,8 @@ class Networks:
                 "127.0.0.1", port, protocol, lambda kind: socket.socket(socket.AF_INET, kind)
             )
 
-        def make(kind: int) -> socket.socket:
-            with inside(pid):
-                return socket.socket(socket.AF_INET, kind)
-
-        return Target(address or "127.0.0.1", port, protocol, make)
+        here = address or "127.0.0.1"
+        return Target(here, port, protocol, lambda kind: self._holder.socket(pid, kind))
 
     # --- while it runs
 
