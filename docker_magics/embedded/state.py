@@ -56,7 +56,8 @@ class State:
     def _hold(self) -> int:
         lock = os.open(self.root / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Not flock: what the engine forks outlives it, and would go on holding the lock.
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
             msg = f"another engine runs on {self.root}: stop it, or give this one its own --root"

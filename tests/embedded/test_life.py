@@ -1,0 +1,164 @@
+"""The embedded engine's own life: what it keeps to its user, and what a kill does not lose."""
+
+from __future__ import annotations
+
+import io
+import stat
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from tools import images
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """An engine in `folder`, that answers; it ends with the block, if it has not by then."""
+    command = [sys.executable, "-m", "docker_magics.embedded"]
+    command += ["--host", f"unix://{folder}/d.sock", "--root", f"{folder}/root"]
+    log = folder / "log"
+    with log.open("ab") as output, subprocess.Popen(command, stderr=output) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while not (folder / "d.sock").exists():
+                assert process.poll() is None, log.read_text(encoding="utf-8")
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            yield process
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def client(folder: Path) -> Iterator[docker.DockerClient]:
+    """docker-py on the engine in `folder`."""
+    with closing(docker.DockerClient(base_url=f"unix://{folder}/d.sock", timeout=20)) as api:
+        yield api
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Path]:
+    """The folder of an engine of the test's own, with busybox in it."""
+    with running(tmp_path):
+        images.provide(f"unix://{tmp_path}/d.sock", "busybox")
+        yield tmp_path
+
+
+def processes_with(word: str) -> list[str]:
+    """The command lines on this machine that name `word`."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if word in line:
+            found.append(line)
+    return found
+
+
+def test_socket_and_store_are_the_users_own(engine: Path) -> None:
+    """Nobody else may ask the engine for anything, or read what it keeps."""
+    assert stat.S_IMODE((engine / "d.sock").stat().st_mode) == 0o600
+    assert stat.S_IMODE((engine / "root").stat().st_mode) == 0o700
+
+
+def test_a_second_engine_on_the_same_root_is_refused_in_one_line(
+    engine: Path,
+) -> None:
+    """Two engines would write over each other."""
+    command = [sys.executable, "-m", "docker_magics.embedded", "--host", f"unix://{engine}/2.sock"]
+    second = subprocess.run(
+        [*command, "--root", f"{engine}/root"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert second.stderr.count("\n") == 1
+    assert "another engine" in second.stderr
+
+
+def test_a_killed_engine_loses_no_container(tmp_path: Path) -> None:
+    """The next one takes up what ran: its output goes on, and its exit code is known."""
+    with running(tmp_path) as process:
+        images.provide(f"unix://{tmp_path}/d.sock", "busybox")
+        with client(tmp_path) as api:
+            script = "echo before; while [ ! -e /go ]; do sleep 0.05; done; echo after; exit 7"
+            name = api.containers.run("busybox", ["sh", "-c", script], detach=True).id
+        process.kill()
+    (tmp_path / "d.sock").unlink()
+    with running(tmp_path), client(tmp_path) as api:
+        container = api.containers.get(name)
+        assert container.status == "running"
+        assert container.exec_run(["touch", "/go"]).exit_code == 0
+        assert container.wait()["StatusCode"] == 7
+        assert container.logs() == b"before\nafter\n"
+        container.remove()
+
+
+def test_many_containers_leave_nothing(engine: Path) -> None:
+    """No process, no mount and no folder of a container that is gone."""
+    mounts = Path("/proc/self/mounts").read_text(encoding="utf-8")
+    with client(engine) as api:
+        for number in range(40):
+            output = api.containers.run(
+                "busybox", ["echo", f"gone-{number}-{engine.name}"], remove=True
+            )
+            assert output.decode().startswith(f"gone-{number}-")
+        assert api.containers.list(all=True) == []
+    assert Path("/proc/self/mounts").read_text(encoding="utf-8") == mounts
+    assert processes_with(f"-{engine.name}") == []
+    assert list((engine / "root" / "containers").glob("*")) == []
+
+
+def hostile(kind: bytes, name: str, target: str = "") -> bytes:
+    """An archive with one member that wants out."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, target
+        member.size = 1 if kind == tarfile.REGTYPE else 0
+        archive.addfile(member, io.BytesIO(b"x") if member.size else None)
+        below = tarfile.TarInfo(f"{name}/owned")
+        below.size = 1
+        if target:
+            archive.addfile(below, io.BytesIO(b"x"))
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def container(engine: Path) -> Iterator[Container]:
+    """A container that does nothing."""
+    with client(engine) as api:
+        container = api.containers.run("busybox", ["sleep", "60"], detach=True)
+        yield container
+        container.remove(force=True)
+
+
+@pytest.mark.parametrize("up", ["../" * 12, "/"])
+def test_an_archive_writes_nothing_outside_its_root(
+    container: Container, tmp_path: Path, up: str
+) -> None:
+    """Neither by its members' names nor through a link that it brought along."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    attempts = [
+        hostile(tarfile.REGTYPE, f"{up}{str(outside).lstrip('/')}/owned"),
+        hostile(tarfile.SYMTYPE, "way-out", f"{up}{str(outside).lstrip('/')}"),
+    ]
+    for archive in attempts:
+        try:
+            container.put_archive("/tmp", archive)
+        except docker.errors.APIError as error:
+            assert "\n" not in error.explanation  # noqa: PT017
+    assert list(outside.iterdir()) == []
