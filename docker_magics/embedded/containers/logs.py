@@ -5,13 +5,14 @@ source: Engine API, ContainerLogs; moby daemon/logs.go, daemon/logger/jsonfilelo
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...wire import frames
 from .. import clock
@@ -100,6 +101,9 @@ class _Reader:
         self, container: Container, since: int, until: int, tail: int, *, follow: bool
     ) -> None:
         self._container = container
+        # Opened before the answer begins: who reads it late still reads it all, removed or not.
+        self._file = _Tailed(container.log_path)
+        self._files = [*_rotated(container.log_path), self._file]
         self._since = since
         self._until = until
         self._tail = tail
@@ -107,15 +111,19 @@ class _Reader:
 
     def entries(self) -> Iterator[Entry | None]:
         """Entries; None now and then while nothing comes."""
-        path = self._container.log_path
-        file = _Tailed(path)
-        past = (entry for each in (*_rotated(path), file) for entry in each.read())
+        with contextlib.ExitStack() as stack:
+            for each in self._files:
+                stack.callback(each.close)
+            yield from self._entries()
+
+    def _entries(self) -> Iterator[Entry | None]:
+        past = (entry for each in self._files for entry in each.read())
         kept: Any = (entry for entry in past if self._wanted(entry))
         if self._tail >= 0:
             kept = deque(kept, maxlen=self._tail) if self._tail else (list(kept), [])[1]
         yield from kept
         if self._follow:
-            yield from self._followed(file)
+            yield from self._followed(self._file)
 
     def _wanted(self, entry: Entry) -> bool:
         if not self._since and not self._until:
@@ -150,23 +158,42 @@ class _Tailed:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._position = 0
-        self._inode = 0
+        self._file: BinaryIO | None = None
+        self._turn()
 
     def read(self) -> Iterator[Entry]:
         """The entries that are new since the last call."""
-        try:
-            with self._path.open("rb") as file:
-                found = os.fstat(file.fileno())
-                if found.st_ino != self._inode or found.st_size < self._position:
-                    self._inode, self._position = found.st_ino, 0
-                file.seek(self._position)
-                for line in file:
-                    if not line.endswith(b"\n"):
-                        break  # the rest is being written
-                    self._position += len(line)
-                    yield json.loads(line)
-        except FileNotFoundError:
+        yield from self._rest()
+        while self._turn():
+            yield from self._rest()
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._file:
+            self._file.close()
+
+    def _rest(self) -> Iterator[Entry]:
+        if self._file is None:
             return
+        self._file.seek(self._position)
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                break  # the rest is being written
+            self._position += len(line)
+            yield json.loads(line)
+
+    def _turn(self) -> bool:
+        """Go on with the file that stands at the path now; whether it is another one."""
+        try:
+            now = self._path.open("rb")
+        except FileNotFoundError:
+            return False
+        if self._file and os.path.sameopenfile(self._file.fileno(), now.fileno()):
+            now.close()
+            return False
+        self.close()
+        self._file, self._position = now, 0
+        return True
 
 
 def _rotated(path: Path) -> list[_Tailed]:
