@@ -51,6 +51,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --no-config --universal --python-v
 lock: venv  ## requirements/*.txt anew
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml requirements/binder.in -c requirements/dev.txt -o requirements/binder.txt
 
 bundle:  ## the widgets' front end, from docker_magics/widgets/src (needs npm)
 	npm ci --no-audit --no-fund
