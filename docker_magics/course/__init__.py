@@ -1,0 +1,7 @@
+"""The course: `check("03.2")` looks at an exercise, `pictures` draws the engine as it is."""
+
+from __future__ import annotations
+
+from .checking import check
+
+__all__ = ["check"]
