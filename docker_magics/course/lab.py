@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,15 @@ class Lab:
             return ""
         output: Output = self.docker("exec {name} {command}", name=name, command=list(command))
         return str(output)
+
+    def warnings(self) -> list[str]:
+        """What the engine says that its containers cannot have here: isolation, limits.
+
+        source: Engine API, SystemInfo.
+        """
+        said = self.engine.get("/info").get("Warnings") or []
+        kept = [each for each in said if re.search("(?i)isolation|limit|memory|cpu|swap", each)]
+        return [each.removeprefix("WARNING: ") for each in kept]
 
     def _found(self, *parts: str) -> dict[str, Any] | None:
         try:
