@@ -40,6 +40,7 @@ MAY_IMPORT = {
         "completer",
         "every_line",
     },
+    "course": {"errors", "wire", "cli", "engine", "results", "session", "course"},
     "completer": {"cli", "session"},
     "every_line": set(),
     "__init__": {"version", "cli", "session", "magics"},
