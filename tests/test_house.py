@@ -26,7 +26,8 @@ MAY_IMPORT = {
     "cli": {"errors", "version", "wire", "cli", "commands", "engine"},
     "engine": {"errors", "wire", "engine"},
     "results": {"errors", "wire", "results"},
-    "commands": {"errors", "version", "wire", "cli", "engine", "results", "commands"},
+    "explain": {"errors", "wire", "cli", "results", "explain"},
+    "commands": {"errors", "version", "wire", "cli", "engine", "results", "explain", "commands"},
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {"errors", "wire", "cli", "engine", "results", "commands", "session", "widgets"},
     "magics": {
