@@ -41,7 +41,7 @@ MAY_IMPORT = {
         "completer",
         "every_line",
     },
-    "course": {"errors", "wire", "cli", "engine", "results", "session", "course"},
+    "course": {"errors", "cli", "engine", "results", "explain", "session"},
     "completer": {"cli", "session"},
     "every_line": set(),
     "__init__": {"version", "cli", "session", "magics"},

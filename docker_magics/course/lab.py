@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import NotFound, UsageError
-from docker_magics.session import Session
+from docker_magics.session import shared
 
 from .language import Phrase
 
@@ -18,17 +18,14 @@ if TYPE_CHECKING:
 class Lab:
     """Looks things up by name: each is the Engine API's object, or None where there is none."""
 
-    def __init__(self, session: Session | None = None) -> None:
-        self._session = session or Session()
-
     @property
     def engine(self) -> Engine:
         """The engine that cells talk to."""
-        return self._session.engine()
+        return shared().engine()
 
     def docker(self, line: str, **names: Any) -> Any:
         """A docker command line's result, as `docker_magics.docker` gives it."""
-        return self._session.run(line, namespace=names)
+        return shared().run(line, namespace=names)
 
     def container(self, name: str) -> dict[str, Any] | None:
         """A container, whatever its state.
@@ -106,11 +103,6 @@ class Lab:
         except (NotFound, UsageError):
             return None
         return found
-
-    def close(self) -> None:
-        """Close its connections."""
-        for engine in self._session.engines.values():
-            engine.close()
 
 
 def is_running(container: dict[str, Any] | None) -> bool:
