@@ -22,7 +22,7 @@ from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import ContainerExited, DockerMagicsError, clean
 from docker_magics.results.show import Cell, Streams, View
 from docker_magics.results.text import Output
-from docker_magics.session import Session
+from docker_magics.session import shared
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -60,7 +60,7 @@ class DockerMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.shell: InteractiveShell = shell
-        self.session = Session()
+        self.session = shared()
 
     # IPython's own expansion would take `{{.Names}}` and `$i` apart.
     @no_var_expand

@@ -57,11 +57,8 @@ def check(exercise: str, *, lang: str | None = None) -> Checked:
 
 
 def _missing(exercise: Exercise) -> tuple[Phrase, ...]:
-    lab = Lab()
     try:
-        return tuple(exercise.missing(lab))
+        return tuple(exercise.missing(Lab()))
     except ApiError as error:
         words = error.explanation
         return (Phrase(f"the engine says: {words}", f"엔진의 대답: {words}"),)
-    finally:
-        lab.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import NotFound, UsageError
-from docker_magics.session import Session
+from docker_magics.session import shared
+
+from .language import Phrase
 
 if TYPE_CHECKING:
     from docker_magics.results.text import Output
@@ -17,17 +18,14 @@ if TYPE_CHECKING:
 class Lab:
     """Looks things up by name: each is the Engine API's object, or None where there is none."""
 
-    def __init__(self, session: Session | None = None) -> None:
-        self._session = session or Session()
-
     @property
     def engine(self) -> Engine:
         """The engine that cells talk to."""
-        return self._session.engine()
+        return shared().engine()
 
     def docker(self, line: str, **names: Any) -> Any:
         """A docker command line's result, as `docker_magics.docker` gives it."""
-        return self._session.run(line, namespace=names)
+        return shared().run(line, namespace=names)
 
     def container(self, name: str) -> dict[str, Any] | None:
         """A container, whatever its state.
@@ -73,6 +71,16 @@ class Lab:
         output: Output = self.docker("logs {name}", name=name)
         return f"{output}{output.stderr}"
 
+    def changed(self, name: str) -> list[str]:
+        """The paths that a container added, changed or deleted in its image's files.
+
+        source: Engine API, ContainerChanges.
+        """
+        if self.container(name) is None:
+            return []
+        changes = self.engine.get(path("containers", name, "changes")) or []
+        return [each["Path"] for each in changes]
+
     def inside(self, name: str, *command: str) -> str:
         """What a command says inside a running container; "" where it runs not."""
         if not is_running(self.container(name)):
@@ -96,20 +104,23 @@ class Lab:
             return None
         return found
 
-    def close(self) -> None:
-        """Close its connections."""
-        for engine in self._session.engines.values():
-            engine.close()
-
 
 def is_running(container: dict[str, Any] | None) -> bool:
     """Whether there is such a container and its process runs."""
     return container is not None and bool(container["State"]["Running"])
 
 
-def wait_until(holds: Any, seconds: float = 5) -> bool:
-    """Whether something becomes true soon: what was just started needs its moment."""
-    deadline = time.monotonic() + seconds
-    while not (found := holds()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return bool(found)
+def made_from(container: dict[str, Any], image: str) -> bool:
+    """Whether a container was made from an image of this name, whatever its tag."""
+    name: str = container["Config"]["Image"]
+    return name.partition(":")[0].rpartition("/")[2] == image
+
+
+def no_container(name: str) -> Phrase:
+    """What is missing where there is no such container."""
+    return Phrase(f"there is no container named `{name}`", f"`{name}`(이)라는 컨테이너가 없어요")
+
+
+def not_running(name: str) -> Phrase:
+    """What is missing where a container does not run."""
+    return Phrase(f"`{name}` is not running", f"`{name}` 컨테이너가 실행 중이 아니에요")

@@ -6,13 +6,10 @@ cell (`%env DOCKER_MAGICS_LANG=ko`); English where it is not set.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from docker_magics.errors import UsageError
-
-VARIABLE = "DOCKER_MAGICS_LANG"
-LANGUAGES = ("en", "ko")
+from docker_magics.explain.texts import LANGUAGES, language
 
 
 @dataclass(frozen=True)
@@ -27,14 +24,14 @@ class Phrase:
         return self.ko if language == "ko" else self.en
 
 
-def chosen(language: str | None = None) -> str:
+def chosen(asked: str | None = None) -> str:
     """The language that was asked for, or else the environment's.
 
     Raises:
         UsageError: the course does not speak it.
     """
-    wanted = language or os.environ.get(VARIABLE) or LANGUAGES[0]
-    name = wanted.lower().replace("_", "-").partition("-")[0]
-    if name not in LANGUAGES:
-        raise UsageError(f"the course speaks {' and '.join(LANGUAGES)}, not {wanted}")
-    return name
+    if asked is None:
+        return language()
+    if asked not in LANGUAGES:
+        raise UsageError(f"the course speaks {' and '.join(LANGUAGES)}, not {asked}")
+    return asked

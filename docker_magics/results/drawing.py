@@ -27,7 +27,7 @@ def svg(height: int, label: str, content: str, *, description: str = "") -> str:
     heard = f"{tip(label)}<desc>{_escaped(description)}</desc>" if description else ""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
-        f'aria-label="{_escaped(label)}" style="max-width: 100%; {_FONT}" '
+        f'aria-label="{_escaped(label)}" style="max-width: 100%; overflow: visible; {_FONT}" '
         f'xmlns="http://www.w3.org/2000/svg">{heard}{content}</svg>'
     )
 

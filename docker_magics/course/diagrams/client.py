@@ -30,20 +30,20 @@ def client_and_daemon(*, lang: str | None = None) -> Picture:
     for place, (heading, lines, colour) in enumerate(boxes):
         shown = [line[spoken] for line in lines]
         content.append(
-            box(268 * place, 52, 224, 120, shown, heading=heading[spoken], colour=colour)
+            box(268 * place, 40, 224, 100, shown, heading=heading[spoken], colour=colour)
         )
         told.append(f"{heading[spoken]}: {'; '.join(shown)}")
     content += [
-        arrow(224, 92, 268, 92, "HTTP"),
-        arrow(268, 132, 224, 132),
-        arrow(492, 92, 536, 92, "pull"),
-        arrow(536, 132, 492, 132),
+        arrow(224, 78, 268, 78, "HTTP"),
+        arrow(268, 112, 224, 112),
+        arrow(492, 78, 536, 78, "pull"),
+        arrow(536, 112, 492, 112),
     ]
     address = engine.address.host
     told.insert(1, Phrase(f"they talk over {address}", f"둘이 이야기하는 곳: {address}")[spoken])
-    content.append(box(112, 188, 268, 30, [address]))
+    content.append(box(0, 152, 492, 30, [told[1]]))
     title = Phrase("Client and daemon", "클라이언트와 데몬")
-    return Picture(title[spoken], 226, "".join(content), told)
+    return Picture(title[spoken], 190, "".join(content), told)
 
 
 def _client(api: str) -> list[Phrase]:
@@ -58,10 +58,10 @@ def _client(api: str) -> list[Phrase]:
 
 def _daemon(version: dict[str, Any], info: dict[str, Any]) -> list[Phrase]:
     containers, images = info["Containers"], info["Images"]
-    name = f"{version['Version']} ({version['Os']}/{version['Arch']})"
+    system = f"{version['Os']}/{version['Arch']}, {version['KernelVersion']}"
     return [
-        Phrase(f"engine {name}", f"엔진 {name}"),
-        Phrase(f"kernel {version['KernelVersion']}", f"커널 {version['KernelVersion']}"),
+        Phrase(f"engine {version['Version']}", f"엔진 {version['Version']}"),
+        Phrase(f"on {system}", f"실행되는 곳: {system}"),
         Phrase(
             f"{containers} containers, {images} images",
             f"컨테이너 {containers}개, 이미지 {images}개",

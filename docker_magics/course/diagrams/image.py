@@ -42,7 +42,7 @@ def three_steps(container: str, *, lang: str | None = None) -> Picture:
     ]
     name = inspected["Name"].removeprefix("/")
     title = Phrase(f"From the image to the container {name}", f"이미지에서 컨테이너 {name}까지")
-    return Picture(title[spoken], 262, _drawn(image_lines, steps), _told(image_lines, steps))
+    return Picture(title[spoken], 224, _drawn(image_lines, steps), _told(image_lines, steps))
 
 
 def _image(inspected: Mapping[str, Any], image: Mapping[str, Any]) -> list[Phrase]:
@@ -82,10 +82,10 @@ def _files(history: Sequence[Mapping[str, Any]], changes: Sequence[Any]) -> _Ste
             f"{len(layers)} layer(s) of the image: {human.size(sum(layers))}",
             f"이미지 레이어 {len(layers)}개: {human.size(sum(layers))}",
         ),
-        Phrase("all containers share them, to read", "다른 컨테이너와 함께 읽기만 해요"),
+        Phrase("shared by containers, read-only", "함께 나눠 읽어요 (쓰기 금지)"),
         Phrase(
             f"+ its own to write: {len(changes)} change(s)",
-            f"+ 자기만의 쓰기 레이어: 바뀐 것 {len(changes)}개",
+            f"+ 나만의 쓰기 레이어: 변경 {len(changes)}개",
         ),
     ]
     return Phrase("2 the snapshot's files in it", "2 그 안에 스냅샷의 파일들"), shown, True
@@ -121,9 +121,9 @@ def _drawn(image: Sequence[str], steps: _Shown) -> str:
     for place, (heading, lines, done) in enumerate(steps):
         x = 254 * place
         colour = (BLUE, GREEN, ORANGE)[place]
-        parts.append(box(x, 136, 236, 116, lines, heading=heading, colour=colour, dashed=not done))
+        parts.append(box(x, 136, 236, 84, lines, heading=heading, colour=colour, dashed=not done))
         if place:
-            parts.append(arrow(x - 18, 194, x, 194))
+            parts.append(arrow(x - 18, 178, x, 178))
     return "".join(parts)
 
 

@@ -47,7 +47,7 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
     rows, told = [], []
     for place, (kind, what) in enumerate(_NAMESPACES.items()):
         numbers = outside.get(kind, "?"), inside.get(kind, "?")
-        rows.append(_row(54 + 32 * place, f"{kind}: {what[spoken]}", *numbers))
+        rows.append(_row(54 + 32 * place, f"{kind}: {what[spoken]}", *numbers, spoken))
         told.append(f"{kind} ({what[spoken]}): {_compared(*numbers)[spoken]}")
     notes = [_process(process)[spoken], *_warnings(lab, spoken)]
     bottom = 54 + 32 * len(_NAMESPACES) + 14
@@ -59,9 +59,9 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
     return Picture(title[spoken], height, head + "".join(rows) + said, [*told, *notes])
 
 
-def _row(y: int, label: str, outside: str, inside: str) -> str:
+def _row(y: int, label: str, outside: str, inside: str, spoken: str) -> str:
     if outside == inside:
-        boxes = box(150, y, WIDTH - 152, 27, [inside], colour=ORANGE)
+        boxes = box(150, y, WIDTH - 152, 27, [_compared(outside, inside)[spoken]], colour=ORANGE)
     else:
         boxes = box(150, y, 298, 27, [outside], colour=BLUE) + box(
             460, y, 298, 27, [inside], colour=GREEN

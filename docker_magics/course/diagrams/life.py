@@ -9,7 +9,7 @@ from typing import Any
 from docker_magics.course.lab import Lab
 from docker_magics.course.language import Phrase, chosen
 
-from .drawing import GREEN, LINE, MUTED, WIDTH, Picture, arrow, box, text
+from .drawing import GREEN, LINE, MUTED, Picture, arrow, box, text
 
 _NEVER = "0001-"
 _STATES = {
@@ -101,20 +101,18 @@ def _since(inspected: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _arrows(spoken: str) -> str:
-    ends = Phrase("stop, kill, or it ends", "stop, kill, 또는 끝남")[spoken]
-    run = Phrase("run = create + start", "run = create + start")[spoken]
+    ends = Phrase("stop, kill, end", "stop, kill, 끝남")[spoken]
     return "".join(
         (
             f'<path d="M10 62V48H270V62" fill="none" stroke="{MUTED}"/>',
-            text(140, 42, run, anchor="middle", fill=MUTED),
+            text(140, 42, "run = create + start", anchor="middle", fill=MUTED),
             arrow(130, 113, 205, 113, "start"),
-            arrow(335, 104, 430, 104, "stop, kill"),
+            arrow(335, 104, 430, 104, ends),
             arrow(430, 128, 335, 128),
             text(382, 146, "start", anchor="middle", fill=MUTED),
             arrow(560, 113, 630, 113, "rm"),
             arrow(250, 142, 250, 190, ""),
             text(242, 170, "pause", anchor="end", fill=MUTED),
             arrow(290, 190, 290, 142, "unpause"),
-            text(WIDTH, 240, ends, anchor="end", fill=MUTED),
         )
     )
