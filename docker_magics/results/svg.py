@@ -7,7 +7,11 @@ import html
 from docker_magics.errors import clean
 
 WIDTH = 760
-_FONT = "font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 12px"
+#: A frame on the edge keeps its whole line: what stands over is seen.
+_STYLE = (
+    "max-width: 100%; overflow: visible; "
+    "font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 12px"
+)
 TEXT = "var(--jp-content-font-color1, #1f1f1f)"
 MUTED = "var(--jp-content-font-color2, #6a6a6a)"
 LINE = "var(--jp-border-color2, #d0d0d0)"
@@ -32,7 +36,7 @@ def picture(height: int, label: str, content: str, *, description: str = "") -> 
     said = f"{tip(label)}<desc>{html.escape(clean(description))}</desc>" if description else ""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
-        f'aria-label="{html.escape(clean(label))}" style="max-width: 100%; overflow: visible; {_FONT}" '
+        f'aria-label="{html.escape(clean(label))}" style="{_STYLE}" '
         f'xmlns="http://www.w3.org/2000/svg">{said}{content}</svg>'
     )
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from docker_magics.errors import clean
-from docker_magics.results.svg import COLOURS, LINE, MUTED, TEXT, WIDTH, picture, text, tip
 from docker_magics.results.human import ellipsis
+from docker_magics.results.svg import COLOURS, LINE, MUTED, TEXT, WIDTH, picture, text, tip
 
 BLUE, ORANGE, GREEN = COLOURS[:3]
 __all__ = ["BLUE", "GREEN", "LINE", "MUTED", "ORANGE", "TEXT", "WIDTH", "text"]
