@@ -9,7 +9,7 @@ from docker_magics.errors import ApiError
 
 from . import exercises, language
 from .checked import Checked
-from .exercise import Exercise
+from .exercise import Exercise, Section
 from .lab import Lab
 from .language import Phrase
 
@@ -47,13 +47,19 @@ def check(exercise: str, *, lang: str | None = None) -> Checked:
     """
     spoken = language.chosen(lang)
     section, found = exercises.find(str(exercise))
-    missing = _missing(found)
+    return check_of(section, found.id, _LEARNER, spoken)
+
+
+def check_of(section: Section, name: str, learner: Learner, spoken: str) -> Checked:
+    """Check an exercise of a section, and remember for a learner how it went."""
+    exercise = section.exercises[name]
+    missing = _missing(exercise)
     if missing:
-        _LEARNER.tries[found.id] += 1
+        learner.tries[name] += 1
     else:
-        _LEARNER.done.add(found.id)
-    done = frozenset(_LEARNER.done & section.exercises.keys())
-    return Checked(section, found, missing, _LEARNER.tries[found.id], done, spoken)
+        learner.done.add(name)
+    done = frozenset(learner.done & section.exercises.keys())
+    return Checked(section, exercise, missing, learner.tries[name], done, spoken)
 
 
 def _missing(exercise: Exercise) -> tuple[Phrase, ...]:
@@ -61,4 +67,4 @@ def _missing(exercise: Exercise) -> tuple[Phrase, ...]:
         return tuple(exercise.missing(Lab()))
     except ApiError as error:
         words = error.explanation
-        return (Phrase(f"the engine says: {words}", f"엔진의 대답: {words}"),)
+        return (Phrase(f"the engine says: {words}", f"엔진의 말: {words}"),)

@@ -11,8 +11,8 @@ from typing import Any
 
 from docker_magics.errors import clean
 
-from .drawing import COLOURS, LINE, MUTED, WIDTH, svg, text, tip
 from .human import ellipsis
+from .svg import COLOURS, LINE, MUTED, WIDTH, colour, picture, text, tip
 
 _LABEL = 44
 
@@ -47,7 +47,7 @@ class Bars:
     def _repr_html_(self) -> str:
         rows = "".join(self._row(place, bar) for place, bar in enumerate(self.bars))
         height = 34 + 24 * len(self.bars)
-        return svg(height, self.title, text(0, 16, self.title, weight=600) + rows)
+        return picture(height, self.title, text(0, 16, self.title, weight=600) + rows)
 
     def _note(self, bar: Bar) -> str:
         waste = f", {self.show(bar.wasted)} {self.waste}" if bar.wasted else ""
@@ -104,13 +104,13 @@ def small_charts(panels: Sequence[Panel], series: Sequence[tuple[str, Sequence[A
     parts = [_chart(place, panel, series) for place, panel in enumerate(panels)]
     bottom = 132 * ((len(panels) + 1) // 2)
     parts += [
-        f'<rect x="{x}" y="{y - 9}" width="10" height="10" rx="2" fill="{_colour(place)}"/>'
+        f'<rect x="{x}" y="{y - 9}" width="10" height="10" rx="2" fill="{colour(place)}"/>'
         + text(x + 16, y, ellipsis(name, 24))
         for place, (name, _samples) in enumerate(series)
         for x, y in [(190 * (place % 4), bottom + 14 + 18 * (place // 4))]
     ]
     title = "use of " + ", ".join(name for name, _samples in series)
-    return svg(bottom + 6 + 18 * ((len(series) + 3) // 4), title, "".join(parts))
+    return picture(bottom + 6 + 18 * ((len(series) + 3) // 4), title, "".join(parts))
 
 
 def _chart(place: int, panel: Panel, series: Sequence[tuple[str, Sequence[Any]]]) -> str:
@@ -120,7 +120,7 @@ def _chart(place: int, panel: Panel, series: Sequence[tuple[str, Sequence[Any]]]
     scale = max([panel.least, *(value for line in values for value in line)]) or 1
     count = max([2, *(len(line) for line in values)])
     lines = "".join(
-        f'<polyline fill="none" stroke="{_colour(number)}" stroke-width="1.6" '
+        f'<polyline fill="none" stroke="{colour(number)}" stroke-width="1.6" '
         f'stroke-linejoin="round" points="{_points(line, count, scale, width, height)}"/>'
         for number, line in enumerate(values)
     )
@@ -139,7 +139,3 @@ def _points(values: Sequence[float], count: int, scale: float, width: float, hei
         f"{width * (start + place) / (count - 1):.1f},{height * (1 - value / scale):.1f}"
         for place, value in enumerate(values)
     )
-
-
-def _colour(place: int) -> str:
-    return COLOURS[place % len(COLOURS)]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from docker_magics.errors import clean
-from docker_magics.results.drawing import COLOURS, LINE, MUTED, TEXT, WIDTH, svg, text, tip
 from docker_magics.results.human import ellipsis
+from docker_magics.results.svg import COLOURS, LINE, MUTED, TEXT, WIDTH, picture, text, tip
 
 BLUE, ORANGE, GREEN = COLOURS[:3]
 __all__ = ["BLUE", "GREEN", "LINE", "MUTED", "ORANGE", "TEXT", "WIDTH", "text"]
@@ -36,7 +36,7 @@ class Picture:
     def _repr_html_(self) -> str:
         heading = text(0, 16, self.title, weight=600)
         described = "\n".join(self.lines)
-        return svg(self.height, self.title, heading + self.content, description=described)
+        return picture(self.height, self.title, heading + self.content, description=described)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
         printer.text(clean("\n".join([self.title, *(f"  {line}" for line in self.lines)])))
