@@ -5,7 +5,6 @@ In plain Python, `docker_magics.docker("ps -a")` gives the same results.
 
 from __future__ import annotations
 
-import functools
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,6 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
-
-    from .session import Session
 
 __all__ = ["__version__", "docker", "load_ipython_extension", "unload_ipython_extension"]
 
@@ -50,14 +47,9 @@ def docker(line: str, *, input: bytes | str | None = None, **names: Any) -> Any:
         DockerMagicsError: what went wrong, in one line.
     """
     from .cli.terminal import Terminal
+    from .session import shared
 
     data = input.encode() if isinstance(input, str) else input
     terminal = Terminal(io.BytesIO(data or b""), has_input=data is not None)
-    return _session().run(line, namespace=names or None, terminal=terminal)
+    return shared().run(line, namespace=names or None, terminal=terminal)
 
-
-@functools.cache
-def _session() -> Session:
-    from .session import Session
-
-    return Session()

@@ -159,6 +159,10 @@ class Interrupted(OutcomeError):
     exit_code = 130
 
 
+class ExerciseNotDone(OutcomeError):
+    """An exercise of the course is not done yet."""
+
+
 class BuildFailed(OutcomeError):
     """A build step failed.
 

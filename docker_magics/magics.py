@@ -21,8 +21,7 @@ from docker_magics import completer, every_line
 from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import ContainerExited, DockerMagicsError, clean
 from docker_magics.results.show import Cell, Streams, View
-from docker_magics.results.text import Output
-from docker_magics.session import Session
+from docker_magics.session import shared
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -60,7 +59,7 @@ class DockerMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.shell: InteractiveShell = shell
-        self.session = Session()
+        self.session = shared()
 
     # IPython's own expansion would take `{{.Names}}` and `$i` apart.
     @no_var_expand
@@ -107,10 +106,10 @@ class DockerMagics(Magics):
                 view=self._view(line, has_input=terminal.has_input),
                 **fields,
             )
+            self._note_exit(result)
         except DockerMagicsError as error:
             self._note_error(error)
             raise
-        self._note_exit(result)
         return result
 
     def _view(self, line: str, *, has_input: bool) -> View:
@@ -132,7 +131,7 @@ class DockerMagics(Magics):
             display(error.result)
 
     def _note_exit(self, result: Any) -> None:
-        code = result.exit_code if isinstance(result, Output) else 0
+        code = getattr(result, "exit_code", 0)
         self.shell.user_ns["_exit_code"] = code
         if not code:
             return

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from docker_magics.cli import help as help_
-from docker_magics.cli import index, toplevel
+from docker_magics.cli import toplevel
 from docker_magics.cli.command import Command
+from docker_magics.cli.line import command_of
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import split
 from docker_magics.errors import UsageError
@@ -21,15 +21,21 @@ if TYPE_CHECKING:
     from docker_magics.engine.client import Engine
 
 
+#: The command that runs nothing of its line, not even `$(docker ...)`.
+_EXPLAIN = "explain"
+
+
 @dataclass
 class Session:
     """Runs docker command lines.
 
     Attributes:
         engines: the engines in use, by the global options that chose them (`--context`, `-H`).
+        labels: what everything that is made here carries (`docker session start`).
     """
 
     engines: dict[GlobalOptions, Engine] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
     def run(
         self,
@@ -53,7 +59,7 @@ class Session:
             DockerMagicsError: what went wrong, in one line.
         """
         substitute = functools.partial(self._output, namespace=namespace)
-        words = split(line, namespace, substitute)
+        words = split(line, namespace, None if _is_explained(line) else substitute)
         return self.run_words(words, terminal=terminal, view=view, **fields)
 
     def run_words(
@@ -75,11 +81,8 @@ class Session:
     ) -> tuple[Command | Text, GlobalOptions]:
         """The command object of a line, or its help."""
         options, words = toplevel.parse(words)
-        if page := help_.asked_for(options, words):
-            return Text(page), options
-        verb, rest = index.resolve(words)
-        command = verb.parse(rest, terminal=terminal, **fields)
-        return (Text(help_.command_help(verb)) if command is None else command), options
+        command = command_of(words, options, terminal=terminal, **fields)
+        return (Text(command) if isinstance(command, str) else command), options
 
     def execute(
         self, command: Command, options: GlobalOptions | None = None, *, view: View | None = None
@@ -93,7 +96,7 @@ class Session:
         if options not in self.engines:
             from docker_magics.engine.client import Engine
 
-            self.engines[options] = Engine(options.address)
+            self.engines[options] = Engine(options.address, labels=self.labels)
         return self.engines[options]
 
     def _output(self, line: str, namespace: Mapping[str, Any] | None) -> str:
@@ -104,3 +107,13 @@ class Session:
         if isinstance(result, str):
             return result
         raise UsageError(f"$(docker {line}) gives no words; add -q or --format")
+
+
+def _is_explained(line: str) -> bool:
+    return _EXPLAIN in line and toplevel.parse(split(line))[1][:1] == [_EXPLAIN]
+
+
+@functools.cache
+def shared() -> Session:
+    """The session of this Python process: of its cells, and of `docker_magics.docker`."""
+    return Session()

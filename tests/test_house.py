@@ -26,7 +26,8 @@ MAY_IMPORT = {
     "cli": {"errors", "version", "wire", "cli", "commands", "engine"},
     "engine": {"errors", "wire", "engine"},
     "results": {"errors", "wire", "results"},
-    "commands": {"errors", "version", "wire", "cli", "engine", "results", "commands"},
+    "explain": {"errors", "wire", "cli", "results", "explain"},
+    "commands": {"errors", "version", "wire", "cli", "engine", "results", "explain", "commands"},
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {"errors", "wire", "cli", "engine", "results", "commands", "session", "widgets"},
     "magics": {
@@ -40,6 +41,7 @@ MAY_IMPORT = {
         "completer",
         "every_line",
     },
+    "course": {"errors", "cli", "engine", "results", "explain", "session"},
     "completer": {"cli", "session"},
     "every_line": set(),
     "__init__": {"version", "cli", "session", "magics"},

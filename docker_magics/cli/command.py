@@ -209,14 +209,7 @@ class Command:
             FlagError: an unknown flag or a wrong value.
             OperandError: too few or too many operands.
         """
-        given = [*cls.flags(), *([] if cls._has_flag("help") else [_HELP])]
-        flag_set = FlagSet(
-            given,
-            spellings=cls.spellings,
-            interspersed=cls.interspersed,
-            command=cls.command_name(),
-        )
-        parsed = flag_set.parse(words)
+        parsed = cls.flag_set().parse(words)
         values: dict[str, Any] = {}
         for setting in parsed.settings:
             _store(values, setting.flag, setting.value)
@@ -224,6 +217,17 @@ class Command:
             return None
         values |= cls._operand_values(parsed.operands)
         return cls(terminal=terminal or Terminal(), **values, **fields)
+
+    @classmethod
+    def flag_set(cls) -> FlagSet:
+        """What reads its words."""
+        given = [*cls.flags(), *([] if cls._has_flag("help") else [_HELP])]
+        return FlagSet(
+            given,
+            spellings=cls.spellings,
+            interspersed=cls.interspersed,
+            command=cls.command_name(),
+        )
 
     @classmethod
     def _has_flag(cls, long: str) -> bool:

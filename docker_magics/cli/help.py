@@ -32,8 +32,8 @@ def asked_for(options: GlobalOptions, words: Sequence[str]) -> str | None:
     asks = options.help or not words or words[0] == "--help"
     if asks and not [word for word in words if not word.startswith("-")]:
         return _overview()
-    if words[0] in index.groups() and (words[1:] in ([], ["--help"]) or words[1:] == ["help"]):
-        return _group(words[0])
+    if group := index.lone_group(words):
+        return _group(group)
     return None
 
 
@@ -102,9 +102,11 @@ def _first_line(text: str, room: int) -> tuple[str, str]:
 
 
 def _overview() -> str:
-    groups = "\n".join(f"  {name:<12}{_purpose(name)}" for name in sorted(index.groups()))
+    groups = "\n".join(f"  {name:<12}{index.purpose(name)}" for name in sorted(index.groups()))
     verbs = {
-        name: entry.summary for name, entry in sorted(index.spellings().items()) if " " not in name
+        name: entry.summary
+        for name, entry in sorted(index.spellings().items())
+        if " " not in name and name not in index.groups()
     }
     commands = "\n".join(f"  {name:<12}{summary}" for name, summary in verbs.items())
     return (
@@ -118,14 +120,6 @@ def _group(name: str) -> str:
     entries = index.groups()[name]
     verbs = "\n".join(f"  {entry.name.split(' ', 1)[1]:<12}{entry.summary}" for entry in entries)
     return (
-        f"Usage:  docker {name} COMMAND\n\n{_purpose(name)}\n\nCommands:\n{verbs}\n\n"
+        f"Usage:  docker {name} COMMAND\n\n{index.purpose(name)}\n\nCommands:\n{verbs}\n\n"
         f"Run 'docker {name} COMMAND --help' for more information on a command.\n"
     )
-
-
-def _purpose(name: str) -> str:
-    """What a group is for: the docstring of its folder."""
-    import importlib
-
-    package = importlib.import_module(f"docker_magics.commands.{name}")
-    return (package.__doc__ or "").strip()

@@ -83,6 +83,22 @@ def groups() -> dict[str, list[Entry]]:
     return found
 
 
+def lone_group(words: Sequence[str]) -> str | None:
+    """The management command of a line that names no verb: it shows its help.
+
+    `docker session` is a command as well, so that it needs `--help`.
+    """
+    name, *rest = words
+    shows_help = rest in (["--help"], ["help"]) or (not rest and name not in spellings())
+    return name if shows_help and name in groups() else None
+
+
+def purpose(group: str) -> str:
+    """What a management command is for: the docstring of its folder."""
+    package = importlib.import_module(f"docker_magics.commands.{group}")
+    return (package.__doc__ or "").strip()
+
+
 def _entries() -> Iterator[tuple[Entry, list[str]]]:
     for path in sorted(_COMMANDS.rglob("[a-z]*.py")):
         parts = path.relative_to(_COMMANDS).with_suffix("").parts

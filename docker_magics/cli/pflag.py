@@ -40,6 +40,20 @@ class Setting(NamedTuple):
     value: str
 
 
+class Taken(NamedTuple):
+    """What stands together on a line: a flag with its value, flags in one word, or an operand.
+
+    Attributes:
+        words: one, or two where a flag's value stands by itself.
+        settings: what they set; none for an operand, and for the `--` that ends the flags.
+        is_operand: whether it is one.
+    """
+
+    words: tuple[str, ...]
+    settings: tuple[Setting, ...] = ()
+    is_operand: bool = False
+
+
 @dataclass
 class Parsed:
     """A line taken apart: settings in their order, operands in theirs."""
@@ -80,21 +94,36 @@ class FlagSet:
             FlagError: an unknown flag, or a flag without its value.
         """
         parsed = Parsed()
+        for taken in self.take(words):
+            parsed.settings += taken.settings
+            parsed.operands += taken.words if taken.is_operand else ()
+        return parsed
+
+    def take(self, words: Sequence[str]) -> Iterator[Taken]:
+        """The same, one after another as they stand on the line.
+
+        Raises:
+            FlagError: as `parse` does, when it comes to it.
+        """
         left = list(words)
         while left:
+            begin = len(words) - len(left)
             word = left.pop(0)
-            if not word.startswith("-") or word == "-":
-                parsed.operands.append(word)
-                if not self._interspersed:
-                    break
-            elif word == "--":
+            if word == "--":
+                yield Taken((word,))
                 break
-            elif word.startswith("--"):
-                parsed.settings.append(self._long_flag(word, left))
-            else:
-                parsed.settings.extend(self._short_flags(word, left))
-        parsed.operands += left
-        return parsed
+            is_operand = not word.startswith("-") or word == "-"
+            settings = () if is_operand else tuple(self._settings(word, left))
+            yield Taken(tuple(words[begin : len(words) - len(left)]), settings, is_operand)
+            if is_operand and not self._interspersed:
+                break
+        yield from (Taken((word,), is_operand=True) for word in left)
+
+    def _settings(self, word: str, left: list[str]) -> Iterator[Setting]:
+        if word.startswith("--"):
+            yield self._long_flag(word, left)
+        else:
+            yield from self._short_flags(word, left)
 
     def _long_flag(self, word: str, left: list[str]) -> Setting:
         name, equals, value = word[2:].partition("=")

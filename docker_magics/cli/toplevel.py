@@ -108,14 +108,18 @@ _FLAGS = [
 ]
 
 
+def flag_set() -> FlagSet:
+    """What reads the words before the command."""
+    return FlagSet(_FLAGS, interspersed=False, command="")
+
+
 def parse(words: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     """The global options of a line, and the words from the command on.
 
     Raises:
         FlagError: an unknown flag.
     """
-    words = words[1:] if words[:1] == ["docker"] else words
-    parsed = FlagSet(_FLAGS, interspersed=False, command="").parse(words)
+    parsed = flag_set().parse(words[1:] if words[:1] == ["docker"] else words)
     values = {setting.flag.field: setting.flag.read(setting.value) for setting in parsed.settings}
     chosen = tuple((name, os.environ.get(name, "")) for name in _ENVIRONMENT)
     current = ContextStore.of().current()

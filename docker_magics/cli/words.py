@@ -50,7 +50,7 @@ def split(
     Args:
         line: one or more lines; a backslash joins a line to the next.
         namespace: where `{expressions}` look names up; None leaves braces alone.
-        substitute: runs the command of `$(...)`; None leaves it alone.
+        substitute: runs the command of `$(...)`; None leaves it as it is, in one piece.
 
     Raises:
         UsageError: an open quote, a shell's operator, or an expression that fails.
@@ -111,7 +111,8 @@ class _Splitter:
         elif char == "\\":
             pieces.append([self._escaped()])
         elif (command := self._command()) is not None:
-            return self._output(command).split()
+            output = self._output(command)
+            return [output] if self._is_left(command) else output.split()
         elif char == "{" and (values := self._python(quoted=False)) is not None:
             pieces.append(values)
         elif char == "$" and (match := _VARIABLE.match(self.line, self.at)):
@@ -159,8 +160,6 @@ class _Splitter:
 
     def _command(self) -> str | None:
         """The docker command of `$(...)` or backticks that begins here, and step over it."""
-        if self.substitute is None:
-            return None
         match = re.match(r"\$\((pwd|docker\s[^()]*(?:\([^()]*\)[^()]*)*)\)", self.line[self.at :])
         match = match or re.match(r"`(pwd|docker\s[^`]*)`", self.line[self.at :])
         if match is None:
@@ -171,8 +170,13 @@ class _Splitter:
     def _output(self, command: str) -> str:
         if command == "pwd":
             return os.getcwd()  # noqa: PTH109 - text, not a path
-        assert self.substitute is not None
+        if self.substitute is None:
+            return f"$({command})"
         return self.substitute(command.removeprefix("docker").strip())
+
+    def _is_left(self, command: str) -> bool:
+        """Whether it stays as it is: nothing is to be run."""
+        return self.substitute is None and command != "pwd"
 
     def _python(self, *, quoted: bool) -> list[str] | None:
         """The values of the `{expression}` that begins here, or None where there is none."""

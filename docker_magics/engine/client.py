@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from docker_magics.wire import filters
 
 from .hijack import Hijacked
 from .problems import api_error, unreachable
+from .watch import Watch, WatchedConnection
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -49,11 +51,22 @@ class Engine:
 
     Queries are written as docker writes them: True is `1`; None, False, "" and empty collections
     are left out; a mapping is `filters`. Bodies are JSON.
+
+    Attributes:
+        labels: what everything that is made here carries; shared by a session's engines.
     """
 
-    def __init__(self, address: Address | Callable[[], Address]) -> None:
+    def __init__(
+        self,
+        address: Address | Callable[[], Address],
+        *,
+        labels: dict[str, str] | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         self._find = address
+        self._watch = watch
         self._has_buildkit = False
+        self.labels = {} if labels is None else labels
 
     @functools.cached_property
     def address(self) -> Address:
@@ -63,6 +76,10 @@ class Engine:
             NoEngine: there is none.
         """
         return self._find() if callable(self._find) else self._find
+
+    def watched(self, watch: Watch) -> Engine:
+        """The same engine, by connections of its own whose requests are watched."""
+        return Engine(lambda: self.address, labels=self.labels, watch=watch)
 
     def __repr__(self) -> str:
         return f"Engine({self.address.host!r})"
@@ -185,15 +202,21 @@ class Engine:
         """
         upgrade = {"Connection": "Upgrade", "Upgrade": protocol, **(headers or {})}
         response = self.request("POST", path, query=query, body=body, headers=upgrade, stream=True)
-        return Hijacked(response)
+        return WatchedConnection(response) if self._watch else Hijacked(response)
 
     def _send(self, client: APIClient, method: str, url: str, **options: Any) -> Response:
         from requests.exceptions import RequestException
 
+        recorder = self._watch and self._watch.begin(method, _without_version(client, url), options)
         try:
-            return client.request(method, url, timeout=None, **options)
+            response = client.request(method, url, timeout=None, **options)
         except RequestException as error:
+            if recorder:
+                recorder.failed(error)
             raise unreachable(self.address.host, error) from error
+        if recorder:
+            recorder.answered(response, stream=options.get("stream", False))
+        return response
 
     def _refusal(self, response: Response) -> ApiError:
         try:
@@ -206,6 +229,10 @@ class Engine:
         """Close the connections that are kept open."""
         if "api" in self.__dict__:
             self.api.close()
+
+
+def _without_version(client: APIClient, url: str) -> str:
+    return re.sub(r"^/v1\.\d+(?=/)", "", url.removeprefix(client.base_url))
 
 
 def _json(response: Response) -> Any:

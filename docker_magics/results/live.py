@@ -134,6 +134,20 @@ class Then:
 
 
 @dataclass
+class Around:
+    """Work, and something made of how it went: its trace.
+
+    Attributes:
+        work: gives the result, which may be a Live or a Then.
+        outcome: what has come of it -> the result that is given instead; called too where the work
+            fails, with what had been done by then.
+    """
+
+    work: Callable[[], Any]
+    outcome: Callable[[Any], Any]
+
+
+@dataclass
 class Panel:
     """What a page shows as a widget, and everything else as a table.
 

@@ -5,7 +5,6 @@ A page shows the SVG, a terminal the same as text.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,15 +12,9 @@ from typing import Any
 from docker_magics.errors import clean
 
 from .human import ellipsis
+from .svg import COLOURS, LINE, MUTED, WIDTH, colour, picture, text, tip
 
-_WIDTH = 760
 _LABEL = 44
-_FONT = "font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 12px"
-_TEXT = "var(--jp-content-font-color1, #1f1f1f)"
-_MUTED = "var(--jp-content-font-color2, #6a6a6a)"
-_LINE = "var(--jp-border-color2, #d0d0d0)"
-#: Told apart with any colour vision, on light and dark ground (after Okabe and Ito).
-_COLOURS = ("#3b8ed0", "#d57a00", "#1f9d78", "#c0679c", "#b39500", "#8a7cc8", "#c9503c", "#7d8790")
 
 Shown = Callable[[float], str]
 
@@ -54,7 +47,7 @@ class Bars:
     def _repr_html_(self) -> str:
         rows = "".join(self._row(place, bar) for place, bar in enumerate(self.bars))
         height = 34 + 24 * len(self.bars)
-        return _svg(height, self.title, _text(0, 16, self.title, weight=600) + rows)
+        return picture(height, self.title, text(0, 16, self.title, weight=600) + rows)
 
     def _note(self, bar: Bar) -> str:
         waste = f", {self.show(bar.wasted)} {self.waste}" if bar.wasted else ""
@@ -63,20 +56,20 @@ class Bars:
     def _row(self, place: int, bar: Bar) -> str:
         left = 20 + 7 * max(len(ellipsis(each.label, _LABEL)) for each in self.bars)
         notes = max(len(self._note(each)) for each in self.bars)
-        width, y = _WIDTH - left - 20 - 7 * notes, 34 + 24 * place
+        width, y = WIDTH - left - 20 - 7 * notes, 34 + 24 * place
         longest = max((each.value for each in self.bars), default=0) or 1
         whole, part = width * bar.value / longest, width * bar.wasted / longest
         note = self._note(bar)
         return (
-            f"<g>{_tip(f'{bar.label}: {note}')}"
-            f"{_text(0, y + 12, ellipsis(bar.label, _LABEL))}"
-            f'<rect x="{left}" y="{y + 2}" width="{width}" height="13" rx="3" fill="{_LINE}" '
+            f"<g>{tip(f'{bar.label}: {note}')}"
+            f"{text(0, y + 12, ellipsis(bar.label, _LABEL))}"
+            f'<rect x="{left}" y="{y + 2}" width="{width}" height="13" rx="3" fill="{LINE}" '
             'opacity="0.35"/>'
             f'<rect x="{left}" y="{y + 2}" width="{whole:.1f}" height="13" rx="3" '
-            f'fill="{_COLOURS[0]}"/>'
+            f'fill="{COLOURS[0]}"/>'
             f'<rect x="{left + whole - part:.1f}" y="{y + 2}" width="{part:.1f}" height="13" '
-            f'rx="3" fill="{_COLOURS[1]}"/>'
-            f"{_text(left + width + 10, y + 12, note, fill=_MUTED)}</g>"
+            f'rx="3" fill="{COLOURS[1]}"/>'
+            f"{text(left + width + 10, y + 12, note, fill=MUTED)}</g>"
         )
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
@@ -111,31 +104,31 @@ def small_charts(panels: Sequence[Panel], series: Sequence[tuple[str, Sequence[A
     parts = [_chart(place, panel, series) for place, panel in enumerate(panels)]
     bottom = 132 * ((len(panels) + 1) // 2)
     parts += [
-        f'<rect x="{x}" y="{y - 9}" width="10" height="10" rx="2" fill="{_colour(place)}"/>'
-        + _text(x + 16, y, ellipsis(name, 24))
+        f'<rect x="{x}" y="{y - 9}" width="10" height="10" rx="2" fill="{colour(place)}"/>'
+        + text(x + 16, y, ellipsis(name, 24))
         for place, (name, _samples) in enumerate(series)
         for x, y in [(190 * (place % 4), bottom + 14 + 18 * (place // 4))]
     ]
     title = "use of " + ", ".join(name for name, _samples in series)
-    return _svg(bottom + 6 + 18 * ((len(series) + 3) // 4), title, "".join(parts))
+    return picture(bottom + 6 + 18 * ((len(series) + 3) // 4), title, "".join(parts))
 
 
 def _chart(place: int, panel: Panel, series: Sequence[tuple[str, Sequence[Any]]]) -> str:
-    left, top = (_WIDTH / 2 + 10) * (place % 2), 132 * (place // 2)
-    width, height = _WIDTH / 2 - 10, 84
+    left, top = (WIDTH / 2 + 10) * (place % 2), 132 * (place // 2)
+    width, height = WIDTH / 2 - 10, 84
     values = [[sample[place] for sample in samples] for _name, samples in series]
     scale = max([panel.least, *(value for line in values for value in line)]) or 1
     count = max([2, *(len(line) for line in values)])
     lines = "".join(
-        f'<polyline fill="none" stroke="{_colour(number)}" stroke-width="1.6" '
+        f'<polyline fill="none" stroke="{colour(number)}" stroke-width="1.6" '
         f'stroke-linejoin="round" points="{_points(line, count, scale, width, height)}"/>'
         for number, line in enumerate(values)
     )
     return (
-        f'<g transform="translate({left:.0f} {top})">{_text(0, 14, panel.title, weight=600)}'
-        f"{_text(width, 14, panel.show(scale), fill=_MUTED, anchor='end')}"
+        f'<g transform="translate({left:.0f} {top})">{text(0, 14, panel.title, weight=600)}'
+        f"{text(width, 14, panel.show(scale), fill=MUTED, anchor='end')}"
         f'<g transform="translate(0 24)"><path d="M0 0H{width}M0 {height}H{width}" '
-        f'stroke="{_LINE}"/>{lines}</g></g>'
+        f'stroke="{LINE}"/>{lines}</g></g>'
     )
 
 
@@ -146,27 +139,3 @@ def _points(values: Sequence[float], count: int, scale: float, width: float, hei
         f"{width * (start + place) / (count - 1):.1f},{height * (1 - value / scale):.1f}"
         for place, value in enumerate(values)
     )
-
-
-def _colour(place: int) -> str:
-    return _COLOURS[place % len(_COLOURS)]
-
-
-def _svg(height: int, label: str, content: str) -> str:
-    return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img" '
-        f'aria-label="{html.escape(clean(label))}" style="max-width: 100%; {_FONT}" '
-        f'xmlns="http://www.w3.org/2000/svg">{content}</svg>'
-    )
-
-
-def _text(
-    x: float, y: float, text: str, *, fill: str = _TEXT, weight: int = 400, anchor: str = "start"
-) -> str:
-    escaped = html.escape(clean(text).replace("\n", " ").replace("\t", " "))
-    style = f"fill: {fill}; font-weight: {weight}"
-    return f'<text x="{x:.0f}" y="{y}" text-anchor="{anchor}" style="{style}">{escaped}</text>'
-
-
-def _tip(text: str) -> str:
-    return f"<title>{html.escape(clean(text))}</title>"

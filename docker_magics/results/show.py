@@ -15,7 +15,7 @@ from docker_magics.errors import DockerMagicsError, UsageError
 from docker_magics.wire.frames import Frame, Stream
 
 from .interrupts import counted
-from .live import Interactive, Live, Panel, Process, Progress, Pump, Then
+from .live import Around, Interactive, Live, Panel, Process, Progress, Pump, Then
 from .text import Output
 
 #: Bytes of a process's output that are kept and shown; beyond them only the last ones are.
@@ -261,6 +261,8 @@ def consume(result: Any, view: View) -> Any:
     match result:
         case Then():
             return consume(result.rest(_first(result, view)), view)
+        case Around():
+            return _consume_around(result, view)
         case Interactive():
             return view.interact(result)
         case Panel():
@@ -280,6 +282,15 @@ def _first(then: Then, view: View) -> Any:
     except DockerMagicsError as error:
         error.exit_code = then.exit_code(error)
         raise
+
+
+def _consume_around(around: Around, view: View) -> Any:
+    try:
+        result = consume(around.work(), view)
+    except DockerMagicsError as error:
+        error.result = around.outcome(error.result)
+        raise
+    return around.outcome(result)
 
 
 def consume_process(process: Process, view: View) -> Output:

@@ -16,6 +16,8 @@ from docker_magics.wire.frames import Frame, FrameError
 
 _CHUNK = 64 * 1024
 _CTRL_D = b"\x04"
+#: What a keyboard's Enter sends: programs that read keys themselves (redis-cli) know no other.
+_ENTER = b"\r"
 #: Seconds of silence that are taken for a prompt, and how long one is waited for.
 _QUIET_S = 0.1
 _PATIENCE_S = 1.5
@@ -124,7 +126,7 @@ class Console(Connected, Interactive):
         """Type a script line by line, each after the prompt, so that the output reads as it ran."""
         for line in self.stdin or ():
             self._await_prompt()
-            self.write(line)
+            self.write(line.replace(b"\n", _ENTER))
             self._spoke = 0.0
         self.close_write()
 

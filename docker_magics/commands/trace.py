@@ -1,0 +1,84 @@
+"""docker trace: run a command, and show what was sent for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from docker_magics.cli.command import Command, operands
+from docker_magics.cli.line import command_of
+from docker_magics.engine.client import Engine
+from docker_magics.engine.watch import Exchange, Watch
+from docker_magics.results.live import Around
+from docker_magics.results.sequence import milliseconds
+from docker_magics.results.text import Text
+
+from ._steps import answer_text, body_text, query_text, steps
+
+
+class Trace(Command):
+    """Run a command and show the requests that it sends"""
+
+    usage = "COMMAND [ARG...]"
+    long = (
+        "The picture is made of what was really sent and answered. Passwords, tokens and what is in\n"
+        "headers are left out. A console or a dashboard goes on without being traced."
+    )
+    interspersed = False
+
+    words: list[str] = operands(1)
+
+    def run(self, engine: Engine) -> Any:
+        """The command's own result, shown as usual; then a results.trace.Trace with it.
+
+        A DataFrame with the columns START, DURATION (float64, seconds), METHOD, PATH, QUERY, BODY
+        (str), STATUS, SIZE (int64; bytes), ANSWER (str), and the attributes `result` and `steps`.
+        """
+        words = self.words[1:] if self.words[0] == "docker" else self.words
+        command = command_of(words, terminal=self.terminal)
+        if isinstance(command, str):
+            return Text(command)
+        name = f"docker {command.command_name()}"
+        watch = Watch()
+        watched = engine.watched(watch)
+        return Around(lambda: command.run(watched), lambda result: _traced(name, watch, result))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A request, as the table has it."""
+
+    start: float
+    duration: float
+    method: str
+    path: str
+    query: str
+    body: str
+    status: int
+    size: int
+    answer: str
+
+
+def _row(exchange: Exchange) -> _Row:
+    end = float("nan") if exchange.end is None else exchange.end
+    return _Row(
+        exchange.start,
+        end - exchange.start,
+        exchange.method,
+        exchange.path,
+        query_text(exchange),
+        body_text(exchange),
+        exchange.status,
+        exchange.received,
+        answer_text(exchange),
+    )
+
+
+def _traced(name: str, watch: Watch, result: Any) -> Any:
+    from docker_magics.results.trace import trace
+
+    took = milliseconds(watch.stop())
+    rows = [_row(each) for each in watch.exchanges]
+    count = f"{len(rows)} request{'' if len(rows) == 1 else 's'}"
+    title = f"{name}: {count} in {took}"
+    return trace(rows, steps(watch.exchanges), title=title, result=result)

@@ -1,0 +1,133 @@
+"""What a check found: shown in a cell, true or false, an error for graders."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+from docker_magics.errors import ExerciseNotDone, clean
+
+from .exercise import Exercise, Section
+from .language import Phrase
+
+_DONE = Phrase("done", "완료")
+_MISSING = Phrase("not yet", "아직이에요")
+_STILL = Phrase("Still missing:", "아직 남은 것:")
+_AGAIN = Phrase(
+    "Change it and run this cell again; every run shows one hint more.",
+    "고친 뒤 이 셀을 다시 실행해 보세요. 실행할 때마다 힌트가 하나씩 늘어나요.",
+)
+_GOOD, _OPEN = "#1f9d78", "#d57a00"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The outcome of a check.
+
+    Attributes:
+        section: the exercise's section.
+        exercise: what was checked.
+        missing: what is still missing; empty where it is done.
+        tries: how often it was not done yet: so many hints are open.
+        done: the ids of the section that were done so far.
+        language: "en" or "ko".
+    """
+
+    section: Section
+    exercise: Exercise
+    missing: tuple[Phrase, ...]
+    tries: int
+    done: frozenset[str]
+    language: str
+
+    def __bool__(self) -> bool:
+        """Whether the exercise is done."""
+        return not self.missing
+
+    def require(self) -> Checked:
+        """Itself, where the exercise is done.
+
+        Raises:
+            ExerciseNotDone: it is not; the message says what is missing.
+        """
+        if self.missing:
+            words = "; ".join(each[self.language] for each in self.missing)
+            raise ExerciseNotDone(f"{self.exercise.id} {_MISSING[self.language]}: {words}")
+        return self
+
+    @property
+    def hints(self) -> list[str]:
+        """The hints that are open: one for each try; none where it is done."""
+        opened = self.exercise.hints[: self.tries] if self.missing else ()
+        return [each[self.language] for each in opened]
+
+    def _heading(self) -> str:
+        mark, state = ("✔", _DONE) if self else ("✘", _MISSING)
+        title = self.exercise.title[self.language]
+        return f"{mark} {self.exercise.id} {title}: {state[self.language]}"
+
+    def _hint_name(self, place: int) -> str:
+        total = len(self.exercise.hints)
+        return Phrase(f"Hint {place} of {total}", f"힌트 {place}/{total}")[self.language]
+
+    def _progress(self) -> str:
+        done, total, number = len(self.done), len(self.section.exercises), self.section.number
+        said = Phrase(
+            f"{done} of {total} in section {number} done",
+            f"{number}장 {total}문제 중 {done}개 완료",
+        )
+        return said[self.language]
+
+    def _repr_html_(self) -> str:
+        colour = _GOOD if self else _OPEN
+        parts = [f"<strong>{_escaped(self._heading())}</strong>", self._missing_html()]
+        parts += [
+            f"<details><summary>{_escaped(self._hint_name(place))}</summary>{_rich(hint)}</details>"
+            for place, hint in enumerate(self.hints, 1)
+        ]
+        parts.append(self._progress_html())
+        return (
+            f'<div style="border-left: 4px solid {colour}; padding: 2px 12px; line-height: 1.5">'
+            f"{''.join(parts)}</div>"
+        )
+
+    def _missing_html(self) -> str:
+        if not self.missing:
+            return ""
+        items = "".join(f"<li>{_rich(each[self.language])}</li>" for each in self.missing)
+        again = f"<div>{_escaped(_AGAIN[self.language])}</div>"
+        return (
+            f'<div>{_escaped(_STILL[self.language])}<ul style="margin: 0">{items}</ul></div>{again}'
+        )
+
+    def _progress_html(self) -> str:
+        said = _escaped(self._progress())
+        value, total = len(self.done), len(self.section.exercises)
+        return (
+            f'<div><progress value="{value}" max="{total}" aria-label="{said}" '
+            f'style="vertical-align: middle; accent-color: {_GOOD}"></progress> {said}</div>'
+        )
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
+        lines = [self._heading()]
+        if self.missing:
+            lines += [f"  {_STILL[self.language]}"]
+            lines += [f"  - {each[self.language]}" for each in self.missing]
+            lines += [
+                f"  {self._hint_name(place)}: {hint}" for place, hint in enumerate(self.hints, 1)
+            ]
+        bar = "".join("█" if each in self.done else "░" for each in self.section.exercises)
+        printer.text(clean("\n".join([*lines, f"  {bar} {self._progress()}"])))
+
+
+def _escaped(text: str) -> str:
+    return html.escape(clean(text))
+
+
+def _rich(text: str) -> str:
+    """Escaped, with `what stands in backticks` as code."""
+    pieces = _escaped(text).split("`")
+    return "".join(
+        f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces)
+    )

@@ -1,0 +1,80 @@
+"""Who asks and who does the work."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+from docker_magics.course.lab import Lab
+from docker_magics.course.language import Phrase, chosen
+
+from .drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
+
+
+def client_and_daemon(*, lang: str | None = None) -> Picture:
+    """The notebook, the engine that it talks to, and the registry that this one asks.
+
+    Args:
+        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+
+    source: Engine API, SystemVersion, SystemInfo.
+    """
+    spoken, engine = chosen(lang), Lab().engine
+    version, info = engine.get("/version"), engine.get("/info")
+    boxes = [
+        (Phrase("client", "클라이언트"), _client(engine.api_version), BLUE),
+        (Phrase("daemon (the engine)", "데몬 (엔진)"), _daemon(version, info), GREEN),
+        (Phrase("registry", "레지스트리"), _registry(info), ORANGE),
+    ]
+    content, told = [], []
+    for place, (heading, lines, colour) in enumerate(boxes):
+        shown = [line[spoken] for line in lines]
+        content.append(
+            box(268 * place, 40, 224, 100, shown, heading=heading[spoken], colour=colour)
+        )
+        told.append(f"{heading[spoken]}: {'; '.join(shown)}")
+    content += [
+        arrow(224, 78, 268, 78, "HTTP"),
+        arrow(268, 112, 224, 112),
+        arrow(492, 78, 536, 78, "pull"),
+        arrow(536, 112, 492, 112),
+    ]
+    address = engine.address.host
+    told.insert(1, Phrase(f"they talk over {address}", f"둘이 이야기하는 곳: {address}")[spoken])
+    content.append(box(0, 152, 492, 30, [told[1]]))
+    title = Phrase("Client and daemon", "클라이언트와 데몬")
+    return Picture(title[spoken], 190, "".join(content), told)
+
+
+def _client(api: str) -> list[Phrase]:
+    here = f"{platform.system()} {platform.machine()}"
+    return [
+        Phrase("this notebook (docker_magics)", "이 노트북 (docker_magics)"),
+        Phrase(f"on {here}", f"실행되는 곳: {here}"),
+        Phrase(f"speaks API {api}", f"API {api}로 이야기해요"),
+        Phrase("asks, and shows what comes", "부탁하고, 결과를 보여 줘요"),
+    ]
+
+
+def _daemon(version: dict[str, Any], info: dict[str, Any]) -> list[Phrase]:
+    containers, images = info["Containers"], info["Images"]
+    system = f"{version['Os']}/{version['Arch']}, {version['KernelVersion']}"
+    return [
+        Phrase(f"engine {version['Version']}", f"엔진 {version['Version']}"),
+        Phrase(f"on {system}", f"실행되는 곳: {system}"),
+        Phrase(
+            f"{containers} containers, {images} images",
+            f"컨테이너 {containers}개, 이미지 {images}개",
+        ),
+        Phrase("does all of the work", "실제 일은 여기서 해요"),
+    ]
+
+
+def _registry(info: dict[str, Any]) -> list[Phrase]:
+    address = info.get("IndexServerAddress") or "Docker Hub"
+    return [
+        Phrase(address, address),
+        Phrase("keeps images for everybody", "모두를 위한 이미지 보관소"),
+        Phrase("asked only for what is not", "엔진에 없는 이미지만"),
+        Phrase("in the engine's cache", "여기에 물어봐요"),
+    ]

@@ -1,0 +1,132 @@
+"""How a container comes out of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from shlex import join
+from typing import Any
+
+from docker_magics.course.lab import Lab
+from docker_magics.course.language import Phrase, chosen
+from docker_magics.engine.client import path
+from docker_magics.results import human
+
+from .drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
+
+
+def three_steps(container: str, *, lang: str | None = None) -> Picture:
+    """An image's two parts, and the three steps that made this container of it.
+
+    Args:
+        container: its name or ID; one that was created but not started shows two steps done.
+        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+
+    Raises:
+        ApiError: there is no such container.
+
+    source: Engine API, ContainerInspect, ImageInspect, ImageHistory, ContainerChanges.
+    """
+    spoken, engine = chosen(lang), Lab().engine
+    inspected = engine.get(path("containers", container, "json"))
+    image = engine.get(path("images", inspected["Image"], "json"))
+    history = engine.get(path("images", inspected["Image"], "history"))
+    changes = engine.get(path("containers", container, "changes")) or []
+    image_lines = [each[spoken] for each in _image(inspected, image)]
+    steps = [
+        (heading[spoken], [line[spoken] for line in lines], done)
+        for heading, lines, done in (
+            _place(inspected),
+            _files(history, changes),
+            _command(inspected),
+        )
+    ]
+    name = inspected["Name"].removeprefix("/")
+    title = Phrase(f"From the image to the container {name}", f"이미지에서 컨테이너 {name}까지")
+    return Picture(title[spoken], 224, _drawn(image_lines, steps), _told(image_lines, steps))
+
+
+def _image(inspected: Mapping[str, Any], image: Mapping[str, Any]) -> list[Phrase]:
+    name = inspected["Config"]["Image"]
+    config = image.get("Config") or {}
+    command = join([*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]) or "-"
+    size = human.size(image["Size"])
+    return [
+        Phrase(f"image {name}", f"이미지 {name}"),
+        Phrase(f"file snapshot: {size}", f"파일 스냅샷: {size}"),
+        Phrase(f"start command: {command}", f"시작 명령: {command}"),
+    ]
+
+
+_Step = tuple[Phrase, list[Phrase], bool]
+
+
+def _place(inspected: Mapping[str, Any]) -> _Step:
+    networks = (inspected["NetworkSettings"].get("Networks") or {}).items()
+    lines = [
+        Phrase(f"ID {inspected['Id'][:12]}", f"ID {inspected['Id'][:12]}"),
+        Phrase(
+            f"host name {inspected['Config']['Hostname']}",
+            f"호스트 이름 {inspected['Config']['Hostname']}",
+        ),
+    ]
+    for name, network in networks:
+        address = network.get("IPAddress") or ""
+        lines.append(Phrase(f"network {name} {address}", f"네트워크 {name} {address}"))
+    return Phrase("1 a place of its own", "1 자기만의 자리"), lines, True
+
+
+def _files(history: Sequence[Mapping[str, Any]], changes: Sequence[Any]) -> _Step:
+    layers = [each["Size"] for each in history if each["Size"]]
+    shown = [
+        Phrase(
+            f"{len(layers)} layer(s) of the image: {human.size(sum(layers))}",
+            f"이미지 레이어 {len(layers)}개: {human.size(sum(layers))}",
+        ),
+        Phrase("shared by containers, read-only", "함께 나눠 읽어요 (쓰기 금지)"),
+        Phrase(
+            f"+ its own to write: {len(changes)} change(s)",
+            f"+ 나만의 쓰기 레이어: 변경 {len(changes)}개",
+        ),
+    ]
+    return Phrase("2 the snapshot's files in it", "2 그 안에 스냅샷의 파일들"), shown, True
+
+
+def _command(inspected: Mapping[str, Any]) -> _Step:
+    state = inspected["State"]
+    command = join([inspected["Path"], *inspected["Args"]])
+    if state["Status"] == "created":
+        now = Phrase("not started yet: docker start", "아직 시작 전: docker start")
+    elif state["Running"]:
+        now = Phrase(f"runs as process {state['Pid']}", f"프로세스 {state['Pid']}번으로 실행 중")
+    else:
+        now = Phrase(
+            f"ended with code {state['ExitCode']}", f"끝남 (종료 코드 {state['ExitCode']})"
+        )
+    heading = Phrase("3 the start command runs", "3 시작 명령 실행")
+    return heading, [Phrase(command, command), now], state["Status"] != "created"
+
+
+_Shown = Sequence[tuple[str, Sequence[str], bool]]
+
+
+def _drawn(image: Sequence[str], steps: _Shown) -> str:
+    parts = [
+        box(190, 30, 380, 66, heading=image[0], colour=BLUE),
+        box(200, 56, 175, 30, image[1:2], colour=GREEN),
+        box(385, 56, 175, 30, image[2:3], colour=ORANGE),
+        arrow(287, 86, 287, 136),
+        arrow(640, 71, 640, 136),
+        f'<path d="M560 71H640" stroke="{ORANGE}" stroke-width="1.6"/>',
+    ]
+    for place, (heading, lines, done) in enumerate(steps):
+        x = 254 * place
+        colour = (BLUE, GREEN, ORANGE)[place]
+        parts.append(box(x, 136, 236, 84, lines, heading=heading, colour=colour, dashed=not done))
+        if place:
+            parts.append(arrow(x - 18, 178, x, 178))
+    return "".join(parts)
+
+
+def _told(image: Sequence[str], steps: _Shown) -> list[str]:
+    told = [f"{image[0]}: {image[1]}; {image[2]}"]
+    return told + [f"{heading}: {'; '.join(map(str.strip, lines))}" for heading, lines, _ in steps]

@@ -1,0 +1,199 @@
+"""What a container sees and what it may use: namespaces and cgroups, from both sides.
+
+source: namespaces(7), cgroups(7).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from docker_magics.course.lab import Lab
+from docker_magics.course.language import Phrase, chosen
+from docker_magics.engine.client import path
+from docker_magics.results import human
+
+from .drawing import BLUE, GREEN, LINE, MUTED, ORANGE, WIDTH, Picture, box, text
+
+_NAMESPACES = {
+    "pid": Phrase("processes", "프로세스"),
+    "net": Phrase("network", "네트워크"),
+    "mnt": Phrase("files, mounts", "파일, 마운트"),
+    "uts": Phrase("host name", "호스트 이름"),
+    "ipc": Phrase("shared memory", "공유 메모리"),
+    "user": Phrase("users", "사용자"),
+    "cgroup": Phrase("view of limits", "제한을 보는 눈"),
+}
+
+
+def namespaces(container: str, *, lang: str | None = None) -> Picture:
+    """The namespaces of this notebook and of a running container, by the kernel's numbers.
+
+    The container's numbers are read inside it (`readlink /proc/1/ns/*`), the notebook's outside.
+    A box over both sides is a namespace that they share.
+
+    Args:
+        container: its name or ID; its image needs a shell and readlink.
+        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+    """
+    spoken, lab = chosen(lang), Lab()
+    outside = _links(_outside())
+    inside = _links(_inside(lab, container))
+    process = lab.engine.get(path("containers", container, "json"))["State"]["Pid"]
+    sides = Phrase("this notebook", "이 노트북")[spoken], container
+    head = text(150, 44, sides[0], weight=600) + text(460, 44, sides[1], weight=600)
+    rows, told = [], []
+    for place, (kind, what) in enumerate(_NAMESPACES.items()):
+        numbers = outside.get(kind, "?"), inside.get(kind, "?")
+        rows.append(_row(54 + 32 * place, f"{kind}: {what[spoken]}", *numbers, spoken))
+        told.append(f"{kind} ({what[spoken]}): {_compared(*numbers)[spoken]}")
+    notes = [_process(process)[spoken], *_warnings(lab, spoken)]
+    bottom = 54 + 32 * len(_NAMESPACES) + 14
+    said = "".join(
+        text(0, bottom + 17 * place, note, fill=MUTED) for place, note in enumerate(notes)
+    )
+    title = Phrase("Namespaces: what each side sees", "네임스페이스: 양쪽에서 보이는 것")
+    height = bottom + 17 * len(notes)
+    return Picture(title[spoken], height, head + "".join(rows) + said, [*told, *notes])
+
+
+def _row(y: int, label: str, outside: str, inside: str, spoken: str) -> str:
+    if outside == inside:
+        boxes = box(150, y, WIDTH - 152, 27, [_compared(outside, inside)[spoken]], colour=ORANGE)
+    else:
+        boxes = box(150, y, 298, 27, [outside], colour=BLUE) + box(
+            460, y, 298, 27, [inside], colour=GREEN
+        )
+    return text(0, y + 18, label) + boxes
+
+
+def _compared(outside: str, inside: str) -> Phrase:
+    if outside == inside:
+        return Phrase(f"shared, {inside}", f"함께 써요, {inside}")
+    return Phrase(
+        f"{outside} outside, {inside} in the container",
+        f"밖에서는 {outside}, 컨테이너에서는 {inside}",
+    )
+
+
+def _process(process: int) -> Phrase:
+    return Phrase(
+        f"The container's first process is 1 inside, and {process} on the engine's machine.",
+        f"컨테이너의 첫 프로세스는 안에서는 1번, 엔진이 있는 컴퓨터에서는 {process}번이에요.",
+    )
+
+
+def _outside() -> str:
+    if not Path("/proc/self/ns").is_dir():  # a laptop with Windows or macOS has none
+        return ""
+    return "\n".join(str(Path("/proc/self/ns", kind).readlink()) for kind in _NAMESPACES)
+
+
+def _inside(lab: Lab, container: str) -> str:
+    script = 'for kind in "$@"; do readlink /proc/self/ns/$kind; done'
+    return lab.inside(container, "sh", "-c", script, "-", *_NAMESPACES)
+
+
+def _links(found: str) -> dict[str, str]:
+    """`net:[4026532395]` a line."""
+    return dict(re.findall(r"^(\w+):\[(\d+)\]$", found, re.MULTILINE))
+
+
+def _warnings(lab: Lab, spoken: str) -> list[str]:
+    said = Phrase("The engine says", "엔진의 말")[spoken]
+    return [f"{said}: {each}" for each in lab.warnings()]
+
+
+#: Each limit's files, and those of what is in use: cgroups version 2, and version 1.
+_FILES = {
+    "memory": ("memory.max", "memory/memory.limit_in_bytes"),
+    "cpu": ("cpu.max", "cpu/cpu.cfs_quota_us"),
+    "pids": ("pids.max", "pids/pids.max"),
+}
+_USED = {
+    "memory": ("memory.current", "memory/memory.usage_in_bytes"),
+    "pids": ("pids.current", "pids/pids.current"),
+}
+_LIMITS = {
+    "memory": Phrase("memory", "메모리"),
+    "cpu": Phrase("CPU", "CPU"),
+    "pids": Phrase("processes", "프로세스 수"),
+}
+_HEADINGS = (
+    (120, Phrase("asked for", "부탁한 제한")),
+    (300, Phrase("the kernel's file, read inside", "커널의 파일 (안에서 읽음)")),
+    (600, Phrase("in use now", "지금 사용량")),
+)
+
+
+def cgroups(container: str, *, lang: str | None = None) -> Picture:
+    """What a running container may use at most: as it was asked for, and as the kernel has it.
+
+    Args:
+        container: its name or ID; its image needs a shell and cat.
+        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+    """
+    spoken, lab = chosen(lang), Lab()
+    asked = lab.engine.get(path("containers", container, "json"))["HostConfig"]
+    files = _files(lab, container)
+    rows = [
+        (name[spoken], _asked(asked, kind), _held(files, kind)[spoken], _in_use(files, kind))
+        for kind, name in _LIMITS.items()
+    ]
+    notes = _warnings(lab, spoken)
+    parts = [text(x, 44, heading[spoken], weight=600) for x, heading in _HEADINGS]
+    parts += [_limit(54 + 32 * place, *row) for place, row in enumerate(rows)]
+    parts += [text(0, 172 + 17 * place, note, fill=MUTED) for place, note in enumerate(notes)]
+    headings = [heading[spoken] for _, heading in _HEADINGS]
+    told = [
+        f"{name}: "
+        + "; ".join(f"{each}: {value}" for each, value in zip(headings, row, strict=True))
+        for name, *row in rows
+    ]
+    title = Phrase("Cgroups: what it may use", "cgroup: 얼마나 쓸 수 있는지")
+    height = 160 + 17 * len(notes)
+    return Picture(title[spoken], height, "".join(parts), [*told, *notes])
+
+
+def _limit(y: int, name: str, asked: str, held: str, used: str) -> str:
+    return (
+        text(0, y + 18, name)
+        + box(120, y, 168, 27, [asked], colour=BLUE)
+        + box(300, y, 288, 27, [held], colour=GREEN)
+        + box(600, y, 158, 27, [used], colour=LINE)
+    )
+
+
+def _files(lab: Lab, container: str) -> dict[str, str]:
+    """The first line of each of the files that are there."""
+    names = [name for each in (*_FILES.values(), *_USED.values()) for name in each]
+    script = (
+        "cd /sys/fs/cgroup 2>/dev/null || exit 0;"
+        ' for name in "$@"; do [ -r $name ] && echo "$name $(cat $name)"; done; true'
+    )
+    found = lab.inside(container, "sh", "-c", script, "-", *names)
+    return dict(line.split(" ", 1) for line in found.splitlines() if " " in line)
+
+
+def _asked(asked: Mapping[str, Any], kind: str) -> str:
+    match kind:
+        case "memory":
+            return human.binary_size(asked["Memory"]) if asked.get("Memory") else "-"
+        case "cpu":
+            return f"{asked['NanoCpus'] / 1e9:g} CPU" if asked.get("NanoCpus") else "-"
+    return str(asked.get("PidsLimit") or "-")
+
+
+def _held(files: Mapping[str, str], kind: str) -> Phrase:
+    for name in _FILES[kind]:
+        if name in files:
+            held = f"{name.rpartition('/')[2]}: {files[name]}"
+            return Phrase(held, held)
+    return Phrase("none: no limit is enforced here", "없음: 여기서는 제한이 걸리지 않아요")
+
+
+def _in_use(files: Mapping[str, str], kind: str) -> str:
+    used = next((files[name] for name in _USED.get(kind, ()) if name in files), "-")
+    return human.binary_size(int(used)) if kind == "memory" and used.isdigit() else used

@@ -1,0 +1,118 @@
+"""A container's life, and where one is in it now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from docker_magics.course.lab import Lab
+from docker_magics.course.language import Phrase, chosen
+
+from .drawing import GREEN, LINE, MUTED, Picture, arrow, box, text
+
+_NEVER = "0001-"
+_STATES = {
+    "created": Phrase("created", "생성됨"),
+    "running": Phrase("running", "실행 중"),
+    "paused": Phrase("paused", "멈춤"),
+    "exited": Phrase("exited", "종료됨"),
+    "deleted": Phrase("deleted", "삭제됨"),
+}
+_COMMANDS = (
+    Phrase("docker create: created", "docker create: 생성됨"),
+    Phrase(
+        "docker start: created or exited -> running", "docker start: 생성됨 또는 종료됨 -> 실행 중"
+    ),
+    Phrase("docker run = create + start", "docker run = create + start"),
+    Phrase(
+        "docker stop, docker kill, or its process ends: running -> exited",
+        "docker stop, docker kill, 또는 프로세스가 끝남: 실행 중 -> 종료됨",
+    ),
+    Phrase("docker rm: deleted", "docker rm: 삭제됨"),
+)
+#: Where a state stands: its left edge and its top.
+_PLACES = {
+    "created": (0, 84),
+    "running": (205, 84),
+    "paused": (205, 190),
+    "exited": (430, 84),
+    "deleted": (630, 84),
+}
+_SIZE = (130, 58)
+
+
+def life_cycle(container: str | None = None, *, lang: str | None = None) -> Picture:
+    """The states and the commands between them; with a container, the one that it is in.
+
+    Args:
+        container: its name or ID; one that there is none of is a deleted one.
+        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+
+    source: Engine API, ContainerInspect.
+    """
+    spoken = chosen(lang)
+    inspected = Lab().container(container) if container else None
+    now = _state(container, inspected)
+    since = _since(inspected or {})
+    title = Phrase("A container's life", "컨테이너의 일생")[spoken]
+    if container:
+        title += f": {container}, {_STATES[now][spoken]}"
+    boxes = [
+        box(
+            *_PLACES[name],
+            *_SIZE,
+            [since.get(name, "")],
+            heading=heading[spoken],
+            colour=_colour(name, now),
+        )
+        for name, heading in _STATES.items()
+    ]
+    told = [f"{_STATES[name][spoken]}: {time}" for name, time in since.items()]
+    return Picture(
+        title, 256, "".join(boxes) + _arrows(spoken), told or [each[spoken] for each in _COMMANDS]
+    )
+
+
+def _state(container: str | None, inspected: Mapping[str, Any] | None) -> str:
+    if inspected is None:
+        return "deleted" if container else ""
+    status: str = inspected["State"]["Status"]
+    return {"dead": "exited", "removing": "exited", "restarting": "running"}.get(status, status)
+
+
+def _colour(name: str, now: str) -> str:
+    return GREEN if name == now else LINE
+
+
+def _since(inspected: Mapping[str, Any]) -> dict[str, str]:
+    """The time at which each state began, UTC, as far as there was one."""
+    state = inspected.get("State") or {}
+    times = {
+        "created": inspected.get("Created"),
+        "running": state.get("StartedAt"),
+        "exited": state.get("FinishedAt"),
+    }
+    return {
+        name: f"{datetime.fromisoformat(time):%H:%M:%S} UTC"
+        for name, time in times.items()
+        if time and not time.startswith(_NEVER)
+    }
+
+
+def _arrows(spoken: str) -> str:
+    ends = Phrase("stop, kill, end", "stop, kill, 끝남")[spoken]
+    return "".join(
+        (
+            f'<path d="M10 62V48H270V62" fill="none" stroke="{MUTED}"/>',
+            text(140, 42, "run = create + start", anchor="middle", fill=MUTED),
+            arrow(130, 113, 205, 113, "start"),
+            arrow(335, 104, 430, 104, ends),
+            arrow(430, 128, 335, 128),
+            text(382, 146, "start", anchor="middle", fill=MUTED),
+            arrow(560, 113, 630, 113, "rm"),
+            arrow(250, 142, 250, 190, ""),
+            text(242, 170, "pause", anchor="end", fill=MUTED),
+            arrow(290, 190, 290, 142, "unpause"),
+        )
+    )

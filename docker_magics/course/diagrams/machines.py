@@ -1,0 +1,120 @@
+"""A virtual machine and a container side by side."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from docker_magics.course.lab import Lab
+from docker_magics.course.language import Phrase, chosen
+from docker_magics.engine.client import path
+from docker_magics.results import human
+
+from .drawing import BLUE, GREEN, LINE, ORANGE, Picture, box, text
+
+_TIMES = 3
+_HERE = Phrase("This engine says", "이 엔진의 말")
+
+
+def machine_and_container(image: str = "busybox", *, lang: str | None = None) -> Picture:
+    """What each starts, isolates and costs; the container's start is measured now.
+
+    Args:
+        image: what is started, three times, with the command `true`.
+        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+    """
+    spoken, lab = chosen(lang), Lab()
+    kernel = lab.engine.get("/info")["KernelVersion"]
+    size = lab.engine.get(path("images", image, "json"))["Size"]
+    seconds = statistics.median(_started(lab, image) for _ in range(_TIMES))
+    stacks = _virtual(), _container(kernel, seconds, size)
+    content = "".join(_stack(390 * place, each, spoken) for place, each in enumerate(stacks))
+    notes = [f"{_HERE[spoken]}: {each}" for each in lab.warnings()]
+    content += "".join(text(0, 340 + 17 * place, note) for place, note in enumerate(notes))
+    told = [line for each in stacks for line in _told(each, spoken)]
+    title = Phrase("Virtual machine and container", "가상 머신과 컨테이너")[spoken]
+    return Picture(title, 326 + 17 * len(notes), content, [*told, *notes])
+
+
+def _started(lab: Lab, image: str) -> float:
+    """Seconds from the command to the end of a program that does nothing."""
+    before = time.perf_counter()
+    lab.docker("run --rm {image} true", image=image)
+    return time.perf_counter() - before
+
+
+#: Heading; the two guests' layers; what stands under them, from the top; notes.
+_Stack = tuple[Phrase, list[Phrase], list[tuple[Phrase, str]], list[Phrase]]
+
+
+def _virtual() -> _Stack:
+    guest = [
+        Phrase("program", "프로그램"),
+        Phrase("its libraries", "라이브러리"),
+        Phrase("its own kernel", "자기 커널"),
+    ]
+    below = [
+        (Phrase("hypervisor: pretends to be hardware", "하이퍼바이저: 하드웨어인 척"), ORANGE),
+        (Phrase("hardware", "하드웨어"), LINE),
+    ]
+    notes = [
+        Phrase(
+            "starts: a whole system (seconds to minutes;", "시작: 시스템 전체 (몇 초에서 몇 분;"
+        ),
+        Phrase("not measured here)", "여기서 잰 값은 아니에요)"),
+        Phrase("isolates: by hardware that is not real", "격리: 가짜 하드웨어로"),
+        Phrase("costs: a system's memory and disk each", "비용: 시스템 하나씩의 메모리와 디스크"),
+    ]
+    return Phrase("Virtual machines", "가상 머신"), guest, below, notes
+
+
+def _container(kernel: str, seconds: float, size: int) -> _Stack:
+    guest = [Phrase("program", "프로그램"), Phrase("its libraries", "라이브러리")]
+    below = [
+        (
+            Phrase(f"one kernel for all: Linux {kernel}", f"모두가 함께 쓰는 커널: Linux {kernel}"),
+            GREEN,
+        ),
+        (Phrase("hardware, or a virtual machine", "하드웨어, 또는 가상 머신"), LINE),
+    ]
+    notes = [
+        Phrase(
+            f"starts: one process ({seconds:.2f} s, measured now:",
+            f"시작: 프로세스 하나 ({seconds:.2f}초, 방금 측정:",
+        ),
+        Phrase("created, started, ended, removed)", "생성, 시작, 종료, 삭제까지)"),
+        Phrase(
+            "isolates: by the kernel's namespaces and cgroups",
+            "격리: 커널의 네임스페이스와 cgroup으로",
+        ),
+        Phrase(
+            f"costs: its process; {human.size(size)} of files",
+            f"비용: 프로세스 하나, 파일 {human.size(size)}",
+        ),
+    ]
+    return Phrase("Containers", "컨테이너"), guest, below, notes
+
+
+def _stack(x: float, stack: _Stack, spoken: str) -> str:
+    heading, guest, below, notes = stack
+    parts = []
+    top = 52 + 30 * (3 - len(guest))
+    for place in range(2):
+        left = x + 188 * place
+        height = 30 * len(guest) + 4
+        parts.append(box(left, top - 4, 178, height, colour=BLUE, dashed=len(guest) == 2))
+        parts += [
+            box(left + 5, top + 30 * row, 168, 26, [line[spoken]], colour=BLUE)
+            for row, line in enumerate(guest)
+        ]
+    for row, (line, colour) in enumerate(below):
+        parts.append(box(x, 152 + 34 * row, 366, 28, [line[spoken]], colour=colour))
+    parts.append(box(x, 222, 366, 100, [line[spoken] for line in notes], heading=heading[spoken]))
+    return "".join(parts)
+
+
+def _told(stack: _Stack, spoken: str) -> list[str]:
+    heading, guest, below, notes = stack
+    layers = [line[spoken] for line in guest] + [line[spoken] for line, _ in below]
+    said = " ".join(line[spoken] for line in notes)
+    return [f"{heading[spoken]}: {' / '.join(layers)}", f"  {said}"]

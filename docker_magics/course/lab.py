@@ -1,0 +1,126 @@
+"""The engine as a check looks at it: what is there, never how it came there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.engine.client import Engine, path
+from docker_magics.errors import NotFound, UsageError
+from docker_magics.session import shared
+
+from .language import Phrase
+
+if TYPE_CHECKING:
+    from docker_magics.results.text import Output
+
+
+class Lab:
+    """Looks things up by name: each is the Engine API's object, or None where there is none."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that cells talk to."""
+        return shared().engine()
+
+    def docker(self, line: str, **names: Any) -> Any:
+        """A docker command line's result, as `docker_magics.docker` gives it."""
+        return shared().run(line, namespace=names)
+
+    def container(self, name: str) -> dict[str, Any] | None:
+        """A container, whatever its state.
+
+        source: Engine API, ContainerInspect.
+        """
+        return self._found("containers", name, "json")
+
+    def containers(self, **filters: str) -> list[dict[str, Any]]:
+        """All containers, those that ended too: `containers(ancestor="redis")`.
+
+        source: Engine API, ContainerList.
+        """
+        query = {"all": True, "filters": {key: [value] for key, value in filters.items()}}
+        found: list[dict[str, Any]] = self.engine.get("/containers/json", query)
+        return found
+
+    def image(self, name: str) -> dict[str, Any] | None:
+        """An image.
+
+        source: Engine API, ImageInspect.
+        """
+        return self._found("images", name, "json")
+
+    def volume(self, name: str) -> dict[str, Any] | None:
+        """A volume.
+
+        source: Engine API, VolumeInspect.
+        """
+        return self._found("volumes", name)
+
+    def network(self, name: str) -> dict[str, Any] | None:
+        """A network.
+
+        source: Engine API, NetworkInspect.
+        """
+        return self._found("networks", name)
+
+    def logs(self, name: str) -> str:
+        """What a container wrote, standard output before standard error; "" where there is none."""
+        if self.container(name) is None:
+            return ""
+        output: Output = self.docker("logs {name}", name=name)
+        return f"{output}{output.stderr}"
+
+    def changed(self, name: str) -> list[str]:
+        """The paths that a container added, changed or deleted in its image's files.
+
+        source: Engine API, ContainerChanges.
+        """
+        if self.container(name) is None:
+            return []
+        changes = self.engine.get(path("containers", name, "changes")) or []
+        return [each["Path"] for each in changes]
+
+    def inside(self, name: str, *command: str) -> str:
+        """What a command says inside a running container; "" where it runs not."""
+        if not is_running(self.container(name)):
+            return ""
+        output: Output = self.docker("exec {name} {command}", name=name, command=list(command))
+        return str(output)
+
+    def warnings(self) -> list[str]:
+        """What the engine says that its containers cannot have here: isolation, limits.
+
+        source: Engine API, SystemInfo.
+        """
+        said = self.engine.get("/info").get("Warnings") or []
+        kept = [each for each in said if re.search("(?i)isolation|limit|memory|cpu|swap", each)]
+        return [each.removeprefix("WARNING: ") for each in kept]
+
+    def _found(self, *parts: str) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self.engine.get(path(*parts))
+        except (NotFound, UsageError):
+            return None
+        return found
+
+
+def is_running(container: dict[str, Any] | None) -> bool:
+    """Whether there is such a container and its process runs."""
+    return container is not None and bool(container["State"]["Running"])
+
+
+def made_from(container: dict[str, Any], image: str) -> bool:
+    """Whether a container was made from an image of this name, whatever its tag."""
+    name: str = container["Config"]["Image"]
+    return name.partition(":")[0].rpartition("/")[2] == image
+
+
+def no_container(name: str) -> Phrase:
+    """What is missing where there is no such container."""
+    return Phrase(f"there is no container named `{name}`", f"`{name}`(이)라는 컨테이너가 없어요")
+
+
+def not_running(name: str) -> Phrase:
+    """What is missing where a container does not run."""
+    return Phrase(f"`{name}` is not running", f"`{name}` 컨테이너가 실행 중이 아니에요")

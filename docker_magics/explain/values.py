@@ -1,0 +1,226 @@
+"""What a flag says, with its value in plain words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from docker_magics.cli.command import Flag
+from docker_magics.cli.kinds import mounts, networks, resources
+from docker_magics.cli.kinds.scalars import duration, size
+from docker_magics.cli.pflag import Setting
+from docker_magics.errors import FlagError
+from docker_magics.results import human
+from docker_magics.wire import reference
+
+from .texts import Texts
+
+#: Language, a flag's own text, its value as it stands on the line -> the sentence.
+Say = Callable[[Texts, str, str], str]
+
+_HERE = frozenset({"127.0.0.1", "::1"})
+_BILLION = 1_000_000_000
+
+
+def flag_meaning(command: str, setting: Setting, texts: Texts) -> str:
+    """What one flag of a line means.
+
+    Args:
+        command: whose flag, as `container run`.
+        setting: the flag and its text.
+        texts: the language.
+    """
+    flag, value = setting
+    text = texts.flag(command, flag)
+    if flag.long == "help":
+        return texts.say("help")
+    if not flag.kind_name:
+        return text if flag.read(value) else texts.say("off", text=text)
+    try:
+        return _said_by(flag)(texts, text, value)
+    except (ValueError, FlagError) as error:
+        refusal = texts.say("value", text=text, value=value)
+        return texts.say("refused", text=refusal, reason=str(error))
+
+
+def _said_by(flag: Flag) -> Say:
+    """By the flag's name where its values have a meaning of their own, else by its kind."""
+    return _BY_NAME.get((flag.long, flag.kind_name)) or _BY_KIND.get(flag.kind_name, _plain)
+
+
+def _plain(texts: Texts, text: str, value: str) -> str:
+    return texts.say("value", text=text, value=value)
+
+
+def _bytes(texts: Texts, text: str, value: str) -> str:
+    if value == "-1":
+        return texts.say("no_limit", text=text)
+    count = size(value)
+    return texts.say("bytes", text=text, value=human.binary_size(count), count=count)
+
+
+def _duration(texts: Texts, text: str, value: str) -> str:
+    seconds = f"{duration(value) / _BILLION:g}"
+    return texts.say("seconds", text=text, value=value, seconds=seconds)
+
+
+def _port(texts: Texts, _text: str, value: str) -> str:
+    bindings = networks.published_ports([value])
+    first, last = (list(bindings)[place] for place in (0, -1))
+    hosts = [bindings[port][0]["HostPort"] for port in (first, last)]
+    ports, _, protocol = first.partition("/")
+    container = _range(ports, last.partition("/")[0])
+    ip = bindings[first][0]["HostIp"]
+    if not hosts[0]:
+        said = texts.say("port_free", container=container)
+    else:
+        form = "port_one_of" if first == last and "-" in hosts[0] else "port"
+        said = texts.say(form, host=_range(*hosts), container=container)
+    if protocol != "tcp":
+        said = texts.say("port_protocol", text=said, protocol=protocol)
+    if ip in {"", "0.0.0.0", "::"}:  # noqa: S104 - every address, as docker has it
+        return said
+    return texts.say("port_local" if ip in _HERE else "port_ip", text=said, ip=ip)
+
+
+def _range(first: str, last: str) -> str:
+    return first if first == last else f"{first}-{last}"
+
+
+def _volume(texts: Texts, _text: str, value: str) -> str:
+    binds, anonymous = mounts.volumes([value])
+    if anonymous:
+        return texts.say("mount_anonymous", target=value)
+    source, target, *rest = binds[0].split(":")
+    options = rest[0].split(",") if rest else []
+    is_path = source.startswith(("/", "~", "."))
+    said = texts.say("mount_bind" if is_path else "mount_volume", source=source, target=target)
+    if "ro" in options:
+        said = texts.say("read_only", text=said)
+    other = [each for each in options if each not in {"ro", "rw"}]
+    return texts.say("options", text=said, options=", ".join(other)) if other else said
+
+
+def _mount(texts: Texts, _text: str, value: str) -> str:
+    found = mounts.mount(value)
+    kind, source, target = found["Type"], found.get("Source", ""), found["Target"]
+    name = "mount_anonymous" if kind == "volume" and not source else f"mount_{kind}"
+    name = name if texts.has(name) else "mount_other"
+    said = texts.say(name, source=source, target=target, type=kind)
+    return texts.say("read_only", text=said) if found.get("ReadOnly") else said
+
+
+def _tmpfs(texts: Texts, _text: str, value: str) -> str:
+    target, _, options = value.partition(":")
+    said = texts.say("mount_tmpfs", target=target)
+    return texts.say("options", text=said, options=options) if options else said
+
+
+def _environment(texts: Texts, _text: str, value: str) -> str:
+    name, equals, content = value.partition("=")
+    if equals:
+        return texts.say("env_set", name=name, value=content)
+    return texts.say("env_here" if name in os.environ else "env_unset", name=name)
+
+
+def _build_argument(texts: Texts, _text: str, value: str) -> str:
+    name, equals, content = value.partition("=")
+    if equals:
+        return texts.say("build_arg", name=name, value=content)
+    return texts.say("build_arg_here", name=name)
+
+
+def _restart(texts: Texts, text: str, value: str) -> str:
+    policy = resources.restart_policy(value)
+    name = f"restart_{policy.get('Name') or 'no'}"
+    if not texts.has(name):
+        return _plain(texts, text, value)
+    said = texts.say(name)
+    tries = policy.get("MaximumRetryCount")
+    return texts.say("restart_tries", text=said, count=tries) if tries else said
+
+
+def _pull(texts: Texts, text: str, value: str) -> str:
+    name = f"pull_{value}"
+    return texts.say(name) if texts.has(name) else _plain(texts, text, value)
+
+
+def _network(texts: Texts, _text: str, value: str) -> str:
+    found = networks.network(value)
+    prefix, colon, other = found.target.partition(":")
+    if colon and prefix == "container":
+        return texts.say("network_container", name=other)
+    if not networks.is_user_defined(found.target):
+        return texts.say(f"network_{found.target.replace('default', 'bridge')}")
+    said = texts.say("network_own", name=found.target)
+    if not found.aliases:
+        return said
+    return texts.say("network_aliases", text=said, aliases=", ".join(found.aliases))
+
+
+def _host(texts: Texts, _text: str, value: str) -> str:
+    name, _, ip = networks.extra_host(value).partition(":")
+    return texts.say("host", name=name, ip=ip)
+
+
+def _label(texts: Texts, _text: str, value: str) -> str:
+    name, equals, content = value.partition("=")
+    if not equals:
+        return texts.say("label_bare", name=name)
+    return texts.say("label", name=name, value=content)
+
+
+def _filter(texts: Texts, text: str, value: str) -> str:
+    name, equals, content = value.partition("=")
+    return texts.say("filter", name=name, value=content) if equals else _plain(texts, text, value)
+
+
+def _format(texts: Texts, _text: str, value: str) -> str:
+    if value in {"json", "table"}:
+        return texts.say(f"format_{value}")
+    return texts.say("value", text=texts.say("format_template"), value=value)
+
+
+def _tail(texts: Texts, _text: str, value: str) -> str:
+    return texts.say("tail", value=value) if value.isdigit() else texts.say("tail_all")
+
+
+def _tag(texts: Texts, _text: str, value: str) -> str:
+    return texts.say("tag", reference=reference.parse(value).tagged)
+
+
+def _ulimit(texts: Texts, _text: str, value: str) -> str:
+    limit = resources.ulimit(value)
+    return texts.say("ulimit", name=limit["Name"], soft=limit["Soft"], hard=limit["Hard"])
+
+
+def _user(texts: Texts, _text: str, value: str) -> str:
+    user, colon, group = value.partition(":")
+    return texts.say("user_group", user=user, group=group) if colon else texts.say("user", value=user)
+
+
+#: By the flag's name and the kind that its help prints.
+_BY_NAME: dict[tuple[str, str], Say] = {
+    ("add-host", "list"): _host,
+    ("build-arg", "list"): _build_argument,
+    ("env", "list"): _environment,
+    ("format", "string"): _format,
+    ("label", "list"): _label,
+    ("network", "network"): _network,
+    ("publish", "list"): _port,
+    ("pull", "string"): _pull,
+    ("restart", "string"): _restart,
+    ("tag", "list"): _tag,
+    ("tail", "string"): _tail,
+    ("tmpfs", "list"): _tmpfs,
+    ("user", "string"): _user,
+    ("volume", "list"): _volume,
+}
+_BY_KIND: dict[str, Say] = {
+    "bytes": _bytes,
+    "duration": _duration,
+    "filter": _filter,
+    "mount": _mount,
+    "ulimit": _ulimit,
+}
+

@@ -1,0 +1,55 @@
+"""What pictures are made of: SVG in the notebook's theme, escaped, complete in itself."""
+
+from __future__ import annotations
+
+import html
+
+from docker_magics.errors import clean
+
+WIDTH = 760
+#: A frame on the edge keeps its whole line: what stands over is seen.
+_STYLE = (
+    "max-width: 100%; overflow: visible; "
+    "font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 12px"
+)
+TEXT = "var(--jp-content-font-color1, #1f1f1f)"
+MUTED = "var(--jp-content-font-color2, #6a6a6a)"
+LINE = "var(--jp-border-color2, #d0d0d0)"
+#: Told apart with any colour vision, on light and dark ground (after Okabe and Ito).
+COLOURS = ("#3b8ed0", "#d57a00", "#1f9d78", "#c0679c", "#b39500", "#8a7cc8", "#c9503c", "#7d8790")
+
+
+def colour(place: int) -> str:
+    """The colour of one of several things."""
+    return COLOURS[place % len(COLOURS)]
+
+
+def picture(height: int, label: str, content: str, *, description: str = "") -> str:
+    """The whole picture.
+
+    Args:
+        height: in pixels; all are WIDTH wide.
+        label: what it shows, for who does not see it.
+        content: SVG.
+        description: the same at length: then both are elements, which screen readers read.
+    """
+    said = f"{tip(label)}<desc>{html.escape(clean(description))}</desc>" if description else ""
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
+        f'aria-label="{html.escape(clean(label))}" style="{_STYLE}" '
+        f'xmlns="http://www.w3.org/2000/svg">{said}{content}</svg>'
+    )
+
+
+def text(
+    x: float, y: float, text: str, *, fill: str = TEXT, weight: int = 400, anchor: str = "start"
+) -> str:
+    """One line of text."""
+    escaped = html.escape(clean(text).replace("\n", " ").replace("\t", " "))
+    style = f"fill: {fill}; font-weight: {weight}"
+    return f'<text x="{x:.0f}" y="{y}" text-anchor="{anchor}" style="{style}">{escaped}</text>'
+
+
+def tip(text: str) -> str:
+    """What a pointer on it shows."""
+    return f"<title>{html.escape(clean(text))}</title>"

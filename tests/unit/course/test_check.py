@@ -1,0 +1,95 @@
+"""What a check says: missing things, hints one by one, progress, both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from IPython.lib.pretty import pretty
+
+from docker_magics.course import check
+from docker_magics.course.checked import Checked
+from docker_magics.course.checking import Learner, check_of
+from docker_magics.course.exercise import Section
+from docker_magics.course.lab import Lab
+from docker_magics.course.language import Phrase
+from docker_magics.errors import BadRequest, ExerciseNotDone, UsageError
+
+EVIL = "<script>`x`</script>\x1b[2J"
+
+
+@pytest.fixture
+def section() -> Section:
+    """Two exercises: the first is open until something is put into `there`."""
+    made = Section("99", Phrase("Test", "시험"))
+    hints = (Phrase("a nudge", "귀띔"), Phrase("`run` it", "`run` 하세요"))
+
+    @made.exercise(1, title=Phrase("One", "하나"), task=Phrase("Do", "하기"), hints=hints)
+    def _one(lab: Lab) -> Iterator[Phrase]:
+        assert lab
+        yield Phrase(f"no {EVIL}", "`web` 컨테이너가 없어요")
+
+    @made.exercise(2, title=Phrase("Two", "둘"), task=Phrase("Do", "하기"), hints=hints)
+    def _two(lab: Lab) -> Iterator[Phrase]:
+        assert lab
+        yield from ()
+
+    return made
+
+
+def test_what_is_missing_and_one_hint_more_each_time(section: Section) -> None:
+    learner = Learner()
+    first = check_of(section, "99.1", learner, "en")
+    second = check_of(section, "99.1", learner, "en")
+    assert not first
+    assert "✘ 99.1 One: not yet" in pretty(first)
+    assert [first.hints, second.hints] == [["a nudge"], ["a nudge", "`run` it"]]
+    assert "0 of 2 in section 99 done" in pretty(second)
+    with pytest.raises(ExerciseNotDone, match=r"99\.1 not yet: no "):
+        second.require()
+
+
+def test_what_is_done_stays_done(section: Section) -> None:
+    learner = Learner()
+    assert check_of(section, "99.2", learner, "en").require()
+    assert "1 of 2 in section 99 done" in pretty(check_of(section, "99.1", learner, "en"))
+
+
+def test_what_strangers_wrote_is_escaped(section: Section) -> None:
+    shown = check_of(section, "99.1", Learner(), "en")
+    assert "<script>" not in shown._repr_html_()
+    assert "\x1b" not in pretty(shown)
+    assert "<details><summary>Hint 1 of 2</summary>a nudge</details>" in shown._repr_html_()
+
+
+def test_korean(section: Section) -> None:
+    shown = check_of(section, "99.1", Learner(), "ko")
+    assert "99장 2문제 중 0개 완료" in pretty(shown)
+    assert "<code>web</code> 컨테이너가 없어요" in shown._repr_html_()
+
+
+def test_an_engine_that_refuses_is_no_error_of_the_learner() -> None:
+    section = Section("99", Phrase("Test", "시험"))
+
+    @section.exercise(1, title=Phrase("", ""), task=Phrase("", ""), hints=())
+    def _refused(lab: Lab) -> Iterator[Phrase]:
+        assert lab
+        raise BadRequest("no, thank you")
+        yield
+
+    shown: Checked = check_of(section, "99.1", Learner(), "en")
+    assert shown.missing[0].en == "the engine says: no, thank you"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("03.22", "did you mean 03.2?"), ("x", "no exercise 'x'")]
+)
+def test_an_unknown_exercise_is_one_line(name: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check(name)
+    assert words in str(caught.value)
+
+
+def test_an_unknown_language_is_one_line() -> None:
+    with pytest.raises(UsageError, match="en and ko, not fr"):
+        check("03.2", lang="fr")
