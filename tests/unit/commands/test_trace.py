@@ -109,7 +109,7 @@ def test_a_pull_s_way_is_what_the_engine_told_of_it(engine: FakeEngine) -> None:
     found = run("trace pull nginx")
     assert ways(found) == [
         ("engine", "registry", "Pulling from library/nginx"),
-        ("registry", "engine", "layer aaaaaaaaaaaa, 3MB"),
+        ("registry", "engine", "aaaaaaaaaaaa: Download complete, 3MB"),
     ]
     assert found["ANSWER"][1] == "Status: Downloaded newer image for nginx:latest"
 
