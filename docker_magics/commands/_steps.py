@@ -20,7 +20,6 @@ _BODY = 2000
 
 #: Fields that are true, false or left to the engine.
 _THREE_VALUED = frozenset({"EnableIPv4", "EnableIPv6", "Init"})
-_LONG_ID = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 #: Method and path of a request that reaches a container -> what the engine does there.
 _IN_CONTAINERS = (
@@ -108,7 +107,7 @@ def answer_json(exchange: Exchange) -> Any:
 def _request(exchange: Exchange, number: int) -> Iterator[Step]:
     query = query_text(exchange)
     asked = f"{exchange.method} {unquote(exchange.path)}{f'?{query}' if query else ''}"
-    said = _LONG_ID.sub(r"\1", asked)
+    said = human.short_ids(asked)
     detail = body_text(exchange)
     yield Step(exchange.start, Lane.CLIENT, Lane.ENGINE, said, number, detail=detail)
     for message in exchange.messages:
