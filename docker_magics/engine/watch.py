@@ -32,7 +32,7 @@ class Message:
         at: seconds since the watch began.
         identity: the layer's, or what the engine names there; "" for none.
         status: `Pulling fs layer`, `Pull complete`, ...
-        total: the bytes of it, as far as they are told; 0 for not at all.
+        total: the layer's bytes, if they have been told; else 0.
     """
 
     at: float
@@ -51,7 +51,8 @@ class Exchange:
         upload: whether something else was sent, as an archive.
         start, answered, end: seconds since the watch began: the request, the head of the answer,
             and its last byte. None for what has not come.
-        sent: bytes of the body, and of what was written to a hijacked connection.
+        sent: bytes of the body.
+        written: bytes that went into a hijacked connection.
         received: bytes of the answer.
         status: HTTP's, 0 for no answer.
         hijacked: whether the connection left HTTP.
@@ -68,6 +69,7 @@ class Exchange:
     answered: float | None = None
     end: float | None = None
     sent: int = 0
+    written: int = 0
     received: int = 0
     status: int = 0
     hijacked: bool = False
@@ -126,7 +128,8 @@ class Recorder:
         self._watch = watch
         self._has_progress = exchange.path.endswith(_PROGRESS)
         self._rest = b""
-        self._seen: dict[tuple[str, str], int] = {}
+        self._seen: set[tuple[str, str]] = set()
+        self._totals: dict[str, int] = {}
 
     def counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The pieces of an upload, as they are sent."""
@@ -181,11 +184,11 @@ class Recorder:
         status = status or str(value.get("error") or "")
         if not status:
             return
-        total = int((value.get("progressDetail") or {}).get("total") or 0)
-        message = Message(self._watch.now(), identity, status, total)
-        place = self._seen.setdefault((identity, status), len(self.exchange.messages))
-        if place == len(self.exchange.messages):
-            self.exchange.messages.append(message)
+        told = int((value.get("progressDetail") or {}).get("total") or 0)
+        total = self._totals[identity] = max(told, self._totals.get(identity, 0))
+        if (identity, status) not in self._seen:
+            self._seen.add((identity, status))
+            self.exchange.messages.append(Message(self._watch.now(), identity, status, total))
 
 
 class _Watched:
@@ -226,7 +229,8 @@ class WatchedConnection(Hijacked):
 
     def __init__(self, response: Response) -> None:
         super().__init__(response)
-        self._recorder: Recorder = response.raw.recorder
+        raw: Any = response.raw  # a _Watched
+        self._recorder: Recorder = raw.recorder
         self._recorder.exchange.hijacked = True
 
     def read(self) -> bytes:
@@ -238,7 +242,7 @@ class WatchedConnection(Hijacked):
     def write(self, data: bytes) -> None:
         """Send all of it."""
         super().write(data)
-        self._recorder.exchange.sent += len(data)
+        self._recorder.exchange.written += len(data)
 
     def close(self) -> None:
         """End both ways."""
