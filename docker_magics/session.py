@@ -31,9 +31,11 @@ class Session:
 
     Attributes:
         engines: the engines in use, by the global options that chose them (`--context`, `-H`).
+        labels: what everything that is made here carries (`docker session start`).
     """
 
     engines: dict[GlobalOptions, Engine] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
     def run(
         self,
@@ -94,7 +96,7 @@ class Session:
         if options not in self.engines:
             from docker_magics.engine.client import Engine
 
-            self.engines[options] = Engine(options.address)
+            self.engines[options] = Engine(options.address, labels=self.labels)
         return self.engines[options]
 
     def _output(self, line: str, namespace: Mapping[str, Any] | None) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from docker_magics.cli.kinds import mounts, networks, resources
 from docker_magics.cli.kinds.texts import mapping, read_pairs
 from docker_magics.commands._proxies import proxy_variables
+from docker_magics.commands._session_label import labels
 from docker_magics.engine.client import Engine
 from docker_magics.errors import FlagError
 
@@ -59,7 +60,7 @@ def _config(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         "Volumes": mounts.volumes(flags.volume)[1],
         "WorkingDir": flags.workdir,
         "Entrypoint": None if flags.entrypoint is None else [flags.entrypoint],
-        "Labels": _labels(flags),
+        "Labels": labels(engine, "container") | _labels(flags),
         "StopSignal": flags.stop_signal,
         "StopTimeout": flags.stop_timeout,
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from docker_magics.cli.kinds.platforms import normalized
+from docker_magics.commands._session_label import label_volumes
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageError
 from docker_magics.results.live import Then
@@ -55,6 +56,7 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
 
     def send() -> str:
         with exit_codes(flags):
+            label_volumes(body, engine, flags.volume_driver)
             answer = engine.post(path("containers", "create"), query, body)
         for warning in [*(answer.get("Warnings") or []), *_dns_warnings(flags.dns)]:
             flags.terminal.say(f"WARNING: {warning}")

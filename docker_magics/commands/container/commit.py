@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands._session_label import instructions
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
@@ -36,7 +37,7 @@ class ContainerCommit(Command):
             "container": self.container,
             "comment": self.message,
             "author": self.author,
-            "changes": self.change,
+            "changes": [*instructions(engine), *self.change],
             "pause": "" if self.pause else "0",
         }
         # No other config; Podman reads the body, so `null` must stand there.

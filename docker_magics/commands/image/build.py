@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.cli.kinds import EXTRA_HOSTS, LABELS, SIZE_OR_UNLIMITED, Kind
+from docker_magics.cli.kinds.texts import mapping
 from docker_magics.commands import _flags
+from docker_magics.commands._session_label import labels
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.client import Engine
 from docker_magics.engine.problems import hint
@@ -124,6 +126,7 @@ class ImageBuild(Command):
         session = self._session(context if fetched else None, classic=classic)
         remote = "client-session" if fetched else remote
         query = self._query(context, remote, session, classic=classic)
+        query["labels"] = _json(labels(engine, "image") | mapping(self.label))
         sent = None if fetched else context
         upload = Upload(engine, query, sent, compress=self.compress, session=session)
         return (ClassicBuild if classic else BuildKitBuild)(
@@ -200,7 +203,6 @@ class ImageBuild(Command):
             "remote": remote,
             "dockerfile": context.dockerfile if context else self.file,
             "buildargs": _json(_build_args(self.build_arg)),
-            "labels": _json(dict(label.partition("=")[::2] for label in self.label)),
             "cachefrom": json.dumps(self.cache_from) if self.cache_from else "",
             "nocache": self.no_cache,
             "pull": self.pull,

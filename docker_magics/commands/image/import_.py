@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands._session_label import instructions
 from docker_magics.engine.client import Engine
 from docker_magics.engine.problems import hint
 from docker_magics.engine.streamed import Streamed
@@ -43,7 +44,7 @@ class ImageImport(Command):
             "repo": self._checked_reference(),
             "message": self.message,
             "platform": self.platform.lower(),
-            "changes": self.change,
+            "changes": [*instructions(engine), *self.change],
         }
         archive = None if is_url else self._archive()
 

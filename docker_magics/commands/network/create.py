@@ -5,6 +5,7 @@ from __future__ import annotations
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.cli.kinds import LABELS
 from docker_magics.cli.kinds.texts import mapping
+from docker_magics.commands._session_label import labels
 from docker_magics.engine.client import Engine
 from docker_magics.results.text import Text
 
@@ -56,7 +57,7 @@ class NetworkCreate(Command):
             "Name": self.network,
             "Driver": self.driver,
             "Options": mapping(self.opt),
-            "Labels": mapping(self.label),
+            "Labels": labels(engine, "network") | mapping(self.label),
             "Scope": self.scope,
             "Internal": self.internal,
             "Attachable": self.attachable,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.cli.kinds import LABELS
 from docker_magics.cli.kinds.texts import mapping
+from docker_magics.commands._session_label import labels
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
@@ -35,6 +36,6 @@ class VolumeCreate(Command):
             "Name": self.volume or self.name,
             "Driver": self.driver,
             "DriverOpts": mapping(self.opt),
-            "Labels": mapping(self.label),
+            "Labels": labels(engine, "volume") | mapping(self.label),
         }
         return Text(engine.post("/volumes/create", body=body)["Name"])

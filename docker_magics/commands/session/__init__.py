@@ -1,0 +1,1 @@
+"""Manage what this notebook makes"""
