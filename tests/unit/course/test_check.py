@@ -97,7 +97,7 @@ def test_an_unknown_language_is_one_line() -> None:
 
 
 def test_without_an_engine_it_is_the_engines_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     monkeypatch.setattr("docker_magics.course.lab.shared", Session)
     with pytest.raises(EngineUnreachable, match="Is the docker daemon running"):
         check("02.1")
