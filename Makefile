@@ -5,10 +5,10 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test lint format bench images lock bundle clean
+.PHONY: help venv demo lab test lint format bench images course-images site lock bundle clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 venv: $(VENV)/.made  ## the environment, from the locked requirements
 
@@ -45,12 +45,19 @@ bench: venv  ## speed, side by side with the docker CLI and others
 images: venv  ## the images of demo and tests, into the engine that is there
 	@$(PY) -m tools.images
 
+course-images: venv  ## the course's images in one file, for a room without internet
+	@$(PY) -m tools.course images build/course-images.tar.gz
+
+site: venv  ## the notebooks, run, as pages and slides in build/site (slides need npm)
+	@$(PY) -m tools.course site
+
 COMPILE := $(VENV)/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --upgrade --custom-compile-command "make lock"
 
 lock: venv  ## requirements/*.txt anew
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml requirements/binder.in -c requirements/dev.txt -o requirements/binder.txt
 
 bundle:  ## the widgets' front end, from docker_magics/widgets/src (needs npm)
 	npm ci --no-audit --no-fund

@@ -40,12 +40,25 @@ GROUPS: dict[str, dict[str, Callable[[], bool]]] = {
         "chromium": _on_path("chromium"),
         "fonts-noto-cjk": Path("/usr/share/doc/fonts-noto-cjk").exists,
     },
+    "binder": {
+        "proot": _on_path("proot"),
+        "busybox-static": lambda: installed("busybox-static"),
+    },
 }
 
 
 def missing(*groups: str) -> list[str]:
     """The packages of these groups that this machine does not have."""
     return [package for group in groups for package, there in GROUPS[group].items() if not there()]
+
+
+def installed(package: str) -> bool:
+    """Whether a package is installed here; never where there is no dpkg."""
+    query = ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev}", package]
+    try:
+        return subprocess.run(query, check=False, capture_output=True).stdout.startswith(b"ii")
+    except OSError:
+        return False
 
 
 def how_to_get(packages: Iterable[str]) -> str:

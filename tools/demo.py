@@ -6,17 +6,15 @@ Every cell is printed with its result, and all of it is written as HTML.
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
-from traitlets.config import Config
 
 from tools import finding
+from tools.executing import execute
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks/01-quickstart.ipynb"
@@ -37,7 +35,7 @@ def _run() -> int:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     failed = False
     try:
-        _execute(notebook)
+        execute(notebook, on_cell=_print_cell)
     except CellExecutionError:
         failed = True  # its traceback was printed with the cell
     page, _ = HTMLExporter().from_notebook_node(notebook)
@@ -45,15 +43,6 @@ def _run() -> int:
     PAGE.write_text(page, encoding="utf-8")
     print(f"\nWritten to {PAGE.relative_to(ROOT)}. Open the notebook in JupyterLab: make lab")
     return int(failed)
-
-
-def _execute(notebook: nbformat.NotebookNode) -> None:
-    """Run all cells; the kernel is reached by sockets in a private folder, not by TCP ports."""
-    with tempfile.TemporaryDirectory() as folder:
-        sockets = Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
-        NotebookClient(
-            notebook, on_cell_executed=_print_cell, timeout=300, config=sockets
-        ).execute()
 
 
 def _print_cell(cell: Any, cell_index: int, **_: Any) -> None:

@@ -11,6 +11,7 @@ import argparse
 import io
 import os
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Callable
@@ -133,6 +134,8 @@ def _hello(archive: Path) -> None:
 
 def _from_package(package: str, member: str, folder: Path) -> Path:
     """A file of a Debian package that need not be installed."""
+    if debian.installed(package):
+        return Path("/", member)
     try:
         subprocess.run(
             ["apt-get", "download", package], cwd=folder, check=True, capture_output=True
@@ -228,7 +231,10 @@ def main() -> None:
     options = parser.parse_args()
     from docker_magics.engine.discover import find
 
-    provide(options.host or find().host, *options.names)
+    try:
+        provide(options.host or find().host, *options.names)
+    except (CannotBuild, DockerMagicsError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import runpy
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from docker_magics.course.exercise import Exercise
 from docker_magics.course.exercises import sections
-from tools import images
+from tools import executing, images
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 SOLUTIONS = Path(__file__).parent / "solutions"
@@ -21,7 +21,7 @@ LESSONS = sorted(
 )
 LANGUAGES = {"en": NOTEBOOKS, "ko": NOTEBOOKS / "ko"}
 #: What lessons need beside busybox and hello-world.
-IMAGES = {"02": ("redis",), "03": ("redis",)}
+IMAGES = {"02": ("redis",), "03": ("redis",), "04": ("busybox",), "05": ("node",)}
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)
 each_engine = pytest.mark.parametrize("address", ["docker", "embedded"], indirect=True)
@@ -50,8 +50,9 @@ def slug(exercise: str) -> str:
 
 
 def execute(notebook: Any) -> None:
-    """Run it as it is; an error in a cell that is not marked for one is an error here."""
-    NotebookClient(notebook, timeout=120).execute()
+    """Run it in a folder of its own; an error in a cell that is not marked for one is one here."""
+    with tempfile.TemporaryDirectory() as folder:
+        executing.execute(notebook, Path(folder), timeout=120)
 
 
 def shown(notebook: Any, exercise: str) -> str:

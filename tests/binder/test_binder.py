@@ -1,0 +1,111 @@
+"""What makes a Binder: repo2docker reads it, and its last step is run in a pod as Binder's.
+
+Not run here, as they need more of the internet than a test may ask for: repo2docker's own steps
+(its base image, Python from conda, apt.txt, requirements.txt), and proot's source, so that the pod
+has the machine's proot and images that are built locally.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import unavailable
+
+from tools import debian
+from tools.pod import HOME, Pod, pod
+
+ROOT = Path(__file__).parent.parent.parent
+#: The repository, where Binder puts it, and what pip is told in place of an environment of its own.
+REPOSITORY = f"{HOME}/repository"
+SITE = f"{HOME}/site"
+ENVIRONMENT = {
+    "PIP_TARGET": SITE,
+    "PYTHONPATH": SITE,
+    "DOCKER_MAGICS_IMAGES": "local",
+    "DOCKER_MAGICS_DRIVER": "proot",
+}
+LEARNER = """
+import docker_magics, json, nbclient, nbformat
+cells = [
+    "%load_ext docker_magics",
+    "%docker run --rm hello-world",
+    "%docker images",
+    "import docker_magics; docker_magics.__file__",
+]
+notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+print(json.dumps([cell.outputs for cell in notebook.cells]))
+"""
+
+
+def pins(name: str) -> set[str]:
+    """The versions that a file of requirements pins."""
+    return set(re.findall(r"^\S+==\S+", (ROOT / "requirements" / name).read_text(), re.MULTILINE))
+
+
+def test_its_versions_are_those_that_tests_run_with() -> None:
+    assert pins("run.txt") <= pins("binder.txt") <= pins("dev.txt")
+
+
+def test_the_badge_opens_a_notebook_that_is_there() -> None:
+    opened = re.search(r"https://mybinder\.org/\S+urlpath=lab/tree/([^\s)]+)", _readme())
+    assert opened
+    assert (ROOT / opened[1]).is_file()
+
+
+def _readme() -> str:
+    return (ROOT / "README.md").read_text().replace("%2F", "/")
+
+
+def test_repo2docker_reads_it(dockerd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", dockerd)
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert not done.returncode, done.stderr
+    steps = done.stdout
+    assert "python=3.11" in done.stderr
+    assert 'install --no-cache-dir -r "binder/requirements.txt"' in steps
+    assert "RUN ./binder/postBuild" in steps
+    for package in (ROOT / "binder/apt.txt").read_text().split():
+        assert re.search(rf" {re.escape(package)}\s", steps)
+
+
+@pytest.fixture(scope="module")
+def binder(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
+    """A pod in which the build's last step has run."""
+    if lacking := debian.missing("binder"):
+        unavailable(f"for a Binder's last step: {debian.how_to_get(lacking)}")
+    copy = tmp_path_factory.mktemp("binder") / "repository"
+    _copy_to(copy)
+    with pod(dockerd, copy, Path("/var/lib/dpkg")) as own:
+        own.run("cp", "--recursive", copy, REPOSITORY)
+        yield own
+
+
+def _copy_to(folder: Path) -> None:
+    """The project's files as they are now, and nothing that make or an editor left beside them."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).exists():
+            shutil.copy2(ROOT / name, target)
+
+
+def test_a_learner_finds_the_engine_and_the_images(binder: Pod) -> None:
+    built = binder.run(f"{REPOSITORY}/binder/postBuild", env=ENVIRONMENT, seconds=120)
+    assert "proot 5.4 could not be made" in built.stdout
+    assert "not in this Binder: the image redis" in built.stdout
+    cells = json.loads(binder.python("-c", LEARNER, env=ENVIRONMENT, seconds=120).stdout)
+    texts = ["".join(str(each.get("text") or each["data"]) for each in cell) for cell in cells]
+    assert "Hello from Docker!" in texts[1]
+    assert "busybox" in texts[2]
+    assert SITE in texts[3]

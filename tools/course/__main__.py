@@ -1,0 +1,43 @@
+"""`python -m tools.course images ARCHIVE` and `python -m tools.course site`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from nbclient.exceptions import CellExecutionError
+
+from tools import finding, images
+from tools.course import archive, site
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def main() -> int:
+    """Do what the command line says."""
+    options = _options()
+    try:
+        with finding.engine(*images.RECIPES) as host:
+            if options.command == "images":
+                archive.save(host, options.archive)
+            else:
+                site.build(options.folder, site.course())
+    except (*finding.PROBLEMS, CellExecutionError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.course", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    saving = commands.add_parser("images", help="the course's images into one file")
+    saving.add_argument("archive", type=Path, help="a .tar, or a .tar.gz that is compressed")
+    making = commands.add_parser("site", help="the notebooks, run, as pages and slides")
+    making.add_argument("folder", type=Path, nargs="?", default=ROOT / "build/site")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

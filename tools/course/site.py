@@ -1,0 +1,155 @@
+"""The notebooks, run, as a static site: pages with all outputs, slides, and an index.
+
+It needs no internet to be looked at: what nbconvert's pages fetch from elsewhere is left out (no
+page uses it), and reveal.js comes from npm and lies beside the slides.
+"""
+
+from __future__ import annotations
+
+import html
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert import HTMLExporter, SlidesExporter
+
+from tools.executing import execute
+
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+_TEMPLATES = Path(__file__).parent
+_SLIDES = _TEMPLATES / "slides"
+_LANGUAGES = {"en": "English", "ko": "한국어"}
+_SLIDES_WORD = {"en": "slides", "ko": "슬라이드"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A notebook's page in the site.
+
+    Attributes:
+        language: "en" or "ko".
+        name: of its file, without the ending.
+        title: the notebook's first heading.
+    """
+
+    language: str
+    name: str
+    title: str
+
+
+def course() -> list[Path]:
+    """All notebooks, language by language."""
+    return sorted(NOTEBOOKS.glob("*.ipynb")) + sorted(NOTEBOOKS.glob("ko/*.ipynb"))
+
+
+def build(target: Path, notebooks: Sequence[Path]) -> None:
+    """Run notebooks on the engine that is there, and write the site.
+
+    Args:
+        target: the site's folder; what is in it is replaced.
+        notebooks: which.
+
+    Raises:
+        CellExecutionError: a cell failed that was not meant to.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    with_slides = _reveal(target)
+    pages = [_page(target, path, slides=with_slides) for path in notebooks]
+    (target / "index.html").write_text(_index(pages, slides=with_slides), encoding="utf-8")
+    print(f"Written to {target / 'index.html'}")
+
+
+def _page(target: Path, path: Path, *, slides: bool) -> Page:
+    language = path.parent.name if path.parent.name in _LANGUAGES else "en"
+    print(f"{language} {path.stem}", flush=True)
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        execute(notebook, Path(folder))
+    page = Page(language, path.stem, _title(notebook) or path.stem)
+    notebook.metadata["title"] = page.title
+    (target / language).mkdir(exist_ok=True)
+    file = target / language / path.name
+    common = {
+        "extra_template_basedirs": [str(_TEMPLATES)],
+        "language_code": language,
+        "embed_images": True,
+    }
+    pages = HTMLExporter(template_name="page", **common)
+    _export(pages, notebook, path, file.with_suffix(".html"))
+    if slides:
+        _cut(notebook.cells)
+        cut = SlidesExporter(template_name="slides", reveal_url_prefix="../reveal.js", **common)
+        _export(cut, notebook, path, file.with_suffix(".slides.html"))
+    return page
+
+
+def _export(exporter: HTMLExporter, notebook: Any, source: Path, target: Path) -> None:
+    beside = {"metadata": {"path": str(source.parent)}}
+    text, _ = exporter.from_notebook_node(notebook, beside)
+    target.write_text(text, encoding="utf-8")
+
+
+def _title(notebook: Any) -> str:
+    for cell in notebook.cells:
+        for line in cell.source.splitlines():
+            if cell.cell_type == "markdown" and line.startswith("# "):
+                return str(line.removeprefix("# ").strip())
+    return ""
+
+
+def _cut(cells: Iterable[Any]) -> None:
+    """A heading begins a slide, any other text the next one below it, code stays with its text."""
+    for cell in cells:
+        kind = "-"
+        if cell.cell_type == "markdown":
+            kind = "slide" if cell.source.startswith("#") else "subslide"
+        cell.metadata["slideshow"] = {"slide_type": kind}
+
+
+def _reveal(target: Path) -> bool:
+    """Put reveal.js into the site, as locked; without npm there are no slides."""
+    if not (_SLIDES / "node_modules").is_dir():
+        command = ["npm", "ci", "--no-audit", "--no-fund", "--silent"]
+        try:
+            subprocess.run(command, cwd=_SLIDES, check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"Without slides, as reveal.js comes by npm: {error}")
+            return False
+    source = _SLIDES / "node_modules/reveal.js"
+    for name in ("LICENSE", "dist", "plugin/notes"):
+        _copy(source / name, target / "reveal.js" / name)
+    return True
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.map", "*.esm.js"))
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target)
+
+
+def _index(pages: Sequence[Page], *, slides: bool) -> str:
+    parts = [
+        f'<section lang="{language}"><h2>{word}</h2><ul>'
+        + "".join(_entry(page, slides=slides) for page in pages if page.language == language)
+        + "</ul></section>"
+        for language, word in _LANGUAGES.items()
+        if any(page.language == language for page in pages)
+    ]
+    return (_TEMPLATES / "index.html").read_text(encoding="utf-8").replace("BODY", "".join(parts))
+
+
+def _entry(page: Page, *, slides: bool) -> str:
+    address = html.escape(f"{page.language}/{page.name}")
+    entry = f'<a href="{address}.html">{html.escape(page.title)}</a>'
+    if slides:
+        word = _SLIDES_WORD[page.language]
+        entry += f' <a href="{address}.slides.html"><small>{word}</small></a>'
+    return f"<li>{entry}</li>"
