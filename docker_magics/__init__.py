@@ -52,4 +52,3 @@ def docker(line: str, *, input: bytes | str | None = None, **names: Any) -> Any:
     data = input.encode() if isinstance(input, str) else input
     terminal = Terminal(io.BytesIO(data or b""), has_input=data is not None)
     return shared().run(line, namespace=names or None, terminal=terminal)
-

@@ -21,8 +21,8 @@ class Trace(Command):
 
     usage = "COMMAND [ARG...]"
     long = (
-        "The picture is made of what was really sent and answered. Passwords, tokens and what is in\n"
-        "headers are left out. A console or a dashboard goes on without being traced."
+        "The picture is made of what was really sent and answered. Passwords, tokens and headers\n"
+        "are left out. A console or a dashboard goes on without being traced."
     )
     interspersed = False
 
@@ -41,7 +41,12 @@ class Trace(Command):
         name = f"docker {command.command_name()}"
         watch = Watch()
         watched = engine.watched(watch)
-        return Around(lambda: command.run(watched), lambda result: _traced(name, watch, result))
+
+        def outcome(result: Any) -> Any:
+            watched.close()
+            return _traced(name, watch, result)
+
+        return Around(lambda: command.run(watched), outcome)
 
 
 @dataclass(frozen=True)

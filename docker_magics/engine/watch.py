@@ -32,7 +32,7 @@ class Message:
         at: seconds since the watch began.
         identity: the layer's, or what the engine names there; "" for none.
         status: `Pulling fs layer`, `Pull complete`, ...
-        total: the bytes of it, as far as they are told; 0 for not at all.
+        total: the layer's bytes, if they have been told; else 0.
     """
 
     at: float
@@ -126,7 +126,8 @@ class Recorder:
         self._watch = watch
         self._has_progress = exchange.path.endswith(_PROGRESS)
         self._rest = b""
-        self._seen: dict[tuple[str, str], int] = {}
+        self._seen: set[tuple[str, str]] = set()
+        self._totals: dict[str, int] = {}
 
     def counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The pieces of an upload, as they are sent."""
@@ -181,11 +182,11 @@ class Recorder:
         status = status or str(value.get("error") or "")
         if not status:
             return
-        total = int((value.get("progressDetail") or {}).get("total") or 0)
-        message = Message(self._watch.now(), identity, status, total)
-        place = self._seen.setdefault((identity, status), len(self.exchange.messages))
-        if place == len(self.exchange.messages):
-            self.exchange.messages.append(message)
+        told = int((value.get("progressDetail") or {}).get("total") or 0)
+        total = self._totals[identity] = max(told, self._totals.get(identity, 0))
+        if (identity, status) not in self._seen:
+            self._seen.add((identity, status))
+            self.exchange.messages.append(Message(self._watch.now(), identity, status, total))
 
 
 class _Watched:
@@ -226,7 +227,8 @@ class WatchedConnection(Hijacked):
 
     def __init__(self, response: Response) -> None:
         super().__init__(response)
-        self._recorder: Recorder = response.raw.recorder
+        raw: Any = response.raw  # a _Watched
+        self._recorder: Recorder = raw.recorder
         self._recorder.exchange.hijacked = True
 
     def read(self) -> bytes:

@@ -55,7 +55,11 @@ class Texts:
 
     def _of(self, kind: str, command: str, name: str) -> str | None:
         is_everyday = command.partition(" ")[0] in _EVERYDAY
-        places = [command, _SAME_FLAGS.get(command, ""), "*" if is_everyday or kind == "operands" else ""]
+        places = [
+            command,
+            _SAME_FLAGS.get(command, ""),
+            "*" if is_everyday or kind == "operands" else "",
+        ]
         texts = (self.found[kind].get(place, {}).get(name) for place in places)
         return next((text for text in texts if text), None)
 

@@ -196,7 +196,9 @@ def _ulimit(texts: Texts, _text: str, value: str) -> str:
 
 def _user(texts: Texts, _text: str, value: str) -> str:
     user, colon, group = value.partition(":")
-    return texts.say("user_group", user=user, group=group) if colon else texts.say("user", value=user)
+    return (
+        texts.say("user_group", user=user, group=group) if colon else texts.say("user", value=user)
+    )
 
 
 #: By the flag's name and the kind that its help prints.
@@ -223,4 +225,3 @@ _BY_KIND: dict[str, Say] = {
     "mount": _mount,
     "ulimit": _ulimit,
 }
-

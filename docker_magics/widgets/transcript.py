@@ -17,9 +17,10 @@ Run = tuple[str, Colour, Colour, str]
 
 _ROWS = 2000
 #: Control sequences, as ECMA-48 has them: CSI, OSC, and those of one character; and what moves the
-#: cursor inside a line.
+#: cursor inside a line. To its begin and right again is where line editors leave it after drawing.
 _SEQUENCE = re.compile(
     r"\x1b\[(?P<style>[0-9;:]*)m"
+    r"|\r\x1b\[[0-9]*C"
     r"|\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])"
     r"|(?P<back>\x08+)|(?P<begin>\r+)(?!\n)|(?P<end>\r*\n)"
 )

@@ -15,6 +15,8 @@ from docker_magics.results.live import Interactive, Process
 from docker_magics.wire.frames import Frame, FrameError
 
 _CHUNK = 64 * 1024
+#: Rows and columns where nobody looks, but a script is typed: a line editor cannot do without.
+_SCRIPT_SIZE = (24, 80)
 _CTRL_D = b"\x04"
 #: What a keyboard's Enter sends: programs that read keys themselves (redis-cli) know no other.
 _ENTER = b"\r"
@@ -149,9 +151,10 @@ class Console(Connected, Interactive):
             self._begun()
 
     def _begun(self) -> None:
-        if self._size is None:
+        size = self._size or (None if self.stdin is None else _SCRIPT_SIZE)
+        if size is None:
             return
-        rows, columns = self._size
+        rows, columns = size
         for pause in _RESIZE_AGAIN_S:
             try:
                 self.engine.post(self._resize_path(), {"h": rows, "w": columns})

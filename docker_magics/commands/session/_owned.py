@@ -55,7 +55,9 @@ def chosen(engine: Engine, name: str | None) -> str:
     """
     found = name or engine.labels.get(SESSION)
     if not found:
-        raise UsageError("no session is under way here", hint="Name one: docker session ls lists them.")
+        raise UsageError(
+            "no session is under way here", hint="Name one: docker session ls lists them."
+        )
     return found
 
 

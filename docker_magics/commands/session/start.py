@@ -20,8 +20,8 @@ class SessionStart(Command):
     long = (
         "Containers, volumes, networks, and images that are built, committed or imported get the\n"
         "label docker_magics.session=SESSION. Images that are pulled or loaded get none, nor do\n"
-        "objects of a swarm. A session begins anew with the notebook's kernel; starting one of the\n"
-        "same name goes on with it."
+        "objects of a swarm. It ends with the notebook's kernel, or with docker session stop; to\n"
+        "start one of the same name goes on with it."
     )
 
     session: str = operand()

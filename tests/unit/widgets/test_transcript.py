@@ -42,6 +42,12 @@ def test_output_that_no_page_has_shown() -> None:
     assert rows == ["bin", "100%", "/ # ls"]
 
 
+def test_a_line_that_is_drawn_again_with_each_key() -> None:
+    data = b"\r\x1b[0K> g\x1b[0;90;49met key\x1b[0m\r\x1b[3C\r\x1b[0K> get a\r\x1b[7C\r\n1\r\n"
+    rows = ["".join(run[0] for run in row) for row in Transcript.of_output(data).rows]
+    assert rows == ["> get a", "1"]
+
+
 @pytest.mark.parametrize(
     ("sequence", "look"),
     [

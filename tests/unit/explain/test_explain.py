@@ -1,0 +1,273 @@
+"""explain: what a line says, without an engine."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docker_magics import docker
+from docker_magics.cli import index
+from docker_magics.errors import DockerMagicsError, FlagError, OperandError, UnknownCommand
+from docker_magics.explain.line import explained
+from docker_magics.explain.texts import LANGUAGES, texts
+from docker_magics.session import Session
+
+_WIRE = Path(__file__).parents[2] / "wire"
+_LINES = [
+    case["line"]
+    for name in ("cases", "more", "swarm")
+    for case in json.loads((_WIRE / f"{name}.json").read_text(encoding="utf-8"))
+]
+
+
+@pytest.fixture(autouse=True)
+def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever would be sent fails."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    monkeypatch.delenv("DOCKER_MAGICS_LANG", raising=False)
+
+
+def parts(line: str, language: str = "en") -> list[tuple[str, str, str]]:
+    found = explained(shlex.split(line), texts(language))
+    return [(part.words, part.full, part.meaning) for part in found]
+
+
+def meanings(line: str, language: str = "en") -> dict[str, str]:
+    return {words: meaning for words, _, meaning in parts(line, language)}
+
+
+def is_taken(line: str) -> bool:
+    """Whether the parser takes a line."""
+    try:
+        Session().parse(shlex.split(line))
+    except DockerMagicsError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_of_the_recorded_ones_is_explained(language: str) -> None:
+    """What the parser takes is explained; what it refuses is refused in the same words."""
+    for line in _LINES:
+        words = shlex.split(line)
+        try:
+            Session().parse(words)
+        except DockerMagicsError as error:
+            with pytest.raises(type(error)) as caught:
+                explained(words, texts(language))
+            assert str(caught.value) == str(error)
+            continue
+        found = explained(words, texts(language))
+        assert all(part.words and part.meaning for part in found), line
+
+
+def test_nothing_of_a_line_is_left_out() -> None:
+    for line in filter(is_taken, _LINES):
+        said = " ".join(part.words for part in explained(shlex.split(line), texts("en")))
+        given = [word for word in shlex.split(line) if not word.startswith("-")]
+        assert [word for word in given if word not in " ".join(shlex.split(said))] == [], line
+
+
+def test_every_command_and_flag_has_words() -> None:
+    for entry in set(index.spellings().values()):
+        command = index.load(entry)
+        for language in LANGUAGES:
+            assert texts(language).command(entry.name, entry.summary)
+            for flag in command.flags():
+                if flag.long != "help":
+                    assert texts(language).flag(entry.name, flag), (entry.name, flag.long)
+
+
+def test_the_line_of_the_first_lesson() -> None:
+    assert parts("run -d -p 8080:80 nginx") == [
+        ("run", "docker container run", "Create and run a new container from an image"),
+        (
+            "-d",
+            "--detach",
+            "Runs in the background: the cell goes on at once, and shows the container's ID",
+        ),
+        ("-p 8080:80", "--publish", "Port 8080 of this machine leads to port 80 of the container"),
+        (
+            "nginx",
+            "docker.io/library/nginx:latest",
+            "The image library/nginx of the registry docker.io; no tag is named, so it is latest",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "said"),
+    [
+        ("run -m 512m x", "-m 512m", "512MiB = 536870912 bytes"),
+        ("run --memory-swap -1 x", "--memory-swap -1", "no limit"),
+        ("run --rm=false x", "--rm=false", "Switched off: Removes the container"),
+        ("run --health-interval 1m30s x", "--health-interval 1m30s", "1m30s = 90 s"),
+        ("run -p 127.0.0.1:8080:80/udp x", "-p 127.0.0.1:8080:80/udp", "by udp; only this machine"),
+        ("run -p 80 x", "-p 80", "A free port of this machine"),
+        ("run -p 8000-8002:80-82 x", "-p 8000-8002:80-82", "Port 8000-8002 of this machine leads"),
+        ("run -p 8000-8002:80 x", "-p 8000-8002:80", "A free port of 8000-8002"),
+        ("run -p 99999:80 x", "-p 99999:80", "docker refuses it: invalid hostPort: 99999"),
+        ("run -v data:/d:ro x", "-v data:/d:ro", "can read it, not change it"),
+        ("run -v /srv:/d x", "-v /srv:/d", "/srv of this machine is at /d"),
+        ("run -v /d x", "-v /d", "A new volume without a name is at /d"),
+        ("run --mount type=tmpfs,target=/t x", "--mount type=tmpfs,target=/t", "in memory is at /t"),
+        ("run -e A=1 x", "-e A=1", "finds 1 in the environment variable A"),
+        ("run -e NO_SUCH x", "-e NO_SUCH", "but it has none"),
+        ("run --restart on-failure:3 x", "--restart on-failure:3", "again, at most 3 times"),
+        ("run --network container:db x", "--network container:db", "network of the container db"),
+        ("run --network lab x", "--network lab", "joins the network lab"),
+        ("run x echo 'a b'", "echo 'a b'", "in place of the image's own command"),
+        ("run --entrypoint sh x -c ls", "-c ls", "program of --entrypoint gets"),
+        ("exec -u 1:2 web ls -l", "-u 1:2", "as the user 1 and the group 2"),
+        ("exec web ls -l", "ls -l", "beside what runs there already"),
+        ("build -t me/app .", "-t me/app", "docker.io/me/app:latest"),
+        ("build --build-arg V=2 .", "--build-arg V=2", "ARG V of the Dockerfile is 2"),
+        ("logs --tail 5 web", "--tail 5", "Only the last 5 lines"),
+        ("ps -f status=exited", "-f status=exited", "Only those whose status is exited"),
+        ("cp web:/a b", "web:/a", "/a in the container web"),
+        ("pull localhost:5000/a:1", "localhost:5000/a:1", "a of the registry localhost:5000"),
+        ("run A", "A", "docker refuses it: invalid reference format"),
+        ("container", "container", "Manage containers"),
+        ("-H tcp://h:1 ps", "-H tcp://h:1", "Daemon socket to connect to: tcp://h:1"),
+        ("run --help", "--help", "Shows the help"),
+        ("help run", "help", "Shows the help"),
+        ("trace run x", "trace", "Run a command and show"),
+    ],
+)
+def test_values_are_said_in_plain_words(line: str, words: str, said: str) -> None:
+    assert said in meanings(line)[words]
+
+
+def test_letters_in_one_word_are_told_apart() -> None:
+    assert [words for words, *_ in parts("run -it=false -pe x")][1:3] == ["-i", "-t false"]
+    assert [full for _, full, _ in parts("run -dit x")][1:4] == ["--detach", "--interactive", "--tty"]
+
+
+def test_what_follows_the_image_is_not_docker_s() -> None:
+    assert [words for words, *_ in parts("run busybox ls -d --rm")] == [
+        "run",
+        "busybox",
+        "ls -d --rm",
+    ]
+
+
+def test_an_alias_is_said() -> None:
+    assert parts("ps")[0] == ("ps", "docker container ls", "List containers")
+    assert "= docker container ls" in repr(docker("explain ps"))
+
+
+def test_the_result_is_a_table() -> None:
+    table = docker("explain run -d nginx")
+    assert list(table.columns) == ["WORDS", "FULL", "MEANING"]
+    assert list(table["WORDS"]) == ["run", "-d", "nginx"]
+    page = table._repr_html_()
+    assert "<code" in page
+    assert "= --detach" in page
+
+
+def test_strangers_words_are_escaped() -> None:
+    page = docker("explain run --name '<script>\x1b[2J' x '<img>'")._repr_html_()
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "\x1b" not in page
+
+
+def test_docker_in_the_line_is_not_run() -> None:
+    table = docker("explain rm -f $(docker ps -aq) `docker ps -q`")
+    assert list(table["WORDS"])[2:] == ["$(docker ps -aq)", "$(docker ps -q)"]
+    assert "docker runs that first" in table["MEANING"][2]
+
+
+def test_python_values_are_put_in() -> None:
+    assert docker("explain run -p {port}:80 x", port=8080)["WORDS"][1] == "-p 8080:80"
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("explain rnu x", UnknownCommand),
+        ("explain run --detahc x", FlagError),
+        ("explain run -m lots x", FlagError),
+        ("explain run", OperandError),
+        ("explain", OperandError),
+        ("explain --lang fr ps", FlagError),
+    ],
+)
+def test_wrong_lines_give_the_usual_errors(line: str, error: type[DockerMagicsError]) -> None:
+    with pytest.raises(error) as caught:
+        docker(line)
+    assert "\n" not in caught.value.message
+
+
+def test_its_own_help() -> None:
+    assert docker("explain --help").startswith("Usage:  docker explain [OPTIONS] COMMAND")
+
+
+def test_korean(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "이 컴퓨터의 8080번 포트로 들어온 연결을 컨테이너의 80번 포트로 보냅니다"
+    assert meanings("run -p 8080:80 nginx", "ko")["-p 8080:80"] == said
+    assert docker("explain --lang ko run -p 8080:80 nginx")["MEANING"][1] == said
+    monkeypatch.setenv("DOCKER_MAGICS_LANG", "ko_KR.UTF-8")
+    assert docker("explain run -p 8080:80 nginx")["MEANING"][1] == said
+    assert docker("explain --lang en ps")["MEANING"][0] == "List containers"
+
+
+def test_korean_has_every_flag_of_the_course() -> None:
+    course = [
+        *("run", "create", "exec", "ps", "stop", "start", "rm", "build", "logs", "images", "pull"),
+        *("tag", "rmi", "cp", "volume create", "volume ls", "volume rm", "volume prune"),
+        *("network create", "network ls", "network connect", "network rm", "network disconnect"),
+    ]
+    missing = [
+        f"{name} --{flag.long}"
+        for name in course
+        for flag in index.load(index.spellings()[name]).flags()
+        if flag.long not in RARE | {"help"} and texts("ko").flag(_full(name), flag).isascii()
+    ]
+    assert missing == []
+
+
+#: Flags of containers that a beginners' course does not speak of.
+RARE = {
+    *("annotation", "blkio-weight", "blkio-weight-device", "cgroup-parent", "cgroupns"),
+    *("checkpoint", "checkpoint-dir", "cpu-period", "cpu-quota", "cpu-rt-period"),
+    *("cpu-rt-runtime", "cpuset-mems", "device-cgroup-rule", "device-read-bps"),
+    *("device-read-iops", "device-write-bps", "device-write-iops", "dns-option", "isolation"),
+    *("kernel-memory", "link-local-ip", "memory-swappiness", "oom-score-adj", "storage-opt"),
+    *("use-api-socket", "uts"),
+    # said by their values alone
+    *("env", "label", "filter", "mount", "network", "publish", "pull", "restart", "tail"),
+    *("tmpfs", "ulimit", "user", "volume", "build-arg", "tag"),
+}
+
+
+def _full(name: str) -> str:
+    return index.spellings()[name].name
+
+
+def test_both_languages_have_the_same_sentences() -> None:
+    english, korean = (texts(name).found["sentences"] for name in LANGUAGES)
+    assert list(english) == list(korean)
+    for name in english:
+        assert _names(english[name]) == _names(korean[name]), name
+
+
+def _names(sentence: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_texts_speak_of_commands_and_flags_that_there_are() -> None:
+    known: dict[str, Any] = {
+        entry.name: index.load(entry) for entry in set(index.spellings().values())
+    }
+    for language in LANGUAGES:
+        found = texts(language).found
+        assert set(found["commands"]) <= set(known) | set(index.groups())
+        for name, flags in found["flags"].items():
+            if name not in {"*", "docker"}:
+                assert set(flags) <= {flag.long for flag in known[name].flags()}, (language, name)
