@@ -92,37 +92,6 @@ def _slirp4netns() -> Callable[[], None] | None:
 
 
 @contextlib.contextmanager
-def machines_network() -> Iterator[None]:
-    """The machine's own network for a dockerd, so that published ports are reached from there.
-
-    docker0 and the rules are taken away at the end. Root only.
-
-    Raises:
-        CannotStart: there is a docker0 already; two engines on one bridge break each other.
-    """
-    if "docker0" in (name for _, name in socket.if_nameindex()):
-        raise CannotStart(
-            "another Docker's network, docker0, is here: set DOCKER_HOST to its socket"
-        )
-    try:
-        yield
-    finally:
-        _run("ip", "link", "delete", "docker0")
-        for family in ("iptables", "ip6tables"):
-            rules = subprocess.run(
-                [f"{family}-save"], env=_environment(), check=True, capture_output=True, text=True
-            ).stdout
-            kept = "".join(
-                line
-                for line in rules.splitlines(keepends=True)
-                if "DOCKER" not in line and "docker0" not in line
-            )
-            subprocess.run(
-                [f"{family}-restore"], env=_environment(), check=True, input=kept, text=True
-            )
-
-
-@contextlib.contextmanager
 def dockerd() -> Iterator[str]:
     """Docker Engine, Debian's `docker.io`, in this process's network. Root only.
 

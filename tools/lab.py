@@ -15,7 +15,7 @@ NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 def main() -> int:
     """Open it, and wait until it is closed."""
     try:
-        with finding.engine("busybox", "hello-world", reachable=True):
+        with finding.engine("busybox", "hello-world"):
             command = [sys.executable, "-m", "jupyterlab", str(NOTEBOOKS / "01-quickstart.ipynb")]
             command += ["--allow-root"] if os.geteuid() == 0 else []
             return subprocess.run(command, check=False).returncode

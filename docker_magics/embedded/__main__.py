@@ -15,6 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
+from .background import IN_USE
 from .runtime import identity, probe, proot
 from .runtime.supervisor import Supervisor
 from .state import RootInUse, State
@@ -32,7 +33,9 @@ def main() -> int:
         return _fail(f"--host {options.host}: unix:///PATH is all there is", 2)
     try:
         return _run(Path(path), Path(options.root).absolute())
-    except (RootInUse, probe.NoDriver, OSError) as error:
+    except RootInUse as error:
+        return _fail(str(error), IN_USE)
+    except (probe.NoDriver, OSError) as error:
         return _fail(str(error), 1)
 
 

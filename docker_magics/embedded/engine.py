@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..version import __version__
 from .events import EventBus
+from .images.layers import remove_tree
 from .runtime import copies, proot
 from .runtime.identity import Level
 from .server.messages import Request, Response
@@ -175,6 +176,15 @@ class Engine:
         if self.supervisor.choice.driver != proot.NAME:
             return
         copies.copy([Path(each) for each in container.layers], container.folder / "merged")
+
+    def changes_of(self, container: Container) -> Path:
+        """The folder of what a container has changed, as overlay keeps it."""
+        if self.supervisor.choice.driver == proot.NAME:
+            remove_tree(container.upper)
+            container.upper.mkdir(mode=0o755)
+            layers = [Path(each) for each in container.layers]
+            copies.changes(layers, container.folder / "merged", container.upper)
+        return container.upper
 
     def exec_extra(self, container: Container) -> dict[str, Any]:
         """What an exec needs to know beside its process, where nothing can be entered."""

@@ -15,12 +15,13 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from docker_magics.errors import UsageError
 
+from . import embedded
 from .address import Address, Tls
 
 DEFAULT = "default"
@@ -36,16 +37,19 @@ class ContextStore:
 
     Attributes:
         folder: the docker CLI's configuration folder, ~/.docker.
+        built_in: the metadata of contexts that need no file, by name.
     """
 
     folder: Path
+    built_in: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, env: Mapping[str, str] | None = None) -> Self:
         """The store of an environment (DOCKER_CONFIG, HOME)."""
         env = os.environ if env is None else env
         home = Path(env.get("HOME") or Path.home())
-        return cls(Path(env.get("DOCKER_CONFIG") or home / ".docker"))
+        folder = Path(env.get("DOCKER_CONFIG") or home / ".docker")
+        return cls(folder, {embedded.NAME: embedded.metadata(env)})
 
     def config(self) -> dict[str, Any]:
         """config.json, empty where there is none.
@@ -78,7 +82,7 @@ class ContextStore:
             UsageError: there is none of that name.
         """
         if name != DEFAULT:
-            self.metadata(name)
+            self._put_down(name, self.metadata(name))
         config = self.config()
         if name != (config.get("currentContext") or DEFAULT):
             config["currentContext"] = name
@@ -86,10 +90,15 @@ class ContextStore:
                 del config["currentContext"]
             self.write_config(config)
 
+    def _put_down(self, name: str, metadata: Mapping[str, Any]) -> None:
+        """Give a built-in context its file, so that the docker CLI knows it too."""
+        if not self._meta(name).exists():
+            self.write(name, metadata, {})
+
     def names(self) -> list[str]:
         """The names of all contexts but `default`, sorted."""
         found = (json.loads(path.read_text()) for path in self._metas.glob("*/meta.json"))
-        return sorted(str(each["Name"]) for each in found)
+        return sorted({*self.built_in, *(str(each["Name"]) for each in found)})
 
     def metadata(self, name: str) -> dict[str, Any]:
         """A context's meta.json.
@@ -101,6 +110,8 @@ class ContextStore:
         try:
             found: dict[str, Any] = json.loads(path.read_text())
         except (FileNotFoundError, NotADirectoryError):
+            if name in self.built_in:
+                return dict(self.built_in[name])
             message = f'context "{name}": context not found'
             raise UsageError(message, hint="docker context ls lists them.") from None
         except ValueError as error:

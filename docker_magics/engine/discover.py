@@ -13,6 +13,7 @@ from pathlib import Path
 
 from docker_magics.errors import NoEngine, UsageError
 
+from . import embedded
 from .address import DEFAULT_HOST, Address, Tls, parse_host
 from .context import ContextStore
 
@@ -21,8 +22,12 @@ SYSTEM_PODMAN = Path("/run/podman/podman.sock")
 _ASK_TIMEOUT_S = 2.0
 
 
-def find(environ: Mapping[str, str] | None = None) -> Address:
+def find(environ: Mapping[str, str] | None = None, *, start: bool = True) -> Address:
     """The engine's address by the environment and what runs on this machine.
+
+    Args:
+        environ: the environment, this process's by default.
+        start: whether the embedded engine is started where it is chosen and does not run.
 
     Raises:
         NoEngine: there is none; the hint says what to do.
@@ -33,7 +38,10 @@ def find(environ: Mapping[str, str] | None = None) -> Address:
     if choice not in CHOICES:
         raise UsageError(f"DOCKER_MAGICS_ENGINE={choice}: expected one of {', '.join(CHOICES)}")
     named = None if choice in {"podman", "embedded"} else _named(env)
-    return named or _first_that_answers(choice, env)
+    found = named or _first_that_answers(choice, env)
+    if start and found.host == embedded.address(env).host:
+        embedded.ensure(env)
+    return found
 
 
 def _named(env: Mapping[str, str]) -> Address | None:
@@ -60,20 +68,19 @@ def _first_that_answers(choice: str, env: Mapping[str, str]) -> Address:
         if (error := _ask(path)) is None:
             return Address(f"unix://{path}", source)
         silent[path] = error
-    if choice in {"auto", "embedded"} and (address := _embedded(env)):
-        return address
+    if choice in {"auto", "embedded"}:
+        return embedded.address(env)
     raise _no_engine(choice, silent)
 
 
 def _no_engine(choice: str, silent: Mapping[Path, OSError]) -> NoEngine:
-    what = "container" if choice == "auto" else choice
     for path, error in silent.items():
         if isinstance(error, PermissionError):
             hint = "Join its group (sudo usermod -aG docker $USER, then log in again)."
-            return NoEngine(f"no {what} engine: permission denied on {path}", hint=hint)
+            return NoEngine(f"no {choice} engine: permission denied on {path}", hint=hint)
     looked_at = ", ".join(map(str, silent)) or "no socket"
     hint = f"Start Docker or Podman, or set DOCKER_HOST. Looked at: {looked_at}"
-    return NoEngine(f"no {what} engine answers on this machine", hint=hint)
+    return NoEngine(f"no {choice} engine answers on this machine", hint=hint)
 
 
 def _sockets(choice: str, env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
@@ -100,8 +107,4 @@ def _ask(path: Path) -> OSError | None:
             probe.connect(str(path))
         except OSError as error:
             return error
-    return None
-
-
-def _embedded(env: Mapping[str, str]) -> Address | None:  # noqa: ARG001
     return None

@@ -50,7 +50,7 @@ def _default() -> dict[str, Any]:
     """What is used where no context is chosen: what was found on this machine."""
     host, description, error = "", "What was found on this machine", ""
     try:
-        address = find({**os.environ, "DOCKER_CONTEXT": DEFAULT})
+        address = find({**os.environ, "DOCKER_CONTEXT": DEFAULT}, start=False)
     except DockerMagicsError as fault:
         error = fault.message
     else:

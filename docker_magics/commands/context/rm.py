@@ -40,8 +40,8 @@ class ContextRm(Command):
 
     def _fault(self, store: ContextStore, name: str) -> str | None:
         """Why it cannot be removed."""
-        if name == DEFAULT:
-            return 'context "default" cannot be removed'
+        if name == DEFAULT or name in store.built_in:
+            return f'context "{name}" cannot be removed'
         if not self.force and name not in store.names():
             return f'context "{name}" does not exist'
         if not self.force and name == store.current():

@@ -401,7 +401,7 @@ class Build:
             self._left.append(container)
             yield from self._say(f" ---> Running in {container.id[:12]}\n")
             yield from self._output(container, words)
-            self._add(stage, created_by, container.upper, container)
+            self._add(stage, created_by, self._engine.changes_of(container), container)
             yield from self._remove(container)
 
     def _folders(
@@ -507,7 +507,9 @@ class Build:
             spec = {"rootfs": self._engine.image_rootfs(container), "mounts": []}
             with self._engine.supervisor.files(container.folder, spec) as root:
                 os.close(root.make_dirs(folder))
-        self._add(stage, self._created_by(stage, comment), container.upper, container)
+        self._add(
+            stage, self._created_by(stage, comment), self._engine.changes_of(container), container
+        )
         yield from self._remove(container)
 
     def _add(

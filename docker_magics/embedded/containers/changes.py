@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 MODIFIED, ADDED, DELETED = 0, 1, 2
 
 
-def of(container: Container) -> list[dict[str, Any]] | None:
+def of(container: Container, engine: Engine) -> list[dict[str, Any]] | None:
     """The API's FilesystemChanges, in the order of paths; None where there are none."""
     below = LayerView([Path(each) for each in container.layers])
-    found = [{"Path": f"/{path}", "Kind": kind} for path, kind in _walk(container.upper, "", below)]
+    upper = engine.changes_of(container)
+    found = [{"Path": f"/{path}", "Kind": kind} for path, kind in _walk(upper, "", below)]
     return sorted(found, key=lambda each: str(each["Path"])) or None
 
 
@@ -81,7 +82,7 @@ def commit(
     return layered(
         engine,
         engine.images.get(below) if below else None,
-        container.upper,
+        engine.changes_of(container),
         config,
         created_by=" ".join(words),
         comment=comment,

@@ -91,7 +91,7 @@ def _graph(container: Container) -> dict[str, str]:
 
 def sizes(container: Container, engine: Engine) -> dict[str, int]:
     """The bytes of its own files, and with its image's."""
-    own = pack.content_size(container.upper)
+    own = pack.content_size(engine.changes_of(container))
     image = container.record["Image"]
     below = engine.images.size(engine.images.get(image)) if image else 0
     return {"SizeRw": own, "SizeRootFs": own + below}

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..images.streams import stream_of
 from ..images.unpack import unpack
+from ..images.view import LayerView
 from ..runtime.identity import lchown
 from .archive import tree
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..engine import Engine
     from .container import Container
 
 
 def volumes(container: Container, engine: Engine) -> None:
     """Fill the empty volumes of a new container from its image."""
-    view = engine.containers.view(container)
+    view = LayerView([Path(each) for each in container.layers])
     for point in container.record["Mounts"]:
         if point["Type"] != "volume" or point.get("NoCopy") or point.get("Inherited"):
             continue

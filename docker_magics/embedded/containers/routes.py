@@ -154,7 +154,7 @@ def prune(engine: Engine, request: Request) -> Json:
 
 def diff(engine: Engine, request: Request) -> Json:
     """ContainerChanges."""
-    return Json(changes.of(_container(engine, request)))
+    return Json(changes.of(_container(engine, request), engine))
 
 
 def export(engine: Engine, request: Request) -> Stream:

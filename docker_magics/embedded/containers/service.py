@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from .. import clock
 from ..errors import BadParameter, Conflict, Fault, NotFound, NotModified
 from ..images.layers import remove_tree
-from ..images.view import LayerView
 from ..runtime import proc
 from ..runtime.supervisor import Exit, StartFailed
 from ..state import read_json
@@ -321,7 +320,7 @@ class Containers:
                 FinishedAt=clock.stamp(finished),
             )  # fmt: skip
             container.exits += 1
-            container.execs.clear()
+            self._end_execs(container)
             container.save()
             code = {"exitCode": str(end.code), "execDuration": str(duration)}
             self.log(container, "die", code)
@@ -329,6 +328,14 @@ class Containers:
                 self._remove_now(container, volumes=True)
         if restart:
             self._restart_later(container, duration)
+
+    def _end_execs(self, container: Container) -> None:
+        """They end with the container's namespace, and by hand where there is none (proot)."""
+        for each in container.execs.values():
+            if each.process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    each.process.signal(signals_of_linux.SIGKILL)
+        container.execs.clear()
 
     def _wants_restart(self, container: Container, code: int) -> bool:
         policy = container.host_config["RestartPolicy"]
@@ -648,7 +655,3 @@ class Containers:
             return {"StatusCode": code, **({"Error": {"Message": error}} if error else {})}
 
         return look
-
-    def view(self, container: Container) -> LayerView:
-        """Its files without its volumes, without mounting anything."""
-        return LayerView([*map(Path, container.layers), container.upper])

@@ -95,6 +95,8 @@ def _hosts(container: Container, engine: Engine) -> str:
         name, _, address = extra.partition(":")
         lines.append(f"{address.strip('[]')}\t{name}")
     lines += _links(container, engine)
+    if not engine.networks.isolated:
+        lines += engine.networks.neighbours_names(container)
     names = container.config["Hostname"]
     if container.config["Domainname"]:
         names = f"{names}.{container.config['Domainname']} {names}"

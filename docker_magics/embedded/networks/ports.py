@@ -102,6 +102,15 @@ class Publisher:
             self._thread.start()
         self._wake.send(b"x")
 
+    def check_free(self, ip: str, port: int, target: Target) -> None:
+        """Refuse a port that is taken, where the container itself is to listen on it.
+
+        Raises:
+            Fault: so it is.
+        """
+        self._listen(ip, port, target)
+        self.withdraw(ip, port, target.protocol)
+
     def withdraw(self, ip: str, port: int, protocol: str) -> None:
         """Listen no more."""
         with self._lock:

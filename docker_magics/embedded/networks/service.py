@@ -298,6 +298,9 @@ class Networks:
             self._join(container, self.get(name), pid)
         self._publish(container, pid)
         self._serve_names(container, pid)
+        if not self.isolated:
+            for neighbour, _, _ in self._neighbours(container):
+                self.write_files(neighbour)
 
     def _ready(self) -> None:
         """The holder is there, and the way out where there is one."""
@@ -322,6 +325,10 @@ class Networks:
     def _give_address(
         self, container: Container, network: Network, settings: dict[str, Any]
     ) -> None:
+        if not self.isolated:
+            # what it listens on is the machine's; other addresses would lead nowhere
+            settings |= {"IPAddress": "127.0.0.1", "IPPrefixLen": 8, "Aliases": settings.get("AskedAliases")}  # fmt: skip  # noqa: E501
+            return
         subnet = network.subnet
         if subnet is None:
             return
@@ -416,6 +423,14 @@ class Networks:
             if settings["IPAddress"] == address
         ] or None
 
+    def neighbours_names(self, container: Container) -> list[str]:
+        """Lines of /etc/hosts for the others on its networks, for want of a name server."""
+        return [
+            "\t".join([settings["IPAddress"], other.name, *(settings.get("Aliases") or [])])
+            for other, _, settings in self._neighbours(container)
+            if other is not container
+        ]
+
     def _neighbours(self, container: Container) -> list[tuple[Container, str, dict[str, Any]]]:
         return [
             (other, name, other.networks[name])
@@ -498,6 +513,10 @@ class Networks:
             for ip in [asked] if asked else endpoints.every_address():
                 most = int(last or got) if got == int(first or 0) else got
                 try:
+                    if not self.isolated and got == int(number):
+                        self._publisher.check_free(ip, got, target)
+                        shown.append({"HostIp": ip, "HostPort": str(got)})
+                        continue
                     got = self._publisher.publish(ip, got, most, target)
                 except Fault:
                     if ip == "::" and not asked and shown:

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import identity, syscalls
+from . import identity, proot, syscalls
 from .identity import Level
 
 DRIVER_VARIABLE = "DOCKER_MAGICS_DRIVER"
@@ -68,7 +68,7 @@ def choose(root: Path) -> Choice:
             tried.append(f"{level}: {reason}")
     if wanted != "namespaces":
         if shutil.which("proot"):
-            return Choice("proot", Level.NONE, _warnings(Level.NONE))
+            return Choice("proot", Level.NONE, _warnings(Level.NONE) + proot.warnings())
         tried.append("proot: not installed")
     raise NoDriver(f"no way to run containers here ({'; '.join(tried)})")
 

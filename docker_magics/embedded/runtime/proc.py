@@ -20,9 +20,17 @@ def pids(first: int) -> list[int]:
     own = _namespace(os.getpid())
     wanted = _namespace(first)
     if not wanted or wanted == own:
-        return below(first)
+        found = below(first)
+        return found[1:] if _name(first) == "proot" else found
     every = (int(name) for name in os.listdir("/proc") if name.isdigit())
     return sorted(pid for pid in every if _namespace(pid) == wanted)
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _namespace(pid: int) -> str:
@@ -36,10 +44,17 @@ def below(first: int) -> list[int]:
     """A process and everything that it started."""
     found = [first]
     for pid in found:
-        with contextlib.suppress(OSError, ValueError):
-            text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-            found += [int(each) for each in text.split()]
+        found += children(pid)
     return found
+
+
+def children(pid: int) -> list[int]:
+    """What the first thread of a process has started; nothing where it has ended."""
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [int(each) for each in text.split()]
 
 
 def usage(first: int) -> dict[str, Any]:

@@ -10,31 +10,36 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
+import select
 import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from . import child, syscalls, users
+from . import child, proc, syscalls, users
 from .rootfs import Rootfs
 
 NAME = "proot"
-#: From this version on it stops at the calls that carry paths alone, not at every one.
-FAST = (5, 4)
 _HOSTS = ("/proc", "/dev", "/sys")
+_ASK_AGAIN_S = 0.005
+#: Its exit code where a signal has ended the program, whichever.
+KILLED = 255
 
 
-def version() -> tuple[int, ...]:
-    """The installed version; empty where there is none."""
-    path = shutil.which("proot")
-    if path is None:
+def warnings() -> tuple[str, ...]:
+    """What is to be said of the version that is here, as `docker info` has it."""
+    if _is_fast():
         return ()
-    done = subprocess.run([path, "--version"], check=False, capture_output=True, text=True)  # noqa: S603
-    match = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", done.stdout + done.stderr)
-    return tuple(int(each or 0) for each in match.groups()) if match else ()
+    return ("WARNING: This proot is old and slow (it stops programs at every system call): install 5.4",)  # fmt: skip  # noqa: E501
+
+
+def _is_fast() -> bool:
+    """Whether it stops a program at the calls that carry paths alone."""
+    done = subprocess.run(["proot", "--version"], check=False, capture_output=True, text=True)  # noqa: S607
+    return "seccomp_filter = yes" in done.stdout + done.stderr
 
 
 def execute(spec: Any) -> None:
@@ -47,18 +52,35 @@ def execute(spec: Any) -> None:
     with Rootfs(root) as files:
         path = _program(spec, files)
         _make_folder(files, spec["cwd"] or "/")
-        home = _home(spec, files)
+        user = _user(spec, files)
     if not any(pair.startswith("HOME=") for pair in spec["env"]):
-        spec["env"] = [*spec["env"], f"HOME={home}"]
+        spec["env"] = [*spec["env"], f"HOME={user.home}"]
     if spec.get("no_new_privs"):
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     proot = shutil.which("proot") or "proot"
     binds = [f"--bind={each}" for each in _HOSTS]
-    mounts = [each for each in spec["mounts"] if each["kind"] == "bind"]
-    binds += [f"--bind={each['source']}:{each['target']}" for each in mounts]
-    words = ["-0", f"--rootfs={root}", *binds, "--kill-on-exit", f"--cwd={spec['cwd'] or '/'}"]
-    spec["args"] = [proot, *words, path, *spec["args"][1:]]
+    binds += [f"--bind={_source(each, root)}:{each['target']}" for each in spec["mounts"]]
+    words = ["--verbose=-1", f"--change-id={user.uid}:{user.gid}", f"--rootfs={root}", *binds]
+    spec["args"] = [proot, *words, f"--cwd={spec['cwd'] or '/'}", path, *spec["args"][1:]]
     child.execute(spec, proot)
+
+
+def _source(mount: Mapping[str, Any], root: Path) -> str:
+    """What is shown at a mount's target; a folder beside the container's files for memory."""
+    if mount["kind"] == "bind":
+        return str(mount["source"])
+    folder = _memory(root) / quote(mount["target"], safe="")
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(folder)
+
+
+def forget_memory(spec: Mapping[str, Any]) -> None:
+    """Empty what stands for a container's memory file systems, before it starts."""
+    shutil.rmtree(_memory(Path(spec["rootfs"]["merged"])), ignore_errors=True)
+
+
+def _memory(root: Path) -> Path:
+    return root.parent / "memory"
 
 
 def _program(spec: Any, files: Rootfs) -> str:
@@ -88,7 +110,7 @@ def _make_folder(files: Rootfs, path: str) -> None:
         raise child.CannotStart(words.lower()) from None
 
 
-def _home(spec: Any, files: Rootfs) -> str:
+def _user(spec: Any, files: Rootfs) -> users.User:
     def read(path: str) -> str:
         try:
             return files.read(path).decode(errors="replace")
@@ -96,35 +118,62 @@ def _home(spec: Any, files: Rootfs) -> str:
             return ""
 
     try:
-        return users.resolve(spec.get("user", ""), spec.get("groups") or [], read).home
+        return users.resolve(spec.get("user", ""), spec.get("groups") or [], read)
     except users.NoSuchUser as error:
         raise child.CannotStart(str(error)) from None
 
 
-def signal_group(pid: int, number: int) -> None:
-    """Signal what runs in proot: proot itself would hand nothing on, and dies of SIGKILL last."""
-    inner = _children(pid)
-    if number == signal.SIGKILL or not inner:
-        os.kill(pid, number)
-    for each in inner:
+def signal_inside(proot: int, number: int) -> None:
+    """Signal what runs in proot, which hands nothing on; itself while nothing runs in it."""
+    inner = _inside(proot) if number == signal.SIGKILL else proc.children(proot)
+    for each in inner or [proot]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, number)
 
 
-def _children(pid: int) -> list[int]:
+def _inside(proot: int) -> list[int]:
+    """All that was started in it, also what has lost its parent and come to this process."""
+    return [each for each in proc.below(os.getpid()) if each not in {os.getpid(), proot}]
+
+
+def oversee(proot: int) -> None:
+    """End the container with its first process: proot itself waits for the last one.
+
+    Needs to run in the process that started proot, and that its orphans come to.
+    """
+    with _ends(proot) as end:
+        while not _inside(proot):
+            if end.wait(_ASK_AGAIN_S):
+                return
+        if first := proc.children(proot):
+            with _ends(first[0]) as first_end:
+                first_end.wait(None)
+        while not end.wait(_ASK_AGAIN_S):
+            signal_inside(proot, signal.SIGKILL)
+
+
+class _End:
+    """A process's end, to be waited for by who need not be its parent."""
+
+    def __init__(self, pidfd: int) -> None:
+        self._pidfd = pidfd
+
+    def wait(self, seconds: float | None) -> bool:
+        """Whether it has ended, within some seconds or (None) at last."""
+        return bool(self._pidfd < 0 or select.select([self._pidfd], [], [], seconds)[0])
+
+
+@contextlib.contextmanager
+def _ends(pid: int) -> Iterator[_End]:
     try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:
-        return []
-    return [int(each) for each in text.split()]
-
-
-def descendants(pid: int) -> list[int]:
-    """A process and everything below it."""
-    found = [pid]
-    for each in found:
-        found += _children(each)
-    return found
+        pidfd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        yield _End(-1)
+        return
+    try:
+        yield _End(pidfd)
+    finally:
+        os.close(pidfd)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -53,19 +54,24 @@ class _Shim:
         self._listener = listener
         self._ours, self._theirs = messages.pair()
         self._pid = 0
+        self._last_signal = 0
         self._stdio = Stdio(
             tty=bool(spec.get("tty")), stdin=bool(spec.get("stdin")), once=bool(spec["stdin_once"])
         )
 
-    def run(self, status: int) -> None:
+    def run(self, report: int) -> None:
         try:
+            if self._spec["driver"] == proot.NAME:
+                self._prepare_proot()
             self._fork()
             self._await_creation()
         except (OSError, child.CannotStart) as error:
-            _report(status, {"error": str(error)})
+            _report(report, {"error": str(error)})
             self._abandon()
             return
-        _report(status, {"pid": self._pid})
+        _report(report, {"pid": self._pid})
+        if self._spec["driver"] == proot.NAME:
+            threading.Thread(target=proot.oversee, args=(self._pid,), daemon=True).start()
         log = self._spec.get("log")
         relay = Relay(
             self._listener,
@@ -75,12 +81,23 @@ class _Shim:
             self._answer,
         )
         waiters = relay.run()
-        _, code = os.waitpid(self._pid, 0)
-        end = {"code": child.exit_code(code), "finished": time.time_ns()}
+        _, status = os.waitpid(self._pid, 0)
+        end = {"code": self._exit_code(status), "finished": time.time_ns()}
         _write(self._folder / f"{self._name}.exit", end)
         relay.accept_waiting()
         for waiter in waiters:
             _tell(waiter, end)
+
+    def _exit_code(self, status: int) -> int:
+        code = child.exit_code(status)
+        if self._spec["driver"] == proot.NAME and code == proot.KILLED and self._last_signal:
+            return 128 + self._last_signal
+        return code
+
+    def _prepare_proot(self) -> None:
+        syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+        if "join" not in self._spec:
+            proot.forget_memory(self._spec)
 
     def _fork(self) -> None:
         target = self._spec.get("join")
@@ -139,9 +156,10 @@ class _Shim:
                 return {"error": f"no operation {request['op']}"}
 
     def _signal(self, number: int) -> dict[str, Any]:
+        self._last_signal = number
         try:
             if self._spec["driver"] == proot.NAME:
-                proot.signal_group(self._pid, number)
+                proot.signal_inside(self._pid, number)
             else:
                 os.kill(self._pid, number)
         except OSError as error:

@@ -32,14 +32,14 @@ def test_create_use_update_rm(store: ContextStore) -> None:
     assert docker("context inspect -f {{.Endpoints.docker.Host}}") == "tcp://h:1\n"
     docker("context update dev --docker host=tcp://h:2")
     assert store.address("dev").host == "tcp://h:2"
-    assert docker("context ls -q") == ["default", "dev"]
+    assert docker("context ls -q") == ["default", "dev", "embedded"]
     listed = docker("context ls").set_index("NAME")
     assert listed.loc["dev", "DESCRIPTION"] == "my dev"
     with pytest.raises(UsageError, match="is in use, set -f"):
         docker("context rm dev")
     assert docker("context rm -f dev") == ["dev"]
     assert docker("context show") == "default"
-    assert docker("context ls -q") == ["default"]
+    assert docker("context ls -q") == ["default", "embedded"]
 
 
 def test_files_are_the_owners_alone(store: ContextStore, tmp_path: Path) -> None:

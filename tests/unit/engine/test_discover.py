@@ -113,6 +113,20 @@ def test_no_engine_says_what_to_do(home: Path) -> None:
     assert "set DOCKER_HOST" in str(caught.value.hint)
 
 
+def test_the_embedded_engine_where_there_is_no_other(home: Path, listen) -> None:
+    own = discover.find(env(home), start=False)
+    assert own.host == f"unix://{home}/.local/share/docker_magics/embedded/docker.sock"
+    assert discover.find(env(home, XDG_DATA_HOME="/data"), start=False).host.startswith(
+        "unix:///data/docker_magics/"
+    )
+    elsewhere = discover.find(env(home, DOCKER_MAGICS_ROOT="/r"), start=False)
+    assert elsewhere.host == "unix:///r/docker.sock"
+    listen(home / "docker.sock")
+    assert discover.find(env(home, DOCKER_MAGICS_ENGINE="embedded"), start=False) == own
+    named = discover.find(env(home, DOCKER_CONTEXT="embedded"), start=False)
+    assert (named.host, named.context) == (own.host, "embedded")
+
+
 def test_a_socket_that_is_closed_to_us_is_named(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

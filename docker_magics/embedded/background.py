@@ -1,0 +1,77 @@
+"""Starting the engine in the background: it outlives who started it.
+
+One engine holds a root folder, so that of several that are started at once one stays, and all
+who started them use it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+#: An engine that takes up many containers needs longer than an empty one.
+_START_S = 30.0
+_ASK_AGAIN_S = 0.01
+#: What ends `python -m docker_magics.embedded` where another engine holds the root (EX_TEMPFAIL).
+IN_USE = 75
+
+#: Kept, as they run on: a process object that is forgotten warns of that.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+class DidNotStart(RuntimeError):
+    """The engine ended before it answered; the message is its own."""
+
+
+def start(root: Path, path: Path) -> None:
+    """Start the engine, and wait until it answers.
+
+    Args:
+        root: its root folder; what it has to say goes to engine.log there.
+        path: of its socket.
+
+    Raises:
+        DidNotStart: it cannot run here, or does not answer.
+        OSError: the root folder cannot be made.
+    """
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = root / "engine.log"
+    engine = _spawn(root, path, log)
+    deadline = time.monotonic() + _START_S
+    while not answers(path):
+        if engine.poll() not in {None, IN_USE}:
+            raise DidNotStart(log.read_text(errors="replace").strip().rpartition("\n")[2])
+        if time.monotonic() > deadline:
+            raise DidNotStart(f"no answer within {_START_S:.0f} s; see {log}")
+        time.sleep(_ASK_AGAIN_S)
+
+
+def _spawn(root: Path, path: Path, log: Path) -> subprocess.Popen[bytes]:
+    log.touch(mode=0o600)
+    command = [sys.executable, "-m", "docker_magics.embedded"]
+    command += ["--host", f"unix://{path}", "--root", str(root)]
+    with log.open("ab") as output:
+        engine = subprocess.Popen(  # noqa: S603 - the engine itself, as this user
+            command,
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    _started.append(engine)
+    return engine
+
+
+def answers(path: Path) -> bool:
+    """Whether an engine answers at a socket."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(_START_S)
+        probe.connect(str(path))
+        probe.sendall(b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n")
+        return b" 200 " in probe.recv(64)
+    return False
