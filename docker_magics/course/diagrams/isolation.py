@@ -49,7 +49,8 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
         numbers = outside.get(kind, "?"), inside.get(kind, "?")
         rows.append(_row(54 + 32 * place, f"{kind}: {what[spoken]}", *numbers, spoken))
         told.append(f"{kind} ({what[spoken]}): {_compared(*numbers)[spoken]}")
-    notes = [_process(process)[spoken], *_warnings(lab, spoken)]
+    is_apart = outside.get("pid") != inside.get("pid")
+    notes = [_process(process, is_apart=is_apart)[spoken], *_warnings(lab, spoken)]
     bottom = 54 + 32 * len(_NAMESPACES) + 14
     said = "".join(
         text(0, bottom + 17 * place, note, fill=MUTED) for place, note in enumerate(notes)
@@ -78,7 +79,12 @@ def _compared(outside: str, inside: str) -> Phrase:
     )
 
 
-def _process(process: int) -> Phrase:
+def _process(process: int, *, is_apart: bool) -> Phrase:
+    if not is_apart:
+        return Phrase(
+            f"The container's first process is {process} on both sides.",
+            f"컨테이너의 첫 프로세스는 양쪽에서 모두 {process}번이에요.",
+        )
     return Phrase(
         f"The container's first process is 1 inside, and {process} on the engine's machine.",
         f"컨테이너의 첫 프로세스는 안에서는 1번, 엔진이 있는 컴퓨터에서는 {process}번이에요.",

@@ -108,8 +108,8 @@ def _twice(lab: Lab) -> Iterator[Phrase]:
             "끝내 달라고 부탁하는 명령과 그냥 끝내 버리는 명령이 있어요.",
         ),
         Phrase(
-            "`%docker run -d --name polite redis`, then `%docker stop polite`",
-            "`%docker run -d --name polite redis`, 그다음 `%docker stop polite`",
+            "`%docker run -d --name polite redis`, and in a cell below `%docker stop polite`: redis needs a moment until it listens to signals.",
+            "`%docker run -d --name polite redis`, 그다음 아래 셀에서 `%docker stop polite`. redis가 신호를 듣기까지는 시간이 조금 걸려요.",
         ),
     ),
 )
@@ -250,8 +250,8 @@ def _ended_with(container: dict[str, Any], name: str, code: int) -> Iterator[Phr
         yield Phrase(f"`{name}` still runs", f"`{name}` 컨테이너가 아직 실행 중이에요")
     elif state["Status"] == "created":
         yield not_running(name)
-    elif state["ExitCode"] != code:
+    elif (ended := state["ExitCode"]) != code:
         yield Phrase(
-            f"`{name}` ended with code {state['ExitCode']}, not {code}",
-            f"`{name}` 컨테이너의 종료 코드가 {code}가 아니라 {state['ExitCode']}이에요",
+            f"`{name}` ended with code {ended}, not {code}: remove it and try again",
+            f"`{name}` 컨테이너의 종료 코드가 {code}이 아니라 {ended}이에요. 지우고 다시 해 보세요",
         )

@@ -13,6 +13,7 @@ CELLS = {
 """,
     "03.4": """\
 %docker run -d --name polite redis
+%docker exec polite sh -c 'until redis-cli ping; do sleep 0.1; done'
 %docker stop polite
 """,
     "03.5": """\
