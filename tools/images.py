@@ -223,7 +223,7 @@ RECIPES = {
         ("EXPOSE 6379", "WORKDIR /data", 'CMD ["redis-server", "--protected-mode", "no"]'),
     ),
     "node": Recipe(
-        ("node:latest",), _debian("nodejs", "npm", "ca-certificates"), ('CMD ["node"]',)
+        ("node:slim", "node:latest"), _debian("nodejs", "npm", "ca-certificates"), ('CMD ["node"]',)
     ),
 }
 

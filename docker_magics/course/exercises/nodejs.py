@@ -14,7 +14,12 @@ SECTION = Section("05", Phrase("A simple Node.js app", "간단한 Node.js 앱"))
 
 _PORT = "3000/tcp"
 _GREET = "console.log(require('greeting')('you'))"
-_READ = "fetch('http://localhost:3000/').then(page => page.text()).then(console.log)"
+#: Reads the page from inside: the app may need a moment to start.
+_READ = """
+const ask = tries => fetch('http://localhost:3000/').then(page => page.text()).then(console.log)
+  .catch(() => tries && setTimeout(ask, 200, tries - 1));
+ask(25);
+"""
 
 
 @SECTION.exercise(
@@ -108,7 +113,7 @@ def _quick(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/quick:1") is None:
         yield no_image("me/quick:1")
         return
-    made = own_steps(lab, "me/quick:1", "node")
+    made = own_steps(lab, "me/quick:1", "node:slim")
     install = place(made, "npm install", "npm ci")
     if install < 0:
         yield Phrase("no step runs `npm install`", "`npm install`을 실행하는 단계가 없어요")
@@ -158,8 +163,8 @@ def _safe(lab: Lab) -> Iterator[Phrase]:
     5,
     title=Phrase("Edited while it runs", "실행 중에 고치기"),
     task=Phrase(
-        "Start a container named `studio` from `me/hello:2` in the background, with your folder `app/src` in place of its `/app/src`. Then change `app/src/page.html` so that the page says `edited by me`.",
-        "`me/hello:2` 이미지로 `studio`라는 컨테이너를 백그라운드에서 시작하면서, 컨테이너의 `/app/src` 자리에 내 폴더 `app/src`를 연결하세요. 그런 다음 페이지에 `edited by me`가 나오도록 `app/src/page.html`을 고치세요.",
+        "Remove `shop`. Then start a container named `studio` from `me/hello:2` in the background, with your folder `app/src` in place of its `/app/src`. While it runs, change `app/src/page.html` so that the page says `edited by me`.",
+        "`shop`을 지우세요. 그런 다음 `me/hello:2` 이미지로 `studio`라는 컨테이너를 백그라운드에서 시작하면서, 컨테이너의 `/app/src` 자리에 내 폴더 `app/src`를 연결하세요. 그리고 실행 중에 페이지에 `edited by me`가 나오도록 `app/src/page.html`을 고치세요.",
     ),
     hints=(
         Phrase(
@@ -177,6 +182,8 @@ def _safe(lab: Lab) -> Iterator[Phrase]:
     ),
 )
 def _studio(lab: Lab) -> Iterator[Phrase]:
+    if lab.container("shop") is not None:
+        yield Phrase("`shop` is still there", "`shop` 컨테이너가 아직 있어요")
     container = lab.container("studio")
     if container is None:
         yield no_container("studio")
