@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -129,8 +130,8 @@ def podman(insecure_registry: str = "") -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def embedded(*prefix: str, root: Path | None = None) -> Iterator[str]:
-    """The embedded engine, as whoever runs this, or by way of the command `prefix` as another.
+def embedded(*python: str, root: Path | None = None) -> Iterator[str]:
+    """The embedded engine, as whoever runs this, or as the command `python` runs Python.
 
     Yields:
         Its address, as DOCKER_HOST takes it.
@@ -142,10 +143,45 @@ def embedded(*prefix: str, root: Path | None = None) -> Iterator[str]:
             home.mkdir(mode=0o777)
             home.chmod(0o777)
         address = f"unix://{home}/docker.sock"
-        command = [*prefix, sys.executable, "-m", "docker_magics.embedded"]
+        command = [*(python or [sys.executable]), "-m", "docker_magics.embedded"]
         command += ["--host", address, "--root", f"{home}/root"]
         with _daemon(command, folder, lambda: _answers(address), {"PYTHONPATH": str(_PROJECT)}):
             yield address
+
+
+@contextlib.contextmanager
+def python_of(user: str, *, subordinate_ids: bool) -> Iterator[tuple[str, ...]]:
+    """How root runs this Python, with its packages and the project, as an ordinary user.
+
+    All of it may lie where only root comes to: it is shown in another place, by mounts of this
+    process's own; so are /etc/subuid and /etc/subgid. Needs `private_network`.
+
+    Yields:
+        The words before Python's own arguments.
+    """
+    with _folder("python") as folder:
+        folder.chmod(0o755)
+        shown = {
+            "base": sys.base_prefix,
+            "packages": sysconfig.get_path("purelib"),
+            "own": _PROJECT,
+        }
+        for name, source in shown.items():
+            (folder / name).mkdir()
+            _run("mount", "--bind", str(source), f"{folder}/{name}")
+        ids = folder / "ids"
+        ids.write_text(f"{user}:300000:65536\n" if subordinate_ids else "")
+        for name in ("/etc/subuid", "/etc/subgid"):
+            Path(name).touch()
+            _run("mount", "--bind", str(ids), name)
+        python = Path(sys._base_executable).resolve().relative_to(sys.base_prefix)  # type: ignore[attr-defined]  # noqa: SLF001
+        path = [f"PYTHONPATH={folder}/own:{folder}/packages", f"LD_LIBRARY_PATH={folder}/base/lib"]
+        try:
+            as_user = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups")
+            yield (*as_user, "env", *path, f"{folder}/base/{python}")
+        finally:
+            for name in ("/etc/subuid", "/etc/subgid"):
+                _run("umount", name)
 
 
 def _podman_configuration(folder: Path, insecure_registry: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..version import __version__
 from .events import EventBus
 from .images.layers import remove_tree
+from .images.view import LayerView
 from .runtime import copies, proot
 from .runtime.identity import Level
 from .server.messages import Request, Response
@@ -33,6 +34,8 @@ RESOURCES = ("system", "containers", "images", "build", "networks", "volumes")
 #: What every container has below its own changes: where things are mounted.
 _FOLDERS = ("dev/pts", "dev/shm", "proc", "sys", "etc")
 _FILES = ("dev/console", "etc/hosts", "etc/hostname", "etc/resolv.conf", ".dockerenv")
+#: Where apt reads its configuration.
+_APT = "/etc/apt/apt.conf.d"
 
 
 class Engine:
@@ -126,8 +129,19 @@ class Engine:
 
     def layers_of(self, image: Image | None) -> list[str]:
         """The folders below a container's own changes, bottom first."""
-        below = [str(each) for each in image.layers] if image else []
-        return [*below, str(self._mount_points)]
+        below = list(image.layers) if image else []
+        if below and self.supervisor.choice.level is Level.SINGLE and LayerView(below).stat(_APT):
+            below.append(self._apt_as_root)
+        return [str(each) for each in (*below, self._mount_points)]
+
+    @cached_property
+    def _apt_as_root(self) -> Path:
+        """A layer that keeps apt from becoming another user: it checks, and here nobody can."""
+        root = self.state.root / "apt"
+        folder = root / _APT.lstrip("/")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+        (folder / "99sandbox").write_text('APT::Sandbox::User "root";\n')
+        return root
 
     @cached_property
     def _mount_points(self) -> Path:

@@ -1,0 +1,71 @@
+"""The embedded engine of an ordinary user, with subordinate ids and without."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from conftest import unavailable
+
+from docker_magics import docker
+from tools import debian, engines, images
+
+#: Users of every Debian, and whether each has a range of subordinate ids.
+USERS = {"www-data": True, "games": False}
+
+
+@pytest.fixture(scope="module", params=USERS)
+def user(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An ordinary user whose engine is the one in use."""
+    if os.geteuid() != 0:
+        pytest.skip("an ordinary user's engine is what all other tests here run on")
+    if lacking := debian.missing("images"):
+        unavailable(f"subordinate ids are needed: {debian.how_to_get(lacking)}")
+    has_ids = USERS[request.param]
+    with (
+        engines.python_of(request.param, subordinate_ids=has_ids) as python,
+        engines.embedded(*python) as address,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("DOCKER_HOST", address)
+        images.provide(address, "busybox", "debian", "redis")
+        yield request.param
+
+
+def test_other_users_are_as_real_as_can_be(user: str) -> None:
+    script = "useradd -m bob && chown bob /srv && su bob -c id && stat -c %U /srv"
+    said = docker("run --rm debian sh -c {script}", script=script)
+    assert said.startswith("uid=1000(bob)" if USERS[user] else "uid=0(root)")
+    assert said.endswith("bob\n" if USERS[user] else "root\n")
+    told = str(docker("info"))
+    assert ("Identity: subuid" in told) == USERS[user]
+    assert ("WARNING: One user" in told) != USERS[user]
+
+
+def test_packages_can_be_installed(user: str) -> None:
+    """What their scripts do: users, owners, and apt itself becoming another user."""
+    assert user
+    lines = [
+        "FROM debian",
+        "RUN adduser --system --group --no-create-home daemon-of-ours",
+        "RUN install -d -o daemon-of-ours -g daemon-of-ours -m 2750 /var/lib/ours",
+    ]
+    docker("build -q -t ours -", input="\n".join(lines))
+    configured = docker("run --rm ours apt-config dump APT::Sandbox::User")
+    assert ("root" in configured) != USERS[user]
+
+
+def test_redis_runs_and_is_reached_by_name_and_by_its_port(user: str) -> None:
+    assert user
+    docker("network create back")
+    docker("run -d --name db --network back -p 127.0.0.1:0:6379 redis")
+    try:
+        asked = docker("run --rm --network back redis redis-cli -h db --raw incr visits")
+        assert asked == "1\n"
+        assert docker("exec -u redis db redis-cli --raw incr visits") == "2\n"
+        (port,) = docker("port db")["HOST PORT"]
+        assert port
+    finally:
+        docker("rm -f db")
+        docker("network rm back")
