@@ -78,7 +78,7 @@ class EventBus:
         wanted = filters or {}
         for key in wanted:
             if key not in _ACCEPTED:
-                raise BadParameter(f"invalid filter '{key}'")
+                raise BadParameter(f"Invalid filter '{key}'")
         inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         with self._lock:
             past = list(self._past)

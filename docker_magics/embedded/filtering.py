@@ -20,7 +20,7 @@ def refuse_unknown(filters: Filters, known: Collection[str]) -> None:
     """
     for name in filters:
         if name not in known:
-            raise BadParameter(f"invalid filter '{name}'")
+            raise BadParameter(f"Invalid filter '{name}'")
 
 
 def has_labels(labels: Mapping[str, str], wanted: Iterable[str]) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import clock
+from ..errors import Conflict
 from ..runtime.supervisor import Process
 from ..state import write_json
 
@@ -99,6 +100,19 @@ class Container:
     def running(self) -> bool:
         """Whether its process runs, paused or not; also while it waits to be restarted."""
         return bool(self.state["Running"])
+
+    def active(self) -> Process:
+        """Its process.
+
+        Raises:
+            Conflict: it does not run, or waits to be restarted.
+        """
+        if self.state["Restarting"]:
+            words = "is restarting, wait until the container is running"
+            raise Conflict(f"Container {self.id} {words}")
+        if self.process is None:
+            raise Conflict(f"Container {self.id} is not running")
+        return self.process
 
     @property
     def status(self) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadParameter
+from ..errors import BadParameter, Fault
 from ..images.image import parse_platform
 from ..server.messages import Empty, Json, Request, Stream
 from ..server.router import Route
-from . import archive, attach, changes, inspect, logs, ls, stats, websocket
+from . import archive, attach, changes, inspect, logs, ls, signals, stats, websocket
 from . import exec as execs
 from . import prune as pruning
 from . import update as updating
@@ -83,7 +83,12 @@ def restart(engine: Engine, request: Request) -> Empty:
 
 def kill(engine: Engine, request: Request) -> Empty:
     """ContainerKill."""
-    engine.containers.kill(_container(engine, request), request.get("signal"))
+    number = signals.number(request.get("signal") or "KILL")
+    name = request.params["name"]
+    try:
+        engine.containers.kill(engine.containers.get(name), number)
+    except Fault as fault:
+        raise type(fault)(f"Cannot kill container: {name}: {fault}") from fault
     return Empty()
 
 

@@ -165,6 +165,18 @@ class Containers:
             self._names[name] = identity
         return name
 
+    def _check_new_name(self, name: str) -> None:
+        prefix = "Error when allocating new name: "
+        if not create.NAME.fullmatch(name):
+            raise BadParameter(
+                f"{prefix}Invalid container name (/{name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are"
+                " allowed"
+            )
+        try:
+            self._check_free(name)
+        except Conflict as fault:
+            raise Conflict(f"{prefix}{fault}") from fault
+
     def _check_free(self, name: str) -> None:
         if name in self._names:
             raise Conflict(
@@ -244,7 +256,7 @@ class Containers:
             if container.state["Removing"] or container.removed:
                 raise Conflict("container is marked for removal and cannot be started")
             container.stopped_by_hand = False
-            container.record["RestartCount"] = 0
+            container.record |= {"RestartCount": 0, "RestartWait": 0.0}
             container.restart_now.set()
             self._start(container)
 
@@ -358,31 +370,39 @@ class Containers:
             except Fault as fault:
                 _log.warning("restart of %s: %s", container.id, fault)
 
-    def kill(self, container: Container, text: str = "KILL") -> None:
+    def kill(self, container: Container, number: int = signals_of_linux.SIGKILL) -> None:
         """Send a signal to its process.
 
         Raises:
             Conflict: it does not run.
-            BadParameter: there is no such signal.
+            Fault: there is no such signal.
         """
-        number = signals.number(text or "KILL")
+        if number >= signals_of_linux.NSIG:
+            raise Fault(f"The linux daemon does not support signal {number}")
         with container.lock:
-            self._check_running(container, "Cannot kill container: ")
-            stop = signals.number(container.config.get("StopSignal") or "TERM")
-            if number in {signals_of_linux.SIGKILL, stop}:
-                self._stop_by_hand(container)
+            if not container.running:
+                raise Conflict(f"Container {container.id} is not running")
+            container.record["StoppedByHand"] = True
+            stop = container.config.get("StopSignal")
+            # without a stop signal of its own, any signal is taken for one that ends it
+            if not stop or number in {signals_of_linux.SIGKILL, signals.number(stop)}:
+                container.stopped_by_hand = True
+            if container.state["Restarting"]:
+                self._restart_no_more(container)
+                return
             exits = container.exits
             self._signal(container, number)
         if number == signals_of_linux.SIGKILL:
             self._wait_for_exit(container, exits, GRACE_S)
 
-    def _check_running(self, container: Container, prefix: str) -> None:
-        if container.process is None:
-            raise Conflict(f"{prefix}{container.id}: Container {container.id} is not running")
-
     def _stop_by_hand(self, container: Container) -> None:
         container.stopped_by_hand = True
         container.record["StoppedByHand"] = True
+
+    def _restart_no_more(self, container: Container) -> None:
+        container.restart_now.set()
+        container.state.update(Running=False, Restarting=False)
+        container.save()
 
     def _signal(self, container: Container, number: int) -> None:
         process = container.process
@@ -403,9 +423,7 @@ class Containers:
         with container.lock:
             self._stop_by_hand(container)
             if container.state["Restarting"]:
-                container.restart_now.set()
-                container.state.update(Running=False, Restarting=False)
-                container.save()
+                self._restart_no_more(container)
                 self.log(container, "stop")
                 return
             if container.process is None:
@@ -442,11 +460,10 @@ class Containers:
             Conflict: it does not run, or is paused already.
         """
         with container.lock:
-            if container.process is None:
-                raise Conflict(f"Container {container.id} is not running")
             if container.state["Paused"]:
                 raise Conflict(f"Container {container.id} is already paused")
-            for pid in proc.pids(container.process.pid):
+            process = container.active()
+            for pid in proc.pids(process.pid):
                 with contextlib.suppress(OSError):
                     os.kill(pid, signals_of_linux.SIGSTOP)
             container.state["Paused"] = True
@@ -486,12 +503,8 @@ class Containers:
         old = container.name
         if name == old:
             raise BadParameter("Renaming a container with the same name as its current name")
-        if not create.NAME.fullmatch(name):
-            raise BadParameter(
-                f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
-            )
         with self._lock, container.lock:
-            self._check_free(name)
+            self._check_new_name(name)
             self._names[name] = self._names.pop(old)
             container.record["Name"] = name
             container.save()

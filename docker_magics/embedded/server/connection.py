@@ -11,6 +11,7 @@ import json
 import logging
 import select
 import socket
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -24,6 +25,8 @@ from .messages import Empty, Hijack, Json, Request, Response, Stream, Text
 RECEIVE = 256 * 1024
 #: What is left of a body nobody wanted is read up to here, so that the connection can be kept.
 MAX_DRAIN = 1024 * 1024
+#: How long a client that still sends has to notice the answer, in seconds.
+_LINGER_S = 10.0
 _log = logging.getLogger(__name__)
 _SERVER_HEADERS = {
     "Api-Version": API_VERSION,
@@ -55,6 +58,8 @@ class Connection:
                     self._http.start_next_cycle()
             except h11.RemoteProtocolError as error:
                 self._refuse(str(error))
+            if self._http.their_state is h11.SEND_BODY:
+                self._linger()
 
     def _one_request(self) -> bool:
         """Answer one request; False when the connection is done with HTTP."""
@@ -123,6 +128,14 @@ class Connection:
         left = MAX_DRAIN
         while self._http.their_state is h11.SEND_BODY and left > 0:
             left -= len(self.body_data())
+
+    def _linger(self) -> None:
+        """Read on until the client has seen the answer: closing now would destroy it."""
+        self._sock.shutdown(socket.SHUT_WR)
+        self._sock.settimeout(_LINGER_S)
+        deadline = time.monotonic() + _LINGER_S
+        while time.monotonic() < deadline and self._sock.recv(RECEIVE):
+            pass
 
     def _write(self, event: h11.Event) -> None:
         data = self._http.send(event)

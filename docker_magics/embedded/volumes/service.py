@@ -133,9 +133,16 @@ class Volumes:
             Conflict: one of the name has another driver.
         """
         if driver not in {"", "local"}:
-            raise NotFound(f'error looking up volume plugin {driver}: plugin "{driver}" not found')
+            raise NotFound(
+                f'create {name}: error looking up volume plugin {driver}: plugin "{driver}" not found'
+            )
         if not name:
             name, labels = secrets.token_hex(32), {**(labels or {}), ANONYMOUS: ""}
+        if len(name) == 1:
+            raise BadParameter(
+                f"create {name}: volume name is too short, names should be at least two"
+                " alphanumeric characters"
+            )
         if not _NAME.fullmatch(name):
             raise BadParameter(
                 f'create {name}: "{name}" includes invalid characters for a local volume name, '
@@ -267,7 +274,7 @@ def truth(name: str, values: list[str]) -> bool:
         return True
     if values and all(each in {"0", "false"} for each in values):
         return False
-    raise BadParameter(f"invalid filter '{name}={values}'")
+    raise BadParameter(f"Invalid filter '{name}=[{' '.join(values)}]'")
 
 
 def _check_options(name: str, options: dict[str, str]) -> None:
