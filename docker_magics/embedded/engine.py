@@ -188,10 +188,15 @@ class Engine:
     def warnings_for(self, container: Container) -> list[str]:
         """What a new container asked for and will not get."""
         host = container.host_config
+        found = []
         asked = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["PidsLimit"]]
         if any(asked):
-            return ["This engine enforces no limits: memory, CPU and pids limits are kept in mind only."]  # fmt: skip  # noqa: E501
-        return []
+            found.append("This engine enforces no limits: memory, CPU and pids limits are kept in mind only.")  # fmt: skip  # noqa: E501
+        if host["BlkioWeight"]:
+            found.append("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.")  # fmt: skip  # noqa: E501
+        if host["NetworkMode"] == "host" and host["PortBindings"]:
+            found.append("Published ports are discarded when using host network mode")
+        return found
 
     def layers_size(self) -> int:
         """The bytes of all unpacked layers."""

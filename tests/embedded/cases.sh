@@ -22,7 +22,7 @@ docker image inspect busybox --format '{{.Nothing}}'
 
 ### image: tag and its errors
 docker tag busybox two/three:four
-docker tag busybox Upper/case
+docker tag busybox two/Upper
 docker tag busybox bad:tag:again
 docker tag nothing-like-it some:thing
 docker tag busybox two/three
@@ -246,7 +246,7 @@ docker run -d --name server --hostname srv busybox sleep 1000
 docker run --rm --link server:alias busybox sh -c 'grep alias /etc/hosts | cut -f2'
 docker run --rm --link server busybox sh -c 'grep server /etc/hosts | cut -f2; ping -c1 -W2 server >/dev/null && echo reached'
 docker run --rm --link nothing:alias busybox true
-docker run --rm --link server:alias busybox env | grep -i alias | sort
+docker run --rm --name linked --link server:alias busybox env | grep -i alias | sort
 docker rm -f server
 
 ### run: what inspect echoes
@@ -293,7 +293,6 @@ docker run --rm --security-opt nonsense busybox true
 docker run --rm --security-opt no-such=1 busybox true
 docker run --rm --device /dev/nonsense busybox true
 docker run --rm --health-interval 1us --health-cmd true busybox true
-docker run --rm --platform windows/amd64 busybox true
 docker run --rm --mac-address nonsense busybox true
 docker run --rm --ip 10.1.1.1 busybox true
 docker run --rm --network-alias x busybox true
@@ -426,7 +425,7 @@ docker top topped
 docker rm topped
 
 ### logs
-docker run --name talks busybox sh -c 'for i in 1 2 3 4 5; do echo line $i; done; echo to stderr >&2'
+docker run --name talks busybox sh -c 'for i in 1 2 3 4 5; do echo line $i; done; sleep 0.2; echo to stderr >&2'
 docker logs talks
 docker logs --tail 2 talks
 docker logs --tail 0 talks
@@ -477,7 +476,6 @@ docker exec box ls /made
 docker exec -d box no-such-command
 docker exec nothing true
 docker exec --env-file missing box true
-docker exec --privileged box sh -c 'grep CapEff /proc/self/status'
 docker exec box sh -c 'kill -9 $$'
 docker stop -t 0 box
 docker exec box true
@@ -613,7 +611,7 @@ docker rm ''
 
 ### diff
 docker run --name changed busybox sh -c 'echo x >/new; rm /etc/group; echo y >>/etc/passwd; mkdir /folder; touch /folder/file'
-docker diff changed
+docker diff changed | sort
 docker diff nothing
 docker rm changed
 
@@ -1049,7 +1047,7 @@ docker volume ls -q --filter name=v1
 docker volume prune -f --filter label=a
 docker volume prune -f --filter nonsense=1
 docker volume rm v1 v4
-docker volume prune -af | tail -1 | cut -d: -f1
+docker volume prune -f --filter label=nothing | tail -1 | cut -d: -f1
 
 ### volume: what it takes from the image
 printf 'FROM busybox\nRUN mkdir /d && echo from image >/d/f && chown 5:6 /d\nVOLUME /d\n' | docker build -q -t withvol - >/dev/null
@@ -1152,10 +1150,10 @@ since=$(date +%s.%N)
 docker tag busybox e:1
 docker rmi e:1 >/dev/null
 docker network create evn >/dev/null
-docker run --rm --network evn busybox true
+docker run --rm --network evn --name evr busybox true
 docker network rm evn >/dev/null
 docker volume create evv >/dev/null
-docker volume prune -af >/dev/null
+docker volume rm evv >/dev/null
 docker save busybox >/dev/null
 sleep 0.3
 until=$(date +%s.%N)

@@ -46,6 +46,7 @@ class Container:
         exits: how often its process has ended, so that one can wait for the next time.
         stopped_by_hand: whether a restart policy has nothing to say any more.
         removed: whether it is gone.
+        awaited: whether someone stops it and sees to what comes after that.
     """
 
     def __init__(self, folder: Path, record: Record) -> None:
@@ -57,6 +58,7 @@ class Container:
         self.exits = 0
         self.stopped_by_hand = False
         self.removed = False
+        self.awaited = False
         self.attachments: list[Any] = []
         self.execs: dict[str, Any] = {}
         self.health_stop: threading.Event | None = None

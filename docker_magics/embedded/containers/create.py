@@ -129,6 +129,37 @@ def host_config_of(body: Config, engine: Engine) -> Config:
     return config
 
 
+def check_together(config: Config, host: Config) -> None:
+    """Refuse a Config and a HostConfig that contradict each other.
+
+    source: moby runconfig/hostconfig.go: validateNetContainerMode, validateNetMode.
+
+    Raises:
+        BadParameter: in dockerd's words.
+    """
+    mode, hostname, links = host["NetworkMode"], config["Hostname"], host["Links"]
+    undefined = "This would result in undefined behavior"
+    shares = mode.partition(":")[0] == "container"
+    if shares and not mode.partition(":")[2]:
+        raise BadParameter("Invalid network mode: invalid container format container:<name|id>")
+    published = host["PortBindings"] or host["PublishAllPorts"]
+    exposed, mac = config.get("ExposedPorts"), config.get("MacAddress")
+    conflicts = (
+        (shares and hostname, "hostname and the network mode"),
+        (shares and links, f"container type network can't be used with links. {undefined}"),
+        (shares and host["Dns"], "dns and the network mode"),
+        (shares and host["ExtraHosts"], "custom host-to-IP mapping and the network mode"),
+        ((shares or mode == "host") and mac, "mac-address and the network mode"),
+        (shares and published, "port publishing and the container type network mode"),
+        (shares and exposed, "port exposing and the container type network mode"),
+        (host["UTSMode"] == "host" and hostname, "hostname and the UTS mode"),
+        (mode == "host" and links, f"host type networking can't be used with links. {undefined}"),
+    )
+    for conflict, words in conflicts:
+        if conflict:
+            raise BadParameter(f"conflicting options: {words}")
+
+
 def _check_isolation(config: Config) -> None:
     if config["Isolation"] not in {"", "default"}:
         raise BadParameter(f'Invalid isolation: "{config["Isolation"]}" - linux only supports \'default\'')  # fmt: skip  # noqa: E501
@@ -202,8 +233,6 @@ def _restart_policy(given: Config) -> Config:
 def _check_resources(config: Config) -> None:
     _check_memory(config)
     _check_cpus(config)
-    if config["BlkioWeight"] and not 10 <= config["BlkioWeight"] <= 1000:
-        raise BadParameter("Range of blkio weight is from 10 to 1000")
     score = config["OomScoreAdj"]
     if not -1000 <= score <= 1000:
         raise BadParameter(f"Invalid value {score}, range for oom score adj is [-1000, 1000]")

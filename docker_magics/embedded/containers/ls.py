@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..errors import BadParameter, NotFound
-from ..filtering import has_labels, refuse_unknown
+from ..filtering import has_labels, matches, refuse_unknown
 from . import mounts
 from .inspect import sizes
 
@@ -164,7 +164,7 @@ def _health(_engine: Engine, values: list[str]) -> Test:
 
 
 def _id(_engine: Engine, values: list[str]) -> Test:
-    return lambda each: any(each.id.startswith(value) for value in values)
+    return lambda each: matches(each.id, values)
 
 
 def _is_task(_engine: Engine, values: list[str]) -> Test:
@@ -178,15 +178,7 @@ def _label(_engine: Engine, values: list[str]) -> Test:
 
 
 def _name(_engine: Engine, values: list[str]) -> Test:
-    patterns = []
-    for value in values:
-        try:
-            patterns.append(re.compile(value))
-        except re.error:
-            patterns.append(re.compile(re.escape(value)))
-    return lambda each: any(
-        pattern.search(name) for pattern in patterns for name in (f"/{each.name}", each.name)
-    )
+    return lambda each: matches(f"/{each.name}", values) or matches(each.name, values)
 
 
 def _network(_engine: Engine, values: list[str]) -> Test:

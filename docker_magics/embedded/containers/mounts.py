@@ -49,7 +49,6 @@ def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, 
         _check_destination(destination, destination)
         points.pop(_clean(destination), None)
     for destination in config["Volumes"] or {}:
-        _check_destination(destination, destination)
         taken = {*points, *map(_clean, host_config.get("Tmpfs") or {})}
         if _clean(destination) not in taken:
             point = _volume_point("", _clean(destination), engine)
@@ -234,7 +233,7 @@ def _spec(point: dict[str, Any], engine: Engine) -> dict[str, Any]:
     return {
         "kind": "bind",
         "source": source,
-        "target": point["Destination"],
+        "target": posixpath.join("/", point["Destination"]),
         "readonly": not point["RW"],
     }
 

@@ -113,9 +113,11 @@ def rename(engine: Engine, request: Request) -> Empty:
 def remove(engine: Engine, request: Request) -> Empty:
     """ContainerDelete."""
     if request.flag("link"):
-        name = request.params["name"]
-        parent = engine.containers.get(name.strip("/").rpartition("/")[0])
-        engine.networks.remove_link(parent, name)
+        parent, slash, _ = request.params["name"].strip("/").rpartition("/")
+        found = engine.containers.get(parent if slash else request.params["name"])
+        if not slash:
+            raise Fault("Conflict, cannot remove the default link name of the container")
+        engine.networks.remove_link(found, request.params["name"])
         return Empty()
     container = _container(engine, request)
     engine.containers.remove(container, force=request.flag("force"), volumes=request.flag("v"))
@@ -171,7 +173,9 @@ def export(engine: Engine, request: Request) -> Stream:
 
 def archive_get(engine: Engine, request: Request) -> Stream:
     """ContainerArchive."""
-    about, pieces = archive.get(_container(engine, request), engine, request.get("path"))
+    container = _container(engine, request)
+    about, pieces = archive.get(container, engine, request.get("path"))
+    engine.containers.log(container, "archive-path")
     headers = {"X-Docker-Container-Path-Stat": about}
     return Stream(pieces, "application/x-tar", headers=headers)
 

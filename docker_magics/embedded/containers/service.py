@@ -134,8 +134,24 @@ class Containers:
         """
         engine = self._engine
         image = engine.images.resolve(body["Image"], platform) if body.get("Image") else None
+        try:
+            container = self._created(body, name, image, extra_mounts)
+        except NotFound as fault:  # the clients' 404 is the image's
+            raise BadParameter(str(fault)) from fault
+        self.log(container, "create")
+        return container
+
+    def _created(
+        self,
+        body: dict[str, Any],
+        name: str,
+        image: Image | None,
+        extra_mounts: list[dict[str, Any]] | None,
+    ) -> Container:
+        engine = self._engine
         config = create.config_of(body, image)
         host_config = create.host_config_of(body.get("HostConfig") or {}, engine)
+        create.check_together(config, host_config)
         identity = secrets.token_hex(32)
         name = self._reserve(name, identity)
         try:
@@ -149,7 +165,6 @@ class Containers:
         except BaseException:
             self._give_up(identity, name)
             raise
-        self.log(container, "create")
         return container
 
     def _reserve(self, name: str, identity: str) -> str:
@@ -303,7 +318,11 @@ class Containers:
             attachment.cancel()
         container.attachments.clear()
         container.save()
-        if container.host_config["AutoRemove"]:
+        self._remove_if_asked(container)
+
+    def _remove_if_asked(self, container: Container) -> None:
+        """Take a container away that ended and was to remain no longer (`--rm`)."""
+        if container.host_config["AutoRemove"] and not container.removed:
             self._remove_now(container, volumes=True)
 
     def _watch(self, container: Container) -> None:
@@ -322,23 +341,22 @@ class Containers:
         with container.lock:
             health.stop(container)
             container.process = None
-            self._engine.networks.detach(container)
             started = clock.parse(container.state["StartedAt"])
             finished = end.finished or clock.now_ns()
             duration = max(0, finished - started) // _SECOND
-            self._log_mounts(container, mounted=False)
             restart = self._wants_restart(container, end.code)
             container.state.update(
                 Running=restart, Restarting=restart, Paused=False, Pid=0, ExitCode=end.code,
                 FinishedAt=clock.stamp(finished),
             )  # fmt: skip
-            container.exits += 1
             container.execs.clear()
+            self.log(container, "die", {"exitCode": str(end.code)})
+            self._engine.networks.detach(container)
+            self._log_mounts(container, mounted=False)
+            container.exits += 1
             container.save()
-            code = {"exitCode": str(end.code), "execDuration": str(duration)}
-            self.log(container, "die", code)
-            if not restart and container.host_config["AutoRemove"]:
-                self._remove_now(container, volumes=True)
+            if not restart and not container.awaited:
+                self._remove_if_asked(container)
         if restart:
             self._restart_later(container, duration)
 
@@ -420,6 +438,16 @@ class Containers:
         Raises:
             NotModified: it does not run.
         """
+        container.awaited = True
+        try:
+            self._stop(container, seconds, signal)
+        finally:
+            container.awaited = False
+        with container.lock:
+            if not container.running:
+                self._remove_if_asked(container)
+
+    def _stop(self, container: Container, seconds: int | None, signal: str) -> None:
         with container.lock:
             self._stop_by_hand(container)
             if container.state["Restarting"]:
@@ -448,9 +476,13 @@ class Containers:
 
     def restart(self, container: Container, seconds: int | None, signal: str = "") -> None:
         """Stop it, if it runs, and start it."""
-        with contextlib.suppress(NotModified):
-            self.stop(container, seconds, signal)
-        self.start(container)
+        container.awaited = True
+        try:
+            with contextlib.suppress(NotModified):
+                self._stop(container, seconds, signal)
+            self.start(container)
+        finally:
+            container.awaited = False
         self.log(container, "restart")
 
     def pause(self, container: Container) -> None:

@@ -125,7 +125,9 @@ def top(engine: Engine, request: Request) -> Json:
     )
     if done.returncode:
         raise Fault(f"ps: {done.stderr.partition(chr(10))[0]}")
-    return Json(_chosen(done.stdout.splitlines(), wanted))
+    found = _chosen(done.stdout.splitlines(), wanted)
+    engine.containers.log(container, "top")
+    return Json(found)
 
 
 def _chosen(lines: list[str], wanted: set[int]) -> dict[str, Any]:

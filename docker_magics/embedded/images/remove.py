@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import reference as names
 from ..errors import Conflict, Fault
-from ..filtering import passes_prune, refuse_unknown, until
-from ..volumes.service import truth
+from ..filtering import passes_prune, refuse_unknown, truth, until
 from .listing import created_ns
 
 if TYPE_CHECKING:

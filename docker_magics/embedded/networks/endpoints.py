@@ -67,12 +67,16 @@ def check_address(network: Network, settings: dict[str, Any]) -> None:
         return
     if not address:
         return
+    if not network.has_own_subnet:
+        raise BadParameter("user specified IP address is supported only when connecting to networks with user configured subnets")  # fmt: skip  # noqa: E501
     try:
         found = ipaddress.IPv4Address(address)
     except ValueError:
         raise BadParameter(f"invalid IPv4 address: {address}") from None
     if network.subnet is None or found not in network.subnet:
-        raise BadParameter(f"no configured subnet or ip-range contain the IP address {address}")
+        raise BadParameter(
+            f"Invalid address {address}: It does not belong to any of this network's subnets"
+        )
 
 
 def check_links(container: Container, engine: Engine) -> None:
@@ -142,6 +146,8 @@ def settings(container: Container) -> dict[str, Any]:
 
 def _ports(container: Container) -> dict[str, Any]:
     if container.host_config["NetworkMode"] in {"host", "none"}:
+        return {}
+    if container.record.get("Ports", {}) is None:  # none is reached from outside
         return {}
     exposed = {_whole(port): None for port in container.config.get("ExposedPorts") or {}}
     published = {port: each or None for port, each in (container.record.get("Ports") or {}).items()}

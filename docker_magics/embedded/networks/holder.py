@@ -154,6 +154,7 @@ class _Networks:
             "bridge": self.bridge,
             "remove": self.remove,
             "plug": self.plug,
+            "route": self.route,
             "unplug": self.remove,
             "loopback": self.loopback,
             "outbound": self.outbound,
@@ -201,7 +202,6 @@ class _Networks:
         address: str,
         prefix: int,
         mac: str,
-        gateway: str,
         extra: list[str],
     ) -> None:
         """Connect a container: a veth pair, one end on the bridge, the other one in it.
@@ -214,7 +214,6 @@ class _Networks:
             address: the container's.
             prefix: the length of its network's.
             mac: its hardware address.
-            gateway: of its default route; empty for none.
             extra: link-local addresses, with their prefixes.
         """
         self.remove(name)
@@ -229,8 +228,11 @@ class _Networks:
                 ip, _, length = each.partition("/")
                 route.addr("add", index=end, address=ip, prefixlen=int(length or 16))
             route.link("set", index=end, state="up")
-            if gateway and not list(route.get_default_routes()):
-                route.route("add", gateway=gateway, dst="default")
+
+    def route(self, pid: int, gateway: str) -> None:
+        """Let a container's default route be by a gateway."""
+        with _within(pid) as route:
+            route.route("replace", gateway=gateway, dst="default")
 
     def loopback(self, pid: int) -> None:
         """Bring a container's loopback up."""

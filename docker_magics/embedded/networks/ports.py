@@ -178,13 +178,14 @@ def _take_datagram(
 ) -> None:
     data, sender = listener.recvfrom(_READ)
     key = (listener, sender)
-    if key not in clients:
+    sock = clients.get(key)
+    if sock is None:
         sock = target.make(socket.SOCK_DGRAM)
         sock.connect((target.address, target.port))
         clients[key] = sock
         args = (listener, sender, sock, clients)
         threading.Thread(target=_answers, args=args, daemon=True).start()
-    clients[key].send(data)
+    sock.send(data)
 
 
 def _answers(

@@ -146,22 +146,23 @@ class Connection:
         match response:
             case Json():
                 body = json.dumps(response.value, ensure_ascii=False).encode() + b"\n"
-                self._send_whole(response.status, "application/json", body, response.headers)
+                self._send_whole(response, "application/json", body, head=head)
             case Text():
-                body = response.text.encode()
                 kind = "text/plain; charset=utf-8"
-                self._send_whole(response.status, kind, body, response.headers)
+                self._send_whole(response, kind, response.text.encode(), head=head)
             case Empty():
-                self._send_whole(response.status, "", b"", response.headers)
+                self._send_whole(response, "", b"", head=head)
             case Stream():
                 self._send_stream(response, head=head)
 
-    def _send_whole(self, status: int, kind: str, body: bytes, headers: Mapping[str, str]) -> None:
+    def _send_whole(
+        self, response: Json | Text | Empty, kind: str, body: bytes, *, head: bool
+    ) -> None:
         extra = {"Content-Type": kind} if kind else {}
-        if status not in {204, 304}:
+        if response.status not in {204, 304}:
             extra["Content-Length"] = str(len(body))
-        self._head(status, extra | dict(headers))
-        if body:
+        self._head(response.status, extra | dict(response.headers))
+        if body and not head:
             self._write(h11.Data(data=body))
         self._write(h11.EndOfMessage())
 

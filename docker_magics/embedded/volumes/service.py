@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..errors import BadParameter, Conflict, NotFound
-from ..filtering import has_labels, refuse_unknown
+from ..filtering import has_labels, matches, refuse_unknown, truth
 from ..images.layers import remove_tree
 from ..state import read_json, write_json
 
@@ -133,9 +133,8 @@ class Volumes:
             Conflict: one of the name has another driver.
         """
         if driver not in {"", "local"}:
-            raise NotFound(
-                f'create {name}: error looking up volume plugin {driver}: plugin "{driver}" not found'
-            )
+            words = f'error looking up volume plugin {driver}: plugin "{driver}" not found'
+            raise NotFound(f"create {name}: {words}")
         if not name:
             name, labels = secrets.token_hex(32), {**(labels or {}), ANONYMOUS: ""}
         if len(name) == 1:
@@ -217,7 +216,7 @@ class Volumes:
         refuse_unknown(filters, {"dangling", "name", "driver", "label"})
         found = self.all()
         if "name" in filters:
-            found = [v for v in found if any(each in v.name for each in filters["name"])]
+            found = [v for v in found if matches(v.name, filters["name"])]
         if "driver" in filters:
             found = [v for v in found if "local" in filters["driver"]]
         if "label" in filters:
@@ -262,19 +261,6 @@ class Volumes:
 
     def _log(self, action: str, volume: Volume, extra: dict[str, str]) -> None:
         self._engine.events.publish("volume", action, volume.name, {"driver": "local", **extra})
-
-
-def truth(name: str, values: list[str]) -> bool:
-    """A filter that is true or false.
-
-    Raises:
-        BadParameter: it is neither.
-    """
-    if values and all(each in {"1", "true"} for each in values):
-        return True
-    if values and all(each in {"0", "false"} for each in values):
-        return False
-    raise BadParameter(f"Invalid filter '{name}=[{' '.join(values)}]'")
 
 
 def _check_options(name: str, options: dict[str, str]) -> None:
