@@ -195,6 +195,7 @@ def archive_put(engine: Engine, request: Request) -> Empty:
         request.get("path"),
         request.body,
         replace_kinds=not request.flag("noOverwriteDirNonDir"),
+        to_user=request.flag("copyUIDGID"),
     )
     engine.containers.log(container, "extract-to-dir")
     return Empty(200)

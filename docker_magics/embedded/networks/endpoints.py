@@ -74,9 +74,8 @@ def check_address(network: Network, settings: dict[str, Any]) -> None:
     except ValueError:
         raise BadParameter(f"invalid IPv4 address: {address}") from None
     if network.subnet is None or found not in network.subnet:
-        raise BadParameter(
-            f"Invalid address {address}: It does not belong to any of this network's subnets"
-        )
+        words = "It does not belong to any of this network's subnets"
+        raise BadParameter(f"Invalid address {address}: {words}")
 
 
 def check_links(container: Container, engine: Engine) -> None:
