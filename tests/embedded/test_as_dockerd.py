@@ -68,16 +68,22 @@ _UNIT = "(second|minute|hour|day|week|month|year)s?"
 _AGO = rf"(Less than a second|About an? {_UNIT}|\d+ {_UNIT})"
 #: Replaced by one word each.
 _MADE_UP = [
+    # What the CLI's own side of a copy says, or not, when the engine has refused it already.
+    (re.compile(r'^time=\S+ level=error msg="Can\'t .*\n', re.MULTILINE), ""),
     (re.compile(_TIME), "TIME"),
     (re.compile(_AGO), "DURATION"),
-    (re.compile(r"execDuration=\d+"), "execDuration=N"),
+    (re.compile(r"(?<=[:\"])(?:3[2-9]|[45]\d|6[0-5])\d{3}\b"), "PORT"),
+    (re.compile(r" {2,}"), "  "),  # columns are as wide as durations are
+    (re.compile(r"\b(file|dir|multi):[0-9a-f]+"), r"\1:DIGEST"),  # of a COPY in a history
+    (re.compile(r"(digest: \S+ size:) \d+"), r"\1 SIZE"),  # compressed sizes are in a manifest
+    # Whether the end of a coloured output comes in one piece or in two.
+    (re.compile(r"\x1b\[0m\x1b\[91m"), ""),
 ]
 #: Replaced by a word and a number: the same value has the same number throughout an output.
 _NUMBERED = [
-    ("ID", re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b"), 12),
+    ("ID", re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12}|[0-9a-f]{14}(?=…))(?![0-9a-f])"), 12),
     ("MAC", re.compile(r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b"), None),
     ("IP", re.compile(r"\b(?:10\.21[34]|172\.(?:1[7-9]|2\d|3[01])|192\.168)\.\d+\.\d+(?:/\d+)?"), None),
-    ("PORT", re.compile(r"(?<=[:\"])(?:3[2-9]|4\d|5\d|6[0-5])\d{3}\b"), None),
 ]  # fmt: skip
 
 
