@@ -98,7 +98,7 @@ def unpack(
         owner: whose everything becomes; as the archive says where it is None.
 
     Returns:
-        The bytes of the regular files.
+        The bytes of the regular files and of the links' targets.
 
     Raises:
         BadParameter: a damaged archive, or a name that leads out of the folder.
@@ -165,6 +165,7 @@ class _Unpacking:
         if member.isreg():
             self._write(archive, member, parent, name)
         elif member.issym():
+            self._size += len(os.fsencode(member.linkname))
             os.symlink(member.linkname, name, dir_fd=parent)
             self._finish(parent, name, member)
         elif member.islnk():

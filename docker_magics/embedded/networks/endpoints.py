@@ -113,7 +113,7 @@ def every_address() -> tuple[str, ...]:
     """What stands for all of the machine's addresses."""
     try:
         with socket.socket(socket.AF_INET6) as probe:
-            probe.bind(("::1", 0))
+            probe.bind(("::", 0))
     except OSError:
         return ("0.0.0.0",)  # noqa: S104 - as docker publishes
     return ("0.0.0.0", "::")  # noqa: S104 - as docker publishes

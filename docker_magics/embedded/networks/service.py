@@ -240,13 +240,12 @@ class Networks:
         self._log("destroy", network)
 
     def prune(self, filters: Filters) -> dict[str, Any]:
-        """Remove the networks that no container is on."""
+        """Remove the networks that no running container is on."""
         refuse_unknown(filters, {"label", "label!", "until"})
         gone = []
-        used = {key for each in self._engine.containers.all() for key in each.networks}
         for network in self.all():
             created = clock.parse(network.record["Created"])
-            if network.is_predefined or network.name in used or network.id in used:
+            if network.is_predefined or self.members(network):
                 continue
             if passes_prune(network.labels, created, filters):
                 self.remove(network)
@@ -582,14 +581,14 @@ class Networks:
             if container.state["Removing"] or container.removed:
                 raise Conflict(f"Container {container.id} is marked for removal and cannot be connected or disconnected to the network")  # fmt: skip  # noqa: E501
             self._check_may_join(network, container)
+            settings = endpoints.asked(config)
+            endpoints.check_address(network, settings)
             if network.name in container.networks and (
                 container.process is None or container.networks[network.name].get("EndpointID")
             ):
                 raise Forbidden(
                     f"endpoint with name {container.name} already exists in network {network.name}"
                 )
-            settings = endpoints.asked(config)
-            endpoints.check_address(network, settings)
             container.networks[network.name] = settings
             if container.process is not None:
                 try:

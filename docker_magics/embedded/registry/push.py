@@ -84,6 +84,7 @@ class _Push:
         for layer in layers:
             entry = yield from self._layer(layer)
             described += [entry]
+            store.sources.add(layer.diff_id, self._reference)
         config = store.blobs.read(image.id)
         if not self._has(image.id):
             self._upload(config, image.id, len(config))
@@ -157,25 +158,13 @@ class _Push:
 
     def _mounted(self, layer: Layer, name: str) -> str:
         """The repository of the same registry that the layer was taken over from, if any."""
-        for other in self._neighbours(layer):
+        for other in self._engine.images.sources.others(layer.diff_id, self._reference):
             path = f"/v2/{self._reference.path}/blobs/uploads/?mount={name}&from={other}"
             scope = f"{self._scope} repository:{other}:pull"
             with self._registry.request("POST", path, scope=scope, body=b"") as answer:
                 if answer.status == 201:
                     return other
         return ""
-
-    def _neighbours(self, layer: Layer) -> list[str]:
-        """Repositories that images with this layer were pulled from or pushed to."""
-        store = self._engine.images
-        known = [
-            each.path
-            for image in store.all()
-            if layer.diff_id in image.diff_ids
-            for each in store.references.of(image.id)
-            if each.digest and each.domain == self._reference.domain
-        ]
-        return [each for each in dict.fromkeys(known) if each != self._reference.path]
 
     def _upload(self, file: Any, name: str, size: int) -> None:
         path = f"/v2/{self._reference.path}/blobs/uploads/"
