@@ -1126,7 +1126,7 @@ docker exec c1 ls /sys/class/net
 docker network disconnect -f n1 c2
 docker exec c2 ls /sys/class/net
 docker stop -t 0 c2
-docker network disconnect n2 c2
+docker network disconnect n1 c2
 
 ### network: connect and disconnect, refused
 docker network connect nothing c1
