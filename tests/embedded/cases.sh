@@ -312,7 +312,6 @@ docker run --restart always:3 busybox true
 ### run: names that the daemon does not know
 docker run --rm --cap-add NONSENSE busybox true
 docker run --rm --stop-signal NONSENSE busybox true
-docker run --rm --log-driver nonsense busybox true
 docker run --rm --log-opt nonsense=1 busybox true
 docker run --rm --runtime nonsense busybox true
 docker run --rm --ipc nonsense busybox true
@@ -1076,11 +1075,9 @@ docker network create -o com.docker.network.bridge.name=thisnameismuchtoolong b-
 docker network rm a-net b-net
 
 ### network: drivers and names that are refused
-docker network create --driver nonsense b-net
 docker network create --driver host b-net
 docker network create --driver null b-net
 docker network create --driver overlay b-net
-docker network create --ipam-driver nonsense b-net
 docker network create --scope swarm b-net
 docker network create --ingress b-net
 docker network create --config-from nothing b-net
@@ -1270,8 +1267,8 @@ docker rm dfc
 docker volume rm dfv
 
 ### info
-docker info --format '{{.Containers}} {{.ContainersRunning}} {{.ContainersPaused}} {{.ContainersStopped}} {{.LoggingDriver}} {{.OSType}} {{.Architecture}} {{.NCPU}} {{.Driver}} {{.LiveRestoreEnabled}} {{.Swarm.LocalNodeState}} {{.IndexServerAddress}} {{.DefaultRuntime}} {{.CgroupDriver}} {{.Isolation}} {{.ExperimentalBuild}}'
-docker info --format '{{.Plugins.Volume}} {{.Plugins.Network}} {{.Plugins.Log}} {{.MemTotal}} {{.Debug}} {{.InitBinary}} {{.HTTPProxy}} {{.Name}}' | sed 's/ [a-z-]* *$//'
+docker info --format '{{.Containers}} {{.ContainersRunning}} {{.ContainersPaused}} {{.ContainersStopped}} {{.LoggingDriver}} {{.OSType}} {{.Architecture}} {{.NCPU}} {{.Driver}} {{.LiveRestoreEnabled}} {{.Swarm.LocalNodeState}} {{.IndexServerAddress}} {{.DefaultRuntime}} {{.Isolation}} {{.ExperimentalBuild}}'
+docker info --format '{{.Plugins.Volume}} {{.MemTotal}} {{.Debug}} {{.InitBinary}} {{.HTTPProxy}} {{.Name}}' | sed 's/ [a-z-]* *$//'
 docker version --format '{{.Server.Os}}/{{.Server.Arch}} {{.Client.Version}}'
 
 ### swarm: not one
