@@ -136,7 +136,7 @@ class Engine:
             (root / name).mkdir(parents=True, exist_ok=True, mode=0o755)
         for name in _FILES:
             (root / name).touch(mode=0o644)
-            (root / name).chmod(0o644)
+            (root / name).chmod(0o755 if name == ".dockerenv" else 0o644)
         mtab = root / "etc/mtab"
         if not mtab.is_symlink():
             mtab.symlink_to("/proc/mounts")

@@ -506,7 +506,7 @@ class Build:
             self._engine,
             stage.image,
             upper,
-            self._clean(stage),
+            self._clean(stage) | {"Image": stage.image.id if stage.image else ""},
             created_by=created_by,
             author=stage.config.get("Author", ""),
             container=container,

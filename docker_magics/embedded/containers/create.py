@@ -47,7 +47,7 @@ def config_of(body: Config, image: Image | None) -> Config:
     config["Env"] = list(config["Env"] or [])
     config["Labels"] = dict(config["Labels"] or {})
     _check_config(config)
-    return config
+    return {key: config[key] for key in defaults.CONFIG_ORDER if key in config}
 
 
 def _merge(config: Config, image: Config) -> None:
@@ -116,6 +116,8 @@ def host_config_of(body: Config, engine: Engine) -> Config:
         config[key] = config[key] or defaults.HOST_CONFIG[key]
     config["ShmSize"] = config["ShmSize"] or defaults.HOST_CONFIG["ShmSize"]
     config["LogConfig"] = _log_config(config["LogConfig"] or {})
+    if (config["PidsLimit"] or 0) <= 0:
+        config["PidsLimit"] = None
     config["RestartPolicy"] = _restart_policy(config["RestartPolicy"] or {})
     if config["AutoRemove"] and config["RestartPolicy"]["Name"] not in {"", "no"}:
         raise BadParameter("can't create 'AutoRemove' container with restart policy")

@@ -45,10 +45,11 @@ def start(container: Container, engine: Engine) -> None:
 
 
 def stop(container: Container) -> None:
-    """Check no more; what was found last stays."""
+    """Check no more; who does not run is not healthy, as dockerd has it."""
     if container.health_stop is not None:
         container.health_stop.set()
         container.health_stop = None
+        container.state["Health"]["Status"] = "unhealthy"
 
 
 def _checks(

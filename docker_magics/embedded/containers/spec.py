@@ -34,6 +34,7 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     """
     config, host = container.config, container.host_config
     security = host["SecurityOpt"] or []
+    namespaces = _namespaces(container, engine)
     spec: dict[str, Any] = {
         "id": container.id,
         "args": [*(config["Entrypoint"] or []), *(config["Cmd"] or [])],
@@ -55,10 +56,11 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
         "oom_score_adj": host["OomScoreAdj"],
         "rootfs": rootfs(container, engine),
         "mounts": [*mounts.specs(container, engine), *_files(container)],
-        "namespaces": _namespaces(container, engine),
+        "namespaces": namespaces,
         "hostname": config["Hostname"],
         "domainname": config["Domainname"],
         "sysctls": host.get("Sysctls") or {},
+        "default_sysctls": _SYSCTLS if namespaces["net"] == "new" else {},
         "devices": _devices(host["Devices"] or []),
         "shm_size": host["ShmSize"],
         "init": bool(host.get("Init")),
@@ -67,6 +69,11 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     return spec
 
 
+#: Who is not root may take any port and ping, as in dockerd: the network is the container's own.
+_SYSCTLS = {
+    "net.ipv4.ip_unprivileged_port_start": "0",
+    "net.ipv4.ping_group_range": "0 2147483647",
+}
 _NO_NEW_PRIVILEGES = {"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"}
 _UNCONFINED = {"seccomp=unconfined", "seccomp:unconfined"}
 

@@ -127,7 +127,7 @@ def settings(container: Container) -> dict[str, Any]:
         name: {key: value for key, value in each.items() if key not in _OWN}
         for name, each in container.networks.items()
     }
-    default = {key: on_bridge.get(key, empty) for key, empty in _EMPTY.items()}
+    default = {key: on_bridge.get(key, _EMPTY[key]) for key in sorted(_EMPTY)}
     return {
         "Bridge": "",
         "SandboxID": container.id if running else "",

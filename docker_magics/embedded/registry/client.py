@@ -7,9 +7,11 @@ source: OCI distribution specification; docker/distribution, docs/spec/auth/toke
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -272,14 +274,22 @@ def _refusal(response: BaseHTTPResponse, url: str) -> Fault:
     return Fault(words or f"{url}: {response.status}")
 
 
+def _address(host: str) -> str:
+    with contextlib.suppress(OSError):
+        return socket.gethostbyname(host)
+    return host
+
+
 def _words(error: Exception, url: str) -> str:
     """What failed, as Go's net package says it."""
     text = str(getattr(error, "reason", None) or error)
     place = url.split("/")[2] if url else ""
     host = place.rpartition(":")[0] or place
     if "Connection refused" in text:
-        port = "" if ":" in place else ":443" if url.startswith("https") else ":80"
-        return f"dial tcp {place}{port}: connect: connection refused"
+        port = (
+            place.rpartition(":")[2] if ":" in place else "443" if url.startswith("https") else "80"
+        )  # noqa: E501
+        return f"dial tcp {_address(host)}:{port}: connect: connection refused"
     if "Name or service not known" in text or "Temporary failure in name resolution" in text:
         servers = name_servers()
         by = f" on {servers[0]}:53" if servers else ""
