@@ -1,7 +1,7 @@
 """The docker CLI says the same of the embedded engine as of Docker Engine.
 
 `cases.sh` is one script, run in its order against both engines. What an engine makes up (IDs,
-times, addresses) is made alike before both outputs are compared whole: stdout, stderr and exit code.
+times, addresses) is made alike before both outputs are compared whole: stdout, stderr, exit code.
 What may differ stands in `EXCUSES`, with its reason. The script leaves out what dockerd does by
 chance, as the order of what a prune names, what is only of its age (20.10 takes
 `--subnet 10.0.0.1/24`), and drivers that there are not: dockerd looks for each for 15 seconds.

@@ -86,7 +86,7 @@ class Holder:
             data, fds, _, _ = socket.recv_fds(sock, _ANSWER, 1)
         if not fds:
             raise OSError(errno.ENOTCONN, data.decode(errors="replace"))
-        os.set_inheritable(fds[0], False)
+        os.set_inheritable(fds[0], False)  # noqa: FBT003 - it has no name
         return socket.socket(fileno=fds[0])
 
     def quit(self) -> None:

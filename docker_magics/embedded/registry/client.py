@@ -284,11 +284,9 @@ def _words(error: Exception, url: str) -> str:
     """What failed, as Go's net package says it."""
     text = str(getattr(error, "reason", None) or error)
     place = url.split("/")[2] if url else ""
-    host = place.rpartition(":")[0] or place
+    host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
     if "Connection refused" in text:
-        port = (
-            place.rpartition(":")[2] if ":" in place else "443" if url.startswith("https") else "80"
-        )  # noqa: E501
+        port = port or ("443" if url.startswith("https") else "80")
         return f"dial tcp {_address(host)}:{port}: connect: connection refused"
     if "Name or service not known" in text or "Temporary failure in name resolution" in text:
         servers = name_servers()
