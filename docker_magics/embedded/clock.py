@@ -45,7 +45,7 @@ def parse(text: str) -> int:
     return 0 if text.startswith("0001-") else since(text)
 
 
-def since(text: str, what: str = "timestamp") -> int:
+def since(text: str) -> int:
     """Nanoseconds since 1970 of what a client sends: Unix seconds, RFC 3339, or a Go duration ago.
 
     Raises:
@@ -58,7 +58,7 @@ def since(text: str, what: str = "timestamp") -> int:
     pieces = _DURATION.findall(text)
     if pieces and "".join(number + unit for number, unit in pieces) == text:
         return now_ns() - int(sum(float(number) * _UNITS[unit] for number, unit in pieces))
-    raise BadParameter(f'invalid {what}: failed to parse value as time or duration: "{text}"')
+    raise BadParameter(f'failed to parse value as time or duration: "{text}"')
 
 
 def duration_ns(text: str) -> int:
@@ -73,6 +73,16 @@ def duration_ns(text: str) -> int:
     if not pieces or "".join(number + unit for number, unit in pieces) != text:
         raise BadParameter(f'time: invalid duration "{text}"')
     return int(sum(float(number) * _UNITS[unit] for number, unit in pieces))
+
+
+def duration(seconds: float) -> str:
+    """A Go duration: `500ms`, `1.5s`, `1m30s`."""
+    if 0 < seconds < 1:
+        return f"{seconds * 1000:g}ms"
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    larger = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
+    return f"{larger}{rest:g}s"
 
 
 def _of_stamp(date: str, clock: str | None, fraction: str | None, zone: str | None) -> int:

@@ -151,7 +151,7 @@ class Engine:
             (root / name).mkdir(parents=True, exist_ok=True, mode=0o755)
         for name in _FILES:
             (root / name).touch(mode=0o644)
-            (root / name).chmod(0o644)
+            (root / name).chmod(0o755 if name == ".dockerenv" else 0o644)
         mtab = root / "etc/mtab"
         if not mtab.is_symlink():
             mtab.symlink_to("/proc/mounts")
@@ -211,10 +211,15 @@ class Engine:
     def warnings_for(self, container: Container) -> list[str]:
         """What a new container asked for and will not get."""
         host = container.host_config
+        found = []
         asked = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["PidsLimit"]]
         if any(asked):
-            return ["This engine enforces no limits: memory, CPU and pids limits are kept in mind only."]  # fmt: skip  # noqa: E501
-        return []
+            found.append("This engine enforces no limits: memory, CPU and pids limits are kept in mind only.")  # fmt: skip  # noqa: E501
+        if host["BlkioWeight"]:
+            found.append("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.")  # fmt: skip  # noqa: E501
+        if host["NetworkMode"] == "host" and host["PortBindings"]:
+            found.append("Published ports are discarded when using host network mode")
+        return found
 
     def layers_size(self) -> int:
         """The bytes of all unpacked layers."""

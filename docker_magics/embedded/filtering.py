@@ -5,6 +5,8 @@ source: moby api/types/filters/parse.go.
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from ..wire.filters import Filters
@@ -20,7 +22,16 @@ def refuse_unknown(filters: Filters, known: Collection[str]) -> None:
     """
     for name in filters:
         if name not in known:
-            raise BadParameter(f"invalid filter '{name}'")
+            raise BadParameter(f"Invalid filter '{name}'")
+
+
+def matches(text: str, patterns: Iterable[str]) -> bool:
+    """Whether one of a filter's values is the text, or a pattern found in it."""
+    for pattern in patterns:
+        with contextlib.suppress(re.error):
+            if pattern == text or re.search(pattern, text):
+                return True
+    return False
 
 
 def has_labels(labels: Mapping[str, str], wanted: Iterable[str]) -> bool:
@@ -53,3 +64,16 @@ def until(filters: Filters) -> int:
     if len(values) > 1:
         raise BadParameter("more than one until filter specified")
     return clock.since(values[0]) if values else 1 << 62
+
+
+def truth(name: str, values: list[str]) -> bool:
+    """A filter that is true or false.
+
+    Raises:
+        BadParameter: it is neither.
+    """
+    if values and all(each in {"1", "true"} for each in values):
+        return True
+    if values and all(each in {"0", "false"} for each in values):
+        return False
+    raise BadParameter(f"Invalid filter '{name}=[{' '.join(values)}]'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import stat
 import subprocess
 import sys
@@ -28,13 +29,19 @@ def running(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as output, subprocess.Popen(command, stderr=output) as process:
         try:
             deadline = time.monotonic() + 20
-            while not (folder / "d.sock").exists():
+            while not listens(folder / "d.sock"):
                 assert process.poll() is None, log.read_text(encoding="utf-8")
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
             yield process
         finally:
             process.terminate()
+
+
+def listens(path: Path) -> bool:
+    """Whether an engine accepts connections there."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 @contextmanager
@@ -162,3 +169,52 @@ def test_an_archive_writes_nothing_outside_its_root(
         except docker.errors.APIError as error:
             assert "\n" not in error.explanation  # noqa: PT017
     assert list(outside.iterdir()) == []
+
+
+def test_a_container_gets_none_of_the_engines_descriptors(container: Container) -> None:
+    """A socket of the engine's would be a way out of the container."""
+    first = container.exec_run("ls /proc/1/fd").output.split()
+    assert first == [b"0", b"1", b"2"]
+    assert container.exec_run("ls /proc/self/fd").output.split() == [b"0", b"1", b"2", b"3"]
+
+
+def test_a_damaged_line_of_a_log_hides_no_other(container: Container, engine: Path) -> None:
+    """A machine that went down may have left half a line."""
+    log = engine / f"root/containers/{container.id}/{container.id}-json.log"
+    line = '{"log":"%s\\n","stream":"stdout","time":"2026-01-01T00:00:00Z"}\n'
+    log.write_text(line % "before" + '{"log":"half\n' + line % "after", encoding="utf-8")
+    assert container.logs() == b"before\nafter\n"
+
+
+def test_checks_that_take_too_long_leave_nothing(engine: Path) -> None:
+    """Neither a process nor a file of theirs stays in the container's folder."""
+    check = {"test": ["CMD", "sleep", "9"], "interval": 10**8, "timeout": 10**8, "retries": 1}
+    with client(engine) as api:
+        container = api.containers.run("busybox", ["sleep", "60"], detach=True, healthcheck=check)
+        deadline = time.monotonic() + 20
+        while container.attrs["State"].get("Health", {}).get("FailingStreak", 0) < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+            container.reload()
+        container.stop(timeout=0)
+        assert list((engine / f"root/containers/{container.id}").glob("exec-*")) == []
+        container.remove()
+
+
+def test_names_are_answered_over_tcp_too(engine: Path) -> None:
+    """A resolver asks again that way where an answer was cut off."""
+    with client(engine) as api:
+        network = api.networks.create("named")
+        container = api.containers.run(
+            "busybox", ["sleep", "60"], detach=True, name="me", network="named"
+        )
+        query = b"\x12\x34\x01\x00\x00\x01" + bytes(6) + b"\x02me\x00\x00\x01\x00\x01"
+        message = len(query).to_bytes(2, "big") + query
+        escaped = "".join(f"\\{byte:03o}" for byte in message)
+        script = f"printf '{escaped}' | nc 127.0.0.11 53 | tail -c 4 | od -An -tu1"
+        answer = container.exec_run(["sh", "-c", script]).output.split()
+        container.reload()
+        address = container.attrs["NetworkSettings"]["Networks"]["named"]["IPAddress"]
+        assert b".".join(answer).decode() == address
+        container.remove(force=True)
+        network.remove()

@@ -25,7 +25,7 @@ from ..images.layers import remove_tree
 from ..registry import pull as pulling
 from ..registry.credentials import Credentials
 from ..runtime.rootfs import Rootfs
-from . import copy, metadata
+from . import check, copy, metadata
 from . import run as running
 from .cache import Cache
 from .failed import StepFailed
@@ -43,7 +43,9 @@ Messages = Iterator[Message | None]
 _T = TypeVar("_T")
 #: Messages, and then something.
 Yields = Generator[Message | None, None, _T]
-_NOP = "#(nop) "
+#: Marks what ran nothing; after it, instructions that change files have one space less.
+_NOP = "#(nop)"
+_OF_FILES = frozenset({"ADD", "COPY", "WORKDIR"})
 _RED, _PLAIN = "\x1b[91m", "\x1b[0m"
 
 
@@ -70,7 +72,7 @@ class Build:
         self._stages: list[Stage] = []
         self._cache = Cache(engine, self._cache_sources(), off=options.no_cache)
         self._left: list[Container] = []
-        self._step = 0
+        self._step = self._total = 0
 
     def _cache_sources(self) -> list[Image] | None:
         found = []
@@ -92,17 +94,22 @@ class Build:
     def run(self) -> Messages:
         """Every step; gives the messages."""
         instructions = self._wanted()
-        total = len(instructions)
+        self._total = len(instructions) + bool(self._options.labels)
         for warning in self._parsed.warnings:
             yield {"stream": f"[Warning] {warning}\n"}
         for instruction in instructions:
             if self._cancelled.is_set():
                 raise Fault("build cancelled")
-            self._step += 1
-            yield from self._say(f"Step {self._step}/{total} : {instruction.text}")
-            yield from self._say("\n")
+            yield from self._say_step(instruction.text)
             yield from self._dispatch(instruction)
+        if self._options.labels:
+            yield from self._add_labels(self._stages[-1])
         yield from self._finish()
+
+    def _say_step(self, text: str) -> Messages:
+        self._step += 1
+        yield from self._say(f"Step {self._step}/{self._total} : {text}")
+        yield from self._say("\n")
 
     def _say(self, text: str) -> Messages:
         if not self._options.quiet:
@@ -111,16 +118,9 @@ class Build:
     def _wanted(self) -> list[Instruction]:
         """The instructions up to the end of the target; those before the first FROM count too."""
         found = list(self._parsed.instructions)
+        check.instructions(self._parsed.instructions)
         if not any(each.keyword == "FROM" for each in found):
             raise BadParameter("no build stage in current context")
-        for each in found:
-            if each.keyword not in language.KEYWORDS:
-                where = f"dockerfile parse error line {each.line}: "
-                raise BadParameter(f"{where}unknown instruction: {each.keyword}")
-            if each.keyword == "FROM":
-                break
-            if each.keyword != "ARG":
-                raise BadParameter(f"no build stage in current context: {each.keyword}")
         target = self._options.target
         return found if not target else _up_to(found, target)
 
@@ -145,11 +145,8 @@ class Build:
                 yield from self._argument(instruction)
             case "WORKDIR":
                 yield from self._workdir(instruction)
-            case keyword if keyword in metadata.KEYWORDS:
+            case _:
                 yield from self._metadata(instruction)
-            case keyword:
-                where = f"dockerfile parse error line {instruction.line}"
-                raise BadParameter(f"{where}: unknown instruction: {keyword}")
 
     def _finish(self) -> Messages:
         options = self._options
@@ -157,10 +154,7 @@ class Build:
         if unused:
             names_ = ", ".join(sorted(unused))
             yield from self._say(f"[Warning] One or more build-args [{names_}] were not consumed\n")
-        stage = self._stages[-1]
-        if options.labels:
-            yield from self._add_labels(stage)
-        image = stage.image
+        image = self._stages[-1].image
         if image is None:
             raise BadParameter("No image was generated. Is your Dockerfile empty?")
         yield {"aux": {"ID": image.id}}
@@ -176,9 +170,7 @@ class Build:
         text = "LABEL " + " ".join(f"{_quote(k)}={_quote(v)}" for k, v in labels.items())
         stage.config["Labels"] = {**(stage.config.get("Labels") or {}), **labels}
         comment = "LABEL " + " ".join(f"{key}={value}" for key, value in labels.items())
-        total = self._step + 1
-        yield from self._say(f"Step {total}/{total} : {text}")
-        yield from self._say("\n")
+        yield from self._say_step(text)
         yield from self._commit(stage, comment)
         yield from self._say(f" ---> {_short(stage.image)}\n")
 
@@ -187,8 +179,6 @@ class Build:
     def _from(self, instruction: Instruction) -> Messages:
         words = Words(self._global_variables(), self._parsed.escape)
         args = instruction.args
-        if len(args) not in {1, 3} or (len(args) == 3 and args[1].lower() != "as"):
-            raise BadParameter("FROM requires either one or three arguments")
         base = words.one(args[0])
         if not base:
             raise BadParameter(f"base name ({args[0]}) should not be blank")
@@ -209,10 +199,7 @@ class Build:
     def _platform(self, instruction: Instruction, words: Words) -> Platform | None:
         found = self._options.platform if self._options.platform_given else None
         for flag in instruction.flags:
-            name, _, value = flag.removeprefix("--").partition("=")
-            if name != "platform":
-                raise BadParameter(f"Unknown flag: {name}")
-            found = parse_platform(words.one(value))
+            found = parse_platform(words.one(flag.partition("=")[2]))
         return found
 
     def _triggers(self, image: Image) -> Messages:
@@ -281,8 +268,6 @@ class Build:
 
     def _argument(self, instruction: Instruction) -> Messages:
         stage = self._stages[-1]
-        if not instruction.args:
-            raise BadParameter("ARG requires at least one argument")
         comments = []
         for name, default in _declared(instruction, self._words(stage)):
             value = self._given(name, default)
@@ -302,8 +287,6 @@ class Build:
     def _metadata(self, instruction: Instruction) -> Messages:
         stage = self._stages[-1]
         comment = metadata.apply(stage.config, instruction, self._words(stage))
-        if instruction.keyword == "CMD":
-            stage.config["CmdIsOwn"] = True
         yield from self._commit(stage, comment)
 
     def _workdir(self, instruction: Instruction) -> Messages:
@@ -474,8 +457,14 @@ class Build:
         config.pop("Author", None)
         return copying.deepcopy(config)
 
+    def _nothing(self, stage: Stage, comment: str) -> list[str]:
+        """The command that stands for an instruction which runs nothing."""
+        if comment.partition(" ")[0] in _OF_FILES:
+            return [*stage.shell, f"{_NOP} {comment}"]
+        return [*stage.shell, f"{_NOP} ", comment]
+
     def _created_by(self, stage: Stage, comment: str) -> str:
-        return " ".join([*stage.shell, _NOP, comment])
+        return " ".join(self._nothing(stage, comment))
 
     def _from_cache(self, stage: Stage, comment: str) -> bool:
         if not stage.cached:
@@ -494,7 +483,7 @@ class Build:
             yield from self._say(" ---> Using cache\n")
             return
         body = self._clean(stage) | {
-            "Cmd": [*stage.shell, _NOP, comment],
+            "Cmd": self._nothing(stage, comment),
             "Entrypoint": None,
             "Healthcheck": None,
             "Image": stage.image.id if stage.image else "",
@@ -519,7 +508,7 @@ class Build:
             self._engine,
             stage.image,
             upper,
-            self._clean(stage),
+            self._clean(stage) | {"Image": stage.image.id if stage.image else ""},
             created_by=created_by,
             author=stage.config.get("Author", ""),
             container=container,

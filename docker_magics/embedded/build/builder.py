@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...wire import dockerfile as language
 from ..errors import BadParameter, Fault
 from ..server.messages import Request
-from . import context, metadata, options
+from . import check, context, metadata, options
 from .build import Build
 from .metadata import Words
 
@@ -79,10 +79,14 @@ class Builder:
         except language.DockerfileError as error:
             raise BadParameter(str(error)) from error
         for instruction in parsed.instructions:
-            if instruction.keyword not in metadata.CHANGES:
-                raise BadParameter(f"{instruction.keyword} is not a valid change command")
+            keyword = instruction.keyword
+            if keyword not in metadata.CHANGES:
+                raise BadParameter(f"{keyword.lower()} is not a valid change command")
+            check.instruction(instruction)
+        for instruction in parsed.instructions:
             variables = dict(each.partition("=")[::2] for each in config.get("Env") or [])
             metadata.apply(config, instruction, Words(variables))
+        config.pop("CmdIsOwn", None)
 
     def prune(self) -> dict[str, Any]:
         """Forget the folders of `RUN --mount=type=cache`; gives the API's answer."""

@@ -42,24 +42,27 @@ class Context:
 
     Attributes:
         folder: the files.
+        name: the Dockerfile's.
         dockerfile: its text.
     """
 
-    def __init__(self, folder: Path, dockerfile: str) -> None:
+    def __init__(self, folder: Path, name: str, dockerfile: str) -> None:
         self.folder = folder
+        self.name = name
         self.dockerfile = dockerfile
 
     def parsed(self) -> language.Dockerfile:
         """The Dockerfile's instructions.
 
         Raises:
-            BadParameter: it cannot be read; with the line.
+            BadParameter: it cannot be read.
         """
+        if not self.dockerfile:
+            raise BadParameter(f"the Dockerfile ({self.name}) cannot be empty")
         try:
             return language.parse(self.dockerfile)
         except language.DockerfileError as error:
-            place = f" line {error.line}:" if error.line else ":"
-            raise BadParameter(f"dockerfile parse error{place} {error}") from error
+            raise BadParameter(f"failed to parse {self.name}: {error}") from error
 
 
 @contextlib.contextmanager
@@ -77,7 +80,7 @@ def opened(engine: Engine, options: Options, body: Any) -> Iterator[Context]:
         unpack(decompressed(body), folder)
         text = _dockerfile(folder, options.dockerfile)
         _take_away(folder, options.dockerfile)
-        yield Context(folder, text)
+        yield Context(folder, options.dockerfile, text)
     finally:
         remove_tree(folder)
 
@@ -116,13 +119,13 @@ def _remote(url: str, folder: Path, options: Options) -> Context:
         raise BadParameter(f"remote context {url}: clone it, and send the folder")
     data, kind = fetch(url)
     if kind.startswith("text/plain"):
-        return Context(folder, data.decode("utf-8-sig", "replace"))
+        return Context(folder, options.dockerfile, data.decode("utf-8-sig", "replace"))
     if kind not in _ARCHIVES:
         raise BadParameter(
             f"Error processing remote context {url}: unsupported Content-Type {kind}"
         )
     unpack(decompressed(io.BytesIO(data)), folder)
-    return Context(folder, _dockerfile(folder, options.dockerfile))
+    return Context(folder, options.dockerfile, _dockerfile(folder, options.dockerfile))
 
 
 def fetch(url: str) -> tuple[bytes, str]:

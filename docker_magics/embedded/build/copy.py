@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 _BLOCK = 512
 _COPY = 1 << 20
-_FLAGS = {"from", "chown", "chmod", "exclude", "parents", "link", "checksum", "keep-git-dir"}
+FLAGS = frozenset(
+    {"from", "chown", "chmod", "exclude", "parents", "link", "checksum", "keep-git-dir"}
+)
 _MAGIC = b"ustar"
 
 
@@ -111,14 +113,12 @@ def flags_of(instruction: Instruction, words: Words) -> Flags:
     """The flags.
 
     Raises:
-        BadParameter: one that there is not.
+        BadParameter: a value that makes no sense.
     """
     found: dict[str, Any] = {}
     exclude: list[str] = []
     for flag in instruction.flags:
         name, equals, value = flag.removeprefix("--").partition("=")
-        if name not in _FLAGS or (name == "from" and instruction.keyword == "ADD"):
-            raise BadParameter(f"Unknown flag: {name}")
         value = words.one(value)
         if name == "from":
             found["source"] = value
@@ -141,18 +141,12 @@ def _mode(text: str) -> int:
 
 
 def arguments(instruction: Instruction, words: Words) -> tuple[list[str], str]:
-    """Sources and destination.
-
-    Raises:
-        BadParameter: there are too few.
-    """
+    """Sources and destination."""
     found = [words.one(each) for each in instruction.args]
     found += [f"\0{number}" for number, _ in enumerate(instruction.heredocs)]
     inline = {f"<<{h.name}" for h in instruction.heredocs}
     plain = [each for each in found[: len(instruction.args)] if each.strip("-\"'") not in inline]
     plain = [each for each in plain if not each.startswith("<<")]
-    if len(plain) + len(instruction.heredocs) < 2:
-        raise BadParameter(f"{instruction.keyword} requires at least two arguments, but only one was provided. Destination could not be determined.")  # fmt: skip  # noqa: E501
     return plain[:-1], plain[-1]
 
 
@@ -170,7 +164,6 @@ def plan(
         BadParameter: arguments that make no sense.
     """
     sources, target = arguments(instruction, words)
-    many = len(sources) + len(instruction.heredocs) > 1 or any(_is_pattern(s) for s in sources)
     found = Plan(
         posixpath.join("/", workdir or "/", target), target.endswith(("/", "/.")) or target == "."
     )
@@ -182,7 +175,7 @@ def plan(
     for heredoc in instruction.heredocs:
         text = words.one(heredoc.text) if heredoc.expands else heredoc.text
         _add_data(found, heredoc.name, text.encode())
-    if many and found.sources > 1 and not found.into_folder:
+    if found.sources > 1 and not target.endswith("/"):
         raise BadParameter(
             f"When using {instruction.keyword} with more than one source file, the destination"
             " must be a directory and end with a /"
@@ -216,10 +209,10 @@ def _add_source(found: Plan, root: Rootfs, source: str, keyword: str, flags: Fla
     if not matches:
         raise NotFound(f"{keyword} failed: no source files were specified")
     for path in matches:
-        clean = posixpath.normpath(f"/{path}")
-        if f"/{path}".split("/").count("..") and clean.startswith("/.."):
-            raise BadParameter(f"{keyword} failed: forbidden path outside the build context: {source}")  # fmt: skip  # noqa: E501
-        _add_path(found, root, clean, source, keyword, flags)
+        if posixpath.normpath(path.lstrip("/") or ".").split("/")[0] == "..":
+            words = f"forbidden path outside the build context: {source} ()"
+            raise BadParameter(f"{keyword} failed: {words}")
+        _add_path(found, root, posixpath.normpath(f"/{path}"), source, keyword, flags)
 
 
 def _matches(root: Rootfs, pattern: str) -> list[str]:

@@ -19,7 +19,7 @@ from .. import clock
 from ..errors import BadParameter, Fault, Forbidden, NotFound
 from ..images.compression import decompressed
 from ..images.unpack import unpack
-from ..runtime import proot
+from ..runtime import proot, users
 from ..runtime.rootfs import Rootfs
 from .spec import container_spec
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _COPY = 1 << 20
 _BLOCK = 512
+_MOST_LINKS = 40
 
 
 @contextlib.contextmanager
@@ -52,8 +53,7 @@ def stat_of(root: Rootfs, path: str) -> str:
     found = _lstat(root, path)
     link = ""
     if stat.S_ISLNK(found.st_mode):
-        with contextlib.suppress(OSError):
-            link = root.resolve(path)
+        link = _target(root, path)
     about = {
         "name": posixpath.basename(path.rstrip("/")) or "/",
         "size": found.st_size,
@@ -73,6 +73,23 @@ def _lstat(root: Rootfs, path: str) -> os.stat_result:
         raise NotFound(f"Could not find the file {path} in container") from error
     except OSError as error:
         raise Fault(f"{path}: {error.strerror}") from error
+
+
+def _target(root: Rootfs, path: str) -> str:
+    """Where a link leads at last, whether anything is there or not."""
+    for _ in range(_MOST_LINKS):
+        try:
+            return root.resolve(path)
+        except OSError:
+            folder, name = root.open_parent(path)
+        try:
+            target = os.readlink(name, dir_fd=folder)
+        except OSError:
+            return posixpath.normpath(path)
+        finally:
+            os.close(folder)
+        path = posixpath.join(posixpath.dirname(path), target)
+    return path
 
 
 def _go_mode(mode: int) -> int:
@@ -215,7 +232,15 @@ def _named(error: BaseException, container: Container, path: str) -> BaseExcepti
     return error
 
 
-def put(container: Container, engine: Engine, path: str, body: Any, *, replace_kinds: bool) -> None:
+def put(
+    container: Container,
+    engine: Engine,
+    path: str,
+    body: Any,
+    *,
+    replace_kinds: bool,
+    to_user: bool,
+) -> None:
     """Unpack an archive into a folder of the container.
 
     Args:
@@ -224,6 +249,7 @@ def put(container: Container, engine: Engine, path: str, body: Any, *, replace_k
         path: the folder.
         body: the archive, compressed or not.
         replace_kinds: a folder may become a file, and the other way round.
+        to_user: everything becomes the container's user's, where it has one.
 
     Raises:
         NotFound: there is no such folder.
@@ -241,7 +267,23 @@ def put(container: Container, engine: Engine, path: str, body: Any, *, replace_k
             raise BadParameter("extraction point is not a directory")
         real = root.resolve(path)
         _check_writable(container, real)
-        unpack(decompressed(body), root.path, into=real, keep_kinds=not replace_kinds)
+        owner = _user(container, root) if to_user and container.config["User"] else None
+        keep = not replace_kinds
+        unpack(decompressed(body), root.path, into=real, keep_kinds=keep, owner=owner)
+
+
+def _user(container: Container, root: Rootfs) -> tuple[int, int]:
+    def read(path: str) -> str:
+        try:
+            return root.read(path).decode(errors="replace")
+        except OSError:
+            return ""
+
+    try:
+        found = users.resolve(container.config["User"], (), read)
+    except users.NoSuchUser as error:
+        raise BadParameter(str(error)) from error
+    return found.uid, found.gid
 
 
 def _check_writable(container: Container, path: str) -> None:

@@ -74,6 +74,7 @@ def answer(engine: Engine, request: Request) -> Hijack:
             for piece in logs.frames_of(container, stdout=wants["stdout"], stderr=wants["stderr"]):  # fmt: skip  # noqa: E501
                 raw.sendall(piece)
         if attachment is not None:
+            engine.containers.log(container, "attach")
             connection = sock or _await(attachment, raw)
             if connection is not None:
                 _carry(container, engine, raw, connection, keys)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import clock
+from ..errors import Conflict
 from ..runtime.supervisor import Process
 from ..state import write_json
 
@@ -45,6 +46,7 @@ class Container:
         exits: how often its process has ended, so that one can wait for the next time.
         stopped_by_hand: whether a restart policy has nothing to say any more.
         removed: whether it is gone.
+        awaited: whether someone stops it and sees to what comes after that.
     """
 
     def __init__(self, folder: Path, record: Record) -> None:
@@ -56,6 +58,7 @@ class Container:
         self.exits = 0
         self.stopped_by_hand = False
         self.removed = False
+        self.awaited = False
         self.attachments: list[Any] = []
         self.execs: dict[str, Any] = {}
         self.health_stop: threading.Event | None = None
@@ -99,6 +102,19 @@ class Container:
     def running(self) -> bool:
         """Whether its process runs, paused or not; also while it waits to be restarted."""
         return bool(self.state["Running"])
+
+    def active(self) -> Process:
+        """Its process.
+
+        Raises:
+            Conflict: it does not run, or waits to be restarted.
+        """
+        if self.state["Restarting"]:
+            words = "is restarting, wait until the container is running"
+            raise Conflict(f"Container {self.id} {words}")
+        if self.process is None:
+            raise Conflict(f"Container {self.id} is not running")
+        return self.process
 
     @property
     def status(self) -> str:

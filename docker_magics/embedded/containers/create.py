@@ -7,6 +7,7 @@ daemon/container.go: verifyContainerSettings.
 from __future__ import annotations
 
 import copy
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
-_HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")  # fmt: skip  # noqa: E501
 _POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
 _LOG_DRIVERS = {"json-file", "local", "none"}
 _LOG_OPTIONS = {"max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size"}  # fmt: skip  # noqa: E501
@@ -47,7 +47,7 @@ def config_of(body: Config, image: Image | None) -> Config:
     config["Env"] = list(config["Env"] or [])
     config["Labels"] = dict(config["Labels"] or {})
     _check_config(config)
-    return config
+    return {key: config[key] for key in defaults.CONFIG_ORDER if key in config}
 
 
 def _merge(config: Config, image: Config) -> None:
@@ -55,8 +55,8 @@ def _merge(config: Config, image: Config) -> None:
         config["User"] = image.get("User") or ""
     for key in ("ExposedPorts", "Volumes"):
         joined = {**(image.get(key) or {}), **(config.get(key) or {})}
-        if joined:
-            config[key] = joined
+        if joined or key in config:
+            config[key] = joined or None
     names = {each.partition("=")[0] for each in config["Env"] or []}
     inherited = [e for e in image.get("Env") or [] if e.partition("=")[0] not in names]
     config["Env"] = [*(config["Env"] or []), *inherited]
@@ -85,9 +85,6 @@ def _merge_healthcheck(config: Config, image: Config | None) -> None:
 def _check_config(config: Config) -> None:
     if not config["Entrypoint"] and not config["Cmd"]:
         raise BadParameter("No command specified")
-    hostname = config["Hostname"]
-    if hostname and (len(hostname) > 63 or not _HOSTNAME.fullmatch(hostname)):
-        raise BadParameter(f"invalid hostname format: {hostname}")
     folder = config["WorkingDir"]
     if folder and not folder.startswith("/"):
         raise BadParameter(f"the working directory '{folder}' is invalid, it needs to be an absolute path")  # fmt: skip  # noqa: E501
@@ -119,23 +116,91 @@ def host_config_of(body: Config, engine: Engine) -> Config:
         config[key] = config[key] or defaults.HOST_CONFIG[key]
     config["ShmSize"] = config["ShmSize"] or defaults.HOST_CONFIG["ShmSize"]
     config["LogConfig"] = _log_config(config["LogConfig"] or {})
+    if (config["PidsLimit"] or 0) <= 0:
+        config["PidsLimit"] = None
     config["RestartPolicy"] = _restart_policy(config["RestartPolicy"] or {})
     if config["AutoRemove"] and config["RestartPolicy"]["Name"] not in {"", "no"}:
         raise BadParameter("can't create 'AutoRemove' container with restart policy")
     if config["Privileged"]:
         config |= {"MaskedPaths": None, "ReadonlyPaths": None}
-        config["SecurityOpt"] = config["SecurityOpt"] or ["label=disable"]
-    capabilities.kept(config["CapAdd"] or [], config["CapDrop"] or [], privileged=False)
+    _check_isolation(config)
+    _check_capabilities(config)
     _check_resources(config)
     _check_modes(config, engine)
+    _check_security(config)
     return config
+
+
+def check_together(config: Config, host: Config) -> None:
+    """Refuse a Config and a HostConfig that contradict each other.
+
+    source: moby runconfig/hostconfig.go: validateNetContainerMode, validateNetMode.
+
+    Raises:
+        BadParameter: in dockerd's words.
+    """
+    mode, hostname, links = host["NetworkMode"], config["Hostname"], host["Links"]
+    undefined = "This would result in undefined behavior"
+    shares = mode.partition(":")[0] == "container"
+    if shares and not mode.partition(":")[2]:
+        raise BadParameter("Invalid network mode: invalid container format container:<name|id>")
+    published = host["PortBindings"] or host["PublishAllPorts"]
+    exposed, mac = config.get("ExposedPorts"), config.get("MacAddress")
+    conflicts = (
+        (shares and hostname, "hostname and the network mode"),
+        (shares and links, f"container type network can't be used with links. {undefined}"),
+        (shares and host["Dns"], "dns and the network mode"),
+        (shares and host["ExtraHosts"], "custom host-to-IP mapping and the network mode"),
+        ((shares or mode == "host") and mac, "mac-address and the network mode"),
+        (shares and published, "port publishing and the container type network mode"),
+        (shares and exposed, "port exposing and the container type network mode"),
+        (host["UTSMode"] == "host" and hostname, "hostname and the UTS mode"),
+        (mode == "host" and links, f"host type networking can't be used with links. {undefined}"),
+    )
+    for conflict, words in conflicts:
+        if conflict:
+            raise BadParameter(f"conflicting options: {words}")
+
+
+def _check_isolation(config: Config) -> None:
+    if config["Isolation"] not in {"", "default"}:
+        raise BadParameter(f'Invalid isolation: "{config["Isolation"]}" - linux only supports \'default\'')  # fmt: skip  # noqa: E501
+    if config.get("StorageOpt"):
+        raise BadParameter("--storage-opt is supported only for overlay over xfs with 'pquota' mount option")  # fmt: skip  # noqa: E501
+
+
+def _check_capabilities(config: Config) -> None:
+    for key in ("CapAdd", "CapDrop"):
+        try:
+            capabilities.kept(config[key] or [], [], privileged=False)
+        except BadParameter as fault:
+            raise BadParameter(f"invalid {key}: {fault}") from fault
+
+
+def _check_security(config: Config) -> None:
+    """What may be in SecurityOpt; who sees the host's processes is not labelled.
+
+    source: moby daemon/daemon_unix.go: parseSecurityOpt, daemon/create.go: generateSecurityOpt.
+    """
+    for option in config["SecurityOpt"] or []:
+        if option in {"no-new-privileges", "disable"}:
+            continue
+        key, separator, _ = option.partition("=" if "=" in option else ":")
+        if not separator:
+            raise BadParameter(f'invalid --security-opt 1: "{option}"')
+        if key not in {"label", "apparmor", "seccomp", "no-new-privileges"}:
+            raise BadParameter(f'invalid --security-opt 2: "{option}"')
+    if config["Privileged"] or "host" in {config["PidMode"], config["IpcMode"]}:
+        known = config["SecurityOpt"] or []
+        if not any(each.startswith("label") for each in known):
+            config["SecurityOpt"] = [*known, "label=disable"]
 
 
 def _log_config(given: Config) -> Config:
     driver = given.get("Type") or "json-file"
     options = dict(given.get("Config") or {})
     if driver not in _LOG_DRIVERS:
-        raise BadParameter(f"logger: no log driver named '{driver}' is registered")
+        raise BadParameter(f'error looking up logging plugin {driver}: plugin "{driver}" not found')
     for name in options:
         if name not in _LOG_OPTIONS:
             raise BadParameter(f"unknown log opt '{name}' for {driver} log driver")
@@ -169,15 +234,43 @@ def _restart_policy(given: Config) -> Config:
 
 def _check_resources(config: Config) -> None:
     _check_memory(config)
-    if config["NanoCpus"] and (config["CpuPeriod"] or config["CpuQuota"]):
-        raise BadParameter("Conflicting options: Nano CPUs and CPU Period cannot both be set.")
-    if config["BlkioWeight"] and not 10 <= config["BlkioWeight"] <= 1000:
-        raise BadParameter("Range of blkio weight is from 10 to 1000")
+    _check_cpus(config)
     score = config["OomScoreAdj"]
     if not -1000 <= score <= 1000:
         raise BadParameter(f"Invalid value {score}, range for oom score adj is [-1000, 1000]")
     if config["ShmSize"] < 0:
         raise BadParameter("SHM size can not be less than 0")
+
+
+def _check_cpus(config: Config) -> None:
+    nano, period, quota = config["NanoCpus"], config["CpuPeriod"], config["CpuQuota"]
+    for value, what in ((period, "Period"), (quota, "Quota")):
+        if nano > 0 and value > 0:
+            words = f"Nano CPUs and CPU {what} cannot both be set"
+            raise BadParameter(f"Conflicting options: {words}")
+    count = os.cpu_count() or 1
+    if not 0 <= nano <= count * 1_000_000_000:
+        raise BadParameter(f"Range of CPUs is from 0.01 to {count}.00, as there are only {count} CPUs available")  # fmt: skip  # noqa: E501
+    if period and not 1000 <= period <= 1_000_000:
+        raise BadParameter("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")  # fmt: skip  # noqa: E501
+    if 0 < quota < 1000:
+        raise BadParameter("CPU cfs quota can not be less than 1ms (i.e. 1000)")
+    _check_set(config["CpusetCpus"], "cpus", "CPUs", count)
+    _check_set(config["CpusetMems"], "mems", "memory nodes", 1)
+
+
+def _check_set(text: str, what: str, things: str, count: int) -> None:
+    """Refuse a list of CPUs, `0-1,3`, that are not all there."""
+    last = -1
+    for part in filter(None, text.split(",")):
+        first, dash, end = part.partition("-")
+        if not first.isdigit() or (dash and not end.isdigit()) or int(end or first) < int(first):
+            words = f"invalid format: {text}"
+            raise BadParameter(f"Invalid value {text} for cpuset {what}: {words}")
+        last = max(last, int(end or first))
+    if last >= count:
+        there = f"0-{count - 1}" if count > 1 else "0"
+        raise BadParameter(f"Requested {things} are not available - requested {text}, available: {there}")  # fmt: skip  # noqa: E501
 
 
 def _check_memory(config: Config) -> None:
@@ -193,6 +286,8 @@ def _check_memory(config: Config) -> None:
         raise BadParameter(f"{words}{see}")
     if swappiness is not None and not -1 <= swappiness <= 100:
         raise BadParameter(f"Invalid value: {swappiness}, valid memory swappiness range is 0-100")
+    if 0 < reservation < _LEAST_MEMORY:
+        raise BadParameter("Minimum memory reservation allowed is 6MB")
     if reservation and memory and memory < reservation:
         words = "Minimum memory limit can not be less than memory reservation limit"
         raise BadParameter(f"{words}{see}")
@@ -208,7 +303,7 @@ def _check_modes(config: Config, engine: Engine) -> None:
         if mode.startswith("container:"):
             engine.containers.get(mode.removeprefix("container:"))
         elif mode not in {"", "host", "private", "shareable", "none"}:
-            raise BadParameter(f"invalid {what} mode: {mode}")
+            raise BadParameter(f"{'I' if what == 'IPC' else 'i'}nvalid {what} mode: {mode}")
     if config["CgroupnsMode"] not in {"", "host", "private"}:
         raise BadParameter(f"invalid cgroup namespace mode: {config['CgroupnsMode']}")
     if config["UsernsMode"] not in {"", "host"}:

@@ -52,6 +52,14 @@ OPTIONAL_CONFIG = (
     "Shell",
 )
 
+#: In which order inspect shows them.
+CONFIG_ORDER = (
+    "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr",
+    "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd", "Healthcheck", "ArgsEscaped",
+    "Image", "Volumes", "WorkingDir", "Entrypoint", "NetworkDisabled", "MacAddress", "OnBuild",
+    "Labels", "StopSignal", "StopTimeout", "Shell",
+)  # fmt: skip
+
 HOST_CONFIG: dict[str, Any] = {
     "Binds": None,
     "ContainerIDFile": "",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from ...wire import frames
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: How long a resize waits for a process that is about to begin, in seconds.
 _BEGIN_S = 10
+#: How long one can still ask how an exec ended, in seconds: dockerd forgets them as late.
+_REMEMBERED_S = 300
 
 
 class Exec:
@@ -45,11 +48,33 @@ class Exec:
         self.exit_code: int | None = None
         self.begun = threading.Event()
         self.ended = threading.Event()
+        self._forget_at = 0.0
 
     @property
     def command(self) -> str:
         """Its words, as events have them."""
         return " ".join(self.config["Cmd"])
+
+    @property
+    def name(self) -> str:
+        """The name of its files in the container's folder."""
+        return f"exec-{self.id[:16]}"
+
+    @property
+    def is_past(self) -> bool:
+        """Whether nobody needs to know of it any more."""
+        return self.container.removed or 0 < self._forget_at < time.monotonic()
+
+    def end(self, code: int) -> None:
+        """It has ended, or could not begin: its files go."""
+        self.exit_code = code
+        self.process = None
+        self._forget_at = time.monotonic() + _REMEMBERED_S
+        self.container.execs.pop(self.id, None)
+        for suffix in ("json", "exit"):
+            with contextlib.suppress(OSError):
+                (self.container.folder / f"{self.name}.{suffix}").unlink()
+        self.ended.set()
 
     def as_json(self) -> dict[str, Any]:
         """The API's ExecInspect."""
@@ -83,7 +108,7 @@ def create(engine: Engine, request: Request) -> Json:
     words = body.get("Cmd") or []
     if not words:
         raise BadParameter("No exec command specified")
-    _check_running(container)
+    _check_active(container, request.params["name"])
     keys = body.get("DetachKeys") or ""
     DetachKeys(keys, active=True)
     new = Exec(
@@ -100,6 +125,8 @@ def create(engine: Engine, request: Request) -> Json:
             **{f"Attach{each}": bool(body.get(f"Attach{each}")) for each in _STREAMS},
         },
     )
+    for past in [key for key, each in list(engine.execs.items()) if each.is_past]:
+        engine.execs.pop(past, None)
     container.execs[new.id] = new
     engine.execs[new.id] = new
     engine.containers.log(container, f"exec_create: {new.command}", {"execID": new.id})
@@ -109,13 +136,10 @@ def create(engine: Engine, request: Request) -> Json:
 _STREAMS = ("Stdin", "Stdout", "Stderr")
 
 
-def _check_running(container: Container) -> None:
-    if container.process is None:
-        raise Conflict(f"Container {container.id} is not running")
+def _check_active(container: Container, name: str) -> None:
     if container.state["Paused"]:
-        raise Conflict(f"Container {container.id} is paused, unpause the container before exec")
-    if container.state["Restarting"]:
-        raise Conflict(f"Container {container.id} is restarting, wait until the container is running")  # fmt: skip  # noqa: E501
+        raise Conflict(f"Container {name} is paused, unpause the container before exec")
+    container.active()
 
 
 def find(engine: Engine, text: str) -> Exec:
@@ -134,7 +158,7 @@ def start(engine: Engine, request: Request) -> Response:
     """ExecStart."""
     found = find(engine, request.params["id"])
     body = request.json(required=False)
-    _check_running(found.container)
+    _check_active(found.container, found.container.id)
     if found.started:
         raise Conflict(f"Error: Exec command {found.id} has already run")
     found.started = True
@@ -188,7 +212,7 @@ def make(engine: Engine, found: Exec) -> Process:
         **engine.exec_extra(container),
     }
     try:
-        return engine.supervisor.create(container.folder, spec, f"exec-{found.id[:16]}")
+        return engine.supervisor.create(container.folder, spec, found.name)
     except StartFailed as fault:
         raise _failed(found, fault) from fault
 
@@ -202,7 +226,10 @@ def _merged(base: list[str], more: list[str], *, tty: bool) -> list[str]:
 
 
 def _failed(found: Exec, fault: StartFailed) -> Fault:
-    found.exit_code = fault.exit_code
+    if fault.exit_code == 128:
+        found.end(126)
+        return StartWords(fault.words)
+    found.end(fault.exit_code)
     return StartWords(
         f"OCI runtime exec failed: exec failed: unable to start container process: {fault.words}:"
         " unknown"
@@ -235,13 +262,7 @@ def _run(engine: Engine, found: Exec, process: Process) -> None:
 
 def _watch(engine: Engine, found: Exec, process: Process) -> None:
     end = process.wait()
-    found.exit_code = end.code
-    found.process = None
-    found.ended.set()
-    for suffix in ("json", "exit"):
-        name = f"exec-{found.id[:16]}.{suffix}"
-        with contextlib.suppress(OSError):
-            (found.container.folder / name).unlink()
+    found.end(end.code)
     engine.containers.log(
         found.container, "exec_die", {"execID": found.id, "exitCode": str(end.code)}
     )

@@ -45,10 +45,11 @@ def start(container: Container, engine: Engine) -> None:
 
 
 def stop(container: Container) -> None:
-    """Check no more; what was found last stays."""
+    """Check no more; who does not run is not healthy, as dockerd has it."""
     if container.health_stop is not None:
         container.health_stop.set()
         container.health_stop = None
+        container.state["Health"]["Status"] = "unhealthy"
 
 
 def _checks(
@@ -100,13 +101,12 @@ def _probe(
     output, in_time = _output(sock, timeout)
     if not in_time:
         _kill(process)
-        words_of = f"Health check exceeded timeout ({_go_duration(timeout)})"
-        return _result(begun, -1, words_of)
     code = process.wait().code
+    found.end(code)
     engine.containers.log(container, "exec_die", {**name, "exitCode": str(code)})
-    for suffix in ("json", "exit"):
-        with contextlib.suppress(OSError):
-            (container.folder / f"exec-{found.id[:16]}.{suffix}").unlink()
+    if not in_time:
+        words_of = f"Health check exceeded timeout ({clock.duration(timeout)})"
+        return _result(begun, -1, words_of)
     return _result(begun, code, output)
 
 
@@ -124,10 +124,6 @@ def _config(container: Container, words: list[str]) -> dict[str, Any]:
         "AttachStdout": True,
         "AttachStderr": True,
     }
-
-
-def _go_duration(seconds: float) -> str:
-    return f"{seconds:g}s"
 
 
 def _output(sock: socket.socket, timeout: float) -> tuple[str, bool]:

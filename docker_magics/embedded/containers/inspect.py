@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .. import clock
 from ..images import pack
 from . import mounts
 
@@ -19,6 +20,7 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
     """The API's ContainerInspectResponse."""
     record = container.record
     folder = container.folder
+    had_network = container.state["StartedAt"] != clock.ZERO
     found: dict[str, Any] = {
         "Id": container.id,
         "Created": record["Created"],
@@ -26,9 +28,9 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
         "Args": record["Args"],
         "State": state(container),
         "Image": record["Image"],
-        "ResolvConfPath": str(folder / "resolv.conf"),
-        "HostnamePath": str(folder / "hostname"),
-        "HostsPath": str(folder / "hosts"),
+        "ResolvConfPath": str(folder / "resolv.conf") if had_network else "",
+        "HostnamePath": str(folder / "hostname") if had_network else "",
+        "HostsPath": str(folder / "hosts") if had_network else "",
         "LogPath": _log_path(container),
         "Name": f"/{container.name}",
         "RestartCount": record["RestartCount"],

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -36,8 +36,8 @@ def answer(engine: Engine, request: Request) -> Stream:
         raise BadParameter("Bad parameters: you must choose at least one stream")
     if container.host_config["LogConfig"]["Type"] == "none":
         raise BadParameter("configured logging driver does not support reading")
-    since = clock.since(request.get("since") or "0", "since")
-    until = clock.since(request.get("until") or "0", "until")
+    since = clock.since(request.get("since") or "0")
+    until = clock.since(request.get("until") or "0")
     reader = _Reader(container, since, until, _tail(request.get("tail")), follow=request.flag("follow"))  # fmt: skip  # noqa: E501
     tty = container.config["Tty"]
     form = _Form(
@@ -118,10 +118,9 @@ class _Reader:
 
     def _entries(self) -> Iterator[Entry | None]:
         past = (entry for each in self._files for entry in each.read())
-        kept: Any = (entry for entry in past if self._wanted(entry))
-        if self._tail >= 0:
-            kept = deque(kept, maxlen=self._tail) if self._tail else (list(kept), [])[1]
-        yield from kept
+        # The last ones are counted before times are looked at, as dockerd counts.
+        kept: Iterable[Entry] = past if self._tail < 0 else deque(past, maxlen=self._tail)
+        yield from (entry for entry in kept if self._wanted(entry))
         if self._follow:
             yield from self._followed(self._file)
 
@@ -180,7 +179,9 @@ class _Tailed:
             if not line.endswith(b"\n"):
                 break  # the rest is being written
             self._position += len(line)
-            yield json.loads(line)
+            # A machine that went down may have left half a line: the others are still read.
+            with contextlib.suppress(ValueError):
+                yield json.loads(line)
 
     def _turn(self) -> bool:
         """Go on with the file that stands at the path now; whether it is another one."""

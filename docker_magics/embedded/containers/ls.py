@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..errors import BadParameter, NotFound
-from ..filtering import has_labels, refuse_unknown
+from ..filtering import has_labels, matches, refuse_unknown
 from . import mounts
 from .inspect import sizes
 
@@ -94,20 +94,28 @@ def _descendants(engine: Engine, identity: str) -> list[str]:
 
 
 def _before(engine: Engine, values: list[str]) -> Test:
-    created = engine.containers.get(values[0]).record["Created"]
-    return lambda each: bool(clock.parse(each.record["Created"]) < clock.parse(created))
+    created = _created(engine, values[0])
+    return lambda each: bool(clock.parse(each.record["Created"]) < created)
 
 
 def _since(engine: Engine, values: list[str]) -> Test:
-    created = engine.containers.get(values[0]).record["Created"]
-    return lambda each: bool(clock.parse(each.record["Created"]) > clock.parse(created))
+    created = _created(engine, values[0])
+    return lambda each: bool(clock.parse(each.record["Created"]) > created)
+
+
+def _created(engine: Engine, name: str) -> int:
+    try:
+        return clock.parse(engine.containers.get(name).record["Created"])
+    except NotFound as fault:
+        raise NotFound(f"no such container {name}") from fault
 
 
 def _exited(_engine: Engine, values: list[str]) -> Test:
     try:
         codes = {int(each) for each in values}
     except ValueError as error:
-        raise BadParameter(f"invalid filter 'exited={values}'") from error
+        word = next(each for each in values if not re.fullmatch(r"[+-]?\d+", each))
+        raise BadParameter(f'strconv.Atoi: parsing "{word}": invalid syntax') from error
     ended = {"exited", "dead", "created"}
     return lambda each: (
         each.state["ExitCode"] in codes
@@ -151,17 +159,17 @@ def _publish(_engine: Engine, values: list[str]) -> Test:
 def _health(_engine: Engine, values: list[str]) -> Test:
     for value in values:
         if value not in _HEALTH:
-            raise BadParameter(f"invalid filter 'health={value}'")
+            raise BadParameter(f"Unrecognised filter value for health: {value}")
     return lambda each: (each.state.get("Health") or {}).get("Status", "none") in values
 
 
 def _id(_engine: Engine, values: list[str]) -> Test:
-    return lambda each: any(each.id.startswith(value) for value in values)
+    return lambda each: matches(each.id, values)
 
 
 def _is_task(_engine: Engine, values: list[str]) -> Test:
     if any(value not in {"true", "false", "1", "0"} for value in values):
-        raise BadParameter(f"invalid filter 'is-task={values}'")
+        raise BadParameter(f"Invalid filter 'is-task=[{' '.join(values)}]'")
     return lambda _each: "false" in values or "0" in values
 
 
@@ -170,15 +178,7 @@ def _label(_engine: Engine, values: list[str]) -> Test:
 
 
 def _name(_engine: Engine, values: list[str]) -> Test:
-    patterns = []
-    for value in values:
-        try:
-            patterns.append(re.compile(value))
-        except re.error:
-            patterns.append(re.compile(re.escape(value)))
-    return lambda each: any(
-        pattern.search(name) for pattern in patterns for name in (f"/{each.name}", each.name)
-    )
+    return lambda each: matches(f"/{each.name}", values) or matches(each.name, values)
 
 
 def _network(_engine: Engine, values: list[str]) -> Test:
@@ -196,7 +196,7 @@ def _network(_engine: Engine, values: list[str]) -> Test:
 def _status(_engine: Engine, values: list[str]) -> Test:
     for value in values:
         if value not in _STATUSES:
-            raise BadParameter(f"invalid filter 'status={value}'")
+            raise BadParameter(f"Invalid filter 'status={value}'")
     return lambda each: each.status in values
 
 

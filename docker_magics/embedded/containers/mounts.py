@@ -49,7 +49,6 @@ def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, 
         _check_destination(destination, destination)
         points.pop(_clean(destination), None)
     for destination in config["Volumes"] or {}:
-        _check_destination(destination, destination)
         taken = {*points, *map(_clean, host_config.get("Tmpfs") or {})}
         if _clean(destination) not in taken:
             point = _volume_point("", _clean(destination), engine)
@@ -68,17 +67,17 @@ def _clean(path: str) -> str:
     return posixpath.normpath(path)
 
 
-def _check_destination(path: str, spec: str) -> None:
-    if not path.startswith("/"):
-        raise BadParameter(
-            f"invalid volume specification: '{spec}': invalid mount config for type \"volume\":"
-            f" invalid mount path: '{path}' mount path must be absolute"
-        )
+def _check_destination(path: str, spec: str, kind: str = "volume") -> None:
+    _check_target(
+        path, f"invalid volume specification: '{spec}': invalid mount config for type \"{kind}\""
+    )
+
+
+def _check_target(path: str, prefix: str) -> None:
     if _clean(path) == "/":
-        raise BadParameter(
-            f"invalid volume specification: '{spec}': invalid mount config: "
-            "destination can't be '/'"
-        )
+        raise BadParameter(f"{prefix}: invalid specification: destination can't be '/'")
+    if not path.startswith("/"):
+        raise BadParameter(f"{prefix}: invalid mount path: '{path}' mount path must be absolute")
 
 
 def _from_container(text: str, engine: Engine) -> list[dict[str, Any]]:
@@ -98,8 +97,8 @@ def _bind(text: str, driver: str, engine: Engine) -> dict[str, Any]:
             raise BadParameter(f"invalid volume specification: '{text}'")
         parts = ["", parts[0]]
     source, destination, mode = parts[0], parts[1], parts[2] if len(parts) == 3 else ""
-    _check_destination(destination, text)
     _check_mode(mode, text)
+    _check_destination(destination, text, "bind" if source.startswith("/") else "volume")
     words = set(mode.split(","))
     if not source.startswith("/"):
         point = _volume_point(source, _clean(destination), engine, driver=driver)
@@ -151,14 +150,11 @@ def _mount(mount: dict[str, Any], engine: Engine) -> dict[str, Any] | None:
     kind = mount.get("Type") or ""
     source, target = mount.get("Source") or "", mount.get("Target") or ""
     prefix = f'invalid mount config for type "{kind}"'
-    if kind not in {"bind", "volume", "tmpfs"}:
-        raise BadParameter(f'mount type unknown: "{kind}"' if kind else "mount type unknown")
     if not target:
         raise BadParameter(f"{prefix}: field Target must not be empty")
-    if not target.startswith("/"):
-        raise BadParameter(f"{prefix}: invalid mount path: '{target}' mount path must be absolute")
-    if _clean(target) == "/":
-        raise BadParameter(f"{prefix}: invalid specification: destination can't be '/'")
+    _check_target(target, prefix)
+    if kind not in {"bind", "volume", "tmpfs"}:
+        raise BadParameter(f"{prefix}: mount type unknown")
     writable = not mount.get("ReadOnly")
     if kind == "tmpfs":
         if source:
@@ -166,6 +162,8 @@ def _mount(mount: dict[str, Any], engine: Engine) -> dict[str, Any] | None:
         return None
     if kind == "bind":
         return _bind_mount(mount, source, target, prefix)
+    if not source and not writable:
+        raise BadParameter(f"{prefix}: must not set ReadOnly mode when using anonymous volumes")
     options = mount.get("VolumeOptions") or {}
     driver = options.get("DriverConfig") or {}
     point = _volume_point(
@@ -235,7 +233,7 @@ def _spec(point: dict[str, Any], engine: Engine) -> dict[str, Any]:
     return {
         "kind": "bind",
         "source": source,
-        "target": point["Destination"],
+        "target": posixpath.join("/", point["Destination"]),
         "readonly": not point["RW"],
     }
 

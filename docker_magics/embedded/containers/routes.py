@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadParameter
+from ..errors import BadParameter, Fault
 from ..images.image import parse_platform
 from ..server.messages import Empty, Json, Request, Stream
 from ..server.router import Route
-from . import archive, attach, changes, inspect, logs, ls, stats, websocket
+from . import archive, attach, changes, inspect, logs, ls, signals, stats, websocket
 from . import exec as execs
 from . import prune as pruning
 from . import update as updating
@@ -83,7 +83,12 @@ def restart(engine: Engine, request: Request) -> Empty:
 
 def kill(engine: Engine, request: Request) -> Empty:
     """ContainerKill."""
-    engine.containers.kill(_container(engine, request), request.get("signal"))
+    number = signals.number(request.get("signal") or "KILL")
+    name = request.params["name"]
+    try:
+        engine.containers.kill(engine.containers.get(name), number)
+    except Fault as fault:
+        raise type(fault)(f"Cannot kill container: {name}: {fault}") from fault
     return Empty()
 
 
@@ -108,9 +113,11 @@ def rename(engine: Engine, request: Request) -> Empty:
 def remove(engine: Engine, request: Request) -> Empty:
     """ContainerDelete."""
     if request.flag("link"):
-        name = request.params["name"]
-        parent = engine.containers.get(name.strip("/").rpartition("/")[0])
-        engine.networks.remove_link(parent, name)
+        parent, slash, _ = request.params["name"].strip("/").rpartition("/")
+        found = engine.containers.get(parent if slash else request.params["name"])
+        if not slash:
+            raise Fault("Conflict, cannot remove the default link name of the container")
+        engine.networks.remove_link(found, request.params["name"])
         return Empty()
     container = _container(engine, request)
     engine.containers.remove(container, force=request.flag("force"), volumes=request.flag("v"))
@@ -166,7 +173,9 @@ def export(engine: Engine, request: Request) -> Stream:
 
 def archive_get(engine: Engine, request: Request) -> Stream:
     """ContainerArchive."""
-    about, pieces = archive.get(_container(engine, request), engine, request.get("path"))
+    container = _container(engine, request)
+    about, pieces = archive.get(container, engine, request.get("path"))
+    engine.containers.log(container, "archive-path")
     headers = {"X-Docker-Container-Path-Stat": about}
     return Stream(pieces, "application/x-tar", headers=headers)
 
@@ -186,6 +195,7 @@ def archive_put(engine: Engine, request: Request) -> Empty:
         request.get("path"),
         request.body,
         replace_kinds=not request.flag("noOverwriteDirNonDir"),
+        to_user=request.flag("copyUIDGID"),
     )
     engine.containers.log(container, "extract-to-dir")
     return Empty(200)

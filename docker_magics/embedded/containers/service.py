@@ -133,8 +133,24 @@ class Containers:
         """
         engine = self._engine
         image = engine.images.resolve(body["Image"], platform) if body.get("Image") else None
+        try:
+            container = self._created(body, name, image, extra_mounts)
+        except NotFound as fault:  # the clients' 404 is the image's
+            raise BadParameter(str(fault)) from fault
+        self.log(container, "create")
+        return container
+
+    def _created(
+        self,
+        body: dict[str, Any],
+        name: str,
+        image: Image | None,
+        extra_mounts: list[dict[str, Any]] | None,
+    ) -> Container:
+        engine = self._engine
         config = create.config_of(body, image)
         host_config = create.host_config_of(body.get("HostConfig") or {}, engine)
+        create.check_together(config, host_config)
         identity = secrets.token_hex(32)
         name = self._reserve(name, identity)
         try:
@@ -148,7 +164,6 @@ class Containers:
         except BaseException:
             self._give_up(identity, name)
             raise
-        self.log(container, "create")
         return container
 
     def _reserve(self, name: str, identity: str) -> str:
@@ -163,6 +178,18 @@ class Containers:
             self._check_free(name)
             self._names[name] = identity
         return name
+
+    def _check_new_name(self, name: str) -> None:
+        prefix = "Error when allocating new name: "
+        if not create.NAME.fullmatch(name):
+            raise BadParameter(
+                f"{prefix}Invalid container name (/{name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are"
+                " allowed"
+            )
+        try:
+            self._check_free(name)
+        except Conflict as fault:
+            raise Conflict(f"{prefix}{fault}") from fault
 
     def _check_free(self, name: str) -> None:
         if name in self._names:
@@ -242,7 +269,7 @@ class Containers:
             if container.state["Removing"] or container.removed:
                 raise Conflict("container is marked for removal and cannot be started")
             container.stopped_by_hand = False
-            container.record["RestartCount"] = 0
+            container.record |= {"RestartCount": 0, "RestartWait": 0.0}
             container.restart_now.set()
             self._start(container)
 
@@ -289,7 +316,11 @@ class Containers:
             attachment.cancel()
         container.attachments.clear()
         container.save()
-        if container.host_config["AutoRemove"]:
+        self._remove_if_asked(container)
+
+    def _remove_if_asked(self, container: Container) -> None:
+        """Take a container away that ended and was to remain no longer (`--rm`)."""
+        if container.host_config["AutoRemove"] and not container.removed:
             self._remove_now(container, volumes=True)
 
     def _watch(self, container: Container) -> None:
@@ -308,23 +339,22 @@ class Containers:
         with container.lock:
             health.stop(container)
             container.process = None
-            self._engine.networks.detach(container)
             started = clock.parse(container.state["StartedAt"])
             finished = end.finished or clock.now_ns()
             duration = max(0, finished - started) // _SECOND
-            self._log_mounts(container, mounted=False)
             restart = self._wants_restart(container, end.code)
             container.state.update(
                 Running=restart, Restarting=restart, Paused=False, Pid=0, ExitCode=end.code,
                 FinishedAt=clock.stamp(finished),
             )  # fmt: skip
-            container.exits += 1
             self._end_execs(container)
+            self.log(container, "die", {"exitCode": str(end.code)})
+            self._engine.networks.detach(container)
+            self._log_mounts(container, mounted=False)
+            container.exits += 1
             container.save()
-            code = {"exitCode": str(end.code), "execDuration": str(duration)}
-            self.log(container, "die", code)
-            if not restart and container.host_config["AutoRemove"]:
-                self._remove_now(container, volumes=True)
+            if not restart and not container.awaited:
+                self._remove_if_asked(container)
         if restart:
             self._restart_later(container, duration)
 
@@ -364,31 +394,39 @@ class Containers:
             except Fault as fault:
                 _log.warning("restart of %s: %s", container.id, fault)
 
-    def kill(self, container: Container, text: str = "KILL") -> None:
+    def kill(self, container: Container, number: int = signals_of_linux.SIGKILL) -> None:
         """Send a signal to its process.
 
         Raises:
             Conflict: it does not run.
-            BadParameter: there is no such signal.
+            Fault: there is no such signal.
         """
-        number = signals.number(text or "KILL")
+        if number >= signals_of_linux.NSIG:
+            raise Fault(f"The linux daemon does not support signal {number}")
         with container.lock:
-            self._check_running(container, "Cannot kill container: ")
-            stop = signals.number(container.config.get("StopSignal") or "TERM")
-            if number in {signals_of_linux.SIGKILL, stop}:
-                self._stop_by_hand(container)
+            if not container.running:
+                raise Conflict(f"Container {container.id} is not running")
+            container.record["StoppedByHand"] = True
+            stop = container.config.get("StopSignal")
+            # without a stop signal of its own, any signal is taken for one that ends it
+            if not stop or number in {signals_of_linux.SIGKILL, signals.number(stop)}:
+                container.stopped_by_hand = True
+            if container.state["Restarting"]:
+                self._restart_no_more(container)
+                return
             exits = container.exits
             self._signal(container, number)
         if number == signals_of_linux.SIGKILL:
             self._wait_for_exit(container, exits, GRACE_S)
 
-    def _check_running(self, container: Container, prefix: str) -> None:
-        if container.process is None:
-            raise Conflict(f"{prefix}{container.id}: Container {container.id} is not running")
-
     def _stop_by_hand(self, container: Container) -> None:
         container.stopped_by_hand = True
         container.record["StoppedByHand"] = True
+
+    def _restart_no_more(self, container: Container) -> None:
+        container.restart_now.set()
+        container.state.update(Running=False, Restarting=False)
+        container.save()
 
     def _signal(self, container: Container, number: int) -> None:
         process = container.process
@@ -406,12 +444,20 @@ class Containers:
         Raises:
             NotModified: it does not run.
         """
+        container.awaited = True
+        try:
+            self._stop(container, seconds, signal)
+        finally:
+            container.awaited = False
+        with container.lock:
+            if not container.running:
+                self._remove_if_asked(container)
+
+    def _stop(self, container: Container, seconds: int | None, signal: str) -> None:
         with container.lock:
             self._stop_by_hand(container)
             if container.state["Restarting"]:
-                container.restart_now.set()
-                container.state.update(Running=False, Restarting=False)
-                container.save()
+                self._restart_no_more(container)
                 self.log(container, "stop")
                 return
             if container.process is None:
@@ -436,9 +482,13 @@ class Containers:
 
     def restart(self, container: Container, seconds: int | None, signal: str = "") -> None:
         """Stop it, if it runs, and start it."""
-        with contextlib.suppress(NotModified):
-            self.stop(container, seconds, signal)
-        self.start(container)
+        container.awaited = True
+        try:
+            with contextlib.suppress(NotModified):
+                self._stop(container, seconds, signal)
+            self.start(container)
+        finally:
+            container.awaited = False
         self.log(container, "restart")
 
     def pause(self, container: Container) -> None:
@@ -448,11 +498,10 @@ class Containers:
             Conflict: it does not run, or is paused already.
         """
         with container.lock:
-            if container.process is None:
-                raise Conflict(f"Container {container.id} is not running")
             if container.state["Paused"]:
                 raise Conflict(f"Container {container.id} is already paused")
-            for pid in proc.pids(container.process.pid):
+            process = container.active()
+            for pid in proc.pids(process.pid):
                 with contextlib.suppress(OSError):
                     os.kill(pid, signals_of_linux.SIGSTOP)
             container.state["Paused"] = True
@@ -492,12 +541,8 @@ class Containers:
         old = container.name
         if name == old:
             raise BadParameter("Renaming a container with the same name as its current name")
-        if not create.NAME.fullmatch(name):
-            raise BadParameter(
-                f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
-            )
         with self._lock, container.lock:
-            self._check_free(name)
+            self._check_new_name(name)
             self._names[name] = self._names.pop(old)
             container.record["Name"] = name
             container.save()

@@ -13,16 +13,13 @@ _REAL_TIME = {"RTMIN": signal.SIGRTMIN, "RTMAX": signal.SIGRTMAX}
 
 
 def number(text: str) -> int:
-    """The number of `TERM`, `SIGTERM`, `15` or `RTMIN+3`.
+    """The number of `TERM`, `SIGTERM`, `15` or `RTMIN+3`; a number need not be a signal's.
 
     Raises:
         BadParameter: there is no such signal.
     """
-    if text.isdigit():
-        found = int(text)
-        if 0 < found < signal.NSIG:
-            return found
-        raise BadParameter(f"Invalid signal: {text}")
+    if text.isdigit() and int(text):
+        return int(text)
     name = text.upper().removeprefix("SIG")
     base, plus, offset = name.partition("+")
     if base in _REAL_TIME and (not plus or offset.isdigit()):

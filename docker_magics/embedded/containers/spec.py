@@ -10,7 +10,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Conflict
+from ..errors import Conflict, Fault
 from ..runtime import capabilities
 from ..runtime.identity import Level
 from . import mounts
@@ -34,6 +34,7 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     """
     config, host = container.config, container.host_config
     security = host["SecurityOpt"] or []
+    namespaces = _namespaces(container, engine)
     spec: dict[str, Any] = {
         "id": container.id,
         "args": [*(config["Entrypoint"] or []), *(config["Cmd"] or [])],
@@ -55,10 +56,11 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
         "oom_score_adj": host["OomScoreAdj"],
         "rootfs": rootfs(container, engine),
         "mounts": [*mounts.specs(container, engine), *_files(container)],
-        "namespaces": _namespaces(container, engine),
+        "namespaces": namespaces,
         "hostname": config["Hostname"],
         "domainname": config["Domainname"],
         "sysctls": host.get("Sysctls") or {},
+        "default_sysctls": _SYSCTLS if namespaces["net"] == "new" else {},
         "devices": _devices(host["Devices"] or []),
         "shm_size": host["ShmSize"],
         "init": bool(host.get("Init")),
@@ -67,6 +69,11 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     return spec
 
 
+#: Who is not root may take any port and ping, as in dockerd: the network is the container's own.
+_SYSCTLS = {
+    "net.ipv4.ip_unprivileged_port_start": "0",
+    "net.ipv4.ping_group_range": "0 2147483647",
+}
 _NO_NEW_PRIVILEGES = {"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"}
 _UNCONFINED = {"seccomp=unconfined", "seccomp:unconfined"}
 
@@ -105,10 +112,13 @@ def _link_variables(container: Container, engine: Engine) -> Iterator[str]:
 
     source: moby daemon/links/links.go.
     """
-    for link in container.host_config["Links"] or []:
+    for link in container.host_config["Links"] or [] if "bridge" in container.networks else []:
         name, _, alias = link.partition(":")
         other = engine.containers.get(name)
         alias = (alias or other.name).rpartition("/")[2]
+        if other.process is None:
+            words = f"/{other.name} AS /{container.name}/{alias}"
+            raise Fault(f"Cannot link to a non running container: {words}")
         prefix = alias.upper().replace("-", "_")
         address = (other.networks.get("bridge") or {}).get("IPAddress", "")
         yield f"{prefix}_NAME=/{container.name}/{alias}"
@@ -144,14 +154,19 @@ def _namespaces(container: Container, engine: Engine) -> dict[str, Any]:
     host = container.host_config
     found = {"net": engine.networks.namespace(container)}
     for key, name in (("PidMode", "pid"), ("IpcMode", "ipc"), ("UTSMode", "uts")):
-        found[name] = namespace_of(host[key], engine)
+        found[name] = namespace_of(host[key], engine, "container {} is not running")
     if found["net"] == "host" and not container.record.get("OwnHostname"):
         found["uts"] = "host"
     return found
 
 
-def namespace_of(mode: str, engine: Engine) -> Any:
+def namespace_of(mode: str, engine: Engine, refusal: str) -> Any:
     """`host`, `new`, or the PID of the container whose namespace is shared.
+
+    Args:
+        mode: host, container:NAME, or another.
+        engine: whose containers.
+        refusal: what is said where that one does not run; `{}` is its ID.
 
     Raises:
         Conflict: it does not run.
@@ -162,15 +177,16 @@ def namespace_of(mode: str, engine: Engine) -> Any:
         return "new"
     other = engine.containers.get(mode.removeprefix("container:"))
     if other.process is None:
-        raise Conflict(
-            f"cannot join network of a non running container: {other.id}"
-            if mode.startswith("container:")
-            else mode
-        )
+        raise Conflict(refusal.format(other.id))
     return other.process.pid
 
 
 def _devices(devices: list[dict[str, str]]) -> list[dict[str, Any]]:
+    for each in devices:
+        path = each["PathOnHost"]
+        if not os.path.exists(path):
+            action = f'gathering device information while adding custom device "{path}"'
+            raise Fault(f"error {action}: no such file or directory")
     return [
         {
             "kind": "bind",
@@ -179,7 +195,6 @@ def _devices(devices: list[dict[str, str]]) -> list[dict[str, Any]]:
             "readonly": False,
         }
         for each in devices
-        if os.path.exists(each["PathOnHost"])
     ]
 
 

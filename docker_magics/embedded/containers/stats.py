@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..errors import BadParameter, Conflict, Fault
+from ..errors import BadParameter, Fault
 from ..runtime import proc
 from ..server.messages import Json, Request, Response, Stream, json_lines
 
@@ -112,9 +112,7 @@ def _networks(container: Container, pid: int) -> dict[str, Any]:
 def top(engine: Engine, request: Request) -> Json:
     """ContainerTop."""
     container = engine.containers.get(request.params["name"])
-    process = container.process
-    if process is None:
-        raise Conflict(f"Container {container.id} is not running")
+    process = container.active()
     arguments = request.get("ps_args") or "-ef"
     if not _ARGUMENTS.fullmatch(arguments):
         raise BadParameter(f"invalid ps arguments: {arguments}")
@@ -126,8 +124,10 @@ def top(engine: Engine, request: Request) -> Json:
         [program, *arguments.split()], check=False, capture_output=True, text=True
     )
     if done.returncode:
-        raise Fault(f"Error running ps: {done.stderr.strip()}")
-    return Json(_chosen(done.stdout.splitlines(), wanted))
+        raise Fault(f"ps: {done.stderr.partition(chr(10))[0]}")
+    found = _chosen(done.stdout.splitlines(), wanted)
+    engine.containers.log(container, "top")
+    return Json(found)
 
 
 def _chosen(lines: list[str], wanted: set[int]) -> dict[str, Any]:

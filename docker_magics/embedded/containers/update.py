@@ -28,23 +28,40 @@ def update(container: Container, engine: Engine, body: dict[str, Any]) -> list[s
         BadParameter: a value that makes no sense.
         Conflict: the container is being removed.
     """
-    with container.lock:
-        if container.state["Removing"] or container.removed:
-            raise Conflict(f'Cannot update container {container.id}: Container is marked for removal and cannot be "update".')  # fmt: skip  # noqa: E501
-        changed = {**container.host_config}
-        changed |= {key: body[key] for key in _RESOURCES if body.get(key)}
-        policy = body.get("RestartPolicy") or {}
-        if policy.get("Name"):
-            if container.host_config["AutoRemove"] and policy["Name"] != "no":
-                raise BadParameter("Restart policy cannot be updated because AutoRemove is enabled for the container")  # fmt: skip  # noqa: E501
-            changed["RestartPolicy"] = policy
-        if body.get("Memory") and not body.get("MemorySwap"):
-            _check_swap(container.host_config, body["Memory"])
-        checked = create.host_config_of(changed, engine)
-        container.host_config.update(checked)
-        container.save()
+    create.host_config_of({**body, "MemorySwap": 0} if not body.get("Memory") else body, engine)
+    try:
+        with container.lock:
+            _change(container, engine, body)
+    except (BadParameter, Conflict) as fault:
+        raise type(fault)(f"Cannot update container {container.id}: {fault}") from fault
     engine.containers.log(container, "update")
     return []
+
+
+def _change(container: Container, engine: Engine, body: dict[str, Any]) -> None:
+    if container.state["Removing"] or container.removed:
+        raise Conflict('Container is marked for removal and cannot be "update".')
+    known = container.host_config
+    _check_cpus(known, body)
+    if body.get("Memory") and not body.get("MemorySwap"):
+        _check_swap(known, body["Memory"])
+    changed = known | {key: body[key] for key in _RESOURCES if body.get(key)}
+    policy = body.get("RestartPolicy") or {}
+    if policy.get("Name"):
+        if known["AutoRemove"] and policy["Name"] != "no":
+            raise Conflict("Restart policy cannot be updated because AutoRemove is enabled for the container")  # fmt: skip  # noqa: E501
+        changed["RestartPolicy"] = policy
+    known.update(create.host_config_of(changed, engine))
+    container.save()
+
+
+def _check_cpus(known: dict[str, Any], body: dict[str, Any]) -> None:
+    shares = {"NanoCpus": "NanoCPUs", "CpuPeriod": "CPU Period", "CpuQuota": "CPU Quota"}
+    pairs = (("NanoCpus", "CpuPeriod"), ("NanoCpus", "CpuQuota"), ("CpuPeriod", "NanoCpus"), ("CpuQuota", "NanoCpus"))  # fmt: skip  # noqa: E501
+    for new, old in pairs:
+        if body.get(new) and known[old]:
+            name = "Nano CPUs" if new == "NanoCpus" else shares[new]
+            raise Conflict(f"Conflicting options: {name} cannot be updated as {shares[old]} has already been set")  # fmt: skip  # noqa: E501
 
 
 def _check_swap(host_config: dict[str, Any], memory: int) -> None:

@@ -39,7 +39,7 @@ class Layer:
     Attributes:
         diff_id: the digest of its uncompressed archive.
         files: the folder.
-        size: of its regular files, in bytes.
+        size: of its regular files and its links' targets, in bytes, as dockerd counts.
         blob: the digest of the archive it came as; None where it was made here.
         kind: the media type of that archive.
     """

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..filtering import has_labels, refuse_unknown, until
-from ..volumes.service import truth
+from ..filtering import has_labels, refuse_unknown, truth, until
 
 if TYPE_CHECKING:
     from ...wire.filters import Filters

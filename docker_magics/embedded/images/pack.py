@@ -41,9 +41,10 @@ def digest_of(folder: Path) -> tuple[str, int]:
 
 
 def content_size(folder: Path) -> int:
-    """The bytes of a folder's regular files."""
+    """The bytes of what is in a folder, each file once however many names it has."""
     found = (os.lstat(path) for path, _ in _walk(folder))
-    return sum(each.st_size for each in found if stat.S_ISREG(each.st_mode))
+    sizes = {(s.st_dev, s.st_ino): s.st_size for s in found if not stat.S_ISDIR(s.st_mode)}
+    return sum(sizes.values())
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import reference as names
 from ..errors import Conflict, Fault
-from ..filtering import passes_prune, refuse_unknown, until
-from ..volumes.service import truth
+from ..filtering import passes_prune, refuse_unknown, truth, until
 from .listing import created_ns
 
 if TYPE_CHECKING:
@@ -39,10 +38,11 @@ def remove(engine: Engine, text: str, *, force: bool, prune: bool) -> Records:
         if by_name:
             reference = names.parse(text).tagged
             if not force and _is_single(references):
-                _refuse_used_name(engine, image, reference)
+                _refuse_used_name(engine, image, text)
             _untag(engine, image, reference, records)
-            left = _without_lone_digests(engine, image, reference, records)
-            if left:
+            if not reference.digest:
+                _remove_lone_digests(engine, image, reference, records)
+            if store.references.of(image.id):
                 return records
         elif _is_single(references):
             _check(engine, image, force=force, references=False)
@@ -65,11 +65,11 @@ def _is_single(references: list[Reference]) -> bool:
     return len(tags) <= 1 and len({each.name for each in references}) == 1
 
 
-def _refuse_used_name(engine: Engine, image: Image, reference: Reference) -> None:
+def _refuse_used_name(engine: Engine, image: Image, text: str) -> None:
     users = engine.containers.using_image(image.id)
     if users:
         raise Conflict(
-            f'conflict: unable to remove repository reference "{reference.familiar}" (must force)'
+            f'conflict: unable to remove repository reference "{text}" (must force)'
             f" - container {users[0].id[:12]} is using its referenced image {_short(image)}"
         )
 
@@ -79,22 +79,20 @@ def _short(image: Image) -> str:
 
 
 def _untag(engine: Engine, image: Image, reference: Reference, records: Records) -> None:
-    if engine.images.references.delete(reference):
-        engine.images.log("untag", image, image.id)
-        records.append({"Untagged": reference.familiar})
+    engine.images.references.delete(reference)
+    engine.images.log("untag", image, image.id)
+    records.append({"Untagged": reference.familiar})
 
 
-def _without_lone_digests(
+def _remove_lone_digests(
     engine: Engine, image: Image, removed: Reference, records: Records
-) -> list[Reference]:
-    """The names that are left; digests of a repository go with its last tag."""
+) -> None:
+    """Digests of a repository go with its last tag."""
     left = engine.images.references.of(image.id)
     same = [each for each in left if each.name == removed.name]
-    if same and all(each.digest for each in same):
+    if all(each.digest for each in same):
         for each in same:
             _untag(engine, image, each, records)
-        left = engine.images.references.of(image.id)
-    return left
 
 
 def _check(engine: Engine, image: Image, *, force: bool, references: bool = True) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...wire import reference as names
-from ..errors import BadParameter, Fault, NotImplementedHere
+from ..errors import BadParameter, Fault, NotFound, NotImplementedHere
 from ..registry import distribution, pull, push, search
 from ..registry.credentials import from_header
 from ..server.messages import Empty, Json, Request, Stream, json_lines
@@ -41,7 +41,12 @@ def ls(engine: Engine, request: Request) -> Json:
 
 def inspect(engine: Engine, request: Request) -> Json:
     """ImageInspect."""
-    return Json(listing.inspect(engine, engine.images.resolve(request.params["name"])))
+    name = request.params["name"]
+    try:
+        image = engine.images.resolve(name)
+    except NotFound as fault:
+        raise NotFound(f"no such image: {name}: {fault}") from fault
+    return Json(listing.inspect(engine, image))
 
 
 def history(engine: Engine, request: Request) -> Json:

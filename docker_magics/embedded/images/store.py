@@ -3,6 +3,7 @@
 ROOT/images/blobs/                     configurations, manifests, layers' archives
 ROOT/images/layers/                    unpacked layers
 ROOT/images/repositories.json          names
+ROOT/images/sources.json               repositories that have layers
 ROOT/images/about/HEX.json             {"parent", "tagged_at", "hidden"} of each image
 
 An image whose removal was forced while a container still uses it stays, hidden, until the
@@ -23,6 +24,7 @@ from ...wire import reference as names
 from ...wire.reference import Reference
 from .. import clock
 from ..errors import BadParameter, NotFound
+from ..registry.sources import Sources
 from ..state import read_json, write_json
 from .blobs import Blobs
 from .image import Config, Image, Platform, dump_config, parse_config
@@ -39,7 +41,7 @@ class ImageStore:
     """Images, their layers and their names.
 
     Attributes:
-        blobs, layers, references: the parts.
+        blobs, layers, references, sources: the parts.
         lock: held while what images there are changes.
     """
 
@@ -49,6 +51,7 @@ class ImageStore:
         self.blobs = Blobs(folder / "blobs")
         self.layers = Layers(folder / "layers", self.blobs)
         self.references = References(folder / "repositories.json")
+        self.sources = Sources(folder / "sources.json")
         self.lock = threading.RLock()
         self._about = engine.state.folder("images", "about")
         self._images: dict[str, Image] = {}
@@ -205,6 +208,7 @@ class ImageStore:
         for diff_id in image.diff_ids:
             if diff_id not in used and self.layers.has(diff_id):
                 self.layers.remove(diff_id)
+                self.sources.forget(diff_id)
 
     def size(self, image: Image) -> int:
         """The bytes of all its layers' files."""

@@ -6,8 +6,10 @@ image/tarexport.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import posixpath
+import re
 import shutil
 import tarfile
 import tempfile
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ...wire import digest
 from ...wire import reference as names
 from .. import clock
-from ..errors import BadParameter
+from ..errors import BadParameter, NotFound
 from .compression import decompressed
 from .image import Image, Platform, host_platform, parse_platform
 from .layers import TAR
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 _BLOCK = 512
+_IMAGE_ID = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _INDEX = "application/vnd.oci.image.index.v1+json"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -44,22 +47,31 @@ def save(engine: Engine, texts: list[str]) -> Iterator[bytes]:
     """
     wanted: dict[str, tuple[Image, list[Reference]]] = {}
     for text in texts:
-        image = engine.images.resolve(text)
-        _, tags = wanted.setdefault(image.id, (image, []))
-        tags += _names(engine, text, image)
-        engine.images.log("save", image)
+        for image, reference in _meant(engine, text):
+            _, tags = wanted.setdefault(image.id, (image, []))
+            tags += [reference] if reference and reference.tag else []
+            engine.images.log("save", image)
     return _archive(engine, list(wanted.values()))
 
 
-def _names(engine: Engine, text: str, image: Image) -> list[Reference]:
-    try:
+def _meant(engine: Engine, text: str) -> list[tuple[Image, Reference | None]]:
+    """The images that a name or an ID means; a name without a tag means all of its tags."""
+    store = engine.images
+    if _IMAGE_ID.fullmatch(text):
+        return [(store.resolve(text), None)]
+    with contextlib.suppress(names.ReferenceError):
         reference = names.parse(text)
-    except names.ReferenceError:
-        return []
-    if reference.tag is None and reference.digest is None:
-        tags = engine.images.references.tags(reference.name)
-        return [each for each in tags if engine.images.references.get(each) == image.id]
-    return [reference] if engine.images.references.get(reference) and reference.tag else []
+        tags = store.references.tags(reference.name)
+        if reference.tag is None and reference.digest is None and tags:
+            return [(store.resolve(each.familiar), each) for each in tags]
+        if named := store.references.get(reference):
+            return [(store.get(named), reference)]
+        if reference.tag or reference.digest:
+            raise NotFound("reference does not exist")
+    try:
+        return [(store.resolve(text), None)]
+    except NotFound as fault:
+        raise NotFound(f"No such image: {text}") from fault
 
 
 def _archive(engine: Engine, wanted: list[tuple[Image, list[Reference]]]) -> Iterator[bytes]:

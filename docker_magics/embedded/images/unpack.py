@@ -81,7 +81,17 @@ def opened(source: Readable) -> Iterator[tarfile.TarFile]:
         with tarfile.open(fileobj=file, mode="r|", tarinfo=_Header, bufsize=_COPY) as archive:
             yield archive
     except (tarfile.TarError, EOFError, UnicodeError, OverflowError, ValueError) as error:
-        raise BadParameter(f"invalid tar archive: {error}") from error
+        words = _damage(error)
+        raise BadParameter(f"Error processing tar file(exit status 1): {words}") from error
+
+
+def _damage(error: Exception) -> str:
+    """What is wrong with an archive, in the words of Go's archive/tar where it has some."""
+    if isinstance(error, EOFError) or str(error) in {"truncated header", "unexpected end of data"}:
+        return "unexpected EOF"
+    if str(error) in {"invalid header", "bad checksum"}:
+        return "archive/tar: invalid tar header"
+    return str(error)
 
 
 def unpack(
@@ -91,6 +101,7 @@ def unpack(
     layer: bool = False,
     into: str = "/",
     keep_kinds: bool = False,
+    owner: tuple[int, int] | None = None,
 ) -> int:
     """Unpack a tar stream below a folder.
 
@@ -100,21 +111,32 @@ def unpack(
         layer: `.wh.` names become overlay's whiteouts.
         into: where below the folder names begin.
         keep_kinds: no folder becomes a file, and no file a folder.
+        owner: whose everything becomes; as the archive says where it is None.
 
     Returns:
-        The bytes of the regular files.
+        The bytes of the regular files and of the links' targets.
 
     Raises:
         BadParameter: a damaged archive, or a name that leads out of the folder.
         Fault: the disk is full.
     """
     with Rootfs(folder) as root, opened(source) as archive:
-        return _Unpacking(root, layer=layer, into=into, keep_kinds=keep_kinds).run(archive)
+        unpacking = _Unpacking(root, layer=layer, into=into, keep_kinds=keep_kinds, owner=owner)
+        return unpacking.run(archive)
 
 
 class _Unpacking:
-    def __init__(self, root: Rootfs, *, layer: bool, into: str, keep_kinds: bool) -> None:
+    def __init__(
+        self,
+        root: Rootfs,
+        *,
+        layer: bool,
+        into: str,
+        keep_kinds: bool,
+        owner: tuple[int, int] | None,
+    ) -> None:
         self._root = root
+        self._owner = owner
         self._layer = layer
         self._keep_kinds = keep_kinds
         self._into = into.strip("/")
@@ -141,6 +163,8 @@ class _Unpacking:
         return self._size
 
     def _one(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+        if self._owner is not None:
+            member.uid, member.gid = self._owner
         path = self._path(member.name)
         if not path:
             self._folders[""] = member
@@ -157,6 +181,7 @@ class _Unpacking:
         if member.isreg():
             self._write(archive, member, parent, name)
         elif member.issym():
+            self._size += len(os.fsencode(member.linkname))
             os.symlink(member.linkname, name, dir_fd=parent)
             self._finish(parent, name, member)
         elif member.islnk():

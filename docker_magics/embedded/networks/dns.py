@@ -1,9 +1,9 @@
 """The name server at 127.0.0.11 in each container on a user-defined network.
 
-It knows the containers of the same networks by name, alias and short ID; for other names it asks
-the machine's own name servers, where there is a way out.
+It knows the containers of the same networks by name, alias and short ID; other names it asks of the
+machine's own name servers, or of those that the container was given, where there is a way out.
 
-source: RFC 1035; moby libnetwork/resolver.go.
+source: RFC 1035, RFC 7766 (TCP); moby libnetwork/resolver.go.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,29 +24,54 @@ ADDRESS = "127.0.0.11"
 _A, _PTR, _IN = 1, 12, 1
 _NXDOMAIN, _SERVFAIL = 3, 2
 _TTL = 600
-_FORWARD_S = 4
+_FORWARD_S = 4.0
+#: How many questions are asked of others, or read over TCP, at once.
+_AT_ONCE = 16
+_LARGEST = 65535
 
 #: A name -> addresses; None where it is none of ours.
 LookUp = Callable[[str], list[str] | None]
+#: Sends an answer to who asked.
+Send = Callable[[bytes], None]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the name server of one container knows.
+
+    Attributes:
+        look_up: the addresses of a name.
+        reverse: the names of an address.
+        others: the name servers for everything else; none where there is no way out.
+    """
+
+    look_up: LookUp
+    reverse: LookUp
+    others: Callable[[], list[str]]
 
 
 class Resolver:
-    """Answers for all containers, in one thread."""
+    """Answers for all containers, in one thread; what takes time is done beside it."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
-        self._socks: dict[str, socket.socket] = {}
+        self._socks: dict[str, tuple[socket.socket, ...]] = {}
         self._lock = threading.Lock()
         self._woken, self._wake = socket.socketpair()
         self._selector.register(self._woken, selectors.EVENT_READ, None)
         self._thread: threading.Thread | None = None
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="dns")
 
-    def serve(self, container: str, sock: socket.socket, look_up: LookUp, reverse: LookUp) -> None:
-        """Answer what comes on a socket that was made in the container's network."""
-        sock.settimeout(0)
+    def serve(
+        self, container: str, datagrams: socket.socket, listener: socket.socket, names: Names
+    ) -> None:
+        """Answer what comes on sockets that were made in the container's network."""
+        listener.listen(_AT_ONCE)
         with self._lock:
-            self._socks[container] = sock
-            self._selector.register(sock, selectors.EVENT_READ, (look_up, reverse))
+            self._socks[container] = (datagrams, listener)
+            for sock, take in ((datagrams, self._datagram), (listener, self._connection)):
+                sock.settimeout(0)
+                self._selector.register(sock, selectors.EVENT_READ, (take, names))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
@@ -53,8 +80,7 @@ class Resolver:
     def leave(self, container: str) -> None:
         """Answer there no more."""
         with self._lock:
-            sock = self._socks.pop(container, None)
-            if sock is not None:
+            for sock in self._socks.pop(container, ()):
                 self._selector.unregister(sock)
                 sock.close()
 
@@ -65,18 +91,44 @@ class Resolver:
                     if key.data is None:
                         self._woken.recv(64)
                     else:
-                        self._one(key.fileobj, *key.data)
+                        take, names = key.data
+                        take(key.fileobj, names)
 
-    def _one(self, sock: Any, look_up: LookUp, reverse: LookUp) -> None:
+    def _datagram(self, sock: socket.socket, names: Names) -> None:
         query, sender = sock.recvfrom(4096)
-        name, kind, end = question(query)
-        records = _known(name, kind, look_up, reverse)
-        answer = None if records is None else reply(query, end, records)
-        if answer is not None:
-            sock.sendto(answer, sender)
+        self._answer(query, names, lambda data: _send_to(sock, sender, data), over_tcp=False)
+
+    def _connection(self, listener: socket.socket, names: Names) -> None:
+        sock, _ = listener.accept()
+        sock.settimeout(_FORWARD_S)
+        self._pool.submit(self._talk, sock, names)
+
+    def _talk(self, sock: socket.socket, names: Names) -> None:
+        """One question over TCP after another, until the client has had enough."""
+        with sock, contextlib.suppress(OSError, ValueError, IndexError, struct.error):
+            while query := _receive(sock):
+                found = _own_answer(query, names)
+                _send(sock, found or _forwarded(query, names.others(), over_tcp=True))
+
+    def _answer(self, query: bytes, names: Names, send: Send, *, over_tcp: bool) -> None:
+        found = _own_answer(query, names)
+        if found is not None:
+            send(found)
             return
-        args = (sock, sender, query, end)
-        threading.Thread(target=_forward, args=args, daemon=True).start()
+        servers = names.others()
+        self._pool.submit(lambda: send(_forwarded(query, servers, over_tcp=over_tcp)))
+
+
+def _send_to(sock: socket.socket, sender: Any, data: bytes) -> None:
+    with contextlib.suppress(OSError):  # the container may have ended
+        sock.sendto(data, sender)
+
+
+def _own_answer(query: bytes, names: Names) -> bytes | None:
+    """An answer of what this engine knows; None where it does not."""
+    name, kind, end = question(query)
+    records = _known(name, kind, names.look_up, names.reverse)
+    return None if records is None else reply(query, end, records)
 
 
 def question(query: bytes) -> tuple[str, int, int]:
@@ -126,21 +178,48 @@ def reply(query: bytes, end: int, records: list[tuple[int, bytes]], code: int = 
     return head + query[12:end] + body
 
 
-def _forward(sock: socket.socket, sender: Any, query: bytes, end: int) -> None:
-    """Ask the machine's name servers."""
-    answer = None
-    for server in name_servers():
+def _forwarded(query: bytes, servers: list[str], *, over_tcp: bool) -> bytes:
+    """The answer of the first other name server that gives one."""
+    ask = _asked_by_tcp if over_tcp else _asked_by_udp
+    for server in servers:
         with contextlib.suppress(OSError):
-            family = socket.AF_INET6 if ":" in server else socket.AF_INET
-            with socket.socket(family, socket.SOCK_DGRAM) as up:
-                up.settimeout(_FORWARD_S)
-                up.sendto(query, (server, 53))
-                answer = up.recv(4096)
-                break
-    if answer is None:
-        answer = reply(query, end, [], _NXDOMAIN if not name_servers() else _SERVFAIL)
-    with contextlib.suppress(OSError):
-        sock.sendto(answer, sender)
+            return ask(server, query)
+    _, _, end = question(query)
+    return reply(query, end, [], _SERVFAIL if servers else _NXDOMAIN)
+
+
+def _asked_by_udp(server: str, query: bytes) -> bytes:
+    with socket.socket(_family(server), socket.SOCK_DGRAM) as sock:
+        sock.settimeout(_FORWARD_S)
+        sock.connect((server, 53))  # nobody else's answer is taken
+        sock.send(query)
+        while (answer := sock.recv(_LARGEST))[:2] != query[:2]:
+            pass
+        return answer
+
+
+def _asked_by_tcp(server: str, query: bytes) -> bytes:
+    with socket.socket(_family(server), socket.SOCK_STREAM) as sock:
+        sock.settimeout(_FORWARD_S)
+        sock.connect((server, 53))
+        _send(sock, query)
+        return _receive(sock) or reply(query, question(query)[2], [], _SERVFAIL)
+
+
+def _family(server: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in server else socket.AF_INET
+
+
+def _send(sock: socket.socket, data: bytes) -> None:
+    sock.sendall(struct.pack(">H", len(data)) + data)
+
+
+def _receive(sock: socket.socket) -> bytes:
+    """A message behind its length; empty at the end."""
+    head = sock.recv(2, socket.MSG_WAITALL)
+    if len(head) < 2:
+        return b""
+    return sock.recv(struct.unpack(">H", head)[0], socket.MSG_WAITALL)
 
 
 def name_servers() -> list[str]:

@@ -67,12 +67,15 @@ def check_address(network: Network, settings: dict[str, Any]) -> None:
         return
     if not address:
         return
+    if not network.has_own_subnet:
+        raise BadParameter("user specified IP address is supported only when connecting to networks with user configured subnets")  # fmt: skip  # noqa: E501
     try:
         found = ipaddress.IPv4Address(address)
     except ValueError:
         raise BadParameter(f"invalid IPv4 address: {address}") from None
     if network.subnet is None or found not in network.subnet:
-        raise BadParameter(f"no configured subnet or ip-range contain the IP address {address}")
+        words = "It does not belong to any of this network's subnets"
+        raise BadParameter(f"Invalid address {address}: {words}")
 
 
 def check_links(container: Container, engine: Engine) -> None:
@@ -110,7 +113,7 @@ def every_address() -> tuple[str, ...]:
     """What stands for all of the machine's addresses."""
     try:
         with socket.socket(socket.AF_INET6) as probe:
-            probe.bind(("::1", 0))
+            probe.bind(("::", 0))
     except OSError:
         return ("0.0.0.0",)  # noqa: S104 - as docker publishes
     return ("0.0.0.0", "::")  # noqa: S104 - as docker publishes
@@ -124,7 +127,7 @@ def settings(container: Container) -> dict[str, Any]:
         name: {key: value for key, value in each.items() if key not in _OWN}
         for name, each in container.networks.items()
     }
-    default = {key: on_bridge.get(key, empty) for key, empty in _EMPTY.items()}
+    default = {key: on_bridge.get(key, _EMPTY[key]) for key in sorted(_EMPTY)}
     return {
         "Bridge": "",
         "SandboxID": container.id if running else "",
@@ -142,6 +145,8 @@ def settings(container: Container) -> dict[str, Any]:
 
 def _ports(container: Container) -> dict[str, Any]:
     if container.host_config["NetworkMode"] in {"host", "none"}:
+        return {}
+    if container.record.get("Ports", {}) is None:  # none is reached from outside
         return {}
     exposed = {_whole(port): None for port in container.config.get("ExposedPorts") or {}}
     published = {port: each or None for port, each in (container.record.get("Ports") or {}).items()}

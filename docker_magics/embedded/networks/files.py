@@ -97,13 +97,18 @@ def _hosts(container: Container, engine: Engine) -> str:
     lines += _links(container, engine)
     if not engine.networks.isolated:
         lines += engine.networks.neighbours_names(container)
-    names = container.config["Hostname"]
-    if container.config["Domainname"]:
-        names = f"{names}.{container.config['Domainname']} {names}"
+    names = _own_names(container.config["Hostname"], container.config["Domainname"])
     for settings in container.networks.values():
         if settings.get("IPAddress"):
             lines.append(f"{settings['IPAddress']}\t{names}")
     return text + "".join(f"{line}\n" for line in lines)
+
+
+def _own_names(host: str, domain: str) -> str:
+    """A container's whole name, and its first part where it has several."""
+    whole = f"{host}.{domain}" if domain else host
+    first, dot, _ = whole.partition(".")
+    return f"{whole} {first}" if dot else whole
 
 
 def _links(container: Container, engine: Engine) -> list[str]:

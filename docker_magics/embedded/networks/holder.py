@@ -86,6 +86,7 @@ class Holder:
             data, fds, _, _ = socket.recv_fds(sock, _ANSWER, 1)
         if not fds:
             raise OSError(errno.ENOTCONN, data.decode(errors="replace"))
+        os.set_inheritable(fds[0], False)  # noqa: FBT003 - it has no name
         return socket.socket(fileno=fds[0])
 
     def quit(self) -> None:
@@ -154,6 +155,7 @@ class _Networks:
             "bridge": self.bridge,
             "remove": self.remove,
             "plug": self.plug,
+            "route": self.route,
             "unplug": self.remove,
             "loopback": self.loopback,
             "outbound": self.outbound,
@@ -201,7 +203,6 @@ class _Networks:
         address: str,
         prefix: int,
         mac: str,
-        gateway: str,
         extra: list[str],
     ) -> None:
         """Connect a container: a veth pair, one end on the bridge, the other one in it.
@@ -214,7 +215,6 @@ class _Networks:
             address: the container's.
             prefix: the length of its network's.
             mac: its hardware address.
-            gateway: of its default route; empty for none.
             extra: link-local addresses, with their prefixes.
         """
         self.remove(name)
@@ -229,8 +229,11 @@ class _Networks:
                 ip, _, length = each.partition("/")
                 route.addr("add", index=end, address=ip, prefixlen=int(length or 16))
             route.link("set", index=end, state="up")
-            if gateway and not list(route.get_default_routes()):
-                route.route("add", gateway=gateway, dst="default")
+
+    def route(self, pid: int, gateway: str) -> None:
+        """Let a container's default route be by a gateway."""
+        with _within(pid) as route:
+            route.route("replace", gateway=gateway, dst="default")
 
     def loopback(self, pid: int) -> None:
         """Bring a container's loopback up."""

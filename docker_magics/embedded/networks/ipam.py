@@ -5,6 +5,7 @@ source: Engine API, IPAM; moby libnetwork/ipam.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -47,9 +48,10 @@ def checked(config: dict[str, Any], taken: Iterable[Subnet]) -> Subnet:
     try:
         subnet = Subnet(text)
     except ValueError:
-        raise BadParameter(
-            f"invalid subnet {text}: invalid CIDR address or host bits set"
-        ) from None
+        if _is_subnet(text):
+            right = Subnet(text, strict=False)
+            raise BadParameter(f"invalid subnet {text}: it should be {right}") from None
+        raise BadParameter(f"Invalid subnet {text} : invalid CIDR address: {text}") from None
     if any(subnet.overlaps(each) for each in taken):
         raise Forbidden("Pool overlaps with other one on this address space")
     for key in ("Gateway", "IPRange"):
@@ -57,6 +59,12 @@ def checked(config: dict[str, Any], taken: Iterable[Subnet]) -> Subnet:
     for address in (config.get("AuxiliaryAddresses") or {}).values():
         _check_inside(subnet, address, "auxiliary address")
     return subnet
+
+
+def _is_subnet(text: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(Subnet(text, strict=False))
+    return False
 
 
 def _check_inside(subnet: Subnet, text: str | None, what: str) -> None:
@@ -75,6 +83,12 @@ def gateway_of(config: dict[str, Any], subnet: Subnet) -> str:
     return str(config.get("Gateway") or subnet[1]).partition("/")[0]
 
 
+def reserved(config: dict[str, Any], subnet: Subnet) -> set[str]:
+    """The addresses of a network that no container gets."""
+    others = (config.get("AuxiliaryAddresses") or {}).values()
+    return {str(subnet[0]), str(subnet[-1]), gateway_of(config, subnet), *others}
+
+
 def pick(config: dict[str, Any], subnet: Subnet, used: Collection[str]) -> str:
     """A free address of a network.
 
@@ -82,11 +96,10 @@ def pick(config: dict[str, Any], subnet: Subnet, used: Collection[str]) -> str:
         Fault: there is none.
     """
     area = Subnet(config["IPRange"], strict=False) if config.get("IPRange") else subnet
-    reserved = {str(subnet[0]), str(subnet[-1]), gateway_of(config, subnet)}
-    reserved |= set((config.get("AuxiliaryAddresses") or {}).values())
+    taken = {*reserved(config, subnet), *used}
     for number in range(area.num_addresses):
         address = str(area[number])
-        if address not in reserved and address not in used:
+        if address not in taken:
             return address
     raise Fault("no available IPv4 addresses on this network's address pools")
 

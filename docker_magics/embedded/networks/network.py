@@ -43,6 +43,11 @@ class Network:
         return self.name in {"bridge", "host", "none"}
 
     @property
+    def has_own_subnet(self) -> bool:
+        """Whether its addresses were asked for; an older engine's record does not say."""
+        return bool(self.record.get("OwnSubnet", True))
+
+    @property
     def labels(self) -> dict[str, str]:
         """Its labels."""
         return dict(self.record["Labels"] or {})

@@ -71,7 +71,8 @@ class Publisher:
     def _listen(self, ip: str, port: int, target: Target) -> int:
         protocol = target.protocol
         with self._lock:
-            same = {("0.0.0.0", port, protocol), (ip, port, protocol)}  # noqa: S104 - compared
+            every = "::" if ":" in ip else "0.0.0.0"  # noqa: S104 - compared
+            same = {(every, port, protocol), (ip, port, protocol)}
             if port and same & self._listening.keys():
                 raise Fault(f"Bind for {_written(ip)}:{port} failed: port is already allocated")
         family = socket.AF_INET6 if ":" in ip else socket.AF_INET
@@ -187,13 +188,14 @@ def _take_datagram(
 ) -> None:
     data, sender = listener.recvfrom(_READ)
     key = (listener, sender)
-    if key not in clients:
+    sock = clients.get(key)
+    if sock is None:
         sock = target.make(socket.SOCK_DGRAM)
         sock.connect((target.address, target.port))
         clients[key] = sock
         args = (listener, sender, sock, clients)
         threading.Thread(target=_answers, args=args, daemon=True).start()
-    clients[key].send(data)
+    sock.send(data)
 
 
 def _answers(

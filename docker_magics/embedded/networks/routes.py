@@ -42,8 +42,8 @@ def remove(engine: Engine, request: Request) -> Empty:
 def connect(engine: Engine, request: Request) -> Empty:
     """NetworkConnect."""
     body = request.json()
-    network = engine.networks.get(request.params["id"])
     container = engine.containers.get(_name(body.get("Container")))
+    network = engine.networks.get(request.params["id"])
     engine.networks.connect(network, container, body.get("EndpointConfig") or {})
     return Empty(200)
 
@@ -51,8 +51,8 @@ def connect(engine: Engine, request: Request) -> Empty:
 def disconnect(engine: Engine, request: Request) -> Empty:
     """NetworkDisconnect."""
     body = request.json()
-    network = engine.networks.get(request.params["id"])
     container = engine.containers.get(_name(body.get("Container")))
+    network = engine.networks.get(request.params["id"])
     engine.networks.disconnect(network, container)
     return Empty(200)
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..errors import BadParameter, Conflict, Fault, Forbidden, NotFound
-from ..filtering import has_labels, passes_prune, refuse_unknown
+from ..filtering import has_labels, matches, passes_prune, refuse_unknown, truth
 from ..runtime import proot
 from ..state import read_json, write_json
 from . import endpoints, files, ipam
-from .dns import Resolver
+from .dns import ADDRESS, Names, Resolver, name_servers
 from .holder import Holder
 from .network import Network
 from .outbound import NAME_SERVER, Outbound
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 #: Modes that are no networks.
 _SPECIAL = {"host", "none"}
+#: What the kernel allows.
+_LONGEST_INTERFACE = 15
+_NOT_THE_HOSTS = "container cannot be disconnected from host network or connected to host network"
 _DEFAULT_BRIDGE = {
     "com.docker.network.bridge.default_bridge": "true",
     "com.docker.network.bridge.enable_icc": "true",
@@ -116,12 +119,12 @@ class Networks:
         found = self.all()
         tests: dict[str, Callable[[Network, list[str]], bool]] = {
             "driver": lambda n, values: n.driver in values,
-            "id": lambda n, values: any(n.id.startswith(each) for each in values),
+            "id": lambda n, values: matches(n.id, values),
             "label": lambda n, values: has_labels(n.labels, values),
-            "name": lambda n, values: any(each in n.name for each in values),
+            "name": lambda n, values: matches(n.name, values),
             "scope": lambda _n, values: "local" in values,
             "type": lambda n, values: ("builtin" if n.is_predefined else "custom") in values,
-            "dangling": lambda n, values: self._is_dangling(n) == (values[0] in {"1", "true"}),
+            "dangling": lambda n, values: self._is_dangling(n) == truth("dangling", values),
         }
         for value in filters.get("type") or []:
             if value not in {"builtin", "custom"}:
@@ -162,12 +165,26 @@ class Networks:
                 raise Forbidden(f'only one instance of "{driver}" network is allowed')
             if driver == "overlay":
                 raise Fault('This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.')  # fmt: skip  # noqa: E501
-            if driver != "bridge":
-                raise NotFound(f'plugin "{driver}" not found')
+            _check_drivers(driver, (body.get("IPAM") or {}).get("Driver") or "default")
+            self._check_scope(body)
             network = Network(self._record_of(name, driver, body))
             self._keep(network)
         self._log("create", network)
         return network
+
+    def _check_scope(self, body: dict[str, Any]) -> None:
+        if body.get("Scope") == "swarm":
+            raise Forbidden("cannot create a swarm scoped network when swarm is not active")
+        if body.get("Ingress"):
+            raise Forbidden("Ingress network can only be global scope network")
+        given = (body.get("ConfigFrom") or {}).get("Network")
+        if given and not any(e.name == given and e.record["ConfigOnly"] for e in self.all()):
+            raise NotFound(f'configuration network "{given}" does not exist')
+        bridge = (body.get("Options") or {}).get("com.docker.network.bridge.name") or ""
+        if len(bridge) > _LONGEST_INTERFACE:
+            raise BadParameter(
+                "failed to check bridge interface existence: numerical result out of range"
+            )
 
     def _record_of(self, name: str, driver: str, body: dict[str, Any]) -> dict[str, Any]:
         record = _record(name, driver)
@@ -183,6 +200,9 @@ class Networks:
             "Labels": body.get("Labels") or {},
         }
         configs = [dict(each) for each in asked.get("Config") or []]
+        record["OwnSubnet"] = any(each.get("Subnet") for each in configs)
+        if sum(":" not in each.get("Subnet", ":") for each in configs) > 1:
+            raise Forbidden("bridge driver doesn't support multiple subnets")
         taken = [each.subnet for each in self._networks.values() if each.subnet is not None]
         for config in configs:
             if config.get("Subnet") and ":" not in config["Subnet"]:
@@ -220,13 +240,12 @@ class Networks:
         self._log("destroy", network)
 
     def prune(self, filters: Filters) -> dict[str, Any]:
-        """Remove the networks that no container is on."""
+        """Remove the networks that no running container is on."""
         refuse_unknown(filters, {"label", "label!", "until"})
         gone = []
-        used = {key for each in self._engine.containers.all() for key in each.networks}
         for network in self.all():
             created = clock.parse(network.record["Created"])
-            if network.is_predefined or network.name in used or network.id in used:
+            if network.is_predefined or self.members(network):
                 continue
             if passes_prune(network.labels, created, filters):
                 self.remove(network)
@@ -250,8 +269,6 @@ class Networks:
         if mode.startswith("container:"):
             other = self._engine.containers.get(mode.removeprefix("container:"))
             container.host_config["NetworkMode"] = f"container:{other.id}"
-            if container.record["OwnHostname"]:
-                raise BadParameter("conflicting options: hostname and the network mode")
             container.config["Hostname"] = other.config["Hostname"]
             return
         name = "bridge" if mode == "default" else mode
@@ -279,7 +296,8 @@ class Networks:
         mode = container.host_config["NetworkMode"]
         if mode == "host" or not self.isolated:
             return "host"
-        return namespace_of(mode, self._engine)
+        refusal = "cannot join network of a non running container: {}"
+        return namespace_of(mode, self._engine, refusal)
 
     def attach(self, container: Container, pid: int) -> None:
         """Connect a container that is about to start.
@@ -294,8 +312,10 @@ class Networks:
         if (mode not in _SPECIAL and self.isolated) or (mode == "none" and self.isolated):
             self._ready()
             self._holder.ask("loopback", pid=pid)
+        container.record["Interfaces"] = 0
         for name in list(container.networks):
             self._join(container, self.get(name), pid)
+        self._route(container, pid)
         self._publish(container, pid)
         self._serve_names(container, pid)
         if not self.isolated:
@@ -335,7 +355,8 @@ class Networks:
         wanted = (settings.get("IPAMConfig") or {}).get("IPv4Address")
         endpoints.check_address(network, settings)
         with self._lock:
-            if wanted and network.used.get(wanted, container.id) != container.id:
+            taken_by = network.used.get(wanted, container.id) if wanted else container.id
+            if wanted in ipam.reserved(network.config, subnet) or taken_by != container.id:
                 raise Fault("Address already in use")
             address = wanted or ipam.pick(network.config, subnet, network.used)
             network.used[address] = container.id
@@ -367,8 +388,10 @@ class Networks:
             others=others,
         )
         links = (settings.get("IPAMConfig") or {}).get("LinkLocalIPs") or []
-        taken = [n for n, s in container.networks.items() if s.get("Interface")]
-        settings["Interface"] = f"eth{len(taken)}"
+        # A number is not given twice, or one that a program still knows would become another's.
+        number = container.record["Interfaces"]
+        container.record["Interfaces"] = number + 1
+        settings["Interface"] = f"eth{number}"
         self._holder.ask(
             "plug",
             bridge=network.bridge,
@@ -378,25 +401,44 @@ class Networks:
             address=settings["IPAddress"],
             prefix=settings["IPPrefixLen"],
             mac=settings["MacAddress"],
-            gateway=settings["Gateway"],
             extra=links,
         )
+
+    def _route(self, container: Container, pid: int) -> None:
+        """Let the way out be by the first network, in the order of names, that has one."""
+        found = sorted(container.networks.items())
+        gateway = next((s["Gateway"] for _, s in found if s.get("Interface") and s["Gateway"]), "")
+        if self.isolated and gateway:
+            self._holder.ask("route", pid=pid, gateway=gateway)
 
     def _serve_names(self, container: Container, pid: int) -> None:
         if not self.isolated or not self._has_own_names(container):
             return
-        sock = self._holder.socket(pid, socket.SOCK_DGRAM)
+        datagrams = self._holder.socket(pid, socket.SOCK_DGRAM)
+        listener = self._holder.socket(pid, socket.SOCK_STREAM)
         try:
-            sock.bind(("127.0.0.11", 53))
+            datagrams.bind((ADDRESS, 53))
+            listener.bind((ADDRESS, 53))
         except OSError:  # the container has its own name server there
-            sock.close()
+            datagrams.close()
+            listener.close()
             return
         self._resolver.serve(
             container.id,
-            sock,
-            lambda name: self.look_up(container, name),
-            lambda address: self.look_up_address(container, address),
+            datagrams,
+            listener,
+            Names(
+                lambda name: self.look_up(container, name),
+                lambda address: self.look_up_address(container, address),
+                lambda: self._asks_outside(container),
+            ),
         )
+
+    def _asks_outside(self, container: Container) -> list[str]:
+        """The name servers for what the engine does not know; none on internal networks."""
+        if not any(each.get("Gateway") for each in container.networks.values()):
+            return []
+        return container.host_config["Dns"] or name_servers()
 
     def _has_own_names(self, container: Container) -> bool:
         return any(
@@ -486,6 +528,9 @@ class Networks:
     def _publish(self, container: Container, pid: int, known: dict[str, Any] | None = None) -> None:
         if container.host_config["NetworkMode"] in _SPECIAL:
             return
+        if self._is_internal(container):
+            container.record["Ports"] = None
+            return
         container.record["Published"] = []
         container.record["Ports"] = {}
         wanted = known or endpoints.wanted_ports(container)
@@ -499,6 +544,11 @@ class Networks:
             endpoint = next((s.get("EndpointID", "") for s in container.networks.values()), "")
             message = f"driver failed programming external connectivity on endpoint {container.name} ({endpoint}): {fault}"  # noqa: E501
             raise Fault(message) from fault
+
+    def _is_internal(self, container: Container) -> bool:
+        """Whether nobody outside reaches it: all of its networks are internal."""
+        known = [self.get(name) for name in container.networks]
+        return bool(known) and all(each.record["Internal"] for each in known)
 
     def _publish_port(
         self, container: Container, port: str, bindings: list[dict[str, str]] | None, pid: int
@@ -549,25 +599,24 @@ class Networks:
         with container.lock:
             if container.state["Removing"] or container.removed:
                 raise Conflict(f"Container {container.id} is marked for removal and cannot be connected or disconnected to the network")  # fmt: skip  # noqa: E501
-            if network.driver == "host" or container.host_config["NetworkMode"] == "host":
-                raise Forbidden("container cannot be connected to host network or disconnected from it")  # fmt: skip  # noqa: E501
-            mode = container.host_config["NetworkMode"]
-            if mode.startswith("container:"):
-                raise Forbidden("container sharing network namespace with another container or host cannot be connected to any other network")  # fmt: skip  # noqa: E501
+            self._check_may_join(network, container)
+            settings = endpoints.asked(config)
+            endpoints.check_address(network, settings)
             if network.name in container.networks and (
                 container.process is None or container.networks[network.name].get("EndpointID")
             ):
                 raise Forbidden(
                     f"endpoint with name {container.name} already exists in network {network.name}"
                 )
-            container.networks[network.name] = endpoints.asked(config)
-            endpoints.check_address(network, container.networks[network.name])
+            container.networks[network.name] = settings
             if container.process is not None:
                 try:
                     self._join(container, network, container.process.pid)
                 except Fault:
+                    self._leave(container, network, settings)
                     del container.networks[network.name]
                     raise
+                self._route(container, container.process.pid)
                 self._resolver.leave(container.id)
                 self._serve_names(container, container.process.pid)
                 self.write_files(container)
@@ -576,6 +625,16 @@ class Networks:
                 self._log("connect", network, container)
             container.save()
 
+    def _check_may_join(self, network: Network, container: Container) -> None:
+        mode = container.host_config["NetworkMode"]
+        if network.driver == "host" and mode != "host":
+            raise Forbidden(_NOT_THE_HOSTS)
+        if mode == "host" or mode.startswith("container:"):
+            raise Forbidden("container sharing network namespace with another container or host cannot be connected to any other network")  # fmt: skip  # noqa: E501
+        others = container.networks.keys() - {network.name}
+        if others and "none" in {network.name, *others}:
+            raise Forbidden("container cannot be connected to multiple networks with one of the networks in private (none) mode")  # fmt: skip  # noqa: E501
+
     def disconnect(self, network: Network, container: Container) -> None:
         """Take a container off a network.
 
@@ -583,15 +642,18 @@ class Networks:
             Forbidden: it is not on it, or cannot be.
         """
         with container.lock:
-            if network.driver == "host":
-                raise Forbidden("container cannot be disconnected from host network or connected to host network")  # fmt: skip  # noqa: E501
+            if network.driver == "host" and container.host_config["NetworkMode"] == "host":
+                raise Forbidden(_NOT_THE_HOSTS)
             settings = container.networks.get(network.name)
             if settings is None:
-                raise Forbidden(f"container {container.id} is not connected to network {network.name}")  # fmt: skip  # noqa: E501
+                article = "" if container.running else "the "
+                raise Forbidden(f"container {container.id} is not connected to {article}network {network.name}")  # fmt: skip  # noqa: E501
             if container.process is not None and self.isolated and settings.get("Interface"):
                 self._holder.ask("unplug", name=_veth(settings))
             self._leave(container, network, settings)
             del container.networks[network.name]
+            if container.process is not None:
+                self._route(container, container.process.pid)
             self.write_files(container)
             container.save()
         self._log("disconnect", network, container)
@@ -672,6 +734,12 @@ class Networks:
         if container is not None:
             attributes["container"] = container.id
         self._engine.events.publish("network", action, network.id, attributes)
+
+
+def _check_drivers(*names: str) -> None:
+    for name in names:
+        if name not in {"bridge", "default", "null"}:
+            raise NotFound(f'plugin "{name}" not found')
 
 
 def _record(name: str, driver: str) -> dict[str, Any]:

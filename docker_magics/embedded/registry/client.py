@@ -7,15 +7,18 @@ source: OCI distribution specification; docker/distribution, docs/spec/auth/toke
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin
 
 from ..errors import Fault, Forbidden, NotFound, Unauthorized
+from ..networks.dns import name_servers
 from ..state import read_json
 
 if TYPE_CHECKING:
@@ -135,7 +138,10 @@ class Registry:
                 else self._followed(method, url, sent)
             )
         except HTTPError as error:
-            raise Fault(f'{method.title()} "{url}": {_words(error)}') from error
+            base = next((each for each in self.bases if url.startswith(each)), None)
+            # dockerd asks for the registry itself first, and that is what fails
+            method, place = ("Get", f"{base}/v2/") if base else (method.title(), url)
+            raise Fault(f'{method} "{place}": {_words(error, place)}') from error
 
     def _followed(self, method: str, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follow redirects; the token goes to the registry alone."""
@@ -182,7 +188,7 @@ class Registry:
                     headers["Authorization"] = secret.basic
                 response = self._pool.request("GET", f"{realm}?{urlencode(query)}", headers=headers)
         except HTTPError as error:
-            raise Fault(f'Get "{realm}": {_words(error)}') from error
+            raise Fault(f'Get "{realm}": {_words(error, realm)}') from error
         if response.status >= 400:
             raise Unauthorized("unauthorized: incorrect username or password")
         found = json.loads(response.data)
@@ -217,7 +223,7 @@ class Answer:
         try:
             return bytes(self._response.read(None if size < 0 else size))
         except HTTPError as error:
-            raise Fault(f"the connection to the registry broke: {_words(error)}") from error
+            raise Fault(f"the connection to the registry broke: {_words(error, '')}") from error
 
     def close(self) -> None:
         """Let the connection go."""
@@ -268,15 +274,24 @@ def _refusal(response: BaseHTTPResponse, url: str) -> Fault:
     return Fault(words or f"{url}: {response.status}")
 
 
-def _words(error: Exception) -> str:
-    reason = getattr(error, "reason", None) or error
-    text = str(reason)
-    for sign, words in (
-        ("Connection refused", "connect: connection refused"),
-        ("Name or service not known", "no such host"),
-        ("Temporary failure in name resolution", "no such host"),
-        ("timed out", "net/http: request canceled while waiting for connection"),
-    ):
-        if sign in text:
-            return words
+def _address(host: str) -> str:
+    with contextlib.suppress(OSError):
+        return socket.gethostbyname(host)
+    return host
+
+
+def _words(error: Exception, url: str) -> str:
+    """What failed, as Go's net package says it."""
+    text = str(getattr(error, "reason", None) or error)
+    place = url.split("/")[2] if url else ""
+    host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
+    if "Connection refused" in text:
+        port = port or ("443" if url.startswith("https") else "80")
+        return f"dial tcp {_address(host)}:{port}: connect: connection refused"
+    if "Name or service not known" in text or "Temporary failure in name resolution" in text:
+        servers = name_servers()
+        by = f" on {servers[0]}:53" if servers else ""
+        return f"dial tcp: lookup {host}{by}: no such host"
+    if "timed out" in text:
+        return "net/http: request canceled while waiting for connection"
     return text

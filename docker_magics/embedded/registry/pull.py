@@ -10,7 +10,7 @@ import hashlib
 import json
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -50,33 +50,40 @@ def pull(
         Fault: the registry does not answer, or sends what it should not.
     """
     registry = Registry(reference.domain, credentials, engine.state.root)
-    tags = _tags(registry, reference) if every else [""]
-    for tag in tags:
-        one = replace(reference, tag=tag) if tag else reference
-        try:
-            yield from _pull_one(engine, registry, one, platform)
-        except (Unauthorized, Forbidden) as fault:
-            raise NotFound(
-                f"pull access denied for {reference.familiar_name}, repository does not exist or"
-                f" may require 'docker login': {fault}"
-            ) from fault
+    newer = False
+    try:
+        for tag in _tags(registry, reference) if every else [""]:
+            one = replace(reference, tag=tag) if tag else reference
+            newer = (yield from _pull_one(engine, registry, one, platform)) or newer
+    except (Unauthorized, Forbidden) as fault:
+        raise NotFound(
+            f"pull access denied for {reference.familiar_name}, repository does not exist or"
+            f" may require 'docker login': {fault}"
+        ) from fault
+    words = "Downloaded newer image for" if newer else "Image is up to date for"
+    yield {"status": f"Status: {words} {reference.familiar}"}
 
 
 def _tags(registry: Registry, reference: Reference) -> list[str]:
     path = f"/v2/{reference.path}/tags/list"
-    with registry.get(path, scope=scope_of(reference, "pull")) as answer:
-        return list(json.loads(answer.read()).get("tags") or [])
+    try:
+        with registry.get(path, scope=scope_of(reference, "pull")) as answer:
+            return list(json.loads(answer.read()).get("tags") or [])
+    except NotFound as fault:
+        raise NotFound(f"repository {reference.familiar_name} not found: {fault}") from fault
 
 
 def _pull_one(
     engine: Engine, registry: Registry, reference: Reference, platform: Platform | None
-) -> Iterator[Message | None]:
+) -> Generator[Message | None, None, bool]:
+    """Pull one tag or digest: messages, then whether it means another image now."""
     name = reference.digest or reference.tag or "latest"
     try:
         top = fetch(registry, reference, name)
     except NotFound as fault:
         raise NotFound(f"manifest for {reference.familiar} not found: {fault}") from fault
-    yield {"status": f"Pulling from {reference.path}", "id": name}
+    shown = str(reference) if reference.digest else name
+    yield {"status": f"Pulling from {reference.path}", "id": shown}
     wanted = platform or host_platform()
     manifest = for_platform(registry, reference, top, wanted)
     config_digest = digest.check(manifest.value["config"]["digest"])
@@ -89,9 +96,7 @@ def _pull_one(
     if not reference.digest:
         engine.images.tag(image, reference, event=False)
     engine.images.log("pull", image, reference.familiar)
-    newer = before != image.id
-    words = "Downloaded newer image for" if newer else "Image is up to date for"
-    yield {"status": f"Status: {words} {reference.familiar}"}
+    return before != image.id
 
 
 def _fetch(
@@ -112,6 +117,8 @@ def _fetch(
             missing.append((layer, diff_id))
             yield _message(layer, "Pulling fs layer")
     yield from work.run(missing)
+    for diff_id in diff_ids:
+        engine.images.sources.add(diff_id, reference)
     engine.images.add(config)
 
 

@@ -44,19 +44,28 @@ def push(
         Fault: the registry refuses, or does not answer.
     """
     store = engine.images
-    tags = [reference] if reference.tag else store.references.tags(reference.name)
-    wanted = [each for each in tags if store.references.get(each)]
-    if not wanted:
-        name = reference.familiar_name
-        raise NotFound(f"An image does not exist locally with the tag: {name}")
-    registry = Registry(reference.domain, credentials, engine.state.root)
     yield {"status": f"The push refers to repository [{reference.name}]"}
-    for each in wanted:
+    registry = Registry(reference.domain, credentials, engine.state.root)
+    for each in _wanted(engine, reference):
         image = store.get(store.references.get(each) or "")
         try:
             yield from _Push(engine, registry, each).run(image)
         except (Unauthorized, Forbidden) as fault:
             raise Fault(f"denied: requested access to the resource is denied ({fault})") from fault
+
+
+def _wanted(engine: Engine, reference: Reference) -> list[Reference]:
+    """The tags to push."""
+    references = engine.images.references
+    known = references.tags(reference.name)
+    if not known:
+        name = reference.familiar_name
+        raise NotFound(f"An image does not exist locally with the tag: {name}")
+    if reference.tag is None:
+        return known
+    if references.get(reference) is None:
+        raise NotFound(f"tag does not exist: {reference.familiar}")
+    return [reference]
 
 
 class _Push:
@@ -75,6 +84,7 @@ class _Push:
         for layer in layers:
             entry = yield from self._layer(layer)
             described += [entry]
+            store.sources.add(layer.diff_id, self._reference)
         config = store.blobs.read(image.id)
         if not self._has(image.id):
             self._upload(config, image.id, len(config))
@@ -107,6 +117,8 @@ class _Push:
             name, size = _digest(file)
             if self._has(name):
                 yield _message(layer, "Layer already exists")
+            elif other := self._mounted(layer, name):
+                yield _message(layer, f"Mounted from {other}")
             else:
                 yield _message(layer, "Pushing", current=0, total=size)
                 self._upload(file, name, size)
@@ -143,6 +155,16 @@ class _Push:
         except NotFound:
             return False
         return True
+
+    def _mounted(self, layer: Layer, name: str) -> str:
+        """The repository of the same registry that the layer was taken over from, if any."""
+        for other in self._engine.images.sources.others(layer.diff_id, self._reference):
+            path = f"/v2/{self._reference.path}/blobs/uploads/?mount={name}&from={other}"
+            scope = f"{self._scope} repository:{other}:pull"
+            with self._registry.request("POST", path, scope=scope, body=b"") as answer:
+                if answer.status == 201:
+                    return other
+        return ""
 
     def _upload(self, file: Any, name: str, size: int) -> None:
         path = f"/v2/{self._reference.path}/blobs/uploads/"

@@ -33,7 +33,7 @@ def search(
     from urllib3.exceptions import HTTPError
 
     if not 1 <= limit <= _MOST:
-        raise BadParameter(f"limit {limit} is outside the range of [1, {_MOST}]")
+        raise BadParameter(f"Limit {limit} is outside the range of [1, {_MOST}]")
     refuse_unknown(filters, {"is-automated", "is-official", "stars"})
     host, _, name = term.partition("/")
     is_host = bool(name) and ("." in host or ":" in host or host == "localhost")

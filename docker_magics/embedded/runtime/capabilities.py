@@ -45,7 +45,7 @@ def kept(add: Iterable[str], drop: Iterable[str], *, privileged: bool) -> list[s
 def _name(text: str) -> str:
     name = text.upper().removeprefix("CAP_")
     if name not in NAMES and name != "ALL":
-        raise BadParameter(f'invalid capability: "{text}"')
+        raise BadParameter(f'unknown capability: "CAP_{name}"')
     return name
 
 

@@ -24,7 +24,8 @@ class CannotStart(Exception):
     """The program cannot be started.
 
     Attributes:
-        exit_code: 127 where there is no such program, 126 where it cannot be run.
+        exit_code: 127 where there is no such program, 126 where it cannot be run, 128 where it
+            is not even clear as whom.
     """
 
     def __init__(self, message: str, exit_code: int = 126) -> None:
@@ -45,7 +46,7 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
     try:
         user = users.resolve(spec.get("user", ""), spec.get("groups") or [], _read)
     except users.NoSuchUser as error:
-        raise CannotStart(str(error)) from None
+        raise CannotStart(str(error), 128) from None
     environment = dict(pair.partition("=")[::2] for pair in spec["env"])
     if not environment.get("HOME"):
         spec["env"] = [*(pair for pair in spec["env"] if not pair.startswith("HOME=")),
@@ -56,9 +57,9 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     filter_ = seccomp.program(pretend=pretend, deny=bool(spec.get("seccomp")) and not privileged)
     if not pretend:
-        os.setgroups(user.groups)
+        os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
-    _enter(spec["cwd"] or "/")
+    _enter(spec["cwd"] or "/", make="join" not in spec)
     capabilities.keep_only(spec.get("caps") or [])
     if filter_:
         syscalls.install_filter(filter_)
@@ -73,9 +74,10 @@ def _read(path: str) -> str:
         return ""
 
 
-def _enter(folder: str) -> None:
+def _enter(folder: str, *, make: bool) -> None:
     try:
-        os.makedirs(folder, 0o755, exist_ok=True)
+        if make:
+            os.makedirs(folder, 0o755, exist_ok=True)
         os.chdir(folder)
     except OSError as error:
         reason = f"chdir to cwd ({folder!r}) set in config.json failed: {_words(error)}"
@@ -120,9 +122,7 @@ def _checked(path: str, quoted: str) -> str:
     except OSError as error:
         code = 127 if error.errno in {errno.ENOENT, errno.ENOTDIR} else 126
         raise CannotStart(f"{quoted}: stat {path}: {_words(error)}", code) from None
-    if stat.S_ISDIR(found.st_mode):
-        raise CannotStart(f"{quoted}: is a directory")
-    if not os.access(path, os.X_OK):
+    if stat.S_ISDIR(found.st_mode) or not os.access(path, os.X_OK):
         raise CannotStart(f"{quoted}: permission denied")
     return path
 

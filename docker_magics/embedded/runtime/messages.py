@@ -28,6 +28,8 @@ def send(sock: socket.socket, message: dict[str, Any], fds: tuple[int, ...] = ()
 def receive(sock: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     """One message and its descriptors; None at the end."""
     data, fds, _, _ = socket.recv_fds(sock, MAX_MESSAGE, _MAX_FDS)
+    for fd in fds:  # no container gets one by way of a fork and an exec
+        os.set_inheritable(fd, False)  # noqa: FBT003 - it has no name
     return (json.loads(data), fds) if data else None
 
 

@@ -66,6 +66,7 @@ class ContainerSpec(ProcessSpec, total=False):
     hostname: str
     domainname: str
     sysctls: dict[str, str]
+    default_sysctls: dict[str, str]
     devices: list[dict[str, str]]
     shm_size: int
     shm_source: str

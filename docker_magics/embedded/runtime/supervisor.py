@@ -24,18 +24,23 @@ class StartFailed(Fault):
     """The container's program cannot be started.
 
     Attributes:
-        exit_code: 127 where there is none, 126 where it cannot be run.
+        words: what went wrong.
+        exit_code: 127 where there is none, 126 where it cannot be run, 128 where that came before.
     """
 
     status = 400
 
     def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(
-            "failed to create task for container: failed to create shim task: OCI runtime create"
-            f" failed: runc create failed: unable to start container process: {message}: unknown"
-        )
+        super().__init__(message if exit_code == 128 else self._by_runtime(message))
         self.words = message
         self.exit_code = exit_code
+
+    @staticmethod
+    def _by_runtime(message: str) -> str:
+        return (
+            "failed to create shim task: OCI runtime create failed: runc create failed: unable to"
+            f" start container process: {message}: unknown"
+        )
 
 
 @dataclass(frozen=True)

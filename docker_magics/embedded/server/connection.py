@@ -11,6 +11,7 @@ import json
 import logging
 import select
 import socket
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -24,6 +25,8 @@ from .messages import Empty, Hijack, Json, Request, Response, Stream, Text
 RECEIVE = 256 * 1024
 #: What is left of a body nobody wanted is read up to here, so that the connection can be kept.
 MAX_DRAIN = 1024 * 1024
+#: How long a client that still sends has to notice the answer, in seconds.
+_LINGER_S = 10.0
 _log = logging.getLogger(__name__)
 _SERVER_HEADERS = {
     "Api-Version": API_VERSION,
@@ -55,6 +58,8 @@ class Connection:
                     self._http.start_next_cycle()
             except h11.RemoteProtocolError as error:
                 self._refuse(str(error))
+            if self._http.their_state is h11.SEND_BODY:
+                self._linger()
 
     def _one_request(self) -> bool:
         """Answer one request; False when the connection is done with HTTP."""
@@ -124,6 +129,14 @@ class Connection:
         while self._http.their_state is h11.SEND_BODY and left > 0:
             left -= len(self.body_data())
 
+    def _linger(self) -> None:
+        """Read on until the client has seen the answer: closing now would destroy it."""
+        self._sock.shutdown(socket.SHUT_WR)
+        self._sock.settimeout(_LINGER_S)
+        deadline = time.monotonic() + _LINGER_S
+        while time.monotonic() < deadline and self._sock.recv(RECEIVE):
+            pass
+
     def _write(self, event: h11.Event) -> None:
         data = self._http.send(event)
         if data:
@@ -133,22 +146,23 @@ class Connection:
         match response:
             case Json():
                 body = json.dumps(response.value, ensure_ascii=False).encode() + b"\n"
-                self._send_whole(response.status, "application/json", body, response.headers)
+                self._send_whole(response, "application/json", body, head=head)
             case Text():
-                body = response.text.encode()
                 kind = "text/plain; charset=utf-8"
-                self._send_whole(response.status, kind, body, response.headers)
+                self._send_whole(response, kind, response.text.encode(), head=head)
             case Empty():
-                self._send_whole(response.status, "", b"", response.headers)
+                self._send_whole(response, "", b"", head=head)
             case Stream():
                 self._send_stream(response, head=head)
 
-    def _send_whole(self, status: int, kind: str, body: bytes, headers: Mapping[str, str]) -> None:
+    def _send_whole(
+        self, response: Json | Text | Empty, kind: str, body: bytes, *, head: bool
+    ) -> None:
         extra = {"Content-Type": kind} if kind else {}
-        if status not in {204, 304}:
+        if response.status not in {204, 304}:
             extra["Content-Length"] = str(len(body))
-        self._head(status, extra | dict(headers))
-        if body:
+        self._head(response.status, extra | dict(response.headers))
+        if body and not head:
             self._write(h11.Data(data=body))
         self._write(h11.EndOfMessage())
 

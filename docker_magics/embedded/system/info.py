@@ -136,7 +136,7 @@ def info(engine: Engine) -> dict[str, Any]:
             "Error": "",
             "RemoteManagers": None,
         },
-        "LiveRestoreEnabled": True,
+        "LiveRestoreEnabled": False,
         "Isolation": "",
         "InitBinary": "docker-init",
         "ContainerdCommit": {"ID": "", "Expected": ""},

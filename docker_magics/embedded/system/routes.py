@@ -46,13 +46,16 @@ def about(engine: Engine, _request: Request) -> Json:
 
 def events(engine: Engine, request: Request) -> Stream:
     """SystemEvents."""
-    since, until = request.get("since"), request.get("until")
-    feed = engine.events.subscribe(
-        clock.since(since) if since else None,
-        clock.since(until) if until else None,
-        request.filters(),
-    )
+    since, until = (_time(request.get(name)) for name in ("since", "until"))
+    if since is not None and until is not None and since > until:
+        asked = [request.get(name) for name in ("since", "until")]
+        raise BadParameter("`since` time ({}) cannot be after `until` time ({})".format(*asked))
+    feed = engine.events.subscribe(since, until, request.filters())
     return Stream(json_lines(feed))
+
+
+def _time(text: str) -> int | None:
+    return clock.since(text) if text else None
 
 
 def disk(engine: Engine, request: Request) -> Json:
@@ -95,7 +98,10 @@ def plugins(_engine: Engine, request: Request) -> Json:
 
 def no_plugin(_engine: Engine, request: Request) -> Json:
     """Refuse what is about one plugin."""
-    raise NotFound(f'plugin "{request.params.get("name", "")}" not found')
+    name, slash, verb = request.params["name"].rpartition("/")
+    if not slash or verb not in {"json", "enable", "disable", "set", "push", "upgrade"}:
+        name = request.params["name"]
+    raise NotFound(f'plugin "{name}" not found')
 
 
 def no_plugins(_engine: Engine, _request: Request) -> Json:

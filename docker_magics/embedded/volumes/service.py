@@ -8,7 +8,7 @@ source: Engine API, "Volume"; moby volume/local.
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
 import secrets
 import threading
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..errors import BadParameter, Conflict, NotFound
-from ..filtering import has_labels, refuse_unknown
+from ..filtering import has_labels, matches, refuse_unknown, truth
+from ..images import pack
 from ..images.layers import remove_tree
 from ..state import read_json, write_json
 
@@ -67,14 +68,9 @@ class Volume:
 
     def size(self) -> int:
         """The bytes of its files."""
-        total = 0
-        for folder, _, names in os.walk(self.path):
-            for name in names:
-                try:
-                    total += os.lstat(f"{folder}/{name}").st_size
-                except OSError:
-                    continue
-        return total
+        with contextlib.suppress(OSError):  # a container may be at work there
+            return pack.content_size(self.path)
+        return 0
 
     def as_json(self) -> dict[str, Any]:
         """The API's Volume."""
@@ -133,9 +129,15 @@ class Volumes:
             Conflict: one of the name has another driver.
         """
         if driver not in {"", "local"}:
-            raise NotFound(f'error looking up volume plugin {driver}: plugin "{driver}" not found')
+            words = f'error looking up volume plugin {driver}: plugin "{driver}" not found'
+            raise NotFound(f"create {name}: {words}")
         if not name:
             name, labels = secrets.token_hex(32), {**(labels or {}), ANONYMOUS: ""}
+        if len(name) == 1:
+            raise BadParameter(
+                f"create {name}: volume name is too short, names should be at least two"
+                " alphanumeric characters"
+            )
         if not _NAME.fullmatch(name):
             raise BadParameter(
                 f'create {name}: "{name}" includes invalid characters for a local volume name, '
@@ -210,7 +212,7 @@ class Volumes:
         refuse_unknown(filters, {"dangling", "name", "driver", "label"})
         found = self.all()
         if "name" in filters:
-            found = [v for v in found if any(each in v.name for each in filters["name"])]
+            found = [v for v in found if matches(v.name, filters["name"])]
         if "driver" in filters:
             found = [v for v in found if "local" in filters["driver"]]
         if "label" in filters:
@@ -255,19 +257,6 @@ class Volumes:
 
     def _log(self, action: str, volume: Volume, extra: dict[str, str]) -> None:
         self._engine.events.publish("volume", action, volume.name, {"driver": "local", **extra})
-
-
-def truth(name: str, values: list[str]) -> bool:
-    """A filter that is true or false.
-
-    Raises:
-        BadParameter: it is neither.
-    """
-    if values and all(each in {"1", "true"} for each in values):
-        return True
-    if values and all(each in {"0", "false"} for each in values):
-        return False
-    raise BadParameter(f"invalid filter '{name}={values}'")
 
 
 def _check_options(name: str, options: dict[str, str]) -> None:

@@ -1,0 +1,235 @@
+"""The embedded engine beside dockerd, through one client (docker-py), in one run.
+
+Each pair is measured in turns, so that what else the machine does is in both. Memory is PSS: what
+several processes share counts once.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import docker
+import psutil
+
+from tools import debian, engines, images
+from tools.bench.measured import Measured
+
+ROUNDS = 15
+CONTAINERS = 200
+#: A layer as packages make them: many small files, some large ones; in bytes.
+LAYER = 100_000_000
+SMALL, LARGE = 20_000, 5_000_000
+STEPS = 10
+MIB = 1024 * 1024
+
+Client = Any  # docker-py has no types
+
+
+def run() -> Iterator[Measured]:
+    """Times as shares of dockerd's, and memory in MiB."""
+    if os.geteuid() != 0 or not debian.ensure("docker", "registry", "images"):
+        print("a private dockerd is needed: run as root")
+        return
+    engines.private_network()
+    with ExitStack() as stack:
+        registry = stack.enter_context(engines.registry())
+        addresses = [stack.enter_context(start()) for start in (engines.embedded, engines.dockerd)]
+        for address in addresses:
+            images.provide(address, "busybox", "redis")
+        ours, theirs = (
+            stack.enter_context(closing(docker.DockerClient(address, timeout=300)))
+            for address in addresses
+        )
+        pair = ours, theirs
+        yield from _memory(ours, addresses[0])
+        for client in pair:
+            client.containers.run("busybox", "sleep 1d", detach=True, name="bench")
+        yield _beside("run --rm busybox true", 0.25, pair, _run)
+        yield _beside("exec true", 0.6, pair, _exec)
+        yield _cached_build(pair)
+        yield _pull(pair, registry)
+        yield _find(ours)
+        yield _listing(pair)
+    yield _first_answer()
+
+
+def _in_turns(rounds: int, *acts: Callable[[], object]) -> list[float]:
+    """The median seconds of each, measured one after the other in each round."""
+    times: list[list[float]] = [[] for _ in acts]
+    for _ in range(rounds):
+        for act, taken in zip(acts, times, strict=True):
+            started = time.perf_counter()
+            act()
+            taken.append(time.perf_counter() - started)
+    return [statistics.median(taken) for taken in times]
+
+
+def _beside(
+    what: str,
+    most: float,
+    clients: tuple[Client, Client],
+    act: Callable[[Client], object],
+    rounds: int = ROUNDS,
+) -> Measured:
+    here, there = _in_turns(rounds, *(functools.partial(act, client) for client in clients))
+    return _share(what, here, there, most, "dockerd")
+
+
+def _share(what: str, here: float, there: float, most: float, other: str) -> Measured:
+    beside = f"{here * 1000:.0f} ms, {other} {there * 1000:.0f} ms"
+    return Measured(what, here / there, most, beside, "x")
+
+
+def _run(client: Client) -> None:
+    client.containers.run("busybox", "true", remove=True)
+
+
+def _exec(client: Client) -> None:
+    client.containers.get("bench").exec_run("true")
+
+
+def _listing(clients: tuple[Client, Client]) -> Measured:
+    for client in clients:
+        for _ in range(CONTAINERS):
+            client.api.create_container("busybox", "true")
+    what = f"ps -a of {CONTAINERS} containers"
+    return _beside(what, 1.0, clients, lambda client: client.api.containers(all=True))
+
+
+def _cached_build(clients: tuple[Client, Client]) -> Measured:
+    steps = [f"RUN echo {number} > /{number}" for number in range(STEPS)]
+    dockerfile = "\n".join(["FROM busybox", *steps]).encode()
+
+    def build(client: Client) -> None:
+        client.images.build(fileobj=io.BytesIO(dockerfile), rm=True)
+
+    for client in clients:
+        build(client)
+    return _beside(f"a cached build of {STEPS} steps", 1.0, clients, build)
+
+
+def _pull(clients: tuple[Client, Client], registry: str) -> Measured:
+    name = f"{registry}/bench"
+    _, theirs = clients
+    theirs.api.import_image_from_data(_layer(), repository=name, tag="latest")
+    theirs.images.push(name)
+
+    def pull(client: Client) -> None:
+        client.images.pull(name, tag="latest")
+        client.images.remove(name, force=True)
+
+    theirs.images.remove(name)
+    what = f"pull, unpack and remove {LAYER // 1_000_000} MB, from a local registry"
+    return _beside(what, 1.2, clients, pull, rounds=3)
+
+
+def _layer() -> bytes:
+    """A root file system as a tar: half of it in small files, half in large ones."""
+    noise = random.Random(1)  # noqa: S311 - the same bytes each time
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for size in (SMALL, LARGE):
+            for number in range(LAYER // 2 // size):
+                info = tarfile.TarInfo(f"usr/share/{size}/{number % 100}/{number}")
+                info.size = size
+                tar.addfile(info, io.BytesIO(noise.randbytes(size // 2) + bytes(size - size // 2)))
+    return archive.getvalue()
+
+
+def _find(client: Client) -> Measured:
+    """`find` over the machine's /usr, inside and outside, by the same program."""
+    busybox = Path("/bin/busybox")
+    program = str(busybox) if busybox.exists() else "find"
+    words = [program, "find"] if busybox.exists() else ["find"]
+    words += ["/usr", "-type", "f", "-name", "no-such-file"]
+    binds = ["/usr:/usr:ro", "/bin:/bin:ro", "/lib:/lib:ro", "/lib64:/lib64:ro"]
+    box = client.containers.run("busybox", ["sleep", "1d"], detach=True, volumes=binds)
+    timed = ["sh", "-c", 'i=0; while [ $i -lt 5 ]; do "$@"; i=$((i+1)); done', "sh", *words]
+    here, there = _in_turns(
+        5, lambda: box.exec_run(timed), lambda: subprocess.run(timed, check=True)
+    )
+    box.remove(force=True)
+    return _share("find /usr, five times", here, there, 1.1, "outside")
+
+
+def _memory(client: Client, address: str) -> Iterator[Measured]:
+    root = Path(address.removeprefix("unix://")).parent
+    idle = _pss(_processes(root))
+    yield Measured("memory of the idle engine", idle, 60, unit="MiB")
+    boxes = [client.containers.run("busybox", "sleep 1d", detach=True) for _ in range(10)]
+    own = [psutil.Process(box.attrs["State"]["Pid"]) for box in map(_again, boxes)]
+    with_boxes = _pss(_processes(root)) - _pss(own)
+    yield Measured("memory beside each running container", (with_boxes - idle) / 10, 10, unit="MiB")
+    for box in boxes:
+        box.remove(force=True)
+    db = client.containers.run("redis", detach=True)
+    command = [sys.executable, "-c", _LEARNER]
+    environ = {**os.environ, "DOCKER_HOST": address}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ
+    ) as kernel:
+        assert kernel.stdout is not None
+        kernel.stdout.readline()
+        used = _pss([*_processes(root), psutil.Process(kernel.pid)])
+        kernel.terminate()
+    db.remove(force=True)
+    yield Measured("a learner: kernel with pandas, engine, redis", used, 200, unit="MiB")
+
+
+#: A kernel's work without its front end: the extension, a listing as a DataFrame.
+_LEARNER = """
+import sys
+from ipykernel.kernelapp import IPKernelApp
+app = IPKernelApp.instance()
+app.initialize(["--quiet"])
+app.shell.run_cell("%load_ext docker_magics")
+app.shell.run_cell("%docker ps")
+print("ready", file=sys.__stdout__, flush=True)
+sys.__stdin__.readline()
+"""
+
+
+def _again(box: Any) -> Any:
+    box.reload()
+    return box
+
+
+def _processes(root: Path) -> list[psutil.Process]:
+    """The engine and all that it has started, containers' processes too."""
+    found = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if f"{root}/root" in (process.info["cmdline"] or [])
+    ]
+    every = {each.pid: each for each in found}
+    for each in found:
+        every |= {child.pid: child for child in each.children(recursive=True)}
+    return list(every.values())
+
+
+def _pss(processes: list[psutil.Process]) -> float:
+    """In MiB."""
+    return float(sum(each.memory_full_info().pss for each in processes)) / MIB
+
+
+def _first_answer() -> Measured:
+    taken = []
+    for _ in range(5):
+        with tempfile.TemporaryDirectory() as folder:
+            started = time.perf_counter()
+            with engines.embedded(root=Path(folder)):
+                taken.append((time.perf_counter() - started) * 1000)
+    return Measured("from the engine's start to its first answer", statistics.median(taken), 600)
