@@ -20,7 +20,6 @@ _BODY = 2000
 
 #: Fields that are true, false or left to the engine.
 _THREE_VALUED = frozenset({"EnableIPv4", "EnableIPv6", "Init"})
-_LONG_ID = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 #: Method and path of a request that reaches a container -> what the engine does there.
 _IN_CONTAINERS = (
@@ -108,7 +107,7 @@ def answer_json(exchange: Exchange) -> Any:
 def _request(exchange: Exchange, number: int) -> Iterator[Step]:
     query = query_text(exchange)
     asked = f"{exchange.method} {unquote(exchange.path)}{f'?{query}' if query else ''}"
-    said = _LONG_ID.sub(r"\1", asked)
+    said = human.short_ids(asked)
     detail = body_text(exchange)
     yield Step(exchange.start, Lane.CLIENT, Lane.ENGINE, said, number, detail=detail)
     for message in exchange.messages:
@@ -117,16 +116,15 @@ def _request(exchange: Exchange, number: int) -> Iterator[Step]:
 
 
 def _of_registry(message: Message, number: int) -> Iterator[Step]:
-    """What a word of progress says of the registry; most say nothing."""
-    layer = message.identity[:12]
+    """A word of progress that speaks of the registry, in the engine's own words."""
     size = f", {human.size(message.total)}" if message.total else ""
+    said = f"{message.identity[:12]}: {message.status}{size}"
     if message.status.startswith(_ABOUT_REGISTRY):
         yield Step(message.at, Lane.ENGINE, Lane.REGISTRY, message.status, number)
     elif message.status == _FROM_REGISTRY:
-        said = f"layer {layer}{size}"
         yield Step(message.at, Lane.REGISTRY, Lane.ENGINE, said, number, is_answer=True)
     elif message.status.startswith(_TO_REGISTRY):
-        yield Step(message.at, Lane.ENGINE, Lane.REGISTRY, f"layer {layer}{size}", number)
+        yield Step(message.at, Lane.ENGINE, Lane.REGISTRY, said, number)
 
 
 def _of_container(exchange: Exchange, number: int) -> Iterator[Step]:
@@ -138,7 +136,7 @@ def _of_container(exchange: Exchange, number: int) -> Iterator[Step]:
     if exchange.end is None:
         return
     if exchange.hijacked and exchange.path.endswith(("/attach", "/start")):
-        said = f"output {human.size(exchange.received)}, input {human.size(exchange.sent)}"
+        said = f"output {human.size(exchange.received)}, input {human.size(exchange.written)}"
         yield Step(exchange.end, Lane.CONTAINER, Lane.CLIENT, said, number, is_answer=True)
     elif what := _named(exchange, _FROM_CONTAINERS):
         said = f"{what}: {human.size(exchange.received)}"

@@ -51,7 +51,8 @@ class Exchange:
         upload: whether something else was sent, as an archive.
         start, answered, end: seconds since the watch began: the request, the head of the answer,
             and its last byte. None for what has not come.
-        sent: bytes of the body, and of what was written to a hijacked connection.
+        sent: bytes of the body.
+        written: bytes that went into a hijacked connection.
         received: bytes of the answer.
         status: HTTP's, 0 for no answer.
         hijacked: whether the connection left HTTP.
@@ -68,6 +69,7 @@ class Exchange:
     answered: float | None = None
     end: float | None = None
     sent: int = 0
+    written: int = 0
     received: int = 0
     status: int = 0
     hijacked: bool = False
@@ -240,7 +242,7 @@ class WatchedConnection(Hijacked):
     def write(self, data: bytes) -> None:
         """Send all of it."""
         super().write(data)
-        self._recorder.exchange.sent += len(data)
+        self._recorder.exchange.written += len(data)
 
     def close(self) -> None:
         """End both ways."""

@@ -73,7 +73,7 @@ def _cells(text: str) -> int:
 
 
 def _row(words: str, full: str, said: str) -> str:
-    long = f'<br><span style="{_MUTED}">= {html.escape(full)}</span>'
+    long = f'<br><span style="{_MUTED}">=&nbsp;{html.escape(full)}</span>'
     return (
         f'<tr><th scope="row" style="{_CELL}; font-weight: normal"><code style="{_CODE}">'
         f"{html.escape(words)}{long if _is_longer(full, words) else ''}</code></th>"

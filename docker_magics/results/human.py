@@ -114,3 +114,8 @@ def ellipsis(text: str, length: int) -> str:
 def short_id(identity: str) -> str:
     """The first twelve digits of an ID, without its algorithm."""
     return identity.partition(":")[2][:12] if ":" in identity else identity[:12]
+
+
+def short_ids(text: str) -> str:
+    """A text with whole IDs cut to twelve digits."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1", text)

@@ -13,7 +13,7 @@ from .svg import COLOURS, LINE, MUTED, TEXT, picture, text, tip
 _DRAWN = 80
 _TOP, _ROW = 56, 30
 #: Characters of a step's text between client and engine, and to the right of the engine.
-_LEFT_TEXT, _RIGHT_TEXT = 50, 42
+_LEFT_TEXT, _RIGHT_TEXT = 46, 40
 
 
 class Lane(IntEnum):
@@ -30,7 +30,7 @@ class Lane(IntEnum):
         return self.name.lower()
 
 
-_PLACES = {Lane.CLIENT: 92, Lane.ENGINE: 420, Lane.REGISTRY: 566, Lane.CONTAINER: 716}
+_PLACES = {Lane.CLIENT: 92, Lane.ENGINE: 420, Lane.REGISTRY: 566, Lane.CONTAINER: 706}
 _ROLES = {
     Lane.CLIENT: "this notebook",
     Lane.ENGINE: "the daemon",
@@ -119,7 +119,7 @@ def _arrow(step: Step, y: int) -> str:
     more = f"{_said(step)}\n{step.detail}".strip()
     return (
         f"<g>{tip(more)}{text(0, y + 4, milliseconds(step.at), fill=MUTED)}"
-        f"{text(left + 8, y - 4, human.ellipsis(_said(step), room))}"
+        f"{text(left + 8, y - 6, human.ellipsis(_said(step), room))}"
         f'<path d="M{start} {y}H{end - 6 * side}" stroke="{shade}" stroke-width="1.6"{dashes}/>'
         f'<path d="M{end} {y}l{-8 * side} -4v8z" fill="{shade}"/></g>'
     )

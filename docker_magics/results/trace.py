@@ -83,7 +83,7 @@ def trace(rows: Sequence[Any], steps: Sequence[Step], *, title: str, result: Any
 
 
 def _cut(text: str) -> str:
-    return human.ellipsis(text, _SHOWN)
+    return human.ellipsis(human.short_ids(text), _SHOWN)
 
 
 _REQUESTS = [

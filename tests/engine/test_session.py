@@ -20,7 +20,6 @@ _LAB = "lab-of-tests"
 def _nothing_stays(engine: str) -> Iterator[None]:  # noqa: ARG001
     yield
     shared().labels.clear()
-    docker("ps -aq --filter name=lab-")
     names = docker("ps -aq --filter name=lab-")
     if names:
         docker("rm -fv {names}", names=names)
@@ -45,7 +44,8 @@ def kinds(session: str = _LAB) -> dict[str, list[str]]:
 def make_everything() -> None:
     docker("network create lab-net")
     docker("volume create lab-made")
-    docker("run -d --name lab-web --network lab-net -v lab-made:/a -v lab-implied:/b busybox sleep 1000")
+    volumes = "-v lab-made:/a -v lab-implied:/b"
+    docker(f"run -d --name lab-web --network lab-net {volumes} busybox sleep 1000")
     docker("create --name lab-idle -v lab-kept:/k -v /nameless busybox")
     docker("commit lab-web lab-commit:1")
     build("lab-built:1", "--builder", "classic")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -44,7 +43,9 @@ def test_run(engine: str) -> None:  # noqa: ARG001
 
 
 def test_a_process_that_fails(engine: str) -> None:  # noqa: ARG001
-    found = docker("trace run --rm busybox sh -c 'exit 7'")
+    # Podman 4.3 says 0 of a container that is gone, so this one stays until it was asked.
+    found = docker("trace run --name traced busybox sh -c 'exit 7'")
+    docker("rm traced")
     assert found.exit_code == 7
     assert "exit code 7" in list(found["ANSWER"])
 
@@ -117,11 +118,12 @@ def test_a_pull(with_registry: tuple[str, str], monkeypatch: pytest.MonkeyPatch)
         ways = set(zip(found.steps["FROM"], found.steps["TO"], strict=True))
         assert ("engine", "registry") in ways or ("registry", "engine") in ways
         again = docker("trace pull {name}", name=name)
-        assert [what for what in again.steps["WHAT"] if what.startswith("layer")] == []
+        if "podman" not in address:  # it says of every layer that it was downloaded
+            assert not again.steps["WHAT"].str.contains("Download complete").any()
         missing = f"{registry}/traced/nothing:1"
         with pytest.raises(DockerMagicsError) as caught:
             docker("trace pull {name}", name=missing)
-        assert "nothing" in json.dumps(list(caught.value.result["ANSWER"]))
+        assert "nothing" in " ".join(caught.value.result["ANSWER"])
     finally:
         docker("tag {name} busybox", name=name)
         docker("rmi {name}", name=name)

@@ -58,7 +58,7 @@ def _client(api: str) -> list[Phrase]:
 
 def _daemon(version: dict[str, Any], info: dict[str, Any]) -> list[Phrase]:
     containers, images = info["Containers"], info["Images"]
-    system = f"{version['Os']}/{version['Arch']}, {version['KernelVersion']}"
+    system = f"{version['Os']}/{version['Arch']}"
     return [
         Phrase(f"engine {version['Version']}", f"엔진 {version['Version']}"),
         Phrase(f"on {system}", f"실행되는 곳: {system}"),

@@ -111,12 +111,12 @@ _Shown = Sequence[tuple[str, Sequence[str], bool]]
 
 def _drawn(image: Sequence[str], steps: _Shown) -> str:
     parts = [
-        box(190, 30, 380, 66, heading=image[0], colour=BLUE),
-        box(200, 56, 175, 30, image[1:2], colour=GREEN),
-        box(385, 56, 175, 30, image[2:3], colour=ORANGE),
+        box(130, 30, 500, 66, heading=image[0], colour=BLUE),
+        box(140, 56, 185, 30, image[1:2], colour=GREEN),
+        box(335, 56, 285, 30, image[2:3], colour=ORANGE),
         arrow(287, 86, 287, 136),
         arrow(640, 71, 640, 136),
-        f'<path d="M560 71H640" stroke="{ORANGE}" stroke-width="1.6"/>',
+        f'<path d="M620 71H640" stroke="{ORANGE}" stroke-width="1.6"/>',
     ]
     for place, (heading, lines, done) in enumerate(steps):
         x = 254 * place

@@ -34,6 +34,10 @@ def names(words: Sequence[str]) -> list[str]:
         ("run -d --name x re", ["redis:7"]),
         ("logs we", ["web"]),
         ("nonsense x", []),
+        ("explain ren", ["rename"]),
+        ("trace rename we", ["web"]),
+        ("explain stop --ti", ["--timeout"]),
+        ("explain --la", ["--lang"]),
     ],
 )
 def test_complete(text: str, words: list[str]) -> None:

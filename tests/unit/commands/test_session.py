@@ -55,7 +55,10 @@ def test_the_line_has_the_last_word(session: Session, engine: FakeEngine) -> Non
 def test_images_are_labelled(session: Session, engine: FakeEngine, tmp_path: Path) -> None:
     session.run("commit -c 'ENV A=1' web")
     (commit,) = (each for each in engine.requests if each.path == "/commit")
-    assert commit.query["changes"] == [*(f"LABEL {k}={v}" for k, v in ours("image").items()), "ENV A=1"]
+    assert commit.query["changes"] == [
+        *(f"LABEL {k}={v}" for k, v in ours("image").items()),
+        "ENV A=1",
+    ]
     built = Answer(raw=b'{"aux":{"ID":"sha256:0123"}}\n')
     engine.answers.append((r"POST /build", lambda: built))
     (tmp_path / "Dockerfile").write_text("FROM busybox\n")
@@ -65,7 +68,9 @@ def test_images_are_labelled(session: Session, engine: FakeEngine, tmp_path: Pat
 
 
 def test_volumes_of_the_line_are_made_with_the_label(session: Session, engine: FakeEngine) -> None:
-    session.run("create -v data:/d -v /srv:/s -v /anonymous --mount type=volume,src=m,dst=/m busybox")
+    session.run(
+        "create -v data:/d -v /srv:/s -v /anonymous --mount type=volume,src=m,dst=/m busybox"
+    )
     made = bodies(engine, "/volumes/create")
     assert [(each["Name"], each["Labels"]) for each in made] == [
         ("data", ours("volume")),

@@ -83,7 +83,7 @@ def test_its_columns_are_typed(engine: FakeEngine) -> None:  # noqa: ARG001
 
 def test_the_commands_own_result_is_there(engine: FakeEngine) -> None:  # noqa: ARG001
     found = run("trace ps")
-    assert list(found.result.columns)[0] == "CONTAINER ID"
+    assert found.result.columns[0] == "CONTAINER ID"
     assert repr(found).startswith("CONTAINER ID")
     assert found._repr_html_().index("CONTAINER ID") < found._repr_html_().index("<svg")
     ran = run("trace run --rm busybox")
@@ -109,7 +109,7 @@ def test_a_pull_s_way_is_what_the_engine_told_of_it(engine: FakeEngine) -> None:
     found = run("trace pull nginx")
     assert ways(found) == [
         ("engine", "registry", "Pulling from library/nginx"),
-        ("registry", "engine", "layer aaaaaaaaaaaa, 3MB"),
+        ("registry", "engine", "aaaaaaaaaaaa: Download complete, 3MB"),
     ]
     assert found["ANSWER"][1] == "Status: Downloaded newer image for nginx:latest"
 
@@ -192,7 +192,9 @@ def test_masked() -> None:
 
 def test_the_picture_is_read_aloud_and_escaped(engine: FakeEngine) -> None:
     hostile = "<script>alert(1)</script>"
-    engine.answers.append((r"POST /containers/create", lambda: Answer(500, json={"message": hostile})))
+    engine.answers.append(
+        (r"POST /containers/create", lambda: Answer(500, json={"message": hostile}))
+    )
     with pytest.raises(ApiError) as caught:
         run("trace run busybox", namespace={})
     page = caught.value.result._repr_html_()

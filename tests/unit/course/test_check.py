@@ -13,7 +13,8 @@ from docker_magics.course.checking import Learner, check_of
 from docker_magics.course.exercise import Section
 from docker_magics.course.lab import Lab
 from docker_magics.course.language import Phrase
-from docker_magics.errors import BadRequest, ExerciseNotDone, UsageError
+from docker_magics.errors import BadRequest, EngineUnreachable, ExerciseNotDone, UsageError
+from docker_magics.session import Session
 
 EVIL = "<script>`x`</script>\x1b[2J"
 
@@ -93,3 +94,10 @@ def test_an_unknown_exercise_is_one_line(name: str, words: str) -> None:
 def test_an_unknown_language_is_one_line() -> None:
     with pytest.raises(UsageError, match="en and ko, not fr"):
         check("03.2", lang="fr")
+
+
+def test_without_an_engine_it_is_the_engines_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    monkeypatch.setattr("docker_magics.course.lab.shared", Session)
+    with pytest.raises(EngineUnreachable, match="Is the docker daemon running"):
+        check("02.1")
