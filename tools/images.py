@@ -69,7 +69,7 @@ def provide(host: str, *names: str) -> None:
     for name in names or RECIPES:
         recipe = RECIPES[name]
         if not _has(host, recipe.tags[0]) and not _pulled(host, recipe):
-            _import(host, recipe, _built(name, recipe))
+            _import(host, recipe, built(name))
         for tag in recipe.tags[1:]:
             docker("-H {host} tag {first} {tag}", host=host, first=recipe.tags[0], tag=tag)
 
@@ -88,14 +88,19 @@ def _pulled(host: str, recipe: Recipe) -> bool:
     return True
 
 
-def _built(name: str, recipe: Recipe) -> Path:
+def built(name: str) -> Path:
+    """The root file system of an image as a tar, built here at the first use.
+
+    Raises:
+        CannotBuild: it cannot be; the message says what to do.
+    """
     CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
     archive = CACHE / f"{name}.tar"
     if not archive.exists():
         print(f"building {name} from Debian's packages (Docker Hub cannot be reached)")
         unfinished = archive.with_suffix(f".{os.getpid()}")
         try:
-            recipe.root(unfinished)
+            RECIPES[name].root(unfinished)
             unfinished.replace(archive)
         finally:
             unfinished.unlink(missing_ok=True)

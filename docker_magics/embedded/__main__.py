@@ -28,6 +28,7 @@ def main() -> int:
         level=logging.DEBUG if options.debug else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are nobody's news
     path = options.host.removeprefix("unix://")
     if "://" in path or not path.startswith("/"):
         return _fail(f"--host {options.host}: unix:///PATH is all there is", 2)

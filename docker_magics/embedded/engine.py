@@ -171,11 +171,10 @@ class Engine:
             copies.changes(lower, folder / "merged", folder / "upper")
         return folder / "upper"
 
-    def driver_files(self, container: Container) -> None:
+    def provide_files(self, container: Container) -> None:
         """Where nothing can be mounted, a container gets a copy of its image's files."""
-        if self.supervisor.choice.driver != proot.NAME:
-            return
-        copies.copy([Path(each) for each in container.layers], container.folder / "merged")
+        if self.supervisor.choice.driver == proot.NAME:
+            copies.copy([Path(each) for each in container.layers], container.folder / "merged")
 
     def changes_of(self, container: Container) -> Path:
         """The folder of what a container has changed, as overlay keeps it."""

@@ -108,7 +108,8 @@ _STEPS = [
 
 def _is_shown(result: Any) -> bool:
     """Whether there is something to show that was not shown while it came."""
-    return result is not None and not isinstance(result, Output)
+    is_empty = isinstance(result, str | list) and not result
+    return result is not None and not is_empty and not isinstance(result, Output)
 
 
 def _as_text(result: Any) -> str:

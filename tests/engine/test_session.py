@@ -49,6 +49,7 @@ def make_everything() -> None:
     docker("create --name lab-idle -v lab-kept:/k -v /nameless busybox")
     docker("commit lab-web lab-commit:1")
     build("lab-built:1", "--builder", "classic")
+    build("lab-child:1", "--builder", "classic", text=b"FROM lab-built:1\nRUN echo 2 > /g\n")
 
 
 def test_all_that_was_made_is_listed_and_goes(engine: str) -> None:  # noqa: ARG001
@@ -61,7 +62,8 @@ def test_all_that_was_made_is_listed_and_goes(engine: str) -> None:  # noqa: ARG
     assert found["container"] == ["lab-idle", "lab-web"]
     assert found["network"] == ["lab-net"]
     assert found["volume"] == sorted([nameless, "lab-implied", "lab-made"])
-    assert [name.rpartition("/")[2] for name in found["image"]] == ["lab-built:1", "lab-commit:1"]
+    images = [name.rpartition("/")[2] for name in found["image"]]
+    assert images == ["lab-built:1", "lab-child:1", "lab-commit:1"]
     table = docker("session")
     assert set(table["SESSION"]) == {_LAB}
     assert str(table["CREATED"].dtype) == "datetime64[ns, UTC]"

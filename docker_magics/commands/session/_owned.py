@@ -145,8 +145,9 @@ def _users(containers: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
 def _images(
     found: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]], sizes: _Sizes
 ) -> Iterator[Owned]:
+    """Newest first: an image that others are made from goes after them."""
     used = {_bare(each.get("ImageID") or "") for each in containers}
-    for each in found:
+    for each in sorted(found, key=lambda image: -int(image["Created"])):
         session = session_of("image", each.get("Labels"))
         names = tuple(name for name in each.get("RepoTags") or [] if name != "<none>:<none>")
         identity, size = _bare(each["Id"]), each.get("Size", -1)

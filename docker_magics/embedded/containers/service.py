@@ -214,7 +214,6 @@ class Containers:
         for name in ("hosts", "hostname", "resolv.conf"):
             (container.folder / name).touch(mode=0o644)
             (container.folder / name).chmod(0o644)
-        self._engine.driver_files(container)
 
     def _give_up(self, identity: str, name: str) -> None:
         with self._lock:

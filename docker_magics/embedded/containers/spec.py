@@ -73,6 +73,7 @@ _UNCONFINED = {"seccomp=unconfined", "seccomp:unconfined"}
 
 def rootfs(container: Container, engine: Engine) -> dict[str, Any]:
     """The layers, and the container's own on top."""
+    engine.provide_files(container)
     folder = container.folder
     return {
         "lower": container.layers,

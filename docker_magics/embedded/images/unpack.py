@@ -53,6 +53,22 @@ class _Header(tarfile.TarInfo):
         return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
 
 
+class _WholeBlocks:
+    """A stream whose last block is filled up: the docker CLI's own contexts may end in the middle.
+
+    source: docker/cli, cli/command/image/build/context.go, AddDockerfileToBuildContext.
+    """
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+        self._read = 0
+
+    def read(self, size: int) -> bytes:
+        data = self._source.read(size) or bytes(-self._read % tarfile.BLOCKSIZE)
+        self._read += len(data)
+        return data
+
+
 @contextlib.contextmanager
 def opened(source: Readable) -> Iterator[tarfile.TarFile]:
     """An archive as a stream of members.
@@ -61,7 +77,7 @@ def opened(source: Readable) -> Iterator[tarfile.TarFile]:
         BadParameter: it is no archive, or damaged.
     """
     try:
-        file = cast("IO[bytes]", source)
+        file = cast("IO[bytes]", _WholeBlocks(source))
         with tarfile.open(fileobj=file, mode="r|", tarinfo=_Header, bufsize=_COPY) as archive:
             yield archive
     except (tarfile.TarError, EOFError, UnicodeError, OverflowError, ValueError) as error:

@@ -8,72 +8,135 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+import subprocess
+import time
 from pathlib import Path
 
+from ..errors import Fault
 from ..images import overlay
-from ..images.pack import packed
-from ..images.streams import stream_of
-from ..images.unpack import unpack
+from ..images.layers import remove_tree
 from ..images.view import LayerView
+
+#: Written when a copy is whole; what has changed since is the container's own.
+_COPIED = "copied"
+#: After so long the clock of files has gone on.
+_TICK_S = 0.02
 
 
 def copy(layers: list[Path], target: Path) -> None:
-    """Lay layers' files one over the other, whiteouts heeded."""
+    """Lay layers' files one over the other, whiteouts heeded; nothing is done a second time.
+
+    Args:
+        layers: bottom first.
+        target: an empty folder; COPIED beside it tells when it was filled.
+
+    Raises:
+        Fault: the copy fails; the disk may be full.
+    """
+    if is_made(target):
+        return
+    unfinished = target.with_name("copying")
+    remove_tree(unfinished)
     for layer in layers:
-        unpack(stream_of(packed(layer)), target, layer=True)
-        _heed(target)
+        _lay(layer, unfinished)
+    unfinished.chmod(0o755)
+    unfinished.replace(target)
+    time.sleep(_TICK_S)
+    target.with_name(_COPIED).touch()
 
 
-def _heed(folder: Path) -> None:
-    """Take away what whiteouts hide, and the whiteouts."""
-    for path, found in _walk(folder):
-        if overlay.is_whiteout(path, found):
-            os.unlink(path)
+def is_made(target: Path) -> bool:
+    """Whether there is a copy, whole."""
+    return target.with_name(_COPIED).exists()
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    for above, folders, names in os.walk(folder):
-        for name in (*names, *folders):
-            path = f"{above}/{name}"
-            yield path, os.lstat(path)
+def _lay(layer: Path, target: Path) -> None:
+    whiteouts = _make_way(layer, target)
+    command = ["cp", "--archive", "--no-target-directory", str(layer), str(target)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        raise Fault(f"cannot copy the image's files: {done.stderr.strip()[-300:]}")
+    for path in whiteouts:
+        (target / path).unlink()
+
+
+def _make_way(layer: Path, target: Path) -> list[str]:
+    """Take away what a layer hides or replaces by something of another kind.
+
+    Returns:
+        The paths of its whiteouts.
+    """
+    whiteouts = []
+    for above, folders, names in os.walk(layer):
+        inside = Path(above).relative_to(layer)
+        if overlay.is_opaque(above) and (target / inside).is_dir():
+            for name in os.listdir(target / inside):
+                _remove(target / inside / name)
+        for name in (*folders, *names):
+            found = os.lstat(f"{above}/{name}")
+            below = target / inside / name
+            is_whiteout = overlay.is_whiteout(f"{above}/{name}", found)
+            if is_whiteout:
+                whiteouts.append(str(inside / name))
+            if os.path.lexists(below) and (is_whiteout or not _both_folders(found, below)):
+                _remove(below)
+    return whiteouts
+
+
+def _both_folders(found: os.stat_result, below: Path) -> bool:
+    return stat.S_ISDIR(found.st_mode) and stat.S_ISDIR(below.lstat().st_mode)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        remove_tree(path)
+    else:
+        path.unlink()
 
 
 def changes(layers: list[Path], copied: Path, upper: Path) -> None:
-    """Fill `upper` with what a copy has and the layers have not, as overlay's would be."""
-    below = LayerView(layers)
-    _compare(below, copied, upper, "")
+    """Fill `upper` with what has changed in a copy since it was made, as overlay's would be."""
+    if is_made(copied):
+        since = copied.with_name(_COPIED).stat().st_mtime_ns
+        _Changes(LayerView(layers), copied, upper, since).take("")
 
 
-def _compare(below: LayerView, copied: Path, upper: Path, prefix: str) -> None:
-    there = set(os.listdir(copied / prefix)) if (copied / prefix).is_dir() else set()
-    for name in sorted(there):
-        path = f"{prefix}{name}"
-        ours = os.lstat(copied / path)
-        entry = below.lstat(path)
-        if stat.S_ISDIR(ours.st_mode) and entry is not None and entry.is_folder:
-            _compare(below, copied, upper, f"{path}/")
-        elif entry is None or _differ(ours, entry.stat, copied / path, entry.path):
-            _take(copied, upper, path)
-    for name in set(below.names(f"/{prefix}")) - there:
-        _make_parents(upper, prefix)
-        fd = os.open(upper / prefix, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            overlay.make_whiteout(name, fd)
-        finally:
-            os.close(fd)
+class _Changes:
+    """What was touched after the copy was made, by the time of its inode's last change."""
 
+    def __init__(self, below: LayerView, copied: Path, upper: Path, since: int) -> None:
+        self._below = below
+        self._copied = copied
+        self._upper = upper
+        self._since = since
 
-def _differ(ours: os.stat_result, theirs: os.stat_result, path: Path, other: str) -> bool:
-    if stat.S_IFMT(ours.st_mode) != stat.S_IFMT(theirs.st_mode):
-        return True
-    if stat.S_ISLNK(ours.st_mode):
-        return os.readlink(path) != os.readlink(other)
-    return (ours.st_size, ours.st_mode, int(ours.st_mtime)) != (
-        theirs.st_size,
-        theirs.st_mode,
-        int(theirs.st_mtime),
-    )
+    def take(self, prefix: str) -> None:
+        for entry in sorted(os.scandir(self._copied / prefix), key=lambda each: each.name):
+            found = entry.stat(follow_symlinks=False)
+            path = f"{prefix}{entry.name}"
+            is_folder = stat.S_ISDIR(found.st_mode)
+            if found.st_ctime_ns >= self._since and not (is_folder and self._was_folder(path)):
+                _take(self._copied, self._upper, path)
+            elif is_folder:
+                self.take(f"{path}/")
+        self._whiteouts(prefix)
+
+    def _was_folder(self, path: str) -> bool:
+        entry = self._below.lstat(path)
+        return entry is not None and entry.is_folder
+
+    def _whiteouts(self, prefix: str) -> None:
+        folder = self._copied / prefix
+        if folder.stat().st_ctime_ns < self._since:
+            return
+        gone = set(self._below.names(f"/{prefix}")) - set(os.listdir(folder))
+        for name in sorted(gone):
+            _make_parents(self._upper, prefix)
+            fd = os.open(self._upper / prefix, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                overlay.make_whiteout(name, fd)
+            finally:
+                os.close(fd)
 
 
 def _make_parents(upper: Path, prefix: str) -> None:

@@ -126,7 +126,11 @@ def _user(spec: Any, files: Rootfs) -> users.User:
 def signal_inside(proot: int, number: int) -> None:
     """Signal what runs in proot, which hands nothing on; itself while nothing runs in it."""
     inner = _inside(proot) if number == signal.SIGKILL else proc.children(proot)
-    for each in inner or [proot]:
+    _signal(inner or [proot], number)
+
+
+def _signal(pids: list[int], number: int) -> None:
+    for each in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, number)
 
@@ -149,7 +153,7 @@ def oversee(proot: int) -> None:
             with _ends(first[0]) as first_end:
                 first_end.wait(None)
         while not end.wait(_ASK_AGAIN_S):
-            signal_inside(proot, signal.SIGKILL)
+            _signal(_inside(proot), signal.SIGKILL)
 
 
 class _End:

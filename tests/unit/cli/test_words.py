@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,13 @@ def test_python_values(line: str, words: list[str]) -> None:
 )
 def test_docker_commands(line: str, words: list[str]) -> None:
     assert split(line, NAMES, ids) == words
+
+
+def test_where_nothing_is_to_be_run_a_command_stays_one_word(tmp_path: Path) -> None:
+    assert split("rm -f $(docker ps -aq) x") == ["rm", "-f", "$(docker ps -aq)", "x"]
+    assert split('-e "A=`docker ps -q`"') == ["-e", "A=$(docker ps -q)"]
+    with chdir(tmp_path):
+        assert split("-v $(pwd):/d") == ["-v", f"{tmp_path}:/d"]
 
 
 def test_variables_and_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""The embedded engine where nothing is allowed: a pod as Binder's, with proot."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import unavailable
+
+from tools import debian, images
+from tools.pod import Pod, pod
+
+ROOT = Path(__file__).parent.parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+IMAGES = ("busybox", "hello-world", "redis", "node")
+EXECUTE = """
+import sys, pathlib, tempfile, nbformat
+from tools import executing
+notebook = nbformat.read(sys.argv[1], as_version=4)
+executing.execute(notebook, pathlib.Path(tempfile.mkdtemp()), timeout=120)
+"""
+LESSONS = sorted([*NOTEBOOKS.glob("0[34]*.ipynb")])
+
+
+@pytest.fixture(scope="module")
+def learner(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
+    """A pod with the course's images in its engine, which discovery has started."""
+    if lacking := debian.missing("binder"):
+        unavailable(f"a pod's engine needs proot: {debian.how_to_get(lacking)}")
+    cache = tmp_path_factory.mktemp("cache")
+    cache.chmod(0o755)
+    shown = cache / "docker_magics/images"
+    shown.mkdir(parents=True)
+    for name in IMAGES:
+        shutil.copy(images.built(name), shown)
+    with pod(dockerd, cache) as own:
+        own.run("cp", "--recursive", cache, "/tmp/cache")
+        local = {"DOCKER_MAGICS_IMAGES": "local", "XDG_CACHE_HOME": "/tmp/cache"}
+        own.python("-m", "tools.images", *IMAGES, env=local, seconds=120)
+        yield own
+
+
+def test_its_info_says_what_is_missing_there(learner: Pod) -> None:
+    said = learner.python("-c", "import docker_magics as d; print(d.docker('info'))").stdout
+    assert "Sandbox: proot" in said
+    assert "WARNING: No isolation: proot shares network, processes and users with the host" in said
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: str(path.relative_to(NOTEBOOKS)))
+def test_a_notebook_runs(learner: Pod, notebook: Path) -> None:
+    learner.python("-c", EXECUTE, notebook, seconds=200)
