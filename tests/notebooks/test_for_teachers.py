@@ -45,6 +45,19 @@ def notebook(path: Path, *sources: str) -> Path:
     return path
 
 
+def check_that_all_is_beside(file: Path) -> None:
+    """What a page or a style sheet fetches lies in the site, and so on."""
+    text = file.read_text(encoding="utf-8")
+    fetched = re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="([^"]+)"', text)
+    fetched += re.findall(r"(?:@import|\bimport\(|url\()\s*[\"'(url]*([^\"')\s]+)", text)
+    for address in fetched:
+        if not address.startswith(("data:", "#")):
+            beside = file.parent / address.partition("?")[0].partition("#")[0]
+            assert beside.is_file(), f"{file} fetches {address}"
+            if beside.suffix == ".css":
+                check_that_all_is_beside(beside)
+
+
 @pytest.mark.usefixtures("embedded")
 def test_the_site_has_pages_and_slides_and_fetches_nothing(tmp_path: Path) -> None:
     english = notebook(
@@ -72,9 +85,6 @@ def test_the_site_has_pages_and_slides_and_fetches_nothing(tmp_path: Path) -> No
         page = (built / link).read_text(encoding="utf-8")
         assert ("it ran" if link.startswith("en") else "안녕") in page
         assert f'<html lang="{link[:2]}">' in page
-        fetched = re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="([^"]+)"', page)
-        fetched += re.findall(r"(?:@import|import\()\s*[\"'(]*([^\"')]+)", page)
-        for address in fetched:
-            assert address.startswith("data:") or (built / link).parent.joinpath(address).is_file()
+        check_that_all_is_beside(built / link)
     assert 'src="data:image/svg+xml;base64,' in (built / links[0]).read_text(encoding="utf-8")
     assert "Reveal.initialize" in (built / links[1]).read_text(encoding="utf-8")

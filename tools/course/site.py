@@ -23,6 +23,8 @@ from tools.executing import execute
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 _TEMPLATES = Path(__file__).parent
 _SLIDES = _TEMPLATES / "slides"
+#: One of reveal.js's own that brings its fonts; others fetch them from elsewhere.
+_THEME = "white"
 _LANGUAGES = {"en": "English", "ko": "한국어"}
 _SLIDES_WORD = {"en": "slides", "ko": "슬라이드"}
 
@@ -84,7 +86,8 @@ def _page(target: Path, path: Path, *, slides: bool) -> Page:
     _export(pages, notebook, path, file.with_suffix(".html"))
     if slides:
         _cut(notebook.cells)
-        cut = SlidesExporter(template_name="slides", reveal_url_prefix="../reveal.js", **common)
+        common |= {"reveal_url_prefix": "../reveal.js", "reveal_theme": _THEME}
+        cut = SlidesExporter(template_name="slides", **common)
         _export(cut, notebook, path, file.with_suffix(".slides.html"))
     return page
 
@@ -122,17 +125,15 @@ def _reveal(target: Path) -> bool:
             print(f"Without slides, as reveal.js comes by npm: {error}")
             return False
     source = _SLIDES / "node_modules/reveal.js"
-    for name in ("LICENSE", "dist", "plugin/notes"):
+    fonts = ("dist/theme/fonts", f"dist/theme/{_THEME}.css")
+    for name in ("LICENSE", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js", *fonts):
         _copy(source / name, target / "reveal.js" / name)
     return True
 
 
 def _copy(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.map", "*.esm.js"))
-    else:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
 
 
 def _index(pages: Sequence[Page], *, slides: bool) -> str:
