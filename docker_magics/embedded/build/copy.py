@@ -260,8 +260,6 @@ def _add_path(
     if stat.S_ISDIR(about.st_mode):
         found.into_folder = True
         prefix = path.strip("/") + "/" if flags.parents and path != "/" else ""
-        if not prefix:
-            found.files.append(File(real, "", about))
         found.files += _below(real, prefix, flags.exclude)
         return
     if keyword == "ADD" and _is_archive(real):
