@@ -886,6 +886,18 @@ END
 docker build -t all:1 ctx
 docker build -t all:1 ctx
 
+### build: modes of folders that are copied
+mkdir -p modes/sub; chmod 700 modes; chmod 711 modes/sub; touch modes/sub/file
+cat >modes/Dockerfile <<'END'
+FROM busybox
+WORKDIR /app
+COPY . .
+COPY sub /new/
+COPY sub/file /one/two/
+RUN stat -c '%n %a' /app /app/sub /new /one /one/two
+END
+docker build modes | grep '^/'
+
 ### build: what all instructions come to
 docker image inspect all:1 --format '{{json .Config}}'
 docker history all:1 --format '{{.CreatedBy}}|{{.Size}}'

@@ -596,7 +596,10 @@ class Containers:
         engine.networks.forget(container)
         container.removed = True
         (container.folder / "config.json").unlink(missing_ok=True)
-        remove_tree(container.folder)
+        # Under another name nobody writes into it any more, as an exec's shim that ends may do.
+        going = container.folder.with_name(f"gone-{container.id[:16]}")
+        container.folder.rename(going)
+        remove_tree(going)
         self.log(container, "destroy")
         if volumes:
             self._remove_volumes(container)

@@ -64,7 +64,9 @@ class _WholeBlocks:
         self._read = 0
 
     def read(self, size: int) -> bytes:
-        data = self._source.read(size) or bytes(-self._read % tarfile.BLOCKSIZE)
+        data = self._source.read(size)
+        if not data and self._read > tarfile.BLOCKSIZE:  # else it is no archive at all
+            data = bytes(-self._read % tarfile.BLOCKSIZE)
         self._read += len(data)
         return data
 
