@@ -499,7 +499,7 @@ docker logs -f talks
 docker logs --since 1h talks
 docker logs --since 2100-01-01 talks
 docker logs --until 2000-01-01 talks
-docker logs --until 1s --tail 1 talks
+sleep 2; docker logs --until 1s --tail 1 talks
 
 ### logs: refused
 docker logs --since nonsense talks
