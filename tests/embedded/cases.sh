@@ -1359,6 +1359,9 @@ docker run --rm --network container:base --dns 1.1.1.1 busybox true
 docker run --rm --network container:base --add-host a:1.1.1.1 busybox true
 docker run --rm --network container:base --expose 80 busybox true
 docker run --rm --network container:base --link base busybox true
+printf 'FROM busybox\nEXPOSE 80\n' | docker build -q -t exposes - >/dev/null
+docker run --rm --network container:base exposes echo allowed
+docker rmi exposes | head -1
 docker run --rm --network host --link base busybox true
 docker run --rm --network container: busybox true
 docker run --rm --uts host --hostname x busybox true
