@@ -233,7 +233,7 @@ docker run --rm --hostname box.domain.org busybox sh -c 'hostname; tail -1 /etc/
 docker run --rm --hostname box --domainname domain.org busybox sh -c 'hostname; tail -1 /etc/hosts | cut -f2'
 
 ### run: further hosts and name servers
-docker run --rm --add-host db:10.9.8.7 busybox grep db /etc/hosts
+docker run --rm --add-host db:10.9.8.7 busybox grep -w db /etc/hosts
 docker run --rm --add-host db:nonsense busybox true
 docker run --rm --add-host gate:host-gateway busybox grep -c gate /etc/hosts
 docker run --rm --dns 9.9.9.9 --dns-search example.org --dns-option ndots:3 busybox cat /etc/resolv.conf
@@ -1214,7 +1214,7 @@ docker volume inspect v2 --format '{{json .Labels}}'
 docker volume inspect v4 --format '{{json .Options}}'
 docker volume inspect nothing
 docker volume inspect v1 nothing --format '{{.Name}}'
-docker volume ls --format '{{.Name}} {{.Driver}} {{.Labels}} {{.Scope}}' --filter name=v | grep ^v
+docker volume ls --format '{{.Name}} {{.Driver}} {{.Scope}}' --filter name=v | grep ^v
 docker volume ls -q --filter label=a
 docker volume ls -q --filter driver=nonsense
 docker volume ls -q --filter nonsense=1
@@ -1371,6 +1371,9 @@ docker run --rm --network container:base --dns 1.1.1.1 busybox true
 docker run --rm --network container:base --add-host a:1.1.1.1 busybox true
 docker run --rm --network container:base --expose 80 busybox true
 docker run --rm --network container:base --link base busybox true
+printf 'FROM busybox\nEXPOSE 80\n' | docker build -q -t exposes - >/dev/null
+docker run --rm --network container:base exposes echo allowed
+docker rmi exposes | head -1
 docker run --rm --network host --link base busybox true
 docker run --rm --network container: busybox true
 docker run --rm --uts host --hostname x busybox true

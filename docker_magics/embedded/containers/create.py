@@ -131,21 +131,21 @@ def host_config_of(body: Config, engine: Engine) -> Config:
     return config
 
 
-def check_together(config: Config, host: Config) -> None:
-    """Refuse a Config and a HostConfig that contradict each other.
+def check_together(asked: Config, host: Config) -> None:
+    """Refuse a request and its HostConfig that contradict each other, whatever the image says.
 
     source: moby runconfig/hostconfig.go: validateNetContainerMode, validateNetMode.
 
     Raises:
         BadParameter: in dockerd's words.
     """
-    mode, hostname, links = host["NetworkMode"], config["Hostname"], host["Links"]
+    mode, hostname, links = host["NetworkMode"], asked.get("Hostname"), host["Links"]
     undefined = "This would result in undefined behavior"
     shares = mode.partition(":")[0] == "container"
     if shares and not mode.partition(":")[2]:
         raise BadParameter("Invalid network mode: invalid container format container:<name|id>")
     published = host["PortBindings"] or host["PublishAllPorts"]
-    exposed, mac = config.get("ExposedPorts"), config.get("MacAddress")
+    exposed, mac = asked.get("ExposedPorts"), asked.get("MacAddress")
     conflicts = (
         (shares and hostname, "hostname and the network mode"),
         (shares and links, f"container type network can't be used with links. {undefined}"),

@@ -150,7 +150,7 @@ class Containers:
         engine = self._engine
         config = create.config_of(body, image)
         host_config = create.host_config_of(body.get("HostConfig") or {}, engine)
-        create.check_together(config, host_config)
+        create.check_together(body, host_config)
         identity = secrets.token_hex(32)
         name = self._reserve(name, identity)
         try:
