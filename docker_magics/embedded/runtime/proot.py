@@ -9,6 +9,7 @@ source: proot(1); facts on its versions in the project's documentation.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import select
 import shutil
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from . import child, proc, syscalls, users
+from . import child, proc, seccomp, syscalls, users
 from .rootfs import Rootfs
 
 NAME = "proot"
@@ -31,13 +32,14 @@ KILLED = 255
 
 def warnings() -> tuple[str, ...]:
     """What is to be said of the version that is here, as `docker info` has it."""
-    if _is_fast():
+    if _is_new():
         return ()
     return ("WARNING: This proot is old and slow (it stops programs at every system call): install 5.4",)  # fmt: skip  # noqa: E501
 
 
-def _is_fast() -> bool:
-    """Whether it stops a program at the calls that carry paths alone."""
+@functools.cache
+def _is_new() -> bool:
+    """Whether it is of 5.2 or later: it stops a program at the calls that carry paths alone."""
     done = subprocess.run(["proot", "--version"], check=False, capture_output=True, text=True)  # noqa: S607
     return "seccomp_filter = yes" in done.stdout + done.stderr
 
@@ -55,8 +57,9 @@ def execute(spec: Any) -> None:
         user = _user(spec, files)
     if not any(pair.startswith("HOME=") for pair in spec["env"]):
         spec["env"] = [*spec["env"], f"HOME={user.home}"]
-    if spec.get("no_new_privs"):
-        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    if not _is_new() and (filter_ := seccomp.program(old=True)):
+        syscalls.install_filter(filter_)
     proot = shutil.which("proot") or "proot"
     binds = [f"--bind={each}" for each in _HOSTS]
     binds += [f"--bind={_source(each, root)}:{each['target']}" for each in spec["mounts"]]

@@ -38,21 +38,27 @@ _PRETENDED = {
     "setfsuid": (122, 151), "setfsgid": (123, 152), "capset": (126, 91),
     "mknod": (133, None), "mknodat": (259, 33),
 }  # fmt: skip
+#: Calls with paths in them that are younger than proot 5.1: it would let them see the host's files.
+_YOUNG = {
+    "renameat2": (316, 276), "execveat": (322, 281), "statx": (332, 291), "clone3": (435, 435),
+    "openat2": (437, 437), "faccessat2": (439, 439), "fchmodat2": (452, 452),
+}  # fmt: skip
 #: clone's number, and its flags that make namespaces; clone3 hides them in memory: no such call.
 _CLONE, _CLONE3 = (56, 220), 435
 _NAMESPACES = 0x7E020000
 _ARCHITECTURES = ("x86_64", "aarch64")
 
 
-def program(*, pretend: bool, deny: bool) -> bytes:
+def program(*, pretend: bool = False, deny: bool = False, old: bool = False) -> bytes:
     """The filter for this machine; empty where there is nothing to filter.
 
     Args:
         pretend: answer 0 to calls that one mapped uid cannot make.
         deny: refuse, with EPERM, what containers have no business with.
+        old: as a kernel of 2014 (ENOSYS): programs then use the calls that were there before.
     """
     machine = platform.machine()
-    if machine not in _ARCHITECTURES or not (pretend or deny):
+    if machine not in _ARCHITECTURES or not (pretend or deny or old):
         return b""
     column = _ARCHITECTURES.index(machine)
     answers: dict[int, int] = {}
@@ -61,6 +67,8 @@ def program(*, pretend: bool, deny: bool) -> bytes:
         answers[_CLONE3] = _ERRNO | errno.ENOSYS
     if pretend:
         answers |= _numbered(_PRETENDED, column, _ERRNO | 0)
+    if old:
+        answers |= _numbered(_YOUNG, column, _ERRNO | errno.ENOSYS)
     clone = _CLONE[column] if deny else None
     return _assemble(_AUDIT_ARCH[machine], answers, clone=clone, x32=machine == "x86_64")
 
