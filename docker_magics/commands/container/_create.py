@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from docker_magics.cli.kinds.platforms import normalized
+from docker_magics.commands._reference import named
 from docker_magics.commands._session_label import label_volumes
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageError
 from docker_magics.results.live import Then
-from docker_magics.wire import reference
+from docker_magics.wire.reference import Reference
 
 from ._api_socket import put_credentials, share_engine
 from ._body import create_body
@@ -116,14 +117,9 @@ def _newer(flags: CreateFlags) -> Iterator[tuple[str, bool]]:
     yield "bind-recursive=readonly", any(forced)
 
 
-def _image(flags: CreateFlags) -> reference.Reference | None:
+def _image(flags: CreateFlags) -> Reference | None:
     """The image's reference, or None where it is an ID, which no registry knows."""
-    if _IDENTITY.fullmatch(flags.image):
-        return None
-    try:
-        return reference.parse(flags.image)
-    except reference.ReferenceError as error:
-        raise UsageError(str(error)) from error
+    return None if _IDENTITY.fullmatch(flags.image) else named(flags.image)
 
 
 def _platform(flags: CreateFlags, engine: Engine) -> str:

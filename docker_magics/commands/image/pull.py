@@ -7,6 +7,7 @@ from typing import Any
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.cli.kinds.platforms import normalized
 from docker_magics.commands import _flags
+from docker_magics.commands._reference import named
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine
 from docker_magics.engine.problems import hint
@@ -14,7 +15,7 @@ from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
-from docker_magics.wire import reference
+from docker_magics.wire.reference import Reference
 
 
 class ImagePull(Command):
@@ -61,16 +62,13 @@ class ImagePull(Command):
         )
 
 
-def one_of(text: str, *, all_tags: bool) -> reference.Reference:
+def one_of(text: str, *, all_tags: bool) -> Reference:
     """The image to transfer: with its tag, or with none for all of the repository.
 
     Raises:
         UsageError: the text is no reference, or names a tag beside --all-tags.
     """
-    try:
-        image = reference.parse(text)
-    except reference.ReferenceError as error:
-        raise UsageError(str(error)) from error
+    image = named(text)
     if not all_tags:
         return image.tagged
     if image.tag or image.digest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.commands import _flags
+from docker_magics.commands._reference import named
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, path
 from docker_magics.engine.problems import hint
@@ -11,8 +12,6 @@ from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
-
-from ._install import plugin_reference
 
 
 class PluginPush(Command):
@@ -28,7 +27,7 @@ class PluginPush(Command):
 
         source: Engine API, PluginPush.
         """
-        plugin = plugin_reference(self.plugin).tagged
+        plugin = named(self.plugin).tagged
         if plugin.digest:
             raise UsageError(f"invalid name: {self.plugin}")
 
