@@ -159,8 +159,7 @@ class ServiceCreate(ServiceFlags):
         headers = registry_headers(self.image) if self.with_registry_auth else {}
         if not self.no_resolve_image:
             pin(engine, self.terminal, spec, headers)
-        response = engine.request("POST", "/services/create", body=spec, headers=headers)
-        answer = response.json()
+        answer = engine.post("/services/create", body=spec, headers=headers)
         for warning in answer.get("Warnings") or []:
             self.terminal.say(warning)
         return converging(engine, answer["ID"], detach=self.detach, quiet=self.quiet)
