@@ -5,21 +5,17 @@ source: docker/cli, cli/command/task, cli/command/idresolver.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, UsageError
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.listing import Field, Listing, listed, plain
 from docker_magics.wire import reference
 
 from ._swarm import titled
-
-if TYPE_CHECKING:
-    from docker_magics.results.table import Column
 
 _ERROR_LENGTH = 30
 
@@ -115,19 +111,8 @@ def _listing(*, trunc: bool) -> Listing:
         "Error": lambda t: _error(t.task["Status"].get("Err", ""), trunc=trunc),
         "Ports": lambda t: _ports(t.task["Status"]),
     }
-    return Listing(
-        fields=fields,
-        columns=functools.partial(_columns, fields),
-        table="\t".join(f"{{{{.{name}}}}}" for name in fields),
-        headings={"DesiredState": "DESIRED STATE", "CurrentState": "CURRENT STATE"},
-    )
-
-
-def _columns(fields: Mapping[str, Field]) -> Sequence[Column]:
-    from docker_magics.results.table import Column
-
     headings = {"DesiredState": "DESIRED STATE", "CurrentState": "CURRENT STATE"}
-    return [Column(headings.get(name, name.upper()), value) for name, value in fields.items()]
+    return plain(fields, headings=headings)
 
 
 def image_of(text: str, *, trunc: bool = True) -> str:
@@ -140,9 +125,7 @@ def image_of(text: str, *, trunc: bool = True) -> str:
 
 
 def _state(status: Mapping[str, Any]) -> str:
-    from docker_magics.results.table import times
-
-    return f"{titled(status['State'])} {human.ago(times([status['Timestamp']])[0]).lower()}"
+    return f"{titled(status['State'])} {human.ago_of(status['Timestamp']).lower()}"
 
 
 def _error(text: str, *, trunc: bool) -> str:
