@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from docker_magics.cli.command import Command, flag
+from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, UsageError
 from docker_magics.results import human
@@ -75,25 +77,39 @@ def node_reference(engine: Engine, name: str) -> str:
     return str(identity)
 
 
-def listing_of(
-    tasks: Sequence[Mapping[str, Any]], names: Names, *, form: str, quiet: bool, trunc: bool
-) -> Any:
-    """Tasks, older ones of the same slot under the newest.
+class TaskFlags(Command):
+    """How tasks are listed."""
 
-    Returns:
-        A Table with the columns ID, NAME, IMAGE, NODE, DESIRED STATE, CURRENT STATE, ERROR,
-        PORTS, all str. With -q a list of IDs.
-    """
+    filter: list[tuple[str, str]] = _flags.filter_of_listing()
+    format: str = flag("--format string", "Pretty-print tasks using a Go template")
+    no_resolve: bool = flag("--no-resolve", "Do not map IDs to Names")
+    no_trunc: bool = _flags.no_trunc("Do not truncate output")
+    quiet: bool = _flags.quiet("Only display task IDs")
+
+    def listing(self, engine: Engine, tasks: Sequence[Mapping[str, Any]]) -> Any:
+        """Tasks, older ones of the same slot under the newest.
+
+        Returns:
+            A Table with the columns ID, NAME, IMAGE, NODE, DESIRED STATE, CURRENT STATE, ERROR,
+            PORTS, all str. With -q a list of IDs.
+        """
+        names = Names(engine, resolve=not self.no_resolve)
+        in_table = not self.format or self.format.startswith("table")
+        rows = _rows(tasks, names, indented=in_table)
+        listing = _listing(trunc=not self.no_trunc and not self.quiet)
+        return listed(listing, rows, form=self.format, quiet=self.quiet)
+
+
+def _rows(tasks: Sequence[Mapping[str, Any]], names: Names, *, indented: bool) -> list[_Task]:
     named = [(_name(task, names), task) for task in tasks]
     named.sort(key=lambda each: str(each[1].get("CreatedAt", "")), reverse=True)
     named.sort(key=lambda each: human.natural(each[0]))
-    in_table = not form or form.startswith("table")
     rows: list[_Task] = []
     for name, task in named:
-        follows = in_table and bool(rows) and rows[-1].name == name
+        follows = indented and bool(rows) and rows[-1].name == name
         shown = f" \\_ {name}" if follows else name
         rows.append(_Task(task, name, shown, names.of("nodes", task.get("NodeID", ""))))
-    return listed(_listing(trunc=trunc and not quiet), rows, form=form, quiet=quiet)
+    return rows
 
 
 def _name(task: Mapping[str, Any], names: Names) -> str:

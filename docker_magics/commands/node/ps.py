@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from docker_magics.cli.command import Command, flag, operands
+from docker_magics.cli.command import operands
 from docker_magics.commands import _flags
 from docker_magics.commands._each import combined
-from docker_magics.commands._tasks import Names, listing_of, node_reference
+from docker_magics.commands._tasks import TaskFlags, node_reference
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError
 
 
-class NodePs(Command):
+class NodePs(TaskFlags):
     """List tasks running on one or more nodes, defaults to current node"""
 
     usage = "[OPTIONS] [NODE...]"
 
-    filter: list[tuple[str, str]] = _flags.filter_of_listing()
-    format: str = flag("--format string", "Pretty-print tasks using a Go template")
-    no_resolve: bool = flag("--no-resolve", "Do not map IDs to Names")
-    no_trunc: bool = _flags.no_trunc("Do not truncate output")
-    quiet: bool = _flags.quiet("Only display task IDs")
     nodes: list[str] = operands(0)
 
     def run(self, engine: Engine) -> Any:
@@ -36,10 +31,7 @@ class NodePs(Command):
                 tasks += self._tasks(engine, name)
             except EngineError as error:
                 failed.append(error)
-        names = Names(engine, resolve=not self.no_resolve)
-        found = listing_of(
-            tasks, names, form=self.format, quiet=self.quiet, trunc=not self.no_trunc
-        )
+        found = self.listing(engine, tasks)
         if failed:
             raise combined(failed, found)
         return found
