@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from docker_magics.cli.kinds.platforms import normalized
+from docker_magics.commands._platform import checked_platform
 from docker_magics.commands._reference import named
 from docker_magics.commands._session_label import label_volumes
 from docker_magics.engine.client import Engine, path
@@ -125,10 +125,7 @@ def _image(flags: CreateFlags) -> Reference | None:
 def _platform(flags: CreateFlags, engine: Engine) -> str:
     if not flags.platform or not engine.speaks("1.41"):
         return ""
-    try:
-        return normalized(flags.platform)
-    except ValueError as error:
-        raise UsageError(f"error parsing specified platform: {error}") from error
+    return checked_platform(flags.platform)
 
 
 def _cidfile(name: str) -> Path | None:
