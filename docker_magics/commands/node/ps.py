@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from docker_magics.cli.command import operands
 from docker_magics.commands import _flags
-from docker_magics.commands._each import combined
+from docker_magics.commands._each import gathered
 from docker_magics.commands._tasks import TaskFlags, node_reference
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import EngineError
 
 
 class NodePs(TaskFlags):
@@ -24,17 +24,11 @@ class NodePs(TaskFlags):
 
         source: Engine API, TaskList.
         """
-        tasks: list[dict[str, Any]] = []
-        failed: list[EngineError] = []
-        for name in self.nodes or ["self"]:
-            try:
-                tasks += self._tasks(engine, name)
-            except EngineError as error:
-                failed.append(error)
-        found = self.listing(engine, tasks)
-        if failed:
-            raise combined(failed, found)
-        return found
+        return gathered(
+            self.nodes or ["self"],
+            lambda name: self._tasks(engine, name),
+            lambda found: self.listing(engine, list(chain.from_iterable(found))),
+        )
 
     def _tasks(self, engine: Engine, name: str) -> list[dict[str, Any]]:
         node = engine.get(path("nodes", node_reference(engine, name)))
