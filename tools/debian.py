@@ -40,6 +40,7 @@ GROUPS: dict[str, dict[str, Callable[[], bool]]] = {
         "chromium": _on_path("chromium"),
         "fonts-noto-cjk": Path("/usr/share/doc/fonts-noto-cjk").exists,
     },
+    "bundle": {"nodejs": _on_path("node"), "npm": _on_path("npm")},
     "binder": {
         "proot": _on_path("proot"),
         "busybox-static": lambda: installed("busybox-static"),

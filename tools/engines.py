@@ -242,6 +242,16 @@ def registry(htpasswd: str = "") -> Iterator[str]:
             yield address
 
 
+def docker_cli(host: str, *words: str) -> str:
+    """What the docker CLI prints, working with the engine at this address.
+
+    Raises:
+        CalledProcessError: it failed.
+    """
+    command = ["docker", "-H", host, *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
 def free_port() -> int:
     """A TCP port of the loopback that nobody listens on."""
     with socket.socket() as probe:

@@ -8,7 +8,6 @@ local builds; what was built is kept in ~/.cache/docker_magics/images for the ne
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from docker_magics import docker
 from docker_magics.errors import DockerMagicsError
-from tools import debian
+from tools import debian, tars
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "docker_magics/images"
 _LABELS = (
@@ -126,15 +125,15 @@ def _busybox(archive: Path) -> None:
         _busybox_root(tar, program)
         for applet in listed.stdout.split():
             if applet != "busybox":
-                _link(tar, f"bin/{applet}", "busybox")
+                tars.link(tar, f"bin/{applet}", "busybox")
 
 
 def _hello(archive: Path) -> None:
     """A text, and the program that writes it."""
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "w") as tar:
         _busybox_root(tar, _from_package("busybox-static", "bin/busybox", Path(folder)))
-        _file(tar, "hello", _HELLO.encode())
-        _link(tar, "bin/cat", "busybox")
+        tars.file(tar, "hello", _HELLO.encode())
+        tars.link(tar, "bin/cat", "busybox")
 
 
 def _from_package(package: str, member: str, folder: Path) -> Path:
@@ -154,30 +153,14 @@ def _from_package(package: str, member: str, folder: Path) -> Path:
 
 def _busybox_root(tar: tarfile.TarFile, program: Path) -> None:
     for name, mode in (("bin", 0o755), ("dev", 0o755), ("etc", 0o755), ("proc", 0o755)):
-        _directory(tar, name, mode)
+        tars.folder(tar, name, mode)
     for name, mode in (("root", 0o700), ("sys", 0o755), ("tmp", 0o1777), ("var", 0o755)):
-        _directory(tar, name, mode)
-    _file(tar, "etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n")
-    _file(tar, "etc/group", b"root:x:0:\nnogroup:x:65534:\n")
-    _file(tar, "bin/busybox", program.read_bytes(), 0o755)
-
-
-def _directory(tar: tarfile.TarFile, name: str, mode: int) -> None:
-    info = tarfile.TarInfo(name)
-    info.type, info.mode = tarfile.DIRTYPE, mode
-    tar.addfile(info)
-
-
-def _file(tar: tarfile.TarFile, name: str, content: bytes, mode: int = 0o644) -> None:
-    info = tarfile.TarInfo(name)
-    info.size, info.mode = len(content), mode
-    tar.addfile(info, io.BytesIO(content))
-
-
-def _link(tar: tarfile.TarFile, name: str, target: str) -> None:
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname = tarfile.SYMTYPE, target
-    tar.addfile(info)
+        tars.folder(tar, name, mode)
+    tars.file(
+        tar, "etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
+    )
+    tars.file(tar, "etc/group", b"root:x:0:\nnogroup:x:65534:\n")
+    tars.file(tar, "bin/busybox", program.read_bytes(), 0o755)
 
 
 def _debian(*packages: str) -> Callable[[Path], None]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import docker
 
-from tools import engines
+from tools import engines, tars
 
 _PROJECT = Path(__file__).parent.parent
 HOME = "/home/jovyan"
@@ -135,27 +135,13 @@ def _root() -> bytes:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for name in filter(os.path.islink, _SYSTEM):  # /bin is /usr/bin on a merged system
-            link = tarfile.TarInfo(name.lstrip("/"))
-            link.type, link.linkname = tarfile.SYMTYPE, str(Path(name).readlink())
-            tar.addfile(link)
-        _folder(tar, "tmp", 0, 0o1777)
-        _folder(tar, HOME.lstrip("/"), UID, 0o755)
+            tars.link(tar, name.lstrip("/"), str(Path(name).readlink()))
+        tars.folder(tar, "tmp", 0o1777)
+        tars.folder(tar, HOME.lstrip("/"), 0o755, UID)
         users = f"root:x:0:0:root:/root:/bin/sh\njovyan:x:{UID}:{UID}::{HOME}:/bin/bash\n"
-        _file(tar, "etc/passwd", users)
-        _file(tar, "etc/group", f"root:x:0:\njovyan:x:{UID}:\n")
+        tars.file(tar, "etc/passwd", users.encode())
+        tars.file(tar, "etc/group", f"root:x:0:\njovyan:x:{UID}:\n".encode())
     return archive.getvalue()
-
-
-def _folder(tar: tarfile.TarFile, name: str, owner: int, mode: int) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.type, entry.mode, entry.uid, entry.gid = tarfile.DIRTYPE, mode, owner, owner
-    tar.addfile(entry)
-
-
-def _file(tar: tarfile.TarFile, name: str, text: str) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size = len(text)
-    tar.addfile(entry, io.BytesIO(text.encode()))
 
 
 def _shown() -> list[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from docker_magics.errors import DockerMagicsError, EngineError
 from docker_magics.results.text import Lines
+
+Got = TypeVar("Got")
+Result = TypeVar("Result")
 
 
 def each(names: Sequence[str], action: Callable[[str], Any]) -> Lines:
@@ -16,18 +19,33 @@ def each(names: Sequence[str], action: Callable[[str], Any]) -> Lines:
         EngineError: the first that failed (where several did: all, a line each); `result` has the
             names that it was done for.
     """
-    done = Lines()
+
+    def named(name: str) -> str:
+        action(name)
+        return name
+
+    return gathered(names, named, Lines)
+
+
+def gathered(
+    names: Sequence[str], action: Callable[[str], Got], together: Callable[[list[Got]], Result]
+) -> Result:
+    """Do it for every name, whatever became of the others, and put together what that gave.
+
+    Raises:
+        EngineError: as of `each`; `result` has what the others gave, together.
+    """
+    found: list[Got] = []
     failed: list[EngineError] = []
     for name in names:
         try:
-            action(name)
+            found.append(action(name))
         except EngineError as error:
             failed.append(error)
-        else:
-            done.append(name)
+    result = together(found)
     if failed:
-        raise combined(failed, done)
-    return done
+        raise combined(failed, result)
+    return result
 
 
 def combined(errors: Sequence[EngineError], done: Any) -> DockerMagicsError:

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from docker_magics.errors import DockerMagicsError, EngineError
+from docker_magics.errors import DockerMagicsError
 from docker_magics.results.gotemplate import Template
 from docker_magics.results.inspect import InspectList
 from docker_magics.results.text import Text
 
-from ._each import combined
+from ._each import gathered
 
 
 def inspect(
@@ -31,24 +31,16 @@ def inspect(
     source: docker/cli, cli/command/inspect/inspector.go.
     """
     template = Template(form, strict=True) if form not in {"", "json"} else None
-    found = InspectList()
-    failed: list[EngineError] = []
-    for name in names:
-        try:
-            found.append(look_up(name))
-        except EngineError as error:
-            failed.append(error)
-    result = _formatted(found, form, template)
-    if failed:
-        raise combined(failed, result)
-    return result
+    return gathered(names, look_up, lambda found: _formatted(found, form, template))
 
 
-def _formatted(found: InspectList, form: str, template: Template | None) -> InspectList | Text:
+def _formatted(
+    found: list[dict[str, Any]], form: str, template: Template | None
+) -> InspectList | Text:
     if form == "json":
-        return Text(json.dumps(list(found), separators=(",", ":"), ensure_ascii=False) + "\n")
+        return Text(json.dumps(found, separators=(",", ":"), ensure_ascii=False) + "\n")
     if template is None:
-        return found
+        return InspectList(found)
     try:
         return Text("".join(template.render(each) + "\n" for each in found))
     except DockerMagicsError as error:

@@ -17,6 +17,18 @@ def one_platform(what: str) -> Any:
     return flag("--platform string", f"{what}. {form}")
 
 
+def checked_platform(text: str) -> str:
+    """A platform as pull and create send it: `linux/arm64`; "" for none.
+
+    Raises:
+        UsageError: it is no platform.
+    """
+    try:
+        return normalized(text) if text else ""
+    except ValueError as error:
+        raise UsageError(f"error parsing specified platform: {error}") from error
+
+
 def platform_json(engine: Engine, text: str, *, since: str = "1.48") -> str:
     """A platform as the API takes it: `{"architecture":"arm64","os":"linux"}`; "" for none.
 

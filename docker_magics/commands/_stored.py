@@ -94,18 +94,12 @@ def _columns(*, has_driver: bool) -> Sequence[Column]:
     ]
 
 
-def _ago(text: str) -> str:
-    from docker_magics.results.table import times
-
-    return human.ago(times([text])[0])
-
-
 FIELDS: Mapping[str, Field] = {
     "ID": lambda each: each["ID"],
     "Name": lambda each: each["Spec"]["Name"],
     "Driver": lambda each: (each["Spec"].get("Driver") or {}).get("Name", ""),
-    "CreatedAt": lambda each: _ago(each["CreatedAt"]),
-    "UpdatedAt": lambda each: _ago(each["UpdatedAt"]),
+    "CreatedAt": lambda each: human.ago_of(each["CreatedAt"]),
+    "UpdatedAt": lambda each: human.ago_of(each["UpdatedAt"]),
     "Labels": lambda each: labels(each["Spec"].get("Labels")),
     "Label": lambda each, name: (each["Spec"].get("Labels") or {}).get(name, ""),
 }

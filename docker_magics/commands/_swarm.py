@@ -37,7 +37,11 @@ def driver(name: str) -> dict[str, str] | None:
 
 
 def send_back(
-    engine: Engine, kind: str, found: Mapping[str, Any], query: Mapping[str, Any] | None = None
+    engine: Engine,
+    kind: str,
+    found: Mapping[str, Any],
+    query: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Update a service or node with its changed spec; gives the engine's warnings.
 
@@ -45,7 +49,8 @@ def send_back(
     """
     target = path(kind, found["ID"], "update")
     version = {"version": found["Version"]["Index"]}
-    answer = engine.post(target, version | dict(query or {}), found["Spec"]) or {}
+    query = version | dict(query or {})
+    answer = engine.post(target, query, found["Spec"], headers=headers) or {}
     return answer.get("Warnings") or []
 
 

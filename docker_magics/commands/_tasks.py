@@ -5,21 +5,19 @@ source: docker/cli, cli/command/task, cli/command/idresolver.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from docker_magics.cli.command import Command, flag
+from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, UsageError
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.listing import Field, Listing, listed, plain
 from docker_magics.wire import reference
 
 from ._swarm import titled
-
-if TYPE_CHECKING:
-    from docker_magics.results.table import Column
 
 _ERROR_LENGTH = 30
 
@@ -79,25 +77,39 @@ def node_reference(engine: Engine, name: str) -> str:
     return str(identity)
 
 
-def listing_of(
-    tasks: Sequence[Mapping[str, Any]], names: Names, *, form: str, quiet: bool, trunc: bool
-) -> Any:
-    """Tasks, older ones of the same slot under the newest.
+class TaskFlags(Command):
+    """How tasks are listed."""
 
-    Returns:
-        A Table with the columns ID, NAME, IMAGE, NODE, DESIRED STATE, CURRENT STATE, ERROR,
-        PORTS, all str. With -q a list of IDs.
-    """
+    filter: list[tuple[str, str]] = _flags.filter_of_listing()
+    format: str = flag("--format string", "Pretty-print tasks using a Go template")
+    no_resolve: bool = flag("--no-resolve", "Do not map IDs to Names")
+    no_trunc: bool = _flags.no_trunc("Do not truncate output")
+    quiet: bool = _flags.quiet("Only display task IDs")
+
+    def listing(self, engine: Engine, tasks: Sequence[Mapping[str, Any]]) -> Any:
+        """Tasks, older ones of the same slot under the newest.
+
+        Returns:
+            A Table with the columns ID, NAME, IMAGE, NODE, DESIRED STATE, CURRENT STATE, ERROR,
+            PORTS, all str. With -q a list of IDs.
+        """
+        names = Names(engine, resolve=not self.no_resolve)
+        in_table = not self.format or self.format.startswith("table")
+        rows = _rows(tasks, names, indented=in_table)
+        listing = _listing(trunc=not self.no_trunc and not self.quiet)
+        return listed(listing, rows, form=self.format, quiet=self.quiet)
+
+
+def _rows(tasks: Sequence[Mapping[str, Any]], names: Names, *, indented: bool) -> list[_Task]:
     named = [(_name(task, names), task) for task in tasks]
     named.sort(key=lambda each: str(each[1].get("CreatedAt", "")), reverse=True)
     named.sort(key=lambda each: human.natural(each[0]))
-    in_table = not form or form.startswith("table")
     rows: list[_Task] = []
     for name, task in named:
-        follows = in_table and bool(rows) and rows[-1].name == name
+        follows = indented and bool(rows) and rows[-1].name == name
         shown = f" \\_ {name}" if follows else name
         rows.append(_Task(task, name, shown, names.of("nodes", task.get("NodeID", ""))))
-    return listed(_listing(trunc=trunc and not quiet), rows, form=form, quiet=quiet)
+    return rows
 
 
 def _name(task: Mapping[str, Any], names: Names) -> str:
@@ -115,19 +127,8 @@ def _listing(*, trunc: bool) -> Listing:
         "Error": lambda t: _error(t.task["Status"].get("Err", ""), trunc=trunc),
         "Ports": lambda t: _ports(t.task["Status"]),
     }
-    return Listing(
-        fields=fields,
-        columns=functools.partial(_columns, fields),
-        table="\t".join(f"{{{{.{name}}}}}" for name in fields),
-        headings={"DesiredState": "DESIRED STATE", "CurrentState": "CURRENT STATE"},
-    )
-
-
-def _columns(fields: Mapping[str, Field]) -> Sequence[Column]:
-    from docker_magics.results.table import Column
-
     headings = {"DesiredState": "DESIRED STATE", "CurrentState": "CURRENT STATE"}
-    return [Column(headings.get(name, name.upper()), value) for name, value in fields.items()]
+    return plain(fields, headings=headings)
 
 
 def image_of(text: str, *, trunc: bool = True) -> str:
@@ -140,9 +141,7 @@ def image_of(text: str, *, trunc: bool = True) -> str:
 
 
 def _state(status: Mapping[str, Any]) -> str:
-    from docker_magics.results.table import times
-
-    return f"{titled(status['State'])} {human.ago(times([status['Timestamp']])[0]).lower()}"
+    return f"{titled(status['State'])} {human.ago_of(status['Timestamp']).lower()}"
 
 
 def _error(text: str, *, trunc: bool) -> str:

@@ -141,9 +141,16 @@ class Engine:
         """GET, and the JSON of the answer."""
         return _json(self.request("GET", path, query=query, stream=True))
 
-    def post(self, path: str, query: Query | None = None, body: Any = None) -> Any:
+    def post(
+        self,
+        path: str,
+        query: Query | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """POST, and the JSON of the answer (None where it is empty)."""
-        return _json(self.request("POST", path, query=query, body=body, stream=True))
+        answer = self.request("POST", path, query=query, body=body, headers=headers, stream=True)
+        return _json(answer)
 
     def delete(self, path: str, query: Query | None = None) -> Any:
         """DELETE, and the JSON of the answer (None where it is empty)."""

@@ -136,6 +136,16 @@ class ContextStore:
         paths = {each: folder / each for each in _TLS_FILES}
         return {each: path.read_bytes() for each, path in paths.items() if path.is_file()}
 
+    def check_new(self, name: str) -> None:
+        """Refuse what is no name, or another context's.
+
+        Raises:
+            UsageError: it is one or the other.
+        """
+        check_name(name)
+        if name in self.names():
+            raise UsageError(f'context "{name}" already exists')
+
     def write(self, name: str, metadata: Mapping[str, Any], keys: Mapping[str, bytes]) -> None:
         """Make or replace a context.
 

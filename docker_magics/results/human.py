@@ -73,6 +73,13 @@ def ago(time: Any) -> str:
     return duration((datetime.now(UTC) - time).total_seconds()) + " ago"
 
 
+def ago_of(text: str) -> str:
+    """How long ago an RFC 3339 text of the engine was; `N/A` for docker's year 1."""
+    from .table import times
+
+    return ago(times([text])[0])
+
+
 def go_time(time: datetime) -> str:
     """A time as Go prints it: `2026-11-24 15:03:00 +0000 UTC`."""
     local = time.astimezone()

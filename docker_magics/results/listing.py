@@ -41,6 +41,31 @@ class Listing:
     live: str = ""
 
 
+def plain(
+    fields: Mapping[str, Field],
+    *shown: str,
+    headings: Mapping[str, str] | None = None,
+    identity: str = "ID",
+) -> Listing:
+    """A listing whose DataFrame holds the same texts as the CLI's table.
+
+    Args:
+        fields: as of a Listing.
+        *shown: the fields that are columns; all of them if none is named.
+        headings: as of a Listing.
+        identity: as of a Listing.
+    """
+    names, heads = shown or tuple(fields), headings or {}
+
+    def columns() -> Sequence[Column]:
+        from .table import Column
+
+        return [Column(heads.get(name, name.upper()), fields[name]) for name in names]
+
+    table = "\t".join(f"{{{{.{name}}}}}" for name in names)
+    return Listing(fields, columns, table, heads, identity)
+
+
 @dataclass(frozen=True)
 class Row:
     """One object, as templates see it."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from browser.shared import Docker
 from conftest import unavailable
 from playwright.sync_api import Browser, Page
 
-from tools import debian
+from tools import debian, engines
 from tools.front_ends import Server, open_chromium, serve
 
 
@@ -38,14 +39,9 @@ def server(host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
 
 
 @pytest.fixture(scope="session")
-def docker(host: str) -> Callable[..., str]:
+def docker(host: str) -> Docker:
     """Runs the docker CLI on the tests' engine; gives what it prints."""
-
-    def run(*words: str) -> str:
-        command = ["docker", "-H", host, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    return run
+    return functools.partial(engines.docker_cli, host)
 
 
 @pytest.fixture

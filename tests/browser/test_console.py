@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from browser.shared import ANSWER_MS, Docker, on_each_engine
 from playwright.sync_api import Locator, Page, expect
 
 from tools.front_ends import (
@@ -15,14 +16,6 @@ from tools.front_ends import (
     Server,
     notebook_with,
     open_notebook,
-)
-
-Docker = Callable[..., str]
-ANSWER_MS = 2000
-
-#: What must work on the embedded engine too; Podman's share is in tests/engine.
-on_each_engine = pytest.mark.parametrize(
-    "host", ["docker", "embedded"], indirect=True, scope="session"
 )
 
 

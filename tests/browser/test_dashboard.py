@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
+from browser.shared import ANSWER_MS, Docker, on_each_engine
 from playwright.sync_api import Locator, Page, expect
 
 from tools.front_ends import (
@@ -17,13 +18,6 @@ from tools.front_ends import (
     open_notebook,
 )
 
-Docker = Callable[..., str]
-ANSWER_MS = 2000
-
-#: What must work on the embedded engine too; Podman's share is in tests/engine.
-on_each_engine = pytest.mark.parametrize(
-    "host", ["docker", "embedded"], indirect=True, scope="session"
-)
 LOOP = "while true; do echo tick; sleep 1; done"
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
+from browser.shared import Docker
 from playwright.sync_api import Page, expect
 
 from tools.front_ends import WITHIN_MS, OpenNotebook, Server, notebook_with, use_theme
 
-Docker = Callable[..., str]
 WORK = "while true; do head -c 40000000 /dev/zero | md5sum; sleep 1; done"
 SERVE = "head -c 60000 /dev/urandom > /feed; echo listening on port 80; httpd -f -v -h / -p 80"
 READ = "while true; do wget -qO /dev/null http://$WEB/feed; sleep 0.$((RANDOM % 9 + 1)); done"

@@ -7,7 +7,6 @@ on a canvas: there it is until the first drawing after the answer has come.
 from __future__ import annotations
 
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -147,15 +146,9 @@ def run() -> Iterator[Measured]:
     with engines.dockerd() as host, tempfile.TemporaryDirectory() as folder:
         images.provide(host, "busybox")
         with serve(Path(folder), host) as server, open_chromium() as browser:
-            docker(host, *RUN, "--init", "--name", BOX, "busybox", "sleep", "9999")
+            engines.docker_cli(host, *RUN, "--init", "--name", BOX, "busybox", "sleep", "9999")
             yield from consoles(browser, server)
             yield from dashboards(browser, server, host)
-
-
-def docker(host: str, *words: str) -> str:
-    """The docker CLI's output."""
-    command = ["docker", "-H", host, *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def new_page(browser: Browser, script: str) -> Page:
@@ -304,9 +297,9 @@ def seen(page: Page, host: str) -> float:
     for _ in range(5):
         name = f"outside-{time.monotonic_ns()}"
         page.evaluate(WATCH_DASHBOARD, [name, "running"])
-        docker(host, *RUN, "--name", name, "busybox", "sleep", "99")
-        begun = docker(host, "inspect", "-f", "{{.State.StartedAt}}", name)
+        engines.docker_cli(host, *RUN, "--name", name, "busybox", "sleep", "99")
+        begun = engines.docker_cli(host, "inspect", "-f", "{{.State.StartedAt}}", name)
         when = page.wait_for_function("window.seen", timeout=WITHIN_MS).json_value()
         times.append(float(when) - 1000 * datetime.fromisoformat(begun).timestamp())
-        docker(host, "rm", "-f", name)
+        engines.docker_cli(host, "rm", "-f", name)
     return statistics.median(times)

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from docker_magics.cli.kinds.platforms import normalized
+from docker_magics.commands._platform import checked_platform
+from docker_magics.commands._reference import named
 from docker_magics.commands._session_label import label_volumes
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageError
 from docker_magics.results.live import Then
-from docker_magics.wire import reference
+from docker_magics.wire.reference import Reference
 
 from ._api_socket import put_credentials, share_engine
 from ._body import create_body
@@ -116,23 +117,15 @@ def _newer(flags: CreateFlags) -> Iterator[tuple[str, bool]]:
     yield "bind-recursive=readonly", any(forced)
 
 
-def _image(flags: CreateFlags) -> reference.Reference | None:
+def _image(flags: CreateFlags) -> Reference | None:
     """The image's reference, or None where it is an ID, which no registry knows."""
-    if _IDENTITY.fullmatch(flags.image):
-        return None
-    try:
-        return reference.parse(flags.image)
-    except reference.ReferenceError as error:
-        raise UsageError(str(error)) from error
+    return None if _IDENTITY.fullmatch(flags.image) else named(flags.image)
 
 
 def _platform(flags: CreateFlags, engine: Engine) -> str:
     if not flags.platform or not engine.speaks("1.41"):
         return ""
-    try:
-        return normalized(flags.platform)
-    except ValueError as error:
-        raise UsageError(f"error parsing specified platform: {error}") from error
+    return checked_platform(flags.platform)
 
 
 def _cidfile(name: str) -> Path | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands._reference import named
 from docker_magics.commands._session_label import instructions
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
-from docker_magics.wire import reference
 
 
 class ContainerCommit(Command):
@@ -53,10 +53,7 @@ class ContainerCommit(Command):
     def _name(self) -> dict[str, str | None]:
         if not self.reference:
             return {}
-        try:
-            name = reference.parse(self.reference).tagged
-        except reference.ReferenceError as error:
-            raise UsageError(str(error)) from error
+        name = named(self.reference).tagged
         if name.digest:
             raise UsageError("refusing to create a tag with a digest reference")
         return {"repo": name.name, "tag": name.tag}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import combined
+from docker_magics.commands._each import gathered
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import EngineError, NotFound, OperandError
+from docker_magics.errors import NotFound, OperandError
 from docker_magics.results.text import Lines
 
 
@@ -28,20 +30,15 @@ class ContainerRm(Command):
         query = {"v": self.volumes, "link": self.link, "force": self.force}
         if not all(name.strip("/") for name in self.containers):
             raise OperandError("container name cannot be empty")
-        done = Lines()
-        failed: list[EngineError] = []
-        for name in self.containers:
+
+        def remove(name: str) -> list[str]:
             try:
                 engine.delete(path("containers", name.strip("/")), query)
             except NotFound as error:
-                if self.force:
-                    self.terminal.say(str(error))
-                else:
-                    failed.append(error)
-            except EngineError as error:
-                failed.append(error)
-            else:
-                done.append(name)
-        if failed:
-            raise combined(failed, done)
-        return done
+                if not self.force:
+                    raise
+                self.terminal.say(str(error))
+                return []
+            return [name]
+
+        return gathered(self.containers, remove, lambda found: Lines(chain.from_iterable(found)))

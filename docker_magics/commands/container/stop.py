@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import each
-from docker_magics.engine.client import Engine, path
+from docker_magics.engine.client import Engine
 from docker_magics.results.text import Lines
 
+from ._stop import StopFlags
 
-class ContainerStop(Command):
+
+class ContainerStop(StopFlags):
     """Stop one or more running containers"""
 
-    usage = "[OPTIONS] CONTAINER [CONTAINER...]"
     aliases = ("stop",)
-    spellings = MappingProxyType({"time": "timeout"})
-
-    signal: str = flag("-s, --signal string", "Signal to send to the container")
-    timeout: int | None = flag(
-        "-t, --timeout int", "Seconds to wait before killing the container", default=None
-    )
-    containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
         """The names of those that stopped.
 
         source: Engine API, ContainerStop.
         """
-        query = {"signal": self.signal, "t": self.timeout}
-        return each(
-            self.containers, lambda name: engine.post(path("containers", name, "stop"), query)
-        )
+        return self.post(engine, "stop")

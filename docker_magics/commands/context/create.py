@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore, check_name
+from docker_magics.engine.context import DEFAULT, ContextStore
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 
@@ -28,9 +28,7 @@ class ContextCreate(Command):
         source: docker/cli, cli/command/context/create.go.
         """
         store = ContextStore.of()
-        check_name(self.context)
-        if self.context in store.names():
-            raise UsageError(f'context "{self.context}" already exists')
+        store.check_new(self.context)
         if self.docker and self.from_:
             raise UsageError("cannot use --docker flag when --from is set")
         if self.docker:

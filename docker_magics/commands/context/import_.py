@@ -6,7 +6,7 @@ from pathlib import Path
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import ContextStore, check_name, imported
+from docker_magics.engine.context import ContextStore, imported
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 
@@ -25,9 +25,7 @@ class ContextImport(Command):
         source: docker/cli, cli/command/context/import.go.
         """
         store = ContextStore.of()
-        check_name(self.context)
-        if self.context in store.names():
-            raise UsageError(f'context "{self.context}" already exists')
+        store.check_new(self.context)
         metadata, keys = imported(self._archive())
         store.write(self.context, metadata, keys)
         self.terminal.say(f'Successfully imported context "{self.context}"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands._reference import named
 from docker_magics.commands._session_label import instructions
 from docker_magics.engine.client import Engine
 from docker_magics.engine.problems import hint
@@ -12,7 +13,6 @@ from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
-from docker_magics.wire import reference
 
 from ._outgoing import Outgoing, of_file, of_input
 
@@ -38,10 +38,12 @@ class ImageImport(Command):
 
         source: Engine API, ImageCreate with fromSrc.
         """
+        if self.reference:
+            named(self.reference)
         is_url = self.source.startswith(_URLS)
         query: dict[str, Any] = {
             "fromSrc": self.source if is_url else "-",
-            "repo": self._checked_reference(),
+            "repo": self.reference or "",
             "message": self.message,
             "platform": self.platform.lower(),
             "changes": [*instructions(engine), *self.change],
@@ -69,11 +71,3 @@ class ImageImport(Command):
         if not self.terminal.has_input:
             raise UsageError("there is no standard input here", hint="Name a file or a URL.")
         return of_input(self.terminal)
-
-    def _checked_reference(self) -> str:
-        if self.reference:
-            try:
-                reference.parse(self.reference)
-            except reference.ReferenceError as error:
-                raise UsageError(str(error)) from error
-        return self.reference or ""

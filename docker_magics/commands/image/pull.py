@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds.platforms import normalized
 from docker_magics.commands import _flags
-from docker_magics.engine import auth
+from docker_magics.commands._platform import checked_platform
+from docker_magics.commands._reference import named
+from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine
-from docker_magics.engine.problems import hint
-from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
-from docker_magics.results.text import Text
-from docker_magics.wire import reference
+from docker_magics.wire.reference import Reference
 
 
 class ImagePull(Command):
@@ -38,48 +34,28 @@ class ImagePull(Command):
         query = {
             "fromImage": image.name,
             "tag": image.digest or image.tag,
-            "platform": _platform(self.platform),
+            "platform": checked_platform(self.platform),
         }
-
-        def send() -> Streamed:
-            headers = auth.header_for(image.domain)
-            response = engine.request(
-                "POST", "/images/create", query=query, headers=headers, stream=True
-            )
-            return Streamed(response)
-
-        def finish(_lines: list[str]) -> Any:
-            return Text(str(image))
-
-        return LayersProgress(
-            f"Pulling {image.familiar}",
-            send,
-            finish,
-            quiet=self.quiet,
+        return transfer(
+            engine,
+            image,
+            "/images/create",
+            query=query,
+            title=f"Pulling {image.familiar}",
             interrupted="The pull was cancelled.",
-            hint=hint,
+            quiet=self.quiet,
         )
 
 
-def one_of(text: str, *, all_tags: bool) -> reference.Reference:
+def one_of(text: str, *, all_tags: bool) -> Reference:
     """The image to transfer: with its tag, or with none for all of the repository.
 
     Raises:
         UsageError: the text is no reference, or names a tag beside --all-tags.
     """
-    try:
-        image = reference.parse(text)
-    except reference.ReferenceError as error:
-        raise UsageError(str(error)) from error
+    image = named(text)
     if not all_tags:
         return image.tagged
     if image.tag or image.digest:
         raise UsageError("tag can't be used with --all-tags/-a")
     return image
-
-
-def _platform(text: str) -> str:
-    try:
-        return normalized(text) if text else ""
-    except ValueError as error:
-        raise UsageError(f"error parsing specified platform: {error}") from error

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
 from docker_magics.commands._platform import platform_json
-from docker_magics.engine import auth
+from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.problems import hint
-from docker_magics.engine.streamed import Streamed
 from docker_magics.results.layers import LayersProgress
-from docker_magics.results.text import Text
 
 from .pull import one_of
 
@@ -42,21 +37,12 @@ class ImagePush(Command):
         """
         image = one_of(self.name, all_tags=self.all_tags)
         query = {"tag": image.tag, "platform": platform_json(engine, self.platform, since="1.46")}
-
-        def send() -> Streamed:
-            headers = auth.header_for(image.domain)
-            target = path("images", image.name, "push")
-            response = engine.request("POST", target, query=query, headers=headers, stream=True)
-            return Streamed(response)
-
-        def finish(_lines: list[str]) -> Any:
-            return Text(str(image))
-
-        return LayersProgress(
-            f"Pushing {image.familiar}",
-            send,
-            finish,
-            quiet=self.quiet,
+        return transfer(
+            engine,
+            image,
+            path("images", image.name, "push"),
+            query=query,
+            title=f"Pushing {image.familiar}",
             interrupted="The push was cancelled.",
-            hint=hint,
+            quiet=self.quiet,
         )

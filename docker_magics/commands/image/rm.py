@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import combined
+from docker_magics.commands._each import gathered
 from docker_magics.commands._platform import platform_json
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import EngineError, NotFound
+from docker_magics.errors import NotFound
 from docker_magics.results.text import Lines
 
 
@@ -35,16 +37,14 @@ class ImageRm(Command):
             "noprune": self.no_prune,
             "platforms": [platform_json(engine, each, since="1.50") for each in self.platform],
         }
-        done = Lines()
-        failed: list[EngineError] = []
-        for name in self.images:
+
+        def remove(name: str) -> list[str]:
             try:
                 removed = engine.delete(path("images", name), query) or []
-            except EngineError as error:
-                if not (self.force and isinstance(error, NotFound)):
-                    failed.append(error)
-                continue
-            done += [f"{kind}: {each}" for entry in removed for kind, each in entry.items()]
-        if failed:
-            raise combined(failed, done)
-        return done
+            except NotFound:
+                if not self.force:
+                    raise
+                return []
+            return [f"{kind}: {each}" for entry in removed for kind, each in entry.items()]
+
+        return gathered(self.images, remove, lambda found: Lines(chain.from_iterable(found)))

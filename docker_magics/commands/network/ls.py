@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, labels, listed
-
-if TYPE_CHECKING:
-    from docker_magics.results.table import Column
+from docker_magics.results.listing import Field, Listing, labels, listed, plain
 
 
 class NetworkLs(Command):
@@ -61,23 +57,8 @@ def networks(*, trunc: bool) -> Listing:
         "Label": lambda n, name: (n.get("Labels") or {}).get(name, ""),
         "CreatedAt": lambda n: human.go_time_of(n["Created"]),
     }
-    return Listing(
-        fields=fields,
-        columns=functools.partial(_columns, fields),
-        table="{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}",
-        headings={"ID": "NETWORK ID", "CreatedAt": "CREATED AT"},
-    )
-
-
-def _columns(fields: Mapping[str, Field]) -> Sequence[Column]:
-    from docker_magics.results.table import Column
-
-    return [
-        Column("NETWORK ID", fields["ID"]),
-        Column("NAME", fields["Name"]),
-        Column("DRIVER", fields["Driver"]),
-        Column("SCOPE", fields["Scope"]),
-    ]
+    headings = {"ID": "NETWORK ID", "CreatedAt": "CREATED AT"}
+    return plain(fields, "ID", "Name", "Driver", "Scope", headings=headings)
 
 
 def _go_bool(network: Mapping[str, Any], key: str) -> str:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
-from docker_magics.cli.command import Command, flag, operands
+from docker_magics.cli.command import operands
 from docker_magics.commands import _flags
-from docker_magics.commands._each import combined
-from docker_magics.commands._tasks import Names, listing_of, node_reference
+from docker_magics.commands._each import gathered
+from docker_magics.commands._tasks import TaskFlags, node_reference
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import EngineError
 
 
-class NodePs(Command):
+class NodePs(TaskFlags):
     """List tasks running on one or more nodes, defaults to current node"""
 
     usage = "[OPTIONS] [NODE...]"
 
-    filter: list[tuple[str, str]] = _flags.filter_of_listing()
-    format: str = flag("--format string", "Pretty-print tasks using a Go template")
-    no_resolve: bool = flag("--no-resolve", "Do not map IDs to Names")
-    no_trunc: bool = _flags.no_trunc("Do not truncate output")
-    quiet: bool = _flags.quiet("Only display task IDs")
     nodes: list[str] = operands(0)
 
     def run(self, engine: Engine) -> Any:
@@ -29,20 +24,11 @@ class NodePs(Command):
 
         source: Engine API, TaskList.
         """
-        tasks: list[dict[str, Any]] = []
-        failed: list[EngineError] = []
-        for name in self.nodes or ["self"]:
-            try:
-                tasks += self._tasks(engine, name)
-            except EngineError as error:
-                failed.append(error)
-        names = Names(engine, resolve=not self.no_resolve)
-        found = listing_of(
-            tasks, names, form=self.format, quiet=self.quiet, trunc=not self.no_trunc
+        return gathered(
+            self.nodes or ["self"],
+            lambda name: self._tasks(engine, name),
+            lambda found: self.listing(engine, list(chain.from_iterable(found))),
         )
-        if failed:
-            raise combined(failed, found)
-        return found
 
     def _tasks(self, engine: Engine, name: str) -> list[dict[str, Any]]:
         node = engine.get(path("nodes", node_reference(engine, name)))

@@ -16,28 +16,16 @@ from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
-from docker_magics.wire import reference
+from docker_magics.wire.reference import Reference
 
 GRANT = "Grant all permissions necessary to run the plugin"
-
-
-def plugin_reference(text: str) -> reference.Reference:
-    """A plugin's name in a registry.
-
-    Raises:
-        UsageError: the text is none.
-    """
-    try:
-        return reference.parse(text)
-    except reference.ReferenceError as error:
-        raise UsageError(str(error)) from error
 
 
 def fetch(
     engine: Engine,
     terminal: Terminal,
     target: str,
-    remote: reference.Reference,
+    remote: Reference,
     *,
     name: str,
     granted: bool,

@@ -6,13 +6,12 @@ import json
 from pathlib import Path
 
 from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands._reference import named
 from docker_magics.commands.container._archive import pack, source_here
 from docker_magics.engine.build_context import compressed
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
-
-from ._install import plugin_reference
 
 
 class PluginCreate(Command):
@@ -29,7 +28,7 @@ class PluginCreate(Command):
 
         source: Engine API, PluginCreate.
         """
-        plugin_reference(self.plugin)
+        named(self.plugin)
         _check(Path(self.folder))
         archive = pack(source_here(self.folder, follow=True), ".")
         data = compressed(archive) if self.compress else archive

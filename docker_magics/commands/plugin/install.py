@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand, operands
 from docker_magics.commands import _flags
+from docker_magics.commands._reference import named
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
 
-from ._install import GRANT, fetch, plugin_reference
+from ._install import GRANT, fetch
 
 
 class PluginInstall(Command):
@@ -28,8 +29,8 @@ class PluginInstall(Command):
 
         source: Engine API, GetPluginPrivileges, PluginPull.
         """
-        remote = plugin_reference(self.plugin)
-        name = plugin_reference(self.alias).tagged.familiar if self.alias else ""
+        remote = named(self.plugin)
+        name = named(self.alias).tagged.familiar if self.alias else ""
         local = name or remote.tagged.familiar
 
         def finish() -> Text:

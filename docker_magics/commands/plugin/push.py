@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.commands import _flags
-from docker_magics.engine import auth
+from docker_magics.commands._reference import named
+from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.problems import hint
-from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
-from docker_magics.results.text import Text
-
-from ._install import plugin_reference
 
 
 class PluginPush(Command):
@@ -28,23 +24,13 @@ class PluginPush(Command):
 
         source: Engine API, PluginPush.
         """
-        plugin = plugin_reference(self.plugin).tagged
+        plugin = named(self.plugin).tagged
         if plugin.digest:
             raise UsageError(f"invalid name: {self.plugin}")
-
-        def send() -> Streamed:
-            response = engine.request(
-                "POST",
-                path("plugins", plugin.familiar, "push"),
-                headers=auth.header_for(plugin.domain),
-                stream=True,
-            )
-            return Streamed(response)
-
-        return LayersProgress(
-            f"Pushing plugin {plugin.familiar}",
-            send,
-            lambda _lines: Text(str(plugin)),
+        return transfer(
+            engine,
+            plugin,
+            path("plugins", plugin.familiar, "push"),
+            title=f"Pushing plugin {plugin.familiar}",
             interrupted="The push was cancelled.",
-            hint=hint,
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
+from docker_magics.commands._reference import named
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
 
-from ._install import GRANT, fetch, plugin_reference
+from ._install import GRANT, fetch
 
 
 class PluginUpgrade(Command):
@@ -34,8 +35,8 @@ class PluginUpgrade(Command):
         found = engine.get(path("plugins", self.plugin, "json"))
         if found["Enabled"]:
             raise UsageError("the plugin must be disabled before upgrading")
-        old = plugin_reference(found["PluginReference"]).tagged
-        new = plugin_reference(self.remote).tagged if self.remote else old
+        old = named(found["PluginReference"]).tagged
+        new = named(self.remote).tagged if self.remote else old
         name = found["Name"]
         self.terminal.say(f"Upgrading plugin {name} from {old.familiar} to {new.familiar}")
         if new != old and not self.skip_remote_check:

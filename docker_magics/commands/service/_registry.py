@@ -9,22 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from docker_magics.cli.terminal import Terminal
+from docker_magics.commands._reference import named
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import EngineError, UsageError
-from docker_magics.wire import reference
+from docker_magics.errors import EngineError
 
 
 def registry_headers(image: str) -> dict[str, str]:
     """The credentials of an image's registry, for the swarm's nodes to pull it with."""
-    return auth.header_for(_parsed(image).domain)
-
-
-def _parsed(image: str) -> reference.Reference:
-    try:
-        return reference.parse(image)
-    except reference.ReferenceError as error:
-        raise UsageError(str(error)) from error
+    return auth.header_for(named(image).domain)
 
 
 def pin(
@@ -33,7 +26,7 @@ def pin(
     """Put the digest that the registry knows into a service's spec, and the image's platforms."""
     task = spec["TaskTemplate"]
     container = task["ContainerSpec"]
-    image = _parsed(container["Image"])
+    image = named(container["Image"])
     try:
         target = path("distribution", container["Image"], "json")
         found = engine.request("GET", target, headers=headers).json()

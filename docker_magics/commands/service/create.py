@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+from collections.abc import Sequence
 from typing import Any
 
-from docker_magics.cli.command import flag, operand, operands
+from docker_magics.cli.command import Flag, flag, operand, operands
 from docker_magics.cli.kinds import (
     DNS_DOMAINS,
     DNS_SERVERS,
@@ -20,6 +23,26 @@ from ._converge import converging
 from ._flags import ServiceFlags
 from ._registry import pin, registry_headers
 from ._spec import service_spec
+
+#: What the swarm does where a flag is not given; it is not sent, but the help says it.
+_DEFAULTS = {
+    "endpoint-mode": '"vip"',
+    "restart-condition": '"any"',
+    "restart-delay": "5s",
+    "rollback-delay": "0s",
+    "rollback-failure-action": '"pause"',
+    "rollback-max-failure-ratio": "0",
+    "rollback-monitor": "5s",
+    "rollback-order": '"stop-first"',
+    "rollback-parallelism": "1",
+    "stop-grace-period": "10s",
+    "update-delay": "0s",
+    "update-failure-action": '"pause"',
+    "update-max-failure-ratio": "0",
+    "update-monitor": "5s",
+    "update-order": '"stop-first"',
+    "update-parallelism": "1",
+}
 
 
 class ServiceCreate(ServiceFlags):
@@ -37,9 +60,6 @@ class ServiceCreate(ServiceFlags):
     dns_option: list[str] = flag("--dns-option list", "Set DNS options")
     dns_search: list[str] = flag(
         "--dns-search list", "Set custom DNS search domains", kind=DNS_DOMAINS
-    )
-    endpoint_mode: str | None = flag(
-        "--endpoint-mode string", 'Endpoint mode (vip or dnsrr) (default "vip")', default=None
     )
     env: list[str] = flag("-e, --env list", "Set environment variables", kind=ENVIRONMENT)
     env_file: list[str] = flag("--env-file list", "Read in a file of environment variables")
@@ -66,89 +86,24 @@ class ServiceCreate(ServiceFlags):
         "--placement-pref pref", "Add a placement preference"
     )
     publish: list[dict[str, Any]] = flag("-p, --publish port", "Publish a port as a node port")
-    restart_condition: str | None = flag(
-        "--restart-condition string",
-        'Restart when condition is met ("none", "on-failure", "any") (default "any")',
-        default=None,
-    )
-    restart_delay: int | None = flag(
-        "--restart-delay duration",
-        "Delay between restart attempts (ns|us|ms|s|m|h) (default 5s)",
-        default=None,
-    )
-    rollback_delay: int | None = flag(
-        "--rollback-delay duration",
-        "Delay between task rollbacks (ns|us|ms|s|m|h) (default 0s)",
-        default=None,
-    )
-    rollback_failure_action: str | None = flag(
-        "--rollback-failure-action string",
-        'Action on rollback failure ("pause", "continue") (default "pause")',
-        default=None,
-    )
-    rollback_max_failure_ratio: float | None = flag(
-        "--rollback-max-failure-ratio float",
-        "Failure rate to tolerate during a rollback (default 0)",
-        default=None,
-    )
-    rollback_monitor: int | None = flag(
-        "--rollback-monitor duration",
-        "Duration after each task rollback to monitor for failure (ns|us|ms|s|m|h) (default 5s)",
-        default=None,
-    )
-    rollback_order: str | None = flag(
-        "--rollback-order string",
-        'Rollback order ("start-first", "stop-first") (default "stop-first")',
-        default=None,
-    )
-    rollback_parallelism: int | None = flag(
-        "--rollback-parallelism uint",
-        "Maximum number of tasks rolled back simultaneously (0 to roll back all at once)"
-        " (default 1)",
-        default=None,
-    )
     secret: list[dict[str, Any]] = flag(
         "--secret secret", "Specify secrets to expose to the service"
     )
-    stop_grace_period: int | None = flag(
-        "--stop-grace-period duration",
-        "Time to wait before force killing a container (ns|us|ms|s|m|h) (default 10s)",
-        default=None,
-    )
     sysctl: list[str] = flag("--sysctl list", "Sysctl options")
     ulimit: list[dict[str, Any]] = flag("--ulimit ulimit", "Ulimit options (default [])")
-    update_delay: int | None = flag(
-        "--update-delay duration",
-        "Delay between updates (ns|us|ms|s|m|h) (default 0s)",
-        default=None,
-    )
-    update_failure_action: str | None = flag(
-        "--update-failure-action string",
-        'Action on update failure ("pause", "continue", "rollback") (default "pause")',
-        default=None,
-    )
-    update_max_failure_ratio: float | None = flag(
-        "--update-max-failure-ratio float",
-        "Failure rate to tolerate during an update (default 0)",
-        default=None,
-    )
-    update_monitor: int | None = flag(
-        "--update-monitor duration",
-        "Duration after each task update to monitor for failure (ns|us|ms|s|m|h) (default 5s)",
-        default=None,
-    )
-    update_order: str | None = flag(
-        "--update-order string",
-        'Update order ("start-first", "stop-first") (default "stop-first")',
-        default=None,
-    )
-    update_parallelism: int | None = flag(
-        "--update-parallelism uint",
-        "Maximum number of tasks updated simultaneously (0 to update all at once) (default 1)",
-        default=None,
-    )
     image: str = operand()
     args: list[str] = operands(0)
+
+    @classmethod
+    @functools.cache
+    def flags(cls) -> Sequence[Flag]:
+        """Its flags, the swarm's defaults in their help."""
+        return [
+            dataclasses.replace(each, help=f"{each.help} (default {_DEFAULTS[each.long]})")
+            if each.long in _DEFAULTS
+            else each
+            for each in super().flags()
+        ]
 
     def run(self, engine: Engine) -> Any:
         """The new service's ID; without --detach after its tasks run, with progress.
@@ -159,8 +114,7 @@ class ServiceCreate(ServiceFlags):
         headers = registry_headers(self.image) if self.with_registry_auth else {}
         if not self.no_resolve_image:
             pin(engine, self.terminal, spec, headers)
-        response = engine.request("POST", "/services/create", body=spec, headers=headers)
-        answer = response.json()
+        answer = engine.post("/services/create", body=spec, headers=headers)
         for warning in answer.get("Warnings") or []:
             self.terminal.say(warning)
         return converging(engine, answer["ID"], detach=self.detach, quiet=self.quiet)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_plus
 
-from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds.times import timestamp
+from docker_magics.cli.command import flag, operand
+from docker_magics.commands._logs import Log, LogFlags
 from docker_magics.commands._tasks import Names
-from docker_magics.commands.container.logs import Log
 from docker_magics.engine.client import Engine, path
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import EngineError, NotFound, ProtocolError, UsageError
@@ -19,26 +18,15 @@ from docker_magics.wire.frames import Frame
 _LABELS = tuple(f"com.docker.swarm.{kind}.id" for kind in ("node", "service", "task"))
 
 
-class ServiceLogs(Command):
+class ServiceLogs(LogFlags):
     """Fetch the logs of a service or task"""
 
     usage = "[OPTIONS] SERVICE|TASK"
 
-    details: bool = flag("--details", "Show extra details provided to logs")
-    follow: bool = flag("-f, --follow", "Follow log output")
     no_resolve: bool = flag("--no-resolve", "Do not map IDs to Names in output")
     no_task_ids: bool = flag("--no-task-ids", "Do not include task IDs in output")
     no_trunc: bool = flag("--no-trunc", "Do not truncate output")
     raw: bool = flag("--raw", "Do not neatly format logs")
-    since: str = flag(
-        "--since string",
-        'Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative'
-        ' (e.g. "42m" for 42 minutes)',
-    )
-    tail: str = flag(
-        "-n, --tail string", "Number of lines to show from the end of the logs", default="all"
-    )
-    timestamps: bool = flag("-t, --timestamps", "Show timestamps")
     target: str = operand()
 
     def run(self, engine: Engine) -> Process:
@@ -51,15 +39,7 @@ class ServiceLogs(Command):
         tty = bool(spec["ContainerSpec"].get("TTY"))
         if tty and not self.raw:
             raise UsageError("tty service logs only supported with --raw")
-        query = {
-            "stdout": True,
-            "stderr": True,
-            "since": self._since(),
-            "timestamps": self.timestamps,
-            "follow": self.follow,
-            "tail": self.tail,
-            "details": self.details or not self.raw,
-        }
+        query = self.query() | {"details": self.details or not self.raw}
         target = path(kind, self.target, "logs")
         body = Streamed(engine.request("GET", target, query=query, stream=True))
         if self.raw:
@@ -74,12 +54,6 @@ class ServiceLogs(Command):
             except NotFound:
                 continue
         raise EngineError(f"no such task or service: {self.target}")
-
-    def _since(self) -> str:
-        try:
-            return timestamp(self.since) if self.since else ""
-        except ValueError as error:
-            raise UsageError(f'invalid value for "since": {error}') from error
 
 
 class TaskLog(Log):

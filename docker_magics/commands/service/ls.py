@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.commands._tasks import image_of
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed
-
-if TYPE_CHECKING:
-    from docker_magics.results.table import Column
+from docker_magics.results.listing import listed, plain
 
 _MODES = {
     "Global": "global",
@@ -46,12 +42,6 @@ class ServiceLs(Command):
         found = engine.get("/services", query)
         by_name = sorted(found, key=lambda service: human.natural(service["Spec"]["Name"]))
         return listed(SERVICES, by_name, form=self.format, quiet=self.quiet)
-
-
-def _columns(fields: Mapping[str, Field]) -> Sequence[Column]:
-    from docker_magics.results.table import Column
-
-    return [Column(name.upper(), value) for name, value in fields.items()]
 
 
 def _mode(service: Mapping[str, Any]) -> str:
@@ -115,17 +105,13 @@ def _range(ports: Sequence[tuple[str, int, int]], place: int) -> str:
 
 
 #: source: docker/cli, cli/command/service/formatter.go.
-FIELDS: dict[str, Field] = {
-    "ID": lambda s: s["ID"][:12],
-    "Name": lambda s: s["Spec"]["Name"],
-    "Mode": _mode,
-    "Replicas": _replicas,
-    "Image": _image,
-    "Ports": _ports,
-}
-SERVICES = Listing(
-    fields=FIELDS,
-    columns=functools.partial(_columns, FIELDS),
-    table="\t".join(f"{{{{.{name}}}}}" for name in FIELDS),
-    headings={},
+SERVICES = plain(
+    {
+        "ID": lambda s: s["ID"][:12],
+        "Name": lambda s: s["Spec"]["Name"],
+        "Mode": _mode,
+        "Replicas": _replicas,
+        "Image": _image,
+        "Ports": _ports,
+    }
 )

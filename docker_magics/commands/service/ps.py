@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from docker_magics.cli.command import Command, flag, operands
+from docker_magics.cli.command import operands
 from docker_magics.commands import _flags
-from docker_magics.commands._tasks import Names, listing_of, node_reference
+from docker_magics.commands._tasks import TaskFlags, node_reference
 from docker_magics.engine.client import Engine
 from docker_magics.errors import EngineError
 
 
-class ServicePs(Command):
+class ServicePs(TaskFlags):
     """List the tasks of one or more services"""
 
     usage = "[OPTIONS] SERVICE [SERVICE...]"
 
-    filter: list[tuple[str, str]] = _flags.filter_of_listing()
-    format: str = flag("--format string", "Pretty-print tasks using a Go template")
-    no_resolve: bool = flag("--no-resolve", "Do not map IDs to Names")
-    no_trunc: bool = _flags.no_trunc("Do not truncate output")
-    quiet: bool = _flags.quiet("Only display task IDs")
     services: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Any:
@@ -39,10 +34,7 @@ class ServicePs(Command):
         if "node" in filters:
             filters["node"] = [node_reference(engine, name) for name in filters["node"]]
         tasks = engine.get("/tasks", {"filters": filters})
-        names = Names(engine, resolve=not self.no_resolve)
-        listing = listing_of(
-            tasks, names, form=self.format, quiet=self.quiet, trunc=not self.no_trunc
-        )
+        listing = self.listing(engine, tasks)
         if missing:
             raise EngineError(problem, result=listing)
         return listing

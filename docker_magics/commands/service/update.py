@@ -14,6 +14,7 @@ from docker_magics.cli.kinds import (
     LABELS,
 )
 from docker_magics.cli.kinds.networks import Attachment
+from docker_magics.commands._swarm import send_back
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 
@@ -122,13 +123,10 @@ class ServiceUpdate(ServiceFlags):
         if self.image is not None and not self.no_resolve_image:
             pin(engine, self.terminal, spec, headers)
         query = {
-            "version": found["Version"]["Index"],
             "registryAuthFrom": "" if headers else "spec",
             "rollback": "previous" if self.rollback else "",
         }
-        target = path("services", found["ID"], "update")
-        response = engine.request("POST", target, query=query, body=spec, headers=headers)
-        for warning in response.json().get("Warnings") or []:
+        for warning in send_back(engine, "services", found, query, headers):
             self.terminal.say(warning)
         return converging(engine, self.service, detach=self.detach, quiet=self.quiet)
 

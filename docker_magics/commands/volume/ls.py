@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, labels, listed
-
-if TYPE_CHECKING:
-    from docker_magics.results.table import Column
+from docker_magics.results.listing import Field, labels, listed, plain
 
 
 class VolumeLs(Command):
@@ -43,12 +39,6 @@ class VolumeLs(Command):
         return listed(VOLUMES, by_name, form=self.format, quiet=self.quiet)
 
 
-def _columns(fields: Mapping[str, Field]) -> Sequence[Column]:
-    from docker_magics.results.table import Column
-
-    return [Column("DRIVER", fields["Driver"]), Column("VOLUME NAME", fields["Name"])]
-
-
 def _usage(volume: Mapping[str, Any], key: str, show: Any) -> str:
     usage = volume.get("UsageData")
     return "N/A" if usage is None or usage[key] == -1 else show(usage[key])
@@ -68,10 +58,4 @@ FIELDS: dict[str, Field] = {
     "Availability": lambda _: "N/A",
     "Status": lambda _: "N/A",
 }
-VOLUMES = Listing(
-    fields=FIELDS,
-    columns=functools.partial(_columns, FIELDS),
-    table="{{.Driver}}\t{{.Name}}",
-    headings={"Name": "VOLUME NAME"},
-    identity="Name",
-)
+VOLUMES = plain(FIELDS, "Driver", "Name", headings={"Name": "VOLUME NAME"}, identity="Name")
