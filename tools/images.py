@@ -2,7 +2,7 @@
 
 `python -m tools.images [--host ADDRESS] [NAME ...]`. They come from Docker Hub where the engine
 reaches it. Where it does not, they are built here from Debian's packages and imported, labelled as
-local builds; what was built is kept in ~/.cache/docker_magics/images for the next time.
+local builds; what was built is kept in ~/.cache/docker_magics for the next time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from docker_magics import docker
 from docker_magics.errors import DockerMagicsError
 from tools import debian, tars
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "docker_magics/images"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "docker_magics/images-2"
 _LABELS = (
     "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LABEL docker_magics.local-build=true",
@@ -163,17 +163,25 @@ def _busybox_root(tar: tarfile.TarFile, program: Path) -> None:
     tars.file(tar, "bin/busybox", program.read_bytes(), 0o755)
 
 
-def _debian(*packages: str) -> Callable[[Path], None]:
+#: What the slim images of Docker Hub leave out too, but for man: packages make links there.
+_SLIM = tuple(f"/usr/share/{name}/*" for name in ("doc", "info", "lintian", "locale"))
+#: Debian's npm depends on these, for building and testing; it runs without them.
+_OF_NPM = tuple(
+    f"/usr/share/nodejs/{name}/*"
+    for name in ("@babel", "@types", "@webassemblyjs", "caniuse-lite", "core-js", "core-js-pure",
+                 "es-abstract", "eslint", "istanbul", "lodash-es", "webpack")
+)  # fmt: skip
+
+
+def _debian(*packages: str, without: tuple[str, ...] = ()) -> Callable[[Path], None]:
     """A minimal Debian with packages, by mmdebstrap: unprivileged where user namespaces are."""
 
     def build(archive: Path) -> None:
         if lacking := debian.missing("images"):
             raise CannotBuild(f"{debian.how_to_get(lacking)} is needed to build images here")
         command = ["mmdebstrap", "--quiet", "--variant=minbase", "--format=tar"]
-        command += [
-            "--aptopt=Apt::Install-Recommends false",
-            "--dpkgopt=path-exclude=/usr/share/doc/*",
-        ]
+        command += ["--aptopt=Apt::Install-Recommends false"]
+        command += [f"--dpkgopt=path-exclude={each}" for each in (*_SLIM, *without)]
         command += [f"--include={','.join(packages)}"] if packages else []
         command += [_release(), str(archive), *_sources()]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -206,7 +214,9 @@ RECIPES = {
         ("EXPOSE 6379", "WORKDIR /data", 'CMD ["redis-server", "--protected-mode", "no"]'),
     ),
     "node": Recipe(
-        ("node:slim", "node:latest"), _debian("nodejs", "npm", "ca-certificates"), ('CMD ["node"]',)
+        ("node:slim", "node:latest"),
+        _debian("nodejs", "npm", "ca-certificates", without=_OF_NPM),
+        ('CMD ["node"]',),
     ),
 }
 

@@ -31,7 +31,7 @@ def learner(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         unavailable(f"a pod's engine needs proot: {debian.how_to_get(lacking)}")
     cache = tmp_path_factory.mktemp("cache")
     cache.chmod(0o755)
-    shown = cache / "docker_magics/images"
+    shown = cache / images.CACHE.relative_to(images.CACHE.parent.parent)
     shown.mkdir(parents=True)
     for name in IMAGES:
         shutil.copy(images.built(name), shown)
