@@ -30,6 +30,8 @@ def command_of(
     Raises:
         UsageError: no such command, a wrong flag, too few or too many operands.
     """
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
     if page := help_.asked_for(options or GlobalOptions(), words):
         return page
     verb, rest = index.resolve(words)

@@ -6,7 +6,6 @@ source: docker/cli, cli/command/container/create.go: createContainer.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +23,6 @@ from ._body import create_body
 from ._flags import CreateFlags
 
 _PULL = ("always", "missing", "never")
-_IDENTITY = re.compile("(sha256:)?[0-9a-f]{64}")
 #: The API version that brought it.
 _SINCE = {
     "--annotation": "1.43",
@@ -118,7 +116,7 @@ def _newer(flags: CreateFlags) -> Iterator[tuple[str, bool]]:
 
 def _image(flags: CreateFlags) -> reference.Reference | None:
     """The image's reference, or None where it is an ID, which no registry knows."""
-    if _IDENTITY.fullmatch(flags.image):
+    if reference.is_identity(flags.image):
         return None
     try:
         return reference.parse(flags.image)

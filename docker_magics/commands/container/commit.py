@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands._session_label import instructions
-from docker_magics.engine.client import Engine, path
+from docker_magics.engine.client import Engine, named, path
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 from docker_magics.wire import reference
@@ -34,7 +34,7 @@ class ContainerCommit(Command):
         source: Engine API, ImageCommit.
         """
         query = {
-            "container": self.container,
+            "container": named("container", self.container),
             "comment": self.message,
             "author": self.author,
             "changes": [*instructions(engine), *self.change],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._each import each
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.text import Lines
+
+from . import _timeout
 
 
 class ContainerRestart(Command):
@@ -15,12 +15,10 @@ class ContainerRestart(Command):
 
     usage = "[OPTIONS] CONTAINER [CONTAINER...]"
     aliases = ("restart",)
-    spellings = MappingProxyType({"time": "timeout"})
 
     signal: str = flag("-s, --signal string", "Signal to send to the container")
-    timeout: int | None = flag(
-        "-t, --timeout int", "Seconds to wait before killing the container", default=None
-    )
+    time: int | None = _timeout.time()
+    timeout: int | None = _timeout.timeout()
     containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
@@ -28,7 +26,7 @@ class ContainerRestart(Command):
 
         source: Engine API, ContainerRestart.
         """
-        query = {"signal": self.signal, "t": self.timeout}
+        query = {"signal": self.signal, "t": _timeout.seconds(self.timeout, self.time)}
         return each(
             self.containers, lambda name: engine.post(path("containers", name, "restart"), query)
         )

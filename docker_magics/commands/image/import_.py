@@ -16,7 +16,7 @@ from docker_magics.wire import reference
 
 from ._outgoing import Outgoing, of_file, of_input
 
-_URLS = ("http://", "https://", "ftp://", "tcp://", "ssh://", "unix://")
+_URLS = ("http://", "https://")
 
 
 class ImageImport(Command):
@@ -66,7 +66,7 @@ class ImageImport(Command):
     def _archive(self) -> Outgoing:
         if self.source != "-":
             return of_file(self.source)
-        if not self.terminal.has_input:
+        if self.terminal.watched and not self.terminal.has_input:
             raise UsageError("there is no standard input here", hint="Name a file or a URL.")
         return of_input(self.terminal)
 

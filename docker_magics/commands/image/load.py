@@ -30,7 +30,10 @@ class ImageLoad(Command):
         source: Engine API, ImageLoad.
         """
         archive = self._archive()
-        query = {"quiet": self.quiet, "platform": platform_json(engine, self.platform)}
+        query = {
+            "quiet": self.quiet or not self.terminal.watched,
+            "platform": platform_json(engine, self.platform),
+        }
 
         def send() -> Streamed:
             response = engine.request(
@@ -56,6 +59,6 @@ class ImageLoad(Command):
     def _archive(self) -> Outgoing:
         if self.input:
             return of_file(self.input)
-        if self.terminal.has_input:
-            return of_input(self.terminal)
-        raise UsageError("requested load from stdin, but stdin is empty", hint="Use -i FILE.")
+        if self.terminal.watched and not self.terminal.has_input:
+            raise UsageError("requested load from stdin, but stdin is empty", hint="Use -i FILE.")
+        return of_input(self.terminal)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds.platforms import normalized
 from docker_magics.commands import _flags
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine
@@ -38,7 +37,7 @@ class ImagePull(Command):
         query = {
             "fromImage": image.name,
             "tag": image.digest or image.tag,
-            "platform": _platform(self.platform),
+            "platform": self.platform.lower(),
         }
 
         def send() -> Streamed:
@@ -76,10 +75,3 @@ def one_of(text: str, *, all_tags: bool) -> reference.Reference:
     if image.tag or image.digest:
         raise UsageError("tag can't be used with --all-tags/-a")
     return image
-
-
-def _platform(text: str) -> str:
-    try:
-        return normalized(text) if text else ""
-    except ValueError as error:
-        raise UsageError(f"error parsing specified platform: {error}") from error

@@ -11,6 +11,7 @@ from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, path
 from docker_magics.engine.problems import hint
 from docker_magics.engine.streamed import Streamed
+from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
 
@@ -41,6 +42,8 @@ class ImagePush(Command):
         source: Engine API, ImagePush.
         """
         image = one_of(self.name, all_tags=self.all_tags)
+        if image.digest:
+            raise UsageError("cannot push a digest reference")
         query = {"tag": image.tag, "platform": platform_json(engine, self.platform, since="1.46")}
 
         def send() -> Streamed:
