@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
@@ -76,7 +77,8 @@ class Flag:
         try:
             return self.kind.parse(text)
         except ValueError as error:
-            message = f'invalid argument "{text}" for "{self.label}" flag: {error}'
+            quoted = json.dumps(text, ensure_ascii=False)
+            message = f'invalid argument {quoted} for "{self.label}" flag: {error}'
             raise FlagError(message) from error
 
 

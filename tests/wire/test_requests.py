@@ -1,13 +1,14 @@
 """What a line sends is what the docker CLI 28.2.2 sends.
 
-cases.json, more.json and swarm.json were recorded from it; a case lists what writes, or where
-nothing does, what reads (`relevant`).
+cases.json, more.json, swarm.json and further.json were recorded from it; a case lists what writes,
+or where nothing does, what reads (`relevant`).
 """
 
 from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,21 @@ def test_the_130_lines(case: dict[str, Any], engine: FakeEngine) -> None:
 def test_more_lines(case: dict[str, Any], engine: FakeEngine) -> None:
     """All that a line can say, and its exit code."""
     _check(case, engine, USERS_KEYS)
+
+
+@pytest.mark.parametrize("case", _cases("further.json"), ids=_ids)
+def test_further_lines(
+    case: dict[str, Any], engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unusual values of every flag, and files, which lie in the folder that the line runs in."""
+    folder = tmp_path / "work"
+    shutil.copytree(_HERE / "files", folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("DOCKER_BUILDKIT", "0")
+    for name in ("A", "B", "C", "D", "F"):
+        monkeypatch.delenv(name, raising=False)
+    placed = json.loads(json.dumps(case).replace("{cwd}", str(folder)))
+    _check(placed, engine, USERS_KEYS)
 
 
 def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> None:

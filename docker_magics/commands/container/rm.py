@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._each import combined
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import EngineError, NotFound, OperandError
+from docker_magics.errors import EngineError, NotFound
 from docker_magics.results.text import Lines
 
 
@@ -26,13 +26,13 @@ class ContainerRm(Command):
         source: Engine API, ContainerDelete.
         """
         query = {"v": self.volumes, "link": self.link, "force": self.force}
-        if not all(name.strip("/") for name in self.containers):
-            raise OperandError("container name cannot be empty")
         done = Lines()
         failed: list[EngineError] = []
         for name in self.containers:
             try:
-                engine.delete(path("containers", name.strip("/")), query)
+                if not name.strip("/"):
+                    raise EngineError("container name cannot be empty")  # noqa: TRY301
+                engine.delete(path("containers", name), query)
             except NotFound as error:
                 if self.force:
                     self.terminal.say(str(error))
