@@ -219,7 +219,7 @@ def imported(archive: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
             elif name.startswith("tls/docker/") and name.rpartition("/")[2] in _TLS_FILES:
                 keys[name.rpartition("/")[2]] = data
     except (tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
-        raise UsageError(f"this is no exported context: {error}") from error
+        raise UsageError("this is no exported context") from error
     if not isinstance(metadata, dict):
         raise UsageError("invalid context: no metadata found")
     return metadata, keys
