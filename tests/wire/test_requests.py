@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from wire.fake_engine import USERS_KEYS, FakeEngine, relevant, same
 
+from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import DockerMagicsError
 from docker_magics.session import Session
 
@@ -70,3 +71,10 @@ def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> N
     sent = [same(request.as_json(), whole=whole) for request in relevant(engine.requests)]
     assert sent == [same(request, whole=whole) for request in case["requests"]]
     assert exit_code == case["rc"]
+
+
+def test_load_that_someone_watches(engine: FakeEngine) -> None:
+    """Where progress is seen the engine is asked for it, as the CLI asks on a terminal."""
+    words = ["load", "-i", str(_HERE / "cases.json")]
+    Session().run_words(words, terminal=Terminal(watched=True))
+    assert engine.requests[-1].query == {}

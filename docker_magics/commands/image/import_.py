@@ -66,7 +66,7 @@ class ImageImport(Command):
     def _archive(self) -> Outgoing:
         if self.source != "-":
             return of_file(self.source)
-        if self.terminal.watched and not self.terminal.has_input:
+        if not self.terminal.has_input:
             raise UsageError("there is no standard input here", hint="Name a file or a URL.")
         return of_input(self.terminal)
 

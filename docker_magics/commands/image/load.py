@@ -59,6 +59,6 @@ class ImageLoad(Command):
     def _archive(self) -> Outgoing:
         if self.input:
             return of_file(self.input)
-        if self.terminal.watched and not self.terminal.has_input:
-            raise UsageError("requested load from stdin, but stdin is empty", hint="Use -i FILE.")
-        return of_input(self.terminal)
+        if self.terminal.has_input:
+            return of_input(self.terminal)
+        raise UsageError("requested load from stdin, but stdin is empty", hint="Use -i FILE.")
