@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import io
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import StdinNotImplementedError
@@ -97,7 +98,7 @@ class DockerMagics(Magics):
                 every_line.show(self._line(line, Terminal()))
 
     def _run(self, line: str, terminal: Terminal, **fields: Any) -> Any:
-        asker = _Asker(terminal.stdin, terminal.has_input)
+        asker = _Asker(terminal.stdin, terminal.has_input, self._is_watched())
         try:
             result = self.session.run(
                 line,
@@ -117,6 +118,9 @@ class DockerMagics(Magics):
             return Streams(has_input=has_input)
         title = f"docker {line.strip().removeprefix('docker ')}"
         return Cell(title, has_input=has_input, has_page=self._has_page())
+
+    def _is_watched(self) -> bool:
+        return hasattr(self.shell, "kernel") or sys.stdout.isatty()
 
     def _has_page(self) -> bool:
         """Whether a person sees the notebook: who executes it without a page allows no input."""

@@ -168,9 +168,8 @@ _SLIM = tuple(f"/usr/share/{name}/*" for name in ("doc", "info", "lintian", "loc
 #: Debian's npm depends on these, for building and testing; it runs without them.
 _OF_NPM = tuple(
     f"/usr/share/nodejs/{name}/*"
-    for name in ("@babel", "@types", "@webassemblyjs", "caniuse-lite", "core-js", "core-js-pure",
-                 "es-abstract", "eslint", "istanbul", "lodash-es", "webpack")
-)  # fmt: skip
+    for name in ("@types", "caniuse-lite", "core-js", "core-js-pure", "es-abstract", "lodash-es")
+)
 
 
 def _debian(*packages: str, without: tuple[str, ...] = ()) -> Callable[[Path], None]:

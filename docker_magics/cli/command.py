@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
@@ -76,7 +77,8 @@ class Flag:
         try:
             return self.kind.parse(text)
         except ValueError as error:
-            message = f'invalid argument "{text}" for "{self.label}" flag: {error}'
+            quoted = json.dumps(text, ensure_ascii=False)
+            message = f'invalid argument {quoted} for "{self.label}" flag: {error}'
             raise FlagError(message) from error
 
 
@@ -196,13 +198,19 @@ class Command:
 
     @classmethod
     def parse(
-        cls, words: Sequence[str], *, terminal: Terminal | None = None, **fields: Any
+        cls,
+        words: Sequence[str],
+        *,
+        terminal: Terminal | None = None,
+        spelling: str = "",
+        **fields: Any,
     ) -> Self | None:
         """The command object of a line's words, or None where `--help` was asked for.
 
         Args:
             words: what follows the command's name.
             terminal: who runs it.
+            spelling: what the command was called: its name or an alias.
             **fields: values of fields that are no flags, as a %%dockerfile cell's text.
 
         Raises:
@@ -215,6 +223,7 @@ class Command:
             _store(values, setting.flag, setting.value)
         if values.pop("help", False):
             return None
+        _check_count(cls, len(parsed.operands), spelling or cls.command_name())
         values |= cls._operand_values(parsed.operands)
         return cls(terminal=terminal or Terminal(), **values, **fields)
 
@@ -236,7 +245,6 @@ class Command:
     @classmethod
     def _operand_values(cls, words: Sequence[str]) -> dict[str, Any]:
         fields = cls.operand_fields()
-        _check_count(cls, len(words))
         values: dict[str, Any] = {}
         left = list(words)
         for each in fields:
@@ -260,7 +268,7 @@ def _store(values: dict[str, Any], flag: Flag, text: str) -> None:
         values[flag.field] = value
 
 
-def _check_count(command: type[Command], count: int) -> None:
+def _check_count(command: type[Command], count: int, spelling: str) -> None:
     fields = command.operand_fields()
     low = sum(each.minimum for each in fields)
     high = (
@@ -269,7 +277,7 @@ def _check_count(command: type[Command], count: int) -> None:
         else sum(each.maximum or 0 for each in fields)
     )
     if count < low or (high is not None and count > high):
-        name = f"docker {command.command_name()}"
+        name = f"docker {spelling}"
         message = f"'{name}' {_wanted(low, high)}, got {count}"
         raise OperandError(message, hint=f"Usage: {name} {command.usage}")
 

@@ -27,8 +27,6 @@ def asked_for(options: GlobalOptions, words: Sequence[str]) -> str | None:
     """The page of a line that names no verb: `docker`, `docker --help`, `docker container`."""
     if options.version:
         return f"docker_magics version {__version__}"
-    if words[:1] == ["help"]:
-        words = [*words[1:], "--help"]
     asks = options.help or not words or words[0] == "--help"
     if asks and not [word for word in words if not word.startswith("-")]:
         return _overview()

@@ -30,7 +30,11 @@ def command_of(
     Raises:
         UsageError: no such command, a wrong flag, too few or too many operands.
     """
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
     if page := help_.asked_for(options or GlobalOptions(), words):
         return page
     verb, rest = index.resolve(words)
-    return verb.parse(rest, terminal=terminal, **fields) or help_.command_help(verb)
+    spelling = " ".join(words[: len(words) - len(rest)])
+    command = verb.parse(rest, terminal=terminal, spelling=spelling, **fields)
+    return command or help_.command_help(verb)

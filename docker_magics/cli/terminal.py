@@ -16,10 +16,12 @@ class Terminal:
     Attributes:
         stdin: standard input, empty by default.
         has_input: whether stdin was given (a cell's body, `input=`).
+        watched: whether someone sees how work goes on, as on a terminal.
     """
 
     stdin: BinaryIO = field(default_factory=io.BytesIO)
     has_input: bool = False
+    watched: bool = False
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no; nobody is here, so the caller must say it on the line."""

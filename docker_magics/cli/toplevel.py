@@ -102,6 +102,7 @@ _SPECS = {
     "tlsverify": (None, "", "Use TLS and verify the remote"),
     "version": ("v", "", "Print version information and quit"),
 }
+_LOG_LEVELS = {"trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"}
 _FLAGS = [
     Flag(long.replace("-", "_"), long, short, kind, KINDS[kind], text, hidden=False, default=None)
     for long, (short, kind, text) in _SPECS.items()
@@ -118,9 +119,16 @@ def parse(words: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
 
     Raises:
         FlagError: an unknown flag.
+        UsageError: a flag more than once that can only be given once, or a wrong logging level.
     """
     parsed = flag_set().parse(words[1:] if words[:1] == ["docker"] else words)
+    if [setting.flag.field for setting in parsed.settings].count("host") > 1:
+        unresolved = "Failed to initialize: unable to resolve docker endpoint"
+        raise UsageError(f"{unresolved}: Specify only one -H")
     values = {setting.flag.field: setting.flag.read(setting.value) for setting in parsed.settings}
+    level = str(values.get("log_level", "info"))
+    if level.lower() not in _LOG_LEVELS:
+        raise UsageError(f"Unable to parse logging level: {level}")
     chosen = tuple((name, os.environ.get(name, "")) for name in _ENVIRONMENT)
     current = ContextStore.of().current()
     options = GlobalOptions(environment=chosen, current=current)

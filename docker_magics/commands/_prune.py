@@ -7,6 +7,7 @@ from typing import Any
 
 from docker_magics.cli.command import flag
 from docker_magics.cli.terminal import Terminal
+from docker_magics.commands import _flags
 from docker_magics.results import human
 from docker_magics.results.text import Text
 
@@ -33,6 +34,11 @@ def report(sections: Iterable[tuple[str, Sequence[str]]], reclaimed: int | None)
     if reclaimed is not None:
         found.append(f"Total reclaimed space: {human.size(reclaimed, 4)}\n")
     return Text("\n".join(found))
+
+
+def image_filters(filters: Sequence[tuple[str, str]], *, unused: bool) -> dict[str, list[str]]:
+    """The user's filters, and beside them which images: all unused ones, or dangling ones."""
+    return _flags.filters([*filters, ("dangling", "false" if unused else "true")])
 
 
 def image_lines(deleted: Iterable[dict[str, str]] | None) -> list[str]:

@@ -36,7 +36,7 @@ class Inspect(Command):
 
     format: str = _flags.format_of_object()
     size: bool = flag("-s, --size", "Display total file sizes if the type is container")
-    type: str = flag("--type string", "Only inspect objects of the given type")
+    type: str | None = flag("--type string", "Only inspect objects of the given type", default=None)
     names: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
@@ -44,9 +44,10 @@ class Inspect(Command):
 
         source: docker/cli, cli/command/system/inspect.go.
         """
-        if self.type and self.type not in _PATHS:
+        if self.type is not None and self.type not in _PATHS:
             one_of = '", "'.join(TYPES)
-            raise UsageError(f'unknown type: "{self.type}": must be one of "{one_of}"')
+            what = f'unknown type: "{self.type}"' if self.type else "type is empty"
+            raise UsageError(f'{what}: must be one of "{one_of}"')
         return inspect(self.names, self.format, lambda name: self._look_up(engine, name))
 
     def _look_up(self, engine: Engine, name: str) -> dict[str, Any]:

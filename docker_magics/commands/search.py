@@ -38,7 +38,7 @@ class Search(Command):
         """
         query = {
             "term": self.term,
-            "limit": self.limit or None,
+            "limit": self.limit if self.limit > 0 else None,
             "filters": _flags.filters(self.filter),
         }
         headers = auth.header_for("docker.io")

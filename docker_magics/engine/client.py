@@ -32,13 +32,30 @@ Query = Mapping[str, Any]
 def path(*parts: str) -> str:
     """An API path of its parts: `path("containers", name, "json")`.
 
+    Slashes that are too many count for nothing, as in the `/web` of a container's own Name.
+
     Raises:
-        UsageError: a part that would name another place in the API.
+        UsageError: a part that is empty, or would name another place in the API.
     """
+    cleaned = []
     for part in parts:
-        if not part or any(piece in {"", ".", ".."} for piece in part.split("/")):
+        pieces = [
+            piece for piece in checked_name(parts[0].removesuffix("s"), part).split("/") if piece
+        ]
+        if not pieces or not {".", ".."}.isdisjoint(pieces):
             raise UsageError(f"invalid name: {part!r}")
-    return "/" + "/".join(quote(part, safe="/:@") for part in parts)
+        cleaned.append(quote("/".join(pieces), safe="/:@"))
+    return "/" + "/".join(cleaned)
+
+
+def checked_name(kind: str, name: str) -> str:
+    """The name of a `kind` of object, which has one.
+
+    source: moby, client/utils.go: trimID.
+    """
+    if not name.strip():
+        raise UsageError(f"invalid {kind} name or ID: value is empty")
+    return name
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -66,6 +83,7 @@ class Engine:
         self._find = address
         self._watch = watch
         self._has_buildkit = False
+        self._is_experimental = False
         self.labels = {} if labels is None else labels
 
     @functools.cached_property
@@ -116,6 +134,7 @@ class Engine:
         self._has_buildkit = builder == "2" or (
             builder is None and "Libpod-API-Version" not in ping.headers
         )
+        self._is_experimental = ping.headers.get("Docker-Experimental") == "true"
         if not offered:
             raise ProtocolError(f"what answers at {self.address.host} is no Docker engine")
         if version_key(offered) < version_key(OLDEST_API):
@@ -132,6 +151,11 @@ class Engine:
     def has_buildkit(self) -> bool:
         """Whether the engine builds with BuildKit; Podman and the embedded engine do not."""
         return bool(self.api) and self._has_buildkit
+
+    @property
+    def is_experimental(self) -> bool:
+        """Whether the engine has its experimental features enabled."""
+        return bool(self.api) and self._is_experimental
 
     def speaks(self, version: str) -> bool:
         """Whether the API is `version` or newer."""

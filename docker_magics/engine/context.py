@@ -22,7 +22,7 @@ from typing import Any, Self
 from docker_magics.errors import UsageError
 
 from . import embedded
-from .address import Address, Tls
+from .address import Address, Tls, parse_host
 
 DEFAULT = "default"
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.+-]+")
@@ -67,9 +67,17 @@ class ContextStore:
         return found
 
     def write_config(self, config: dict[str, Any]) -> None:
-        """Replace config.json, whole or not at all."""
+        """Replace config.json, whole or not at all.
+
+        Raises:
+            UsageError: it cannot be written.
+        """
         text = json.dumps(config, indent="\t") + "\n"
-        write_private(self.folder / "config.json", text.encode())
+        file = self.folder / "config.json"
+        try:
+            write_private(file, text.encode())
+        except OSError as error:
+            raise UsageError(f"cannot write {file}: {str(error.strerror).lower()}") from error
 
     def current(self) -> str:
         """The name of the current context, `default` where none was chosen."""
@@ -128,7 +136,8 @@ class ContextStore:
         if "Host" not in endpoint:
             raise UsageError(f'context "{name}" names no docker endpoint')
         tls = _tls(self._keys(name), verify=not endpoint.get("SkipTLSVerify"))
-        return Address(endpoint["Host"], f"context {name}", tls, name)
+        host = parse_host(endpoint["Host"], tls=tls is not None)
+        return Address(host, f"context {name}", tls, name)
 
     def tls_files(self, name: str) -> dict[str, bytes]:
         """The keys of a context: ca.pem, cert.pem, key.pem, as far as there are any."""
@@ -183,6 +192,8 @@ def check_name(name: str) -> None:
     """
     if name == DEFAULT:
         raise UsageError('"default" is a reserved context name')
+    if not name:
+        raise UsageError("context name cannot be empty")
     if not _NAME.fullmatch(name):
         message = f'context name "{name}" is invalid, names are validated against regexp'
         raise UsageError(f'{message} "^{_NAME.pattern}$"')
@@ -218,7 +229,7 @@ def imported(archive: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
             elif name.startswith("tls/docker/") and name.rpartition("/")[2] in _TLS_FILES:
                 keys[name.rpartition("/")[2]] = data
     except (tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
-        raise UsageError(f"this is no exported context: {error}") from error
+        raise UsageError("this is no exported context") from error
     if not isinstance(metadata, dict):
         raise UsageError("invalid context: no metadata found")
     return metadata, keys

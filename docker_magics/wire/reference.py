@@ -23,8 +23,14 @@ _REFERENCE = re.compile(
     re.ASCII,
 )
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
+_IDENTITY = re.compile("(sha256:)?[0-9a-f]{64}")
 _MAX_NAME = 255
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
+
+
+def is_identity(text: str) -> bool:
+    """Whether it is an image's ID, which no registry knows."""
+    return bool(_IDENTITY.fullmatch(text))
 
 
 class ReferenceError(ValueError):  # noqa: A001 - the spec's own name

@@ -156,6 +156,7 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"GET /system/df", lambda: _DF),
     (r"GET /info", lambda: {"ID": "fake", "OSType": "linux", "Swarm": _SWARM_INFO}),
     (r"GET /version", lambda: _VERSION),
+    (r"POST /build", lambda: Answer(raw=json.dumps({"aux": {"ID": DIGEST}}).encode())),
     (r"POST /build/prune", lambda: {"CachesDeleted": None, "SpaceReclaimed": 0}),
     (r"POST /auth", lambda: {"Status": "Login Succeeded", "IdentityToken": ""}),
     (

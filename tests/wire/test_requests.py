@@ -1,19 +1,21 @@
 """What a line sends is what the docker CLI 28.2.2 sends.
 
-cases.json, more.json and swarm.json were recorded from it; a case lists what writes, or where
-nothing does, what reads (`relevant`).
+cases.json, more.json, swarm.json and further.json were recorded from it; a case lists what writes,
+or where nothing does, what reads (`relevant`).
 """
 
 from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from wire.fake_engine import USERS_KEYS, FakeEngine, relevant, same
 
+from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import DockerMagicsError
 from docker_magics.session import Session
 
@@ -41,6 +43,21 @@ def test_more_lines(case: dict[str, Any], engine: FakeEngine) -> None:
     _check(case, engine, USERS_KEYS)
 
 
+@pytest.mark.parametrize("case", _cases("further.json"), ids=_ids)
+def test_further_lines(
+    case: dict[str, Any], engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unusual values of every flag, and files, which lie in the folder that the line runs in."""
+    folder = tmp_path / "work"
+    shutil.copytree(_HERE / "files", folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("DOCKER_BUILDKIT", "0")
+    for name in ("A", "B", "C", "D", "F"):
+        monkeypatch.delenv(name, raising=False)
+    placed = json.loads(json.dumps(case).replace("{cwd}", str(folder)))
+    _check(placed, engine, USERS_KEYS)
+
+
 def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> None:
     exit_code = 0
     try:
@@ -54,3 +71,10 @@ def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> N
     sent = [same(request.as_json(), whole=whole) for request in relevant(engine.requests)]
     assert sent == [same(request, whole=whole) for request in case["requests"]]
     assert exit_code == case["rc"]
+
+
+def test_load_that_someone_watches(engine: FakeEngine) -> None:
+    """Where progress is seen the engine is asked for it, as the CLI asks on a terminal."""
+    words = ["load", "-i", str(_HERE / "cases.json")]
+    Session().run_words(words, terminal=Terminal(watched=True))
+    assert engine.requests[-1].query == {}

@@ -124,10 +124,26 @@ def driver_option(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
+def parse_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address without a zone; one of IPv4 that is written as IPv6 is of IPv4.
+
+    Raises:
+        ValueError: it is none.
+
+    source: Go's net, ip.go: ParseIP.
+    """
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address.scope_id is not None:
+        raise ValueError(text)
+    return address.ipv4_mapped or address
+
+
 def ip_address(text: str) -> str:
     """An address in its usual form."""
     try:
-        return str(ipaddress.ip_address(text.strip()))
+        return str(parse_ip(text.strip()))
     except ValueError:
         raise ValueError(f"IP address is not correctly formatted: {text}") from None
 
@@ -287,7 +303,7 @@ def _host_ip(text: str) -> str:
             raise ValueError(f"invalid IP address {text}: address {text}:: missing ']' in address")
     if ip:
         try:
-            ipaddress.ip_address(ip)
+            parse_ip(ip)
         except ValueError:
             raise ValueError(f"invalid IP address: {ip}") from None
     return ip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .scalars import decimal_integer, size
@@ -37,7 +37,13 @@ def ulimit(text: str) -> dict[str, Any]:
             raise ValueError(f"{order}: soft: -1 (unlimited), hard: {hard}")
         if soft > hard:
             raise ValueError(f"{order}: {soft} > {hard}")
-    return {"Name": name, "Soft": soft, "Hard": hard}
+    return {"Name": name, "Hard": hard, "Soft": soft}
+
+
+def by_name(limits: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The last limit of each name, in the order of the names."""
+    last = {limit["Name"]: limit for limit in limits}
+    return [last[name] for name in sorted(last)]
 
 
 def _device_value(text: str) -> tuple[str, str]:

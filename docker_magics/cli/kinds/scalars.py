@@ -22,7 +22,7 @@ def boolean(text: str) -> bool:
 
 
 _PREFIXED = re.compile(r"[+-]?0[xXoObB]")
-_OCTAL = re.compile(r"[+-]?0[0-7_]*[0-7]")
+_OCTAL = re.compile(r"[+-]?0[0-9_]+")
 
 
 def integer(bits: int = 64, *, signed: bool = True) -> Callable[[str], int]:
@@ -55,8 +55,41 @@ def decimal_integer(text: str, bits: int = 64, *, signed: bool = True) -> int:
     return integer(bits, signed=signed)(re.sub(r"^([+-]?)0+(?=[0-9])", r"\1", text))
 
 
+_LITERAL = re.compile(
+    r"([+-]?)(0[xXoObB])?([0-9a-fA-F_]*)(?:\.([0-9a-fA-F_]*))?(?:p([+-]?[0-9]+))?"
+)
+_POWER_OF_TEN = re.compile(r"(?!.*0[xX])(.*)[eE]([+-]?[0-9]+)")
+_BASES = {"0x": 16, "0o": 8, "0b": 2}
+_HIGHEST_POWER = 10_000
+
+
+def go_number(text: str) -> Fraction:
+    """A number as Go writes it: `1.5`, `1e3`, `0x1F`, `0x1p-2`, `1_000`.
+
+    Raises:
+        ValueError: it is none.
+
+    source: Go's math/big, ratconv.go: Rat.SetString.
+    """
+    tens = _POWER_OF_TEN.fullmatch(text)
+    mantissa, ten = (tens[1], int(tens[2])) if tens else (text, 0)
+    literal = _LITERAL.fullmatch(mantissa.replace("P", "p"))
+    if literal is None:
+        raise ValueError(text)
+    sign, prefix, whole, part, power = literal.groups()
+    two = int(power or 0)
+    if max(abs(two), abs(ten)) > _HIGHEST_POWER:
+        raise ValueError(text)
+    base = _BASES.get((prefix or "").lower(), 10)
+    digits = Fraction(int(whole + (part or ""), base), base ** len((part or "").replace("_", "")))
+    return (-1 if sign == "-" else 1) * digits * Fraction(10) ** ten * Fraction(2) ** two
+
+
 _SIZE = re.compile(r"(?P<number>.*[0-9.])(?P<space> ?)(?P<suffix>[^0-9. ]*)", re.DOTALL)
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+#: What Go's ParseFloat takes: a hexadecimal number has an exponent.
+_FLOAT = re.compile(
+    r"[+-]?(?:[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9]+)?|0[xX][0-9a-fA-F_]*\.?[0-9a-fA-F_]*[pP][+-]?[0-9]+)"
+)
 _BINARY = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
 
 
@@ -68,9 +101,7 @@ def size(text: str) -> int:
     match = _SIZE.fullmatch(text)
     if match is None:
         raise ValueError(f"invalid size: '{text}'")
-    if not _NUMBER.fullmatch(match["number"]):
-        raise ValueError(f'strconv.ParseFloat: parsing "{match["number"]}": invalid syntax')
-    number = float(match["number"])
+    number = _float(match["number"])
     if number < 0:
         raise ValueError(f"invalid size: '{text}'")
     suffix = match["suffix"].lower()
@@ -78,6 +109,16 @@ def size(text: str) -> int:
     if unit is None:
         raise ValueError(f"invalid suffix: '{suffix}'")
     return int(number * _BINARY[unit[1] or unit[2] or ""])
+
+
+def _float(text: str) -> float:
+    syntax = ValueError(f'strconv.ParseFloat: parsing "{text}": invalid syntax')
+    if not _FLOAT.fullmatch(text):
+        raise syntax
+    try:
+        return float(go_number(text))
+    except (ValueError, OverflowError):
+        raise syntax from None
 
 
 def size_or_unlimited(text: str) -> int:
@@ -119,13 +160,18 @@ def duration(text: str) -> int:
     return -total if text.startswith("-") else total
 
 
+_INT = integer()
+
+
 def nano_cpus(text: str) -> int:
     """CPUs in billionths, as `1.5` or `1/2`.
 
     source: docker/cli, opts/opts.go: ParseCPUs.
     """
+    number, slash, divisor = text.partition("/")
     try:
-        nanos = Fraction(text) * 1_000_000_000
+        value = Fraction(_INT(number), _INT(divisor)) if slash else go_number(number)
+        nanos = value * 1_000_000_000
     except (ValueError, ZeroDivisionError):
         raise ValueError(f"failed to parse {text} as a rational number") from None
     if nanos.denominator != 1:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 _BLANK = re.compile(r"[ \t]")
 _CSV_FIELD = re.compile(r'"((?:[^"]|"")*)"(?=,|$)|([^",]*)(?=,|$)')
@@ -104,15 +103,16 @@ def read_pairs(name: str, look_up: Callable[[str], str | None] | None = None) ->
     """
     found: list[str] = []
     try:
-        text = Path(name).read_text(encoding="utf-8-sig")
+        with open(name, "rb") as file:  # noqa: PTH123 - Path("") is a folder
+            text = file.read().decode("utf-8-sig")
     except IsADirectoryError:
         raise ValueError(f"invalid env file ({name}): read {name}: is a directory") from None
     except OSError as error:
         raise ValueError(f"open {name}: {str(error.strerror).lower()}") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"invalid env file ({name}): invalid utf8 bytes") from None
-    for each in text.splitlines():
-        line = each.lstrip()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"invalid env file ({name}): {_not_utf8(error)}") from None
+    for each in text.split("\n"):
+        line = each.removesuffix("\r").lstrip()
         if not line or line.startswith("#"):
             continue
         key, equals, _ = line.partition("=")
@@ -126,3 +126,10 @@ def read_pairs(name: str, look_up: Callable[[str], str | None] | None = None) ->
         elif value is not None:
             found.append(f"{key}={value}")
     return found
+
+
+def _not_utf8(error: UnicodeDecodeError) -> str:
+    """Which line it is, and its bytes as Go prints them."""
+    line = error.object.count(b"\n", 0, error.start)
+    content = " ".join(map(str, error.object.split(b"\n")[line].removesuffix(b"\r")))
+    return f"invalid utf8 bytes at line {line + 1}: [{content}]"

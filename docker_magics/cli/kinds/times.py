@@ -12,7 +12,7 @@ from .scalars import duration
 
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)"
-    r"(?:T(?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d+))?)?)?)?"
+    r"(?:T(?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?)?"
     r"(?P<zone>Z|[+-]\d\d:\d\d)?"
 )
 
@@ -49,6 +49,7 @@ def _unix(match: re.Match[str], text: str) -> str:
     try:
         when = datetime.fromisoformat(f"{match['date']}T{clock}{zone}")
     except ValueError as error:
-        raise ValueError(f'parsing time "{text}": {error}') from None
+        part = str(error).partition(" ")[0]  # `day is out of range for month`
+        raise ValueError(f'parsing time "{text}": {part} out of range') from None
     nanos = (match["fraction"] or "").ljust(9, "0")[:9]
     return f"{int(when.timestamp())}.{nanos}"

@@ -160,7 +160,6 @@ def _resources(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
     if flags.memory_swappiness != -1 and not 0 <= flags.memory_swappiness <= 100:
         value = flags.memory_swappiness
         raise ValueError(f"invalid value: {value}. Valid memory swappiness range is 0-100")
-    limits = {limit["Name"]: limit for limit in flags.ulimit}
     body = {
         "BlkioDeviceReadBps": flags.device_read_bps,
         "BlkioDeviceReadIOps": flags.device_read_iops,
@@ -184,7 +183,7 @@ def _resources(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         "NanoCpus": flags.cpus,
         "OomKillDisable": flags.oom_kill_disable,
         "PidsLimit": flags.pids_limit,
-        "Ulimits": [limits[name] for name in sorted(limits)],
+        "Ulimits": resources.by_name(flags.ulimit),
     }
     if not engine.speaks("1.42"):
         body["KernelMemory"] = flags.kernel_memory

@@ -6,7 +6,6 @@ source: docker/cli, cli/command/container/create.go: createContainer.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,14 +17,13 @@ from docker_magics.commands._session_label import label_volumes
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageError
 from docker_magics.results.live import Then
-from docker_magics.wire.reference import Reference
+from docker_magics.wire.reference import Reference, is_identity
 
 from ._api_socket import put_credentials, share_engine
 from ._body import create_body
 from ._flags import CreateFlags
 
 _PULL = ("always", "missing", "never")
-_IDENTITY = re.compile("(sha256:)?[0-9a-f]{64}")
 #: The API version that brought it.
 _SINCE = {
     "--annotation": "1.43",
@@ -119,7 +117,7 @@ def _newer(flags: CreateFlags) -> Iterator[tuple[str, bool]]:
 
 def _image(flags: CreateFlags) -> Reference | None:
     """The image's reference, or None where it is an ID, which no registry knows."""
-    return None if _IDENTITY.fullmatch(flags.image) else named(flags.image)
+    return None if is_identity(flags.image) else named(flags.image)
 
 
 def _platform(flags: CreateFlags, engine: Engine) -> str:

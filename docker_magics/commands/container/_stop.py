@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._each import each
 from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
 from docker_magics.results.text import Lines
+
+_WAIT = "Seconds to wait before killing the container"
 
 
 class StopFlags(Command):
     """Containers, and how they are stopped."""
 
     usage = "[OPTIONS] CONTAINER [CONTAINER...]"
-    spellings = MappingProxyType({"time": "timeout"})
 
     signal: str = flag("-s, --signal string", "Signal to send to the container")
-    timeout: int | None = flag(
-        "-t, --timeout int", "Seconds to wait before killing the container", default=None
+    time: int | None = flag(
+        "--time int", f"{_WAIT} (deprecated: use --timeout)", hidden=True, default=None
     )
+    timeout: int | None = flag("-t, --timeout int", _WAIT, default=None)
     containers: list[str] = operands(1)
 
     def post(self, engine: Engine, verb: str) -> Lines:
-        """Have the engine do it to each; the names of those that it did it to."""
-        query = {"signal": self.signal, "t": self.timeout}
+        """Have the engine do it to each; the names of those that it did it to.
+
+        Raises:
+            UsageError: --time, as --timeout was called until Docker 28, beside it.
+        """
+        if self.timeout is not None and self.time is not None:
+            raise UsageError("conflicting options: cannot specify both --timeout and --time")
+        query = {"signal": self.signal, "t": self.time if self.timeout is None else self.timeout}
         return each(
             self.containers, lambda name: engine.post(path("containers", name, verb), query)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands._reference import named
 from docker_magics.commands._session_label import instructions
-from docker_magics.engine.client import Engine, path
+from docker_magics.engine.client import Engine, checked_name, path
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 
@@ -34,7 +34,7 @@ class ContainerCommit(Command):
         source: Engine API, ImageCommit.
         """
         query = {
-            "container": self.container,
+            "container": checked_name("container", self.container),
             "comment": self.message,
             "author": self.author,
             "changes": [*instructions(engine), *self.change],

@@ -51,7 +51,7 @@ class ContainerLs(Command):
         query = {
             "all": self.all,
             "limit": limit if limit > 0 else None,
-            "size": self.size or _names_size(self.format),
+            "size": self.size or (not self.quiet and _names_size(self.format)),
             "filters": _flags.filters(self.filter),
         }
         found = engine.get("/containers/json", query)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from docker_magics.cli.command import Command, operand
+from docker_magics.cli.kinds.scalars import decimal_integer
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.table import INTEGER, Column, Table, make
@@ -34,13 +35,22 @@ class ContainerPort(Command):
         """
         found = engine.get(path("containers", self.container, "json"))
         bindings = sorted(_bindings(found["NetworkSettings"].get("Ports") or {}))
-        if self.port is not None:
-            wanted = self.port if "/" in self.port else f"{self.port}/tcp"
+        if self.port:
+            number, slash, protocol = self.port.partition("/")
+            wanted = f"{_checked(number)}/{protocol if slash else 'tcp'}"
             bindings = [each for each in bindings if each.port == wanted]
             if not bindings:
-                message = f"no public port '{self.port}' published for {self.container}"
+                message = f"Error: No public port '{self.port}' published for {self.container}"
                 raise UsageError(message)
         return make(_COLUMNS, bindings)
+
+
+def _checked(number: str) -> str:
+    try:
+        decimal_integer(number, 16, signed=False)
+    except ValueError as error:
+        raise UsageError(f"Error: invalid port ({number}): {error}") from None
+    return number
 
 
 class _Binding(NamedTuple):

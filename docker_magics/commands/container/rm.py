@@ -7,7 +7,7 @@ from itertools import chain
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._each import gathered
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import NotFound, OperandError
+from docker_magics.errors import EngineError, NotFound
 from docker_magics.results.text import Lines
 
 
@@ -28,12 +28,12 @@ class ContainerRm(Command):
         source: Engine API, ContainerDelete.
         """
         query = {"v": self.volumes, "link": self.link, "force": self.force}
-        if not all(name.strip("/") for name in self.containers):
-            raise OperandError("container name cannot be empty")
 
         def remove(name: str) -> list[str]:
             try:
-                engine.delete(path("containers", name.strip("/")), query)
+                if not name.strip("/"):
+                    raise EngineError("container name cannot be empty")
+                engine.delete(path("containers", name), query)
             except NotFound as error:
                 if not self.force:
                     raise

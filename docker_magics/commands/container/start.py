@@ -34,6 +34,7 @@ class ContainerStart(Command):
 
         source: Engine API, ContainerStart.
         """
+        self._check_experimental(engine)
         alone = len(self.containers) == 1
         if self.attach or self.interactive:
             if not alone:
@@ -45,6 +46,15 @@ class ContainerStart(Command):
             engine.post(path("containers", self.containers[0], "start"), self._checkpoint())
             return None
         return each(self.containers, lambda name: engine.post(path("containers", name, "start")))
+
+    def _check_experimental(self, engine: Engine) -> None:
+        for name, value in (
+            ("--checkpoint", self.checkpoint),
+            ("--checkpoint-dir", self.checkpoint_dir),
+        ):
+            if value and not engine.is_experimental:
+                only = "only supported on a Docker daemon with experimental features enabled"
+                raise UsageError(f'"{name}" is {only}')
 
     def _checkpoint(self) -> dict[str, str]:
         return {"checkpoint": self.checkpoint, "checkpoint-dir": self.checkpoint_dir}

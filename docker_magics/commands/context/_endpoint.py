@@ -5,7 +5,7 @@ source: docker/cli, cli/command/context/options.go.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from docker_magics.cli.command import flag
 from docker_magics.cli.kinds import Kind
 from docker_magics.cli.kinds.scalars import boolean
 from docker_magics.cli.kinds.texts import csv_values
-from docker_magics.engine.address import parse_host
 from docker_magics.engine.context import ContextStore
 from docker_magics.errors import UsageError
 
@@ -38,9 +37,17 @@ def endpoint_help(verb: str) -> str:
 
 def endpoint_flag() -> Any:
     """--docker, a list of `key=value`."""
-    pairs = Kind(csv_values, many=True, split=True)
+    pairs = Kind(_pairs, many=True, split=True)
     help_text = "set the docker endpoint (default [])"
     return flag("--docker stringToString", help_text, kind=pairs)
+
+
+def _pairs(text: str) -> list[str]:
+    pairs = csv_values(text) or [""]
+    for pair in pairs:
+        if "=" not in pair:
+            raise ValueError(f"{pair} must be formatted as key=value")
+    return pairs
 
 
 def description_flag() -> Any:
@@ -54,27 +61,45 @@ def endpoint(store: ContextStore, pairs: Sequence[str]) -> tuple[dict[str, Any],
     Raises:
         UsageError: a key that there is not, a file that cannot be read, a wrong address.
     """
-    values = dict(pair.partition("=")[::2] for pair in pairs)
+    try:
+        return _endpoint(store, dict(pair.partition("=")[::2] for pair in pairs))
+    except ValueError as error:
+        raise UsageError(f"unable to create docker endpoint config: {error}") from error
+
+
+def _endpoint(
+    store: ContextStore, values: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, bytes]]:
     if unknown := sorted(values.keys() - _KEYS.keys()):
-        raise UsageError(f"unrecognized config key: {unknown[0]}")
+        raise ValueError(f"unrecognized config key: {unknown[0]}")
     if source := values.get("from"):
         found: dict[str, Any] = store.metadata(source)["Endpoints"]["docker"]
         return found, store.tls_files(source)
     files = {name: values[name] for name in ("ca", "cert", "key") if values.get(name)}
     keys = {f"{name}.pem": _content(file) for name, file in files.items()}
-    host = parse_host(values["host"], tls=bool(keys)) if values.get("host") else ""
+    host = _host(values.get("host", ""))
     return {"Host": host, "SkipTLSVerify": _skip(values.get("skip-tls-verify", "false"))}, keys
+
+
+def _host(text: str) -> str:
+    """The address as it was written; it is read where the context is used."""
+    if text and not text.partition("://")[2]:
+        fault = f"unable to parse docker host `{text}`"
+        raise ValueError(f"unable to apply docker endpoint options: {fault}")
+    return text
 
 
 def _content(name: str) -> bytes:
     try:
         return Path(name).expanduser().read_bytes()
     except OSError as error:
-        raise UsageError(f"open {name}: {error.strerror}") from error
+        raise ValueError(f"open {name}: {str(error.strerror).lower()}") from error
 
 
 def _skip(text: str) -> bool:
     try:
         return boolean(text)
     except ValueError as error:
-        raise UsageError(f"skip-tls-verify: {error}") from error
+        raise ValueError(
+            f"skip-tls-verify: {str(error).removeprefix('strconv.ParseBool: ')}"
+        ) from error

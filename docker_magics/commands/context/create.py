@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.engine.client import Engine
 from docker_magics.engine.context import DEFAULT, ContextStore
@@ -33,17 +35,21 @@ class ContextCreate(Command):
             raise UsageError("cannot use --docker flag when --from is set")
         if self.docker:
             found, keys = endpoint(store, self.docker)
+            metadata: dict[str, Any] = {"Metadata": {}, "Endpoints": {"docker": found}}
         else:
-            found, keys = _existing(store, self.from_ or store.current(), engine)
-        details = {"Description": self.description} if self.description else {}
-        store.write(self.context, {"Metadata": details, "Endpoints": {"docker": found}}, keys)
+            metadata, keys = _existing(store, self.from_ or store.current(), engine)
+        if self.description:
+            metadata.setdefault("Metadata", {})["Description"] = self.description
+        store.write(self.context, metadata, keys)
         self.terminal.say(f'Successfully created context "{self.context}"')
         return Text(self.context)
 
 
 def _existing(
     store: ContextStore, name: str, engine: Engine
-) -> tuple[dict[str, object], dict[str, bytes]]:
+) -> tuple[dict[str, Any], dict[str, bytes]]:
     if name == DEFAULT:
-        return {"Host": engine.address.host, "SkipTLSVerify": False}, {}
-    return store.metadata(name)["Endpoints"]["docker"], store.tls_files(name)
+        found = {"Host": engine.address.host, "SkipTLSVerify": False}
+        details = {"Description": "Current DOCKER_HOST based configuration"}
+        return {"Metadata": details, "Endpoints": {"docker": found}}, {}
+    return store.metadata(name), store.tls_files(name)

@@ -37,4 +37,4 @@ class ContextImport(Command):
         try:
             return Path(self.file).read_bytes()
         except OSError as error:
-            raise UsageError(f"open {self.file}: {error.strerror}") from error
+            raise UsageError(f"open {self.file}: {str(error.strerror).lower()}") from error

@@ -70,10 +70,11 @@ def dockerfile_of(context: BuildContext) -> str:
 
 def _folder(name: str) -> Path:
     folder = Path(name).expanduser()
-    if not folder.exists():
-        raise UsageError(f"unable to prepare context: path {name!r} not found")
+    if not name or not folder.exists():
+        raise UsageError(f'unable to prepare context: path "{name}" not found')
     if not folder.is_dir():
-        raise UsageError(f"unable to prepare context: {name!r} is no folder")
+        message = f"context must be a directory: {folder.absolute()}"
+        raise UsageError(f"unable to prepare context: {message}")
     return folder
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import secrets
 from collections.abc import Callable
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds import EXTRA_HOSTS, LABELS, SIZE_OR_UNLIMITED, Kind
+from docker_magics.cli.kinds import ENVIRONMENT, EXTRA_HOSTS, LABELS, SIZE_OR_UNLIMITED, Kind
+from docker_magics.cli.kinds.resources import by_name
 from docker_magics.cli.kinds.texts import mapping
 from docker_magics.commands import _flags
 from docker_magics.commands._session_label import labels
@@ -20,6 +20,7 @@ from docker_magics.engine.client import Engine
 from docker_magics.engine.problems import hint
 from docker_magics.errors import UsageError
 from docker_magics.results.build import Build, BuildKitBuild, ClassicBuild
+from docker_magics.results.gotemplate import to_json
 from docker_magics.wire import reference
 
 from . import _contexts
@@ -42,6 +43,14 @@ def _progress(text: str) -> str:
 PROGRESSES = Kind(_progress)
 
 
+def _tag(text: str) -> str:
+    reference.parse(text)
+    return text
+
+
+TAGS = Kind(_tag, many=True)
+
+
 class ImageBuild(Command):
     """Build an image from a Dockerfile"""
 
@@ -51,7 +60,7 @@ class ImageBuild(Command):
     add_host: list[str] = flag(
         "--add-host list", 'Add a custom host-to-IP mapping ("host:ip")', kind=EXTRA_HOSTS
     )
-    build_arg: list[str] = flag("--build-arg list", "Set build-time variables")
+    build_arg: list[str] = flag("--build-arg list", "Set build-time variables", kind=ENVIRONMENT)
     builder: str = flag("--builder string", "Build with buildkit or with the classic builder")
     cache_from: list[str] = flag("--cache-from strings", "Images to consider as cache sources")
     cgroup_parent: str = flag(
@@ -102,7 +111,9 @@ class ImageBuild(Command):
     )
     security_opt: list[str] = flag("--security-opt strings", "Security options")
     shm_size: int = flag("--shm-size bytes", 'Size of "/dev/shm"')
-    tag: list[str] = flag("-t, --tag list", 'Name and optionally a tag in the "name:tag" format')
+    tag: list[str] = flag(
+        "-t, --tag list", 'Name and optionally a tag in the "name:tag" format', kind=TAGS
+    )
     target: str = flag("--target string", "Set the target build stage to build.")
     ulimit: list[dict[str, Any]] = flag("--ulimit ulimit", "Ulimit options (default [])")
     path: str | None = operand(optional=True)
@@ -114,11 +125,10 @@ class ImageBuild(Command):
         """The build's progress; its result is the image's ID.
 
         Raises:
-            UsageError: no such context or Dockerfile, or a wrong tag.
+            UsageError: no such context or Dockerfile.
 
         source: Engine API, ImageBuild.
         """
-        self._check_tags()
         remote = self.path if self.path and self.path.startswith(_URLS) else ""
         context = None if remote else self._context()
         classic = self._classic(engine)
@@ -140,14 +150,6 @@ class ImageBuild(Command):
             plain=self.progress == "plain",
             quiet=self.quiet or self.progress == "quiet",
         )
-
-    def _check_tags(self) -> None:
-        for tag in self.tag:
-            try:
-                reference.parse(tag)
-            except reference.ReferenceError as error:
-                message = f'invalid argument "{tag}" for "-t, --tag" flag: {error}'
-                raise UsageError(message) from error
 
     def _classic(self, engine: Engine) -> bool:
         """Whether the classic builder is asked for, or is all that there is."""
@@ -203,13 +205,14 @@ class ImageBuild(Command):
             "remote": remote,
             "dockerfile": context.dockerfile if context else self.file,
             "buildargs": _json(_build_args(self.build_arg)),
-            "cachefrom": json.dumps(self.cache_from) if self.cache_from else "",
+            "cachefrom": _json(self.cache_from),
             "nocache": self.no_cache,
             "pull": self.pull,
             "q": self.quiet and classic,
-            "rm": "1" if self.rm else "0",
+            # What the engine does by itself is not said.
+            "rm": "" if self.rm else "0",
             "forcerm": self.force_rm,
-            "networkmode": self.network,
+            "networkmode": "" if self.network == "default" else self.network,
             "target": self.target,
             "platform": self.platform.lower(),
             "extrahosts": self.add_host,
@@ -222,24 +225,32 @@ class ImageBuild(Command):
             "cpusetcpus": self.cpuset_cpus,
             "cpusetmems": self.cpuset_mems,
             "cgroupparent": self.cgroup_parent,
-            "isolation": self.isolation,
-            "securityopt": json.dumps(self.security_opt) if self.security_opt else "",
-            "ulimits": json.dumps(self.ulimit) if self.ulimit else "",
+            "isolation": "" if self.isolation.lower() == "default" else self.isolation,
+            "securityopt": self.security_opt,
+            "ulimits": _json(by_name(self.ulimit)),
         }
 
     def _write_iidfile(self, identity: str) -> None:
-        if self.iidfile:
+        if not self.iidfile:
+            return
+        try:
             Path(self.iidfile).write_text(identity, encoding="utf-8")
+        except OSError as error:
+            reason = str(error.strerror).lower()
+            raise UsageError(f"Removing image ID file: remove {self.iidfile}: {reason}") from error
 
 
 def _build_args(pairs: list[str]) -> dict[str, str | None]:
-    """`NAME=value`; a name alone takes its value from here, if it has one (null otherwise)."""
+    """`NAME=value`; a name alone has none here either: null."""
     split = (pair.partition("=") for pair in pairs)
-    return {name: value if equals else os.environ.get(name) for name, equals, value in split}
+    return {name: value if equals else None for name, equals, value in split}
 
 
-def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value) if value else ""
+def _json(value: Any) -> str:
+    """As Go writes it: a mapping's keys are sorted."""
+    if isinstance(value, dict):
+        value = dict(sorted(value.items()))
+    return to_json(value) if value else ""
 
 
 def _line_finder(context: BuildContext | None, *, classic: bool) -> Callable[[Any], int | None]:

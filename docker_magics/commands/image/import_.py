@@ -16,7 +16,7 @@ from docker_magics.results.text import Text
 
 from ._outgoing import Outgoing, of_file, of_input
 
-_URLS = ("http://", "https://", "ftp://", "tcp://", "ssh://", "unix://")
+_URLS = ("http://", "https://")
 
 
 class ImageImport(Command):

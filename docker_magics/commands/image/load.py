@@ -30,7 +30,10 @@ class ImageLoad(Command):
         source: Engine API, ImageLoad.
         """
         archive = self._archive()
-        query = {"quiet": self.quiet, "platform": platform_json(engine, self.platform)}
+        query = {
+            "quiet": self.quiet or not self.terminal.watched,
+            "platform": platform_json(engine, self.platform),
+        }
 
         def send() -> Streamed:
             response = engine.request(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag
-from docker_magics.commands import _flags, _prune
+from docker_magics.commands import _prune
 from docker_magics.engine.client import Engine
 from docker_magics.results.text import Text
 
@@ -26,7 +26,7 @@ class ImagePrune(Command):
         warning = f"This will remove all {which if self.all else 'dangling images'}."
         if not _prune.agreed(self.terminal, warning, force=self.force):
             return None
-        filters = {**_flags.filters(self.filter), "dangling": ["false" if self.all else "true"]}
+        filters = _prune.image_filters(self.filter, unused=self.all)
         answer = engine.post("/images/prune", {"filters": filters})
         deleted = _prune.image_lines(answer.get("ImagesDeleted"))
         return _prune.report([("Deleted Images", deleted)], answer["SpaceReclaimed"])

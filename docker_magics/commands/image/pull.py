@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
-from docker_magics.commands._platform import checked_platform
 from docker_magics.commands._reference import named
 from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine
@@ -34,7 +33,7 @@ class ImagePull(Command):
         query = {
             "fromImage": image.name,
             "tag": image.digest or image.tag,
-            "platform": checked_platform(self.platform),
+            "platform": self.platform.lower(),
         }
         return transfer(
             engine,

@@ -7,6 +7,7 @@ from docker_magics.commands import _flags
 from docker_magics.commands._platform import platform_json
 from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 
 from .pull import one_of
@@ -36,6 +37,8 @@ class ImagePush(Command):
         source: Engine API, ImagePush.
         """
         image = one_of(self.name, all_tags=self.all_tags)
+        if image.digest:
+            raise UsageError("cannot push a digest reference")
         query = {"tag": image.tag, "platform": platform_json(engine, self.platform, since="1.46")}
         return transfer(
             engine,

@@ -23,12 +23,18 @@ class ImageTag(Command):
 
         source: Engine API, ImageTag.
         """
-        try:
-            image = reference.parse(self.target)
-        except reference.ReferenceError as error:
-            message = f'Error parsing reference: "{self.target}" is not a valid repository/tag'
-            raise UsageError(f"{message}: {error}") from error
+        if not reference.is_identity(self.source):
+            _parsed(self.source)
+        image = _parsed(self.target)
         if image.digest:
             raise UsageError("refusing to create a tag with a digest reference")
         query = {"repo": image.name, "tag": image.tagged.tag}
         engine.post(path("images", self.source, "tag"), query)
+
+
+def _parsed(text: str) -> reference.Reference:
+    try:
+        return reference.parse(text)
+    except reference.ReferenceError as error:
+        message = f'Error parsing reference: "{text}" is not a valid repository/tag'
+        raise UsageError(f"{message}: {error}") from error

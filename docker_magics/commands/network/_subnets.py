@@ -28,6 +28,7 @@ def ipam_config(
     configs = {subnet: {"Subnet": subnet} for subnet in subnets}
     _refuse_overlaps(subnets)
     for each in ranges:
+        _check_range(each)
         _assign(configs, "IPRange", each, "range")
     for each in gateways:
         _assign(configs, "Gateway", each, "gateway")
@@ -54,6 +55,13 @@ def _matching(subnets: Sequence[str], value: str, what: str) -> list[str]:
     return found
 
 
+def _check_range(text: str) -> None:
+    try:
+        ipaddress.ip_interface(text)
+    except ValueError:
+        raise UsageError(f"invalid CIDR address: {text}") from None
+
+
 def _refuse_overlaps(subnets: Sequence[str]) -> None:
     for place, subnet in enumerate(subnets):
         for other in subnets[:place]:
@@ -69,4 +77,4 @@ def _holds(subnet: str, value: str) -> bool:
     try:
         return ipaddress.ip_interface(value).ip in network
     except ValueError:
-        raise UsageError(f"invalid CIDR address: {value}") from None
+        return False

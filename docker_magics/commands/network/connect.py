@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.cli.kinds import LINKS
-from docker_magics.engine.client import Engine, path
+from docker_magics.engine.client import Engine, checked_name, path
 from docker_magics.errors import UsageError
 
 
@@ -44,7 +44,7 @@ class NetworkConnect(Command):
             "DriverOpts": _options(self.driver_opt),
             "GwPriority": self.gw_priority,
         }
-        body = {"Container": self.container, "EndpointConfig": endpoint}
+        body = {"Container": checked_name("container", self.container), "EndpointConfig": endpoint}
         engine.post(path("networks", self.network, "connect"), body=body)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.engine.client import Engine, path
+from docker_magics.engine.client import Engine, checked_name, path
 
 
 class NetworkDisconnect(Command):
@@ -20,5 +20,5 @@ class NetworkDisconnect(Command):
 
         source: Engine API, NetworkDisconnect.
         """
-        body = {"Container": self.container, "Force": self.force}
+        body = {"Container": checked_name("container", self.container), "Force": self.force}
         engine.post(path("networks", self.network, "disconnect"), body=body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from docker_magics.cli.kinds.resources import by_name
 from docker_magics.cli.kinds.texts import mapping, read_pairs
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -66,7 +67,7 @@ def _container(flags: ServiceCreate, engine: Engine) -> dict[str, Any]:
         "Sysctls": mapping(flags.sysctl),
         "CapabilityAdd": [ALL] if ALL in added else added,
         "CapabilityDrop": [name for name in dropped if name not in added],
-        "Ulimits": sorted(flags.ulimit, key=lambda each: str(each["Name"])),
+        "Ulimits": by_name(flags.ulimit),
         "Secrets": resolved(engine, "Secret", flags.secret),
     }
     return container | with_credentials(flags.credential_spec, flags.config, engine)

@@ -7,19 +7,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag
-from docker_magics.cli.kinds import Kind
 from docker_magics.cli.kinds.times import timestamp
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.engine.streamed import Streamed
+from docker_magics.errors import UsageError
 from docker_magics.results.gotemplate import Template, to_json
 from docker_magics.results.live import Process
 from docker_magics.wire.frames import Frame, Stream
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
-
-_TIME = Kind(timestamp, zero="")
 
 
 class SystemEvents(Command):
@@ -30,8 +28,8 @@ class SystemEvents(Command):
 
     filter: list[tuple[str, str]] = _flags.filter_of_listing()
     format: str = _flags.format_of_object("--format string")
-    since: str = flag("--since string", "Show all events created since timestamp", kind=_TIME)
-    until: str = flag("--until string", "Stream events until this timestamp", kind=_TIME)
+    since: str = flag("--since string", "Show all events created since timestamp")
+    until: str = flag("--until string", "Stream events until this timestamp")
 
     def run(self, engine: Engine) -> Any:
         """The events: a stream of lines, or with --until a table.
@@ -44,8 +42,8 @@ class SystemEvents(Command):
         source: Engine API, SystemEvents.
         """
         query = {
-            "since": self.since,
-            "until": self.until,
+            "since": _time(self.since),
+            "until": _time(self.until),
             "filters": _flags.filters(self.filter),
         }
         # The form is read before anything is asked of the engine.
@@ -56,6 +54,13 @@ class SystemEvents(Command):
 
             return make(_columns(), list(events.values()))
         return EventStream(events, template if self.format else None)
+
+
+def _time(text: str) -> str:
+    try:
+        return timestamp(text) if text else ""
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 class EventStream(Process):

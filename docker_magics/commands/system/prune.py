@@ -33,7 +33,7 @@ class SystemPrune(Command):
         containers = engine.post("/containers/prune", {"filters": filters})
         networks = engine.post("/networks/prune", {"filters": filters})
         volumes = engine.post("/volumes/prune", {"filters": filters}) if self.volumes else {}
-        dangling = {**filters, "dangling": ["false" if self.all else "true"]}
+        dangling = _prune.image_filters(self.filter, unused=self.all)
         images = engine.post("/images/prune", {"filters": dangling})
         cache = engine.post("/build/prune", {"all": self.all, "filters": filters})
         sections = (

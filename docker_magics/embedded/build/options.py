@@ -114,7 +114,7 @@ def _host_config(request: Request) -> dict[str, Any]:
         "CpusetCpus": request.get("cpusetcpus"),
         "CpusetMems": request.get("cpusetmems"),
         "Ulimits": _json(request, "ulimits", []) or None,
-        "SecurityOpt": _json(request, "securityopt", []) or None,
+        "SecurityOpt": request.all("securityopt") or None,
     }
 
 

@@ -98,10 +98,10 @@ def test_zip_and_garbage() -> None:
         ("context create x", "is invalid"),
         ("context create ../up --docker host=tcp://h", "is invalid"),
         ("context create dev --docker what=1", "unrecognized config key: what"),
-        ("context create dev --docker host=ftp://h", "unable to parse docker host"),
-        ("context create dev --docker host=tcp://h,ca=/nope", "open /nope: No such file"),
+        ("context create dev --docker host=h:1", "unable to parse docker host"),
+        ("context create dev --docker host=tcp://h,ca=/nope", "open /nope: no such file"),
         ("context rm default", "cannot be removed"),
-        ("context import dev /nope", "open /nope: No such file"),
+        ("context import dev /nope", "open /nope: no such file"),
         ("context export nope", "context not found"),
     ],
 )
