@@ -29,23 +29,21 @@ class NodePs(Command):
 
         source: Engine API, TaskList.
         """
-        tasks: list[dict[str, Any]] = []
+        tasks: dict[str, dict[str, Any]] = {}
         failed: list[EngineError] = []
+        pairs = [*self.filter]  # the CLI asks for the nodes before again with each one
         for name in self.nodes or ["self"]:
             try:
-                tasks += self._tasks(engine, name)
+                node = engine.get(path("nodes", node_reference(engine, name)))
+                pairs.append(("node", node["ID"]))
+                found = engine.get("/tasks", {"filters": _flags.filters(pairs)})
+                tasks |= {task["ID"]: task for task in found}
             except EngineError as error:
                 failed.append(error)
         names = Names(engine, resolve=not self.no_resolve)
-        found = listing_of(
-            tasks, names, form=self.format, quiet=self.quiet, trunc=not self.no_trunc
+        listing = listing_of(
+            list(tasks.values()), names, form=self.format, quiet=self.quiet, trunc=not self.no_trunc
         )
         if failed:
-            raise combined(failed, found)
-        return found
-
-    def _tasks(self, engine: Engine, name: str) -> list[dict[str, Any]]:
-        node = engine.get(path("nodes", node_reference(engine, name)))
-        pairs = [*self.filter, ("node", node["ID"])]
-        found: list[dict[str, Any]] = engine.get("/tasks", {"filters": _flags.filters(pairs)})
-        return found
+            raise combined(failed, listing)
+        return listing

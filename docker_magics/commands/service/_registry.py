@@ -5,6 +5,7 @@ source: moby client/service_create.go: imageDigestAndPlatforms.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,13 @@ def _parsed(image: str) -> reference.Reference:
         return reference.parse(image)
     except reference.ReferenceError as error:
         raise UsageError(str(error)) from error
+
+
+def put_tag(spec: dict[str, Any]) -> None:
+    """Write the image with the tag that it has unsaid; what is no reference is the engine's."""
+    container = spec["TaskTemplate"]["ContainerSpec"]
+    with contextlib.suppress(reference.ReferenceError):
+        container["Image"] = reference.parse(container["Image"]).tagged.familiar
 
 
 def pin(
