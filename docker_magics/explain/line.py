@@ -73,7 +73,7 @@ def _verb(words: Sequence[str], texts: Texts) -> Iterator[Part]:
     verb, rest = index.resolve(words)
     name = verb.command_name()
     said = " ".join(words[: len(words) - len(rest)])
-    parsed = verb.parse(rest)  # what it would refuse is refused here as well
+    parsed = verb.parse(rest, spelling=said)  # what it would refuse is refused here as well
     summary = (verb.__doc__ or "").strip().splitlines()[0]
     yield Part(said, f"docker {name}", texts.command(name, summary))
     yield from _flags(verb.flag_set(), rest, name, texts)
