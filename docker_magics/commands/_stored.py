@@ -94,6 +94,8 @@ def _columns(*, has_driver: bool) -> Sequence[Column]:
     ]
 
 
+#: Go's time that was never set.
+_NEVER = "0001-01-01T00:00:00Z"
 FIELDS: Mapping[str, Field] = {
     "ID": lambda each: each["ID"],
     "Name": lambda each: each["Spec"]["Name"],
@@ -123,6 +125,6 @@ def _for_people(found: Mapping[str, Any]) -> dict[str, Any]:
         "Labels": found["Spec"].get("Labels") or {},
         "Driver": FIELDS["Driver"](found),
         "Data": base64.b64decode(found["Spec"].get("Data") or "").decode(errors="replace"),
-        "CreatedAt": human.go_time_of(found["CreatedAt"]),
-        "UpdatedAt": human.go_time_of(found["UpdatedAt"]),
+        "CreatedAt": human.go_time_of(found.get("CreatedAt", _NEVER)),
+        "UpdatedAt": human.go_time_of(found.get("UpdatedAt", _NEVER)),
     }

@@ -171,6 +171,13 @@ def ratio(text: str) -> float:
         raise ValueError(f'strconv.ParseFloat: parsing "{text}": invalid syntax') from None
 
 
+def _authority(name: str) -> str:
+    try:
+        return pem_file(name)
+    except ValueError as error:
+        raise ValueError(f"unable to read CA cert for external CA: {error}") from None
+
+
 def pem_file(name: str) -> str:
     """The text of a file in PEM format."""
     try:
@@ -197,7 +204,7 @@ def external_ca(text: str) -> dict[str, Any]:
             case "url":
                 found["URL"] = value
             case "cacert":
-                found["CACert"] = pem_file(value)
+                found["CACert"] = _authority(value)
             case _:
                 found["Options"][key] = value
     for key, name in (("Protocol", "protocol"), ("URL", "url")):

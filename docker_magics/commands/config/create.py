@@ -7,6 +7,7 @@ from docker_magics.cli.kinds import LABELS
 from docker_magics.cli.kinds.texts import mapping
 from docker_magics.commands._swarm import data_of, driver
 from docker_magics.engine.client import Engine
+from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 
 
@@ -28,7 +29,13 @@ class ConfigCreate(Command):
         body = {
             "Name": self.config,
             "Labels": mapping(self.label),
-            "Data": data_of(self.file, self.terminal),
+            "Data": self._data(),
             "Templating": driver(self.template_driver),
         }
         return Text(engine.post("/configs/create", body=body)["ID"])
+
+    def _data(self) -> str:
+        try:
+            return data_of(self.file, self.terminal)
+        except UsageError as error:
+            raise UsageError(f'Error reading content from "{self.file}": {error}') from error

@@ -24,14 +24,16 @@ class NodePs(TaskFlags):
 
         source: Engine API, TaskList.
         """
-        return gathered(
-            self.nodes or ["self"],
-            lambda name: self._tasks(engine, name),
-            lambda found: self.listing(engine, list(chain.from_iterable(found))),
-        )
+        pairs = [*self.filter]  # the CLI asks for the nodes before again with each one
 
-    def _tasks(self, engine: Engine, name: str) -> list[dict[str, Any]]:
-        node = engine.get(path("nodes", node_reference(engine, name)))
-        pairs = [*self.filter, ("node", node["ID"])]
-        found: list[dict[str, Any]] = engine.get("/tasks", {"filters": _flags.filters(pairs)})
-        return found
+        def tasks(name: str) -> list[dict[str, Any]]:
+            node = engine.get(path("nodes", node_reference(engine, name)))
+            pairs.append(("node", node["ID"]))
+            found: list[dict[str, Any]] = engine.get("/tasks", {"filters": _flags.filters(pairs)})
+            return found
+
+        def together(found: list[list[dict[str, Any]]]) -> Any:
+            each_once = {task["ID"]: task for task in chain.from_iterable(found)}
+            return self.listing(engine, list(each_once.values()))
+
+        return gathered(self.nodes or ["self"], tasks, together)

@@ -49,11 +49,17 @@ def _change_container(flags: ServiceUpdate, container: dict[str, Any]) -> None:
         container["Args"] = flags.args
     _change_labels(container, "Labels", flags.container_label_add, flags.container_label_rm)
     _change_labels(container, "Sysctls", flags.sysctl_add, flags.sysctl_rm)
-    _change_list(container, "Env", flags.env_add, flags.env_rm, _name)
+    _change_list(container, "Env", flags.env_add, flags.env_rm, _name, added_stay=True)
     _change_list(container, "Groups", flags.group_add, flags.group_rm, str, ordered=True)
     _change_list(container, "Mounts", flags.mount_add, flags.mount_rm, lambda m: m["Target"])
     _change_list(
-        container, "Ulimits", flags.ulimit_add, flags.ulimit_rm, lambda u: u["Name"], ordered=True
+        container,
+        "Ulimits",
+        flags.ulimit_add,
+        flags.ulimit_rm,
+        lambda u: u["Name"],
+        ordered=True,
+        added_stay=True,
     )
     dns = container.get("DNSConfig") or {}
     _change_list(dns, "Nameservers", flags.dns_add, flags.dns_rm, str, ordered=True)
@@ -84,12 +90,15 @@ def _change_list(
     name: Callable[[Any], str],
     *,
     ordered: bool = False,
+    added_stay: bool = False,
 ) -> None:
-    """Replace and add by name, then remove by name."""
+    """Replace and add by name, and remove by name: what is added as well, unless that stays."""
     if not added and not removed:
         return
-    items = {name(each): each for each in [*(owner.get(key) or []), *added]}
-    kept = [each for named, each in items.items() if named not in removed]
+    new = {name(each): each for each in added}
+    items = {name(each): each for each in owner.get(key) or []} | new
+    gone = set(removed) - (new.keys() if added_stay else set())
+    kept = [each for named, each in items.items() if named not in gone]
     owner[key] = sorted(kept, key=name) if ordered else kept
 
 

@@ -5,6 +5,7 @@ source: moby client/service_create.go: imageDigestAndPlatforms.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,11 +14,19 @@ from docker_magics.commands._reference import named
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError
+from docker_magics.wire import reference
 
 
 def registry_headers(image: str) -> dict[str, str]:
     """The credentials of an image's registry, for the swarm's nodes to pull it with."""
     return auth.header_for(named(image).domain)
+
+
+def put_tag(spec: dict[str, Any]) -> None:
+    """Write the image with the tag that it has unsaid; what is no reference is the engine's."""
+    container = spec["TaskTemplate"]["ContainerSpec"]
+    with contextlib.suppress(reference.ReferenceError):
+        container["Image"] = reference.parse(container["Image"]).tagged.familiar
 
 
 def pin(

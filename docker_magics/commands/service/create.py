@@ -21,7 +21,7 @@ from docker_magics.engine.client import Engine
 
 from ._converge import converging
 from ._flags import ServiceFlags
-from ._registry import pin, registry_headers
+from ._registry import pin, put_tag, registry_headers
 from ._spec import service_spec
 
 #: What the swarm does where a flag is not given; it is not sent, but the help says it.
@@ -112,6 +112,7 @@ class ServiceCreate(ServiceFlags):
         """
         spec = service_spec(self, engine)
         headers = registry_headers(self.image) if self.with_registry_auth else {}
+        put_tag(spec)
         if not self.no_resolve_image:
             pin(engine, self.terminal, spec, headers)
         answer = engine.post("/services/create", body=spec, headers=headers)

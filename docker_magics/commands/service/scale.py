@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operands
+from docker_magics.cli.kinds.scalars import decimal_integer
 from docker_magics.commands._each import combined
 from docker_magics.commands._swarm import send_back
 from docker_magics.engine.client import Engine, path
@@ -35,7 +36,7 @@ class ServiceScale(Command):
         failed: list[EngineError] = []
         for name, count in wanted:
             try:
-                self._scale(engine, name, count)
+                self._scale(engine, name, _replicas(count))
             except EngineError as error:
                 error.message = f"{name}: {error.message}"
                 failed.append(error)
@@ -46,16 +47,14 @@ class ServiceScale(Command):
             raise combined(failed, lines)
         return lines if self.detach else _awaited(engine, done, lines)
 
-    def _read(self, text: str) -> tuple[str, int]:
+    def _read(self, text: str) -> tuple[str, str]:
         name, _, count = text.partition("=")
         if not name or not count:
             raise UsageError(
                 f"invalid scale specifier '{text}'.",
                 hint=f"Usage: docker service scale {self.usage}",
             )
-        if not count.isdigit():
-            raise UsageError(f"{name}: invalid replicas value {count}: it is no whole number")
-        return name, int(count)
+        return name, count
 
     def _scale(self, engine: Engine, name: str, count: int) -> None:
         found = engine.get(path("services", name))
@@ -68,6 +67,13 @@ class ServiceScale(Command):
             raise EngineError("scale can only be used with replicated or replicated-job mode")
         for warning in send_back(engine, "services", found):
             self.terminal.say(warning)
+
+
+def _replicas(text: str) -> int:
+    try:
+        return decimal_integer(text, signed=False)
+    except ValueError as error:
+        raise EngineError(f"invalid replicas value {text}: {error}") from None
 
 
 def _awaited(engine: Engine, names: list[str], lines: Lines) -> Any:

@@ -21,7 +21,7 @@ from docker_magics.errors import UsageError
 from ._changes import change
 from ._converge import converging
 from ._flags import ServiceFlags
-from ._registry import pin, registry_headers
+from ._registry import pin, put_tag, registry_headers
 
 #: Flags that do not change the service.
 _BESIDE = {"rollback", "detach", "quiet"}
@@ -120,6 +120,7 @@ class ServiceUpdate(ServiceFlags):
         change(self, spec, engine)
         image = spec["TaskTemplate"]["ContainerSpec"]["Image"]
         headers = registry_headers(image) if self.with_registry_auth else {}
+        put_tag(spec)
         if self.image is not None and not self.no_resolve_image:
             pin(engine, self.terminal, spec, headers)
         query = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import flag
+from docker_magics.cli.help import command_help
 from docker_magics.engine.client import Engine
-from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 
 from ._flags import SwarmFlags
@@ -21,10 +21,12 @@ class SwarmUpdate(SwarmFlags):
     def run(self, engine: Engine) -> Text:
         """That it was updated; the unlock key where managers are locked from now on.
 
+        Without a flag the help page, as from the CLI.
+
         source: Engine API, SwarmUpdate.
         """
         if all(getattr(self, each.field) in (None, []) for each in self.flags()):
-            raise UsageError("there is nothing to update", hint="See docker swarm update --help.")
+            return Text(command_help(type(self)))
         swarm = engine.get("/swarm")
         was_locked = (swarm["Spec"].get("EncryptionConfig") or {}).get("AutoLockManagers")
         root = (swarm.get("TLSInfo") or {}).get("TrustRoot", "")
