@@ -30,7 +30,7 @@ def test_a_service_from_create_to_rm() -> None:
     assert "hush" in docker("service logs --raw web")
     tasks = docker("service ps web")
     assert list(tasks["NAME"]) == ["web.1", " \\_ web.1"]
-    assert tasks["IMAGE"].unique() == ["busybox"]
+    assert tasks["IMAGE"].unique() == ["busybox:latest"]
     docker("service rollback -d web")
     env = "{{.Spec.TaskTemplate.ContainerSpec.Env}}"
     assert docker(f"service inspect -f '{env}' web") == "[A=1]\n"
