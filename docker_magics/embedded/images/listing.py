@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
+from ..containers import defaults
 from ..filtering import has_labels, refuse_unknown, truth, until
 
 if TYPE_CHECKING:
@@ -176,29 +177,10 @@ def _last_comment(config: dict[str, Any]) -> str:
     return str(history[-1].get("comment") or "") if history else ""
 
 
-_RUN_DEFAULTS: dict[str, Any] = {
-    "Hostname": "",
-    "Domainname": "",
-    "User": "",
-    "AttachStdin": False,
-    "AttachStdout": False,
-    "AttachStderr": False,
-    "Tty": False,
-    "OpenStdin": False,
-    "StdinOnce": False,
-    "Env": None,
-    "Cmd": None,
-    "Image": "",
-    "Volumes": None,
-    "WorkingDir": "",
-    "Entrypoint": None,
-    "OnBuild": None,
-    "Labels": None,
-}
-
-
 def _whole(config: dict[str, Any]) -> dict[str, Any]:
-    return _RUN_DEFAULTS | {key: value for key, value in config.items() if value is not None}
+    return {**defaults.CONFIG, "Labels": None} | {
+        key: value for key, value in config.items() if value is not None
+    }
 
 
 def _graph(image: Image) -> dict[str, str]:
