@@ -17,6 +17,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from docker_magics.embedded.background import IN_USE
 from tools import images
 
 
@@ -90,7 +91,7 @@ def test_a_second_engine_on_the_same_root_is_refused_in_one_line(
         timeout=20,
         check=False,
     )
-    assert second.returncode == 1
+    assert second.returncode == IN_USE
     assert second.stderr.count("\n") == 1
     assert "another engine" in second.stderr
 
