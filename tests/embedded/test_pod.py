@@ -14,15 +14,16 @@ from tools.pod import Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-IMAGES = ("busybox", "hello-world", "redis", "node")
+IMAGES = ("busybox", "hello-world", "redis")
 EXECUTE = """
 import sys, pathlib, tempfile, nbformat
 from tools import executing
 notebook = nbformat.read(sys.argv[1], as_version=4)
 executing.execute(notebook, pathlib.Path(tempfile.mkdtemp()), timeout=120)
 """
-#: The Korean edition has the same code.
-LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
+#: The Korean edition has the same code. Section 05 runs there too, but for more than four minutes:
+#: nine containers get a copy each of the 11,000 files of node's image.
+LESSONS = sorted(NOTEBOOKS.glob("0[1-4]*.ipynb"))
 
 
 @pytest.fixture(scope="module")
