@@ -25,8 +25,9 @@ _QUIET = ("exec_", "attach", "top", "resize", "copy", "archive-path", "export", 
 #: Seconds for which events are gathered; from this many containers on all are listed anew.
 _GATHER_S = 0.02
 _MANY = 25
-#: Docker sends `pause` and `die` before its listing shows them: it is looked at again.
-_LATE_S = 0.15
+#: Docker sends `pause` and `die` before its listing shows them: it is looked at again, after each
+#: of these times; the last is for a machine with too much to do.
+_LATE_S = (0.15, 1.0, 4.0)
 _AGAIN = "again"
 _RETRY_S = 2.0
 
@@ -105,19 +106,21 @@ class Overview:
             self._send_containers()
         elif ids:
             self._send_changes(sorted(ids))
-        if late := ids - {each["Actor"]["ID"] for each in changed if each["Action"] == _AGAIN}:
-            self._look_again(late)
+        for looks in range(len(_LATE_S)):
+            if late := ids & _looked_at(changed, looks):
+                self._look_again(late, looks)
         for kind in {str(each.get("Type")) for each in events} & self._asked & _LISTS.keys():
             self._outbox.put("list", what=kind, rows=_LISTS[kind](self._engine))
 
-    def _look_again(self, ids: set[str]) -> None:
+    def _look_again(self, ids: set[str], looks: int) -> None:
         """Put events for these, a moment later."""
 
         def put() -> None:
             for each in ids:
-                self._events.put({"Type": "container", "Action": _AGAIN, "Actor": {"ID": each}})
+                event = {"Type": "container", "Action": _AGAIN, "Actor": {"ID": each}}
+                self._events.put({**event, _AGAIN: looks + 1})
 
-        timer = threading.Timer(_LATE_S, put)
+        timer = threading.Timer(_LATE_S[looks], put)
         timer.daemon = True
         timer.start()
 
@@ -132,6 +135,13 @@ class Overview:
     def _containers(self, ids: Sequence[str]) -> list[Row]:
         query = {"all": True, "filters": {"id": list(ids)} if ids else {}}
         return [_container(each) for each in self._engine.get("/containers/json", query)]
+
+
+def _looked_at(events: Sequence[Mapping[str, Any]], looks: int) -> set[str]:
+    """The containers of events after which the listing was looked at so often."""
+    return {
+        each["Actor"]["ID"] for each in events if "Actor" in each and each.get(_AGAIN, 0) == looks
+    }
 
 
 def _counts(event: Mapping[str, Any]) -> bool:
