@@ -830,7 +830,7 @@ docker load -i saved.tar
 docker load -q -i saved.tar
 
 ### save and load: several, and refused
-docker save busybox hello-world | docker load
+docker save busybox hello-world | docker load | sort
 docker save nothing >/dev/null
 docker load -i missing.tar
 echo nonsense | docker load
