@@ -27,6 +27,8 @@ from pathlib import Path
 import docker
 import psutil
 
+from docker_magics.embedded.background import answers
+
 _PROJECT = Path(__file__).parent.parent
 START_S = 30
 STOP_S = 20
@@ -352,13 +354,7 @@ def _remove_containers(address: str) -> None:
 
 
 def _answers(address: str) -> bool:
-    """Whether the Engine API answers a ping; by hand, as it mostly does not."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(START_S)
-        connection.connect(address.removeprefix("unix://"))
-        connection.sendall(b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n")
-        return b" 200 " in connection.recv(64)
-    return False
+    return answers(Path(address.removeprefix("unix://")))
 
 
 def _listens(host: str, port: int) -> bool:

@@ -13,9 +13,6 @@ from .command import Command, Flag
 #: Gives what a docker command line prints, a word a line.
 Names = Callable[[Sequence[str]], Iterable[str]]
 
-#: Commands that a whole command line follows.
-_ABOUT_LINES = frozenset({"explain", "trace"})
-
 #: The word of a usage line, or of a flag, to the command that lists such names.
 _LISTED_BY = {
     "CONTAINER": ("ps", "-a", "--format", "{{.Names}}"),
@@ -35,7 +32,7 @@ def complete(text: str, names: Names) -> list[str]:
         names: runs a listing; what it cannot list is not offered.
     """
     *before, typed = re.split(r"\s+", text.lstrip())
-    if before and before[0] in _ABOUT_LINES and (before[1:] or not typed.startswith("-")):
+    if before and before[0] in index.ABOUT_LINES and (before[1:] or not typed.startswith("-")):
         before = before[1:]
     return sorted({word for word in _candidates(before, typed, names) if word.startswith(typed)})
 

@@ -19,6 +19,8 @@ from docker_magics.errors import UnknownCommand
 from .command import Command
 from .suggest import did_you_mean
 
+#: Commands that a whole command line follows.
+ABOUT_LINES = frozenset({"explain", "trace"})
 _COMMANDS = Path(__file__).parent.parent / "commands"
 _ALIASES = re.compile(r"^    aliases = \((.*?)\)$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r'"([^"]+)"')

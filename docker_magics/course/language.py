@@ -24,6 +24,11 @@ class Phrase:
         return self.ko if language == "ko" else self.en
 
 
+def code(typed: str) -> Phrase:
+    """What is typed, the same in both languages."""
+    return Phrase(f"`{typed}`", f"`{typed}`")
+
+
 def chosen(asked: str | None = None) -> str:
     """The language that was asked for, or else the environment's.
 

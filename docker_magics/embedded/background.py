@@ -68,7 +68,7 @@ def _spawn(root: Path, path: Path, log: Path) -> subprocess.Popen[bytes]:
 
 
 def answers(path: Path) -> bool:
-    """Whether an engine answers at a socket."""
+    """Whether an engine, of whatever kind, answers a ping; by hand, as it mostly does not."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(_START_S)
         probe.connect(str(path))

@@ -168,7 +168,7 @@ class Engine:
         """An image's files with a folder for changes, as the runtime takes them."""
         lower = self.layers_of(image)
         if self.supervisor.choice.driver == proot.NAME:
-            copies.copy([Path(each) for each in lower], folder / "merged")
+            copies.copy(lower, folder / "merged")
         return {
             "lower": lower,
             "upper": str(folder / "upper"),
@@ -181,22 +181,20 @@ class Engine:
     def scratch_changes(self, folder: Path, image: Image | None) -> Path:
         """What was changed there."""
         if self.supervisor.choice.driver == proot.NAME:
-            lower = [Path(each) for each in self.layers_of(image)]
-            copies.changes(lower, folder / "merged", folder / "upper")
+            copies.changes(self.layers_of(image), folder / "merged", folder / "upper")
         return folder / "upper"
 
     def provide_files(self, container: Container) -> None:
         """Where nothing can be mounted, a container gets a copy of its image's files."""
         if self.supervisor.choice.driver == proot.NAME:
-            copies.copy([Path(each) for each in container.layers], container.folder / "merged")
+            copies.copy(container.layers, container.folder / "merged")
 
     def changes_of(self, container: Container) -> Path:
         """The folder of what a container has changed, as overlay keeps it."""
         if self.supervisor.choice.driver == proot.NAME:
             remove_tree(container.upper)
             container.upper.mkdir(mode=0o755)
-            layers = [Path(each) for each in container.layers]
-            copies.changes(layers, container.folder / "merged", container.upper)
+            copies.changes(container.layers, container.folder / "merged", container.upper)
         return container.upper
 
     def exec_extra(self, container: Container) -> dict[str, Any]:

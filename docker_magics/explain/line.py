@@ -15,8 +15,6 @@ from .operands import operand_meaning
 from .texts import Texts
 from .values import flag_meaning
 
-#: Commands that take a command line themselves.
-_ABOUT_LINES = frozenset({"explain", "trace"})
 _GLOBAL = "docker"
 
 
@@ -78,7 +76,7 @@ def _verb(words: Sequence[str], texts: Texts) -> Iterator[Part]:
     yield Part(said, f"docker {name}", texts.command(name, summary))
     yield from _flags(verb.flag_set(), rest, name, texts)
     operands = verb.flag_set().parse(rest).operands
-    if name in _ABOUT_LINES:
+    if name in index.ABOUT_LINES:
         yield from _command(_without_docker(operands), texts) if operands else ()
     else:
         yield from _operands(verb, operands, texts, parsed)

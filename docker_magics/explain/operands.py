@@ -14,7 +14,6 @@ from .texts import Texts
 #: Language and word -> what it is in full, and the sentence.
 _Said = Callable[[Texts, str], tuple[str, str]]
 
-_IDENTITY = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _URLS = ("http://", "https://", "git://", "github.com/", "git@")
 _SUBSTITUTED = re.compile(r"\$\((docker .*)\)")
 
@@ -51,7 +50,7 @@ def operand_meaning(
 
 
 def _image(texts: Texts, word: str) -> tuple[str, str]:
-    if _IDENTITY.fullmatch(word):
+    if reference.is_identity(word):
         return "", texts.say("image_id")
     try:
         found = reference.parse(word)

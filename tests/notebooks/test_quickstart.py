@@ -7,7 +7,8 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+
+from tools import executing
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 
@@ -17,7 +18,8 @@ def executed(engine: str) -> Any:
     """The notebook with its outputs; an error in a cell is an error here."""
     assert engine
     notebook = nbformat.read(NOTEBOOKS / "01-quickstart.ipynb", as_version=4)
-    return NotebookClient(notebook, timeout=120).execute()
+    executing.execute(notebook, timeout=120)
+    return notebook
 
 
 def outputs(notebook: Any, source: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from docker_magics.course.exercise import Section
 from docker_magics.course.lab import Lab, is_running, made_from, no_container, not_running
-from docker_magics.course.language import Phrase
+from docker_magics.course.language import Phrase, code
 
 SECTION = Section("02", Phrase("Docker basics", "도커 기초"))
 
@@ -23,7 +23,7 @@ SECTION = Section("02", Phrase("Docker basics", "도커 기초"))
             "`docker run` takes `--name NAME`, before the image.",
             "`docker run`에는 `--name 이름` 옵션이 있고, 이미지 앞에 써요.",
         ),
-        Phrase("`%docker run --name first hello-world`", "`%docker run --name first hello-world`"),
+        code("%docker run --name first hello-world"),
     ),
 )
 def _first(lab: Lab) -> Iterator[Phrase]:
@@ -90,10 +90,7 @@ def _waiting(lab: Lab) -> Iterator[Phrase]:
             "Only a shell understands `>`: `sh -c 'echo ... > FILE'`.",
             "`>`는 셸만 알아들어요: `sh -c 'echo ... > 파일'`",
         ),
-        Phrase(
-            "`%docker run --name diary busybox sh -c 'echo hello > /diary.txt'`",
-            "`%docker run --name diary busybox sh -c 'echo hello > /diary.txt'`",
-        ),
+        code("%docker run --name diary busybox sh -c 'echo hello > /diary.txt'"),
     ),
 )
 def _diary(lab: Lab) -> Iterator[Phrase]:
@@ -118,10 +115,7 @@ def _diary(lab: Lab) -> Iterator[Phrase]:
             "`-d` runs in the background, `--memory` sets the limit: `64m` above.",
             "`-d`는 백그라운드 실행, `--memory`는 제한이에요. 위에서는 `64m`이었죠.",
         ),
-        Phrase(
-            "`%docker run -d --name small --memory 32m busybox sleep 600`",
-            "`%docker run -d --name small --memory 32m busybox sleep 600`",
-        ),
+        code("%docker run -d --name small --memory 32m busybox sleep 600"),
     ),
 )
 def _small(lab: Lab) -> Iterator[Phrase]:
@@ -156,10 +150,7 @@ def _small(lab: Lab) -> Iterator[Phrase]:
             "`--hostname NAME`, and `-d`, before the image.",
             "`--hostname 이름`과 `-d`를 이미지 앞에 쓰세요.",
         ),
-        Phrase(
-            "`%docker run -d --name kitchen --hostname seoul busybox sleep 600`",
-            "`%docker run -d --name kitchen --hostname seoul busybox sleep 600`",
-        ),
+        code("%docker run -d --name kitchen --hostname seoul busybox sleep 600"),
     ),
 )
 def _kitchen(lab: Lab) -> Iterator[Phrase]:
@@ -192,7 +183,7 @@ def _kitchen(lab: Lab) -> Iterator[Phrase]:
             "`%docker exec NAME COMMAND` runs a command in a container that runs.",
             "`%docker exec 이름 명령`은 실행 중인 컨테이너 안에서 명령을 실행해요.",
         ),
-        Phrase("`%docker exec twin-a touch /secret`", "`%docker exec twin-a touch /secret`"),
+        code("%docker exec twin-a touch /secret"),
     ),
 )
 def _twins(lab: Lab) -> Iterator[Phrase]:

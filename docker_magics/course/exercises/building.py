@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from docker_magics.course.exercise import Section
 from docker_magics.course.images import no_image, own_steps, place, says
 from docker_magics.course.lab import Lab
-from docker_magics.course.language import Phrase
+from docker_magics.course.language import Phrase, code
 
 SECTION = Section("04", Phrase("Building images", "이미지 만들기"))
 
@@ -115,7 +115,7 @@ def _vote(lab: Lab) -> Iterator[Phrase]:
             "`docker tag` gives an image a further name; nothing is copied.",
             "`docker tag`는 이미지에 이름을 하나 더 붙여요. 아무것도 복사하지 않아요.",
         ),
-        Phrase("`%docker tag me/tea:1 me/tea:latest`", "`%docker tag me/tea:1 me/tea:latest`"),
+        code("%docker tag me/tea:1 me/tea:latest"),
     ),
 )
 def _names(lab: Lab) -> Iterator[Phrase]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from docker_magics.course.exercise import Section
 from docker_magics.course.lab import Lab, is_running, made_from, no_container, not_running
-from docker_magics.course.language import Phrase
+from docker_magics.course.language import Phrase, code
 
 SECTION = Section("03", Phrase("Client commands", "클라이언트 명령"))
 
@@ -24,10 +24,7 @@ SECTION = Section("03", Phrase("Client commands", "클라이언트 명령"))
             "What stands behind the image replaces its start command.",
             "이미지 뒤에 쓴 것이 시작 명령을 대신해요.",
         ),
-        Phrase(
-            "`%docker run --name shout busybox echo HELLO`",
-            "`%docker run --name shout busybox echo HELLO`",
-        ),
+        code("%docker run --name shout busybox echo HELLO"),
     ),
 )
 def _shout(lab: Lab) -> Iterator[Phrase]:
@@ -135,7 +132,7 @@ def _polite(lab: Lab) -> Iterator[Phrase]:
     ),
     hints=(
         Phrase("137 is 128 + 9, and 9 is SIGKILL.", "137은 128 + 9이고, 9는 SIGKILL이에요."),
-        Phrase("`%docker kill abrupt`", "`%docker kill abrupt`"),
+        code("%docker kill abrupt"),
     ),
 )
 def _abrupt(lab: Lab) -> Iterator[Phrase]:
@@ -158,10 +155,7 @@ def _abrupt(lab: Lab) -> Iterator[Phrase]:
             "`exec` runs a further command in a container that runs.",
             "`exec`는 실행 중인 컨테이너에서 명령을 하나 더 실행해요.",
         ),
-        Phrase(
-            "`%docker exec cafe sh -c 'echo kimchi > /menu'`",
-            "`%docker exec cafe sh -c 'echo kimchi > /menu'`",
-        ),
+        code("%docker exec cafe sh -c 'echo kimchi > /menu'"),
     ),
 )
 def _cafe(lab: Lab) -> Iterator[Phrase]:
@@ -195,10 +189,7 @@ def _cafe(lab: Lab) -> Iterator[Phrase]:
             "`redis-cli` has to run where redis is: inside.",
             "`redis-cli`는 redis가 있는 곳, 바로 컨테이너 안에서 실행해야 해요.",
         ),
-        Phrase(
-            "`%docker exec counter redis-cli set visits 3`",
-            "`%docker exec counter redis-cli set visits 3`",
-        ),
+        code("%docker exec counter redis-cli set visits 3"),
     ),
 )
 def _counter(lab: Lab) -> Iterator[Phrase]:
@@ -230,7 +221,7 @@ def _counter(lab: Lab) -> Iterator[Phrase]:
             "A filter finds both: `$(docker ps -aq --filter name=litter)`.",
             "필터로 둘 다 찾을 수 있어요: `$(docker ps -aq --filter name=litter)`",
         ),
-        Phrase("`%docker rm -f litter-1 litter-2`", "`%docker rm -f litter-1 litter-2`"),
+        code("%docker rm -f litter-1 litter-2"),
     ),
 )
 def _litter(lab: Lab) -> Iterator[Phrase]:

@@ -8,7 +8,7 @@ from typing import Any
 from docker_magics.course.exercise import Section
 from docker_magics.course.images import no_image, own_steps, place, says
 from docker_magics.course.lab import Lab, is_running, no_container, not_running
-from docker_magics.course.language import Phrase
+from docker_magics.course.language import Phrase, code
 
 SECTION = Section("05", Phrase("A simple Node.js app", "간단한 Node.js 앱"))
 
@@ -38,10 +38,7 @@ ask(25);
             "`-e NAME=Seoul` sets the variable that the app reads.",
             "`-e NAME=Seoul`이 앱이 읽는 변수를 정해 줘요.",
         ),
-        Phrase(
-            "`%docker run -d --name shop -p 8082:3000 -e NAME=Seoul me/hello:2`",
-            "`%docker run -d --name shop -p 8082:3000 -e NAME=Seoul me/hello:2`",
-        ),
+        code("%docker run -d --name shop -p 8082:3000 -e NAME=Seoul me/hello:2"),
     ),
 )
 def _shop(lab: Lab) -> Iterator[Phrase]:
@@ -175,10 +172,7 @@ def _safe(lab: Lab) -> Iterator[Phrase]:
             "`%%writefile app/src/page.html` writes the file anew.",
             "`%%writefile app/src/page.html`로 파일을 새로 쓸 수 있어요.",
         ),
-        Phrase(
-            "`%docker run -d --name studio -p 8084:3000 -v {source}:/app/src me/hello:2`",
-            "`%docker run -d --name studio -p 8084:3000 -v {source}:/app/src me/hello:2`",
-        ),
+        code("%docker run -d --name studio -p 8084:3000 -v {source}:/app/src me/hello:2"),
     ),
 )
 def _studio(lab: Lab) -> Iterator[Phrase]:

@@ -340,15 +340,9 @@ def _owner(text: str, root: Rootfs) -> tuple[int, int]:
     if not text:
         return 0, 0
 
-    def read(path: str) -> str:
-        try:
-            return root.read(path).decode(errors="replace")
-        except OSError:
-            return ""
-
     user, _, group = text.partition(":")
     try:
-        found = users.resolve(f"{user}:{group or user}", (), read)
+        found = users.resolve(f"{user}:{group or user}", (), root.read_text)
     except users.NoSuchUser as error:
         raise BadParameter(
             f"unable to convert uid/gid chown string to host mapping: can't find {str(error).split(':')[0].removeprefix('unable to find ')}"  # noqa: E501

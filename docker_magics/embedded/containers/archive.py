@@ -273,14 +273,8 @@ def put(
 
 
 def _user(container: Container, root: Rootfs) -> tuple[int, int]:
-    def read(path: str) -> str:
-        try:
-            return root.read(path).decode(errors="replace")
-        except OSError:
-            return ""
-
     try:
-        found = users.resolve(container.config["User"], (), read)
+        found = users.resolve(container.config["User"], (), root.read_text)
     except users.NoSuchUser as error:
         raise BadParameter(str(error)) from error
     return found.uid, found.gid

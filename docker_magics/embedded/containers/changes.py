@@ -30,7 +30,7 @@ MODIFIED, ADDED, DELETED = 0, 1, 2
 
 def of(container: Container, engine: Engine) -> list[dict[str, Any]] | None:
     """The API's FilesystemChanges, in the order of paths; None where there are none."""
-    below = LayerView([Path(each) for each in container.layers])
+    below = LayerView(container.layers)
     upper = engine.changes_of(container)
     found = [{"Path": f"/{path}", "Kind": kind} for path, kind in _walk(upper, "", below)]
     return sorted(found, key=lambda each: str(each["Path"])) or None

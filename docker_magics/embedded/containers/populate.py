@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def volumes(container: Container, engine: Engine) -> None:
     """Fill the empty volumes of a new container from its image."""
-    view = LayerView([Path(each) for each in container.layers])
+    view = LayerView(container.layers)
     for point in container.record["Mounts"]:
         if point["Type"] != "volume" or point.get("NoCopy") or point.get("Inherited"):
             continue

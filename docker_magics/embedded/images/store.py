@@ -111,7 +111,7 @@ class ImageStore:
         return image
 
     def _by_name_or_id(self, text: str) -> Image:
-        if re.fullmatch(r"(sha256:)?[0-9a-f]{64}", text):
+        if names.is_identity(text):
             name = digest.PREFIX + text.removeprefix(digest.PREFIX)
             if not self.has(name):
                 raise NotFound(f"No such image: {text}")

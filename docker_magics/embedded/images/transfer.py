@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import posixpath
-import re
 import shutil
 import tarfile
 import tempfile
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 _BLOCK = 512
-_IMAGE_ID = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _INDEX = "application/vnd.oci.image.index.v1+json"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -57,7 +55,7 @@ def save(engine: Engine, texts: list[str]) -> Iterator[bytes]:
 def _meant(engine: Engine, text: str) -> list[tuple[Image, Reference | None]]:
     """The images that a name or an ID means; a name without a tag means all of its tags."""
     store = engine.images
-    if _IMAGE_ID.fullmatch(text):
+    if names.is_identity(text):
         return [(store.resolve(text), None)]
     with contextlib.suppress(names.ReferenceError):
         reference = names.parse(text)

@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 class LayerView:
     """Layers' folders, bottom first, seen as one tree. Paths are as inside: `/etc/passwd`."""
 
-    def __init__(self, layers: Sequence[Path]) -> None:
+    def __init__(self, layers: Sequence[str | Path]) -> None:
         self._folders = [os.fspath(layer) for layer in reversed(layers)]
 
     def lstat(self, path: str) -> Entry | None:

@@ -117,8 +117,7 @@ def _fetch(
             missing.append((layer, diff_id))
             yield _message(layer, "Pulling fs layer")
     yield from work.run(missing)
-    for diff_id in diff_ids:
-        engine.images.sources.add(diff_id, reference)
+    engine.images.sources.add(diff_ids, reference)
     engine.images.add(config)
 
 

@@ -84,7 +84,7 @@ class _Push:
         for layer in layers:
             entry = yield from self._layer(layer)
             described += [entry]
-            store.sources.add(layer.diff_id, self._reference)
+            store.sources.add([layer.diff_id], self._reference)
         config = store.blobs.read(image.id)
         if not self._has(image.id):
             self._upload(config, image.id, len(config))

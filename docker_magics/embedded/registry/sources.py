@@ -8,6 +8,7 @@ source: moby distribution/metadata/v2_metadata_service.go.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,13 @@ class Sources:
         self._lock = threading.Lock()
         self._known: dict[str, list[str]] = read_json(path) if path.exists() else {}
 
-    def add(self, diff_id: str, repository: Reference) -> None:
-        """A repository has a layer."""
+    def add(self, diff_ids: Iterable[str], repository: Reference) -> None:
+        """A repository has these layers."""
         name = repository.name
         with self._lock:
-            others = [each for each in self._known.get(diff_id, []) if each != name]
-            self._known[diff_id] = [name, *others][:_MOST]
+            for diff_id in diff_ids:
+                others = [each for each in self._known.get(diff_id, []) if each != name]
+                self._known[diff_id] = [name, *others][:_MOST]
             write_json(self._path, self._known)
 
     def others(self, diff_id: str, repository: Reference) -> list[str]:

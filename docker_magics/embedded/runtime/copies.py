@@ -10,6 +10,7 @@ import shutil
 import stat
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import Fault
@@ -23,7 +24,7 @@ _COPIED = "copied"
 _TICK_S = 0.02
 
 
-def copy(layers: list[Path], target: Path) -> None:
+def copy(layers: Sequence[str], target: Path) -> None:
     """Lay layers' files one over the other, whiteouts heeded; nothing is done a second time.
 
     Args:
@@ -50,9 +51,9 @@ def is_made(target: Path) -> bool:
     return target.with_name(_COPIED).exists()
 
 
-def _lay(layer: Path, target: Path) -> None:
+def _lay(layer: str, target: Path) -> None:
     whiteouts = _make_way(layer, target)
-    command = ["cp", "--archive", "--no-target-directory", str(layer), str(target)]
+    command = ["cp", "--archive", "--no-target-directory", layer, str(target)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
     if done.returncode:
         raise Fault(f"cannot copy the image's files: {done.stderr.strip()[-300:]}")
@@ -60,7 +61,7 @@ def _lay(layer: Path, target: Path) -> None:
         (target / path).unlink()
 
 
-def _make_way(layer: Path, target: Path) -> list[str]:
+def _make_way(layer: str, target: Path) -> list[str]:
     """Take away what a layer hides or replaces by something of another kind.
 
     Returns:
@@ -94,7 +95,7 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def changes(layers: list[Path], copied: Path, upper: Path) -> None:
+def changes(layers: Sequence[str], copied: Path, upper: Path) -> None:
     """Fill `upper` with what has changed in a copy since it was made, as overlay's would be."""
     if is_made(copied):
         since = copied.with_name(_COPIED).stat().st_mtime_ns

@@ -114,14 +114,8 @@ def _make_folder(files: Rootfs, path: str) -> None:
 
 
 def _user(spec: Any, files: Rootfs) -> users.User:
-    def read(path: str) -> str:
-        try:
-            return files.read(path).decode(errors="replace")
-        except OSError:
-            return ""
-
     try:
-        return users.resolve(spec.get("user", ""), spec.get("groups") or [], read)
+        return users.resolve(spec.get("user", ""), spec.get("groups") or [], files.read_text)
     except users.NoSuchUser as error:
         raise child.CannotStart(str(error)) from None
 

@@ -103,6 +103,13 @@ class Rootfs:
                 raise OSError(errno.EINVAL, f"{path} is no regular file")
             return file.read(limit)
 
+    def read_text(self, path: str) -> str:
+        """A small text file; empty where there is none."""
+        try:
+            return self.read(path).decode(errors="replace")
+        except OSError:
+            return ""
+
     def make_dirs(self, path: str, uid: int = 0, gid: int = 0) -> int:
         """A descriptor of the directory `path`, made with its parents (0755) where missing."""
         try:

@@ -55,13 +55,14 @@ class _Shim:
         self._ours, self._theirs = messages.pair()
         self._pid = 0
         self._last_signal = 0
+        self._is_proot = spec["driver"] == proot.NAME
         self._stdio = Stdio(
             tty=bool(spec.get("tty")), stdin=bool(spec.get("stdin")), once=bool(spec["stdin_once"])
         )
 
     def run(self, report: int) -> None:
         try:
-            if self._spec["driver"] == proot.NAME:
+            if self._is_proot:
                 self._prepare_proot()
             self._fork()
             self._await_creation()
@@ -70,7 +71,7 @@ class _Shim:
             self._abandon()
             return
         _report(report, {"pid": self._pid})
-        if self._spec["driver"] == proot.NAME:
+        if self._is_proot:
             threading.Thread(target=proot.oversee, args=(self._pid,), daemon=True).start()
         log = self._spec.get("log")
         relay = Relay(
@@ -90,7 +91,7 @@ class _Shim:
 
     def _exit_code(self, status: int) -> int:
         code = child.exit_code(status)
-        if self._spec["driver"] == proot.NAME and code == proot.KILLED and self._last_signal:
+        if self._is_proot and code == proot.KILLED and self._last_signal:
             return 128 + self._last_signal
         return code
 
@@ -103,7 +104,7 @@ class _Shim:
         target = self._spec.get("join")
         kind = target or self._spec["namespaces"].get("pid", "new")
         namespaces = [] if target is None else _opened(target)
-        if self._spec["driver"] != proot.NAME:
+        if not self._is_proot:
             if isinstance(kind, int):
                 sandbox.join(kind, "pid")
             elif kind == "new":
@@ -118,7 +119,7 @@ class _Shim:
     def _enter(self, namespaces: list[int]) -> Callable[[], None]:
         """What takes the first process into the container."""
         spec = self._spec
-        if spec["driver"] == proot.NAME:
+        if self._is_proot:
             return lambda: None
         if namespaces:
             return lambda: _enter_all(namespaces)
@@ -158,7 +159,7 @@ class _Shim:
     def _signal(self, number: int) -> dict[str, Any]:
         self._last_signal = number
         try:
-            if self._spec["driver"] == proot.NAME:
+            if self._is_proot:
                 proot.signal_inside(self._pid, number)
             else:
                 os.kill(self._pid, number)
