@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any, Self
 
 from docker_magics.errors import clean
+
+
+def preformatted(text: str) -> str:
+    """HTML of a text, in its lines, where a page has what a cell writes."""
+    return f'<pre style="white-space: pre-wrap; margin: 0">{html.escape(clean(text))}</pre>'
 
 
 class Text(str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from docker_magics.errors import clean
 from . import human
 from .sequence import Step, in_words, milliseconds, sequence_diagram
 from .table import INTEGER, REAL, Column, Table, make
-from .text import Output
+from .text import Output, preformatted
 
 #: Characters of a cell that is shown; underneath is more.
 _SHOWN = 48
@@ -123,4 +122,4 @@ def _as_html(result: Any) -> str:
         return ""
     if (page := getattr(result, "_repr_html_", None)) is not None:
         return str(page())
-    return f"<pre>{html.escape(_as_text(result).rstrip())}</pre>"
+    return preformatted(_as_text(result).rstrip())
