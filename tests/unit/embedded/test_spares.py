@@ -38,12 +38,12 @@ def hide(folder: Path, name: str = "") -> None:
 def layers(tmp_path: Path) -> dict[str, str]:
     """Layers that add, replace and hide."""
     roots = {name: tmp_path / "layers" / name for name in ("base", "app", "less", "new", "points")}
-    write(roots["base"], bin__sh="shell", etc__passwd="root", lib__deep__a="a", lib__deep__b="b")
+    write(roots["base"], bin__sh="shell", etc__users="root", lib__deep__a="a", lib__deep__b="b")
     (roots["base"] / "bin/bash").symlink_to("sh")
     (roots["base"] / "bin/sh").chmod(0o4755)
     write(roots["app"], app__main="1", lib__deep__a="changed", etc__extra="x")
     write(roots["less"], app__other="2")
-    hide(roots["less"] / "etc", "passwd")
+    hide(roots["less"] / "etc", "users")
     hide(roots["less"], "lib")
     write(roots["new"], bin="a file where a folder was", lib__deep__c="c")
     hide(roots["new"] / "lib/deep")
@@ -104,7 +104,7 @@ def test_it_is_made_over(
     after: tuple[str, ...],
     change: Callable[[Path], None],
 ) -> None:
-    write(tmp_path / "outside", passwd="mine", deep__a="mine")
+    write(tmp_path / "outside", users="mine", deep__a="mine")
     trees = {name: tmp_path / name / "merged" for name in ("before", "fresh", "after", "spares")}
     for tree in trees.values():
         tree.mkdir(parents=True)
@@ -117,7 +117,7 @@ def test_it_is_made_over(
     copies.copy(wanted, trees["fresh"])
     spares.copy(wanted, trees["after"])
     assert shown(trees["after"]) == shown(trees["fresh"])
-    assert shown(tmp_path / "outside").keys() == {"passwd", "deep", "deep/a"}
+    assert shown(tmp_path / "outside").keys() == {"users", "deep", "deep/a"}
     upper = tmp_path / "upper"
     upper.mkdir()
     copies.changes(wanted, trees["after"], upper)
