@@ -7,10 +7,8 @@ import html
 from docker_magics.errors import clean
 
 WIDTH = 760
-#: A frame on the edge keeps its whole line: what stands over is seen.
 _STYLE = (
-    "max-width: 100%; overflow: visible; "
-    "font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 12px"
+    "max-width: 100%; font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 12px"
 )
 TEXT = "var(--jp-content-font-color1, #1f1f1f)"
 MUTED = "var(--jp-content-font-color2, #6a6a6a)"
