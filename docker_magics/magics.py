@@ -22,7 +22,6 @@ from docker_magics import completer, every_line
 from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import ContainerExited, DockerMagicsError, clean
 from docker_magics.results.show import Cell, Streams, View
-from docker_magics.session import shared
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -60,7 +59,6 @@ class DockerMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.shell: InteractiveShell = shell
-        self.session = shared()
 
     # IPython's own expansion would take `{{.Names}}` and `$i` apart.
     @no_var_expand
@@ -98,9 +96,11 @@ class DockerMagics(Magics):
                 every_line.show(self._line(line, Terminal()))
 
     def _run(self, line: str, terminal: Terminal, **fields: Any) -> Any:
+        from docker_magics.session import shared  # loading the extension reads no command
+
         asker = _Asker(terminal.stdin, terminal.has_input, self._is_watched())
         try:
-            result = self.session.run(
+            result = shared().run(
                 line,
                 namespace=self.shell.user_ns,
                 terminal=asker,
@@ -151,7 +151,7 @@ def register(shell: InteractiveShell) -> None:
         print(f"%docker was {taken.__module__}'s until now; docker_magics takes it over.")  # noqa: T201
     magics = DockerMagics(shell)
     shell.register_magics(magics)
-    completer.install(shell, magics.session)
+    completer.install(shell)
     every_line.install(shell)
 
 
