@@ -27,7 +27,7 @@ from tools.bench.measured import Measured, in_turns, share
 ROUNDS = 15
 #: How many containers there are, the rounds of each, and the share of the bare request's time
 #: that is promised.
-LISTINGS = ((20, 31, None), (200, 15, 1.5), (2_000, 7, 1.2))
+LISTINGS = ((20, 31, None), (200, 15, 1.5), (2_000, 9, 1.2))
 #: python-on-whales asks the CLI again for each container that is read: not for all of so many.
 WHALES_READ = 200
 TAGS = 20
