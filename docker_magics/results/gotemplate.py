@@ -24,11 +24,39 @@ class HasFields(Protocol):
     """An object whose fields templates may name."""
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
-        """The value of `.name`; KeyError where there is none."""
+        """The value of `.name`; KeyError where there is none, ValueError for wrong arguments."""
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A Go struct whose fields are not called as its JSON calls them.
+
+    Attributes:
+        fields: the JSON's name of each, and its zero.
+        value: the JSON.
+    """
+
+    fields: Mapping[str, tuple[str, Any]]
+    value: Mapping[str, Any]
+
+    def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
+        """The value of a field, its zero where the JSON leaves it out."""
+        if arguments:
+            raise ValueError(f"{name} has arguments but cannot be invoked as function")
+        key, zero = self.fields[name]
+        return self.value.get(key, zero)
+
+    def as_json(self) -> Mapping[str, Any]:
+        """The JSON."""
+        return self.value
 
 
 class TemplateError(UsageError):
     """A template that cannot be read or executed; the words are Go's."""
+
+
+class UnreadableTemplate(TemplateError):
+    """A template that cannot be read."""
 
     exit_code = 64
 
@@ -189,7 +217,11 @@ class Template:
 
 
 def _unreadable(problem: str) -> NoReturn:
-    raise TemplateError(f"template parsing error: template: :1: {problem}")
+    raise UnreadableTemplate(f"{PARSING}template: :1: {problem}")
+
+
+#: How the CLI begins what it says of a template, be it read or executed.
+PARSING = "template parsing error: "
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
@@ -367,7 +399,7 @@ class _Run:
                 assert node.pipe is not None
                 value = self._pipe(node.pipe, dot, scope)
                 if not node.pipe.variables:
-                    self._out.append(printed(value))
+                    self._out.append(_null(node.pipe) if value is None else printed(value))
             case "if" | "with":
                 self._if(node, dot, scope)
             case "range":
@@ -463,9 +495,7 @@ class _Run:
                 value = dot
             case "variable":
                 if operand.value not in scope:
-                    raise TemplateError(
-                        f"template parsing error: undefined variable {operand.value}"
-                    )
+                    raise TemplateError(f"{PARSING}undefined variable {operand.value}")
                 value = scope[operand.value]
             case "pipe":
                 value = self._pipe(operand.value, dot, scope)
@@ -490,6 +520,8 @@ class _Run:
                 return value.template_field(name, arguments)
             except KeyError:
                 raise TemplateError(f"{where}: can't evaluate field {name}") from None
+            except ValueError as error:
+                raise TemplateError(f"{where}: {error}") from error
         if isinstance(value, Mapping):
             if name in _OPTIONAL:
                 return value.get(name)
@@ -537,12 +569,53 @@ def printed(value: Any) -> str:
             return "true" if value else "false"
         case float():
             return go_float(value)
+        case Mapping() if fields := _struct(value):
+            return "{" + " ".join(printed(value.get(name, "")) for name in fields) + "}"
         case Mapping():
             inner = " ".join(f"{key}:{_nested(each)}" for key, each in sorted(value.items()))
             return f"map[{inner}]"
         case list() | tuple():
             return "[" + " ".join(map(_nested, value)) + "]"
     return str(value)
+
+
+#: Go's structs among what inspect shows, by their fields: they print without names.
+_STRUCTS = (
+    ("HostIp", "HostPort"),
+    ("Name", "MaximumRetryCount"),
+    ("Type", "Config"),
+    ("Type", "Name", "Source", "Destination", "Driver", "Mode", "RW", "Propagation"),
+)
+
+
+def _struct(value: Mapping[str, Any]) -> Sequence[str]:
+    """The fields of the struct that a mapping is; none where it is a map."""
+    for fields in _STRUCTS:
+        if value.keys() <= set(fields) and set(fields[-2:]) <= value.keys():
+            return fields
+    return ()
+
+
+_MAPS = {"Labels", "Volumes", "ExposedPorts", "PortBindings", "Ports", "Options", "DriverOpts"} | {
+    *("Annotations", "StorageOpt", "Sysctls", "Tmpfs", "Networks")
+}
+_LISTS = {"Binds", "CapAdd", "CapDrop", "Cmd", "Devices", "Dns", "DnsOptions", "DnsSearch"} | {
+    *("Entrypoint", "Env", "ExecIDs", "ExtraHosts", "GroupAdd", "Links", "Mounts", "OnBuild"),
+    *("RepoDigests", "RepoTags", "SecurityOpt", "Ulimits", "VolumesFrom", "Aliases", "Args"),
+}
+_POINTERS = {"Health", "Init", "IPAMConfig", "MemorySwappiness", "OomKillDisable", "PidsLimit"} | {
+    *("Platform", "SizeRootFs", "SizeRw")
+}
+
+
+def _null(pipe: Pipeline) -> str:
+    """JSON's null as Go prints the field of that name: a list, a map or a pointer."""
+    name = pipe.source.rpartition(".")[2]
+    if name in _LISTS:
+        return "[]"
+    if name in _MAPS:
+        return "map[]"
+    return "<nil>" if name in _POINTERS else printed(None)
 
 
 def _nested(value: Any) -> str:
@@ -598,16 +671,29 @@ def _index(value: Any, *keys: Any) -> Any:
         if value is None or value is MISSING:
             raise TypeError("index of untyped nil")
         if isinstance(value, Mapping):
-            value = value.get(key, MISSING)
+            # Labels and options are maps of strings, whose zero is "".
+            texts = all(isinstance(each, str) for each in value.values())
+            value = value.get(key, "" if texts else MISSING)
         elif isinstance(key, int) and not 0 <= key < len(value):
-            raise IndexError(f"reflect: slice index out of range: {key}")
+            raise IndexError(f"index out of range: {key}")
         else:
             value = value[key]
     return value
 
 
 def _slice(value: Any, *bounds: int) -> Any:
-    return value[slice(*bounds)] if len(bounds) != 1 else value[bounds[0] :]
+    low, high = (*bounds, len(value))[:2] if bounds else (0, len(value))
+    for bound in (low, high):
+        if not 0 <= bound <= len(value):
+            raise IndexError(f"index out of range: {bound}")
+    if low > high:
+        raise IndexError(f"invalid slice index: {low} > {high}")
+    return value[low:high]
+
+
+def _length(value: Any) -> int:
+    """Go counts a text's bytes."""
+    return len(value.encode() if isinstance(value, str) else value)
 
 
 _VERB = re.compile(r"%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
@@ -694,7 +780,7 @@ FUNCTIONS: dict[str, Function] = {
     "gt": _compare(lambda left, right: left > right),
     "ge": _compare(lambda left, right: left >= right),
     "not": lambda value: not truth(value),
-    "len": len,
+    "len": _length,
     "index": _index,
     "slice": _slice,
     "print": lambda *values: _print(values),

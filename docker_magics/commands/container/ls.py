@@ -13,7 +13,7 @@ from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results import human
-from docker_magics.results.gotemplate import TemplateError, go_quote
+from docker_magics.results.gotemplate import PARSING, TemplateError, UnreadableTemplate, go_quote
 from docker_magics.results.listing import Field, Listing, formatted, labels, listed
 from docker_magics.wire import reference
 
@@ -79,7 +79,9 @@ def _try(form: str, listing: Listing) -> None:
     try:
         formatted(listing, [_NONE], "{{json .}}" if form == "json" else form.removeprefix("table"))
     except TemplateError as error:
-        raise UsageError(f"failed to execute template: {error.message}") from error
+        what = "parse" if isinstance(error.__cause__, UnreadableTemplate) else "execute"
+        problem = error.message.removeprefix(PARSING)
+        raise UsageError(f"failed to {what} template: {problem}") from error
 
 
 def _names_size(form: str) -> bool:

@@ -119,12 +119,12 @@ def _check(keys: Mapping[str, bytes]) -> None:
     if not {"cert.pem", "key.pem"} <= keys.keys():
         return
     with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder, name) for name in ("cert.pem", "key.pem")]
-        for file in files:
+        certificate, key = (Path(folder, name) for name in ("cert.pem", "key.pem"))
+        for file in (certificate, key):
             write_private(file, keys[file.name])
         try:
             # No password: an encrypted key is refused, and nobody is asked.
-            context.load_cert_chain(*files, password="")
+            context.load_cert_chain(certificate, key, password="")
         except (ssl.SSLError, ValueError) as error:
             raise ValueError(f"{fault}: {error}") from None
 

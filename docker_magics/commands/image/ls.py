@@ -49,6 +49,8 @@ class ImageLs(Command):
         found = engine.get("/images/json", {"all": self.all, "filters": filters})
         needs_digests = self.digests or ".Digest" in self.format
         rows = [row for image in found for row in tagged(image, digests=needs_digests)]
+        if not self.digests:  # as the CLI has it: a name by digest alone says its digest there only
+            rows = [_without_digest(row) if row.tag == NONE else row for row in rows]
         listing = images(trunc=not self.no_trunc, digests=self.digests)
         return listed(listing, rows, form=self.format, quiet=self.quiet)
 
@@ -85,6 +87,10 @@ def tagged(image: Mapping[str, Any], *, digests: bool) -> Iterator[Tagged]:
     for repository in known.keys() - repositories:
         for digest in known[repository] if digests else [""]:
             yield Tagged(image, repository, NONE, digest)
+
+
+def _without_digest(row: Tagged) -> Tagged:
+    return row if row.repository == NONE else row._replace(digest="")
 
 
 def _familiar(repository: str) -> str:
