@@ -239,7 +239,7 @@ def test_korean_has_every_flag_of_the_course() -> None:
     assert missing == []
 
 
-#: Flags of containers that a beginners' course does not speak of.
+#: Flags that a beginners' course does not speak of.
 RARE = {
     *("annotation", "blkio-weight", "blkio-weight-device", "cgroup-parent", "cgroupns"),
     *("checkpoint", "checkpoint-dir", "cpu-period", "cpu-quota", "cpu-rt-period"),
@@ -247,6 +247,10 @@ RARE = {
     *("device-read-iops", "device-write-bps", "device-write-iops", "dns-option", "isolation"),
     *("kernel-memory", "link-local-ip", "memory-swappiness", "oom-score-adj", "storage-opt"),
     *("use-api-socket", "uts"),
+    # of a swarm's volumes
+    *("availability", "group", "limit-bytes", "required-bytes", "scope", "secret", "sharing"),
+    *("topology-preferred", "topology-required", "type"),
+    "squash",
     # said by their values alone
     *("env", "label", "filter", "mount", "network", "publish", "pull", "restart", "tail"),
     *("tmpfs", "ulimit", "user", "volume", "build-arg", "tag"),
