@@ -135,7 +135,7 @@ class DockerMagics(Magics):
             display(error.result)
 
     def _note_exit(self, result: Any) -> None:
-        code = getattr(result, "exit_code", 0)
+        code = getattr(result, "exit_code", None) or 0
         self.shell.user_ns["_exit_code"] = code
         if not code:
             return
