@@ -161,6 +161,20 @@ class Engine:
         """Whether the API is `version` or newer."""
         return version_key(self.api_version) >= version_key(version)
 
+    def require(self, version: str, what: str) -> None:
+        """Refuse what only newer engines know.
+
+        Args:
+            version: the API that knows it first.
+            what: what was asked for: a flag.
+
+        Raises:
+            UsageError: this engine's API is older.
+        """
+        if not self.speaks(version):
+            engine_is = f"but the Docker daemon API version is {self.api_version}"
+            raise UsageError(f'"{what}" requires API version {version}, {engine_is}')
+
     def get(self, path: str, query: Query | None = None) -> Any:
         """GET, and the JSON of the answer."""
         return _json(self.request("GET", path, query=query, stream=True))

@@ -18,6 +18,8 @@ from urllib.parse import quote_plus
 
 from docker_magics.errors import UsageError
 
+from . import gotypes
+
 
 @runtime_checkable
 class HasFields(Protocol):
@@ -66,9 +68,6 @@ class _Missing:
 
 
 MISSING = _Missing()
-
-#: Fields that the engine leaves out where they are empty; the CLI knows of them all the same.
-_OPTIONAL = {"Health", "SizeRw", "SizeRootFs"}
 
 Scope = dict[str, Any]
 Function = Callable[..., Any]
@@ -509,6 +508,9 @@ class _Run:
         self, value: Any, names: Sequence[str], arguments: Sequence[Any], source: str
     ) -> Any:
         for place, name in enumerate(names):
+            if place and names[place - 1] in gotypes.MAPS and isinstance(value, Mapping):
+                value = value.get(name, MISSING)
+                continue
             last = place == len(names) - 1
             value = self._field(value, name, arguments if last else (), source)
         return value
@@ -523,12 +525,14 @@ class _Run:
             except ValueError as error:
                 raise TemplateError(f"{where}: {error}") from error
         if isinstance(value, Mapping):
-            if name in _OPTIONAL:
-                return value.get(name)
+            if name in gotypes.OPTIONAL:
+                return value.get(name, gotypes.OPTIONAL[name])
             if name not in value and self._template.strict:
                 raise TemplateError(f'{where}: map has no entry for key "{name}"')
             return value.get(name, MISSING)
-        if value is None or value is MISSING:
+        if value is MISSING:
+            return MISSING
+        if value is None:
             if self._template.strict:
                 raise TemplateError(f"{where}: nil pointer evaluating interface {{}}.{name}")
             return MISSING
@@ -569,7 +573,7 @@ def printed(value: Any) -> str:
             return "true" if value else "false"
         case float():
             return go_float(value)
-        case Mapping() if fields := _struct(value):
+        case Mapping() if fields := gotypes.struct(value):
             return "{" + " ".join(printed(value.get(name, "")) for name in fields) + "}"
         case Mapping():
             inner = " ".join(f"{key}:{_nested(each)}" for key, each in sorted(value.items()))
@@ -579,46 +583,14 @@ def printed(value: Any) -> str:
     return str(value)
 
 
-#: Go's structs among what inspect shows, by their fields: they print without names.
-_STRUCTS = (
-    ("HostIp", "HostPort"),
-    ("Name", "MaximumRetryCount"),
-    ("Type", "Config"),
-    ("Type", "Name", "Source", "Destination", "Driver", "Mode", "RW", "Propagation"),
-)
-
-
-def _struct(value: Mapping[str, Any]) -> Sequence[str]:
-    """The fields of the struct that a mapping is; none where it is a map."""
-    for fields in _STRUCTS:
-        if value.keys() <= set(fields) and set(fields[-2:]) <= value.keys():
-            return fields
-    return ()
-
-
-_MAPS = {"Labels", "Volumes", "ExposedPorts", "PortBindings", "Ports", "Options", "DriverOpts"} | {
-    *("Annotations", "StorageOpt", "Sysctls", "Tmpfs", "Networks")
-}
-_LISTS = {"Binds", "CapAdd", "CapDrop", "Cmd", "Devices", "Dns", "DnsOptions", "DnsSearch"} | {
-    *("Entrypoint", "Env", "ExecIDs", "ExtraHosts", "GroupAdd", "Links", "Mounts", "OnBuild"),
-    *("RepoDigests", "RepoTags", "SecurityOpt", "Ulimits", "VolumesFrom", "Aliases", "Args"),
-}
-_POINTERS = {"Health", "Init", "IPAMConfig", "MemorySwappiness", "OomKillDisable", "PidsLimit"} | {
-    *("Platform", "SizeRootFs", "SizeRw")
-}
-
-
 def _null(pipe: Pipeline) -> str:
-    """JSON's null as Go prints the field of that name: a list, a map or a pointer."""
-    name = pipe.source.rpartition(".")[2]
-    if name in _LISTS:
-        return "[]"
-    if name in _MAPS:
-        return "map[]"
-    return "<nil>" if name in _POINTERS else printed(None)
+    """JSON's null: what Go has in the field that was named last."""
+    return gotypes.null(pipe.source.rpartition(".")[2]) or printed(None)
 
 
 def _nested(value: Any) -> str:
+    if value == {}:
+        return "{}"  # an exposed port's, or a volume's: Go's struct{}
     return "<nil>" if value is None else printed(value)
 
 
@@ -692,7 +664,9 @@ def _slice(value: Any, *bounds: int) -> Any:
 
 
 def _length(value: Any) -> int:
-    """Go counts a text's bytes."""
+    """Go counts a text's bytes; a nil list or map has none."""
+    if value is None:
+        return 0
     return len(value.encode() if isinstance(value, str) else value)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import flag
 from docker_magics.cli.kinds.texts import mapping
+from docker_magics.engine.client import Engine
 
 if TYPE_CHECKING:
     from .create import VolumeCreate
@@ -25,11 +26,20 @@ def cluster_flag(spec: str, text: str) -> Any:
     return flag(spec, f"Cluster Volume {text}", hidden=True, default=None)
 
 
-def specification(volume: VolumeCreate) -> dict[str, Any] | None:
-    """The API's ClusterVolumeSpec; None where no flag asks for such a volume."""
-    asking = (volume.availability, volume.group, volume.limit_bytes, volume.required_bytes)
-    if (*asking, volume.scope, volume.sharing, volume.type) == (None,) * 7:
+#: The flags that make a volume one of the swarm's.
+_ASKING = ("availability", "group", "limit_bytes", "required_bytes", "scope", "sharing", "type")
+
+
+def specification(volume: VolumeCreate, engine: Engine) -> dict[str, Any] | None:
+    """The API's ClusterVolumeSpec; None where no flag asks for such a volume.
+
+    Raises:
+        UsageError: the engine knows of no such volumes.
+    """
+    asking = [name for name in _ASKING if getattr(volume, name) is not None]
+    if not asking:
         return None
+    engine.require("1.42", f"--{asking[0].replace('_', '-')}")
     access: dict[str, Any] = {
         "Scope": "single" if volume.scope is None else volume.scope,
         "Sharing": "none" if volume.sharing is None else volume.sharing,

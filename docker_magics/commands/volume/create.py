@@ -59,6 +59,6 @@ class VolumeCreate(Command):
             "Driver": self.driver,
             "DriverOpts": mapping(self.opt),
             "Labels": labels(engine, "volume") | mapping(self.label),
-            "ClusterVolumeSpec": specification(self),
+            "ClusterVolumeSpec": specification(self, engine),
         }
         return Text(engine.post("/volumes/create", body=body)["Name"])

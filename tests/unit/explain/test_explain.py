@@ -250,7 +250,7 @@ RARE = {
     # of a swarm's volumes
     *("availability", "group", "limit-bytes", "required-bytes", "scope", "secret", "sharing"),
     *("topology-preferred", "topology-required", "type"),
-    "squash",
+    *("squash", "cluster", "tree"),
     # said by their values alone
     *("env", "label", "filter", "mount", "network", "publish", "pull", "restart", "tail"),
     *("tmpfs", "ulimit", "user", "volume", "build-arg", "tag"),
