@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -284,7 +286,23 @@ def _json(response: Response) -> Any:
     with response:
         # At once: requests' own reading in pieces of 10 KiB costs 3 % of a long listing.
         content = response.raw.read(decode_content=True)
-    return json.loads(content) if content.strip() else None  # Podman's empty answer is a newline
+    with _uncollected():
+        return json.loads(content) if content.strip() else None  # Podman's empty answer: a newline
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without collections of garbage: a long listing causes many, JSON has none for them.
+
+    One alone walks through all that a kernel holds, and takes longer than the listing.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _query(query: Query | None) -> dict[str, str | list[str]]:

@@ -163,7 +163,9 @@ def size_text(container: Mapping[str, Any]) -> str:
 
 
 def _names(container: Mapping[str, Any], *, trunc: bool) -> str:
-    names = [name.removeprefix("/") for name in container["Names"]]
+    names: list[str] = [name.removeprefix("/") for name in container["Names"]]
+    if len(names) == 1:
+        return names[0]
     if not trunc:
         return ",".join(names)
     # The others are legacy links: other-container/link.
