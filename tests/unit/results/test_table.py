@@ -19,6 +19,7 @@ from docker_magics.commands.network.ls import networks
 from docker_magics.commands.system._verbose import verbose
 from docker_magics.commands.system.df import DISK_USAGE, totals
 from docker_magics.commands.volume.ls import VOLUMES
+from docker_magics.errors import DockerMagicsError
 from docker_magics.results.listing import Listing, listed
 from docker_magics.results.table import Table
 from docker_magics.results.tables import Tables
@@ -194,6 +195,24 @@ def test_disk_usage() -> None:
     assert found["RECLAIMABLE"].tolist() == [50, 6, 8, 5]
     assert found["ACTIVE"].tolist() == [1, 1, 0, 0]
     assert "50B (50%)" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        ("{{.Label}}", "wrong number of args for Label: want 1 got 0"),
+        ('{{.ID "x"}}', "wrong number of args for ID: want 0 got 1"),
+        ("{{slice .ID 0 99}}", "error calling slice: index out of range: 99"),
+        ("{{.Nope}}", "can't evaluate field Nope"),
+    ],
+)
+def test_formats_that_fail(form: str, problem: str) -> None:
+    with pytest.raises(
+        DockerMagicsError, match="^template parsing error: template: :1: "
+    ) as caught:
+        listed(containers(trunc=True, size=False), [container()], form=form)
+    assert problem in caught.value.message
+    assert caught.value.exit_code == 1
 
 
 USAGE = {
