@@ -207,7 +207,7 @@ def test_disk_usage() -> None:
     ],
 )
 def test_formats_that_fail(form: str, problem: str) -> None:
-    with pytest.raises(DockerMagicsError, match="^template parsing error: template") as caught:
+    with pytest.raises(DockerMagicsError, match="template parsing error: template") as caught:
         listed(containers(trunc=True, size=False), [container()], form=form)
     assert problem in caught.value.message
     assert caught.value.exit_code == 1
