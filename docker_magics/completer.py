@@ -13,23 +13,16 @@ from IPython.core.completer import (
     context_matcher,
 )
 
-from docker_magics.cli.complete import complete
-
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
-
-    from .session import Session
 
 _LINE = re.compile(r"\s*(?:\w+\s*=\s*)?%%?docker\s+(?:[A-Za-z_]\w*\s*<<\s*)?(.*)", re.DOTALL)
 _DOCKERFILE = re.compile(r"\s*%%dockerfile\s+(.*)", re.DOTALL)
 _MATCHER = "docker_magics"
 
 
-def install(shell: InteractiveShell, session: Session) -> None:
+def install(shell: InteractiveShell) -> None:
     """Complete docker lines in this shell; names come from the session's engine."""
-
-    def names(words: Sequence[str]) -> list[str]:
-        return str(session.run_words(list(words))).split()
 
     @context_matcher(identifier=_MATCHER)  # type: ignore[untyped-decorator]
     def match(context: CompletionContext) -> SimpleMatcherResult:
@@ -38,7 +31,7 @@ def install(shell: InteractiveShell, session: Session) -> None:
             return {"completions": [], "suppress": False}
         typed = re.split(r"\s+", text)[-1]
         # Something must be offered, else IPython goes on to Python's names.
-        words = complete(text, names) or [typed]
+        words = _words(text) or [typed]
         return {
             "completions": [SimpleCompletion(text=word, type="docker") for word in words],
             "matched_fragment": typed,
@@ -46,6 +39,16 @@ def install(shell: InteractiveShell, session: Session) -> None:
         }
 
     shell.Completer.custom_matchers.append(match)
+
+
+def _words(text: str) -> list[str]:
+    from .cli.complete import complete
+    from .session import shared
+
+    def names(words: Sequence[str]) -> list[str]:
+        return str(shared().run_words(list(words))).split()
+
+    return complete(text, names)
 
 
 def uninstall(shell: InteractiveShell) -> None:

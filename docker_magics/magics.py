@@ -22,7 +22,6 @@ from docker_magics import completer, every_line
 from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import ContainerExited, DockerMagicsError, clean
 from docker_magics.results.show import Streams, View
-from docker_magics.session import shared
 from docker_magics.widgets.cell import Cell
 
 if TYPE_CHECKING:
@@ -61,7 +60,6 @@ class DockerMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.shell: InteractiveShell = shell
-        self.session = shared()
 
     # IPython's own expansion would take `{{.Names}}` and `$i` apart.
     @no_var_expand
@@ -99,9 +97,11 @@ class DockerMagics(Magics):
                 every_line.show(self._line(line, Terminal()))
 
     def _run(self, line: str, terminal: Terminal, **fields: Any) -> Any:
+        from docker_magics.session import shared  # loading the extension reads no command
+
         asker = _Asker(terminal.stdin, terminal.has_input, self._is_watched())
         try:
-            result = self.session.run(
+            result = shared().run(
                 line,
                 namespace=self.shell.user_ns,
                 terminal=asker,
@@ -136,7 +136,7 @@ class DockerMagics(Magics):
             display(error.result)
 
     def _note_exit(self, result: Any) -> None:
-        code = getattr(result, "exit_code", 0)
+        code = getattr(result, "exit_code", None) or 0
         self.shell.user_ns["_exit_code"] = code
         if not code:
             return
@@ -152,7 +152,7 @@ def register(shell: InteractiveShell) -> None:
         print(f"%docker was {taken.__module__}'s until now; docker_magics takes it over.")  # noqa: T201
     magics = DockerMagics(shell)
     shell.register_magics(magics)
-    completer.install(shell, magics.session)
+    completer.install(shell)
     every_line.install(shell)
 
 

@@ -21,13 +21,16 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import docker
 import psutil
 
 from docker_magics.embedded.background import answers
+from docker_magics.engine.address import Address
+from docker_magics.engine.client import Engine
 
 _PROJECT = Path(__file__).parent.parent
 START_S = 30
@@ -95,16 +98,20 @@ def _slirp4netns() -> Callable[[], None] | None:
 
 
 @contextlib.contextmanager
-def dockerd(*options: str) -> Iterator[str]:
+def dockerd(*options: str, in_memory: bool = False) -> Iterator[str]:
     """Docker Engine, Debian's `docker.io`, in this process's network. Root only.
 
     Args:
         options: further ones.
+        in_memory: keep its data there: thousands of containers go with it at once. Needs
+            `private_network`, which keeps the mount from others.
 
     Yields:
         Its address, as DOCKER_HOST takes it.
     """
     with private_folder("dockerd") as folder:
+        if in_memory:
+            _run("mount", "-t", "tmpfs", "tmpfs", str(folder))
         address = f"unix://{folder}/docker.sock"
         command = ["dockerd", "--host", address, "--data-root", f"{folder}/data"]
         command += ["--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"]
@@ -261,6 +268,21 @@ def docker_cli(host: str, *words: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def create_containers(host: str, numbers: Iterable[int]) -> None:
+    """Containers `many-NUMBER` of busybox, which are not started and have no network."""
+    body = {"Image": "busybox", "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}}
+    with (
+        contextlib.closing(Engine(Address(host))) as engine,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        made = [
+            pool.submit(engine.post, "/containers/create", {"name": f"many-{number}"}, body)
+            for number in numbers
+        ]
+        for each in made:
+            each.result()
+
+
 def free_port() -> int:
     """A TCP port of the loopback that nobody listens on."""
     with socket.socket() as probe:
@@ -348,14 +370,17 @@ def _kill_those_of(folder: Path) -> None:
 
 
 def _unmount_below(folder: Path) -> None:
+    """The folder itself too."""
     mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    for mount in sorted((each for each in mounts if each.startswith(f"{folder}/")), reverse=True):
+    below = [each for each in mounts if f"{each}/".startswith(f"{folder}/")]
+    for mount in sorted(below, reverse=True):
         subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
 
 
 def _remove_containers(address: str) -> None:
     with contextlib.closing(docker.DockerClient(address, timeout=STOP_S)) as client:
-        for container in client.api.containers(all=True):
+        # What does not run has left nothing outside the folder.
+        for container in client.api.containers():
             with contextlib.suppress(docker.errors.APIError):
                 client.api.remove_container(container["Id"], force=True, v=True)
 

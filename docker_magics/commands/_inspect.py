@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from docker_magics.errors import DockerMagicsError
-from docker_magics.results.gotemplate import Template
+from docker_magics.results.gotemplate import PARSING, Template
 from docker_magics.results.inspect import InspectList
 from docker_magics.results.text import Text
 
@@ -44,6 +44,5 @@ def _formatted(
     try:
         return Text("".join(template.render(each) + "\n" for each in found))
     except DockerMagicsError as error:
-        if not error.message.startswith("template parsing error"):
-            error.message = f"template parsing error: {error.message}"
+        error.message = PARSING + error.message.removeprefix(PARSING)
         raise

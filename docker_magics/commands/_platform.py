@@ -39,9 +39,7 @@ def platform_json(engine: Engine, text: str, *, since: str = "1.48") -> str:
     """
     if not text:
         return ""
-    if not engine.speaks(since):
-        engine_is = f"but the Docker daemon API version is {engine.api_version}"
-        raise UsageError(f'"--platform" requires API version {since}, {engine_is}')
+    engine.require(since, "--platform")
     try:
         parts = normalized(text).split("/")
     except ValueError as error:

@@ -60,22 +60,19 @@ def search(*, trunc: bool) -> Listing:
     def official(image: Any) -> str:
         return "[OK]" if image["is_official"] else ""
 
-    def automated(image: Any) -> str:
-        return "[OK]" if image.get("is_automated") else ""
-
     fields: dict[str, Field] = {
         "Name": lambda image: image["name"],
         "Description": description,
         "StarCount": lambda image: str(image["star_count"]),
         "IsOfficial": official,
-        "IsAutomated": automated,
     }
     return Listing(
         fields=fields,
         columns=functools.partial(_columns, fields),
         table="{{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}",
-        headings={"StarCount": "STARS", "IsOfficial": "OFFICIAL", "IsAutomated": "AUTOMATED"},
+        headings={"StarCount": "STARS", "IsOfficial": "OFFICIAL"},
         identity="Name",
+        json={"IsOfficial": lambda image: str(image["is_official"]).lower()},
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import NEWEST_API, Engine
-from docker_magics.results.gotemplate import Template, to_json
+from docker_magics.results.gotemplate import Struct, Template, to_json
 from docker_magics.results.text import Text
 from docker_magics.version import __version__
 
@@ -33,8 +33,26 @@ class Version(Command):
         if self.format == "json":
             return Text(to_json(versions) + "\n")
         if self.format:
-            return Text(Template(self.format).render(versions) + "\n")
+            return Text(Template(self.format).render(_structs(versions)) + "\n")
         return Text("\n".join(_lines(versions)) + "\n")
+
+
+def _structs(versions: Mapping[str, Any]) -> Struct:
+    """The versions as templates see them."""
+    parts = {name: Struct(_FIELDS, each) for name, each in versions.items()}
+    return Struct({name: (name, {}) for name in parts}, parts)
+
+
+#: What client and server have is nearly the same.
+_FIELDS = {
+    **{name: (name, "") for name in ("Version", "DefaultAPIVersion", "MinAPIVersion", "Context")},
+    **{name: (name, "") for name in ("GitCommit", "GoVersion", "Os", "Arch", "BuildTime")},
+    "APIVersion": ("ApiVersion", ""),
+    "Components": ("Components", []),
+    "Experimental": ("Experimental", False),
+    "KernelVersion": ("KernelVersion", ""),
+    "Platform": ("Platform", {"Name": ""}),
+}
 
 
 def _client(engine: Engine) -> dict[str, str]:

@@ -17,6 +17,7 @@ from docker_magics.errors import UsageError
 from docker_magics.wire import dockerignore
 
 _CHUNK = 1024 * 1024
+_PIECE = 64 * 1024
 _IGNORE_FILE = ".dockerignore"
 _END = b"\0" * (2 * tarfile.BLOCKSIZE)
 
@@ -38,11 +39,22 @@ class BuildContext:
     archive: bytes = b""
 
     def pieces(self) -> Iterator[bytes]:
-        """The tar's bytes.
+        """The tar's bytes, several small parts in one piece: each piece is a chunk of HTTP.
 
         Raises:
             UsageError: a file that cannot be read or sent.
         """
+        gathered: list[bytes] = []
+        size = 0
+        for each in self._parts():
+            gathered.append(each)
+            size += len(each)
+            if size >= _PIECE:
+                yield b"".join(gathered)
+                gathered, size = [], 0
+        yield b"".join(gathered)
+
+    def _parts(self) -> Iterator[bytes]:
         if self.archive:
             yield self.archive
             return

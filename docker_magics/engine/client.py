@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -166,6 +168,20 @@ class Engine:
         """Whether the API is `version` or newer."""
         return version_key(self.api_version) >= version_key(version)
 
+    def require(self, version: str, what: str) -> None:
+        """Refuse what only newer engines know.
+
+        Args:
+            version: the API that knows it first.
+            what: what was asked for: a flag.
+
+        Raises:
+            UsageError: this engine's API is older.
+        """
+        if not self.speaks(version):
+            engine_is = f"but the Docker daemon API version is {self.api_version}"
+            raise UsageError(f'"{what}" requires API version {version}, {engine_is}')
+
     def get(self, path: str, query: Query | None = None) -> Any:
         """GET, and the JSON of the answer."""
         return _json(self.request("GET", path, query=query, stream=True))
@@ -275,7 +291,23 @@ def _json(response: Response) -> Any:
     with response:
         # At once: requests' own reading in pieces of 10 KiB costs 3 % of a long listing.
         content = response.raw.read(decode_content=True)
-    return json.loads(content) if content.strip() else None  # Podman's empty answer is a newline
+    with _uncollected():
+        return json.loads(content) if content.strip() else None  # Podman's empty answer: a newline
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without collections of garbage: a long listing causes many, JSON has none for them.
+
+    One alone walks through all that a kernel holds, and takes longer than the listing.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _query(query: Query | None) -> dict[str, str | list[str]]:

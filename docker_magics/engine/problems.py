@@ -37,6 +37,8 @@ _HINTS: list[tuple[re.Pattern[str], str]] = [
         (r"cannot remove .*running|is running: stop|container is running", "Stop it, or add -f."),
         (r"is not running", "Start it: docker start NAME."),
         (r"network .* not found", "docker network ls lists them; docker network create NAME."),
+        (r"has active endpoints", "Remove its containers, or docker network disconnect them."),
+        (r"manifest .*(unknown|not found)", "There is no such tag: check its spelling."),
         (r"volume is in use", "Remove the containers that use it: docker ps -a -f volume=NAME."),
         (r"is using its referenced image|image is being used", "Remove the container, or add -f."),
     )

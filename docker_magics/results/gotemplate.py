@@ -18,17 +18,47 @@ from urllib.parse import quote_plus
 
 from docker_magics.errors import UsageError
 
+from . import gotypes
+
 
 @runtime_checkable
 class HasFields(Protocol):
     """An object whose fields templates may name."""
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
-        """The value of `.name`; KeyError where there is none."""
+        """The value of `.name`; KeyError where there is none, ValueError for wrong arguments."""
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A Go struct whose fields are not called as its JSON calls them.
+
+    Attributes:
+        fields: the JSON's name of each, and its zero.
+        value: the JSON.
+    """
+
+    fields: Mapping[str, tuple[str, Any]]
+    value: Mapping[str, Any]
+
+    def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
+        """The value of a field, its zero where the JSON leaves it out."""
+        if arguments:
+            raise ValueError(f"{name} has arguments but cannot be invoked as function")
+        key, zero = self.fields[name]
+        return self.value.get(key, zero)
+
+    def as_json(self) -> Mapping[str, Any]:
+        """The JSON."""
+        return self.value
 
 
 class TemplateError(UsageError):
     """A template that cannot be read or executed; the words are Go's."""
+
+
+class UnreadableTemplate(TemplateError):
+    """A template that cannot be read."""
 
     exit_code = 64
 
@@ -38,9 +68,6 @@ class _Missing:
 
 
 MISSING = _Missing()
-
-#: Fields that the engine leaves out where they are empty; the CLI knows of them all the same.
-_OPTIONAL = {"Health", "SizeRw", "SizeRootFs"}
 
 Scope = dict[str, Any]
 Function = Callable[..., Any]
@@ -189,7 +216,11 @@ class Template:
 
 
 def _unreadable(problem: str) -> NoReturn:
-    raise TemplateError(f"template parsing error: template: :1: {problem}")
+    raise UnreadableTemplate(f"{PARSING}template: :1: {problem}")
+
+
+#: How the CLI begins what it says of a template, be it read or executed.
+PARSING = "template parsing error: "
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
@@ -367,7 +398,7 @@ class _Run:
                 assert node.pipe is not None
                 value = self._pipe(node.pipe, dot, scope)
                 if not node.pipe.variables:
-                    self._out.append(printed(value))
+                    self._out.append(_null(node.pipe) if value is None else printed(value))
             case "if" | "with":
                 self._if(node, dot, scope)
             case "range":
@@ -463,9 +494,7 @@ class _Run:
                 value = dot
             case "variable":
                 if operand.value not in scope:
-                    raise TemplateError(
-                        f"template parsing error: undefined variable {operand.value}"
-                    )
+                    raise TemplateError(f"{PARSING}undefined variable {operand.value}")
                 value = scope[operand.value]
             case "pipe":
                 value = self._pipe(operand.value, dot, scope)
@@ -479,6 +508,9 @@ class _Run:
         self, value: Any, names: Sequence[str], arguments: Sequence[Any], source: str
     ) -> Any:
         for place, name in enumerate(names):
+            if place and names[place - 1] in gotypes.MAPS and isinstance(value, Mapping):
+                value = value.get(name, MISSING)
+                continue
             last = place == len(names) - 1
             value = self._field(value, name, arguments if last else (), source)
         return value
@@ -490,13 +522,17 @@ class _Run:
                 return value.template_field(name, arguments)
             except KeyError:
                 raise TemplateError(f"{where}: can't evaluate field {name}") from None
+            except ValueError as error:
+                raise TemplateError(f"{where}: {error}") from error
         if isinstance(value, Mapping):
-            if name in _OPTIONAL:
-                return value.get(name)
+            if name in gotypes.OPTIONAL:
+                return value.get(name, gotypes.OPTIONAL[name])
             if name not in value and self._template.strict:
                 raise TemplateError(f'{where}: map has no entry for key "{name}"')
             return value.get(name, MISSING)
-        if value is None or value is MISSING:
+        if value is MISSING:
+            return MISSING
+        if value is None:
             if self._template.strict:
                 raise TemplateError(f"{where}: nil pointer evaluating interface {{}}.{name}")
             return MISSING
@@ -537,6 +573,8 @@ def printed(value: Any) -> str:
             return "true" if value else "false"
         case float():
             return go_float(value)
+        case Mapping() if fields := gotypes.struct(value):
+            return "{" + " ".join(printed(value.get(name, "")) for name in fields) + "}"
         case Mapping():
             inner = " ".join(f"{key}:{_nested(each)}" for key, each in sorted(value.items()))
             return f"map[{inner}]"
@@ -545,7 +583,14 @@ def printed(value: Any) -> str:
     return str(value)
 
 
+def _null(pipe: Pipeline) -> str:
+    """JSON's null: what Go has in the field that was named last."""
+    return gotypes.null(pipe.source.rpartition(".")[2]) or printed(None)
+
+
 def _nested(value: Any) -> str:
+    if value == {}:
+        return "{}"  # an exposed port's, or a volume's: Go's struct{}
     return "<nil>" if value is None else printed(value)
 
 
@@ -598,16 +643,31 @@ def _index(value: Any, *keys: Any) -> Any:
         if value is None or value is MISSING:
             raise TypeError("index of untyped nil")
         if isinstance(value, Mapping):
-            value = value.get(key, MISSING)
+            # Labels and options are maps of strings, whose zero is "".
+            texts = all(isinstance(each, str) for each in value.values())
+            value = value.get(key, "" if texts else MISSING)
         elif isinstance(key, int) and not 0 <= key < len(value):
-            raise IndexError(f"reflect: slice index out of range: {key}")
+            raise IndexError(f"index out of range: {key}")
         else:
             value = value[key]
     return value
 
 
 def _slice(value: Any, *bounds: int) -> Any:
-    return value[slice(*bounds)] if len(bounds) != 1 else value[bounds[0] :]
+    low, high = (*bounds, len(value))[:2] if bounds else (0, len(value))
+    for bound in (low, high):
+        if not 0 <= bound <= len(value):
+            raise IndexError(f"index out of range: {bound}")
+    if low > high:
+        raise IndexError(f"invalid slice index: {low} > {high}")
+    return value[low:high]
+
+
+def _length(value: Any) -> int:
+    """Go counts a text's bytes; a nil list or map has none."""
+    if value is None:
+        return 0
+    return len(value.encode() if isinstance(value, str) else value)
 
 
 _VERB = re.compile(r"%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
@@ -694,7 +754,7 @@ FUNCTIONS: dict[str, Function] = {
     "gt": _compare(lambda left, right: left > right),
     "ge": _compare(lambda left, right: left >= right),
     "not": lambda value: not truth(value),
-    "len": len,
+    "len": _length,
     "index": _index,
     "slice": _slice,
     "print": lambda *values: _print(values),

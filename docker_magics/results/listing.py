@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .text import Lines, Text
@@ -29,6 +29,8 @@ class Listing:
         columns: the typed columns of the DataFrame.
         table: the CLI's own table, as a template's text behind `table `.
         identity: the field that -q prints.
+        methods: the fields that take arguments.
+        json: the fields that JSON writes otherwise.
         live: the line that shows them live, "" where there is none.
     """
 
@@ -38,6 +40,7 @@ class Listing:
     headings: Mapping[str, str]
     identity: str = "ID"
     methods: frozenset[str] = frozenset({"Label"})
+    json: Mapping[str, Field] = field(default_factory=dict)
     live: str = ""
 
 
@@ -75,11 +78,16 @@ class Row:
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
         """The text of a field; KeyError where there is none."""
-        return self.listing.fields[name](self.value, *arguments)
+        show, wanted = self.listing.fields[name], int(name in self.listing.methods)
+        if len(arguments) != wanted:
+            problem = f"wrong number of args for {name}: want {wanted} got {len(arguments)}"
+            raise ValueError(problem)
+        return show(self.value, *arguments)
 
     def as_json(self) -> dict[str, Any]:
         """All fields but those that take arguments: what `--format json` prints."""
-        fields, methods = self.listing.fields, self.listing.methods
+        fields = {**self.listing.fields, **self.listing.json}
+        methods = self.listing.methods
         names = sorted(fields.keys() - methods)
         return {name: fields[name](self.value) for name in names}
 
@@ -118,7 +126,20 @@ def listed(
 
 
 def formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
-    """What the CLI prints for `--format`: `json`, `table`, `table TEMPLATE` or a template."""
+    """What the CLI prints for `--format`: `json`, `table`, `table TEMPLATE` or a template.
+
+    Raises:
+        TemplateError: as `listed`.
+    """
+    from .gotemplate import PARSING, TemplateError
+
+    try:
+        return _formatted(listing, objects, form)
+    except TemplateError as error:
+        raise TemplateError(PARSING + error.message.removeprefix(PARSING)) from error
+
+
+def _formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
     from .gotemplate import Template
 
     rows = [Row(listing, each) for each in objects]

@@ -17,18 +17,15 @@ HERE = Path(__file__).parent
 INSPECT = json.loads((HERE / "inspect_templates.json").read_text())
 PS = json.loads((HERE / "ps_formats.json").read_text())
 
-#: What the CLI prints of Go's own types, which JSON does not tell.
-GO_TYPES = {
-    '{{index .NetworkSettings.Ports "80/tcp"}}': "a slice of structs",
-    "{{.HostConfig.PortBindings}}": "a map of slices of structs",
-    '{{len "é"}}': "Go counts bytes, this counts characters",
-}
+
+#: Where Go's types fail, the CLI takes the plain JSON: a map instead of a struct.
+PLAIN_JSON = '{{index .NetworkSettings.Ports "80/tcp"}}'
 
 
 @pytest.mark.parametrize("case", INSPECT["cases"], ids=lambda case: case["template"])
 def test_inspect(case: dict[str, Any]) -> None:
     template = case["template"]
-    if template in GO_TYPES:
+    if template == PLAIN_JSON:
         assert inspect(["x"], template, lambda _: INSPECT["object"])
         return
     if case["rc"]:

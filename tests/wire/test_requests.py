@@ -78,3 +78,17 @@ def test_load_that_someone_watches(engine: FakeEngine) -> None:
     words = ["load", "-i", str(_HERE / "cases.json")]
     Session().run_words(words, terminal=Terminal(watched=True))
     assert engine.requests[-1].query == {}
+
+
+def test_what_an_older_engine_does_not_know(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left out where the CLI leaves it out, and refused where the CLI refuses it."""
+    older = FakeEngine(tmp_path_factory.mktemp("e") / "s", api_version="1.41").start()
+    monkeypatch.setenv("DOCKER_HOST", older.host)
+    Session().run_words(["stop", "-s", "INT", "web"])
+    assert older.requests[-1].query == {}
+    for line in ("images --tree", "volume create --scope multi v", "create --annotation a=b x"):
+        with pytest.raises(DockerMagicsError, match=r"API version is 1\.41"):
+            Session().run_words(line.split())
+    older.stop()

@@ -25,7 +25,7 @@ import docker
 import psutil
 
 from tools import debian, engines, images
-from tools.bench.measured import Measured
+from tools.bench.measured import Measured, in_turns, share
 
 ROUNDS = 15
 CONTAINERS = 200
@@ -66,17 +66,6 @@ def run() -> Iterator[Measured]:
     yield _first_answer()
 
 
-def _in_turns(rounds: int, *acts: Callable[[], object]) -> list[float]:
-    """The median seconds of each, measured one after the other in each round."""
-    times: list[list[float]] = [[] for _ in acts]
-    for _ in range(rounds):
-        for act, taken in zip(acts, times, strict=True):
-            started = time.perf_counter()
-            act()
-            taken.append(time.perf_counter() - started)
-    return [statistics.median(taken) for taken in times]
-
-
 def _beside(
     what: str,
     most: float,
@@ -84,13 +73,8 @@ def _beside(
     act: Callable[[Client], object],
     rounds: int = ROUNDS,
 ) -> Measured:
-    here, there = _in_turns(rounds, *(functools.partial(act, client) for client in clients))
-    return _share(what, here, there, most, "dockerd")
-
-
-def _share(what: str, here: float, there: float, most: float, other: str) -> Measured:
-    beside = f"{here * 1000:.0f} ms, {other} {there * 1000:.0f} ms"
-    return Measured(what, here / there, most, beside, "x")
+    here, there = in_turns(rounds, *(functools.partial(act, client) for client in clients))
+    return share(what, here, most, dockerd=there)
 
 
 def _run(client: Client) -> None:
@@ -158,11 +142,11 @@ def _find(client: Client) -> Measured:
     binds = ["/usr:/usr:ro", "/bin:/bin:ro", "/lib:/lib:ro", "/lib64:/lib64:ro"]
     box = client.containers.run("busybox", ["sleep", "1d"], detach=True, volumes=binds)
     timed = ["sh", "-c", 'i=0; while [ $i -lt 5 ]; do "$@"; i=$((i+1)); done', "sh", *words]
-    here, there = _in_turns(
+    here, there = in_turns(
         5, lambda: box.exec_run(timed), lambda: subprocess.run(timed, check=True)
     )
     box.remove(force=True)
-    return _share("find /usr, five times", here, there, 1.1, "outside")
+    return share("find /usr, five times", here, 1.1, outside=there)
 
 
 def _memory(client: Client, address: str) -> Iterator[Measured]:

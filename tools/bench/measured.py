@@ -1,7 +1,9 @@
-"""What a benchmark tells."""
+"""What a benchmark tells, and how it is taken."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -14,7 +16,7 @@ class Measured:
         ours: how long it took here.
         most: how long it may take; None where nothing was promised.
         beside: what it is measured beside, with its own time, in words.
-        unit: `ms`, `s`, ...
+        unit: `ms`, `s`, ..., or `x`: a share of another's.
     """
 
     what: str
@@ -30,6 +32,39 @@ class Measured:
 
     def __str__(self) -> str:
         """One line of the report."""
-        most = f"at most {self.most:.0f} {self.unit}" if self.most is not None else ""
+        digits = 2 if self.unit == "x" else 0
+        most = f"at most {self.most:.{digits}f} {self.unit}" if self.most is not None else ""
         mark = "" if self.most is None else ("ok" if self.is_met else "TOO SLOW")
-        return f"{self.what:58} {self.ours:8.1f} {self.unit:3} {most:18} {mark:9}{self.beside}"
+        ours = f"{self.ours:.{max(digits, 1)}f}"
+        return f"{self.what:58} {ours:>8} {self.unit:3} {most:18} {mark:9}{self.beside}"
+
+
+def in_turns(rounds: int, *acts: Callable[[], object]) -> list[float]:
+    """The least seconds of each, measured one after the other in each round.
+
+    What takes longer than the least is what else the machine did meanwhile.
+    """
+    times: list[list[float]] = [[] for _ in acts]
+    for _ in range(rounds):
+        for act, taken in zip(acts, times, strict=True):
+            started = time.perf_counter()
+            act()
+            taken.append(time.perf_counter() - started)
+    return [min(taken) for taken in times]
+
+
+def share(what: str, here: float, most: float | None, **others: float) -> Measured:
+    """A time as a share of the first other's.
+
+    Args:
+        what: what was done.
+        here: seconds that it took here.
+        most: the share that it may have.
+        **others: seconds that it took others, by what they are; `_` is a space.
+    """
+    first = next(iter(others.values()))
+    times = {"": here, **others}
+    beside = ", ".join(
+        f"{name.replace('_', ' ')} {1000 * each:.0f} ms".lstrip() for name, each in times.items()
+    )
+    return Measured(what, here / first, most, beside, "x")

@@ -10,15 +10,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from docker_magics.engine.address import Address
-from docker_magics.engine.client import Engine
-from docker_magics.engine.client import path as api_path
 from tools import debian, engines, images
 from tools.bench.measured import Measured
 from tools.front_ends import (
@@ -262,7 +258,7 @@ def flood(page: Page) -> float:
 
 def dashboards(browser: Browser, server: Server, host: str) -> Iterator[Measured]:
     """500 containers drawn; one more seen, also while a cell runs."""
-    make_containers(host)
+    engines.create_containers(host, range(CONTAINERS))
     page = new_page(browser, WATCH)
     notebook = notebook_with(page, server, "bench-ui", "%docker ui", "import time; time.sleep(30)")
     for which in ("first of the page", "again"):
@@ -277,18 +273,6 @@ def dashboards(browser: Browser, server: Server, host: str) -> Iterator[Measured
     page.wait_for_timeout(500)
     yield Measured("dashboard: the same while a cell runs", seen(page, host), 500)
     page.context.close()
-
-
-def make_containers(host: str) -> None:
-    engine = Engine(Address(host))
-    body = {"Image": "busybox", "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}}
-
-    def make(number: int) -> None:
-        engine.post(api_path("containers", "create"), {"name": f"many-{number}"}, body)
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(make, range(CONTAINERS)))
-    engine.close()
 
 
 def seen(page: Page, host: str) -> float:

@@ -99,10 +99,8 @@ def _check_flags(flags: CreateFlags) -> None:
 
 def _check_version(flags: CreateFlags, engine: Engine) -> None:
     for what, asked in _newer(flags):
-        version = _SINCE[what]
-        if asked and not engine.speaks(version):
-            engine_is = f"but the Docker daemon API version is {engine.api_version}"
-            raise UsageError(f'"{what}" requires API version {version}, {engine_is}')
+        if asked:
+            engine.require(_SINCE[what], what)
 
 
 def _newer(flags: CreateFlags) -> Iterator[tuple[str, bool]]:

@@ -31,7 +31,8 @@ class StopFlags(Command):
         """
         if self.timeout is not None and self.time is not None:
             raise UsageError("conflicting options: cannot specify both --timeout and --time")
-        query = {"signal": self.signal, "t": self.time if self.timeout is None else self.timeout}
+        signal = self.signal if engine.speaks("1.42") else ""
+        query = {"signal": signal, "t": self.time if self.timeout is None else self.timeout}
         return each(
             self.containers, lambda name: engine.post(path("containers", name, verb), query)
         )

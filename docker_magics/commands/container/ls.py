@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from docker_magics.cli.command import Command, flag
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
+from docker_magics.errors import UsageError
 from docker_magics.results import human
-from docker_magics.results.gotemplate import go_quote
-from docker_magics.results.listing import Field, Listing, labels, listed
+from docker_magics.results.gotemplate import PARSING, TemplateError, UnreadableTemplate, go_quote
+from docker_magics.results.listing import Field, Listing, formatted, labels, listed
 from docker_magics.wire import reference
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class ContainerLs(Command):
 
         source: Engine API, ContainerList.
         """
+        listing = containers(trunc=not self.no_trunc, size=self.size)
+        if self.format:
+            _try(self.format, listing)
         limit = 1 if self.latest and self.last == -1 else self.last
         query = {
             "all": self.all,
@@ -56,8 +60,28 @@ class ContainerLs(Command):
         }
         found = engine.get("/containers/json", query)
         # The API's order is newest first already; the CLI keeps it.
-        listing = containers(trunc=not self.no_trunc, size=self.size)
         return listed(listing, found, form=self.format, quiet=self.quiet)
+
+
+#: As Go's zero value has it.
+_NONE = {
+    **dict.fromkeys(("Id", "Image", "ImageID", "Command", "State", "Status"), ""),
+    "Created": 0,
+    "Names": [],
+}
+
+
+def _try(form: str, listing: Listing) -> None:
+    """Refuse a format that says nothing of any container, before one is asked for.
+
+    source: docker/cli, cli/command/container/list.go: buildContainerListOptions.
+    """
+    try:
+        formatted(listing, [_NONE], "{{json .}}" if form == "json" else form.removeprefix("table"))
+    except TemplateError as error:
+        what = "parse" if isinstance(error.__cause__, UnreadableTemplate) else "execute"
+        problem = error.message.removeprefix(PARSING)
+        raise UsageError(f"failed to {what} template: {problem}") from error
 
 
 def _names_size(form: str) -> bool:
@@ -139,7 +163,9 @@ def size_text(container: Mapping[str, Any]) -> str:
 
 
 def _names(container: Mapping[str, Any], *, trunc: bool) -> str:
-    names = [name.removeprefix("/") for name in container["Names"]]
+    names: list[str] = [name.removeprefix("/") for name in container["Names"]]
+    if len(names) == 1:
+        return names[0]
     if not trunc:
         return ",".join(names)
     # The others are legacy links: other-container/link.

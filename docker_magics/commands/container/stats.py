@@ -6,7 +6,7 @@ import functools
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,10 +53,14 @@ class ContainerStats(Command):
 
         source: Engine API, ContainerStats.
         """
+        # Asked for before the list, so that none is missed between the two.
+        changes = None if self.containers else _changes(engine)
         names = self.containers or self._running(engine)
         listing = stats(trunc=not self.no_trunc)
         if not self.no_stream:
-            return LiveStats(engine, names, listing, self.format)
+            return LiveStats(engine, names, listing, self.format, changes, every=self.all)
+        if changes is not None:
+            changes.close()
         return listed(listing, self._once(engine, names), form=self.format)
 
     def _running(self, engine: Engine) -> list[str]:
@@ -71,6 +75,12 @@ class ContainerStats(Command):
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(ask, names))
+
+
+def _changes(engine: Engine) -> Streamed:
+    """Containers' events."""
+    query = {"filters": {"type": ["container"]}}
+    return Streamed(engine.request("GET", "/events", query=query, stream=True))
 
 
 @dataclass(frozen=True)
@@ -215,32 +225,87 @@ def _rates(samples: Sequence[Usage]) -> list[tuple[float, ...]]:
     return rates
 
 
-class LiveStats(Progress):
-    """The uses, drawn anew while they change; interrupting it keeps the last ones."""
+@dataclass(frozen=True)
+class _Change:
+    """A container that came, or went."""
 
-    def __init__(self, engine: Engine, names: Sequence[str], listing: Listing, form: str) -> None:
+    identity: str
+    came: bool
+
+
+class LiveStats(Progress):
+    """The uses, drawn anew while they change; interrupting it keeps the last ones.
+
+    Args:
+        engine: the engine.
+        names: the containers to begin with.
+        listing: how uses are listed.
+        form: --format.
+        changes: containers' events, by which others come and these go; None for these alone.
+        every: containers that do not run are shown too.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        names: Sequence[str],
+        listing: Listing,
+        form: str,
+        changes: Streamed | None = None,
+        *,
+        every: bool = False,
+    ) -> None:
         self._engine = engine
-        self._names = names
+        self._names = list(names)
         self._listing = listing
         self._form = form
+        self._changes = changes
+        self._every = every
         self._samples: dict[str, deque[Usage]] = {}
-        self._arrived: queue.Queue[Usage | EngineError | None] = queue.Queue()
-        self._streams: list[Streamed] = []
+        self._arrived: queue.Queue[Usage | _Change | EngineError | None] = queue.Queue()
+        self._streams = [] if changes is None else [changes]
         self._closed = threading.Event()
 
     def arrivals(self) -> Iterator[Usage]:
         """A use each second of each container, until all of them have gone."""
-        left = len(self._names)
-        for name in self._names:
-            threading.Thread(target=self._follow, args=(name,), daemon=True).start()
+        left = sum(self._begin(self._follow, name) for name in self._names)
+        if self._changes is not None:
+            left += self._begin(self._watch, self._changes)
         while left:
             arrived = self._arrived.get()
             if isinstance(arrived, EngineError):
                 raise arrived
             if arrived is None:
                 left -= 1
+            elif isinstance(arrived, _Change):
+                left += self._change(arrived)
             else:
                 yield arrived
+
+    def _begin(self, work: Callable[[Any], None], of: Any) -> int:
+        """Start a thread, which ends by None in the queue; gives how many were started."""
+        threading.Thread(target=work, args=(of,), daemon=True).start()
+        return 1
+
+    def _change(self, change: _Change) -> int:
+        """Show a container, or no more; gives how many threads were started."""
+        known = change.identity in self._names
+        if change.came and not known:
+            self._names.append(change.identity)
+            return self._begin(self._follow, change.identity)
+        if known and not change.came:
+            self._names.remove(change.identity)
+        return 0
+
+    def _watch(self, changes: Streamed) -> None:
+        coming, going = {"start", "create" if self._every else "start"}, {"destroy"}
+        if not self._every:
+            going.add("die")
+        for event in changes.values():
+            if event.get("Action") in coming | going:
+                came = event["Action"] in coming
+                self._arrived.put(_Change(event["Actor"]["ID"], came))
+        self._arrived.put(None)
 
     def _follow(self, name: str) -> None:
         try:

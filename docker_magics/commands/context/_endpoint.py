@@ -5,6 +5,8 @@ source: docker/cli, cli/command/context/options.go.
 
 from __future__ import annotations
 
+import ssl
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from docker_magics.cli.command import flag
 from docker_magics.cli.kinds import Kind
 from docker_magics.cli.kinds.scalars import boolean
 from docker_magics.cli.kinds.texts import csv_values
-from docker_magics.engine.context import ContextStore
+from docker_magics.engine.client import Engine
+from docker_magics.engine.context import DEFAULT, ContextStore, write_private
 from docker_magics.errors import UsageError
 
 _KEYS = {
@@ -55,30 +58,75 @@ def description_flag() -> Any:
     return flag("--description string", "Description of the context")
 
 
-def endpoint(store: ContextStore, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, bytes]]:
+def endpoint(
+    store: ContextStore, pairs: Sequence[str], engine: Engine
+) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The endpoint's metadata, and its keys by file name.
+
+    Args:
+        store: where other contexts are.
+        pairs: `key=value`.
+        engine: the one that the context `default` is.
 
     Raises:
         UsageError: a key that there is not, a file that cannot be read, a wrong address.
     """
     try:
-        return _endpoint(store, dict(pair.partition("=")[::2] for pair in pairs))
+        return _endpoint(store, dict(pair.partition("=")[::2] for pair in pairs), engine)
     except ValueError as error:
         raise UsageError(f"unable to create docker endpoint config: {error}") from error
 
 
 def _endpoint(
-    store: ContextStore, values: Mapping[str, str]
+    store: ContextStore, values: Mapping[str, str], engine: Engine
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     if unknown := sorted(values.keys() - _KEYS.keys()):
         raise ValueError(f"unrecognized config key: {unknown[0]}")
     if source := values.get("from"):
-        found: dict[str, Any] = store.metadata(source)["Endpoints"]["docker"]
-        return found, store.tls_files(source)
+        metadata, keys = existing(store, source, engine)
+        return metadata["Endpoints"]["docker"], keys
     files = {name: values[name] for name in ("ca", "cert", "key") if values.get(name)}
     keys = {f"{name}.pem": _content(file) for name, file in files.items()}
     host = _host(values.get("host", ""))
+    if host:
+        _check(keys)
     return {"Host": host, "SkipTLSVerify": _skip(values.get("skip-tls-verify", "false"))}, keys
+
+
+def existing(
+    store: ContextStore, name: str, engine: Engine
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The metadata and the keys of a context; `default` has no file."""
+    if name == DEFAULT:
+        found = {"Host": engine.address.host, "SkipTLSVerify": False}
+        details = {"Description": "Current DOCKER_HOST based configuration"}
+        return {"Metadata": details, "Endpoints": {"docker": found}}, {}
+    return store.metadata(name), store.tls_files(name)
+
+
+def _check(keys: Mapping[str, bytes]) -> None:
+    """Refuse files that are no certificates or keys.
+
+    source: docker/cli, cli/context/docker/load.go: tlsConfig.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    fault = "invalid docker endpoint options: failed to retrieve context tls info"
+    if "ca.pem" in keys:
+        try:
+            context.load_verify_locations(cadata=keys["ca.pem"].decode("ascii", "replace"))
+        except (ssl.SSLError, ValueError):
+            raise ValueError(f"{fault}: ca.pem seems invalid") from None
+    if not {"cert.pem", "key.pem"} <= keys.keys():
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        certificate, key = (Path(folder, name) for name in ("cert.pem", "key.pem"))
+        for file in (certificate, key):
+            write_private(file, keys[file.name])
+        try:
+            # No password: an encrypted key is refused, and nobody is asked.
+            context.load_cert_chain(certificate, key, password="")
+        except (ssl.SSLError, ValueError) as error:
+            raise ValueError(f"{fault}: {error}") from None
 
 
 def _host(text: str) -> str:

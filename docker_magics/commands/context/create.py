@@ -6,11 +6,11 @@ from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore
+from docker_magics.engine.context import ContextStore
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 
-from ._endpoint import description_flag, endpoint, endpoint_flag, endpoint_help
+from ._endpoint import description_flag, endpoint, endpoint_flag, endpoint_help, existing
 
 
 class ContextCreate(Command):
@@ -34,22 +34,12 @@ class ContextCreate(Command):
         if self.docker and self.from_:
             raise UsageError("cannot use --docker flag when --from is set")
         if self.docker:
-            found, keys = endpoint(store, self.docker)
+            found, keys = endpoint(store, self.docker, engine)
             metadata: dict[str, Any] = {"Metadata": {}, "Endpoints": {"docker": found}}
         else:
-            metadata, keys = _existing(store, self.from_ or store.current(), engine)
+            metadata, keys = existing(store, self.from_ or store.current(), engine)
         if self.description:
             metadata.setdefault("Metadata", {})["Description"] = self.description
         store.write(self.context, metadata, keys)
         self.terminal.say(f'Successfully created context "{self.context}"')
         return Text(self.context)
-
-
-def _existing(
-    store: ContextStore, name: str, engine: Engine
-) -> tuple[dict[str, Any], dict[str, bytes]]:
-    if name == DEFAULT:
-        found = {"Host": engine.address.host, "SkipTLSVerify": False}
-        details = {"Description": "Current DOCKER_HOST based configuration"}
-        return {"Metadata": details, "Endpoints": {"docker": found}}, {}
-    return store.metadata(name), store.tls_files(name)

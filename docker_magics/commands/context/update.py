@@ -20,7 +20,7 @@ class ContextUpdate(Command):
     docker: list[str] = endpoint_flag()
     context: str = operand()
 
-    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - nothing is asked of it
+    def run(self, engine: Engine) -> Text:
         """The context's name.
 
         source: docker/cli, cli/command/context/update.go.
@@ -31,7 +31,7 @@ class ContextUpdate(Command):
         if self.description:
             metadata.setdefault("Metadata", {})["Description"] = self.description
         if self.docker:
-            metadata["Endpoints"]["docker"], keys = endpoint(store, self.docker)
+            metadata["Endpoints"]["docker"], keys = endpoint(store, self.docker, engine)
         store.write(self.context, metadata, keys)
         self.terminal.say(f'Successfully updated context "{self.context}"')
         return Text(self.context)

@@ -111,6 +111,7 @@ class ImageBuild(Command):
     )
     security_opt: list[str] = flag("--security-opt strings", "Security options")
     shm_size: int = flag("--shm-size bytes", 'Size of "/dev/shm"')
+    squash: bool = flag("--squash", "Squash newly built layers into a single layer", hidden=True)
     tag: list[str] = flag(
         "-t, --tag list", 'Name and optionally a tag in the "name:tag" format', kind=TAGS
     )
@@ -132,6 +133,8 @@ class ImageBuild(Command):
         remote = self.path if self.path and self.path.startswith(_URLS) else ""
         context = None if remote else self._context()
         classic = self._classic(engine)
+        if self.squash:
+            _check_squash(engine, classic=classic)
         fetched = not classic and context is not None and context.folder is not None
         session = self._session(context if fetched else None, classic=classic)
         remote = "client-session" if fetched else remote
@@ -227,6 +230,7 @@ class ImageBuild(Command):
             "cgroupparent": self.cgroup_parent,
             "isolation": "" if self.isolation.lower() == "default" else self.isolation,
             "securityopt": self.security_opt,
+            "squash": self.squash,
             "ulimits": _json(by_name(self.ulimit)),
         }
 
@@ -238,6 +242,15 @@ class ImageBuild(Command):
         except OSError as error:
             reason = str(error.strerror).lower()
             raise UsageError(f"Removing image ID file: remove {self.iidfile}: {reason}") from error
+
+
+def _check_squash(engine: Engine, *, classic: bool) -> None:
+    if not classic:
+        hint = "A build of several stages keeps an image small; or take --builder classic."
+        raise UsageError("BuildKit knows no --squash", hint=hint)
+    if not engine.is_experimental:
+        only = "is only supported on a Docker daemon with experimental features enabled"
+        raise UsageError(f'"--squash" {only}')
 
 
 def _build_args(pairs: list[str]) -> dict[str, str | None]:

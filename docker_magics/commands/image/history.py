@@ -134,7 +134,7 @@ def history(*, trunc: bool, readable: bool) -> Listing:
 def _columns(fields: Mapping[str, Field], *, readable: bool) -> Sequence[Column]:
     from docker_magics.results.table import INTEGER, TIME, Column
 
-    since = human.ago if readable else None
+    since = _ago if readable else None
     return [
         Column("IMAGE", fields["ID"]),
         Column("CREATED", lambda h: h["Created"], TIME, since),
@@ -147,6 +147,10 @@ def _columns(fields: Mapping[str, Field], *, readable: bool) -> Sequence[Column]
 def _rfc3339(seconds: int) -> str:
     local = datetime.fromtimestamp(seconds, UTC).astimezone()
     return local.isoformat().replace("+00:00", "Z")
+
+
+def _ago(time: datetime) -> str:
+    return _since(int(time.timestamp()))
 
 
 def _since(seconds: int) -> str:

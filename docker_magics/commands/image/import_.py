@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from docker_magics.cli.command import Command, flag, operand
+from docker_magics.cli.command import Command, flag, operand, operands
 from docker_magics.commands._reference import named
 from docker_magics.commands._session_label import instructions
 from docker_magics.engine.client import Engine
@@ -32,6 +32,7 @@ class ImageImport(Command):
     platform: str = flag("--platform string", "Set platform if server is multi-platform capable")
     source: str = operand()
     reference: str | None = operand(optional=True)
+    ignored: list[str] = operands()
 
     def run(self, engine: Engine) -> LayersProgress:
         """The progress; its result is the image's ID.

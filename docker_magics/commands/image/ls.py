@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
+from docker_magics.errors import UsageError
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, listed
 from docker_magics.wire import reference
+
+from ._tree import tree
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -32,6 +35,7 @@ class ImageLs(Command):
     format: str = _flags.format_of_listing()
     no_trunc: bool = _flags.no_trunc()
     quiet: bool = _flags.quiet("Only show image IDs")
+    tree: bool = flag("--tree", "List multi-platform images as a tree (EXPERIMENTAL)", hidden=True)
     repository: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Any:
@@ -39,18 +43,38 @@ class ImageLs(Command):
 
         Returns:
             A Table with the columns REPOSITORY, TAG, (with --digests DIGEST,) IMAGE ID (str),
-            CREATED (UTC timestamp), SIZE (int64, bytes). With -q a list of IDs.
+            CREATED (UTC timestamp), SIZE (int64, bytes). With -q a list of IDs. With --tree a
+            Table with the columns IMAGE, ID (str), DISK USAGE, CONTENT SIZE (int64, bytes), EXTRA
+            (str: U for in use), a row for each image and for each of its platforms.
 
         source: Engine API, ImageList.
         """
         filters = _flags.filters(self.filter)
         if self.repository:
             filters.setdefault("reference", []).append(self.repository)
-        found = engine.get("/images/json", {"all": self.all, "filters": filters})
+        if self.tree:
+            self._check_tree(engine)
+        query = {"all": self.all, "manifests": self.tree, "filters": filters}
+        found = engine.get("/images/json", query)
+        if self.tree:
+            return tree(found, every=self.all)
         needs_digests = self.digests or ".Digest" in self.format
         rows = [row for image in found for row in tagged(image, digests=needs_digests)]
+        if not self.digests:  # as the CLI has it: a name by digest alone says its digest there only
+            rows = [_without_digest(row) if row.tag == NONE else row for row in rows]
         listing = images(trunc=not self.no_trunc, digests=self.digests)
         return listed(listing, rows, form=self.format, quiet=self.quiet)
+
+    def _check_tree(self, engine: Engine) -> None:
+        engine.require("1.47", "--tree")
+        others = {
+            "quiet": self.quiet,
+            "no-trunc": self.no_trunc,
+            "show-digest": self.digests,
+            "format": self.format,
+        }
+        if given := [name for name, value in others.items() if value]:
+            raise UsageError(f"--{given[0]} is not yet supported with --tree")
 
 
 class Tagged(NamedTuple):
@@ -85,6 +109,10 @@ def tagged(image: Mapping[str, Any], *, digests: bool) -> Iterator[Tagged]:
     for repository in known.keys() - repositories:
         for digest in known[repository] if digests else [""]:
             yield Tagged(image, repository, NONE, digest)
+
+
+def _without_digest(row: Tagged) -> Tagged:
+    return row if row.repository == NONE else row._replace(digest="")
 
 
 def _familiar(repository: str) -> str:

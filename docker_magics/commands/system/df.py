@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag
 from docker_magics.commands import _flags
-from docker_magics.commands.container.ls import containers
-from docker_magics.commands.image.ls import images, tagged
-from docker_magics.commands.volume.ls import VOLUMES
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, listed
 from docker_magics.results.plots import Bar, Bars
+
+from ._verbose import verbose
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -34,13 +33,13 @@ class SystemDf(Command):
 
         Returns:
             A Table with the columns TYPE (str), TOTAL, ACTIVE (int64), SIZE, RECLAIMABLE (int64,
-            bytes). With --verbose a dict of Tables by the same types, with --plot a picture.
+            bytes). With --verbose Tables by the same types, with --plot a picture.
 
         source: Engine API, SystemDataUsage; docker/cli, cli/command/formatter/disk_usage.go.
         """
         usage = engine.get("/system/df")
         if self.verbose:
-            return _verbose(usage)
+            return verbose(usage, self.format)
         if self.plot:
             bars = [Bar(each.kind, each.size, each.reclaimable) for each in totals(usage)]
             return Bars("Disk use", bars, human.size, waste="reclaimable")
@@ -136,45 +135,3 @@ DISK_USAGE = Listing(
     headings={"TotalCount": "TOTAL"},
     identity="Type",
 )
-
-
-def _verbose(usage: Mapping[str, Any]) -> dict[str, Any]:
-    """A table for each kind of object."""
-    from docker_magics.results.table import make
-
-    rows = [row for image in usage.get("Images") or [] for row in tagged(image, digests=False)]
-    return {
-        "Images": make(images(trunc=True, digests=False).columns(), rows),
-        "Containers": make(
-            containers(trunc=True, size=True).columns(), usage.get("Containers") or []
-        ),
-        "Local Volumes": make(_volume_columns(), usage.get("Volumes") or []),
-        "Build Cache": make(_cache_columns(), usage.get("BuildCache") or []),
-    }
-
-
-def _volume_columns() -> Sequence[Column]:
-    from docker_magics.results.table import INTEGER, Column
-
-    def usage(key: str) -> Any:
-        return lambda volume: (volume.get("UsageData") or {}).get(key, -1)
-
-    return [
-        Column("VOLUME NAME", VOLUMES.fields["Name"]),
-        Column("LINKS", usage("RefCount"), INTEGER),
-        Column("SIZE", usage("Size"), INTEGER, human.size),
-    ]
-
-
-def _cache_columns() -> Sequence[Column]:
-    from docker_magics.results.table import INTEGER, TIME, Column
-
-    return [
-        Column("CACHE ID", lambda entry: entry["ID"][:12]),
-        Column("CACHE TYPE", lambda entry: entry["Type"]),
-        Column("SIZE", lambda entry: entry["Size"], INTEGER, human.size),
-        Column("CREATED", lambda entry: entry["CreatedAt"], TIME, human.ago),
-        Column("LAST USED", lambda entry: entry.get("LastUsedAt"), TIME, human.ago),
-        Column("USAGE", lambda entry: entry["UsageCount"], INTEGER),
-        Column("SHARED", lambda entry: str(bool(entry.get("Shared"))).lower()),
-    ]

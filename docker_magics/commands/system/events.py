@@ -12,7 +12,14 @@ from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
-from docker_magics.results.gotemplate import Template, to_json
+from docker_magics.results.gotemplate import (
+    PARSING,
+    Struct,
+    Template,
+    TemplateError,
+    UnreadableTemplate,
+    to_json,
+)
 from docker_magics.results.live import Process
 from docker_magics.wire.frames import Frame, Stream
 
@@ -46,14 +53,41 @@ class SystemEvents(Command):
             "until": _time(self.until),
             "filters": _flags.filters(self.filter),
         }
-        # The form is read before anything is asked of the engine.
-        template = Template("{{json .}}" if self.format == "json" else self.format)
+        # The form is tried before anything is asked of the engine.
+        template = _template("{{json .}}" if self.format == "json" else self.format)
         events = Streamed(engine.request("GET", "/events", query=query, stream=True))
         if self.until and not self.format:
             from docker_magics.results.table import make
 
             return make(_columns(), list(events.values()))
         return EventStream(events, template if self.format else None)
+
+
+def _template(form: str) -> Template:
+    try:
+        template = Template(form)
+        template.render(_message({}))
+    except TemplateError as error:
+        problem = error.message.removeprefix(PARSING)
+        raise UnreadableTemplate(f"Error parsing format: {problem}") from error
+    return template
+
+
+def _message(event: Mapping[str, Any]) -> Struct:
+    """An event as templates see it: the engine's API calls its fields otherwise.
+
+    source: moby, api/types/events/events.go: Message.
+    """
+    return Struct(_FIELDS, event)
+
+
+_FIELDS = {
+    **{name: (name, "") for name in ("Type", "Action")},
+    **{name: (name.lower(), "") for name in ("Status", "ID", "From", "Scope")},
+    "Actor": ("Actor", {"ID": "", "Attributes": {}}),
+    "Time": ("time", 0),
+    "TimeNano": ("timeNano", 0),
+}
 
 
 def _time(text: str) -> str:
@@ -73,7 +107,7 @@ class EventStream(Process):
     def arrivals(self) -> Iterator[Frame]:
         """A line for each event."""
         for event in self._events.values():
-            text = self._template.render(event) if self._template else event_line(event)
+            text = self._template.render(_message(event)) if self._template else event_line(event)
             yield Frame(Stream.STDOUT, f"{text}\n".encode())
 
     def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it

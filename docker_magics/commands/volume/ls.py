@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from docker_magics.cli.command import Command
+from docker_magics.cli.command import Command, flag
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
@@ -18,6 +18,7 @@ class VolumeLs(Command):
     usage = "[OPTIONS]"
     aliases = ("volume list",)
 
+    cluster: bool = flag("--cluster", "Display only cluster volumes", hidden=True)
     filter: list[tuple[str, str]] = _flags.filter_of_listing(
         'Provide filter values (e.g. "dangling=true")'
     )
@@ -29,6 +30,7 @@ class VolumeLs(Command):
 
         Returns:
             A Table with the columns DRIVER and VOLUME NAME, both str. With -q a list of names.
+            With --cluster the swarm's alone: VOLUME NAME, GROUP, DRIVER, AVAILABILITY, STATUS.
 
         source: Engine API, VolumeList.
         """
@@ -36,12 +38,29 @@ class VolumeLs(Command):
         by_name = sorted(
             answer.get("Volumes") or [], key=lambda volume: human.natural(volume["Name"])
         )
-        return listed(VOLUMES, by_name, form=self.format, quiet=self.quiet)
+        if not self.cluster:
+            return listed(VOLUMES, by_name, form=self.format, quiet=self.quiet)
+        of_swarm = [volume for volume in by_name if volume.get("ClusterVolume")]
+        return listed(CLUSTER_VOLUMES, of_swarm, quiet=self.quiet)
 
 
 def _usage(volume: Mapping[str, Any], key: str, show: Any) -> str:
     usage = volume.get("UsageData")
     return "N/A" if usage is None or usage[key] == -1 else show(usage[key])
+
+
+def _of_swarm(volume: Mapping[str, Any], key: str) -> str:
+    cluster = volume.get("ClusterVolume")
+    return str(cluster["Spec"].get(key, "")) if cluster else "N/A"
+
+
+def _status(cluster: Mapping[str, Any] | None) -> str:
+    if cluster is None:
+        return "N/A"
+    if not (cluster.get("Info") or {}).get("VolumeID"):
+        return "pending creation"
+    nodes = len(cluster.get("PublishStatus") or [])
+    return f"in use ({nodes} node{'s' * (nodes != 1)})" if nodes else "created"
 
 
 #: source: docker/cli, cli/command/formatter/volume.go.
@@ -54,8 +73,14 @@ FIELDS: dict[str, Field] = {
     "Label": lambda v, name: (v.get("Labels") or {}).get(name, ""),
     "Links": lambda v: _usage(v, "RefCount", str),
     "Size": lambda v: _usage(v, "Size", lambda size: human.size(size, 4)),
-    "Group": lambda _: "N/A",
-    "Availability": lambda _: "N/A",
-    "Status": lambda _: "N/A",
+    "Group": lambda v: _of_swarm(v, "Group"),
+    "Availability": lambda v: _of_swarm(v, "Availability"),
+    "Status": lambda v: _status(v.get("ClusterVolume")),
 }
 VOLUMES = plain(FIELDS, "Driver", "Name", headings={"Name": "VOLUME NAME"}, identity="Name")
+CLUSTER_VOLUMES = plain(
+    FIELDS,
+    *("Name", "Group", "Driver", "Availability", "Status"),
+    headings={"Name": "VOLUME NAME"},
+    identity="Name",
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import time
 from typing import Any
@@ -15,10 +16,13 @@ from docker_magics.commands.container.stats import stats, usage
 from docker_magics.commands.image.history import history
 from docker_magics.commands.image.ls import images, tagged
 from docker_magics.commands.network.ls import networks
+from docker_magics.commands.system._verbose import verbose
 from docker_magics.commands.system.df import DISK_USAGE, totals
 from docker_magics.commands.volume.ls import VOLUMES
+from docker_magics.errors import DockerMagicsError
 from docker_magics.results.listing import Listing, listed
 from docker_magics.results.table import Table
+from docker_magics.results.tables import Tables
 
 HOSTILE = "<img src=x onerror=alert(1)>\x1b[2J\n\t"
 
@@ -191,6 +195,63 @@ def test_disk_usage() -> None:
     assert found["RECLAIMABLE"].tolist() == [50, 6, 8, 5]
     assert found["ACTIVE"].tolist() == [1, 1, 0, 0]
     assert "50B (50%)" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        ("{{.Label}}", "wrong number of args for Label: want 1 got 0"),
+        ('{{.ID "x"}}', "wrong number of args for ID: want 0 got 1"),
+        ("{{slice .ID 0 99}}", "error calling slice: index out of range: 99"),
+        ("{{.Nope}}", "can't evaluate field Nope"),
+    ],
+)
+def test_formats_that_fail(form: str, problem: str) -> None:
+    with pytest.raises(DockerMagicsError, match="template parsing error: template") as caught:
+        listed(containers(trunc=True, size=False), [container()], form=form)
+    assert problem in caught.value.message
+    assert caught.value.exit_code == 1
+
+
+USAGE = {
+    "Images": [
+        {
+            "Id": "sha256:" + "a" * 64,
+            "RepoTags": ["app:1", "app:2"],
+            "Created": int(time.time()) - 300,
+            "Size": 60,
+            "SharedSize": 10,
+            "Containers": 1,
+        }
+    ],
+    "Volumes": [
+        {"Name": "used", "Driver": "local", "Scope": "local", "Mountpoint": "/m", "Labels": None}
+        | {"UsageData": {"Size": 8, "RefCount": 2}}
+    ],
+    "BuildCache": [
+        {"ID": "x" * 25, "Type": "regular", "Size": 5, "CreatedAt": "2024-01-02T03:04:05Z"}
+        | {"LastUsedAt": None, "UsageCount": 1, "InUse": True, "Shared": False}
+    ],
+}
+
+
+def test_disk_usage_of_each_object() -> None:
+    found = verbose(USAGE, "")
+    assert isinstance(found, Tables)
+    assert list(found) == ["Images", "Containers", "Local Volumes", "Build Cache"]
+    assert found["Images"]["TAG"].tolist() == ["1"]
+    assert found["Images"]["UNIQUE SIZE"].tolist() == [50]
+    assert found["Local Volumes"]["LINKS"].tolist() == [2]
+    assert found["Build Cache"]["CACHE ID"].tolist() == ["x" * 12 + "*"]
+    assert str(found["Containers"].dtypes["SIZE"]) == "int64"
+    assert "Local Volumes\nVOLUME NAME" in repr(found)
+    assert "<h4>Build Cache</h4><table" in found._repr_html_()
+
+
+def test_disk_usage_of_each_object_in_a_format() -> None:
+    form = "{{range .Images}}{{.Repository}} {{.Containers}}{{end}} {{len .BuildCache}}"
+    assert verbose(USAGE, form) == "app 1 1\n"
+    assert json.loads(str(verbose(USAGE, "json")))["Volumes"][0]["Links"] == "2"
 
 
 def test_stats_of_both_cgroup_versions() -> None:

@@ -1,0 +1,165 @@
+"""What `system df -v` says of each object.
+
+source: docker/cli, cli/command/formatter/disk_usage.go: verboseWriteTable; buildcache.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.commands.container.ls import containers
+from docker_magics.commands.image.ls import NONE, Tagged, images, tagged
+from docker_magics.commands.volume.ls import VOLUMES
+from docker_magics.results import human
+from docker_magics.results.gotemplate import Struct, Template
+from docker_magics.results.listing import Field, Listing, Row
+from docker_magics.results.text import Text
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column
+    from docker_magics.results.tables import Tables
+
+
+def verbose(usage: Mapping[str, Any], form: str) -> Tables | Text:
+    """A table for each kind of object, or what a format makes of all of them.
+
+    Args:
+        usage: the engine's answer.
+        form: --format.
+    """
+    if form and form != "table":
+        rows = {
+            name.replace("Local ", "").replace(" ", ""): [
+                Row(listing, each).as_json() for each in objects
+            ]
+            for name, (listing, objects) in _kinds(usage, trunc=False).items()
+        }
+        template = Template("{{json .}}" if form == "json" else form)
+        data = Struct({name: (name, []) for name in rows}, rows)
+        return Text(template.render(data) + "\n")
+    from docker_magics.results.table import make
+    from docker_magics.results.tables import Tables
+
+    return Tables(
+        {
+            name: make(listing.columns(), objects)
+            for name, (listing, objects) in _kinds(usage, trunc=True).items()
+        }
+    )
+
+
+def _kinds(usage: Mapping[str, Any], *, trunc: bool) -> dict[str, tuple[Listing, Sequence[Any]]]:
+    """How each kind is listed, and its objects."""
+    of_images = images(trunc=trunc, digests=False)
+    return {
+        "Images": (
+            replace(of_images, columns=lambda: _image_columns(of_images)),
+            [_first(image) for image in usage.get("Images") or []],
+        ),
+        "Containers": (_containers(trunc=trunc), usage.get("Containers") or []),
+        "Local Volumes": (replace(VOLUMES, columns=_volume_columns), usage.get("Volumes") or []),
+        "Build Cache": (_cache(trunc=trunc), sorted(usage.get("BuildCache") or [], key=_last_used)),
+    }
+
+
+def _first(image: Mapping[str, Any]) -> Tagged:
+    """An image under the first of its tags."""
+    row = next(tagged(image, digests=False))
+    unnamed = row.tag == NONE
+    return row._replace(digest="", repository=NONE if unnamed else row.repository)
+
+
+def _image_columns(listing: Listing) -> Sequence[Column]:
+    from docker_magics.results.table import INTEGER, Column
+
+    shown = listing.fields
+    return [
+        *listing.columns(),
+        Column("SHARED SIZE", lambda t: t.image["SharedSize"], INTEGER, text=shown["SharedSize"]),
+        Column(
+            "UNIQUE SIZE",
+            lambda t: t.image["Size"] - max(t.image["SharedSize"], 0),
+            INTEGER,
+            text=shown["UniqueSize"],
+        ),
+        Column("CONTAINERS", lambda t: t.image["Containers"], INTEGER),
+    ]
+
+
+def _containers(*, trunc: bool) -> Listing:
+    """Without the size of their images."""
+    whole = containers(trunc=trunc, size=True)
+    fields = {**whole.fields, "Size": lambda c: human.size(c.get("SizeRw") or 0)}
+
+    def columns() -> Sequence[Column]:
+        from docker_magics.results.table import INTEGER, TIME, Column
+
+        return [
+            Column("CONTAINER ID", fields["ID"]),
+            Column("IMAGE", fields["Image"]),
+            Column("COMMAND", fields["Command"]),
+            Column("LOCAL VOLUMES", lambda c: int(fields["LocalVolumes"](c)), INTEGER),
+            Column("SIZE", lambda c: c.get("SizeRw") or 0, INTEGER, human.size),
+            Column("CREATED", lambda c: c["Created"], TIME, human.ago),
+            Column("STATUS", fields["Status"]),
+            Column("NAMES", fields["Names"]),
+        ]
+
+    return replace(whole, fields=fields, columns=columns)
+
+
+def _volume_columns() -> Sequence[Column]:
+    from docker_magics.results.table import INTEGER, Column
+
+    def usage(key: str) -> Any:
+        return lambda volume: (volume.get("UsageData") or {}).get(key, -1)
+
+    return [
+        Column("VOLUME NAME", VOLUMES.fields["Name"]),
+        Column("LINKS", usage("RefCount"), INTEGER, text=VOLUMES.fields["Links"]),
+        Column("SIZE", usage("Size"), INTEGER, text=VOLUMES.fields["Size"]),
+    ]
+
+
+def _last_used(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return entry.get("LastUsedAt") or "", entry["ID"]
+
+
+def _cache(*, trunc: bool) -> Listing:
+    """How the build cache's entries are listed."""
+    fields: dict[str, Field] = {
+        "ID": lambda e: (e["ID"][:12] if trunc else e["ID"]) + ("*" if e.get("InUse") else ""),
+        "Parent": lambda e: e.get("Parent") or "",
+        "CacheType": lambda e: e["Type"],
+        "Description": lambda e: e.get("Description") or "",
+        "InUse": lambda e: str(bool(e.get("InUse"))).lower(),
+        "Shared": lambda e: str(bool(e.get("Shared"))).lower(),
+        "Size": lambda e: human.size(e["Size"]),
+        "CreatedAt": lambda e: _time(e["CreatedAt"]),
+        "CreatedSince": lambda e: human.ago_of(e["CreatedAt"]),
+        "LastUsedAt": lambda e: _time(e.get("LastUsedAt")),
+        "LastUsedSince": lambda e: human.ago_of(e["LastUsedAt"]) if e.get("LastUsedAt") else "",
+        "UsageCount": lambda e: str(e["UsageCount"]),
+    }
+
+    def columns() -> Sequence[Column]:
+        from docker_magics.results.table import INTEGER, TIME, Column
+
+        return [
+            Column("CACHE ID", fields["ID"]),
+            Column("CACHE TYPE", fields["CacheType"]),
+            Column("SIZE", lambda e: e["Size"], INTEGER, human.size),
+            Column("CREATED", lambda e: e["CreatedAt"], TIME, human.ago),
+            Column("LAST USED", lambda e: e.get("LastUsedAt"), TIME, text=fields["LastUsedSince"]),
+            Column("USAGE", lambda e: e["UsageCount"], INTEGER),
+            Column("SHARED", fields["Shared"]),
+        ]
+
+    return Listing(fields=fields, columns=columns, table="", headings={})
+
+
+def _time(text: str | None) -> str:
+    return human.go_time(datetime.fromisoformat(text)) if text else ""

@@ -1,0 +1,157 @@
+"""Docker lines in cells beside what people would use else, on one private dockerd, in one run.
+
+The limit of a listing is the bare request on the socket: what the engine itself takes to answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pandas as pd
+from IPython.core.interactiveshell import InteractiveShell
+from python_on_whales import DockerClient
+
+from tools import debian, engines, images
+from tools.bench.measured import Measured, in_turns, share
+
+ROUNDS = 15
+#: How many containers there are, the rounds of each, and the share of the bare request's time
+#: that is promised.
+LISTINGS = ((20, 31, None), (200, 15, 1.5), (2_000, 9, 1.2))
+#: python-on-whales asks the CLI again for each container that is read: not for all of so many.
+WHALES_READ = 200
+TAGS = 20
+#: A build's context: how many files, and bytes in all.
+FILES, BYTES = 2_000, 200_000_000
+
+
+def run() -> Iterator[Measured]:
+    """Times, most of them as shares of others'."""
+    yield from _loading()
+    if os.geteuid() != 0 or not debian.ensure("docker", "images"):
+        print("a private dockerd is needed: run as root")
+        return
+    engines.private_network()
+    with engines.dockerd(in_memory=True) as host:
+        images.provide(host, "busybox")
+        os.environ["DOCKER_HOST"] = host
+        InteractiveShell.instance().run_line_magic("load_ext", "docker_magics")
+        yield from _processes()
+        yield _context()
+        yield _images()
+        yield from _containers(host)
+
+
+def _cell(line: str) -> object:
+    """What a cell with `%docker LINE` does."""
+    return InteractiveShell.instance().run_line_magic("docker", line)
+
+
+def _cli(line: str) -> bytes:
+    """What a terminal, or `!docker LINE`, does."""
+    done = subprocess.run(["docker", *line.split()], check=True, capture_output=True)
+    return done.stdout
+
+
+_LOAD = """
+import sys, time
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+begun = time.perf_counter()
+shell.run_line_magic("load_ext", "docker_magics")
+print(1000 * (time.perf_counter() - begun), *{"pandas", "ipywidgets", "docker"} & set(sys.modules))
+"""
+
+
+def _loading() -> Iterator[Measured]:
+    found = [
+        subprocess.check_output([sys.executable, "-c", _LOAD], text=True).split()
+        for _ in range(ROUNDS)
+    ]
+    taken = min(float(time) for time, *_ in found)
+    yield Measured("%load_ext docker_magics, over bare IPython", taken, 60)
+    heavy = {module for _, *modules in found for module in modules}
+    what = "of pandas, ipywidgets, docker it imports"
+    yield Measured(what, len(heavy), 0, ", ".join(heavy), unit="")
+
+
+def _processes() -> Iterator[Measured]:
+    _cli("run -d --name bench busybox sleep 1d")
+    for line in ("run --rm busybox true", "exec bench true"):
+        yield _beside_cli(line, 1.0, ROUNDS)
+    _cli("rm -f bench")
+
+
+def _beside_cli(line: str, most: float, rounds: int, what: str = "") -> Measured:
+    here, there = in_turns(rounds, functools.partial(_cell, line), functools.partial(_cli, line))
+    return share(what or line, here, most, docker_CLI=there)
+
+
+def _context() -> Measured:
+    """By the classic builder on both sides: the CLI has no other without a plugin."""
+    os.environ["DOCKER_BUILDKIT"] = "0"
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "Dockerfile").write_text("FROM busybox\n")
+        for number in range(FILES):
+            Path(folder, f"{number}").write_bytes(os.urandom(BYTES // FILES))
+        what = f"build: a context of {FILES:,} files, {BYTES // 1_000_000} MB"
+        measured = _beside_cli(f"build --quiet {folder}", 1.0, 5, what)
+    del os.environ["DOCKER_BUILDKIT"]
+    return measured
+
+
+def _images() -> Measured:
+    for number in range(TAGS):
+        _cli(f"tag busybox bench:{number}")
+    return _beside_cli("images", 0.3, ROUNDS)
+
+
+def _containers(host: str) -> Iterator[Measured]:
+    bare, whales = _bare_request(host), DockerClient(host=host)
+    made = 0
+    for count, rounds, most in LISTINGS:
+        engines.create_containers(host, range(made, count))
+        made = count
+        ours, limit, cli, frame = in_turns(
+            rounds, lambda: _cell("ps -a"), bare, lambda: _cli("ps -a"), _frame_of_cli
+        )
+        (other,) = in_turns(1, functools.partial(_whales_list, whales, count))
+        yield share(
+            f"ps -a of {count:,} containers",
+            ours,
+            most,
+            the_bare_request=limit,
+            docker_CLI=cli,
+            its_JSON_in_pandas=frame,
+            **{f"python-on-whales{'' if count <= WHALES_READ else '_(IDs_alone)'}": other},
+        )
+
+
+def _bare_request(host: str) -> Callable[[], object]:
+    connection = HTTPConnection("localhost")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(host.removeprefix("unix://"))
+
+    def ask() -> bytes:
+        connection.request("GET", "/v1.41/containers/json?all=1")
+        return connection.getresponse().read()
+
+    return ask
+
+
+def _frame_of_cli() -> pd.DataFrame:
+    return pd.read_json(io.BytesIO(_cli("ps -a --format json")), lines=True)
+
+
+def _whales_list(whales: DockerClient, count: int) -> list[str]:
+    found = whales.container.list(all=True)
+    return [each.name if count <= WHALES_READ else each.id for each in found]
