@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..version import __version__
 from .events import EventBus
-from .images.layers import remove_tree
 from .images.view import LayerView
 from .runtime import copies, proot
 from .runtime.identity import Level
 from .server.messages import Request, Response
 from .server.router import Router
-from .state import State, write_json
+from .state import State, remove_tree, write_json
 
 if TYPE_CHECKING:
     from .build.builder import Builder

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..errors import BadParameter, Conflict, Fault, NotFound, NotModified
-from ..images.layers import remove_tree
+from ..errors import BadParameter, Conflict, Fault, NotFound, NotModified, as_fault
 from ..runtime import proc
-from ..runtime.supervisor import Exit, StartFailed
-from ..state import read_json
+from ..runtime.supervisor import Exit, Process, StartFailed
+from ..state import read_json, remove_tree
 from . import create, health, mounts, names, populate, signals
 from .container import NEW_STATE, Container
 from .spec import container_spec, host_name
@@ -54,22 +53,32 @@ class Containers:
             remove_tree(path)  # cut off while it was made or removed
             return
         container = Container(path, read_json(path / "config.json"))
+        container.forget_execs()
         self._containers[container.id] = container
         self._names[container.name] = container.id
 
     def take_up(self) -> None:
         """Go on with what an earlier engine left running, and start what is to run always."""
         for container in self.all():
-            if not container.running:
-                continue
             process = self._engine.supervisor.adopt(container.folder, container.state["Pid"])
-            if process is not None and not container.state["Restarting"]:
-                container.process = process
-                self._engine.networks.take_up(container)
-                self._watch(container)
-                health.start(container, self._engine)
-                continue
-            self._was_killed(container)
+            if process is not None:
+                self._take_up(container, process)
+            elif container.running:
+                self._was_killed(container)
+            if container.record.get("OfBuild") and not container.removed:
+                self.remove(container, force=True, volumes=True)
+
+    def _take_up(self, container: Container, process: Process) -> None:
+        if not container.running or container.state["Restarting"]:
+            # the engine was killed before its start was written down
+            with contextlib.suppress(ProcessLookupError):
+                process.signal(signals_of_linux.SIGKILL)
+            process.wait()
+            return
+        container.process = process
+        self._engine.networks.take_up(container)
+        self._watch(container)
+        health.start(container, self._engine)
 
     def _was_killed(self, container: Container) -> None:
         """Its shim ended while no engine looked."""
@@ -116,7 +125,7 @@ class Containers:
         name: str = "",
         platform: Platform | None = None,
         *,
-        extra_mounts: list[dict[str, Any]] | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> Container:
         """Make a container.
 
@@ -124,7 +133,8 @@ class Containers:
             body: the API's ContainerCreate.
             name: its name; one is made up where it is empty.
             platform: what the image has to be for.
-            extra_mounts: the runtime's mounts beside the container's own, for builds.
+            extra: what its record has beside that, for builds: ExtraMounts, the runtime's mounts
+                beside the container's own; OfBuild, whether it goes with an engine that ends.
 
         Raises:
             NotFound: there is no such image.
@@ -134,7 +144,7 @@ class Containers:
         engine = self._engine
         image = engine.images.resolve(body["Image"], platform) if body.get("Image") else None
         try:
-            container = self._created(body, name, image, extra_mounts)
+            container = self._created(body, name, image, extra or {})
         except NotFound as fault:  # the clients' 404 is the image's
             raise BadParameter(str(fault)) from fault
         self.log(container, "create")
@@ -145,7 +155,7 @@ class Containers:
         body: dict[str, Any],
         name: str,
         image: Image | None,
-        extra_mounts: list[dict[str, Any]] | None,
+        extra: dict[str, Any],
     ) -> Container:
         engine = self._engine
         config = create.config_of(body, image)
@@ -154,13 +164,13 @@ class Containers:
         identity = secrets.token_hex(32)
         name = self._reserve(name, identity)
         try:
-            container = self._make(identity, name, config, host_config, image, extra_mounts)
+            container = self._make(identity, name, config, host_config, image, extra)
             engine.networks.prepare(container, body.get("NetworkingConfig") or {})
             self._make_files(container)
             with self._lock:
                 self._containers[identity] = container
             populate.volumes(container, engine)
-            container.save()
+            container.write()
         except BaseException:
             self._give_up(identity, name)
             raise
@@ -206,7 +216,7 @@ class Containers:
         config: dict[str, Any],
         host_config: dict[str, Any],
         image: Image | None,
-        extra_mounts: list[dict[str, Any]] | None,
+        extra: dict[str, Any],
     ) -> Container:
         folder = self._folder / identity
         folder.mkdir(mode=0o700)
@@ -227,9 +237,9 @@ class Containers:
             "Networks": {},
             "State": dict(NEW_STATE),
             "Mounts": mounts.plan(config, host_config, self._engine),
-            "ExtraMounts": extra_mounts or [],
             "RestartCount": 0,
             "OwnHostname": own_hostname,
+            **extra,
         }
         return Container(folder, record)
 
@@ -276,25 +286,11 @@ class Containers:
     def _start(self, container: Container) -> None:
         engine = self._engine
         try:
-            spec = container_spec(container, engine)
-            engine.networks.write_files(container)
-            process = engine.supervisor.create(container.folder, spec)
-        except Fault as fault:
+            process = self._begun(container)
+        except (Fault, OSError) as error:
+            fault = as_fault(error)
             self._did_not_start(container, fault)
-            raise
-        try:
-            engine.networks.attach(container, process.pid)
-            engine.networks.write_files(container)
-            for attachment in container.attachments:
-                attachment.begin(process)
-            process.start()
-        except Fault as fault:
-            with contextlib.suppress(ProcessLookupError):
-                process.signal(signals_of_linux.SIGKILL)
-            process.wait()
-            engine.networks.detach(container)
-            self._did_not_start(container, fault)
-            raise
+            raise fault from error
         finally:
             container.attachments.clear()
         container.process = process
@@ -309,12 +305,29 @@ class Containers:
         self._watch(container)
         health.start(container, engine)
 
+    def _begun(self, container: Container) -> Process:
+        """Make its process, connect it, and let it go."""
+        engine = self._engine
+        process = engine.supervisor.create(container.folder, container_spec(container, engine))
+        try:
+            engine.networks.attach(container, process.pid)
+            engine.networks.write_files(container)
+            for attachment in container.attachments:
+                attachment.begin(process)
+            process.start()
+        except (Fault, OSError):
+            with contextlib.suppress(ProcessLookupError):
+                process.signal(signals_of_linux.SIGKILL)
+            process.wait()
+            engine.networks.detach(container)
+            raise
+        return process
+
     def _did_not_start(self, container: Container, fault: Fault) -> None:
         code = fault.exit_code if isinstance(fault, StartFailed) else 128
         container.state.update(Running=False, Restarting=False, Pid=0, ExitCode=code, Error=str(fault))  # fmt: skip  # noqa: E501
         for attachment in container.attachments:
             attachment.cancel()
-        container.attachments.clear()
         container.save()
         self._remove_if_asked(container)
 

@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ...wire import digest
 from ..errors import Fault
-from ..state import read_json, write_json
+from ..state import read_json, remove_tree, write_json
 from . import pack
 from .blobs import Blobs
 from .compression import Readable, decompressed
@@ -196,16 +193,3 @@ class _Hashed:
         while self.read(1 << 20):
             pass
         return digest.PREFIX + self._hash.hexdigest()
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a folder of strangers' files, whatever their modes."""
-    if os.geteuid() != 0:  # root needs no permission
-        for folder, _, _ in os.walk(path):
-            os.chmod(folder, 0o700)
-
-    def forgive(_call: object, _path: str, problem: Any) -> None:
-        if not isinstance(problem[1], FileNotFoundError):  # a shim takes its own files away
-            raise problem[1]
-
-    shutil.rmtree(path, onerror=forgive)

@@ -81,13 +81,25 @@ class Holder:
         Raises:
             OSError: the container has ended.
         """
+        return socket.socket(fileno=self._descriptor({"op": "socket", "pid": pid, "kind": kind}))
+
+    @contextlib.contextmanager
+    def lifeline(self) -> Iterator[int]:
+        """A descriptor that hangs up when the holder ends, for a process that is to end then."""
+        fd = self._descriptor({"op": "lifeline"})
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
+    def _descriptor(self, request: dict[str, Any]) -> int:
         with messages.connect(self._root, SOCKET) as sock:
-            messages.send_line(sock, {"op": "socket", "pid": pid, "kind": kind})
+            messages.send_line(sock, request)
             data, fds, _, _ = socket.recv_fds(sock, _ANSWER, 1)
         if not fds:
             raise OSError(errno.ENOTCONN, data.decode(errors="replace"))
         os.set_inheritable(fds[0], False)  # noqa: FBT003 - it has no name
-        return socket.socket(fileno=fds[0])
+        return fds[0]
 
     def quit(self) -> None:
         """Let it end."""
@@ -120,6 +132,7 @@ def _serve(listener: socket.socket) -> NoReturn:
     with IPRoute() as route:
         networks = _Networks(route)
         route.link("set", index=1, state="up")
+        reader, _writer = os.pipe()
         while True:
             sock, _ = listener.accept()
             with sock, contextlib.suppress(OSError, ValueError):
@@ -128,8 +141,10 @@ def _serve(listener: socket.socket) -> NoReturn:
                 op = request.pop("op")
                 if op == "socket":
                     _give_socket(sock, **request)
-                    continue
-                messages.send_line(sock, networks.answer(op, request))
+                elif op == "lifeline":
+                    socket.send_fds(sock, [b"."], [reader])
+                else:
+                    messages.send_line(sock, networks.answer(op, request))
                 if op == "quit":
                     os._exit(0)
 

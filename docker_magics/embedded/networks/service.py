@@ -324,13 +324,9 @@ class Networks:
 
     def _ready(self) -> None:
         """The holder is there, and the way out where there is one."""
-        pid = self._holder.pid
-        if not pid:
+        if not self._holder.pid:
             raise Fault("the networks' holder is gone: restart the engine")
-        if not self._outbound.works:
-            self._outbound.start(pid)
-            if self._outbound.works:
-                self._holder.ask("outbound")
+        self._outbound.connect(self._holder)
 
     def _join(self, container: Container, network: Network, pid: int) -> None:
         settings = container.networks[network.name]
@@ -720,12 +716,11 @@ class Networks:
     def write_files(self, container: Container) -> None:
         """Write hosts, resolv.conf and hostname into the container's folder."""
         own = self._has_own_names(container) and self.isolated
-        server = NAME_SERVER if self._outbound.works and self.isolated else None
+        server = NAME_SERVER if self.isolated and self._outbound.works(self._holder) else None
         files.write(container, self._engine, own_names=own, name_server=server)
 
     def close(self) -> None:
         """The engine ends; what runs keeps its network."""
-        self._outbound.stop()
         if not any(each.process for each in self._engine.containers.all()):
             self._holder.quit()
 

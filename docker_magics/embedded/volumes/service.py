@@ -19,8 +19,7 @@ from .. import clock
 from ..errors import BadParameter, Conflict, NotFound
 from ..filtering import has_labels, matches, refuse_unknown, truth
 from ..images import pack
-from ..images.layers import remove_tree
-from ..state import read_json, write_json
+from ..state import read_json, remove_tree, write_json
 
 if TYPE_CHECKING:
     from ...wire.filters import Filters
