@@ -79,8 +79,8 @@ class Networks:
             self._keep(Network(record))
 
     def _keep(self, network: Network) -> None:
-        self._networks[network.id] = network
         write_json(self._folder / f"{network.id}.json", network.record)
+        self._networks[network.id] = network
 
     # --- looking up
 

@@ -80,11 +80,11 @@ class Supervisor:
         whole = {"driver": self.choice.driver, "pretend": self.choice.pretends, **spec}
         try:
             write_json(folder / f"{name}.json", whole)
+            (folder / f"{name}.exit").unlink(missing_ok=True)
+            with self._order({"op": "run", "folder": str(folder), "name": name}) as status:
+                answer = messages.receive_line(status)
         except OSError as error:
             raise as_fault(error) from error
-        (folder / f"{name}.exit").unlink(missing_ok=True)
-        with self._order({"op": "run", "folder": str(folder), "name": name}) as status:
-            answer = messages.receive_line(status)
         if "error" in answer:
             raise StartFailed(answer["error"], 126)
         return Process(folder, name, answer["pid"])

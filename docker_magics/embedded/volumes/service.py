@@ -167,10 +167,14 @@ class Volumes:
             "CreatedAt": clock.seconds(),
         }
         volume = Volume(self._folder / name, record)
-        volume.path.mkdir(parents=True, mode=0o755)
-        volume.folder.chmod(0o700)
-        volume.path.chmod(0o755)
-        write_json(volume.folder / "volume.json", record)
+        try:
+            volume.path.mkdir(parents=True, mode=0o755)
+            volume.folder.chmod(0o700)
+            volume.path.chmod(0o755)
+            write_json(volume.folder / "volume.json", record)
+        except OSError:
+            remove_tree(volume.folder)
+            raise
         self._volumes[name] = volume
         return volume
 
