@@ -12,6 +12,7 @@ from ..version import __version__
 from .events import EventBus
 from .images.view import LayerView
 from .runtime import copies, proot
+from .runtime.cgroup import Cgroups
 from .runtime.identity import Level
 from .server.messages import Request, Response
 from .server.router import Router
@@ -66,6 +67,11 @@ class Engine:
         return path.read_text().strip('"')
 
     @cached_property
+    def cgroups(self) -> Cgroups:
+        """What limits containers, where it can be had."""
+        return Cgroups()
+
+    @cached_property
     def images(self) -> ImageStore:
         """The image store."""
         from .images.store import ImageStore
@@ -113,7 +119,7 @@ class Engine:
 
     def begin(self) -> None:
         """Load what there is, and go on with what runs."""
-        _ = (self.images, self.volumes, self.networks)
+        _ = (self.images, self.volumes, self.networks, self.cgroups)
         self.containers.take_up()
         self.containers.start_always()
 
@@ -209,9 +215,11 @@ class Engine:
         """What a new container asked for and will not get."""
         host = container.host_config
         found = []
-        asked = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["PidsLimit"]]
-        if any(asked):
+        limits = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["CpuShares"], host["PidsLimit"]]  # fmt: skip  # noqa: E501
+        if any(limits) and not self.cgroups.has("memory"):
             found.append("This engine enforces no limits: memory, CPU and pids limits are kept in mind only.")  # fmt: skip  # noqa: E501
+        if host["CpusetCpus"] or host["CpusetMems"]:
+            found.append("Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.")  # fmt: skip  # noqa: E501
         if host["BlkioWeight"]:
             found.append("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.")  # fmt: skip  # noqa: E501
         if host["NetworkMode"] == "host" and host["PortBindings"]:

@@ -72,6 +72,11 @@ def give_busybox(folder: Path) -> None:
     images.provide(f"unix://{folder}/d.sock", "busybox")
 
 
+def groups_of(container: str) -> list[Path]:
+    """The control groups of a container."""
+    return list(Path("/sys/fs/cgroup").rglob(f"docker_magics-{container}"))
+
+
 def processes_with(word: str) -> list[str]:
     """The command lines on this machine that name `word`."""
     return list(_lines_with(word).values())

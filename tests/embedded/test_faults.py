@@ -32,6 +32,7 @@ from embedded.shared import (
     connection,
     files_of,
     give_busybox,
+    groups_of,
     pids_with,
     processes_with,
     running,
@@ -114,6 +115,7 @@ def test_a_kill_while_containers_start_and_end_loses_none(tmp_path: Path, busybo
         for container in known.values():
             container.remove(force=True)
         assert list((tmp_path / "root/containers").iterdir()) == []
+        assert not any(map(groups_of, known))
     eventually(lambda: not processes_with(f"{tmp_path}/root"))
 
 

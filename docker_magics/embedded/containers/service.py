@@ -74,6 +74,7 @@ class Containers:
             with contextlib.suppress(ProcessLookupError):
                 process.signal(signals_of_linux.SIGKILL)
             process.wait()
+            self._engine.cgroups.remove(container.id)
             return
         container.process = process
         self._engine.networks.take_up(container)
@@ -308,7 +309,9 @@ class Containers:
     def _begun(self, container: Container) -> Process:
         """Make its process, connect it, and let it go."""
         engine = self._engine
-        process = engine.supervisor.create(container.folder, container_spec(container, engine))
+        spec = container_spec(container, engine)
+        spec["cgroup"] = engine.cgroups.make(container.id, container.host_config)
+        process = engine.supervisor.create(container.folder, spec)
         try:
             engine.networks.attach(container, process.pid)
             engine.networks.write_files(container)
@@ -324,6 +327,7 @@ class Containers:
         return process
 
     def _did_not_start(self, container: Container, fault: Fault) -> None:
+        self._engine.cgroups.remove(container.id)
         code = fault.exit_code if isinstance(fault, StartFailed) else 128
         container.state.update(Running=False, Restarting=False, Pid=0, ExitCode=code, Error=str(fault))  # fmt: skip  # noqa: E501
         for attachment in container.attachments:
@@ -356,11 +360,14 @@ class Containers:
             finished = end.finished or clock.now_ns()
             duration = max(0, finished - started) // _SECOND
             restart = self._wants_restart(container, end.code)
+            self._end_execs(container)
+            out_of_memory = self._engine.cgroups.remove(container.id)
             container.state.update(
                 Running=restart, Restarting=restart, Paused=False, Pid=0, ExitCode=end.code,
-                FinishedAt=clock.stamp(finished),
+                FinishedAt=clock.stamp(finished), OOMKilled=out_of_memory,
             )  # fmt: skip
-            self._end_execs(container)
+            if out_of_memory:
+                self.log(container, "oom")
             self.log(container, "die", {"exitCode": str(end.code)})
             self._engine.networks.detach(container)
             self._log_mounts(container, mounted=False)

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from ..errors import as_fault
 from ..state import write_json
-from . import child, messages, proot, pty, sandbox, syscalls
+from . import cgroup, child, messages, proot, pty, sandbox, syscalls
 from .logfile import LogFile
 from .relay import Relay, Stdio
 
@@ -156,6 +156,7 @@ class _Shim:
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         match request["op"]:
             case "start":
+                cgroup.join(self._spec.get("cgroup") or [], self._pid)
                 messages.send(self._ours, {})
                 received = messages.receive(self._ours)
                 return received[0] if received else {}
