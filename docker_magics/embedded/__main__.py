@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -65,6 +66,8 @@ def _run(socket: Path, root: Path) -> int:
     state = State(root)
     choice = probe.choose(state.root)
     holder = _enter(state.root, choice)
+    gc.collect()
+    gc.freeze()  # what is forked now shares its memory for as long as nobody writes to it
     if choice.driver != proot.NAME and not holder:
         from .networks import holder as networks
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import Fault
 from ..runtime import messages, syscalls
+from . import netlink
 
 if TYPE_CHECKING:
     from pyroute2 import IPRoute
@@ -127,9 +128,7 @@ def _serve(listener: socket.socket) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     syscalls.set_name("docker-networks")
     syscalls.unshare(syscalls.CLONE_NEWNET)
-    from pyroute2 import IPRoute
-
-    with IPRoute() as route:
+    with netlink.connection() as route:
         networks = _Networks(route)
         route.link("set", index=1, state="up")
         reader, _writer = os.pipe()
@@ -268,10 +267,8 @@ class _Networks:
 @contextlib.contextmanager
 def _within(pid: int) -> Iterator[IPRoute]:
     """Netlink of another network namespace: a socket belongs to where it was made."""
-    from pyroute2 import IPRoute
-
     with _being_in(pid):
-        route = IPRoute()
+        route = netlink.connection()
     with route:
         yield route
 

@@ -681,14 +681,13 @@ class Networks:
         """The API's Ports of a listing."""
         return endpoints.listed_ports(container)
 
-    def link_names(self, container: Container) -> list[str]:
-        """The names under which others have links to a container: `/web/db`."""
-        found = []
+    def link_names(self) -> dict[str, list[str]]:
+        """The names under which others have links to a container, by its name or ID: `/web/db`."""
+        found: dict[str, list[str]] = {}
         for other in self._engine.containers.all():
             for link in other.host_config["Links"] or []:
-                target, _, alias = link.partition(":")
-                if target.lstrip("/") in {container.name, container.id}:
-                    found.append(f"/{other.name}/{(alias or target).rpartition('/')[2]}")
+                target = link.partition(":")[0].lstrip("/")
+                found.setdefault(target, []).append(f"/{other.name}/{_alias(link)}")
         return found
 
     def as_json(self, network: Network, *, verbose: bool = False) -> dict[str, Any]:
