@@ -30,6 +30,6 @@ class Measured:
 
     def __str__(self) -> str:
         """One line of the report."""
-        most = f"at most {self.most:.0f} {self.unit}" if self.most is not None else ""
+        most = f"at most {self.most:g} {self.unit}" if self.most is not None else ""
         mark = "" if self.most is None else ("ok" if self.is_met else "TOO SLOW")
-        return f"{self.what:58} {self.ours:8.1f} {self.unit:3} {most:18} {mark:9}{self.beside}"
+        return f"{self.what:58} {self.ours:8.2f} {self.unit:3} {most:18} {mark:9}{self.beside}"

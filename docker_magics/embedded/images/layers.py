@@ -22,10 +22,12 @@ from ..state import read_json, remove_tree, write_json
 from . import pack
 from .blobs import Blobs
 from .compression import Readable, decompressed
+from .streams import ahead
 from .unpack import unpack
 
 _FILES = "fs"
 _ABOUT = "layer.json"
+_COPY = 1 << 20
 TAR = "application/vnd.docker.image.rootfs.diff.tar"
 
 
@@ -124,9 +126,12 @@ class Layers:
             DigestError: it has another diff ID.
         """
         with self.draft() as draft, self._blobs.open(blob) as file:
-            source = _Hashed(decompressed(file))
-            size = unpack(source, draft.files, layer=True)
-            diff_id = source.finish()
+            hashed = _Hashed(decompressed(file))
+            with ahead(hashed) as source:
+                size = unpack(source, draft.files, layer=True)
+                while source.read(_COPY):  # there may be padding after its last member
+                    pass
+            diff_id = hashed.digest
             if expected not in {None, diff_id}:
                 raise digest.DigestError(f"expected diff ID {expected}, got {diff_id}")
             return self._install(
@@ -188,8 +193,7 @@ class _Hashed:
         self._hash.update(data)
         return data
 
-    def finish(self) -> str:
-        """Read to the end: an archive may have padding after its last member."""
-        while self.read(1 << 20):
-            pass
+    @property
+    def digest(self) -> str:
+        """Of what was read."""
         return digest.PREFIX + self._hash.hexdigest()
