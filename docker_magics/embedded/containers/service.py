@@ -65,6 +65,8 @@ class Containers:
                 self._take_up(container, process)
             elif container.running:
                 self._was_killed(container)
+            else:
+                self._engine.cgroups.remove(container.id)
             if container.record.get("OfBuild") and not container.removed:
                 self.remove(container, force=True, volumes=True)
 

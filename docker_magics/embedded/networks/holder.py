@@ -42,12 +42,17 @@ class Holder:
         self._root = root
 
     @property
-    def pid(self) -> int:
-        """The holder's PID; 0 where there is none."""
+    def written_pid(self) -> int:
+        """The PID of the latest holder, running or not; 0 where there was none."""
         try:
-            pid = int((self._root / PID).read_text())
+            return int((self._root / PID).read_text())
         except (OSError, ValueError):
             return 0
+
+    @property
+    def pid(self) -> int:
+        """The holder's PID; 0 where there is none."""
+        pid = self.written_pid
         return pid if os.path.exists(f"/proc/{pid}/ns/net") and self._answers() else 0
 
     def _answers(self) -> bool:

@@ -50,7 +50,7 @@ class Outbound:
     def works(holder: Holder) -> bool:
         """Whether the holder's network is connected, be it by an earlier engine."""
         try:
-            return f"{_INTERFACE}:" in Path(f"/proc/{holder.pid}/net/dev").read_text()
+            return f"{_INTERFACE}:" in Path(f"/proc/{holder.written_pid}/net/dev").read_text()
         except OSError:
             return False
 
