@@ -80,7 +80,9 @@ def test_later_members_replace_earlier_ones(tmp_path: Path) -> None:
         lambda: tar((member("a/../../out"), b"x")),
         lambda: tar((member("out", tarfile.LNKTYPE, linkname="../../etc/passwd"), b"")),
         lambda: tar((member("out", tarfile.LNKTYPE, linkname="nowhere"), b"")),
-        lambda: tar((member("d", tarfile.DIRTYPE), b""), (member("out", tarfile.LNKTYPE, linkname="d"), b"")),
+        lambda: tar(
+            (member("d", tarfile.DIRTYPE), b""), (member("out", tarfile.LNKTYPE, linkname="d"), b"")
+        ),
         lambda: b"no archive at all",
         lambda: tar((member("x"), b"x" * 2000))[:1500],
     ],
@@ -139,6 +141,5 @@ def test_a_stream_read_ahead_is_the_same_stream_and_ends_with_its_reader() -> No
     with ahead(decompressed(io.BytesIO(gzip.compress(data, 1)))) as source:
         assert source.read(10) == data[:10]
     with ahead(decompressed(io.BytesIO(gzip.compress(data, 1)[:-9]))) as source:
-        source.read(len(data))
         with pytest.raises(BadParameter, match="unexpected end of a gzip stream"):
-            source.read(1)
+            source.read(2 * len(data))
