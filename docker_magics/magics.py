@@ -21,8 +21,9 @@ from traitlets import Bool
 from docker_magics import completer, every_line
 from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import ContainerExited, DockerMagicsError, clean
-from docker_magics.results.show import Cell, Streams, View
+from docker_magics.results.show import Streams, View
 from docker_magics.session import shared
+from docker_magics.widgets.cell import Cell
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

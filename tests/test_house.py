@@ -51,7 +51,6 @@ MAY_IMPORT = {
 #: An import that goes against the layers, with its reason. Each happens inside a function.
 EXCEPTIONS = {
     ("engine/embedded.py", "embedded"): "where there is no engine, this one is started",
-    ("results/show.py", "widgets"): "a live terminal is drawn by its widget, where there is one",
 }
 HEAVY = ("pandas", "ipywidgets", "anywidget", "docker", "requests", "docker_magics.embedded")
 

@@ -33,6 +33,8 @@ GROUPS: dict[str, dict[str, Callable[[], bool]]] = {
         "iproute2": _on_path("ip"),
     },
     "podman": {"podman": _on_path("podman")},
+    "ssh": {"openssh-server": _on_path("sshd"), "openssh-client": _on_path("ssh")},
+    "tls": {"openssl": _on_path("openssl")},
     "registry": {"docker-registry": _on_path("docker-registry")},
     "network": {"slirp4netns": _on_path("slirp4netns")},
     "images": {"mmdebstrap": _on_path("mmdebstrap"), "uidmap": _on_path("newuidmap")},

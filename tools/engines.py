@@ -95,18 +95,25 @@ def _slirp4netns() -> Callable[[], None] | None:
 
 
 @contextlib.contextmanager
-def dockerd() -> Iterator[str]:
+def dockerd(*options: str) -> Iterator[str]:
     """Docker Engine, Debian's `docker.io`, in this process's network. Root only.
+
+    Args:
+        options: further ones.
 
     Yields:
         Its address, as DOCKER_HOST takes it.
     """
-    with _folder("dockerd") as folder:
+    with private_folder("dockerd") as folder:
         address = f"unix://{folder}/docker.sock"
         command = ["dockerd", "--host", address, "--data-root", f"{folder}/data"]
         command += ["--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"]
-        command += ["--bip=10.213.0.1/24", "--default-address-pool=base=10.214.0.0/16,size=24"]
-        with _daemon(command, folder, lambda: _answers(address)):
+        command += [
+            "--bip=10.213.0.1/24",
+            "--default-address-pool=base=10.214.0.0/16,size=24",
+            *options,
+        ]
+        with daemon(command, folder, lambda: _answers(address)):
             yield address
             _remove_containers(address)
 
@@ -121,12 +128,12 @@ def podman(insecure_registry: str = "") -> Iterator[str]:
     Yields:
         Its address, as DOCKER_HOST takes it.
     """
-    with _folder("podman") as folder:
+    with private_folder("podman") as folder:
         address = f"unix://{folder}/podman.sock"
         command = ["podman", "--root", f"{folder}/root", "--runroot", f"{folder}/run"]
         command += ["--cgroup-manager", "cgroupfs", "system", "service", "--time=0", address]
         environ = _podman_configuration(folder, insecure_registry)
-        with _daemon(command, folder, lambda: _answers(address), environ):
+        with daemon(command, folder, lambda: _answers(address), environ):
             yield address
             _remove_containers(address)
 
@@ -138,7 +145,7 @@ def embedded(*python: str, root: Path | None = None) -> Iterator[str]:
     Yields:
         Its address, as DOCKER_HOST takes it.
     """
-    with _folder("embedded") as folder:
+    with private_folder("embedded") as folder:
         folder.chmod(0o711)  # another user has to come to its own folder
         home = root or folder / "engine"
         if root is None:
@@ -147,7 +154,7 @@ def embedded(*python: str, root: Path | None = None) -> Iterator[str]:
         address = f"unix://{home}/docker.sock"
         command = [*(python or [sys.executable]), "-m", "docker_magics.embedded"]
         command += ["--host", address, "--root", f"{home}/root"]
-        with _daemon(command, folder, lambda: _answers(address), {"PYTHONPATH": str(_PROJECT)}):
+        with daemon(command, folder, lambda: _answers(address), {"PYTHONPATH": str(_PROJECT)}):
             yield address
 
 
@@ -161,7 +168,7 @@ def python_of(user: str, *, subordinate_ids: bool) -> Iterator[tuple[str, ...]]:
     Yields:
         The words before Python's own arguments.
     """
-    with _folder("python") as folder:
+    with private_folder("python") as folder:
         folder.chmod(0o755)
         shown = {
             "base": sys.base_prefix,
@@ -222,7 +229,7 @@ def registry(htpasswd: str = "") -> Iterator[str]:
     Yields:
         Its HOST:PORT, as image references begin.
     """
-    with _folder("registry") as folder:
+    with private_folder("registry") as folder:
         address = f"127.0.0.1:{free_port()}"
         configuration = folder / "config.yml"
         settings = {
@@ -240,7 +247,7 @@ def registry(htpasswd: str = "") -> Iterator[str]:
         configuration.write_text(json.dumps(settings))
         host, port = address.split(":")
         command = ["docker-registry", "serve", str(configuration)]
-        with _daemon(command, folder, lambda: _listens(host, int(port))):
+        with daemon(command, folder, lambda: _listens(host, int(port))):
             yield address
 
 
@@ -263,7 +270,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def _folder(name: str) -> Iterator[Path]:
+def private_folder(name: str) -> Iterator[Path]:
     """A private folder, unmounted and removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
     try:
@@ -274,7 +281,7 @@ def _folder(name: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _daemon(
+def daemon(
     command: list[str],
     folder: Path,
     ready: Callable[[], bool],

@@ -26,6 +26,7 @@ def engine(*names: str) -> Iterator[str]:
     """
     with _found_or_started() as host:
         os.environ["DOCKER_HOST"] = host
+        os.environ.pop("DOCKER_MAGICS_ENGINE", None)  # it would choose once more
         images.provide(host, *names)
         yield host
 

@@ -167,6 +167,16 @@ class OpenNotebook:
             timeout=within_s * 1000,
         )
 
+    def run_all(self, *, within_s: float = 120) -> None:
+        """Run all cells, as a person does by the menu, and wait for the last one."""
+        self.page.get_by_text("Run", exact=True).first.click()
+        self.page.get_by_text("Run All Cells", exact=True).click()
+        self.page.wait_for_function(
+            "() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]"
+            ".every(each => /\\[\\d+\\]/.test(each.innerText))",
+            timeout=within_s * 1000,
+        )
+
     def save(self, server: Server, name: str) -> None:
         """Save it, with its widgets' views."""
         self.cell(0).locator(".cm-content").click()

@@ -7,15 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import finding
+from tools import finding, images
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+#: What sections 02, 03 and 05 of the course need besides.
+_COURSE = ("redis", "node")
 
 
 def main() -> int:
     """Open it, and wait until it is closed."""
     try:
-        with finding.engine("busybox", "hello-world"):
+        with finding.engine("busybox", "hello-world") as host:
+            _provide_the_course(host)
             command = [sys.executable, "-m", "jupyterlab", str(NOTEBOOKS / "01-quickstart.ipynb")]
             command += ["--allow-root"] if os.geteuid() == 0 else []
             return subprocess.run(command, check=False).returncode
@@ -24,6 +27,14 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 0
+
+
+def _provide_the_course(host: str) -> None:
+    for name in _COURSE:
+        try:
+            images.provide(host, name)
+        except images.CannotBuild as error:
+            print(f"The course's image {name} is missing: {error}")
 
 
 if __name__ == "__main__":

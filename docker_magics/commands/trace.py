@@ -9,8 +9,9 @@ from docker_magics.cli.command import Command, operands
 from docker_magics.cli.line import command_of
 from docker_magics.engine.client import Engine
 from docker_magics.engine.watch import Exchange, Watch
+from docker_magics.explain.texts import language, texts
 from docker_magics.results.live import Around
-from docker_magics.results.sequence import milliseconds
+from docker_magics.results.sequence import Lane, milliseconds
 from docker_magics.results.text import Text
 
 from ._steps import answer_text, body_text, query_text, steps
@@ -22,7 +23,8 @@ class Trace(Command):
     usage = "COMMAND [ARG...]"
     long = (
         "The picture is made of what was really sent and answered. Passwords, tokens and headers\n"
-        "are left out. A console or a dashboard goes on without being traced."
+        "are left out. A console or a dashboard goes on without being traced. The picture's\n"
+        "headings are English, or in the language that DOCKER_MAGICS_LANG names."
     )
     interspersed = False
 
@@ -84,6 +86,10 @@ def _traced(name: str, watch: Watch, result: Any) -> Any:
 
     took = milliseconds(watch.stop())
     rows = [_row(each) for each in watch.exchanges]
-    count = f"{len(rows)} request{'' if len(rows) == 1 else 's'}"
-    title = f"{name}: {count} in {took}"
-    return trace(rows, steps(watch.exchanges), title=title, result=result)
+    said = texts(language())
+    form = "traced_one" if len(rows) == 1 else "traced"
+    title = said.say(form, name=name, count=len(rows), took=took)
+    heads = {
+        lane: (said.say(f"lane_{lane.title}"), said.say(f"role_{lane.title}")) for lane in Lane
+    }
+    return trace(rows, steps(watch.exchanges), title=title, heads=heads, result=result)

@@ -14,6 +14,7 @@ from .images.view import LayerView
 from .runtime import copies, proot
 from .runtime.cgroup import Cgroups
 from .runtime.identity import Level
+from .runtime.spares import Spares
 from .server.messages import Request, Response
 from .server.router import Router
 from .state import State, remove_tree, write_json
@@ -173,7 +174,7 @@ class Engine:
         """An image's files with a folder for changes, as the runtime takes them."""
         lower = self.layers_of(image)
         if self.supervisor.choice.driver == proot.NAME:
-            copies.copy(lower, folder / "merged")
+            self._spares.copy(lower, folder / "merged")
         return {
             "lower": lower,
             "upper": str(folder / "upper"),
@@ -189,10 +190,24 @@ class Engine:
             copies.changes(self.layers_of(image), folder / "merged", folder / "upper")
         return folder / "upper"
 
+    def reuse_scratch(self, folder: Path, image: Image | None) -> None:
+        """Where it is a copy, it is left to the next one."""
+        self._spares.keep(self.layers_of(image), folder / "merged")
+
+    @cached_property
+    def _spares(self) -> Spares:
+        return Spares(self.state.folder("tmp", "spares"))
+
     def provide_files(self, container: Container) -> None:
         """Where nothing can be mounted, a container gets a copy of its image's files."""
         if self.supervisor.choice.driver == proot.NAME:
-            copies.copy(container.layers, container.folder / "merged")
+            self._spares.copy(container.layers, container.folder / "merged")
+
+    def reuse_files(self, container: Container) -> None:
+        """Such a copy is left to the next container when this one goes, and all that ran in it."""
+        execs = [each for each in list(self.execs.values()) if each.container is container]
+        if not any(each.process for each in execs):  # one that is killed may still write
+            self._spares.keep(container.layers, container.folder / "merged")
 
     def changes_of(self, container: Container) -> Path:
         """The folder of what a container has changed, as overlay keeps it."""

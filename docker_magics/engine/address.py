@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from docker_magics.errors import UsageError
-
-if TYPE_CHECKING:
-    from docker.tls import TLSConfig
 
 _SCHEMES = {"unix", "tcp", "http", "https", "ssh", "npipe", "fd"}
 DEFAULT_HOST = "unix:///var/run/docker.sock"
@@ -41,16 +37,6 @@ class Address:
     source: str = "given"
     tls: Tls | None = None
     context: str = "default"
-
-    def docker_py_tls(self) -> TLSConfig | bool:
-        """The same as docker-py takes it."""
-        if self.tls is None:
-            return False
-        from docker.tls import TLSConfig
-
-        pair = (str(self.tls.cert), str(self.tls.key)) if self.tls.cert and self.tls.key else None
-        ca = str(self.tls.ca) if self.tls.ca else None
-        return TLSConfig(client_cert=pair, ca_cert=ca, verify=self.tls.verify)
 
 
 def parse_host(text: str, *, tls: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Requests to one engine. docker-py's APIClient is the transport: unix sockets, TLS, ssh, pipes."""
+"""Requests to one engine. docker-py's APIClient is the transport: unix sockets, TCP, pipes."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: The API of docker CLI 28.2.2, and the oldest that this package speaks.
 NEWEST_API = "1.50"
 OLDEST_API = "1.40"
+#: The address of engines elsewhere, for docker-py alone.
+_DIALLED = "unix:///elsewhere"
 
 Query = Mapping[str, Any]
 
@@ -113,16 +115,19 @@ class Engine:
         import docker
         from docker.errors import DockerException
 
+        from .dial import Adapter, dial_of
+
         try:
+            dial = dial_of(self.address)
             client = docker.APIClient(
-                base_url=self.address.host,
+                base_url=_DIALLED if dial else self.address.host,
                 version=OLDEST_API,
-                tls=self.address.docker_py_tls(),
                 timeout=None,  # type: ignore[arg-type]  # a build may be silent for long
-                use_ssh_client=self.address.host.startswith("ssh://"),
             )
-        except DockerException as error:
+        except (DockerException, OSError) as error:
             raise EngineUnreachable(f"cannot use {self.address.host}: {error}") from error
+        if dial:
+            client.mount(client.base_url, Adapter(dial))
         vars(client)["_version"] = self._negotiate(client)  # docker-py has no setter
         return client
 

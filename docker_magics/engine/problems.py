@@ -55,6 +55,8 @@ def hint(message: str) -> str | None:
 
 def unreachable(host: str, error: BaseException) -> EngineUnreachable:
     """Why nothing answers at `host`, in one line."""
+    if host.startswith("ssh://"):
+        return EngineUnreachable(f"no answer from {host}: {_innermost(error)}")
     cause = str(error)
     if "Permission denied" in cause or "PermissionError" in cause:
         return EngineUnreachable(
@@ -73,3 +75,10 @@ def unreachable(host: str, error: BaseException) -> EngineUnreachable:
     if "reset by peer" in cause or "Connection aborted" in cause:
         return EngineUnreachable(f"the engine at {host} ended the connection")
     return EngineUnreachable(f"no answer from {host}: {cause.splitlines()[0][:200]}")
+
+
+def _innermost(error: BaseException) -> str:
+    """The words of what an error is about in the end, in one line."""
+    while inner := [each for each in error.args if isinstance(each, BaseException)]:
+        error = inner[0]
+    return " ".join(str(error).split())

@@ -1,8 +1,8 @@
 """The sentences, in English or Korean: `en.json`, `ko.json`.
 
 Each file has `sentences` (by the names that the code uses), `commands` (a command's one line),
-`flags` and `operands` (by command; `*` is for those of everyday commands). Where a file has
-nothing, docker's own help says it, in English.
+`flags` and `operands` (by command, or by its group; `*` is for those of everyday commands). Where a
+file has nothing, docker's own help says it, in English.
 """
 
 from __future__ import annotations
@@ -54,11 +54,12 @@ class Texts:
         return found and found.format(value=value)
 
     def _of(self, kind: str, command: str, name: str) -> str | None:
-        is_everyday = command.partition(" ")[0] in _EVERYDAY
+        group = command.partition(" ")[0]
         places = [
             command,
             _SAME_FLAGS.get(command, ""),
-            "*" if is_everyday or kind == "operands" else "",
+            group,
+            "*" if group in _EVERYDAY or kind == "operands" else "",
         ]
         texts = (self.found[kind].get(place, {}).get(name) for place in places)
         return next((text for text in texts if text), None)

@@ -172,7 +172,12 @@ def _label(texts: Texts, _text: str, value: str) -> str:
 
 def _filter(texts: Texts, text: str, value: str) -> str:
     name, equals, content = value.partition("=")
-    return texts.say("filter", name=name, value=content) if equals else _plain(texts, text, value)
+    if not equals:
+        return _plain(texts, text, value)
+    if name == "until":
+        return texts.say("filter_until", value=content)
+    form = "filter_not" if name.endswith("!") else "filter"
+    return texts.say(form, name=name.removesuffix("!"), value=content)
 
 
 def _format(texts: Texts, _text: str, value: str) -> str:

@@ -17,7 +17,7 @@ from docker_magics.wire import trace
 
 from . import human
 from .live import Progress
-from .text import Text
+from .text import Text, preformatted
 
 _LOG_LINES = 60
 #: How the names of BuildKit's own steps begin; the second is its unpacking of a context's tar.
@@ -290,7 +290,7 @@ class BuildKitBuild(Build):
     def html(self) -> str:
         """The steps as a list; what a step wrote folds under it, open where it runs or failed."""
         if self._plain:
-            return _preformatted(self.text())
+            return preformatted(self.text())
         steps = "".join(self._step_html(step) for step in self._shown())
         return (
             f'<div style="{_FONT}"><div role="status">{_text(self._summary())}</div>'
@@ -357,7 +357,7 @@ class ClassicBuild(Build):
 
     def html(self) -> str:
         """The log, as it is."""
-        return _preformatted(self.text())
+        return preformatted(self.text())
 
 
 _FONT = (
@@ -400,10 +400,6 @@ def _bar_html(step: Step) -> str:
     current, total = step.transfer
     share = f'value="{current}" max="{total}"' if total else ""
     return f'<progress {share} aria-label="{_text(step.vertex.name)}"></progress>'
-
-
-def _preformatted(text: str) -> str:
-    return f'<pre style="white-space: pre-wrap">{_text(text)}</pre>'
 
 
 def _text(text: str) -> str:

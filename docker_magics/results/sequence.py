@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -31,12 +31,8 @@ class Lane(IntEnum):
 
 
 _PLACES = {Lane.CLIENT: 92, Lane.ENGINE: 420, Lane.REGISTRY: 566, Lane.CONTAINER: 706}
-_ROLES = {
-    Lane.CLIENT: "this notebook",
-    Lane.ENGINE: "the daemon",
-    Lane.REGISTRY: "has images",
-    Lane.CONTAINER: "runs the program",
-}
+#: What stands above each: its name, and what it is.
+Heads = Mapping[Lane, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -72,13 +68,13 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.1f} ms"
 
 
-def sequence_diagram(title: str, steps: Sequence[Step]) -> str:
+def sequence_diagram(title: str, steps: Sequence[Step], heads: Heads) -> str:
     """SVG; its description says the steps in words."""
     drawn = steps[:_DRAWN]
     height = _TOP + _ROW * len(drawn) + (30 if len(steps) > _DRAWN else 12)
     used = {lane for step in drawn for lane in (step.sender, step.receiver)}
     parts = [text(0, 14, title, weight=600)]
-    parts += [_lane(lane, height, is_used=lane in used) for lane in Lane]
+    parts += [_lane(lane, heads[lane], height, is_used=lane in used) for lane in Lane]
     parts += [_arrow(step, _TOP + _ROW * (place + 1)) for place, step in enumerate(drawn)]
     if len(steps) > _DRAWN:
         more = f"… and {len(steps) - _DRAWN:,} more, in the table"
@@ -99,11 +95,11 @@ def _said(step: Step) -> str:
     return f"{step.request} {step.text}"
 
 
-def _lane(lane: Lane, height: int, *, is_used: bool) -> str:
+def _lane(lane: Lane, head: tuple[str, str], height: int, *, is_used: bool) -> str:
     x = _PLACES[lane]
     return (
-        text(x, 36, lane.title, weight=600, anchor="middle", fill=TEXT if is_used else MUTED)
-        + text(x, 50, _ROLES[lane], fill=MUTED, anchor="middle")
+        text(x, 36, head[0], weight=600, anchor="middle", fill=TEXT if is_used else MUTED)
+        + text(x, 50, head[1], fill=MUTED, anchor="middle")
         + f'<path d="M{x} {_TOP + 2}V{height - 2}" stroke="{LINE}" '
         f'stroke-width="{2 if is_used else 1}"/>'
     )

@@ -7,10 +7,8 @@ import html
 from docker_magics.errors import clean
 
 WIDTH = 760
-#: A frame on the edge keeps its whole line: what stands over is seen.
 _STYLE = (
-    "max-width: 100%; overflow: visible; "
-    "font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 12px"
+    "max-width: 100%; font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 12px"
 )
 TEXT = "var(--jp-content-font-color1, #1f1f1f)"
 MUTED = "var(--jp-content-font-color2, #6a6a6a)"
@@ -28,14 +26,15 @@ def picture(height: int, label: str, content: str, *, description: str = "") -> 
     """The whole picture.
 
     Args:
-        height: in pixels; all are WIDTH wide.
+        height: in pixels; all are WIDTH wide, and an edge wider: half of a line on it is outside.
         label: what it shows, for who does not see it.
         content: SVG.
         description: the same at length: then both are elements, which screen readers read.
     """
     said = f"{tip(label)}<desc>{html.escape(clean(description))}</desc>" if description else ""
+    wide, high = WIDTH + 2, height + 2
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
+        f'<svg viewBox="-1 -1 {wide} {high}" width="{wide}" height="{high}" role="img" '
         f'aria-label="{html.escape(clean(label))}" style="{_STYLE}" '
         f'xmlns="http://www.w3.org/2000/svg">{said}{content}</svg>'
     )

@@ -172,9 +172,13 @@ def _side(dtype: Any) -> str:
     return "right" if pd.api.types.is_numeric_dtype(dtype) else "left"
 
 
+#: A number and its unit stay together.
+_STYLES = {"left": "text-align: left", "right": "text-align: right; white-space: nowrap"}
+
+
 def _html_row(tag: str, cells: Iterable[str], sides: Iterable[str]) -> str:
     inner = "".join(
-        f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag}>'
+        f'<{tag} style="{_STYLES[side]}">{html.escape(cell)}</{tag}>'
         for cell, side in zip(cells, sides, strict=True)
     )
     return f"<tr>{inner}</tr>"

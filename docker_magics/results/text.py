@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any, Self
 
 from docker_magics.errors import clean
+
+#: As a cell's output in Jupyter.
+_LINES = "white-space: pre-wrap; margin: 0; font-size: var(--jp-code-font-size, 1em)"
+
+
+def preformatted(text: str) -> str:
+    """HTML of a text, in its lines, where a page has what a cell writes."""
+    return f'<pre style="{_LINES}">{html.escape(clean(text))}</pre>'
 
 
 class Text(str):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from docker_magics.errors import clean
 
 from . import human
-from .sequence import Step, in_words, milliseconds, sequence_diagram
+from .sequence import Heads, Step, in_words, milliseconds, sequence_diagram
 from .table import INTEGER, REAL, Column, Table, make
-from .text import Output
+from .text import Output, preformatted
 
 #: Characters of a cell that is shown; underneath is more.
 _SHOWN = 48
@@ -29,12 +28,14 @@ class Trace(Table):
         result: what the command itself gave; None where it failed.
         title: the command and how many requests it took.
         sequence: the arrows of the picture.
+        heads: what stands above each who takes part.
     """
 
-    _metadata = [*Table._metadata, "result", "title", "sequence"]  # noqa: RUF012, SLF001 - pandas' protocol
+    _metadata = [*Table._metadata, "result", "title", "sequence", "heads"]  # noqa: RUF012, SLF001 - pandas' protocol
     result: Any = None
     title: str = ""
     sequence: Sequence[Step] = ()
+    heads: Heads
 
     @property
     def _constructor(self) -> Callable[..., Table]:
@@ -58,16 +59,20 @@ class Trace(Table):
 
     def _repr_html_(self) -> str:
         requests = f"<details open><summary>Requests</summary>{super()._repr_html_()}</details>"
-        return f"{_as_html(self.result)}{sequence_diagram(self.title, self.sequence)}{requests}"
+        picture = sequence_diagram(self.title, self.sequence, self.heads)
+        return f"{_as_html(self.result)}{picture}{requests}"
 
 
-def trace(rows: Sequence[Any], steps: Sequence[Step], *, title: str, result: Any) -> Trace:
+def trace(
+    rows: Sequence[Any], steps: Sequence[Step], *, title: str, heads: Heads, result: Any
+) -> Trace:
     """The table of requests.
 
     Args:
         rows: one a request, with the attributes of `Trace`'s columns in small letters.
         steps: the arrows.
         title: of the picture.
+        heads: of the picture.
         result: the command's own.
     """
     table = make(_REQUESTS, rows)
@@ -75,6 +80,7 @@ def trace(rows: Sequence[Any], steps: Sequence[Step], *, title: str, result: Any
     for name, value in (
         ("shown", table.shown),
         ("title", title),
+        ("heads", heads),
         ("sequence", steps),
         ("result", result),
     ):
@@ -123,4 +129,4 @@ def _as_html(result: Any) -> str:
         return ""
     if (page := getattr(result, "_repr_html_", None)) is not None:
         return str(page())
-    return f"<pre>{html.escape(_as_text(result).rstrip())}</pre>"
+    return preformatted(_as_text(result).rstrip())

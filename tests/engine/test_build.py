@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engine.differences import differs, skip_where_different
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -32,8 +33,8 @@ from docker_magics.session import Session
 @pytest.fixture(params=["buildkit", "classic"])
 def builder(request: pytest.FixtureRequest, address: str, engine: str) -> str:  # noqa: ARG001
     """Each builder that the engine has."""
-    if request.param == "buildkit" and "dockerd" not in address:
-        pytest.skip("Docker alone has BuildKit")
+    if request.param == "buildkit":
+        skip_where_different(address, "BuildKit")
     return str(request.param)
 
 
@@ -198,7 +199,7 @@ def test_the_classic_log(folder: Path, engine: str, name: str) -> None:
     view = Recording()
     build(f"--builder classic --no-cache -t {name} {folder}", view)
     assert re.search(r"(?im)step 1/\d+ ?: FROM busybox AS one$", view.text)
-    if "podman" not in engine:
+    if not differs(engine, "temporary containers"):
         assert " ---> Running in " in view.text
         assert "Removing intermediate container" in view.text
 
@@ -230,8 +231,8 @@ def test_what_cannot_be_sent(folder: Path, builder: str) -> None:
     assert set(docker("images -aq")) == before
 
 
-def test_secrets(dockerd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv("DOCKER_HOST", dockerd)
+def test_secrets(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    skip_where_different(engine, "BuildKit")
     monkeypatch.setenv("TOKEN", "t0ken")
     (tmp_path / "large").write_bytes(os.urandom(300_000))
     dockerfile = (
@@ -249,8 +250,8 @@ def test_secrets(dockerd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_an_interrupt_ends_the_build_on_the_engine(builder: str, engine: str, name: str) -> None:
-    # Podman 4.3 lets a step that runs come to its end: a short one there.
-    seconds = f"{5 if 'podman' in engine else 100_000}.{uuid.uuid4().int % 100_000}"
+    long = 5 if differs(engine, "an interrupted step") else 100_000
+    seconds = f"{long}.{uuid.uuid4().int % 100_000}"
     dockerfile = f"FROM busybox\nRUN echo go; sleep {seconds}\nRUN true\n".encode()
     shown = "go" if builder == "classic" else f"running  [2/3] RUN echo go; sleep {seconds}"
     with pytest.raises(Interrupted, match="The build was cancelled"):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
+from conftest import unavailable
+from engine.differences import skip_where_different
 
 from docker_magics import docker
 from docker_magics.engine import auth
 from docker_magics.errors import BuildFailed, EngineError, NotFound, UsageError
-from tools import debian, engines, images
+from tools import debian, engines
 
 PASSWORD = "s3cret-pw"  # noqa: S105 - of a registry that lives as long as this test
 USERS = "ann:$2b$04$getsnR1hkhFd27G/38w9MeG4pl/fjW9idTqANAWUxZZ6DPoxz.AXW\n"
@@ -24,23 +26,15 @@ USERS = "ann:$2b$04$getsnR1hkhFd27G/38w9MeG4pl/fjW9idTqANAWUxZZ6DPoxz.AXW\n"
 def registry() -> Iterator[str]:
     """A private registry's HOST:PORT."""
     if lacking := debian.missing("registry"):
-        pytest.skip(f"a registry is needed: {debian.how_to_get(lacking)}")
+        unavailable(f"a registry is needed: {debian.how_to_get(lacking)}")
     with engines.registry(USERS) as host:
         yield host
 
 
-@pytest.fixture(scope="module", params=["docker", "podman"])
-def address(
-    request: pytest.FixtureRequest, registry: str, start: Callable[[str], str]
-) -> Iterator[str]:
-    """An engine that may use the registry without TLS."""
-    if request.param == "docker":
-        yield start("docker")
-        return
-    start("podman")  # skips where there is none
-    with engines.podman(registry) as found:
-        images.provide(found, "busybox")
-        yield found
+@pytest.fixture(scope="module")
+def address(with_registry: str) -> str:
+    """Each engine in turn."""
+    return with_registry
 
 
 @pytest.fixture
@@ -79,9 +73,8 @@ def _digest(name: str) -> str:
     return response.headers["Docker-Content-Digest"]
 
 
-# Podman 4.3 checks passwords over TLS alone, which this registry has not.
-@pytest.mark.parametrize("address", ["docker"], indirect=True)
-def test_login_and_logout(registry: str, config: Path) -> None:
+def test_login_and_logout(address: str, registry: str, config: Path) -> None:
+    skip_where_different(address, "login")
     assert _log_in(registry) == "Login Succeeded"
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     stored = json.loads(config.read_text())["auths"][registry]
@@ -128,10 +121,9 @@ def test_push_and_pull(name: str) -> None:
     assert docker("pull {name}", name=by_digest) == by_digest
 
 
-# Podman's Docker API knows no "all tags": it answers that there is no `latest`.
-@pytest.mark.parametrize("address", ["docker"], indirect=True)
 @pytest.mark.usefixtures("logged_in")
-def test_all_tags(name: str) -> None:
+def test_all_tags(address: str, name: str) -> None:
+    skip_where_different(address, "all tags")
     repository = name.rpartition(":")[0]
     docker("tag {name} {repository}:2", name=name, repository=repository)
     assert docker("push -a {repository}", repository=repository) == repository

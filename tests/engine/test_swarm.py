@@ -1,18 +1,19 @@
-"""Swarm's commands on a real manager: Docker alone has them."""
+"""Swarm's commands on a real manager."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from engine.differences import skip_where_different
 
 from docker_magics import docker
 from docker_magics.errors import ApiError, EngineError
 
 
 @pytest.fixture
-def manager(dockerd: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("DOCKER_HOST", dockerd)
+def manager(engine: str) -> Iterator[None]:
+    skip_where_different(engine, "swarm")
     docker("swarm init --advertise-addr 127.0.0.1")
     yield
     docker("swarm leave -f")

@@ -8,10 +8,9 @@ from __future__ import annotations
 import base64
 import json
 import os
-import stat
 import tarfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -150,51 +149,6 @@ def pack(source: Place, name: str) -> Iterator[bytes]:
     thread.join()
     if failed:
         raise failed[0]
-
-
-def unpack(
-    archive: Any, folder: str, rename: Callable[[str], str], say: Callable[[str], None]
-) -> None:
-    """Extract a stranger's archive: nothing is written, linked or made outside the folder.
-
-    Args:
-        archive: a file, read once from its beginning.
-        folder: where the entries go.
-        rename: an entry's name -> the one that it gets.
-        say: is told what was left out.
-
-    Raises:
-        UsageError: the archive is cut off, or a file cannot be written.
-    """
-
-    def safe(member: tarfile.TarInfo, root: str) -> tarfile.TarInfo | None:
-        try:
-            checked = tarfile.data_filter(_in_place(member, root, rename), root)
-        except tarfile.FilterError as error:
-            say(f"left out: {error}")
-            return None
-        # The mode stays what it was, but for setuid and its like; owners are the user's.
-        return checked and checked.replace(mode=stat.S_IMODE(member.mode) & 0o777, deep=False)
-
-    try:
-        with tarfile.open(fileobj=archive, mode="r|") as tar:
-            tar.extractall(folder, filter=safe)  # noqa: S202 - the filter is what makes it safe
-    except (tarfile.ReadError, EOFError) as error:
-        raise UsageError("unexpected EOF") from error
-    except OSError as error:
-        raise UsageError(f"{error.filename}: {str(error.strerror).lower()}") from error
-
-
-def _in_place(member: tarfile.TarInfo, root: str, rename: Callable[[str], str]) -> tarfile.TarInfo:
-    """The member under its new name, where a file or link that stands there makes room for it."""
-    moved = member.replace(name=rename(member.name), deep=False)
-    if member.islnk():
-        moved = moved.replace(linkname=rename(member.linkname), deep=False)
-    target = Path(root, moved.name)
-    within = target.parent.resolve().is_relative_to(Path(root).resolve())
-    if within and not member.isdir() and (target.is_symlink() or target.is_file()):
-        target.unlink()
-    return moved
 
 
 def place_here(name: str) -> Place:

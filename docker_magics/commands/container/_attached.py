@@ -81,7 +81,10 @@ class Attached(Connected):
     def __init__(self, engine: Engine, attachment: Attachment) -> None:
         takes_input = "stdin" in attachment.streams
         super().__init__(
-            engine, tty=attachment.tty, stdin=attachment.stdin if takes_input else None
+            engine,
+            tty=attachment.tty,
+            stdin=attachment.stdin if takes_input else None,
+            detach_keys=attachment.detach_keys,
         )
         self.attachment = attachment
         self._exit: Streamed | None = None

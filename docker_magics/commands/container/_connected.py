@@ -12,6 +12,7 @@ from docker_magics.engine.client import Engine
 from docker_magics.engine.hijack import Hijacked
 from docker_magics.errors import EngineError, ProtocolError
 from docker_magics.results.live import Interactive, Process
+from docker_magics.wire.detach import Detached, DetachKeys
 from docker_magics.wire.frames import Frame, FrameError
 
 _CHUNK = 64 * 1024
@@ -34,12 +35,16 @@ class Connected(Process):
         engine: where it runs.
         tty: whether it has a terminal.
         stdin: what is sent as its input, to the end; None for nothing.
+        detach_keys: what leaves its terminal; the usual ones where it is empty.
     """
 
-    def __init__(self, engine: Engine, *, tty: bool, stdin: BinaryIO | None) -> None:
+    def __init__(
+        self, engine: Engine, *, tty: bool, stdin: BinaryIO | None, detach_keys: str
+    ) -> None:
         self.engine = engine
         self.tty = tty
         self.stdin = stdin
+        self._keys = _read_keys(detach_keys, tty=tty)
         self._connection: Hijacked | None = None
         self._connected = threading.Event()
         self._closed = False
@@ -84,11 +89,16 @@ class Connected(Process):
         self.close_write()
 
     def write(self, data: bytes) -> None:
-        """Send it, once it runs; where it reads no more, its output says why."""
+        """Send it, once it runs; where it reads no more, its output says why.
+
+        Detach keys leave it. The engine looks for them too, but overlooks those that come at once.
+        """
         self._connected.wait()
         try:
             if self._connection is not None:
-                self._connection.write(data)
+                self._connection.write(self._keys.passed(data))
+        except Detached:
+            self.close()
         except OSError:
             return
 
@@ -106,6 +116,14 @@ class Connected(Process):
     def result(self) -> int | None:
         """The exit code; None where it was let go of before."""
         return self._exit_code
+
+
+def _read_keys(text: str, *, tty: bool) -> DetachKeys:
+    """The docker CLI takes the usual keys for those that it cannot read."""
+    try:
+        return DetachKeys(text, active=tty)
+    except ValueError:
+        return DetachKeys("", active=tty)
 
 
 class Console(Connected, Interactive):

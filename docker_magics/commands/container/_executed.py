@@ -30,9 +30,16 @@ class Executed(Connected):
     """A process beside the container's own."""
 
     def __init__(
-        self, engine: Engine, identity: str, *, container: str, tty: bool, stdin: BinaryIO | None
+        self,
+        engine: Engine,
+        identity: str,
+        *,
+        container: str,
+        tty: bool,
+        stdin: BinaryIO | None,
+        detach_keys: str,
     ) -> None:
-        super().__init__(engine, tty=tty, stdin=stdin)
+        super().__init__(engine, tty=tty, stdin=stdin, detach_keys=detach_keys)
         self.identity = identity
         self.container = container
         self._session: int | None = None

@@ -24,8 +24,8 @@ from ._archive import (
     source_here,
     split,
     stat_in,
-    unpack,
 )
+from ._extract import unpack
 
 _CHUNK = 1024 * 1024
 

@@ -54,6 +54,7 @@ class ContainerExec(Command):
             container=self.container,
             tty=self.tty,
             stdin=self.terminal.stdin if self.interactive else None,
+            detach_keys=detach_keys(self.detach_keys),
         )
 
     def _body(self) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _picture(image: str, layers: Sequence[Mapping[str, Any]], hidden: Sequence[i
         Bar(_instruction(layer["CreatedBy"]), layer["Size"], min(waste, layer["Size"]))
         for layer, waste in zip(reversed(layers), hidden, strict=True)
     ]
-    title = f"{image}: {whole} in {len(layers)} layer{'s' * (len(layers) != 1)}"
+    title = f"{image}: {whole} in {len(layers)} step{'s' * (len(layers) != 1)}"
     if lost := sum(bar.wasted for bar in bars):
         title += f", {human.size(lost)} of it wasted"
     return Bars(title, bars, human.size, waste="wasted")

@@ -68,7 +68,7 @@ class SessionPrune(Command):
 
 def _sections(gone: Iterable[Owned]) -> list[tuple[str, Sequence[str]]]:
     return [
-        (title, [each.name for each in gone if each.kind == kind])
+        (title, [name for each in gone if each.kind == kind for name in each.names or [each.name]])
         for kind, title in _TITLES.items()
     ]
 

@@ -40,7 +40,7 @@ def client_and_daemon(*, lang: str | None = None) -> Picture:
         arrow(536, 112, 492, 112),
     ]
     address = engine.address.host
-    told.insert(1, Phrase(f"they talk over {address}", f"둘이 이야기하는 곳: {address}")[spoken])
+    told.insert(1, Phrase(f"they talk over {address}", f"둘이 이야기하는 주소: {address}")[spoken])
     content.append(box(0, 152, 492, 30, [told[1]]))
     title = Phrase("Client and daemon", "클라이언트와 데몬")
     return Picture(title[spoken], 190, "".join(content), told)

@@ -79,16 +79,20 @@ def _files(history: Sequence[Mapping[str, Any]], changes: Sequence[Any]) -> _Ste
     layers = [each["Size"] for each in history if each["Size"]]
     shown = [
         Phrase(
-            f"{len(layers)} layer(s) of the image: {human.size(sum(layers))}",
+            f"{_count(layers, 'layer')} of the image: {human.size(sum(layers))}",
             f"이미지 레이어 {len(layers)}개: {human.size(sum(layers))}",
         ),
         Phrase("shared by containers, read-only", "함께 나눠 읽어요 (쓰기 금지)"),
         Phrase(
-            f"+ its own to write: {len(changes)} change(s)",
+            f"+ its own to write: {_count(changes, 'change')}",
             f"+ 나만의 쓰기 레이어: 변경 {len(changes)}개",
         ),
     ]
     return Phrase("2 the snapshot's files in it", "2 그 안에 스냅샷의 파일들"), shown, True
+
+
+def _count(things: Sequence[Any], name: str) -> str:
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"
 
 
 def _command(inspected: Mapping[str, Any]) -> _Step:

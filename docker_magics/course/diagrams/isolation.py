@@ -24,7 +24,7 @@ _NAMESPACES = {
     "uts": Phrase("host name", "호스트 이름"),
     "ipc": Phrase("shared memory", "공유 메모리"),
     "user": Phrase("users", "사용자"),
-    "cgroup": Phrase("view of limits", "제한을 보는 눈"),
+    "cgroup": Phrase("view of limits", "보이는 제한"),
 }
 
 

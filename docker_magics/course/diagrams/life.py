@@ -15,7 +15,7 @@ _NEVER = "0001-"
 _STATES = {
     "created": Phrase("created", "생성됨"),
     "running": Phrase("running", "실행 중"),
-    "paused": Phrase("paused", "멈춤"),
+    "paused": Phrase("paused", "일시 멈춤"),
     "exited": Phrase("exited", "종료됨"),
     "deleted": Phrase("deleted", "삭제됨"),
 }

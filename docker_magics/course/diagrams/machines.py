@@ -54,7 +54,7 @@ def _virtual() -> _Stack:
         Phrase("its own kernel", "자기 커널"),
     ]
     below = [
-        (Phrase("hypervisor: pretends to be hardware", "하이퍼바이저: 하드웨어인 척"), ORANGE),
+        (Phrase("hypervisor: pretends to be hardware", "하이퍼바이저: 가짜 하드웨어"), ORANGE),
         (Phrase("hardware", "하드웨어"), LINE),
     ]
     notes = [

@@ -33,7 +33,7 @@ def _first(lab: Lab) -> Iterator[Phrase]:
     elif not made_from(container, "hello-world"):
         yield Phrase(
             "`first` was not made from `hello-world`",
-            "`first` 컨테이너가 `hello-world` 이미지에서 나오지 않았어요",
+            "`first` 컨테이너가 `hello-world` 이미지로 만든 것이 아니에요",
         )
     elif "Hello from Docker!" not in lab.logs("first"):
         yield Phrase(
@@ -65,7 +65,7 @@ def _waiting(lab: Lab) -> Iterator[Phrase]:
     if not made_from(container, "busybox"):
         yield Phrase(
             "`waiting` was not made from `busybox`",
-            "`waiting` 컨테이너가 `busybox` 이미지에서 나오지 않았어요",
+            "`waiting` 컨테이너가 `busybox` 이미지로 만든 것이 아니에요",
         )
     if (status := container["State"]["Status"]) != "created":
         yield Phrase(

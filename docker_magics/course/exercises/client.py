@@ -118,7 +118,7 @@ def _polite(lab: Lab) -> Iterator[Phrase]:
     if not made_from(container, "redis"):
         yield Phrase(
             "`polite` was not made from `redis`",
-            "`polite` 컨테이너가 `redis` 이미지에서 나오지 않았어요",
+            "`polite` 컨테이너가 `redis` 이미지로 만든 것이 아니에요",
         )
     yield from _ended_with(container, "polite", 0)
 

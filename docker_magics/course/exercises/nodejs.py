@@ -24,7 +24,7 @@ ask(25);
 
 @SECTION.exercise(
     1,
-    title=Phrase("Open for Seoul", "서울을 위해 열기"),
+    title=Phrase("Open for Seoul", "서울 손님 맞이하기"),
     task=Phrase(
         "Start a container named `shop` from `me/hello:2` in the background. Its page is published on port 8082, and greets `Seoul`.",
         "`me/hello:2` 이미지로 `shop`이라는 컨테이너를 백그라운드에서 시작하세요. 페이지는 8082번 포트로 열려 있고, `Seoul`에게 인사해야 해요.",
@@ -32,7 +32,7 @@ ask(25);
     hints=(
         Phrase(
             "`-p OUTSIDE:INSIDE`; the app inside listens on 3000.",
-            "`-p 바깥:안`이에요. 안에서 앱은 3000번을 듣고 있어요.",
+            "`-p 바깥:안`이에요. 앱은 컨테이너 안의 3000번 포트에서 기다려요.",
         ),
         Phrase(
             "`-e NAME=Seoul` sets the variable that the app reads.",

@@ -330,11 +330,11 @@ class Build:
     @contextlib.contextmanager
     def _mounted(self, image: Image | None) -> Iterator[Rootfs]:
         """An image's files, with a folder for changes that are thrown away."""
-        with self._scratch() as folder, self._files(folder, image) as root:
+        with self._scratch(image) as folder, self._files(folder, image) as root:
             yield root
 
     @contextlib.contextmanager
-    def _scratch(self) -> Iterator[Path]:
+    def _scratch(self, image: Image | None) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(prefix="step-", dir=self._engine.state.tmp))
         try:
             for name in ("upper", "work", "merged"):
@@ -342,6 +342,7 @@ class Build:
                 (folder / name).chmod(0o755)
             yield folder
         finally:
+            self._engine.reuse_scratch(folder, image)
             remove_tree(folder)
 
     @contextlib.contextmanager
@@ -352,7 +353,7 @@ class Build:
 
     def _change_files(self, stage: Stage, comment: str, change: Any) -> None:
         """Change an image's files without running anything."""
-        with self._scratch() as folder:
+        with self._scratch(stage.image) as folder:
             with self._files(folder, stage.image) as root:
                 change(root)
             upper = self._engine.scratch_changes(folder, stage.image)

@@ -12,11 +12,11 @@ import threading
 from typing import TYPE_CHECKING
 
 from ...wire import frames
-from ..errors import Conflict
+from ...wire.detach import Detached, DetachKeys
+from ..errors import BadParameter, Conflict
 from ..runtime.supervisor import Process
 from ..server.messages import Hijack, RawConnection, Request
 from . import logs
-from .detach import Detached, DetachKeys
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -58,7 +58,7 @@ def answer(engine: Engine, request: Request) -> Hijack:
         raise Conflict(
             f"Container {container.id} is restarting, wait until the container is running"
         )
-    keys = DetachKeys(request.get("detachKeys"), active=container.config["Tty"])
+    keys = detach_keys(request.get("detachKeys"), active=container.config["Tty"])
     wants = {name: request.flag(name) for name in ("stdin", "stdout", "stderr")}
     streams = tuple(name for name in ("stdout", "stderr") if wants[name])
     if container.config["Tty"] and streams:
@@ -81,6 +81,18 @@ def answer(engine: Engine, request: Request) -> Hijack:
         raw.close_write()
 
     return Hijack(talk, content_type=f"application/vnd.docker.{kind}-stream")
+
+
+def detach_keys(text: str, *, active: bool) -> DetachKeys:
+    """The keys of a request.
+
+    Raises:
+        BadParameter: it is no sequence of keys.
+    """
+    try:
+        return DetachKeys(text, active=active)
+    except ValueError as error:
+        raise BadParameter(str(error)) from None
 
 
 def _begin(

@@ -12,12 +12,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ...wire import frames
+from ...wire.detach import Detached, DetachKeys
 from ..errors import BadParameter, Conflict, Fault, NotFound
 from ..runtime import capabilities
 from ..runtime.supervisor import Process, StartFailed
 from ..server.messages import Empty, Hijack, Json, RawConnection, Request, Response
-from .attach import carry
-from .detach import Detached, DetachKeys
+from .attach import carry, detach_keys
 from .spec import environment
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def create(engine: Engine, request: Request) -> Json:
         raise BadParameter("No exec command specified")
     _check_active(container, request.params["name"])
     keys = body.get("DetachKeys") or ""
-    DetachKeys(keys, active=True)
+    detach_keys(keys, active=True)
     new = Exec(
         container,
         {

@@ -13,7 +13,7 @@ from . import archive, attach, changes, inspect, logs, ls, signals, stats, webso
 from . import exec as execs
 from . import prune as pruning
 from . import update as updating
-from .detach import DetachKeys
+from .attach import detach_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def show(engine: Engine, request: Request) -> Json:
 def start(engine: Engine, request: Request) -> Empty:
     """ContainerStart."""
     if request.get("detachKeys"):
-        DetachKeys(request.get("detachKeys"), active=True)
+        detach_keys(request.get("detachKeys"), active=True)
     engine.containers.start(_container(engine, request))
     return Empty()
 

@@ -618,6 +618,7 @@ class Containers:
         engine.networks.forget(container)
         container.removed = True
         (container.folder / "config.json").unlink(missing_ok=True)
+        engine.reuse_files(container)
         # Under another name nobody writes into it any more, as an exec's shim that ends may do.
         going = container.folder.with_name(f"gone-{container.id[:16]}")
         container.folder.rename(going)

@@ -42,8 +42,25 @@ def copy(layers: Sequence[str], target: Path) -> None:
         _lay(layer, unfinished)
     unfinished.chmod(0o755)
     unfinished.replace(target)
+    mark(target)
+
+
+def mark(target: Path) -> None:
+    """Note that a copy is whole, and since when: what is changed from now on is the container's."""
     time.sleep(_TICK_S)
     target.with_name(_COPIED).touch()
+
+
+def made_at(target: Path) -> int:
+    """When a copy was whole, in nanoseconds."""
+    return target.with_name(_COPIED).stat().st_mtime_ns
+
+
+def move(copied: Path, target: Path) -> None:
+    """Give a whole copy another place; what is noted of it moves along."""
+    copied.chmod(0o755)  # what cannot be written in cannot be moved
+    copied.replace(target)
+    copied.with_name(_COPIED).replace(target.with_name(_COPIED))
 
 
 def is_made(target: Path) -> bool:
@@ -72,7 +89,7 @@ def _make_way(layer: str, target: Path) -> list[str]:
         inside = Path(above).relative_to(layer)
         if overlay.is_opaque(above) and (target / inside).is_dir():
             for name in os.listdir(target / inside):
-                _remove(target / inside / name)
+                remove(target / inside / name)
         for name in (*folders, *names):
             found = os.lstat(f"{above}/{name}")
             below = target / inside / name
@@ -80,7 +97,7 @@ def _make_way(layer: str, target: Path) -> list[str]:
             if is_whiteout:
                 whiteouts.append(str(inside / name))
             if os.path.lexists(below) and (is_whiteout or not _both_folders(found, below)):
-                _remove(below)
+                remove(below)
     return whiteouts
 
 
@@ -88,7 +105,8 @@ def _both_folders(found: os.stat_result, below: Path) -> bool:
     return stat.S_ISDIR(found.st_mode) and stat.S_ISDIR(below.lstat().st_mode)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Take away whatever is there."""
     if path.is_dir() and not path.is_symlink():
         remove_tree(path)
     else:
@@ -98,8 +116,7 @@ def _remove(path: Path) -> None:
 def changes(layers: Sequence[str], copied: Path, upper: Path) -> None:
     """Fill `upper` with what has changed in a copy since it was made, as overlay's would be."""
     if is_made(copied):
-        since = copied.with_name(_COPIED).stat().st_mtime_ns
-        _Changes(LayerView(layers), copied, upper, since).take("")
+        _Changes(LayerView(layers), copied, upper, made_at(copied)).take("")
 
 
 class _Changes:

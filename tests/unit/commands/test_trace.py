@@ -211,7 +211,18 @@ def test_the_picture_is_read_aloud_and_escaped(engine: FakeEngine) -> None:
 
 def test_a_long_way_is_cut_in_the_picture() -> None:
     steps = [Step(each / 1000, Lane.CLIENT, Lane.ENGINE, "GET /x", each) for each in range(200)]
-    assert "and 120 more, in the table" in sequence_diagram("many", steps)
+    heads = {lane: (lane.title, "") for lane in Lane}
+    assert "and 120 more, in the table" in sequence_diagram("many", steps, heads)
+
+
+def test_the_picture_is_headed_in_korean(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine
+    monkeypatch.setenv("DOCKER_MAGICS_LANG", "ko")
+    page = run("trace ps", namespace={})._repr_html_()
+    for word in ("docker container ls: ", "동안 오간 요청 2개", ">클라이언트<", ">이 노트북<"):
+        assert word in page
 
 
 def test_other_engines_are_not_watched(engine: FakeEngine) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.commands.container._archive import Place, arrangement, split, unpack
+from docker_magics.commands.container._archive import Place, arrangement, split
+from docker_magics.commands.container._extract import unpack
 from docker_magics.errors import UsageError
 
 
@@ -56,6 +57,9 @@ def folder(tmp_path: Path) -> Path:
         [_member("link", tarfile.SYMTYPE, "../secret"), _member("link")],
         [_member("link", tarfile.SYMTYPE, "/etc/passwd")],
         [_member("hard", tarfile.LNKTYPE, "../secret")],
+        [_member("link", tarfile.SYMTYPE, "."), _member("out", tarfile.SYMTYPE, "link/../..")],
+        [_member("link", tarfile.SYMTYPE, "."), _member("hard", tarfile.LNKTYPE, "link/x")],
+        [_member("d", tarfile.DIRTYPE), _member("d/link", tarfile.SYMTYPE, "../..")],
         [_member("null", tarfile.CHRTYPE)],
         [_member("disk", tarfile.BLKTYPE)],
         [_member("pipe", tarfile.FIFOTYPE)],
@@ -76,6 +80,28 @@ def test_nothing_leaves(folder: Path, members: list[tarfile.TarInfo]) -> None:
 def test_absolute_names_are_made_relative(folder: Path) -> None:
     _extract(folder, _member("/etc/thing"))
     assert (folder / "etc/thing").read_text() == "stranger"
+
+
+def test_links_inside_stay(folder: Path) -> None:
+    said = _extract(
+        folder,
+        _member("d/e/file"),
+        _member("d/link", tarfile.SYMTYPE, "e/file"),
+        _member("d/e/up", tarfile.SYMTYPE, "../../d/e/file"),
+        _member("hard", tarfile.LNKTYPE, "d/e/file"),
+        _member("nowhere", tarfile.SYMTYPE, "not/there"),
+    )
+    assert said == []
+    assert (folder / "d/link").read_text() == (folder / "d/e/up").read_text() == "stranger"
+    assert (folder / "hard").stat().st_nlink == 2
+    assert (folder / "nowhere").is_symlink()
+
+
+def test_a_folder_that_nobody_may_write_is_filled_first(folder: Path) -> None:
+    _extract(folder, _member("d", tarfile.DIRTYPE, mode=0o555), _member("d/file"))
+    assert (folder / "d/file").read_text() == "stranger"
+    assert stat.S_IMODE((folder / "d").stat().st_mode) == 0o555
+    (folder / "d").chmod(0o755)
 
 
 def test_modes_stay_but_setuid(folder: Path) -> None:

@@ -5,8 +5,6 @@ source: moby pkg/term, ascii.go and proxy.go.
 
 from __future__ import annotations
 
-from ..errors import BadParameter
-
 _DEFAULT = "ctrl-p,ctrl-q"
 _SPECIAL = {"@": 0, "[": 27, "\\": 28, "]": 29, "^": 30, "_": 31}
 
@@ -19,7 +17,7 @@ def read(text: str) -> bytes:
     """The bytes of `ctrl-p,ctrl-q`.
 
     Raises:
-        BadParameter: it is no sequence of keys.
+        ValueError: it is no sequence of keys.
     """
     found = bytearray()
     for word in text.split(","):
@@ -32,7 +30,7 @@ def read(text: str) -> bytes:
                 found.append(_SPECIAL[key])
                 continue
         if len(word) != 1:
-            raise BadParameter(f"Invalid detach keys ({text}) provided")
+            raise ValueError(f"Invalid detach keys ({text}) provided")
         found += word.encode()
     return bytes(found)
 
@@ -43,6 +41,9 @@ class DetachKeys:
     Args:
         text: of the request; the usual ones where it is empty.
         active: only a terminal has detach keys.
+
+    Raises:
+        ValueError: it is no sequence of keys.
     """
 
     def __init__(self, text: str, *, active: bool) -> None:

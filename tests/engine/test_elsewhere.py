@@ -1,0 +1,87 @@
+"""Engines of other machines: by TLS, and by ssh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import unavailable
+
+from docker_magics import docker
+from docker_magics.errors import EngineUnreachable
+from tools import debian, elsewhere, images
+
+
+@pytest.fixture(scope="module", params=["tls", "ssh"])
+def way(request: pytest.FixtureRequest, start: Callable[[str], str]) -> Iterator[dict[str, str]]:
+    """The environment that leads to dockerd."""
+    if packages := debian.missing(request.param):
+        unavailable(f"{request.param} is needed: {debian.how_to_get(packages)}")
+    address = start("docker")
+    if request.param == "ssh":
+        with elsewhere.by_ssh(address) as environment:
+            yield environment
+        return
+    with elsewhere.dockerd_by_tls() as (address, environment):
+        images.provide(address, "busybox")
+        yield environment
+
+
+@pytest.fixture(autouse=True)
+def environment(way: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of each test."""
+    for name, value in way.items():
+        monkeypatch.setenv(name, value)
+    # requests would trust these alone, whatever the keys say
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")
+    return way
+
+
+@pytest.fixture
+def box() -> Iterator[str]:
+    """A container that runs."""
+    yield str(docker("run -d busybox sleep 1000"))
+    docker("rm -f $(docker ps -aq)")
+
+
+def test_listings_and_output(box: str) -> None:
+    assert list(docker("ps")["CONTAINER ID"]) == [box[:12]]
+    assert docker(f"exec {box} sh -c 'echo out; echo err >&2'") == "out\n"
+
+
+def test_input_ends_and_output_goes_on(box: str) -> None:
+    """Also while more comes than any buffer holds."""
+    text = "한글 line\n" * 200_000
+    assert docker(f"exec -i {box} cat", input=text) == text
+    command = "sh -c 'seq 300000 & cat; wait'"
+    came = docker(f"run --rm -i busybox {command}", input="mine\n")
+    assert "mine\n" in came
+    assert came.replace("mine\n", "").split() == [str(number) for number in range(1, 300_001)]
+
+
+def test_a_console(box: str) -> None:
+    output = docker(f"exec -it {box} sh", input="echo $((40+2))\nexit 3\n")
+    assert "42" in output
+    assert output.exit_code == 3
+
+
+def test_a_build_with_its_context(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM busybox\nCOPY file /\n")
+    (tmp_path / "file").write_text("mine")
+    docker(f"build -t elsewhere {tmp_path}")
+    assert docker("run --rm elsewhere cat /file") == "mine"
+
+
+def test_who_does_not_answer_is_said_in_a_line(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if "DOCKER_CERT_PATH" in environment:
+        monkeypatch.setenv("DOCKER_CERT_PATH", str(tmp_path))
+        reason = "No such file or directory: .*ca.pem"
+    else:
+        monkeypatch.setenv("DOCKER_HOST", "ssh://127.0.0.1:1")
+        reason = "ssh: connect to host 127.0.0.1 port 1: Connection refused"
+    with pytest.raises(EngineUnreachable, match=reason) as refused:
+        docker("ps")
+    assert len(str(refused.value).splitlines()) == 1

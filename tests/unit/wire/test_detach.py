@@ -1,0 +1,40 @@
+"""The keys that leave a container."""
+
+from __future__ import annotations
+
+import pytest
+
+from docker_magics.wire.detach import Detached, DetachKeys
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("", b"\x10\x11"),
+        ("ctrl-p,ctrl-q", b"\x10\x11"),
+        ("ctrl-a", b"\x01"),
+        ("CTRL-A,d", b"\x01d"),
+        ("ctrl-@,ctrl-\\", b"\x00\x1c"),
+        ("", b"\x10\x10\x11"),
+        ("", b"ls\n\x10\x11exit\n"),
+    ],
+)
+def test_the_keys_detach_at_once_or_one_by_one(text: str, typed: bytes) -> None:
+    with pytest.raises(Detached):
+        DetachKeys(text, active=True).passed(typed)
+    keys = DetachKeys(text, active=True)
+    with pytest.raises(Detached):
+        [keys.passed(bytes([byte])) for byte in typed]
+
+
+def test_other_keys_pass_and_a_beginning_waits_for_the_next_key() -> None:
+    keys = DetachKeys("", active=True)
+    assert keys.passed(b"ls \x10") == b"ls "
+    assert keys.passed(b"x") == b"\x10x"
+    assert DetachKeys("", active=False).passed(b"\x10\x11") == b"\x10\x11"
+
+
+@pytest.mark.parametrize("text", ["nope", "ctrl-", "ctrl-1", "a,,b"])
+def test_what_is_no_sequence_of_keys(text: str) -> None:
+    with pytest.raises(ValueError, match="Invalid detach keys"):
+        DetachKeys(text, active=True)
