@@ -192,7 +192,8 @@ class Engine:
 
     def reuse_scratch(self, folder: Path, image: Image | None) -> None:
         """Where it is a copy, it is left to the next one."""
-        self._spares.keep(self.layers_of(image), folder / "merged")
+        if self.supervisor.choice.driver == proot.NAME:
+            self._spares.keep(self.layers_of(image), folder / "merged")
 
     @cached_property
     def _spares(self) -> Spares:
@@ -205,6 +206,8 @@ class Engine:
 
     def reuse_files(self, container: Container) -> None:
         """Such a copy is left to the next container when this one goes, and all that ran in it."""
+        if self.supervisor.choice.driver != proot.NAME:
+            return
         execs = [each for each in list(self.execs.values()) if each.container is container]
         if not any(each.process for each in execs):  # one that is killed may still write
             self._spares.keep(container.layers, container.folder / "merged")
