@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import clock
 from ..errors import BadParameter, NotFound
 from ..filtering import has_labels, matches, refuse_unknown
+from ..networks import endpoints
 from . import mounts
 from .inspect import sizes
 
@@ -227,7 +228,7 @@ def summaries(
         image = name if meanings[name] == identity else identity or name
         names = [f"/{each.name}", *links.get(each.name, []), *links.get(each.id, [])]
         about = {"Names": names, "Image": image}
-        found.append(_summary(each, engine) | about | (sizes(each, engine) if size else {}))
+        found.append(_summary(each) | about | (sizes(each, engine) if size else {}))
     return found
 
 
@@ -239,7 +240,7 @@ def _meaning(name: str, engine: Engine) -> str:
         return ""
 
 
-def _summary(container: Container, engine: Engine) -> dict[str, Any]:
+def _summary(container: Container) -> dict[str, Any]:
     record = container.record
     return {
         "Id": container.id,
@@ -248,7 +249,7 @@ def _summary(container: Container, engine: Engine) -> dict[str, Any]:
         "ImageID": record["Image"],
         "Command": _command(record),
         "Created": clock.parse(record["Created"]) // 1_000_000_000,
-        "Ports": engine.networks.listed_ports(container),
+        "Ports": endpoints.listed_ports(container),
         "Labels": container.labels(),
         "State": container.status,
         "Status": status_text(container),

@@ -568,7 +568,6 @@ class Containers:
             self._names[name] = self._names.pop(old)
             container.record["Name"] = name
             container.save()
-        self._engine.networks.renamed(container)
         self.log(container, "rename", {"oldName": f"/{old}"})
 
     # --- removing

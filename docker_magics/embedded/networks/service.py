@@ -654,9 +654,6 @@ class Networks:
             container.save()
         self._log("disconnect", network, container)
 
-    def renamed(self, container: Container) -> None:
-        """A container's new name is known to its neighbours by look_up itself."""
-
     def remove_link(self, container: Container, name: str) -> None:
         """Take the link `parent/alias` away from the container that has it.
 
@@ -672,14 +669,6 @@ class Networks:
         container.save()
 
     # --- showing
-
-    def settings(self, container: Container) -> dict[str, Any]:
-        """The API's NetworkSettings."""
-        return endpoints.settings(container)
-
-    def listed_ports(self, container: Container) -> list[dict[str, Any]]:
-        """The API's Ports of a listing."""
-        return endpoints.listed_ports(container)
 
     def link_names(self) -> dict[str, list[str]]:
         """The names under which others have links to a container, by its name or ID: `/web/db`."""
