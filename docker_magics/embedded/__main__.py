@@ -1,6 +1,6 @@
 """`python -m docker_magics.embedded --host unix:///PATH --root DIR` runs the engine.
 
-Its order matters: namespaces are entered, the zygote and the networks' holder are forked before
+Its order matters: namespaces are entered, the networks' holder and the zygote are forked before
 there is any thread.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -65,11 +66,13 @@ def _run(socket: Path, root: Path) -> int:
     state = State(root)
     choice = probe.choose(state.root)
     holder = _enter(state.root, choice)
-    supervisor = Supervisor(choice)
+    gc.collect()
+    gc.freeze()  # what is forked now shares its memory for as long as nobody writes to it
     if choice.driver != proot.NAME and not holder:
         from .networks import holder as networks
 
-        networks.fork(state.root)
+        networks.fork(state.root)  # first, as it may stay: what it inherited would stay with it
+    supervisor = Supervisor(choice)
     from .engine import Engine
 
     engine = Engine(state, supervisor)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..version import __version__
 from .events import EventBus
-from .images.layers import remove_tree
 from .images.view import LayerView
 from .runtime import copies, proot
+from .runtime.cgroup import Cgroups
 from .runtime.identity import Level
 from .runtime.spares import Spares
 from .server.messages import Request, Response
 from .server.router import Router
-from .state import State, write_json
+from .state import State, remove_tree, write_json
 
 if TYPE_CHECKING:
     from .build.builder import Builder
@@ -68,6 +68,11 @@ class Engine:
         return path.read_text().strip('"')
 
     @cached_property
+    def cgroups(self) -> Cgroups:
+        """What limits containers, where it can be had."""
+        return Cgroups()
+
+    @cached_property
     def images(self) -> ImageStore:
         """The image store."""
         from .images.store import ImageStore
@@ -115,7 +120,7 @@ class Engine:
 
     def begin(self) -> None:
         """Load what there is, and go on with what runs."""
-        _ = (self.images, self.volumes, self.networks)
+        _ = (self.images, self.volumes, self.networks, self.cgroups)
         self.containers.take_up()
         self.containers.start_always()
 
@@ -187,7 +192,8 @@ class Engine:
 
     def reuse_scratch(self, folder: Path, image: Image | None) -> None:
         """Where it is a copy, it is left to the next one."""
-        self._spares.keep(self.layers_of(image), folder / "merged")
+        if self.supervisor.choice.driver == proot.NAME:
+            self._spares.keep(self.layers_of(image), folder / "merged")
 
     @cached_property
     def _spares(self) -> Spares:
@@ -200,6 +206,8 @@ class Engine:
 
     def reuse_files(self, container: Container) -> None:
         """Such a copy is left to the next container when this one goes, and all that ran in it."""
+        if self.supervisor.choice.driver != proot.NAME:
+            return
         execs = [each for each in list(self.execs.values()) if each.container is container]
         if not any(each.process for each in execs):  # one that is killed may still write
             self._spares.keep(container.layers, container.folder / "merged")
@@ -225,9 +233,11 @@ class Engine:
         """What a new container asked for and will not get."""
         host = container.host_config
         found = []
-        asked = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["PidsLimit"]]
-        if any(asked):
+        limits = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["CpuShares"], host["PidsLimit"]]  # fmt: skip  # noqa: E501
+        if any(limits) and not self.cgroups.has("memory"):
             found.append("This engine enforces no limits: memory, CPU and pids limits are kept in mind only.")  # fmt: skip  # noqa: E501
+        if host["CpusetCpus"] or host["CpusetMems"]:
+            found.append("Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.")  # fmt: skip  # noqa: E501
         if host["BlkioWeight"]:
             found.append("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.")  # fmt: skip  # noqa: E501
         if host["NetworkMode"] == "host" and host["PortBindings"]:

@@ -5,11 +5,26 @@ source: moby api/server/httpstatus/status.go; the words are those that clients p
 
 from __future__ import annotations
 
+import errno
+import logging
+
+_log = logging.getLogger(__name__)
+
 
 class Fault(Exception):
     """A failed call; the message reaches the client as `{"message": ...}`."""
 
     status = 500
+
+
+def as_fault(error: Exception) -> Fault:
+    """Any error as one of an API call; what is a bug of ours goes to the log too."""
+    if isinstance(error, Fault):
+        return error
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Fault("no space left on device")
+    _log.error("%s", error, exc_info=error)
+    return Fault(f"{type(error).__name__}: {error}")
 
 
 class BadParameter(Fault):

@@ -20,6 +20,9 @@ from typing import Any
 
 from .errors import Fault
 
+#: The end of the names of files that are being written.
+_DRAFT = ".draft"
+
 
 class RootInUse(RuntimeError):
     """Another engine runs on this root."""
@@ -40,7 +43,7 @@ class State:
         root.chmod(0o700)
         self.root = root.resolve()
         self._lock = self._hold()
-        shutil.rmtree(self.root / "tmp", ignore_errors=True)
+        self._sweep()
         self.tmp = self.folder("tmp")
 
     def folder(self, *names: str) -> Path:
@@ -52,6 +55,13 @@ class State:
     def release(self) -> None:
         """Let another engine use the root."""
         os.close(self._lock)
+
+    def _sweep(self) -> None:
+        """Take away what an engine that was killed had half written."""
+        remove_tree(self.root / "tmp")
+        for depth in ("", "*/", "*/*/"):
+            for path in self.root.glob(f"{depth}.*{_DRAFT}"):
+                path.unlink()
 
     def _hold(self) -> int:
         lock = os.open(self.root / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -81,7 +91,7 @@ def read_json(path: Path) -> Any:
 
 def write_json(path: Path, value: Any) -> None:
     """Write JSON so that readers see the old file or the new one, whole (mode 0600)."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(_DRAFT, ".", path.parent)
     try:
         with os.fdopen(handle, "w") as file:
             json.dump(value, file, separators=(",", ":"))
@@ -89,3 +99,16 @@ def write_json(path: Path, value: Any) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder of strangers' files, whatever their modes."""
+    if os.geteuid() != 0:  # root needs no permission
+        for folder, _, _ in os.walk(path):
+            os.chmod(folder, 0o700)
+
+    def forgive(_call: object, _path: str, problem: Any) -> None:
+        if not isinstance(problem[1], FileNotFoundError):  # a shim takes its own files away
+            raise problem[1]
+
+    shutil.rmtree(path, onerror=forgive)

@@ -3,74 +3,28 @@
 from __future__ import annotations
 
 import io
-import socket
 import stat
 import subprocess
 import sys
 import tarfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import docker
 import pytest
 from docker.models.containers import Container
+from embedded.shared import client, give_busybox, processes_with, running
 
 from docker_magics.embedded.background import IN_USE
-from tools import images
-
-
-@contextmanager
-def running(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """An engine in `folder`, that answers; it ends with the block, if it has not by then."""
-    command = [sys.executable, "-m", "docker_magics.embedded"]
-    command += ["--host", f"unix://{folder}/d.sock", "--root", f"{folder}/root"]
-    log = folder / "log"
-    with log.open("ab") as output, subprocess.Popen(command, stderr=output) as process:
-        try:
-            deadline = time.monotonic() + 20
-            while not listens(folder / "d.sock"):
-                assert process.poll() is None, log.read_text(encoding="utf-8")
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-            yield process
-        finally:
-            process.terminate()
-
-
-def listens(path: Path) -> bool:
-    """Whether an engine accepts connections there."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(str(path)) == 0
-
-
-@contextmanager
-def client(folder: Path) -> Iterator[docker.DockerClient]:
-    """docker-py on the engine in `folder`."""
-    with closing(docker.DockerClient(base_url=f"unix://{folder}/d.sock", timeout=20)) as api:
-        yield api
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Path]:
     """The folder of an engine of the test's own, with busybox in it."""
     with running(tmp_path):
-        images.provide(f"unix://{tmp_path}/d.sock", "busybox")
+        give_busybox(tmp_path)
         yield tmp_path
-
-
-def processes_with(word: str) -> list[str]:
-    """The command lines on this machine that name `word`."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if word in line:
-            found.append(line)
-    return found
 
 
 def test_socket_and_store_are_the_users_own(engine: Path) -> None:
@@ -99,7 +53,7 @@ def test_a_second_engine_on_the_same_root_is_refused_in_one_line(
 def test_a_killed_engine_loses_no_container(tmp_path: Path) -> None:
     """The next one takes up what ran: its output goes on, and its exit code is known."""
     with running(tmp_path) as process:
-        images.provide(f"unix://{tmp_path}/d.sock", "busybox")
+        give_busybox(tmp_path)
         with client(tmp_path) as api:
             script = "echo before; while [ ! -e /go ]; do sleep 0.05; done; echo after; exit 7"
             name = api.containers.run("busybox", ["sh", "-c", script], detach=True).id

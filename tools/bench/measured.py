@@ -32,11 +32,9 @@ class Measured:
 
     def __str__(self) -> str:
         """One line of the report."""
-        digits = 2 if self.unit == "x" else 0
-        most = f"at most {self.most:.{digits}f} {self.unit}" if self.most is not None else ""
+        most = f"at most {self.most:g} {self.unit}" if self.most is not None else ""
         mark = "" if self.most is None else ("ok" if self.is_met else "TOO SLOW")
-        ours = f"{self.ours:.{max(digits, 1)}f}"
-        return f"{self.what:58} {ours:>8} {self.unit:3} {most:18} {mark:9}{self.beside}"
+        return f"{self.what:58} {self.ours:8.2f} {self.unit:3} {most:18} {mark:9}{self.beside}"
 
 
 def in_turns(rounds: int, *acts: Callable[[], object]) -> list[float]:

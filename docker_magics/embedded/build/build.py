@@ -21,10 +21,10 @@ from ...wire.dockerfile import Instruction
 from ..containers import changes
 from ..errors import BadParameter, Fault, NotFound
 from ..images.image import Image, Platform, host_platform, parse_platform
-from ..images.layers import remove_tree
 from ..registry import pull as pulling
 from ..registry.credentials import Credentials
 from ..runtime.rootfs import Rootfs
+from ..state import remove_tree
 from . import check, copy, metadata
 from . import run as running
 from .cache import Cache
@@ -88,6 +88,9 @@ class Build:
             if wanted or container.process is not None:
                 with contextlib.suppress(Fault):
                     self._engine.containers.remove(container, force=True, volumes=True)
+            else:
+                del container.record["OfBuild"]
+                container.save()
 
     # --- the whole
 
@@ -381,9 +384,7 @@ class Build:
                 "Image": stage.image.id if stage.image else "",
                 "HostConfig": self._host_config(mounts),
             }
-            container = self._engine.containers.create(body, extra_mounts=extra)
-            self._left.append(container)
-            yield from self._say(f" ---> Running in {container.id[:12]}\n")
+            container = yield from self._container(body, extra)
             yield from self._output(container, words)
             self._add(stage, created_by, self._engine.changes_of(container), container)
             yield from self._remove(container)
@@ -444,6 +445,16 @@ class Build:
                 yield from self._remove(container)
             raise StepFailed(" ".join(words), code)
 
+    def _container(
+        self, body: dict[str, Any], mounts: list[dict[str, Any]] | None = None
+    ) -> Yields[Container]:
+        """A step's container; where the engine is killed, it goes with the next one's start."""
+        extra = {"ExtraMounts": mounts or [], "OfBuild": True}
+        container = self._engine.containers.create(body, extra=extra)
+        self._left.append(container)
+        yield from self._say(f" ---> Running in {container.id[:12]}\n")
+        return container
+
     def _remove(self, container: Container) -> Messages:
         if not self._options.remove and not self._options.force_remove:
             return
@@ -490,9 +501,7 @@ class Build:
             "Image": stage.image.id if stage.image else "",
             "Volumes": None,
         }
-        container = self._engine.containers.create(body)
-        self._left.append(container)
-        yield from self._say(f" ---> Running in {container.id[:12]}\n")
+        container = yield from self._container(body)
         if folder:
             spec = {"rootfs": self._engine.image_rootfs(container), "mounts": []}
             with self._engine.supervisor.files(container.folder, spec) as root:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...wire import dockerfile as language
 from ..errors import BadParameter, Fault
 from ..server.messages import Request
+from ..state import remove_tree
 from . import check, context, metadata, options
 from .build import Build
 from .metadata import Words
@@ -90,7 +91,6 @@ class Builder:
 
     def prune(self) -> dict[str, Any]:
         """Forget the folders of `RUN --mount=type=cache`; gives the API's answer."""
-        from ..images.layers import remove_tree
         from ..images.pack import content_size
 
         folder = self._engine.state.folder("buildcache")

@@ -17,9 +17,9 @@ from ...wire import dockerfile as language
 from ...wire import dockerignore
 from ..errors import BadParameter, Fault
 from ..images.compression import decompressed
-from ..images.layers import remove_tree
 from ..images.unpack import unpack
 from ..runtime.rootfs import Rootfs
+from ..state import remove_tree
 
 if TYPE_CHECKING:
     from ..engine import Engine

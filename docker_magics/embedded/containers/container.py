@@ -8,6 +8,7 @@ ROOT/containers/ID/hosts, ...      files that are bound into it
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ..errors import Conflict
 from ..runtime.supervisor import Process
 from ..state import write_json
 
+_log = logging.getLogger(__name__)
 Record = dict[str, Any]
 
 NEW_STATE: Record = {
@@ -140,9 +142,25 @@ class Container:
         """The folders below its own changes, bottom first."""
         return list(self.record["Layers"])
 
-    def save(self) -> None:
-        """Keep the record, and wake everyone who waits for a change."""
+    def forget_execs(self) -> None:
+        """Take away the files of execs that nobody waits for any more."""
+        for path in self.folder.glob("exec-*"):
+            path.unlink(missing_ok=True)
+
+    def write(self) -> None:
+        """Keep the record.
+
+        Raises:
+            OSError: the disk is full.
+        """
         write_json(self.folder / "config.json", self.record)
+
+    def save(self) -> None:
+        """Keep the record, as far as the disk allows, and wake everyone who waits for a change."""
+        try:
+            self.write()
+        except OSError as error:  # it costs no container its life
+            _log.warning("%s: %s", self.id, error)
         with self.changed:
             self.changed.notify_all()
 

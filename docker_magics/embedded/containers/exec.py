@@ -209,6 +209,7 @@ def make(engine: Engine, found: Exec) -> Process:
         "privileged": config["Privileged"] or host["Privileged"],
         "ulimits": host["Ulimits"] or [],
         "join": first.pid,
+        "cgroup": engine.cgroups.entrances(container.id),
         **engine.exec_extra(container),
     }
     try:

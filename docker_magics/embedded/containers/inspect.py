@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..images import pack
+from ..networks import endpoints
 from . import mounts
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
         "GraphDriver": {"Data": _graph(container), "Name": "overlay2"},
         "Mounts": mounts.shown(record["Mounts"]),
         "Config": container.config,
-        "NetworkSettings": engine.networks.settings(container),
+        "NetworkSettings": endpoints.settings(container),
     }
     if size:
         found |= sizes(container, engine)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import clock
 from ..errors import BadParameter, NotFound
 from ..filtering import has_labels, matches, refuse_unknown
+from ..networks import endpoints
 from . import mounts
 from .inspect import sizes
 
@@ -211,17 +212,44 @@ def _volume(_engine: Engine, values: list[str]) -> Test:
     return test
 
 
-def summary(container: Container, engine: Engine, *, size: bool = False) -> dict[str, Any]:
-    """The API's ContainerSummary."""
+def summaries(
+    containers: list[Container], engine: Engine, *, size: bool = False
+) -> list[dict[str, Any]]:
+    """The API's ContainerSummary of each."""
+    links = engine.networks.link_names()
+    meanings: dict[str, str] = {}  # of images' names, each looked up once
+    found = []
+    for each in containers:
+        name = str(each.config["Image"])
+        if name not in meanings:
+            meanings[name] = _meaning(name, engine)
+        identity = str(each.record["Image"])
+        # the name it was created with; the image's ID where that means another one by now
+        image = name if meanings[name] == identity else identity or name
+        names = [f"/{each.name}", *links.get(each.name, []), *links.get(each.id, [])]
+        about = {"Names": names, "Image": image}
+        found.append(_summary(each) | about | (sizes(each, engine) if size else {}))
+    return found
+
+
+def _meaning(name: str, engine: Engine) -> str:
+    """The ID of the image that a name means; empty for none."""
+    try:
+        return engine.images.resolve(name).id
+    except (NotFound, BadParameter):
+        return ""
+
+
+def _summary(container: Container) -> dict[str, Any]:
     record = container.record
-    found: dict[str, Any] = {
+    return {
         "Id": container.id,
-        "Names": [f"/{container.name}", *engine.networks.link_names(container)],
-        "Image": _image_name(container, engine),
+        "Names": [],
+        "Image": "",
         "ImageID": record["Image"],
         "Command": _command(record),
         "Created": clock.parse(record["Created"]) // 1_000_000_000,
-        "Ports": engine.networks.listed_ports(container),
+        "Ports": endpoints.listed_ports(container),
         "Labels": container.labels(),
         "State": container.status,
         "Status": status_text(container),
@@ -229,21 +257,6 @@ def summary(container: Container, engine: Engine, *, size: bool = False) -> dict
         "NetworkSettings": {"Networks": container.networks},
         "Mounts": mounts.shown(record["Mounts"]),
     }
-    if size:
-        found |= sizes(container, engine)
-    return found
-
-
-def _image_name(container: Container, engine: Engine) -> str:
-    """The name it was created with; the image's ID where that means another one by now."""
-    name = str(container.config["Image"])
-    identity = str(container.record["Image"])
-    try:
-        if engine.images.resolve(name).id == identity:
-            return name
-    except (NotFound, BadParameter):
-        pass
-    return identity or name
 
 
 def _command(record: dict[str, Any]) -> str:

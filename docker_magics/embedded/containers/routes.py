@@ -34,8 +34,7 @@ def listing(engine: Engine, request: Request) -> Json:
         every=request.flag("all"),
         limit=request.number("limit"),
     )
-    size = request.flag("size")
-    return Json([ls.summary(each, engine, size=size) for each in found])
+    return Json(ls.summaries(found, engine, size=request.flag("size")))
 
 
 def create(engine: Engine, request: Request) -> Json:

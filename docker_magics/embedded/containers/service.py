@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..errors import BadParameter, Conflict, Fault, NotFound, NotModified
-from ..images.layers import remove_tree
+from ..errors import BadParameter, Conflict, Fault, NotFound, NotModified, as_fault
 from ..runtime import proc
-from ..runtime.supervisor import Exit, StartFailed
-from ..state import read_json
+from ..runtime.supervisor import Exit, Process, StartFailed
+from ..state import read_json, remove_tree
 from . import create, health, mounts, names, populate, signals
 from .container import NEW_STATE, Container
 from .spec import container_spec, host_name
@@ -54,22 +53,35 @@ class Containers:
             remove_tree(path)  # cut off while it was made or removed
             return
         container = Container(path, read_json(path / "config.json"))
+        container.forget_execs()
         self._containers[container.id] = container
         self._names[container.name] = container.id
 
     def take_up(self) -> None:
         """Go on with what an earlier engine left running, and start what is to run always."""
         for container in self.all():
-            if not container.running:
-                continue
             process = self._engine.supervisor.adopt(container.folder, container.state["Pid"])
-            if process is not None and not container.state["Restarting"]:
-                container.process = process
-                self._engine.networks.take_up(container)
-                self._watch(container)
-                health.start(container, self._engine)
-                continue
-            self._was_killed(container)
+            if process is not None:
+                self._take_up(container, process)
+            elif container.running:
+                self._was_killed(container)
+            else:
+                self._engine.cgroups.remove(container.id)
+            if container.record.get("OfBuild") and not container.removed:
+                self.remove(container, force=True, volumes=True)
+
+    def _take_up(self, container: Container, process: Process) -> None:
+        if not container.running or container.state["Restarting"]:
+            # the engine was killed before its start was written down
+            with contextlib.suppress(ProcessLookupError):
+                process.signal(signals_of_linux.SIGKILL)
+            process.wait()
+            self._engine.cgroups.remove(container.id)
+            return
+        container.process = process
+        self._engine.networks.take_up(container)
+        self._watch(container)
+        health.start(container, self._engine)
 
     def _was_killed(self, container: Container) -> None:
         """Its shim ended while no engine looked."""
@@ -116,7 +128,7 @@ class Containers:
         name: str = "",
         platform: Platform | None = None,
         *,
-        extra_mounts: list[dict[str, Any]] | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> Container:
         """Make a container.
 
@@ -124,7 +136,8 @@ class Containers:
             body: the API's ContainerCreate.
             name: its name; one is made up where it is empty.
             platform: what the image has to be for.
-            extra_mounts: the runtime's mounts beside the container's own, for builds.
+            extra: what its record has beside that, for builds: ExtraMounts, the runtime's mounts
+                beside the container's own; OfBuild, whether it goes with an engine that ends.
 
         Raises:
             NotFound: there is no such image.
@@ -134,7 +147,7 @@ class Containers:
         engine = self._engine
         image = engine.images.resolve(body["Image"], platform) if body.get("Image") else None
         try:
-            container = self._created(body, name, image, extra_mounts)
+            container = self._created(body, name, image, extra or {})
         except NotFound as fault:  # the clients' 404 is the image's
             raise BadParameter(str(fault)) from fault
         self.log(container, "create")
@@ -145,7 +158,7 @@ class Containers:
         body: dict[str, Any],
         name: str,
         image: Image | None,
-        extra_mounts: list[dict[str, Any]] | None,
+        extra: dict[str, Any],
     ) -> Container:
         engine = self._engine
         config = create.config_of(body, image)
@@ -154,13 +167,13 @@ class Containers:
         identity = secrets.token_hex(32)
         name = self._reserve(name, identity)
         try:
-            container = self._make(identity, name, config, host_config, image, extra_mounts)
+            container = self._make(identity, name, config, host_config, image, extra)
             engine.networks.prepare(container, body.get("NetworkingConfig") or {})
             self._make_files(container)
             with self._lock:
                 self._containers[identity] = container
             populate.volumes(container, engine)
-            container.save()
+            container.write()
         except BaseException:
             self._give_up(identity, name)
             raise
@@ -206,7 +219,7 @@ class Containers:
         config: dict[str, Any],
         host_config: dict[str, Any],
         image: Image | None,
-        extra_mounts: list[dict[str, Any]] | None,
+        extra: dict[str, Any],
     ) -> Container:
         folder = self._folder / identity
         folder.mkdir(mode=0o700)
@@ -227,9 +240,9 @@ class Containers:
             "Networks": {},
             "State": dict(NEW_STATE),
             "Mounts": mounts.plan(config, host_config, self._engine),
-            "ExtraMounts": extra_mounts or [],
             "RestartCount": 0,
             "OwnHostname": own_hostname,
+            **extra,
         }
         return Container(folder, record)
 
@@ -276,25 +289,11 @@ class Containers:
     def _start(self, container: Container) -> None:
         engine = self._engine
         try:
-            spec = container_spec(container, engine)
-            engine.networks.write_files(container)
-            process = engine.supervisor.create(container.folder, spec)
-        except Fault as fault:
+            process = self._begun(container)
+        except (Fault, OSError) as error:
+            fault = as_fault(error)
             self._did_not_start(container, fault)
-            raise
-        try:
-            engine.networks.attach(container, process.pid)
-            engine.networks.write_files(container)
-            for attachment in container.attachments:
-                attachment.begin(process)
-            process.start()
-        except Fault as fault:
-            with contextlib.suppress(ProcessLookupError):
-                process.signal(signals_of_linux.SIGKILL)
-            process.wait()
-            engine.networks.detach(container)
-            self._did_not_start(container, fault)
-            raise
+            raise fault from error
         finally:
             container.attachments.clear()
         container.process = process
@@ -309,12 +308,32 @@ class Containers:
         self._watch(container)
         health.start(container, engine)
 
+    def _begun(self, container: Container) -> Process:
+        """Make its process, connect it, and let it go."""
+        engine = self._engine
+        spec = container_spec(container, engine)
+        spec["cgroup"] = engine.cgroups.make(container.id, container.host_config)
+        process = engine.supervisor.create(container.folder, spec)
+        try:
+            engine.networks.attach(container, process.pid)
+            engine.networks.write_files(container)
+            for attachment in container.attachments:
+                attachment.begin(process)
+            process.start()
+        except (Fault, OSError):
+            with contextlib.suppress(ProcessLookupError):
+                process.signal(signals_of_linux.SIGKILL)
+            process.wait()
+            engine.networks.detach(container)
+            raise
+        return process
+
     def _did_not_start(self, container: Container, fault: Fault) -> None:
+        self._engine.cgroups.remove(container.id)
         code = fault.exit_code if isinstance(fault, StartFailed) else 128
         container.state.update(Running=False, Restarting=False, Pid=0, ExitCode=code, Error=str(fault))  # fmt: skip  # noqa: E501
         for attachment in container.attachments:
             attachment.cancel()
-        container.attachments.clear()
         container.save()
         self._remove_if_asked(container)
 
@@ -343,11 +362,14 @@ class Containers:
             finished = end.finished or clock.now_ns()
             duration = max(0, finished - started) // _SECOND
             restart = self._wants_restart(container, end.code)
+            self._end_execs(container)
+            out_of_memory = self._engine.cgroups.remove(container.id)
             container.state.update(
                 Running=restart, Restarting=restart, Paused=False, Pid=0, ExitCode=end.code,
-                FinishedAt=clock.stamp(finished),
+                FinishedAt=clock.stamp(finished), OOMKilled=out_of_memory,
             )  # fmt: skip
-            self._end_execs(container)
+            if out_of_memory:
+                self.log(container, "oom")
             self.log(container, "die", {"exitCode": str(end.code)})
             self._engine.networks.detach(container)
             self._log_mounts(container, mounted=False)
@@ -546,7 +568,6 @@ class Containers:
             self._names[name] = self._names.pop(old)
             container.record["Name"] = name
             container.save()
-        self._engine.networks.renamed(container)
         self.log(container, "rename", {"oldName": f"/{old}"})
 
     # --- removing

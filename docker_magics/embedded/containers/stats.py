@@ -30,27 +30,27 @@ def answer(engine: Engine, request: Request) -> Response:
     container = engine.containers.get(request.params["name"])
     one = request.flag("one-shot")
     if not request.flag("stream", default=True):
-        return Json(_twice(container, one=one))
-    return Stream(json_lines(_stream(container)))
+        return Json(_twice(engine, container, one=one))
+    return Stream(json_lines(_stream(engine, container)))
 
 
-def _twice(container: Container, *, one: bool) -> dict[str, Any]:
+def _twice(engine: Engine, container: Container, *, one: bool) -> dict[str, Any]:
     """Usage now, with that of a second ago, from which clients compute a share."""
-    before = _sample(container)
+    before = _sample(engine, container)
     if one or container.process is None:
         return before | {"precpu_stats": _no_cpu(), "preread": clock.ZERO}
     time.sleep(1)
-    return _with(_sample(container), before)
+    return _with(_sample(engine, container), before)
 
 
 def _with(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     return now | {"precpu_stats": before["cpu_stats"], "preread": before["read"]}
 
 
-def _stream(container: Container) -> Iterator[dict[str, Any] | None]:
+def _stream(engine: Engine, container: Container) -> Iterator[dict[str, Any] | None]:
     before: dict[str, Any] = {"cpu_stats": _no_cpu(), "read": clock.ZERO}
     while not container.removed:
-        now = _sample(container)
+        now = _sample(engine, container)
         yield _with(now, before)
         before = now
         yield None  # look whether the client is still there
@@ -64,20 +64,21 @@ def _no_cpu() -> dict[str, Any]:
     }
 
 
-def _sample(container: Container) -> dict[str, Any]:
+def _sample(engine: Engine, container: Container) -> dict[str, Any]:
     process = container.process
     about = {"name": f"/{container.name}", "id": container.id}
     if process is None:
         empty = {"cpu_stats": _no_cpu(), "memory_stats": {}, "pids_stats": {}, "blkio_stats": {}}
         return about | empty | {"read": clock.ZERO, "num_procs": 0, "storage_stats": {}}
-    used = proc.usage(process.pid)
+    used = proc.usage(process.pid) | engine.cgroups.usage(container.id)
+    memory = used.get("memory_stats") or {"usage": used["memory"], "stats": {}}
     limit = container.host_config["Memory"] or proc.memory_total()
     return about | {
         "read": clock.stamp(),
         "num_procs": 0,
         "storage_stats": {},
-        "pids_stats": {"current": used["pids"], "limit": 0},
-        "memory_stats": {"usage": used["memory"], "limit": limit, "stats": {}},
+        "pids_stats": {"current": used["pids"], "limit": container.host_config["PidsLimit"] or 0},
+        "memory_stats": memory | {"limit": limit},
         "blkio_stats": _block_io(used),
         "cpu_stats": {
             "cpu_usage": {
@@ -87,7 +88,7 @@ def _sample(container: Container) -> dict[str, Any]:
             },
             "system_cpu_usage": proc.system_cpu_ns(),
             "online_cpus": os.cpu_count() or 1,
-            "throttling_data": {"periods": 0, "throttled_periods": 0, "throttled_time": 0},
+            "throttling_data": used.get("throttling") or _no_cpu()["throttling_data"],
         },
         **_networks(container, process.pid),
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadParameter, Conflict
+from ..errors import BadParameter, Conflict, Fault
 from . import create
 
 if TYPE_CHECKING:
@@ -51,7 +51,12 @@ def _change(container: Container, engine: Engine, body: dict[str, Any]) -> None:
         if known["AutoRemove"] and policy["Name"] != "no":
             raise Conflict("Restart policy cannot be updated because AutoRemove is enabled for the container")  # fmt: skip  # noqa: E501
         changed["RestartPolicy"] = policy
-    known.update(create.host_config_of(changed, engine))
+    new = create.host_config_of(changed, engine)
+    try:
+        engine.cgroups.limit(container.id, new)
+    except OSError as error:
+        raise Fault(f"the kernel refuses the limits: {error.strerror}") from error
+    known.update(new)
     container.save()
 
 

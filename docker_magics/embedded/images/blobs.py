@@ -1,7 +1,7 @@
 """Content-addressed files: image configurations, manifests and layers as they came.
 
 ROOT/blobs/sha256/HEX      0600, whole and verified
-ROOT/blobs/partial/HEX     a download that was cut off, to be gone on with
+ROOT/blobs/drafts/         what is being written; emptied at start
 
 source: OCI image layout specification, "Blobs".
 """
@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,8 +26,8 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self._whole = folder / "sha256"
-        self._partial = folder / "partial"
-        for path in (self._whole, self._partial):
+        self._drafts = folder / "drafts"
+        for path in (self._whole, self._drafts):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def path(self, name: str) -> Path:
@@ -62,7 +62,7 @@ class Blobs:
     @contextlib.contextmanager
     def writer(self) -> Iterator[BlobWriter]:
         """A blob that is kept only if it is committed."""
-        handle, name = tempfile.mkstemp(dir=self._partial)
+        handle, name = tempfile.mkstemp(dir=self._drafts)
         with os.fdopen(handle, "wb") as file:
             writer = BlobWriter(file, Path(name), self._whole)
             try:
@@ -70,19 +70,12 @@ class Blobs:
             finally:
                 Path(name).unlink(missing_ok=True)
 
-    def partial(self, name: str) -> Path:
-        """Where a download of this blob is collected."""
-        return self._partial / digest.hex_of(name)
-
-    def keep(self, name: str, path: Path) -> None:
-        """Take in a collected file whose digest has been verified."""
-        path.chmod(0o600)
-        path.rename(self.path(name))
-
-    def sweep(self) -> None:
-        """Take away what was left half-written, except downloads that can be gone on with."""
-        for path in self._partial.iterdir():
-            if len(path.name) != 64:
+    def sweep(self, used: Container[str]) -> None:
+        """Take away what was left half-written, and the blobs that nothing uses."""
+        for path in self._drafts.iterdir():
+            path.unlink()
+        for path in self._whole.iterdir():
+            if digest.PREFIX + path.name not in used:
                 path.unlink()
 
 
@@ -101,6 +94,13 @@ class BlobWriter:
         self._hash.update(data)
         self.size += len(data)
         return self._file.write(data)
+
+    def restart(self) -> None:
+        """Forget what was written."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._hash = hashlib.sha256()
+        self.size = 0
 
     def commit(self, expected: str | None = None) -> str:
         """Keep what was written; gives its digest.

@@ -11,24 +11,23 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ...wire import digest
 from ..errors import Fault
-from ..state import read_json, write_json
+from ..state import read_json, remove_tree, write_json
 from . import pack
 from .blobs import Blobs
 from .compression import Readable, decompressed
+from .streams import ahead
 from .unpack import unpack
 
 _FILES = "fs"
 _ABOUT = "layer.json"
+_COPY = 1 << 20
 TAR = "application/vnd.docker.image.rootfs.diff.tar"
 
 
@@ -127,9 +126,12 @@ class Layers:
             DigestError: it has another diff ID.
         """
         with self.draft() as draft, self._blobs.open(blob) as file:
-            source = _Hashed(decompressed(file))
-            size = unpack(source, draft.files, layer=True)
-            diff_id = source.finish()
+            hashed = _Hashed(decompressed(file))
+            with ahead(hashed) as source:
+                size = unpack(source, draft.files, layer=True)
+                while source.read(_COPY):  # there may be padding after its last member
+                    pass
+            diff_id = hashed.digest
             if expected not in {None, diff_id}:
                 raise digest.DigestError(f"expected diff ID {expected}, got {diff_id}")
             return self._install(
@@ -191,21 +193,7 @@ class _Hashed:
         self._hash.update(data)
         return data
 
-    def finish(self) -> str:
-        """Read to the end: an archive may have padding after its last member."""
-        while self.read(1 << 20):
-            pass
+    @property
+    def digest(self) -> str:
+        """Of what was read."""
         return digest.PREFIX + self._hash.hexdigest()
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a folder of strangers' files, whatever their modes."""
-    if os.geteuid() != 0:  # root needs no permission
-        for folder, _, _ in os.walk(path):
-            os.chmod(folder, 0o700)
-
-    def forgive(_call: object, _path: str, problem: Any) -> None:
-        if not isinstance(problem[1], FileNotFoundError):  # a shim takes its own files away
-            raise problem[1]
-
-    shutil.rmtree(path, onerror=forgive)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...wire import reference as names
-from ..errors import BadParameter, Fault, NotFound, NotImplementedHere
+from ..errors import BadParameter, NotFound, NotImplementedHere
 from ..registry import distribution, pull, push, search
 from ..registry.credentials import from_header
-from ..server.messages import Empty, Json, Request, Stream, json_lines
+from ..server.messages import Empty, Json, Request, Stream, json_lines, told, with_error
 from ..server.router import Route
 from . import listing, remove, transfer
 from .image import Platform, parse_platform
@@ -120,25 +118,7 @@ def _pull(engine: Engine, request: Request) -> Stream:
     credentials = from_header(request.headers.get("x-registry-auth", ""))
     whole = not reference.tag and not reference.digest
     messages = pull.pull(engine, reference, credentials, platform, every=whole)
-    return Stream(json_lines(_begun(messages)))
-
-
-def _begun(messages: Iterator[dict[str, Any] | None]) -> Iterator[dict[str, Any] | None]:
-    """Messages whose first one has come: what fails at once is an error of the request.
-
-    What fails later is a message itself, as the answer has begun.
-    """
-    first = next(messages, None)
-    return _with_errors(itertools.chain([first] if first else [], messages))
-
-
-def _with_errors(
-    messages: Iterator[dict[str, Any] | None],
-) -> Iterator[dict[str, Any] | None]:
-    try:
-        yield from messages
-    except Fault as fault:
-        yield {"errorDetail": {"message": str(fault)}, "error": str(fault)}
+    return told(messages)
 
 
 def push_(engine: Engine, request: Request) -> Stream:
@@ -150,7 +130,7 @@ def push_(engine: Engine, request: Request) -> Stream:
         raise BadParameter(str(error)) from error
     credentials = from_header(request.headers.get("x-registry-auth", ""))
     messages = push.push(engine, reference, credentials)
-    return Stream(json_lines(_begun(messages)))
+    return told(messages)
 
 
 def get_one(engine: Engine, request: Request) -> Stream:
@@ -167,7 +147,7 @@ def get_several(engine: Engine, request: Request) -> Stream:
 def load(engine: Engine, request: Request) -> Stream:
     """ImageLoad."""
     messages = transfer.load(engine, request.body, quiet=request.flag("quiet"))
-    return Stream(json_lines(list(_with_errors(messages))))
+    return Stream(list(json_lines(with_error(messages))))
 
 
 def search_(_engine: Engine, request: Request) -> Json:

@@ -12,9 +12,11 @@ container goes.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,20 +58,27 @@ class ImageStore:
         self._about = engine.state.folder("images", "about")
         self._images: dict[str, Image] = {}
         self._hidden: set[str] = set()
+        self._held: Counter[str] = Counter()
         self._load()
+        self._sweep()
 
     def _load(self) -> None:
-        self.blobs.sweep()
         self.layers.sweep()
         for path in self._about.glob("*.json"):
             name = digest.PREFIX + path.stem
-            if path.stem.startswith(".") or not self.blobs.has(name):
-                path.unlink(missing_ok=True)  # cut off while it was added or removed
+            if not self.blobs.has(name):
+                path.unlink()  # cut off while it was added or removed
                 continue
             about = read_json(path)
             self._images[name] = self._image(name, about["parent"], about["tagged_at"])
             if about["hidden"]:
                 self._hidden.add(name)
+
+    def _sweep(self) -> None:
+        """Take away what was made for images that were never finished."""
+        self._remove_unused(self.layers.names())
+        layers = {self.layers.get(each).blob for each in self.layers.names()}
+        self.blobs.sweep({*self._images, *filter(None, layers)})
 
     def _image(self, name: str, parent: str, tagged_at: str) -> Image:
         config = parse_config(self.blobs.read(name))
@@ -204,9 +213,24 @@ class ImageStore:
         self._hidden.discard(image.id)
         self._path(image.id).unlink(missing_ok=True)
         self.blobs.remove(image.id)
-        used = {each for other in self._images.values() for each in other.diff_ids}
-        for diff_id in image.diff_ids:
-            if diff_id not in used and self.layers.has(diff_id):
+        self._remove_unused(image.diff_ids)
+
+    @contextlib.contextmanager
+    def held(self, diff_ids: Sequence[str]) -> Iterator[None]:
+        """Keep layers while an image is made of them; those that none has in the end go."""
+        with self.lock:
+            self._held.update(diff_ids)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._held -= Counter(diff_ids)
+                self._remove_unused(diff_ids)
+
+    def _remove_unused(self, diff_ids: Iterable[str]) -> None:
+        used = {each for image in self._images.values() for each in image.diff_ids}
+        for diff_id in set(diff_ids) - used - self._held.keys():
+            if self.layers.has(diff_id):
                 self.layers.remove(diff_id)
                 self.sources.forget(diff_id)
 

@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import queue
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 from .compression import Readable
 
 _BUFFER = 1 << 20
+#: How many pieces are read ahead.
+_AHEAD = 4
 
 
 def stream_of(pieces: Iterator[bytes]) -> Readable:
     """Pieces as something that can be read from."""
     return io.BufferedReader(_Pieces(pieces), _BUFFER)
+
+
+@contextlib.contextmanager
+def ahead(source: Readable) -> Iterator[Readable]:
+    """The same stream, read by a thread: what inflates and hashes it works beside what writes."""
+    pieces: queue.Queue[bytes | Exception] = queue.Queue(_AHEAD)
+    stopped = threading.Event()
+
+    def read() -> None:
+        piece: bytes | Exception = b"."
+        while piece and not isinstance(piece, Exception) and not stopped.is_set():
+            try:
+                piece = source.read(_BUFFER)
+            except Exception as error:
+                piece = error
+            pieces.put(piece)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        yield stream_of(_taken(pieces))
+    finally:
+        stopped.set()
+        while thread.is_alive():  # it may wait for room
+            with contextlib.suppress(queue.Empty):
+                pieces.get(timeout=0.01)
+
+
+def _taken(pieces: queue.Queue[bytes | Exception]) -> Iterator[bytes]:
+    while piece := pieces.get():
+        if isinstance(piece, Exception):
+            raise piece
+        yield piece
 
 
 class _Pieces(io.RawIOBase):

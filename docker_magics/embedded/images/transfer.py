@@ -290,17 +290,18 @@ def _take_in(
         raise BadParameter(
             f"invalid manifest, layers length mismatch: expected {len(diff_ids)}, got {len(paths)}"
         )
-    for path, diff_id in zip(paths, diff_ids, strict=True):
-        if store.layers.has(digest.check(diff_id)):
-            continue
-        at = source.path(path)
-        size = at.stat().st_size
-        if not quiet:
-            yield _loading(diff_id, 0, size)
-        _add_layer(engine, at, diff_id)
-        if not quiet:
-            yield _loading(diff_id, size, size)
-    image = store.add(config)
+    with store.held(diff_ids):
+        for path, diff_id in zip(paths, diff_ids, strict=True):
+            if store.layers.has(digest.check(diff_id)):
+                continue
+            at = source.path(path)
+            size = at.stat().st_size
+            if not quiet:
+                yield _loading(diff_id, 0, size)
+            _add_layer(engine, at, diff_id)
+            if not quiet:
+                yield _loading(diff_id, size, size)
+        image = store.add(config)
     tags = described.get("RepoTags") or []
     for tag in tags:
         try:

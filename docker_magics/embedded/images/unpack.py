@@ -25,6 +25,8 @@ from . import overlay
 from .compression import Readable
 
 _COPY = 1 << 20
+#: tarfile moves this much of its buffer for each header.
+_BUFFER = 1 << 16
 #: No honest header is larger: names have 4 KiB, attributes 64 KiB.
 _MAX_HEADER = 1 << 20
 _MAX_ENTRIES = 2_000_000
@@ -80,7 +82,7 @@ def opened(source: Readable) -> Iterator[tarfile.TarFile]:
     """
     try:
         file = cast("IO[bytes]", _WholeBlocks(source))
-        with tarfile.open(fileobj=file, mode="r|", tarinfo=_Header, bufsize=_COPY) as archive:
+        with tarfile.open(fileobj=file, mode="r|", tarinfo=_Header, bufsize=_BUFFER) as archive:
             yield archive
     except (tarfile.TarError, EOFError, UnicodeError, OverflowError, ValueError) as error:
         words = _damage(error)
@@ -179,10 +181,11 @@ class _Unpacking:
             self._make_folder(path, above, name, member)
             return
         parent = self._open_parent(above)
-        self._clear(parent, name)
         if member.isreg():
             self._write(archive, member, parent, name)
-        elif member.issym():
+            return
+        self._clear(parent, name)
+        if member.issym():
             self._size += len(os.fsencode(member.linkname))
             os.symlink(member.linkname, name, dir_fd=parent)
             self._finish(parent, name, member)
@@ -263,7 +266,11 @@ class _Unpacking:
         self, archive: tarfile.TarFile, member: tarfile.TarInfo, parent: int, name: str
     ) -> None:
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = os.open(name, flags, 0o600, dir_fd=parent)
+        try:
+            fd = os.open(name, flags, 0o600, dir_fd=parent)
+        except FileExistsError:
+            self._clear(parent, name)
+            fd = os.open(name, flags, 0o600, dir_fd=parent)
         with os.fdopen(fd, "wb", buffering=0) as file:
             content = archive.extractfile(member)
             while content is not None and (data := content.read(_COPY)):

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import selectors
 import socket
 import struct
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from .loop import Loop
 
 ADDRESS = "127.0.0.11"
 _A, _PTR, _IN = 1, 12, 1
@@ -54,12 +54,8 @@ class Resolver:
     """Answers for all containers, in one thread; what takes time is done beside it."""
 
     def __init__(self) -> None:
-        self._selector = selectors.DefaultSelector()
+        self._loop = Loop()
         self._socks: dict[str, tuple[socket.socket, ...]] = {}
-        self._lock = threading.Lock()
-        self._woken, self._wake = socket.socketpair()
-        self._selector.register(self._woken, selectors.EVENT_READ, None)
-        self._thread: threading.Thread | None = None
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="dns")
 
     def serve(
@@ -67,32 +63,14 @@ class Resolver:
     ) -> None:
         """Answer what comes on sockets that were made in the container's network."""
         listener.listen(_AT_ONCE)
-        with self._lock:
-            self._socks[container] = (datagrams, listener)
-            for sock, take in ((datagrams, self._datagram), (listener, self._connection)):
-                sock.settimeout(0)
-                self._selector.register(sock, selectors.EVENT_READ, (take, names))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, daemon=True)
-                self._thread.start()
-        self._wake.send(b"x")
+        self._socks[container] = (datagrams, listener)
+        self._loop.add(datagrams, lambda sock: self._datagram(sock, names))
+        self._loop.add(listener, lambda sock: self._connection(sock, names))
 
     def leave(self, container: str) -> None:
         """Answer there no more."""
-        with self._lock:
-            for sock in self._socks.pop(container, ()):
-                self._selector.unregister(sock)
-                sock.close()
-
-    def _run(self) -> None:
-        while True:
-            for key, _ in self._selector.select():
-                with contextlib.suppress(OSError, ValueError, IndexError, struct.error):
-                    if key.data is None:
-                        self._woken.recv(64)
-                    else:
-                        take, names = key.data
-                        take(key.fileobj, names)
+        for sock in self._socks.pop(container, ()):
+            self._loop.remove(sock)
 
     def _datagram(self, sock: socket.socket, names: Names) -> None:
         query, sender = sock.recvfrom(4096)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import Fault
 from ..runtime import messages, syscalls
+from . import netlink
 
 if TYPE_CHECKING:
     from pyroute2 import IPRoute
@@ -41,12 +42,17 @@ class Holder:
         self._root = root
 
     @property
-    def pid(self) -> int:
-        """The holder's PID; 0 where there is none."""
+    def written_pid(self) -> int:
+        """The PID of the latest holder, running or not; 0 where there was none."""
         try:
-            pid = int((self._root / PID).read_text())
+            return int((self._root / PID).read_text())
         except (OSError, ValueError):
             return 0
+
+    @property
+    def pid(self) -> int:
+        """The holder's PID; 0 where there is none."""
+        pid = self.written_pid
         return pid if os.path.exists(f"/proc/{pid}/ns/net") and self._answers() else 0
 
     def _answers(self) -> bool:
@@ -81,13 +87,25 @@ class Holder:
         Raises:
             OSError: the container has ended.
         """
+        return socket.socket(fileno=self._descriptor({"op": "socket", "pid": pid, "kind": kind}))
+
+    @contextlib.contextmanager
+    def lifeline(self) -> Iterator[int]:
+        """A descriptor that hangs up when the holder ends, for a process that is to end then."""
+        fd = self._descriptor({"op": "lifeline"})
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
+    def _descriptor(self, request: dict[str, Any]) -> int:
         with messages.connect(self._root, SOCKET) as sock:
-            messages.send_line(sock, {"op": "socket", "pid": pid, "kind": kind})
+            messages.send_line(sock, request)
             data, fds, _, _ = socket.recv_fds(sock, _ANSWER, 1)
         if not fds:
             raise OSError(errno.ENOTCONN, data.decode(errors="replace"))
         os.set_inheritable(fds[0], False)  # noqa: FBT003 - it has no name
-        return socket.socket(fileno=fds[0])
+        return fds[0]
 
     def quit(self) -> None:
         """Let it end."""
@@ -115,11 +133,10 @@ def _serve(listener: socket.socket) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     syscalls.set_name("docker-networks")
     syscalls.unshare(syscalls.CLONE_NEWNET)
-    from pyroute2 import IPRoute
-
-    with IPRoute() as route:
+    with netlink.connection() as route:
         networks = _Networks(route)
         route.link("set", index=1, state="up")
+        reader, _writer = os.pipe()
         while True:
             sock, _ = listener.accept()
             with sock, contextlib.suppress(OSError, ValueError):
@@ -128,8 +145,10 @@ def _serve(listener: socket.socket) -> NoReturn:
                 op = request.pop("op")
                 if op == "socket":
                     _give_socket(sock, **request)
-                    continue
-                messages.send_line(sock, networks.answer(op, request))
+                elif op == "lifeline":
+                    socket.send_fds(sock, [b"."], [reader])
+                else:
+                    messages.send_line(sock, networks.answer(op, request))
                 if op == "quit":
                     os._exit(0)
 
@@ -253,10 +272,8 @@ class _Networks:
 @contextlib.contextmanager
 def _within(pid: int) -> Iterator[IPRoute]:
     """Netlink of another network namespace: a socket belongs to where it was made."""
-    from pyroute2 import IPRoute
-
     with _being_in(pid):
-        route = IPRoute()
+        route = netlink.connection()
     with route:
         yield route
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import selectors
 import socket
 import threading
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Fault
+from .loop import Loop
 
 _READ = 65536
 _UDP_IDLE_S = 90
@@ -40,12 +40,10 @@ class Publisher:
     """Listens on the machine for containers, with one thread for all that comes in."""
 
     def __init__(self) -> None:
-        self._selector = selectors.DefaultSelector()
+        self._loop = Loop()
         self._lock = threading.Lock()
         self._listening: dict[tuple[str, int, str], socket.socket] = {}
-        self._woken, self._wake = socket.socketpair()
-        self._selector.register(self._woken, selectors.EVENT_READ, None)
-        self._thread: threading.Thread | None = None
+        self._clients: dict[tuple[socket.socket, Any], socket.socket] = {}
 
     def publish(self, ip: str, first: int, last: int, target: Target) -> int:
         """Listen; gives the port.
@@ -89,19 +87,12 @@ class Publisher:
         except OSError as error:
             sock.close()
             raise Fault(_refusal(error, ip, port, protocol)) from error
-        sock.settimeout(0)
         found = int(sock.getsockname()[1])
         with self._lock:
             self._listening[ip, found, protocol] = sock
-            self._selector.register(sock, selectors.EVENT_READ, target)
-            self._begin()
+        take = _accept if protocol == "tcp" else self._take_datagram
+        self._loop.add(sock, lambda listener: take(listener, target))
         return found
-
-    def _begin(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True)
-            self._thread.start()
-        self._wake.send(b"x")
 
     def check_free(self, ip: str, port: int, target: Target) -> None:
         """Refuse a port that is taken, where the container itself is to listen on it.
@@ -116,27 +107,16 @@ class Publisher:
         """Listen no more."""
         with self._lock:
             sock = self._listening.pop((ip, port, protocol), None)
-            if sock is not None:
-                self._selector.unregister(sock)
-                sock.close()
-                self._wake.send(b"x")
+        if sock is not None:
+            self._loop.remove(sock)
 
-    def _run(self) -> None:
-        clients: dict[tuple[socket.socket, Any], socket.socket] = {}
-        while True:
-            for key, _ in self._selector.select():
-                if key.data is None:
-                    self._woken.recv(64)
-                elif key.data.protocol == "tcp":
-                    self._accept(key.fileobj, key.data)
-                else:
-                    with contextlib.suppress(OSError):
-                        _take_datagram(key.fileobj, key.data, clients)
+    def _take_datagram(self, listener: socket.socket, target: Target) -> None:
+        _take_datagram(listener, target, self._clients)
 
-    def _accept(self, listener: Any, target: Target) -> None:
-        with contextlib.suppress(OSError):
-            sock, _ = listener.accept()
-            threading.Thread(target=_serve, args=(sock, target), daemon=True).start()
+
+def _accept(listener: socket.socket, target: Target) -> None:
+    sock, _ = listener.accept()
+    threading.Thread(target=_serve, args=(sock, target), daemon=True).start()
 
 
 def _written(ip: str) -> str:

@@ -79,8 +79,8 @@ class Networks:
             self._keep(Network(record))
 
     def _keep(self, network: Network) -> None:
-        self._networks[network.id] = network
         write_json(self._folder / f"{network.id}.json", network.record)
+        self._networks[network.id] = network
 
     # --- looking up
 
@@ -324,13 +324,9 @@ class Networks:
 
     def _ready(self) -> None:
         """The holder is there, and the way out where there is one."""
-        pid = self._holder.pid
-        if not pid:
+        if not self._holder.pid:
             raise Fault("the networks' holder is gone: restart the engine")
-        if not self._outbound.works:
-            self._outbound.start(pid)
-            if self._outbound.works:
-                self._holder.ask("outbound")
+        self._outbound.connect(self._holder)
 
     def _join(self, container: Container, network: Network, pid: int) -> None:
         settings = container.networks[network.name]
@@ -658,9 +654,6 @@ class Networks:
             container.save()
         self._log("disconnect", network, container)
 
-    def renamed(self, container: Container) -> None:
-        """A container's new name is known to its neighbours by look_up itself."""
-
     def remove_link(self, container: Container, name: str) -> None:
         """Take the link `parent/alias` away from the container that has it.
 
@@ -677,22 +670,13 @@ class Networks:
 
     # --- showing
 
-    def settings(self, container: Container) -> dict[str, Any]:
-        """The API's NetworkSettings."""
-        return endpoints.settings(container)
-
-    def listed_ports(self, container: Container) -> list[dict[str, Any]]:
-        """The API's Ports of a listing."""
-        return endpoints.listed_ports(container)
-
-    def link_names(self, container: Container) -> list[str]:
-        """The names under which others have links to a container: `/web/db`."""
-        found = []
+    def link_names(self) -> dict[str, list[str]]:
+        """The names under which others have links to a container, by its name or ID: `/web/db`."""
+        found: dict[str, list[str]] = {}
         for other in self._engine.containers.all():
             for link in other.host_config["Links"] or []:
-                target, _, alias = link.partition(":")
-                if target.lstrip("/") in {container.name, container.id}:
-                    found.append(f"/{other.name}/{(alias or target).rpartition('/')[2]}")
+                target = link.partition(":")[0].lstrip("/")
+                found.setdefault(target, []).append(f"/{other.name}/{_alias(link)}")
         return found
 
     def as_json(self, network: Network, *, verbose: bool = False) -> dict[str, Any]:
@@ -720,12 +704,11 @@ class Networks:
     def write_files(self, container: Container) -> None:
         """Write hosts, resolv.conf and hostname into the container's folder."""
         own = self._has_own_names(container) and self.isolated
-        server = NAME_SERVER if self._outbound.works and self.isolated else None
+        server = NAME_SERVER if self.isolated and self._outbound.works(self._holder) else None
         files.write(container, self._engine, own_names=own, name_server=server)
 
     def close(self) -> None:
         """The engine ends; what runs keeps its network."""
-        self._outbound.stop()
         if not any(each.process for each in self._engine.containers.all()):
             self._holder.quit()
 

@@ -12,7 +12,7 @@ import ipaddress
 import json
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin
@@ -218,12 +218,17 @@ class Answer:
         Raises:
             Fault: the connection broke.
         """
-        from urllib3.exceptions import HTTPError
-
-        try:
+        with _unbroken():
             return bytes(self._response.read(None if size < 0 else size))
-        except HTTPError as error:
-            raise Fault(f"the connection to the registry broke: {_words(error, '')}") from error
+
+    def read_some(self, size: int) -> bytes:
+        """What has come, up to `size` bytes: nothing of it is lost where the connection breaks.
+
+        Raises:
+            Fault: the connection broke.
+        """
+        with _unbroken():
+            return bytes(self._response.read1(size))
 
     def close(self) -> None:
         """Let the connection go."""
@@ -234,6 +239,16 @@ class Answer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextlib.contextmanager
+def _unbroken() -> Iterator[None]:
+    from urllib3.exceptions import HTTPError
+
+    try:
+        yield
+    except HTTPError as error:
+        raise Fault(f"the connection to the registry broke: {_words(error, '')}") from error
 
 
 def _pool() -> PoolManager:

@@ -39,6 +39,20 @@ class Manifest:
     kind: str
     size: int
 
+    def parts(self) -> tuple[str, list[dict[str, Any]]]:
+        """The digest of an image's configuration, and its layers.
+
+        Raises:
+            Fault: it is no image's.
+        """
+        try:
+            layers = self.value.get("layers") or []
+            for layer in layers:
+                digest.check(layer["digest"])
+            return digest.check(self.value["config"]["digest"]), layers
+        except (KeyError, TypeError, AttributeError, digest.DigestError) as error:
+            raise Fault(f"invalid manifest: {error}") from error
+
     @property
     def is_list(self) -> bool:
         """Whether it lists manifests for several platforms."""

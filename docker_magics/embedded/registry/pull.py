@@ -5,8 +5,6 @@ source: Engine API, ImageCreate; moby distribution/pull_v2.go.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
 import queue
 import threading
@@ -24,13 +22,17 @@ from .manifests import Manifest, fetch, for_platform, scope_of
 if TYPE_CHECKING:
     from ...wire.reference import Reference
     from ..engine import Engine
+    from ..images.blobs import BlobWriter
+    from .client import Answer
     from .credentials import Credentials
 
 Message = dict[str, Any]
 _AT_ONCE = 3
 _READ = 1 << 18
 _TELL_EVERY = 1 << 20
+#: How often a layer may be cut off without having come this much further, in bytes.
 _TRIES = 5
+_FURTHER = 1 << 20
 _MOST_CONFIG = 8 << 20
 
 
@@ -86,7 +88,7 @@ def _pull_one(
     yield {"status": f"Pulling from {reference.path}", "id": shown}
     wanted = platform or host_platform()
     manifest = for_platform(registry, reference, top, wanted)
-    config_digest = digest.check(manifest.value["config"]["digest"])
+    config_digest, _ = manifest.parts()
     before = engine.images.references.get(reference)
     if not engine.images.has(config_digest):
         yield from _fetch(engine, registry, reference, manifest)
@@ -102,27 +104,26 @@ def _pull_one(
 def _fetch(
     engine: Engine, registry: Registry, reference: Reference, manifest: Manifest
 ) -> Iterator[Message | None]:
-    config = _config(registry, reference, manifest)
+    wanted, layers = manifest.parts()
+    config = _config(registry, reference, wanted)
     diff_ids = parse_config(config)["rootfs"]["diff_ids"]
-    layers = manifest.value.get("layers") or []
     if len(layers) != len(diff_ids):
         raise Fault("invalid manifest: another number of layers than the image has")
     work = _Work(engine, registry, reference)
     missing = []
-    for layer, diff_id in zip(layers, diff_ids, strict=True):
-        digest.check(layer["digest"])
-        if engine.images.layers.has(diff_id):
-            yield _message(layer, "Already exists")
-        else:
-            missing.append((layer, diff_id))
-            yield _message(layer, "Pulling fs layer")
-    yield from work.run(missing)
-    engine.images.sources.add(diff_ids, reference)
-    engine.images.add(config)
+    with engine.images.held(diff_ids):
+        for layer, diff_id in zip(layers, diff_ids, strict=True):
+            if engine.images.layers.has(diff_id):
+                yield _message(layer, "Already exists")
+            else:
+                missing.append((layer, diff_id))
+                yield _message(layer, "Pulling fs layer")
+        yield from work.run(missing)
+        engine.images.sources.add(diff_ids, reference)
+        engine.images.add(config)
 
 
-def _config(registry: Registry, reference: Reference, manifest: Manifest) -> bytes:
-    wanted = digest.check(manifest.value["config"]["digest"])
+def _config(registry: Registry, reference: Reference, wanted: str) -> bytes:
     path = f"/v2/{reference.path}/blobs/{wanted}"
     with registry.get(path, scope=scope_of(reference, "pull")) as answer:
         data = answer.read(_MOST_CONFIG)
@@ -186,62 +187,53 @@ class _Work:
         self._said.put(_message(layer, "Pull complete"))
 
     def _download(self, layer: dict[str, Any]) -> None:
-        """Fetch a blob, going on where an earlier try was cut off."""
-        for attempt in range(_TRIES):
+        with self._engine.images.blobs.writer() as writer:
+            self._fetch(layer, writer)
+            self._said.put(_message(layer, "Verifying Checksum"))
             try:
-                self._try(layer)
-            except (Fault, OSError) as error:
-                if isinstance(error, NotFound | Unauthorized) or attempt == _TRIES - 1:
-                    raise
-                if self._stopped.wait(0.2 * 2**attempt):
+                writer.commit(layer["digest"])
+            except digest.DigestError as error:
+                words = f"filesystem layer verification failed for digest {layer['digest']}"
+                raise Fault(words) from error
+
+    def _fetch(self, layer: dict[str, Any], writer: BlobWriter) -> None:
+        """Fetch a blob, going on where it is cut off, for as long as that leads anywhere."""
+        left, far = _TRIES, 0
+        while True:
+            try:
+                self._try(layer, writer)
+            except (Unauthorized, Forbidden, NotFound):
+                raise
+            except Fault:
+                left -= 1
+                if writer.size >= far + _FURTHER:
+                    left, far = _TRIES, writer.size
+                if not left or self._stopped.wait(0.1 * 2 ** (_TRIES - left)):
                     raise
             else:
                 return
 
-    def _try(self, layer: dict[str, Any]) -> None:
-        blobs = self._engine.images.blobs
-        wanted, total = layer["digest"], int(layer.get("size") or 0)
-        partial = blobs.partial(wanted)
-        hashed = hashlib.sha256()
-        done = 0
-        with partial.open("ab+") as file:
-            file.seek(0)
-            while data := file.read(_READ):
-                hashed.update(data)
-                done += len(data)
-            headers = {"Range": f"bytes={done}-"} if done and done < total else {}
-            if done and done >= total:
-                file.truncate(0)
-                hashed, done = hashlib.sha256(), 0
-            path = f"/v2/{self._reference.path}/blobs/{wanted}"
-            scope = scope_of(self._reference, "pull")
-            with self._registry.get(path, scope=scope, headers=headers) as answer:
-                if headers and answer.status != 206:
-                    file.truncate(0)
-                    hashed, done = hashlib.sha256(), 0
-                self._receive(answer, file, hashed, layer, done, total)
-        self._said.put(_message(layer, "Verifying Checksum"))
-        if digest.PREFIX + hashed.hexdigest() != wanted:
-            partial.unlink()
-            raise Fault(f"filesystem layer verification failed for digest {wanted}")
-        blobs.keep(wanted, partial)
+    def _try(self, layer: dict[str, Any], writer: BlobWriter) -> None:
+        headers = {"Range": f"bytes={writer.size}-"} if writer.size else {}
+        path = f"/v2/{self._reference.path}/blobs/{layer['digest']}"
+        scope = scope_of(self._reference, "pull")
+        with self._registry.get(path, scope=scope, headers=headers) as answer:
+            if answer.status != 206:
+                writer.restart()
+            self._receive(answer, layer, writer)
 
-    def _receive(
-        self, answer: Any, file: Any, hashed: Any, layer: dict[str, Any], done: int, total: int
-    ) -> None:
+    def _receive(self, answer: Answer, layer: dict[str, Any], writer: BlobWriter) -> None:
+        total = int(layer.get("size") or 0)
         told = 0
-        while data := answer.read(_READ):
+        while data := answer.read_some(_READ):
             if self._stopped.is_set():
                 raise Fault("the pull was cancelled")
-            done += len(data)
-            if total and done > total:
+            writer.write(data)
+            if total and writer.size > total:
+                writer.restart()
                 raise Fault(f"layer {layer['digest']} is longer than its manifest says")
-            file.write(data)
-            hashed.update(data)
-            if done - told >= _TELL_EVERY or done == total:
-                told = done
-                self._said.put(_message(layer, "Downloading", current=done, total=total))
-        if total and done < total:
+            if writer.size - told >= _TELL_EVERY or writer.size == total:
+                told = writer.size
+                self._said.put(_message(layer, "Downloading", current=told, total=total))
+        if writer.size < total:
             raise Fault(f"unexpected EOF: layer {layer['digest']} ended early")
-        with contextlib.suppress(OSError):
-            file.flush()

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from ..errors import Fault
 from ..images import overlay
-from ..images.layers import remove_tree
 from ..images.view import LayerView
+from ..state import remove_tree
 
 #: Written when a copy is whole; what has changed since is the container's own.
 _COPIED = "copied"

@@ -129,20 +129,15 @@ def _mounts_proc(target: str) -> int:
 
 
 def _warnings(level: Level) -> tuple[str, ...]:
-    limits = "WARNING: No limits: memory, CPU and pids of containers are not enforced"
     match level:
         case Level.ROOT:
-            return (limits,)
+            return ()
         case Level.SUBUID:
-            return (limits, "WARNING: No mknod: devices cannot be made in containers")
+            return ("WARNING: No mknod: devices cannot be made in containers",)
         case Level.SINGLE:
-            return (
-                limits,
-                _ONE_USER,
-            )
+            return (_ONE_USER,)
         case Level.NONE:
             return (
-                limits,
                 "WARNING: No isolation: proot shares network, processes and users with the host",
                 "WARNING: chown and a change of user in a container have no effect",
             )

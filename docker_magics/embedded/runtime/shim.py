@@ -8,6 +8,7 @@ FOLDER/NAME.json    the spec      FOLDER/NAME.sock    the socket      FOLDER/NAM
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -18,7 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import child, messages, proot, pty, sandbox, syscalls
+from ..errors import as_fault
+from ..state import write_json
+from . import cgroup, child, messages, proot, pty, sandbox, syscalls
 from .logfile import LogFile
 from .relay import Relay, Stdio
 
@@ -36,8 +39,12 @@ def run(folder: Path, name: str, status: int) -> None:
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     syscalls.set_name("docker-shim")
-    spec = json.loads((folder / f"{name}.json").read_text())
-    listener = messages.listen(folder, f"{name}.sock")
+    try:
+        spec = json.loads((folder / f"{name}.json").read_text())
+        listener = messages.listen(folder, f"{name}.sock")
+    except OSError as error:
+        _report(status, {"error": str(as_fault(error))})
+        return
     try:
         _Shim(folder, name, spec, listener).run(status)
     finally:
@@ -84,7 +91,8 @@ class _Shim:
         waiters = relay.run()
         _, status = os.waitpid(self._pid, 0)
         end = {"code": self._exit_code(status), "finished": time.time_ns()}
-        _write(self._folder / f"{self._name}.exit", end)
+        with contextlib.suppress(OSError):  # a full disk: who waits is told all the same
+            write_json(self._folder / f"{self._name}.exit", end)
         relay.accept_waiting()
         for waiter in waiters:
             _tell(waiter, end)
@@ -148,6 +156,7 @@ class _Shim:
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         match request["op"]:
             case "start":
+                cgroup.join(self._spec.get("cgroup") or [], self._pid)
                 messages.send(self._ours, {})
                 received = messages.receive(self._ours)
                 return received[0] if received else {}
@@ -282,10 +291,3 @@ def _tell(waiter: socket.socket, end: dict[str, Any]) -> None:
         return
     finally:
         waiter.close()
-
-
-def _write(path: Path, value: dict[str, Any]) -> None:
-    """Whole, or not at all."""
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(value))
-    draft.replace(path)

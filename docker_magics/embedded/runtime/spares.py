@@ -18,8 +18,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from ..images import overlay
-from ..images.layers import remove_tree
 from ..images.view import Entry, LayerView
+from ..state import remove_tree
 from . import copies
 
 #: They take room: as many are kept as a build and a container beside it need.

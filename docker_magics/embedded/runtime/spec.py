@@ -57,6 +57,7 @@ class ContainerSpec(ProcessSpec, total=False):
     log: {path, max_size, max_file}, or None.
     init: whether PID 1 is an init that forwards signals and reaps.
     parked: nothing runs: the file tree alone is wanted.
+    cgroup: the files that its PID is written into.
     """
 
     id: str
@@ -73,5 +74,6 @@ class ContainerSpec(ProcessSpec, total=False):
     log: dict[str, Any] | None
     init: bool
     parked: bool
+    cgroup: list[str]
     driver: str
     pretend: bool

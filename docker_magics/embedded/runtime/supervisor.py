@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadParameter, Fault
+from ..errors import BadParameter, Fault, as_fault
 from ..state import read_json, write_json
 from . import messages, probe, proot, zygote
 from .rootfs import Rootfs
@@ -75,12 +75,16 @@ class Supervisor:
 
         Raises:
             StartFailed: it cannot be made.
+            Fault: the disk is full.
         """
         whole = {"driver": self.choice.driver, "pretend": self.choice.pretends, **spec}
-        write_json(folder / f"{name}.json", whole)
-        (folder / f"{name}.exit").unlink(missing_ok=True)
-        with self._order({"op": "run", "folder": str(folder), "name": name}) as status:
-            answer = messages.receive_line(status)
+        try:
+            write_json(folder / f"{name}.json", whole)
+            (folder / f"{name}.exit").unlink(missing_ok=True)
+            with self._order({"op": "run", "folder": str(folder), "name": name}) as status:
+                answer = messages.receive_line(status)
+        except OSError as error:
+            raise as_fault(error) from error
         if "error" in answer:
             raise StartFailed(answer["error"], 126)
         return Process(folder, name, answer["pid"])

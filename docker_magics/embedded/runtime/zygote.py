@@ -5,7 +5,6 @@ It is forked from the engine before that has any thread, and ends with it; shims
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import os
@@ -35,8 +34,6 @@ def _serve(sock: socket.socket) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for shims
     syscalls.set_name("docker-zygote")
-    gc.collect()
-    gc.freeze()  # pages that nobody writes to stay shared
     while (received := messages.receive(sock)) is not None:
         order, fds = received
         if os.fork() == 0:

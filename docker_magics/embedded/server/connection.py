@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, unquote
 import h11
 
 from .. import API_VERSION
-from ..errors import Fault
+from ..errors import Fault, as_fault
 from .messages import Empty, Hijack, Json, Request, Response, Stream, Text
 
 RECEIVE = 256 * 1024
@@ -93,11 +93,8 @@ class Connection:
             return self._answer(request)
         except Disconnected:
             raise
-        except Fault as fault:
-            return _as_response(fault)
         except Exception as error:  # a bug of ours is the client's 500, not our end
-            _log.exception("%s %s", request.method, request.path)
-            return _as_response(Fault(f"{type(error).__name__}: {error}"))
+            return _as_response(as_fault(error))
 
     def gone(self) -> bool:
         """Whether the client has closed its side, whatever it had sent before that."""

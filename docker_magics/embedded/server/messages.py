@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...wire import filters as wire_filters
-from ..errors import BadParameter
+from ..errors import BadParameter, as_fault
+from . import fields
 
 #: dockerd refuses larger JSON bodies too; archives are streamed and have no limit here.
 MAX_JSON = 4 * 1024 * 1024
@@ -110,7 +112,9 @@ class Request:
         if not isinstance(value, dict):
             raise BadParameter("invalid JSON: the request body must be an object")
         # Go reads the names of fields whatever their case, and some clients rely on it
-        return {key[:1].upper() + key[1:]: each for key, each in value.items()}
+        found = {key[:1].upper() + key[1:]: each for key, each in value.items()}
+        fields.check(found)
+        return found
 
 
 @dataclass
@@ -188,6 +192,27 @@ class Hijack:
 
 
 Response = Json | Empty | Text | Stream | Hijack
+
+
+def told(messages: Iterator[Any]) -> Stream:
+    """Messages as lines of JSON.
+
+    What fails before the first one is an error of the request; what fails later is the last of
+    them, as the answer has begun.
+    """
+    first = next(messages, None)
+    return Stream(json_lines(with_error(itertools.chain([first], messages))))
+
+
+def with_error(messages: Iterator[Any]) -> Iterator[Any]:
+    """Messages; what fails on the way is the last of them."""
+    try:
+        yield from messages
+    except Exception as error:
+        fault = as_fault(error)
+        code = getattr(fault, "code", None)
+        detail = {**({"code": code} if code else {}), "message": str(fault)}
+        yield {"errorDetail": detail, "error": str(fault)}
 
 
 def json_lines(values: Iterable[Any]) -> Iterable[bytes]:

@@ -39,7 +39,7 @@ def _images(engine: Engine, *, old: bool) -> list[dict[str, Any]]:
 
 
 def _containers(engine: Engine) -> list[dict[str, Any]]:
-    return [ls.summary(each, engine, size=True) for each in engine.containers.all()]
+    return ls.summaries(engine.containers.all(), engine, size=True)
 
 
 def _volumes(engine: Engine) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from ..runtime.identity import Level
 
 if TYPE_CHECKING:
     from ..engine import Engine
+    from ..runtime.cgroup import Cgroups
 
 #: How the driver is told to people: what makes the sandbox.
 _DRIVERS = {
@@ -85,13 +86,7 @@ def info(engine: Engine) -> dict[str, Any]:
             "Authorization": None,
             "Log": ["json-file", "local", "none"],
         },
-        "MemoryLimit": False,
-        "SwapLimit": False,
-        "CpuCfsPeriod": False,
-        "CpuCfsQuota": False,
-        "CPUShares": False,
-        "CPUSet": False,
-        "PidsLimit": False,
+        **_limits(engine.cgroups),
         "IPv4Forwarding": True,
         "BridgeNfIptables": False,
         "BridgeNfIp6tables": False,
@@ -101,8 +96,8 @@ def info(engine: Engine) -> dict[str, Any]:
         "NGoroutines": 0,
         "SystemTime": clock.stamp(),
         "LoggingDriver": "json-file",
-        "CgroupDriver": "none",
-        "CgroupVersion": "2",
+        "CgroupDriver": "cgroupfs" if engine.cgroups.has("memory") else "none",
+        "CgroupVersion": engine.cgroups.version,
         "NEventsListener": 0,
         "KernelVersion": platform.release(),
         "OperatingSystem": _operating_system(),
@@ -147,6 +142,18 @@ def info(engine: Engine) -> dict[str, Any]:
     }
 
 
+def _limits(cgroups: Cgroups) -> dict[str, bool]:
+    """Which limits are enforced."""
+    by_cpu = dict.fromkeys(("CpuCfsPeriod", "CpuCfsQuota", "CPUShares"), cgroups.has("cpu"))
+    return {
+        "MemoryLimit": cgroups.has("memory"),
+        "SwapLimit": cgroups.has("swap"),
+        **by_cpu,
+        "CPUSet": False,
+        "PidsLimit": cgroups.has("pids"),
+    }
+
+
 def _security(level: Level) -> list[str]:
     found = ["name=seccomp,profile=builtin"] if level is not Level.NONE else []
     return found if level is Level.ROOT else [*found, "name=rootless"]
@@ -155,6 +162,10 @@ def _security(level: Level) -> list[str]:
 def warnings(engine: Engine) -> list[str]:
     """What cannot be enforced or had here."""
     found = list(engine.supervisor.choice.warnings)
+    if not engine.cgroups.has("memory"):
+        found.append("WARNING: No limits: memory, CPU and pids of containers are not enforced")
+    elif not engine.cgroups.has("swap"):
+        found.append("WARNING: No swap limit support")
     if engine.networks.isolated and (reason := outbound.reason()):
         found.append(f"WARNING: No way out: containers reach each other, not the world ({reason})")
     return found

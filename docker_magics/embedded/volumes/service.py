@@ -19,8 +19,7 @@ from .. import clock
 from ..errors import BadParameter, Conflict, NotFound
 from ..filtering import has_labels, matches, refuse_unknown, truth
 from ..images import pack
-from ..images.layers import remove_tree
-from ..state import read_json, write_json
+from ..state import read_json, remove_tree, write_json
 
 if TYPE_CHECKING:
     from ...wire.filters import Filters
@@ -168,10 +167,14 @@ class Volumes:
             "CreatedAt": clock.seconds(),
         }
         volume = Volume(self._folder / name, record)
-        volume.path.mkdir(parents=True, mode=0o755)
-        volume.folder.chmod(0o700)
-        volume.path.chmod(0o755)
-        write_json(volume.folder / "volume.json", record)
+        try:
+            volume.path.mkdir(parents=True, mode=0o755)
+            volume.folder.chmod(0o700)
+            volume.path.chmod(0o755)
+            write_json(volume.folder / "volume.json", record)
+        except OSError:
+            remove_tree(volume.folder)
+            raise
         self._volumes[name] = volume
         return volume
 

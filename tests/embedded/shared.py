@@ -1,0 +1,99 @@
+"""An engine of a test's own, that may be killed."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import docker
+
+from docker_magics.embedded.background import answers
+from tools import images
+
+
+@contextmanager
+def running(folder: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
+    """An engine in `folder`, that answers; it ends with the block, if it has not by then.
+
+    Args:
+        folder: for its socket, its root and its log.
+        before: words before its command.
+    """
+    command = [*before, sys.executable, "-m", "docker_magics.embedded"]
+    command += ["--host", f"unix://{folder}/d.sock", "--root", f"{folder}/root"]
+    log = folder / "log"
+    with log.open("ab") as output, subprocess.Popen(command, stderr=output) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while not answers(folder / "d.sock"):
+                assert process.poll() is None, log.read_text(encoding="utf-8")
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            yield process
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def client(folder: Path) -> Iterator[docker.DockerClient]:
+    """docker-py on the engine in `folder`."""
+    with closing(docker.DockerClient(base_url=f"unix://{folder}/d.sock", timeout=20)) as api:
+        yield api
+
+
+@contextmanager
+def connection(folder: Path) -> Iterator[http.client.HTTPConnection]:
+    """HTTP with the engine in `folder`, without a client that makes sense of it."""
+    engine = http.client.HTTPConnection("engine", timeout=20)
+    engine.sock = socket.socket(socket.AF_UNIX)
+    engine.sock.connect(str(folder / "d.sock"))
+    with closing(engine):
+        yield engine
+
+
+def files_of(folder: Path) -> set[str]:
+    """Every file of an engine's store; not what it keeps of itself."""
+    root = folder / "root"
+    return {
+        str(path.relative_to(root))
+        for name in ("images", "containers", "volumes", "networks", "tmp")
+        for path in (root / name).rglob("*")
+    } - {"images/repositories.json", "images/sources.json"}
+
+
+def give_busybox(folder: Path) -> None:
+    """Put busybox into the engine in `folder`."""
+    images.provide(f"unix://{folder}/d.sock", "busybox")
+
+
+def groups_of(container: str) -> list[Path]:
+    """The control groups of a container."""
+    return list(Path("/sys/fs/cgroup").rglob(f"docker_magics-{container}"))
+
+
+def processes_with(word: str) -> list[str]:
+    """The command lines on this machine that name `word`."""
+    return list(_lines_with(word).values())
+
+
+def pids_with(word: str) -> list[int]:
+    """The processes whose command lines name `word`."""
+    return list(_lines_with(word))
+
+
+def _lines_with(word: str) -> dict[int, str]:
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if word in line:
+            found[int(path.parent.name)] = line
+    return found

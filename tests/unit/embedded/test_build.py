@@ -1,0 +1,77 @@
+"""The pure parts of the embedded engine's builder."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from docker_magics.embedded.build import check
+from docker_magics.embedded.build.cache import Cache
+from docker_magics.embedded.errors import BadParameter
+from docker_magics.embedded.images.image import Image
+from docker_magics.wire import dockerfile as language
+
+REFUSED = {
+    "RUN true": "no build stage in current context",
+    "FROM a b": "FROM requires either one or three arguments",
+    "FROM a AS 1": 'invalid name for build stage: "1"',
+    "FROM a\nNONSENSE x": "unknown instruction: NONSENSE",
+    "FROM a\nCOPY x": "COPY requires at least two arguments",
+    "FROM a\nADD --from=b x y": "Unknown flag: from",
+    "FROM a\nRUN --nonsense=1 x": "Unknown flag: nonsense",
+    "FROM a\nUSER": "USER requires exactly one argument",
+    "FROM a\nONBUILD ONBUILD RUN x": "Chaining ONBUILD",
+    "FROM a\nONBUILD FROM b": "FROM isn't allowed as an ONBUILD trigger",
+    "FROM a\nSHELL sh -c": "SHELL requires the arguments to be in JSON form",
+    "FROM a\nHEALTHCHECK NONE x": "HEALTHCHECK NONE takes no arguments",
+    "FROM a\nHEALTHCHECK --retries=0 CMD x": "--retries must be at least 1 (not 0)",
+    "FROM a\nHEALTHCHECK --interval=1us CMD x": 'Interval "interval" cannot be less than 1ms',
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_a_dockerfile_that_makes_no_sense_is_refused_with_the_line(text: str) -> None:
+    with pytest.raises((BadParameter, language.DockerfileError)) as caught:
+        check.instructions(language.parse(text).instructions)
+    assert REFUSED[text] in str(caught.value)
+    if "\n" in text:
+        assert "line 2" in str(caught.value)
+
+
+def test_a_dockerfile_that_makes_sense_passes() -> None:
+    text = (
+        "ARG V=1\nFROM a:$V AS b\nRUN --mount=type=cache,target=/c x\nCOPY --from=b --chmod=0 x /"
+    )
+    check.instructions(language.parse(text).instructions)
+
+
+def image(name: str, parent: str, step: str, created: str = "1", **config: Any) -> Image:
+    about = {
+        "created": created,
+        "config": config,
+        "history": [{"created_by": step}],
+        "rootfs": {"type": "layers", "diff_ids": []},
+    }
+    return Image(name, about, (), parent, "")
+
+
+def test_the_cache_goes_by_parent_step_and_configuration() -> None:
+    """Of several the newest; what differs between containers does not count."""
+    base = image("sha256:base", "", "base")
+    found = [
+        base,
+        image("sha256:old", base.id, "RUN x", "1", Env=["A=1"]),
+        image("sha256:new", base.id, "RUN x", "2", Env=["A=1"], Hostname="h"),
+        image("sha256:other", base.id, "RUN x", "3", Env=["A=2"]),
+        image("sha256:child", "sha256:new", "RUN x", "4", Env=["A=1"]),
+    ]
+    engine: Any = SimpleNamespace(images=SimpleNamespace(all=lambda: found))
+    cache = Cache(engine, None, off=False)
+    hit = cache.find(base, "RUN x", {"Env": ["A=1"], "Labels": None, "Image": "i"})
+    assert hit is not None
+    assert hit.id == "sha256:new"
+    assert cache.find(base, "RUN y", {"Env": ["A=1"]}) is None
+    assert cache.find(base, "RUN x", {"Env": ["A=3"]}) is None
+    assert Cache(engine, None, off=True).find(base, "RUN x", {"Env": ["A=1"]}) is None

@@ -1,0 +1,147 @@
+"""Archives that strangers made, unpacked by the embedded engine."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from docker_magics.embedded.errors import BadParameter, Fault
+from docker_magics.embedded.images import unpack as unpacking
+from docker_magics.embedded.images.compression import decompressed
+from docker_magics.embedded.images.streams import ahead
+from docker_magics.embedded.images.unpack import unpack
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, **more: object) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type = kind
+    info.mode = 0o755 if kind == tarfile.DIRTYPE else 0o644
+    info.uid, info.gid = os.getuid(), os.getgid()
+    for key, value in more.items():
+        setattr(info, key, value)
+    return info
+
+
+def tar(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for info, content in members:
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def test_files_folders_and_links_come_as_they_were_packed(tmp_path: Path) -> None:
+    size = unpack(
+        io.BytesIO(
+            tar(
+                (member("d", tarfile.DIRTYPE, mode=0o500, mtime=7), b""),
+                (member("d/f", mode=0o640, mtime=9), b"text"),
+                (member("d/soft", tarfile.SYMTYPE, linkname="/etc"), b""),
+                (member("hard", tarfile.LNKTYPE, linkname="d/f"), b""),
+            )
+        ),
+        tmp_path,
+    )
+    assert size == len("text") + len("/etc")
+    assert (tmp_path / "hard").samefile(tmp_path / "d/f")
+    assert (tmp_path / "d/soft").readlink() == Path("/etc")
+    assert stat.S_IMODE((tmp_path / "d").stat().st_mode) & 0o077 == 0
+    assert [(tmp_path / each).stat().st_mtime for each in ("d", "d/f")] == [7, 9]
+
+
+def test_later_members_replace_earlier_ones(tmp_path: Path) -> None:
+    archive = tar(
+        (member("x"), b"file"),
+        (member("x", tarfile.DIRTYPE), b""),
+        (member("x/in"), b""),
+        (member("y", tarfile.DIRTYPE), b""),
+        (member("y"), b"first"),
+        (member("y"), b"last"),
+    )
+    unpack(io.BytesIO(archive), tmp_path)
+    assert (tmp_path / "x/in").is_file()
+    assert (tmp_path / "y").read_text() == "last"
+    with pytest.raises(BadParameter, match="cannot overwrite"):
+        unpack(io.BytesIO(archive), tmp_path, keep_kinds=True)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda: tar((member("../out"), b"x")),
+        lambda: tar((member("a/../../out"), b"x")),
+        lambda: tar((member("out", tarfile.LNKTYPE, linkname="../../etc/passwd"), b"")),
+        lambda: tar((member("out", tarfile.LNKTYPE, linkname="nowhere"), b"")),
+        lambda: tar(
+            (member("d", tarfile.DIRTYPE), b""), (member("out", tarfile.LNKTYPE, linkname="d"), b"")
+        ),
+        lambda: b"no archive at all",
+        lambda: tar((member("x"), b"x" * 2000))[:1500],
+    ],
+)  # fmt: skip
+def test_what_leads_out_or_is_damaged_is_refused(tmp_path: Path, bad: Callable[[], bytes]) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    with pytest.raises(BadParameter):
+        unpack(io.BytesIO(bad()), inside)
+    assert not (tmp_path / "out").exists()
+
+
+def test_links_lead_nowhere_but_into_the_folder(tmp_path: Path) -> None:
+    """Absolute ones begin at the folder, and `..` ends there, as in a container."""
+    inside = tmp_path / "inside"
+    (inside / "etc").mkdir(parents=True)
+    for target in ("/etc", "../../../etc"):
+        archive = tar((member("l", tarfile.SYMTYPE, linkname=target), b""), (member("l/f"), b"x"))
+        unpack(io.BytesIO(archive), inside)
+        (inside / "etc/f").unlink()
+    assert list(tmp_path.iterdir()) == [inside]
+
+
+def test_devices_are_left_out_and_attributes_chosen(tmp_path: Path) -> None:
+    pax = {"SCHILY.xattr.user.kept": "1", "SCHILY.xattr.user.overlay.opaque": "y"}
+    unpack(
+        io.BytesIO(
+            tar(
+                (member("null", tarfile.CHRTYPE, devmajor=1, devminor=3), b""),
+                (member("f", pax_headers=pax), b""),
+            )
+        ),
+        tmp_path,
+    )
+    assert list(tmp_path.iterdir()) == [tmp_path / "f"]
+    assert "user.overlay.opaque" not in os.listxattr(tmp_path / "f")
+
+
+def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a header's size, of the number of members, and of what is left on the disk."""
+    name = member("././@LongLink", tarfile.GNUTYPE_LONGNAME, size=1 << 40)
+    with pytest.raises(BadParameter, match="too large"):
+        unpack(io.BytesIO(name.tobuf(tarfile.GNU_FORMAT) + bytes(1024)), tmp_path)
+    monkeypatch.setattr(unpacking, "_MAX_ENTRIES", 3)
+    with pytest.raises(BadParameter, match="more than 3 entries"):
+        unpack(io.BytesIO(tar(*((member(str(n)), b"") for n in range(4)))), tmp_path)
+    monkeypatch.setattr(unpacking, "_RESERVE", 1 << 62)
+    with pytest.raises(Fault, match="no space left on device"):
+        unpack(io.BytesIO(tar((member("x"), b""))), tmp_path)
+
+
+def test_a_stream_read_ahead_is_the_same_stream_and_ends_with_its_reader() -> None:
+    data = os.urandom(3 << 20)
+    with ahead(decompressed(io.BytesIO(gzip.compress(data, 1)))) as source:
+        assert b"".join(iter(lambda: source.read(1000), b"")) == data
+    with ahead(decompressed(io.BytesIO(gzip.compress(data, 1)))) as source:
+        assert source.read(10) == data[:10]
+    with (
+        ahead(decompressed(io.BytesIO(gzip.compress(data, 1)[:-9]))) as source,
+        pytest.raises(BadParameter, match="unexpected end of a gzip stream"),
+    ):
+        source.read(2 * len(data))
