@@ -15,8 +15,12 @@ class Detached(Exception):
     """The keys were typed."""
 
 
-def read(text: str) -> bytes:
+def read(text: str, kind: str = "detach") -> bytes:
     """The bytes of `ctrl-p,ctrl-q`.
+
+    Args:
+        text: the keys.
+        kind: what they are called where they make no sense.
 
     Raises:
         BadParameter: it is no sequence of keys.
@@ -32,7 +36,7 @@ def read(text: str) -> bytes:
                 found.append(_SPECIAL[key])
                 continue
         if len(word) != 1:
-            raise BadParameter(f"Invalid detach keys ({text}) provided")
+            raise BadParameter(f"Invalid {kind} keys ({text}) provided")
         found += word.encode()
     return bytes(found)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Conflict, Fault
 from ..runtime import capabilities
 from ..runtime.identity import Level
+from ..runtime.supervisor import RUNC_CREATE
 from . import mounts
 from .create import size_of
 
@@ -35,6 +36,7 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     config, host = container.config, container.host_config
     security = host["SecurityOpt"] or []
     namespaces = _namespaces(container, engine)
+    _check_sysctls(host)
     spec: dict[str, Any] = {
         "id": container.id,
         "args": [*(config["Entrypoint"] or []), *(config["Cmd"] or [])],
@@ -143,7 +145,7 @@ def _files(container: Container) -> list[dict[str, Any]]:
             "kind": "bind",
             "source": str(container.folder / name),
             "target": f"/etc/{name}",
-            "readonly": False,
+            "readonly": container.host_config["ReadonlyRootfs"],
         }
         for name in _BOUND
         if f"/etc/{name}" not in taken
@@ -179,6 +181,14 @@ def namespace_of(mode: str, engine: Engine, refusal: str) -> Any:
     if other.process is None:
         raise Conflict(refusal.format(other.id))
     return other.process.pid
+
+
+def _check_sysctls(host: dict[str, Any]) -> None:
+    """Refuse what would change the machine's own network; source: runc's validator.sysctl."""
+    names = host.get("Sysctls") or {}
+    if host["NetworkMode"] == "host" and (own := next((e for e in names if e.startswith("net.")), "")):  # fmt: skip  # noqa: E501
+        words = f'sysctl "{own}" not allowed in host network namespace'
+        raise Fault(f"{RUNC_CREATE}: {words}: unknown")
 
 
 def _devices(devices: list[dict[str, str]]) -> list[dict[str, Any]]:
