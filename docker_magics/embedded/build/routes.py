@@ -31,7 +31,7 @@ def _told(
     except StepFailed as fault:
         detail = {"code": fault.code, "message": str(fault)}
         yield {"errorDetail": detail, "error": str(fault)}
-    except Fault as fault:
+    except (Fault, OSError) as fault:
         yield {"errorDetail": {"message": str(fault)}, "error": str(fault)}
 
 

@@ -141,7 +141,7 @@ class Registry:
             base = next((each for each in self.bases if url.startswith(each)), None)
             # dockerd asks for the registry itself first, and that is what fails
             method, place = ("Get", f"{base}/v2/") if base else (method.title(), url)
-            raise Fault(f'{method} "{place}": {_words(error, place)}') from error
+            raise Fault(f'{method} "{place}": {go_words(error, place)}') from error
 
     def _followed(self, method: str, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follow redirects; the token goes to the registry alone."""
@@ -188,7 +188,7 @@ class Registry:
                     headers["Authorization"] = secret.basic
                 response = self._pool.request("GET", f"{realm}?{urlencode(query)}", headers=headers)
         except HTTPError as error:
-            raise Fault(f'Get "{realm}": {_words(error, realm)}') from error
+            raise Fault(f'Get "{realm}": {go_words(error, realm)}') from error
         if response.status >= 400:
             raise Unauthorized("unauthorized: incorrect username or password")
         found = json.loads(response.data)
@@ -223,7 +223,7 @@ class Answer:
         try:
             return bytes(self._response.read(None if size < 0 else size))
         except HTTPError as error:
-            raise Fault(f"the connection to the registry broke: {_words(error, '')}") from error
+            raise Fault(f"the connection to the registry broke: {go_words(error, '')}") from error
 
     def close(self) -> None:
         """Let the connection go."""
@@ -280,7 +280,7 @@ def _address(host: str) -> str:
     return host
 
 
-def _words(error: Exception, url: str) -> str:
+def go_words(error: Exception, url: str) -> str:
     """What failed, as Go's net package says it."""
     text = str(getattr(error, "reason", None) or error)
     place = url.split("/")[2] if url else ""

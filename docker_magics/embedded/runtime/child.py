@@ -48,12 +48,14 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
     privileged = bool(spec.get("privileged"))
     if spec.get("no_new_privs"):
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-    filter_ = seccomp.program(pretend=pretend, deny=bool(spec.get("seccomp")) and not privileged)
+    caps = spec.get("caps") or []
+    filtered = spec.get("seccomp") and not privileged
+    filter_ = seccomp.program(pretend=pretend, caps=caps if filtered else None)
     if not pretend:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
     _enter(spec["cwd"] or "/", make="join" not in spec)
-    capabilities.keep_only(spec.get("caps") or [])
+    capabilities.keep_only(caps)
     if filter_:
         syscalls.install_filter(filter_)
     if not pretend:
