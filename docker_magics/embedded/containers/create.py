@@ -204,8 +204,6 @@ def _log_config(given: Config) -> Config:
     for name in options:
         if name not in _LOG_OPTIONS:
             raise BadParameter(f"unknown log opt '{name}' for {driver} log driver")
-    if "max-size" in options:
-        size_of(options["max-size"])
     return {"Type": driver, "Config": options}
 
 

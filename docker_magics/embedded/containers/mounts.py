@@ -9,13 +9,14 @@ import os
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadParameter
+from ..errors import BadParameter, Fault
 from ..runtime import syscalls
 from . import propagation
 from .create import size_of
 
 if TYPE_CHECKING:
     from ..engine import Engine
+    from ..volumes.service import Volume
     from .container import Container, Record
 
 _PROPAGATIONS = {"rprivate", "private", "rshared", "shared", "rslave", "slave"}
@@ -239,7 +240,7 @@ def _spec(point: dict[str, Any], engine: Engine) -> dict[str, Any]:
         volume = engine.volumes.get(point["Name"])
         if volume.tmpfs is not None:
             return _memory(point["Destination"], volume.tmpfs, flags=0)
-        source = _below(str(volume.path), point.get("Subpath") or "")
+        source = _below(_folder(volume), point.get("Subpath") or "")
     else:
         source = point["Source"]
         if point.get("Create") and not os.path.lexists(source):
@@ -254,6 +255,15 @@ def _spec(point: dict[str, Any], engine: Engine) -> dict[str, Any]:
         "readonly": not point["RW"],
         "propagation": point["Propagation"],
     }
+
+
+def _folder(volume: Volume) -> str:
+    """Where a volume's files are."""
+    if volume.device and not os.path.isdir(volume.device):
+        tried = f"mount {volume.device}:{volume.path}, flags: 0x1000: no such file or directory"
+        words = f"failed to mount local volume: {tried}"
+        raise Fault(f"error while mounting volume '{volume.path}': {words}")
+    return volume.device or str(volume.path)
 
 
 def _below(folder: str, subpath: str) -> str:

@@ -279,7 +279,7 @@ class Containers:
             spec = container_spec(container, engine)
             engine.networks.write_files(container)
             process = engine.supervisor.create(container.folder, spec)
-        except Fault as fault:
+        except (Fault, OSError) as fault:
             self._did_not_start(container, fault)
             raise
         try:
@@ -288,7 +288,7 @@ class Containers:
             for attachment in container.attachments:
                 attachment.begin(process)
             process.start()
-        except Fault as fault:
+        except (Fault, OSError) as fault:
             with contextlib.suppress(ProcessLookupError):
                 process.signal(signals_of_linux.SIGKILL)
             process.wait()
@@ -309,7 +309,7 @@ class Containers:
         self._watch(container)
         health.start(container, engine)
 
-    def _did_not_start(self, container: Container, fault: Fault) -> None:
+    def _did_not_start(self, container: Container, fault: Fault | OSError) -> None:
         code = fault.exit_code if isinstance(fault, StartFailed) else 128
         container.state.update(Running=False, Restarting=False, Pid=0, ExitCode=code, Error=str(fault))  # fmt: skip  # noqa: E501
         for attachment in container.attachments:
