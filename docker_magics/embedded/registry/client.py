@@ -1,7 +1,5 @@
 """HTTP with a registry: tokens, mirrors, plain HTTP on the loopback.
 
-ROOT/registries.json    {"insecure": ["host:port"], "mirrors": ["https://..."]}
-
 source: OCI distribution specification; docker/distribution, docs/spec/auth/token.md.
 """
 
@@ -19,7 +17,7 @@ from urllib.parse import urlencode, urljoin
 
 from ..errors import Fault, Forbidden, NotFound, Unauthorized
 from ..networks.dns import name_servers
-from ..state import read_json
+from . import configuration
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -52,22 +50,21 @@ class Registry:
     def __init__(self, domain: str, credentials: Credentials, root: Path) -> None:
         self._domain = domain
         self._credentials = credentials
-        config = root / "registries.json"
-        self._config: dict[str, Any] = read_json(config) if config.exists() else {}
+        self._config = configuration.read(root)
         self._tokens: dict[str, str] = {}
         self._pool = _pool()
 
     @property
     def bases(self) -> list[str]:
         """Where it is asked, in this order: Docker Hub's mirrors first."""
-        mirrors = self._config.get("mirrors") or [] if self._domain == "docker.io" else []
-        return [*(each.rstrip("/") for each in mirrors), self._base]
+        mirrors = self._config.mirrors if self._domain == "docker.io" else ()
+        return [*mirrors, self._base]
 
     @property
     def _base(self) -> str:
         if self._domain == "docker.io":
             return f"https://{_HUB}"
-        insecure = self._domain in (self._config.get("insecure") or [])
+        insecure = self._domain in self._config.insecure
         return f"{'http' if insecure or is_loopback(self._domain) else 'https'}://{self._domain}"
 
     def get(self, path: str, *, scope: str, headers: Mapping[str, str] | None = None) -> Answer:
