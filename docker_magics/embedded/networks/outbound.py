@@ -24,10 +24,11 @@ def reason() -> str:
 
 
 class Outbound:
-    """slirp4netns beside the holder; it ends with the engine."""
+    """slirp4netns beside the holder; it ends with the engine, also with one that is killed."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._ends, self._alive = os.pipe()
 
     @property
     def works(self) -> bool:
@@ -40,13 +41,13 @@ class Outbound:
             return
         ready, says = os.pipe()
         command = ["slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback"]
-        command += [f"--ready-fd={says}", str(holder), "tap0"]
+        command += [f"--ready-fd={says}", f"--exit-fd={self._ends}", str(holder), "tap0"]
         self._process = subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            pass_fds=[says],
+            pass_fds=[says, self._ends],
             start_new_session=True,
         )
         os.close(says)

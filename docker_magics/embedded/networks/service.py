@@ -560,6 +560,8 @@ class Networks:
                     self.get(name).used[address] = container.id
         bindings = container.record.get("Ports") or {}
         container.record["Published"] = []
+        if self.isolated:
+            self._ready()
         self._publish(container, process.pid, known=bindings)
         self._serve_names(container, process.pid)
 
