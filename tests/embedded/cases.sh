@@ -1576,6 +1576,30 @@ docker kill s1 nosuch s2
 docker inspect s1 s2 nosuch --format '{{.Name}} {{.State.ExitCode}}'
 docker rm s1 nosuch s2
 
+### platforms
+docker tag busybox $REGISTRY/plat; docker push -q $REGISTRY/plat; docker rmi $REGISTRY/plat
+docker pull --platform linux/arm64 $REGISTRY/plat; echo $?
+docker pull --platform linux/amd64 $REGISTRY/plat; echo $?
+docker pull --platform nonsense/x $REGISTRY/plat; echo $?
+docker pull --platform 'a/b/c/d' $REGISTRY/plat; echo $?
+docker run --rm --platform linux/arm64 $REGISTRY/plat true; echo $?
+docker run --rm --platform linux/amd64 busybox echo fine; echo $?
+docker run --rm --pull never --platform linux/arm64 busybox true; echo $?
+docker create --platform windows/amd64 --pull never busybox true; echo $?
+docker run --rm --pull always $REGISTRY/plat echo again
+docker run --rm --pull always -q $REGISTRY/plat echo again
+docker run --rm --pull nonsense busybox true
+docker rmi $REGISTRY/plat
+
+### import: from an address
+docker import http://127.0.0.1:1/x.tar
+docker run -d --name files --network host -v $PWD:/w busybox httpd -f -h /w -p 127.0.0.1:18777
+mkdir -p layer; echo x >layer/x; tar c -C layer x >layer.tar; sleep 0.3
+docker import http://127.0.0.1:18777/layer.tar web:1 | tail -1 | cut -c1-7
+docker history web:1 --format '{{.Comment}}'
+docker rm -f files; docker rmi web:1 | head -1
+printf 'FROM busybox\nADD http://127.0.0.1:1/x /x\n' | docker build -
+
 ### images: ls formats and filters
 docker build -q -t filtered:1 --label f=1 - >/dev/null <<'END'
 FROM busybox

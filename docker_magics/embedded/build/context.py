@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import dockerfile as language
 from ...wire import dockerignore
-from ..errors import BadParameter, Fault
+from ..errors import BadParameter
 from ..images.compression import decompressed
 from ..images.layers import remove_tree
 from ..images.unpack import unpack
-from ..registry.client import go_words
+from ..registry.web import fetch
 from ..runtime.rootfs import Rootfs
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ _ARCHIVES = {
     "application/x-gzip",
     "application/x-tar",
 }
-_TIMEOUT_S = 60.0
 
 
 class Context:
@@ -118,7 +117,7 @@ def _remote(url: str, folder: Path, options: Options) -> Context:
         )
     if url.endswith(".git") or ".git#" in url:
         raise BadParameter(f"remote context {url}: clone it, and send the folder")
-    data, kind = fetch(url, f"error downloading remote context {url}")
+    data, kind = fetch(url, f"error downloading remote context {url}: ")
     if kind.startswith("text/plain"):
         return Context(folder, options.dockerfile, data.decode("utf-8-sig", "replace"))
     if kind not in _ARCHIVES:
@@ -127,25 +126,3 @@ def _remote(url: str, folder: Path, options: Options) -> Context:
         )
     unpack(decompressed(io.BytesIO(data)), folder)
     return Context(folder, options.dockerfile, _dockerfile(folder, options.dockerfile))
-
-
-def fetch(url: str, doing: str) -> tuple[bytes, str]:
-    """What is behind a URL, and its type.
-
-    Args:
-        url: its address.
-        doing: what fails where it cannot be had.
-
-    Raises:
-        Fault: it cannot be had.
-    """
-    from urllib3 import PoolManager
-    from urllib3.exceptions import HTTPError
-
-    try:
-        response = PoolManager(retries=2, timeout=_TIMEOUT_S).request("GET", url)
-    except HTTPError as error:
-        raise Fault(f'{doing}: Get "{url}": {go_words(error, url)}') from error
-    if response.status >= 400:
-        raise Fault(f"failed to GET {url} with status {response.status} {response.reason}")
-    return response.data, response.headers.get("Content-Type") or ""

@@ -23,9 +23,9 @@ from ..errors import BadParameter, Fault, NotFound
 from ..images.compression import decompressed
 from ..images.streams import stream_of
 from ..images.unpack import unpack
+from ..registry.web import fetch
 from ..runtime import users
 from ..runtime.rootfs import Rootfs
-from .context import fetch
 
 if TYPE_CHECKING:
     from .metadata import Words
@@ -188,7 +188,7 @@ def _is_pattern(source: str) -> bool:
 
 
 def _add_url(found: Plan, url: str) -> None:
-    data, _ = fetch(url, "ADD failed")
+    data, _ = fetch(url, "ADD failed: ")
     name = posixpath.basename(url.split("?", maxsplit=1)[0])
     if not name and not found.into_folder:
         name = posixpath.basename(found.target)
