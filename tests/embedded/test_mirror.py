@@ -10,7 +10,6 @@ import pytest
 from docker_magics import docker
 from tools import engines, images
 
-
 _MIRRORS = "{{json .RegistryConfig.Mirrors}}"
 
 
