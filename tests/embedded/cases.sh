@@ -1430,6 +1430,176 @@ docker inspect many1 nothing --format '{{.Name}}'
 docker container inspect nothing
 docker network rm many1; docker volume rm many1; docker rm many1
 
+### programs that the kernel does not execute
+printf 'echo hi\n' >noshebang; printf '#!/no/such\n' >badinterp; printf x >notexec; chmod +x noshebang badinterp
+docker run --rm -v $PWD/noshebang:/noshebang busybox /noshebang; echo $?
+docker run --rm -v $PWD/badinterp:/badinterp busybox /badinterp; echo $?
+docker run --rm -v $PWD/notexec:/notexec busybox /notexec; echo $?
+docker run --rm busybox ''; echo $?
+docker run --rm -w /bin busybox ./ls -d /etc; echo $?
+docker run --rm -w /bin busybox ls/x; echo $?
+docker run --rm -w /etc/passwd busybox true; echo $?
+docker run --rm -e PATH=/nowhere busybox ls; echo $?
+docker run --rm -u nouser busybox true; echo $?
+
+### exec: exit codes of what cannot be run
+docker run -d --name box busybox sleep 1000
+docker exec box ./ls; echo $?
+docker exec box /etc/passwd; echo $?
+docker exec box ''; echo $?
+docker exec -t box nosuch </dev/null; echo $?
+docker exec -u nouser box ls; echo $?
+docker exec -w relative box pwd; echo $?
+docker exec -w /etc/passwd box pwd; echo $?
+docker exec --detach-keys nonsense,,, box true; echo $?
+docker top box -o pid,args | tail -1 | cut -d' ' -f2-
+docker rm -f box
+
+### init: what it looks like
+docker run --rm --init busybox ps -o args
+docker run --rm --init busybox sh -c 'kill -9 $$'; echo $?
+docker run --rm --init busybox nosuch 2>&1 | sed 's/([0-9]*)/(N)/'
+docker run --rm --init busybox /etc 2>&1 | sed 's/([0-9]*)/(N)/'
+docker run -d --name ini --init busybox sleep 1000
+docker top ini -o pid,args | tail -2 | sed 's/^ *[0-9]* //'
+docker rm -f ini
+
+### capabilities and system calls
+docker run --rm --cap-add SYS_ADMIN busybox sh -c 'mkdir /mnt; mount -t tmpfs x /mnt && echo mounted; umount /mnt && echo gone'
+docker run --rm busybox sh -c 'mkdir /mnt; mount -t tmpfs x /mnt; unshare -m true'
+docker run --rm -u nobody --cap-add NET_ADMIN busybox grep Cap /proc/self/status
+docker run --rm --network host --sysctl net.ipv4.ip_forward=1 busybox true
+docker run --rm busybox sh -c 'mount | grep -e " /dev/" -e " /dev " | cut -d" " -f3,5 | sort'
+
+### binds and tmpfs: modes that are refused
+mkdir -p m; echo x >m/f
+docker run --rm -v $PWD/m:/m:ro,rw busybox true
+docker run --rm -v mv:/m:rprivate busybox true
+docker run --rm -v $PWD/m:/m:shared busybox true 2>&1 | sed 's/ on .* but/ on PLACE but/'
+docker run --rm --mount type=bind,source=$PWD/m,target=/m,bind-propagation=nonsense busybox true
+docker run --rm --tmpfs relative busybox true
+docker run --rm -v $PWD/m:/m --tmpfs /m busybox true
+docker run --rm --read-only busybox touch /etc/hosts
+docker create --name mm --mount type=tmpfs,target=/t,tmpfs-size=2m busybox
+docker inspect mm --format '{{json .Mounts}}'
+docker rm mm
+docker volume ls -q
+
+### volumes that are folders of the machine
+mkdir -p host; echo h >host/f
+docker volume create -o type=none -o device=$PWD/host -o o=bind bv
+docker run --rm -v bv:/b busybox cat /b/f
+docker run --rm -v bv:/b busybox sh -c 'echo new >/b/g'
+docker volume rm bv
+cat host/f host/g
+docker volume create -o type=none -o device=/no/such -o o=bind bv
+docker run --rm -v bv:/b busybox true 2>&1 | head -1 | sed "s,'[^']*','PLACE',;s,such:.*_data,such:PLACE,"
+docker volume rm bv
+
+### logging: options that are refused
+docker run --rm --log-opt max-size=x busybox true
+docker run --rm --log-opt max-file=x busybox true
+docker run --rm --log-opt max-file=0 busybox true
+docker ps -aq
+
+### network: internal ones and IPv6
+docker network create --internal int >/dev/null
+docker run --rm --network int busybox sh -c 'ip route | cut -d" " -f1; ip addr | grep -c inet; ping -c1 -W1 10.1.1.1 | tail -1'
+docker network rm int
+docker network create --ipv6 six
+docker network create --ipv6 --subnet fd00:77::/64 --subnet 10.99.7.0/24 six >/dev/null
+docker network inspect six --format '{{.EnableIPv6}} {{json .IPAM.Config}}'
+docker run -d --name six1 --network six --ip6 fd00:77::99 busybox sleep 1000
+docker inspect six1 --format '{{with .NetworkSettings.Networks.six}}{{.GlobalIPv6Address}}/{{.GlobalIPv6PrefixLen}} {{.IPv6Gateway}} {{json .IPAMConfig}}{{end}}'
+docker run --rm --network six busybox sh -c 'ip -6 addr show eth0 | grep -o "inet6 fd[0-9a-f:/]*"; ip -6 route | grep default | cut -d" " -f1-3; ping -6 -c1 -W2 six1 >/dev/null && echo reached; tail -1 /etc/hosts | cut -f1'
+docker network inspect six --format '{{range .Containers}}{{.IPv4Address}} {{.IPv6Address}}{{end}}'
+docker network create --ipv6 --subnet fd00:77::/80 seven
+docker rm -f six1
+docker network rm six
+
+### sharing: IPC and a stopped container's sandbox
+docker run -d --name base busybox sleep 1000
+docker run --rm --ipc container:base busybox true
+docker run -d --name open --ipc shareable busybox sleep 1000
+docker run --rm --ipc container:open busybox echo shared
+docker stop -t 0 base
+docker inspect base --format '{{len .NetworkSettings.SandboxID}} {{json .NetworkSettings.Ports}}'
+docker rm -f base open
+
+### cp: the kernel's files, and nothing at all
+docker run -d --name kernel busybox sleep 1000
+docker cp kernel:/proc/1/comm .
+docker cp kernel:/sys/kernel/mm .
+docker cp kernel:/dev/null - | tar t
+docker cp kernel:/ - 2>/dev/null | tar t | grep -e '^/\?proc' -e '^/\?etc/passwd'
+docker cp - kernel:/tmp </dev/null && echo nothing
+docker cp kernel: out
+docker rm -f kernel
+
+### build: quiet ones that fail, names of stages, owners
+printf 'FROM busybox\nRUN echo out; exit 3\n' | docker build -q -; echo $?
+printf 'FROM busybox AS a\nFROM busybox AS a\n' | docker build -; echo $?
+printf 'FROM busybox\nRUN echo a \\\n\n  b\n' | docker build -
+printf 'FROM busybox\nADD http://127.0.0.1:1/x /x\n' | docker build -
+printf 'FROM busybox\nCOPY --chown=nosuch a /x\n' >ctx/owner; docker build -f ctx/owner ctx
+printf 'FROM busybox\nCOPY --chown=nobody a /x\n' >ctx/owner; docker build -f ctx/owner ctx
+printf 'FROM busybox\nCOPY a\n' >ctx/owner; docker build -f ctx/owner ctx
+docker build --isolation nonsense ctx
+docker build http://127.0.0.1:1/x.tar
+docker build --build-arg NO=1 --build-arg NOR=2 -f ctx/args ctx | grep -i warn
+
+### commit: more changes
+docker run --name kk --entrypoint sh busybox -c true
+docker commit kk img:1 | cut -c1-7
+docker history img:1 --format '{{.CreatedBy}}' | head -1
+docker commit -c 'STOPSIGNAL 9' kk
+docker rm kk; docker rmi img:1
+
+### save: the manifest
+docker tag busybox s:1; docker tag busybox s:2
+docker save s:1 s:2 | tar xO manifest.json | grep -o '"RepoTags":[^]]*'
+docker rmi s:1 s:2
+
+### stop, start and restart what is paused
+docker run -d --name still busybox sleep 1000
+docker pause still; docker stop -t 0 still; docker inspect still -f '{{.State.Status}}'
+docker start still; docker pause still; docker kill still; docker inspect still -f '{{.State.Status}}'
+docker start still; docker pause still; docker restart -t 0 still; docker inspect still -f '{{.State.Status}}'
+docker pause still; docker rm still; docker rm -f still
+
+### several at once
+docker run -d --name s1 busybox sleep 1000; docker run -d --name s2 busybox sleep 1000
+docker stop -t 0 s1 nosuch s2
+docker start s1 nosuch s2
+docker restart -t 0 s1 nosuch
+docker kill s1 nosuch s2
+docker inspect s1 s2 nosuch --format '{{.Name}} {{.State.ExitCode}}'
+docker rm s1 nosuch s2
+
+### platforms
+docker tag busybox $REGISTRY/plat; docker push -q $REGISTRY/plat; docker rmi $REGISTRY/plat
+docker pull --platform linux/arm64 $REGISTRY/plat; echo $?
+docker pull --platform linux/amd64 $REGISTRY/plat; echo $?
+docker pull --platform nonsense/x $REGISTRY/plat; echo $?
+docker pull --platform 'a/b/c/d' $REGISTRY/plat; echo $?
+docker run --rm --platform linux/arm64 $REGISTRY/plat true; echo $?
+docker run --rm --platform linux/amd64 busybox echo fine; echo $?
+docker run --rm --pull never --platform linux/arm64 busybox true; echo $?
+docker create --platform windows/amd64 --pull never busybox true; echo $?
+docker run --rm --pull always $REGISTRY/plat echo again
+docker run --rm --pull always -q $REGISTRY/plat echo again
+docker run --rm --pull nonsense busybox true
+docker rmi $REGISTRY/plat
+
+### import: from an address
+docker import http://127.0.0.1:1/x.tar
+docker run -d --name files --network host -v $PWD:/w busybox httpd -f -h /w -p 127.0.0.1:18777
+mkdir -p layer; echo x >layer/x; tar c -C layer x >layer.tar; sleep 0.3
+docker import http://127.0.0.1:18777/layer.tar web:1 | tail -1 | cut -c1-7
+docker history web:1 --format '{{.Comment}}'
+docker rm -f files; docker rmi web:1 | head -1
+printf 'FROM busybox\nADD http://127.0.0.1:1/x /x\n' | docker build -
+
 ### images: ls formats and filters
 docker build -q -t filtered:1 --label f=1 - >/dev/null <<'END'
 FROM busybox

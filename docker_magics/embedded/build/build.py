@@ -46,6 +46,7 @@ Yields = Generator[Message | None, None, _T]
 #: Marks what ran nothing; after it, instructions that change files have one space less.
 _NOP = "#(nop)"
 _OF_FILES = frozenset({"ADD", "COPY", "WORKDIR"})
+_BLANK = "Empty continuation lines will become errors in a future release."
 _RED, _PLAIN = "\x1b[91m", "\x1b[0m"
 
 
@@ -72,6 +73,7 @@ class Build:
         self._stages: list[Stage] = []
         self._cache = Cache(engine, self._cache_sources(), off=options.no_cache)
         self._left: list[Container] = []
+        self._unsaid: list[Message] = []
         self._step = self._total = 0
 
     def _cache_sources(self) -> list[Image] | None:
@@ -95,14 +97,23 @@ class Build:
     # --- the whole
 
     def run(self) -> Messages:
-        """Every step; gives the messages."""
+        """Every step; gives the messages. A quiet build that fails tells all of them then."""
+        try:
+            yield from self._steps()
+        except (Fault, OSError):
+            yield from self._unsaid
+            raise
+
+    def _steps(self) -> Messages:
         instructions = self._wanted()
         self._total = len(instructions) + bool(self._options.labels)
-        for warning in self._parsed.warnings:
-            yield {"stream": f"[Warning] {warning}\n"}
+        if self._parsed.warnings:
+            warnings = (f"[WARNING]: {each}\n" for each in (*self._parsed.warnings, _BLANK))
+            yield from self._say(f"{_RED}{''.join(warnings)}{_PLAIN}")
         for instruction in instructions:
             if self._cancelled.is_set():
                 raise Fault("build cancelled")
+            self._check_name(instruction)
             yield from self._say_step(instruction.text)
             yield from self._dispatch(instruction)
         if self._options.labels:
@@ -115,8 +126,17 @@ class Build:
         yield from self._say("\n")
 
     def _say(self, text: str) -> Messages:
-        if not self._options.quiet:
+        if self._options.quiet:
+            self._unsaid.append({"stream": text})
+        else:
             yield {"stream": text}
+
+    def _check_name(self, instruction: Instruction) -> None:
+        args = instruction.args
+        if instruction.keyword == "FROM" and len(args) == 3:
+            name = args[2].lower()
+            if any(stage.name == name for stage in self._stages):
+                raise BadParameter(f"{name} stage name already used")
 
     def _wanted(self) -> list[Instruction]:
         """The instructions up to the end of the target; those before the first FROM count too."""
@@ -155,7 +175,7 @@ class Build:
         options = self._options
         unused = [n for n in options.arguments if n not in self._used and n not in PREDEFINED]
         if unused:
-            names_ = ", ".join(sorted(unused))
+            names_ = " ".join(sorted(unused))
             yield from self._say(f"[Warning] One or more build-args [{names_}] were not consumed\n")
         image = self._stages[-1].image
         if image is None:

@@ -83,7 +83,7 @@ def _count(found: Instruction) -> None:
     if keyword in _SOME and not count and found.trigger is None:
         raise BadParameter(f"{keyword} requires at least one argument")
     if keyword in {"ADD", "COPY"} and count + len(found.heredocs) < 2:
-        raise BadParameter(f"{keyword} requires at least two arguments, but only one was provided. Destination could not be determined.")  # fmt: skip  # noqa: E501
+        raise BadParameter(f"{keyword} requires at least two arguments, but only one was provided. Destination could not be determined")  # fmt: skip  # noqa: E501
 
 
 def _flags(found: Instruction) -> None:

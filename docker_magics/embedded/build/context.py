@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import dockerfile as language
 from ...wire import dockerignore
-from ..errors import BadParameter, Fault
+from ..errors import BadParameter
 from ..images.compression import decompressed
 from ..images.unpack import unpack
+from ..registry.web import fetch
 from ..runtime.rootfs import Rootfs
 from ..state import remove_tree
 
@@ -34,7 +35,6 @@ _ARCHIVES = {
     "application/x-gzip",
     "application/x-tar",
 }
-_TIMEOUT_S = 60.0
 
 
 class Context:
@@ -117,7 +117,7 @@ def _remote(url: str, folder: Path, options: Options) -> Context:
         )
     if url.endswith(".git") or ".git#" in url:
         raise BadParameter(f"remote context {url}: clone it, and send the folder")
-    data, kind = fetch(url)
+    data, kind = fetch(url, f"error downloading remote context {url}: ")
     if kind.startswith("text/plain"):
         return Context(folder, options.dockerfile, data.decode("utf-8-sig", "replace"))
     if kind not in _ARCHIVES:
@@ -126,21 +126,3 @@ def _remote(url: str, folder: Path, options: Options) -> Context:
         )
     unpack(decompressed(io.BytesIO(data)), folder)
     return Context(folder, options.dockerfile, _dockerfile(folder, options.dockerfile))
-
-
-def fetch(url: str) -> tuple[bytes, str]:
-    """What is behind a URL, and its type.
-
-    Raises:
-        Fault: it cannot be had.
-    """
-    from urllib3 import PoolManager
-    from urllib3.exceptions import HTTPError
-
-    try:
-        response = PoolManager(retries=2, timeout=_TIMEOUT_S).request("GET", url)
-    except HTTPError as error:
-        raise Fault(f"error downloading remote context {url}: {error}") from error
-    if response.status >= 400:
-        raise Fault(f"failed to GET {url} with status {response.status} {response.reason}")
-    return response.data, response.headers.get("Content-Type") or ""

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import dockerignore
 from ...wire.dockerfile import Instruction
-from ..errors import BadParameter, NotFound
+from ..errors import BadParameter, Fault, NotFound
 from ..images.compression import decompressed
 from ..images.streams import stream_of
 from ..images.unpack import unpack
+from ..registry.web import fetch
 from ..runtime import users
 from ..runtime.rootfs import Rootfs
-from .context import fetch
 
 if TYPE_CHECKING:
     from .metadata import Words
@@ -188,7 +188,7 @@ def _is_pattern(source: str) -> bool:
 
 
 def _add_url(found: Plan, url: str) -> None:
-    data, _ = fetch(url)
+    data, _ = fetch(url, "ADD failed: ")
     name = posixpath.basename(url.split("?", maxsplit=1)[0])
     if not name and not found.into_folder:
         name = posixpath.basename(found.target)
@@ -314,6 +314,14 @@ def carry_out(found: Plan, root: Rootfs, flags: Flags) -> None:
         BadParameter: an owner that there is not, or a folder where a file was meant.
     """
     owner = _owner(flags.chown, root)
+    try:
+        _copy(found, root, owner, flags.chmod)
+    except (FileExistsError, NotADirectoryError) as error:
+        words = os.strerror(error.errno or 0).lower()
+        raise Fault(f"failed to copy files: {found.target}: {words}") from error
+
+
+def _copy(found: Plan, root: Rootfs, owner: tuple[int, int], mode: int | None) -> None:
     is_folder = found.into_folder or _is_folder(root, found.target)
     into = found.target if is_folder else posixpath.dirname(found.target)
     os.close(root.make_dirs(into or "/", *owner))
@@ -321,7 +329,7 @@ def carry_out(found: Plan, root: Rootfs, flags: Flags) -> None:
     if not is_folder:
         name = posixpath.basename(found.target)
         files = [File(each.path, name, each.found, each.link, each.data) for each in files]
-    archive = stream_of(_archive(files, owner, flags.chmod))
+    archive = stream_of(_archive(files, owner, mode))
     real = root.resolve(into or "/")
     unpack(archive, root.path, into=real)
     for path in found.archives:
@@ -344,9 +352,10 @@ def _owner(text: str, root: Rootfs) -> tuple[int, int]:
     try:
         found = users.resolve(f"{user}:{group or user}", (), root.read_text)
     except users.NoSuchUser as error:
-        raise BadParameter(
-            f"unable to convert uid/gid chown string to host mapping: can't find {str(error).split(':')[0].removeprefix('unable to find ')}"  # noqa: E501
-        ) from None
+        kind, name = error.kind, error.name
+        can_not = f"can't find {kind[0]}id for {kind} {name}: no such {kind}: {name}"
+        words = f"unable to convert uid/gid chown string to host mapping: {can_not}"
+        raise BadParameter(words) from None
     return found.uid, found.gid
 
 

@@ -28,8 +28,8 @@ _HEALTH_FLAGS = {
 }
 #: What `--change` may say.
 CHANGES = frozenset(
-    {"CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "ONBUILD", "STOPSIGNAL",
-     "USER", "VOLUME", "WORKDIR"}
+    {"CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "ONBUILD", "USER",
+      "VOLUME", "WORKDIR"}
 )  # fmt: skip
 
 

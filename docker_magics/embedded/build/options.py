@@ -53,6 +53,9 @@ def read(request: Request) -> Options:
     """
     if request.flag("squash"):
         raise BadParameter("squash is only supported with experimental mode")
+    isolation = request.get("isolation")
+    if isolation not in {"", "default"}:
+        raise BadParameter(f'Unsupported isolation: "{isolation}"')
     given = request.get("platform")
     return Options(
         tags=[_tag(each) for each in request.all("t") if each],

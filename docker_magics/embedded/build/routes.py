@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def build(engine: Engine, request: Request) -> Stream:
-    """ImageBuild."""
+    """ImageBuild. What fails before the first step is an error of the request."""
     return told(engine.builder.build(request))
 
 

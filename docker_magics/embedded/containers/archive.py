@@ -12,12 +12,12 @@ import os
 import posixpath
 import stat
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..errors import BadParameter, Fault, Forbidden, NotFound
-from ..images.compression import decompressed
+from ..images.compression import Prefixed, decompressed
 from ..images.unpack import unpack
 from ..runtime import proot, users
 from ..runtime.rootfs import Rootfs
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _COPY = 1 << 20
 _BLOCK = 512
 _MOST_LINKS = 40
+#: The kernel's own file systems: they are no files of the container.
+_KERNELS = ("/proc", "/sys", "/dev")
 
 
 @contextlib.contextmanager
@@ -42,6 +44,27 @@ def files(container: Container, engine: Engine) -> Iterator[Rootfs]:
         return
     with engine.supervisor.files(container.folder, container_spec(container, engine)) as root:
         yield root
+
+
+def _hidden(container: Container, root: Rootfs) -> set[int]:
+    """The devices of what the kernel shows in a container that runs: nobody looks in there."""
+    if container.process is None:
+        return set()
+    found = set()
+    for path in _KERNELS:
+        with contextlib.suppress(OSError):
+            found.add(root.stat(path).st_dev)
+    return found
+
+
+def _check_seen(root: Rootfs, path: str, hidden: set[int]) -> None:
+    folder, _ = root.open_parent(path)
+    try:
+        is_hidden = os.fstat(folder).st_dev in hidden
+    finally:
+        os.close(folder)
+    if is_hidden:
+        raise NotFound(f"Could not find the file {path} in container")
 
 
 def stat_of(root: Rootfs, path: str) -> str:
@@ -109,27 +132,34 @@ def _go_mode(mode: int) -> int:
     return found
 
 
-def tree(root: Rootfs, path: str, *, inside: bool = False) -> Iterator[bytes]:
+def tree(
+    root: Rootfs, path: str, *, inside: bool = False, hidden: Collection[int] = ()
+) -> Iterator[bytes]:
     """A file or folder as an archive, named by its last part.
 
     Args:
         root: the container's files.
         path: the file or folder.
         inside: names begin below the folder, as in an export.
+        hidden: devices that are shown as empty folders.
     """
     follow = path.endswith(("/", "/."))
     base = "." if path.endswith("/.") else posixpath.basename(posixpath.normpath(path))
     name = "" if inside else (base or "/")
     top = root.open_folder_or_file(path, follow=follow)
     try:
-        yield from _member(f"/proc/self/fd/{top}", name, {}, top)
+        yield from _member(f"/proc/self/fd/{top}", name, {}, hidden, top)
     finally:
         os.close(top)
     yield bytes(2 * _BLOCK)
 
 
 def _member(
-    path: str, name: str, seen: dict[tuple[int, int], str], fd: int = -1
+    path: str,
+    name: str,
+    seen: dict[tuple[int, int], str],
+    hidden: Collection[int],
+    fd: int = -1,
 ) -> Iterator[bytes]:
     """A file's header and content; a folder's too, and what is in it."""
     try:
@@ -148,10 +178,11 @@ def _member(
     yield info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
     if info.isreg():
         yield from _content(path, info.size)
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(found.st_mode) and found.st_dev not in hidden:
         with contextlib.suppress(PermissionError):
             for each in sorted(os.listdir(path)):
-                yield from _member(f"{path}/{each}", f"{name}/{each}" if name else each, seen)
+                below = posixpath.join(name, each)
+                yield from _member(f"{path}/{each}", below, seen, hidden)
 
 
 def _info(path: str, name: str, found: os.stat_result, fd: int) -> tarfile.TarInfo | None:
@@ -200,14 +231,16 @@ def get(container: Container, engine: Engine, path: str) -> tuple[str, Iterator[
     stack = contextlib.ExitStack()
     root = stack.enter_context(files(container, engine))
     try:
+        hidden = _hidden(container, root)
         about = stat_of(root, path)
+        _check_seen(root, path, hidden)
     except BaseException as error:
         stack.close()
         raise _named(error, container, path) from error
 
     def pieces() -> Iterator[bytes]:
         with stack:
-            yield from tree(root, path)
+            yield from tree(root, path, hidden=hidden)
 
     return about, pieces()
 
@@ -221,9 +254,11 @@ def head(container: Container, engine: Engine, path: str) -> str:
     path = _absolute(path)
     with files(container, engine) as root:
         try:
-            return stat_of(root, path)
+            about = stat_of(root, path)
+            _check_seen(root, path, _hidden(container, root))
         except NotFound as error:
             raise _named(error, container, path) from error
+        return about
 
 
 def _named(error: BaseException, container: Container, path: str) -> BaseException:
@@ -269,7 +304,9 @@ def put(
         _check_writable(container, real)
         owner = _user(container, root) if to_user and container.config["User"] else None
         keep = not replace_kinds
-        unpack(decompressed(body), root.path, into=real, keep_kinds=keep, owner=owner)
+        if first := body.read(1):  # nothing at all is an archive of nothing
+            archive = decompressed(Prefixed(first, body))
+            unpack(archive, root.path, into=real, keep_kinds=keep, owner=owner)
 
 
 def _user(container: Container, root: Rootfs) -> tuple[int, int]:
@@ -295,7 +332,7 @@ def _check_writable(container: Container, path: str) -> None:
 
 def _absolute(path: str) -> str:
     if not path:
-        raise BadParameter("bad parameter: path cannot be empty")
+        raise BadParameter("bad parameter: pathcannot be empty")  # dockerd's words
     return path if path.startswith("/") else f"/{path}"
 
 

@@ -83,7 +83,7 @@ def answer(engine: Engine, request: Request) -> Hijack:
     return Hijack(talk, content_type=f"application/vnd.docker.{kind}-stream")
 
 
-def detach_keys(text: str, *, active: bool) -> DetachKeys:
+def detach_keys(text: str, *, active: bool, kind: str = "detach") -> DetachKeys:
     """The keys of a request.
 
     Raises:
@@ -91,8 +91,8 @@ def detach_keys(text: str, *, active: bool) -> DetachKeys:
     """
     try:
         return DetachKeys(text, active=active)
-    except ValueError as error:
-        raise BadParameter(str(error)) from None
+    except ValueError:
+        raise BadParameter(f"Invalid {kind} keys ({text}) provided") from None
 
 
 def _begin(

@@ -78,7 +78,7 @@ def commit(
         author: for its history.
     """
     below = container.record["Image"]
-    words = [container.record["Path"], *container.record["Args"]]
+    words = container.config["Cmd"] or []
     return layered(
         engine,
         engine.images.get(below) if below else None,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+RUNTIMES = frozenset({"runc", "io.containerd.runc.v2"})
 _POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
 _LOG_DRIVERS = {"json-file", "local", "none"}
 _LOG_OPTIONS = {"max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size"}  # fmt: skip  # noqa: E501
@@ -204,8 +205,6 @@ def _log_config(given: Config) -> Config:
     for name in options:
         if name not in _LOG_OPTIONS:
             raise BadParameter(f"unknown log opt '{name}' for {driver} log driver")
-    if "max-size" in options:
-        size_of(options["max-size"])
     return {"Type": driver, "Config": options}
 
 
@@ -308,7 +307,7 @@ def _check_modes(config: Config, engine: Engine) -> None:
         raise BadParameter(f"invalid cgroup namespace mode: {config['CgroupnsMode']}")
     if config["UsernsMode"] not in {"", "host"}:
         raise BadParameter(f"invalid userns mode: {config['UsernsMode']}")
-    if config["Runtime"] not in {"runc", "io.containerd.runc.v2"}:
+    if config["Runtime"] not in RUNTIMES:
         raise BadParameter(f"Unknown runtime specified {config['Runtime']}")
     _check_ports(config["PortBindings"] or {})
 

@@ -15,7 +15,7 @@ from ...wire import frames
 from ...wire.detach import Detached, DetachKeys
 from ..errors import BadParameter, Conflict, Fault, NotFound
 from ..runtime import capabilities
-from ..runtime.supervisor import Process, StartFailed
+from ..runtime.supervisor import Process, StartFailed, by_runtime
 from ..server.messages import Empty, Hijack, Json, RawConnection, Request, Response
 from .attach import carry, detach_keys
 from .spec import environment
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _BEGIN_S = 10
 #: How long one can still ask how an exec ended, in seconds: dockerd forgets them as late.
 _REMEMBERED_S = 300
+_DOING = "OCI runtime exec failed: exec failed"
 
 
 class Exec:
@@ -110,7 +111,8 @@ def create(engine: Engine, request: Request) -> Json:
         raise BadParameter("No exec command specified")
     _check_active(container, request.params["name"])
     keys = body.get("DetachKeys") or ""
-    detach_keys(keys, active=True)
+    if keys:
+        detach_keys(keys, active=True, kind="escape")
     new = Exec(
         container,
         {
@@ -189,11 +191,15 @@ def make(engine: Engine, found: Exec) -> Process:
     first = container.process
     if first is None:
         raise Conflict(f"Container {container.id} is not running")
+    folder = config["WorkingDir"] or "/"
+    if not folder.startswith("/"):
+        found.end(126)
+        raise StartWords(f"{_DOING}: Cwd must be an absolute path: unknown")
     host = container.host_config
     spec = {
         "args": config["Cmd"],
         "env": _merged(environment(container), config["Env"], tty=config["Tty"]),
-        "cwd": config["WorkingDir"] or "/",
+        "cwd": folder,
         "user": config["User"],
         "groups": host["GroupAdd"] or [],
         "tty": config["Tty"],
@@ -227,14 +233,8 @@ def _merged(base: list[str], more: list[str], *, tty: bool) -> list[str]:
 
 
 def _failed(found: Exec, fault: StartFailed) -> Fault:
-    if fault.exit_code == 128:
-        found.end(126)
-        return StartWords(fault.words)
-    found.end(fault.exit_code)
-    return StartWords(
-        f"OCI runtime exec failed: exec failed: unable to start container process: {fault.words}:"
-        " unknown"
-    )
+    found.end(126)
+    return StartWords(fault.words if fault.exit_code == 128 else by_runtime(_DOING, fault.words))
 
 
 class StartWords(Fault):

@@ -9,17 +9,25 @@ import os
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadParameter
+from ..errors import BadParameter, Fault
 from ..runtime import syscalls
+from . import propagation
 from .create import size_of
 
 if TYPE_CHECKING:
     from ..engine import Engine
+    from ..volumes.service import Volume
     from .container import Container, Record
 
-_MODES = {"rw", "ro", "z", "Z", "nocopy", "rprivate", "private", "rshared", "shared", "rslave",
-          "slave", "consistent", "cached", "delegated", "rbind", "bind"}  # fmt: skip
 _PROPAGATIONS = {"rprivate", "private", "rshared", "shared", "rslave", "slave"}
+#: Of each kind a mode has one word at most.
+_MODES = (
+    {"rw", "ro"},
+    {"z", "Z"},
+    {"nocopy"},
+    _PROPAGATIONS,
+    {"consistent", "cached", "delegated"},
+)
 _TMPFS_FLAGS = {
     "ro": syscalls.MS_RDONLY,
     "nosuid": syscalls.MS_NOSUID,
@@ -42,12 +50,12 @@ def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, 
     for text in host_config["Binds"] or []:
         _add(points, _bind(text, host_config["VolumeDriver"], engine))
     for mount in host_config.get("Mounts") or []:
-        made = _mount(mount, engine)
-        if made is not None:
-            _add(points, made)
+        _add(points, _mount(mount, engine))
     for destination in host_config.get("Tmpfs") or {}:
-        _check_destination(destination, destination)
-        points.pop(_clean(destination), None)
+        _check_target(destination)
+        known = points.pop(_clean(destination), None)
+        if known is not None and not known.get("Inherited"):
+            raise BadParameter(f"Duplicate mount point: {destination}")
     for destination in config["Volumes"] or {}:
         taken = {*points, *map(_clean, host_config.get("Tmpfs") or {})}
         if _clean(destination) not in taken:
@@ -67,17 +75,11 @@ def _clean(path: str) -> str:
     return posixpath.normpath(path)
 
 
-def _check_destination(path: str, spec: str, kind: str = "volume") -> None:
-    _check_target(
-        path, f"invalid volume specification: '{spec}': invalid mount config for type \"{kind}\""
-    )
-
-
-def _check_target(path: str, prefix: str) -> None:
+def _check_target(path: str, prefix: str = "") -> None:
     if _clean(path) == "/":
-        raise BadParameter(f"{prefix}: invalid specification: destination can't be '/'")
+        raise BadParameter(f"{prefix}invalid specification: destination can't be '/'")
     if not path.startswith("/"):
-        raise BadParameter(f"{prefix}: invalid mount path: '{path}' mount path must be absolute")
+        raise BadParameter(f"{prefix}invalid mount path: '{path}' mount path must be absolute")
 
 
 def _from_container(text: str, engine: Engine) -> list[dict[str, Any]]:
@@ -97,30 +99,38 @@ def _bind(text: str, driver: str, engine: Engine) -> dict[str, Any]:
             raise BadParameter(f"invalid volume specification: '{text}'")
         parts = ["", parts[0]]
     source, destination, mode = parts[0], parts[1], parts[2] if len(parts) == 3 else ""
-    _check_mode(mode, text)
-    _check_destination(destination, text, "bind" if source.startswith("/") else "volume")
+    _check_mode(mode)
     words = set(mode.split(","))
-    if not source.startswith("/"):
+    kind = "bind" if source.startswith("/") else "volume"
+    prefix = f"invalid volume specification: '{text}': {_prefix(kind)}"
+    _check_target(destination, prefix)
+    if kind == "volume":
+        if words & _PROPAGATIONS:
+            raise BadParameter(f"{prefix}field BindOptions must not be specified")
         point = _volume_point(source, _clean(destination), engine, driver=driver)
         more = {"Mode": mode or "z", "RW": "ro" not in words, "NoCopy": "nocopy" in words}
         return point | more
-    propagation = next((word for word in words if word in _PROPAGATIONS), "rprivate")
     return {
         "Type": "bind",
         "Source": _clean(source),
         "Destination": _clean(destination),
         "Mode": mode,
         "RW": "ro" not in words,
-        "Propagation": propagation,
+        "Propagation": next(iter(words & _PROPAGATIONS), "rprivate"),
         "Create": True,
     }
 
 
-def _check_mode(mode: str, text: str) -> None:
-    if mode and any(word not in _MODES for word in mode.split(",")):
+def _prefix(kind: str) -> str:
+    return f'invalid mount config for type "{kind}": '
+
+
+def _check_mode(mode: str) -> None:
+    """Refuse unknown words, and two of a kind; source: moby linuxValidMountMode."""
+    words = mode.split(",") if mode else []
+    known = [kind for kind in _MODES for word in words if word in kind]
+    if len(known) < len(words) or any(known.count(kind) > 1 for kind in known):
         raise BadParameter(f"invalid mode: {mode}")
-    if {"ro", "rw"} <= set(mode.split(",")):
-        raise BadParameter(f"invalid volume specification: '{text}'")
 
 
 def _volume_point(
@@ -145,25 +155,33 @@ def _volume_point(
     }
 
 
-def _mount(mount: dict[str, Any], engine: Engine) -> dict[str, Any] | None:
-    """The MountPoint of a `--mount`; None for memory, which is none."""
+def _mount(mount: dict[str, Any], engine: Engine) -> dict[str, Any]:
+    """The MountPoint of a `--mount`."""
     kind = mount.get("Type") or ""
     source, target = mount.get("Source") or "", mount.get("Target") or ""
-    prefix = f'invalid mount config for type "{kind}"'
+    prefix = _prefix(kind)
     if not target:
-        raise BadParameter(f"{prefix}: field Target must not be empty")
+        raise BadParameter(f"{prefix}field Target must not be empty")
     _check_target(target, prefix)
     if kind not in {"bind", "volume", "tmpfs"}:
-        raise BadParameter(f"{prefix}: mount type unknown")
+        raise BadParameter(f"{prefix}mount type unknown")
     writable = not mount.get("ReadOnly")
     if kind == "tmpfs":
         if source:
-            raise BadParameter(f"{prefix}: field Source must not be specified")
-        return None
+            raise BadParameter(f"{prefix}field Source must not be specified")
+        return {
+            "Type": "tmpfs",
+            "Source": "",
+            "Destination": _clean(target),
+            "Mode": "",
+            "RW": writable,
+            "Propagation": "",
+            "Options": _tmpfs_options(mount),
+        }
     if kind == "bind":
         return _bind_mount(mount, source, target, prefix)
     if not source and not writable:
-        raise BadParameter(f"{prefix}: must not set ReadOnly mode when using anonymous volumes")
+        raise BadParameter(f"{prefix}must not set ReadOnly mode when using anonymous volumes")
     options = mount.get("VolumeOptions") or {}
     driver = options.get("DriverConfig") or {}
     point = _volume_point(
@@ -182,19 +200,22 @@ def _mount(mount: dict[str, Any], engine: Engine) -> dict[str, Any] | None:
 
 def _bind_mount(mount: dict[str, Any], source: str, target: str, prefix: str) -> dict[str, Any]:
     if not source:
-        raise BadParameter(f"{prefix}: field Source must not be empty")
+        raise BadParameter(f"{prefix}field Source must not be empty")
     if not source.startswith("/"):
-        raise BadParameter(f"{prefix}: invalid mount path: '{source}' mount path must be absolute")
+        raise BadParameter(f"{prefix}invalid mount path: '{source}' mount path must be absolute")
     options = mount.get("BindOptions") or {}
+    mode = options.get("Propagation") or "rprivate"
+    if mode not in _PROPAGATIONS:
+        raise BadParameter(f"{prefix}invalid propagation mode: {mode}")
     if not os.path.lexists(source) and not options.get("CreateMountpoint"):
-        raise BadParameter(f"{prefix}: bind source path does not exist: {source}")
+        raise BadParameter(f"{prefix}bind source path does not exist: {source}")
     return {
         "Type": "bind",
         "Source": _clean(source),
         "Destination": _clean(target),
         "Mode": "",
         "RW": not mount.get("ReadOnly"),
-        "Propagation": options.get("Propagation") or "rprivate",
+        "Propagation": mode,
         "Create": bool(options.get("CreateMountpoint")),
     }
 
@@ -206,36 +227,43 @@ def specs(container: Container, engine: Engine) -> list[dict[str, Any]]:
         BadParameter: a bind's source is gone.
     """
     found = [_spec(point, engine) for point in container.record["Mounts"]]
-    host_config = container.host_config
-    memory = host_config.get("Tmpfs") or {}
+    memory = container.host_config.get("Tmpfs") or {}
     found += [_memory(_clean(target), text) for target, text in memory.items()]
-    for mount in host_config.get("Mounts") or []:
-        if mount.get("Type") == "tmpfs":
-            found.append(_memory(_clean(mount["Target"]), _tmpfs_options(mount)))
     found.sort(key=lambda each: each["target"].count("/"))
     return [*found, *container.record.get("ExtraMounts", [])]
 
 
 def _spec(point: dict[str, Any], engine: Engine) -> dict[str, Any]:
+    if point["Type"] == "tmpfs":
+        return _memory(point["Destination"], point["Options"])
     if point["Type"] == "volume":
         volume = engine.volumes.get(point["Name"])
         if volume.tmpfs is not None:
             return _memory(point["Destination"], volume.tmpfs, flags=0)
-        source = _below(str(volume.path), point.get("Subpath") or "")
+        source = _below(_folder(volume), point.get("Subpath") or "")
     else:
         source = point["Source"]
         if point.get("Create") and not os.path.lexists(source):
             os.makedirs(source, 0o755)
         if not os.path.exists(source):
-            raise BadParameter(
-                f'invalid mount config for type "bind": bind source path does not exist: {source}'
-            )
+            raise BadParameter(f"{_prefix('bind')}bind source path does not exist: {source}")
+        propagation.check(source, point["Propagation"])
     return {
         "kind": "bind",
         "source": source,
         "target": posixpath.join("/", point["Destination"]),
         "readonly": not point["RW"],
+        "propagation": point["Propagation"],
     }
+
+
+def _folder(volume: Volume) -> str:
+    """Where a volume's files are."""
+    if volume.device and not os.path.isdir(volume.device):
+        tried = f"mount {volume.device}:{volume.path}, flags: 0x1000: no such file or directory"
+        words = f"failed to mount local volume: {tried}"
+        raise Fault(f"error while mounting volume '{volume.path}': {words}")
+    return volume.device or str(volume.path)
 
 
 def _below(folder: str, subpath: str) -> str:
@@ -283,5 +311,5 @@ def _tmpfs_options(mount: dict[str, Any]) -> str:
 
 def shown(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """MountPoints as inspect shows them, without what is the engine's own."""
-    own = {"Create", "NoCopy", "Inherited", "Subpath"}
+    own = {"Create", "NoCopy", "Inherited", "Options", "Subpath"}
     return [{key: value for key, value in point.items() if key not in own} for point in points]

@@ -29,7 +29,7 @@ def volumes(container: Container, engine: Engine) -> None:
             continue
         volume = engine.volumes.get(point["Name"])
         entry = view.stat(point["Destination"])
-        if volume.tmpfs is not None or entry is None or not entry.is_folder:
+        if volume.tmpfs is not None or volume.device or entry is None or not entry.is_folder:
             continue
         if any(volume.path.iterdir()):
             continue

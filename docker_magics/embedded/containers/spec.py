@@ -10,9 +10,10 @@ import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Conflict, Fault
+from ..errors import BadParameter, Conflict, Fault
 from ..runtime import capabilities
 from ..runtime.identity import Level
+from ..runtime.supervisor import RUNC_CREATE
 from . import mounts
 from .create import size_of
 
@@ -35,6 +36,7 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     config, host = container.config, container.host_config
     security = host["SecurityOpt"] or []
     namespaces = _namespaces(container, engine)
+    _check_sysctls(host)
     spec: dict[str, Any] = {
         "id": container.id,
         "args": [*(config["Entrypoint"] or []), *(config["Cmd"] or [])],
@@ -70,7 +72,9 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
 
 
 #: Who is not root may take any port and ping, as in dockerd: the network is the container's own.
+#: There is IPv6 where a network has it.
 _SYSCTLS = {
+    "net.ipv6.conf.all.disable_ipv6": "1",
     "net.ipv4.ip_unprivileged_port_start": "0",
     "net.ipv4.ping_group_range": "0 2147483647",
 }
@@ -143,7 +147,7 @@ def _files(container: Container) -> list[dict[str, Any]]:
             "kind": "bind",
             "source": str(container.folder / name),
             "target": f"/etc/{name}",
-            "readonly": False,
+            "readonly": container.host_config["ReadonlyRootfs"],
         }
         for name in _BOUND
         if f"/etc/{name}" not in taken
@@ -153,11 +157,22 @@ def _files(container: Container) -> list[dict[str, Any]]:
 def _namespaces(container: Container, engine: Engine) -> dict[str, Any]:
     host = container.host_config
     found = {"net": engine.networks.namespace(container)}
+    _check_ipc(host["IpcMode"], engine)
     for key, name in (("PidMode", "pid"), ("IpcMode", "ipc"), ("UTSMode", "uts")):
         found[name] = namespace_of(host[key], engine, "container {} is not running")
     if found["net"] == "host" and not container.record.get("OwnHostname"):
         found["uts"] = "host"
     return found
+
+
+def _check_ipc(mode: str, engine: Engine) -> None:
+    """Refuse to share the IPC of a container that is private."""
+    if not mode.startswith("container:"):
+        return
+    donor = engine.containers.get(mode.removeprefix("container:"))
+    if donor.host_config["IpcMode"] in {"", "none", "private"}:
+        hint = "(hint: use IpcMode:shareable for the donor container)"
+        raise Fault(f"can't join IPC of container {donor.id}: non-shareable IPC {hint}")
 
 
 def namespace_of(mode: str, engine: Engine, refusal: str) -> Any:
@@ -179,6 +194,14 @@ def namespace_of(mode: str, engine: Engine, refusal: str) -> Any:
     if other.process is None:
         raise Conflict(refusal.format(other.id))
     return other.process.pid
+
+
+def _check_sysctls(host: dict[str, Any]) -> None:
+    """Refuse what would change the machine's own network; source: runc's validator.sysctl."""
+    names = host.get("Sysctls") or {}
+    if host["NetworkMode"] == "host" and (own := next((e for e in names if e.startswith("net.")), "")):  # fmt: skip  # noqa: E501
+        words = f'sysctl "{own}" not allowed in host network namespace'
+        raise Fault(f"{RUNC_CREATE}: {words}: unknown")
 
 
 def _devices(devices: list[dict[str, str]]) -> list[dict[str, Any]]:
@@ -203,11 +226,20 @@ def _log(container: Container) -> dict[str, Any] | None:
     if config["Type"] == "none":
         return None
     options = config["Config"]
-    return {
-        "path": str(container.log_path),
-        "max_size": size_of(options["max-size"]) if "max-size" in options else 0,
-        "max_file": int(options.get("max-file", 1)),
-    }
+    try:
+        size = size_of(options["max-size"]) if "max-size" in options else 0
+        files = _count(options.get("max-file", "1"))
+    except BadParameter as fault:
+        raise Fault(f"failed to initialize logging driver: {fault}") from fault
+    return {"path": str(container.log_path), "max_size": size, "max_file": files}
+
+
+def _count(text: str) -> int:
+    if not text.lstrip("-").isdigit():
+        raise BadParameter(f'strconv.Atoi: parsing "{text}": invalid syntax')
+    if int(text) < 1:
+        raise BadParameter("max-file cannot be less than 1")
+    return int(text)
 
 
 def host_name() -> str:

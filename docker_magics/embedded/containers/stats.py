@@ -121,14 +121,19 @@ def top(engine: Engine, request: Request) -> Json:
     program = shutil.which("ps")
     if program is None:
         return Json(_without_ps(wanted))
-    done = subprocess.run(  # noqa: S603 - words, no shell
-        [program, *arguments.split()], check=False, capture_output=True, text=True
-    )
+    words = [program, *arguments.split()]
+    done = _run([*words, f"-q{','.join(map(str, sorted(wanted)))}"])
+    if done.returncode:
+        done = _run(words)  # some options do not go with -q
     if done.returncode:
         raise Fault(f"ps: {done.stderr.partition(chr(10))[0]}")
     found = _chosen(done.stdout.splitlines(), wanted)
     engine.containers.log(container, "top")
     return Json(found)
+
+
+def _run(words: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603
 
 
 def _chosen(lines: list[str], wanted: set[int]) -> dict[str, Any]:

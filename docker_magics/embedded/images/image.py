@@ -115,7 +115,9 @@ def parse_platform(text: str) -> Platform:
     source: containerd/platforms, platforms.go: Parse.
     """
     parts = [_ALIASES.get(part, part) for part in text.lower().split("/")]
-    if len(parts) > 3 or not all(part.replace("_", "").isalnum() for part in parts):
+    if len(parts) > 3:
+        raise BadParameter(f'"{text}": cannot parse platform specifier: invalid argument')
+    if not all(part.replace("_", "").isalnum() for part in parts):
         raise BadParameter(f'"{text}" is an invalid component of "{text}": invalid platform')
     host = host_platform()
     if len(parts) == 1:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from typing import TYPE_CHECKING, Any
 
 from ...wire import reference as names
-from ..errors import BadParameter, NotFound, NotImplementedHere
+from ..errors import BadParameter, NotFound
 from ..registry import distribution, pull, push, search
 from ..registry.credentials import from_header
+from ..registry.web import fetch
 from ..server.messages import Empty, Json, Request, Stream, json_lines, told, with_error
 from ..server.router import Route
 from . import listing, remove, transfer
@@ -88,15 +90,17 @@ def create(engine: Engine, request: Request) -> Stream:
     source = request.get("fromSrc")
     if not source:
         raise BadParameter("neither fromImage nor fromSrc was given")
-    if source != "-":
-        raise NotImplementedHere(f"cannot import {source}: fetch it, and give it as a file")
     reference = None
     if request.get("repo"):
         reference = _reference(request.get("repo"), request.get("tag"))
+    body: Any = request.body
+    if source != "-":
+        address = source if "://" in source else f"http://{source}"
+        body = io.BytesIO(fetch(address)[0])
     image = transfer.import_(
         engine,
-        request.body,
-        message=request.get("message") or "Imported from -",
+        body,
+        message=request.get("message") or f"Imported from {source}",
         changes=request.all("changes"),
         platform=request.get("platform"),
     )

@@ -82,14 +82,14 @@ def _archive(engine: Engine, wanted: list[tuple[Image, list[Reference]]]) -> Ite
             layers.append({"mediaType": _LAYER, "digest": diff_id, "size": size})
         config = engine.images.blobs.read(image.id)
         yield from _blob(config, done)
-        manifest = json.dumps(
+        manifest = _json(
             {
                 "schemaVersion": 2,
                 "mediaType": _MANIFEST,
                 "config": {"mediaType": _CONFIG, "digest": image.id, "size": len(config)},
                 "layers": layers,
             }
-        ).encode()
+        )
         yield from _blob(manifest, done)
         described.append(
             {
@@ -101,11 +101,16 @@ def _archive(engine: Engine, wanted: list[tuple[Image, list[Reference]]]) -> Ite
         entry = {"mediaType": _MANIFEST, "digest": digest.of(manifest), "size": len(manifest)}
         manifests += [{**entry, "annotations": _notes(tag)} for tag in tags] or [entry]
     index = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": manifests}
-    yield from _member("index.json", json.dumps(index).encode())
-    yield from _member("manifest.json", json.dumps(described).encode())
+    yield from _member("index.json", _json(index))
+    yield from _member("manifest.json", _json(described))
     yield from _member("oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
-    yield from _member("repositories", json.dumps(_repositories(wanted)).encode())
+    yield from _member("repositories", _json(_repositories(wanted)))
     yield bytes(2 * _BLOCK)
+
+
+def _json(value: Any) -> bytes:
+    """As Go writes it: without spaces."""
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _notes(tag: Reference) -> dict[str, str]:

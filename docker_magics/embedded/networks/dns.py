@@ -21,7 +21,7 @@ from typing import Any
 from .loop import Loop
 
 ADDRESS = "127.0.0.11"
-_A, _PTR, _IN = 1, 12, 1
+_A, _PTR, _AAAA, _IN = 1, 12, 28, 1
 _NXDOMAIN, _SERVFAIL = 3, 2
 _TTL = 600
 _FORWARD_S = 4.0
@@ -136,10 +136,12 @@ def _known(
         labels = name.removesuffix(".in-addr.arpa").split(".")
         names = reverse(".".join(reversed(labels)))
         return [(_PTR, _name(each)) for each in names] if names else None
-    addresses = look_up(name)
-    if addresses is None or kind != _A:
-        return None if addresses is None else []
-    return [(_A, ipaddress.IPv4Address(each).packed) for each in addresses]
+    found = look_up(name)
+    if found is None:
+        return None
+    version = {_A: 4, _AAAA: 6}.get(kind)
+    addresses = [ipaddress.ip_address(each) for each in found]
+    return [(kind, each.packed) for each in addresses if each.version == version]
 
 
 def _name(text: str) -> bytes:

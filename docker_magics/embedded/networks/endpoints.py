@@ -10,6 +10,7 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any
 
+from .. import clock
 from ..errors import BadParameter
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def every_address() -> tuple[str, ...]:
 def settings(container: Container) -> dict[str, Any]:
     """The API's NetworkSettings."""
     running = container.process is not None
+    began = container.state["StartedAt"] != clock.ZERO
     on_bridge = container.networks.get("bridge") or {}
     networks = {
         name: {key: value for key, value in each.items() if key not in _OWN}
@@ -130,7 +132,7 @@ def settings(container: Container) -> dict[str, Any]:
     default = {key: on_bridge.get(key, _EMPTY[key]) for key in sorted(_EMPTY)}
     return {
         "Bridge": "",
-        "SandboxID": container.id if running else "",
+        "SandboxID": container.id if began else "",
         "HairpinMode": False,
         "LinkLocalIPv6Address": "",
         "LinkLocalIPv6PrefixLen": 0,

@@ -99,8 +99,9 @@ def _hosts(container: Container, engine: Engine) -> str:
         lines += engine.networks.neighbours_names(container)
     names = _own_names(container.config["Hostname"], container.config["Domainname"])
     for settings in container.networks.values():
-        if settings.get("IPAddress"):
-            lines.append(f"{settings['IPAddress']}\t{names}")
+        for key in ("IPAddress", "GlobalIPv6Address"):
+            if settings.get(key):
+                lines.append(f"{settings[key]}\t{names}")
     return text + "".join(f"{line}\n" for line in lines)
 
 

@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 SOCKET = "networks.sock"
 PID = "networks.pid"
 _ANSWER = 4096
+_NO_IPV6 = Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")
+#: source: linux/if_addr.h, IFA_F_NODAD.
+_NO_DAD = 0x02
 
 
 class Holder:
@@ -187,23 +190,36 @@ class _Networks:
             return {"error": f"{op}: {error}"}
         return {}
 
-    def bridge(self, name: str, gateway: str, prefix: int, others: list[str], subnet: str) -> None:
-        """A bridge with its address; what comes from it goes to no other network."""
+    def bridge(
+        self,
+        name: str,
+        gateways: list[str],
+        others: list[str],
+        subnet: str,
+        internal: bool,  # noqa: FBT001 - has its name in the message
+    ) -> None:
+        """A bridge with its addresses; what comes from it goes to no other network."""
         if self._index(name):
             return
         self._route.link("add", ifname=name, kind="bridge")
         index = self._index(name)
-        self._route.addr("add", index=index, address=gateway, prefixlen=prefix)
+        for gateway in gateways:
+            _add_address(self._route, index, gateway)
         self._route.link("set", index=index, state="up")
+        if internal:
+            self._rule(src=subnet, action="blackhole")
         for other in others:
             self._forbid(subnet, other)
             self._forbid(other, subnet)
 
     def _forbid(self, source: str, target: str) -> None:
+        self._rule(src=source, dst=target, action="prohibit")
+
+    def _rule(self, **values: str) -> None:
         from pyroute2.netlink.exceptions import NetlinkError
 
         try:
-            self._route.rule("add", src=source, dst=target, action="prohibit", priority=100)
+            self._route.rule("add", priority=100, **values)
         except NetlinkError as error:
             if error.code != errno.EEXIST:
                 raise
@@ -219,10 +235,8 @@ class _Networks:
         name: str,
         pid: int,
         inside: str,
-        address: str,
-        prefix: int,
+        addresses: list[str],
         mac: str,
-        extra: list[str],
     ) -> None:
         """Connect a container: a veth pair, one end on the bridge, the other one in it.
 
@@ -231,28 +245,29 @@ class _Networks:
             name: of the end on the bridge.
             pid: of a process in the container.
             inside: of the container's end, `eth0`.
-            address: the container's.
-            prefix: the length of its network's.
+            addresses: the container's, with the lengths of their prefixes.
             mac: its hardware address.
-            extra: link-local addresses, with their prefixes.
         """
         self.remove(name)
         peer = {"ifname": inside, "net_ns_pid": pid, "address": mac}
         self._route.link("add", ifname=name, kind="veth", peer=peer)
         index = self._index(name)
         self._route.link("set", index=index, master=self._index(bridge), state="up")
+        if any(":" in each for each in addresses):
+            with _being_in(pid):
+                _NO_IPV6.write_text("0")
         with _within(pid) as route:
             end = route.link_lookup(ifname=inside)[0]
-            route.addr("add", index=end, address=address, prefixlen=prefix)
-            for each in extra:
-                ip, _, length = each.partition("/")
-                route.addr("add", index=end, address=ip, prefixlen=int(length or 16))
+            for each in addresses:
+                _add_address(route, end, each)
             route.link("set", index=end, state="up")
 
-    def route(self, pid: int, gateway: str) -> None:
-        """Let a container's default route be by a gateway."""
+    def route(self, pid: int, gateways: list[str]) -> None:
+        """Let a container's default routes be by gateways."""
         with _within(pid) as route:
-            route.route("replace", gateway=gateway, dst="default")
+            for gateway in gateways:
+                everywhere = "::/0" if ":" in gateway else "default"
+                route.route("replace", gateway=gateway, dst=everywhere)
 
     def loopback(self, pid: int) -> None:
         """Bring a container's loopback up."""
@@ -267,6 +282,16 @@ class _Networks:
     def _index(self, name: str) -> int:
         found = self._route.link_lookup(ifname=name)
         return int(found[0]) if found else 0
+
+
+def _add_address(route: IPRoute, index: int, text: str) -> None:
+    """Give an interface an address, `10.0.0.1/8`."""
+    address, _, length = text.partition("/")
+    is_ipv6 = ":" in address
+    # of IPv6, nobody needs to be asked whether it is taken, and it can be used at once
+    more = {"flags": _NO_DAD} if is_ipv6 else {}
+    prefix = int(length or (64 if is_ipv6 else 16))
+    route.addr("add", index=index, address=address, prefixlen=prefix, **more)
 
 
 @contextlib.contextmanager

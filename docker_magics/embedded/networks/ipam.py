@@ -18,6 +18,7 @@ _POOLS = [
 ]
 
 Subnet = ipaddress.IPv4Network
+Subnet6 = ipaddress.IPv6Network
 
 
 def free_pool(taken: Iterable[Subnet]) -> Subnet:
@@ -78,30 +79,47 @@ def _check_inside(subnet: Subnet, text: str | None, what: str) -> None:
         raise BadParameter(f"no matching subnet for {what.lower()} {text}")
 
 
-def gateway_of(config: dict[str, Any], subnet: Subnet) -> str:
+def checked6(config: dict[str, Any], taken: Iterable[Subnet6]) -> Subnet6:
+    """The subnet of an IPAM configuration of IPv6.
+
+    Raises:
+        BadParameter: it is none.
+        Forbidden: it overlaps another network's.
+    """
+    text = config["Subnet"]
+    try:
+        subnet = Subnet6(text)
+    except ValueError:
+        raise BadParameter(f"Invalid subnet {text} : invalid CIDR address: {text}") from None
+    if any(subnet.overlaps(each) for each in taken):
+        raise Forbidden("Pool overlaps with other one on this address space")
+    return subnet
+
+
+def gateway_of(config: dict[str, Any], subnet: Subnet | Subnet6) -> str:
     """The gateway that was asked for, or the first address."""
     return str(config.get("Gateway") or subnet[1]).partition("/")[0]
 
 
-def reserved(config: dict[str, Any], subnet: Subnet) -> set[str]:
+def reserved(config: dict[str, Any], subnet: Subnet | Subnet6) -> set[str]:
     """The addresses of a network that no container gets."""
     others = (config.get("AuxiliaryAddresses") or {}).values()
     return {str(subnet[0]), str(subnet[-1]), gateway_of(config, subnet), *others}
 
 
-def pick(config: dict[str, Any], subnet: Subnet, used: Collection[str]) -> str:
+def pick(config: dict[str, Any], subnet: Subnet | Subnet6, used: Collection[str]) -> str:
     """A free address of a network.
 
     Raises:
         Fault: there is none.
     """
-    area = Subnet(config["IPRange"], strict=False) if config.get("IPRange") else subnet
+    area = type(subnet)(config["IPRange"], strict=False) if config.get("IPRange") else subnet
     taken = {*reserved(config, subnet), *used}
     for number in range(area.num_addresses):
         address = str(area[number])
         if address not in taken:
             return address
-    raise Fault("no available IPv4 addresses on this network's address pools")
+    raise Fault(f"no available IPv{subnet.version} addresses on this network's address pools")
 
 
 def mac_of(address: str) -> str:

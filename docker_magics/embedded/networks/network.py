@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ipam import Subnet, gateway_of
+from .ipam import Subnet, Subnet6, gateway_of
 
 
 class Network:
@@ -53,6 +53,12 @@ class Network:
         return dict(self.record["Labels"] or {})
 
     @property
+    def config6(self) -> dict[str, Any]:
+        """Its first IPAM configuration of IPv6, where it has IPv6."""
+        found = (self.record["IPAM"].get("Config") or []) if self.record["EnableIPv6"] else []
+        return next((dict(each) for each in found if ":" in each.get("Subnet", "")), {})
+
+    @property
     def config(self) -> dict[str, Any]:
         """Its first IPAM configuration of IPv4."""
         found = self.record["IPAM"].get("Config") or []
@@ -69,6 +75,18 @@ class Network:
         """Its gateway's address."""
         subnet = self.subnet
         return gateway_of(self.config, subnet) if subnet else ""
+
+    @property
+    def subnet6(self) -> Subnet6 | None:
+        """Its addresses of IPv6."""
+        text = self.config6.get("Subnet")
+        return Subnet6(text) if text else None
+
+    @property
+    def gateway6(self) -> str:
+        """Its gateway's address of IPv6."""
+        subnet = self.subnet6
+        return gateway_of(self.config6, subnet) if subnet else ""
 
     @property
     def bridge(self) -> str:

@@ -204,13 +204,21 @@ class Networks:
         if sum(":" not in each.get("Subnet", ":") for each in configs) > 1:
             raise Forbidden("bridge driver doesn't support multiple subnets")
         taken = [each.subnet for each in self._networks.values() if each.subnet is not None]
+        taken6 = [each.subnet6 for each in self._networks.values() if each.subnet6 is not None]
         for config in configs:
-            if config.get("Subnet") and ":" not in config["Subnet"]:
+            if ":" in config.get("Subnet", ""):
+                taken6.append(ipam.checked6(config, taken6))
+            elif config.get("Subnet"):
                 taken.append(ipam.checked(config, taken))
+        if record["EnableIPv6"] and not any(":" in c.get("Subnet", "") for c in configs):
+            raise Fault(
+                "could not find an available, non-overlapping IPv6 address pool among the defaults"
+                " to assign to the network"
+            )
         if not record["ConfigOnly"] and not any(":" not in c.get("Subnet", ":") for c in configs):
             pool = ipam.free_pool(taken)
             configs.insert(0, {"Subnet": str(pool), "Gateway": str(pool[1])})
-        configs = [each for each in configs if each]
+        configs = sorted(filter(None, configs), key=lambda each: ":" in each.get("Subnet", ""))
         record["IPAM"] = {
             "Driver": asked.get("Driver") or "default",
             "Options": asked.get("Options"),
@@ -362,8 +370,27 @@ class Networks:
         settings |= {
             "IPAddress": address,
             "IPPrefixLen": subnet.prefixlen,
-            "Gateway": "" if network.record["Internal"] else network.gateway,
+            "Gateway": network.gateway,
             "MacAddress": settings.get("AskedMac") or ipam.mac_of(address),
+        }
+        self._give_address6(container, network, settings)
+
+    def _give_address6(
+        self, container: Container, network: Network, settings: dict[str, Any]
+    ) -> None:
+        subnet = network.subnet6
+        if subnet is None:
+            return
+        wanted = (settings.get("IPAMConfig") or {}).get("IPv6Address")
+        with self._lock:
+            if wanted and network.used.get(wanted, container.id) != container.id:
+                raise Fault("Address already in use")
+            address = wanted or ipam.pick(network.config6, subnet, network.used)
+            network.used[address] = container.id
+        settings |= {
+            "GlobalIPv6Address": address,
+            "GlobalIPv6PrefixLen": subnet.prefixlen,
+            "IPv6Gateway": network.gateway6,
         }
 
     def _plug(
@@ -375,14 +402,20 @@ class Networks:
             for each in self._networks.values()
             if each is not network and each.subnet is not None
         ]
+        gateways = [f"{network.gateway}/{subnet.prefixlen if subnet else 16}"]
+        if network.subnet6:
+            gateways.append(f"{network.gateway6}/{network.subnet6.prefixlen}")
         self._holder.ask(
             "bridge",
             name=network.bridge,
-            gateway=network.gateway,
-            prefix=subnet.prefixlen if subnet else 16,
+            gateways=gateways,
             subnet=str(subnet),
             others=others,
+            internal=network.record["Internal"],
         )
+        addresses = [f"{settings['IPAddress']}/{settings['IPPrefixLen']}"]
+        if settings["GlobalIPv6Address"]:
+            addresses.append(f"{settings['GlobalIPv6Address']}/{settings['GlobalIPv6PrefixLen']}")
         links = (settings.get("IPAMConfig") or {}).get("LinkLocalIPs") or []
         # A number is not given twice, or one that a program still knows would become another's.
         number = container.record["Interfaces"]
@@ -394,18 +427,24 @@ class Networks:
             name=_veth(settings),
             pid=pid,
             inside=settings["Interface"],
-            address=settings["IPAddress"],
-            prefix=settings["IPPrefixLen"],
+            addresses=[*addresses, *links],
             mac=settings["MacAddress"],
-            extra=links,
         )
 
     def _route(self, container: Container, pid: int) -> None:
         """Let the way out be by the first network, in the order of names, that has one."""
-        found = sorted(container.networks.items())
-        gateway = next((s["Gateway"] for _, s in found if s.get("Interface") and s["Gateway"]), "")
-        if self.isolated and gateway:
-            self._holder.ask("route", pid=pid, gateway=gateway)
+        if not self.isolated:
+            return
+        plugged = [s for _, s in sorted(container.networks.items()) if s.get("Interface")]
+        plugged.sort(key=lambda settings: self._is_closed(settings["NetworkID"]))
+        gateways = [
+            next((s[key] for s in plugged if s[key]), "") for key in ("Gateway", "IPv6Gateway")
+        ]
+        self._holder.ask("route", pid=pid, gateways=[each for each in gateways if each])
+
+    def _is_closed(self, identity: str) -> bool:
+        network = self._networks.get(identity)
+        return network is not None and bool(network.record["Internal"])
 
     def _serve_names(self, container: Container, pid: int) -> None:
         if not self.isolated or not self._has_own_names(container):
@@ -432,7 +471,7 @@ class Networks:
 
     def _asks_outside(self, container: Container) -> list[str]:
         """The name servers for what the engine does not know; none on internal networks."""
-        if not any(each.get("Gateway") for each in container.networks.values()):
+        if self._is_internal(container):
             return []
         return container.host_config["Dns"] or name_servers()
 
@@ -450,7 +489,7 @@ class Networks:
             linked = {e.partition(":")[2] for e in own if e.partition(":")[0] in {other.name, other.id}}  # fmt: skip  # noqa: E501
             short = name.removesuffix(f".{network.lower()}")
             if {name, short} & {*names, *linked}:
-                found.append(str(settings["IPAddress"]))
+                found += _addresses(settings)
         return found or None
 
     def look_up_address(self, container: Container, address: str) -> list[str] | None:
@@ -458,7 +497,7 @@ class Networks:
         return [
             f"{other.name}.{network}"
             for other, network, settings in self._neighbours(container)
-            if settings["IPAddress"] == address
+            if address in _addresses(settings)
         ] or None
 
     def neighbours_names(self, container: Container) -> list[str]:
@@ -494,10 +533,11 @@ class Networks:
     def _leave(
         self, container: Container, network: Network | None, settings: dict[str, Any]
     ) -> None:
-        if network is not None and settings.get("IPAddress"):
+        if network is not None:
             with self._lock:
-                if network.used.get(settings["IPAddress"]) == container.id:
-                    del network.used[settings["IPAddress"]]
+                for address in _addresses(settings):
+                    if network.used.get(address) == container.id:
+                        del network.used[address]
         settings.pop("Interface", None)
         endpoints.clear(settings)
 
@@ -511,11 +551,13 @@ class Networks:
         if process is None:
             return
         for name, settings in container.networks.items():
-            if settings.get("IPAddress"):
+            for address in _addresses(settings):
                 with contextlib.suppress(NotFound):
-                    self.get(name).used[settings["IPAddress"]] = container.id
+                    self.get(name).used[address] = container.id
         bindings = container.record.get("Ports") or {}
         container.record["Published"] = []
+        if self.isolated:
+            self._ready()
         self._publish(container, process.pid, known=bindings)
         self._serve_names(container, process.pid)
 
@@ -688,14 +730,14 @@ class Networks:
         if verbose:
             for container in self.members(network):
                 settings = _endpoint(container, network) or {}
-                prefix = settings.get("IPPrefixLen")
-                address = settings.get("IPAddress")
                 found["Containers"][container.id] = {
                     "Name": container.name,
                     "EndpointID": settings.get("EndpointID", ""),
                     "MacAddress": settings.get("MacAddress", ""),
-                    "IPv4Address": f"{address}/{prefix}" if address else "",
-                    "IPv6Address": "",
+                    "IPv4Address": _with_prefix(settings, "IPAddress", "IPPrefixLen"),
+                    "IPv6Address": _with_prefix(
+                        settings, "GlobalIPv6Address", "GlobalIPv6PrefixLen"
+                    ),
                 }
         return found | {"Options": network.record["Options"], "Labels": network.record["Labels"]}
 
@@ -751,6 +793,16 @@ def _alias(link: str) -> str:
 
 def _veth(settings: dict[str, Any]) -> str:
     return f"veth{settings['EndpointID'][:7]}"
+
+
+def _addresses(settings: dict[str, Any]) -> list[str]:
+    """What a container is reached at on a network."""
+    found = (settings.get("IPAddress"), settings.get("GlobalIPv6Address"))
+    return [str(each) for each in found if each]
+
+
+def _with_prefix(settings: dict[str, Any], address: str, prefix: str) -> str:
+    return f"{settings[address]}/{settings[prefix]}" if settings.get(address) else ""
 
 
 def _endpoint(container: Container, network: Network) -> dict[str, Any] | None:

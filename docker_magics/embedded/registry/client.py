@@ -1,7 +1,5 @@
 """HTTP with a registry: tokens, mirrors, plain HTTP on the loopback.
 
-ROOT/registries.json    {"insecure": ["host:port"], "mirrors": ["https://..."]}
-
 source: OCI distribution specification; docker/distribution, docs/spec/auth/token.md.
 """
 
@@ -19,7 +17,7 @@ from urllib.parse import urlencode, urljoin
 
 from ..errors import Fault, Forbidden, NotFound, Unauthorized
 from ..networks.dns import name_servers
-from ..state import read_json
+from . import configuration
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -52,22 +50,21 @@ class Registry:
     def __init__(self, domain: str, credentials: Credentials, root: Path) -> None:
         self._domain = domain
         self._credentials = credentials
-        config = root / "registries.json"
-        self._config: dict[str, Any] = read_json(config) if config.exists() else {}
+        self._config = configuration.read(root)
         self._tokens: dict[str, str] = {}
         self._pool = _pool()
 
     @property
     def bases(self) -> list[str]:
         """Where it is asked, in this order: Docker Hub's mirrors first."""
-        mirrors = self._config.get("mirrors") or [] if self._domain == "docker.io" else []
-        return [*(each.rstrip("/") for each in mirrors), self._base]
+        mirrors = self._config.mirrors if self._domain == "docker.io" else ()
+        return [*mirrors, self._base]
 
     @property
     def _base(self) -> str:
         if self._domain == "docker.io":
             return f"https://{_HUB}"
-        insecure = self._domain in (self._config.get("insecure") or [])
+        insecure = self._domain in self._config.insecure
         return f"{'http' if insecure or is_loopback(self._domain) else 'https'}://{self._domain}"
 
     def get(self, path: str, *, scope: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -141,7 +138,7 @@ class Registry:
             base = next((each for each in self.bases if url.startswith(each)), None)
             # dockerd asks for the registry itself first, and that is what fails
             method, place = ("Get", f"{base}/v2/") if base else (method.title(), url)
-            raise Fault(f'{method} "{place}": {_words(error, place)}') from error
+            raise Fault(f'{method} "{place}": {go_words(error, place)}') from error
 
     def _followed(self, method: str, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follow redirects; the token goes to the registry alone."""
@@ -188,7 +185,7 @@ class Registry:
                     headers["Authorization"] = secret.basic
                 response = self._pool.request("GET", f"{realm}?{urlencode(query)}", headers=headers)
         except HTTPError as error:
-            raise Fault(f'Get "{realm}": {_words(error, realm)}') from error
+            raise Fault(f'Get "{realm}": {go_words(error, realm)}') from error
         if response.status >= 400:
             raise Unauthorized("unauthorized: incorrect username or password")
         found = json.loads(response.data)
@@ -248,7 +245,7 @@ def _unbroken() -> Iterator[None]:
     try:
         yield
     except HTTPError as error:
-        raise Fault(f"the connection to the registry broke: {_words(error, '')}") from error
+        raise Fault(f"the connection to the registry broke: {go_words(error, '')}") from error
 
 
 def _pool() -> PoolManager:
@@ -295,7 +292,7 @@ def _address(host: str) -> str:
     return host
 
 
-def _words(error: Exception, url: str) -> str:
+def go_words(error: Exception, url: str) -> str:
     """What failed, as Go's net package says it."""
     text = str(getattr(error, "reason", None) or error)
     place = url.split("/")[2] if url else ""

@@ -64,6 +64,11 @@ def pull(
         ) from fault
     words = "Downloaded newer image for" if newer else "Image is up to date for"
     yield {"status": f"Status: {words} {reference.familiar}"}
+    if platform is not None and not every:
+        try:
+            engine.images.resolve(reference.familiar.removesuffix(":latest"), platform)
+        except NotFound as fault:  # a registry may have the image for another platform alone
+            yield {"status": f"WARNING: {fault}"}
 
 
 def _tags(registry: Registry, reference: Reference) -> list[str]:

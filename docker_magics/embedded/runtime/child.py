@@ -7,15 +7,15 @@ source: opencontainers/runc, libcontainer/init_linux.go, finalizeNamespace.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import resource
 import signal
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from . import capabilities, seccomp, syscalls, users
-from .spec import ContainerSpec, ProcessSpec
+from .spec import ProcessSpec
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -43,28 +43,43 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
     Raises:
         CannotStart: the user, or the folder, is none.
     """
-    try:
-        user = users.resolve(spec.get("user", ""), spec.get("groups") or [], _read)
-    except users.NoSuchUser as error:
-        raise CannotStart(str(error), 128) from None
-    environment = dict(pair.partition("=")[::2] for pair in spec["env"])
-    if not environment.get("HOME"):
-        spec["env"] = [*(pair for pair in spec["env"] if not pair.startswith("HOME=")),
-                       f"HOME={user.home}"]  # fmt: skip
+    user = user_of(spec, _read)
     _set_limits(spec)
     privileged = bool(spec.get("privileged"))
     if spec.get("no_new_privs"):
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-    filter_ = seccomp.program(pretend=pretend, deny=bool(spec.get("seccomp")) and not privileged)
+    caps = spec.get("caps") or []
+    filtered = spec.get("seccomp") and not privileged
+    filter_ = seccomp.program(pretend=pretend, caps=caps if filtered else None)
     if not pretend:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
     _enter(spec["cwd"] or "/", make="join" not in spec)
-    capabilities.keep_only(spec.get("caps") or [])
+    capabilities.keep_only(caps)
     if filter_:
         syscalls.install_filter(filter_)
     if not pretend:
         os.setresuid(user.uid, user.uid, user.uid)
+
+
+def user_of(spec: ProcessSpec, read: users.Files) -> users.User:
+    """Who the process is; its home is put into its environment, where there is none.
+
+    Raises:
+        CannotStart: the container knows no such user.
+    """
+    try:
+        user = users.resolve(spec.get("user", ""), spec.get("groups") or [], read)
+    except users.NoSuchUser as error:
+        raise CannotStart(str(error), 128) from None
+    if not _environment(spec).get("HOME"):
+        others = (pair for pair in spec["env"] if not pair.startswith("HOME="))
+        spec["env"] = [*others, f"HOME={user.home}"]
+    return user
+
+
+def _environment(spec: ProcessSpec) -> dict[str, str]:
+    return dict(pair.partition("=")[::2] for pair in spec["env"] if "=" in pair)
 
 
 def _read(path: str) -> str:
@@ -80,8 +95,14 @@ def _enter(folder: str, *, make: bool) -> None:
             os.makedirs(folder, 0o755, exist_ok=True)
         os.chdir(folder)
     except OSError as error:
-        reason = f"chdir to cwd ({folder!r}) set in config.json failed: {_words(error)}"
-        raise CannotStart(reason.replace("'", '"')) from None
+        raise no_folder(folder, error, made=make) from None
+
+
+def no_folder(folder: str, error: OSError, *, made: bool) -> CannotStart:
+    """What is said of a working folder that is none; dockerd makes a container's before runc."""
+    if made and isinstance(error, (FileExistsError, NotADirectoryError)):
+        return CannotStart(f"Cannot mkdir: {folder} is not a directory", 128)
+    return CannotStart(f'chdir to cwd ("{folder}") set in config.json failed: {_words(error)}')
 
 
 def _set_limits(spec: ProcessSpec) -> None:
@@ -96,8 +117,12 @@ def _set_limits(spec: ProcessSpec) -> None:
             Path("/proc/self/oom_score_adj").write_text(str(score))
 
 
-def program(spec: ProcessSpec) -> str:
+def program(spec: ProcessSpec, may_execute: Callable[[str], bool]) -> str:
     """Where the program lies, by the container's own PATH.
+
+    Args:
+        spec: the process.
+        may_execute: whether a path is a file that can be executed; OSError where there is none.
 
     Raises:
         CannotStart: there is none that can be executed.
@@ -105,74 +130,38 @@ def program(spec: ProcessSpec) -> str:
     name = spec["args"][0]
     quoted = f'exec: "{name}"'
     if "/" in name:
-        return _checked(name, quoted)
-    environment = dict(pair.partition("=")[::2] for pair in spec["env"])
-    for folder in environment.get("PATH", _PATH).split(":"):
+        try:
+            if may_execute(name):
+                return name
+        except OSError as error:
+            code = 127 if isinstance(error, (FileNotFoundError, NotADirectoryError)) else 126
+            raise CannotStart(f"{quoted}: stat {name}: {_words(error)}", code) from None
+        raise CannotStart(f"{quoted}: permission denied")
+    for folder in _environment(spec).get("PATH", _PATH).split(":"):
         path = os.path.join(folder or ".", name)
         with contextlib.suppress(OSError):
-            found = os.stat(path)
-            if stat.S_ISREG(found.st_mode) and os.access(path, os.X_OK):
+            if may_execute(path):
                 return path
     raise CannotStart(f"{quoted}: executable file not found in $PATH", 127)
 
 
-def _checked(path: str, quoted: str) -> str:
-    try:
-        found = os.stat(path)
-    except OSError as error:
-        code = 127 if error.errno in {errno.ENOENT, errno.ENOTDIR} else 126
-        raise CannotStart(f"{quoted}: stat {path}: {_words(error)}", code) from None
-    if stat.S_ISDIR(found.st_mode) or not os.access(path, os.X_OK):
-        raise CannotStart(f"{quoted}: permission denied")
-    return path
+def may_execute(path: str) -> bool:
+    """Whether this process may execute a file."""
+    return stat.S_ISREG(os.stat(path).st_mode) and os.access(path, os.X_OK)
 
 
 def execute(spec: ProcessSpec, path: str) -> None:
     """Become the program; returns only by an exception.
 
     Raises:
-        CannotStart: the kernel cannot execute it.
+        OSError: the kernel cannot execute it.
     """
     for number in range(1, signal.NSIG):
         with contextlib.suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    environment = dict(pair.partition("=")[::2] for pair in spec["env"] if "=" in pair)
-    try:
-        os.execve(path, spec["args"], environment)  # noqa: S606 - that is what is asked for
-    except OSError as error:
-        raise CannotStart(f"exec {path}: {_words(error)}", _code(error)) from None
-
-
-def _code(error: OSError) -> int:
-    return 127 if error.errno == errno.ENOENT else 126
+    os.execve(path, spec["args"], _environment(spec))  # noqa: S606 - that is what is asked for
 
 
 def _words(error: OSError) -> str:
     return os.strerror(error.errno or 0).lower()
-
-
-def reap(child: int) -> int:
-    """Be an init: forward signals to the child, reap everyone, give the child's exit code."""
-
-    def forward(number: int, _frame: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, number)
-
-    for number in set(signal.Signals) - {signal.SIGCHLD, signal.SIGKILL, signal.SIGSTOP}:
-        with contextlib.suppress(OSError, ValueError):
-            signal.signal(number, forward)
-    while True:
-        pid, status = os.wait()
-        if pid == child:
-            return exit_code(status)
-
-
-def exit_code(status: int) -> int:
-    """What `docker wait` prints of a status of wait(2)."""
-    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
-
-
-def is_init(spec: ContainerSpec) -> bool:
-    """Whether the first process is an init of the engine's."""
-    return bool(spec.get("init"))

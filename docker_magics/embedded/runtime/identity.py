@@ -47,7 +47,8 @@ def enter(level: Level) -> None:
             _enter_single()
         case Level.NONE:
             return
-    syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
+    # what is mounted on the host later is seen here too, for binds that ask for it
+    syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_SLAVE)
 
 
 def enter_of(pid: int) -> None:

@@ -11,16 +11,18 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import posixpath
 import select
 import shutil
 import signal
+import stat
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from . import child, proc, seccomp, syscalls, users
+from . import child, proc, seccomp, syscalls
 from .rootfs import Rootfs
 
 NAME = "proot"
@@ -49,14 +51,14 @@ def execute(spec: Any) -> None:
 
     Raises:
         CannotStart: the program, the user or the folder is none.
+        OSError: there is no proot.
     """
     root = Path(spec["rootfs"]["merged"])
+    folder = spec["cwd"] or "/"
     with Rootfs(root) as files:
-        path = _program(spec, files)
-        _make_folder(files, spec["cwd"] or "/")
-        user = _user(spec, files)
-    if not any(pair.startswith("HOME=") for pair in spec["env"]):
-        spec["env"] = [*spec["env"], f"HOME={user.home}"]
+        user = child.user_of(spec, files.read_text)
+        _make_folder(files, folder)
+        path = child.program(spec, lambda path: _may_execute(files, posixpath.join(folder, path)))
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     if not _is_new() and (filter_ := seccomp.program(old=True)):
         syscalls.install_filter(filter_)
@@ -64,7 +66,7 @@ def execute(spec: Any) -> None:
     binds = [f"--bind={each}" for each in _HOSTS]
     binds += [f"--bind={_source(each, root)}:{each['target']}" for each in spec["mounts"]]
     words = ["--verbose=-1", f"--change-id={user.uid}:{user.gid}", f"--rootfs={root}", *binds]
-    spec["args"] = [proot, *words, f"--cwd={spec['cwd'] or '/'}", path, *spec["args"][1:]]
+    spec["args"] = [proot, *words, f"--cwd={folder}", path, *spec["args"][1:]]
     child.execute(spec, proot)
 
 
@@ -86,38 +88,16 @@ def _memory(root: Path) -> Path:
     return root.parent / "memory"
 
 
-def _program(spec: Any, files: Rootfs) -> str:
-    name = spec["args"][0]
-    quoted = f'exec: "{name}"'
-    if "/" in name:
-        if not files.exists(name):
-            words = f"{quoted}: stat {name}: no such file or directory"
-            raise child.CannotStart(words, 127)
-        if not files.stat(name).st_mode & 0o111:
-            raise child.CannotStart(f"{quoted}: permission denied")
-        return str(name)
-    environment = dict(pair.partition("=")[::2] for pair in spec["env"])
-    for folder in environment.get("PATH", "/usr/bin:/bin").split(":"):
-        path = f"{folder}/{name}"
-        with contextlib.suppress(OSError):
-            if files.stat(path).st_mode & 0o111:
-                return path
-    raise child.CannotStart(f"{quoted}: executable file not found in $PATH", 127)
+def _may_execute(files: Rootfs, path: str) -> bool:
+    mode = files.stat(path).st_mode
+    return stat.S_ISREG(mode) and bool(mode & 0o111)
 
 
 def _make_folder(files: Rootfs, path: str) -> None:
     try:
         os.close(files.make_dirs(path))
     except OSError as error:
-        words = f'chdir to cwd ("{path}") set in config.json failed: {error.strerror}'
-        raise child.CannotStart(words.lower()) from None
-
-
-def _user(spec: Any, files: Rootfs) -> users.User:
-    try:
-        return users.resolve(spec.get("user", ""), spec.get("groups") or [], files.read_text)
-    except users.NoSuchUser as error:
-        raise child.CannotStart(str(error)) from None
+        raise child.no_folder(path, error, made=True) from None
 
 
 def signal_inside(proot: int, number: int) -> None:

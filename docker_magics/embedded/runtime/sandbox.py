@@ -7,6 +7,7 @@ moby oci/defaults.go for what is mounted, masked and read-only.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import stat
@@ -38,6 +39,11 @@ _MASKED = (
     "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
 )  # fmt: skip
 _READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+_PROPAGATIONS = {
+    "private": syscalls.MS_PRIVATE,
+    "slave": syscalls.MS_SLAVE,
+    "shared": syscalls.MS_SHARED,
+}
 _QUIET = MS_NOSUID | MS_NODEV | MS_NOEXEC
 
 Spec = dict[str, Any]
@@ -152,13 +158,21 @@ def _directory(root: Rootfs, path: str) -> Iterator[str]:
 
 def _mount_kernel(root: Rootfs, spec: Spec) -> None:
     with _directory(root, "/proc") as target:
-        syscalls.mount("proc", target, "proc", _QUIET)
+        _mount_proc(target)
     with _directory(root, "/sys") as target:
         _mount_sys(target, read_only=not spec.get("privileged"))
     with _directory(root, "/dev") as target:
         syscalls.mount("tmpfs", target, "tmpfs", MS_NOSUID, "mode=755,size=65536k")
     with _directory(root, "/dev") as target:
         _fill_dev(target, spec)
+
+
+def _mount_proc(target: str) -> None:
+    try:
+        syscalls.mount("proc", target, "proc", _QUIET)
+    except PermissionError:
+        # the host's processes are not this user namespace's: its own view
+        syscalls.mount("/proc", target, flags=MS_BIND | MS_REC)
 
 
 def _mount_sys(target: str, *, read_only: bool) -> None:
@@ -198,7 +212,9 @@ def _device(path: str, source: str, number: int) -> None:
         with open(path, "rb"):  # a node made in a user namespace cannot be opened
             return
     except OSError as error:
-        if error.errno not in {1, 6, 13}:
+        if error.errno == errno.ENXIO:  # /dev/tty, by who has no terminal
+            return
+        if error.errno not in {errno.EPERM, errno.EACCES}:
             raise
     finally:
         os.umask(mask)
@@ -220,19 +236,21 @@ def _mount_one(root: Rootfs, mount: Spec) -> None:
         syscalls.mount(mount["source"], _at(fd), flags=MS_BIND | MS_REC)
     finally:
         os.close(fd)
-    if mount.get("readonly"):
-        _remount_read_only(root, target)
-
-
-def _remount_read_only(root: Rootfs, target: str) -> None:
+    propagation = mount.get("propagation") or "rprivate"
     fd = root.open(target)
     try:
-        # what the file system was mounted with must be kept where one is not its owner
-        flags = os.fstatvfs(fd).f_flag
-        kept = flags & (os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC)
-        syscalls.mount("none", _at(fd), flags=MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
+        syscalls.mount("none", _at(fd), flags=MS_REC | _PROPAGATIONS[propagation.removeprefix("r")])
+        if mount.get("readonly"):
+            _remount_read_only(fd)
     finally:
         os.close(fd)
+
+
+def _remount_read_only(fd: int) -> None:
+    # what the file system was mounted with must be kept where one is not its owner
+    flags = os.fstatvfs(fd).f_flag
+    kept = flags & (os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC)
+    syscalls.mount("none", _at(fd), flags=MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
 
 
 def _set_names(spec: Spec) -> None:

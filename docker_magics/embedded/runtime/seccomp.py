@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import platform
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 _LOAD, _JUMP_EQUAL, _JUMP_GE, _JUMP_ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -31,6 +31,16 @@ _DENIED = {
     "userfaultfd": (323, 282), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
     "swapon": (167, 224), "swapoff": (168, 225), "reboot": (169, 142), "io_uring_setup": (425, 425),
 }  # fmt: skip
+#: What a capability allows; source: moby profiles/seccomp/default_linux.go.
+_ALLOWED = {
+    "SYS_ADMIN": {"bpf", "fsconfig", "fsmount", "fsopen", "mount", "mount_setattr", "move_mount",
+                  "open_tree", "perf_event_open", "setns", "umount2", "unshare"},
+    "BPF": {"bpf"},
+    "DAC_READ_SEARCH": {"open_by_handle_at"},
+    "PERFMON": {"perf_event_open"},
+    "SYS_BOOT": {"reboot"},
+    "SYS_MODULE": {"init_module", "finit_module", "delete_module"},
+}  # fmt: skip
 _PRETENDED = {
     "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
     "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143),
@@ -49,27 +59,34 @@ _NAMESPACES = 0x7E020000
 _ARCHITECTURES = ("x86_64", "aarch64")
 
 
-def program(*, pretend: bool = False, deny: bool = False, old: bool = False) -> bytes:
+def program(
+    *, pretend: bool = False, caps: Collection[str] | None = None, old: bool = False
+) -> bytes:
     """The filter for this machine; empty where there is nothing to filter.
 
     Args:
         pretend: answer 0 to calls that one mapped uid cannot make.
-        deny: refuse, with EPERM, what containers have no business with.
+        caps: refuse, with EPERM, what a container with these capabilities has no business with;
+            None: refuse nothing.
         old: as a kernel of 2014 (ENOSYS): programs then use the calls that were there before.
     """
     machine = platform.machine()
-    if machine not in _ARCHITECTURES or not (pretend or deny or old):
+    if machine not in _ARCHITECTURES or not (pretend or caps is not None or old):
         return b""
     column = _ARCHITECTURES.index(machine)
     answers: dict[int, int] = {}
-    if deny:
-        answers |= _numbered(_DENIED, column, _ERRNO | errno.EPERM)
-        answers[_CLONE3] = _ERRNO | errno.ENOSYS
+    clone = None
+    if caps is not None:
+        allowed: set[str] = set().union(*(_ALLOWED.get(each, ()) for each in caps))
+        denied = {name: pair for name, pair in _DENIED.items() if name not in allowed}
+        answers |= _numbered(denied, column, _ERRNO | errno.EPERM)
+        if "SYS_ADMIN" not in caps:
+            answers[_CLONE3] = _ERRNO | errno.ENOSYS
+            clone = _CLONE[column]
     if pretend:
         answers |= _numbered(_PRETENDED, column, _ERRNO | 0)
     if old:
         answers |= _numbered(_YOUNG, column, _ERRNO | errno.ENOSYS)
-    clone = _CLONE[column] if deny else None
     return _assemble(_AUDIT_ARCH[machine], answers, clone=clone, x32=machine == "x86_64")
 
 

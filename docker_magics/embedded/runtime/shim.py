@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from ..errors import as_fault
 from ..state import write_json
-from . import cgroup, child, messages, proot, pty, sandbox, syscalls
+from . import cgroup, child, init, messages, proot, pty, sandbox, syscalls
 from .logfile import LogFile
 from .relay import Relay, Stdio
 
@@ -98,7 +98,7 @@ class _Shim:
             _tell(waiter, end)
 
     def _exit_code(self, status: int) -> int:
-        code = child.exit_code(status)
+        code = init.exit_code(status)
         if self._is_proot and code == proot.KILLED and self._last_signal:
             return 128 + self._last_signal
         return code
@@ -198,13 +198,16 @@ class _First:
             self._prepare()
             if messages.receive(self._sock) is None:  # the shim is gone, or wants it no more
                 os._exit(137)
-            code = self._start()
+            self._start()
         except child.CannotStart as error:
-            messages.send(self._sock, {"error": str(error), "code": error.exit_code})
-            code = error.exit_code
+            self._refuse(error)
         except OSError as error:
             messages.send(self._sock, {"error": str(error), "code": code})
         os._exit(code)
+
+    def _refuse(self, error: child.CannotStart) -> NoReturn:
+        messages.send(self._sock, {"error": str(error), "code": error.exit_code})
+        os._exit(error.exit_code)
 
     def _prepare(self) -> None:
         os.setsid()
@@ -226,33 +229,40 @@ class _First:
         if self._stdio.tty:
             pty.become_controlling(0)
 
-    def _start(self) -> int:
+    def _start(self) -> NoReturn:
         if self._spec["driver"] == proot.NAME:
-            proot.execute(self._spec)
-        if child.is_init(self._spec):
-            return self._start_below_init()
-        self._execute()
-        raise AssertionError
+            _execute(lambda: proot.execute(self._spec))
+        if self._spec.get("init"):
+            self._start_below_init()
+        self._become()
+        path = child.program(self._spec, child.may_execute)
+        _execute(lambda: child.execute(self._spec, path))
 
-    def _start_below_init(self) -> int:
+    def _become(self) -> None:
+        child.become(self._spec, pretend=bool(self._spec.get("pretend")))
+
+    def _start_below_init(self) -> NoReturn:
         pid = os.fork()
         if pid == 0:
             os.setpgid(0, 0)
             if self._stdio.tty:
                 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
                 os.tcsetpgrp(0, os.getpgid(0))
-            self._execute()
+            self._become()
+            init.execute(self._spec)
         self._sock.close()
-        syscalls.set_name("docker-init")
-        return child.reap(pid)
+        init.take_on_name(self._spec["args"])
+        os._exit(init.reap(pid))
 
-    def _execute(self) -> None:
-        try:
-            child.become(self._spec, pretend=bool(self._spec.get("pretend")))
-            child.execute(self._spec, child.program(self._spec))
-        except child.CannotStart as error:
-            messages.send(self._sock, {"error": str(error), "code": error.exit_code})
-            os._exit(error.exit_code)
+
+def _execute(program: Callable[[], None]) -> NoReturn:
+    """Become the program. As runc, tell of what the kernel refuses in the container's output."""
+    try:
+        program()
+    except OSError as error:
+        words = os.strerror(error.errno or 0).lower()
+        os.write(2, f"exec {error.filename}: {words}\n".encode())
+    os._exit(1)
 
 
 def _opened(pid: int) -> list[int]:

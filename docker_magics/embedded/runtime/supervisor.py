@@ -18,6 +18,7 @@ from .rootfs import Rootfs
 
 #: A shim's name in a container's folder.
 CONTAINER = "shim"
+RUNC_CREATE = "failed to create shim task: OCI runtime create failed: runc create failed"
 
 
 class StartFailed(Fault):
@@ -31,16 +32,23 @@ class StartFailed(Fault):
     status = 400
 
     def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message if exit_code == 128 else self._by_runtime(message))
+        super().__init__(message if exit_code == 128 else by_runtime(RUNC_CREATE, message))
         self.words = message
         self.exit_code = exit_code
 
-    @staticmethod
-    def _by_runtime(message: str) -> str:
-        return (
-            "failed to create shim task: OCI runtime create failed: runc create failed: unable to"
-            f" start container process: {message}: unknown"
+
+def by_runtime(doing: str, message: str) -> str:
+    """What dockerd says when runc has refused a process.
+
+    source: moby daemon/errors.go: translateContainerdStartErr.
+    """
+    hint = ""
+    if "not a directory" in message:
+        hint = (
+            ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the"
+            " specified host path exists and is the expected type"
         )
+    return f"{doing}: unable to start container process: {message}: unknown{hint}"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,19 @@ class Files(Protocol):
 
 
 class NoSuchUser(ValueError):
-    """The container knows no user or group of that name."""
+    """The container knows no user or group of that name.
+
+    Attributes:
+        kind: user or group.
+        name: what was looked for.
+    """
+
+    def __init__(self, kind: str, name: str, words: str = "") -> None:
+        file = "passwd" if kind == "user" else "group"
+        missing = f"unable to find {kind} {name}: no matching entries in {file} file"
+        super().__init__(words or missing)
+        self.kind = kind
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ def resolve(text: str, extra: Iterable[str], read: Files) -> User:
     elif name.isdigit() or not name:
         uid, gid, login, home = _number(name or "0"), 0, "", "/"
     else:
-        raise NoSuchUser(f"unable to find user {name}: no matching entries in passwd file")
+        raise NoSuchUser("user", name)
     members = () if group else _memberships(login, groups)
     gid = _group(group, groups) if group else gid
     wanted = dict.fromkeys([*members, *(_group(each, groups) for each in extra)])
@@ -73,10 +85,10 @@ def _group(text: str, groups: list[list[str]]) -> int:
         return int(found[2])
     if text.isdigit():
         return _number(text)
-    raise NoSuchUser(f"unable to find group {text}: no matching entries in group file")
+    raise NoSuchUser("group", text)
 
 
 def _number(text: str) -> int:
     if int(text) > _MAX_ID:
-        raise NoSuchUser("uids and gids must be in range 0-2147483647")
+        raise NoSuchUser("user", text, "uids and gids must be in range 0-2147483647")
     return int(text)

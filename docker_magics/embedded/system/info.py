@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import API_VERSION, MIN_API_VERSION, clock
+from ..containers import create
 from ..networks import outbound
+from ..registry import configuration
 from ..runtime import proc
 from ..runtime.identity import Level
 
@@ -105,11 +107,7 @@ def info(engine: Engine) -> dict[str, Any]:
         "OSType": "linux",
         "Architecture": platform.machine(),
         "IndexServerAddress": "https://index.docker.io/v1/",
-        "RegistryConfig": {
-            "InsecureRegistryCIDRs": ["127.0.0.0/8"],
-            "IndexConfigs": {},
-            "Mirrors": [],
-        },
+        "RegistryConfig": configuration.read(engine.state.root).as_json(),
         "NCPU": os.cpu_count() or 1,
         "MemTotal": proc.memory_total(),
         "GenericResources": None,
@@ -121,7 +119,9 @@ def info(engine: Engine) -> dict[str, Any]:
         "Labels": [],
         "ExperimentalBuild": False,
         "ServerVersion": engine.version,
-        "Runtimes": {"runc": {"path": "docker_magics.embedded.runtime"}},
+        "Runtimes": {
+            name: {"path": "docker_magics.embedded.runtime"} for name in sorted(create.RUNTIMES)
+        },
         "DefaultRuntime": "runc",
         "Swarm": {
             "NodeID": "",

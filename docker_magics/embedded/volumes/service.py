@@ -65,6 +65,13 @@ class Volume:
         options = self.record["Options"] or {}
         return options.get("o", "") if options.get("type") == "tmpfs" else None
 
+    @property
+    def device(self) -> str:
+        """The folder of the machine that is shown as this volume; empty where it has its own."""
+        options = self.record["Options"] or {}
+        is_bind = {"bind", "rbind"} & {*options.get("o", "").split(",")}
+        return str(options.get("device") or "") if is_bind else ""
+
     def size(self) -> int:
         """The bytes of its files."""
         with contextlib.suppress(OSError):  # a container may be at work there

@@ -1,0 +1,33 @@
+"""Files of the web: what ADD, a build's context and an import may come from.
+
+source: moby builder/remotecontext/remote.go.
+"""
+
+from __future__ import annotations
+
+from ..errors import Fault
+from .client import go_words
+
+_TIMEOUT_S = 60
+
+
+def fetch(url: str, doing: str = "") -> tuple[bytes, str]:
+    """What is behind a URL, and its type.
+
+    Args:
+        url: its address.
+        doing: what fails where it cannot be had, with a colon.
+
+    Raises:
+        Fault: it cannot be had.
+    """
+    from urllib3 import PoolManager
+    from urllib3.exceptions import HTTPError
+
+    try:
+        response = PoolManager(retries=2, timeout=_TIMEOUT_S).request("GET", url)
+    except HTTPError as error:
+        raise Fault(f'{doing}Get "{url}": {go_words(error, url)}') from error
+    if response.status >= 400:
+        raise Fault(f"failed to GET {url} with status {response.status} {response.reason}")
+    return response.data, response.headers.get("Content-Type") or ""

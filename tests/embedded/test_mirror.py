@@ -1,0 +1,29 @@
+"""Mirrors of Docker Hub, as `daemon.json` names them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from docker_magics import docker
+from tools import engines, images
+
+_MIRRORS = "{{json .RegistryConfig.Mirrors}}"
+
+
+def test_a_mirror_is_asked_before_docker_hub(
+    registry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engines.embedded(root=tmp_path) as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        images.provide(address, "busybox")
+        docker("tag busybox {name}", name=f"{registry}/library/mirrored:1")
+        docker("push -q {name}", name=f"{registry}/library/mirrored:1")
+        (tmp_path / "root/daemon.json").write_text(
+            json.dumps({"registry-mirrors": [f"http://{registry}"]})
+        )
+        docker("pull -q mirrored:1")
+        assert docker("run --rm mirrored:1 echo from the mirror") == "from the mirror\n"
+        assert f"http://{registry}/" in docker("info --format {template}", template=_MIRRORS)
