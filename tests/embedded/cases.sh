@@ -1546,7 +1546,8 @@ printf 'FROM busybox\nCOPY --chown=nobody a /x\n' >ctx/owner; docker build -f ct
 printf 'FROM busybox\nCOPY a\n' >ctx/owner; docker build -f ctx/owner ctx
 docker build --isolation nonsense ctx
 docker build http://127.0.0.1:1/x.tar
-docker build --build-arg NO=1 --build-arg NOR=2 -f ctx/args ctx | grep -i warn
+docker build --build-arg NO=1 -f ctx/args ctx | grep -i warn
+docker container prune -f >/dev/null
 
 ### commit: more changes
 docker run --name kk --entrypoint sh busybox -c true
