@@ -236,7 +236,7 @@ class Engine:
         limits = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["CpuShares"], host["PidsLimit"]]  # fmt: skip  # noqa: E501
         if any(limits) and not self.cgroups.has("memory"):
             found.append("This engine enforces no limits: memory, CPU and pids limits are kept in mind only.")  # fmt: skip  # noqa: E501
-        if host["CpusetCpus"] or host["CpusetMems"]:
+        if (host["CpusetCpus"] or host["CpusetMems"]) and not self.cgroups.has("cpuset"):
             found.append("Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.")  # fmt: skip  # noqa: E501
         if host["BlkioWeight"]:
             found.append("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.")  # fmt: skip  # noqa: E501

@@ -46,6 +46,13 @@ def test_no_more_processes_than_allowed(api: docker.DockerClient) -> None:
     box.remove(force=True)
 
 
+def test_a_chosen_cpu(api: docker.DockerClient) -> None:
+    if not Cgroups().has("cpuset"):
+        pytest.skip("this machine lets nobody choose CPUs")
+    assert api.containers.run("busybox", "nproc", cpuset_cpus="0", remove=True) == b"1\n"
+    assert api.info()["CPUSet"]
+
+
 def test_cpu_time_is_shared_out_and_can_be_changed(api: docker.DockerClient) -> None:
     busy = {"command": ["sh", "-c", "while :; do :; done"], "stop_signal": "KILL", "detach": True}
     box = api.containers.run("busybox", nano_cpus=200_000_000, mem_limit="32m", **busy)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 _CONTROLLERS = ("memory", "cpu", "cpuacct", "pids")
+_CPUSET = "cpuset"  # used where it is
 _TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 _PERIOD_US = 100_000
 #: How often a group is tried to be removed, whose processes are just ending, and the pause between.
@@ -40,7 +41,7 @@ class Cgroups:
         return "2" if is_2 else "1"
 
     def has(self, controller: str) -> bool:
-        """Whether limits of memory, cpu, pids or swap are enforced."""
+        """Whether limits of memory, cpu, cpuset, pids or swap are enforced."""
         if controller != "swap":
             return controller in self._bases
         base = self._bases.get("memory")
@@ -77,13 +78,21 @@ class Cgroups:
         Raises:
             OSError: the kernel refuses one.
         """
-        wanted = _limits_1(limits) if self._is_1 else _limits_2(limits)
+        wanted = [*(_limits_1(limits) if self._is_1 else _limits_2(limits)), *self._cpuset(limits)]
         files = {
             self._folder(controller, name) / file: value
             for controller, file, value in wanted
             if controller in self._bases
         }
         _write({path: value for path, value in files.items() if path.exists()})
+
+    def _cpuset(self, limits: HostConfig) -> Iterator[tuple[str, str, str]]:
+        """Which CPUs and memory nodes; version 1 has no group without any."""
+        if base := self._bases.get(_CPUSET):
+            for file, chosen in (("cpus", "CpusetCpus"), ("mems", "CpusetMems")):
+                all_of_them = (base / f"cpuset.{file}").read_text().strip() if self._is_1 else ""
+                if value := limits[chosen] or all_of_them:
+                    yield _CPUSET, f"cpuset.{file}", value
 
     def remove(self, name: str) -> bool:
         """Take a container's group away, with what still runs in it.
@@ -261,12 +270,12 @@ def _version_1() -> dict[str, Path]:
     found = {}
     own = _own_groups()
     for point, options in _mounts("cgroup"):
-        for controller in set(_CONTROLLERS) & options:
+        for controller in {*_CONTROLLERS, _CPUSET} & options:
             candidates = (point / own.get(controller, "").lstrip("/"), point)
             base = next((each for each in candidates if _lets_make(each)), None)
             if base is not None:
                 found[controller] = base
-    return found if found.keys() == set(_CONTROLLERS) else {}
+    return found if found.keys() >= set(_CONTROLLERS) else {}
 
 
 def _version_2() -> dict[str, Path]:
@@ -277,7 +286,11 @@ def _version_2() -> dict[str, Path]:
             with contextlib.suppress(OSError):
                 (base / "cgroup.subtree_control").write_text("+memory +cpu +pids")
                 if _lets_make(base):
-                    return dict.fromkeys(("memory", "cpu", "pids"), base)
+                    found = dict.fromkeys(("memory", "cpu", "pids"), base)
+                    with contextlib.suppress(OSError):
+                        (base / "cgroup.subtree_control").write_text("+cpuset")
+                        found[_CPUSET] = base
+                    return found
     return {}
 
 

@@ -149,7 +149,7 @@ def _limits(cgroups: Cgroups) -> dict[str, bool]:
         "MemoryLimit": cgroups.has("memory"),
         "SwapLimit": cgroups.has("swap"),
         **by_cpu,
-        "CPUSet": False,
+        "CPUSet": cgroups.has("cpuset"),
         "PidsLimit": cgroups.has("pids"),
     }
 
