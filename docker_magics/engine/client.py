@@ -130,6 +130,8 @@ class Engine:
             raise EngineUnreachable(f"cannot use {self.address.host}: {error}") from error
         if dial:
             client.mount(client.base_url, Adapter(dial))
+        # No proxy stands before what is no web address, and looking for one takes a millisecond.
+        client.trust_env = client.base_url.startswith("http:")
         vars(client)["_version"] = self._negotiate(client)  # docker-py has no setter
         return client
 
@@ -291,13 +293,13 @@ def _json(response: Response) -> Any:
     with response:
         # At once: requests' own reading in pieces of 10 KiB costs 3 % of a long listing.
         content = response.raw.read(decode_content=True)
-    with _uncollected():
+    with uncollected():
         return json.loads(content) if content.strip() else None  # Podman's empty answer: a newline
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without collections of garbage: a long listing causes many, JSON has none for them.
+def uncollected() -> Iterator[None]:
+    """Without collections of garbage: a long listing causes many, and has none for them.
 
     One alone walks through all that a kernel holds, and takes longer than the listing.
     """

@@ -122,19 +122,17 @@ class Table(pd.DataFrame):
 
 def make(columns: Sequence[Column], objects: Sequence[Any], *, live: str = "") -> Table:
     """The table of API objects; without any it keeps columns and dtypes."""
-    data = {column.heading: _series(column, objects) for column in columns}
-    table = Table(data, columns=[column.heading for column in columns], copy=False)
+    table = Table({column.heading: _array(column, objects) for column in columns}, copy=False)
     shown = {column.heading: column.shown(objects) for column in columns}
     object.__setattr__(table, "shown", {key: each for key, each in shown.items() if each})
     object.__setattr__(table, "live", live)
     return table
 
 
-def _series(column: Column, objects: Sequence[Any]) -> pd.Series[Any]:
+def _array(column: Column, objects: Sequence[Any]) -> Any:
     values = [column.value(each) for each in objects]
-    if column.dtype == TIME:
-        return pd.Series(times(values))
-    return pd.Series(values, dtype=column.dtype)
+    dtype: Any = column.dtype  # of more kinds than the overloads of pandas tell apart
+    return times(values) if dtype == TIME else pd.array(values, dtype=dtype)
 
 
 def times(values: Sequence[int | str | None]) -> pd.DatetimeIndex:
