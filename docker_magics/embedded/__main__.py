@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import gc
 import logging
 import os
@@ -17,13 +16,11 @@ import sys
 import threading
 from pathlib import Path
 
+from . import heap
 from .background import IN_USE
 from .runtime import identity, probe, proot
 from .runtime.supervisor import Supervisor
 from .state import RootInUse, State
-
-#: source: mallopt(3), malloc.h.
-_M_ARENA_MAX = -8
 
 
 def main() -> int:
@@ -61,8 +58,7 @@ def _options() -> argparse.Namespace:
 def _run(socket: Path, root: Path) -> int:
     from .server.server import Server
 
-    # A thread a connection would have each its own heap, which is never given back.
-    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    heap.share()
     state = State(root)
     choice = probe.choose(state.root)
     holder = _enter(state.root, choice)

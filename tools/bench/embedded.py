@@ -145,11 +145,13 @@ def _find(client: Client) -> Measured:
     words += ["/usr", "-name", "no-such-file"]
     binds = ["/usr:/usr:ro", "/bin:/bin:ro", "/lib:/lib:ro", "/lib64:/lib64:ro"]
     box = client.containers.run("busybox", ["sleep", "1d"], detach=True, volumes=binds)
+    # Several times, as it is not the exec that is measured.
+    timed = ["sh", "-c", 'for i in 1 2 3; do "$@"; done', "sh", *words]
     here, there = in_turns(
-        3, lambda: box.exec_run(words), lambda: subprocess.run(words, check=True)
+        3, lambda: box.exec_run(timed), lambda: subprocess.run(timed, check=True)
     )
     box.remove(force=True)
-    return share("find /usr", here, 1.1, outside=there)
+    return share("find /usr, three times", here, 1.1, outside=there)
 
 
 def _memory(client: Client, address: str) -> Iterator[Measured]:

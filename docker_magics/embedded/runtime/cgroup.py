@@ -58,7 +58,7 @@ class Cgroups:
             limits: the API's HostConfig.
 
         Returns:
-            The files that a process's PID is written into, so that it is in the group.
+            The files by which a process of one thread goes into the group.
 
         Raises:
             OSError: the kernel refuses a limit.
@@ -69,8 +69,9 @@ class Cgroups:
         return self.entrances(name)
 
     def entrances(self, name: str) -> list[str]:
-        """The files that a process's PID is written into, so that it is in the group."""
-        return [str(each / "cgroup.procs") for each in self._folders(name) if each.exists()]
+        """The files by which a process of one thread goes into the group."""
+        file = "tasks" if self._is_1 else "cgroup.procs"  # without the lock that takes 10 ms
+        return [str(each / file) for each in self._folders(name) if each.exists()]
 
     def limit(self, name: str, limits: HostConfig) -> None:
         """Set a container's limits, or change them.
@@ -165,14 +166,24 @@ class Cgroups:
         return {"memory": used, "memory_stats": about}
 
 
-def join(entrances: Iterable[str], pid: int) -> None:
-    """Put a process into a container's group.
+def doors(entrances: Iterable[str]) -> list[int]:
+    """The entrances opened, for a process that will see none of their paths.
 
     Raises:
         OSError: the group is gone.
     """
-    for path in entrances:
-        Path(path).write_text(str(pid))
+    return [os.open(path, os.O_WRONLY | os.O_CLOEXEC) for path in entrances]
+
+
+def enter(doors: Iterable[int]) -> None:
+    """Go into the group: this process, which has one thread.
+
+    Raises:
+        OSError: the group is gone.
+    """
+    for door in doors:
+        os.write(door, b"0")
+        os.close(door)
 
 
 def _limits_1(host: HostConfig) -> Iterator[tuple[str, str, str]]:

@@ -117,10 +117,13 @@ class _Shim:
                 sandbox.join(kind, "pid")
             elif kind == "new":
                 syscalls.unshare(syscalls.CLONE_NEWPID)
+        doors = cgroup.doors(self._spec.get("cgroup") or [])
         self._pid = os.fork()
         if self._pid == 0:
             self._ours.close()
-            _First(self._spec, self._theirs, self._stdio, self._enter(namespaces)).run()
+            _First(self._spec, self._theirs, self._stdio, self._enter(namespaces), doors).run()
+        for door in doors:
+            os.close(door)
         self._theirs.close()
         self._stdio.let_theirs_go()
 
@@ -156,7 +159,6 @@ class _Shim:
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         match request["op"]:
             case "start":
-                cgroup.join(self._spec.get("cgroup") or [], self._pid)
                 messages.send(self._ours, {})
                 received = messages.receive(self._ours)
                 return received[0] if received else {}
@@ -186,11 +188,13 @@ class _First:
         sock: socket.socket,
         stdio: Stdio,
         enter: Callable[[], None],
+        doors: list[int],
     ) -> None:
         self._spec: Any = spec
         self._sock = sock
         self._stdio = stdio
         self._enter = enter
+        self._doors = doors
 
     def run(self) -> NoReturn:
         code = 126
@@ -198,6 +202,7 @@ class _First:
             self._prepare()
             if messages.receive(self._sock) is None:  # the shim is gone, or wants it no more
                 os._exit(137)
+            cgroup.enter(self._doors)
             self._start()
         except child.CannotStart as error:
             self._refuse(error)

@@ -57,7 +57,7 @@ class ContainerSpec(ProcessSpec, total=False):
     log: {path, max_size, max_file}, or None.
     init: whether PID 1 is an init that forwards signals and reaps.
     parked: nothing runs: the file tree alone is wanted.
-    cgroup: the files that its PID is written into.
+    cgroup: the files by which it goes into its control group.
     """
 
     id: str

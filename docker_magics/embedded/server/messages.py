@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...wire import filters as wire_filters
+from .. import heap
 from ..errors import BadParameter, as_fault
 from . import fields
 
@@ -213,6 +214,8 @@ def with_error(messages: Iterator[Any]) -> Iterator[Any]:
         code = getattr(fault, "code", None)
         detail = {**({"code": code} if code else {}), "message": str(fault)}
         yield {"errorDetail": detail, "error": str(fault)}
+    finally:
+        heap.give_back()
 
 
 def json_lines(values: Iterable[Any]) -> Iterable[bytes]:
