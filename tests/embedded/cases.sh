@@ -347,7 +347,7 @@ docker container prune -f >/dev/null
 docker run --rm --ulimit nofile=77:88 busybox sh -c 'ulimit -n; ulimit -Hn'
 
 ### run: init
-docker run --rm --init busybox sh -c 'echo $$ | grep -c 1; ps -o pid,args | grep -c docker-init'
+docker run --rm --init busybox sh -c 'echo $$ | grep -c 1; ps -o pid,args | grep -c "^ *1 /sbin/docker-init"'
 
 ### run: capabilities
 docker run --rm busybox sh -c 'grep CapEff /proc/self/status'

@@ -65,9 +65,25 @@ class Executed(Connected):
             self.close()
             return f"the command still runs in {self.container}; docker top {self.container}"
         signal = _SIGNALS[times - 1]
-        if not self._signal(signal):
+        if not self._reach(signal):
             return f"the command in {self.container} got no SIG{signal}; interrupt again"
         return f"the command got SIG{signal}" + ("; interrupt again to kill it" * (times == 1))
+
+    def _reach(self, signal: str) -> bool:
+        """Send a signal, in several tries if need be; whether anything got it."""
+        for _ in range(_TRIES):
+            if self._signal(signal):
+                return True
+            if not self._runs():
+                break
+            time.sleep(_LAST_WORDS_S)
+        return False
+
+    def _runs(self) -> bool:
+        try:
+            return bool(self._inspect()["Running"])
+        except EngineError:
+            return False
 
     def _signal(self, signal: str) -> bool:
         """Send it to the process and what it started; whether anything got it."""
@@ -89,16 +105,7 @@ class ExecutedConsole(Executed, Console):
 
     def hang_up(self) -> None:
         """SIGHUP for the process and what it started; SIGKILL for what remains."""
-        for _ in range(_TRIES):
-            if self._signal("HUP") or not self._runs():
-                break
-            time.sleep(_LAST_WORDS_S)
+        self._reach("HUP")
         time.sleep(_LAST_WORDS_S)
         self._signal("KILL")
         self.close()
-
-    def _runs(self) -> bool:
-        try:
-            return bool(self._inspect()["Running"])
-        except EngineError:
-            return False

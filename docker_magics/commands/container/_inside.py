@@ -39,12 +39,15 @@ def session_of(engine: Engine, container: str, identity: str) -> int | None:
     if found["HostConfig"].get("PidMode") == "host":
         return int(target["Pid"])
     processes = _processes(engine, container)
-    execs = [engine.get(path("exec", each, "json")) for each in found.get("ExecIDs") or []]
-    outside = sorted(each["Pid"] for each in execs if each["Running"])
+    execs = {each: engine.get(path("exec", each, "json")) for each in found.get("ExecIDs") or []}
+    outside = sorted(
+        (state["Pid"], each == identity) for each, state in execs.items() if state["Running"]
+    )
     inside = sorted(each.pid for each in processes if each.parent == 0 and each.pid != 1)
-    if len(inside) != len(outside) or target["Pid"] not in outside:
+    # One that has just begun may have no number yet (0).
+    if len(inside) != len(outside) or not all(pid for pid, _ in outside):
         return None
-    return inside[outside.index(target["Pid"])]
+    return next((pid for pid, (_, is_it) in zip(inside, outside, strict=True) if is_it), None)
 
 
 def signal_session(engine: Engine, container: str, session: int, signal: str) -> bool:
