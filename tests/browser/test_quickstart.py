@@ -16,6 +16,7 @@ def test_the_quickstart_in_lab(server: Server, page: Page) -> None:
     shutil.copy(NOTEBOOK, server.folder / "quickstart.ipynb")
     page.set_viewport_size({"width": 1280, "height": 1400})
     notebook = open_notebook(page, server, "quickstart")
+    server.await_kernel("quickstart.ipynb")
     code_cells = page.locator(".jp-Notebook .jp-CodeCell")
     page.get_by_text("Run", exact=True).first.click()
     page.get_by_text("Run All Cells", exact=True).click()
