@@ -6,12 +6,11 @@ import contextlib
 import os
 import shlex
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.engines import daemon, dockerd, free_port, private_folder
+from tools.engines import daemon, dockerd, free_port, listens, private_folder
 
 
 @contextlib.contextmanager
@@ -91,7 +90,9 @@ def by_ssh(address: str) -> Iterator[dict[str, str]]:
             Path("/run/sshd").mkdir(exist_ok=True)
         sshd = shutil.which("sshd", path="/usr/sbin:/sbin:/usr/bin") or "sshd"
         with daemon(
-            [sshd, "-D", "-e", "-f", f"{folder}/sshd_config"], folder, lambda: _listens(port)
+            [sshd, "-D", "-e", "-f", f"{folder}/sshd_config"],
+            folder,
+            lambda: listens("127.0.0.1", port),
         ):
             path = f"{folder}/bin:{os.environ.get('PATH', os.defpath)}"
             yield {"DOCKER_HOST": f"ssh://127.0.0.1:{port}", "PATH": path}
@@ -109,8 +110,3 @@ def _write_program(file: Path, line: str) -> None:
     file.parent.mkdir()
     file.write_text(f"#!/bin/sh\n{line}\n")
     file.chmod(0o755)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -254,7 +254,7 @@ def registry(htpasswd: str = "") -> Iterator[str]:
         configuration.write_text(json.dumps(settings))
         host, port = address.split(":")
         command = ["docker-registry", "serve", str(configuration)]
-        with daemon(command, folder, lambda: _listens(host, int(port))):
+        with daemon(command, folder, lambda: listens(host, int(port))):
             yield address
 
 
@@ -389,7 +389,8 @@ def _answers(address: str) -> bool:
     return answers(Path(address.removeprefix("unix://")))
 
 
-def _listens(host: str, port: int) -> bool:
+def listens(host: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
     try:
         socket.create_connection((host, port), timeout=1).close()
     except OSError:
