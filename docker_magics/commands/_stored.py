@@ -69,16 +69,18 @@ def ls(
     """
     found = engine.get(path(kind), {"filters": _flags.filters(filters)})
     by_name = sorted(found, key=lambda each: human.natural(each["Spec"]["Name"]))
-    return listed(_listing(has_driver=has_driver), by_name, form=form, quiet=quiet)
+    return listed(_listing(kind, has_driver=has_driver), by_name, form=form, quiet=quiet)
 
 
-def _listing(*, has_driver: bool) -> Listing:
+def _listing(kind: str, *, has_driver: bool) -> Listing:
+    one = kind.removesuffix("s")
     driver = "\t{{.Driver}}" if has_driver else ""
     return Listing(
         fields=FIELDS,
         columns=functools.partial(_columns, has_driver=has_driver),
         table=f"{{{{.ID}}}}\t{{{{.Name}}}}{driver}\t{{{{.CreatedAt}}}}\t{{{{.UpdatedAt}}}}",
         headings={"CreatedAt": "CREATED", "UpdatedAt": "UPDATED"},
+        go_type=f"*{one}.{one}Context",
     )
 
 

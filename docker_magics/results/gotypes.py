@@ -38,6 +38,7 @@ _LISTS = {
 _POINTERS = {
     *("Health", "Healthcheck", "Init", "IPAMConfig", "MemorySwappiness", "OomKillDisable"),
     *("PidsLimit", "Platform", "SizeRootFs", "SizeRw", "StopTimeout"),
+    *("Containerd", "FirewallBackend"),
 }
 
 

@@ -32,6 +32,7 @@ class Listing:
         methods: the fields that take arguments.
         json: the fields that JSON writes otherwise.
         live: the line that shows them live, "" where there is none.
+        go_type: what the CLI calls an object of that kind where it does not find a field.
     """
 
     fields: Mapping[str, Field]
@@ -42,6 +43,7 @@ class Listing:
     methods: frozenset[str] = frozenset({"Label"})
     json: Mapping[str, Field] = field(default_factory=dict)
     live: str = ""
+    go_type: str = ""
 
 
 def plain(
@@ -49,6 +51,7 @@ def plain(
     *shown: str,
     headings: Mapping[str, str] | None = None,
     identity: str = "ID",
+    go_type: str = "",
 ) -> Listing:
     """A listing whose DataFrame holds the same texts as the CLI's table.
 
@@ -57,6 +60,7 @@ def plain(
         *shown: the fields that are columns; all of them if none is named.
         headings: as of a Listing.
         identity: as of a Listing.
+        go_type: as of a Listing.
     """
     names, heads = shown or tuple(fields), headings or {}
 
@@ -66,7 +70,7 @@ def plain(
         return [Column(heads.get(name, name.upper()), fields[name]) for name in names]
 
     table = "\t".join(f"{{{{.{name}}}}}" for name in names)
-    return Listing(fields, columns, table, heads, identity)
+    return Listing(fields, columns, table, heads, identity, go_type=go_type)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ class Row:
 
     listing: Listing
     value: Any
+
+    @property
+    def go_type(self) -> str:
+        """What Go calls it."""
+        return self.listing.go_type
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
         """The text of a field; KeyError where there is none."""
@@ -97,6 +106,11 @@ class _Headings:
     """The row of headings, as templates see it."""
 
     listing: Listing
+
+    @property
+    def go_type(self) -> str:
+        """What Go calls it."""
+        return self.listing.go_type
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
         if name in self.listing.methods:

@@ -179,6 +179,7 @@ def stats(*, trunc: bool) -> Listing:
             "BlockIO": "BLOCK I/O",
             "PIDs": "PIDS",
         },
+        go_type="*container.statsContext",
     )
 
 

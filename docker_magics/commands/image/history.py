@@ -128,6 +128,7 @@ def history(*, trunc: bool, readable: bool) -> Listing:
             "CreatedAt": "CREATED AT",
             "CreatedBy": "CREATED BY",
         },
+        go_type="*image.historyContext",
     )
 
 

@@ -153,6 +153,7 @@ def images(*, trunc: bool, digests: bool) -> Listing:
             "SharedSize": "SHARED SIZE",
             "UniqueSize": "UNIQUE SIZE",
         },
+        go_type="*formatter.imageContext",
     )
 
 
