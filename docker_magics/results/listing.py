@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .text import Lines, Text
+from .text import Lines, Text, tabbed
 
 if TYPE_CHECKING:
     from .table import Column, Table
@@ -166,22 +166,6 @@ def _formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
     heading = Template(source, functions=_HEADING_FUNCTIONS).render(_Headings(listing))
     template = Template(source)
     return Text(tabbed([heading, *(template.render(row) for row in rows)]))
-
-
-def tabbed(lines: Sequence[str]) -> str:
-    """Lines with tabs in them, in columns as Go's tabwriter sets them for docker.
-
-    source: docker/cli, formatter.go: tabwriter.NewWriter(out, 10, 1, 3, ' ', 0).
-    """
-    rows = [line.split("\t") for text in lines for line in text.split("\n")]
-    widths: dict[int, int] = {}
-    for row in rows:
-        for place, cell in enumerate(row[:-1]):
-            widths[place] = max(widths.get(place, 10), len(cell) + 3)
-    return "".join(
-        "".join(cell.ljust(widths[place]) for place, cell in enumerate(row[:-1])) + row[-1] + "\n"
-        for row in rows
-    )
 
 
 def _unescaped(form: str) -> str:
