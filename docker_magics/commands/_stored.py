@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.commands import _flags
 from docker_magics.commands._inspect import inspect
-from docker_magics.commands._swarm import check_pretty, pretty
+from docker_magics.commands._swarm import is_readable, pretty
 from docker_magics.engine.client import Engine, path
 from docker_magics.results import human
 from docker_magics.results.inspect import InspectList
@@ -113,8 +113,8 @@ def look(
     engine: Engine, kind: str, names: Sequence[str], *, form: str, readable: bool
 ) -> InspectList | Text:
     """Inspect secrets or configs; `readable` is --pretty."""
-    check_pretty(form, pretty=readable)
-    found = inspect(names, form, lambda name: engine.get(path(kind, name)))
+    readable = is_readable(form, pretty=readable)
+    found = inspect(names, "" if readable else form, lambda name: engine.get(path(kind, name)))
     if not readable or isinstance(found, Text):
         return found
     return pretty(_PRETTY[kind], [_for_people(each) for each in found])

@@ -209,9 +209,10 @@ class Run:
         if isinstance(value, Mapping):
             if last and name in gotypes.OPTIONAL:
                 return value.get(name, gotypes.OPTIONAL[name])
-            if name not in value and self._template.strict:
+            found = gotypes.by_go_name(value, name)
+            if name not in found and self._template.strict:
                 raise self._failure(operand, f'map has no entry for key "{name}"')
-            return value.get(name, MISSING)
+            return found.get(name, MISSING)
         if value is None and self._template.strict:
             raise self._failure(operand, f"nil pointer evaluating interface {{}}.{name}")
         if value is MISSING or value is None:
