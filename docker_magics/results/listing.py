@@ -117,7 +117,9 @@ class _Headings:
             # A label's heading is its last part: com.example.my-team heads "my team".
             return re.sub(r"[-_]", " ", str(arguments[0]).rpartition(".")[2]) if arguments else ""
         if name not in self.listing.fields:
-            raise KeyError(name)
+            from .gotemplate.values import MISSING
+
+            return MISSING  # the headings are a map in Go, and a row says what is wrong
         return self.listing.headings.get(name, name.upper())
 
 
