@@ -37,7 +37,7 @@ def verbose(usage: Mapping[str, Any], form: str) -> Tables | Text:
             ]
             for name, (listing, objects) in _kinds(usage, trunc=False).items()
         }
-        template = Template("{{json .}}" if form == "json" else form)
+        template = Template("{{json .}}" if form == "json" else form.removeprefix("table "))
         data = Struct({name: (name, []) for name in rows}, rows, "*formatter.diskUsageContext")
         return Text(template.render(data) + "\n")
     from docker_magics.results.table import make
