@@ -157,7 +157,7 @@ class Engine:
             (root / name).mkdir(parents=True, exist_ok=True, mode=0o755)
         for name in _FILES:
             (root / name).touch(mode=0o644)
-            (root / name).chmod(0o755 if name == ".dockerenv" else 0o644)
+            (root / name).chmod(0o755)
         mtab = root / "etc/mtab"
         if not mtab.is_symlink():
             mtab.symlink_to("/proc/mounts")
@@ -228,21 +228,6 @@ class Engine:
 
         whole = container_spec(container, self)
         return {key: whole[key] for key in ("rootfs", "mounts", "namespaces")}
-
-    def warnings_for(self, container: Container) -> list[str]:
-        """What a new container asked for and will not get."""
-        host = container.host_config
-        found = []
-        limits = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["CpuShares"], host["PidsLimit"]]  # fmt: skip  # noqa: E501
-        if any(limits) and not self.cgroups.has("memory"):
-            found.append("This engine enforces no limits: memory, CPU and pids limits are kept in mind only.")  # fmt: skip  # noqa: E501
-        if (host["CpusetCpus"] or host["CpusetMems"]) and not self.cgroups.has("cpuset"):
-            found.append("Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.")  # fmt: skip  # noqa: E501
-        if host["BlkioWeight"]:
-            found.append("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.")  # fmt: skip  # noqa: E501
-        if host["NetworkMode"] == "host" and host["PortBindings"]:
-            found.append("Published ports are discarded when using host network mode")
-        return found
 
     def layers_size(self) -> int:
         """The bytes of all unpacked layers."""

@@ -146,10 +146,11 @@ def _cmd(config: Config, instruction: Instruction, _words: Words) -> str:
 
 
 def _entrypoint(config: Config, instruction: Instruction, _words: Words) -> str:
-    config["Entrypoint"] = _shell_or_exec(config, instruction)
+    words = _shell_or_exec(config, instruction)
+    config["Entrypoint"] = words or None
     if not config.get("CmdIsOwn"):
         config["Cmd"] = None  # one that was inherited was meant for another entrypoint
-    return f"ENTRYPOINT {_quoted(config['Entrypoint'])}"
+    return f"ENTRYPOINT {_quoted(words)}"
 
 
 def _quoted(words: list[str]) -> str:

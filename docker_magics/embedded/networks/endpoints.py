@@ -6,6 +6,7 @@ source: Engine API, EndpointSettings, NetworkSettings; moby daemon/network.go.
 from __future__ import annotations
 
 import functools
+import hashlib
 import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any
@@ -59,17 +60,19 @@ def check_address(network: Network, settings: dict[str, Any]) -> None:
     Raises:
         BadParameter: in dockerd's words.
     """
-    address = (settings.get("IPAMConfig") or {}).get("IPv4Address")
+    asked = settings.get("IPAMConfig") or {}
+    address = asked.get("IPv4Address")
     if network.is_predefined:
         if address:
             raise BadParameter("user specified IP address is supported on user defined networks only")  # fmt: skip  # noqa: E501
         if settings.get("AskedAliases"):
             raise BadParameter("network-scoped alias is supported only for containers in user defined networks")  # fmt: skip  # noqa: E501
         return
+    lacks_6 = asked.get("IPv6Address") and network.subnet6 is None
+    if lacks_6 or (address and not network.has_own_subnet):
+        raise BadParameter("user specified IP address is supported only when connecting to networks with user configured subnets")  # fmt: skip  # noqa: E501
     if not address:
         return
-    if not network.has_own_subnet:
-        raise BadParameter("user specified IP address is supported only when connecting to networks with user configured subnets")  # fmt: skip  # noqa: E501
     try:
         found = ipaddress.IPv4Address(address)
     except ValueError:
@@ -127,12 +130,12 @@ def settings(container: Container) -> dict[str, Any]:
     on_bridge = container.networks.get("bridge") or {}
     networks = {
         name: {key: value for key, value in each.items() if key not in _OWN}
-        for name, each in container.networks.items()
+        for name, each in sorted(container.networks.items())
     }
     default = {key: on_bridge.get(key, _EMPTY[key]) for key in sorted(_EMPTY)}
     return {
         "Bridge": "",
-        "SandboxID": container.id if began else "",
+        "SandboxID": _sandbox(container) if began else "",
         "HairpinMode": False,
         "LinkLocalIPv6Address": "",
         "LinkLocalIPv6PrefixLen": 0,
@@ -145,6 +148,11 @@ def settings(container: Container) -> dict[str, Any]:
     }
 
 
+def _sandbox(container: Container) -> str:
+    """An ID of its own for the network of a container."""
+    return hashlib.sha256(f"sandbox of {container.id}".encode()).hexdigest()
+
+
 def _ports(container: Container) -> dict[str, Any]:
     if container.host_config["NetworkMode"] in {"host", "none"}:
         return {}
@@ -152,7 +160,7 @@ def _ports(container: Container) -> dict[str, Any]:
         return {}
     exposed = {_whole(port): None for port in container.config.get("ExposedPorts") or {}}
     published = {port: each or None for port, each in (container.record.get("Ports") or {}).items()}
-    return {**exposed, **published}
+    return dict(sorted({**exposed, **published}.items()))
 
 
 def listed_ports(container: Container) -> list[dict[str, Any]]:
