@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..version import __version__
 from .events import EventBus
+from .images.image import Platform, host_platform
 from .images.view import LayerView
 from .runtime import copies, proot
 from .runtime.cgroup import Cgroups
@@ -229,10 +230,12 @@ class Engine:
         whole = container_spec(container, self)
         return {key: whole[key] for key in ("rootfs", "mounts", "namespaces")}
 
-    def warnings_for(self, container: Container) -> list[str]:
-        """What a new container asked for and will not get."""
+    def warnings_for(self, container: Container, platform: Platform | None = None) -> list[str]:
+        """What a new container asked for and will not get; `platform` is one that it asked for."""
         host = container.host_config
         found = []
+        if platform is None and container.record["Image"]:
+            found += self._foreign(self.images.get(container.record["Image"]).platform)
         limits = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["CpuShares"], host["PidsLimit"]]  # fmt: skip  # noqa: E501
         if any(limits) and not self.cgroups.has("memory"):
             found.append("This engine enforces no limits: memory, CPU and pids limits are kept in mind only.")  # fmt: skip  # noqa: E501
@@ -243,6 +246,13 @@ class Engine:
         if host["NetworkMode"] == "host" and host["PortBindings"]:
             found.append("Published ports are discarded when using host network mode")
         return found
+
+    def _foreign(self, platform: Platform) -> list[str]:
+        """What is said of an image for another kind of machine."""
+        here = host_platform()
+        if here.runs(platform):
+            return []
+        return [f"The requested image's platform ({platform}) does not match the detected host platform ({here}) and no specific platform was requested"]  # fmt: skip  # noqa: E501
 
     def layers_size(self) -> int:
         """The bytes of all unpacked layers."""

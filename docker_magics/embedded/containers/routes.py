@@ -44,7 +44,7 @@ def create(engine: Engine, request: Request) -> Json:
         raise BadParameter("Config cannot be empty in order to create a container")
     platform = parse_platform(request.get("platform")) if request.get("platform") else None
     container = engine.containers.create(body, request.get("name"), platform)
-    warnings = engine.warnings_for(container)
+    warnings = engine.warnings_for(container, platform)
     return Json({"Id": container.id, "Warnings": warnings}, 201)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from ...wire import reference as names
 from ..errors import BadParameter, NotFound
 from ..registry import distribution, pull, push, search
 from ..registry.credentials import from_header
 from ..registry.web import fetch
 from ..server.messages import Empty, Json, Request, Stream, json_lines, told, with_error
 from ..server.router import Route
-from . import listing, remove, transfer
+from . import listing, references, remove, transfer
 from .image import Platform, parse_platform
 
 if TYPE_CHECKING:
@@ -62,10 +61,7 @@ def tag(engine: Engine, request: Request) -> Empty:
 
 
 def _reference(repository: str, tag_: str) -> Reference:
-    try:
-        found = names.parse(f"{repository}:{tag_}" if tag_ else repository)
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    found = references.read(f"{repository}:{tag_}" if tag_ else repository)
     if found.digest:
         raise BadParameter("refusing to create a tag with a digest reference")
     return found.tagged
@@ -112,10 +108,7 @@ def create(engine: Engine, request: Request) -> Stream:
 def _pull(engine: Engine, request: Request) -> Stream:
     text, tag_ = request.get("fromImage"), request.get("tag")
     separator = "@" if ":" in tag_ else ":"
-    try:
-        reference = names.parse(f"{text}{separator}{tag_}" if tag_ else text)
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    reference = references.read(f"{text}{separator}{tag_}" if tag_ else text)
     platform: Platform | None = None
     if request.get("platform"):
         platform = parse_platform(request.get("platform"))
@@ -128,10 +121,7 @@ def _pull(engine: Engine, request: Request) -> Stream:
 def push_(engine: Engine, request: Request) -> Stream:
     """ImagePush."""
     text, tag_ = request.params["name"], request.get("tag")
-    try:
-        reference = names.parse(f"{text}:{tag_}" if tag_ else text)
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    reference = references.read(f"{text}:{tag_}" if tag_ else text)
     credentials = from_header(request.headers.get("x-registry-auth", ""))
     messages = push.push(engine, reference, credentials)
     return told(messages)
@@ -163,10 +153,7 @@ def search_(_engine: Engine, request: Request) -> Json:
 
 def distribution_(engine: Engine, request: Request) -> Json:
     """DistributionInspect."""
-    try:
-        reference = names.parse(request.params["name"]).tagged
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    reference = references.read(request.params["name"]).tagged
     credentials = from_header(request.headers.get("x-registry-auth", ""))
     return Json(distribution.inspect(engine, reference, credentials))
 

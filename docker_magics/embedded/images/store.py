@@ -28,6 +28,7 @@ from .. import clock
 from ..errors import BadParameter, NotFound
 from ..registry.sources import Sources
 from ..state import read_json, write_json
+from . import references
 from .blobs import Blobs
 from .image import Config, Image, Platform, dump_config, parse_config
 from .layers import Layers
@@ -126,10 +127,10 @@ class ImageStore:
                 raise NotFound(f"No such image: {text}")
             return self._images[name]
         try:
-            reference = names.parse(text)
-        except names.ReferenceError as error:
+            reference = references.read(text)
+        except BadParameter:
             if not _ID.fullmatch(text):
-                raise BadParameter(str(error)) from error
+                raise
             reference = None
         if reference is not None and (named := self.references.get(reference)):
             return self._images[named]
