@@ -6,7 +6,6 @@ source: Dockerfile reference, "COPY", "ADD"; moby builder/dockerfile/copy.go.
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import hashlib
 import os
 import posixpath
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import dockerignore
 from ...wire.dockerfile import Instruction
+from .. import patterns
 from ..errors import BadParameter, Fault, NotFound
 from ..images.compression import decompressed
 from ..images.streams import stream_of
@@ -239,7 +239,7 @@ def _matches(root: Rootfs, pattern: str) -> list[str]:
                 continue
             with contextlib.suppress(OSError):
                 names = sorted(_names(root, folder or "/"))
-                deeper += [f"{folder}/{each}" for each in names if fnmatch.fnmatchcase(each, part)]
+                deeper += [f"{folder}/{each}" for each in names if patterns.matches(part, each)]
         found = deeper
     return found
 

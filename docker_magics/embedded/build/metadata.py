@@ -171,7 +171,7 @@ def _shell_or_exec(config: Config, instruction: Instruction) -> list[str]:
     if instruction.is_json:
         return list(instruction.args)
     shell = config.get("Shell") or SHELL
-    return [*shell, instruction.args[0]] if instruction.args else []
+    return [*shell, *instruction.args]
 
 
 def _cmd(config: Config, instruction: Instruction, _words: Words) -> str:

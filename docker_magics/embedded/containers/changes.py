@@ -155,7 +155,7 @@ def _layer(engine: Engine, upper: Path) -> str | None:
         return layers.keep(draft).diff_id if any(draft.files.iterdir()) else None
 
 
-def named(repository: str, tag: str) -> names.Reference | None:
+def named(repository: str, tag: str, doing: str) -> names.Reference | None:
     """The name for a new image; None where none was given.
 
     Raises:
@@ -165,5 +165,5 @@ def named(repository: str, tag: str) -> names.Reference | None:
         return None
     found = references.read(f"{repository}:{tag}" if tag else repository)
     if found.digest:
-        raise BadParameter("cannot commit with digest reference")
+        raise BadParameter(f"cannot {doing} digest reference")
     return found.tagged

@@ -204,7 +204,7 @@ def commit(engine: Engine, request: Request) -> Json:
     """ImageCommit."""
     container = engine.containers.get(request.get("container"))
     body = request.json(required=False)
-    name = changes.named(request.get("repo"), request.get("tag"))
+    name = changes.named(request.get("repo"), request.get("tag"), "commit with")
     config = _committed(container, body)
     engine.builder.apply(config, request.all("changes"))
     paused = request.flag("pause", default=True) and container.process is not None

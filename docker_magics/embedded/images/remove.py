@@ -146,7 +146,9 @@ def prune(engine: Engine, filters: Filters) -> dict[str, Any]:
     """Remove images that have no name, or with dangling=false that no container uses."""
     refuse_unknown(filters, {"dangling", "label", "label!", "until"})
     until(filters)
-    dangling = truth("dangling", filters["dangling"]) if "dangling" in filters else True
+    asked = filters.get("dangling") or ["true"]
+    # the docker CLI says true beside a user's false
+    dangling = "false" not in asked and truth("dangling", asked)
     store = engine.images
     records: Records = []
     before = engine.layers_size()

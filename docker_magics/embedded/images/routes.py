@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from ..containers import changes
 from ..errors import BadParameter, NotFound
 from ..registry import distribution, pull, push, search
 from ..registry.credentials import from_header
@@ -43,8 +44,8 @@ def inspect(engine: Engine, request: Request) -> Json:
     name = request.params["name"]
     try:
         image = engine.images.resolve(name)
-    except NotFound as fault:
-        raise NotFound(f"no such image: {name}: {fault}") from fault
+    except (NotFound, BadParameter) as fault:
+        raise type(fault)(f"no such image: {name}: {fault}") from fault
     return Json(listing.inspect(engine, image))
 
 
@@ -86,9 +87,7 @@ def create(engine: Engine, request: Request) -> Stream:
     source = request.get("fromSrc")
     if not source:
         raise BadParameter("neither fromImage nor fromSrc was given")
-    reference = None
-    if request.get("repo"):
-        reference = _reference(request.get("repo"), request.get("tag"))
+    reference = changes.named(request.get("repo"), request.get("tag"), "import")
     body: Any = request.body
     if source != "-":
         address = source if "://" in source else f"http://{source}"
@@ -134,7 +133,7 @@ def get_one(engine: Engine, request: Request) -> Stream:
 
 def get_several(engine: Engine, request: Request) -> Stream:
     """ImageGetAll."""
-    wanted = [each for text in request.all("names") for each in text.split(",") if each]
+    wanted = [each for text in request.all("names") for each in text.split(",")]
     return Stream(transfer.save(engine, wanted), "application/x-tar")
 
 

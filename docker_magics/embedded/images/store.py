@@ -191,16 +191,13 @@ class ImageStore:
             The chain IDs that are gone, top first.
         """
         with self.lock:
-            in_use = bool(self.engine.containers.using_image(image.id))
-            before = {each for other in self.all() for each in other.chain_ids}
-            if in_use:
+            if self.engine.containers.using_image(image.id):
                 self._hidden.add(image.id)
                 self._save(image)
             else:
                 self._drop(image)
-            after = {each for other in self.all() for each in other.chain_ids}
-        gone = before - after
-        return [each for each in reversed(image.chain_ids) if each in gone and not in_use]
+            left = {each for other in self._images.values() for each in other.chain_ids}
+        return [each for each in reversed(image.chain_ids) if each not in left]
 
     def release(self) -> None:
         """Take away hidden images that no container uses any more."""
