@@ -166,4 +166,4 @@ def named(repository: str, tag: str, doing: str) -> names.Reference | None:
     found = references.read(f"{repository}:{tag}" if tag else repository)
     if found.digest:
         raise BadParameter(f"cannot {doing} digest reference")
-    return found.tagged
+    return found

@@ -223,11 +223,10 @@ def commit(engine: Engine, request: Request) -> Json:
     finally:
         if paused and container.state["Paused"]:
             engine.containers.unpause(container)
-    if name is not None:
-        engine.images.tag(image, name, event=False)
     attributes = {"comment": request.get("comment"), "imageID": image.id}
     if name is not None:
-        attributes["imageRef"] = str(name)
+        engine.images.tag(image, name.tagged)
+        attributes["imageRef"] = name.tagged.familiar
     engine.containers.log(container, "commit", attributes)
     return Json({"Id": image.id}, 201)
 

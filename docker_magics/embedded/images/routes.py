@@ -101,6 +101,7 @@ def create(engine: Engine, request: Request) -> Stream:
     )
     if reference is not None:
         engine.images.tag(image, reference)
+    engine.images.log("import", image)
     return Stream(json_lines([{"status": image.id}]))
 
 

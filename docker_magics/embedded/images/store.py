@@ -171,9 +171,8 @@ class ImageStore:
         Raises:
             BadParameter: a digest cannot be given.
         """
-        reference = reference.tagged
         with self.lock:
-            self.references.set(reference, image.id)
+            self.references.set(reference.tagged, image.id)
             image = replace(self._images[image.id], tagged_at=clock.stamp())
             self._images[image.id] = image
             self._save(image)
@@ -240,6 +239,11 @@ class ImageStore:
         """Publish what happened to an image."""
         attributes = {**image.labels, "name": name or image.id}
         self.engine.events.publish("image", action, image.id, attributes)
+
+    def log_transfer(self, action: str, image: Image, reference: Reference) -> None:
+        """Publish that a name was pushed or pulled, which such events are about."""
+        attributes = {**image.labels, "name": reference.familiar_name}
+        self.engine.events.publish("image", action, reference.familiar, attributes)
 
     def _save(self, image: Image) -> None:
         about = {

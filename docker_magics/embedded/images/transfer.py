@@ -338,7 +338,7 @@ def _tag(engine: Engine, image: Image, reference: Reference) -> Iterator[dict[st
     if before is not None and before != image.id:
         words = f"The image {reference.familiar} already exists, renaming the old one with ID"
         yield {"stream": f"{words} {before} to empty string\n"}
-    engine.images.tag(image, reference)
+    engine.images.tag(image, reference, event=False)
     yield {"stream": f"Loaded image: {reference.familiar}\n"}
 
 
@@ -383,7 +383,7 @@ def import_(engine: Engine, body: Any, *, message: str, changes: list[str], plat
     config: dict[str, Any] = {}
     engine.builder.apply(config, changes)
     now = clock.stamp()
-    image = store.add(
+    return store.add(
         {
             "architecture": made_for.architecture,
             "os": made_for.os,
@@ -395,5 +395,3 @@ def import_(engine: Engine, body: Any, *, message: str, changes: list[str], plat
             "rootfs": {"type": "layers", "diff_ids": [layer.diff_id]},
         }
     )
-    store.log("import", image)
-    return image

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..errors import BadParameter, Conflict, Fault, Forbidden, NotFound
+from ..errors import NO_SWARM, BadParameter, Conflict, Fault, Forbidden, NotFound
 from ..filtering import has_labels, matches, passes_prune, refuse_unknown, truth
 from ..runtime import proot
 from ..state import read_json, write_json
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 #: Modes that are no networks.
 _SPECIAL = {"host", "none"}
-_NO_SWARM = 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'  # noqa: E501
 _NOT_THE_HOSTS = "container cannot be disconnected from host network or connected to host network"
 _DEFAULT_BRIDGE = {
     "com.docker.network.bridge.default_bridge": "true",
@@ -167,7 +166,7 @@ class Networks:
             if driver in {"host", "null"}:
                 raise Forbidden(f'only one instance of "{driver}" network is allowed')
             if driver == "overlay":
-                raise Fault(_NO_SWARM)
+                raise Fault(NO_SWARM)
             _check_drivers(driver, (body.get("IPAM") or {}).get("Driver") or "default")
             self._check_scope(body)
             network = Network(self._record_of(name, driver, body))
@@ -182,7 +181,7 @@ class Networks:
         if body.get("Ingress"):
             raise Forbidden("Ingress network can only be global scope network")
         if body.get("Scope") not in {None, "", "local"}:
-            raise Fault(_NO_SWARM)
+            raise Fault(NO_SWARM)
 
     def _configured(self, body: dict[str, Any]) -> dict[str, Any]:
         """A request with what it takes from a configuration network.
@@ -688,7 +687,6 @@ class Networks:
                 self.write_files(container)
             else:
                 container.networks[network.name]["NetworkID"] = network.id
-                self._log("connect", network, container)
             container.save()
 
     def _check_may_join(self, network: Network, container: Container) -> None:
@@ -722,7 +720,9 @@ class Networks:
                 self._route(container, container.process.pid)
             self.write_files(container)
             container.save()
-        self._log("disconnect", network, container)
+        # dockerd tells it twice of one that runs
+        for _ in range(1 + (container.process is not None)):
+            self._log("disconnect", network, container)
 
     def remove_link(self, container: Container, name: str) -> None:
         """Take the link `parent/alias` away from the container that has it.
