@@ -18,8 +18,8 @@ _UNIX = re.compile(r"(-?\d+)(?:\.(\d{1,9}))?")
 _STAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T(\d\d(?::\d\d(?::\d\d)?)?)(?:\.(\d{1,9})\d*)?)?(Z|[+-]\d\d:\d\d)?"
 )
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
-_UNITS = {"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
+_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_UNITS = {"ns": 1, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
 
 
 def now_ns() -> int:
@@ -67,12 +67,16 @@ def duration_ns(text: str) -> int:
     Raises:
         BadParameter: it is none.
     """
-    pieces = _DURATION.findall(text)
-    if text == "0":
+    bare = text[1:] if text[:1] in {"+", "-"} else text
+    pieces = _DURATION.findall(bare)
+    if bare == "0":
         return 0
-    if not pieces or "".join(number + unit for number, unit in pieces) != text:
+    if re.fullmatch(r"\d+(?:\.\d*)?|\.\d+", bare):
+        raise BadParameter(f'time: missing unit in duration "{text}"')
+    if not pieces or "".join(number + unit for number, unit in pieces) != bare:
         raise BadParameter(f'time: invalid duration "{text}"')
-    return int(sum(float(number) * _UNITS[unit] for number, unit in pieces))
+    size = int(sum(float(number) * _UNITS[unit] for number, unit in pieces))
+    return -size if text.startswith("-") else size
 
 
 def duration(seconds: float) -> str:

@@ -8,6 +8,11 @@ from __future__ import annotations
 import errno
 import logging
 
+#: What dockerd says outside of a swarm.
+NO_SWARM = (
+    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to'
+    " connect this node to swarm and try again."
+)
 _log = logging.getLogger(__name__)
 
 

@@ -72,8 +72,7 @@ def truth(name: str, values: list[str]) -> bool:
     Raises:
         BadParameter: it is neither.
     """
-    if values and all(each in {"1", "true"} for each in values):
-        return True
-    if values and all(each in {"0", "false"} for each in values):
-        return False
-    raise BadParameter(f"Invalid filter '{name}=[{' '.join(values)}]'")
+    true, false = ({"1", "true"} & {*values}, {"0", "false"} & {*values})
+    if bool(true) == bool(false):
+        raise BadParameter(f"Invalid filter '{name}=[{' '.join(values)}]'")
+    return bool(true)

@@ -248,8 +248,8 @@ def _read(line: str, escape: str, number: int) -> Instruction:
             found, is_json = _json_or(command[0], command) if command else ([], False)
             args = [kind, *found] if kind else []
         case "ONBUILD" if text:
-            trigger = _read(" ".join([*flags, text]), escape, number)
-            flags, args = [], [text]
+            trigger = _read(text, escape, number)
+            args = [text]
         case _:
             args = [text] if text else []
     return Instruction(

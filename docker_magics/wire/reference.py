@@ -93,12 +93,12 @@ def parse(text: str) -> Reference:
         msg = f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
         raise ReferenceError(msg)
     domain, path = _split_domain(text)
+    name = path.partition(":")[0]
+    if name != name.lower():
+        msg = f"invalid reference format: repository name ({name}) must be lowercase"
+        raise ReferenceError(msg)
     match = _REFERENCE.fullmatch(f"{domain}/{path}")
     if match is None:
-        name = re.split(r"[:@]", path, maxsplit=1)[0]
-        if name != name.lower() and _REFERENCE.fullmatch(f"{domain}/{path.lower()}"):
-            msg = f"invalid reference format: repository name ({name}) must be lowercase"
-            raise ReferenceError(msg)
         raise ReferenceError("invalid reference format")
     if len(match["name"]) > _MAX_NAME:
         raise ReferenceError("repository name must not be more than 255 characters")

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...wire import digest
 from ...wire import dockerfile as language
-from ...wire import reference as names
 from ...wire.dockerfile import Instruction
-from ..containers import changes
+from ..containers import changes, warnings
 from ..errors import BadParameter, Fault, NotFound
+from ..images import references
 from ..images.image import Image, Platform, host_platform, parse_platform
 from ..registry import pull as pulling
 from ..registry.credentials import Credentials
@@ -106,7 +106,7 @@ class Build:
 
     def _steps(self) -> Messages:
         instructions = self._wanted()
-        self._total = len(instructions) + bool(self._options.labels)
+        self._total = len(instructions) + len(self._options.labels)
         if self._parsed.warnings:
             warnings = (f"[WARNING]: {each}\n" for each in (*self._parsed.warnings, _BLANK))
             yield from self._say(f"{_RED}{''.join(warnings)}{_PLAIN}")
@@ -116,8 +116,8 @@ class Build:
             self._check_name(instruction)
             yield from self._say_step(instruction.text)
             yield from self._dispatch(instruction)
-        if self._options.labels:
-            yield from self._add_labels(self._stages[-1])
+        for key, value in sorted(self._options.labels.items()):
+            yield from self._add_label(self._stages[-1], key, value)
         yield from self._finish()
 
     def _say_step(self, text: str) -> Messages:
@@ -188,12 +188,10 @@ class Build:
             self._engine.images.tag(image, tag)
             yield from self._say(f"Successfully tagged {tag.familiar}\n")
 
-    def _add_labels(self, stage: Stage) -> Messages:
-        labels = dict(sorted(self._options.labels.items()))
-        text = "LABEL " + " ".join(f"{_quote(k)}={_quote(v)}" for k, v in labels.items())
-        stage.config["Labels"] = {**(stage.config.get("Labels") or {}), **labels}
-        comment = "LABEL " + " ".join(f"{key}={value}" for key, value in labels.items())
-        yield from self._say_step(text)
+    def _add_label(self, stage: Stage, key: str, value: str) -> Messages:
+        stage.config["Labels"] = {**(stage.config.get("Labels") or {}), key: value}
+        comment = f"LABEL {key}={value}"
+        yield from self._say_step(comment)
         yield from self._commit(stage, comment)
         yield from self._say(f" ---> {_short(stage.image)}\n")
 
@@ -222,7 +220,11 @@ class Build:
     def _platform(self, instruction: Instruction, words: Words) -> Platform | None:
         found = self._options.platform if self._options.platform_given else None
         for flag in instruction.flags:
-            found = parse_platform(words.one(flag.partition("=")[2]))
+            text = words.one(flag.partition("=")[2])
+            try:
+                found = parse_platform(text) if text else found
+            except BadParameter as fault:
+                raise BadParameter(f"failed to parse platform {text}: {fault}") from fault
         return found
 
     def _triggers(self, image: Image) -> Messages:
@@ -234,6 +236,7 @@ class Build:
         yield from self._say("\n")
         for text in found:
             for instruction in _parse(text):
+                check.instruction(instruction)
                 yield from self._in_stage(instruction)
 
     def _stage(self, name: str) -> Stage | None:
@@ -251,10 +254,7 @@ class Build:
         if not self._options.pull:
             with contextlib.suppress(NotFound):
                 return store.resolve(text, platform)
-        try:
-            reference = names.parse(text).tagged
-        except names.ReferenceError as error:
-            raise BadParameter(str(error)) from error
+        reference = references.read(text).tagged
         credentials = self._options.credentials.get(reference.domain, Credentials())
         for message in pulling.pull(self._engine, reference, credentials, platform, every=False):
             if not self._options.quiet:
@@ -309,6 +309,9 @@ class Build:
 
     def _metadata(self, instruction: Instruction) -> Messages:
         stage = self._stages[-1]
+        health = (stage.config.get("Healthcheck") or {}).get("Test") or ["NONE"]
+        if instruction.keyword == "HEALTHCHECK" and health[0] != "NONE":
+            yield from self._say(f"Note: overriding previous HEALTHCHECK: [{' '.join(health)}]\n")
         comment = metadata.apply(stage.config, instruction, self._words(stage))
         yield from self._commit(stage, comment)
 
@@ -340,11 +343,19 @@ class Build:
         return f"{instruction.keyword} {chown}{chmod}{found.label} in {found.target} "
 
     def _source_image(self, name: str) -> Yields[Image | None]:
+        try:
+            return (yield from self._stage_or_image(name))
+        except Fault as fault:
+            raise type(fault)(f"invalid from flag value {name}: {fault}") from fault
+
+    def _stage_or_image(self, name: str) -> Yields[Image | None]:
         stage = self._stage(name)
         if stage is self._stages[-1]:
-            raise BadParameter(f"invalid from flag value {name}: refers to current build stage")
+            raise BadParameter("refers to current build stage")
         if stage is not None:
             return stage.image
+        if name.isdigit():
+            raise BadParameter("index out of bounds")
         return (yield from self._image(name, None))
 
     @contextlib.contextmanager
@@ -384,7 +395,7 @@ class Build:
         words = running.command(instruction, stage.shell)
         mounts = running.Mounts(self._engine, instruction, self._words(stage))
         arguments = self._visible_arguments(stage)
-        recorded = [f"|{len(arguments)}", *arguments, *words] if arguments else words
+        recorded = [f"|{len(arguments)}", *arguments, *words] if self._passed(stage) else words
         created_by = " ".join(recorded)
         config = self._clean(stage)
         found = self._cache.find(stage.image, created_by, config) if stage.cached else None
@@ -397,7 +408,7 @@ class Build:
             folders = yield from self._folders(stack, mounts)
             extra = mounts.runtime(folders, stage.config.get("WorkingDir") or "/")
             body = config | {
-                "Cmd": words,
+                "Cmd": words or config.get("Cmd"),
                 "Entrypoint": [""],
                 "Env": [*(config.get("Env") or default_environment()), *self._passed(stage)],
                 "Healthcheck": {"Test": ["NONE"]},
@@ -433,7 +444,7 @@ class Build:
         return [
             f"{name}={value}"
             for name, value in sorted(stage.arguments.items())
-            if value is not None and name not in environment and name not in PREDEFINED
+            if value is not None and name not in environment
         ]
 
     def _passed(self, stage: Stage) -> list[str]:
@@ -466,14 +477,34 @@ class Build:
             raise StepFailed(" ".join(words), code)
 
     def _container(
-        self, body: dict[str, Any], mounts: list[dict[str, Any]] | None = None
+        self, body: dict[str, Any], mounts: list[dict[str, Any]] | None = None, folder: str = ""
     ) -> Yields[Container]:
-        """A step's container; where the engine is killed, it goes with the next one's start."""
+        """A step's container; where the engine is killed, it goes with the next one's start.
+
+        Args:
+            body: the API's ContainerCreate.
+            mounts: the runtime's, beside those.
+            folder: is made in it.
+        """
         extra = {"ExtraMounts": mounts or [], "OfBuild": True}
         container = self._engine.containers.create(body, extra=extra)
         self._left.append(container)
+        if folder:
+            self._make_folder(container, folder)
+        for warning in warnings.discard(container, self._engine):
+            yield from self._say(f" ---> [Warning] {warning}\n")
         yield from self._say(f" ---> Running in {container.id[:12]}\n")
         return container
+
+    def _make_folder(self, container: Container, folder: str) -> None:
+        spec = {"rootfs": self._engine.image_rootfs(container), "mounts": []}
+        with self._engine.supervisor.files(container.folder, spec) as root:
+            try:
+                os.close(root.make_dirs(folder))
+            except (FileExistsError, NotADirectoryError):
+                self._engine.containers.remove(container, force=True, volumes=True)
+                self._left.remove(container)
+                raise Fault(f"Cannot mkdir: {folder} is not a directory") from None
 
     def _remove(self, container: Container) -> Messages:
         if not self._options.remove and not self._options.force_remove:
@@ -521,11 +552,7 @@ class Build:
             "Image": stage.image.id if stage.image else "",
             "Volumes": None,
         }
-        container = yield from self._container(body)
-        if folder:
-            spec = {"rootfs": self._engine.image_rootfs(container), "mounts": []}
-            with self._engine.supervisor.files(container.folder, spec) as root:
-                os.close(root.make_dirs(folder))
+        container = yield from self._container(body, folder=folder)
         self._add(
             stage, self._created_by(stage, comment), self._engine.changes_of(container), container
         )
@@ -548,10 +575,6 @@ class Build:
 
 def _short(image: Image | None) -> str:
     return digest.hex_of(image.id)[:12] if image else ""
-
-
-def _quote(text: str) -> str:
-    return f"'{text}'" if any(char in text for char in ' "$') else text
 
 
 def _declared(instruction: Instruction, words: Words) -> Iterator[tuple[str, str | None]]:

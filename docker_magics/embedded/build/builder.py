@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import dockerfile as language
 from ..errors import BadParameter, Fault
+from ..filtering import refuse_unknown
 from ..server.messages import Request
 from ..state import remove_tree
 from . import check, context, metadata, options
@@ -19,9 +20,14 @@ from .build import Build
 from .metadata import Words
 
 if TYPE_CHECKING:
+    from ...wire.filters import Filters
     from ..engine import Engine
 
 Message = dict[str, Any]
+#: Of what BuildKit keeps.
+_FILTERS = frozenset(
+    {"until", "unused-for", "id", "parent", "type", "description", "inuse", "shared", "private"}
+)
 
 
 class Builder:
@@ -89,8 +95,16 @@ class Builder:
             metadata.apply(config, instruction, Words(variables))
         config.pop("CmdIsOwn", None)
 
-    def prune(self) -> dict[str, Any]:
-        """Forget the folders of `RUN --mount=type=cache`; gives the API's answer."""
+    def prune(self, filters: Filters) -> dict[str, Any]:
+        """Forget the folders of `RUN --mount=type=cache`; gives the API's answer.
+
+        Raises:
+            BadParameter: a filter that there is not.
+        """
+        try:
+            refuse_unknown(filters, _FILTERS)
+        except BadParameter as fault:
+            raise BadParameter(f"failed to prune build cache: {fault}") from fault
         from ..images.pack import content_size
 
         folder = self._engine.state.folder("buildcache")

@@ -28,6 +28,9 @@ _FLAGS = {
     "HEALTHCHECK": {"interval", "timeout", "start-period", "start-interval", "retries"},
     "RUN": {"mount", "network", "security"},
 }
+_REPEATED = {"exclude", "mount"}
+#: Their flags are not looked at.
+_WITHOUT_FLAGS = frozenset({"ARG", "STOPSIGNAL"})
 _STAGE = re.compile(r"[a-z][a-z0-9-_.]*")
 
 
@@ -87,10 +90,21 @@ def _count(found: Instruction) -> None:
 
 
 def _flags(found: Instruction) -> None:
+    if found.keyword in _WITHOUT_FLAGS:
+        return
+    seen = set()
     for flag in found.flags:
-        name = flag.removeprefix("--").partition("=")[0]
+        name, equals, value = flag.removeprefix("--").partition("=")
         if name not in _FLAGS.get(found.keyword, ()):
             raise BadParameter(f"Unknown flag: {name}")
+        if name in seen:
+            raise BadParameter(f"Duplicate flag specified: {name}")
+        if name in copy.SWITCHES:
+            if equals and value.lower() not in {"true", "false"}:
+                raise BadParameter(f"Expecting boolean value for flag {name}, not: {value}")
+        elif not equals:
+            raise BadParameter(f"Missing a value on flag: {name}")
+        seen |= {name} - _REPEATED
 
 
 def _names(keyword: str, names: tuple[str, ...]) -> None:
@@ -119,9 +133,11 @@ def _healthcheck(found: Instruction) -> None:
         raise BadParameter("Missing command after HEALTHCHECK CMD")
     for flag in found.flags:
         name, _, value = flag.removeprefix("--").partition("=")
+        if not value:
+            continue
         if name == "retries":
             _retries(value)
-        elif value and duration_ns(value) < 1_000_000:
+        elif duration_ns(value) < 1_000_000:
             raise BadParameter(f'Interval "{name}" cannot be less than 1ms')
 
 

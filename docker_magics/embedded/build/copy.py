@@ -6,7 +6,6 @@ source: Dockerfile reference, "COPY", "ADD"; moby builder/dockerfile/copy.go.
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import hashlib
 import os
 import posixpath
@@ -14,11 +13,12 @@ import stat
 import tarfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ...wire import dockerignore
 from ...wire.dockerfile import Instruction
+from .. import patterns
 from ..errors import BadParameter, Fault, NotFound
 from ..images.compression import decompressed
 from ..images.streams import stream_of
@@ -35,6 +35,8 @@ _COPY = 1 << 20
 FLAGS = frozenset(
     {"from", "chown", "chmod", "exclude", "parents", "link", "checksum", "keep-git-dir"}
 )
+#: Those that need no value.
+SWITCHES = frozenset({"parents", "link", "keep-git-dir"})
 _MAGIC = b"ustar"
 
 
@@ -52,11 +54,19 @@ class Flags:
 
 @dataclass
 class File:
-    """One file or folder that is to be copied: where it lies, what it is called at its target."""
+    """One file or folder that is to be copied.
+
+    Attributes:
+        path: where it lies; empty for what came with the request.
+        name: what it is called at its target.
+        found: what it is.
+        place: its path within the context or the image.
+    """
 
     path: str
     name: str
     found: os.stat_result
+    place: str
     link: str = ""
     data: bytes | None = None
 
@@ -81,12 +91,13 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """A digest of content and modes, whatever the times: what the cache goes by."""
+        """A digest of places, content and modes, whatever the times: what the cache goes by."""
         hashed = hashlib.sha256()
         for each in self.files:
             mode, size = each.found.st_mode, each.found.st_size
             is_file = stat.S_ISREG(mode)
-            head = (each.name, mode, size if is_file else 0, each.link)
+            name = each.name if self.into_folder else ""
+            head = (each.place, name, mode, size if is_file else 0, each.link)
             hashed.update(repr(head).encode())
             if is_file:
                 for piece in _pieces(each):
@@ -119,10 +130,11 @@ def flags_of(instruction: Instruction, words: Words) -> Flags:
     exclude: list[str] = []
     for flag in instruction.flags:
         name, equals, value = flag.removeprefix("--").partition("=")
-        value = words.one(value)
         if name == "from":
             found["source"] = value
-        elif name == "exclude":
+            continue
+        value = words.one(value)
+        if name == "exclude":
             exclude.append(value)
         elif name == "chmod":
             found["chmod"] = _mode(value)
@@ -200,7 +212,7 @@ def _add_url(found: Plan, url: str) -> None:
 def _add_data(found: Plan, name: str, data: bytes, mode: int = 0o644) -> None:
     now = int(time.time())
     about = os.stat_result((stat.S_IFREG | mode, 0, 0, 1, 0, 0, len(data), now, now, now))
-    found.files.append(File("", name, about, data=data))
+    found.files.append(File("", name, about, name, data=data))
     found.sources += 1
 
 
@@ -227,7 +239,7 @@ def _matches(root: Rootfs, pattern: str) -> list[str]:
                 continue
             with contextlib.suppress(OSError):
                 names = sorted(_names(root, folder or "/"))
-                deeper += [f"{folder}/{each}" for each in names if fnmatch.fnmatchcase(each, part)]
+                deeper += [f"{folder}/{each}" for each in names if patterns.matches(part, each)]
         found = deeper
     return found
 
@@ -253,24 +265,27 @@ def _add_path(
                 f" or excluded by .dockerignore: stat {source.strip('/')}: file does not exist"
             )
         else:
-            message = f"{keyword} failed: stat {source}: file does not exist"
+            message = f"{keyword} failed: stat {source.strip('/')}: file does not exist"
         raise NotFound(message) from None
     found.sources += 1
-    real = os.fspath(root.path) + root.resolve(path).rstrip("/")
+    place = root.resolve(path).rstrip("/")
+    real = os.fspath(root.path) + place
     if stat.S_ISDIR(about.st_mode):
         found.into_folder = True
         prefix = path.strip("/") + "/" if flags.parents and path != "/" else ""
-        found.files += _below(real, prefix, flags.exclude)
+        found.files += _below(real, prefix, place, flags.exclude)
         return
     if keyword == "ADD" and _is_archive(real):
         found.archives.append(real)
         return
     name = path.strip("/") if flags.parents else posixpath.basename(path)
     if not _excluded(posixpath.basename(path), flags.exclude):
-        found.files.append(File(real, name, about))
+        found.files.append(File(real, name, about, place))
 
 
-def _below(folder: str, prefix: str, exclude: tuple[str, ...], base: str = "") -> Iterator[File]:
+def _below(
+    folder: str, prefix: str, place: str, exclude: tuple[str, ...], base: str = ""
+) -> Iterator[File]:
     ignore = dockerignore.parse("\n".join(exclude))
     for name in sorted(os.listdir(folder)):
         path = f"{folder}/{name}"
@@ -279,11 +294,11 @@ def _below(folder: str, prefix: str, exclude: tuple[str, ...], base: str = "") -
         is_folder = stat.S_ISDIR(about.st_mode)
         if not ignore.excludes(relative):
             link = os.readlink(path) if stat.S_ISLNK(about.st_mode) else ""
-            yield File(path, f"{prefix}{relative}", about, link)
+            yield File(path, f"{prefix}{relative}", about, f"{place}/{name}", link)
         elif not (is_folder and ignore.may_keep_below(relative)):
             continue
         if is_folder:
-            yield from _below(path, prefix, exclude, f"{relative}/")
+            yield from _below(path, prefix, f"{place}/{name}", exclude, f"{relative}/")
 
 
 def _excluded(name: str, exclude: tuple[str, ...]) -> bool:
@@ -314,27 +329,37 @@ def carry_out(found: Plan, root: Rootfs, flags: Flags) -> None:
         BadParameter: an owner that there is not, or a folder where a file was meant.
     """
     owner = _owner(flags.chown, root)
+    if owner is None and not flags.source:
+        owner = (0, 0)
     try:
-        _copy(found, root, owner, flags.chmod)
+        _copy(found.files, found, root, owner, flags.chmod)
+        _unpack(found, root)
     except (FileExistsError, NotADirectoryError) as error:
         words = os.strerror(error.errno or 0).lower()
         raise Fault(f"failed to copy files: {found.target}: {words}") from error
 
 
-def _copy(found: Plan, root: Rootfs, owner: tuple[int, int], mode: int | None) -> None:
+def _copy(
+    files: list[File], found: Plan, root: Rootfs, owner: tuple[int, int] | None, mode: int | None
+) -> None:
+    if not files and found.archives:
+        return
     is_folder = found.into_folder or _is_folder(root, found.target)
     into = found.target if is_folder else posixpath.dirname(found.target)
-    os.close(root.make_dirs(into or "/", *owner))
-    files = found.files
+    os.close(root.make_dirs(into or "/", *(owner or (0, 0))))
     if not is_folder:
         name = posixpath.basename(found.target)
-        files = [File(each.path, name, each.found, each.link, each.data) for each in files]
+        files = [replace(each, name=name) for each in files]
     archive = stream_of(_archive(files, owner, mode))
-    real = root.resolve(into or "/")
-    unpack(archive, root.path, into=real)
+    unpack(archive, root.path, into=root.resolve(into or "/"))
+
+
+def _unpack(found: Plan, root: Rootfs) -> None:
+    """What is in archives keeps its owners; their target is a folder, whatever it is called."""
     for path in found.archives:
+        os.close(root.make_dirs(found.target))
         with open(path, "rb") as file:
-            unpack(decompressed(file), root.path, into=real)
+            unpack(decompressed(file), root.path, into=root.resolve(found.target))
 
 
 def _is_folder(root: Rootfs, path: str) -> bool:
@@ -344,10 +369,9 @@ def _is_folder(root: Rootfs, path: str) -> bool:
         return False
 
 
-def _owner(text: str, root: Rootfs) -> tuple[int, int]:
+def _owner(text: str, root: Rootfs) -> tuple[int, int] | None:
     if not text:
-        return 0, 0
-
+        return None
     user, _, group = text.partition(":")
     try:
         found = users.resolve(f"{user}:{group or user}", (), root.read_text)
@@ -359,12 +383,13 @@ def _owner(text: str, root: Rootfs) -> tuple[int, int]:
     return found.uid, found.gid
 
 
-def _archive(files: list[File], owner: tuple[int, int], mode: int | None) -> Iterator[bytes]:
+def _archive(files: list[File], owner: tuple[int, int] | None, mode: int | None) -> Iterator[bytes]:
+    """The files as they are, or with another owner and mode."""
     for each in files:
         info = tarfile.TarInfo(each.name or ".")
         kind = stat.S_IFMT(each.found.st_mode)
         info.mode = stat.S_IMODE(each.found.st_mode) if mode is None else mode
-        info.uid, info.gid = owner
+        info.uid, info.gid = owner or (each.found.st_uid, each.found.st_gid)
         info.mtime = int(each.found.st_mtime)
         if kind == stat.S_IFDIR:
             info.type = tarfile.DIRTYPE

@@ -6,9 +6,11 @@ source: Dockerfile reference; moby builder/dockerfile/dispatchers.go.
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...wire import expansion
@@ -18,7 +20,9 @@ from ..containers import signals
 from ..errors import BadParameter
 
 Config = dict[str, Any]
-_PORT = re.compile(r"(\d+)(?:-(\d+))?(?:/(tcp|udp|sctp))?")
+_PORTS = re.compile(r"(\d+)(?:-(\d+))?")
+_MOST_PORT = 65535
+_PROTOCOLS = frozenset({"tcp", "udp", "sctp"})
 SHELL = ["/bin/sh", "-c"]
 _HEALTH_FLAGS = {
     "interval": "Interval",
@@ -83,7 +87,7 @@ def _env(config: Config, instruction: Instruction, words: Words) -> str:
     known = {each.partition("=")[0]: each for each in config.get("Env") or []}
     for name, value in pairs:
         if not name:
-            raise BadParameter("ENV names can not be blank")
+            raise BadParameter(f"invalid environment variable: ={value}")
         known[name] = f"{name}={value}"
     config["Env"] = list(known.values())
     return "ENV " + " ".join(f"{name}={value}" for name, value in pairs)
@@ -98,6 +102,8 @@ def _label(config: Config, instruction: Instruction, words: Words) -> str:
 
 def _workdir(config: Config, instruction: Instruction, words: Words) -> str:
     path = words.one(instruction.args[0])
+    if not path:
+        raise BadParameter("cannot normalize nothing")
     config["WorkingDir"] = posixpath.normpath(
         posixpath.join("/", config.get("WorkingDir") or "/", path)
     )
@@ -111,8 +117,6 @@ def _user(config: Config, instruction: Instruction, words: Words) -> str:
 
 def _volume(config: Config, instruction: Instruction, words: Words) -> str:
     paths = [words.one(each) for each in instruction.args]
-    if not instruction.is_json:
-        paths = [each for text in instruction.args for each in words.many(text)]
     if any(not each.strip() for each in paths):
         raise BadParameter("VOLUME specified can not be an empty string")
     config["Volumes"] = {**(config.get("Volumes") or {}), **{each: {} for each in paths}}
@@ -120,23 +124,54 @@ def _volume(config: Config, instruction: Instruction, words: Words) -> str:
 
 
 def _expose(config: Config, instruction: Instruction, words: Words) -> str:
-    texts = [each for text in instruction.args for each in words.many(text)]
-    ports = {}
-    for text in texts:
-        match = _PORT.fullmatch(text)
-        if match is None:
-            raise BadParameter(f"Invalid containerPort: {text}")
-        for number in range(int(match[1]), int(match[2] or match[1]) + 1):
-            ports[f"{number}/{match[3] or 'tcp'}"] = dict[str, Any]()
+    texts = [each for text in sorted(instruction.args) for each in words.many(text)]
+    ports = {port: dict[str, Any]() for text in texts for port in _ports(text)}
     config["ExposedPorts"] = {**(config.get("ExposedPorts") or {}), **ports}
-    return "EXPOSE " + " ".join(sorted(texts))
+    return "EXPOSE " + " ".join(texts)
+
+
+def _ports(text: str) -> Iterator[str]:
+    """The ports of a `[[ADDRESS:]PORT:]PORT[/PROTOCOL]` within the container.
+
+    source: docker/go-connections, nat.ParsePortSpec.
+    """
+    rest, _, protocol = text.partition("/")
+    protocol = protocol.partition("/")[0] or "tcp"
+    above, _, port = rest.rpartition(":")
+    address, _, outside = above.rpartition(":")
+    if address and not _is_address(address.strip("[]")):
+        raise BadParameter(f"Invalid ip address: {address}")
+    if not port:
+        raise BadParameter(f"No port specified: {text}<empty>")
+    start, end = _port_range(port, "containerPort")
+    if outside:
+        first, last = _port_range(outside, "hostPort")
+        if last - first != end - start and start != end:
+            raise BadParameter(f"Invalid ranges specified for container and host Ports: {port} and {outside}")  # fmt: skip  # noqa: E501
+    if protocol.lower() not in _PROTOCOLS:
+        raise BadParameter(f"Invalid proto: {protocol}")
+    yield from (f"{number}/{protocol.lower()}" for number in range(start, end + 1))
+
+
+def _is_address(text: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(text))
+    return False
+
+
+def _port_range(text: str, what: str) -> tuple[int, int]:
+    match = _PORTS.fullmatch(text)
+    start, end = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if not start <= end <= _MOST_PORT:
+        raise BadParameter(f"Invalid {what}: {text}")
+    return start, end
 
 
 def _shell_or_exec(config: Config, instruction: Instruction) -> list[str]:
     if instruction.is_json:
         return list(instruction.args)
     shell = config.get("Shell") or SHELL
-    return [*shell, instruction.args[0]] if instruction.args else []
+    return [*shell, *instruction.args]
 
 
 def _cmd(config: Config, instruction: Instruction, _words: Words) -> str:
@@ -201,9 +236,11 @@ def _health_flags(flags: tuple[str, ...]) -> Config:
     found: Config = {}
     for flag in flags:
         name, _, value = flag.removeprefix("--").partition("=")
+        if not value:
+            continue
         if name == "retries":
             found["Retries"] = int(value)
-        elif value:
+        else:
             found[_HEALTH_FLAGS[name]] = duration_ns(value)
     return found
 

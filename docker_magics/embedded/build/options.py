@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...wire import reference as names
 from ...wire.reference import Reference
 from ..errors import BadParameter
+from ..images import references
 from ..images.image import Platform, host_platform, parse_platform
 from ..registry.credentials import Credentials, from_json
 from ..server.messages import Request
@@ -56,6 +56,8 @@ def read(request: Request) -> Options:
     isolation = request.get("isolation")
     if isolation not in {"", "default"}:
         raise BadParameter(f'Unsupported isolation: "{isolation}"')
+    if request.all("securityopt"):
+        raise BadParameter("The daemon on this platform does not support setting security options on build")  # fmt: skip  # noqa: E501
     given = request.get("platform")
     return Options(
         tags=[_tag(each) for each in request.all("t") if each],
@@ -79,10 +81,7 @@ def read(request: Request) -> Options:
 
 
 def _tag(text: str) -> Reference:
-    try:
-        found = names.parse(text)
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    found = references.read(text)
     if found.digest:
         raise BadParameter("build tag cannot contain a digest")
     return found.tagged
@@ -117,7 +116,6 @@ def _host_config(request: Request) -> dict[str, Any]:
         "CpusetCpus": request.get("cpusetcpus"),
         "CpusetMems": request.get("cpusetmems"),
         "Ulimits": _json(request, "ulimits", []) or None,
-        "SecurityOpt": request.all("securityopt") or None,
     }
 
 

@@ -22,9 +22,9 @@ def cancel(engine: Engine, request: Request) -> Empty:
     return Empty(204)
 
 
-def prune(engine: Engine, _request: Request) -> Json:
+def prune(engine: Engine, request: Request) -> Json:
     """BuildPrune."""
-    return Json(engine.builder.prune())
+    return Json(engine.builder.prune(request.filters()))
 
 
 ROUTES = [

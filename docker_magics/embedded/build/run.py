@@ -30,20 +30,12 @@ _NETWORKS = {"default", "none", "host"}
 
 
 def command(instruction: Instruction, shell: list[str]) -> list[str]:
-    """The words that are executed.
-
-    Raises:
-        BadParameter: there are none.
-    """
+    """The words that are executed; none for `RUN []`, which runs what the image does."""
     if instruction.is_json:
-        if not instruction.args:
-            raise BadParameter("RUN requires at least one argument")
         return list(instruction.args)
     text = instruction.args[0] if instruction.args else ""
     if not instruction.heredocs:
-        if not text:
-            raise BadParameter("RUN requires at least one argument")
-        return [*shell, text]
+        return [*shell, text] if text else shell
     first = instruction.heredocs[0]
     alone = text.strip().startswith("<<") and len(text.split()) == 1
     if alone and len(instruction.heredocs) == 1:
@@ -161,6 +153,7 @@ def output(
     """
     waiting = _Waiting()
     container.attachments.append(waiting)
+    engine.containers.log(container, "attach")
     engine.containers.start(container)
     sock = waiting.sock
     if sock is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ...wire import reference as names
 from .. import clock
 from ..errors import BadParameter
-from ..images import overlay, pack
+from ..images import overlay, pack, references
 from ..images.image import Image, Platform, host_platform
 from ..images.streams import stream_of
 from ..images.unpack import unpack
@@ -172,7 +172,7 @@ def _layer(engine: Engine, upper: Path) -> str | None:
         return layers.keep(draft).diff_id if any(draft.files.iterdir()) else None
 
 
-def named(repository: str, tag: str) -> names.Reference | None:
+def named(repository: str, tag: str, doing: str) -> names.Reference | None:
     """The name for a new image; None where none was given.
 
     Raises:
@@ -180,10 +180,7 @@ def named(repository: str, tag: str) -> names.Reference | None:
     """
     if not repository:
         return None
-    try:
-        found = names.parse(f"{repository}:{tag}" if tag else repository)
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    found = references.read(f"{repository}:{tag}" if tag else repository)
     if found.digest:
-        raise BadParameter("cannot commit with digest reference")
-    return found.tagged
+        raise BadParameter(f"cannot {doing} digest reference")
+    return found

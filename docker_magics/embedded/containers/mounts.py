@@ -280,10 +280,12 @@ def _spec(point: dict[str, Any], engine: Engine) -> dict[str, Any]:
 
 def _folder(volume: Volume) -> str:
     """Where a volume's files are."""
+    failed = f"error while mounting volume '{volume.path}': failed to mount local volume: mount "
     if volume.device and not os.path.isdir(volume.device):
-        tried = f"mount {volume.device}:{volume.path}, flags: 0x1000: no such file or directory"
-        words = f"failed to mount local volume: {tried}"
-        raise Fault(f"error while mounting volume '{volume.path}': {words}")
+        tried = f"{volume.device}:{volume.path}, flags: 0x1000: no such file or directory"
+        raise Fault(failed + tried)
+    if volume.foreign:
+        raise Fault(f"{failed}{volume.path}: this engine mounts no {volume.foreign}")
     return volume.device or str(volume.path)
 
 

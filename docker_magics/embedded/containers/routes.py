@@ -44,7 +44,8 @@ def create(engine: Engine, request: Request) -> Json:
         raise BadParameter("Config cannot be empty in order to create a container")
     platform = parse_platform(request.get("platform")) if request.get("platform") else None
     container = engine.containers.create(body, request.get("name"), platform)
-    return Json({"Id": container.id, "Warnings": warnings.discard(container, engine)}, 201)
+    found = warnings.discard(container, engine, platform)
+    return Json({"Id": container.id, "Warnings": found}, 201)
 
 
 def show(engine: Engine, request: Request) -> Json:
@@ -203,7 +204,7 @@ def commit(engine: Engine, request: Request) -> Json:
     """ImageCommit."""
     container = engine.containers.get(request.get("container"))
     body = request.json(required=False)
-    name = changes.named(request.get("repo"), request.get("tag"))
+    name = changes.named(request.get("repo"), request.get("tag"), "commit with")
     config = _committed(container, body)
     engine.builder.apply(config, request.all("changes"))
     paused = request.flag("pause", default=True) and container.process is not None
@@ -221,8 +222,8 @@ def commit(engine: Engine, request: Request) -> Json:
         )
         attributes = {"comment": request.get("comment"), "imageID": image.id}
         if name is not None:
-            engine.images.tag(image, name)
-            attributes["imageRef"] = str(name)
+            engine.images.tag(image, name.tagged)
+            attributes["imageRef"] = name.tagged.familiar
         engine.containers.log(container, "commit", attributes)
     finally:
         if paused and container.state["Paused"]:

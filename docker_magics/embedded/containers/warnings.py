@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..images.image import Platform, host_platform
+
 if TYPE_CHECKING:
     from ..engine import Engine
     from .container import Container
@@ -19,10 +21,12 @@ KERNEL_MEMORY = (
 _LIMITS = ("Memory", "NanoCpus", "CpuQuota", "CpuShares", "PidsLimit")
 
 
-def discard(container: Container, engine: Engine) -> list[str]:
-    """Forget what has no effect here, and say so."""
+def discard(container: Container, engine: Engine, platform: Platform | None = None) -> list[str]:
+    """Forget what has no effect here, and say so; `platform` is one that was asked for."""
     host = container.host_config
     found = []
+    if platform is None and container.record["Image"]:
+        found += _foreign(engine.images.get(container.record["Image"]).platform)
     if any(host[each] for each in _LIMITS) and not engine.cgroups.has("memory"):
         found.append(
             "This engine enforces no limits: memory, CPU and pids limits are kept in mind only."
@@ -42,3 +46,12 @@ def discard(container: Container, engine: Engine) -> list[str]:
     if host["NetworkMode"] == "host" and host["PortBindings"]:
         found.append("Published ports are discarded when using host network mode")
     return found
+
+
+def _foreign(platform: Platform) -> list[str]:
+    """What is said of an image for another kind of machine."""
+    here = host_platform()
+    if here.runs(platform):
+        return []
+    said = f"The requested image's platform ({platform}) does not match the detected host platform"
+    return [f"{said} ({here}) and no specific platform was requested"]

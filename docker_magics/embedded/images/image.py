@@ -16,6 +16,8 @@ from ..errors import BadParameter
 
 Config = dict[str, Any]
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
+#: What a machine runs beside its own.
+_ALSO = {"amd64": "386", "arm64": "arm"}
 #: The containers' own, where an image says nothing: as dockerd's oci.DefaultPathEnv.
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -84,6 +86,10 @@ class Platform:
         """Whether an image for the other one is what was wanted."""
         same = (self.os, self.architecture) == (other.os, other.architecture)
         return same and (not self.variant or not other.variant or self.variant == other.variant)
+
+    def runs(self, other: Platform) -> bool:
+        """Whether a machine of this platform runs what is for the other one."""
+        return self.accepts(other) or other.architecture == _ALSO.get(self.architecture)
 
 
 def host_platform() -> Platform:

@@ -5,11 +5,10 @@ source: Engine API, ImageList, ImageInspect, ImageHistory; moby daemon/images.
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .. import clock
+from .. import clock, patterns
 from ..containers import defaults
 from ..filtering import has_labels, refuse_unknown, truth, until
 
@@ -89,14 +88,8 @@ def _relative(engine: Engine, name: str, other: str) -> Callable[[Image], bool]:
 
 def matches(reference: Reference, pattern: str) -> bool:
     """Whether `busy*`, `busybox:1.*` or `me/*` stands for a name."""
-    names = {reference.familiar, reference.familiar_name}
-    return any(_match(name, pattern) for name in names)
-
-
-def _match(name: str, pattern: str) -> bool:
-    """A star stands for no slash, as in Go's path.Match."""
-    ours, theirs = name.split("/"), pattern.split("/")
-    return len(ours) == len(theirs) and all(map(fnmatch.fnmatchcase, ours, theirs))
+    names = (reference.familiar, reference.familiar_name)
+    return any(patterns.matches(pattern, name) for name in names)
 
 
 def names_of(engine: Engine, image: Image) -> tuple[list[str], list[str]]:
@@ -123,7 +116,7 @@ def summary(
         known = engine.images.references.of(image.id)
         kept = {e.familiar for e in known if any(matches(e, pattern) for pattern in chosen)}
         tags = [tag for tag in tags if tag in kept]
-        digests = [digest for digest in digests if tags or digest in kept]
+        digests = [digest for digest in digests if digest in kept]
     if old and not tags and not digests:
         tags, digests = ["<none>:<none>"], ["<none>@<none>"]
     size = engine.images.size(image)

@@ -7,11 +7,26 @@ source: moby reference/store.go.
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
+from ...wire import reference as names
 from ...wire.reference import Reference, parse
+from ..errors import BadParameter
 from ..state import read_json, write_json
+
+
+def read(text: str) -> Reference:
+    """The reference that a client wrote.
+
+    Raises:
+        BadParameter: it is none, in dockerd's words, which do not repeat the name.
+    """
+    try:
+        return parse(text)
+    except names.ReferenceError as error:
+        raise BadParameter(re.sub(r" \(.*\) must", " must", str(error))) from error
 
 
 class References:

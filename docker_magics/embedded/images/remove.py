@@ -92,7 +92,8 @@ def _remove_lone_digests(
     same = [each for each in left if each.name == removed.name]
     if all(each.digest for each in same):
         for each in same:
-            _untag(engine, image, each, records)
+            engine.images.references.delete(each)
+            records.append({"Untagged": each.familiar})
 
 
 def _check(engine: Engine, image: Image, *, force: bool, references: bool = True) -> None:
@@ -133,7 +134,7 @@ def _delete(
     for reference in store.references.of(image.id):
         _untag(engine, image, reference, records)
     layers = store.forget(image)
-    store.log("delete", image, image.id)
+    engine.events.publish("image", "delete", image.id, {"name": image.id})
     records.append({"Deleted": image.id})
     records += [{"Deleted": each} for each in layers]
     if prune and image.parent and store.has(image.parent):
@@ -146,7 +147,9 @@ def prune(engine: Engine, filters: Filters) -> dict[str, Any]:
     """Remove images that have no name, or with dangling=false that no container uses."""
     refuse_unknown(filters, {"dangling", "label", "label!", "until"})
     until(filters)
-    dangling = truth("dangling", filters["dangling"]) if "dangling" in filters else True
+    asked = filters.get("dangling") or ["true"]
+    # the docker CLI says true beside a user's false
+    dangling = "false" not in asked and truth("dangling", asked)
     store = engine.images
     records: Records = []
     before = engine.layers_size()

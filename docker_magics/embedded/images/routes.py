@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from ...wire import reference as names
+from ..containers import changes
 from ..errors import BadParameter, NotFound
 from ..registry import distribution, pull, push, search
 from ..registry.credentials import from_header
 from ..registry.web import fetch
 from ..server.messages import Empty, Json, Request, Stream, json_lines, told, with_error
 from ..server.router import Route
-from . import listing, remove, transfer
+from . import listing, references, remove, transfer
 from .image import Platform, parse_platform
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def inspect(engine: Engine, request: Request) -> Json:
     name = request.params["name"]
     try:
         image = engine.images.resolve(name)
-    except NotFound as fault:
-        raise NotFound(f"no such image: {name}: {fault}") from fault
+    except (NotFound, BadParameter) as fault:
+        raise type(fault)(f"no such image: {name}: {fault}") from fault
     return Json(listing.inspect(engine, image))
 
 
@@ -62,10 +62,7 @@ def tag(engine: Engine, request: Request) -> Empty:
 
 
 def _reference(repository: str, tag_: str) -> Reference:
-    try:
-        found = names.parse(f"{repository}:{tag_}" if tag_ else repository)
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    found = references.read(f"{repository}:{tag_}" if tag_ else repository)
     if found.digest:
         raise BadParameter("refusing to create a tag with a digest reference")
     return found.tagged
@@ -90,9 +87,7 @@ def create(engine: Engine, request: Request) -> Stream:
     source = request.get("fromSrc")
     if not source:
         raise BadParameter("neither fromImage nor fromSrc was given")
-    reference = None
-    if request.get("repo"):
-        reference = _reference(request.get("repo"), request.get("tag"))
+    reference = changes.named(request.get("repo"), request.get("tag"), "import")
     body: Any = request.body
     if source != "-":
         address = source if "://" in source else f"http://{source}"
@@ -106,16 +101,14 @@ def create(engine: Engine, request: Request) -> Stream:
     )
     if reference is not None:
         engine.images.tag(image, reference)
+    engine.images.log("import", image)
     return Stream(json_lines([{"status": image.id}]))
 
 
 def _pull(engine: Engine, request: Request) -> Stream:
     text, tag_ = request.get("fromImage"), request.get("tag")
     separator = "@" if ":" in tag_ else ":"
-    try:
-        reference = names.parse(f"{text}{separator}{tag_}" if tag_ else text)
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    reference = references.read(f"{text}{separator}{tag_}" if tag_ else text)
     platform: Platform | None = None
     if request.get("platform"):
         platform = parse_platform(request.get("platform"))
@@ -128,10 +121,7 @@ def _pull(engine: Engine, request: Request) -> Stream:
 def push_(engine: Engine, request: Request) -> Stream:
     """ImagePush."""
     text, tag_ = request.params["name"], request.get("tag")
-    try:
-        reference = names.parse(f"{text}:{tag_}" if tag_ else text)
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    reference = references.read(f"{text}:{tag_}" if tag_ else text)
     credentials = from_header(request.headers.get("x-registry-auth", ""))
     messages = push.push(engine, reference, credentials)
     return told(messages)
@@ -144,7 +134,7 @@ def get_one(engine: Engine, request: Request) -> Stream:
 
 def get_several(engine: Engine, request: Request) -> Stream:
     """ImageGetAll."""
-    wanted = [each for text in request.all("names") for each in text.split(",") if each]
+    wanted = [each for text in request.all("names") for each in text.split(",")]
     return Stream(transfer.save(engine, wanted), "application/x-tar")
 
 
@@ -163,10 +153,7 @@ def search_(_engine: Engine, request: Request) -> Json:
 
 def distribution_(engine: Engine, request: Request) -> Json:
     """DistributionInspect."""
-    try:
-        reference = names.parse(request.params["name"]).tagged
-    except names.ReferenceError as error:
-        raise BadParameter(str(error)) from error
+    reference = references.read(request.params["name"]).tagged
     credentials = from_header(request.headers.get("x-registry-auth", ""))
     return Json(distribution.inspect(engine, reference, credentials))
 

@@ -28,6 +28,7 @@ from .. import clock
 from ..errors import BadParameter, NotFound
 from ..registry.sources import Sources
 from ..state import read_json, write_json
+from . import references
 from .blobs import Blobs
 from .image import Config, Image, Platform, dump_config, parse_config
 from .layers import Layers
@@ -126,10 +127,10 @@ class ImageStore:
                 raise NotFound(f"No such image: {text}")
             return self._images[name]
         try:
-            reference = names.parse(text)
-        except names.ReferenceError as error:
+            reference = references.read(text)
+        except BadParameter:
             if not _ID.fullmatch(text):
-                raise BadParameter(str(error)) from error
+                raise
             reference = None
         if reference is not None and (named := self.references.get(reference)):
             return self._images[named]
@@ -170,9 +171,8 @@ class ImageStore:
         Raises:
             BadParameter: a digest cannot be given.
         """
-        reference = reference.tagged
         with self.lock:
-            self.references.set(reference, image.id)
+            self.references.set(reference.tagged, image.id)
             image = replace(self._images[image.id], tagged_at=clock.stamp())
             self._images[image.id] = image
             self._save(image)
@@ -190,16 +190,13 @@ class ImageStore:
             The chain IDs that are gone, top first.
         """
         with self.lock:
-            in_use = bool(self.engine.containers.using_image(image.id))
-            before = {each for other in self.all() for each in other.chain_ids}
-            if in_use:
+            if self.engine.containers.using_image(image.id):
                 self._hidden.add(image.id)
                 self._save(image)
             else:
                 self._drop(image)
-            after = {each for other in self.all() for each in other.chain_ids}
-        gone = before - after
-        return [each for each in reversed(image.chain_ids) if each in gone and not in_use]
+            left = {each for other in self._images.values() for each in other.chain_ids}
+        return [each for each in reversed(image.chain_ids) if each not in left]
 
     def release(self) -> None:
         """Take away hidden images that no container uses any more."""
@@ -242,6 +239,11 @@ class ImageStore:
         """Publish what happened to an image."""
         attributes = {**image.labels, "name": name or image.id}
         self.engine.events.publish("image", action, image.id, attributes)
+
+    def log_transfer(self, action: str, image: Image, reference: Reference) -> None:
+        """Publish that a name was pushed or pulled, which such events are about."""
+        attributes = {**image.labels, "name": reference.familiar_name}
+        self.engine.events.publish("image", action, reference.familiar, attributes)
 
     def _save(self, image: Image) -> None:
         about = {

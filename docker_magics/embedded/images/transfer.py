@@ -20,6 +20,7 @@ from ...wire import digest
 from ...wire import reference as names
 from .. import clock
 from ..errors import BadParameter, NotFound
+from . import references
 from .compression import decompressed
 from .image import Image, Platform, host_platform, parse_platform
 from .layers import TAR
@@ -214,6 +215,23 @@ def _spread(body: Any, folder: Path) -> dict[str, str]:
     return links
 
 
+def _read_json(data: bytes) -> Any:
+    """A member as JSON.
+
+    Raises:
+        BadParameter: it is none, in the words of Go's encoding/json where these are at hand.
+    """
+    try:
+        return json.loads(data)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(error.doc.rstrip()):
+            raise BadParameter("unexpected end of JSON input") from error
+        char = error.doc[error.pos]
+        raise BadParameter(f"invalid character '{char}' looking for beginning of value") from error
+    except ValueError as error:
+        raise BadParameter(f"invalid archive: {error}") from error
+
+
 class _Source:
     """The files of an archive, by name."""
 
@@ -242,10 +260,7 @@ class _Source:
         path = self.path(name)
         if path.stat().st_size > _MOST_JSON:
             raise BadParameter(f"invalid archive: {name} is too large")
-        try:
-            return json.loads(path.read_bytes())
-        except ValueError as error:
-            raise BadParameter(f"invalid archive: {name}: {error}") from error
+        return _read_json(path.read_bytes())
 
     def images(self) -> Iterator[dict[str, Any]]:
         """Each image's Config, Layers and RepoTags, as docker's manifest.json has them."""
@@ -288,12 +303,15 @@ def _take_in(
     try:
         config = source.path(described["Config"]).read_bytes()
         paths = list(described["Layers"])
-        diff_ids = json.loads(config)["rootfs"]["diff_ids"] or []
-    except (KeyError, TypeError, ValueError) as error:
+        rootfs = _read_json(config).get("rootfs")
+        if rootfs is None:
+            raise BadParameter("invalid image JSON, no RootFS key")
+        diff_ids = rootfs["diff_ids"] or []
+    except (AttributeError, KeyError, TypeError) as error:
         raise BadParameter(f"invalid archive: {error}") from error
     if len(paths) != len(diff_ids):
         raise BadParameter(
-            f"invalid manifest, layers length mismatch: expected {len(diff_ids)}, got {len(paths)}"
+            f"invalid manifest, layers length mismatch: expected {len(paths)}, got {len(diff_ids)}"
         )
     with store.held(diff_ids):
         for path, diff_id in zip(paths, diff_ids, strict=True):
@@ -309,11 +327,7 @@ def _take_in(
         image = store.add(config)
     tags = described.get("RepoTags") or []
     for tag in tags:
-        try:
-            reference = names.parse(tag)
-        except names.ReferenceError as error:
-            raise BadParameter(f"invalid tag {tag!r}: {error}") from error
-        yield from _tag(engine, image, reference.tagged)
+        yield from _tag(engine, image, references.read(tag).tagged)
     if not tags:
         yield {"stream": f"Loaded image ID: {image.id}\n"}
     store.log("load", image)
@@ -324,7 +338,7 @@ def _tag(engine: Engine, image: Image, reference: Reference) -> Iterator[dict[st
     if before is not None and before != image.id:
         words = f"The image {reference.familiar} already exists, renaming the old one with ID"
         yield {"stream": f"{words} {before} to empty string\n"}
-    engine.images.tag(image, reference)
+    engine.images.tag(image, reference, event=False)
     yield {"stream": f"Loaded image: {reference.familiar}\n"}
 
 
@@ -360,6 +374,8 @@ def import_(engine: Engine, body: Any, *, message: str, changes: list[str], plat
         BadParameter: it is no archive.
     """
     made_for = parse_platform(platform) if platform else host_platform()
+    if made_for.os != "linux":
+        raise BadParameter("operating system is not supported")
     store = engine.images
     with store.layers.draft() as draft:
         unpack(decompressed(body), draft.files)
@@ -367,7 +383,7 @@ def import_(engine: Engine, body: Any, *, message: str, changes: list[str], plat
     config: dict[str, Any] = {}
     engine.builder.apply(config, changes)
     now = clock.stamp()
-    image = store.add(
+    return store.add(
         {
             "architecture": made_for.architecture,
             "os": made_for.os,
@@ -379,5 +395,3 @@ def import_(engine: Engine, body: Any, *, message: str, changes: list[str], plat
             "rootfs": {"type": "layers", "diff_ids": [layer.diff_id]},
         }
     )
-    store.log("import", image)
-    return image

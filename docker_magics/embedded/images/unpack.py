@@ -58,6 +58,8 @@ class _Header(tarfile.TarInfo):
 class _WholeBlocks:
     """A stream whose last block is filled up: the docker CLI's own contexts may end in the middle.
 
+    One without anything in it is an archive of nothing.
+
     source: docker/cli, cli/command/image/build/context.go, AddDockerfileToBuildContext.
     """
 
@@ -67,7 +69,9 @@ class _WholeBlocks:
 
     def read(self, size: int) -> bytes:
         data = self._source.read(size)
-        if not data and self._read > tarfile.BLOCKSIZE:  # else it is no archive at all
+        if not data and self._read == 0:
+            data = bytes(2 * tarfile.BLOCKSIZE)
+        elif not data and self._read > tarfile.BLOCKSIZE:  # else it is no archive at all
             data = bytes(-self._read % tarfile.BLOCKSIZE)
         self._read += len(data)
         return data

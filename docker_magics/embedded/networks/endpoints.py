@@ -60,16 +60,15 @@ def check_address(network: Network, settings: dict[str, Any]) -> None:
     Raises:
         BadParameter: in dockerd's words.
     """
-    asked = settings.get("IPAMConfig") or {}
-    address = asked.get("IPv4Address")
+    wanted = settings.get("IPAMConfig") or {}
+    address, address6 = wanted.get("IPv4Address"), wanted.get("IPv6Address")
     if network.is_predefined:
-        if address:
+        if address or address6:
             raise BadParameter("user specified IP address is supported on user defined networks only")  # fmt: skip  # noqa: E501
         if settings.get("AskedAliases"):
             raise BadParameter("network-scoped alias is supported only for containers in user defined networks")  # fmt: skip  # noqa: E501
         return
-    lacks_6 = asked.get("IPv6Address") and network.subnet6 is None
-    if lacks_6 or (address and not network.has_own_subnet):
+    if (address and not network.has_own_subnet) or (address6 and network.subnet6 is None):
         raise BadParameter("user specified IP address is supported only when connecting to networks with user configured subnets")  # fmt: skip  # noqa: E501
     if not address:
         return

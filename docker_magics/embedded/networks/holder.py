@@ -237,6 +237,8 @@ class _Networks:
         inside: str,
         addresses: list[str],
         mac: str,
+        mtu: int,
+        isolated: bool,  # noqa: FBT001 - has its name in the message
     ) -> None:
         """Connect a container: a veth pair, one end on the bridge, the other one in it.
 
@@ -247,12 +249,17 @@ class _Networks:
             inside: of the container's end, `eth0`.
             addresses: the container's, with the lengths of their prefixes.
             mac: its hardware address.
+            mtu: its largest packet in bytes; 0 for the kernel's own choice.
+            isolated: whether others that are isolated do not reach it.
         """
         self.remove(name)
-        peer = {"ifname": inside, "net_ns_pid": pid, "address": mac}
-        self._route.link("add", ifname=name, kind="veth", peer=peer)
+        size = {"mtu": mtu} if mtu else {}
+        peer = {"ifname": inside, "net_ns_pid": pid, "address": mac, **size}
+        self._route.link("add", ifname=name, kind="veth", peer=peer, **size)
         index = self._index(name)
         self._route.link("set", index=index, master=self._index(bridge), state="up")
+        if isolated:
+            self._route.brport("set", index=index, isolated=1)
         if any(":" in each for each in addresses):
             with _being_in(pid):
                 _NO_IPV6.write_text("0")

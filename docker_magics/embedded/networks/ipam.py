@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from ..errors import BadParameter, Fault, Forbidden
@@ -47,7 +47,7 @@ def checked(config: dict[str, Any], taken: Iterable[Subnet]) -> Subnet:
     """
     text = config["Subnet"]
     try:
-        subnet = Subnet(text)
+        subnet = Subnet(text if "/" in text else "")
     except ValueError:
         if _is_subnet(text):
             right = Subnet(text, strict=False)
@@ -59,12 +59,17 @@ def checked(config: dict[str, Any], taken: Iterable[Subnet]) -> Subnet:
         _check_inside(subnet, config.get(key), key)
     for address in (config.get("AuxiliaryAddresses") or {}).values():
         _check_inside(subnet, address, "auxiliary address")
+    gateway = (config.get("Gateway") or "").partition("/")[0]
+    if gateway in {str(subnet[0]), str(subnet[-1])}:
+        raise Fault(f"failed to allocate gateway ({gateway}): Address already in use")
+    if not gateway_of(config, subnet):
+        raise Fault("failed to allocate gateway (): No available addresses on this pool")
     return subnet
 
 
 def _is_subnet(text: str) -> bool:
     with contextlib.suppress(ValueError):
-        return bool(Subnet(text, strict=False))
+        return bool(Subnet(text, strict=False)) and "/" in text
     return False
 
 
@@ -97,14 +102,26 @@ def checked6(config: dict[str, Any], taken: Iterable[Subnet6]) -> Subnet6:
 
 
 def gateway_of(config: dict[str, Any], subnet: Subnet | Subnet6) -> str:
-    """The gateway that was asked for, or the first address."""
-    return str(config.get("Gateway") or subnet[1]).partition("/")[0]
+    """The gateway that was asked for, or the first address that can be one; empty for none."""
+    if config.get("Gateway"):
+        return str(config["Gateway"]).partition("/")[0]
+    taken = _never(config, subnet)
+    return next((each for each in _addresses(config, subnet) if each not in taken), "")
+
+
+def _addresses(config: dict[str, Any], subnet: Subnet | Subnet6) -> Iterator[str]:
+    """Those that are given out: of the range, where there is one."""
+    area = type(subnet)(config["IPRange"], strict=False) if config.get("IPRange") else subnet
+    return (str(area[number]) for number in range(area.num_addresses))
+
+
+def _never(config: dict[str, Any], subnet: Subnet | Subnet6) -> set[str]:
+    return {str(subnet[0]), str(subnet[-1]), *(config.get("AuxiliaryAddresses") or {}).values()}
 
 
 def reserved(config: dict[str, Any], subnet: Subnet | Subnet6) -> set[str]:
     """The addresses of a network that no container gets."""
-    others = (config.get("AuxiliaryAddresses") or {}).values()
-    return {str(subnet[0]), str(subnet[-1]), gateway_of(config, subnet), *others}
+    return {gateway_of(config, subnet), *_never(config, subnet)}
 
 
 def pick(config: dict[str, Any], subnet: Subnet | Subnet6, used: Collection[str]) -> str:
@@ -113,13 +130,11 @@ def pick(config: dict[str, Any], subnet: Subnet | Subnet6, used: Collection[str]
     Raises:
         Fault: there is none.
     """
-    area = type(subnet)(config["IPRange"], strict=False) if config.get("IPRange") else subnet
     taken = {*reserved(config, subnet), *used}
-    for number in range(area.num_addresses):
-        address = str(area[number])
-        if address not in taken:
-            return address
-    raise Fault(f"no available IPv{subnet.version} addresses on this network's address pools")
+    found = next((each for each in _addresses(config, subnet) if each not in taken), "")
+    if not found:
+        raise Fault(f"no available IPv{subnet.version} addresses on this network's address pools")
+    return found
 
 
 def mac_of(address: str) -> str:

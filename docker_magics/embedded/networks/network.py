@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import options
 from .ipam import Subnet, Subnet6, gateway_of
 
 
@@ -53,6 +54,11 @@ class Network:
         return dict(self.record["Labels"] or {})
 
     @property
+    def options(self) -> dict[str, str]:
+        """Its driver's options."""
+        return dict(self.record["Options"] or {})
+
+    @property
     def config6(self) -> dict[str, Any]:
         """Its first IPAM configuration of IPv6, where it has IPv6."""
         found = (self.record["IPAM"].get("Config") or []) if self.record["EnableIPv6"] else []
@@ -91,6 +97,5 @@ class Network:
     @property
     def bridge(self) -> str:
         """The name of its bridge."""
-        options = self.record["Options"] or {}
         default = "docker0" if self.name == "bridge" else f"br-{self.id[:12]}"
-        return str(options.get("com.docker.network.bridge.name") or default)[:15]
+        return (self.options.get(options.NAME) or default)[:15]

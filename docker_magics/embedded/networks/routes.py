@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import BadParameter, NotFound
+from ..errors import BadParameter, Forbidden, NotFound
 from ..server.messages import Empty, Json, Request
 from ..server.router import Route
 
@@ -51,9 +51,20 @@ def connect(engine: Engine, request: Request) -> Empty:
 def disconnect(engine: Engine, request: Request) -> Empty:
     """NetworkDisconnect."""
     body = request.json()
-    container = engine.containers.get(_name(body.get("Container")))
-    network = engine.networks.get(request.params["id"])
-    engine.networks.disconnect(network, container)
+    name, network = _name(body.get("Container")), request.params["id"]
+    try:
+        container = engine.containers.get(name)
+    except NotFound:
+        if not body.get("Force"):
+            raise
+        engine.networks.get(network)
+        raise NotFound(f"endpoint {name} not found") from None
+    try:
+        engine.networks.disconnect(engine.networks.get(network), container)
+    except NotFound:
+        if not body.get("Force"):
+            raise
+        raise Forbidden(f"container {container.id} is not connected to the network {network}") from None  # fmt: skip  # noqa: E501
     return Empty(200)
 
 

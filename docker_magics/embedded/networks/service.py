@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..containers import links
-from ..errors import BadParameter, Conflict, Fault, Forbidden, NotFound
+from ..errors import NO_SWARM, BadParameter, Conflict, Fault, Forbidden, NotFound
 from ..filtering import has_labels, matches, passes_prune, refuse_unknown, truth
 from ..runtime import proot
 from ..state import read_json, write_json
-from . import endpoints, files, ipam
+from . import endpoints, files, ipam, options
 from .dns import ADDRESS, Names, Resolver, name_servers
 from .holder import Holder
 from .network import Network
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 #: Modes that are no networks.
 _SPECIAL = {"host", "none"}
-#: What the kernel allows.
-_LONGEST_INTERFACE = 15
 _NOT_THE_HOSTS = "container cannot be disconnected from host network or connected to host network"
 _DEFAULT_BRIDGE = {
     "com.docker.network.bridge.default_bridge": "true",
@@ -125,12 +123,16 @@ class Networks:
             "name": lambda n, values: matches(n.name, values),
             "scope": lambda _n, values: "local" in values,
             "type": lambda n, values: ("builtin" if n.is_predefined else "custom") in values,
-            "dangling": lambda n, values: self._is_dangling(n) == truth("dangling", values),
+            "dangling": lambda n, values: self._is_dangling(n) == _dangling(values),
         }
         for value in filters.get("type") or []:
             if value not in {"builtin", "custom"}:
                 raise BadParameter(f"invalid filter: 'type'='{value}'")
         return [n for n in found if all(tests[key](n, values) for key, values in filters.items())]
+
+    def _real(self) -> list[Network]:
+        """Those that are more than configuration for others."""
+        return [each for each in self._networks.values() if not each.record["ConfigOnly"]]
 
     def _is_dangling(self, network: Network) -> bool:
         return not network.is_predefined and not self.members(network)
@@ -165,10 +167,11 @@ class Networks:
             if driver in {"host", "null"}:
                 raise Forbidden(f'only one instance of "{driver}" network is allowed')
             if driver == "overlay":
-                raise Fault('This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.')  # fmt: skip  # noqa: E501
+                raise Fault(NO_SWARM)
             _check_drivers(driver, (body.get("IPAM") or {}).get("Driver") or "default")
             self._check_scope(body)
             network = Network(self._record_of(name, driver, body))
+            self._check_bridge(network)
             self._keep(network)
         self._log("create", network)
         return network
@@ -178,17 +181,36 @@ class Networks:
             raise Forbidden("cannot create a swarm scoped network when swarm is not active")
         if body.get("Ingress"):
             raise Forbidden("Ingress network can only be global scope network")
+        if body.get("Scope") not in {None, "", "local"}:
+            raise Fault(NO_SWARM)
+
+    def _configured(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A request with what it takes from a configuration network.
+
+        Raises:
+            NotFound: there is no such network.
+            Forbidden: it says something of its own as well.
+        """
         given = (body.get("ConfigFrom") or {}).get("Network")
-        if given and not any(e.name == given and e.record["ConfigOnly"] for e in self.all()):
+        if not given:
+            return body
+        named = [each for each in self.all() if each.name == given and each.record["ConfigOnly"]]
+        if not named:
             raise NotFound(f'configuration network "{given}" does not exist')
-        bridge = (body.get("Options") or {}).get("com.docker.network.bridge.name") or ""
-        if len(bridge) > _LONGEST_INTERFACE:
-            raise BadParameter(
-                "failed to check bridge interface existence: numerical result out of range"
-            )
+        own = (body.get("IPAM") or {}).get("Config"), body.get("Labels"), body.get("Options")
+        if any(own) or body.get("EnableIPv6"):
+            raise Forbidden("user specified configurations are not supported if the network depends on a configuration network")  # fmt: skip  # noqa: E501
+        return body | {key: named[0].record[key] for key in ("EnableIPv6", "IPAM", "Labels", "Options")}  # fmt: skip  # noqa: E501
+
+    def _check_bridge(self, network: Network) -> None:
+        options.check(network.options)
+        for other in self._networks.values():
+            if other.bridge == network.bridge and other.driver == "bridge":
+                raise Forbidden(f"cannot create network {network.id} ({network.bridge}): conflicts with network {other.id} ({other.bridge}): networks have same bridge name")  # fmt: skip  # noqa: E501
 
     def _record_of(self, name: str, driver: str, body: dict[str, Any]) -> dict[str, Any]:
-        record = _record(name, driver)
+        body = self._configured(body)
+        record = _record(name, "null" if body.get("ConfigOnly") else driver)
         asked = body.get("IPAM") or {}
         record |= {
             "Internal": bool(body.get("Internal")),
@@ -204,8 +226,9 @@ class Networks:
         record["OwnSubnet"] = any(each.get("Subnet") for each in configs)
         if sum(":" not in each.get("Subnet", ":") for each in configs) > 1:
             raise Forbidden("bridge driver doesn't support multiple subnets")
-        taken = [each.subnet for each in self._networks.values() if each.subnet is not None]
-        taken6 = [each.subnet6 for each in self._networks.values() if each.subnet6 is not None]
+        others = [] if body.get("ConfigOnly") else self._real()
+        taken = [each.subnet for each in others if each.subnet is not None]
+        taken6 = [each.subnet6 for each in others if each.subnet6 is not None]
         for config in configs:
             if ":" in config.get("Subnet", ""):
                 taken6.append(ipam.checked6(config, taken6))
@@ -235,11 +258,11 @@ class Networks:
         """
         if network.is_predefined:
             raise Forbidden(f"{network.name} is a pre-defined network and cannot be removed")
+        removing = "error while removing network: "
+        if any(e.record["ConfigFrom"]["Network"] == network.name for e in self.all()):
+            raise Forbidden(f'{removing}configuration network "{network.name}" is in use')
         if self.members(network):
-            raise Forbidden(
-                f"error while removing network: network {network.name} id {network.id} has"
-                " active endpoints"
-            )
+            raise Forbidden(f"{removing}network {network.name} id {network.id} has active endpoints")  # fmt: skip  # noqa: E501
         with self._lock:
             del self._networks[network.id]
             (self._folder / f"{network.id}.json").unlink(missing_ok=True)
@@ -254,7 +277,7 @@ class Networks:
         gone = []
         for network in self.all():
             created = clock.parse(network.record["Created"])
-            if network.is_predefined or self.members(network):
+            if network.is_predefined or network.record["ConfigOnly"] or self.members(network):
                 continue
             if passes_prune(network.labels, created, filters):
                 self.remove(network)
@@ -345,10 +368,12 @@ class Networks:
         self._outbound.connect(self._holder)
 
     def _join(self, container: Container, network: Network, pid: int) -> None:
+        if network.record["ConfigOnly"]:
+            raise Forbidden("cannot create endpoint on configuration-only network")
         settings = container.networks[network.name]
         settings["NetworkID"] = network.id
         settings["EndpointID"] = secrets.token_hex(32)
-        if network.driver == "bridge" and not network.record["ConfigOnly"]:
+        if network.driver == "bridge":
             self._give_address(container, network, settings)
             if self.isolated:
                 self._plug(container, network, settings, pid)
@@ -437,6 +462,8 @@ class Networks:
             inside=settings["Interface"],
             addresses=[*addresses, *local],
             mac=settings["MacAddress"],
+            mtu=options.mtu(network.options),
+            isolated=options.isolates(network.options),
         )
 
     def _route(self, container: Container, pid: int) -> None:
@@ -668,7 +695,6 @@ class Networks:
                 self.write_files(container)
             else:
                 container.networks[network.name]["NetworkID"] = network.id
-                self._log("connect", network, container)
             container.save()
 
     def _check_may_join(self, network: Network, container: Container) -> None:
@@ -702,7 +728,9 @@ class Networks:
                 self._route(container, container.process.pid)
             self.write_files(container)
             container.save()
-        self._log("disconnect", network, container)
+        # dockerd tells it twice of one that runs
+        for _ in range(1 + (container.process is not None)):
+            self._log("disconnect", network, container)
 
     def remove_link(self, container: Container, name: str) -> None:
         """Take the link `parent/alias` away from the container that has it.
@@ -768,6 +796,13 @@ class Networks:
         if container is not None:
             attributes["container"] = container.id
         self._engine.events.publish("network", action, network.id, attributes)
+
+
+def _dangling(values: list[str]) -> bool:
+    try:
+        return truth("dangling", values)
+    except BadParameter:
+        raise BadParameter('invalid value for filter \'dangling\', must be "true" (or "1"), or "false" (or "0")') from None  # fmt: skip  # noqa: E501
 
 
 def _check_drivers(*names: str) -> None:

@@ -102,7 +102,7 @@ def _pull_one(
     engine.images.references.set(replace(reference, tag=None, digest=top.digest), image.id)
     if not reference.digest:
         engine.images.tag(image, reference, event=False)
-    engine.images.log("pull", image, reference.familiar)
+    engine.images.log_transfer("pull", image, reference)
     return before != image.id
 
 

@@ -102,7 +102,7 @@ class _Push:
         found = digest.of(manifest)
         by_digest = replace(self._reference, tag=None, digest=found)
         store.references.set(by_digest, image.id)
-        store.log("push", image, self._reference.familiar)
+        store.log_transfer("push", image, self._reference)
         yield {"status": f"{tag}: digest: {found} size: {len(manifest)}"}
         yield {"progressDetail": {}, "aux": {"Tag": tag, "Digest": found, "Size": len(manifest)}}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import clock
-from ..errors import BadParameter, NotFound, Unavailable
+from ..errors import NO_SWARM, BadParameter, NotFound, Unavailable
 from ..filtering import refuse_unknown
 from ..registry import distribution
 from ..registry.credentials import from_json
@@ -74,10 +74,7 @@ def login(engine: Engine, request: Request) -> Json:
 
 def no_swarm(_engine: Engine, _request: Request) -> Json:
     """Refuse what managers of a swarm alone can do."""
-    raise Unavailable(
-        'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to'
-        " connect this node to swarm and try again."
-    )
+    raise Unavailable(NO_SWARM)
 
 
 def leave(_engine: Engine, _request: Request) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import NO_SWARM, Unavailable
 from ..server.messages import Empty, Json, Request
 from ..server.router import Route
 
@@ -20,6 +21,8 @@ def ls(engine: Engine, request: Request) -> Json:
 def create(engine: Engine, request: Request) -> Json:
     """VolumeCreate."""
     body = request.json(required=False)
+    if body.get("ClusterVolumeSpec"):
+        raise Unavailable(NO_SWARM)
     volume = engine.volumes.create(
         body.get("Name") or "",
         driver=body.get("Driver") or "local",

@@ -9,6 +9,7 @@ source: Engine API, "Volume"; moby volume/local.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 import threading
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..errors import BadParameter, Conflict, NotFound
+from ..errors import BadParameter, Conflict, Fault, NotFound
 from ..filtering import has_labels, matches, refuse_unknown, truth
 from ..images import pack
 from ..state import read_json, remove_tree, write_json
@@ -29,6 +30,7 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 #: What dockerd marks volumes with that nobody named.
 ANONYMOUS = "com.docker.volume.anonymous"
 _OPTIONS = {"type", "device", "o", "size"}
+_NEEDS = {"device": ("type",), "o": ("device", "type"), "type": ("device",)}
 
 
 class Volume:
@@ -64,6 +66,12 @@ class Volume:
         """The mount options of a volume in memory; None for one on the disk."""
         options = self.record["Options"] or {}
         return options.get("o", "") if options.get("type") == "tmpfs" else None
+
+    @property
+    def foreign(self) -> str:
+        """The kind of file system that this engine mounts none of; empty where it does."""
+        kind = str((self.record["Options"] or {}).get("type") or "")
+        return "" if self.device or kind in {"", "none", "tmpfs"} else kind
 
     @property
     def device(self) -> str:
@@ -179,9 +187,10 @@ class Volumes:
             volume.folder.chmod(0o700)
             volume.path.chmod(0o755)
             write_json(volume.folder / "volume.json", record)
-        except OSError:
+        except OSError as error:
             remove_tree(volume.folder)
-            raise
+            words = os.strerror(error.errno or 0).lower()
+            raise Fault(f"create {name}: error while creating volume root path '{volume.folder}': mkdir {volume.folder}: {words}") from error  # fmt: skip  # noqa: E501
         self._volumes[name] = volume
         return volume
 
@@ -273,8 +282,7 @@ def _check_options(name: str, options: dict[str, str]) -> None:
     for key in options:
         if key not in _OPTIONS:
             raise BadParameter(f'create {name}: invalid option: "{key}"')
-    kind = options.get("type")
-    if kind is not None and kind not in {"tmpfs", "none", ""}:
-        raise BadParameter(
-            f"create {name}: volumes of type {kind} cannot be mounted by this engine"
-        )
+    for key in sorted(options):
+        for other in _NEEDS.get(key, ()):
+            if other not in options:
+                raise BadParameter(f'create {name}: missing required option: "{other}"')

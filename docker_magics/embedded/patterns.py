@@ -1,0 +1,56 @@
+"""Shell patterns as Go's path.Match reads them: a star stands for no slash.
+
+source: Go, path/match.go.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .errors import BadParameter
+
+_TOKEN = re.compile(
+    r"(?P<star>\*)|(?P<any>\?)|\[(?P<not>\^?)(?P<set>(?:\\.|[^\]\\])+)\]|\\(?P<escaped>.)|(?P<plain>[^\[\\])",
+    re.DOTALL,
+)
+#: What Python's sets read in another way than Go's.
+_SET_SPECIAL = re.compile(r"(?<!\\)([\[&|~^])")
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a pattern stands for the whole name.
+
+    Raises:
+        BadParameter: it is no pattern.
+    """
+    return _compiled(pattern).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    found, at = [], 0
+    while at < len(pattern):
+        token = _TOKEN.match(pattern, at)
+        if token is None:
+            raise BadParameter("syntax error in pattern")
+        found.append(_expression(token))
+        at = token.end()
+    try:
+        return re.compile("".join(found), re.DOTALL)
+    except re.error:
+        raise BadParameter("syntax error in pattern") from None
+
+
+def _expression(token: re.Match[str]) -> str:
+    match token.lastgroup:
+        case "star":
+            return "[^/]*"
+        case "any":
+            return "[^/]"
+        case "set":
+            members = _SET_SPECIAL.sub(r"\\\1", token["set"])
+            return f"[{token['not']}{members}]"
+        case "escaped":
+            return re.escape(token["escaped"])
+    return re.escape(token[0])
