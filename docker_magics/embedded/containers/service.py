@@ -382,7 +382,7 @@ class Containers:
 
     def _end_execs(self, container: Container) -> None:
         """They end with the container's namespace, and by hand where there is none (proot)."""
-        for each in container.execs.values():
+        for each in list(container.execs.values()):  # one that ends takes itself away
             if each.process is not None:
                 with contextlib.suppress(ProcessLookupError):
                     each.process.signal(signals_of_linux.SIGKILL)
