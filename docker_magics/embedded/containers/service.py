@@ -631,10 +631,9 @@ class Containers:
 
     def _remove_volumes(self, container: Container) -> None:
         for point in container.record["Mounts"]:
-            if point["Type"] != "volume" or point.get("Inherited"):
-                continue
-            with contextlib.suppress(NotFound, Conflict):
-                if self._engine.volumes.get(point["Name"]).is_anonymous:
+            # A volume that `docker volume create` gave its name was named here: it stays.
+            if point["Type"] == "volume" and point.get("Anonymous"):
+                with contextlib.suppress(NotFound, Conflict):  # another container may use it
                     self._engine.volumes.remove(point["Name"])
 
     def stop_all(self) -> None:
