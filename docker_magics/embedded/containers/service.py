@@ -313,6 +313,8 @@ class Containers:
         engine = self._engine
         spec = container_spec(container, engine)
         spec["cgroup"] = engine.cgroups.make(container.id, container.host_config)
+        shown = engine.cgroups.mounts(container.id, writable=container.host_config["Privileged"])
+        spec["mounts"] = [*shown, *spec["mounts"]]
         process = engine.supervisor.create(container.folder, spec)
         try:
             engine.networks.attach(container, process.pid)

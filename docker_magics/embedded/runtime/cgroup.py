@@ -17,12 +17,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from . import syscalls
+
 _CONTROLLERS = ("memory", "cpu", "cpuacct", "pids")
 _CPUSET = "cpuset"  # used where it is
 _TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 _PERIOD_US = 100_000
 #: How often a group is tried to be removed, whose processes are just ending, and the pause between.
 _TRIES, _PAUSE_S = 50, 0.01
+
+#: Where a container sees its group.
+_SHOWN = "/sys/fs/cgroup"
+_QUIET = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
 
 HostConfig = Mapping[str, Any]
 
@@ -72,6 +78,18 @@ class Cgroups:
         """The files by which a process of one thread goes into the group."""
         file = "tasks" if self._is_1 else "cgroup.procs"  # without the lock that takes 10 ms
         return [str(each / file) for each in self._folders(name) if each.exists()]
+
+    def mounts(self, name: str, *, writable: bool) -> list[dict[str, Any]]:
+        """The group as programs look for it: their limits are in /sys/fs/cgroup."""
+        if not self._bases:
+            return []
+        if not self._is_1:
+            return [_bind(self._folder("memory", name), _SHOWN, writable=writable)]
+        shown = (
+            _bind(self._folder(each, name), f"{_SHOWN}/{each}", writable=writable)
+            for each in self._bases
+        )
+        return [{"kind": "tmpfs", "target": _SHOWN, "flags": _QUIET, "data": "mode=755"}, *shown]
 
     def limit(self, name: str, limits: HostConfig) -> None:
         """Set a container's limits, or change them.
@@ -164,6 +182,10 @@ class Cgroups:
             about["max_usage"] = int((folder / "memory.max_usage_in_bytes").read_text())
             about["failcnt"] = int((folder / "memory.failcnt").read_text())
         return {"memory": used, "memory_stats": about}
+
+
+def _bind(source: Path, target: str, *, writable: bool) -> dict[str, Any]:
+    return {"kind": "bind", "source": str(source), "target": target, "readonly": not writable}
 
 
 def doors(entrances: Iterable[str]) -> list[int]:
