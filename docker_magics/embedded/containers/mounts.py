@@ -173,6 +173,7 @@ def _volume_point(
         "Mode": "",
         "RW": True,
         "Propagation": "",
+        "Anonymous": not name,
     }
 
 
@@ -329,5 +330,5 @@ def _tmpfs_options(mount: dict[str, Any]) -> str:
 
 def shown(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """MountPoints as inspect shows them, without what is the engine's own."""
-    own = {"Create", "NoCopy", "Inherited", "OfBinds", "Options", "Subpath"}
+    own = {"Anonymous", "Create", "NoCopy", "Inherited", "OfBinds", "Options", "Subpath"}
     return [{key: value for key, value in point.items() if key not in own} for point in points]
