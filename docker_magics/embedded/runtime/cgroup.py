@@ -231,11 +231,10 @@ def _limits_2(host: HostConfig) -> Iterator[tuple[str, str, str]]:
 
 def _check_shares(shares: int) -> None:
     """Refuse what the kernel would change by itself; source: runc, cgroups/fs/cpu.go."""
-    if shares and not _LEAST_SHARES <= shares <= _MOST_SHARES:
-        which, bound = (
-            ("minimum", _LEAST_SHARES) if shares < _LEAST_SHARES else ("maximum", _MOST_SHARES)
-        )
-        raise OSError(errno.EINVAL, f"the {which} allowed cpu-shares is {bound}")
+    if 0 < shares < _LEAST_SHARES:
+        raise OSError(errno.EINVAL, f"the minimum allowed cpu-shares is {_LEAST_SHARES}")
+    if shares > _MOST_SHARES:
+        raise OSError(errno.EINVAL, f"the maximum allowed cpu-shares is {_MOST_SHARES}")
 
 
 def _cpu_time(host: HostConfig) -> tuple[int, int]:
