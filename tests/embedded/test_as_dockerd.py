@@ -5,6 +5,15 @@ times, addresses) is made alike before both outputs are compared whole: stdout, 
 What may differ stands in `EXCUSES`, with its reason. The script leaves out what dockerd does by
 chance, as the order of what a prune names, what is only of its age (20.10 takes
 `--subnet 10.0.0.1/24`), and drivers that there are not: dockerd looks for each for 15 seconds.
+
+It leaves out too where the embedded engine is known to differ:
+- `--security-opt seccomp=FILE` is taken, and the engine's own filter stays; rules of devices and
+  throttled devices are kept in mind only; of log drivers there are json-file, local and none.
+- A file that is copied into a running container's /dev or tmpfs is seen there; dockerd writes it
+  below the mount. Paths of the engine's own (`lstat .../merged/...`) are in no refusal.
+- /sys/fs/cgroup has the controllers that the engine uses, and groups are named docker_magics-ID.
+- Where a machine's root lacks a capability, runc starts nothing with all of them (`--privileged`,
+  `--cap-add ALL`), nor with `--oom-score-adj` below its own; here they start with what there is.
 """
 
 from __future__ import annotations

@@ -306,7 +306,7 @@ class Containers:
         )  # fmt: skip
         container.record["StoppedByHand"] = False
         container.save()
-        self._log_mounts(container, mounted=True)
+        self.log_mounts(container, mounted=True)
         self.log(container, "start")
         self._watch(container)
         health.start(container, engine)
@@ -386,7 +386,7 @@ class Containers:
                 self.log(container, "oom")
             self.log(container, "die", {"exitCode": str(end.code)})
             self._engine.networks.detach(container)
-            self._log_mounts(container, mounted=False)
+            self.log_mounts(container, mounted=False)
             container.exits += 1
             container.save()
             if not (restart or container.awaited or container.state["Removing"]):
@@ -689,7 +689,8 @@ class Containers:
         }
         self._engine.events.publish("container", action, container.id, attributes)
 
-    def _log_mounts(self, container: Container, *, mounted: bool) -> None:
+    def log_mounts(self, container: Container, *, mounted: bool) -> None:
+        """Publish that its volumes are mounted, or no more."""
         for point in container.record["Mounts"]:
             if point["Type"] == "volume":
                 attributes = {"container": container.id, "driver": "local"}
