@@ -89,9 +89,11 @@ def create(engine: Engine, request: Request) -> Stream:
         raise BadParameter("neither fromImage nor fromSrc was given")
     reference = changes.named(request.get("repo"), request.get("tag"), "import")
     body: Any = request.body
+    said = []
     if source != "-":
         address = source if "://" in source else f"http://{source}"
         body = io.BytesIO(fetch(address)[0])
+        said.append({"status": f"Downloading from {address}"})
     image = transfer.import_(
         engine,
         body,
@@ -102,7 +104,7 @@ def create(engine: Engine, request: Request) -> Stream:
     if reference is not None:
         engine.images.tag(image, reference)
     engine.images.log("import", image)
-    return Stream(json_lines([{"status": image.id}]))
+    return Stream(json_lines([*said, {"status": image.id}]))
 
 
 def _pull(engine: Engine, request: Request) -> Stream:
