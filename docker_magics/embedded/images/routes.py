@@ -10,6 +10,7 @@ from ..errors import BadParameter, NotFound
 from ..registry import distribution, pull, push, search
 from ..registry.credentials import from_header
 from ..registry.web import fetch
+from ..server.maps import in_order
 from ..server.messages import Empty, Json, Request, Stream, json_lines, told, with_error
 from ..server.router import Route
 from . import listing, references, remove, transfer
@@ -46,7 +47,7 @@ def inspect(engine: Engine, request: Request) -> Json:
         image = engine.images.resolve(name)
     except (NotFound, BadParameter) as fault:
         raise type(fault)(f"no such image: {name}: {fault}") from fault
-    return Json(listing.inspect(engine, image))
+    return Json(in_order(listing.inspect(engine, image)))
 
 
 def history(engine: Engine, request: Request) -> Json:
