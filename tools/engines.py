@@ -7,6 +7,7 @@ side do not meet; `private_network` keeps their networks apart too.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import functools
@@ -81,6 +82,7 @@ def _slirp4netns() -> Callable[[], None] | None:
         pass_fds=[says_ready],
     )
     os.close(says_ready)
+    atexit.register(_stop, helper)
 
     def connect() -> None:
         with tempfile.NamedTemporaryFile("w", prefix="resolv.conf.") as names:

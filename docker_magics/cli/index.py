@@ -21,6 +21,10 @@ from .suggest import did_you_mean
 
 #: Commands that a whole command line follows.
 ABOUT_LINES = frozenset({"explain", "trace"})
+#: docker's commands, and well-known plugins', that are not here: a misspelling is something else.
+_ELSEWHERE = frozenset(
+    ("buildx", "checkpoint", "compose", "init", "manifest", "sbom", "scout", "stack", "trust")
+)
 _COMMANDS = Path(__file__).parent.parent / "commands"
 _ALIASES = re.compile(r"^    aliases = \((.*?)\)$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -45,6 +49,11 @@ def resolve(words: Sequence[str]) -> tuple[type[Command], list[str]]:
     for length in range(min(len(words), 3), 0, -1):
         if entry := names.get(" ".join(words[:length])):
             return load(entry), list(words[length:])
+    if words and words[0] in _ELSEWHERE:
+        raise UnknownCommand(
+            f"docker {words[0]} is not part of docker_magics",
+            hint=f"Where the docker CLI is installed, !docker {words[0]} runs it.",
+        )
     wanted = " ".join(words[: 2 if words and words[0] in groups() else 1])
     guess = did_you_mean(wanted, names)
     raise UnknownCommand(

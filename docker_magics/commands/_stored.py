@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.commands import _flags
 from docker_magics.commands._inspect import inspect
-from docker_magics.commands._swarm import check_pretty, pretty
+from docker_magics.commands._swarm import is_readable, pretty
 from docker_magics.engine.client import Engine, path
 from docker_magics.results import human
 from docker_magics.results.inspect import InspectList
@@ -69,16 +69,18 @@ def ls(
     """
     found = engine.get(path(kind), {"filters": _flags.filters(filters)})
     by_name = sorted(found, key=lambda each: human.natural(each["Spec"]["Name"]))
-    return listed(_listing(has_driver=has_driver), by_name, form=form, quiet=quiet)
+    return listed(_listing(kind, has_driver=has_driver), by_name, form=form, quiet=quiet)
 
 
-def _listing(*, has_driver: bool) -> Listing:
+def _listing(kind: str, *, has_driver: bool) -> Listing:
+    one = kind.removesuffix("s")
     driver = "\t{{.Driver}}" if has_driver else ""
     return Listing(
         fields=FIELDS,
         columns=functools.partial(_columns, has_driver=has_driver),
         table=f"{{{{.ID}}}}\t{{{{.Name}}}}{driver}\t{{{{.CreatedAt}}}}\t{{{{.UpdatedAt}}}}",
         headings={"CreatedAt": "CREATED", "UpdatedAt": "UPDATED"},
+        go_type=f"*{one}.{one}Context",
     )
 
 
@@ -111,8 +113,8 @@ def look(
     engine: Engine, kind: str, names: Sequence[str], *, form: str, readable: bool
 ) -> InspectList | Text:
     """Inspect secrets or configs; `readable` is --pretty."""
-    check_pretty(form, pretty=readable)
-    found = inspect(names, form, lambda name: engine.get(path(kind, name)))
+    readable = is_readable(form, pretty=readable)
+    found = inspect(names, "" if readable else form, lambda name: engine.get(path(kind, name)))
     if not readable or isinstance(found, Text):
         return found
     return pretty(_PRETTY[kind], [_for_people(each) for each in found])

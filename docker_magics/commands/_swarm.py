@@ -65,11 +65,12 @@ def pretty(template: str, objects: list[dict[str, Any]]) -> Text:
     return Text("\n".join(made.render(each) + "\n" for each in objects))
 
 
-def check_pretty(form: str, *, pretty: bool) -> None:
-    """Refuse a format beside --pretty.
+def is_readable(form: str, *, pretty: bool) -> bool:
+    """Whether the human friendly format is wanted: by --pretty, or as `--format pretty`.
 
     Raises:
-        UsageError: both were given.
+        UsageError: a template behind that.
     """
-    if pretty and form:
-        raise UsageError("--format is incompatible with human friendly format")
+    if form.startswith("pretty") and form != "pretty" and not pretty:
+        raise UsageError("cannot supply extra formatting options to the pretty template")
+    return pretty or form == "pretty"

@@ -128,7 +128,11 @@ def _listing(*, trunc: bool) -> Listing:
         "Ports": lambda t: _ports(t.task["Status"]),
     }
     headings = {"DesiredState": "DESIRED STATE", "CurrentState": "CURRENT STATE"}
-    return plain(fields, headings=headings)
+    return plain(
+        fields,
+        headings=headings,
+        go_type="*task.taskContext",
+    )
 
 
 def image_of(text: str, *, trunc: bool = True) -> str:

@@ -73,6 +73,7 @@ def search(*, trunc: bool) -> Listing:
         headings={"StarCount": "STARS", "IsOfficial": "OFFICIAL"},
         identity="Name",
         json={"IsOfficial": lambda image: str(image["is_official"]).lower()},
+        go_type="*search.searchContext",
     )
 
 

@@ -33,16 +33,17 @@ class Version(Command):
         if self.format == "json":
             return Text(to_json(versions) + "\n")
         if self.format:
-            return Text(Template(self.format).render(_structs(versions)) + "\n")
+            return Text(Template(self.format, name="version").render(_structs(versions)) + "\n")
         return Text("\n".join(_lines(versions)) + "\n")
 
 
 def _structs(versions: Mapping[str, Any]) -> Struct:
     """The versions as templates see them."""
-    parts = {name: Struct(_FIELDS, each) for name, each in versions.items()}
-    return Struct({name: (name, {}) for name in parts}, parts)
+    parts = {name: Struct(_FIELDS, each, _TYPES[name]) for name, each in versions.items()}
+    return Struct({name: (name, {}) for name in parts}, parts, "system.versionInfo")
 
 
+_TYPES = {"Client": "system.clientVersion", "Server": "*types.Version"}
 #: What client and server have is nearly the same.
 _FIELDS = {
     **{name: (name, "") for name in ("Version", "DefaultAPIVersion", "MinAPIVersion", "Context")},

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..version import __version__
 from .events import EventBus
-from .images.image import Platform, host_platform
 from .images.view import LayerView
 from .runtime import copies, proot
 from .runtime.cgroup import Cgroups
@@ -158,7 +157,7 @@ class Engine:
             (root / name).mkdir(parents=True, exist_ok=True, mode=0o755)
         for name in _FILES:
             (root / name).touch(mode=0o644)
-            (root / name).chmod(0o755 if name == ".dockerenv" else 0o644)
+            (root / name).chmod(0o755)
         mtab = root / "etc/mtab"
         if not mtab.is_symlink():
             mtab.symlink_to("/proc/mounts")
@@ -229,30 +228,6 @@ class Engine:
 
         whole = container_spec(container, self)
         return {key: whole[key] for key in ("rootfs", "mounts", "namespaces")}
-
-    def warnings_for(self, container: Container, platform: Platform | None = None) -> list[str]:
-        """What a new container asked for and will not get; `platform` is one that it asked for."""
-        host = container.host_config
-        found = []
-        if platform is None and container.record["Image"]:
-            found += self._foreign(self.images.get(container.record["Image"]).platform)
-        limits = [host["Memory"], host["NanoCpus"], host["CpuQuota"], host["CpuShares"], host["PidsLimit"]]  # fmt: skip  # noqa: E501
-        if any(limits) and not self.cgroups.has("memory"):
-            found.append("This engine enforces no limits: memory, CPU and pids limits are kept in mind only.")  # fmt: skip  # noqa: E501
-        if (host["CpusetCpus"] or host["CpusetMems"]) and not self.cgroups.has("cpuset"):
-            found.append("Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.")  # fmt: skip  # noqa: E501
-        if host["BlkioWeight"]:
-            found.append("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.")  # fmt: skip  # noqa: E501
-        if host["NetworkMode"] == "host" and host["PortBindings"]:
-            found.append("Published ports are discarded when using host network mode")
-        return found
-
-    def _foreign(self, platform: Platform) -> list[str]:
-        """What is said of an image for another kind of machine."""
-        here = host_platform()
-        if here.runs(platform):
-            return []
-        return [f"The requested image's platform ({platform}) does not match the detected host platform ({here}) and no specific platform was requested"]  # fmt: skip  # noqa: E501
 
     def layers_size(self) -> int:
         """The bytes of all unpacked layers."""

@@ -16,6 +16,20 @@ OPTIONAL: dict[str, Any] = {
     **dict.fromkeys(("MacAddress", "StopSignal"), ""),
 }
 
+#: Fields that Go calls otherwise than JSON does: templates may use either name.
+_RENAMED = {
+    "ID": "Id",
+    "HostIP": "HostIp",
+    "NanoCPUs": "NanoCpus",
+    **{f"CPU{name}": f"Cpu{name}" for name in ("Count", "Percent", "Period", "Quota", "Shares")},
+    **{f"CPURealtime{name}": f"CpuRealtime{name}" for name in ("Period", "Runtime")},
+    **{f"DNS{name}": f"Dns{name}" for name in ("", "Options", "Search")},
+}
+#: Structs inside others, whose fields JSON does not set apart.
+_EMBEDDED = {
+    *("ContainerJSONBase", "DefaultNetworkSettings", "NetworkSettingsBase", "Resources"),
+}
+
 #: Structs by their fields: they print without names, and without those that the JSON leaves out.
 _STRUCTS = (
     ("HostIp", "HostPort"),
@@ -38,7 +52,18 @@ _LISTS = {
 _POINTERS = {
     *("Health", "Healthcheck", "Init", "IPAMConfig", "MemorySwappiness", "OomKillDisable"),
     *("PidsLimit", "Platform", "SizeRootFs", "SizeRw", "StopTimeout"),
+    *("Containerd", "FirewallBackend"),
 }
+
+
+def by_go_name(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Where the field that Go calls so is to be found: `{name: it}`; empty if there is none."""
+    if name in value:
+        return value
+    if name in _EMBEDDED:
+        return {name: value}
+    known = _RENAMED.get(name, name)
+    return {name: value[known]} if known in value else {}
 
 
 def struct(value: Mapping[str, Any]) -> Sequence[str]:

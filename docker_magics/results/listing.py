@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .text import Lines, Text
+from .text import Lines, Text, tabbed
 
 if TYPE_CHECKING:
     from .table import Column, Table
@@ -32,6 +32,7 @@ class Listing:
         methods: the fields that take arguments.
         json: the fields that JSON writes otherwise.
         live: the line that shows them live, "" where there is none.
+        go_type: what the CLI calls an object of that kind where it does not find a field.
     """
 
     fields: Mapping[str, Field]
@@ -42,6 +43,7 @@ class Listing:
     methods: frozenset[str] = frozenset({"Label"})
     json: Mapping[str, Field] = field(default_factory=dict)
     live: str = ""
+    go_type: str = ""
 
 
 def plain(
@@ -49,6 +51,7 @@ def plain(
     *shown: str,
     headings: Mapping[str, str] | None = None,
     identity: str = "ID",
+    go_type: str = "",
 ) -> Listing:
     """A listing whose DataFrame holds the same texts as the CLI's table.
 
@@ -57,6 +60,7 @@ def plain(
         *shown: the fields that are columns; all of them if none is named.
         headings: as of a Listing.
         identity: as of a Listing.
+        go_type: as of a Listing.
     """
     names, heads = shown or tuple(fields), headings or {}
 
@@ -66,7 +70,7 @@ def plain(
         return [Column(heads.get(name, name.upper()), fields[name]) for name in names]
 
     table = "\t".join(f"{{{{.{name}}}}}" for name in names)
-    return Listing(fields, columns, table, heads, identity)
+    return Listing(fields, columns, table, heads, identity, go_type=go_type)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ class Row:
 
     listing: Listing
     value: Any
+
+    @property
+    def go_type(self) -> str:
+        """What Go calls it."""
+        return self.listing.go_type
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
         """The text of a field; KeyError where there is none."""
@@ -98,12 +107,19 @@ class _Headings:
 
     listing: Listing
 
+    @property
+    def go_type(self) -> str:
+        """What Go calls it."""
+        return self.listing.go_type
+
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
         if name in self.listing.methods:
             # A label's heading is its last part: com.example.my-team heads "my team".
             return re.sub(r"[-_]", " ", str(arguments[0]).rpartition(".")[2]) if arguments else ""
         if name not in self.listing.fields:
-            raise KeyError(name)
+            from .gotemplate.values import MISSING
+
+            return MISSING  # the headings are a map in Go, and a row says what is wrong
         return self.listing.headings.get(name, name.upper())
 
 
@@ -152,22 +168,6 @@ def _formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
     heading = Template(source, functions=_HEADING_FUNCTIONS).render(_Headings(listing))
     template = Template(source)
     return Text(tabbed([heading, *(template.render(row) for row in rows)]))
-
-
-def tabbed(lines: Sequence[str]) -> str:
-    """Lines with tabs in them, in columns as Go's tabwriter sets them for docker.
-
-    source: docker/cli, formatter.go: tabwriter.NewWriter(out, 10, 1, 3, ' ', 0).
-    """
-    rows = [line.split("\t") for text in lines for line in text.split("\n")]
-    widths: dict[int, int] = {}
-    for row in rows:
-        for place, cell in enumerate(row[:-1]):
-            widths[place] = max(widths.get(place, 10), len(cell) + 3)
-    return "".join(
-        "".join(cell.ljust(widths[place]) for place, cell in enumerate(row[:-1])) + row[-1] + "\n"
-        for row in rows
-    )
 
 
 def _unescaped(form: str) -> str:

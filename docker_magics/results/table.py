@@ -13,7 +13,7 @@ import pandas as pd
 
 from docker_magics.errors import clean
 
-from .listing import tabbed
+from .text import tabbed
 
 #: pandas dtypes of columns; the zero-length table has them too.
 TEXT = "str"

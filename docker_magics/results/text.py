@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any, Self
 
 from docker_magics.errors import clean
@@ -14,6 +15,22 @@ _LINES = "white-space: pre-wrap; margin: 0; font-size: var(--jp-code-font-size, 
 def preformatted(text: str) -> str:
     """HTML of a text, in its lines, where a page has what a cell writes."""
     return f'<pre style="{_LINES}">{html.escape(clean(text))}</pre>'
+
+
+def tabbed(lines: Sequence[str]) -> str:
+    """Lines with tabs in them, in columns as Go's tabwriter sets them for docker.
+
+    source: docker/cli, formatter.go: tabwriter.NewWriter(out, 10, 1, 3, ' ', 0).
+    """
+    rows = [line.split("\t") for text in lines for line in text.split("\n")]
+    widths: dict[int, int] = {}
+    for row in rows:
+        for place, cell in enumerate(row[:-1]):
+            widths[place] = max(widths.get(place, 10), len(cell) + 3)
+    return "".join(
+        "".join(cell.ljust(widths[place]) for place, cell in enumerate(row[:-1])) + row[-1] + "\n"
+        for row in rows
+    )
 
 
 class Text(str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,7 @@ def test_inspect(case: dict[str, Any]) -> None:
     if case["rc"]:
         with pytest.raises(DockerMagicsError) as caught:
             inspect(["x"], template, lambda _: INSPECT["object"])
-        assert "template" in str(caught.value)
-        assert "\n" not in str(caught.value)
+        assert (caught.value.message, caught.value.exit_code) == (_said(case), case["rc"])
     else:
         assert inspect(["x"], template, lambda _: INSPECT["object"]) == case["stdout"]
 
@@ -43,8 +43,10 @@ def test_ps(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     # What has passed since the recording is not the template's business.
     monkeypatch.setitem(listing.fields, "RunningFor", lambda _: RUNNING_FOR)  # type: ignore[arg-type]
     if case["rc"]:
-        with pytest.raises(DockerMagicsError, match="template"):
+        with pytest.raises(DockerMagicsError) as caught:
             listed(listing, PS["objects"], form=case["format"])
+        # ps looks at a format's text with `table` before it, and counts that: places are left out.
+        assert _problem(caught.value.message) == _problem(_said(case))
     else:
         assert _text(listed(listing, PS["objects"], form=case["format"])) == case["stdout"]
 
@@ -52,6 +54,15 @@ def test_ps(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
 RUNNING_FOR = next(
     json.loads(case["stdout"])["RunningFor"] for case in PS["cases"] if case["format"] == "json"
 )
+
+
+def _said(case: dict[str, Any]) -> str:
+    said: str = case["stderr"].rstrip("\n")
+    return said
+
+
+def _problem(said: str) -> str:
+    return re.sub(r"^.*?template: :[0-9:]+ ", "", said)
 
 
 def _text(value: object) -> str:

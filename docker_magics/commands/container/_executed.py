@@ -17,7 +17,7 @@ from ._connected import Connected, Console
 from ._inside import session_of, signal_session
 
 #: Seconds that the exit code may lag behind the end of the output.
-_LAG_S = 2.0
+_LAG_S = 5.0
 #: Seconds between SIGHUP and SIGKILL.
 _LAST_WORDS_S = 0.3
 #: A process that begins meanwhile may make it impossible to tell which one is meant.

@@ -18,12 +18,13 @@ _LIST = (
     'for file in /proc/[0-9]*/stat; do read -r line < "$file" && '
     'echo "$$ ${line%% *} ${line##*) }"; done 2>/dev/null'
 )
-_SIGNAL = 'kill -s "$0" "$@" 2>/dev/null && echo sent'
+_SIGNAL = 'kill "-$0" "$@" 2>/dev/null && echo sent'
 
 
 class _Process(NamedTuple):
     pid: int
     parent: int
+    group: int
     session: int
 
 
@@ -51,18 +52,23 @@ def session_of(engine: Engine, container: str, identity: str) -> int | None:
 
 
 def signal_session(engine: Engine, container: str, session: int, signal: str) -> bool:
-    """Send a signal (`INT`) to all processes of a session; whether they got it."""
-    pids = [each.pid for each in _processes(engine, container) if each.session == session]
-    return bool(pids and _shell(engine, container, _SIGNAL, signal, *map(str, pids)))
+    """Send a signal (`INT`) to all processes of a session; whether they got it.
+
+    It goes to whole groups, at once, as a terminal's does: a shell whose child alone had got it
+    would go on with its next command.
+    """
+    processes = _processes(engine, container)
+    groups = {f"-{each.group}" for each in processes if each.session == session}
+    return bool(groups and _shell(engine, container, _SIGNAL, signal, *sorted(groups)))
 
 
 def _processes(engine: Engine, container: str) -> list[_Process]:
     """All processes in the container, but the one that lists them."""
     found: list[_Process] = []
     for line in _shell(engine, container, _LIST).splitlines():
-        lister, pid, _state, parent, _group, session = line.split()[:6]
+        lister, pid, _state, parent, group, session = line.split()[:6]
         if pid != lister:
-            found.append(_Process(int(pid), int(parent), int(session)))
+            found.append(_Process(int(pid), int(parent), int(group), int(session)))
     return found
 
 

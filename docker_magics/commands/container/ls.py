@@ -127,6 +127,7 @@ def containers(*, trunc: bool, size: bool) -> Listing:
             "LocalVolumes": "LOCAL VOLUMES",
         },
         live="docker ui",
+        go_type="*formatter.ContainerContext",
     )
 
 

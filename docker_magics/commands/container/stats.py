@@ -155,7 +155,7 @@ def stats(*, trunc: bool) -> Listing:
     source: docker/cli, cli/command/container/formatter_stats.go.
     """
     fields: dict[str, Field] = {
-        "Container": lambda u: u.container,
+        "Container": lambda u: u.container[:12] if u.container == u.identity else u.container,
         "ID": lambda u: u.identity[:12] if trunc else u.identity,
         "Name": lambda u: u.name,
         "CPUPerc": lambda u: human.percent(u.cpu),
@@ -179,6 +179,7 @@ def stats(*, trunc: bool) -> Listing:
             "BlockIO": "BLOCK I/O",
             "PIDs": "PIDS",
         },
+        go_type="*container.statsContext",
     )
 
 

@@ -101,4 +101,5 @@ CONTEXTS = Listing(
     table="{{.Name}}{{if .Current}} *{{end}}\t{{.Description}}\t{{.DockerEndpoint}}\t{{.Error}}",
     headings={"DockerEndpoint": "DOCKER ENDPOINT", "Current": ""},
     identity="Name",
+    go_type="*formatter.clientContextContext",
 )

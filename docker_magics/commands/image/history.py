@@ -44,8 +44,9 @@ class ImageHistory(Command):
         """The layers, newest first.
 
         Returns:
-            A Table with the columns IMAGE (str), CREATED (UTC timestamp), CREATED BY (str), SIZE
-            (int64, bytes), COMMENT (str). With -q a list of IDs, with --plot a picture.
+            A Table with the columns IMAGE (str), CREATED (with --human=false CREATED AT; UTC
+            timestamp), CREATED BY (str), SIZE (int64, bytes), COMMENT (str). With -q a
+            list of IDs, with --plot a picture.
 
         source: Engine API, ImageHistory.
         """
@@ -118,26 +119,29 @@ def history(*, trunc: bool, readable: bool) -> Listing:
         "Size": lambda h: human.size(h["Size"]) if readable else str(h["Size"]),
         "Comment": lambda h: h.get("Comment") or "",
     }
+    created = "CreatedSince" if readable else "CreatedAt"
+    names = ("ID", created, "CreatedBy", "Size", "Comment")
     return Listing(
         fields=fields,
         columns=functools.partial(_columns, fields, readable=readable),
-        table="{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}",
+        table="\t".join(f"{{{{.{name}}}}}" for name in names),
         headings={
             "ID": "IMAGE",
             "CreatedSince": "CREATED",
             "CreatedAt": "CREATED AT",
             "CreatedBy": "CREATED BY",
         },
+        go_type="*image.historyContext",
     )
 
 
 def _columns(fields: Mapping[str, Field], *, readable: bool) -> Sequence[Column]:
     from docker_magics.results.table import INTEGER, TIME, Column
 
-    since = _ago if readable else None
+    created, since = ("CREATED", _ago) if readable else ("CREATED AT", None)
     return [
         Column("IMAGE", fields["ID"]),
-        Column("CREATED", lambda h: h["Created"], TIME, since),
+        Column(created, lambda h: h["Created"], TIME, since),
         Column("CREATED BY", fields["CreatedBy"]),
         Column("SIZE", lambda h: h["Size"], INTEGER, human.size if readable else None),
         Column("COMMENT", fields["Comment"]),

@@ -63,7 +63,13 @@ class ImageLs(Command):
         if not self.digests:  # as the CLI has it: a name by digest alone says its digest there only
             rows = [_without_digest(row) if row.tag == NONE else row for row in rows]
         listing = images(trunc=not self.no_trunc, digests=self.digests)
-        return listed(listing, rows, form=self.format, quiet=self.quiet)
+        return listed(listing, rows, form=self._form(), quiet=self.quiet)
+
+    def _form(self) -> str:
+        """--format; a table of one's own gets the digests as well."""
+        wants = self.digests and self.format.startswith("table ")
+        more = wants and "{{.Digest}}" not in self.format
+        return self.format + "\t{{.Digest}}" * more
 
     def _check_tree(self, engine: Engine) -> None:
         engine.require("1.47", "--tree")
@@ -152,7 +158,9 @@ def images(*, trunc: bool, digests: bool) -> Listing:
             "CreatedAt": "CREATED AT",
             "SharedSize": "SHARED SIZE",
             "UniqueSize": "UNIQUE SIZE",
+            "VirtualSize": "SIZE",
         },
+        go_type="*formatter.imageContext",
     )
 
 

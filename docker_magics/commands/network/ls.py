@@ -58,7 +58,15 @@ def networks(*, trunc: bool) -> Listing:
         "CreatedAt": lambda n: human.go_time_of(n["Created"]),
     }
     headings = {"ID": "NETWORK ID", "CreatedAt": "CREATED AT"}
-    return plain(fields, "ID", "Name", "Driver", "Scope", headings=headings)
+    return plain(
+        fields,
+        "ID",
+        "Name",
+        "Driver",
+        "Scope",
+        headings=headings,
+        go_type="*network.networkContext",
+    )
 
 
 def _go_bool(network: Mapping[str, Any], key: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands import _flags
 from docker_magics.commands._inspect import inspect
-from docker_magics.commands._swarm import check_pretty, pretty, titled
+from docker_magics.commands._swarm import is_readable, pretty, titled
 from docker_magics.commands._tasks import node_reference
 from docker_magics.engine.client import Engine, path
 from docker_magics.results import human
@@ -88,13 +88,13 @@ class NodeInspect(Command):
 
         source: Engine API, NodeInspect.
         """
-        check_pretty(self.format, pretty=self.pretty)
+        readable = is_readable(self.format, pretty=self.pretty)
         found = inspect(
             self.nodes,
-            self.format,
+            "" if readable else self.format,
             lambda name: engine.get(path("nodes", node_reference(engine, name))),
         )
-        if not self.pretty or isinstance(found, Text):
+        if not readable or isinstance(found, Text):
             return found
         return pretty(_PRETTY, [_for_people(node) for node in found])
 

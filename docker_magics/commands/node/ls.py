@@ -69,6 +69,7 @@ def _nodes(swarm: Mapping[str, Any]) -> Listing:
         table="{{.ID}} {{if .Self}}*{{else}} {{ end }}\t{{.Hostname}}\t{{.Status}}"
         "\t{{.Availability}}\t{{.ManagerStatus}}\t{{.EngineVersion}}",
         headings=_HEADINGS,
+        go_type="*node.nodeContext",
     )
 
 

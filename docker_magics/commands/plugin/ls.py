@@ -61,6 +61,7 @@ def _plugins(trunc: bool) -> Listing:  # noqa: FBT001 - the flag's value
         columns=functools.partial(_columns, fields),
         table="{{.ID}}\t{{.Name}}\t{{.Description}}\t{{.Enabled}}",
         headings={"PluginReference": "IMAGE"},
+        go_type="*plugin.pluginContext",
     )
 
 

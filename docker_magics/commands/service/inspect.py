@@ -7,10 +7,10 @@ from typing import Any
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands import _flags
 from docker_magics.commands._inspect import inspect
-from docker_magics.commands._swarm import check_pretty
+from docker_magics.commands._swarm import is_readable
 from docker_magics.commands._tasks import Names
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import EngineError, NotFound
+from docker_magics.errors import EngineError, NotFound, UsageError
 from docker_magics.results.inspect import InspectList
 from docker_magics.results.text import Text
 
@@ -31,7 +31,9 @@ class ServiceInspect(Command):
 
         source: Engine API, ServiceInspect.
         """
-        check_pretty(self.format, pretty=self.pretty)
+        if self.pretty and self.format:
+            raise UsageError("--format is incompatible with human friendly format")
+        readable = is_readable(self.format, pretty=self.pretty)
 
         def look_up(name: str) -> dict[str, Any]:
             try:
@@ -42,8 +44,8 @@ class ServiceInspect(Command):
                 raise EngineError(f"no such service: {name}") from error
             return found
 
-        found = inspect(self.services, self.format, look_up)
-        if not self.pretty or isinstance(found, Text):
+        found = inspect(self.services, "" if readable else self.format, look_up)
+        if not readable or isinstance(found, Text):
             return found
         names = Names(engine, resolve=True)
         return Text("\n".join(for_people(service, names) for service in found))

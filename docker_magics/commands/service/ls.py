@@ -113,5 +113,6 @@ SERVICES = plain(
         "Replicas": _replicas,
         "Image": _image,
         "Ports": _ports,
-    }
+    },
+    go_type="*service.serviceContext",
 )

@@ -36,7 +36,7 @@ class SwarmCa(CertificateFlags):
     )
 
     def run(self, engine: Engine) -> Text:
-        """The root certificate in PEM format; nothing with --detach.
+        """The root certificate in PEM format; nothing with --detach or, of a rotation, --quiet.
 
         source: Engine API, SwarmInspect, SwarmUpdate.
         """
@@ -51,7 +51,7 @@ class SwarmCa(CertificateFlags):
             return Text("")
         while (swarm := engine.get("/swarm")).get("RootRotationInProgress"):
             time.sleep(_LOOK_AGAIN_S)
-        return _root(swarm)
+        return Text("") if self.quiet else _root(swarm)
 
     def _check_unrotated(self) -> None:
         given = {

@@ -37,8 +37,8 @@ def verbose(usage: Mapping[str, Any], form: str) -> Tables | Text:
             ]
             for name, (listing, objects) in _kinds(usage, trunc=False).items()
         }
-        template = Template("{{json .}}" if form == "json" else form)
-        data = Struct({name: (name, []) for name in rows}, rows)
+        template = Template("{{json .}}" if form == "json" else form.removeprefix("table "))
+        data = Struct({name: (name, []) for name in rows}, rows, "*formatter.diskUsageContext")
         return Text(template.render(data) + "\n")
     from docker_magics.results.table import make
     from docker_magics.results.tables import Tables

@@ -134,4 +134,5 @@ DISK_USAGE = Listing(
     table="{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}",
     headings={"TotalCount": "TOTAL"},
     identity="Type",
+    go_type="*formatter.diskUsageImagesContext",
 )

@@ -78,7 +78,7 @@ def _message(event: Mapping[str, Any]) -> Struct:
 
     source: moby, api/types/events/events.go: Message.
     """
-    return Struct(_FIELDS, event)
+    return Struct(_FIELDS, event, "*events.Message")
 
 
 _FIELDS = {

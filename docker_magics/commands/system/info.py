@@ -9,7 +9,7 @@ from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.gotemplate import Template, printed, to_json
+from docker_magics.results.gotemplate import Struct, Template, printed, to_json
 from docker_magics.results.text import Text
 from docker_magics.version import __version__
 
@@ -29,10 +29,11 @@ class SystemInfo(Command):
         """
         info = engine.get("/info")
         client = {"Version": __version__, "Context": engine.address.context, "Debug": False}
+        known = {**info, "ClientInfo": client}
         if self.format == "json":
-            return Text(to_json({**info, "ClientInfo": client}) + "\n")
+            return Text(to_json(known) + "\n")
         if self.format:
-            return Text(Template(self.format).render({**info, "ClientInfo": client}) + "\n")
+            return Text(Template(self.format).render(Struct(_FIELDS, known, _TYPE)) + "\n")
         lines = [
             "Client: docker_magics",
             f" Version:    {__version__}",
@@ -45,6 +46,49 @@ class SystemInfo(Command):
             *(info.get("Warnings") or []),
         ]
         return Text("\n".join(lines) + "\n")
+
+
+#: What templates may name, by the zeros of their types.
+#:
+#: source: moby, api/types/system/info.go: Info.
+_TYPE = "system.dockerInfo"
+_ZEROS: tuple[tuple[Any, str], ...] = (
+    (
+        "",
+        """ID Driver SystemTime LoggingDriver CgroupDriver CgroupVersion KernelVersion
+        OperatingSystem OSVersion OSType Architecture IndexServerAddress DockerRootDir NoProxy
+        Name ServerVersion DefaultRuntime Isolation InitBinary ProductLicense UserName""",
+    ),
+    (
+        0,
+        """Containers ContainersRunning ContainersPaused ContainersStopped Images NFd NGoroutines
+        NEventsListener NCPU MemTotal""",
+    ),
+    (
+        False,
+        """MemoryLimit SwapLimit KernelMemory KernelMemoryTCP CPUShares CPUSet PidsLimit
+        IPv4Forwarding Debug OomKillDisable ExperimentalBuild LiveRestoreEnabled""",
+    ),
+    (
+        [],
+        """DriverStatus SystemStatus GenericResources Labels SecurityOptions DefaultAddressPools
+        CDISpecDirs DiscoveredDevices Warnings ServerErrors ClientErrors""",
+    ),
+    (
+        {},
+        """Plugins RegistryConfig Runtimes Swarm ClientInfo ContainerdCommit RuncCommit
+        InitCommit""",
+    ),
+    (None, "Containerd FirewallBackend"),
+)
+_FIELDS: dict[str, tuple[str, Any]] = {
+    name: (name, zero) for zero, names in _ZEROS for name in names.split()
+} | {
+    "CPUCfsPeriod": ("CpuCfsPeriod", False),
+    "CPUCfsQuota": ("CpuCfsQuota", False),
+    "HTTPProxy": ("HttpProxy", ""),
+    "HTTPSProxy": ("HttpsProxy", ""),
+}
 
 
 def _server(info: Mapping[str, Any]) -> Iterator[str]:

@@ -77,10 +77,18 @@ FIELDS: dict[str, Field] = {
     "Availability": lambda v: _of_swarm(v, "Availability"),
     "Status": lambda v: _status(v.get("ClusterVolume")),
 }
-VOLUMES = plain(FIELDS, "Driver", "Name", headings={"Name": "VOLUME NAME"}, identity="Name")
+VOLUMES = plain(
+    FIELDS,
+    "Driver",
+    "Name",
+    headings={"Name": "VOLUME NAME"},
+    identity="Name",
+    go_type="*formatter.volumeContext",
+)
 CLUSTER_VOLUMES = plain(
     FIELDS,
     *("Name", "Group", "Driver", "Availability", "Status"),
     headings={"Name": "VOLUME NAME"},
     identity="Name",
+    go_type="*formatter.volumeContext",
 )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...wire import digest
 from ...wire import dockerfile as language
 from ...wire.dockerfile import Instruction
-from ..containers import changes
+from ..containers import changes, warnings
 from ..errors import BadParameter, Fault, NotFound
 from ..images import references
 from ..images.image import Image, Platform, host_platform, parse_platform
@@ -493,7 +493,7 @@ class Build:
         self._left.append(container)
         if folder:
             self._make_folder(container, folder)
-        for warning in self._engine.warnings_for(container):
+        for warning in warnings.discard(container, self._engine):
             yield from self._say(f" ---> [Warning] {warning}\n")
         yield from self._say(f" ---> Running in {container.id[:12]}\n")
         return container

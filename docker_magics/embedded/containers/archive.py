@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _COPY = 1 << 20
 _BLOCK = 512
 _MOST_LINKS = 40
-#: The kernel's own file systems: they are no files of the container.
+#: The kernel's own file systems: they are no files of the container; nor is memory.
 _KERNELS = ("/proc", "/sys", "/dev")
 
 
@@ -47,11 +47,13 @@ def files(container: Container, engine: Engine) -> Iterator[Rootfs]:
 
 
 def _hidden(container: Container, root: Rootfs) -> set[int]:
-    """The devices of what the kernel shows in a container that runs: nobody looks in there."""
+    """The devices of what no file of a container that runs is on: nobody looks in there."""
     if container.process is None:
         return set()
     found = set()
-    for path in _KERNELS:
+    points = container.record["Mounts"]
+    memory = [point["Destination"] for point in points if point["Type"] == "tmpfs"]
+    for path in (*_KERNELS, *memory, *(container.host_config.get("Tmpfs") or {})):
         with contextlib.suppress(OSError):
             found.add(root.stat(path).st_dev)
     return found
@@ -148,7 +150,10 @@ def tree(
     name = "" if inside else (base or "/")
     top = root.open_folder_or_file(path, follow=follow)
     try:
-        yield from _member(f"/proc/self/fd/{top}", name, {}, hidden, top)
+        if inside:
+            yield from _members(f"/proc/self/fd/{top}", "", {}, hidden)
+        else:
+            yield from _member(f"/proc/self/fd/{top}", name, {}, hidden, top)
     finally:
         os.close(top)
     yield bytes(2 * _BLOCK)
@@ -166,7 +171,7 @@ def _member(
         found = os.fstat(fd) if fd >= 0 else os.lstat(path)
     except OSError:
         return
-    info = _info(path, name or "./", found, fd)
+    info = _info(path, name, found, fd)
     if info is None:
         return
     if stat.S_ISREG(found.st_mode):
@@ -179,16 +184,23 @@ def _member(
     if info.isreg():
         yield from _content(path, info.size)
     if stat.S_ISDIR(found.st_mode) and found.st_dev not in hidden:
-        with contextlib.suppress(PermissionError):
-            for each in sorted(os.listdir(path)):
-                below = posixpath.join(name, each)
-                yield from _member(f"{path}/{each}", below, seen, hidden)
+        yield from _members(path, name, seen, hidden)
+
+
+def _members(
+    path: str, name: str, seen: dict[tuple[int, int], str], hidden: Collection[int]
+) -> Iterator[bytes]:
+    """What is in a folder."""
+    with contextlib.suppress(PermissionError):
+        for each in sorted(os.listdir(path)):
+            yield from _member(f"{path}/{each}", posixpath.join(name, each), seen, hidden)
 
 
 def _info(path: str, name: str, found: os.stat_result, fd: int) -> tarfile.TarInfo | None:
     info = tarfile.TarInfo(name)
     info.mode = stat.S_IMODE(found.st_mode)
     info.uid, info.gid = found.st_uid, found.st_gid
+    info.uname, info.gname = ("" if number else "root" for number in (info.uid, info.gid))
     info.mtime = int(found.st_mtime)
     kind = stat.S_IFMT(found.st_mode)
     if kind == stat.S_IFDIR:
@@ -306,7 +318,7 @@ def put(
         keep = not replace_kinds
         if first := body.read(1):  # nothing at all is an archive of nothing
             archive = decompressed(Prefixed(first, body))
-            unpack(archive, root.path, into=real, keep_kinds=keep, owner=owner)
+            unpack(archive, root.path, into=real, merge=True, keep_kinds=keep, owner=owner)
 
 
 def _user(container: Container, root: Rootfs) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """What a container has changed on top of its image, and an image made of it.
 
-source: Engine API, ContainerChanges, ImageCommit; moby pkg/archive/changes.go, daemon/commit.go.
+source: Engine API, ContainerChanges, ImageCommit; moby pkg/archive/changes.go, changes_unix.go,
+daemon/commit.go.
 """
 
 from __future__ import annotations
@@ -45,11 +46,27 @@ def _walk(folder: Path, prefix: str, below: LayerView) -> Iterator[tuple[str, in
             if old is not None:
                 yield path, DELETED
             continue
-        yield path, ADDED if old is None else MODIFIED
-        if stat.S_ISDIR(found.st_mode):
-            yield from _walk(Path(entry.path), f"{path}/", below)
-            if old is not None and old.is_folder and overlay.is_opaque(entry.path):
-                yield from _replaced(Path(entry.path), path, below)
+        inside = (
+            list(_inside(Path(entry.path), path, below))
+            if entry.is_dir(follow_symlinks=False)
+            else []
+        )
+        if old is None or inside or _differs(old.stat, found):
+            yield path, ADDED if old is None else MODIFIED
+        yield from inside
+
+
+def _inside(folder: Path, path: str, below: LayerView) -> Iterator[tuple[str, int]]:
+    yield from _walk(folder, f"{path}/", below)
+    if overlay.is_opaque(str(folder)):
+        yield from _replaced(folder, path, below)
+
+
+def _differs(old: os.stat_result, new: os.stat_result) -> bool:
+    """Whether it is another thing than before: of folders, their times and sizes say nothing."""
+    whose = ("st_mode", "st_uid", "st_gid", "st_rdev")
+    what = () if stat.S_ISDIR(new.st_mode) else ("st_mtime_ns", "st_size")
+    return any(getattr(old, field) != getattr(new, field) for field in (*whose, *what))
 
 
 def _replaced(folder: Path, path: str, below: LayerView) -> Iterator[tuple[str, int]]:

@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import copy
 import os
+import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadParameter
+from ..errors import BadParameter, Fault
 from ..images.image import Config, Image
 from ..runtime import capabilities
-from . import defaults, signals
+from . import defaults, go, log_options, signals
 
 if TYPE_CHECKING:
     from ..engine import Engine
+    from .container import Container
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 RUNTIMES = frozenset({"runc", "io.containerd.runc.v2"})
 _POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
-_LOG_DRIVERS = {"json-file", "local", "none"}
-_LOG_OPTIONS = {"max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size"}  # fmt: skip  # noqa: E501
 _LEAST_MEMORY = 6 * 1024 * 1024
-_SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE)
 
 
 def config_of(body: Config, image: Image | None) -> Config:
@@ -86,9 +85,10 @@ def _merge_healthcheck(config: Config, image: Config | None) -> None:
 def _check_config(config: Config) -> None:
     if not config["Entrypoint"] and not config["Cmd"]:
         raise BadParameter("No command specified")
-    folder = config["WorkingDir"]
-    if folder and not folder.startswith("/"):
-        raise BadParameter(f"the working directory '{folder}' is invalid, it needs to be an absolute path")  # fmt: skip  # noqa: E501
+    if folder := config["WorkingDir"]:
+        if not folder.startswith("/"):
+            raise BadParameter(f"the working directory '{folder}' is invalid, it needs to be an absolute path")  # fmt: skip  # noqa: E501
+        config["WorkingDir"] = "/" + posixpath.normpath(folder).lstrip("/")
     for each in config["Env"]:
         if not each or each.startswith("="):
             raise BadParameter(f"invalid environment variable: {each}")
@@ -113,10 +113,12 @@ def host_config_of(body: Config, engine: Engine) -> Config:
     config = copy.deepcopy(defaults.HOST_CONFIG)
     known = (*defaults.HOST_CONFIG, *defaults.OPTIONAL_HOST_CONFIG)
     config |= {key: given[key] for key in known if key in given}
-    for key in ("NetworkMode", "IpcMode", "CgroupnsMode", "Runtime"):
+    for key in ("NetworkMode", "IpcMode", "Runtime"):
         config[key] = config[key] or defaults.HOST_CONFIG[key]
+    own = "private" if engine.cgroups.version == "2" else "host"  # as dockerd chooses
+    config["CgroupnsMode"] = config["CgroupnsMode"] or own
     config["ShmSize"] = config["ShmSize"] or defaults.HOST_CONFIG["ShmSize"]
-    config["LogConfig"] = _log_config(config["LogConfig"] or {})
+    config["LogConfig"] = log_options.checked(config["LogConfig"] or {})
     if (config["PidsLimit"] or 0) <= 0:
         config["PidsLimit"] = None
     config["RestartPolicy"] = _restart_policy(config["RestartPolicy"] or {})
@@ -166,7 +168,9 @@ def check_together(asked: Config, host: Config) -> None:
 def _check_isolation(config: Config) -> None:
     if config["Isolation"] not in {"", "default"}:
         raise BadParameter(f'Invalid isolation: "{config["Isolation"]}" - linux only supports \'default\'')  # fmt: skip  # noqa: E501
-    if config.get("StorageOpt"):
+    for name in config.get("StorageOpt") or {}:
+        if name.lower() != "size":
+            raise BadParameter(f"Unknown option {name}")
         raise BadParameter("--storage-opt is supported only for overlay over xfs with 'pquota' mount option")  # fmt: skip  # noqa: E501
 
 
@@ -186,38 +190,17 @@ def _check_security(config: Config) -> None:
     for option in config["SecurityOpt"] or []:
         if option in {"no-new-privileges", "disable"}:
             continue
-        key, separator, _ = option.partition("=" if "=" in option else ":")
+        key, separator, value = option.partition("=" if "=" in option else ":")
         if not separator:
             raise BadParameter(f'invalid --security-opt 1: "{option}"')
-        if key not in {"label", "apparmor", "seccomp", "no-new-privileges"}:
+        if key == "no-new-privileges" and go.is_boolean(value):
+            continue
+        if key not in {"label", "apparmor", "seccomp"}:
             raise BadParameter(f'invalid --security-opt 2: "{option}"')
     if config["Privileged"] or "host" in {config["PidMode"], config["IpcMode"]}:
         known = config["SecurityOpt"] or []
         if not any(each.startswith("label") for each in known):
             config["SecurityOpt"] = [*known, "label=disable"]
-
-
-def _log_config(given: Config) -> Config:
-    driver = given.get("Type") or "json-file"
-    options = dict(given.get("Config") or {})
-    if driver not in _LOG_DRIVERS:
-        raise BadParameter(f'error looking up logging plugin {driver}: plugin "{driver}" not found')
-    for name in options:
-        if name not in _LOG_OPTIONS:
-            raise BadParameter(f"unknown log opt '{name}' for {driver} log driver")
-    return {"Type": driver, "Config": options}
-
-
-def size_of(text: str) -> int:
-    """Bytes of `10m`.
-
-    Raises:
-        BadParameter: it is no size.
-    """
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
-        raise BadParameter(f"invalid size: '{text}'")
-    return int(match[1]) << {"": 0, "k": 10, "m": 20, "g": 30}[match[2].lower()]
 
 
 def _restart_policy(given: Config) -> Config:
@@ -228,7 +211,7 @@ def _restart_policy(given: Config) -> Config:
         raise BadParameter(f"maximum retry count cannot be used with restart policy '{name}'")
     if count < 0:
         raise BadParameter("maximum retry count cannot be negative")
-    return {"Name": name or "no", "MaximumRetryCount": count}
+    return {"Name": name, "MaximumRetryCount": count}
 
 
 def _check_resources(config: Config) -> None:
@@ -300,7 +283,8 @@ def _check_modes(config: Config, engine: Engine) -> None:
     for key, what in (("PidMode", "PID"), ("IpcMode", "IPC"), ("UTSMode", "UTS")):
         mode = config[key]
         if mode.startswith("container:"):
-            engine.containers.get(mode.removeprefix("container:"))
+            other = _donor(mode, engine, key)
+            config[key] = f"container:{other.id}"
         elif mode not in {"", "host", "private", "shareable", "none"}:
             raise BadParameter(f"{'I' if what == 'IPC' else 'i'}nvalid {what} mode: {mode}")
     if config["CgroupnsMode"] not in {"", "host", "private"}:
@@ -310,6 +294,17 @@ def _check_modes(config: Config, engine: Engine) -> None:
     if config["Runtime"] not in RUNTIMES:
         raise BadParameter(f"Unknown runtime specified {config['Runtime']}")
     _check_ports(config["PortBindings"] or {})
+
+
+def _donor(mode: str, engine: Engine, key: str) -> Container:
+    """The container whose namespace is shared."""
+    name = mode.removeprefix("container:")
+    try:
+        return engine.containers.get(name)
+    except Fault as fault:
+        if key == "IpcMode":
+            raise type(fault)(f"can't join IPC of container {name}: {fault}") from fault
+        raise
 
 
 def _check_ports(bindings: dict[str, Any]) -> None:

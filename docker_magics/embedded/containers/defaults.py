@@ -72,7 +72,7 @@ HOST_CONFIG: dict[str, Any] = {
     "VolumesFrom": None,
     "CapAdd": None,
     "CapDrop": None,
-    "CgroupnsMode": "private",
+    "CgroupnsMode": "",
     "Dns": [],
     "DnsOptions": [],
     "DnsSearch": [],
@@ -127,5 +127,23 @@ HOST_CONFIG: dict[str, Any] = {
     "MaskedPaths": MASKED,
     "ReadonlyPaths": READ_ONLY,
 }
-#: Fields that are shown where they are set.
-OPTIONAL_HOST_CONFIG = ("Tmpfs", "Sysctls", "StorageOpt", "Mounts", "Init", "Annotations")
+#: Fields that are shown where they are set, and behind which ones inspect shows them.
+_BEHIND = {
+    "Annotations": "ConsoleSize",
+    "StorageOpt": "SecurityOpt",
+    "Tmpfs": "StorageOpt",
+    "Sysctls": "ShmSize",
+    "Mounts": "IOMaximumBandwidth",
+    "Init": "ReadonlyPaths",
+}
+OPTIONAL_HOST_CONFIG = tuple(_BEHIND)
+
+
+def _in_order() -> list[str]:
+    order = list(HOST_CONFIG)
+    for name, before in _BEHIND.items():
+        order.insert(order.index(before) + 1, name)
+    return order
+
+
+HOST_CONFIG_ORDER = _in_order()

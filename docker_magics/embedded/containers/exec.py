@@ -18,7 +18,7 @@ from ..runtime import capabilities
 from ..runtime.supervisor import Process, StartFailed, by_runtime
 from ..server.messages import Empty, Hijack, Json, RawConnection, Request, Response
 from .attach import carry, detach_keys
-from .spec import environment
+from .spec import environment, is_filtered, no_new_privileges
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -53,8 +53,9 @@ class Exec:
 
     @property
     def command(self) -> str:
-        """Its words, as events have them."""
-        return " ".join(self.config["Cmd"])
+        """Its words, as events have them: a blank behind the first one, come what may."""
+        first, *rest = self.config["Cmd"]
+        return f"{first} {' '.join(rest)}"
 
     @property
     def name(self) -> str:
@@ -120,7 +121,9 @@ def create(engine: Engine, request: Request) -> Json:
             "Tty": bool(body.get("Tty")),
             "User": body.get("User") or container.config["User"],
             "Privileged": bool(body.get("Privileged")),
-            "Env": body.get("Env") or [],
+            "Env": environment(
+                container, engine, tty=bool(body.get("Tty")), more=body.get("Env") or []
+            ),
             "WorkingDir": body.get("WorkingDir") or container.config["WorkingDir"],
             "DetachKeys": keys,
             "ConsoleSize": body.get("ConsoleSize"),
@@ -198,7 +201,7 @@ def make(engine: Engine, found: Exec) -> Process:
     host = container.host_config
     spec = {
         "args": config["Cmd"],
-        "env": _merged(environment(container), config["Env"], tty=config["Tty"]),
+        "env": config["Env"],
         "cwd": folder,
         "user": config["User"],
         "groups": host["GroupAdd"] or [],
@@ -211,7 +214,8 @@ def make(engine: Engine, found: Exec) -> Process:
             host["CapDrop"] or [],
             privileged=config["Privileged"] or host["Privileged"],
         ),
-        "seccomp": not config["Privileged"],
+        "no_new_privs": no_new_privileges(host["SecurityOpt"] or []),
+        "seccomp": not config["Privileged"] and is_filtered(host["SecurityOpt"] or []),
         "privileged": config["Privileged"] or host["Privileged"],
         "ulimits": host["Ulimits"] or [],
         "join": first.pid,
@@ -222,14 +226,6 @@ def make(engine: Engine, found: Exec) -> Process:
         return engine.supervisor.create(container.folder, spec, found.name)
     except StartFailed as fault:
         raise _failed(found, fault) from fault
-
-
-def _merged(base: list[str], more: list[str], *, tty: bool) -> list[str]:
-    pairs = {each.partition("=")[0]: each for each in base if "=" in each}
-    if tty:
-        pairs.setdefault("TERM", "TERM=xterm")
-    pairs |= {each.partition("=")[0]: each for each in more if "=" in each}
-    return list(pairs.values())
 
 
 def _failed(found: Exec, fault: StartFailed) -> Fault:

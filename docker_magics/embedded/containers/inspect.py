@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import clock
 from ..images import pack
 from ..networks import endpoints
-from . import mounts
+from . import defaults, links, mounts
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -39,9 +39,9 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
         "Platform": "linux",
         "MountLabel": "",
         "ProcessLabel": "",
-        "AppArmorProfile": "unconfined" if container.host_config["Privileged"] else "",
+        "AppArmorProfile": _apparmor(container),
         "ExecIDs": _execs(container),
-        "HostConfig": container.host_config,
+        "HostConfig": _host_config(container, engine),
         "GraphDriver": {"Data": _graph(container), "Name": "overlay2"},
         "Mounts": mounts.shown(record["Mounts"]),
         "Config": container.config,
@@ -50,6 +50,17 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
     if size:
         found |= sizes(container, engine)
     return found
+
+
+def _host_config(container: Container, engine: Engine) -> dict[str, Any]:
+    host = container.host_config | {"Links": links.shown(container, engine)}
+    return {key: host[key] for key in defaults.HOST_CONFIG_ORDER if key in host}
+
+
+def _apparmor(container: Container) -> str:
+    options = (each.replace("=", ":", 1) for each in container.host_config["SecurityOpt"] or [])
+    profiles = [each.partition(":")[2] for each in options if each.startswith("apparmor:")]
+    return profiles[-1] if profiles else ""
 
 
 def state(container: Container) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ...wire import frames
 from .. import clock
 from ..errors import BadParameter
 from ..server.messages import Request, Stream
+from . import log_options
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -34,7 +35,7 @@ def answer(engine: Engine, request: Request) -> Stream:
     stdout, stderr = request.flag("stdout"), request.flag("stderr")
     if not stdout and not stderr:
         raise BadParameter("Bad parameters: you must choose at least one stream")
-    if container.host_config["LogConfig"]["Type"] == "none":
+    if log_options.of(container) is None:
         raise BadParameter("configured logging driver does not support reading")
     since = clock.since(request.get("since") or "0")
     until = clock.since(request.get("until") or "0")
@@ -43,7 +44,7 @@ def answer(engine: Engine, request: Request) -> Stream:
     form = _Form(
         streams={name for name, on in (("stdout", stdout), ("stderr", stderr)) if on},
         timestamps=request.flag("timestamps"),
-        details=_details(container) if request.flag("details") else "",
+        details=log_options.details(container) if request.flag("details") else "",
         framed=not tty,
     )
     kind = "raw" if tty or request.version < (1, 42) else "multiplexed"
@@ -53,20 +54,6 @@ def answer(engine: Engine, request: Request) -> Stream:
 def _tail(text: str) -> int:
     """How many lines; -1 for all."""
     return int(text) if text.isdigit() else -1
-
-
-def _details(container: Container) -> str:
-    options = container.host_config["LogConfig"]["Config"]
-    labels = container.labels()
-    env = dict(pair.partition("=")[::2] for pair in container.config["Env"])
-    found = {}
-    for name in filter(None, (options.get("labels") or "").split(",")):
-        if name in labels:
-            found[name] = labels[name]
-    for name in filter(None, (options.get("env") or "").split(",")):
-        if name in env:
-            found[name] = env[name]
-    return ",".join(f"{key}={value}" for key, value in sorted(found.items())) + " "
 
 
 class _Form:

@@ -6,7 +6,7 @@ source: Engine API, ContainerList; moby daemon/list.go.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
@@ -59,8 +59,8 @@ def _tests(engine: Engine, filters: Filters) -> list[Callable[[Container], bool]
         "before": _before,
         "since": _since,
         "exited": _exited,
-        "expose": _expose,
-        "publish": _publish,
+        "expose": _has_port("expose", "PrivatePort"),
+        "publish": _has_port("publish", "PublicPort"),
         "health": _health,
         "id": _id,
         "is-task": _is_task,
@@ -125,36 +125,27 @@ def _exited(_engine: Engine, values: list[str]) -> Test:
     )
 
 
-def _ports(values: list[str]) -> set[str]:
-    found = set()
-    for value in values:
-        numbers, _, protocol = value.partition("/")
-        first, _, last = numbers.partition("-")
-        if not first.isdigit() or (last and not last.isdigit()):
-            raise BadParameter(f"invalid filter 'expose={values}'")
-        for number in range(int(first), int(last or first) + 1):
-            found.add(f"{number}/{protocol or 'tcp'}")
-    return found
+def _has_port(filter_: str, field: str) -> Callable[[Engine, list[str]], Test]:
+    """A filter by ports as a listing shows them; source: moby daemon/list.go: portOp."""
+
+    def make(_engine: Engine, values: list[str]) -> Test:
+        wanted = {port for value in values for port in _ports(filter_, value)}
+        return lambda each: any(
+            (port.get(field), port["Type"]) in wanted for port in endpoints.listed_ports(each)
+        )
+
+    return make
 
 
-def _expose(_engine: Engine, values: list[str]) -> Test:
-    wanted = _ports(values)
-    return lambda each: bool(wanted & set(each.config.get("ExposedPorts") or {}))
-
-
-def _publish(_engine: Engine, values: list[str]) -> Test:
-    wanted = _ports(values)
-
-    def test(container: Container) -> bool:
-        for port, bindings in (container.host_config["PortBindings"] or {}).items():
-            protocol = port.partition("/")[2] or "tcp"
-            if port in wanted:
-                return True
-            if any(f"{each.get('HostPort')}/{protocol}" in wanted for each in bindings or []):
-                return True
-        return False
-
-    return test
+def _ports(filter_: str, value: str) -> Iterator[tuple[int, str]]:
+    numbers, _, protocol = value.partition("/")
+    first, _, last = numbers.partition("-")
+    for each in (first, last or first):
+        if not each.isdigit():
+            words = f'strconv.ParseUint: parsing "{each}": invalid syntax'
+            raise BadParameter(f"error while looking up for {filter_} {value}: {words}")
+    for number in range(int(first), int(last or first) + 1):
+        yield number, protocol or "tcp"
 
 
 def _health(_engine: Engine, values: list[str]) -> Test:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadParameter, Fault
 from ..runtime import syscalls
 from . import propagation
-from .create import size_of
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -28,13 +27,34 @@ _MODES = (
     _PROPAGATIONS,
     {"consistent", "cached", "delegated"},
 )
+#: Options of a tmpfs: the flag that each sets (True) or takes back; source: moby/sys/mount.
 _TMPFS_FLAGS = {
-    "ro": syscalls.MS_RDONLY,
-    "nosuid": syscalls.MS_NOSUID,
-    "nodev": syscalls.MS_NODEV,
-    "noexec": syscalls.MS_NOEXEC,
+    "defaults": (0, True),
+    "ro": (syscalls.MS_RDONLY, True),
+    "rw": (syscalls.MS_RDONLY, False),
+    "nosuid": (syscalls.MS_NOSUID, True),
+    "suid": (syscalls.MS_NOSUID, False),
+    "nodev": (syscalls.MS_NODEV, True),
+    "dev": (syscalls.MS_NODEV, False),
+    "noexec": (syscalls.MS_NOEXEC, True),
+    "exec": (syscalls.MS_NOEXEC, False),
+    "sync": (syscalls.MS_SYNCHRONOUS, True),
+    "async": (syscalls.MS_SYNCHRONOUS, False),
+    "dirsync": (syscalls.MS_DIRSYNC, True),
+    "mand": (syscalls.MS_MANDLOCK, True),
+    "nomand": (syscalls.MS_MANDLOCK, False),
+    "noatime": (syscalls.MS_NOATIME, True),
+    "atime": (syscalls.MS_NOATIME, False),
+    "nodiratime": (syscalls.MS_NODIRATIME, True),
+    "diratime": (syscalls.MS_NODIRATIME, False),
+    "relatime": (syscalls.MS_RELATIME, True),
+    "norelatime": (syscalls.MS_RELATIME, False),
+    "strictatime": (syscalls.MS_STRICTATIME, True),
+    "nostrictatime": (syscalls.MS_STRICTATIME, False),
+    **dict.fromkeys(_PROPAGATIONS, (0, True)),
 }
-_DEFAULT_TMPFS = ("noexec", "nosuid", "nodev")
+_TMPFS_DATA = {"size", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol"}
+_DEFAULT_TMPFS = syscalls.MS_NOEXEC | syscalls.MS_NOSUID | syscalls.MS_NODEV
 
 
 def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, Any]]:
@@ -48,14 +68,15 @@ def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, 
         for point in _from_container(text, engine):
             points[point["Destination"]] = point
     for text in host_config["Binds"] or []:
-        _add(points, _bind(text, host_config["VolumeDriver"], engine))
+        _add(points, _bind(text, host_config["VolumeDriver"], engine) | {"OfBinds": True})
     for mount in host_config.get("Mounts") or []:
         _add(points, _mount(mount, engine))
     for destination in host_config.get("Tmpfs") or {}:
         _check_target(destination)
-        known = points.pop(_clean(destination), None)
-        if known is not None and not known.get("Inherited"):
+        known = points.get(_clean(destination))
+        if known is not None and known.get("OfBinds"):
             raise BadParameter(f"Duplicate mount point: {destination}")
+        points.pop(_clean(destination), None)
     for destination in config["Volumes"] or {}:
         taken = {*points, *map(_clean, host_config.get("Tmpfs") or {})}
         if _clean(destination) not in taken:
@@ -279,24 +300,19 @@ def _below(folder: str, subpath: str) -> str:
 
 
 def _memory(target: str, text: str, flags: int | None = None) -> dict[str, Any]:
-    """A tmpfs by its options: `size=64m,mode=1777,uid=1000,exec`."""
-    words = [word for word in text.split(",") if word]
-    names = {*(() if flags is not None else _DEFAULT_TMPFS)}
-    data = []
-    for word in words:
-        key, equals, value = word.partition("=")
-        if word in {"exec", "suid", "dev"}:
-            names.discard(f"no{word}")
+    """A tmpfs by its options: `size=64m,mode=1777,uid=1000,exec`; the last of a kind counts."""
+    number = _DEFAULT_TMPFS if flags is None else flags
+    data: dict[str, str] = {}
+    for word in filter(None, text.split(",")):
+        key, equals, _ = word.partition("=")
+        if equals and key in _TMPFS_DATA:
+            data[key] = word
         elif word in _TMPFS_FLAGS:
-            names.add(word)
-        elif equals and key in {"size", "mode", "uid", "gid", "nr_inodes"}:
-            data.append(f"size={size_of(value)}" if key == "size" and value[-1:] != "%" else word)
-        elif word not in {"rw", "rprivate", "noatime", "atime"}:
+            flag, is_set = _TMPFS_FLAGS[word]
+            number = number | flag if is_set else number & ~flag
+        else:
             raise BadParameter(f'invalid tmpfs option ["{word}"]')
-    number = 0
-    for name in names:
-        number |= _TMPFS_FLAGS[name]
-    return {"kind": "tmpfs", "target": target, "flags": number, "data": ",".join(data)}
+    return {"kind": "tmpfs", "target": target, "flags": number, "data": ",".join(data.values())}
 
 
 def _tmpfs_options(mount: dict[str, Any]) -> str:
@@ -313,5 +329,5 @@ def _tmpfs_options(mount: dict[str, Any]) -> str:
 
 def shown(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """MountPoints as inspect shows them, without what is the engine's own."""
-    own = {"Create", "NoCopy", "Inherited", "Options", "Subpath"}
+    own = {"Create", "NoCopy", "Inherited", "OfBinds", "Options", "Subpath"}
     return [{key: value for key, value in point.items() if key not in own} for point in points]

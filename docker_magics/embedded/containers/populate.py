@@ -1,4 +1,6 @@
-"""New volumes take over what the image has where they are mounted.
+"""What a new container's files begin with beside its image: a working folder, filled volumes.
+
+New volumes take over what the image has where they are mounted.
 
 source: moby volume/mounts, container/container_unix.go: CopyImagePathContent.
 """
@@ -10,6 +12,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import BadParameter
 from ..images.streams import stream_of
 from ..images.unpack import unpack
 from ..images.view import LayerView
@@ -36,6 +39,26 @@ def volumes(container: Container, engine: Engine) -> None:
         _take_over(volume.path, entry.stat)
         if view.names(point["Destination"]):
             _copy(container, engine, point["Destination"], volume.path)
+
+
+def working_folder(container: Container, engine: Engine) -> None:
+    """Make a new container's working folder, where its image has none.
+
+    source: moby container/container.go: SetupWorkingDirectory.
+
+    Raises:
+        BadParameter: it is a file.
+    """
+    path = container.config["WorkingDir"]
+    found = LayerView(container.layers).stat(path) if path else None
+    if not path or (found and found.is_folder):
+        return
+    spec = {"rootfs": engine.image_rootfs(container), "mounts": []}
+    try:
+        with engine.supervisor.files(container.folder, spec) as root:
+            os.close(root.make_dirs(path))
+    except (FileExistsError, NotADirectoryError):
+        raise BadParameter(f"Cannot mkdir: {path} is not a directory") from None
 
 
 def _take_over(folder: Path, found: os.stat_result) -> None:

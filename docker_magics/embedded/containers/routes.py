@@ -10,7 +10,7 @@ from ..images.image import parse_platform
 from ..server.maps import in_order
 from ..server.messages import Empty, Json, Request, Stream
 from ..server.router import Route
-from . import archive, attach, changes, inspect, logs, ls, signals, stats, websocket
+from . import archive, attach, changes, inspect, logs, ls, signals, stats, warnings, websocket
 from . import exec as execs
 from . import prune as pruning
 from . import update as updating
@@ -45,8 +45,8 @@ def create(engine: Engine, request: Request) -> Json:
         raise BadParameter("Config cannot be empty in order to create a container")
     platform = parse_platform(request.get("platform")) if request.get("platform") else None
     container = engine.containers.create(body, request.get("name"), platform)
-    warnings = engine.warnings_for(container, platform)
-    return Json({"Id": container.id, "Warnings": warnings}, 201)
+    found = warnings.discard(container, engine, platform)
+    return Json({"Id": container.id, "Warnings": found}, 201)
 
 
 def show(engine: Engine, request: Request) -> Json:
@@ -138,8 +138,8 @@ def wait(engine: Engine, request: Request) -> Stream:
 
 def update(engine: Engine, request: Request) -> Json:
     """ContainerUpdate."""
-    warnings = updating.update(_container(engine, request), engine, request.json())
-    return Json({"Warnings": warnings or None})
+    found = updating.update(_container(engine, request), engine, request.json())
+    return Json({"Warnings": found or None})
 
 
 def resize(engine: Engine, request: Request) -> Empty:
@@ -221,14 +221,14 @@ def commit(engine: Engine, request: Request) -> Json:
             comment=request.get("comment"),
             author=request.get("author"),
         )
+        attributes = {"comment": request.get("comment"), "imageID": image.id}
+        if name is not None:
+            engine.images.tag(image, name.tagged)
+            attributes["imageRef"] = name.tagged.familiar
+        engine.containers.log(container, "commit", attributes)
     finally:
         if paused and container.state["Paused"]:
             engine.containers.unpause(container)
-    attributes = {"comment": request.get("comment"), "imageID": image.id}
-    if name is not None:
-        engine.images.tag(image, name.tagged)
-        attributes["imageRef"] = name.tagged.familiar
-    engine.containers.log(container, "commit", attributes)
     return Json({"Id": image.id}, 201)
 
 

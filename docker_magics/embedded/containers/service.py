@@ -105,6 +105,8 @@ class Containers:
         Raises:
             NotFound: there is none.
         """
+        if not text:
+            raise BadParameter('invalid name or ID supplied: ""')
         key = text.removeprefix("/")
         found = self._containers.get(key) or self._containers.get(self._names.get(key, ""))
         if found is not None:
@@ -172,6 +174,7 @@ class Containers:
             self._make_files(container)
             with self._lock:
                 self._containers[identity] = container
+            populate.working_folder(container, engine)
             populate.volumes(container, engine)
             container.write()
         except BaseException:
@@ -311,8 +314,10 @@ class Containers:
     def _begun(self, container: Container) -> Process:
         """Make its process, connect it, and let it go."""
         engine = self._engine
+        engine.networks.share_names(container)
         spec = container_spec(container, engine)
-        spec["cgroup"] = engine.cgroups.make(container.id, container.host_config)
+        spec["cgroup"] = self._limited(container)
+        spec["cgroup_folders"] = engine.cgroups.shown(container.id)
         process = engine.supervisor.create(container.folder, spec)
         try:
             engine.networks.attach(container, process.pid)
@@ -327,6 +332,15 @@ class Containers:
             engine.networks.detach(container)
             raise
         return process
+
+    def _limited(self, container: Container) -> list[str]:
+        """The entrances of its control group, which is made."""
+        try:
+            return self._engine.cgroups.make(container.id, container.host_config)
+        except OSError as error:
+            setting = "error setting cgroup config for procHooks process"
+            words = f"error during container init: {setting}: {error.strerror}"
+            raise StartFailed(words, 126) from error
 
     def _did_not_start(self, container: Container, fault: Fault) -> None:
         self._engine.cgroups.remove(container.id)
@@ -375,7 +389,7 @@ class Containers:
             self._log_mounts(container, mounted=False)
             container.exits += 1
             container.save()
-            if not restart and not container.awaited:
+            if not (restart or container.awaited or container.state["Removing"]):
                 self._remove_if_asked(container)
         if restart:
             self._restart_later(container, duration)
@@ -423,8 +437,8 @@ class Containers:
             Conflict: it does not run.
             Fault: there is no such signal.
         """
-        if number >= signals_of_linux.NSIG:
-            raise Fault(f"The linux daemon does not support signal {number}")
+        if number not in signals.KNOWN:
+            raise Fault(f"The linux daemon does not support signal {number % 2**64}")
         with container.lock:
             if not container.running:
                 raise Conflict(f"Container {container.id} is not running")

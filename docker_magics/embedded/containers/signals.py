@@ -5,11 +5,16 @@ source: moby/sys signal.ParseSignal.
 
 from __future__ import annotations
 
+import re
 import signal
 
 from ..errors import BadParameter
 
 _REAL_TIME = {"RTMIN": signal.SIGRTMIN, "RTMAX": signal.SIGRTMAX}
+
+
+#: What a daemon on Linux knows: the C library keeps two for itself.
+KNOWN = set(range(1, signal.NSIG)) - {32, 33}
 
 
 def number(text: str) -> int:
@@ -18,7 +23,7 @@ def number(text: str) -> int:
     Raises:
         BadParameter: there is no such signal.
     """
-    if text.isdigit() and int(text):
+    if re.fullmatch(r"[+-]?\d+", text) and int(text):
         return int(text)
     name = text.upper().removeprefix("SIG")
     base, plus, offset = name.partition("+")

@@ -10,12 +10,11 @@ import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadParameter, Conflict, Fault
+from ..errors import Conflict, Fault
 from ..runtime import capabilities
 from ..runtime.identity import Level
 from ..runtime.supervisor import RUNC_CREATE
-from . import mounts
-from .create import size_of
+from . import links, log_options, mounts
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -40,7 +39,7 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     spec: dict[str, Any] = {
         "id": container.id,
         "args": [*(config["Entrypoint"] or []), *(config["Cmd"] or [])],
-        "env": environment(container, _link_variables(container, engine)),
+        "env": environment(container, engine, tty=config["Tty"]),
         "cwd": config["WorkingDir"] or "/",
         "user": config["User"],
         "groups": host["GroupAdd"] or [],
@@ -51,8 +50,8 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
         "caps": capabilities.kept(
             host["CapAdd"] or [], host["CapDrop"] or [], privileged=host["Privileged"]
         ),
-        "no_new_privs": any(each in _NO_NEW_PRIVILEGES for each in security),
-        "seccomp": not any(each in _UNCONFINED for each in security),
+        "no_new_privs": no_new_privileges(security),
+        "seccomp": is_filtered(security),
         "privileged": host["Privileged"],
         "ulimits": host["Ulimits"] or [],
         "oom_score_adj": host["OomScoreAdj"],
@@ -63,8 +62,10 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
         "domainname": config["Domainname"],
         "sysctls": host.get("Sysctls") or {},
         "default_sysctls": _SYSCTLS if namespaces["net"] == "new" else {},
-        "devices": _devices(host["Devices"] or []),
+        "devices": _devices(host),
         "shm_size": host["ShmSize"],
+        "masked": [*(host["MaskedPaths"] or []), *(_MASKED_TOO if host["MaskedPaths"] else ())],
+        "read_only": host["ReadonlyPaths"] or [],
         "init": bool(host.get("Init")),
         "log": _log(container),
     }
@@ -78,8 +79,19 @@ _SYSCTLS = {
     "net.ipv4.ip_unprivileged_port_start": "0",
     "net.ipv4.ping_group_range": "0 2147483647",
 }
-_NO_NEW_PRIVILEGES = {"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"}
-_UNCONFINED = {"seccomp=unconfined", "seccomp:unconfined"}
+#: What younger daemons than the one whose MaskedPaths are shown mask as well.
+_MASKED_TOO = ("/proc/interrupts", "/sys/devices/virtual/powercap")
+
+
+def no_new_privileges(security: Iterable[str]) -> bool:
+    """Whether a SecurityOpt says that programs gain no privileges."""
+    options = (each.replace("=", ":").split(":") for each in security)
+    return any(each[0] == "no-new-privileges" and each[-1][:1] not in "0fF" for each in options)
+
+
+def is_filtered(security: Iterable[str]) -> bool:
+    """Whether system calls are filtered."""
+    return not {"seccomp=unconfined", "seccomp:unconfined"} & set(security)
 
 
 def rootfs(container: Container, engine: Engine) -> dict[str, Any]:
@@ -96,13 +108,19 @@ def rootfs(container: Container, engine: Engine) -> dict[str, Any]:
     }
 
 
-def environment(container: Container, links: Iterable[str] = ()) -> list[str]:
-    """The process's variables: dockerd's own, then links', then the container's."""
+def environment(
+    container: Container, engine: Engine, *, tty: bool, more: Iterable[str] = ()
+) -> list[str]:
+    """A process's variables: dockerd's own, then links', then the container's, then an exec's.
+
+    Raises:
+        Fault: a container that it has a link to does not run.
+    """
     config = container.config
     pairs = {"PATH": PATH, "HOSTNAME": f"HOSTNAME={config['Hostname']}"}
-    if config["Tty"]:
+    if tty:
         pairs["TERM"] = "TERM=xterm"
-    for each in [*links, *config["Env"]]:
+    for each in [*_link_variables(container, engine), *config["Env"], *more]:
         name, equals, _ = each.partition("=")
         if equals:
             pairs[name] = each
@@ -116,16 +134,17 @@ def _link_variables(container: Container, engine: Engine) -> Iterator[str]:
 
     source: moby daemon/links/links.go.
     """
-    for link in container.host_config["Links"] or [] if "bridge" in container.networks else []:
-        name, _, alias = link.partition(":")
-        other = engine.containers.get(name)
-        alias = (alias or other.name).rpartition("/")[2]
-        if other.process is None:
-            words = f"/{other.name} AS /{container.name}/{alias}"
+    if "bridge" not in container.networks:
+        return
+    for name, alias, other in links.of(container, engine):
+        if other and "bridge" not in other.networks:
+            words = f"/{name}, as it does not belong to the default network"
+            raise Fault(f"Cannot link to {words}")
+        if other is None or other.process is None:
+            words = f"/{name} AS /{container.name}/{alias}"
             raise Fault(f"Cannot link to a non running container: {words}")
         prefix = alias.upper().replace("-", "_")
-        address = (other.networks.get("bridge") or {}).get("IPAddress", "")
-        yield f"{prefix}_NAME=/{container.name}/{alias}"
+        address = other.networks["bridge"].get("IPAddress", "")
         ports = sorted(other.config.get("ExposedPorts") or {})
         for place, port in enumerate(ports):
             number, _, protocol = port.partition("/")
@@ -135,6 +154,7 @@ def _link_variables(container: Container, engine: Engine) -> Iterator[str]:
             key = f"{prefix}_PORT_{number}_{protocol.upper()}"
             yield from (f"{key}={url}", f"{key}_ADDR={address}")
             yield from (f"{key}_PORT={number}", f"{key}_PROTO={protocol}")
+        yield f"{prefix}_NAME=/{container.name}/{alias}"
         for pair in other.config["Env"]:
             if not pair.startswith(("PATH=", "HOME=")):
                 yield f"{prefix}_ENV_{pair}"
@@ -160,6 +180,8 @@ def _namespaces(container: Container, engine: Engine) -> dict[str, Any]:
     _check_ipc(host["IpcMode"], engine)
     for key, name in (("PidMode", "pid"), ("IpcMode", "ipc"), ("UTSMode", "uts")):
         found[name] = namespace_of(host[key], engine, "container {} is not running")
+    if host["IpcMode"] == "none":
+        found["ipc"] = "none"
     if found["net"] == "host" and not container.record.get("OwnHostname"):
         found["uts"] = "host"
     return found
@@ -196,15 +218,39 @@ def namespace_of(mode: str, engine: Engine, refusal: str) -> Any:
     return other.process.pid
 
 
+_THROTTLED = (
+    "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps",
+)  # fmt: skip
+_IPC_SYSCTLS = ("kernel.msg", "kernel.sem", "kernel.shm", "fs.mqueue.")
+
+
 def _check_sysctls(host: dict[str, Any]) -> None:
-    """Refuse what would change the machine's own network; source: runc's validator.sysctl."""
-    names = host.get("Sysctls") or {}
-    if host["NetworkMode"] == "host" and (own := next((e for e in names if e.startswith("net.")), "")):  # fmt: skip  # noqa: E501
-        words = f'sysctl "{own}" not allowed in host network namespace'
-        raise Fault(f"{RUNC_CREATE}: {words}: unknown")
+    """Refuse what would change the machine's own; source: runc's validator.sysctl."""
+    for name in host.get("Sysctls") or {}:
+        words = ""
+        if host["NetworkMode"] == "host" and name.startswith("net."):
+            words = "not allowed in host network namespace"
+        if host["IpcMode"] == "host" and name.startswith(_IPC_SYSCTLS):
+            words = "is not allowed in the hosts ipc namespace"
+        if words:
+            raise Fault(f'{RUNC_CREATE}: sysctl "{name}" {words}: unknown')
 
 
-def _devices(devices: list[dict[str, str]]) -> list[dict[str, Any]]:
+def _devices(host: dict[str, Any]) -> list[dict[str, Any]]:
+    """The host's devices that are bound into it.
+
+    Raises:
+        Fault: there is no such device, or nothing that finds one by what it can do.
+    """
+    for request in host["DeviceRequests"] or []:
+        able = " ".join(f"[{' '.join(each)}]" for each in request.get("Capabilities") or [])
+        driver = request.get("Driver") or ""
+        raise Fault(f'could not select device driver "{driver}" with capabilities: [{able}]')
+    for kind in _THROTTLED:
+        for each in host[kind] or []:
+            if not os.path.exists(each["Path"]):
+                raise Fault(f"stat {each['Path']}: no such file or directory")
+    devices = host["Devices"] or []
     for each in devices:
         path = each["PathOnHost"]
         if not os.path.exists(path):
@@ -222,24 +268,10 @@ def _devices(devices: list[dict[str, str]]) -> list[dict[str, Any]]:
 
 
 def _log(container: Container) -> dict[str, Any] | None:
-    config = container.host_config["LogConfig"]
-    if config["Type"] == "none":
-        return None
-    options = config["Config"]
     try:
-        size = size_of(options["max-size"]) if "max-size" in options else 0
-        files = _count(options.get("max-file", "1"))
-    except BadParameter as fault:
+        return log_options.of(container)
+    except Fault as fault:
         raise Fault(f"failed to initialize logging driver: {fault}") from fault
-    return {"path": str(container.log_path), "max_size": size, "max_file": files}
-
-
-def _count(text: str) -> int:
-    if not text.lstrip("-").isdigit():
-        raise BadParameter(f'strconv.Atoi: parsing "{text}": invalid syntax')
-    if int(text) < 1:
-        raise BadParameter("max-file cannot be less than 1")
-    return int(text)
 
 
 def host_name() -> str:

@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadParameter, Conflict, Fault
-from . import create
+from . import create, warnings
 
 if TYPE_CHECKING:
     from ..engine import Engine
     from .container import Container
 
 _RESOURCES = (
-    "BlkioWeight", "CpuShares", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
+    "CpuShares", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
     "CpusetCpus", "CpusetMems", "Memory", "MemorySwap", "MemoryReservation", "KernelMemory",
-    "NanoCpus", "PidsLimit",
+    "NanoCpus",
 )  # fmt: skip
 
 
@@ -35,7 +35,8 @@ def update(container: Container, engine: Engine, body: dict[str, Any]) -> list[s
     except (BadParameter, Conflict) as fault:
         raise type(fault)(f"Cannot update container {container.id}: {fault}") from fault
     engine.containers.log(container, "update")
-    return []
+    found = {"BlkioWeight": warnings.NO_WEIGHT, "KernelMemory": warnings.KERNEL_MEMORY}
+    return [words for key, words in found.items() if body.get(key)]
 
 
 def _change(container: Container, engine: Engine, body: dict[str, Any]) -> None:
@@ -45,13 +46,14 @@ def _change(container: Container, engine: Engine, body: dict[str, Any]) -> None:
     _check_cpus(known, body)
     if body.get("Memory") and not body.get("MemorySwap"):
         _check_swap(known, body["Memory"])
-    changed = known | {key: body[key] for key in _RESOURCES if body.get(key)}
+    new = known | {key: body[key] for key in _RESOURCES if body.get(key)}
+    if body.get("PidsLimit") is not None:
+        new["PidsLimit"] = max(0, body["PidsLimit"])
     policy = body.get("RestartPolicy") or {}
     if policy.get("Name"):
         if known["AutoRemove"] and policy["Name"] != "no":
             raise Conflict("Restart policy cannot be updated because AutoRemove is enabled for the container")  # fmt: skip  # noqa: E501
-        changed["RestartPolicy"] = policy
-    new = create.host_config_of(changed, engine)
+        new["RestartPolicy"] = policy
     try:
         engine.cgroups.limit(container.id, new)
     except OSError as error:
@@ -71,5 +73,5 @@ def _check_cpus(known: dict[str, Any], body: dict[str, Any]) -> None:
 
 def _check_swap(host_config: dict[str, Any], memory: int) -> None:
     swap = host_config["MemorySwap"]
-    if 0 < swap < memory:
+    if memory > swap:
         raise Conflict("Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time")  # fmt: skip  # noqa: E501

@@ -108,6 +108,7 @@ def unpack(
     *,
     layer: bool = False,
     into: str = "/",
+    merge: bool = False,
     keep_kinds: bool = False,
     owner: tuple[int, int] | None = None,
 ) -> int:
@@ -118,6 +119,7 @@ def unpack(
         folder: exists; acts as "/" for every name and link in the archive.
         layer: `.wh.` names become overlay's whiteouts.
         into: where below the folder names begin.
+        merge: what the archive says of that place itself counts for nothing.
         keep_kinds: no folder becomes a file, and no file a folder.
         owner: whose everything becomes; as the archive says where it is None.
 
@@ -129,7 +131,9 @@ def unpack(
         Fault: the disk is full.
     """
     with Rootfs(folder) as root, opened(source) as archive:
-        unpacking = _Unpacking(root, layer=layer, into=into, keep_kinds=keep_kinds, owner=owner)
+        unpacking = _Unpacking(
+            root, layer=layer, into=into, merge=merge, keep_kinds=keep_kinds, owner=owner
+        )
         return unpacking.run(archive)
 
 
@@ -140,12 +144,14 @@ class _Unpacking:
         *,
         layer: bool,
         into: str,
+        merge: bool,
         keep_kinds: bool,
         owner: tuple[int, int] | None,
     ) -> None:
         self._root = root
         self._owner = owner
         self._layer = layer
+        self._merge = merge
         self._keep_kinds = keep_kinds
         self._into = into.strip("/")
         self._size = self._since_look = 0
@@ -174,8 +180,9 @@ class _Unpacking:
         if self._owner is not None:
             member.uid, member.gid = self._owner
         path = self._path(member.name)
-        if not path:
-            self._folders[""] = member
+        if not path or (self._merge and path == self._into):
+            if not self._merge:
+                self._folders[""] = member
             return
         above, _, name = path.rpartition("/")
         if self._layer and name.startswith(overlay.PREFIX):

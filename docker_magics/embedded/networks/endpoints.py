@@ -6,6 +6,7 @@ source: Engine API, EndpointSettings, NetworkSettings; moby daemon/network.go.
 from __future__ import annotations
 
 import functools
+import hashlib
 import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any
@@ -128,12 +129,12 @@ def settings(container: Container) -> dict[str, Any]:
     on_bridge = container.networks.get("bridge") or {}
     networks = {
         name: {key: value for key, value in each.items() if key not in _OWN}
-        for name, each in container.networks.items()
+        for name, each in sorted(container.networks.items())
     }
     default = {key: on_bridge.get(key, _EMPTY[key]) for key in sorted(_EMPTY)}
     return {
         "Bridge": "",
-        "SandboxID": container.id if began else "",
+        "SandboxID": _sandbox(container) if began else "",
         "HairpinMode": False,
         "LinkLocalIPv6Address": "",
         "LinkLocalIPv6PrefixLen": 0,
@@ -146,6 +147,11 @@ def settings(container: Container) -> dict[str, Any]:
     }
 
 
+def _sandbox(container: Container) -> str:
+    """An ID of its own for the network of a container."""
+    return hashlib.sha256(f"sandbox of {container.id}".encode()).hexdigest()
+
+
 def _ports(container: Container) -> dict[str, Any]:
     if container.host_config["NetworkMode"] in {"host", "none"}:
         return {}
@@ -153,7 +159,7 @@ def _ports(container: Container) -> dict[str, Any]:
         return {}
     exposed = {_whole(port): None for port in container.config.get("ExposedPorts") or {}}
     published = {port: each or None for port, each in (container.record.get("Ports") or {}).items()}
-    return {**exposed, **published}
+    return dict(sorted({**exposed, **published}.items()))
 
 
 def listed_ports(container: Container) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..containers import links
 from .dns import ADDRESS, name_servers
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def write(
     config = container.config
     (folder / "hostname").write_text(f"{config['Hostname']}\n")
     (folder / "hosts").write_text(_hosts(container, engine))
-    if mode == "host":
+    host = container.host_config
+    if mode == "host" and not (host["Dns"] or host["DnsSearch"] or host["DnsOptions"]):
         (folder / "resolv.conf").write_text(_machines())
         return
     servers = [ADDRESS] if own_names else [name_server] if name_server else _usable()
@@ -115,13 +117,9 @@ def _own_names(host: str, domain: str) -> str:
 def _links(container: Container, engine: Engine) -> list[str]:
     """Links of the default bridge: `--link db:database`."""
     lines = []
-    for link in container.host_config["Links"] or []:
-        name, _, alias = link.partition(":")
-        other = engine.containers.get(name)
-        address = (other.networks.get("bridge") or {}).get("IPAddress")
-        if address:
-            words = dict.fromkeys(
-                [alias.rpartition("/")[2] or other.name, other.config["Hostname"], other.name]
-            )
+    for _, alias, other in links.of(container, engine):
+        address = other and (other.networks.get("bridge") or {}).get("IPAddress")
+        if other and address:
+            words = dict.fromkeys([alias, other.config["Hostname"], other.name])
             lines.append(f"{address}\t{' '.join(words)}")
     return lines

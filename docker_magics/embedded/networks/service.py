@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
+from ..containers import links
 from ..errors import NO_SWARM, BadParameter, Conflict, Fault, Forbidden, NotFound
 from ..filtering import has_labels, matches, passes_prune, refuse_unknown, truth
 from ..runtime import proot
@@ -300,7 +301,6 @@ class Networks:
         if mode.startswith("container:"):
             other = self._engine.containers.get(mode.removeprefix("container:"))
             container.host_config["NetworkMode"] = f"container:{other.id}"
-            container.config["Hostname"] = other.config["Hostname"]
             return
         name = "bridge" if mode == "default" else mode
         if asked and mode in {"default", "bridge"} and len(asked) == 1 and "default" not in asked:
@@ -319,6 +319,14 @@ class Networks:
         with contextlib.suppress(NotFound):
             return self.get(text).name
         return text
+
+    def share_names(self, container: Container) -> None:
+        """Give it the host name of the container whose network it shares."""
+        mode = container.host_config["NetworkMode"]
+        if mode.startswith("container:"):
+            other = self._engine.containers.get(mode.removeprefix("container:"))
+            config = container.config
+            config |= {key: other.config[key] for key in ("Hostname", "Domainname")}
 
     def namespace(self, container: Container) -> Any:
         """Where the container's network namespace comes from: `host`, `new`, or a PID."""
@@ -443,7 +451,7 @@ class Networks:
         addresses = [f"{settings['IPAddress']}/{settings['IPPrefixLen']}"]
         if settings["GlobalIPv6Address"]:
             addresses.append(f"{settings['GlobalIPv6Address']}/{settings['GlobalIPv6PrefixLen']}")
-        links = (settings.get("IPAMConfig") or {}).get("LinkLocalIPs") or []
+        local = (settings.get("IPAMConfig") or {}).get("LinkLocalIPs") or []
         # A number is not given twice, or one that a program still knows would become another's.
         number = container.record["Interfaces"]
         container.record["Interfaces"] = number + 1
@@ -454,7 +462,7 @@ class Networks:
             name=_veth(settings),
             pid=pid,
             inside=settings["Interface"],
-            addresses=[*addresses, *links],
+            addresses=[*addresses, *local],
             mac=settings["MacAddress"],
             mtu=options.mtu(network.options),
             isolated=options.isolates(network.options),
@@ -732,12 +740,13 @@ class Networks:
         Raises:
             NotFound: there is no such link.
         """
-        parent, _, alias = name.strip("/").rpartition("/")
-        links = container.host_config["Links"] or []
-        kept = [each for each in links if _alias(each) != alias]
-        if len(kept) == len(links):
-            raise NotFound(f"Cannot get parent /{parent} for name /{name.strip('/')}")
+        alias = name.rpartition("/")[2]
+        known = container.host_config["Links"] or []
+        kept = [each for each in known if links.parts(each)[1] != alias]
+        if len(kept) == len(known):
+            raise NotFound(f"No such container: {name}")
         container.host_config["Links"] = kept or None
+        self.write_files(container)
         container.save()
 
     # --- showing
@@ -748,7 +757,7 @@ class Networks:
         for other in self._engine.containers.all():
             for link in other.host_config["Links"] or []:
                 target = link.partition(":")[0].lstrip("/")
-                found.setdefault(target, []).append(f"/{other.name}/{_alias(link)}")
+                found.setdefault(target, []).append(f"/{other.name}/{links.parts(link)[1]}")
         return found
 
     def as_json(self, network: Network, *, verbose: bool = False) -> dict[str, Any]:
@@ -821,11 +830,6 @@ def _record(name: str, driver: str) -> dict[str, Any]:
         "Options": {},
         "Labels": {},
     }
-
-
-def _alias(link: str) -> str:
-    name, _, alias = link.partition(":")
-    return (alias or name).rpartition("/")[2]
 
 
 def _veth(settings: dict[str, Any]) -> str:

@@ -73,6 +73,12 @@ class Cgroups:
         file = "tasks" if self._is_1 else "cgroup.procs"  # without the lock that takes 10 ms
         return [str(each / file) for each in self._folders(name) if each.exists()]
 
+    def shown(self, name: str) -> dict[str, str]:
+        """The container's folders as it sees them below /sys/fs/cgroup, by their names there."""
+        if self._is_1:
+            return {each: str(self._folder(each, name)) for each in sorted(self._bases)}
+        return {"": str(self._folder("memory", name))} if self._bases else {}
+
     def limit(self, name: str, limits: HostConfig) -> None:
         """Set a container's limits, or change them.
 
@@ -235,7 +241,12 @@ def _write(values: Mapping[Path, str]) -> None:
         except OSError:
             refused[path] = value
     for path, value in refused.items():
-        path.write_text(value)
+        try:
+            path.write_text(value)
+        except OSError as error:
+            words = os.strerror(error.errno or 0).lower()
+            tried = f'failed to write "{value}": write {path}: {words}'
+            raise OSError(error.errno, tried) from error
 
 
 def _remove(folder: Path) -> None:

@@ -54,7 +54,7 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
     if not pretend:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
-    _enter(spec["cwd"] or "/", make="join" not in spec)
+    _enter(spec["cwd"] or "/")
     capabilities.keep_only(caps)
     if filter_:
         syscalls.install_filter(filter_)
@@ -89,13 +89,11 @@ def _read(path: str) -> str:
         return ""
 
 
-def _enter(folder: str, *, make: bool) -> None:
+def _enter(folder: str) -> None:
     try:
-        if make:
-            os.makedirs(folder, 0o755, exist_ok=True)
         os.chdir(folder)
     except OSError as error:
-        raise no_folder(folder, error, made=make) from None
+        raise no_folder(folder, error, made=False) from None
 
 
 def no_folder(folder: str, error: OSError, *, made: bool) -> CannotStart:

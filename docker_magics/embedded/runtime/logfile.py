@@ -59,7 +59,7 @@ class LogFile:
             "time": _now(),
         }
         line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        if self._max_size and self._size + len(line) > self._max_size:
+        if self._max_size and self._size >= self._max_size:  # one line more, as dockerd
             self._rotate()
         try:
             os.write(self._fd, line)

@@ -14,7 +14,8 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
-from . import syscalls
+from . import messages, syscalls
+from .child import CannotStart, no_folder
 from .rootfs import Rootfs
 from .syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
 
@@ -33,18 +34,15 @@ _LINKS = {
     "stderr": "/proc/self/fd/2",
     "ptmx": "pts/ptmx",
 }
-_MASKED = (
-    "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
-    "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
-    "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
-)  # fmt: skip
-_READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+_GROUPS = "/sys/fs/cgroup"
+_MEMORY = "/dev/shm"  # noqa: S108 - a mount point
 _PROPAGATIONS = {
     "private": syscalls.MS_PRIVATE,
     "slave": syscalls.MS_SLAVE,
     "shared": syscalls.MS_SHARED,
 }
 _QUIET = MS_NOSUID | MS_NODEV | MS_NOEXEC
+_BIND_ALL = MS_BIND | MS_REC
 
 Spec = dict[str, Any]
 
@@ -63,7 +61,7 @@ def unshare(namespaces: dict[str, Any]) -> None:
     }
     for name, flag in kinds.items():
         match namespaces.get(name, "new"):
-            case "new":
+            case "new" | "none":
                 flags |= flag
             case int(pid):
                 join(pid, name)
@@ -83,16 +81,17 @@ def build(spec: Spec) -> None:
     """Mount everything and make it the root of this process.
 
     Raises:
-        OSError: a mount failed; the message names it.
+        CannotStart: a mount, a name or a sysctl cannot be, in runc's words.
+        OSError: another step failed.
     """
     merged = spec["rootfs"]["merged"]
     mount_overlay(spec["rootfs"])
     with Rootfs(merged) as root:
         _mount_kernel(root, spec)
-        for mount in spec["mounts"]:
-            _mount_one(root, mount)
-        for device in spec.get("devices") or []:
-            _mount_one(root, device)
+        for mount in [*spec["mounts"], *(spec.get("devices") or [])]:
+            with _in_words(_mounting(mount)):
+                _mount_one(root, mount)
+        _make_working_folder(root, spec["cwd"])
     if spec["rootfs"].get("readonly"):
         syscalls.mount("none", merged, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
     syscalls.pivot_root(merged)
@@ -101,7 +100,33 @@ def build(spec: Spec) -> None:
         _write_sysctls(spec.get("default_sysctls") or {})
     _write_sysctls(spec.get("sysctls") or {})
     if not spec.get("privileged"):
-        _hide()
+        _hide(spec)
+
+
+@contextlib.contextmanager
+def _in_words(doing: str) -> Iterator[None]:
+    """Let what fails be said as runc says it."""
+    try:
+        yield
+    except OSError as error:
+        words = os.strerror(error.errno or 0).lower()
+        raise CannotStart(f"error during container init: {doing}: {words}") from error
+
+
+def _mounting(mount: Spec) -> str:
+    """What runc says that it does; its descriptor has the same number each time."""
+    kind, target = mount["kind"], mount["target"]
+    source, flags = ("tmpfs", mount["flags"]) if kind == "tmpfs" else (mount["source"], _BIND_ALL)
+    data = f", data: {mount['data']}" if mount.get("data") else ""
+    tried = f"mount {source}:{target} (via /proc/self/fd/6), flags: {flags:#x}{data}"
+    return f'error mounting "{source}" to rootfs at "{target}": {tried}'
+
+
+def _make_working_folder(root: Rootfs, path: str) -> None:
+    try:
+        os.close(root.make_dirs(path))
+    except OSError as error:
+        raise no_folder(path, error, made=True) from None
 
 
 def mount_tree(spec: Spec) -> None:
@@ -161,6 +186,8 @@ def _mount_kernel(root: Rootfs, spec: Spec) -> None:
         _mount_proc(target)
     with _directory(root, "/sys") as target:
         _mount_sys(target, read_only=not spec.get("privileged"))
+    with contextlib.suppress(OSError):  # a sandbox around us may hide them
+        _mount_groups(root, spec)
     with _directory(root, "/dev") as target:
         syscalls.mount("tmpfs", target, "tmpfs", MS_NOSUID, "mode=755,size=65536k")
     with _directory(root, "/dev") as target:
@@ -184,25 +211,75 @@ def _mount_sys(target: str, *, read_only: bool) -> None:
         syscalls.mount("/sys", target, flags=MS_BIND | MS_REC)
 
 
+def _mount_groups(root: Rootfs, spec: Spec) -> None:
+    """The container's own control groups, where its programs look for their limits."""
+    folders = spec.get("cgroup_folders") or {}
+    if folders.keys() - {""}:
+        with _directory(root, _GROUPS) as target:
+            syscalls.mount("tmpfs", target, "tmpfs", _QUIET, "mode=755")
+    for name, folder in folders.items():
+        with _directory(root, f"{_GROUPS}/{name}") as target:
+            syscalls.mount(folder, target, flags=MS_BIND)
+        with _directory(root, f"{_GROUPS}/{name}") as target:
+            if not spec.get("privileged"):
+                flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _QUIET
+                syscalls.mount("none", target, flags=flags)
+
+
 def _fill_dev(dev: str, spec: Spec) -> None:
     for name, (major, minor) in _DEVICES.items():
         _device(f"{dev}/{name}", f"/dev/{name}", os.makedev(major, minor))
     for name, target in _LINKS.items():
         os.symlink(target, f"{dev}/{name}")
-    for name in ("pts", "shm", "mqueue"):
-        os.mkdir(f"{dev}/{name}")
+    os.mkdir(f"{dev}/pts")
     pts = "newinstance,ptmxmode=0666,mode=0620"
     try:
         syscalls.mount("devpts", f"{dev}/pts", "devpts", MS_NOSUID | MS_NOEXEC, f"{pts},gid=5")
     except OSError:
         syscalls.mount("devpts", f"{dev}/pts", "devpts", MS_NOSUID | MS_NOEXEC, pts)
-    if shared := spec.get("shm_source"):
-        syscalls.mount(shared, f"{dev}/shm", flags=MS_BIND)
-    else:
-        size = f"mode=1777,size={spec.get('shm_size') or 64 << 20}"
-        syscalls.mount("shm", f"{dev}/shm", "tmpfs", _QUIET, size)
+    if spec["namespaces"].get("ipc") != "none":
+        _fill_ipc(dev, spec)
+
+
+def _fill_ipc(dev: str, spec: Spec) -> None:
+    for name in ("shm", "mqueue"):
+        os.mkdir(f"{dev}/{name}")
+    if _MEMORY not in {mount["target"] for mount in spec["mounts"]}:
+        _mount_memory(f"{dev}/shm", spec)
     with contextlib.suppress(OSError):  # some kernels have no message queues
         syscalls.mount("mqueue", f"{dev}/mqueue", "mqueue", _QUIET)
+
+
+def _mount_memory(target: str, spec: Spec) -> None:
+    """Shared memory: its own, or that of whom it shares the IPC with."""
+    match spec["namespaces"].get("ipc"):
+        case int(pid):
+            _mount_memory_of(pid, target)
+        case "host" if os.path.isdir(_MEMORY):
+            syscalls.mount(_MEMORY, target, flags=MS_BIND)
+        case _:
+            size = f"mode=1777,size={spec.get('shm_size') or 64 << 20}"
+            syscalls.mount("shm", target, "tmpfs", _QUIET, size)
+
+
+def _mount_memory_of(pid: int, target: str) -> None:
+    """Mount another container's /dev/shm. Who is in that one alone can hand it out: a child."""
+    ours, theirs = messages.pair()
+    with ours, theirs:
+        child = os.fork()
+        if child == 0:
+            with contextlib.suppress(OSError):
+                join(pid, "mnt")
+                messages.send(theirs, {}, (syscalls.open_tree(_MEMORY),))
+            os._exit(0)
+        theirs.close()
+        received = messages.receive(ours)
+        os.waitpid(child, 0)
+    if received is None:
+        raise OSError(errno.EINVAL, f"no {_MEMORY} to share")
+    (mount,) = received[1]
+    syscalls.move_mount(mount, target)
+    os.close(mount)
 
 
 def _device(path: str, source: str, number: int) -> None:
@@ -233,7 +310,7 @@ def _mount_one(root: Rootfs, mount: Spec) -> None:
     is_folder = os.path.isdir(mount["source"])
     fd = root.make_dirs(target) if is_folder else root.make_file(target)
     try:
-        syscalls.mount(mount["source"], _at(fd), flags=MS_BIND | MS_REC)
+        syscalls.mount(mount["source"], _at(fd), flags=_BIND_ALL)
     finally:
         os.close(fd)
     propagation = mount.get("propagation") or "rprivate"
@@ -256,7 +333,8 @@ def _remount_read_only(fd: int) -> None:
 def _set_names(spec: Spec) -> None:
     if spec["namespaces"].get("uts", "new") != "new":
         return
-    socket.sethostname(spec.get("hostname") or "")
+    with _in_words("sethostname"):
+        socket.sethostname(spec.get("hostname") or "")
     if domain := spec.get("domainname"):
         with open("/proc/sys/kernel/domainname", "w") as file:
             file.write(domain)
@@ -265,15 +343,12 @@ def _set_names(spec: Spec) -> None:
 def _write_sysctls(values: dict[str, str]) -> None:
     for name, value in values.items():
         path = f"/proc/sys/{name.replace('.', '/')}"
-        try:
-            with open(path, "w") as file:
-                file.write(value)
-        except OSError as error:
-            raise OSError(error.errno, f"open {path}: {os.strerror(error.errno or 0)}") from error
+        with _in_words(f"open {path}"), open(path, "w") as file:
+            file.write(value)
 
 
-def _hide() -> None:
-    for path in _MASKED:
+def _hide(spec: Spec) -> None:
+    for path in spec.get("masked") or ():
         if not os.path.exists(path):
             continue
         with contextlib.suppress(OSError):
@@ -281,7 +356,7 @@ def _hide() -> None:
                 syscalls.mount("tmpfs", path, "tmpfs", MS_RDONLY | _QUIET)
             else:
                 syscalls.mount("/dev/null", path, flags=MS_BIND)
-    for path in _READ_ONLY:
+    for path in spec.get("read_only") or ():
         if os.path.exists(path):
             with contextlib.suppress(OSError):
                 syscalls.mount(path, path, flags=MS_BIND | MS_REC)

@@ -52,12 +52,15 @@ class ContainerSpec(ProcessSpec, total=False):
     """A container.
 
     mounts: {"kind": "bind", source, target, readonly} or {"kind": "tmpfs", target, flags, data}.
-    namespaces: of net, ipc, uts and pid: "new", "host", or the PID of a process to join.
+    namespaces: of net, ipc, uts and pid: "new", "host", or the PID of a process to join; of ipc
+        also "none": without /dev/shm.
+    masked, read_only: paths that are hidden, and that cannot be written to.
     devices: {source, target} of the host's devices.
     log: {path, max_size, max_file}, or None.
     init: whether PID 1 is an init that forwards signals and reaps.
     parked: nothing runs: the file tree alone is wanted.
     cgroup: the files by which it goes into its control group.
+    cgroup_folders: that group's own folders, by their names below /sys/fs/cgroup.
     """
 
     id: str
@@ -70,10 +73,12 @@ class ContainerSpec(ProcessSpec, total=False):
     default_sysctls: dict[str, str]
     devices: list[dict[str, str]]
     shm_size: int
-    shm_source: str
+    masked: list[str]
+    read_only: list[str]
     log: dict[str, Any] | None
     init: bool
     parked: bool
     cgroup: list[str]
+    cgroup_folders: dict[str, str]
     driver: str
     pretend: bool

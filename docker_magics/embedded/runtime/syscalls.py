@@ -1,6 +1,6 @@
 """System calls that Python 3.11 has no functions for, by ctypes; errors come as OSError.
 
-source: unshare(2), setns(2), mount(2), pivot_root(2), prctl(2), openat2(2).
+source: unshare(2), setns(2), mount(2), open_tree(2), pivot_root(2), prctl(2), openat2(2).
 """
 
 from __future__ import annotations
@@ -23,12 +23,19 @@ MS_RDONLY = 0x1
 MS_NOSUID = 0x2
 MS_NODEV = 0x4
 MS_NOEXEC = 0x8
+MS_SYNCHRONOUS = 0x10
 MS_REMOUNT = 0x20
+MS_MANDLOCK = 0x40
+MS_DIRSYNC = 0x80
+MS_NOATIME = 0x400
+MS_NODIRATIME = 0x800
 MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
 MS_SLAVE = 0x80000
 MS_SHARED = 0x100000
+MS_RELATIME = 0x200000
+MS_STRICTATIME = 0x1000000
 MNT_DETACH = 2
 
 PR_SET_PDEATHSIG = 1
@@ -43,6 +50,9 @@ SECCOMP_MODE_FILTER = 2
 RESOLVE_NO_MAGICLINKS = 0x02
 RESOLVE_IN_ROOT = 0x10
 _OPENAT2 = 437
+_OPEN_TREE, _MOVE_MOUNT = 428, 429
+_AT_FDCWD = -100
+_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -75,6 +85,19 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
         os.fsencode(data) or None,
     )
     _check(result, f"mount {source} on {target}")
+
+
+def open_tree(path: str) -> int:
+    """A mount's copy, without a place yet, which goes to other mount namespaces too."""
+    flags = _OPEN_TREE_CLONE | os.O_CLOEXEC
+    return _check(_libc.syscall(_OPEN_TREE, _AT_FDCWD, os.fsencode(path), flags), path)
+
+
+def move_mount(mount: int, target: str) -> None:
+    """Give what `open_tree` gave its place."""
+    where = (_AT_FDCWD, os.fsencode(target))
+    result = _libc.syscall(_MOVE_MOUNT, mount, b"", *where, _MOVE_MOUNT_F_EMPTY_PATH)
+    _check(result, f"move a mount to {target}")
 
 
 def unmount(target: str) -> None:

@@ -5,11 +5,13 @@ source: moby daemon/oci_linux.go: getUser; opencontainers/runc user.GetExecUser.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 _MAX_ID = (1 << 31) - 1
+_NUMBER = re.compile(r"[+-]?\d+")
 
 
 class Files(Protocol):
@@ -55,7 +57,7 @@ def resolve(text: str, extra: Iterable[str], read: Files) -> User:
     Raises:
         NoSuchUser: a name that is not in the container's files, or a number out of range.
     """
-    name, _, group = text.partition(":")
+    name, group = [*text.split(":"), ""][:2]
     users = [line.split(":") for line in read("/etc/passwd").splitlines() if line.count(":") >= 5]
     groups = [line.split(":") for line in read("/etc/group").splitlines() if line.count(":") >= 3]
     entry = next((each for each in users if each[0] == (name or "root")), None) or next(
@@ -63,13 +65,13 @@ def resolve(text: str, extra: Iterable[str], read: Files) -> User:
     )
     if entry is not None:
         uid, gid, login, home = int(entry[2]), int(entry[3]), entry[0], entry[5]
-    elif name.isdigit() or not name:
+    elif _NUMBER.fullmatch(name) or not name:
         uid, gid, login, home = _number(name or "0"), 0, "", "/"
     else:
         raise NoSuchUser("user", name)
     members = () if group else _memberships(login, groups)
     gid = _group(group, groups) if group else gid
-    wanted = dict.fromkeys([*members, *(_group(each, groups) for each in extra)])
+    wanted = dict.fromkeys([*members, *_further(extra, groups)])
     return User(uid, gid, tuple(wanted), home or "/")
 
 
@@ -79,16 +81,24 @@ def _memberships(login: str, groups: list[list[str]]) -> tuple[int, ...]:
     )
 
 
+def _further(extra: Iterable[str], groups: list[list[str]]) -> tuple[int, ...]:
+    try:
+        return tuple(_group(each, groups) for each in extra)
+    except NoSuchUser as error:  # moby looks these up itself, and begins with a capital
+        words = str(error)
+        raise NoSuchUser(error.kind, error.name, words[0].upper() + words[1:]) from None
+
+
 def _group(text: str, groups: list[list[str]]) -> int:
     found = next((each for each in groups if text in {each[0], each[2]}), None)
     if found is not None:
         return int(found[2])
-    if text.isdigit():
+    if _NUMBER.fullmatch(text):
         return _number(text)
     raise NoSuchUser("group", text)
 
 
 def _number(text: str) -> int:
-    if int(text) > _MAX_ID:
+    if not 0 <= int(text) <= _MAX_ID:
         raise NoSuchUser("user", text, "uids and gids must be in range 0-2147483647")
     return int(text)

@@ -1,0 +1,246 @@
+"""Executing a template that was read: what Go's text/template/exec.go does."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from docker_magics.results import gotypes
+
+from .functions import WrongArgument, check
+from .parse import Command, Node, Operand, Pipeline, TemplateError
+from .values import MISSING, HasFields, go_type, printed, truth
+
+if TYPE_CHECKING:
+    from . import Template
+
+#: Variables, the innermost block's first.
+Scope = ChainMap[str, Any]
+
+
+class _Break(Exception):
+    pass
+
+
+class _Continue(Exception):
+    pass
+
+
+class Run:
+    """One execution of a template."""
+
+    def __init__(self, template: Template, out: list[str]) -> None:
+        self._template = template
+        self._out = out
+        self._name = template.name
+
+    def nodes(self, nodes: Sequence[Node], dot: Any, scope: Scope) -> None:
+        """Print the nodes for a value of `.`.
+
+        Raises:
+            TemplateError: one cannot be executed on that.
+        """
+        inner = scope.new_child()
+        for node in nodes:
+            self._node(node, dot, inner)
+
+    def _failure(
+        self, node: Operand | Command | Node, problem: str, context: str = ""
+    ) -> TemplateError:
+        before = self._template.text[: node.at]
+        line, place = before.count("\n") + 1, len(before) - before.rfind("\n") - 1
+        where = f'template: {self._template.name}:{line}:{place}: executing "{self._name}"'
+        return TemplateError(f"{where} at <{context or getattr(node, 'source', '')}>: {problem}")
+
+    def _node(self, node: Node, dot: Any, scope: Scope) -> None:
+        match node.kind:
+            case "text":
+                self._out.append(node.text)
+            case "print":
+                assert node.pipe is not None
+                value = self._pipe(node.pipe, dot, scope)
+                if not node.pipe.variables:
+                    self._out.append(_null(node.pipe) if value is None else printed(value))
+            case "if" | "with":
+                self._if(node, dot, scope)
+            case "range":
+                self._range(node, dot, scope.new_child())
+            case "template":
+                self._call(node, dot, scope)
+            case "break":
+                raise _Break
+            case "continue":
+                raise _Continue
+
+    def _if(self, node: Node, dot: Any, scope: Scope) -> None:
+        assert node.pipe is not None
+        inner = scope.new_child()
+        value = self._pipe(node.pipe, dot, inner)
+        here = value if node.kind == "with" and truth(value) else dot
+        self.nodes(node.body if truth(value) else node.otherwise, here, inner)
+
+    def _range(self, node: Node, dot: Any, scope: Scope) -> None:
+        assert node.pipe is not None
+        items = self._items(node.pipe, self._pipe(Pipeline(node.pipe.commands), dot, scope))
+        if not items:
+            self.nodes(node.otherwise, dot, scope)
+        names = node.pipe.variables
+        for key, value in items:
+            scope.update(zip(names, (key, value) if len(names) > 1 else (value,), strict=False))
+            try:
+                self.nodes(node.body, value, scope)
+            except _Break:
+                return
+            except _Continue:
+                continue
+
+    def _items(self, pipe: Pipeline, value: Any) -> list[tuple[Any, Any]]:
+        if isinstance(value, Mapping):
+            return sorted(value.items())
+        if isinstance(value, list | tuple):
+            return list(enumerate(value))
+        if isinstance(value, int) and not isinstance(value, bool):
+            return [(number, number) for number in range(value)]
+        if value is None or value is MISSING:
+            return []
+        raise self._failure(pipe.commands[-1], f"range can't iterate over {printed(value)}")
+
+    def _call(self, node: Node, dot: Any, scope: Scope) -> None:
+        if node.text not in self._template.defined:
+            handed = f" {node.pipe.source}" if node.pipe else ""
+            context = f'{{{{template "{node.text}"{handed}}}}}'
+            raise self._failure(node, f'template "{node.text}" not defined', context)
+        data = self._pipe(node.pipe, dot, scope) if node.pipe else None
+        before, self._name = self._name, node.text
+        self.nodes(self._template.defined[node.text], data, ChainMap({"$": data}))
+        self._name = before
+
+    def _pipe(self, pipe: Pipeline, dot: Any, scope: Scope) -> Any:
+        piped: tuple[Any, ...] = ()
+        for command in pipe.commands:
+            piped = (self._command(command, dot, scope, piped),)
+        for name in pipe.variables:
+            self._holder(scope, name, pipe)[name] = piped[0]
+        return piped[0]
+
+    def _holder(self, scope: Scope, name: str, pipe: Pipeline) -> MutableMapping[str, Any]:
+        """The block that takes a value: the innermost, or with `=` the one that has it."""
+        if pipe.declares:
+            return scope
+        if name not in scope:
+            raise self._failure(pipe.last, f"undefined variable: {name}")
+        return next(block for block in scope.maps if name in block)
+
+    def _command(self, command: Command, dot: Any, scope: Scope, piped: tuple[Any, ...]) -> Any:
+        first, *rest = command.operands
+        if first.kind == "function" and first.value in {"and", "or"}:
+            return self._and_or(first, [*rest, *piped], dot, scope)
+        arguments = [self._value(each, dot, scope) for each in rest]
+        if first.kind == "function":
+            value = self._apply(command, [*arguments, *piped])
+            return self._fields(first, value, [])
+        if first.kind == "constant" and first.value is None:
+            raise self._failure(first, "nil is not a command")
+        if [*arguments, *piped] and not first.fields:
+            raise self._failure(first, f"can't give argument to non-function {first.source}")
+        return self._value(first, dot, scope, [*arguments, *piped])
+
+    def _and_or(self, word: Operand, operands: Sequence[Any], dot: Any, scope: Scope) -> Any:
+        """`and` and `or` stop at the first that decides."""
+        if not operands:
+            raise self._failure(
+                word, f"wrong number of args for {word.value}: want at least 1 got 0"
+            )
+        value: Any = None
+        for each in operands:
+            value = self._value(each, dot, scope) if isinstance(each, Operand) else each
+            if truth(value) == (word.value == "or"):
+                return value
+        return value
+
+    def _apply(self, command: Command, arguments: list[Any]) -> Any:
+        word, *operands = command.operands
+        name, function = word.value, self._template.functions[word.value]
+        try:
+            check(name, function, arguments)
+        except ValueError as error:
+            raise self._failure(word, str(error)) from error
+        except WrongArgument as error:
+            given = operands[error.place] if error.place < len(operands) else word
+            problem = _wrong(given, error.wanted, arguments[error.place])
+            raise self._failure(given, problem) from error
+        try:
+            return function(*arguments)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise self._failure(command, f"error calling {name}: {error}") from error
+
+    def _value(
+        self, operand: Operand, dot: Any, scope: Scope, arguments: Sequence[Any] = ()
+    ) -> Any:
+        match operand.kind:
+            case "dot":
+                value = dot
+            case "variable":
+                value = scope[operand.value]
+            case "pipe":
+                value = self._pipe(operand.value, dot, scope)
+            case "function":
+                value = self._apply(Command([operand]), [])
+            case _:
+                value = operand.value
+        return self._fields(operand, value, arguments)
+
+    def _fields(self, operand: Operand, value: Any, arguments: Sequence[Any]) -> Any:
+        node = operand.value.last if operand.kind == "pipe" else operand
+        for place, name in enumerate(operand.fields):
+            if place and operand.fields[place - 1] in gotypes.MAPS and isinstance(value, Mapping):
+                value = value.get(name, MISSING)
+                continue
+            last = place == len(operand.fields) - 1
+            value = self._field(node, value, name, arguments, last=last)
+        return value
+
+    def _field(
+        self, operand: Operand, value: Any, name: str, arguments: Sequence[Any], *, last: bool
+    ) -> Any:
+        if isinstance(value, HasFields):
+            return self._field_of(operand, value, name, arguments if last else ())
+        if isinstance(value, Mapping):
+            if last and name in gotypes.OPTIONAL:
+                return value.get(name, gotypes.OPTIONAL[name])
+            found = gotypes.by_go_name(value, name)
+            if name not in found and self._template.strict:
+                raise self._failure(operand, f'map has no entry for key "{name}"')
+            return found.get(name, MISSING)
+        if value is None and self._template.strict:
+            raise self._failure(operand, f"nil pointer evaluating interface {{}}.{name}")
+        if value is MISSING or value is None:
+            return MISSING
+        kind = "interface {}" if self._template.strict else go_type(value)
+        raise self._failure(operand, f"can't evaluate field {name} in type {kind}")
+
+    def _field_of(
+        self, operand: Operand, value: HasFields, name: str, arguments: Sequence[Any]
+    ) -> Any:
+        try:
+            return value.template_field(name, arguments)
+        except KeyError:
+            kind = f" in type {value.go_type}" if value.go_type else ""
+            raise self._failure(operand, f"can't evaluate field {name}{kind}") from None
+        except ValueError as error:
+            raise self._failure(operand, str(error)) from error
+
+
+def _wrong(operand: Operand, wanted: str, value: Any) -> str:
+    if operand.kind == "constant" and value is None:
+        return f"cannot assign nil to {wanted}"
+    if operand.kind == "constant":
+        # It is found out while the template's own text is looked at.
+        return f"expected {wanted.replace('int', 'integer')}; found {operand.source}"
+    return f"wrong type for value; expected {wanted}; got {go_type(value)}"
+
+
+def _null(pipe: Pipeline) -> str:
+    """JSON's null: what Go has in the field that was named last."""
+    return gotypes.null(pipe.commands[-1].source.rpartition(".")[2]) or printed(None)

@@ -1,0 +1,250 @@
+"""The functions that templates may call: Go's own and docker's.
+
+A ValueError, TypeError, LookupError or AttributeError of theirs is what Go says of the call.
+
+source: https://pkg.go.dev/text/template#hdr-Functions; docker/cli, templates/templates.go.
+"""
+
+from __future__ import annotations
+
+import html as html_
+import inspect
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote_plus
+
+from .values import MISSING, go_float, go_quote, go_type, printed, to_json, truth
+
+Function = Callable[..., Any]
+
+
+class WrongArgument(Exception):
+    """An argument that Go's types do not take.
+
+    Attributes:
+        place: which one, from 0.
+    """
+
+    def __init__(self, place: int, wanted: str) -> None:
+        self.place = place
+        self.wanted = wanted
+
+
+def check(name: str, function: Function, arguments: Sequence[Any]) -> None:
+    """Whether a function takes these arguments, as Go finds it out before it calls.
+
+    Raises:
+        ValueError: there are too many or too few; the words are Go's.
+        WrongArgument: one is of another type.
+    """
+    wanted, variadic = _parameters(function)
+    if len(arguments) < len(wanted) or (len(arguments) > len(wanted) and not variadic):
+        least = "at least " * variadic
+        many = f"want {least}{len(wanted)} got {len(arguments)}"
+        raise ValueError(f"wrong number of args for {name}: {many}")
+    for place, (kind, argument) in enumerate(zip(wanted, arguments, strict=False)):
+        if kind == "str" and not isinstance(argument, str):
+            raise WrongArgument(place, "string")
+        if kind == "int" and (not isinstance(argument, int) or isinstance(argument, bool)):
+            raise WrongArgument(place, "int")
+        if kind == "list[str]" and not isinstance(argument, list | tuple):
+            raise WrongArgument(place, "[]string")
+
+
+def _parameters(function: Function) -> tuple[list[str], bool]:
+    """The types of the arguments that must be there, and whether there may be more."""
+    found = inspect.signature(function).parameters.values()
+    fixed = [str(each.annotation) for each in found if each.kind is not each.VAR_POSITIONAL]
+    return fixed, len(fixed) < len(found)
+
+
+def _compare(test: Callable[[Any, Any], bool]) -> Function:
+    def compare(left: Any, right: Any) -> bool:
+        if isinstance(left, str) != isinstance(right, str):
+            raise TypeError("incompatible types for comparison")
+        return test(left, right)
+
+    return compare
+
+
+def _equal(first: Any, *others: Any) -> bool:
+    if not others:
+        raise TypeError("missing argument for comparison")
+    if any(isinstance(first, str) != isinstance(each, str) for each in others if each is not None):
+        raise TypeError("incompatible types for comparison")
+    return any(first == each for each in others)
+
+
+def _not_equal(left: Any, right: Any) -> bool:
+    return not _equal(left, right)
+
+
+def _not(value: Any) -> bool:
+    return not truth(value)
+
+
+def _index(value: Any, *keys: Any) -> Any:
+    for key in keys:
+        if value is None or value is MISSING:
+            raise TypeError("index of untyped nil")
+        if isinstance(value, Mapping):
+            # Labels and options are maps of strings, whose zero is "".
+            texts = all(isinstance(each, str) for each in value.values())
+            value = value.get(key, "" if texts else MISSING)
+        elif not isinstance(key, int):
+            raise TypeError(f"cannot index slice/array with type {go_type(key)}")
+        elif not 0 <= key < len(value):
+            raise IndexError(f"index out of range: {key}")
+        else:
+            value = (value.encode() if isinstance(value, str) else value)[key]
+    return value
+
+
+def _slice(value: Any, *bounds: int) -> Any:
+    if not isinstance(value, str | list | tuple):
+        raise TypeError(f"can't slice item of type {go_type(value)}")
+    low, high = (*bounds, len(value))[:2] if bounds else (0, len(value))
+    for bound in (low, high):
+        if not 0 <= bound <= len(value):
+            raise IndexError(f"index out of range: {bound}")
+    if low > high:
+        raise IndexError(f"invalid slice index: {low} > {high}")
+    return value[low:high]
+
+
+def _length(value: Any) -> int:
+    """Go counts a text's bytes; a nil list or map has none."""
+    if value is None:
+        return 0
+    if not hasattr(value, "__len__"):
+        raise TypeError(f"len of type {go_type(value)}")
+    return len(value.encode() if isinstance(value, str) else value)
+
+
+_VERB = re.compile(r"%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
+
+
+def _printf(form: str, *values: Any) -> str:
+    left = list(values)
+
+    def one(match: re.Match[str]) -> str:
+        flags, width, precision, verb = match.groups()
+        if verb == "%":
+            return "%"
+        if not left:
+            return f"%!{verb}(MISSING)"
+        text = _formatted(verb, precision, flags, left.pop(0))
+        pad = "0" if "0" in flags and "-" not in flags else " "
+        return text.ljust(int(width or 0)) if "-" in flags else text.rjust(int(width or 0), pad)
+
+    text = _VERB.sub(one, form)
+    extra = ", ".join(f"{go_type(each)}={printed(each)}" for each in left)
+    return text + (f"%!(EXTRA {extra})" if extra else "")
+
+
+def _formatted(verb: str, precision: str | None, flags: str, value: Any) -> str:
+    if verb in "dxXobc" and isinstance(value, int) and not isinstance(value, bool):
+        sign = "+" if "+" in flags and verb == "d" else ""
+        return format(value, sign + verb)
+    if verb in "feEgG" and isinstance(value, int | float):
+        if verb in "gG" and precision is None:
+            return go_float(float(value))
+        return format(float(value), f".{precision or 6}{verb}")
+    if verb == "q":
+        return go_quote(printed(value))
+    if verb == "t" and isinstance(value, bool):
+        return printed(value)
+    if verb in "sv":
+        return printed(value)[: int(precision) if precision else None]
+    if verb == "T":
+        return go_type(value)
+    return f"%!{verb}({go_type(value)}={printed(value)})"
+
+
+def _print(*values: Any) -> str:
+    """Go's fmt.Sprint: a space between two values of which neither is a string."""
+    out = ""
+    for place, value in enumerate(values):
+        if place and not isinstance(value, str) and not isinstance(values[place - 1], str):
+            out += " "
+        out += "<nil>" if value is None else printed(value)
+    return out
+
+
+def _println(*values: Any) -> str:
+    return " ".join(map(printed, values)) + "\n"
+
+
+def _html(*values: Any) -> str:
+    return html_.escape(_print(*values)).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+
+
+def _js(*values: Any) -> str:
+    return json.dumps(_print(*values))[1:-1].replace("'", "\\'")
+
+
+def _urlquery(*values: Any) -> str:
+    return quote_plus(_print(*values))
+
+
+def _call(function: Any, *_values: Any) -> Any:
+    raise TypeError(f"non-function of type {go_type(function)}")
+
+
+def _split(text: str, separator: str) -> list[str]:
+    return text.split(separator)
+
+
+def _join(texts: list[str], separator: str) -> str:
+    return separator.join(texts)
+
+
+def _title(text: str) -> str:
+    return re.sub(r"\b[^\W\d_]", lambda match: match[0].upper(), text)
+
+
+def _lower(text: str) -> str:
+    return text.lower()
+
+
+def _upper(text: str) -> str:
+    return text.upper()
+
+
+def _pad(text: str, before: int, after: int) -> str:
+    return " " * before + text + " " * after if text else text
+
+
+def _truncate(text: str, length: int) -> str:
+    return text[:length]
+
+
+FUNCTIONS: dict[str, Function] = {
+    "eq": _equal,
+    "ne": _not_equal,
+    "lt": _compare(lambda left, right: left < right),
+    "le": _compare(lambda left, right: left <= right),
+    "gt": _compare(lambda left, right: left > right),
+    "ge": _compare(lambda left, right: left >= right),
+    "not": _not,
+    "len": _length,
+    "index": _index,
+    "slice": _slice,
+    "print": _print,
+    "println": _println,
+    "printf": _printf,
+    "html": _html,
+    "js": _js,
+    "urlquery": _urlquery,
+    "call": _call,
+    "json": to_json,
+    "split": _split,
+    "join": _join,
+    "title": _title,
+    "lower": _lower,
+    "upper": _upper,
+    "pad": _pad,
+    "truncate": _truncate,
+}

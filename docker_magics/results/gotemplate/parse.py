@@ -1,0 +1,399 @@
+"""Reading a template: text into nodes, as Go's text/template/parse does.
+
+Nodes carry the place that Go's errors name: where the node begins, or, of a chain of fields, where
+its second one does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from docker_magics.errors import UsageError
+
+from .functions import Function
+
+#: How the CLI begins what it says of a template, be it read or executed.
+PARSING = "template parsing error: "
+
+_ACTION = re.compile(
+    r"""\{\{(-\s)?(/\*.*?\*/|(?:"(?:\\.|[^"\\])*"|`[^`]*`|[^"`])*?)(\s-)?\}\}""", re.DOTALL
+)
+_TOKEN = re.compile(
+    r"""\s+ | (?P<string>"(?:\\.|[^"\\])*"|`[^`]*`) | (?P<char>'(?:\\.|[^'\\])')
+    | (?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?))
+    | (?P<field>\.[A-Za-z_]\w*) | (?P<variable>\$\w*) | (?P<word>[A-Za-z_]\w*)
+    | (?P<mark>:=|[.()|=,])""",
+    re.VERBOSE,
+)
+_CONSTANTS = {"true": True, "false": False, "nil": None}
+
+
+class TemplateError(UsageError):
+    """A template that cannot be read or executed; the words are Go's."""
+
+
+class UnreadableTemplate(TemplateError):
+    """A template that cannot be read."""
+
+    exit_code = 64
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of an action.
+
+    Attributes:
+        kind: "string", "char", "number", "field", "variable", "word" or "mark".
+        text: as it is written.
+        at: where it stands in the template.
+        spaced: white space stands before it.
+    """
+
+    kind: str
+    text: str
+    at: int
+    spaced: bool
+
+
+@dataclass
+class Operand:
+    """A term with the fields that follow it: `$x.Name`, `(index . 0).ID`."""
+
+    kind: str
+    value: Any
+    at: int
+    source: str
+    fields: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Command:
+    """Operands, of which the first may be a function."""
+
+    operands: list[Operand]
+
+    @property
+    def at(self) -> int:
+        """Where it begins."""
+        return self.operands[0].at
+
+    @property
+    def source(self) -> str:
+        """Itself, as Go writes it."""
+        return " ".join(each.source for each in self.operands)
+
+
+@dataclass
+class Pipeline:
+    """Commands joined by `|`, and the variables that take the outcome."""
+
+    commands: list[Command]
+    variables: list[str] = field(default_factory=list)
+    declares: bool = True
+
+    @property
+    def source(self) -> str:
+        """Itself, as Go writes it."""
+        return " | ".join(each.source for each in self.commands)
+
+    @property
+    def last(self) -> Operand:
+        """What is looked at last when it is executed."""
+        operand = self.commands[-1].operands[-1]
+        return operand.value.last if operand.kind == "pipe" else operand
+
+
+@dataclass
+class Node:
+    """A part of a template: text, a pipeline to print, or a block."""
+
+    kind: str
+    text: str = ""
+    at: int = 0
+    pipe: Pipeline | None = None
+    body: list[Node] = field(default_factory=list)
+    otherwise: list[Node] = field(default_factory=list)
+
+
+class Parser:
+    """Reads one template.
+
+    Attributes:
+        nodes: the template itself.
+        defined: the templates that it defines, by name.
+
+    Raises:
+        UnreadableTemplate: it cannot be read.
+    """
+
+    def __init__(self, text: str, functions: Mapping[str, Function]) -> None:
+        self._functions = functions
+        self._pieces = list(_pieces(text))
+        self._ranges = 0
+        self._variables = {"$"}
+        self.defined: dict[str, list[Node]] = {}
+        self.nodes, end = self._block(0, top=True)
+        if end != len(self._pieces):
+            _unreadable(f"unexpected {{{{{self._word(end)}}}}}")
+
+    def _word(self, at: int) -> str:
+        """The word that an action begins with; "" for text."""
+        piece = self._pieces[at]
+        return piece[0].text if isinstance(piece, list) and piece else ""
+
+    def _block(self, at: int, *, top: bool = False) -> tuple[list[Node], int]:
+        """The nodes from a place to its {{else}} or {{end}}."""
+        nodes: list[Node] = []
+        known = set(self._variables)
+        while at < len(self._pieces):
+            piece = self._pieces[at]
+            if isinstance(piece, str):
+                nodes.append(Node("text", piece))
+                at += 1
+            elif self._word(at) in {"end", "else"}:
+                self._variables = known
+                return nodes, at
+            else:
+                node, at = self._action(piece, at + 1)
+                nodes += node
+        if not top:
+            _unreadable("unexpected EOF")
+        return nodes, at
+
+    def _action(self, tokens: list[Token], at: int) -> tuple[list[Node], int]:
+        """The nodes of an action, and the place behind it and what belongs to it."""
+        word, rest = tokens[0].text if tokens else "", tokens[1:]
+        match word:
+            case "if" | "range" | "with":
+                node, at = self._control(word, rest, at)
+                return [node], at
+            case "define" | "block":
+                return self._define(word, rest, at)
+            case "break" | "continue":
+                if not self._ranges:
+                    _unreadable(f"{{{{{word}}}}} outside {{{{range}}}}")
+                return [Node(word)], at
+            case "template":
+                return [self._call(rest)], at
+        return [Node("print", pipe=self._pipeline(tokens, "command"))], at
+
+    def _control(self, word: str, rest: list[Token], at: int) -> tuple[Node, int]:
+        known = set(self._variables)
+        node = Node(word, pipe=self._pipeline(rest, word))
+        self._ranges += word == "range"
+        node.body, at = self._block(at)
+        self._ranges -= word == "range"
+        if self._word(at) == "else":
+            node.otherwise, at = self._otherwise(self._pieces[at][1:], at + 1)
+        else:
+            at += 1
+        self._variables = known
+        return node, at
+
+    def _otherwise(self, chained: Any, at: int) -> tuple[list[Node], int]:
+        """What stands behind {{else}}, or {{else if}}, and the place behind its {{end}}."""
+        if chained:
+            inner, at = self._control(chained[0].text, chained[1:], at)
+            return [inner], at
+        nodes, at = self._block(at)
+        return nodes, at + 1
+
+    def _define(self, word: str, rest: list[Token], at: int) -> tuple[list[Node], int]:
+        body, at = self._block(at)
+        self.defined.setdefault(_string(rest[0].text), body)
+        return [self._call(rest)] if word == "block" else [], at + 1
+
+    def _call(self, tokens: list[Token]) -> Node:
+        pipe = self._pipeline(tokens[1:], "template") if len(tokens) > 1 else None
+        return Node("template", _string(tokens[0].text), tokens[0].at, pipe)
+
+    def _pipeline(self, tokens: list[Token], context: str) -> Pipeline:
+        return _Reader(tokens, context, self._functions, self._variables).pipeline()
+
+
+def _unreadable(problem: str) -> NoReturn:
+    raise UnreadableTemplate(f"{PARSING}template: :1: {problem}")
+
+
+def _undefined(variable: str) -> NoReturn:
+    _unreadable(f'undefined variable "{variable}"')
+
+
+def _pieces(text: str) -> Iterator[str | list[Token]]:
+    """Texts and actions in turn, white space trimmed where `{{-` and `-}}` say so."""
+    at, trim = 0, False
+    for match in _ACTION.finditer(text):
+        before = text[at : match.start()]
+        before = before.lstrip() if trim else before
+        yield before.rstrip() if match[1] else before
+        trim, at = bool(match[3]), match.end()
+        if not match[2].startswith("/*"):
+            yield list(_tokens(text, match.start(2), match.end(2)))
+    rest = text[at:]
+    if "{{" in rest:
+        _unclosed(rest[rest.index("{{") + 2 :])
+    yield rest.lstrip() if trim else rest
+
+
+def _unclosed(action: str) -> NoReturn:
+    """What is wrong with an action that has no end."""
+    without = re.sub(r'"(?:\\.|[^"\\])*"|`[^`]*`', "", action)
+    if '"' in without or "`" in without:
+        _unreadable("unterminated quoted string")
+    if "}" in without:
+        _unreadable("bad character U+007D '}'")
+    _unreadable("unclosed action")
+
+
+def _tokens(text: str, at: int, end: int) -> Iterator[Token]:
+    """The tokens between two places of a template."""
+    spaced = True
+    while at < end:
+        match = _TOKEN.match(text, at, end)
+        if match is None:
+            _unreadable(f'unexpected "{text[at]}" in command')
+        if match.lastgroup:
+            yield Token(match.lastgroup, match[0], at, spaced)
+        spaced = match.lastgroup is None
+        at = match.end()
+
+
+def _string(text: str) -> str:
+    if text.startswith("`"):
+        return text[1:-1]
+    escaped = re.sub(r"\\x([0-9a-fA-F]{2})", r"\\u00\1", text)
+    try:
+        return str(json.loads(escaped, strict=False))
+    except ValueError:
+        _unreadable(f"unterminated quoted string {text}")
+
+
+def _number(text: str) -> int | float:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return float(text)
+
+
+class _Reader:
+    """Reads the tokens of one action; `context` is what Go says it was reading."""
+
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        context: str,
+        functions: Mapping[str, Function],
+        variables: set[str],
+    ) -> None:
+        self._tokens = tokens
+        self._context = context
+        self._functions = functions
+        self._known = variables
+        self._at = 0
+
+    def pipeline(self) -> Pipeline:
+        """All of them."""
+        names, declares = self._variables()
+        pipe = Pipeline(self._commands(), names, declares)
+        if self._peek() == ")":
+            _unreadable("unexpected right paren")
+        if self._peek():
+            _unreadable(f'unexpected "{self._peek()}" in {self._context}')
+        self._known.update(names)
+        return pipe
+
+    def _variables(self) -> tuple[list[str], bool]:
+        texts = [token.text for token in self._tokens]
+        mark = next((mark for mark in (":=", "=") if mark in texts), None)
+        if mark is None or not texts[0].startswith("$"):
+            return [], True
+        end = texts.index(mark)
+        self._at = end + 1
+        return [text for text in texts[:end] if text != ","], mark == ":="
+
+    def _peek(self) -> str:
+        return self._tokens[self._at].text if self._at < len(self._tokens) else ""
+
+    def _commands(self) -> list[Command]:
+        commands = [self._command()]
+        while self._peek() == "|":
+            self._at += 1
+            if self._at == len(self._tokens):
+                break  # Go takes a `|` with nothing behind it
+            commands.append(self._command())
+        return commands
+
+    def _command(self) -> Command:
+        operands = []
+        while self._peek() not in {"", "|", ")"}:
+            operands.append(self._operand())
+        if not operands and self._peek() != ")":
+            _unreadable(f"missing value for {self._context}")
+        if not operands:
+            _unreadable("unexpected right paren")
+        return Command(operands)
+
+    def _operand(self) -> Operand:
+        begun = self._at
+        operand = self._term(self._next())
+        while self._at < len(self._tokens):
+            follower = self._tokens[self._at]
+            if follower.kind != "field" or follower.spaced:
+                break
+            self._at += 1
+            if self._at == begun + 2:
+                operand.at = follower.at
+            operand.fields.append(follower.text[1:])
+            operand.source += follower.text
+        return operand
+
+    def _next(self) -> Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _term(self, token: Token) -> Operand:
+        def operand(kind: str, value: Any = None, fields: Sequence[str] = ()) -> Operand:
+            return Operand(kind, value, token.at, token.text, list(fields))
+
+        match token.kind:
+            case "string":
+                return operand("constant", _string(token.text))
+            case "char":
+                return operand("constant", ord(_string(f'"{token.text[1:-1]}"')))
+            case "number":
+                return operand("constant", _number(token.text))
+            case "field":
+                return operand("dot", fields=[token.text[1:]])
+            case "variable":
+                return operand("variable", self._variable(token.text))
+            case "word":
+                return operand(*self._word(token.text))
+        if token.text == ".":
+            return operand("dot")
+        if token.text == "(":
+            return self._inside(token)
+        _unreadable(f'unexpected "{token.text}" in {self._context}')
+
+    def _inside(self, opened: Token) -> Operand:
+        """The pipeline up to the closing parenthesis."""
+        pipe = Pipeline(self._commands())
+        if self._peek() != ")":
+            _unreadable("unclosed left paren")
+        self._at += 1
+        return Operand("pipe", pipe, opened.at, f"({pipe.source})")
+
+    def _variable(self, name: str) -> str:
+        if name not in self._known:
+            _undefined(name)
+        return name
+
+    def _word(self, word: str) -> tuple[str, Any]:
+        if word in _CONSTANTS:
+            return "constant", _CONSTANTS[word]
+        if word not in self._functions and word not in {"and", "or"}:
+            _unreadable(f'function "{word}" not defined')
+        return "function", word
