@@ -1804,6 +1804,24 @@ docker images --format table | head -1
 docker images --format '{{json .}}' filtered | tr ',' '\n' | grep -e Repository -e Tag -e Size
 docker rmi filtered:1
 
+### inspect: maps in the order of their keys
+docker network create --label z=1 --label y=2 -o z=1 -o b=1 --subnet 10.99.1.0/24 --aux-address z=10.99.1.4 --aux-address a=10.99.1.5 ordered
+docker network inspect ordered | grep -v -e '"Id"' -e Created
+docker network rm ordered
+docker volume create --label z=1 --label b=2 -o type=tmpfs -o o=size=1m -o device=tmpfs ordered
+docker volume inspect ordered | grep -v -e Created -e Mountpoint
+docker volume rm ordered
+printf 'FROM busybox\nLABEL z=1 a=2\nEXPOSE 90 80\nVOLUME /z /a\n' | docker build -q -t ordered - >/dev/null
+docker image inspect ordered busybox | grep -v -e 'Dir"' -e Version -e Created -e LastTag -e Size -e sha256
+docker rmi ordered | head -1
+
+### registries that are not there
+docker pull scratch
+printf 'FROM busybox\nCOPY --from=scratch / /\n' | docker build -
+docker tag busybox 127.0.0.1:1/x
+docker push 127.0.0.1:1/x
+docker rmi 127.0.0.1:1/x
+
 ### the CLI's own refusals
 docker run
 docker nonsense
