@@ -555,6 +555,7 @@ class Build:
             "Volumes": None,
         }
         container = yield from self._container(body, folder=folder)
+        container.config["Volumes"] = self._clean(stage).get("Volumes")  # told of, and not made
         self._add(
             stage, self._created_by(stage, comment), self._engine.changes_of(container), container
         )
