@@ -855,6 +855,24 @@ docker rmi h:1
 docker rm -f runs
 docker images --format '{{.Repository}}:{{.Tag}}' | sort
 
+### rmi: layers that a container holds
+printf 'FROM busybox\nRUN echo 1 >/one\nRUN echo 2 >/two\n' | docker build -q -t h:1 - >/dev/null
+docker create --name holds h:1
+docker rmi h:1
+docker rmi -f h:1
+docker rm holds
+
+### image: names that are refused
+docker image inspect Bad
+docker images --filter 'reference=['
+docker images --filter 'reference=[a-c]*' --format '{{.Repository}}'
+docker images --filter 'reference=[^a-c]*' --format '{{.Repository}}'
+docker image prune -f --filter dangling=false --filter label=zz
+docker search --filter stars=x x
+docker search --filter is-official=maybe x
+docker search 127.0.0.1:1/x
+docker search $REGISTRY/x
+
 ### build: all instructions
 mkdir -p ctx/dir; echo a >ctx/a; echo b >ctx/dir/b
 (cd ctx && tar cf archive.tar a dir)
@@ -942,6 +960,52 @@ printf 'FROM busybox\nEXPOSE nonsense\n' | docker build -
 printf 'FROM busybox\nUSER\n' | docker build -
 printf 'FROM\n' | docker build -
 printf 'FROM busybox AS\n' | docker build -
+
+### build: flags that are refused
+printf 'FROM busybox\nCOPY --chown a b\n' | docker build -
+printf 'FROM busybox\nCOPY --from=x --from=y /a /y\n' | docker build -
+printf 'FROM --platform busybox\n' | docker build -
+printf 'FROM --platform=foo/bar/baz/qux busybox\n' | docker build -
+printf 'FROM busybox\nHEALTHCHECK --interval CMD true\n' | docker build -
+printf 'FROM busybox\nHEALTHCHECK --interval=-1s CMD true\n' | docker build -
+printf 'FROM busybox\nHEALTHCHECK --interval=5 CMD true\n' | docker build -
+printf 'FROM busybox\nHEALTHCHECK --retries=x CMD true\n' | docker build -
+printf 'FROM busybox\nONBUILD --x RUN a\n' | docker build -
+printf 'FROM busybox\nSTOPSIGNAL --x a\n' | docker build -
+
+### build: values that are refused
+printf 'FROM busybox\nWORKDIR ""\n' | docker build -
+printf 'FROM busybox\nWORKDIR /etc/passwd\n' | docker build -
+printf 'FROM busybox\nVOLUME $X\n' | docker build -
+printf 'FROM busybox\nENV $X=b\n' | docker build -
+printf 'FROM busybox\nEXPOSE 80/foo\n' | docker build -
+printf 'FROM busybox\nEXPOSE 65536\n' | docker build -
+printf 'FROM busybox\nEXPOSE 10-5\n' | docker build -
+printf 'FROM busybox\nEXPOSE a:80:80\n' | docker build -
+printf 'FROM busybox\nEXPOSE x:80\n' | docker build -
+printf 'FROM busybox\nEXPOSE 1-2:3-5\n' | docker build -
+docker build --security-opt nonsense ctx
+
+### build: bases that are refused
+printf 'FROM Busybox\n' | docker build -
+printf 'FROM ${X:?no}\n' | docker build -
+printf 'FROM busybox AS a\nFROM a\nCOPY --from=9 /x /\n' | docker build -
+printf 'FROM busybox AS a\nFROM a\nCOPY --from=1 /x /\n' | docker build -
+printf 'FROM busybox AS a\nFROM a\nCOPY --from=Bad:: /x /\n' | docker build -
+printf 'FROM busybox AS a\nFROM a\nCOPY --from=a /nope /\n' | docker build -
+printf 'FROM busybox AS a\nARG S=a\nFROM a\nCOPY --from=$S /nope /\n' | docker build -
+printf 'FROM busybox AS a\nFROM a\n' | docker build --target 0 -
+printf 'FROM busybox\nONBUILD NONSENSE x\n' | docker build -q -t triggers - >/dev/null
+printf 'FROM triggers\n' | docker build -
+docker rmi triggers | head -1
+
+### build: without a command
+printf 'FROM busybox\nRUN\n' | docker build -
+printf 'FROM busybox\nRUN []\n' | docker build -
+printf 'FROM busybox\nENTRYPOINT\nCMD\n' | docker build -q -t empty - >/dev/null
+docker image inspect empty --format '{{json .Config.Entrypoint}} {{json .Config.Cmd}}'
+docker rmi empty | head -1
+docker container prune -f >/dev/null
 
 ### build: flags and triggers that there are not
 printf 'FROM busybox\nCOPY --from=nothing-xyz /a /\n' | docker build - 2>&1 | head -2
@@ -1039,6 +1103,46 @@ printf 'FROM all:1\nENTRYPOINT ["true"]\n' | docker build -t forms -
 docker image inspect forms --format '{{json .Config.Entrypoint}} {{json .Config.Cmd}} {{json .Config.OnBuild}}'
 docker rmi forms
 
+### build: ports, labels, health
+cat >ctx/more <<'END'
+FROM busybox
+EXPOSE 80:90 1.2.3.4:1-3:5-7/udp 53/UDP ${X:-7}
+HEALTHCHECK --retries=2 CMD a b
+HEALTHCHECK CMD ["x", "y z"]
+HEALTHCHECK NONE
+ARG HTTP_PROXY
+RUN echo $HTTP_PROXY $http_proxy
+END
+docker build -f ctx/more --label b=2 --label a='q "$X"' --label e= --build-arg HTTP_PROXY=http://p --build-arg http_proxy=http://q -t more ctx
+docker image inspect more --format '{{json .Config.ExposedPorts}} {{json .Config.Labels}} {{json .Config.Healthcheck}}'
+docker history more --format '{{.CreatedBy}}' --no-trunc
+printf 'FROM busybox\nRUN true\n' | docker build --build-arg HTTP_PROXY=http://p -q -t more - >/dev/null
+docker history more --format '{{.CreatedBy}}' | head -1
+docker rmi more | head -1
+
+### build: what a copy makes
+mkdir -p cc/d; echo 1 >cc/a; ln -s a cc/link; mkfifo cc/d/fifo; (cd cc && tar czf t.tgz a)
+cat >cc/Dockerfile <<'END'
+FROM busybox AS one
+RUN mkdir -p /o/p; echo 1 >/o/p/f; chown 3:4 /o/p/f; chmod 700 /o
+FROM busybox
+COPY --from=one /o /x/
+COPY --from=one --chown=9 /o/p/f /x/own
+ADD t.tgz /y
+ADD --chown=7:7 t.tgz /z/
+COPY d /w
+RUN find /w /x /y /z -exec stat -c '%n %a %u:%g %F' {} + | sort
+END
+docker build cc
+
+### build: the cache by places
+printf 'FROM busybox\nCOPY a /x\n' >cc/Dockerfile; docker build cc
+printf 'FROM busybox\nCOPY link /x\n' >cc/Dockerfile; docker build cc | grep -c Using
+chmod 600 cc/a; docker build cc | grep -c Using
+mv cc/a cc/b; printf 'FROM busybox\nCOPY b /x\n' >cc/Dockerfile; docker build cc | grep -c Using
+printf 'FROM busybox\nCOPY http://127.0.0.1/x /\n' | docker build -
+printf 'FROM busybox\nADD t.tgz /etc/passwd\n' >cc/Dockerfile; docker build cc 2>&1 | tail -1 | cut -d: -f1
+
 ### build: options
 printf 'FROM busybox\nRUN hostname >/dev/null; grep -c extra /etc/hosts; df -k /dev/shm | tail -1 | tr -s " " | cut -d" " -f2\nRUN ls /sys/class/net\n' | docker build --add-host extra:1.2.3.4 --shm-size 16m --network none -
 printf 'FROM busybox\nRUN true\n' | docker build --force-rm --memory 64m -t o1 -t o2:x -
@@ -1097,6 +1201,40 @@ docker network create bridge
 docker network create host
 docker network create 'b@d name'
 docker network rm 'b@d name'
+
+### network: gateways and ranges
+docker network create --subnet 10.99.2.0/24 --ip-range 10.99.2.128/25 --aux-address x=10.99.2.129 ranged
+docker run --rm --network ranged busybox sh -c 'ip -4 addr show eth0 | grep -o "inet [0-9.]*/[0-9]*"; ip route | head -1'
+docker network create --subnet 10.99.5.0/24 --gateway 10.99.5.0 b-net
+docker network create --subnet 10.99.6.0/24 --gateway 10.99.6.255 b-net
+docker network create --subnet 10.99.7.0/32 b-net
+docker network create --subnet 10.99.4.0 b-net
+docker network rm ranged
+
+### network: options
+docker network create -o com.docker.network.bridge.enable_icc=false -o com.docker.network.driver.mtu=1400 -o com.docker.network.bridge.name=br-apart apart
+docker run -d --name i1 --network apart busybox sleep 1000
+docker run --rm --network apart busybox sh -c 'ping -c1 -W1 i1 | tail -1; cat /sys/class/net/eth0/mtu'
+docker network create -o com.docker.network.bridge.name=br-apart b-net 2>&1 | sed 's/(.*/(/'
+docker network create -o com.docker.network.driver.mtu=x b-net
+docker network create -o com.docker.network.bridge.enable_icc=x b-net
+docker network create --scope nonsense b-net
+docker network ls --filter dangling=x
+docker network disconnect -f apart nothing
+docker network disconnect -f nothing i1
+docker network connect --ip6 fd00::1 apart i1
+docker rm -f i1
+docker network rm apart
+
+### network: configuration alone
+docker network create --config-only --subnet 10.99.8.0/24 --label l=1 config
+docker network create --config-from config --subnet 10.99.9.0/24 b-net
+docker network create --config-from config configured
+docker network inspect configured --format '{{json .ConfigFrom}} {{.ConfigOnly}} {{json .IPAM.Config}} {{json .Labels}}'
+docker network inspect config --format '{{json .ConfigFrom}} {{.ConfigOnly}} {{.Driver}}'
+docker run --rm --network config busybox true
+docker network rm config
+docker network rm configured config
 
 ### network: names between containers
 docker network create n1 >/dev/null
@@ -1217,6 +1355,15 @@ docker volume ls -q --filter label=a
 docker volume ls -q --filter driver=nonsense
 docker volume ls -q --filter nonsense=1
 docker volume ls -q --filter dangling=maybe
+
+### volume: options
+docker volume create -o type=tmpfs v5
+docker volume create -o device=/x v5
+docker volume create -o o=bind v5
+docker volume create -o type=nfs -o device=:/x -o o=addr=127.0.0.1 v5
+docker volume inspect v5 --format '{{json .Options}}'
+docker volume rm v5
+docker builder prune -f --filter nonsense=1
 
 ### volume: in use
 docker create --name user -v v1:/v busybox >/dev/null
@@ -1354,6 +1501,21 @@ docker events --since $since --until $until --filter event=tag --filter type=ima
 docker events --since $since --until $until --filter nonsense=1
 docker events --since nonsense --until $until
 docker events --since 20 --until 10
+
+### events: pushes, pulls, builds
+since=$(date +%s.%N)
+docker tag busybox $REGISTRY/e:1; docker push -q $REGISTRY/e:1 >/dev/null; docker pull -q $REGISTRY/e:1 >/dev/null; docker rmi $REGISTRY/e:1 >/dev/null
+printf 'FROM busybox\nENV A=1\nRUN echo a\n' | docker build -q -t evb - >/dev/null
+docker save evb -o x.tar; docker load -q -i x.tar >/dev/null; docker rmi evb >/dev/null
+docker create --name ee busybox >/dev/null; docker export ee | docker import - evi >/dev/null; docker commit -m hi ee evc >/dev/null; docker rmi evi evc >/dev/null
+docker network create en >/dev/null; docker network connect en ee; docker network disconnect en ee; docker start ee >/dev/null
+docker run -d --name en1 busybox sleep 1000 >/dev/null; docker network connect en en1; docker network disconnect en en1; docker rm -f en1 ee >/dev/null; docker network rm en >/dev/null
+sleep 0.3
+until=$(date +%s.%N)
+docker events --since $since --until $until --filter type=image --format '{{.Action}} {{.Actor.ID}} {{json .Actor.Attributes}}'
+docker events --since $since --until $until --filter type=network --filter network=en --format '{{.Action}}'
+docker events --since $since --until $until --filter container=ee --format '{{.Action}} {{.Actor.Attributes.comment}} {{.Actor.Attributes.imageRef}}'
+docker events --since $since --until $until --filter event=attach --format '{{.Type}} {{.Action}}'
 
 ### events: whole
 since=$(date +%s.%N)
@@ -1599,6 +1761,31 @@ docker history web:1 --format '{{.Comment}}'
 docker rm -f files; docker rmi web:1 | head -1
 printf 'FROM busybox\nADD http://127.0.0.1:1/x /x\n' | docker build -
 
+### build: from an address
+mkdir -p web; printf 'FROM busybox\nRUN echo remote\n' >web/Dockerfile; echo text >web/file; tar cf web/ctx.tar -C web Dockerfile file
+docker run -d --name files --network host -v $PWD/web:/w busybox httpd -f -h /w -p 127.0.0.1:18778; sleep 0.3
+docker build http://127.0.0.1:18778/Dockerfile
+docker build http://127.0.0.1:18778/ctx.tar
+docker build http://127.0.0.1:18778/nope
+printf 'FROM busybox\nADD --chown=5:6 http://127.0.0.1:18778/file /x/\nRUN stat -c "%%n %%a %%u %%s" /x/file\n' | docker build -
+printf 'FROM busybox\nADD http://127.0.0.1:18778/nope /x/\n' | docker build -
+docker import http://127.0.0.1:18778/nope
+docker rm -f files
+
+### import and load: what is refused, and nothing
+docker import - nothing:1 </dev/null | cut -c1-7
+docker import --platform windows web/ctx.tar x:y
+docker import web/ctx.tar x@sha256:0000000000000000000000000000000000000000000000000000000000000000
+docker import -c 'CMD' web/ctx.tar nothing:2 | cut -c1-7
+docker image inspect nothing:2 --format '{{json .Config.Cmd}}'
+docker rmi nothing:1 nothing:2 | grep -c Untagged
+docker save ''
+echo x >manifest.json; tar c manifest.json | docker load
+echo '[{"Config":"x.json","RepoTags":["Bad:b"],"Layers":[]}]' >manifest.json; echo '{"rootfs":{"type":"layers","diff_ids":[]}}' >x.json; tar c manifest.json x.json | docker load
+echo '[{"Config":"x.json","Layers":["y"]}]' >manifest.json; tar c manifest.json x.json | docker load
+echo '{}' >x.json; tar c manifest.json x.json | docker load
+docker image prune -f >/dev/null
+
 ### images: ls formats and filters
 docker build -q -t filtered:1 --label f=1 - >/dev/null <<'END'
 FROM busybox
@@ -1734,6 +1921,24 @@ docker run -d --name pa -p 127.0.0.1::80 --expose 99 busybox sleep 1000 >/dev/nu
 docker ps -a --filter publish=80 --format '{{.Names}}'; docker ps -a --filter expose=80-90/tcp --format '{{.Names}}'; docker ps -a --filter expose=99/udp -q
 docker ps --filter expose=x; docker ps --filter publish=1-x
 docker kill -s -1 pa; docker stop -t 0 pa; docker ps -a --filter expose=80 -q; docker rm pa
+
+### inspect: maps in the order of their keys
+docker network create --label z=1 --label y=2 -o z=1 -o b=1 --subnet 10.99.1.0/24 --aux-address z=10.99.1.4 --aux-address a=10.99.1.5 ordered
+docker network inspect ordered | grep -v -e '"Id"' -e Created
+docker network rm ordered
+docker volume create --label z=1 --label b=2 -o type=tmpfs -o o=size=1m -o device=tmpfs ordered
+docker volume inspect ordered | grep -v -e Created -e Mountpoint
+docker volume rm ordered
+printf 'FROM busybox\nLABEL z=1 a=2\nEXPOSE 90 80\nVOLUME /z /a\n' | docker build -q -t ordered - >/dev/null
+docker image inspect ordered busybox | grep -v -e 'Dir"' -e Version -e Created -e LastTag -e Size -e sha256
+docker rmi ordered | head -1
+
+### registries that are not there
+docker pull scratch
+printf 'FROM busybox\nCOPY --from=scratch / /\n' | docker build -
+docker tag busybox 127.0.0.1:1/x
+docker push 127.0.0.1:1/x
+docker rmi 127.0.0.1:1/x
 
 ### the CLI's own refusals
 docker run

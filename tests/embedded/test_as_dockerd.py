@@ -3,8 +3,14 @@
 `cases.sh` is one script, run in its order against both engines. What an engine makes up (IDs,
 times, addresses) is made alike before both outputs are compared whole: stdout, stderr, exit code.
 What may differ stands in `EXCUSES`, with its reason. The script leaves out what dockerd does by
-chance, as the order of what a prune names, what is only of its age (20.10 takes
-`--subnet 10.0.0.1/24`), and drivers that there are not: dockerd looks for each for 15 seconds.
+chance, as the order of what a prune names, and drivers that there are not: dockerd looks for each
+for 15 seconds. It leaves out as well what is only of the age of 20.10, which
+- takes `--subnet 10.0.0.1/24` and ranges larger than their subnet;
+- refuses `${x-y}`, `--start-interval`, `TARGETPLATFORM` in a step, `until` for images, the flags
+  of COPY and RUN that BuildKit brought;
+- builds from a local image whatever `--platform` says, and pulls `x:tag` without a warning;
+- takes the copy of a link for that of the file it leads to, whatever their names are;
+- tells places within its own folder: of archives without a manifest, of copies onto a file.
 
 It leaves out too where the embedded engine is known to differ:
 - `--security-opt seccomp=FILE` is taken, and the engine's own filter stays; rules of devices and

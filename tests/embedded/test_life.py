@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import stat
 import subprocess
 import sys
@@ -173,3 +174,18 @@ def test_names_are_answered_over_tcp_too(engine: Path) -> None:
         assert b".".join(answer).decode() == address
         container.remove(force=True)
         network.remove()
+
+
+def test_the_head_of_a_hijacked_answer_comes_alone(engine: Path) -> None:
+    """docker-py loses what it reads together with the head; a slow client does so often."""
+    with client(engine) as api:
+        ended = api.containers.create("busybox", ["echo", "hello"])
+        ended.start()
+        ended.wait()
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(engine / "d.sock"))
+            query = f"/containers/{ended.id}/attach?logs=1&stdout=1"
+            sock.sendall(f"POST {query} HTTP/1.1\r\nHost: x\r\nUpgrade: tcp\r\n\r\n".encode())
+            time.sleep(0.1)
+            assert sock.recv(8192).endswith(b"\r\n\r\n")
+            assert sock.recv(8192).endswith(b"hello\n")

@@ -331,6 +331,8 @@ class Build:
                 source = stack.enter_context(self._mounted(image))
             workdir = stage.config.get("WorkingDir") or "/"
             found = copy.plan(source, instruction, words, flags, workdir)
+            if not self._options.quiet:
+                yield from [{"status": ""}] * found.downloads  # the last line of their progress
             comment = self._copy_comment(instruction, found, flags)
             if self._from_cache(stage, comment):
                 yield from self._say(" ---> Using cache\n")
@@ -553,6 +555,7 @@ class Build:
             "Volumes": None,
         }
         container = yield from self._container(body, folder=folder)
+        container.config["Volumes"] = self._clean(stage).get("Volumes")  # told of, and not made
         self._add(
             stage, self._created_by(stage, comment), self._engine.changes_of(container), container
         )
@@ -595,7 +598,7 @@ def _parse(text: str) -> list[Instruction]:
 
 
 def _up_to(instructions: list[Instruction], target: str) -> list[Instruction]:
-    """Everything up to the end of a stage, by name or number.
+    """Everything up to the end of a stage, by its name.
 
     Raises:
         BadParameter: there is no such stage.
@@ -603,8 +606,7 @@ def _up_to(instructions: list[Instruction], target: str) -> list[Instruction]:
     starts = [at for at, each in enumerate(instructions) if each.keyword == "FROM"]
     for number, at in enumerate(starts):
         args = instructions[at].args
-        name = args[2].lower() if len(args) == 3 else ""
-        if target.lower() == name or target == str(number):
+        if len(args) == 3 and args[2].lower() == target.lower():
             end = starts[number + 1] if number + 1 < len(starts) else len(instructions)
             return instructions[:end]
     raise BadParameter(f"failed to reach build target {target} in Dockerfile")

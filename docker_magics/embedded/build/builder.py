@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 Message = dict[str, Any]
-#: Of what BuildKit keeps.
+#: Of what BuildKit keeps, and what a system's prune says to all of its parts.
 _FILTERS = frozenset(
-    {"until", "unused-for", "id", "parent", "type", "description", "inuse", "shared", "private"}
-)
+    {"until", "unused-for", "id", "parent", "type", "description", "inuse", "shared", "private",
+     "label", "label!"}
+)  # fmt: skip
 
 
 class Builder:

@@ -81,6 +81,7 @@ class Plan:
         target: the folder or file that it goes to.
         into_folder: whether `target` is a folder.
         sources: how many sources there were.
+        downloads: how many of them came from the web.
     """
 
     target: str
@@ -88,6 +89,7 @@ class Plan:
     files: list[File] = field(default_factory=list)
     archives: list[str] = field(default_factory=list)
     sources: int = 0
+    downloads: int = 0
 
     @property
     def digest(self) -> str:
@@ -180,7 +182,9 @@ def plan(
         posixpath.join("/", workdir or "/", target), target.endswith(("/", "/.")) or target == "."
     )
     for source in sources:
-        if instruction.keyword == "ADD" and source.startswith(("http://", "https://")):
+        if source.startswith(("http://", "https://")):
+            if instruction.keyword != "ADD":
+                raise BadParameter("COPY failed: source can't be a URL for COPY")
             _add_url(found, source)
         else:
             _add_source(found, root, source, instruction.keyword, flags)
@@ -207,6 +211,7 @@ def _add_url(found: Plan, url: str) -> None:
     if not name:
         raise BadParameter(f"cannot determine filename for source {url}")
     _add_data(found, name, data, 0o600)
+    found.downloads += 1
 
 
 def _add_data(found: Plan, name: str, data: bytes, mode: int = 0o644) -> None:
@@ -397,6 +402,8 @@ def _archive(files: list[File], owner: tuple[int, int] | None, mode: int | None)
             info.type, info.linkname = tarfile.SYMTYPE, each.link
         elif kind == stat.S_IFREG:
             info.size = each.found.st_size
+        elif kind == stat.S_IFIFO:
+            info.type = tarfile.FIFOTYPE
         else:
             continue
         yield info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")

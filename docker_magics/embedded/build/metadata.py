@@ -181,7 +181,7 @@ def _cmd(config: Config, instruction: Instruction, _words: Words) -> str:
 
 
 def _entrypoint(config: Config, instruction: Instruction, _words: Words) -> str:
-    words = _shell_or_exec(config, instruction)
+    words = _shell_or_exec(config, instruction) if instruction.args else []
     config["Entrypoint"] = words or None
     if not config.get("CmdIsOwn"):
         config["Cmd"] = None  # one that was inherited was meant for another entrypoint
@@ -218,7 +218,8 @@ def _healthcheck(config: Config, instruction: Instruction, _words: Words) -> str
     else:
         test = ["CMD", *command] if instruction.is_json else ["CMD-SHELL", command[0]]
     check = {"Test": test, **_health_flags(instruction.flags)}
-    config["Healthcheck"] = check
+    # what it does not say stays as it was, as dockerd merges it
+    config["Healthcheck"] = {**(config.get("Healthcheck") or {}), **check}
     times = (check.get(key, 0) for key in ("Interval", "Timeout", "StartPeriod"))
     spans = " ".join(f'"{duration(each / 1_000_000_000)}"' for each in times)
     return f"HEALTHCHECK &{{{_quoted(test)} {spans} {_go_rune(check.get('Retries', 0))}}}"

@@ -67,7 +67,7 @@ def _merge(config: Config, image: Config) -> None:
         if config["Entrypoint"] is None:
             config["Entrypoint"] = image.get("Entrypoint")
     _merge_healthcheck(config, image.get("Healthcheck"))
-    for key in ("WorkingDir", "StopSignal", "Shell"):
+    for key in ("WorkingDir", "StopSignal"):
         if not config.get(key) and image.get(key):
             config[key] = image[key]
 

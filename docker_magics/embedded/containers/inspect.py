@@ -44,7 +44,7 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
         "HostConfig": _host_config(container, engine),
         "GraphDriver": {"Data": _graph(container), "Name": "overlay2"},
         "Mounts": mounts.shown(record["Mounts"]),
-        "Config": _in_order(container.config),
+        "Config": container.config,
         "NetworkSettings": endpoints.settings(container),
     }
     if size:
@@ -52,17 +52,8 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
     return found
 
 
-#: Fields that are maps, which Go writes in the order of their keys.
-_MAPS = ("Labels", "ExposedPorts", "Volumes", "PortBindings", "StorageOpt", "Tmpfs", "Sysctls")
-
-
-def _in_order(config: dict[str, Any]) -> dict[str, Any]:
-    sorted_ = {key: dict(sorted(config[key].items())) for key in _MAPS if config.get(key)}
-    return config | sorted_
-
-
 def _host_config(container: Container, engine: Engine) -> dict[str, Any]:
-    host = _in_order(container.host_config) | {"Links": links.shown(container, engine)}
+    host = container.host_config | {"Links": links.shown(container, engine)}
     return {key: host[key] for key in defaults.HOST_CONFIG_ORDER if key in host}
 
 

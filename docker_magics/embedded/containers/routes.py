@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadParameter, Fault
 from ..images.image import parse_platform
+from ..server.maps import in_order
 from ..server.messages import Empty, Json, Request, Stream, encoded
 from ..server.router import Route
 from . import archive, attach, changes, inspect, logs, ls, signals, stats, warnings, websocket
@@ -51,7 +52,7 @@ def create(engine: Engine, request: Request) -> Json:
 def show(engine: Engine, request: Request) -> Json:
     """ContainerInspect."""
     container = _container(engine, request)
-    return Json(inspect.as_json(container, engine, size=request.flag("size")))
+    return Json(in_order(inspect.as_json(container, engine, size=request.flag("size"))))
 
 
 def start(engine: Engine, request: Request) -> Empty:

@@ -147,7 +147,7 @@ def inspect(engine: Engine, image: Image) -> dict[str, Any]:
         "Comment": config.get("comment") or _last_comment(config),
         "Created": config.get("created") or clock.ZERO,
         "Container": config.get("container") or "",
-        "ContainerConfig": config.get("container_config"),
+        "ContainerConfig": _whole(config.get("container_config") or {}),
         "DockerVersion": config.get("docker_version") or "",
         "Author": config.get("author") or "",
         "Config": _whole(image.run_config),
@@ -171,9 +171,10 @@ def _last_comment(config: dict[str, Any]) -> str:
 
 
 def _whole(config: dict[str, Any]) -> dict[str, Any]:
-    return {**defaults.CONFIG, "Labels": None} | {
+    found = {**defaults.CONFIG, "Labels": None} | {
         key: value for key, value in config.items() if value is not None
     }
+    return {key: found[key] for key in defaults.CONFIG_ORDER if key in found}
 
 
 def _graph(image: Image) -> dict[str, str]:

@@ -10,6 +10,7 @@ from ..errors import BadParameter, NotFound
 from ..registry import distribution, pull, push, search
 from ..registry.credentials import from_header
 from ..registry.web import fetch
+from ..server.maps import in_order
 from ..server.messages import Empty, Json, Request, Stream, json_lines, told, with_error
 from ..server.router import Route
 from . import listing, references, remove, transfer
@@ -46,7 +47,7 @@ def inspect(engine: Engine, request: Request) -> Json:
         image = engine.images.resolve(name)
     except (NotFound, BadParameter) as fault:
         raise type(fault)(f"no such image: {name}: {fault}") from fault
-    return Json(listing.inspect(engine, image))
+    return Json(in_order(listing.inspect(engine, image)))
 
 
 def history(engine: Engine, request: Request) -> Json:
@@ -89,9 +90,11 @@ def create(engine: Engine, request: Request) -> Stream:
         raise BadParameter("neither fromImage nor fromSrc was given")
     reference = changes.named(request.get("repo"), request.get("tag"), "import")
     body: Any = request.body
+    said = []
     if source != "-":
         address = source if "://" in source else f"http://{source}"
         body = io.BytesIO(fetch(address)[0])
+        said.append({"status": f"Downloading from {address}"})
     image = transfer.import_(
         engine,
         body,
@@ -102,7 +105,7 @@ def create(engine: Engine, request: Request) -> Stream:
     if reference is not None:
         engine.images.tag(image, reference)
     engine.images.log("import", image)
-    return Stream(json_lines([{"status": image.id}]))
+    return Stream(json_lines([*said, {"status": image.id}]))
 
 
 def _pull(engine: Engine, request: Request) -> Stream:

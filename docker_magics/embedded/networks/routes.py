@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import BadParameter, Forbidden, NotFound
+from ..server.maps import in_order
 from ..server.messages import Empty, Json, Request
 from ..server.router import Route
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def ls(engine: Engine, request: Request) -> Json:
     """NetworkList."""
     networks = engine.networks
-    return Json([networks.as_json(each) for each in networks.find(request.filters())])
+    return Json(in_order([networks.as_json(each) for each in networks.find(request.filters())]))
 
 
 def create(engine: Engine, request: Request) -> Json:
@@ -30,7 +31,7 @@ def inspect(engine: Engine, request: Request) -> Json:
     scope = request.get("scope")
     if scope and scope != "local":
         raise NotFound(f"network {request.params['id']} not found")
-    return Json(engine.networks.as_json(network, verbose=True))
+    return Json(in_order(engine.networks.as_json(network, verbose=True)))
 
 
 def remove(engine: Engine, request: Request) -> Empty:

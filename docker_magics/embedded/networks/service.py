@@ -399,7 +399,9 @@ class Networks:
             network.used[address] = container.id
         aliases = settings.get("AskedAliases")
         if not network.is_predefined:
-            settings["Aliases"] = [*(aliases or []), container.id[:12]]
+            own = (container.id[:12], container.config["Hostname"])
+            more = (each for each in own if each and each != container.name)
+            settings["Aliases"] = list(dict.fromkeys([*(aliases or []), *more]))
         settings |= {
             "IPAddress": address,
             "IPPrefixLen": subnet.prefixlen,

@@ -191,6 +191,15 @@ class Registry:
         found = json.loads(response.data)
         return str(found.get("token") or found.get("access_token") or "")
 
+    def ping(self) -> None:
+        """Ask whether it is there, whoever may come in.
+
+        Raises:
+            Fault: nobody answers.
+        """
+        url = f"{self._base}/v2/"
+        self._send("GET", url, {"User-Agent": _CLIENT}, "", None).drain_conn()
+
     def check(self) -> None:
         """Ask whether the user may come in.
 

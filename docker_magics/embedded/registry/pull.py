@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...wire import digest
-from ..errors import Fault, Forbidden, NotFound, Unauthorized
+from ..errors import BadParameter, Fault, Forbidden, NotFound, Unauthorized
 from ..images.image import Platform, host_platform, parse_config
 from .client import Registry
 from .manifests import Manifest, fetch, for_platform, scope_of
@@ -47,10 +47,13 @@ def pull(
     """Pull an image, or all tags of a repository; gives the API's messages.
 
     Raises:
+        BadParameter: it is what images begin from, and none.
         NotFound: there is no such image.
         Unauthorized: it may not be had.
         Fault: the registry does not answer, or sends what it should not.
     """
+    if reference.familiar_name == "scratch":
+        raise BadParameter("'scratch' is a reserved name")
     registry = Registry(reference.domain, credentials, engine.state.root)
     newer = False
     try:

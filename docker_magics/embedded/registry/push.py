@@ -45,27 +45,20 @@ def push(
     """
     store = engine.images
     yield {"status": f"The push refers to repository [{reference.name}]"}
+    known = store.references.tags(reference.name)
+    if not known:
+        name = reference.familiar_name
+        raise NotFound(f"An image does not exist locally with the tag: {name}")
     registry = Registry(reference.domain, credentials, engine.state.root)
-    for each in _wanted(engine, reference):
+    registry.ping()
+    if reference.tag and store.references.get(reference) is None:
+        raise NotFound(f"tag does not exist: {reference.familiar}")
+    for each in [reference] if reference.tag else known:
         image = store.get(store.references.get(each) or "")
         try:
             yield from _Push(engine, registry, each).run(image)
         except (Unauthorized, Forbidden) as fault:
             raise Fault(f"denied: requested access to the resource is denied ({fault})") from fault
-
-
-def _wanted(engine: Engine, reference: Reference) -> list[Reference]:
-    """The tags to push."""
-    references = engine.images.references
-    known = references.tags(reference.name)
-    if not known:
-        name = reference.familiar_name
-        raise NotFound(f"An image does not exist locally with the tag: {name}")
-    if reference.tag is None:
-        return known
-    if references.get(reference) is None:
-        raise NotFound(f"tag does not exist: {reference.familiar}")
-    return [reference]
 
 
 class _Push:

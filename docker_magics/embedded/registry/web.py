@@ -9,6 +9,8 @@ from ..errors import Fault
 from .client import go_words
 
 _TIMEOUT_S = 60
+#: How much is told of what a server says of a failure, in bytes.
+_MOST_SAID = 4096
 
 
 def fetch(url: str, doing: str = "") -> tuple[bytes, str]:
@@ -29,5 +31,7 @@ def fetch(url: str, doing: str = "") -> tuple[bytes, str]:
     except HTTPError as error:
         raise Fault(f'{doing}Get "{url}": {go_words(error, url)}') from error
     if response.status >= 400:
-        raise Fault(f"failed to GET {url} with status {response.status} {response.reason}")
+        status = f"{response.status} {response.reason}"
+        said = response.data[:_MOST_SAID].decode(errors="replace").strip()
+        raise Fault(f"{doing}failed to GET {url} with status {status}: {said}")
     return response.data, response.headers.get("Content-Type") or ""

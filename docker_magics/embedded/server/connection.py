@@ -6,10 +6,13 @@ source: RFC 9112; Engine API, "Hijacking", for what comes after an upgrade.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import logging
 import select
 import socket
+import sys
+import termios
 import time
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -27,6 +30,9 @@ RECEIVE = 256 * 1024
 MAX_DRAIN = 1024 * 1024
 #: How long a client that still sends has to notice the answer, in seconds.
 _LINGER_S = 10.0
+#: How long a client has to read the head of an answer that is no HTTP behind it, and how often
+#: one looks, in seconds.
+_HEAD_READ_S, _LOOK_S = 0.25, 0.0002
 _log = logging.getLogger(__name__)
 _SERVER_HEADERS = {
     "Api-Version": API_VERSION,
@@ -207,12 +213,27 @@ class Connection:
         fields = {"Api-Version": API_VERSION, "Ostype": "linux"} | dict(response.headers)
         lines += [f"{name}: {value}" for name, value in fields.items()]
         self._sock.sendall("\r\n".join([*lines, "", ""]).encode())
+        self._wait_until_read()
         early, _ = self._http.trailing_data
         raw = Raw(self._sock, bytes(early))
         try:
             response.talk(raw)
         except OSError as error:
             _log.debug("hijacked connection: %s", error)
+
+    def _wait_until_read(self) -> None:
+        """Wait for the client to have read the head of an answer, for a while.
+
+        Python's http.client, and docker-py with it, loses what it reads together with a head of
+        what is no HTTP any more. dockerd is slow enough not to send both at once.
+        """
+        deadline = time.monotonic() + _HEAD_READ_S
+        with contextlib.suppress(OSError):
+            while time.monotonic() < deadline:
+                unread = fcntl.ioctl(self._sock, termios.TIOCOUTQ, bytes(4))
+                if not int.from_bytes(unread, sys.byteorder):
+                    return
+                time.sleep(_LOOK_S)
 
     def _refuse(self, message: str) -> None:
         body = encoded({"message": message}) + b"\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import NO_SWARM, Unavailable
+from ..server.maps import in_order
 from ..server.messages import Empty, Json, Request
 from ..server.router import Route
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def ls(engine: Engine, request: Request) -> Json:
     """VolumeList."""
     found = [volume.as_json() for volume in engine.volumes.find(request.filters())]
-    return Json({"Volumes": found, "Warnings": None})
+    return Json({"Volumes": in_order(found), "Warnings": None})
 
 
 def create(engine: Engine, request: Request) -> Json:
@@ -29,12 +30,12 @@ def create(engine: Engine, request: Request) -> Json:
         labels=body.get("Labels"),
         options=body.get("DriverOpts"),
     )
-    return Json(volume.as_json(), 201)
+    return Json(in_order(volume.as_json()), 201)
 
 
 def inspect(engine: Engine, request: Request) -> Json:
     """VolumeInspect."""
-    return Json(engine.volumes.get(request.params["name"]).as_json())
+    return Json(in_order(engine.volumes.get(request.params["name"]).as_json()))
 
 
 def remove(engine: Engine, request: Request) -> Empty:
