@@ -43,6 +43,19 @@ def test_other_users_are_as_real_as_can_be(user: str) -> None:
     assert ("WARNING: One user" in told) != USERS[user]
 
 
+def test_who_is_asked_for_is_who_runs(user: str) -> None:
+    """Programs that refuse to be root run, even where there is one id."""
+    assert user
+    script = "id -u; id -g; touch /tmp/mine; stat -c %u /tmp/mine; ! chroot / true 2>/dev/null"
+    assert docker("run --rm -u 1000:50 busybox sh -c {script}", script=script) == "1000\n50\n1000\n"
+    docker("run -d --name asked -u 1000 busybox sleep 1000")
+    try:
+        assert docker("exec asked id -u") == "1000\n"
+        assert docker("exec -u 0 asked id -u") == "0\n"
+    finally:
+        docker("rm -f asked")
+
+
 def test_packages_can_be_installed(user: str) -> None:
     """What their scripts do: users, owners, and apt itself becoming another user."""
     assert user

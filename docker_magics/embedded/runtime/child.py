@@ -14,7 +14,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from . import capabilities, seccomp, syscalls, users
+from . import capabilities, identity, seccomp, syscalls, users
 from .spec import ProcessSpec
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -55,6 +55,8 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
     _enter(spec["cwd"] or "/")
+    if pretend and (user.uid or user.gid):
+        identity.appear_as(user.uid, user.gid)  # programs that refuse root believe it
     capabilities.keep_only(caps)
     if filter_:
         syscalls.install_filter(filter_)

@@ -44,7 +44,7 @@ def enter(level: Level) -> None:
         case Level.SUBUID:
             _enter_mapped()
         case Level.SINGLE:
-            _enter_single()
+            appear_as(0, 0, syscalls.CLONE_NEWNS)
         case Level.NONE:
             return
     # what is mounted on the host later is seen here too, for binds that ask for it
@@ -124,12 +124,22 @@ def _write_maps(
     return 0
 
 
-def _enter_single() -> None:
-    uid, gid = os.getuid(), os.getgid()
-    syscalls.unshare(syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNS)
+def appear_as(uid: int, gid: int, further: int = 0) -> None:
+    """Have the one id that there is another number, in a user namespace of its own.
+
+    Args:
+        uid: whose this process, and all files of its user, are from now on.
+        gid: the same of the group.
+        further: namespaces to make along with it.
+
+    Raises:
+        OSError: the kernel or its policy forbids it.
+    """
+    own = os.getuid(), os.getgid()
+    syscalls.unshare(syscalls.CLONE_NEWUSER | further)
     Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    Path("/proc/self/uid_map").write_text(f"{uid} {own[0]} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {own[1]} 1")
 
 
 def lchown(path: str | Path, uid: int, gid: int, *, dir_fd: int | None = None) -> None:
