@@ -69,6 +69,8 @@ class EventBus:
     ) -> Iterator[Event | None]:
         """Past events since `since`, then those to come until `until` (both nanoseconds).
 
+        With `until` alone the past ones are all there are, as in dockerd.
+
         Yields None about once a second while nothing happens, so that the caller can stop.
 
         A filter that events do not have lets everything pass, as in dockerd.
@@ -89,9 +91,10 @@ class EventBus:
         wanted: Filters,
     ) -> Iterator[Event | None]:
         try:
-            if since is not None:
+            if (since, until) != (None, None):
                 for event in past:
-                    in_time = since <= event["timeNano"] <= (until or event["timeNano"])
+                    at = event["timeNano"]
+                    in_time = (since or 0) <= at <= (until or at)
                     if in_time and matches(event, wanted):
                         yield event
             while (left := _left(until)) > 0:

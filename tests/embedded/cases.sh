@@ -1805,6 +1805,124 @@ docker images --format table | head -1
 docker images --format '{{json .}}' filtered | tr ',' '\n' | grep -e Repository -e Tag -e Size
 docker rmi filtered:1
 
+### users and working folders at the edge
+docker run --rm -u 1:2:3 busybox id
+docker run --rm -u -1 busybox id
+docker run --rm --group-add nosuch busybox id
+docker run --rm -u nobody -w /made/dir busybox sh -c 'pwd; ls -ld /made/dir | cut -c1-30'
+docker run --rm --read-only -w /made busybox pwd
+docker run --name wd -w /etc/passwd busybox true; docker ps -aq
+docker create --name wd -w /a//b/ busybox >/dev/null; docker inspect wd --format '{{.Config.WorkingDir}}'; docker diff wd
+echo x >wdfile; docker cp wdfile wd:/a/b/; docker cp wd:/a/b/wdfile - | tar t; docker rm wd
+
+### tmpfs: options
+docker run --rm --tmpfs /t:noatime,nodiratime,size=1m,size=2m --tmpfs /dev/shm:size=1m busybox sh -c 'mount | grep -e " /t " -e " /dev/shm "'
+docker run --rm --tmpfs /t:size=x busybox true
+docker run --rm --mount type=tmpfs,dst=/t --tmpfs /t busybox echo one of them
+docker run --rm --ipc none busybox ls /dev/shm
+
+### mounts that do not fit
+mkdir -p fit; echo f >fit/f
+docker run --rm --mount type=bind,source=$PWD/fit/f,target=/etc busybox true
+docker run --rm -v $PWD/fit:/etc/passwd busybox true
+docker run --rm -v $PWD/fit:/b:nocopy busybox true
+docker create --name vf -v /data -v $PWD/fit:/host:ro busybox >/dev/null
+docker run --rm --volumes-from vf:z busybox touch /data/x /host/x
+docker run --rm --volumes-from vf:nocopy busybox true
+docker run --rm --volumes-from '' busybox true
+docker rm -v vf
+
+### kernel values
+docker run --rm --sysctl net.nonsense=1 busybox true
+docker run --rm --ipc host --sysctl kernel.shmmax=1 busybox true
+docker run --rm --hostname $(head -c 70 /dev/zero | tr '\0' a) busybox true
+docker run --rm --security-opt no-new-privileges:x busybox true
+docker run --rm --security-opt systempaths=unconfined busybox sh -c 'mount | grep -c ^proc'
+docker run --rm --storage-opt nonsense=1 busybox true
+docker run --rm --gpus all busybox true
+docker run --rm --blkio-weight-device /dev/nope:100 --device-read-bps /dev/nope:1mb busybox true; echo $?
+docker run --rm --cpu-shares 1 busybox true
+docker run --rm --network host --dns 1.1.1.1 busybox cat /etc/resolv.conf
+
+### control groups, as programs see them
+docker run --rm -m 64m --cpus 0.5 --pids-limit 7 --cpu-shares 512 busybox sh -c 'cd /sys/fs/cgroup; cat memory.max memory/memory.limit_in_bytes cpu.max cpu/cpu.cfs_quota_us cpu/cpu.shares pids.max pids/pids.max 2>/dev/null; touch memory/x pids.max 2>&1 | grep -c Read-only'
+
+### logging: what the drivers refuse
+docker run --name ll --log-opt max-size=0 busybox true; docker logs ll; docker rm ll
+docker run --rm --log-opt compress=true busybox true
+docker run --rm --log-opt mode=nonsense busybox true
+docker run --rm --log-opt mode=blocking --log-opt max-buffer-size=1m busybox true
+docker run --rm --log-opt env-regex='(' busybox true
+docker run --rm --log-opt tag='x{{.Nope}}' busybox true
+docker run --rm --log-driver local --log-opt labels=x busybox true
+docker run --rm --log-driver local --log-opt max-file=1 busybox true
+docker run --rm --log-driver journald busybox true
+
+### logging: attributes and full files
+docker run --name ll --log-opt tag='{{.ImageName}}/{{.Name}}' --log-opt env-regex=^A --log-opt labels-regex=b. --label bb=2 --label c=1 -e A1=2 -e AB='x y,=/' busybox echo x
+docker logs --details ll; docker rm ll
+docker run --name ll --log-opt max-size=500 --log-opt max-file=3 busybox sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22; do echo "line $i"; done' >/dev/null
+docker logs ll; docker rm ll
+
+### links: shown, taken away, gone
+docker run -d --name la -e X=1 --expose 80 busybox sleep 1000 >/dev/null
+docker run -d --name lb --link la:al busybox sleep 1000 >/dev/null
+docker inspect lb --format '{{.HostConfig.Links}}'
+docker exec lb env | grep ^AL_
+docker rm -l lb/al; docker rm -l lb/al; docker exec lb grep -c la /etc/hosts
+docker network create lnet >/dev/null; docker run -d --name lc --network lnet busybox sleep 1000 >/dev/null
+docker run --rm --link lc:al busybox true
+docker run -d --name ld --link la:al busybox sleep 1000 >/dev/null
+docker rm -f la; docker exec ld true; docker inspect ld --format '{{.HostConfig.Links}}'
+docker rm -f lb lc ld; docker network rm lnet
+
+### inspect: whole, of one that ran
+docker run -d --name whole --network none --tmpfs /t --label a=b -e A=1 --memory 20m --cap-add NET_ADMIN --add-host a:1.1.1.1 --health-cmd true --ulimit nofile=1000 --sysctl net.ipv4.ip_forward=0 busybox sleep 1000 >/dev/null
+docker kill whole; docker inspect whole | grep -v -e 'Dir"' -e 'Path"' -e SandboxKey; docker rm whole
+docker run -d --name donor --ipc shareable busybox sleep 1000 >/dev/null
+docker create --name taker --network container:donor --pid container:donor --ipc container:donor busybox >/dev/null
+docker inspect taker --format '{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}} {{.Config.Hostname}}'
+docker exec donor sh -c 'echo shared >/dev/shm/f'; docker run --rm --ipc container:donor busybox cat /dev/shm/f
+docker rm -f taker donor
+
+### rm: what runs, is its own, and has volumes
+docker run -d --rm --name own -v /anonymous busybox sleep 1000 >/dev/null
+docker rm -f own; docker volume ls -q | wc -l; docker volume prune -f | tail -1 | cut -c1-15
+
+### diff: folders that stay as they are
+docker run --name same -v /v --tmpfs /t busybox sh -c 'chmod 700 /root; rm -r /var; mkdir /var; chmod 711 /sys 2>/dev/null; ln -s x /lnk; mv /bin/zcat /bin/zzcat; echo v >/v/f'
+docker diff same | sort; docker export same | tar tv --numeric-owner | awk '{print $1, $2, $6, $7, $8}' | grep -v ' bin/' | sort; docker rm -v same
+
+### cp: folders that stay as they are, mounts, memory
+mkdir -p stay/d; echo 1 >stay/one; chmod 700 stay
+docker run -d --name st -v stv:/v --tmpfs /t busybox sh -c 'echo m >/t/f; sleep 1000' >/dev/null; sleep 0.3
+since=$(date +%s.%N); docker cp st:/v - >/dev/null; sleep 0.2
+docker events --since $since --until $(date +%s.%N) --format '{{.Type}} {{.Action}}'
+docker cp stay/. st:/tmp; docker exec st ls -ld /tmp | cut -c1-10
+docker cp st:/t/f .; docker cp stay/one st:/etc/hostname
+docker rm -f st; docker volume rm stv
+
+### update: each limit
+docker create --name up busybox >/dev/null
+docker update -m 32m up; docker update -m 64m --memory-swap 128m up; docker update --memory-reservation 1g up
+docker update --pids-limit 50 up; docker update --pids-limit -1 up; docker update --blkio-weight 500 up; docker update --restart on-failure:3 up
+docker inspect up --format '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.MemoryReservation}} {{.HostConfig.PidsLimit}} {{.HostConfig.BlkioWeight}} {{json .HostConfig.RestartPolicy}}'
+docker rm up
+
+### commit and exec: events, and nothing for an entrypoint
+docker run -d --name ce busybox sleep 1000 >/dev/null; since=$(date +%s.%N)
+docker exec ce true; docker commit -c 'ENTRYPOINT []' ce ce:1 >/dev/null; sleep 0.2
+docker events --since $since --until $(date +%s.%N) --format '{{.Type}} {{.Action}}|'
+docker inspect ce:1 --format '{{json .Config.Entrypoint}}'; docker rm -f ce; docker rmi ce:1 >/dev/null
+docker run -dt --name ce --security-opt no-new-privileges busybox sh >/dev/null
+docker exec ce sh -c 'echo [$TERM]; grep NoNew /proc/self/status'; docker rm -f ce
+
+### ps: ports as they are listed
+docker run -d --name pa -p 127.0.0.1::80 --expose 99 busybox sleep 1000 >/dev/null
+docker ps -a --filter publish=80 --format '{{.Names}}'; docker ps -a --filter expose=80-90/tcp --format '{{.Names}}'; docker ps -a --filter expose=99/udp -q
+docker ps --filter expose=x; docker ps --filter publish=1-x
+docker kill -s -1 pa; docker stop -t 0 pa; docker ps -a --filter expose=80 -q; docker rm pa
+
 ### inspect: maps in the order of their keys
 docker network create --label z=1 --label y=2 -o z=1 -o b=1 --subnet 10.99.1.0/24 --aux-address z=10.99.1.4 --aux-address a=10.99.1.5 ordered
 docker network inspect ordered | grep -v -e '"Id"' -e Created

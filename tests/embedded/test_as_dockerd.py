@@ -11,6 +11,15 @@ for 15 seconds. It leaves out as well what is only of the age of 20.10, which
 - builds from a local image whatever `--platform` says, and pulls `x:tag` without a warning;
 - takes the copy of a link for that of the file it leads to, whatever their names are;
 - tells places within its own folder: of archives without a manifest, of copies onto a file.
+
+It leaves out too where the embedded engine is known to differ:
+- `--security-opt seccomp=FILE` is taken, and the engine's own filter stays; rules of devices and
+  throttled devices are kept in mind only; of log drivers there are json-file, local and none.
+- A file that is copied into a running container's /dev or tmpfs is seen there; dockerd writes it
+  below the mount. Paths of the engine's own (`lstat .../merged/...`) are in no refusal.
+- /sys/fs/cgroup has the controllers that the engine uses, and groups are named docker_magics-ID.
+- Where a machine's root lacks a capability, runc starts nothing with all of them (`--privileged`,
+  `--cap-add ALL`), nor with `--oom-score-adj` below its own; here they start with what there is.
 """
 
 from __future__ import annotations

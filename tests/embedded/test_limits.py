@@ -46,6 +46,14 @@ def test_no_more_processes_than_allowed(api: docker.DockerClient) -> None:
     box.remove(force=True)
 
 
+def test_a_container_reads_its_own_limits(api: docker.DockerClient) -> None:
+    file = "memory.max" if Cgroups().version == "2" else "memory/memory.limit_in_bytes"
+    told = api.containers.run(
+        "busybox", ["cat", f"/sys/fs/cgroup/{file}"], mem_limit=16 * MIB, remove=True
+    )
+    assert int(told) == 16 * MIB
+
+
 def test_a_chosen_cpu(api: docker.DockerClient) -> None:
     if not Cgroups().has("cpuset"):
         pytest.skip("this machine lets nobody choose CPUs")

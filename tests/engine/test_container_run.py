@@ -259,3 +259,12 @@ def test_commit_update_rename_export(name: str, tmp_path: Path) -> None:
     with tarfile.open(file) as tar:
         assert "made" in tar.getnames()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_named_volume_stays_whoever_made_its_name(name: str) -> None:
+    made = docker("volume create").strip()
+    try:
+        docker("run --rm --name {name} -v {made}:/data busybox true", name=name, made=made)
+        assert made in docker("volume ls -q")
+    finally:
+        docker("volume rm {made}", made=made)

@@ -21,7 +21,7 @@ from ..images.compression import Prefixed, decompressed
 from ..images.unpack import unpack
 from ..runtime import proot, users
 from ..runtime.rootfs import Rootfs
-from .spec import container_spec
+from .spec import bound, container_spec
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -37,6 +37,16 @@ _KERNELS = ("/proc", "/sys", "/dev")
 @contextlib.contextmanager
 def files(container: Container, engine: Engine) -> Iterator[Rootfs]:
     """The container's whole file tree, its volumes and binds in place, running or not."""
+    engine.containers.log_mounts(container, mounted=True)
+    try:
+        with _files(container, engine) as root:
+            yield root
+    finally:
+        engine.containers.log_mounts(container, mounted=False)
+
+
+@contextlib.contextmanager
+def _files(container: Container, engine: Engine) -> Iterator[Rootfs]:
     process = container.process
     if process is not None and engine.supervisor.choice.driver != proot.NAME:
         with Rootfs(f"/proc/{process.pid}/root") as root:
@@ -318,7 +328,15 @@ def put(
         keep = not replace_kinds
         if first := body.read(1):  # nothing at all is an archive of nothing
             archive = decompressed(Prefixed(first, body))
-            unpack(archive, root.path, into=real, merge=True, keep_kinds=keep, owner=owner)
+            busy = _mounted_files(container)
+            unpack(archive, root.path, into=real, busy=busy, keep_kinds=keep, owner=owner)
+
+
+def _mounted_files(container: Container) -> set[str]:
+    """Where a file of the host is mounted: nothing can take its place."""
+    points = container.record["Mounts"]
+    found = {each["Destination"] for each in points if os.path.isfile(each["Source"])}
+    return found | (bound(container) if container.process else set())
 
 
 def _user(container: Container, root: Rootfs) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadParameter, Fault
+from ..errors import BadParameter
 from ..images.image import Config, Image
 from ..runtime import capabilities
 from . import defaults, go, log_options, signals
@@ -301,9 +301,9 @@ def _donor(mode: str, engine: Engine, key: str) -> Container:
     name = mode.removeprefix("container:")
     try:
         return engine.containers.get(name)
-    except Fault as fault:
+    except BadParameter as fault:
         if key == "IpcMode":
-            raise type(fault)(f"can't join IPC of container {name}: {fault}") from fault
+            raise BadParameter(f"can't join IPC of container {name}: {fault}") from fault
         raise
 
 

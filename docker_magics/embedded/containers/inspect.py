@@ -91,7 +91,7 @@ def _log_path(container: Container) -> str:
 
 
 def _execs(container: Container) -> list[str] | None:
-    return [each.id for each in container.execs.values() if each.process is not None] or None
+    return [each.id for each in list(container.execs.values()) if each.process] or None
 
 
 def _graph(container: Container) -> dict[str, str]:

@@ -105,10 +105,14 @@ def _check_target(path: str, prefix: str = "") -> None:
 
 def _from_container(text: str, engine: Engine) -> list[dict[str, Any]]:
     name, _, mode = text.partition(":")
-    if mode not in {"", "ro", "rw"}:
+    if not text:
+        raise BadParameter("volumes-from specification cannot be an empty string")
+    _check_mode(mode)
+    words = set(mode.split(","))
+    if words & {*_PROPAGATIONS, "nocopy"}:
         raise BadParameter(f"invalid mode: {mode}")
     return [
-        point | {"RW": point["RW"] and mode != "ro", "Inherited": True}
+        point | {"RW": point["RW"] and "ro" not in words, "Inherited": True}
         for point in engine.containers.get(name).record["Mounts"]
     ]
 
@@ -131,6 +135,8 @@ def _bind(text: str, driver: str, engine: Engine) -> dict[str, Any]:
         point = _volume_point(source, _clean(destination), engine, driver=driver)
         more = {"Mode": mode or "z", "RW": "ro" not in words, "NoCopy": "nocopy" in words}
         return point | more
+    if "nocopy" in words:
+        raise BadParameter(f"{prefix}field VolumeOptions must not be specified")
     return {
         "Type": "bind",
         "Source": _clean(source),
@@ -173,6 +179,7 @@ def _volume_point(
         "Mode": "",
         "RW": True,
         "Propagation": "",
+        "Anonymous": not name,
     }
 
 
@@ -329,5 +336,5 @@ def _tmpfs_options(mount: dict[str, Any]) -> str:
 
 def shown(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """MountPoints as inspect shows them, without what is the engine's own."""
-    own = {"Create", "NoCopy", "Inherited", "OfBinds", "Options", "Subpath"}
+    own = {"Anonymous", "Create", "NoCopy", "Inherited", "OfBinds", "Options", "Subpath"}
     return [{key: value for key, value in point.items() if key not in own} for point in points]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadParameter, Fault
 from ..images.image import parse_platform
 from ..server.maps import in_order
-from ..server.messages import Empty, Json, Request, Stream
+from ..server.messages import Empty, Json, Request, Stream, encoded
 from ..server.router import Route
 from . import archive, attach, changes, inspect, logs, ls, signals, stats, warnings, websocket
 from . import exec as execs
@@ -131,7 +131,7 @@ def wait(engine: Engine, request: Request) -> Stream:
     def pieces() -> Iterator[bytes]:
         while (found := look()) is None:
             yield b""
-        yield json.dumps(found).encode() + b"\n"
+        yield encoded(found) + b"\n"
 
     return Stream(pieces())
 

@@ -306,7 +306,7 @@ class Containers:
         )  # fmt: skip
         container.record["StoppedByHand"] = False
         container.save()
-        self._log_mounts(container, mounted=True)
+        self.log_mounts(container, mounted=True)
         self.log(container, "start")
         self._watch(container)
         health.start(container, engine)
@@ -386,7 +386,7 @@ class Containers:
                 self.log(container, "oom")
             self.log(container, "die", {"exitCode": str(end.code)})
             self._engine.networks.detach(container)
-            self._log_mounts(container, mounted=False)
+            self.log_mounts(container, mounted=False)
             container.exits += 1
             container.save()
             if not (restart or container.awaited or container.state["Removing"]):
@@ -396,7 +396,7 @@ class Containers:
 
     def _end_execs(self, container: Container) -> None:
         """They end with the container's namespace, and by hand where there is none (proot)."""
-        for each in container.execs.values():
+        for each in list(container.execs.values()):  # one that ends takes itself away
             if each.process is not None:
                 with contextlib.suppress(ProcessLookupError):
                     each.process.signal(signals_of_linux.SIGKILL)
@@ -645,10 +645,9 @@ class Containers:
 
     def _remove_volumes(self, container: Container) -> None:
         for point in container.record["Mounts"]:
-            if point["Type"] != "volume" or point.get("Inherited"):
-                continue
-            with contextlib.suppress(NotFound, Conflict):
-                if self._engine.volumes.get(point["Name"]).is_anonymous:
+            # A volume that `docker volume create` gave its name was named here: it stays.
+            if point["Type"] == "volume" and point.get("Anonymous"):
+                with contextlib.suppress(NotFound, Conflict):  # another container may use it
                     self._engine.volumes.remove(point["Name"])
 
     def stop_all(self) -> None:
@@ -690,7 +689,8 @@ class Containers:
         }
         self._engine.events.publish("container", action, container.id, attributes)
 
-    def _log_mounts(self, container: Container, *, mounted: bool) -> None:
+    def log_mounts(self, container: Container, *, mounted: bool) -> None:
+        """Publish that its volumes are mounted, or no more."""
         for point in container.record["Mounts"]:
             if point["Type"] == "volume":
                 attributes = {"container": container.id, "driver": "local"}

@@ -36,6 +36,8 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     security = host["SecurityOpt"] or []
     namespaces = _namespaces(container, engine)
     _check_sysctls(host)
+    if host["CpuShares"] < 0:
+        raise Fault("shares: invalid argument")
     spec: dict[str, Any] = {
         "id": container.id,
         "args": [*(config["Entrypoint"] or []), *(config["Cmd"] or [])],
@@ -160,17 +162,21 @@ def _link_variables(container: Container, engine: Engine) -> Iterator[str]:
                 yield f"{prefix}_ENV_{pair}"
 
 
-def _files(container: Container) -> list[dict[str, Any]]:
+def bound(container: Container) -> set[str]:
+    """Where files of the container's folder are bound into it."""
     taken = {point["Destination"] for point in container.record["Mounts"]}
+    return {f"/etc/{name}" for name in _BOUND} - taken
+
+
+def _files(container: Container) -> list[dict[str, Any]]:
     return [
         {
             "kind": "bind",
-            "source": str(container.folder / name),
-            "target": f"/etc/{name}",
+            "source": str(container.folder / os.path.basename(target)),
+            "target": target,
             "readonly": container.host_config["ReadonlyRootfs"],
         }
-        for name in _BOUND
-        if f"/etc/{name}" not in taken
+        for target in sorted(bound(container))
     ]
 
 

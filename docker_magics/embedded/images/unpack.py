@@ -14,7 +14,7 @@ import os
 import shutil
 import stat
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, cast
 
@@ -108,7 +108,7 @@ def unpack(
     *,
     layer: bool = False,
     into: str = "/",
-    merge: bool = False,
+    busy: Collection[str] | None = None,
     keep_kinds: bool = False,
     owner: tuple[int, int] | None = None,
 ) -> int:
@@ -119,7 +119,8 @@ def unpack(
         folder: exists; acts as "/" for every name and link in the archive.
         layer: `.wh.` names become overlay's whiteouts.
         into: where below the folder names begin.
-        merge: what the archive says of that place itself counts for nothing.
+        busy: paths that something is mounted on, where the place belongs to a container: what
+            the archive says of the place itself counts for nothing then.
         keep_kinds: no folder becomes a file, and no file a folder.
         owner: whose everything becomes; as the archive says where it is None.
 
@@ -132,7 +133,7 @@ def unpack(
     """
     with Rootfs(folder) as root, opened(source) as archive:
         unpacking = _Unpacking(
-            root, layer=layer, into=into, merge=merge, keep_kinds=keep_kinds, owner=owner
+            root, layer=layer, into=into, busy=busy, keep_kinds=keep_kinds, owner=owner
         )
         return unpacking.run(archive)
 
@@ -144,14 +145,14 @@ class _Unpacking:
         *,
         layer: bool,
         into: str,
-        merge: bool,
+        busy: Collection[str] | None,
         keep_kinds: bool,
         owner: tuple[int, int] | None,
     ) -> None:
         self._root = root
         self._owner = owner
         self._layer = layer
-        self._merge = merge
+        self._busy = busy
         self._keep_kinds = keep_kinds
         self._into = into.strip("/")
         self._size = self._since_look = 0
@@ -180,10 +181,11 @@ class _Unpacking:
         if self._owner is not None:
             member.uid, member.gid = self._owner
         path = self._path(member.name)
-        if not path or (self._merge and path == self._into):
-            if not self._merge:
+        if path == ("" if self._busy is None else self._into):
+            if self._busy is None:
                 self._folders[""] = member
             return
+        self._check_busy(path)
         above, _, name = path.rpartition("/")
         if self._layer and name.startswith(overlay.PREFIX):
             self._whiteout(above, name)
@@ -206,6 +208,11 @@ class _Unpacking:
             os.mkfifo(name, dir_fd=parent)
             os.chmod(name, member.mode & 0o7777, dir_fd=parent)
             self._finish(parent, name, member)
+
+    def _check_busy(self, path: str) -> None:
+        if f"/{path}" in (self._busy or ()):
+            words = f"unlinkat /{path}: device or resource busy"
+            raise Fault(f"Error processing tar file(exit status 1): {words}")
 
     def _path(self, name: str) -> str:
         """A member's name below the folder: `..` may not climb out of it."""

@@ -82,6 +82,7 @@ def prune(engine: Engine, request: Request) -> Json:
 
 ROUTES = [
     Route("GET", "/networks", ls),
+    Route("GET", "/networks/", ls),
     Route("POST", "/networks/create", create),
     Route("POST", "/networks/prune", prune),
     Route("GET", "/networks/{id:.*}", inspect),

@@ -11,6 +11,7 @@ libcontainer/cgroups.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ _CONTROLLERS = ("memory", "cpu", "cpuacct", "pids")
 _CPUSET = "cpuset"  # used where it is
 _TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 _PERIOD_US = 100_000
+_LEAST_SHARES, _MOST_SHARES = 2, 262144
 #: How often a group is tried to be removed, whose processes are just ending, and the pause between.
 _TRIES, _PAUSE_S = 50, 0.01
 
@@ -85,6 +87,8 @@ class Cgroups:
         Raises:
             OSError: the kernel refuses one.
         """
+        if self._is_1:
+            _check_shares(limits["CpuShares"])
         wanted = [*(_limits_1(limits) if self._is_1 else _limits_2(limits)), *self._cpuset(limits)]
         files = {
             self._folder(controller, name) / file: value
@@ -223,6 +227,14 @@ def _limits_2(host: HostConfig) -> Iterator[tuple[str, str, str]]:
     if quota or host["CpuPeriod"]:
         yield "cpu", "cpu.max", f"{quota or 'max'} {period}"
     yield "pids", "pids.max", str(host["PidsLimit"] or "max")
+
+
+def _check_shares(shares: int) -> None:
+    """Refuse what the kernel would change by itself; source: runc, cgroups/fs/cpu.go."""
+    if 0 < shares < _LEAST_SHARES:
+        raise OSError(errno.EINVAL, f"the minimum allowed cpu-shares is {_LEAST_SHARES}")
+    if shares > _MOST_SHARES:
+        raise OSError(errno.EINVAL, f"the maximum allowed cpu-shares is {_MOST_SHARES}")
 
 
 def _cpu_time(host: HostConfig) -> tuple[int, int]:

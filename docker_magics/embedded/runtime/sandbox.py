@@ -96,7 +96,7 @@ def build(spec: Spec) -> None:
         syscalls.mount("none", merged, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
     syscalls.pivot_root(merged)
     _set_names(spec)
-    with contextlib.suppress(OSError):  # a sandbox around this one may not let us
+    with contextlib.suppress(CannotStart):  # a sandbox around this one may not let us
         _write_sysctls(spec.get("default_sysctls") or {})
     _write_sysctls(spec.get("sysctls") or {})
     if not spec.get("privileged"):

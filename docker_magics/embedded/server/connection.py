@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import io
-import json
 import logging
 import select
 import socket
@@ -16,6 +15,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -23,7 +23,7 @@ import h11
 
 from .. import API_VERSION
 from ..errors import Fault, as_fault
-from .messages import Empty, Hijack, Json, Request, Response, Stream, Text
+from .messages import Empty, Hijack, Json, Request, Response, Stream, Text, encoded
 
 RECEIVE = 256 * 1024
 #: What is left of a body nobody wanted is read up to here, so that the connection can be kept.
@@ -148,7 +148,7 @@ class Connection:
     def _send(self, response: Json | Empty | Text | Stream, *, head: bool) -> None:
         match response:
             case Json():
-                body = json.dumps(response.value, ensure_ascii=False).encode() + b"\n"
+                body = encoded(response.value) + b"\n"
                 self._send_whole(response, "application/json", body, head=head)
             case Text():
                 kind = "text/plain; charset=utf-8"
@@ -194,7 +194,8 @@ class Connection:
     def _head(self, status: int, headers: Mapping[str, str]) -> None:
         every = _SERVER_HEADERS | dict(headers)
         fields = [(name.encode(), value.encode()) for name, value in every.items()]
-        self._write(h11.Response(status_code=status, headers=fields))
+        reason = HTTPStatus(status).phrase.encode()
+        self._write(h11.Response(status_code=status, headers=fields, reason=reason))
 
     def _hijack(self, response: Hijack, request: Request) -> None:
         """Say that HTTP ends, as dockerd words it: 101 to who asked to upgrade, 200 else."""
@@ -235,7 +236,7 @@ class Connection:
                 time.sleep(_LOOK_S)
 
     def _refuse(self, message: str) -> None:
-        body = json.dumps({"message": message}).encode()
+        body = encoded({"message": message}) + b"\n"
         head = (
             f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )

@@ -221,4 +221,9 @@ def with_error(messages: Iterator[Any]) -> Iterator[Any]:
 def json_lines(values: Iterable[Any]) -> Iterable[bytes]:
     """JSON values as a stream of lines; None gives an empty piece."""
     for value in values:
-        yield b"" if value is None else json.dumps(value, ensure_ascii=False).encode() + b"\r\n"
+        yield b"" if value is None else encoded(value) + b"\r\n"
+
+
+def encoded(value: Any) -> bytes:
+    """A JSON value as Go writes it, without spaces: scripts look for `"Running":true`."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
