@@ -1763,13 +1763,14 @@ printf 'FROM busybox\nADD http://127.0.0.1:1/x /x\n' | docker build -
 
 ### build: from an address
 mkdir -p web; printf 'FROM busybox\nRUN echo remote\n' >web/Dockerfile; echo text >web/file; tar cf web/ctx.tar -C web Dockerfile file
-docker run -d --name files --network host -v $PWD/web:/w busybox httpd -f -h /w -p 127.0.0.1:18778; sleep 0.3
-docker build http://127.0.0.1:18778/Dockerfile
-docker build http://127.0.0.1:18778/ctx.tar
-docker build http://127.0.0.1:18778/nope
-printf 'FROM busybox\nADD --chown=5:6 http://127.0.0.1:18778/file /x/\nRUN stat -c "%%n %%a %%u %%s" /x/file\n' | docker build -
-printf 'FROM busybox\nADD http://127.0.0.1:18778/nope /x/\n' | docker build -
-docker import http://127.0.0.1:18778/nope
+docker run -d --name files -p 127.0.0.1::80 -v $PWD/web:/w busybox httpd -f -h /w; sleep 0.3
+at=$(docker port files 80)
+docker build http://$at/Dockerfile | grep -v context
+docker build http://$at/ctx.tar | grep -v context
+docker build http://$at/nope
+printf "FROM busybox\nADD --chown=5:6 http://$at/file /x/\nRUN stat -c '%%n %%a %%u %%s' /x/file\n" | docker build -
+printf "FROM busybox\nADD http://$at/nope /x/\n" | docker build -
+docker import http://$at/nope
 docker rm -f files
 
 ### import and load: what is refused, and nothing

@@ -60,7 +60,7 @@ def read(request: Request) -> Options:
         raise BadParameter("The daemon on this platform does not support setting security options on build")  # fmt: skip  # noqa: E501
     given = request.get("platform")
     return Options(
-        tags=[_tag(each) for each in request.all("t") if each],
+        tags=list(dict.fromkeys(_tag(each) for each in request.all("t") if each)),
         dockerfile=request.get("dockerfile") or "Dockerfile",
         remote=request.get("remote"),
         target=request.get("target"),
