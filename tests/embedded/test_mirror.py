@@ -27,3 +27,18 @@ def test_a_mirror_is_asked_before_docker_hub(
         docker("pull -q mirrored:1")
         assert docker("run --rm mirrored:1 echo from the mirror") == "from the mirror\n"
         assert f"http://{registry}/" in docker("info --format {template}", template=_MIRRORS)
+
+
+def test_what_docker_is_told_counts_where_there_is_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".config/docker").mkdir(parents=True)
+    of_docker = tmp_path / ".config/docker/daemon.json"
+    of_docker.write_text(json.dumps({"registry-mirrors": ["http://mirror.example"]}))
+    with engines.embedded(root=tmp_path) as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        mirrors = docker("info --format {template}", template=_MIRRORS)
+        assert str(mirrors).strip() == '["http://mirror.example/"]'
+        of_docker.write_text("{")
+        assert str(docker("info --format {template}", template=_MIRRORS)).strip() == "[]"

@@ -6,7 +6,6 @@ source: OCI distribution specification; docker/distribution, docs/spec/auth/toke
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import re
 import socket
@@ -18,9 +17,10 @@ from urllib.parse import urlencode, urljoin
 from ..errors import Fault, Forbidden, NotFound, Unauthorized
 from ..networks.dns import name_servers
 from . import configuration
+from .proxies import Connections, is_loopback
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse, PoolManager
+    from urllib3 import BaseHTTPResponse
 
     from .credentials import Credentials
 
@@ -52,7 +52,7 @@ class Registry:
         self._credentials = credentials
         self._config = configuration.read(root)
         self._tokens: dict[str, str] = {}
-        self._pool = _pool()
+        self._connections = _connections()
 
     @property
     def bases(self) -> list[str]:
@@ -128,7 +128,7 @@ class Registry:
         sent = headers | ({"Authorization": token} if token and own else {})
         try:
             return (
-                self._pool.request(
+                self._connections.request(
                     method, url, headers=sent, body=body, preload_content=False, redirect=False
                 )
                 if method in {"PUT", "POST", "PATCH"}
@@ -143,7 +143,7 @@ class Registry:
     def _followed(self, method: str, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follow redirects; the token goes to the registry alone."""
         for _ in range(_TRIES):
-            response = self._pool.request(
+            response = self._connections.request(
                 method, url, headers=headers, preload_content=False, redirect=False
             )
             location = response.get_redirect_location()
@@ -179,11 +179,15 @@ class Registry:
             if secret.identity_token:
                 fields = query | {"grant_type": "refresh_token", "client_id": _CLIENT,
                                   "refresh_token": secret.identity_token}  # fmt: skip
-                response = self._pool.request("POST", realm, fields=fields, encode_multipart=False)
+                response = self._connections.request(
+                    "POST", realm, fields=fields, encode_multipart=False
+                )
             else:
                 if secret.basic:
                     headers["Authorization"] = secret.basic
-                response = self._pool.request("GET", f"{realm}?{urlencode(query)}", headers=headers)
+                response = self._connections.request(
+                    "GET", f"{realm}?{urlencode(query)}", headers=headers
+                )
         except HTTPError as error:
             raise Fault(f'Get "{realm}": {go_words(error, realm)}') from error
         if response.status >= 400:
@@ -257,23 +261,12 @@ def _unbroken() -> Iterator[None]:
         raise Fault(f"the connection to the registry broke: {go_words(error, '')}") from error
 
 
-def _pool() -> PoolManager:
-    from urllib3 import PoolManager, Retry, Timeout
+def _connections() -> Connections:
+    from urllib3 import Retry, Timeout
 
     timeout = Timeout(connect=_TIMEOUT[0], read=_TIMEOUT[1])
     retries = Retry(total=3, connect=2, read=2, redirect=False, status=0, backoff_factor=0.2)
-    return PoolManager(timeout=timeout, retries=retries)
-
-
-def is_loopback(domain: str) -> bool:
-    """Whether a registry is on this machine: it may speak plain HTTP."""
-    host = domain.rpartition(":")[0] if ":" in domain else domain
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    return Connections(timeout=timeout, retries=retries)
 
 
 def _refusal(response: BaseHTTPResponse, url: str) -> Fault:

@@ -2,16 +2,22 @@
 
 ROOT/daemon.json    {"registry-mirrors": ["https://..."], "insecure-registries": ["host:port"]}
 
+Where there is none, what this machine's Docker is told counts: of the user's, or of the system's.
+
 source: dockerd(8), daemon.json; Engine API, SystemInfo: RegistryServiceConfig.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import Fault
 from ..state import read_json
+
+_SYSTEM = Path("/etc/docker/daemon.json")
 
 
 @dataclass(frozen=True)
@@ -40,12 +46,20 @@ class Configuration:
 
 def read(root: Path) -> Configuration:
     """The configuration of an engine's root folder, as it is now."""
-    path = root / "daemon.json"
-    found = read_json(path) if path.exists() else {}
+    own = root / "daemon.json"
+    found = read_json(own) if own.exists() else _of_docker()
     return Configuration(
         tuple(str(each).rstrip("/") for each in found.get("registry-mirrors") or []),
         tuple(map(str, found.get("insecure-registries") or [])),
     )
+
+
+def _of_docker() -> dict[str, Any]:
+    for path in (Path("~/.config/docker/daemon.json").expanduser(), _SYSTEM):
+        # What is wrong with it is not ours to complain of.
+        with contextlib.suppress(OSError, Fault, TypeError, ValueError):
+            return dict(read_json(path))
+    return {}
 
 
 def _index(name: str, *, secure: bool, mirrors: list[str] | None = None) -> dict[str, Any]:

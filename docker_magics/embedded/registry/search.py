@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 from ..errors import BadParameter, Fault
 from ..filtering import refuse_unknown, truth
-from .client import go_words, is_loopback
+from .client import go_words
+from .proxies import Connections, is_loopback
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -82,11 +83,10 @@ def _ping(plain: str, before: Fault) -> None:
 
 
 def _get(url: str, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
-    from urllib3 import PoolManager
     from urllib3.exceptions import HTTPError
 
     try:
-        return PoolManager(retries=False, timeout=10.0).request("GET", url, headers=headers)
+        return Connections(retries=False, timeout=10.0).request("GET", url, headers=headers)
     except HTTPError as error:
         raise Fault(f'Get "{url}": {go_words(error, url)}') from error
 

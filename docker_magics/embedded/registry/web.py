@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..errors import Fault
 from .client import go_words
+from .proxies import Connections
 
 _TIMEOUT_S = 60
 #: How much is told of what a server says of a failure, in bytes.
@@ -23,11 +24,10 @@ def fetch(url: str, doing: str = "") -> tuple[bytes, str]:
     Raises:
         Fault: it cannot be had.
     """
-    from urllib3 import PoolManager
     from urllib3.exceptions import HTTPError
 
     try:
-        response = PoolManager(retries=2, timeout=_TIMEOUT_S).request("GET", url)
+        response = Connections(retries=2, timeout=_TIMEOUT_S).request("GET", url)
     except HTTPError as error:
         raise Fault(f'{doing}Get "{url}": {go_words(error, url)}') from error
     if response.status >= 400:

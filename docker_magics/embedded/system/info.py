@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .. import API_VERSION, MIN_API_VERSION, clock
 from ..containers import create
 from ..networks import outbound
-from ..registry import configuration
+from ..registry import configuration, proxies
 from ..runtime import proc
 from ..runtime.identity import Level
 
@@ -112,9 +112,7 @@ def info(engine: Engine) -> dict[str, Any]:
         "MemTotal": proc.memory_total(),
         "GenericResources": None,
         "DockerRootDir": str(engine.state.root),
-        "HttpProxy": "",
-        "HttpsProxy": "",
-        "NoProxy": "",
+        **proxies.shown(),
         "Name": socket.gethostname(),
         "Labels": [],
         "ExperimentalBuild": False,
