@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 
@@ -54,6 +55,27 @@ def test_who_is_asked_for_is_who_runs(user: str) -> None:
         assert docker("exec -u 0 asked id -u") == "0\n"
     finally:
         docker("rm -f asked")
+
+
+def test_an_entrypoint_that_drops_root_ends_where_it_wants_to(user: str) -> None:
+    """As those of redis and postgres do, which look whether they are root, and begin again."""
+    entry = """#!/bin/sh
+[ "$(id -u)" != 0 ] || exec setpriv --reuid=app --regid=app --clear-groups "$0" "$@"
+exec "$@"
+"""
+    lines = [
+        "FROM debian",
+        "RUN useradd -u 1234 app",
+        f"RUN echo {base64.b64encode(entry.encode()).decode()} | base64 -d >/entry",
+        "RUN chmod +x /entry",
+        'ENTRYPOINT ["/entry"]',
+        'CMD ["id", "-un"]',
+    ]
+    docker("build -q -t dropping -", input="\n".join(lines))
+    assert docker("run --rm dropping") == "app\n"
+    assert docker("run --rm dropping id -u") == "1234\n"
+    if not USERS[user]:
+        assert docker("run --rm --entrypoint id dropping -u") == "0\n"
 
 
 def test_packages_can_be_installed(user: str) -> None:

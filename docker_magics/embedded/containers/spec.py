@@ -10,7 +10,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Conflict, Fault
+from ..errors import Conflict, Fault, NotFound
 from ..runtime import capabilities
 from ..runtime.identity import Level
 from ..runtime.supervisor import RUNC_CREATE
@@ -70,8 +70,19 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
         "read_only": host["ReadonlyPaths"] or [],
         "init": bool(host.get("Init")),
         "log": _log(container),
+        "own_command": _runs_its_own(container, engine),
     }
     return spec
+
+
+def _runs_its_own(container: Container, engine: Engine) -> bool:
+    """Whether the command is the image's, maybe with other options."""
+    given = container.config["Cmd"] or []
+    try:
+        own = engine.images.get(container.record["Image"]).run_config.get("Cmd") or []
+    except NotFound:
+        own = []
+    return given[:1] == own[:1] or "".join(given[:1]).startswith("-")
 
 
 #: Who is not root may take any port and ping, as in dockerd: the network is the container's own.

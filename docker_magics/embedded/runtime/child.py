@@ -14,9 +14,10 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from . import capabilities, identity, seccomp, syscalls, users
+from . import capabilities, dropping, identity, seccomp, syscalls, users
 from .spec import ProcessSpec
 
+_ROOT = ("", "0", "root")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -43,6 +44,8 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
     Raises:
         CannotStart: the user, or the folder, is none.
     """
+    if pretend and spec.get("own_command") and spec.get("user", "") in _ROOT:
+        spec["user"] = _given_up_to(spec)
     user = user_of(spec, _read)
     _set_limits(spec)
     privileged = bool(spec.get("privileged"))
@@ -62,6 +65,14 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
         syscalls.install_filter(filter_)
     if not pretend:
         os.setresuid(user.uid, user.uid, user.uid)
+
+
+def _given_up_to(spec: ProcessSpec) -> str:
+    """Who the entrypoint would become; root, where it would become nobody."""
+    try:
+        return dropping.user(program(spec, may_execute), _read)
+    except CannotStart:  # which is told when it is started
+        return ""
 
 
 def user_of(spec: ProcessSpec, read: users.Files) -> users.User:

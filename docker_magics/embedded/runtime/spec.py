@@ -29,6 +29,7 @@ class ProcessSpec(TypedDict, total=False):
     caps: the names of capabilities that are kept.
     no_new_privs, seccomp: whether they are on.
     ulimits: the API's Ulimits.
+    own_command: whether it is the image's own command, maybe with other options.
     """
 
     args: list[str]
@@ -45,6 +46,7 @@ class ProcessSpec(TypedDict, total=False):
     seccomp: bool
     privileged: bool
     ulimits: list[dict[str, Any]]
+    own_command: bool
     oom_score_adj: int
 
 
