@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ..engine import Engine
     from .network import Network
 
+#: Modes that are no networks.
+SPECIAL = {"host", "none"}
 #: What an endpoint has while it is connected.
 _EMPTY = {
     "EndpointID": "",
@@ -181,3 +183,9 @@ def listed_ports(container: Container) -> list[dict[str, Any]]:
             for each in bindings or []
         ]
     return found
+
+
+def addresses(settings: dict[str, Any]) -> list[str]:
+    """What a container is reached at on a network."""
+    found = (settings.get("IPAddress"), settings.get("GlobalIPv6Address"))
+    return [str(each) for each in found if each]

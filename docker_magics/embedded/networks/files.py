@@ -98,7 +98,7 @@ def _hosts(container: Container, engine: Engine) -> str:
         lines.append(f"{address.strip('[]')}\t{name}")
     lines += _links(container, engine)
     if not engine.networks.isolated:
-        lines += engine.networks.neighbours_names(container)
+        lines += engine.networks.naming.hosts(container)
     names = _own_names(container.config["Hostname"], container.config["Domainname"])
     for settings in container.networks.values():
         for key in ("IPAddress", "GlobalIPv6Address"):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import socket
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -19,19 +18,17 @@ from ..filtering import has_labels, matches, passes_prune, refuse_unknown, truth
 from ..runtime import proot
 from ..state import read_json, write_json
 from . import endpoints, files, ipam, options
-from .dns import ADDRESS, Names, Resolver, name_servers
 from .holder import Holder
+from .naming import Naming
 from .network import Network
 from .outbound import NAME_SERVER, Outbound
-from .ports import Publisher, Target
+from .publishing import Publishing
 
 if TYPE_CHECKING:
     from ...wire.filters import Filters
     from ..containers.container import Container
     from ..engine import Engine
 
-#: Modes that are no networks.
-_SPECIAL = {"host", "none"}
 _NOT_THE_HOSTS = "container cannot be disconnected from host network or connected to host network"
 _DEFAULT_BRIDGE = {
     "com.docker.network.bridge.default_bridge": "true",
@@ -52,8 +49,8 @@ class Networks:
         self._lock = threading.RLock()
         self._networks: dict[str, Network] = {}
         self._holder = Holder(engine.state.root)
-        self._publisher = Publisher()
-        self._resolver = Resolver()
+        self.naming = Naming(engine, self._holder)
+        self._publishing = Publishing(engine, self._holder)
         self._outbound = Outbound()
         for path in self._folder.glob("*.json"):
             network = Network(read_json(path))
@@ -348,17 +345,17 @@ class Networks:
         mode = container.host_config["NetworkMode"]
         if mode.startswith("container:"):
             return
-        if (mode not in _SPECIAL and self.isolated) or (mode == "none" and self.isolated):
+        if mode != "host" and self.isolated:
             self._ready()
             self._holder.ask("loopback", pid=pid)
         container.record["Interfaces"] = 0
         for name in list(container.networks):
             self._join(container, self.get(name), pid)
         self._route(container, pid)
-        self._publish(container, pid)
-        self._serve_names(container, pid)
+        self._publishing.publish(container, pid)
+        self.naming.serve(container, pid)
         if not self.isolated:
-            for neighbour, _, _ in self._neighbours(container):
+            for neighbour, _, _ in self.naming.neighbours(container):
                 self.write_files(neighbour)
 
     def _ready(self) -> None:
@@ -483,83 +480,10 @@ class Networks:
         network = self._networks.get(identity)
         return network is not None and bool(network.record["Internal"])
 
-    def _serve_names(self, container: Container, pid: int) -> None:
-        if not self.isolated or not self._has_own_names(container):
-            return
-        datagrams = self._holder.socket(pid, socket.SOCK_DGRAM)
-        listener = self._holder.socket(pid, socket.SOCK_STREAM)
-        try:
-            datagrams.bind((ADDRESS, 53))
-            listener.bind((ADDRESS, 53))
-        except OSError:  # the container has its own name server there
-            datagrams.close()
-            listener.close()
-            return
-        self._resolver.serve(
-            container.id,
-            datagrams,
-            listener,
-            Names(
-                lambda name: self.look_up(container, name),
-                lambda address: self.look_up_address(container, address),
-                lambda: self._asks_outside(container),
-            ),
-        )
-
-    def _asks_outside(self, container: Container) -> list[str]:
-        """The name servers for what the engine does not know; none on internal networks."""
-        if self._is_internal(container):
-            return []
-        return container.host_config["Dns"] or name_servers()
-
-    def _has_own_names(self, container: Container) -> bool:
-        return any(
-            name not in {"bridge", *_SPECIAL} for name in container.networks
-        ) and not container.host_config["NetworkMode"].startswith("container:")
-
-    def look_up(self, container: Container, name: str) -> list[str] | None:
-        """The addresses of a name on the networks that a container is on; None for none."""
-        found = []
-        for other, network, settings in self._neighbours(container):
-            names = {other.name.lower(), *(each.lower() for each in settings.get("Aliases") or [])}
-            own = container.networks[network].get("Links") or []
-            linked = {e.partition(":")[2] for e in own if e.partition(":")[0] in {other.name, other.id}}  # fmt: skip  # noqa: E501
-            short = name.removesuffix(f".{network.lower()}")
-            if {name, short} & {*names, *linked}:
-                found += _addresses(settings)
-        return found or None
-
-    def look_up_address(self, container: Container, address: str) -> list[str] | None:
-        """The names of an address, with their network's."""
-        return [
-            f"{other.name}.{network}"
-            for other, network, settings in self._neighbours(container)
-            if address in _addresses(settings)
-        ] or None
-
-    def neighbours_names(self, container: Container) -> list[str]:
-        """Lines of /etc/hosts for the others on its networks, for want of a name server."""
-        return [
-            "\t".join([settings["IPAddress"], other.name, *(settings.get("Aliases") or [])])
-            for other, _, settings in self._neighbours(container)
-            if other is not container
-        ]
-
-    def _neighbours(self, container: Container) -> list[tuple[Container, str, dict[str, Any]]]:
-        return [
-            (other, name, other.networks[name])
-            for name in container.networks
-            if name not in {"bridge", *_SPECIAL}
-            for other in self._engine.containers.all()
-            if name in other.networks and other.networks[name].get("IPAddress")
-        ]
-
     def detach(self, container: Container) -> None:
         """Let go of addresses and ports of a container that has ended."""
-        self._resolver.leave(container.id)
-        for ip, port, protocol in container.record.pop("Published", []):
-            self._publisher.withdraw(ip, port, protocol)
-        container.record["Ports"] = {}
+        self.naming.leave(container)
+        self._publishing.withdraw(container)
         for name, settings in container.networks.items():
             was_connected = bool(settings.get("EndpointID"))
             network = next((n for n in self._networks.values() if n.name == name), None)
@@ -572,7 +496,7 @@ class Networks:
     ) -> None:
         if network is not None:
             with self._lock:
-                for address in _addresses(settings):
+                for address in endpoints.addresses(settings):
                     if network.used.get(address) == container.id:
                         del network.used[address]
         settings.pop("Interface", None)
@@ -580,7 +504,7 @@ class Networks:
 
     def forget(self, container: Container) -> None:
         """Nothing is left to do for a container that is removed; its record goes with it."""
-        self._resolver.leave(container.id)
+        self.naming.leave(container)
 
     def take_up(self, container: Container) -> None:
         """Go on serving a container that an earlier engine had connected."""
@@ -588,79 +512,20 @@ class Networks:
         if process is None:
             return
         for name, settings in container.networks.items():
-            for address in _addresses(settings):
+            for address in endpoints.addresses(settings):
                 with contextlib.suppress(NotFound):
                     self.get(name).used[address] = container.id
         bindings = container.record.get("Ports") or {}
         container.record["Published"] = []
         if self.isolated:
             self._ready()
-        self._publish(container, process.pid, known=bindings)
-        self._serve_names(container, process.pid)
+        self._publishing.publish(container, process.pid, known=bindings)
+        self.naming.serve(container, process.pid)
 
-    # --- ports
-
-    def _publish(self, container: Container, pid: int, known: dict[str, Any] | None = None) -> None:
-        if container.host_config["NetworkMode"] in _SPECIAL:
-            return
-        if self._is_internal(container):
-            container.record["Ports"] = None
-            return
-        container.record["Published"] = []
-        container.record["Ports"] = {}
-        wanted = known or endpoints.wanted_ports(container)
-        try:
-            for port, bindings in wanted.items():
-                self._publish_port(container, port, bindings, pid)
-        except Fault as fault:
-            for ip, number, protocol in container.record.pop("Published"):
-                self._publisher.withdraw(ip, number, protocol)
-            container.record["Ports"] = {}
-            endpoint = next((s.get("EndpointID", "") for s in container.networks.values()), "")
-            message = f"driver failed programming external connectivity on endpoint {container.name} ({endpoint}): {fault}"  # noqa: E501
-            raise Fault(message) from fault
-
-    def _is_internal(self, container: Container) -> bool:
+    def is_internal(self, container: Container) -> bool:
         """Whether nobody outside reaches it: all of its networks are internal."""
         known = [self.get(name) for name in container.networks]
         return bool(known) and all(each.record["Internal"] for each in known)
-
-    def _publish_port(
-        self, container: Container, port: str, bindings: list[dict[str, str]] | None, pid: int
-    ) -> None:
-        number, _, protocol = port.partition("/")
-        target = self._target(container, int(number), protocol or "tcp", pid)
-        shown = container.record["Ports"].setdefault(port, [])
-        for binding in bindings or []:
-            first, _, last = (binding.get("HostPort") or "0").partition("-")
-            asked = binding.get("HostIp") or ""
-            got = int(first or 0)
-            for ip in [asked] if asked else endpoints.every_address():
-                most = int(last or got) if got == int(first or 0) else got
-                try:
-                    if not self.isolated and got == int(number):
-                        self._publisher.check_free(ip, got, target)
-                        shown.append({"HostIp": ip, "HostPort": str(got)})
-                        continue
-                    got = self._publisher.publish(ip, got, most, target)
-                except Fault:
-                    if ip == "::" and not asked and shown:
-                        continue  # a machine may have the name of IPv6 without the thing
-                    raise
-                container.record["Published"].append([ip, got, protocol])
-                shown.append({"HostIp": ip, "HostPort": str(got)})
-
-    def _target(self, container: Container, port: int, protocol: str, pid: int) -> Target:
-        address = next(
-            (s["IPAddress"] for s in container.networks.values() if s.get("IPAddress")), ""
-        )
-        if not self.isolated:
-            return Target(
-                "127.0.0.1", port, protocol, lambda kind: socket.socket(socket.AF_INET, kind)
-            )
-
-        here = address or "127.0.0.1"
-        return Target(here, port, protocol, lambda kind: self._holder.socket(pid, kind))
 
     # --- while it runs
 
@@ -692,8 +557,8 @@ class Networks:
                     del container.networks[network.name]
                     raise
                 self._route(container, container.process.pid)
-                self._resolver.leave(container.id)
-                self._serve_names(container, container.process.pid)
+                self.naming.leave(container)
+                self.naming.serve(container, container.process.pid)
                 self.write_files(container)
             else:
                 container.networks[network.name]["NetworkID"] = network.id
@@ -784,7 +649,7 @@ class Networks:
 
     def write_files(self, container: Container) -> None:
         """Write hosts, resolv.conf and hostname into the container's folder."""
-        own = self._has_own_names(container) and self.isolated
+        own = self.naming.serves(container)
         server = NAME_SERVER if self.isolated and self._outbound.works(self._holder) else None
         files.write(container, self._engine, own_names=own, name_server=server)
 
@@ -834,12 +699,6 @@ def _record(name: str, driver: str) -> dict[str, Any]:
 
 def _veth(settings: dict[str, Any]) -> str:
     return f"veth{settings['EndpointID'][:7]}"
-
-
-def _addresses(settings: dict[str, Any]) -> list[str]:
-    """What a container is reached at on a network."""
-    found = (settings.get("IPAddress"), settings.get("GlobalIPv6Address"))
-    return [str(each) for each in found if each]
 
 
 def _with_prefix(settings: dict[str, Any], address: str, prefix: str) -> str:
