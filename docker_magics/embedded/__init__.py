@@ -5,4 +5,4 @@
 
 #: What `docker version` shows; the API versions are those of the Engine API reference.
 API_VERSION = "1.47"
-MIN_API_VERSION = "1.24"
+MIN_API_VERSION = "1.40"
