@@ -108,8 +108,8 @@ class Build:
         instructions = self._wanted()
         self._total = len(instructions) + len(self._options.labels)
         if self._parsed.warnings:
-            warnings = (f"[WARNING]: {each}\n" for each in (*self._parsed.warnings, _BLANK))
-            yield from self._say(f"{_RED}{''.join(warnings)}{_PLAIN}")
+            said = (f"[WARNING]: {each}\n" for each in (*self._parsed.warnings, _BLANK))
+            yield from self._say(f"{_RED}{''.join(said)}{_PLAIN}")
         for instruction in instructions:
             if self._cancelled.is_set():
                 raise Fault("build cancelled")

@@ -12,10 +12,11 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
+from .. import go
 from ..errors import BadParameter
 from ..images.image import Config, Image
 from ..runtime import capabilities
-from . import defaults, go, log_options, signals
+from . import defaults, log_options, signals
 
 if TYPE_CHECKING:
     from ..engine import Engine

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote_plus
 
+from .. import go
 from ..errors import BadParameter, Fault
-from . import go
 
 if TYPE_CHECKING:
     from .container import Container

@@ -6,9 +6,9 @@ source: moby libnetwork/drivers/bridge/bridge.go: networkConfiguration.fromLabel
 from __future__ import annotations
 
 import ipaddress
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from .. import go
 from ..errors import BadParameter
 
 _BRIDGE = "com.docker.network.bridge."
@@ -17,9 +17,6 @@ _ICC = f"{_BRIDGE}enable_icc"
 _MTU = "com.docker.network.driver.mtu"
 _BINDING = f"{_BRIDGE}host_binding_ipv4"
 _SWITCHES = (_ICC, f"{_BRIDGE}enable_ip_masquerade", f"{_BRIDGE}inhibit_ipv4")
-#: Go's strconv.ParseBool.
-_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 #: What the kernel allows.
 _LONGEST_INTERFACE = 15
 
@@ -35,16 +32,18 @@ def check(options: Mapping[str, str]) -> None:
             "failed to check bridge interface existence: numerical result out of range"
         )
     for name in _SWITCHES:
-        value = options.get(name, "true")
-        if value not in _TRUE | _FALSE:
-            raise _unread(name, value, f'strconv.ParseBool: parsing "{value}": invalid syntax')
-    value = options.get(_MTU, "0")
-    if not re.fullmatch(r"[+-]?\d+", value):
-        raise _unread(_MTU, value, f'strconv.Atoi: parsing "{value}": invalid syntax')
-    if int(value) < 0:
-        raise BadParameter(f"invalid MTU number: {value}")
+        _read(go.boolean, name, options.get(name, "true"))
+    if _read(go.integer, _MTU, options.get(_MTU, "0")) < 0:
+        raise BadParameter(f"invalid MTU number: {options[_MTU]}")
     if _BINDING in options and not _is_address(options[_BINDING]):
         raise _unread(_BINDING, options[_BINDING], "nil ip")
+
+
+def _read(reads: Callable[[str], int], name: str, value: str) -> int:
+    try:
+        return reads(value)
+    except BadParameter as fault:
+        raise _unread(name, value, str(fault)) from fault
 
 
 def _unread(name: str, value: str, why: str) -> BadParameter:
@@ -65,4 +64,5 @@ def mtu(options: Mapping[str, str]) -> int:
 
 def isolates(options: Mapping[str, str]) -> bool:
     """Whether its containers reach each other not at all."""
-    return options.get(_ICC, "true") in _FALSE
+    value = options.get(_ICC, "true")
+    return go.is_boolean(value) and not go.boolean(value)

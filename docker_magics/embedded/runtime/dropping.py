@@ -28,5 +28,8 @@ def user(script: str, read: users.Files) -> str:
     found = _DROPPED.search(text) if text.startswith("#!") else None
     if found is None:
         return ""
-    names = {line.partition(":")[0] for line in read("/etc/passwd").splitlines()}
-    return found[1] if found[1] in names else ""
+    try:
+        users.resolve(found[1], (), read)
+    except users.NoSuchUser:
+        return ""
+    return found[1]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import BadParameter
+from .errors import BadParameter
 
 _TRUE = {"1", "t", "T", "TRUE", "true", "True"}
 _FALSE = {"0", "f", "F", "FALSE", "false", "False"}
