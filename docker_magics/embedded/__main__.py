@@ -18,7 +18,9 @@ from pathlib import Path
 
 from . import heap
 from .background import IN_USE
-from .runtime import identity, probe, proot
+from .runtime import id_mapping, probe
+from .runtime.driver import RuntimeDriver
+from .runtime.id_mapping import IdMapping
 from .runtime.supervisor import Supervisor
 from .state import RootInUse, State
 
@@ -60,15 +62,15 @@ def _run(socket: Path, root: Path) -> int:
 
     heap.share()
     state = State(root)
-    choice = probe.choose(state.root)
-    holder = _enter(state.root, choice)
+    driver = probe.choose(state.root)
+    holder = _enter(state.root, driver)
     gc.collect()
     gc.freeze()  # what is forked now shares its memory for as long as nobody writes to it
-    if choice.driver != proot.NAME and not holder:
+    if driver.isolates_network and not holder:
         from .networks import holder as networks
 
         networks.fork(state.root)  # first, as it may stay: what it inherited would stay with it
-    supervisor = Supervisor(choice)
+    supervisor = Supervisor(driver)
     from .engine import Engine
 
     engine = Engine(state, supervisor)
@@ -85,7 +87,7 @@ def _run(socket: Path, root: Path) -> int:
     return 0
 
 
-def _enter(root: Path, choice: probe.Choice) -> int:
+def _enter(root: Path, driver: RuntimeDriver) -> int:
     """Become root of the driver's namespaces: those of containers that still run, or new ones.
 
     Returns:
@@ -93,13 +95,13 @@ def _enter(root: Path, choice: probe.Choice) -> int:
     """
     from .networks.holder import Holder
 
-    holder = Holder(root).pid if choice.driver != proot.NAME else 0
-    if holder and choice.level is not identity.Level.ROOT:
+    holder = Holder(root).pid if driver.isolates_network else 0
+    if holder and driver.id_mapping is not IdMapping.ROOT:
         with contextlib.suppress(OSError):
-            identity.enter_of(holder)
+            id_mapping.enter_of(holder)
             return holder
-    identity.enter(choice.level)
-    return holder if choice.level is identity.Level.ROOT else 0
+    id_mapping.enter(driver.id_mapping)
+    return holder if driver.id_mapping is IdMapping.ROOT else 0
 
 
 if __name__ == "__main__":

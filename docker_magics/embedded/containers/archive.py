@@ -19,13 +19,13 @@ from .. import clock
 from ..errors import BadParameter, Fault, Forbidden, NotFound
 from ..images.compression import Prefixed, decompressed
 from ..images.unpack import unpack
-from ..runtime import proot, users
-from ..runtime.rootfs import Rootfs
+from ..runtime import users
+from ..storage.rootfs import Rootfs
 from .spec import bound, container_spec
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 _COPY = 1 << 20
 _BLOCK = 512
@@ -48,8 +48,8 @@ def files(container: Container, engine: Engine) -> Iterator[Rootfs]:
 @contextlib.contextmanager
 def _files(container: Container, engine: Engine) -> Iterator[Rootfs]:
     process = container.process
-    if process is not None and engine.supervisor.choice.driver != proot.NAME:
-        with Rootfs(f"/proc/{process.pid}/root") as root:
+    if process and (path := engine.supervisor.driver.running_root(process.pid)):
+        with Rootfs(path) as root:
             yield root
         return
     with engine.supervisor.files(container.folder, container_spec(container, engine)) as root:

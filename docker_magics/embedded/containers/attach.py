@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from ...wire import frames
 from ...wire.detach import Detached, DetachKeys
+from ..api.messages import Hijack, RawConnection, Request
 from ..errors import BadParameter, Conflict
 from ..runtime.supervisor import Process
-from ..server.messages import Hijack, RawConnection, Request
 from . import logs
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 _READ = 64 * 1024
 

@@ -16,23 +16,24 @@ from typing import TYPE_CHECKING, Any
 from ...wire import reference as names
 from .. import clock
 from ..errors import BadParameter
-from ..images import overlay, pack, references
+from ..images import pack, references
 from ..images.image import Image, Platform, host_platform
 from ..images.streams import stream_of
 from ..images.unpack import unpack
-from ..images.view import LayerView
+from ..storage import whiteouts
+from ..storage.layer_view import LayerView
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 MODIFIED, ADDED, DELETED = 0, 1, 2
 
 
 def of(container: Container, engine: Engine) -> list[dict[str, Any]] | None:
     """The API's FilesystemChanges, in the order of paths; None where there are none."""
-    below = LayerView(container.layers)
-    upper = engine.changes_of(container)
+    below = LayerView(container.layer.lower)
+    upper = engine.storage.changes(container.layer)
     found = [{"Path": f"/{path}", "Kind": kind} for path, kind in _walk(upper, "", below)]
     return sorted(found, key=lambda each: str(each["Path"])) or None
 
@@ -42,7 +43,7 @@ def _walk(folder: Path, prefix: str, below: LayerView) -> Iterator[tuple[str, in
         path = f"{prefix}{entry.name}"
         found = entry.stat(follow_symlinks=False)
         old = below.lstat(path)
-        if overlay.is_whiteout(entry.path, found):
+        if whiteouts.is_whiteout(entry.path, found):
             if old is not None:
                 yield path, DELETED
             continue
@@ -58,7 +59,7 @@ def _walk(folder: Path, prefix: str, below: LayerView) -> Iterator[tuple[str, in
 
 def _inside(folder: Path, path: str, below: LayerView) -> Iterator[tuple[str, int]]:
     yield from _walk(folder, f"{path}/", below)
-    if overlay.is_opaque(str(folder)):
+    if whiteouts.is_opaque(str(folder)):
         yield from _replaced(folder, path, below)
 
 
@@ -99,7 +100,7 @@ def commit(
     return layered(
         engine,
         engine.images.get(below) if below else None,
-        engine.changes_of(container),
+        engine.storage.changes(container.layer),
         config,
         created_by=" ".join(words),
         comment=comment,

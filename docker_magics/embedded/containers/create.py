@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from .. import go
 from ..errors import BadParameter
 from ..images.image import Config, Image
-from ..runtime import capabilities
-from . import defaults, log_options, signals
+from ..records import defaults
+from ..runtime import capabilities, signals
+from . import log_options
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 RUNTIMES = frozenset({"runc", "io.containerd.runc.v2"})

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import frames
 from ...wire.detach import Detached, DetachKeys
+from ..api.messages import Empty, Hijack, Json, RawConnection, Request, Response
 from ..errors import BadParameter, Conflict, Fault, NotFound
 from ..runtime import capabilities
 from ..runtime.supervisor import Process, StartFailed, by_runtime
-from ..server.messages import Empty, Hijack, Json, RawConnection, Request, Response
 from .attach import carry, detach_keys
-from .spec import environment, is_filtered, no_new_privileges
+from .spec import container_spec, environment, is_filtered, no_new_privileges
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 
 #: How long a resize waits for a process that is about to begin, in seconds.
@@ -219,13 +219,21 @@ def make(engine: Engine, found: Exec) -> Process:
         "privileged": config["Privileged"] or host["Privileged"],
         "ulimits": host["Ulimits"] or [],
         "join": first.pid,
-        "cgroup": engine.cgroups.entrances(container.id),
-        **engine.exec_extra(container),
+        "cgroup": engine.cgroups.procs_files(container.id),
+        **_tree_for_exec(engine, container),
     }
     try:
         return engine.supervisor.create(container.folder, spec, found.name)
     except StartFailed as fault:
         raise _failed(found, fault) from fault
+
+
+def _tree_for_exec(engine: Engine, container: Container) -> dict[str, Any]:
+    """Return what an exec must know of the container where it cannot enter its namespaces."""
+    if engine.supervisor.driver.enters_namespaces:
+        return {}
+    spec = container_spec(container, engine)
+    return {key: spec[key] for key in ("rootfs", "mounts", "namespaces")}
 
 
 def _failed(found: Exec, fault: StartFailed) -> Fault:

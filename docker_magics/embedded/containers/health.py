@@ -20,7 +20,7 @@ from ..runtime.supervisor import Process
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 _SECOND = 1_000_000_000
 _INTERVAL = _TIMEOUT = 30 * _SECOND
@@ -149,7 +149,7 @@ def _output(sock: socket.socket, timeout: float) -> tuple[str, bool]:
 
 
 def _kill(process: Process) -> None:
-    for pid in proc.below(process.pid):
+    for pid in [process.pid, *proc.descendants(process.pid)]:
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)
 

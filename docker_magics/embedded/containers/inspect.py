@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..images import pack
-from ..networks import endpoints
-from . import defaults, links, mounts
+from ..networks import endpoints, links
+from ..records import defaults
+from . import mounts
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 
 def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict[str, Any]:
@@ -95,17 +96,18 @@ def _execs(container: Container) -> list[str] | None:
 
 
 def _graph(container: Container) -> dict[str, str]:
+    layer = container.layer
     return {
-        "LowerDir": ":".join(reversed(container.layers)),
-        "MergedDir": str(container.folder / "merged"),
-        "UpperDir": str(container.upper),
-        "WorkDir": str(container.folder / "work"),
+        "LowerDir": ":".join(reversed(layer.lower)),
+        "MergedDir": str(layer.merged),
+        "UpperDir": str(layer.upper),
+        "WorkDir": str(layer.work),
     }
 
 
 def sizes(container: Container, engine: Engine) -> dict[str, int]:
     """The bytes of its own files, and with its image's."""
-    own = pack.content_size(engine.changes_of(container))
+    own = pack.content_size(engine.storage.changes(container.layer))
     image = container.record["Image"]
     below = engine.images.size(engine.images.get(image)) if image else 0
     return {"SizeRw": own, "SizeRootFs": own + below}

@@ -14,7 +14,7 @@ from .. import go
 from ..errors import BadParameter, Fault
 
 if TYPE_CHECKING:
-    from .container import Container
+    from ..records.container import Container
 
 #: The drivers that are here, and their options.
 _ROTATED = {"max-size", "max-file", "compress"}

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...wire import frames
 from .. import clock
+from ..api.messages import Request, Stream
 from ..errors import BadParameter
-from ..server.messages import Request, Stream
 from . import log_options
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 Entry = dict[str, Any]
 #: How often a followed log is looked at, in seconds.

@@ -19,7 +19,7 @@ from .inspect import sizes
 if TYPE_CHECKING:
     from ...wire.filters import Filters
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 _KNOWN = {
     "ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label",

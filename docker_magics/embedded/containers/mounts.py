@@ -9,14 +9,14 @@ import os
 import posixpath
 from typing import TYPE_CHECKING, Any
 
+from .. import syscalls
 from ..errors import BadParameter, Fault
-from ..runtime import syscalls
 from . import propagation
 
 if TYPE_CHECKING:
     from ..engine import Engine
+    from ..records.container import Container, Record
     from ..volumes.service import Volume
-    from .container import Container, Record
 
 _PROPAGATIONS = {"rprivate", "private", "rshared", "shared", "rslave", "slave"}
 #: Of each kind a mode has one word at most.

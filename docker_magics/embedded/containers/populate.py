@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 from ..errors import BadParameter
 from ..images.streams import stream_of
 from ..images.unpack import unpack
-from ..images.view import LayerView
-from ..runtime.identity import lchown
+from ..storage.layer_view import LayerView
+from ..storage.ownership import lchown
 from .archive import tree
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 
 def volumes(container: Container, engine: Engine) -> None:
     """Fill the empty volumes of a new container from its image."""
-    view = LayerView(container.layers)
+    view = LayerView(container.layer.lower)
     for point in container.record["Mounts"]:
         if point["Type"] != "volume" or point.get("NoCopy") or point.get("Inherited"):
             continue
@@ -50,10 +50,10 @@ def working_folder(container: Container, engine: Engine) -> None:
         BadParameter: it is a file.
     """
     path = container.config["WorkingDir"]
-    found = LayerView(container.layers).stat(path) if path else None
+    found = LayerView(container.layer.lower).stat(path) if path else None
     if not path or (found and found.is_folder):
         return
-    spec = {"rootfs": engine.image_rootfs(container), "mounts": []}
+    spec = {"rootfs": engine.storage.prepare(container.layer), "mounts": []}
     try:
         with engine.supervisor.files(container.folder, spec) as root:
             os.close(root.make_dirs(path))
@@ -67,6 +67,6 @@ def _take_over(folder: Path, found: os.stat_result) -> None:
 
 
 def _copy(container: Container, engine: Engine, source: str, target: Path) -> None:
-    spec = {"rootfs": engine.image_rootfs(container), "mounts": []}
+    spec = {"rootfs": engine.storage.prepare(container.layer), "mounts": []}
     with engine.supervisor.files(container.folder, spec) as root:
         unpack(stream_of(tree(root, source, inside=True)), target)

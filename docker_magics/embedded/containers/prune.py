@@ -33,7 +33,7 @@ def prune(engine: Engine, filters: Filters) -> dict[str, Any]:
         if container.running or not passes_prune(container.labels(), created, filters):
             continue
         with contextlib.suppress(Fault):
-            size = pack.content_size(engine.changes_of(container))
+            size = pack.content_size(engine.storage.changes(container.layer))
             engine.containers.remove(container)
             gone.append(container.id)
             freed += size

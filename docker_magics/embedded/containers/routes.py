@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ..api.maps import in_order
+from ..api.messages import Empty, Json, Request, Stream, encoded
+from ..api.router import Route
 from ..errors import BadParameter, Fault
 from ..images.image import parse_platform
-from ..server.maps import in_order
-from ..server.messages import Empty, Json, Request, Stream, encoded
-from ..server.router import Route
-from . import archive, attach, changes, inspect, logs, ls, signals, stats, warnings, websocket
+from ..runtime import signals
+from . import archive, attach, changes, inspect, logs, ls, stats, warnings, websocket
 from . import exec as execs
 from . import prune as pruning
 from . import update as updating
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 
 def _container(engine: Engine, request: Request) -> Container:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..errors import BadParameter, Conflict, Fault, NotFound, NotModified, as_fault
-from ..runtime import proc
+from ..records.container import NEW_STATE, Container
+from ..runtime import signals
 from ..runtime.supervisor import Exit, Process, StartFailed
 from ..state import read_json, remove_tree
-from . import create, health, mounts, names, populate, signals
-from .container import NEW_STATE, Container
+from . import create, health, mounts, names, populate
 from .spec import container_spec, host_name
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ class Containers:
         self._containers[container.id] = container
         self._names[container.name] = container.id
 
-    def take_up(self) -> None:
+    def reattach(self) -> None:
         """Go on with what an earlier engine left running, and start what is to run always."""
         for container in self.all():
-            process = self._engine.supervisor.adopt(container.folder, container.state["Pid"])
+            process = self._engine.supervisor.reattach(container.folder, container.state["Pid"])
             if process is not None:
-                self._take_up(container, process)
+                self._reattach(container, process)
             elif container.running:
                 self._was_killed(container)
             else:
@@ -70,7 +70,7 @@ class Containers:
             if container.record.get("OfBuild") and not container.removed:
                 self.remove(container, force=True, volumes=True)
 
-    def _take_up(self, container: Container, process: Process) -> None:
+    def _reattach(self, container: Container, process: Process) -> None:
         if not container.running or container.state["Restarting"]:
             # the engine was killed before its start was written down
             with contextlib.suppress(ProcessLookupError):
@@ -79,7 +79,7 @@ class Containers:
             self._engine.cgroups.remove(container.id)
             return
         container.process = process
-        self._engine.networks.take_up(container)
+        self._engine.networks.reattach(container)
         self._watch(container)
         health.start(container, self._engine)
 
@@ -237,7 +237,7 @@ class Containers:
             "Path": words[0],
             "Args": words[1:],
             "Image": image.id if image else "",
-            "Layers": self._engine.layers_of(image),
+            "Layers": self._engine.base_layers.complete(image.layers if image else ()),
             "Config": config,
             "HostConfig": host_config,
             "Networks": {},
@@ -250,10 +250,7 @@ class Containers:
         return Container(folder, record)
 
     def _make_files(self, container: Container) -> None:
-        for name in ("upper", "work", "merged"):
-            path = container.folder / name
-            path.mkdir(mode=0o755)
-            path.chmod(0o755)
+        container.layer.create()
         for name in ("hosts", "hostname", "resolv.conf"):
             (container.folder / name).touch(mode=0o644)
             (container.folder / name).chmod(0o644)
@@ -292,7 +289,7 @@ class Containers:
     def _start(self, container: Container) -> None:
         engine = self._engine
         try:
-            process = self._begun(container)
+            process = self._spawn(container)
         except (Fault, OSError) as error:
             fault = as_fault(error)
             self._did_not_start(container, fault)
@@ -311,7 +308,7 @@ class Containers:
         self._watch(container)
         health.start(container, engine)
 
-    def _begun(self, container: Container) -> Process:
+    def _spawn(self, container: Container) -> Process:
         """Make its process, connect it, and let it go."""
         engine = self._engine
         engine.networks.share_names(container)
@@ -537,7 +534,7 @@ class Containers:
             if container.state["Paused"]:
                 raise Conflict(f"Container {container.id} is already paused")
             process = container.active()
-            for pid in proc.pids(process.pid):
+            for pid in self._engine.supervisor.processes(process):
                 with contextlib.suppress(OSError):
                     os.kill(pid, signals_of_linux.SIGSTOP)
             container.state["Paused"] = True
@@ -558,7 +555,7 @@ class Containers:
 
     def _thaw(self, container: Container) -> None:
         if container.process is not None:
-            for pid in proc.pids(container.process.pid):
+            for pid in self._engine.supervisor.processes(container.process):
                 with contextlib.suppress(OSError):
                     os.kill(pid, signals_of_linux.SIGCONT)
         container.state["Paused"] = False
@@ -631,7 +628,10 @@ class Containers:
         engine.networks.forget(container)
         container.removed = True
         (container.folder / "config.json").unlink(missing_ok=True)
-        engine.reuse_files(container)
+        in_use = any(
+            each.process for each in list(engine.execs.values()) if each.container is container
+        )
+        engine.storage.release(container.layer, in_use=in_use)
         # Under another name nobody writes into it any more, as an exec's shim that ends may do.
         going = container.folder.with_name(f"gone-{container.id[:16]}")
         container.folder.rename(going)

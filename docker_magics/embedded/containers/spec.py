@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Conflict, Fault, NotFound
+from ..networks import links
 from ..runtime import capabilities
-from ..runtime.identity import Level
 from ..runtime.supervisor import RUNC_CREATE
-from . import links, log_options, mounts
+from . import log_options, mounts
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #: Files of the container's folder that are bound into it.
@@ -57,7 +57,7 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
         "privileged": host["Privileged"],
         "ulimits": host["Ulimits"] or [],
         "oom_score_adj": host["OomScoreAdj"],
-        "rootfs": rootfs(container, engine),
+        "rootfs": engine.storage.prepare(container.layer, readonly=host["ReadonlyRootfs"]),
         "mounts": [*mounts.specs(container, engine), *_files(container)],
         "namespaces": namespaces,
         "hostname": config["Hostname"],
@@ -105,20 +105,6 @@ def no_new_privileges(security: Iterable[str]) -> bool:
 def is_filtered(security: Iterable[str]) -> bool:
     """Whether system calls are filtered."""
     return not {"seccomp=unconfined", "seccomp:unconfined"} & set(security)
-
-
-def rootfs(container: Container, engine: Engine) -> dict[str, Any]:
-    """The layers, and the container's own on top."""
-    engine.provide_files(container)
-    folder = container.folder
-    return {
-        "lower": container.layers,
-        "upper": str(container.upper),
-        "work": str(folder / "work"),
-        "merged": str(folder / "merged"),
-        "readonly": container.host_config["ReadonlyRootfs"],
-        "userxattr": engine.supervisor.choice.level is not Level.ROOT,
-    }
 
 
 def environment(

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
+from ..api.messages import Json, Request, Response, Stream, json_lines
 from ..errors import BadParameter, Fault
 from ..runtime import proc
-from ..server.messages import Json, Request, Response, Stream, json_lines
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 _ARGUMENTS = re.compile(r"[\w\s,=:%+-]*")
 
@@ -70,7 +70,7 @@ def _sample(engine: Engine, container: Container) -> dict[str, Any]:
     if process is None:
         empty = {"cpu_stats": _no_cpu(), "memory_stats": {}, "pids_stats": {}, "blkio_stats": {}}
         return about | empty | {"read": clock.ZERO, "num_procs": 0, "storage_stats": {}}
-    used = proc.usage(process.pid) | engine.cgroups.usage(container.id)
+    used = proc.usage(engine.supervisor.processes(process)) | engine.cgroups.usage(container.id)
     memory = used.get("memory_stats") or {"usage": used["memory"], "stats": {}}
     limit = container.host_config["Memory"] or proc.memory_total()
     return about | {
@@ -117,7 +117,7 @@ def top(engine: Engine, request: Request) -> Json:
     arguments = request.get("ps_args") or "-ef"
     if not _ARGUMENTS.fullmatch(arguments):
         raise BadParameter(f"invalid ps arguments: {arguments}")
-    wanted = set(proc.pids(process.pid))
+    wanted = set(engine.supervisor.processes(process))
     program = shutil.which("ps")
     if program is None:
         return Json(_without_ps(wanted))

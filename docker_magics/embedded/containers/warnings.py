@@ -11,7 +11,7 @@ from ..images.image import Platform, host_platform
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 _DISCARDED = "Your kernel does not support {} or the cgroup is not mounted. {} discarded."
 NO_WEIGHT = _DISCARDED.format("Block I/O weight", "Weight")

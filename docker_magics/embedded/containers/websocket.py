@@ -11,8 +11,8 @@ import struct
 from typing import TYPE_CHECKING
 
 from ...wire import frames
+from ..api.messages import Hijack, RawConnection, Request
 from ..errors import BadParameter
-from ..server.messages import Hijack, RawConnection, Request
 from . import attach
 
 if TYPE_CHECKING:

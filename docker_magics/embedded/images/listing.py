@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import clock, patterns
-from ..containers import defaults
 from ..filtering import has_labels, refuse_unknown, truth, until
+from ..records import defaults
 
 if TYPE_CHECKING:
     from ...wire.filters import Filters

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...wire import digest
-from . import overlay
+from ..storage import whiteouts
 from .unpack import _XATTR, _XATTRS
 
 _COPY = 1 << 20
@@ -62,9 +62,9 @@ def _walk(folder: Path) -> Iterator[tuple[str, str]]:
 
 def _member(path: str, name: str, seen: dict[tuple[int, int], str]) -> Iterator[bytes]:
     found = os.lstat(path)
-    if overlay.is_whiteout(path, found):
+    if whiteouts.is_whiteout(path, found):
         above, _, leaf = name.rpartition("/")
-        yield _header(tarfile.TarInfo(f"{above}/{overlay.PREFIX}{leaf}".lstrip("/")))
+        yield _header(tarfile.TarInfo(f"{above}/{whiteouts.PREFIX}{leaf}".lstrip("/")))
         return
     info = _described(path, name, found)
     if info is None:
@@ -75,8 +75,8 @@ def _member(path: str, name: str, seen: dict[tuple[int, int], str]) -> Iterator[
     yield _header(info)
     if info.type == tarfile.REGTYPE:
         yield from _content(path, info.size)
-    if info.isdir() and overlay.is_opaque(path):
-        yield _header(tarfile.TarInfo(f"{name}/{overlay.OPAQUE}"))
+    if info.isdir() and whiteouts.is_opaque(path):
+        yield _header(tarfile.TarInfo(f"{name}/{whiteouts.OPAQUE}"))
 
 
 def _described(path: str, name: str, found: os.stat_result) -> tarfile.TarInfo | None:
@@ -113,7 +113,7 @@ def _attributes(path: str) -> dict[str, str]:
             "utf-8", "surrogateescape"
         )
         for name in sorted(names)
-        if name.startswith(_XATTRS) and not name.startswith(overlay.OWN_ATTRIBUTES)
+        if name.startswith(_XATTRS) and not name.startswith(whiteouts.OWN_ATTRIBUTES)
     }
 
 

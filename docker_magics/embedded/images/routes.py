@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from ..api.maps import in_order
+from ..api.messages import Empty, Json, Request, Stream, json_lines, told, with_error
+from ..api.router import Route
 from ..containers import changes
 from ..errors import BadParameter, NotFound
 from ..registry import distribution, pull, push, search
 from ..registry.credentials import from_header
 from ..registry.web import fetch
-from ..server.maps import in_order
-from ..server.messages import Empty, Json, Request, Stream, json_lines, told, with_error
-from ..server.router import Route
 from . import listing, references, remove, transfer
 from .image import Platform, parse_platform
 

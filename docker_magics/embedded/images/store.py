@@ -26,13 +26,13 @@ from ...wire import reference as names
 from ...wire.reference import Reference
 from .. import clock
 from ..errors import BadParameter, NotFound
-from ..registry.sources import Sources
 from ..state import read_json, write_json
 from . import references
 from .blobs import Blobs
 from .image import Config, Image, Platform, dump_config, parse_config
 from .layers import Layers
 from .references import References
+from .sources import Sources
 
 if TYPE_CHECKING:
     from ..engine import Engine

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import IO, cast
 
 from ..errors import BadParameter, Fault
-from ..runtime.identity import lchown
-from ..runtime.rootfs import Rootfs
-from . import overlay
+from ..storage import whiteouts
+from ..storage.ownership import lchown
+from ..storage.rootfs import Rootfs
 from .compression import Readable
 
 _COPY = 1 << 20
@@ -187,7 +187,7 @@ class _Unpacking:
             return
         self._check_busy(path)
         above, _, name = path.rpartition("/")
-        if self._layer and name.startswith(overlay.PREFIX):
+        if self._layer and name.startswith(whiteouts.PREFIX):
             self._whiteout(above, name)
             return
         if member.isdir():
@@ -271,14 +271,14 @@ class _Unpacking:
 
     def _whiteout(self, above: str, name: str) -> None:
         parent = self._open_parent(above)
-        if name == overlay.OPAQUE:
-            overlay.make_opaque(parent)
-        elif not name.startswith(overlay.RESERVED):
-            hidden = name.removeprefix(overlay.PREFIX)
+        if name == whiteouts.OPAQUE:
+            whiteouts.make_opaque(parent)
+        elif not name.startswith(whiteouts.RESERVED):
+            hidden = name.removeprefix(whiteouts.PREFIX)
             if hidden in {"", ".", ".."}:
                 raise BadParameter(f'invalid path in archive: "{name}"')
             self._clear(parent, hidden)
-            overlay.make_whiteout(hidden, parent)
+            whiteouts.make_whiteout(hidden, parent)
 
     def _write(
         self, archive: tarfile.TarFile, member: tarfile.TarInfo, parent: int, name: str
@@ -332,7 +332,7 @@ class _Unpacking:
         for key, value in member.pax_headers.items():
             name = key.removeprefix(_XATTR)
             allowed = name != key and name.startswith(_XATTRS)
-            if allowed and not name.startswith(overlay.OWN_ATTRIBUTES):
+            if allowed and not name.startswith(whiteouts.OWN_ATTRIBUTES):
                 with contextlib.suppress(OSError):  # as far as this identity may
                     os.setxattr(fd, name, value.encode("utf-8", "surrogateescape"))
 

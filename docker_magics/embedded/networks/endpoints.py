@@ -15,8 +15,8 @@ from .. import clock
 from ..errors import BadParameter
 
 if TYPE_CHECKING:
-    from ..containers.container import Container
     from ..engine import Engine
+    from ..records.container import Container
     from .network import Network
 
 #: Modes that are no networks.

@@ -9,12 +9,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..containers import links
+from . import links
 from .dns import ADDRESS, name_servers
 
 if TYPE_CHECKING:
-    from ..containers.container import Container
     from ..engine import Engine
+    from ..records.container import Container
 
 _LOCAL = """127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback

@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .. import syscalls
 from ..errors import Fault
-from ..runtime import messages, syscalls
+from ..runtime import messages
 from . import netlink
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from .dns import ADDRESS, Names, Resolver, name_servers
 from .endpoints import addresses
 
 if TYPE_CHECKING:
-    from ..containers.container import Container
     from ..engine import Engine
+    from ..records.container import Container
     from .holder import Holder
 
 #: Networks and modes on which containers do not know one another.

@@ -13,8 +13,8 @@ from . import endpoints
 from .ports import Publisher, Target
 
 if TYPE_CHECKING:
-    from ..containers.container import Container
     from ..engine import Engine
+    from ..records.container import Container
     from .holder import Holder
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..api.maps import in_order
+from ..api.messages import Empty, Json, Request
+from ..api.router import Route
 from ..errors import BadParameter, Forbidden, NotFound
-from ..server.maps import in_order
-from ..server.messages import Empty, Json, Request
-from ..server.router import Route
 
 if TYPE_CHECKING:
     from ..engine import Engine

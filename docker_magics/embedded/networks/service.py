@@ -12,12 +12,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..containers import links
 from ..errors import NO_SWARM, BadParameter, Conflict, Fault, Forbidden, NotFound
 from ..filtering import has_labels, matches, passes_prune, refuse_unknown, truth
-from ..runtime import proot
 from ..state import read_json, write_json
-from . import endpoints, files, ipam, options
+from . import endpoints, files, ipam, links, options
 from .holder import Holder
 from .naming import Naming
 from .network import Network
@@ -26,8 +24,8 @@ from .publishing import Publishing
 
 if TYPE_CHECKING:
     from ...wire.filters import Filters
-    from ..containers.container import Container
     from ..engine import Engine
+    from ..records.container import Container
 
 _NOT_THE_HOSTS = "container cannot be disconnected from host network or connected to host network"
 _DEFAULT_BRIDGE = {
@@ -60,7 +58,7 @@ class Networks:
     @property
     def isolated(self) -> bool:
         """Whether containers have networks of their own here."""
-        return self._engine.supervisor.choice.driver != proot.NAME
+        return self._engine.supervisor.driver.isolates_network
 
     def _make_predefined(self) -> None:
         known = {each.name for each in self._networks.values()}
@@ -506,7 +504,7 @@ class Networks:
         """Nothing is left to do for a container that is removed; its record goes with it."""
         self.naming.leave(container)
 
-    def take_up(self, container: Container) -> None:
+    def reattach(self, container: Container) -> None:
         """Go on serving a container that an earlier engine had connected."""
         process = container.process
         if process is None:

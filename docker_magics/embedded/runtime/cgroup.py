@@ -68,10 +68,10 @@ class Cgroups:
         for folder in self._folders(name):
             folder.mkdir(exist_ok=True)
         self.limit(name, limits)
-        return self.entrances(name)
+        return self.procs_files(name)
 
-    def entrances(self, name: str) -> list[str]:
-        """The files by which a process of one thread goes into the group."""
+    def procs_files(self, name: str) -> list[str]:
+        """Return the files through which a process with one thread joins the group."""
         file = "tasks" if self._is_1 else "cgroup.procs"  # without the lock that takes 10 ms
         return [str(each / file) for each in self._folders(name) if each.exists()]
 
@@ -176,24 +176,24 @@ class Cgroups:
         return {"memory": used, "memory_stats": about}
 
 
-def doors(entrances: Iterable[str]) -> list[int]:
-    """The entrances opened, for a process that will see none of their paths.
+def open_procs(procs_files: Iterable[str]) -> list[int]:
+    """Open `procs` files for a process that will not see their paths.
 
     Raises:
         OSError: the group is gone.
     """
-    return [os.open(path, os.O_WRONLY | os.O_CLOEXEC) for path in entrances]
+    return [os.open(path, os.O_WRONLY | os.O_CLOEXEC) for path in procs_files]
 
 
-def enter(doors: Iterable[int]) -> None:
-    """Go into the group: this process, which has one thread.
+def enter(procs_fds: Iterable[int]) -> None:
+    """Move this process, which has one thread, into the group.
 
     Raises:
         OSError: the group is gone.
     """
-    for door in doors:
-        os.write(door, b"0")
-        os.close(door)
+    for fd in procs_fds:
+        os.write(fd, b"0")
+        os.close(fd)
 
 
 def _limits_1(host: HostConfig) -> Iterator[tuple[str, str, str]]:

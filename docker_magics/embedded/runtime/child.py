@@ -13,8 +13,11 @@ import signal
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
-from . import capabilities, dropping, identity, seccomp, syscalls, users
+from .. import syscalls
+from . import capabilities, dropping, seccomp, users
+from . import id_mapping as identity
 from .spec import ProcessSpec
 
 _ROOT = ("", "0", "root")
@@ -161,8 +164,18 @@ def may_execute(path: str) -> bool:
     return stat.S_ISREG(os.stat(path).st_mode) and os.access(path, os.X_OK)
 
 
+def execute_or_exit(spec: ProcessSpec, path: str) -> NoReturn:
+    """Execute the program. What the kernel refuses goes to the container's output, as runc."""
+    try:
+        execute(spec, path)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        os.write(2, f"exec {error.filename}: {reason}\n".encode())
+    os._exit(1)
+
+
 def execute(spec: ProcessSpec, path: str) -> None:
-    """Become the program; returns only by an exception.
+    """Execute the program; returns only by an exception.
 
     Raises:
         OSError: the kernel cannot execute it.

@@ -12,7 +12,8 @@ import signal
 from pathlib import Path
 from typing import NoReturn
 
-from . import child, syscalls
+from .. import syscalls
+from . import child
 from .spec import ProcessSpec
 
 _PROGRAM = "/sbin/docker-init"
@@ -33,8 +34,8 @@ def execute(spec: ProcessSpec) -> NoReturn:
     os._exit(code)
 
 
-def take_on_name(args: list[str]) -> None:
-    """Be seen as docker-init that runs these words, and not as what this process was."""
+def set_process_title(args: list[str]) -> None:
+    """Show up in `ps` as docker-init with these arguments."""
     syscalls.set_name("docker-init")
     with contextlib.suppress(OSError, ValueError, IndexError):
         _show([_PROGRAM, "--", *args])

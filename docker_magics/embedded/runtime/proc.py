@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +16,13 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
-def pids(first: int) -> list[int]:
-    """The processes of a container: all that are in its first one's PID namespace, or below it."""
-    own = _namespace(os.getpid())
-    wanted = _namespace(first)
-    if not wanted or wanted == own:
-        found = below(first)
-        return found[1:] if _name(first) == "proot" else found
-    every = (int(name) for name in os.listdir("/proc") if name.isdigit())
-    return sorted(pid for pid in every if _namespace(pid) == wanted)
-
-
-def _name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return ""
+def in_same_namespace(init: int) -> list[int]:
+    """Return the processes in the PID namespace of `init`, or below it where that is shared."""
+    wanted = _namespace(init)
+    if not wanted or wanted == _namespace(os.getpid()):
+        return [init, *descendants(init)]
+    pids = (int(name) for name in os.listdir("/proc") if name.isdigit())
+    return sorted(pid for pid in pids if _namespace(pid) == wanted)
 
 
 def _namespace(pid: int) -> str:
@@ -40,40 +32,40 @@ def _namespace(pid: int) -> str:
         return ""
 
 
-def below(first: int) -> list[int]:
-    """A process and everything that it started."""
-    found = [first]
-    for pid in found:
-        found += children(pid)
-    return found
+def descendants(pid: int) -> list[int]:
+    """Return the PIDs of everything that a process has started, in breadth-first order."""
+    pids = children(pid)
+    for child in pids:  # the list grows while it is walked
+        pids += children(child)
+    return pids
 
 
 def children(pid: int) -> list[int]:
-    """What the first thread of a process has started; nothing where it has ended."""
+    """Return what the main thread of a process has started; nothing where it has ended."""
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except OSError:
         return []
-    return [int(each) for each in text.split()]
+    return [int(number) for number in text.split()]
 
 
-def usage(first: int) -> dict[str, Any]:
-    """CPU time, memory, I/O and number of a container's processes.
+def usage(pids: Iterable[int]) -> dict[str, Any]:
+    """Sum up CPU time, memory and I/O of processes, and count them.
 
     Returns:
         cpu_ns, user_ns, system_ns, memory (resident bytes), pids, read and write (bytes).
     """
-    found = {"user_ns": 0, "system_ns": 0, "memory": 0, "pids": 0, "read": 0, "write": 0}
-    for pid in pids(first):
+    total = {"user_ns": 0, "system_ns": 0, "memory": 0, "pids": 0, "read": 0, "write": 0}
+    for pid in pids:
         with contextlib.suppress(OSError, ValueError, IndexError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            found["user_ns"] += (int(fields[11]) + int(fields[13])) * _TICK
-            found["system_ns"] += (int(fields[12]) + int(fields[14])) * _TICK
-            found["memory"] += int(fields[21]) * _PAGE
-            found["pids"] += 1
+            total["user_ns"] += (int(fields[11]) + int(fields[13])) * _TICK
+            total["system_ns"] += (int(fields[12]) + int(fields[14])) * _TICK
+            total["memory"] += int(fields[21]) * _PAGE
+            total["pids"] += 1
             for name, count in _io(pid):
-                found[name] += count
-    return found | {"cpu_ns": found["user_ns"] + found["system_ns"]}
+                total[name] += count
+    return total | {"cpu_ns": total["user_ns"] + total["system_ns"]}
 
 
 def _io(pid: int) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
-"""The driver for where nothing is allowed: proot, which shows a process another root by ptrace.
+"""The proot driver: proot shows a process another root, by ptrace.
 
-Nothing is isolated: processes, network and users are the host's. Each container has a copy of its
-image's files, as there is no mounting here.
+It isolates nothing: processes, network and users are the host's. Each container has a copy of its
+image's files, as nothing can be mounted.
 
 source: proot(1); facts on its versions in the project's documentation.
 """
@@ -17,74 +17,146 @@ import shutil
 import signal
 import stat
 import subprocess
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
-from . import child, proc, seccomp, syscalls
-from .rootfs import Rootfs
+from .. import syscalls
+from ..state import State
+from ..storage.copy import CopyDriver
+from ..storage.driver import StorageDriver
+from ..storage.rootfs import Rootfs
+from . import child, init, proc, seccomp
+from .driver import Spec, TreeMounter
+from .id_mapping import IdMapping
 
 NAME = "proot"
-_HOSTS = ("/proc", "/dev", "/sys")
-_ASK_AGAIN_S = 0.005
-#: Its exit code where a signal has ended the program, whichever.
-KILLED = 255
+_HOST_FOLDERS = ("/proc", "/dev", "/sys")
+_POLL_S = 0.005
+#: proot's exit code where a signal, whichever, ended the program.
+_KILLED = 255
+_WARNINGS = (
+    "WARNING: No isolation: proot shares network, processes and users with the host",
+    "WARNING: chown and a change of user in a container have no effect",
+)
+_OLD = "WARNING: This proot is old and slow (it stops programs at every system call): install 5.4"
 
 
-def warnings() -> tuple[str, ...]:
-    """What is to be said of the version that is here, as `docker info` has it."""
-    if _is_new():
-        return ()
-    return ("WARNING: This proot is old and slow (it stops programs at every system call): install 5.4",)  # fmt: skip  # noqa: E501
+def is_installed() -> bool:
+    """Whether proot is on PATH."""
+    return shutil.which("proot") is not None
 
 
 @functools.cache
-def _is_new() -> bool:
-    """Whether it is of 5.2 or later: it stops a program at the calls that carry paths alone."""
+def _has_seccomp_filter() -> bool:
+    """Whether proot is 5.2 or newer: it stops a program only at calls that take paths."""
     done = subprocess.run(["proot", "--version"], check=False, capture_output=True, text=True)  # noqa: S607
     return "seccomp_filter = yes" in done.stdout + done.stderr
 
 
-def execute(spec: Any) -> None:
-    """Become proot with the container's program in it.
+class ProotDriver:
+    """Runs containers under proot."""
 
-    Raises:
-        CannotStart: the program, the user or the folder is none.
-        OSError: there is no proot.
-    """
-    root = Path(spec["rootfs"]["merged"])
-    folder = spec["cwd"] or "/"
-    with Rootfs(root) as files:
-        user = child.user_of(spec, files.read_text)
-        _make_folder(files, folder)
-        path = child.program(spec, lambda path: _may_execute(files, posixpath.join(folder, path)))
-    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-    if not _is_new() and (filter_ := seccomp.program(old=True)):
-        syscalls.install_filter(filter_)
-    proot = shutil.which("proot") or "proot"
-    binds = [f"--bind={each}" for each in _HOSTS]
-    binds += [f"--bind={_source(each, root)}:{each['target']}" for each in spec["mounts"]]
-    words = ["--verbose=-1", f"--change-id={user.uid}:{user.gid}", f"--rootfs={root}", *binds]
-    spec["args"] = [proot, *words, f"--cwd={folder}", path, *spec["args"][1:]]
-    child.execute(spec, proot)
+    name = NAME
+    description = "proot"
+    id_mapping = IdMapping.NONE
+    isolates_network = False
+    enters_namespaces = False
+
+    def __init__(self) -> None:
+        self.warnings = _WARNINGS if _has_seccomp_filter() else (*_WARNINGS, _OLD)
+
+    def storage(self, state: State) -> StorageDriver:
+        """Return the copy driver."""
+        return CopyDriver(state.folder("tmp", "spares"))
+
+    def launcher(self, spec: Spec) -> ProotLauncher:
+        """Return the launcher of a container or an exec."""
+        return ProotLauncher(spec)
+
+    @contextlib.contextmanager
+    def files(
+        self, _mount: TreeMounter, _folder: Path, spec: Mapping[str, Any]
+    ) -> Iterator[Rootfs]:
+        """Return the container's copy of its files. Volumes are not in it."""
+        with Rootfs(spec["rootfs"]["merged"]) as root:
+            yield root
+
+    def running_root(self, _pid: int) -> str | None:
+        """Return None: the copy is the same whether the container runs or not."""
+
+    def processes(self, pid: int) -> list[int]:
+        """Return what proot has started, without proot itself."""
+        return proc.descendants(pid)
+
+
+class ProotLauncher:
+    """Runs one container or exec under a proot of its own."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._last_signal = 0
+
+    def prepare(self) -> None:
+        """Become the reaper of orphans, and empty the folders that stand for tmpfs mounts."""
+        syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+        if "join" not in self._spec:
+            tmpfs = _tmpfs_folder(Path(self._spec["rootfs"]["merged"]))
+            shutil.rmtree(tmpfs, ignore_errors=True)
+
+    def enter(self) -> None:
+        """Do nothing: proot shows the program its root when it executes it."""
+
+    def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
+        """Execute proot with the container's program in it."""
+        del tty, report_started  # proot has no init process
+        spec = self._spec
+        root = Path(spec["rootfs"]["merged"])
+        folder = spec["cwd"] or "/"
+        with Rootfs(root) as files:
+            user = child.user_of(spec, files.read_text)
+            _make_folder(files, folder)
+            path = child.program(
+                spec, lambda path: _may_execute(files, posixpath.join(folder, path))
+            )
+        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+        if not _has_seccomp_filter() and (filter_ := seccomp.program(old=True)):
+            syscalls.install_filter(filter_)
+        proot = shutil.which("proot") or "proot"
+        binds = [f"--bind={path}" for path in _HOST_FOLDERS]
+        binds += [f"--bind={_source(mount, root)}:{mount['target']}" for mount in spec["mounts"]]
+        options = ["--verbose=-1", f"--change-id={user.uid}:{user.gid}", f"--rootfs={root}", *binds]
+        spec["args"] = [proot, *options, f"--cwd={folder}", path, *spec["args"][1:]]
+        child.execute_or_exit(spec, proot)
+
+    def supervise(self, pid: int) -> None:
+        """Watch for the end of the container's init process, in a thread."""
+        threading.Thread(target=kill_on_init_exit, args=(pid,), daemon=True).start()
+
+    def signal(self, pid: int, number: int) -> None:
+        """Signal what runs in proot, which forwards nothing; proot itself while nothing runs."""
+        self._last_signal = number
+        inside = _inside(pid) if number == signal.SIGKILL else proc.children(pid)
+        _signal_all(inside or [pid], number)
+
+    def exit_code(self, status: int) -> int:
+        """Return the program's exit code; proot does not tell which signal ended it."""
+        code = init.exit_code(status)
+        return 128 + self._last_signal if code == _KILLED and self._last_signal else code
 
 
 def _source(mount: Mapping[str, Any], root: Path) -> str:
-    """What is shown at a mount's target; a folder beside the container's files for memory."""
+    """Return what is shown at a mount's target: for a tmpfs, a folder beside the files."""
     if mount["kind"] == "bind":
         return str(mount["source"])
-    folder = _memory(root) / quote(mount["target"], safe="")
+    folder = _tmpfs_folder(root) / quote(mount["target"], safe="")
     folder.mkdir(parents=True, exist_ok=True)
     return str(folder)
 
 
-def forget_memory(spec: Mapping[str, Any]) -> None:
-    """Empty what stands for a container's memory file systems, before it starts."""
-    shutil.rmtree(_memory(Path(spec["rootfs"]["merged"])), ignore_errors=True)
-
-
-def _memory(root: Path) -> Path:
+def _tmpfs_folder(root: Path) -> Path:
     return root.parent / "memory"
 
 
@@ -100,47 +172,41 @@ def _make_folder(files: Rootfs, path: str) -> None:
         raise child.no_folder(path, error, made=True) from None
 
 
-def signal_inside(proot: int, number: int) -> None:
-    """Signal what runs in proot, which hands nothing on; itself while nothing runs in it."""
-    inner = _inside(proot) if number == signal.SIGKILL else proc.children(proot)
-    _signal(inner or [proot], number)
-
-
-def _signal(pids: list[int], number: int) -> None:
-    for each in pids:
+def _signal_all(pids: list[int], number: int) -> None:
+    for pid in pids:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(each, number)
+            os.kill(pid, number)
 
 
 def _inside(proot: int) -> list[int]:
-    """All that was started in it, also what has lost its parent and come to this process."""
-    return [each for each in proc.below(os.getpid()) if each not in {os.getpid(), proot}]
+    """Return all that this shim's proot has started, orphans included: they come to the shim."""
+    return [pid for pid in proc.descendants(os.getpid()) if pid != proot]
 
 
-def oversee(proot: int) -> None:
-    """End the container with its first process: proot itself waits for the last one.
+def kill_on_init_exit(proot: int) -> None:
+    """Kill the container's other processes when its init process ends: proot waits for them all.
 
-    Needs to run in the process that started proot, and that its orphans come to.
+    Runs in the process that started proot, which adopts orphans.
     """
     with _ends(proot) as end:
         while not _inside(proot):
-            if end.wait(_ASK_AGAIN_S):
+            if end.wait(_POLL_S):
                 return
-        if first := proc.children(proot):
-            with _ends(first[0]) as first_end:
-                first_end.wait(None)
-        while not end.wait(_ASK_AGAIN_S):
-            _signal(_inside(proot), signal.SIGKILL)
+        if init_processes := proc.children(proot):
+            with _ends(init_processes[0]) as init_end:
+                init_end.wait(None)
+        while not end.wait(_POLL_S):
+            _signal_all(_inside(proot), signal.SIGKILL)
 
 
 class _End:
-    """A process's end, to be waited for by who need not be its parent."""
+    """The end of a process; whoever waits need not be its parent."""
 
     def __init__(self, pidfd: int) -> None:
         self._pidfd = pidfd
 
     def wait(self, seconds: float | None) -> bool:
-        """Whether it has ended, within some seconds or (None) at last."""
+        """Whether it ends within some seconds; None waits forever."""
         return bool(self._pidfd < 0 or select.select([self._pidfd], [], [], seconds)[0])
 
 
@@ -155,10 +221,3 @@ def _ends(pid: int) -> Iterator[_End]:
         yield _End(pidfd)
     finally:
         os.close(pidfd)
-
-
-@contextlib.contextmanager
-def tree(spec: Mapping[str, Any]) -> Iterator[Rootfs]:
-    """A container's copy of its files. Volumes are not in it."""
-    with Rootfs(spec["rootfs"]["merged"]) as root:
-        yield root

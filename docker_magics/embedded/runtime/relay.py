@@ -70,7 +70,7 @@ class Stdio:
         self.outputs = {master: "stdout"}
         self.input = master
 
-    def let_theirs_go(self) -> None:
+    def close_theirs(self) -> None:
         """Close the process's own ends, which it has by now."""
         for fd in self.theirs or ():
             os.close(fd)

@@ -14,10 +14,11 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
-from . import messages, syscalls
+from .. import syscalls
+from ..storage.rootfs import Rootfs
+from ..syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
+from . import messages
 from .child import CannotStart, no_folder
-from .rootfs import Rootfs
-from .syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
 
 _DEVICES = {
     "null": (1, 3),

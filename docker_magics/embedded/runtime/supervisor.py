@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadParameter, Fault, as_fault
 from ..state import read_json, write_json
-from . import messages, probe, proot, zygote
-from .rootfs import Rootfs
+from ..storage.rootfs import Rootfs
+from . import messages
+from .driver import RuntimeDriver
+from .zygote import Zygote
 
 #: A shim's name in a container's folder.
 CONTAINER = "shim"
@@ -60,73 +60,52 @@ class Exit:
 
 
 class Supervisor:
-    """Has containers and execs started by the zygote.
+    """Has the zygote start containers and execs, and reattaches to running ones.
 
-    Made before the engine has any thread.
+    Create it before the engine has any thread.
 
-    Args:
-        choice: the driver.
+    Attributes:
+        driver: the runtime driver.
     """
 
-    def __init__(self, choice: probe.Choice) -> None:
-        self.choice = choice
-        self._pid, self._zygote = zygote.fork()
-        self._lock = threading.Lock()
+    def __init__(self, driver: RuntimeDriver) -> None:
+        self.driver = driver
+        self._zygote = Zygote(driver)
 
     def create(self, folder: Path, spec: Mapping[str, Any], name: str = CONTAINER) -> Process:
-        """Make a container, or an exec in one, whose program waits for `Process.start`.
+        """Create a container, or an exec in one, whose program waits for `Process.start`.
 
         Args:
             folder: of the container.
-            spec: see `spec.py`; an exec's has `join`, the PID of the container's first process.
+            spec: see `spec.py`; an exec's has `join`, the PID of the container's init process.
             name: `shim`, or the exec's own.
 
         Raises:
-            StartFailed: it cannot be made.
+            StartFailed: it cannot be created.
             Fault: the disk is full.
         """
-        whole = {"driver": self.choice.driver, "pretend": self.choice.pretends, **spec}
         try:
-            write_json(folder / f"{name}.json", whole)
+            write_json(folder / f"{name}.json", dict(spec))
             (folder / f"{name}.exit").unlink(missing_ok=True)
-            with self._order({"op": "run", "folder": str(folder), "name": name}) as status:
-                answer = messages.receive_line(status)
+            answer = self._zygote.start_shim(folder, name)
         except OSError as error:
             raise as_fault(error) from error
         if "error" in answer:
             raise StartFailed(answer["error"], 126)
         return Process(folder, name, answer["pid"])
 
-    @contextlib.contextmanager
-    def files(self, folder: Path, spec: Mapping[str, Any]) -> Iterator[Rootfs]:
-        """The file tree of a container that does not run, its volumes and binds mounted."""
-        if self.choice.driver == proot.NAME:
-            with proot.tree(spec) as root:
-                yield root
-            return
-        write_json(folder / "park.json", dict(spec))
-        with self._order({"op": "park", "folder": str(folder)}) as status:
-            answer = messages.receive_line(status)
-            if "error" in answer:
-                raise Fault(answer["error"])
-            with Rootfs(f"/proc/{answer['pid']}/cwd") as root:
-                yield root
+    def files(
+        self, folder: Path, spec: Mapping[str, Any]
+    ) -> contextlib.AbstractContextManager[Rootfs]:
+        """Return the file tree of a container that does not run, its mounts in place."""
+        return self.driver.files(self._zygote.mounted, folder, spec)
 
-    @contextlib.contextmanager
-    def _order(self, order: dict[str, Any]) -> Iterator[socket.socket]:
-        ours, theirs = socket.socketpair()
-        with ours:
-            try:
-                with self._lock:
-                    messages.send(self._zygote, order, (theirs.fileno(),))
-            except OSError as error:
-                raise Fault(f"the engine's zygote is gone: {error}") from error
-            finally:
-                theirs.close()
-            yield ours
+    def processes(self, process: Process) -> list[int]:
+        """Return the PIDs of all processes of a container."""
+        return self.driver.processes(process.pid)
 
-    def adopt(self, folder: Path, pid: int, name: str = CONTAINER) -> Process | None:
-        """The process of a shim that an earlier engine had started; None where it has ended."""
+    def reattach(self, folder: Path, pid: int, name: str = CONTAINER) -> Process | None:
+        """Return the process of a shim that an earlier engine started; None where it ended."""
         try:
             messages.connect(folder, f"{name}.sock").close()
         except OSError:
@@ -134,10 +113,8 @@ class Supervisor:
         return Process(folder, name, pid)
 
     def close(self) -> None:
-        """Let the zygote end; containers go on."""
+        """Let the zygote end; containers run on."""
         self._zygote.close()
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._pid, 0)
 
 
 class Process:

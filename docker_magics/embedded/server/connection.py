@@ -22,8 +22,8 @@ from urllib.parse import parse_qs, unquote
 import h11
 
 from .. import API_VERSION
+from ..api.messages import Empty, Hijack, Json, Request, Response, Stream, Text, encoded
 from ..errors import Fault, as_fault
-from .messages import Empty, Hijack, Json, Request, Response, Stream, Text, encoded
 
 RECEIVE = 256 * 1024
 #: What is left of a body nobody wanted is read up to here, so that the connection can be kept.

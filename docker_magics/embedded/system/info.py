@@ -16,17 +16,11 @@ from ..containers import create
 from ..networks import outbound
 from ..registry import configuration, proxies
 from ..runtime import proc
-from ..runtime.identity import Level
+from ..runtime.id_mapping import IdMapping
 
 if TYPE_CHECKING:
     from ..engine import Engine
     from ..runtime.cgroup import Cgroups
-
-#: How the driver is told to people: what makes the sandbox.
-_DRIVERS = {
-    "namespaces": "namespaces (as bubblewrap makes them, by system calls)",
-    "proot": "proot",
-}
 
 
 def version(engine: Engine) -> dict[str, Any]:
@@ -68,7 +62,7 @@ def info(engine: Engine) -> dict[str, Any]:
     """The API's SystemInfo."""
     containers = engine.containers.all()
     statuses = [each.status for each in containers]
-    choice = engine.supervisor.choice
+    driver = engine.supervisor.driver
     return {
         "ID": engine.identity,
         "Containers": len(containers),
@@ -78,9 +72,9 @@ def info(engine: Engine) -> dict[str, Any]:
         "Images": len(engine.images.all()),
         "Driver": "overlay2",
         "DriverStatus": [
-            ["Sandbox", _DRIVERS[choice.driver]],
-            ["Identity", choice.level.value],
-            ["Rootless", str(choice.level is not Level.ROOT).lower()],
+            ["Sandbox", driver.description],
+            ["Identity", driver.id_mapping.value],
+            ["Rootless", str(driver.id_mapping is not IdMapping.ROOT).lower()],
         ],
         "Plugins": {
             "Volume": ["local"],
@@ -135,7 +129,7 @@ def info(engine: Engine) -> dict[str, Any]:
         "ContainerdCommit": {"ID": "", "Expected": ""},
         "RuncCommit": {"ID": "", "Expected": ""},
         "InitCommit": {"ID": "", "Expected": ""},
-        "SecurityOptions": _security(choice.level),
+        "SecurityOptions": _security(driver.id_mapping),
         "Warnings": warnings(engine),
     }
 
@@ -152,14 +146,14 @@ def _limits(cgroups: Cgroups) -> dict[str, bool]:
     }
 
 
-def _security(level: Level) -> list[str]:
-    found = ["name=seccomp,profile=builtin"] if level is not Level.NONE else []
-    return found if level is Level.ROOT else [*found, "name=rootless"]
+def _security(mapping: IdMapping) -> list[str]:
+    found = ["name=seccomp,profile=builtin"] if mapping is not IdMapping.NONE else []
+    return found if mapping is IdMapping.ROOT else [*found, "name=rootless"]
 
 
 def warnings(engine: Engine) -> list[str]:
     """What cannot be enforced or had here."""
-    found = list(engine.supervisor.choice.warnings)
+    found = list(engine.supervisor.driver.warnings)
     if not engine.cgroups.has("memory"):
         found.append("WARNING: No limits: memory, CPU and pids of containers are not enforced")
     elif not engine.cgroups.has("swap"):

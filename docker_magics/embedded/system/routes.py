@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import clock
+from ..api.messages import Json, Request, Stream, Text, json_lines
+from ..api.router import Route
 from ..errors import NO_SWARM, BadParameter, NotFound, Unavailable
 from ..filtering import refuse_unknown
 from ..registry import distribution
 from ..registry.credentials import from_json
-from ..server.messages import Json, Request, Stream, Text, json_lines
-from ..server.router import Route
 from . import df, info
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from docker_magics.embedded.build import check
-from docker_magics.embedded.build.cache import Cache
+from docker_magics.embedded.builder import check
+from docker_magics.embedded.builder.cache import Cache
 from docker_magics.embedded.errors import BadParameter
 from docker_magics.embedded.images.image import Image
 from docker_magics.wire import dockerfile as language

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from docker_magics.embedded import clock, filtering
+from docker_magics.embedded.api import fields
 from docker_magics.embedded.errors import BadParameter
-from docker_magics.embedded.server import fields
 
 
 def test_labels_are_all_there_with_their_values() -> None:

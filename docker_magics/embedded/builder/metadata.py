@@ -16,8 +16,8 @@ from typing import Any
 from ...wire import expansion
 from ...wire.dockerfile import Instruction
 from ..clock import duration, duration_ns
-from ..containers import signals
 from ..errors import BadParameter
+from ..runtime import signals
 
 Config = dict[str, Any]
 _PORTS = re.compile(r"(\d+)(?:-(\d+))?")

@@ -12,7 +12,7 @@ from ..errors import NotFound
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from .container import Container
+    from ..records.container import Container
 
 
 def parts(link: str) -> tuple[str, str]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...wire.reference import Reference
+from ..api.messages import Request
 from ..errors import BadParameter
 from ..images import references
 from ..images.image import Platform, host_platform, parse_platform
 from ..registry.credentials import Credentials, from_json
-from ..server.messages import Request
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .. import clock
 from ..errors import Conflict
 from ..runtime.supervisor import Process
 from ..state import write_json
+from ..storage.driver import WritableLayer
 
 _log = logging.getLogger(__name__)
 Record = dict[str, Any]
@@ -133,14 +134,9 @@ class Container:
         return self.folder / f"{self.id}-json.log"
 
     @property
-    def upper(self) -> Path:
-        """Its changes on top of the image."""
-        return self.folder / "upper"
-
-    @property
-    def layers(self) -> list[str]:
-        """The folders below its own changes, bottom first."""
-        return list(self.record["Layers"])
+    def layer(self) -> WritableLayer:
+        """Its changes on top of the image's layers."""
+        return WritableLayer(self.folder, tuple(self.record["Layers"]))
 
     def forget_execs(self) -> None:
         """Take away the files of execs that nobody waits for any more."""

@@ -25,7 +25,7 @@ from ..images.streams import stream_of
 from ..images.unpack import unpack
 from ..registry.web import fetch
 from ..runtime import users
-from ..runtime.rootfs import Rootfs
+from ..storage.rootfs import Rootfs
 
 if TYPE_CHECKING:
     from .metadata import Words

@@ -12,7 +12,8 @@ from collections import deque
 from pathlib import Path
 from typing import Self
 
-from . import syscalls
+from .. import syscalls
+from .ownership import lchown
 
 _MAX_LINKS = 40
 
@@ -121,8 +122,6 @@ class Rootfs:
         try:
             os.mkdir(name, 0o755, dir_fd=parent)
             if uid or gid:
-                from .identity import lchown
-
                 lchown(name, uid, gid, dir_fd=parent)
         finally:
             os.close(parent)

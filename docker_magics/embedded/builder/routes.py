@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..server.messages import Empty, Json, Request, Stream, told
-from ..server.router import Route
+from ..api.messages import Empty, Json, Request, Stream, told
+from ..api.router import Route
 
 if TYPE_CHECKING:
     from ..engine import Engine

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...wire import dockerfile as language
+from ..api.messages import Request
 from ..errors import BadParameter, Fault
 from ..filtering import refuse_unknown
-from ..server.messages import Request
 from ..state import remove_tree
 from . import check, context, metadata, options
 from .build import Build

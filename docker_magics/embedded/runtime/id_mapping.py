@@ -1,4 +1,4 @@
-"""Who the engine is inside: root, root of a user namespace with many ids, or with one.
+"""User and group IDs of containers: the host's, a range of subordinate ones, or one.
 
 After `enter`, this process is uid 0 where it stands, with mounts of its own; what follows is the
 same code on each level. Nothing is left behind on the host: mounts go with the last process.
@@ -8,7 +8,6 @@ source: user_namespaces(7), newuidmap(1), subuid(5).
 
 from __future__ import annotations
 
-import errno
 import os
 import pwd
 import shutil
@@ -16,36 +15,41 @@ import subprocess
 from enum import StrEnum
 from pathlib import Path
 
-from . import syscalls
+from .. import syscalls
 
 
-class Level(StrEnum):
-    """How real other users are inside a container."""
+class IdMapping(StrEnum):
+    """Which user and group IDs exist inside a container."""
 
     #: The engine runs as root: chown, su and mknod are real.
     ROOT = "root"
-    #: A range of subordinate ids: chown and su are real, mknod is not.
+    #: A range of subordinate IDs: chown and su are real, mknod is not.
     SUBUID = "subuid"
-    #: One id: chown and setuid only appear to succeed.
+    #: One ID: chown and setuid only appear to succeed.
     SINGLE = "single"
-    #: No namespaces at all (proot): every id is pretended.
+    #: No user namespace (proot): every ID is faked.
     NONE = "none"
 
+    @property
+    def fakes_ownership(self) -> bool:
+        """Whether chown and a change of user only appear to succeed."""
+        return self in {IdMapping.SINGLE, IdMapping.NONE}
 
-def enter(level: Level) -> None:
-    """Become root of this level's namespaces. The process must have one thread.
+
+def enter(mapping: IdMapping) -> None:
+    """Become root of this mapping's namespaces. The process must have one thread.
 
     Raises:
         OSError: the kernel or its policy forbids it.
     """
-    match level:
-        case Level.ROOT:
+    match mapping:
+        case IdMapping.ROOT:
             syscalls.unshare(syscalls.CLONE_NEWNS)
-        case Level.SUBUID:
+        case IdMapping.SUBUID:
             _enter_mapped()
-        case Level.SINGLE:
+        case IdMapping.SINGLE:
             appear_as(0, 0, syscalls.CLONE_NEWNS)
-        case Level.NONE:
+        case IdMapping.NONE:
             return
     # what is mounted on the host later is seen here too, for binds that ask for it
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_SLAVE)
@@ -140,12 +144,3 @@ def appear_as(uid: int, gid: int, further: int = 0) -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {own[0]} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {own[1]} 1")
-
-
-def lchown(path: str | Path, uid: int, gid: int, *, dir_fd: int | None = None) -> None:
-    """Change an owner, where other owners are real; elsewhere the file stays the engine's."""
-    try:
-        os.chown(path, uid, gid, dir_fd=dir_fd, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in {errno.EPERM, errno.EINVAL}:
-            raise

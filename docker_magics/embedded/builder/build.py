@@ -23,8 +23,9 @@ from ..images import references
 from ..images.image import Image, Platform, host_platform, parse_platform
 from ..registry import pull as pulling
 from ..registry.credentials import Credentials
-from ..runtime.rootfs import Rootfs
 from ..state import remove_tree
+from ..storage.driver import WritableLayer
+from ..storage.rootfs import Rootfs
 from . import check, copy, metadata
 from . import run as running
 from .cache import Cache
@@ -34,8 +35,8 @@ from .options import Options
 from .stage import PREDEFINED, Stage, default_environment
 
 if TYPE_CHECKING:
-    from ..containers.container import Container
     from ..engine import Engine
+    from ..records.container import Container
     from .context import Context
 
 Message = dict[str, Any]
@@ -363,33 +364,33 @@ class Build:
     @contextlib.contextmanager
     def _mounted(self, image: Image | None) -> Iterator[Rootfs]:
         """An image's files, with a folder for changes that are thrown away."""
-        with self._scratch(image) as folder, self._files(folder, image) as root:
+        with self._scratch(image) as layer, self._files(layer) as root:
             yield root
 
     @contextlib.contextmanager
-    def _scratch(self, image: Image | None) -> Iterator[Path]:
+    def _scratch(self, image: Image | None) -> Iterator[WritableLayer]:
         folder = Path(tempfile.mkdtemp(prefix="step-", dir=self._engine.state.tmp))
+        lower = self._engine.base_layers.complete(image.layers if image else ())
+        layer = WritableLayer(folder, tuple(lower))
         try:
-            for name in ("upper", "work", "merged"):
-                (folder / name).mkdir(mode=0o755)
-                (folder / name).chmod(0o755)
-            yield folder
+            layer.create()
+            yield layer
         finally:
-            self._engine.reuse_scratch(folder, image)
+            self._engine.storage.release(layer)
             remove_tree(folder)
 
     @contextlib.contextmanager
-    def _files(self, folder: Path, image: Image | None) -> Iterator[Rootfs]:
-        rootfs = self._engine.scratch_rootfs(folder, image)
-        with self._engine.supervisor.files(folder, {"rootfs": rootfs, "mounts": []}) as root:
+    def _files(self, layer: WritableLayer) -> Iterator[Rootfs]:
+        spec = {"rootfs": self._engine.storage.prepare(layer), "mounts": []}
+        with self._engine.supervisor.files(layer.folder, spec) as root:
             yield root
 
     def _change_files(self, stage: Stage, comment: str, change: Any) -> None:
         """Change an image's files without running anything."""
-        with self._scratch(stage.image) as folder:
-            with self._files(folder, stage.image) as root:
+        with self._scratch(stage.image) as layer:
+            with self._files(layer) as root:
                 change(root)
-            upper = self._engine.scratch_changes(folder, stage.image)
+            upper = self._engine.storage.changes(layer)
             self._add(stage, self._created_by(stage, comment), upper)
 
     def _run(self, instruction: Instruction) -> Messages:
@@ -419,7 +420,7 @@ class Build:
             }
             container = yield from self._container(body, extra)
             yield from self._output(container, words)
-            self._add(stage, created_by, self._engine.changes_of(container), container)
+            self._add(stage, created_by, self._engine.storage.changes(container.layer), container)
             yield from self._remove(container)
 
     def _folders(
@@ -499,7 +500,7 @@ class Build:
         return container
 
     def _make_folder(self, container: Container, folder: str) -> None:
-        spec = {"rootfs": self._engine.image_rootfs(container), "mounts": []}
+        spec = {"rootfs": self._engine.storage.prepare(container.layer), "mounts": []}
         with self._engine.supervisor.files(container.folder, spec) as root:
             try:
                 os.close(root.make_dirs(folder))
@@ -557,7 +558,10 @@ class Build:
         container = yield from self._container(body, folder=folder)
         container.config["Volumes"] = self._clean(stage).get("Volumes")  # told of, and not made
         self._add(
-            stage, self._created_by(stage, comment), self._engine.changes_of(container), container
+            stage,
+            self._created_by(stage, comment),
+            self._engine.storage.changes(container.layer),
+            container,
         )
         yield from self._remove(container)
 

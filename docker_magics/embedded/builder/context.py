@@ -19,8 +19,8 @@ from ..errors import BadParameter
 from ..images.compression import decompressed
 from ..images.unpack import unpack
 from ..registry.web import fetch
-from ..runtime.rootfs import Rootfs
 from ..state import remove_tree
+from ..storage.rootfs import Rootfs
 
 if TYPE_CHECKING:
     from ..engine import Engine

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from docker_magics.embedded.images import overlay
-from docker_magics.embedded.runtime import copies
-from docker_magics.embedded.runtime.spares import Spares
+from docker_magics.embedded.storage import copy_tree, whiteouts
+from docker_magics.embedded.storage.copy_cache import RootfsCache
 
 
 def write(root: Path, **files: str) -> None:
@@ -29,7 +28,7 @@ def hide(folder: Path, name: str = "") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     fd = os.open(folder, os.O_RDONLY)
     try:
-        overlay.make_whiteout(name, fd) if name else overlay.make_opaque(fd)
+        whiteouts.make_whiteout(name, fd) if name else whiteouts.make_opaque(fd)
     finally:
         os.close(fd)
 
@@ -97,7 +96,7 @@ def shown(tree: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("change", [files, removed, links_out, modes])
 @pytest.mark.parametrize("after", STACKS, ids="-".join)
 @pytest.mark.parametrize("before", STACKS[1::2], ids="-".join)
-def test_it_is_made_over(
+def test_it_is_complete_over(
     tmp_path: Path,
     layers: dict[str, str],
     before: tuple[str, ...],
@@ -108,19 +107,19 @@ def test_it_is_made_over(
     trees = {name: tmp_path / name / "merged" for name in ("before", "fresh", "after", "spares")}
     for tree in trees.values():
         tree.mkdir(parents=True)
-    spares = Spares(tmp_path / "spares")
+    spares = RootfsCache(tmp_path / "spares")
     spares.copy([layers[name] for name in before], trees["before"])
     change(trees["before"])
     spares.keep([layers[name] for name in before], trees["before"])
     assert not trees["before"].exists()
     wanted = [layers[name] for name in after]
-    copies.copy(wanted, trees["fresh"])
+    copy_tree.copy(wanted, trees["fresh"])
     spares.copy(wanted, trees["after"])
     assert shown(trees["after"]) == shown(trees["fresh"])
     assert shown(tmp_path / "outside").keys() == {"users", "deep", "deep/a"}
     upper = tmp_path / "upper"
     upper.mkdir()
-    copies.changes(wanted, trees["after"], upper)
+    copy_tree.changes(wanted, trees["after"], upper)
     assert shown(upper) == {}
 
 
@@ -129,7 +128,7 @@ def test_it_is_the_old_tree(tmp_path: Path, layers: dict[str, str]) -> None:
     first, second = tmp_path / "1/merged", tmp_path / "2/merged"
     for tree in (first, second):
         tree.mkdir(parents=True)
-    spares = Spares(tmp_path)
+    spares = RootfsCache(tmp_path)
     spares.copy(image, first)
     inode = (first / "bin/sh").stat().st_ino
     spares.keep(image, first)
@@ -142,7 +141,7 @@ def test_few_are_kept_and_none_of_an_image_that_is_gone(
 ) -> None:
     image, folder = [layers["base"], layers["points"]], tmp_path / "spares"
     folder.mkdir()
-    spares = Spares(folder)
+    spares = RootfsCache(folder)
     trees = [tmp_path / str(number) / "merged" for number in range(4)]
     for tree in trees:
         tree.mkdir(parents=True)

@@ -20,8 +20,8 @@ from ..errors import BadParameter, Fault
 from ..runtime.supervisor import Process
 
 if TYPE_CHECKING:
-    from ..containers.container import Container
     from ..engine import Engine
+    from ..records.container import Container
     from .metadata import Words
 
 _READ = 65536

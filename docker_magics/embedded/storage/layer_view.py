@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from . import overlay
+from .whiteouts import is_opaque, is_whiteout
 
 _MAX_LINKS = 40
 _MAX_TEXT = 1 << 20
@@ -101,7 +101,7 @@ class LayerView:
             for each in os.scandir(folder):
                 if each.name not in found:
                     there = each.stat(follow_symlinks=False)
-                    found[each.name] = not overlay.is_whiteout(each.path, there)
+                    found[each.name] = not is_whiteout(each.path, there)
         return sorted(name for name, there in found.items() if there)
 
     def walk(self, path: str) -> Iterator[tuple[str, Entry]]:
@@ -133,7 +133,7 @@ class LayerView:
                 found = os.lstat(path)
             except (FileNotFoundError, NotADirectoryError):
                 continue
-            return None if overlay.is_whiteout(path, found) else Entry(path, found)
+            return None if is_whiteout(path, found) else Entry(path, found)
         return None
 
     def _stack(self, parts: list[str]) -> list[str]:
@@ -150,7 +150,7 @@ class LayerView:
                 if not stat.S_ISDIR(found.st_mode):
                     break
                 below.append(path)
-                if overlay.is_opaque(path):
+                if is_opaque(path):
                     break
             stack = below
         return stack

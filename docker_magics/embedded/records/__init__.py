@@ -1,0 +1,1 @@
+"""What the engine remembers of its objects, and their defaults."""

@@ -1,0 +1,108 @@
+"""Runtime drivers: how containers' processes are isolated, entered and signalled.
+
+A driver has two sides. The engine asks the `RuntimeDriver`; the shim of each container or exec,
+a process of its own, uses the `Launcher` that the driver makes for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+from ..state import State
+from ..storage.driver import StorageDriver
+from ..storage.rootfs import Rootfs
+from .id_mapping import IdMapping
+
+#: See `spec.py`.
+Spec = Any
+
+
+class TreeMounter(Protocol):
+    """Has the tree of a container that does not run mounted by a helper process."""
+
+    def __call__(self, folder: Path, spec: Mapping[str, Any]) -> AbstractContextManager[Rootfs]:
+        """Return the mounted tree; it is unmounted at the end of the context."""
+
+
+class RuntimeDriver(Protocol):
+    """One way to run containers. Implementations: `namespaces.py`, `proot.py`.
+
+    Attributes:
+        name: as DOCKER_MAGICS_DRIVER takes it.
+        description: as `docker info` shows it.
+        id_mapping: which users exist in containers.
+        warnings: what containers cannot have, for `docker info`.
+        isolates_network: whether containers have network namespaces.
+        enters_namespaces: whether an exec enters the container by its PID; otherwise its spec
+            needs the container's rootfs, mounts and namespaces too.
+    """
+
+    name: str
+    description: str
+    id_mapping: IdMapping
+    warnings: tuple[str, ...]
+    isolates_network: bool
+    enters_namespaces: bool
+
+    def storage(self, state: State, /) -> StorageDriver:
+        """Return the storage driver whose root filesystems this driver can run."""
+
+    def launcher(self, spec: Spec) -> Launcher:
+        """Return what a shim uses to run one container or exec."""
+
+    def files(
+        self, mount: TreeMounter, folder: Path, spec: Mapping[str, Any], /
+    ) -> AbstractContextManager[Rootfs]:
+        """Return the file tree of a container that does not run, its volumes included."""
+
+    def running_root(self, pid: int, /) -> str | None:
+        """Return the path of a running container's root; None where `files` shows it."""
+
+    def processes(self, pid: int) -> list[int]:
+        """Return the PIDs of a container's processes, given its init process."""
+
+
+class Launcher(Protocol):
+    """Runs one container or exec; used by its shim. Methods are in the order of their calls."""
+
+    def prepare(self) -> None:
+        """Prepare the shim itself, before it forks the first process.
+
+        Raises:
+            OSError, CannotStart: it cannot be made.
+        """
+
+    def enter(self) -> None:
+        """Move the first process into the container.
+
+        Raises:
+            OSError, CannotStart: it cannot be made.
+        """
+
+    def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
+        """Become the container's program; returns only by an exception.
+
+        Args:
+            tty: whether standard input is the controlling terminal.
+            report_started: to be called by a process that stays instead of executing.
+
+        Raises:
+            CannotStart: the program, user or folder does not exist.
+            OSError: another step failed.
+        """
+
+    def supervise(self, pid: int) -> None:
+        """Do what the shim must while the first process runs. Must not block."""
+
+    def signal(self, pid: int, number: int) -> None:
+        """Send a signal to the container's program.
+
+        Raises:
+            OSError: it has ended.
+        """
+
+    def exit_code(self, status: int) -> int:
+        """Return the exit code that a wait(2) status of the first process stands for."""

@@ -1,0 +1,196 @@
+"""The namespaces driver: Linux namespaces, an overlay as root, capabilities and seccomp.
+
+source: namespaces(7); opencontainers/runc, libcontainer.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .. import syscalls
+from ..state import State
+from ..storage.driver import StorageDriver
+from ..storage.overlay import OverlayDriver
+from ..storage.rootfs import Rootfs
+from . import child, id_mapping, init, proc, sandbox
+from .driver import Spec, TreeMounter
+from .id_mapping import IdMapping
+
+NAME = "namespaces"
+#: What an exec enters, its root filesystem last.
+_ENTERED = ("net", "ipc", "uts", "mnt")
+_ONE_USER = (
+    "WARNING: One user: chown and a change of user in a container have no effect"
+    " (install uidmap and add ranges to /etc/subuid and /etc/subgid)"
+)
+_WARNINGS: dict[IdMapping, tuple[str, ...]] = {
+    IdMapping.ROOT: (),
+    IdMapping.SUBUID: ("WARNING: No mknod: devices cannot be made in containers",),
+    IdMapping.SINGLE: (_ONE_USER,),
+}
+
+
+class NamespacesDriver:
+    """Runs containers in namespaces of their own.
+
+    Args:
+        mapping: ROOT, SUBUID or SINGLE.
+    """
+
+    name = NAME
+    description = "namespaces (as bubblewrap makes them, by system calls)"
+    isolates_network = True
+    enters_namespaces = True
+
+    def __init__(self, mapping: IdMapping) -> None:
+        self.id_mapping = mapping
+        self.warnings = _WARNINGS[mapping]
+
+    def storage(self, _state: State) -> StorageDriver:
+        """Return the overlay driver."""
+        return OverlayDriver(userxattr=self.id_mapping is not IdMapping.ROOT)
+
+    def launcher(self, spec: Spec) -> NamespacesLauncher:
+        """Return the launcher of a container or an exec."""
+        return NamespacesLauncher(spec, fakes_ownership=self.id_mapping.fakes_ownership)
+
+    def files(
+        self, mount: TreeMounter, folder: Path, spec: Mapping[str, Any]
+    ) -> AbstractContextManager[Rootfs]:
+        """Have the overlay mounted by a helper, in a mount namespace of its own."""
+        return mount(folder, spec)
+
+    def running_root(self, pid: int) -> str:
+        """Return the root of the container's mount namespace."""
+        return f"/proc/{pid}/root"
+
+    def processes(self, pid: int) -> list[int]:
+        """Return what is in the PID namespace of the init process."""
+        return proc.in_same_namespace(pid)
+
+
+class NamespacesLauncher:
+    """Makes the namespaces of a container, or enters those of a running one for an exec."""
+
+    def __init__(self, spec: Spec, *, fakes_ownership: bool) -> None:
+        self._spec = spec
+        self._fakes_ownership = fakes_ownership
+        self._entered: list[int] = []
+
+    def prepare(self) -> None:
+        """Enter or unshare the PID namespace, which holds for the next fork."""
+        target = self._spec.get("join")
+        if target is not None:
+            self._entered = [
+                os.open(f"/proc/{target}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+                for name in _ENTERED
+            ]
+        pid = target or self._spec["namespaces"].get("pid", "new")
+        if isinstance(pid, int):
+            sandbox.join(pid, "pid")
+        elif pid == "new":
+            syscalls.unshare(syscalls.CLONE_NEWPID)
+
+    def enter(self) -> None:
+        """Enter the container's namespaces, or unshare them and mount its root."""
+        if self._entered:
+            for fd in self._entered:
+                syscalls.setns(fd)
+        else:
+            sandbox.unshare(self._spec["namespaces"])
+            sandbox.build(self._spec)
+
+    def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
+        """Drop privileges and execute the program, below an init process where asked for."""
+        if self._spec.get("init"):
+            self._become_init(tty=tty, report_started=report_started)
+        self._drop_privileges()
+        path = child.program(self._spec, child.may_execute)
+        child.execute_or_exit(self._spec, path)
+
+    def _drop_privileges(self) -> None:
+        child.become(self._spec, pretend=self._fakes_ownership)
+
+    def _become_init(self, *, tty: bool, report_started: Callable[[], None]) -> None:
+        pid = os.fork()
+        if pid == 0:
+            os.setpgid(0, 0)
+            if tty:
+                signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+                os.tcsetpgrp(0, os.getpgid(0))
+            self._drop_privileges()
+            init.execute(self._spec)
+        report_started()
+        init.set_process_title(self._spec["args"])
+        os._exit(init.reap(pid))
+
+    def supervise(self, pid: int) -> None:
+        """Do nothing: the kernel ends a PID namespace with its init process."""
+
+    def signal(self, pid: int, number: int) -> None:
+        """Send a signal to the init process."""
+        os.kill(pid, number)
+
+    def exit_code(self, status: int) -> int:
+        """Return the program's exit code, 128 + N where signal N ended it."""
+        return init.exit_code(status)
+
+
+def try_mapping(mapping: IdMapping, root: Path) -> str | None:
+    """Return None if namespaces and mounts work with a mapping, otherwise the reason.
+
+    Args:
+        mapping: what to try, in a child process that is thrown away.
+        root: the engine's root folder: overlays must work there.
+    """
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        reason = b""
+        try:
+            _rehearse(mapping, root)
+        except OSError as error:
+            reason = str(error).encode() or b"failed"
+        os.write(writer, reason)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as answer:
+        reason = answer.read()
+    os.waitpid(pid, 0)
+    return reason.decode(errors="replace") or None
+
+
+def _rehearse(mapping: IdMapping, root: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=root) as folder:
+        lower, upper, work, merged = (Path(folder, name) for name in ("l", "u", "w", "m"))
+        for path in (lower, upper, work, merged):
+            path.mkdir()
+        id_mapping.enter(mapping)
+        kinds = syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWNET
+        syscalls.unshare(kinds | syscalls.CLONE_NEWPID)
+        options = f"lowerdir={lower},upperdir={upper},workdir={work}"
+        syscalls.mount("overlay", str(merged), "overlay", data=options)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                os._exit(_mounts_proc(str(merged)))
+            _, status = os.waitpid(pid, 0)
+            if status:
+                raise OSError("a container cannot have its own /proc here")
+        finally:
+            syscalls.unmount(str(merged))
+
+
+def _mounts_proc(target: str) -> int:
+    try:
+        syscalls.mount("proc", target, "proc")
+        syscalls.unmount(target)
+    except OSError:
+        return 1
+    return 0

@@ -1,0 +1,1 @@
+"""Root filesystems of containers: image layers below, changes on top, and storage drivers."""

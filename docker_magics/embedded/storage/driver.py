@@ -1,0 +1,84 @@
+"""Storage drivers: how a container's root filesystem is put together from layers.
+
+source: moby daemon/graphdriver/driver.go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypedDict
+
+
+class RootfsSpec(TypedDict):
+    """A root filesystem as the runtime mounts it.
+
+    lower: the read-only layers' folders, bottom first.
+    upper, work: folders for changes and for overlayfs's own use.
+    merged: where all of it appears.
+    readonly: whether the container may write to it.
+    userxattr: whether overlayfs keeps its marks in `user.` attributes, as in a user namespace.
+    """
+
+    lower: list[str]
+    upper: str
+    work: str
+    merged: str
+    readonly: bool
+    userxattr: bool
+
+
+@dataclass(frozen=True)
+class WritableLayer:
+    """What a container, or a build step, changes on top of read-only layers.
+
+    Attributes:
+        folder: holds upper/, work/ and merged/.
+        lower: the read-only layers' folders, bottom first.
+    """
+
+    folder: Path
+    lower: tuple[str, ...]
+
+    @property
+    def upper(self) -> Path:
+        """The changes, in overlayfs's format."""
+        return self.folder / "upper"
+
+    @property
+    def work(self) -> Path:
+        """Overlayfs's own folder."""
+        return self.folder / "work"
+
+    @property
+    def merged(self) -> Path:
+        """Where layers and changes appear as one tree."""
+        return self.folder / "merged"
+
+    def create(self) -> None:
+        """Create the empty folders."""
+        for path in (self.upper, self.work, self.merged):
+            path.mkdir(mode=0o755)
+            path.chmod(0o755)  # whatever the umask
+
+
+class StorageDriver(Protocol):
+    """One way to put layers together. Implementations: `overlay.py`, `copy.py`."""
+
+    def prepare(self, layer: WritableLayer, *, readonly: bool = False) -> RootfsSpec:
+        """Make the files available, and return how the runtime mounts them. Idempotent.
+
+        Raises:
+            ApiError: the disk is full.
+        """
+
+    def changes(self, layer: WritableLayer) -> Path:
+        """Return the folder of changes, in overlayfs's format (see `whiteouts.py`)."""
+
+    def release(self, layer: WritableLayer, *, in_use: bool = False) -> None:
+        """Let go of files that the driver may recycle; the caller removes the folder.
+
+        Args:
+            layer: nothing runs on it any more.
+            in_use: a process that was killed may still write to it.
+        """

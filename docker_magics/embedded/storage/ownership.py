@@ -1,0 +1,16 @@
+"""Owners of files, as far as the engine may set them."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+
+def lchown(path: str | Path, uid: int, gid: int, *, dir_fd: int | None = None) -> None:
+    """Change a file's owner; where other owners do not exist, the file stays the engine's."""
+    try:
+        os.chown(path, uid, gid, dir_fd=dir_fd, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.EINVAL}:
+            raise
