@@ -73,11 +73,11 @@ def ago(time: Any) -> str:
     return duration((datetime.now(UTC) - time).total_seconds()) + " ago"
 
 
-def ago_of(text: str) -> str:
+def ago_rfc3339(text: str) -> str:
     """How long ago an RFC 3339 text of the engine was; `N/A` for docker's year 1."""
-    from .table import times
+    from .table import parse_times
 
-    return ago(times([text])[0])
+    return ago(parse_times([text])[0])
 
 
 def go_time(time: datetime) -> str:
@@ -87,7 +87,7 @@ def go_time(time: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%z %Z}"
 
 
-def go_time_of(text: str) -> str:
+def go_time_rfc3339(text: str) -> str:
     """An RFC 3339 text of the engine as Go prints it, nanoseconds and all."""
     match = re.fullmatch(r"(\d{4}-\d\d-\d\d)T([\d:]+)(\.\d+)?(Z|[+-]\d\d:\d\d)", text)
     if match is None:

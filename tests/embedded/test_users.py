@@ -22,7 +22,7 @@ def user(request: pytest.FixtureRequest) -> Iterator[str]:
     if os.geteuid() != 0:
         pytest.skip("an ordinary user's engine is what all other tests here run on")
     if lacking := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.how_to_get(lacking)}")
+        unavailable(f"subordinate ids are needed: {debian.install_command(lacking)}")
     has_ids = USERS[request.param]
     with (
         engines.python_of(request.param, subordinate_ids=has_ids) as python,

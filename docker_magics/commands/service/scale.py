@@ -10,7 +10,7 @@ from docker_magics.commands._each import combined
 from docker_magics.commands._swarm import send_back
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, UsageError
-from docker_magics.results.live import Then
+from docker_magics.results.live import Chain
 from docker_magics.results.text import Lines
 
 from ._converge import Convergence
@@ -81,4 +81,4 @@ def _awaited(engine: Engine, names: list[str], lines: Lines) -> Any:
     if not names:
         return lines
     first = Convergence(engine, names[0], quiet=False)
-    return Then(first, lambda _: _awaited(engine, names[1:], lines), lambda error: error.exit_code)
+    return Chain(first, lambda _: _awaited(engine, names[1:], lines), lambda error: error.exit_code)

@@ -55,10 +55,10 @@ def test_ago_of_whatever_says_a_time() -> None:
 
 
 def test_go_times() -> None:
-    assert human.go_time_of("2026-11-24T15:03:43.021482338Z") == (
+    assert human.go_time_rfc3339("2026-11-24T15:03:43.021482338Z") == (
         "2026-11-24 15:03:43.021482338 +0000 UTC"
     )
-    assert human.go_time_of("2026-11-24T15:03:43+01:00") == "2026-11-24 15:03:43 +0100 +0100"
+    assert human.go_time_rfc3339("2026-11-24T15:03:43+01:00") == "2026-11-24 15:03:43 +0100 +0100"
 
 
 def test_natural_order() -> None:
