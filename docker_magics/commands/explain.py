@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.cli.kinds import Kind
+from docker_magics.cli.flag_types import FlagType
 from docker_magics.engine.client import Engine
 from docker_magics.explain.line import explain_line
 from docker_magics.explain.texts import LANGUAGES, language, texts
@@ -30,7 +30,9 @@ class Explain(Command):
     )
     interspersed = False
 
-    lang: str = flag("--lang string", "Language of the sentences (en, ko)", kind=Kind(_language))
+    lang: str = flag(
+        "--lang string", "Language of the sentences (en, ko)", flag_type=FlagType(_language)
+    )
     words: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Explanation:  # noqa: ARG002 - nothing is sent

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from docker_magics.cli.command import Command, operand
-from docker_magics.cli.kinds.scalars import decimal_integer
+from docker_magics.cli.flag_types.scalars import decimal_integer
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.table import INTEGER, Column, Table, make

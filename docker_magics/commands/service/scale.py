@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.cli.kinds.scalars import decimal_integer
+from docker_magics.cli.flag_types.scalars import decimal_integer
 from docker_magics.commands._each import combined
 from docker_magics.commands._swarm import send_back
 from docker_magics.engine.client import Engine, path

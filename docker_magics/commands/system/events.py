@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag
-from docker_magics.cli.kinds.times import timestamp
+from docker_magics.cli.flag_types.times import timestamp
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.engine.streamed import Streamed

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.cli.kinds import mounts, networks, resources, scalars, texts, times
-from docker_magics.cli.kinds.platforms import normalized
+from docker_magics.cli.flag_types import mounts, networks, resources, scalars, texts, times
+from docker_magics.cli.flag_types.platforms import normalized
 
 
 @pytest.mark.parametrize(
