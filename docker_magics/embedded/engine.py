@@ -228,8 +228,3 @@ class Engine:
 
         whole = container_spec(container, self)
         return {key: whole[key] for key in ("rootfs", "mounts", "namespaces")}
-
-    def layers_size(self) -> int:
-        """The bytes of all unpacked layers."""
-        layers = self.images.layers
-        return sum(layers.get(name).size for name in layers.names())

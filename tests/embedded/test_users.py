@@ -57,6 +57,13 @@ def test_who_is_asked_for_is_who_runs(user: str) -> None:
         docker("rm -f asked")
 
 
+def test_an_image_that_has_a_layer_twice_runs(user: str) -> None:
+    assert user
+    steps = "FROM busybox\n" + "RUN chmod 755 /bin\n" * 3 + "RUN echo built > /built\n"
+    docker("build -q -t twice -", input=steps.encode())
+    assert docker("run --rm twice cat /built") == "built\n"
+
+
 def test_an_entrypoint_that_drops_root_ends_where_it_wants_to(user: str) -> None:
     """As those of redis and postgres do, which look whether they are root, and begin again."""
     entry = """#!/bin/sh
