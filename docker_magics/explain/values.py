@@ -7,11 +7,10 @@ from collections.abc import Callable
 
 from docker_magics.cli.command import Flag
 from docker_magics.cli.flag_types import mounts, networks, resources
-from docker_magics.cli.flag_types.scalars import duration, size
 from docker_magics.cli.pflag import Setting
 from docker_magics.errors import FlagError
 from docker_magics.results import human
-from docker_magics.wire import reference
+from docker_magics.wire import go, reference
 
 from .texts import Texts
 
@@ -55,12 +54,12 @@ def _plain(texts: Texts, text: str, value: str) -> str:
 def _bytes(texts: Texts, text: str, value: str) -> str:
     if value == "-1":
         return texts.say("no_limit", text=text)
-    count = size(value)
+    count = go.ram_in_bytes(value)
     return texts.say("bytes", text=text, value=human.binary_size(count), count=count)
 
 
 def _duration(texts: Texts, text: str, value: str) -> str:
-    seconds = f"{duration(value) / _BILLION:g}"
+    seconds = f"{go.parse_duration(value) / _BILLION:g}"
     return texts.say("seconds", text=text, value=value, seconds=seconds)
 
 

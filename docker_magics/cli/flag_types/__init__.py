@@ -6,6 +6,10 @@ printed name (`list`) does not say enough stand here under names of their own.
 
 from __future__ import annotations
 
+from functools import partial
+
+from docker_magics.wire import go
+
 from .base import FlagType as FlagType
 from .mounts import mount
 from .networks import dns_search, extra_host, ip_address, link, network
@@ -18,7 +22,7 @@ from .resources import (
     ulimit,
     weight_device,
 )
-from .scalars import boolean, duration, integer, nano_cpus, size, size_or_unlimited
+from .scalars import nano_cpus, size_or_unlimited
 from .swarm import (
     command,
     credential_spec,
@@ -27,7 +31,6 @@ from .swarm import (
     node_address,
     pem_file,
     placement_preference,
-    ratio,
     reference_to,
     service_ports,
     subnets,
@@ -51,22 +54,26 @@ DEVICE_BYTES = FlagType(device_bytes, many=True)
 DEVICE_OPERATIONS = FlagType(device_operations, many=True)
 GENERIC_RESOURCES = FlagType(generic_resource, many=True)
 
+#: Go's flags take the base from a number's prefix.
+_INT = partial(go.parse_int, base=0)
+_UINT = partial(go.parse_uint, base=0)
+
 #: By the name that `docker X --help` prints behind the flag; "" is a boolean.
 FLAG_TYPES: dict[str, FlagType] = {
-    "": FlagType(boolean, bare="true", zero=False),
+    "": FlagType(go.parse_bool, bare="true", zero=False),
     "string": STRING,
     "list": LIST,
     "strings": FlagType(csv_values, many=True, split=True),
     "stringArray": LIST,
     "map": LIST,
-    "int": FlagType(integer(), zero=0),
-    "int64": FlagType(integer(), zero=0),
-    "uint": FlagType(integer(signed=False), zero=0),
-    "uint16": FlagType(integer(16, signed=False), zero=0),
-    "uint32": FlagType(integer(32, signed=False), zero=0),
-    "uint64": FlagType(integer(signed=False), zero=0),
-    "bytes": FlagType(size, zero=0),
-    "duration": FlagType(duration, zero=0),
+    "int": FlagType(_INT, zero=0),
+    "int64": FlagType(_INT, zero=0),
+    "uint": FlagType(_UINT, zero=0),
+    "uint16": FlagType(partial(_UINT, bits=16), zero=0),
+    "uint32": FlagType(partial(_UINT, bits=32), zero=0),
+    "uint64": FlagType(_UINT, zero=0),
+    "bytes": FlagType(go.ram_in_bytes, zero=0),
+    "duration": FlagType(go.parse_duration, zero=0),
     "decimal": FlagType(nano_cpus, zero=0),
     "filter": FlagType(filter_pair, many=True, split=True),
     "mount": FlagType(mount, many=True),
@@ -77,7 +84,7 @@ FLAG_TYPES: dict[str, FlagType] = {
     "config": FlagType(reference_to("Config"), many=True),
     "credential-spec": FlagType(credential_spec),
     "external-ca": FlagType(external_ca, many=True),
-    "float": FlagType(ratio),
+    "float": FlagType(go.parse_float),
     "ipNetSlice": FlagType(subnets, many=True, split=True),
     "node-addr": FlagType(node_address),
     "pem-file": FlagType(pem_file, zero=""),

@@ -17,10 +17,9 @@ from docker_magics.results.gotemplate import (
     ERROR_PREFIX,
     TemplateError,
     TemplateSyntaxError,
-    go_quote,
 )
 from docker_magics.results.listing import Field, Listing, format_listing, labels, render_listing
-from docker_magics.wire import reference
+from docker_magics.wire import go, reference
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -105,7 +104,7 @@ def containers(*, trunc: bool, size: bool) -> Listing:
     fields: dict[str, Field] = {
         "ID": (lambda c: c["Id"][:12]) if trunc else (lambda c: c["Id"]),
         "Image": functools.partial(_image, trunc=trunc),
-        "Command": lambda c: go_quote(cut(c["Command"], 20)),
+        "Command": lambda c: go.quote(cut(c["Command"], 20)),
         "CreatedAt": lambda c: human.go_time(datetime.fromtimestamp(c["Created"], UTC)),
         "RunningFor": lambda c: human.ago(c["Created"]),
         "Ports": lambda c: ports(c.get("Ports") or []),

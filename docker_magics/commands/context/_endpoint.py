@@ -13,11 +13,11 @@ from typing import Any
 
 from docker_magics.cli.command import flag
 from docker_magics.cli.flag_types import FlagType
-from docker_magics.cli.flag_types.scalars import boolean
 from docker_magics.cli.flag_types.texts import csv_values
 from docker_magics.engine.client import Engine
 from docker_magics.engine.context import DEFAULT, ContextStore, write_private
 from docker_magics.errors import UsageError
+from docker_magics.wire import go
 
 _KEYS = {
     "from": "Copy named context's Docker endpoint configuration",
@@ -146,7 +146,7 @@ def _content(name: str) -> bytes:
 
 def _skip(text: str) -> bool:
     try:
-        return boolean(text)
+        return go.parse_bool(text)
     except ValueError as error:
         raise ValueError(
             f"skip-tls-verify: {str(error).removeprefix('strconv.ParseBool: ')}"

@@ -15,7 +15,7 @@ from typing import Any
 from .execute import Run
 from .functions import FUNCTIONS, Function
 from .parse import ERROR_PREFIX, Parser, TemplateError, TemplateSyntaxError
-from .values import HasFields, Struct, format_value, go_quote, to_json
+from .values import HasFields, Struct, format_value, to_json
 
 __all__ = [
     "ERROR_PREFIX",
@@ -25,7 +25,6 @@ __all__ = [
     "TemplateError",
     "TemplateSyntaxError",
     "format_value",
-    "go_quote",
     "to_json",
 ]
 

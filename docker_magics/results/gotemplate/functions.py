@@ -15,7 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote_plus
 
-from .values import MISSING, format_value, go_float, go_quote, go_type, is_true, to_json
+from docker_magics.wire import go
+
+from .values import MISSING, format_value, go_float, go_type, is_true, to_json
 
 Function = Callable[..., Any]
 
@@ -153,7 +155,7 @@ def _formatted(verb: str, precision: str | None, flags: str, value: Any) -> str:
             return go_float(float(value))
         return format(float(value), f".{precision or 6}{verb}")
     if verb == "q":
-        return go_quote(format_value(value))
+        return go.quote(format_value(value))
     if verb == "t" and isinstance(value, bool):
         return format_value(value)
     if verb in "sv":

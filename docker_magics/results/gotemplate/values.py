@@ -109,24 +109,6 @@ def go_float(value: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{'-' if number < 0 else '+'}{abs(number):02}"
 
 
-def go_quote(text: str) -> str:
-    """A Go string literal: strconv.Quote."""
-    if text.isprintable() and '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    named = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    named |= {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
-
-    def one(char: str) -> str:
-        if char in named:
-            return named[char]
-        if char.isprintable():
-            return char
-        code = ord(char)
-        return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
-
-    return '"' + "".join(map(one, text)) + '"'
-
-
 def to_json(value: Any) -> str:
     """JSON as Go marshals it: compact, <, > and & escaped; keys keep their order."""
     text = json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
