@@ -40,7 +40,7 @@ class _Asker(Terminal):
             return super().confirm(question)
 
     def say(self, text: str) -> None:
-        Streams().say(clean(text))
+        Streams().notify(clean(text))
 
     def ask(self, prompt: str, *, secret: bool = False) -> str:
         try:
@@ -142,7 +142,7 @@ class DockerMagics(Magics):
             return
         if self.raise_on_exit:
             raise ContainerExited(code, result=result)
-        Streams().say(f"exited with code {code}")
+        Streams().notify(f"exited with code {code}")
 
 
 def register(shell: InteractiveShell) -> None:

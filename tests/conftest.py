@@ -54,7 +54,7 @@ def start() -> Iterator[Callable[[str], str]]:
             if name not in running:
                 run, packages = ENGINES[name]
                 if packages and (lacking := debian.missing(packages)):
-                    unavailable(f"{name} is needed: {debian.how_to_get(lacking)}")
+                    unavailable(f"{name} is needed: {debian.install_command(lacking)}")
                 if packages and os.geteuid() != 0:
                     unavailable(f"a private {name} is started by root alone: sudo make test")
                 running[name] = stack.enter_context(run())
@@ -80,7 +80,7 @@ def dockerd(start: Callable[[str], str]) -> str:
 def registry() -> Iterator[str]:
     """A registry's HOST:PORT."""
     if packages := debian.missing("registry"):
-        unavailable(f"a registry is needed: {debian.how_to_get(packages)}")
+        unavailable(f"a registry is needed: {debian.install_command(packages)}")
     with engines.registry() as host:
         yield host
 

@@ -64,7 +64,7 @@ def installed(package: str) -> bool:
         return False
 
 
-def how_to_get(packages: Iterable[str]) -> str:
+def install_command(packages: Iterable[str]) -> str:
     """The command that installs packages, for messages."""
     return f"sudo apt-get install {' '.join(packages)}"
 
@@ -79,7 +79,7 @@ def ensure(*groups: str) -> bool:
     if not packages:
         return True
     if os.getuid() != 0 or not shutil.which("apt-get"):
-        print(f"not installed: {' '.join(packages)}. To get them: {how_to_get(packages)}")
+        print(f"not installed: {' '.join(packages)}. To get them: {install_command(packages)}")
         return False
     print(f"installing Debian packages: {' '.join(packages)}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -13,8 +13,8 @@ import nbformat
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
-from tools import finding
-from tools.executing import execute
+from tools import provision
+from tools.notebook_runner import execute
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks/01-quickstart.ipynb"
@@ -24,9 +24,9 @@ PAGE = ROOT / "build/quickstart.html"
 def main() -> int:
     """Run it; the exit code says whether every cell went well."""
     try:
-        with finding.engine("busybox", "hello-world"):
+        with provision.engine("busybox", "hello-world"):
             return _run()
-    except finding.PROBLEMS as error:
+    except provision.PROBLEMS as error:
         print(error, file=sys.stderr)
         return 1
 

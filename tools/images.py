@@ -172,7 +172,7 @@ def _debian(*packages: str) -> Callable[[Path], None]:
 
     def build(archive: Path) -> None:
         if lacking := debian.missing("images"):
-            raise CannotBuild(f"{debian.how_to_get(lacking)} is needed to build images here")
+            raise CannotBuild(f"{debian.install_command(lacking)} is needed to build images here")
         command = ["mmdebstrap", "--quiet", "--variant=minbase", "--format=tar"]
         command += ["--aptopt=Apt::Install-Recommends false"]
         command += [f"--dpkgopt=path-exclude={each}" for each in _SLIM]
@@ -188,7 +188,7 @@ def _debian(*packages: str) -> Callable[[Path], None]:
 def _node(archive: Path) -> None:
     """Debian's nodejs, and npm as npm gives it: Debian's brings 24,000 files along."""
     if lacking := debian.missing("bundle"):
-        raise CannotBuild(f"{debian.how_to_get(lacking)} is needed to build this image here")
+        raise CannotBuild(f"{debian.install_command(lacking)} is needed to build this image here")
     _debian("nodejs", "ca-certificates")(archive)
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "a") as tar:
         done = subprocess.run(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import finding, images
+from tools import images, provision
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 #: What sections 02, 03 and 05 of the course need besides.
@@ -17,12 +17,12 @@ _COURSE = ("redis", "node")
 def main() -> int:
     """Open it, and wait until it is closed."""
     try:
-        with finding.engine("busybox", "hello-world") as host:
+        with provision.engine("busybox", "hello-world") as host:
             _provide_the_course(host)
             command = [sys.executable, "-m", "jupyterlab", str(NOTEBOOKS / "01-quickstart.ipynb")]
             command += ["--allow-root"] if os.geteuid() == 0 else []
             return subprocess.run(command, check=False).returncode
-    except finding.PROBLEMS as error:
+    except provision.PROBLEMS as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

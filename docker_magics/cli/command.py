@@ -27,14 +27,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from docker_magics.errors import FlagError, OperandError
 
-from .kinds import KINDS, Kind
+from .flag_types import FLAG_TYPES, FlagType
 from .pflag import FlagSet
 from .terminal import Terminal
 
 if TYPE_CHECKING:
     from docker_magics.engine.client import Engine
 
-_SPEC = re.compile(r"(?:-(?P<short>\w)(?:, )?)?(?:--(?P<long>[\w.-]+))?(?: (?P<kind>\S+))?")
+_SPEC = re.compile(r"(?:-(?P<short>\w)(?:, )?)?(?:--(?P<long>[\w.-]+))?(?: (?P<type>\S+))?")
 _PACKAGE = "docker_magics.commands."
 
 
@@ -45,15 +45,16 @@ class Flag:
     Attributes:
         field: the dataclass field that holds its value.
         long, short: its names without dashes.
-        kind_name: the kind as the help prints it, "" for booleans.
+        type_name: the type as the help prints it, "" for booleans.
+        flag_type: how a text becomes the value.
         hidden: left out of the help, as deprecated spellings are.
     """
 
     field: str
     long: str
     short: str | None
-    kind_name: str
-    kind: Kind
+    type_name: str
+    flag_type: FlagType
     help: str
     hidden: bool
     default: Any
@@ -61,7 +62,7 @@ class Flag:
     @property
     def bare(self) -> str | None:
         """The value of the flag given without one, or None: it takes one."""
-        return self.kind.bare
+        return self.flag_type.bare
 
     @property
     def label(self) -> str:
@@ -75,7 +76,7 @@ class Flag:
             FlagError: the flag takes no such value.
         """
         try:
-            return self.kind.parse(text)
+            return self.flag_type.parse(text)
         except ValueError as error:
             quoted = json.dumps(text, ensure_ascii=False)
             message = f'invalid argument {quoted} for "{self.label}" flag: {error}'
@@ -96,7 +97,7 @@ def flag(
     spec: str,
     help: str = "",  # noqa: A002 - the word that Docker and Python use for it
     *,
-    kind: Kind | None = None,
+    flag_type: FlagType | None = None,
     hidden: bool = False,
     default: Any = dataclasses.MISSING,
 ) -> Any:
@@ -105,20 +106,20 @@ def flag(
     Args:
         spec: names, and the kind of value as the help prints it (nothing for a boolean).
         help: the help's text.
-        kind: how values are read, where the printed name does not say enough.
+        flag_type: how values are read, if the printed name does not determine it.
         hidden: left out of the help.
         default: the value where the flag was not given; by default the kind's zero.
     """
     match = _SPEC.fullmatch(spec)
     if match is None or not match["long"]:
         raise ValueError(f"not a flag: {spec}")
-    kind_name = match["kind"] or ""
-    kind = kind or KINDS[kind_name]
+    type_name = match["type"] or ""
+    flag_type = flag_type or FLAG_TYPES[type_name]
     fixed = {"default": default} if default is not dataclasses.MISSING else {}
     data = Flag(
-        "", match["long"], match["short"], kind_name, kind, help, hidden, fixed.get("default")
+        "", match["long"], match["short"], type_name, flag_type, help, hidden, fixed.get("default")
     )
-    factory = fixed or {"default_factory": functools.partial(getattr, kind, "empty")}
+    factory = fixed or {"default_factory": functools.partial(getattr, flag_type, "empty")}
     return dataclasses.field(metadata={"flag": data}, **factory)
 
 
@@ -255,14 +256,14 @@ class Command:
         return values
 
 
-_HELP = Flag("help", "help", None, "", KINDS[""], "", hidden=True, default=False)
+_HELP = Flag("help", "help", None, "", FLAG_TYPES[""], "", hidden=True, default=False)
 
 
 def _store(values: dict[str, Any], flag: Flag, text: str) -> None:
     value = flag.read(text)
-    if flag.kind.split:
+    if flag.flag_type.split:
         values.setdefault(flag.field, []).extend(value)
-    elif flag.kind.many:
+    elif flag.flag_type.many:
         values.setdefault(flag.field, []).append(value)
     else:
         values[flag.field] = value

@@ -64,7 +64,7 @@ def flag_lines(flags: Sequence[Flag], width: int = _WIDTH) -> list[str]:
 
 def _head(flag: Flag) -> str:
     short = f"  -{flag.short}, " if flag.short else "      "
-    return f"{short}--{flag.long} {flag.kind_name}".rstrip()
+    return f"{short}--{flag.long} {flag.type_name}".rstrip()
 
 
 def _default(flag: Flag) -> str:

@@ -12,7 +12,7 @@ from docker_magics.engine.context import ContextStore
 from docker_magics.errors import UsageError
 
 from .command import Flag
-from .kinds import KINDS
+from .flag_types import FLAG_TYPES
 from .pflag import FlagSet
 
 if TYPE_CHECKING:
@@ -104,8 +104,17 @@ _SPECS = {
 }
 _LOG_LEVELS = {"trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"}
 _FLAGS = [
-    Flag(long.replace("-", "_"), long, short, kind, KINDS[kind], text, hidden=False, default=None)
-    for long, (short, kind, text) in _SPECS.items()
+    Flag(
+        long.replace("-", "_"),
+        long,
+        short,
+        type_name,
+        FLAG_TYPES[type_name],
+        text,
+        hidden=False,
+        default=None,
+    )
+    for long, (short, type_name, text) in _SPECS.items()
 ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from docker_magics.errors import DockerMagicsError
-from docker_magics.results.gotemplate import PARSING, Template
+from docker_magics.results.gotemplate import ERROR_PREFIX, Template
 from docker_magics.results.inspect import InspectList
 from docker_magics.results.text import Text
 
@@ -44,5 +44,5 @@ def _formatted(
     try:
         return Text("".join(template.render(each) + "\n" for each in found))
     except DockerMagicsError as error:
-        error.message = PARSING + error.message.removeprefix(PARSING)
+        error.message = ERROR_PREFIX + error.message.removeprefix(ERROR_PREFIX)
         raise

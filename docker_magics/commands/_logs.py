@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from docker_magics.cli.command import Command, flag
-from docker_magics.cli.kinds.times import timestamp
+from docker_magics.cli.flag_types.times import timestamp
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import ProtocolError, UsageError
 from docker_magics.results.live import Process

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from docker_magics.cli.command import flag
-from docker_magics.cli.kinds.platforms import normalized
+from docker_magics.cli.flag_types.platforms import normalized
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 

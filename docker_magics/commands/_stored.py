@@ -16,7 +16,7 @@ from docker_magics.commands._swarm import is_readable, pretty
 from docker_magics.engine.client import Engine, path
 from docker_magics.results import human
 from docker_magics.results.inspect import InspectList
-from docker_magics.results.listing import Field, Listing, labels, listed
+from docker_magics.results.listing import Field, Listing, labels, render_listing
 from docker_magics.results.text import Text
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def ls(
     """
     found = engine.get(path(kind), {"filters": _flags.filters(filters)})
     by_name = sorted(found, key=lambda each: human.natural(each["Spec"]["Name"]))
-    return listed(_listing(kind, has_driver=has_driver), by_name, form=form, quiet=quiet)
+    return render_listing(_listing(kind, has_driver=has_driver), by_name, form=form, quiet=quiet)
 
 
 def _listing(kind: str, *, has_driver: bool) -> Listing:
@@ -102,8 +102,8 @@ FIELDS: Mapping[str, Field] = {
     "ID": lambda each: each["ID"],
     "Name": lambda each: each["Spec"]["Name"],
     "Driver": lambda each: (each["Spec"].get("Driver") or {}).get("Name", ""),
-    "CreatedAt": lambda each: human.ago_of(each["CreatedAt"]),
-    "UpdatedAt": lambda each: human.ago_of(each["UpdatedAt"]),
+    "CreatedAt": lambda each: human.ago_rfc3339(each["CreatedAt"]),
+    "UpdatedAt": lambda each: human.ago_rfc3339(each["UpdatedAt"]),
     "Labels": lambda each: labels(each["Spec"].get("Labels")),
     "Label": lambda each, name: (each["Spec"].get("Labels") or {}).get(name, ""),
 }
@@ -127,6 +127,6 @@ def _for_people(found: Mapping[str, Any]) -> dict[str, Any]:
         "Labels": found["Spec"].get("Labels") or {},
         "Driver": FIELDS["Driver"](found),
         "Data": base64.b64decode(found["Spec"].get("Data") or "").decode(errors="replace"),
-        "CreatedAt": human.go_time_of(found.get("CreatedAt", _NEVER)),
-        "UpdatedAt": human.go_time_of(found.get("UpdatedAt", _NEVER)),
+        "CreatedAt": human.go_time_rfc3339(found.get("CreatedAt", _NEVER)),
+        "UpdatedAt": human.go_time_rfc3339(found.get("UpdatedAt", _NEVER)),
     }

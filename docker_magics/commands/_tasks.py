@@ -14,7 +14,7 @@ from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, UsageError
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed, plain
+from docker_magics.results.listing import Field, Listing, render_listing, text_listing
 from docker_magics.wire import reference
 
 from ._swarm import titled
@@ -97,7 +97,7 @@ class TaskFlags(Command):
         in_table = not self.format or self.format.startswith("table")
         rows = _rows(tasks, names, indented=in_table)
         listing = _listing(trunc=not self.no_trunc and not self.quiet)
-        return listed(listing, rows, form=self.format, quiet=self.quiet)
+        return render_listing(listing, rows, form=self.format, quiet=self.quiet)
 
 
 def _rows(tasks: Sequence[Mapping[str, Any]], names: Names, *, indented: bool) -> list[_Task]:
@@ -128,7 +128,7 @@ def _listing(*, trunc: bool) -> Listing:
         "Ports": lambda t: _ports(t.task["Status"]),
     }
     headings = {"DesiredState": "DESIRED STATE", "CurrentState": "CURRENT STATE"}
-    return plain(
+    return text_listing(
         fields,
         headings=headings,
         go_type="*task.taskContext",
@@ -145,7 +145,7 @@ def image_of(text: str, *, trunc: bool = True) -> str:
 
 
 def _state(status: Mapping[str, Any]) -> str:
-    return f"{titled(status['State'])} {human.ago_of(status['Timestamp']).lower()}"
+    return f"{titled(status['State'])} {human.ago_rfc3339(status['Timestamp']).lower()}"
 
 
 def _error(text: str, *, trunc: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, Query
-from docker_magics.engine.problems import hint
+from docker_magics.engine.error_hints import hint
 from docker_magics.engine.streamed import Streamed
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text

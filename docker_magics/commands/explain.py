@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.cli.kinds import Kind
+from docker_magics.cli.flag_types import FlagType
 from docker_magics.engine.client import Engine
-from docker_magics.explain.line import explained
+from docker_magics.explain.line import explain_line
 from docker_magics.explain.texts import LANGUAGES, language, texts
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ class Explain(Command):
     )
     interspersed = False
 
-    lang: str = flag("--lang string", "Language of the sentences (en, ko)", kind=Kind(_language))
+    lang: str = flag(
+        "--lang string", "Language of the sentences (en, ko)", flag_type=FlagType(_language)
+    )
     words: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Explanation:  # noqa: ARG002 - nothing is sent
         """A table with the columns WORDS, FULL (what they are short for) and MEANING, all str."""
-        from docker_magics.results.explanation import explanation
+        from docker_magics.results.explanation import make_explanation
 
-        parts = explained(self.words, texts(self.lang or language()))
-        return explanation([(part.words, part.full, part.meaning) for part in parts])
+        parts = explain_line(self.words, texts(self.lang or language()))
+        return make_explanation([(part.words, part.full, part.meaning) for part in parts])

@@ -11,7 +11,7 @@ from docker_magics.commands import _flags
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.listing import Field, Listing, render_listing
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -44,7 +44,7 @@ class Search(Command):
         headers = auth.header_for("docker.io")
         found = engine.request("GET", "/images/search", query=query, headers=headers).json()
         by_stars = sorted(found, key=lambda image: image["star_count"], reverse=True)
-        return listed(search(trunc=not self.no_trunc), by_stars, form=self.format)
+        return render_listing(search(trunc=not self.no_trunc), by_stars, form=self.format)
 
 
 def search(*, trunc: bool) -> Listing:

@@ -10,7 +10,7 @@ from docker_magics.cli.line import command_of
 from docker_magics.engine.client import Engine
 from docker_magics.engine.watch import Exchange, Watch
 from docker_magics.explain.texts import language, texts
-from docker_magics.results.live import Around
+from docker_magics.results.live import Wrapped
 from docker_magics.results.sequence import Lane, milliseconds
 from docker_magics.results.text import Text
 
@@ -48,7 +48,7 @@ class Trace(Command):
             watched.close()
             return _traced(name, watch, result)
 
-        return Around(lambda: command.run(watched), outcome)
+        return Wrapped(lambda: command.run(watched), outcome)
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,14 @@ def _row(exchange: Exchange) -> _Row:
 
 
 def _traced(name: str, watch: Watch, result: Any) -> Any:
-    from docker_magics.results.trace import trace
+    from docker_magics.results.trace import make_trace
 
     took = milliseconds(watch.stop())
     rows = [_row(each) for each in watch.exchanges]
     said = texts(language())
     form = "traced_one" if len(rows) == 1 else "traced"
     title = said.say(form, name=name, count=len(rows), took=took)
-    heads = {
+    headings = {
         lane: (said.say(f"lane_{lane.title}"), said.say(f"role_{lane.title}")) for lane in Lane
     }
-    return trace(rows, steps(watch.exchanges), title=title, heads=heads, result=result)
+    return make_trace(rows, steps(watch.exchanges), title=title, headings=headings, result=result)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from docker_magics.errors import ApiError
 
 from . import exercises, language
-from .checked import Checked
+from .check_result import CheckResult
 from .exercise import Exercise, Section
 from .lab import Lab
 from .language import Phrase
@@ -30,7 +30,7 @@ class Learner:
 _LEARNER = Learner()
 
 
-def check(exercise: str, *, lang: str | None = None) -> Checked:
+def check(exercise: str, *, lang: str | None = None) -> CheckResult:
     """Look at the engine and say what of an exercise is still missing.
 
     Args:
@@ -50,7 +50,7 @@ def check(exercise: str, *, lang: str | None = None) -> Checked:
     return check_of(section, found.id, _LEARNER, spoken)
 
 
-def check_of(section: Section, name: str, learner: Learner, spoken: str) -> Checked:
+def check_of(section: Section, name: str, learner: Learner, spoken: str) -> CheckResult:
     """Check an exercise of a section, and remember for a learner how it went."""
     exercise = section.exercises[name]
     missing = _missing(exercise)
@@ -59,7 +59,7 @@ def check_of(section: Section, name: str, learner: Learner, spoken: str) -> Chec
     else:
         learner.done.add(name)
     done = frozenset(learner.done & section.exercises.keys())
-    return Checked(section, exercise, missing, learner.tries[name], done, spoken)
+    return CheckResult(section, exercise, missing, learner.tries[name], done, spoken)
 
 
 def _missing(exercise: Exercise) -> tuple[Phrase, ...]:

@@ -19,7 +19,7 @@ def no_image(name: str) -> Phrase:
     return Phrase(f"there is no image named `{name}`", f"`{name}`(이)라는 이미지가 없어요")
 
 
-def says(lab: Lab, image: str, *command: str) -> str:
+def container_output(lab: Lab, image: str, *command: str) -> str:
     """What a new container of an image writes until it ends, or for as long as a check waits."""
     name = str(lab.docker("run -d {image} {command}", image=image, command=list(command)))
     try:
@@ -40,12 +40,12 @@ def steps(lab: Lab, image: str) -> list[dict[str, Any]]:
     return found[::-1]
 
 
-def own_steps(lab: Lab, image: str, base: str) -> list[dict[str, Any]]:
+def added_steps(lab: Lab, image: str, base: str) -> list[dict[str, Any]]:
     """The steps that an image has on top of its base."""
     return steps(lab, image)[len(steps(lab, base)) :]
 
 
-def place(made: list[dict[str, Any]], *words: str) -> int:
+def find_step(made: list[dict[str, Any]], *words: str) -> int:
     """Where the first step with one of these words stands, from 0; -1 where there is none."""
     for number, step in enumerate(made):
         if any(word in step["CreatedBy"] for word in words):

@@ -81,7 +81,7 @@ class Lab:
         changes = self.engine.get(path("containers", name, "changes")) or []
         return [each["Path"] for each in changes]
 
-    def inside(self, name: str, *command: str) -> str:
+    def exec_output(self, name: str, *command: str) -> str:
         """What a command says inside a running container; "" where it runs not."""
         if not is_running(self.container(name)):
             return ""

@@ -123,8 +123,3 @@ class Engine:
         self.networks.close()
         self.supervisor.close()
         self.state.release()
-
-    def layers_size(self) -> int:
-        """The bytes of all unpacked layers."""
-        layers = self.images.layers
-        return sum(layers.get(name).size for name in layers.names())

@@ -5,8 +5,10 @@ source: moby api/server/httpstatus/status.go; the words are those that clients p
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
+from collections.abc import Iterator
 
 #: What dockerd says outside of a swarm.
 NO_SWARM = (
@@ -36,6 +38,15 @@ class BadParameter(Fault):
     """The request makes no sense."""
 
     status = 400
+
+
+@contextlib.contextmanager
+def as_bad_parameter() -> Iterator[None]:
+    """Turn a ValueError, such as those of wire/go.py, into a BadParameter with the same text."""
+    try:
+        yield
+    except ValueError as error:
+        raise BadParameter(str(error)) from error
 
 
 class Unauthorized(Fault):

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from docker_magics.errors import ApiError, EngineUnreachable, ProtocolError, UsageError
 from docker_magics.wire import filters
 
+from .error_hints import api_error, unreachable
 from .hijack import Hijacked
-from .problems import api_error, unreachable
 from .watch import Watch, WatchedConnection
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ class Part:
     meaning: str
 
 
-def explained(words: Sequence[str], texts: Texts) -> list[Part]:
+def explain_line(words: Sequence[str], texts: Texts) -> list[Part]:
     """The parts of a line, in their order.
 
     Args:

@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable
 
 from docker_magics.cli.command import Flag
-from docker_magics.cli.kinds import mounts, networks, resources
-from docker_magics.cli.kinds.scalars import duration, size
+from docker_magics.cli.flag_types import mounts, networks, resources
 from docker_magics.cli.pflag import Setting
 from docker_magics.errors import FlagError
 from docker_magics.results import human
-from docker_magics.wire import reference
+from docker_magics.wire import go, reference
 
 from .texts import Texts
 
@@ -34,7 +33,7 @@ def flag_meaning(command: str, setting: Setting, texts: Texts) -> str:
     text = texts.flag(command, flag)
     if flag.long == "help":
         return texts.say("help")
-    if not flag.kind_name:
+    if not flag.type_name:
         return text if flag.read(value) else texts.say("off", text=text)
     try:
         return _said_by(flag)(texts, text, value)
@@ -45,7 +44,7 @@ def flag_meaning(command: str, setting: Setting, texts: Texts) -> str:
 
 def _said_by(flag: Flag) -> Say:
     """By the flag's name where its values have a meaning of their own, else by its kind."""
-    return _BY_NAME.get((flag.long, flag.kind_name)) or _BY_KIND.get(flag.kind_name, _plain)
+    return _BY_NAME.get((flag.long, flag.type_name)) or _BY_KIND.get(flag.type_name, _plain)
 
 
 def _plain(texts: Texts, text: str, value: str) -> str:
@@ -55,12 +54,12 @@ def _plain(texts: Texts, text: str, value: str) -> str:
 def _bytes(texts: Texts, text: str, value: str) -> str:
     if value == "-1":
         return texts.say("no_limit", text=text)
-    count = size(value)
+    count = go.ram_in_bytes(value)
     return texts.say("bytes", text=text, value=human.binary_size(count), count=count)
 
 
 def _duration(texts: Texts, text: str, value: str) -> str:
-    seconds = f"{duration(value) / _BILLION:g}"
+    seconds = f"{go.parse_duration(value) / _BILLION:g}"
     return texts.say("seconds", text=text, value=value, seconds=seconds)
 
 

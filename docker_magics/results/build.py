@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from docker_magics.engine.buildkit import trace
 from docker_magics.errors import ApiError, BuildFailed, EngineError, Interrupted, clean
-from docker_magics.wire import trace
 
 from . import human
 from .live import Progress

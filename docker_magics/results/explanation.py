@@ -45,7 +45,7 @@ class Explanation(Table):
         return f'<table class="dataframe"><tbody>{rows}</tbody></table>'
 
 
-def explanation(parts: Sequence[tuple[str, str, str]]) -> Explanation:
+def make_explanation(parts: Sequence[tuple[str, str, str]]) -> Explanation:
     """The table of (words, full, meaning)."""
     return Explanation(parts, columns=["WORDS", "FULL", "MEANING"], dtype="str")
 

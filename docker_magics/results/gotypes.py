@@ -56,7 +56,7 @@ _POINTERS = {
 }
 
 
-def by_go_name(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def with_go_name(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Where the field that Go calls so is to be found: `{name: it}`; empty if there is none."""
     if name in value:
         return value
@@ -66,7 +66,7 @@ def by_go_name(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return {name: value[known]} if known in value else {}
 
 
-def struct(value: Mapping[str, Any]) -> Sequence[str]:
+def struct_fields(value: Mapping[str, Any]) -> Sequence[str]:
     """The fields of the struct that a mapping is; none where it is a map."""
     for fields in _STRUCTS:
         if value.keys() <= set(fields) and set(fields[-2:]) <= value.keys():
@@ -74,7 +74,7 @@ def struct(value: Mapping[str, Any]) -> Sequence[str]:
     return ()
 
 
-def null(name: str) -> str:
+def go_nil(name: str) -> str:
     """How Go prints a field of that name which has nothing; "" where its type is not known."""
     if name in _LISTS:
         return "[]"

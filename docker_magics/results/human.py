@@ -1,6 +1,6 @@
 """Sizes and times as docker writes them for people.
 
-source: github.com/docker/go-units, size.go and duration.go.
+source: github.com/docker/go-units, size.go.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from docker_magics.wire import go
+
 _DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
-
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def size(count: float, precision: int = 3) -> str:
@@ -33,51 +33,20 @@ def _scaled(count: float, base: float, units: tuple[str, ...], precision: int) -
     return f"{value:.{precision}g}{units[place]}"
 
 
-def duration(seconds: float) -> str:
-    """A time span in words: `About an hour`, `2 weeks`."""
-    whole = int(seconds)
-    hours = int(seconds / _HOUR + 0.5)
-    if whole < 1:
-        return "Less than a second"
-    if whole == 1:
-        return "1 second"
-    if whole < _MINUTE:
-        return f"{whole} seconds"
-    if whole < 2 * _MINUTE:
-        return "About a minute"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE} minutes"
-    if hours == 1:
-        return "About an hour"
-    return _long_duration(hours, whole)
-
-
-def _long_duration(hours: int, seconds: int) -> str:
-    if hours < 48:
-        return f"{hours} hours"
-    if hours < 24 * 7 * 2:
-        return f"{hours // 24} days"
-    if hours < 24 * 30 * 2:
-        return f"{hours // 24 // 7} weeks"
-    if hours < 24 * 365 * 2:
-        return f"{hours // 24 // 30} months"
-    return f"{seconds // _DAY // 365} years"
-
-
 def ago(time: Any) -> str:
     """How long ago: of Unix seconds, a datetime or a pandas Timestamp; `N/A` for no time."""
     if isinstance(time, int | float):
         time = datetime.fromtimestamp(time, UTC)
     elif time is None or time != time:  # noqa: PLR0124 - pandas' NaT is unequal to itself
         return "N/A"
-    return duration((datetime.now(UTC) - time).total_seconds()) + " ago"
+    return go.human_duration((datetime.now(UTC) - time).total_seconds()) + " ago"
 
 
-def ago_of(text: str) -> str:
+def ago_rfc3339(text: str) -> str:
     """How long ago an RFC 3339 text of the engine was; `N/A` for docker's year 1."""
-    from .table import times
+    from .table import parse_times
 
-    return ago(times([text])[0])
+    return ago(parse_times([text])[0])
 
 
 def go_time(time: datetime) -> str:
@@ -87,7 +56,7 @@ def go_time(time: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%z %Z}"
 
 
-def go_time_of(text: str) -> str:
+def go_time_rfc3339(text: str) -> str:
     """An RFC 3339 text of the engine as Go prints it, nanoseconds and all."""
     match = re.fullmatch(r"(\d{4}-\d\d-\d\d)T([\d:]+)(\.\d+)?(Z|[+-]\d\d:\d\d)", text)
     if match is None:

@@ -17,7 +17,7 @@ _IMPATIENT = 5
 
 
 @contextmanager
-def counted() -> Iterator[Callable[[], int]]:
+def count_interrupts() -> Iterator[Callable[[], int]]:
     """Count interrupts instead of raising them; gives a function that tells how many there were.
 
     In another thread than the main one there are none.

@@ -64,7 +64,7 @@ class Layer:
         return self.status in _DONE or self.status.startswith("Mounted from")
 
     @property
-    def share(self) -> float:
+    def fraction(self) -> float:
         """How much is done, from 0 to 1; fetching is one half of a pull, unpacking the other."""
         if self.done:
             return 1.0
@@ -196,18 +196,18 @@ class LayersProgress(Progress):
             f'<div role="list" aria-label="Layers" style="{_ROWS}">{rows}</div></details>'
         )
         return (
-            f"<div><div>{_text(self._title)}</div>{_bar(self.share, self._title)}"
+            f"<div><div>{_text(self._title)}</div>{_bar(self.fraction, self._title)}"
             f"{layers if self.layers else self._sent_html()}{lines}{error}</div>"
         )
 
     @property
-    def share(self) -> float:
+    def fraction(self) -> float:
         """How much is done, from 0 to 1; each layer counts the same."""
         if self._all_done:
             return 1.0
         if self._outgoing and not self.layers:
             return self._outgoing.sent / self._outgoing.size if self._outgoing.size else 0.0
-        return sum(layer.share for layer in self.layers.values()) / max(len(self.layers), 1)
+        return sum(layer.fraction for layer in self.layers.values()) / max(len(self.layers), 1)
 
     @property
     def _all_done(self) -> bool:
@@ -239,7 +239,7 @@ class LayersProgress(Progress):
         counted = self._counted() if self.layers else self._sent()
         if not counted:
             return self._title
-        filled = round(self.share * _BAR)
+        filled = round(self.fraction * _BAR)
         bar = "#" * filled + "-" * (_BAR - filled)
         return f"{self._title} [{bar}] {counted}"
 
@@ -281,14 +281,14 @@ def _row(identity: str, layer: Layer) -> str:
     """One layer, below the bar of all."""
     return (
         f'<div role="listitem" style="{_ROW}"><code>{_text(identity[:_IDENTITY])}</code>'
-        f"{_bar(layer.share, identity, style='width: 100%')}"
+        f"{_bar(layer.fraction, identity, style='width: 100%')}"
         f"<span>{_text(layer.text)}</span></div>"
     )
 
 
-def _bar(share: float, label: str, *, style: str = _BAR_STYLE) -> str:
+def _bar(fraction: float, label: str, *, style: str = _BAR_STYLE) -> str:
     return (
-        f'<progress value="{share:.3f}" max="1" aria-label="{_text(label)}"'
+        f'<progress value="{fraction:.3f}" max="1" aria-label="{_text(label)}"'
         f' style="{style}"></progress>'
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .text import Lines, Text, tabbed
+from .text import Lines, Text, align_columns
 
 if TYPE_CHECKING:
     from .table import Column, Table
@@ -46,7 +46,7 @@ class Listing:
     go_type: str = ""
 
 
-def plain(
+def text_listing(
     fields: Mapping[str, Field],
     *shown: str,
     headings: Mapping[str, str] | None = None,
@@ -123,7 +123,7 @@ class _Headings:
         return self.listing.headings.get(name, name.upper())
 
 
-def listed(
+def render_listing(
     listing: Listing, objects: Sequence[Any], *, form: str = "", quiet: bool = False
 ) -> Table | Lines | Text:
     """Objects as `-q` (a list of str), `--format` (text, as the CLI prints it) or a DataFrame.
@@ -135,24 +135,24 @@ def listed(
         identity = listing.fields[listing.identity]
         return Lines([str(identity(each)) for each in objects])
     if form:
-        return formatted(listing, objects, form)
+        return format_listing(listing, objects, form)
     from . import table
 
     return table.make(listing.columns(), objects, live=listing.live)
 
 
-def formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
+def format_listing(listing: Listing, objects: Sequence[Any], form: str) -> Text:
     """What the CLI prints for `--format`: `json`, `table`, `table TEMPLATE` or a template.
 
     Raises:
         TemplateError: as `listed`.
     """
-    from .gotemplate import PARSING, TemplateError
+    from .gotemplate import ERROR_PREFIX, TemplateError
 
     try:
         return _formatted(listing, objects, form)
     except TemplateError as error:
-        raise TemplateError(PARSING + error.message.removeprefix(PARSING)) from error
+        raise TemplateError(ERROR_PREFIX + error.message.removeprefix(ERROR_PREFIX)) from error
 
 
 def _formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
@@ -167,7 +167,7 @@ def _formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
     source = _unescaped(form.removeprefix("table").strip()) or listing.table
     heading = Template(source, functions=_HEADING_FUNCTIONS).render(_Headings(listing))
     template = Template(source)
-    return Text(tabbed([heading, *(template.render(row) for row in rows)]))
+    return Text(align_columns([heading, *(template.render(row) for row in rows)]))
 
 
 def _unescaped(form: str) -> str:

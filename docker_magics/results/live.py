@@ -101,7 +101,7 @@ class Progress(Live[Any]):
     quiet = False
 
     @property
-    def share(self) -> float | None:
+    def fraction(self) -> float | None:
         """How much is done, from 0 to 1, where that is known."""
         return None
 
@@ -119,7 +119,7 @@ class Progress(Live[Any]):
 
 
 @dataclass
-class Then:
+class Chain:
     """Work, and what comes after it: the image's pull, then the container's output.
 
     Attributes:
@@ -134,7 +134,7 @@ class Then:
 
 
 @dataclass
-class Around:
+class Wrapped:
     """Work, and something made of how it went: its trace.
 
     Attributes:

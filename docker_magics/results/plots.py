@@ -12,7 +12,7 @@ from typing import Any
 from docker_magics.errors import clean
 
 from .human import ellipsis
-from .svg import COLOURS, LINE, MUTED, WIDTH, colour, picture, text, tip
+from .svg import COLOURS, LINE, MUTED, WIDTH, colour, picture, text, tooltip
 
 _LABEL = 44
 
@@ -61,7 +61,7 @@ class Bars:
         whole, part = width * bar.value / longest, width * bar.wasted / longest
         note = self._note(bar)
         return (
-            f"<g>{tip(f'{bar.label}: {note}')}"
+            f"<g>{tooltip(f'{bar.label}: {note}')}"
             f"{text(0, y + 12, ellipsis(bar.label, _LABEL))}"
             f'<rect x="{left}" y="{y + 2}" width="{width}" height="13" rx="3" fill="{LINE}" '
             'opacity="0.35"/>'
@@ -83,7 +83,7 @@ class Bars:
 
 
 @dataclass(frozen=True)
-class Panel:
+class Chart:
     """One chart of several: a title, how values are shown, and the top of the scale at least."""
 
     title: str
@@ -91,7 +91,7 @@ class Panel:
     least: float = 0.0
 
 
-def small_charts(panels: Sequence[Panel], series: Sequence[tuple[str, Sequence[Any]]]) -> str:
+def small_multiples(panels: Sequence[Chart], series: Sequence[tuple[str, Sequence[Any]]]) -> str:
     """Charts beside each other over the same time, a line for each series.
 
     Args:
@@ -113,7 +113,7 @@ def small_charts(panels: Sequence[Panel], series: Sequence[tuple[str, Sequence[A
     return picture(bottom + 6 + 18 * ((len(series) + 3) // 4), title, "".join(parts))
 
 
-def _chart(place: int, panel: Panel, series: Sequence[tuple[str, Sequence[Any]]]) -> str:
+def _chart(place: int, panel: Chart, series: Sequence[tuple[str, Sequence[Any]]]) -> str:
     left, top = (WIDTH / 2 + 10) * (place % 2), 132 * (place // 2)
     width, height = WIDTH / 2 - 10, 84
     values = [[sample[place] for sample in samples] for _name, samples in series]

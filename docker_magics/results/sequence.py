@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from . import human
-from .svg import COLOURS, LINE, MUTED, TEXT, picture, text, tip
+from .svg import COLOURS, LINE, MUTED, TEXT, picture, text, tooltip
 
 #: Steps that are drawn; a table has all of them.
 _DRAWN = 80
@@ -32,7 +32,7 @@ class Lane(IntEnum):
 
 _PLACES = {Lane.CLIENT: 92, Lane.ENGINE: 420, Lane.REGISTRY: 566, Lane.CONTAINER: 706}
 #: What stands above each: its name, and what it is.
-Heads = Mapping[Lane, tuple[str, str]]
+LaneHeadings = Mapping[Lane, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -68,21 +68,21 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.1f} ms"
 
 
-def sequence_diagram(title: str, steps: Sequence[Step], heads: Heads) -> str:
+def sequence_diagram(title: str, steps: Sequence[Step], headings: LaneHeadings) -> str:
     """SVG; its description says the steps in words."""
     drawn = steps[:_DRAWN]
     height = _TOP + _ROW * len(drawn) + (30 if len(steps) > _DRAWN else 12)
     used = {lane for step in drawn for lane in (step.sender, step.receiver)}
     parts = [text(0, 14, title, weight=600)]
-    parts += [_lane(lane, heads[lane], height, is_used=lane in used) for lane in Lane]
+    parts += [_lane(lane, headings[lane], height, is_used=lane in used) for lane in Lane]
     parts += [_arrow(step, _TOP + _ROW * (place + 1)) for place, step in enumerate(drawn)]
     if len(steps) > _DRAWN:
         more = f"… and {len(steps) - _DRAWN:,} more, in the table"
         parts.append(text(_PLACES[Lane.CLIENT], height - 10, more, fill=MUTED))
-    return picture(height, title, "".join(parts), description=in_words(drawn))
+    return picture(height, title, "".join(parts), description=steps_as_text(drawn))
 
 
-def in_words(steps: Sequence[Step]) -> str:
+def steps_as_text(steps: Sequence[Step]) -> str:
     """A line a step: `12 ms  client -> engine  1 POST /containers/create`."""
     rows = [
         (milliseconds(step.at), f"{step.sender.title} -> {step.receiver.title}", _said(step))
@@ -114,7 +114,7 @@ def _arrow(step: Step, y: int) -> str:
     dashes = ' stroke-dasharray="5 3"' if step.is_answer else ""
     more = f"{_said(step)}\n{step.detail}".strip()
     return (
-        f"<g>{tip(more)}{text(0, y + 4, milliseconds(step.at), fill=MUTED)}"
+        f"<g>{tooltip(more)}{text(0, y + 4, milliseconds(step.at), fill=MUTED)}"
         f"{text(left + 8, y - 6, human.ellipsis(_said(step), room))}"
         f'<path d="M{start} {y}H{end - 6 * side}" stroke="{shade}" stroke-width="1.6"{dashes}/>'
         f'<path d="M{end} {y}l{-8 * side} -4v8z" fill="{shade}"/></g>'

@@ -14,12 +14,12 @@ from typing import Any, TextIO
 from docker_magics.errors import DockerMagicsError
 from docker_magics.wire.frames import Frame, Stream
 
-from .interrupts import counted
-from .live import Around, Interactive, Live, Panel, Process, Progress, Pump, Then
+from .interrupts import count_interrupts
+from .live import Chain, Interactive, Live, Panel, Process, Progress, Pump, Wrapped
 from .text import Output
 
 #: Bytes of a process's output that are kept and shown; beyond them only the last ones are.
-KEPT = 8 * 1024 * 1024
+MAX_KEPT_BYTES = 8 * 1024 * 1024
 _TAIL = 64 * 1024
 #: Seconds between two pictures of what goes on.
 REDRAW_S = 0.1
@@ -39,7 +39,7 @@ class View(ABC):
         """How work with stages stands; `last` when it has ended."""
 
     @abstractmethod
-    def say(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """A word of this package to the user."""
 
     def interact(self, process: Interactive) -> Any:
@@ -60,7 +60,7 @@ class Silent(View):
     def draw(self, progress: Progress, *, last: bool) -> None:
         """Nothing."""
 
-    def say(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """Nothing."""
 
 
@@ -79,9 +79,9 @@ class Streams(View):
         """On a terminal, that terminal."""
         if self._has_input or not (sys.stdin.isatty() and sys.stdout.isatty()):
             return super().interact(process)
-        from .tty import converse
+        from .tty import attach_terminal
 
-        return Output("", "", converse(process))
+        return Output("", "", attach_terminal(process))
 
     def write(self, stream: Stream, text: str) -> None:
         """To stdout or stderr."""
@@ -106,12 +106,12 @@ class Streams(View):
         self.write(Stream.STDOUT, up + "".join(f"{line}\n" for line in lines))
         self._drawn = 0 if last else len(lines)
 
-    def say(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """To stderr, apart from the process's own output."""
         self.write(Stream.STDERR, text + "\n")
 
 
-class Gathered:
+class OutputBuffer:
     """A stream's text: the first KEPT bytes, then only the last ones."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class Gathered:
 
     def add(self, data: bytes) -> str:
         """Take in bytes; gives the text to show now."""
-        room = KEPT - self._size
+        room = MAX_KEPT_BYTES - self._size
         self._size += len(data)
         text = self._decoder.decode(data[: max(room, 0)]) if room > 0 else ""
         self._head.append(text)
@@ -141,7 +141,7 @@ class Gathered:
     @property
     def truncated(self) -> int:
         """Bytes left out between head and tail."""
-        return max(self._size - KEPT - self._tail_size, 0)
+        return max(self._size - MAX_KEPT_BYTES - self._tail_size, 0)
 
     def end(self) -> str:
         """What remains to be shown: a word on what was left out, and the tail."""
@@ -167,9 +167,9 @@ def consume(result: Any, view: View) -> Any:
         DockerMagicsError: it did not end well.
     """
     match result:
-        case Then():
+        case Chain():
             return consume(result.rest(_first(result, view)), view)
-        case Around():
+        case Wrapped():
             return _consume_around(result, view)
         case Interactive():
             return view.interact(result)
@@ -184,7 +184,7 @@ def consume(result: Any, view: View) -> Any:
     return result
 
 
-def _first(then: Then, view: View) -> Any:
+def _first(then: Chain, view: View) -> Any:
     try:
         return consume(then.first, view)
     except DockerMagicsError as error:
@@ -192,7 +192,7 @@ def _first(then: Then, view: View) -> Any:
         raise
 
 
-def _consume_around(around: Around, view: View) -> Any:
+def _consume_around(around: Wrapped, view: View) -> Any:
     try:
         result = consume(around.work(), view)
     except DockerMagicsError as error:
@@ -203,7 +203,7 @@ def _consume_around(around: Around, view: View) -> Any:
 
 def consume_process(process: Process, view: View) -> Output:
     """Read a process's output to its end and show it."""
-    gathered = {Stream.STDOUT: Gathered(), Stream.STDERR: Gathered()}
+    gathered = {Stream.STDOUT: OutputBuffer(), Stream.STDERR: OutputBuffer()}
 
     def take(frame: Frame) -> None:
         stream = Stream.STDOUT if frame.stream == Stream.STDOUT else Stream.STDERR
@@ -247,12 +247,12 @@ def _drain(live: Live[Any], take: Any, view: View, idle: Callable[[], None] | No
     pump = Pump(live)
     handled = 0
     try:
-        with counted() as interrupts:
+        with count_interrupts() as interrupts:
             while True:
                 while handled < interrupts():
                     handled += 1
                     if word := live.interrupt(handled):
-                        view.say(word)
+                        view.notify(word)
                 try:
                     arrival = pump.get(timeout=_TICK_S)
                 except TimeoutError:

@@ -31,7 +31,7 @@ def picture(height: int, label: str, content: str, *, description: str = "") -> 
         content: SVG.
         description: the same at length: then both are elements, which screen readers read.
     """
-    said = f"{tip(label)}<desc>{html.escape(clean(description))}</desc>" if description else ""
+    said = f"{tooltip(label)}<desc>{html.escape(clean(description))}</desc>" if description else ""
     wide, high = WIDTH + 2, height + 2
     return (
         f'<svg viewBox="-1 -1 {wide} {high}" width="{wide}" height="{high}" role="img" '
@@ -49,6 +49,6 @@ def text(
     return f'<text x="{x:.0f}" y="{y}" text-anchor="{anchor}" style="{style}">{escaped}</text>'
 
 
-def tip(text: str) -> str:
+def tooltip(text: str) -> str:
     """What a pointer on it shows."""
     return f"<title>{html.escape(clean(text))}</title>"

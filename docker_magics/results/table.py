@@ -13,7 +13,7 @@ import pandas as pd
 
 from docker_magics.errors import clean
 
-from .text import tabbed
+from .text import align_columns
 
 #: pandas dtypes of columns; the zero-length table has them too.
 TEXT = "str"
@@ -104,7 +104,7 @@ class Table(pd.DataFrame):
             return super().__repr__()
         rows, left = self._shown_rows()
         lines = ["\t".join(row) for row in ([str(heading) for heading in self.columns], *rows)]
-        return tabbed(lines).rstrip("\n") + (f"\n{_more(len(self))}" if left else "")
+        return align_columns(lines).rstrip("\n") + (f"\n{_more(len(self))}" if left else "")
 
     def _repr_html_(self) -> str:
         if not self._is_listing():
@@ -132,10 +132,10 @@ def make(columns: Sequence[Column], objects: Sequence[Any], *, live: str = "") -
 def _array(column: Column, objects: Sequence[Any]) -> Any:
     values = [column.value(each) for each in objects]
     dtype: Any = column.dtype  # of more kinds than the overloads of pandas tell apart
-    return times(values) if dtype == TIME else pd.array(values, dtype=dtype)
+    return parse_times(values) if dtype == TIME else pd.array(values, dtype=dtype)
 
 
-def times(values: Sequence[int | str | None]) -> pd.DatetimeIndex:
+def parse_times(values: Sequence[int | str | None]) -> pd.DatetimeIndex:
     """UTC timestamps of Unix seconds or RFC 3339 texts; docker's year 1 is no time (NaT)."""
     if all(isinstance(value, int) for value in values):
         seconds: Any = list(values)

@@ -17,7 +17,7 @@ def preformatted(text: str) -> str:
     return f'<pre style="{_LINES}">{html.escape(clean(text))}</pre>'
 
 
-def tabbed(lines: Sequence[str]) -> str:
+def align_columns(lines: Sequence[str]) -> str:
     """Lines with tabs in them, in columns as Go's tabwriter sets them for docker.
 
     source: docker/cli, formatter.go: tabwriter.NewWriter(out, 10, 1, 3, ' ', 0).

@@ -8,7 +8,7 @@ from typing import Any
 from docker_magics.errors import clean
 
 from . import human
-from .sequence import Heads, Step, in_words, milliseconds, sequence_diagram
+from .sequence import LaneHeadings, Step, milliseconds, sequence_diagram, steps_as_text
 from .table import INTEGER, REAL, Column, Table, make
 from .text import Output, preformatted
 
@@ -28,14 +28,14 @@ class Trace(Table):
         result: what the command itself gave; None where it failed.
         title: the command and how many requests it took.
         sequence: the arrows of the picture.
-        heads: what stands above each who takes part.
+        headings: the name and description above each lane.
     """
 
-    _metadata = [*Table._metadata, "result", "title", "sequence", "heads"]  # noqa: RUF012, SLF001 - pandas' protocol
+    _metadata = [*Table._metadata, "result", "title", "sequence", "headings"]  # noqa: RUF012, SLF001 - pandas' protocol
     result: Any = None
     title: str = ""
     sequence: Sequence[Step] = ()
-    heads: Heads
+    headings: LaneHeadings
 
     @property
     def _constructor(self) -> Callable[..., Table]:
@@ -55,16 +55,16 @@ class Trace(Table):
 
     def __repr__(self) -> str:
         """The command's own result, and a line for each arrow."""
-        return f"{_as_text(self.result)}{clean(self.title)}\n{clean(in_words(self.sequence))}"
+        return f"{_as_text(self.result)}{clean(self.title)}\n{clean(steps_as_text(self.sequence))}"
 
     def _repr_html_(self) -> str:
         requests = f"<details open><summary>Requests</summary>{super()._repr_html_()}</details>"
-        picture = sequence_diagram(self.title, self.sequence, self.heads)
+        picture = sequence_diagram(self.title, self.sequence, self.headings)
         return f"{_as_html(self.result)}{picture}{requests}"
 
 
-def trace(
-    rows: Sequence[Any], steps: Sequence[Step], *, title: str, heads: Heads, result: Any
+def make_trace(
+    rows: Sequence[Any], steps: Sequence[Step], *, title: str, headings: LaneHeadings, result: Any
 ) -> Trace:
     """The table of requests.
 
@@ -72,7 +72,7 @@ def trace(
         rows: one a request, with the attributes of `Trace`'s columns in small letters.
         steps: the arrows.
         title: of the picture.
-        heads: of the picture.
+        headings: of the diagram's lanes.
         result: the command's own.
     """
     table = make(_REQUESTS, rows)
@@ -80,7 +80,7 @@ def trace(
     for name, value in (
         ("shown", table.shown),
         ("title", title),
-        ("heads", heads),
+        ("headings", headings),
         ("sequence", steps),
         ("result", result),
     ):

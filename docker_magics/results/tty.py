@@ -22,7 +22,7 @@ from .live import Interactive, Pump
 _CHUNK = 4096
 
 
-def converse(process: Interactive) -> int | None:
+def attach_terminal(process: Interactive) -> int | None:
     """Join the terminal to the process until it ends; gives its exit code, None if detached."""
     process.stdin = None
     process.resize(*_size())

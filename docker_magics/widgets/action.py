@@ -127,10 +127,10 @@ class Action(View):
 
     def draw(self, progress: Progress, *, last: bool) -> None:  # noqa: ARG002 - each replaces the last
         """How it stands, to the page."""
-        share, text = progress.share, progress.text()
+        share, text = progress.fraction, progress.text()
         self._outbox.put("progress", action=self.number, text=text, share=share)
 
-    def say(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """A word beside the output."""
         self._outbox.write(self.number, f"{text}\n")
 

@@ -31,7 +31,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def free(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def without_parent_header(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call it as if no cell were running.
 
     A comm that is heard of while a cell runs belongs to the main shell: its messages then wait
@@ -88,10 +88,10 @@ class Widget(anywidget.AnyWidget):
 
     def open(self) -> None:
         """Tell the front end of it: a hook of ipywidgets."""
-        free(super().open)
+        without_parent_header(super().open)
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
-        free(super()._send, msg, buffers)
+        without_parent_header(super()._send, msg, buffers)
 
     def _take(self, _widget: Any, message: Mapping[str, Any], _buffers: Any) -> None:
         """A message of the front end. An error is logged: ipywidgets would print it somewhere."""
@@ -119,7 +119,7 @@ class Widget(anywidget.AnyWidget):
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         self._handle = display({**static, _VIEW: view}, raw=True, display_id=True)
 
-    def leave(self, static: Mapping[str, str]) -> None:
+    def replace_with_static(self, static: Mapping[str, str]) -> None:
         """Put what stays in its place, for saved notebooks: the widget's own view goes."""
         if self._handle is not None:
             # In the cell's own context: the message names the cell that it belongs to.

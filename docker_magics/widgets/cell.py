@@ -104,6 +104,6 @@ class _Typed(View):
         """Beside it."""
         self._cell.draw(progress, last=last)
 
-    def say(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """Beside it."""
-        self._cell.say(text)
+        self._cell.notify(text)

@@ -183,7 +183,7 @@ class Console(Widget):
             if self._views:
                 self._changed.wait_for(lambda: self._transcript is not None, _LAST_WORDS_S)
             shown = self._transcript or Transcript.of_output(self._ring.bytes())
-        self.leave(shown.bundle(self.title, ending))
+        self.replace_with_static(shown.bundle(self.title, ending))
         if self._handle is not None:  # a dashboard's console stays in it, to be read
             super().close()
 

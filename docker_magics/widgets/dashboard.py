@@ -84,7 +84,7 @@ class Dashboard(Widget):
             case "visible":
                 self._meters.show(str(message["view"]), map(str, message["ids"]))
             case "ping":
-                self._meters.hear(str(message["view"]))
+                self._meters.keep_alive(str(message["view"]))
                 self._outbox.put("pong")
             case "run":
                 self._act(Action, message, str(message["line"]))
@@ -136,7 +136,7 @@ class Dashboard(Widget):
     def join(self, seconds: float) -> None:
         """Wait for its consoles' processes to go; its table stands in its place."""
         with contextlib.suppress(DockerMagicsError):
-            self.leave(self._static())
+            self.replace_with_static(self._static())
         for console in self._consoles:
             console.join(seconds)
 

@@ -40,7 +40,7 @@ class Meters:
             self._spoke[view] = time.monotonic()
         self._measure_what_is_shown()
 
-    def hear(self, view: str) -> None:
+    def keep_alive(self, view: str) -> None:
         """A page is still there."""
         with self._lock:
             if view in self._views:

@@ -81,7 +81,7 @@ def test_repo2docker_reads_it(dockerd: str, monkeypatch: pytest.MonkeyPatch) -> 
 def binder(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
     """A pod in which the build's last step has run."""
     if lacking := debian.missing("binder"):
-        unavailable(f"for a Binder's last step: {debian.how_to_get(lacking)}")
+        unavailable(f"for a Binder's last step: {debian.install_command(lacking)}")
     copy = tmp_path_factory.mktemp("binder") / "repository"
     _copy_to(copy)
     with pod(dockerd, copy, Path("/var/lib/dpkg")) as own:

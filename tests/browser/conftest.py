@@ -19,7 +19,7 @@ from tools.front_ends import Server, open_chromium, serve
 def chromium() -> Iterator[Browser]:
     """A headless Chromium, Debian's."""
     if packages := debian.missing("browser"):
-        unavailable(f"a browser is needed: {debian.how_to_get(packages)}")
+        unavailable(f"a browser is needed: {debian.install_command(packages)}")
     with open_chromium() as browser:
         yield browser
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import io
+import json
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -55,6 +59,42 @@ def connection(folder: Path) -> Iterator[http.client.HTTPConnection]:
     engine.sock.connect(str(folder / "d.sock"))
     with closing(engine):
         yield engine
+
+
+def layer(**files: str) -> bytes:
+    """The archive of a layer with these files in its root."""
+    return _tar({name: content.encode() for name, content in files.items()})
+
+
+def with_layers(saved: bytes, name: str, *layers: bytes) -> bytes:
+    """A saved image with more layers on top, under another name."""
+    with tarfile.open(fileobj=io.BytesIO(saved)) as tar:
+        members = {each.name: tar.extractfile(each).read() for each in tar if each.isfile()}  # type: ignore[union-attr]
+    (manifest,) = json.loads(members["manifest.json"])
+    config = json.loads(members[manifest["Config"]])
+    for number, data in enumerate(layers):
+        config["rootfs"]["diff_ids"] += [f"sha256:{hashlib.sha256(data).hexdigest()}"]
+        config.setdefault("history", []).append({"created_by": f"layer {number}"})
+        members[f"{number}.tar"] = data
+    described = {
+        "Config": "config.json",
+        "RepoTags": [f"{name}:latest"],
+        "Layers": [*manifest["Layers"], *(f"{number}.tar" for number in range(len(layers)))],
+    }
+    members["config.json"] = json.dumps(config).encode()
+    members["manifest.json"] = json.dumps([described]).encode()
+    del members["index.json"], members["oci-layout"], members["repositories"]
+    return _tar(members)
+
+
+def _tar(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(content), 0o644
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
 
 
 def files_of(folder: Path) -> set[str]:

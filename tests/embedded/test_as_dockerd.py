@@ -109,7 +109,7 @@ def outputs(
     if not shutil.which("docker"):
         unavailable("the docker CLI is needed: it is what both engines are asked with")
     if lacking := debian.missing("registry"):
-        unavailable(f"a registry is needed: {debian.how_to_get(lacking)}")
+        unavailable(f"a registry is needed: {debian.install_command(lacking)}")
     addresses = {name: start(name) for name in ("docker", "embedded")}
     with ThreadPoolExecutor() as pool:
         running = {

@@ -33,7 +33,7 @@ MOST_BYTES = 1_000_000_000
 def learner(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
     """A pod with the course's images in its engine, which discovery has started."""
     if lacking := debian.missing("binder"):
-        unavailable(f"a pod's engine needs proot: {debian.how_to_get(lacking)}")
+        unavailable(f"a pod's engine needs proot: {debian.install_command(lacking)}")
     cache = tmp_path_factory.mktemp("cache")
     cache.chmod(0o755)
     shown = cache / images.CACHE.relative_to(images.CACHE.parent.parent)

@@ -22,7 +22,7 @@ def user(request: pytest.FixtureRequest) -> Iterator[str]:
     if os.geteuid() != 0:
         pytest.skip("an ordinary user's engine is what all other tests here run on")
     if lacking := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.how_to_get(lacking)}")
+        unavailable(f"subordinate ids are needed: {debian.install_command(lacking)}")
     has_ids = USERS[request.param]
     with (
         engines.python_of(request.param, subordinate_ids=has_ids) as python,
@@ -55,6 +55,13 @@ def test_who_is_asked_for_is_who_runs(user: str) -> None:
         assert docker("exec -u 0 asked id -u") == "0\n"
     finally:
         docker("rm -f asked")
+
+
+def test_an_image_that_has_a_layer_twice_runs(user: str) -> None:
+    assert user
+    steps = "FROM busybox\n" + "RUN chmod 755 /bin\n" * 3 + "RUN echo built > /built\n"
+    docker("build -q -t twice -", input=steps.encode())
+    assert docker("run --rm twice cat /built") == "built\n"
 
 
 def test_an_entrypoint_that_drops_root_ends_where_it_wants_to(user: str) -> None:

@@ -23,7 +23,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from docker_magics import docker
-from docker_magics.engine import filesync
+from docker_magics.engine.buildkit import filesync
 from docker_magics.errors import BuildFailed, Interrupted, NotFound, UsageError
 from docker_magics.results.live import Progress
 from docker_magics.results.show import Silent

@@ -10,20 +10,20 @@ from conftest import unavailable
 
 from docker_magics import docker
 from docker_magics.errors import EngineUnreachable
-from tools import debian, elsewhere, images
+from tools import debian, images, remote_engines
 
 
 @pytest.fixture(scope="module", params=["tls", "ssh"])
 def way(request: pytest.FixtureRequest, start: Callable[[str], str]) -> Iterator[dict[str, str]]:
     """The environment that leads to dockerd."""
     if packages := debian.missing(request.param):
-        unavailable(f"{request.param} is needed: {debian.how_to_get(packages)}")
+        unavailable(f"{request.param} is needed: {debian.install_command(packages)}")
     address = start("docker")
     if request.param == "ssh":
-        with elsewhere.by_ssh(address) as environment:
+        with remote_engines.by_ssh(address) as environment:
             yield environment
         return
-    with elsewhere.dockerd_by_tls() as (address, environment):
+    with remote_engines.dockerd_by_tls() as (address, environment):
         images.provide(address, "busybox")
         yield environment
 

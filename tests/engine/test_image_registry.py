@@ -26,7 +26,7 @@ USERS = "ann:$2b$04$getsnR1hkhFd27G/38w9MeG4pl/fjW9idTqANAWUxZZ6DPoxz.AXW\n"
 def registry() -> Iterator[str]:
     """A private registry's HOST:PORT."""
     if lacking := debian.missing("registry"):
-        unavailable(f"a registry is needed: {debian.how_to_get(lacking)}")
+        unavailable(f"a registry is needed: {debian.install_command(lacking)}")
     with engines.registry(USERS) as host:
         yield host
 

@@ -12,7 +12,7 @@ import pytest
 from docker_magics.commands._inspect import inspect
 from docker_magics.commands.container.ls import containers
 from docker_magics.errors import DockerMagicsError
-from docker_magics.results.listing import listed
+from docker_magics.results.listing import render_listing
 
 HERE = Path(__file__).parent
 INSPECT = json.loads((HERE / "inspect_templates.json").read_text())
@@ -44,11 +44,11 @@ def test_ps(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(listing.fields, "RunningFor", lambda _: RUNNING_FOR)  # type: ignore[arg-type]
     if case["rc"]:
         with pytest.raises(DockerMagicsError) as caught:
-            listed(listing, PS["objects"], form=case["format"])
+            render_listing(listing, PS["objects"], form=case["format"])
         # ps looks at a format's text with `table` before it, and counts that: places are left out.
         assert _problem(caught.value.message) == _problem(_said(case))
     else:
-        assert _text(listed(listing, PS["objects"], form=case["format"])) == case["stdout"]
+        assert _text(render_listing(listing, PS["objects"], form=case["format"])) == case["stdout"]
 
 
 RUNNING_FOR = next(

@@ -12,7 +12,7 @@ import pytest
 
 from docker_magics.course.exercise import Exercise
 from docker_magics.course.exercises import sections
-from tools import executing, images
+from tools import images, notebook_runner
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 SOLUTIONS = Path(__file__).parent / "solutions"
@@ -52,7 +52,7 @@ def slug(exercise: str) -> str:
 def execute(notebook: Any) -> None:
     """Run it in a folder of its own; an error in a cell that is not marked for one is one here."""
     with tempfile.TemporaryDirectory() as folder:
-        executing.execute(notebook, Path(folder), timeout=120)
+        notebook_runner.execute(notebook, Path(folder), timeout=120)
 
 
 def shown(notebook: Any, exercise: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from tools import executing
+from tools import notebook_runner
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 
@@ -18,7 +18,7 @@ def executed(engine: str) -> Any:
     """The notebook with its outputs; an error in a cell is an error here."""
     assert engine
     notebook = nbformat.read(NOTEBOOKS / "01-quickstart.ipynb", as_version=4)
-    executing.execute(notebook, timeout=120)
+    notebook_runner.execute(notebook, timeout=120)
     return notebook
 
 

@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from docker_magics import errors
-from docker_magics.engine.problems import api_error, unreachable
+from docker_magics.engine.error_hints import api_error, unreachable
 
 
 def test_every_error_is_in_the_tree() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 PARTS = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")
-    if path.stem not in {"__init__", "__main__", "measured"}
+    if path.stem not in {"__init__", "__main__", "measurement"}
 )
 
 
@@ -22,9 +22,9 @@ def main(names: list[str]) -> int:
     met = True
     for name in names or PARTS:
         print(f"-- {name}")
-        for measured in importlib.import_module(f"tools.bench.{name}").run():
-            print(measured, flush=True)
-            met = met and measured.is_met
+        for measurement in importlib.import_module(f"tools.bench.{name}").run():
+            print(measurement, flush=True)
+            met = met and measurement.is_met
     return 0 if met else 1
 
 

@@ -21,7 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from python_on_whales import DockerClient
 
 from tools import debian, engines, images
-from tools.bench.measured import Measured, in_turns, share
+from tools.bench.measurement import Measurement, interleave, ratio
 
 ROUNDS = 15
 #: How many containers there are, the rounds of each, and the share of the bare request's time
@@ -34,7 +34,7 @@ TAGS = 20
 FILES, BYTES = 2_000, 200_000_000
 
 
-def run() -> Iterator[Measured]:
+def run() -> Iterator[Measurement]:
     """Times, most of them as shares of others'."""
     yield from _loading()
     if os.geteuid() != 0 or not debian.ensure("docker", "images"):
@@ -72,31 +72,31 @@ print(1000 * (time.perf_counter() - begun), *{"pandas", "ipywidgets", "docker"} 
 """
 
 
-def _loading() -> Iterator[Measured]:
+def _loading() -> Iterator[Measurement]:
     found = [
         subprocess.check_output([sys.executable, "-c", _LOAD], text=True).split()
         for _ in range(ROUNDS)
     ]
     taken = min(float(time) for time, *_ in found)
-    yield Measured("%load_ext docker_magics, over bare IPython", taken, 60)
+    yield Measurement("%load_ext docker_magics, over bare IPython", taken, 60)
     heavy = {module for _, *modules in found for module in modules}
     what = "of pandas, ipywidgets, docker it imports"
-    yield Measured(what, len(heavy), 0, ", ".join(heavy), unit="")
+    yield Measurement(what, len(heavy), 0, ", ".join(heavy), unit="")
 
 
-def _processes() -> Iterator[Measured]:
+def _processes() -> Iterator[Measurement]:
     _cli("run -d --name bench busybox sleep 1d")
     for line in ("run --rm busybox true", "exec bench true"):
         yield _beside_cli(line, 1.0, ROUNDS)
     _cli("rm -f bench")
 
 
-def _beside_cli(line: str, most: float, rounds: int, what: str = "") -> Measured:
-    here, there = in_turns(rounds, functools.partial(_cell, line), functools.partial(_cli, line))
-    return share(what or line, here, most, docker_CLI=there)
+def _beside_cli(line: str, most: float, rounds: int, what: str = "") -> Measurement:
+    here, there = interleave(rounds, functools.partial(_cell, line), functools.partial(_cli, line))
+    return ratio(what or line, here, most, docker_CLI=there)
 
 
-def _context() -> Measured:
+def _context() -> Measurement:
     """By the classic builder on both sides: the CLI has no other without a plugin."""
     os.environ["DOCKER_BUILDKIT"] = "0"
     with tempfile.TemporaryDirectory() as folder:
@@ -104,28 +104,28 @@ def _context() -> Measured:
         for number in range(FILES):
             Path(folder, f"{number}").write_bytes(os.urandom(BYTES // FILES))
         what = f"build: a context of {FILES:,} files, {BYTES // 1_000_000} MB"
-        measured = _beside_cli(f"build --quiet {folder}", 1.0, 5, what)
+        measurement = _beside_cli(f"build --quiet {folder}", 1.0, 5, what)
     del os.environ["DOCKER_BUILDKIT"]
-    return measured
+    return measurement
 
 
-def _images() -> Measured:
+def _images() -> Measurement:
     for number in range(TAGS):
         _cli(f"tag busybox bench:{number}")
     return _beside_cli("images", 0.3, ROUNDS)
 
 
-def _containers(host: str) -> Iterator[Measured]:
+def _containers(host: str) -> Iterator[Measurement]:
     bare, whales = _bare_request(host), DockerClient(host=host)
     made = 0
     for count, rounds, most in LISTINGS:
         engines.create_containers(host, range(made, count))
         made = count
-        ours, limit, cli, frame = in_turns(
+        ours, limit, cli, frame = interleave(
             rounds, lambda: _cell("ps -a"), bare, lambda: _cli("ps -a"), _frame_of_cli
         )
-        (other,) = in_turns(1, functools.partial(_whales_list, whales, count))
-        yield share(
+        (other,) = interleave(1, functools.partial(_whales_list, whales, count))
+        yield ratio(
             f"ps -a of {count:,} containers",
             ours,
             most,

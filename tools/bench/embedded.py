@@ -25,7 +25,7 @@ import docker
 import psutil
 
 from tools import debian, engines, images
-from tools.bench.measured import Measured, in_turns, share
+from tools.bench.measurement import Measurement, interleave, ratio
 
 ROUNDS = 11
 CONTAINERS = 200
@@ -38,7 +38,7 @@ MIB = 1024 * 1024
 Client = Any  # docker-py has no types
 
 
-def run() -> Iterator[Measured]:
+def run() -> Iterator[Measurement]:
     """Times as shares of dockerd's, and memory in MiB."""
     if os.geteuid() != 0 or not debian.ensure("docker", "registry", "images"):
         print("a private dockerd is needed: run as root")
@@ -66,7 +66,7 @@ def run() -> Iterator[Measured]:
         for container in ours.containers.list(all=True):
             container.remove(force=True)
         used = _pss(_processes(_root(addresses[0])))
-        yield Measured("memory of the engine after all this", used, 60, unit="MiB")
+        yield Measurement("memory of the engine after all this", used, 60, unit="MiB")
     yield _first_answer()
 
 
@@ -76,9 +76,9 @@ def _beside(
     clients: tuple[Client, Client],
     act: Callable[[Client], object],
     rounds: int = ROUNDS,
-) -> Measured:
-    here, there = in_turns(rounds, *(functools.partial(act, client) for client in clients))
-    return share(what, here, most, dockerd=there)
+) -> Measurement:
+    here, there = interleave(rounds, *(functools.partial(act, client) for client in clients))
+    return ratio(what, here, most, dockerd=there)
 
 
 def _run(client: Client) -> None:
@@ -89,7 +89,7 @@ def _exec(client: Client) -> None:
     client.containers.get("bench").exec_run("true")
 
 
-def _listing(clients: tuple[Client, Client]) -> Measured:
+def _listing(clients: tuple[Client, Client]) -> Measurement:
     for client in clients:
         for _ in range(CONTAINERS):
             client.api.create_container("busybox", "true")
@@ -97,7 +97,7 @@ def _listing(clients: tuple[Client, Client]) -> Measured:
     return _beside(what, 1.0, clients, lambda client: client.api.containers(all=True))
 
 
-def _cached_build(clients: tuple[Client, Client]) -> Measured:
+def _cached_build(clients: tuple[Client, Client]) -> Measurement:
     steps = [f"RUN echo {number} > /{number}" for number in range(STEPS)]
     dockerfile = "\n".join(["FROM busybox", *steps]).encode()
 
@@ -109,7 +109,7 @@ def _cached_build(clients: tuple[Client, Client]) -> Measured:
     return _beside(f"a cached build of {STEPS} steps", 1.0, clients, build)
 
 
-def _pull(clients: tuple[Client, Client], registry: str) -> Measured:
+def _pull(clients: tuple[Client, Client], registry: str) -> Measurement:
     name = f"{registry}/bench"
     _, theirs = clients
     theirs.api.import_image_from_data(_layer(), repository=name, tag="latest")
@@ -137,7 +137,7 @@ def _layer() -> bytes:
     return archive.getvalue()
 
 
-def _find(client: Client) -> Measured:
+def _find(client: Client) -> Measurement:
     """`find` over the machine's /usr, inside and outside, by the same program."""
     busybox = Path("/bin/busybox")
     program = str(busybox) if busybox.exists() else "find"
@@ -147,21 +147,23 @@ def _find(client: Client) -> Measured:
     box = client.containers.run("busybox", ["sleep", "1d"], detach=True, volumes=binds)
     # Several times, as it is not the exec that is measured.
     timed = ["sh", "-c", 'for i in 1 2 3; do "$@"; done', "sh", *words]
-    here, there = in_turns(
+    here, there = interleave(
         3, lambda: box.exec_run(timed), lambda: subprocess.run(timed, check=True)
     )
     box.remove(force=True)
-    return share("find /usr, three times", here, 1.1, outside=there)
+    return ratio("find /usr, three times", here, 1.1, outside=there)
 
 
-def _memory(client: Client, address: str) -> Iterator[Measured]:
+def _memory(client: Client, address: str) -> Iterator[Measurement]:
     root = _root(address)
     idle = _pss(_processes(root))
-    yield Measured("memory of the idle engine", idle, 60, unit="MiB")
+    yield Measurement("memory of the idle engine", idle, 60, unit="MiB")
     boxes = [client.containers.run("busybox", "sleep 1d", detach=True) for _ in range(10)]
     own = [psutil.Process(box.attrs["State"]["Pid"]) for box in map(_again, boxes)]
     with_boxes = _pss(_processes(root)) - _pss(own)
-    yield Measured("memory beside each running container", (with_boxes - idle) / 10, 10, unit="MiB")
+    yield Measurement(
+        "memory beside each running container", (with_boxes - idle) / 10, 10, unit="MiB"
+    )
     for box in boxes:
         box.remove(force=True)
     db = client.containers.run("redis", detach=True)
@@ -175,7 +177,7 @@ def _memory(client: Client, address: str) -> Iterator[Measured]:
         used = _pss([*_processes(root), psutil.Process(kernel.pid)])
         kernel.terminate()
     db.remove(force=True)
-    yield Measured("a learner: kernel with pandas, engine, redis", used, 200, unit="MiB")
+    yield Measurement("a learner: kernel with pandas, engine, redis", used, 200, unit="MiB")
 
 
 #: A kernel's work without its front end: the extension, a listing as a DataFrame.
@@ -218,7 +220,7 @@ def _pss(processes: list[psutil.Process]) -> float:
     return float(sum(each.memory_full_info().pss for each in processes)) / MIB
 
 
-def _first_answer() -> Measured:
+def _first_answer() -> Measurement:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode
     taken = []
     for _ in range(6):
@@ -226,6 +228,6 @@ def _first_answer() -> Measured:
             started = time.perf_counter()
             with engines.embedded(root=Path(folder)):
                 taken.append((time.perf_counter() - started) * 1000)
-    return Measured(
+    return Measurement(
         "from the engine's start to its first answer", statistics.median(taken[1:]), 600
     )

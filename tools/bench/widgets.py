@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from tools import debian, engines, images
-from tools.bench.measured import Measured
+from tools.bench.measurement import Measurement
 from tools.front_ends import (
     START_S,
     WITHIN_MS,
@@ -135,7 +135,7 @@ DRAWN = """count => {
 }"""
 
 
-def run() -> Iterator[Measured]:
+def run() -> Iterator[Measurement]:
     """All of it, on a private dockerd; needs root, docker and chromium."""
     debian.ensure("docker", "browser")
     engines.private_network()
@@ -157,7 +157,7 @@ def new_page(browser: Browser, script: str) -> Page:
 # -- consoles
 
 
-def consoles(browser: Browser, server: Server) -> Iterator[Measured]:
+def consoles(browser: Browser, server: Server) -> Iterator[Measurement]:
     """Echo and flood, Lab's own terminal first."""
     lab = new_page(browser, WATCH_LAB)
     labs_terminal(lab, server)
@@ -166,13 +166,13 @@ def consoles(browser: Browser, server: Server) -> Iterator[Measured]:
     ours = new_page(browser, WATCH)
     notebook = our_console(ours, server)
     our_echo, our_flood = echo(ours), flood(ours)
-    yield Measured(
+    yield Measurement(
         f"console: a key's echo, median of {KEYS}",
         our_echo,
         labs_echo + 30,
         beside=f"Lab's terminal {labs_echo:.1f} ms",
     )
-    yield Measured(
+    yield Measurement(
         "console: 5 MB of output",
         our_flood,
         labs_flood * 1.2,
@@ -183,7 +183,7 @@ def consoles(browser: Browser, server: Server) -> Iterator[Measured]:
     ours.context.close()
 
 
-def endless(notebook: OpenNotebook) -> Iterator[Measured]:
+def endless(notebook: OpenNotebook) -> Iterator[Measurement]:
     """`yes` for half a minute: the kernel's memory, and how long the page stands still."""
     page, longest = notebook.page, 0.0
     before = int(notebook.run(MEMORY).split()[-1])
@@ -196,8 +196,8 @@ def endless(notebook: OpenNotebook) -> Iterator[Measured]:
         longest = max(longest, time.monotonic() - begun)
         page.wait_for_timeout(200)
     more = int(notebook.run(MEMORY).split()[-1]) - before
-    yield Measured(f"console: yes for {ENDLESS_S} s, more memory", more, 200, unit="MB")
-    yield Measured("console: meanwhile the longest wait for a frame", 1000 * longest, 1000)
+    yield Measurement(f"console: yes for {ENDLESS_S} s, more memory", more, 200, unit="MB")
+    yield Measurement("console: meanwhile the longest wait for a frame", 1000 * longest, 1000)
 
 
 def labs_terminal(page: Page, server: Server) -> None:
@@ -258,7 +258,7 @@ def flood(page: Page) -> float:
 # -- dashboards
 
 
-def dashboards(browser: Browser, server: Server, host: str) -> Iterator[Measured]:
+def dashboards(browser: Browser, server: Server, host: str) -> Iterator[Measurement]:
     """500 containers drawn; one more seen, also while a cell runs."""
     engines.create_containers(host, range(CONTAINERS))
     page = new_page(browser, WATCH)
@@ -267,13 +267,13 @@ def dashboards(browser: Browser, server: Server, host: str) -> Iterator[Measured
         page.evaluate(DRAWN, f"{CONTAINERS + 1} containers")
         notebook.start(1)
         drawn = float(page.wait_for_function("window.drawn", timeout=WITHIN_MS).json_value())
-        yield Measured(f"dashboard: {CONTAINERS} containers drawn, {which}", drawn, 1000)
+        yield Measurement(f"dashboard: {CONTAINERS} containers drawn, {which}", drawn, 1000)
         notebook.wait(1)
         page.wait_for_timeout(1000)
-    yield Measured("dashboard: an outside docker run seen", seen(page, host), 500)
+    yield Measurement("dashboard: an outside docker run seen", seen(page, host), 500)
     notebook.start(2)
     page.wait_for_timeout(500)
-    yield Measured("dashboard: the same while a cell runs", seen(page, host), 500)
+    yield Measurement("dashboard: the same while a cell runs", seen(page, host), 500)
     page.context.close()
 
 

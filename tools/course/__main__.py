@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbclient.exceptions import CellExecutionError
 
-from tools import finding, images
+from tools import images, provision
 from tools.course import archive, site
 
 ROOT = Path(__file__).parent.parent.parent
@@ -18,12 +18,12 @@ def main() -> int:
     """Do what the command line says."""
     options = _options()
     try:
-        with finding.engine(*images.RECIPES) as host:
+        with provision.engine(*images.RECIPES) as host:
             if options.command == "images":
                 archive.save(host, options.archive)
             else:
                 site.build(options.folder, site.course())
-    except (*finding.PROBLEMS, CellExecutionError) as error:
+    except (*provision.PROBLEMS, CellExecutionError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 from nbconvert import HTMLExporter, SlidesExporter
 
-from tools.executing import execute
+from tools.notebook_runner import execute
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 _TEMPLATES = Path(__file__).parent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag
-from docker_magics.cli.kinds import SIZE_OR_UNLIMITED
+from docker_magics.cli.flag_types import SIZE_OR_UNLIMITED
 from docker_magics.commands import _flags, _prune
 from docker_magics.engine.client import Engine
 from docker_magics.results.text import Text
@@ -18,7 +18,9 @@ class BuilderPrune(Command):
     filter: list[tuple[str, str]] = _prune.filter_of_prune("until=24h")
     force: bool = _prune.force()
     keep_storage: int = flag(
-        "--keep-storage bytes", "Amount of disk space to keep for cache", kind=SIZE_OR_UNLIMITED
+        "--keep-storage bytes",
+        "Amount of disk space to keep for cache",
+        flag_type=SIZE_OR_UNLIMITED,
     )
 
     def run(self, engine: Engine) -> Text | None:

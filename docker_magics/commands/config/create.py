@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds import LABELS
-from docker_magics.cli.kinds.texts import mapping
+from docker_magics.cli.flag_types import LABELS
+from docker_magics.cli.flag_types.texts import mapping
 from docker_magics.commands._swarm import data_of, driver
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -16,7 +16,7 @@ class ConfigCreate(Command):
 
     usage = "[OPTIONS] CONFIG file|-"
 
-    label: list[str] = flag("-l, --label list", "Config labels", kind=LABELS)
+    label: list[str] = flag("-l, --label list", "Config labels", flag_type=LABELS)
     template_driver: str = flag("--template-driver string", "Template driver")
     config: str = operand()
     file: str = operand()

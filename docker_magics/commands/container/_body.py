@@ -12,8 +12,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from docker_magics.cli.kinds import mounts, networks, resources
-from docker_magics.cli.kinds.texts import mapping, read_pairs
+from docker_magics.cli.flag_types import mounts, networks, resources
+from docker_magics.cli.flag_types.texts import mapping, read_pairs
 from docker_magics.commands._proxies import proxy_variables
 from docker_magics.commands._session_label import labels
 from docker_magics.engine.client import Engine

@@ -16,7 +16,7 @@ from docker_magics.commands._reference import named
 from docker_magics.commands._session_label import label_volumes
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageError
-from docker_magics.results.live import Then
+from docker_magics.results.live import Chain
 from docker_magics.wire.reference import Reference, is_identity
 
 from ._api_socket import put_credentials, share_engine
@@ -76,7 +76,7 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
                 flags.terminal.say(f"Unable to find image '{image.tagged.familiar}' locally")
         else:
             return then(identity)
-    return Then(_pull(flags, engine), lambda _: then(send()), flags.exit_code)
+    return Chain(_pull(flags, engine), lambda _: then(send()), flags.exit_code)
 
 
 @contextmanager

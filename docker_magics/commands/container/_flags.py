@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand, operands
-from docker_magics.cli.kinds import (
+from docker_magics.cli.flag_types import (
     CGROUP_RULES,
     DEVICE_BYTES,
     DEVICE_OPERATIONS,
@@ -21,7 +21,7 @@ from docker_magics.cli.kinds import (
     STREAMS,
     SYSCTLS,
 )
-from docker_magics.cli.kinds.networks import Attachment
+from docker_magics.cli.flag_types.networks import Attachment
 from docker_magics.errors import DockerMagicsError
 
 
@@ -35,13 +35,15 @@ class CreateFlags(Command):
     )
 
     add_host: list[str] = flag(
-        "--add-host list", "Add a custom host-to-IP mapping (host:ip)", kind=EXTRA_HOSTS
+        "--add-host list", "Add a custom host-to-IP mapping (host:ip)", flag_type=EXTRA_HOSTS
     )
     annotation: list[str] = flag(
         "--annotation map",
         "Add an annotation to the container (passed through to the OCI runtime) (default map[])",
     )
-    attach: list[str] = flag("-a, --attach list", "Attach to STDIN, STDOUT or STDERR", kind=STREAMS)
+    attach: list[str] = flag(
+        "-a, --attach list", "Attach to STDIN, STDOUT or STDERR", flag_type=STREAMS
+    )
     blkio_weight: int = flag(
         "--blkio-weight uint16",
         "Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)",
@@ -49,7 +51,7 @@ class CreateFlags(Command):
     blkio_weight_device: list[dict[str, Any]] = flag(
         "--blkio-weight-device list",
         "Block IO weight (relative device weight) (default [])",
-        kind=DEVICE_WEIGHTS,
+        flag_type=DEVICE_WEIGHTS,
     )
     cap_add: list[str] = flag("--cap-add list", "Add Linux capabilities")
     cap_drop: list[str] = flag("--cap-drop list", "Drop Linux capabilities")
@@ -77,41 +79,41 @@ class CreateFlags(Command):
     device_cgroup_rule: list[str] = flag(
         "--device-cgroup-rule list",
         "Add a rule to the cgroup allowed devices list",
-        kind=CGROUP_RULES,
+        flag_type=CGROUP_RULES,
     )
     device_read_bps: list[dict[str, Any]] = flag(
         "--device-read-bps list",
         "Limit read rate (bytes per second) from a device (default [])",
-        kind=DEVICE_BYTES,
+        flag_type=DEVICE_BYTES,
     )
     device_read_iops: list[dict[str, Any]] = flag(
         "--device-read-iops list",
         "Limit read rate (IO per second) from a device (default [])",
-        kind=DEVICE_OPERATIONS,
+        flag_type=DEVICE_OPERATIONS,
     )
     device_write_bps: list[dict[str, Any]] = flag(
         "--device-write-bps list",
         "Limit write rate (bytes per second) to a device (default [])",
-        kind=DEVICE_BYTES,
+        flag_type=DEVICE_BYTES,
     )
     device_write_iops: list[dict[str, Any]] = flag(
         "--device-write-iops list",
         "Limit write rate (IO per second) to a device (default [])",
-        kind=DEVICE_OPERATIONS,
+        flag_type=DEVICE_OPERATIONS,
     )
     disable_content_trust: bool = flag(
         "--disable-content-trust", "Skip image verification", default=True
     )
-    dns: list[str] = flag("--dns list", "Set custom DNS servers", kind=DNS_SERVERS)
+    dns: list[str] = flag("--dns list", "Set custom DNS servers", flag_type=DNS_SERVERS)
     dns_option: list[str] = flag("--dns-option list", "Set DNS options")
     dns_search: list[str] = flag(
-        "--dns-search list", "Set custom DNS search domains", kind=DNS_DOMAINS
+        "--dns-search list", "Set custom DNS search domains", flag_type=DNS_DOMAINS
     )
     domainname: str = flag("--domainname string", "Container NIS domain name")
     entrypoint: str | None = flag(
         "--entrypoint string", "Overwrite the default ENTRYPOINT of the image", default=None
     )
-    env: list[str] = flag("-e, --env list", "Set environment variables", kind=ENVIRONMENT)
+    env: list[str] = flag("-e, --env list", "Set environment variables", flag_type=ENVIRONMENT)
     env_file: list[str] = flag("--env-file list", "Read in a file of environment variables")
     expose: list[str] = flag("--expose list", "Expose a port or a range of ports")
     gpus: list[dict[str, Any]] = flag(
@@ -151,9 +153,9 @@ class CreateFlags(Command):
     ipc: str = flag("--ipc string", "IPC mode to use")
     isolation: str = flag("--isolation string", "Container isolation technology")
     kernel_memory: int = flag("--kernel-memory bytes", "Kernel memory limit")
-    label: list[str] = flag("-l, --label list", "Set meta data on a container", kind=LABELS)
+    label: list[str] = flag("-l, --label list", "Set meta data on a container", flag_type=LABELS)
     label_file: list[str] = flag("--label-file list", "Read in a line delimited file of labels")
-    link: list[str] = flag("--link list", "Add link to another container", kind=LINKS)
+    link: list[str] = flag("--link list", "Add link to another container", flag_type=LINKS)
     link_local_ip: list[str] = flag(
         "--link-local-ip list", "Container IPv4/IPv6 link-local addresses"
     )
@@ -167,7 +169,7 @@ class CreateFlags(Command):
     memory_swap: int = flag(
         "--memory-swap bytes",
         "Swap limit equal to memory plus swap: '-1' to enable unlimited swap",
-        kind=SIZE_OR_UNLIMITED,
+        flag_type=SIZE_OR_UNLIMITED,
     )
     memory_swappiness: int = flag(
         "--memory-swappiness int", "Tune container memory swappiness (0 to 100)", default=-1
@@ -211,7 +213,7 @@ class CreateFlags(Command):
         "--stop-timeout int", "Timeout (in seconds) to stop a container", default=None
     )
     storage_opt: list[str] = flag("--storage-opt list", "Storage driver options for the container")
-    sysctl: list[str] = flag("--sysctl map", "Sysctl options (default map[])", kind=SYSCTLS)
+    sysctl: list[str] = flag("--sysctl map", "Sysctl options (default map[])", flag_type=SYSCTLS)
     tmpfs: list[str] = flag("--tmpfs list", "Mount a tmpfs directory")
     tty: bool = flag("-t, --tty", "Allocate a pseudo-TTY")
     ulimit: list[dict[str, Any]] = flag("--ulimit ulimit", "Ulimit options (default [])")

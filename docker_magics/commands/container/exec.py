@@ -6,8 +6,8 @@ import os
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand, operands
-from docker_magics.cli.kinds import ENVIRONMENT
-from docker_magics.cli.kinds.texts import read_pairs
+from docker_magics.cli.flag_types import ENVIRONMENT
+from docker_magics.cli.flag_types.texts import read_pairs
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 
@@ -26,7 +26,7 @@ class ContainerExec(Command):
     detach_keys: str = flag(
         "--detach-keys string", "Override the key sequence for detaching a container"
     )
-    env: list[str] = flag("-e, --env list", "Set environment variables", kind=ENVIRONMENT)
+    env: list[str] = flag("-e, --env list", "Set environment variables", flag_type=ENVIRONMENT)
     env_file: list[str] = flag("--env-file list", "Read in a file of environment variables")
     interactive: bool = flag("-i, --interactive", "Keep STDIN open even if not attached")
     privileged: bool = flag("--privileged", "Give extended privileges to the command")

@@ -13,9 +13,13 @@ from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results import human
-from docker_magics.results.gotemplate import PARSING, TemplateError, UnreadableTemplate, go_quote
-from docker_magics.results.listing import Field, Listing, formatted, labels, listed
-from docker_magics.wire import reference
+from docker_magics.results.gotemplate import (
+    ERROR_PREFIX,
+    TemplateError,
+    TemplateSyntaxError,
+)
+from docker_magics.results.listing import Field, Listing, format_listing, labels, render_listing
+from docker_magics.wire import go, reference
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -60,7 +64,7 @@ class ContainerLs(Command):
         }
         found = engine.get("/containers/json", query)
         # The API's order is newest first already; the CLI keeps it.
-        return listed(listing, found, form=self.format, quiet=self.quiet)
+        return render_listing(listing, found, form=self.format, quiet=self.quiet)
 
 
 #: As Go's zero value has it.
@@ -77,10 +81,12 @@ def _try(form: str, listing: Listing) -> None:
     source: docker/cli, cli/command/container/list.go: buildContainerListOptions.
     """
     try:
-        formatted(listing, [_NONE], "{{json .}}" if form == "json" else form.removeprefix("table"))
+        format_listing(
+            listing, [_NONE], "{{json .}}" if form == "json" else form.removeprefix("table")
+        )
     except TemplateError as error:
-        what = "parse" if isinstance(error.__cause__, UnreadableTemplate) else "execute"
-        problem = error.message.removeprefix(PARSING)
+        what = "parse" if isinstance(error.__cause__, TemplateSyntaxError) else "execute"
+        problem = error.message.removeprefix(ERROR_PREFIX)
         raise UsageError(f"failed to {what} template: {problem}") from error
 
 
@@ -98,7 +104,7 @@ def containers(*, trunc: bool, size: bool) -> Listing:
     fields: dict[str, Field] = {
         "ID": (lambda c: c["Id"][:12]) if trunc else (lambda c: c["Id"]),
         "Image": functools.partial(_image, trunc=trunc),
-        "Command": lambda c: go_quote(cut(c["Command"], 20)),
+        "Command": lambda c: go.quote(cut(c["Command"], 20)),
         "CreatedAt": lambda c: human.go_time(datetime.fromtimestamp(c["Created"], UTC)),
         "RunningFor": lambda c: human.ago(c["Created"]),
         "Ports": lambda c: ports(c.get("Ports") or []),

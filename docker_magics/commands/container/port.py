@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from docker_magics.cli.command import Command, operand
-from docker_magics.cli.kinds.scalars import decimal_integer
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.table import INTEGER, Column, Table, make
+from docker_magics.wire import go
 
 
 class ContainerPort(Command):
@@ -47,7 +47,7 @@ class ContainerPort(Command):
 
 def _checked(number: str) -> str:
     try:
-        decimal_integer(number, 16, signed=False)
+        go.parse_uint(number, bits=16)
     except ValueError as error:
         raise UsageError(f"Error: invalid port ({number}): {error}") from None
     return number

@@ -17,9 +17,9 @@ from docker_magics.engine.client import Engine, path
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import ApiError, EngineError
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, formatted, listed
+from docker_magics.results.listing import Field, Listing, format_listing, render_listing
 from docker_magics.results.live import Progress
-from docker_magics.results.plots import Panel, small_charts
+from docker_magics.results.plots import Chart, small_multiples
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -61,7 +61,7 @@ class ContainerStats(Command):
             return LiveStats(engine, names, listing, self.format, changes, every=self.all)
         if changes is not None:
             changes.close()
-        return listed(listing, self._once(engine, names), form=self.format)
+        return render_listing(listing, self._once(engine, names), form=self.format)
 
     def _running(self, engine: Engine) -> list[str]:
         return [each["Id"] for each in engine.get("/containers/json", {"all": self.all})]
@@ -207,10 +207,10 @@ def _per_second(value: float) -> str:
 
 
 _CHARTS = (
-    Panel("CPU", human.percent, 1.0),
-    Panel("Memory", human.binary_size, 1024.0**2),
-    Panel("Network", _per_second, 1000.0),
-    Panel("Block I/O", _per_second, 1000.0),
+    Chart("CPU", human.percent, 1.0),
+    Chart("Memory", human.binary_size, 1024.0**2),
+    Chart("Network", _per_second, 1000.0),
+    Chart("Block I/O", _per_second, 1000.0),
 )
 
 
@@ -337,7 +337,7 @@ class LiveStats(Progress):
 
     def text(self) -> str:
         """The table as the CLI prints it, or the format's lines."""
-        return str(formatted(self._listing, self._rows(), self._form or "table")).rstrip("\n")
+        return str(format_listing(self._listing, self._rows(), self._form or "table")).rstrip("\n")
 
     def html(self) -> str:
         """The last minutes as charts, and the table."""
@@ -347,7 +347,7 @@ class LiveStats(Progress):
         busiest = sorted(rows, key=lambda row: row.cpu, reverse=True)[:_DRAWN]
         drawn = [row for row in rows if row in busiest]
         series = [(row.name, _rates(self._samples[row.container])) for row in drawn]
-        charts = small_charts(_CHARTS, series) if series else ""
+        charts = small_multiples(_CHARTS, series) if series else ""
         return charts + make(self._listing.columns(), rows)._repr_html_()
 
     def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it

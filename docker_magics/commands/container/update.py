@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.cli.kinds import SIZE_OR_UNLIMITED
-from docker_magics.cli.kinds.resources import restart_policy
+from docker_magics.cli.flag_types import SIZE_OR_UNLIMITED
+from docker_magics.cli.flag_types.resources import restart_policy
 from docker_magics.commands._each import each
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
@@ -56,7 +56,7 @@ class ContainerUpdate(Command):
     memory_swap: int | None = flag(
         "--memory-swap bytes",
         "Swap limit equal to memory plus swap: -1 to enable unlimited swap",
-        kind=SIZE_OR_UNLIMITED,
+        flag_type=SIZE_OR_UNLIMITED,
         default=None,
     )
     pids_limit: int | None = flag(

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from docker_magics.cli.command import flag
-from docker_magics.cli.kinds import Kind
-from docker_magics.cli.kinds.scalars import boolean
-from docker_magics.cli.kinds.texts import csv_values
+from docker_magics.cli.flag_types import FlagType
+from docker_magics.cli.flag_types.texts import csv_values
 from docker_magics.engine.client import Engine
 from docker_magics.engine.context import DEFAULT, ContextStore, write_private
 from docker_magics.errors import UsageError
+from docker_magics.wire import go
 
 _KEYS = {
     "from": "Copy named context's Docker endpoint configuration",
@@ -40,9 +40,9 @@ def endpoint_help(verb: str) -> str:
 
 def endpoint_flag() -> Any:
     """--docker, a list of `key=value`."""
-    pairs = Kind(_pairs, many=True, split=True)
+    pairs = FlagType(_pairs, many=True, split=True)
     help_text = "set the docker endpoint (default [])"
-    return flag("--docker stringToString", help_text, kind=pairs)
+    return flag("--docker stringToString", help_text, flag_type=pairs)
 
 
 def _pairs(text: str) -> list[str]:
@@ -146,7 +146,7 @@ def _content(name: str) -> bytes:
 
 def _skip(text: str) -> bool:
     try:
-        return boolean(text)
+        return go.parse_bool(text)
     except ValueError as error:
         raise ValueError(
             f"skip-tls-verify: {str(error).removeprefix('strconv.ParseBool: ')}"

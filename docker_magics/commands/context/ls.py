@@ -12,7 +12,7 @@ from docker_magics.engine.client import Engine
 from docker_magics.engine.context import DEFAULT, ContextStore
 from docker_magics.engine.discover import find
 from docker_magics.errors import DockerMagicsError
-from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.listing import Field, Listing, render_listing
 
 from .show import current_name
 
@@ -43,7 +43,7 @@ class ContextLs(Command):
             [_default(), *(_named(store, name) for name in store.names())],
             key=lambda context: str(context["Name"]),
         )
-        return listed(CONTEXTS, found, form=self.format, quiet=self.quiet)
+        return render_listing(CONTEXTS, found, form=self.format, quiet=self.quiet)
 
 
 def _default() -> dict[str, Any]:

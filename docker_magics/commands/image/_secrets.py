@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from docker_magics.cli.kinds import Kind
+from docker_magics.cli.flag_types import FlagType
 from docker_magics.errors import UsageError
 
 _LARGEST = 500 * 1024
@@ -54,7 +54,7 @@ def _completed(given: dict[str, str]) -> Secret:
     return Secret(identity, file, variable)
 
 
-SECRETS = Kind(_secret, many=True)
+SECRETS = FlagType(_secret, many=True)
 
 
 def readers(known: Iterable[Secret]) -> dict[str, Callable[[], bytes]]:

@@ -14,7 +14,7 @@ from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import DockerMagicsError, Interrupted
 
 if TYPE_CHECKING:
-    from docker_magics.engine.session import BuildSession
+    from docker_magics.engine.buildkit.session import BuildSession
 
 _TELL_EVERY = 1024 * 1024
 

@@ -10,14 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds import ENVIRONMENT, EXTRA_HOSTS, LABELS, SIZE_OR_UNLIMITED, Kind
-from docker_magics.cli.kinds.resources import by_name
-from docker_magics.cli.kinds.texts import mapping
+from docker_magics.cli.flag_types import (
+    ENVIRONMENT,
+    EXTRA_HOSTS,
+    LABELS,
+    SIZE_OR_UNLIMITED,
+    FlagType,
+)
+from docker_magics.cli.flag_types.resources import by_name
+from docker_magics.cli.flag_types.texts import mapping
 from docker_magics.commands import _flags
 from docker_magics.commands._session_label import labels
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.client import Engine
-from docker_magics.engine.problems import hint
+from docker_magics.engine.error_hints import hint
 from docker_magics.errors import UsageError
 from docker_magics.results.build import Build, BuildKitBuild, ClassicBuild
 from docker_magics.results.gotemplate import to_json
@@ -29,7 +35,7 @@ from ._secrets import SECRETS, Secret, readers
 from ._upload import Upload
 
 if TYPE_CHECKING:
-    from docker_magics.engine.session import BuildSession
+    from docker_magics.engine.buildkit.session import BuildSession
 
 _URLS = ("http://", "https://", "git://", "github.com/", "git@")
 
@@ -40,7 +46,7 @@ def _progress(text: str) -> str:
     return text
 
 
-PROGRESSES = Kind(_progress)
+PROGRESSES = FlagType(_progress)
 
 
 def _tag(text: str) -> str:
@@ -48,7 +54,7 @@ def _tag(text: str) -> str:
     return text
 
 
-TAGS = Kind(_tag, many=True)
+TAGS = FlagType(_tag, many=True)
 
 
 class ImageBuild(Command):
@@ -58,9 +64,11 @@ class ImageBuild(Command):
     aliases = ("build", "builder build")
 
     add_host: list[str] = flag(
-        "--add-host list", 'Add a custom host-to-IP mapping ("host:ip")', kind=EXTRA_HOSTS
+        "--add-host list", 'Add a custom host-to-IP mapping ("host:ip")', flag_type=EXTRA_HOSTS
     )
-    build_arg: list[str] = flag("--build-arg list", "Set build-time variables", kind=ENVIRONMENT)
+    build_arg: list[str] = flag(
+        "--build-arg list", "Set build-time variables", flag_type=ENVIRONMENT
+    )
     builder: str = flag("--builder string", "Build with buildkit or with the classic builder")
     cache_from: list[str] = flag("--cache-from strings", "Images to consider as cache sources")
     cgroup_parent: str = flag(
@@ -79,13 +87,13 @@ class ImageBuild(Command):
     force_rm: bool = flag("--force-rm", "Always remove intermediate containers")
     iidfile: str = flag("--iidfile string", "Write the image ID to the file")
     isolation: str = flag("--isolation string", "Container isolation technology")
-    label: list[str] = flag("--label list", "Set metadata for an image", kind=LABELS)
+    label: list[str] = flag("--label list", "Set metadata for an image", flag_type=LABELS)
     load: bool = flag("--load", "Put the image into the engine's store, as builds here always do")
     memory: int = flag("-m, --memory bytes", "Memory limit")
     memory_swap: int = flag(
         "--memory-swap bytes",
         "Swap limit equal to memory plus swap: -1 to enable unlimited swap",
-        kind=SIZE_OR_UNLIMITED,
+        flag_type=SIZE_OR_UNLIMITED,
     )
     network: str = flag(
         "--network string",
@@ -98,7 +106,7 @@ class ImageBuild(Command):
         "--progress string",
         'Set type of progress output ("auto", "plain", "tty", "quiet"). Use plain to show container'
         " output",
-        kind=PROGRESSES,
+        flag_type=PROGRESSES,
         default="auto",
     )
     pull: bool = flag("--pull", "Always attempt to pull a newer version of the image")
@@ -107,13 +115,13 @@ class ImageBuild(Command):
     secret: list[Secret] = flag(
         "--secret stringArray",
         'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")',
-        kind=SECRETS,
+        flag_type=SECRETS,
     )
     security_opt: list[str] = flag("--security-opt strings", "Security options")
     shm_size: int = flag("--shm-size bytes", 'Size of "/dev/shm"')
     squash: bool = flag("--squash", "Squash newly built layers into a single layer", hidden=True)
     tag: list[str] = flag(
-        "-t, --tag list", 'Name and optionally a tag in the "name:tag" format', kind=TAGS
+        "-t, --tag list", 'Name and optionally a tag in the "name:tag" format', flag_type=TAGS
     )
     target: str = flag("--target string", "Set the target build stage to build.")
     ulimit: list[dict[str, Any]] = flag("--ulimit ulimit", "Ulimit options (default [])")
@@ -188,7 +196,7 @@ class ImageBuild(Command):
             raise UsageError(message, hint="An engine with BuildKit does.")
         if classic:
             return None
-        from docker_magics.engine.session import BuildSession
+        from docker_magics.engine.buildkit.session import BuildSession
 
         return BuildSession(readers(self.secret), context)
 

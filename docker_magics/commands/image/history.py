@@ -12,7 +12,7 @@ from docker_magics.commands import _flags
 from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine, path
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.listing import Field, Listing, render_listing
 from docker_magics.results.plots import Bar, Bars
 
 from ._waste import wasted
@@ -55,7 +55,7 @@ class ImageHistory(Command):
         if self.plot:
             return _picture(self.image, layers, _hidden(engine, self.image, layers))
         listing = history(trunc=not self.no_trunc, readable=self.human)
-        return listed(listing, layers, form=self.format, quiet=self.quiet)
+        return render_listing(listing, layers, form=self.format, quiet=self.quiet)
 
 
 def _hidden(engine: Engine, image: str, layers: Sequence[Mapping[str, Any]]) -> list[int]:

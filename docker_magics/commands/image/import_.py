@@ -8,7 +8,7 @@ from docker_magics.cli.command import Command, flag, operand, operands
 from docker_magics.commands._reference import named
 from docker_magics.commands._session_label import instructions
 from docker_magics.engine.client import Engine
-from docker_magics.engine.problems import hint
+from docker_magics.engine.error_hints import hint
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker_magics.cli.command import Command, flag
 from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine
-from docker_magics.engine.problems import hint
+from docker_magics.engine.error_hints import hint
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress

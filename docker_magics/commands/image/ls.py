@@ -12,7 +12,7 @@ from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.listing import Field, Listing, render_listing
 from docker_magics.wire import reference
 
 from ._tree import tree
@@ -63,7 +63,7 @@ class ImageLs(Command):
         if not self.digests:  # as the CLI has it: a name by digest alone says its digest there only
             rows = [_without_digest(row) if row.tag == NONE else row for row in rows]
         listing = images(trunc=not self.no_trunc, digests=self.digests)
-        return listed(listing, rows, form=self._form(), quiet=self.quiet)
+        return render_listing(listing, rows, form=self._form(), quiet=self.quiet)
 
     def _form(self) -> str:
         """--format; a table of one's own gets the digests as well."""

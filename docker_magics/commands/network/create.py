@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds import LABELS
-from docker_magics.cli.kinds.texts import mapping
+from docker_magics.cli.flag_types import LABELS
+from docker_magics.cli.flag_types.texts import mapping
 from docker_magics.commands._session_label import labels
 from docker_magics.engine.client import Engine
 from docker_magics.results.text import Text
@@ -39,7 +39,7 @@ class NetworkCreate(Command):
         "--ipv4", "Enable or disable IPv4 address assignment (default true)", default=None
     )
     ipv6: bool | None = flag("--ipv6", "Enable or disable IPv6 address assignment", default=None)
-    label: list[str] = flag("--label list", "Set metadata on a network", kind=LABELS)
+    label: list[str] = flag("--label list", "Set metadata on a network", flag_type=LABELS)
     opt: list[str] = flag("-o, --opt map", "Set driver specific options (default map[])")
     scope: str = flag("--scope string", "Control the network's scope")
     subnet: list[str] = flag(

@@ -9,7 +9,7 @@ from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, labels, listed, plain
+from docker_magics.results.listing import Field, Listing, labels, render_listing, text_listing
 
 
 class NetworkLs(Command):
@@ -37,7 +37,7 @@ class NetworkLs(Command):
         found = engine.get("/networks", {"filters": _flags.filters(self.filter)})
         listing = networks(trunc=not self.no_trunc)
         by_name = sorted(found, key=lambda network: human.natural(network["Name"]))
-        return listed(listing, by_name, form=self.format, quiet=self.quiet)
+        return render_listing(listing, by_name, form=self.format, quiet=self.quiet)
 
 
 def networks(*, trunc: bool) -> Listing:
@@ -55,10 +55,10 @@ def networks(*, trunc: bool) -> Listing:
         "Internal": lambda n: _go_bool(n, "Internal"),
         "Labels": lambda n: labels(n.get("Labels")),
         "Label": lambda n, name: (n.get("Labels") or {}).get(name, ""),
-        "CreatedAt": lambda n: human.go_time_of(n["Created"]),
+        "CreatedAt": lambda n: human.go_time_rfc3339(n["Created"]),
     }
     headings = {"ID": "NETWORK ID", "CreatedAt": "CREATED AT"}
-    return plain(
+    return text_listing(
         fields,
         "ID",
         "Name",

@@ -108,7 +108,7 @@ def _for_people(node: Mapping[str, Any]) -> dict[str, Any]:
         "Name": spec.get("Name", ""),
         "Labels": spec.get("Labels") or {},
         "Hostname": about["Hostname"],
-        "CreatedAt": human.go_time_of(node.get("CreatedAt", "")),
+        "CreatedAt": human.go_time_rfc3339(node.get("CreatedAt", "")),
         "State": titled(status["State"]),
         "Message": titled(status.get("Message")),
         "Availability": titled(spec.get("Availability")),

@@ -11,7 +11,7 @@ from docker_magics.commands import _flags
 from docker_magics.commands._swarm import titled
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.listing import Field, Listing, render_listing
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -45,7 +45,7 @@ class NodeLs(Command):
         found = engine.get("/nodes", {"filters": _flags.filters(self.filter)})
         by_name = sorted(found, key=lambda node: human.natural(node["Description"]["Hostname"]))
         swarm = engine.get("/info").get("Swarm") or {} if by_name and not self.quiet else {}
-        return listed(_nodes(swarm), by_name, form=self.format, quiet=self.quiet)
+        return render_listing(_nodes(swarm), by_name, form=self.format, quiet=self.quiet)
 
 
 def _nodes(swarm: Mapping[str, Any]) -> Listing:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds import LABELS
-from docker_magics.cli.kinds.texts import mapping
+from docker_magics.cli.flag_types import LABELS
+from docker_magics.cli.flag_types.texts import mapping
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Lines
@@ -25,7 +25,7 @@ class NodeUpdate(Command):
         default=None,
     )
     label_add: list[str] = flag(
-        "--label-add list", 'Add or update a node label ("key=value")', kind=LABELS
+        "--label-add list", 'Add or update a node label ("key=value")', flag_type=LABELS
     )
     label_rm: list[str] = flag("--label-rm list", "Remove a node label if exists")
     role: str | None = flag("--role string", 'Role of the node ("worker", "manager")', default=None)

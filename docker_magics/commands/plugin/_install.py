@@ -11,7 +11,7 @@ from typing import Any
 from docker_magics.cli.terminal import Terminal
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine
-from docker_magics.engine.problems import hint
+from docker_magics.engine.error_hints import hint
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress

@@ -10,7 +10,7 @@ from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.listing import Field, Listing, render_listing
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -41,7 +41,9 @@ class PluginLs(Command):
         """
         found = engine.get("/plugins", {"filters": _flags.filters(self.filter)})
         by_name = sorted(found, key=lambda plugin: human.natural(plugin["Name"]))
-        return listed(_plugins(not self.no_trunc), by_name, form=self.format, quiet=self.quiet)
+        return render_listing(
+            _plugins(not self.no_trunc), by_name, form=self.format, quiet=self.quiet
+        )
 
 
 def _plugins(trunc: bool) -> Listing:  # noqa: FBT001 - the flag's value

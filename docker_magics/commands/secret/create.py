@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.kinds import LABELS
-from docker_magics.cli.kinds.texts import mapping
+from docker_magics.cli.flag_types import LABELS
+from docker_magics.cli.flag_types.texts import mapping
 from docker_magics.commands._swarm import data_of, driver
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -17,7 +17,7 @@ class SecretCreate(Command):
     usage = "[OPTIONS] SECRET [file|-]"
 
     driver: str = flag("-d, --driver string", "Secret driver")
-    label: list[str] = flag("-l, --label list", "Secret labels", kind=LABELS)
+    label: list[str] = flag("-l, --label list", "Secret labels", flag_type=LABELS)
     template_driver: str = flag("--template-driver string", "Template driver")
     secret: str = operand()
     file: str | None = operand(optional=True)

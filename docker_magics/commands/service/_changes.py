@@ -6,21 +6,19 @@ source: docker/cli, cli/command/service/update.go: updateService.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from docker_magics.cli.kinds.texts import mapping
+from docker_magics.cli.flag_types.texts import mapping
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 
 from ._parts import ALL, capabilities, hosts, network, network_id, resolved, resources
 from ._settings import put_settings, section
 from ._spec import with_credentials
-
-if TYPE_CHECKING:
-    from .update import ServiceUpdate
+from ._update_flags import ServiceUpdateFlags
 
 
-def change(flags: ServiceUpdate, spec: dict[str, Any], engine: Engine) -> None:
+def change(flags: ServiceUpdateFlags, spec: dict[str, Any], engine: Engine) -> None:
     """Change a spec as the flags say.
 
     Raises:
@@ -42,7 +40,7 @@ def change(flags: ServiceUpdate, spec: dict[str, Any], engine: Engine) -> None:
         task["ForceUpdate"] = task.get("ForceUpdate", 0) + 1
 
 
-def _change_container(flags: ServiceUpdate, container: dict[str, Any]) -> None:
+def _change_container(flags: ServiceUpdateFlags, container: dict[str, Any]) -> None:
     if flags.image is not None:
         container["Image"] = flags.image
     if flags.args is not None:
@@ -106,7 +104,7 @@ def _name(pair: str) -> str:
     return pair.partition("=")[0]
 
 
-def _hosts(known: list[str], flags: ServiceUpdate) -> list[str]:
+def _hosts(known: list[str], flags: ServiceUpdateFlags) -> list[str]:
     """Lines of `IP name alias...`; `name` or `name:IP` is removed."""
     removed = [each.partition(":")[::2] for each in flags.host_rm]
     lines = []
@@ -118,7 +116,7 @@ def _hosts(known: list[str], flags: ServiceUpdate) -> list[str]:
     return list(dict.fromkeys([*lines, *hosts(flags.host_add)]))
 
 
-def _capabilities(container: dict[str, Any], flags: ServiceUpdate) -> dict[str, list[str]]:
+def _capabilities(container: dict[str, Any], flags: ServiceUpdateFlags) -> dict[str, list[str]]:
     """Adding what was dropped undoes that, and the other way round; adding wins.
 
     source: docker/cli, cli/command/service/update.go: updateCapabilities.
@@ -140,7 +138,9 @@ def _capabilities(container: dict[str, Any], flags: ServiceUpdate) -> dict[str, 
     }
 
 
-def _change_references(flags: ServiceUpdate, container: dict[str, Any], engine: Engine) -> None:
+def _change_references(
+    flags: ServiceUpdateFlags, container: dict[str, Any], engine: Engine
+) -> None:
     if flags.secret_add or flags.secret_rm:
         kept = _without(container.get("Secrets") or [], "SecretName", flags.secret_rm)
         container["Secrets"] = [*kept, *resolved(engine, "Secret", flags.secret_add)]
@@ -157,7 +157,7 @@ def _without(items: list[dict[str, Any]], key: str, names: list[str]) -> list[di
     return [each for each in items if each[key] not in names]
 
 
-def _change_placement(flags: ServiceUpdate, task: dict[str, Any]) -> None:
+def _change_placement(flags: ServiceUpdateFlags, task: dict[str, Any]) -> None:
     placement = task.get("Placement") or {}
     _change_list(
         placement, "Constraints", flags.constraint_add, flags.constraint_rm, str, ordered=True
@@ -172,7 +172,7 @@ def _change_placement(flags: ServiceUpdate, task: dict[str, Any]) -> None:
         _change_resources(flags, section(task, "Resources", "Reservations"))
 
 
-def _change_resources(flags: ServiceUpdate, reservations: dict[str, Any]) -> None:
+def _change_resources(flags: ServiceUpdateFlags, reservations: dict[str, Any]) -> None:
     def kind(resource: dict[str, Any]) -> str:
         return str(resource["DiscreteResourceSpec"]["Kind"])
 
@@ -184,7 +184,7 @@ def _change_resources(flags: ServiceUpdate, reservations: dict[str, Any]) -> Non
     _change_list(reservations, "GenericResources", added, flags.generic_resource_rm, kind)
 
 
-def _change_networks(flags: ServiceUpdate, task: dict[str, Any], engine: Engine) -> None:
+def _change_networks(flags: ServiceUpdateFlags, task: dict[str, Any], engine: Engine) -> None:
     if not flags.network_add and not flags.network_rm:
         return
     removed = {network_id(engine, name) for name in flags.network_rm}
@@ -197,7 +197,7 @@ def _change_networks(flags: ServiceUpdate, task: dict[str, Any], engine: Engine)
     task["Networks"] = sorted(kept, key=lambda each: str(each["Target"]))
 
 
-def _change_replicas(flags: ServiceUpdate, mode: dict[str, Any]) -> None:
+def _change_replicas(flags: ServiceUpdateFlags, mode: dict[str, Any]) -> None:
     if flags.replicas is None:
         return
     if mode.get("Replicated") is None:
@@ -205,7 +205,7 @@ def _change_replicas(flags: ServiceUpdate, mode: dict[str, Any]) -> None:
     mode["Replicated"]["Replicas"] = flags.replicas
 
 
-def _ports(known: list[dict[str, Any]], flags: ServiceUpdate) -> list[dict[str, Any]]:
+def _ports(known: list[dict[str, Any]], flags: ServiceUpdateFlags) -> list[dict[str, Any]]:
     def text(port: dict[str, Any]) -> str:
         published, target = port.get("PublishedPort", 0), port.get("TargetPort", 0)
         return f"{published}:{target}/{port.get('Protocol')}/{port.get('PublishMode')}"

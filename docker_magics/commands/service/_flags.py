@@ -6,7 +6,7 @@ source: docker/cli, cli/command/service/opts.go: addServiceFlags.
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag
-from docker_magics.cli.kinds import ENVIRONMENT
+from docker_magics.cli.flag_types import ENVIRONMENT
 
 DETACH = "Exit immediately instead of waiting for the service to converge"
 QUIET = "Suppress progress output"
@@ -71,7 +71,7 @@ class ServiceFlags(Command):
         default=None,
     )
     log_driver: str | None = flag("--log-driver string", "Logging driver for service", default=None)
-    log_opt: list[str] = flag("--log-opt list", "Logging driver options", kind=ENVIRONMENT)
+    log_opt: list[str] = flag("--log-opt list", "Logging driver options", flag_type=ENVIRONMENT)
     max_concurrent: int | None = flag(
         "--max-concurrent uint",
         "Number of job tasks to run concurrently (default equal to --replicas)",

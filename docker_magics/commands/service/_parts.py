@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from docker_magics.cli.kinds.networks import Attachment
+from docker_magics.cli.flag_types.networks import Attachment
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 

@@ -6,21 +6,19 @@ source: docker/cli, cli/command/service/opts.go: ToService.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from docker_magics.cli.kinds.resources import by_name
-from docker_magics.cli.kinds.texts import mapping, read_pairs
+from docker_magics.cli.flag_types.resources import by_name
+from docker_magics.cli.flag_types.texts import mapping, read_pairs
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 
+from ._create_flags import ServiceCreateFlags
 from ._parts import ALL, capabilities, hosts, network, resolved, resources
 from ._settings import put_settings, section
 
-if TYPE_CHECKING:
-    from .create import ServiceCreate
 
-
-def service_spec(flags: ServiceCreate, engine: Engine) -> dict[str, Any]:
+def service_spec(flags: ServiceCreateFlags, engine: Engine) -> dict[str, Any]:
     """The spec, with networks, secrets and configs looked up.
 
     Raises:
@@ -49,7 +47,7 @@ def service_spec(flags: ServiceCreate, engine: Engine) -> dict[str, Any]:
     return spec
 
 
-def _container(flags: ServiceCreate, engine: Engine) -> dict[str, Any]:
+def _container(flags: ServiceCreateFlags, engine: Engine) -> dict[str, Any]:
     added, dropped = capabilities(flags.cap_add), capabilities(flags.cap_drop)
     container = {
         "Image": flags.image,
@@ -87,7 +85,7 @@ def with_credentials(
     return {"Configs": found, "Privileges": {"CredentialSpec": spec}}
 
 
-def _environment(flags: ServiceCreate) -> list[str]:
+def _environment(flags: ServiceCreateFlags) -> list[str]:
     """The files' variables, then the line's; of each name the last."""
     from_files = [pair for name in flags.env_file for pair in _pairs(name)]
     return list({pair.partition("=")[0]: pair for pair in [*from_files, *flags.env]}.values())
@@ -100,7 +98,7 @@ def _pairs(name: str) -> list[str]:
         raise UsageError(str(error)) from error
 
 
-def _mode(flags: ServiceCreate) -> dict[str, Any]:
+def _mode(flags: ServiceCreateFlags) -> dict[str, Any]:
     mode = flags.mode or "replicated"
     if mode.startswith("global"):
         if flags.replicas is not None:

@@ -10,7 +10,7 @@ from docker_magics.commands import _flags
 from docker_magics.commands._tasks import image_of
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import listed, plain
+from docker_magics.results.listing import render_listing, text_listing
 
 _MODES = {
     "Global": "global",
@@ -41,7 +41,7 @@ class ServiceLs(Command):
         query = {"filters": _flags.filters(self.filter), "status": "" if self.quiet else "true"}
         found = engine.get("/services", query)
         by_name = sorted(found, key=lambda service: human.natural(service["Spec"]["Name"]))
-        return listed(SERVICES, by_name, form=self.format, quiet=self.quiet)
+        return render_listing(SERVICES, by_name, form=self.format, quiet=self.quiet)
 
 
 def _mode(service: Mapping[str, Any]) -> str:
@@ -105,7 +105,7 @@ def _range(ports: Sequence[tuple[str, int, int]], place: int) -> str:
 
 
 #: source: docker/cli, cli/command/service/formatter.go.
-SERVICES = plain(
+SERVICES = text_listing(
     {
         "ID": lambda s: s["ID"][:12],
         "Name": lambda s: s["Spec"]["Name"],

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.cli.kinds.scalars import decimal_integer
 from docker_magics.commands._each import combined
 from docker_magics.commands._swarm import send_back
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, UsageError
-from docker_magics.results.live import Then
+from docker_magics.results.live import Chain
 from docker_magics.results.text import Lines
+from docker_magics.wire import go
 
 from ._converge import Convergence
 from ._flags import DETACH
@@ -71,7 +71,7 @@ class ServiceScale(Command):
 
 def _replicas(text: str) -> int:
     try:
-        return decimal_integer(text, signed=False)
+        return go.parse_uint(text)
     except ValueError as error:
         raise EngineError(f"invalid replicas value {text}: {error}") from None
 
@@ -81,4 +81,4 @@ def _awaited(engine: Engine, names: list[str], lines: Lines) -> Any:
     if not names:
         return lines
     first = Convergence(engine, names[0], quiet=False)
-    return Then(first, lambda _: _awaited(engine, names[1:], lines), lambda error: error.exit_code)
+    return Chain(first, lambda _: _awaited(engine, names[1:], lines), lambda error: error.exit_code)

@@ -10,7 +10,7 @@ from docker_magics.commands import _flags
 from docker_magics.commands._session_label import SESSION
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Listing, listed
+from docker_magics.results.listing import Listing, render_listing
 
 from ._owned import Owned, owned
 
@@ -42,7 +42,7 @@ class SessionLs(Command):
         source: Engine API, SystemDataUsage, ContainerList, NetworkList, VolumeList, ImageList.
         """
         found = owned(engine, self.session or engine.labels.get(SESSION))
-        return listed(OWNED, found, form=self.format, quiet=self.quiet)
+        return render_listing(OWNED, found, form=self.format, quiet=self.quiet)
 
 
 def _identity(each: Owned) -> str:

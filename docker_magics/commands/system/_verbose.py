@@ -139,9 +139,11 @@ def _cache(*, trunc: bool) -> Listing:
         "Shared": lambda e: str(bool(e.get("Shared"))).lower(),
         "Size": lambda e: human.size(e["Size"]),
         "CreatedAt": lambda e: _time(e["CreatedAt"]),
-        "CreatedSince": lambda e: human.ago_of(e["CreatedAt"]),
+        "CreatedSince": lambda e: human.ago_rfc3339(e["CreatedAt"]),
         "LastUsedAt": lambda e: _time(e.get("LastUsedAt")),
-        "LastUsedSince": lambda e: human.ago_of(e["LastUsedAt"]) if e.get("LastUsedAt") else "",
+        "LastUsedSince": lambda e: (
+            human.ago_rfc3339(e["LastUsedAt"]) if e.get("LastUsedAt") else ""
+        ),
         "UsageCount": lambda e: str(e["UsageCount"]),
     }
 

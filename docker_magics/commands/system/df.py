@@ -10,7 +10,7 @@ from docker_magics.cli.command import Command, flag
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, listed
+from docker_magics.results.listing import Field, Listing, render_listing
 from docker_magics.results.plots import Bar, Bars
 
 from ._verbose import verbose
@@ -43,7 +43,7 @@ class SystemDf(Command):
         if self.plot:
             bars = [Bar(each.kind, each.size, each.reclaimable) for each in totals(usage)]
             return Bars("Disk use", bars, human.size, waste="reclaimable")
-        return listed(DISK_USAGE, totals(usage), form=self.format)
+        return render_listing(DISK_USAGE, totals(usage), form=self.format)
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag
-from docker_magics.cli.kinds.times import timestamp
+from docker_magics.cli.flag_types.times import timestamp
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.engine.streamed import Streamed
 from docker_magics.errors import UsageError
 from docker_magics.results.gotemplate import (
-    PARSING,
+    ERROR_PREFIX,
     Struct,
     Template,
     TemplateError,
-    UnreadableTemplate,
+    TemplateSyntaxError,
     to_json,
 )
 from docker_magics.results.live import Process
@@ -68,8 +68,8 @@ def _template(form: str) -> Template:
         template = Template(form)
         template.render(_message({}))
     except TemplateError as error:
-        problem = error.message.removeprefix(PARSING)
-        raise UnreadableTemplate(f"Error parsing format: {problem}") from error
+        problem = error.message.removeprefix(ERROR_PREFIX)
+        raise TemplateSyntaxError(f"Error parsing format: {problem}") from error
     return template
 
 

@@ -9,7 +9,7 @@ from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.gotemplate import Struct, Template, printed, to_json
+from docker_magics.results.gotemplate import Struct, Template, format_value, to_json
 from docker_magics.results.text import Text
 from docker_magics.version import __version__
 
@@ -129,9 +129,9 @@ def _server(info: Mapping[str, Any]) -> Iterator[str]:
     if info.get("Labels"):
         yield " Labels:"
         yield from (f"  {label}" for label in info["Labels"])
-    yield f" Experimental: {printed(bool(info.get('ExperimentalBuild')))}"
+    yield f" Experimental: {format_value(bool(info.get('ExperimentalBuild')))}"
     yield from _registries(info.get("RegistryConfig") or {})
-    yield f" Live Restore Enabled: {printed(bool(info.get('LiveRestoreEnabled')))}"
+    yield f" Live Restore Enabled: {format_value(bool(info.get('LiveRestoreEnabled')))}"
 
 
 def _known(info: Mapping[str, Any], *names: tuple[str, str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from docker_magics.cli.command import Command, flag
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
-from docker_magics.results.listing import Field, labels, listed, plain
+from docker_magics.results.listing import Field, labels, render_listing, text_listing
 
 
 class VolumeLs(Command):
@@ -39,9 +39,9 @@ class VolumeLs(Command):
             answer.get("Volumes") or [], key=lambda volume: human.natural(volume["Name"])
         )
         if not self.cluster:
-            return listed(VOLUMES, by_name, form=self.format, quiet=self.quiet)
+            return render_listing(VOLUMES, by_name, form=self.format, quiet=self.quiet)
         of_swarm = [volume for volume in by_name if volume.get("ClusterVolume")]
-        return listed(CLUSTER_VOLUMES, of_swarm, quiet=self.quiet)
+        return render_listing(CLUSTER_VOLUMES, of_swarm, quiet=self.quiet)
 
 
 def _usage(volume: Mapping[str, Any], key: str, show: Any) -> str:
@@ -77,7 +77,7 @@ FIELDS: dict[str, Field] = {
     "Availability": lambda v: _of_swarm(v, "Availability"),
     "Status": lambda v: _status(v.get("ClusterVolume")),
 }
-VOLUMES = plain(
+VOLUMES = text_listing(
     FIELDS,
     "Driver",
     "Name",
@@ -85,7 +85,7 @@ VOLUMES = plain(
     identity="Name",
     go_type="*formatter.volumeContext",
 )
-CLUSTER_VOLUMES = plain(
+CLUSTER_VOLUMES = text_listing(
     FIELDS,
     *("Name", "Group", "Driver", "Availability", "Status"),
     headings={"Name": "VOLUME NAME"},

@@ -9,7 +9,7 @@ from typing import Any
 
 from docker_magics.errors import clean
 from docker_magics.results.human import ellipsis
-from docker_magics.results.svg import COLOURS, LINE, MUTED, TEXT, WIDTH, picture, text, tip
+from docker_magics.results.svg import COLOURS, LINE, MUTED, TEXT, WIDTH, picture, text, tooltip
 
 BLUE, ORANGE, GREEN = COLOURS[:3]
 __all__ = ["BLUE", "GREEN", "LINE", "MUTED", "ORANGE", "TEXT", "WIDTH", "text"]
@@ -67,7 +67,7 @@ def box(
         for place, line in enumerate(lines)
     ]
     whole = "\n".join([heading, *lines] if heading else lines)
-    return f"<g>{tip(whole)}{frame}{''.join(parts)}</g>"
+    return f"<g>{tooltip(whole)}{frame}{''.join(parts)}</g>"
 
 
 def arrow(

@@ -40,16 +40,16 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
     """
     spoken, lab = chosen(lang), Lab()
     outside = _links(_outside())
-    inside = _links(_inside(lab, container))
+    exec_output = _links(_inside(lab, container))
     process = lab.engine.get(path("containers", container, "json"))["State"]["Pid"]
     sides = Phrase("this notebook", "이 노트북")[spoken], container
     head = text(150, 44, sides[0], weight=600) + text(460, 44, sides[1], weight=600)
     rows, told = [], []
     for place, (kind, what) in enumerate(_NAMESPACES.items()):
-        numbers = outside.get(kind, "?"), inside.get(kind, "?")
+        numbers = outside.get(kind, "?"), exec_output.get(kind, "?")
         rows.append(_row(54 + 32 * place, f"{kind}: {what[spoken]}", *numbers, spoken))
         told.append(f"{kind} ({what[spoken]}): {_compared(*numbers)[spoken]}")
-    is_apart = outside.get("pid") != inside.get("pid")
+    is_apart = outside.get("pid") != exec_output.get("pid")
     notes = [_process(process, is_apart=is_apart)[spoken], *_warnings(lab, spoken)]
     bottom = 54 + 32 * len(_NAMESPACES) + 14
     said = "".join(
@@ -60,22 +60,24 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
     return Picture(title[spoken], height, head + "".join(rows) + said, [*told, *notes])
 
 
-def _row(y: int, label: str, outside: str, inside: str, spoken: str) -> str:
-    if outside == inside:
-        boxes = box(150, y, WIDTH - 152, 27, [_compared(outside, inside)[spoken]], colour=ORANGE)
+def _row(y: int, label: str, outside: str, exec_output: str, spoken: str) -> str:
+    if outside == exec_output:
+        boxes = box(
+            150, y, WIDTH - 152, 27, [_compared(outside, exec_output)[spoken]], colour=ORANGE
+        )
     else:
         boxes = box(150, y, 298, 27, [outside], colour=BLUE) + box(
-            460, y, 298, 27, [inside], colour=GREEN
+            460, y, 298, 27, [exec_output], colour=GREEN
         )
     return text(0, y + 18, label) + boxes
 
 
-def _compared(outside: str, inside: str) -> Phrase:
-    if outside == inside:
-        return Phrase(f"shared, {inside}", f"함께 써요, {inside}")
+def _compared(outside: str, exec_output: str) -> Phrase:
+    if outside == exec_output:
+        return Phrase(f"shared, {exec_output}", f"함께 써요, {exec_output}")
     return Phrase(
-        f"{outside} outside, {inside} in the container",
-        f"밖에서는 {outside}, 컨테이너에서는 {inside}",
+        f"{outside} outside, {exec_output} in the container",
+        f"밖에서는 {outside}, 컨테이너에서는 {exec_output}",
     )
 
 
@@ -99,7 +101,7 @@ def _outside() -> str:
 
 def _inside(lab: Lab, container: str) -> str:
     script = 'for kind in "$@"; do readlink /proc/self/ns/$kind; done'
-    return lab.inside(container, "sh", "-c", script, "-", *_NAMESPACES)
+    return lab.exec_output(container, "sh", "-c", script, "-", *_NAMESPACES)
 
 
 def _links(found: str) -> dict[str, str]:
@@ -179,7 +181,7 @@ def _files(lab: Lab, container: str) -> dict[str, str]:
         "cd /sys/fs/cgroup 2>/dev/null || exit 0;"
         ' for name in "$@"; do [ -r $name ] && echo "$name $(cat $name)"; done; true'
     )
-    found = lab.inside(container, "sh", "-c", script, "-", *names)
+    found = lab.exec_output(container, "sh", "-c", script, "-", *names)
     return dict(line.split(" ", 1) for line in found.splitlines() if " " in line)
 
 

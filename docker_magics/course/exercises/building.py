@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docker_magics.course.exercise import Section
-from docker_magics.course.images import no_image, own_steps, place, says
+from docker_magics.course.images import added_steps, container_output, find_step, no_image
 from docker_magics.course.lab import Lab
 from docker_magics.course.language import Phrase, code
 
@@ -36,7 +36,7 @@ _BIG = 5_000_000
 def _tea(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/tea:1") is None:
         yield no_image("me/tea:1")
-    elif (said := says(lab, "me/tea:1")) != "green tea":
+    elif (said := container_output(lab, "me/tea:1")) != "green tea":
         yield Phrase(
             f"`docker run --rm me/tea:1` says `{said[:40]}`, not `green tea`",
             f"`docker run --rm me/tea:1`의 결과가 `green tea`가 아니라 `{said[:40]}`이에요",
@@ -64,7 +64,10 @@ def _tea(lab: Lab) -> Iterator[Phrase]:
 def _menu(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/menu:1") is None:
         yield no_image("me/menu:1")
-    elif (lines := says(lab, "me/menu:1", "cat", "/menu.txt").split()) != ["rice", "soup"]:
+    elif (lines := container_output(lab, "me/menu:1", "cat", "/menu.txt").split()) != [
+        "rice",
+        "soup",
+    ]:
         said = " ".join(lines)[:40]
         yield Phrase(
             f"`/menu.txt` in the image holds `{said}`, not `rice` and `soup`",
@@ -90,13 +93,13 @@ def _vote(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/vote:1") is None:
         yield no_image("me/vote:1")
         return
-    if (said := says(lab, "me/vote:1")) != "cats":
+    if (said := container_output(lab, "me/vote:1")) != "cats":
         yield Phrase(
             f"a container says `{said[:40]}`, not `cats`",
             f"컨테이너가 `cats`가 아니라 `{said[:40]}`(이)라고 해요",
         )
-    made = own_steps(lab, "me/vote:1", "busybox")
-    if place(made, "dogs") < 0:
+    made = added_steps(lab, "me/vote:1", "busybox")
+    if find_step(made, "dogs") < 0:
         yield Phrase(
             "`docker history me/vote:1` shows no `CMD` with `dogs`",
             "`docker history me/vote:1`에 `dogs`가 있는 `CMD`가 보이지 않아요",
@@ -156,8 +159,8 @@ def _fast(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/fast:1") is None:
         yield no_image("me/fast:1")
         return
-    made = own_steps(lab, "me/fast:1", "busybox")
-    slow, often = place(made, "sleep"), place(made, "/news.txt")
+    made = added_steps(lab, "me/fast:1", "busybox")
+    slow, often = find_step(made, "sleep"), find_step(made, "/news.txt")
     if slow < 0 or often < 0:
         yield Phrase("one of the two `RUN` steps is gone", "두 `RUN` 단계 가운데 하나가 사라졌어요")
     elif slow > often:
@@ -189,12 +192,12 @@ def _light(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/light:1") is None:
         yield no_image("me/light:1")
         return
-    if (said := says(lab, "me/light:1", "cat", "/size.txt")) != "20971520":
+    if (said := container_output(lab, "me/light:1", "cat", "/size.txt")) != "20971520":
         yield Phrase(
             f"`/size.txt` says `{said[:40]}`, not `20971520`",
             f"`/size.txt`에 `20971520`이 아니라 `{said[:40]}`(이)라고 쓰여 있어요",
         )
-    heaviest = max((each["Size"] for each in own_steps(lab, "me/light:1", "busybox")), default=0)
+    heaviest = max((each["Size"] for each in added_steps(lab, "me/light:1", "busybox")), default=0)
     if heaviest > _BIG:
         yield Phrase(
             f"one step leaves {heaviest / 1e6:.0f} MB: see `%docker history me/light:1 --plot`",

@@ -171,7 +171,7 @@ def _cafe(lab: Lab) -> Iterator[Phrase]:
             "the start command of `cafe` is not `sleep 600`",
             "`cafe` 컨테이너의 시작 명령이 `sleep 600`이 아니에요",
         )
-    if "kimchi" not in lab.inside("cafe", "cat", "/menu"):
+    if "kimchi" not in lab.exec_output("cafe", "cat", "/menu"):
         yield Phrase(
             "`/menu` in `cafe` does not say `kimchi`", "`cafe`의 `/menu`에 `kimchi`가 없어요"
         )
@@ -198,7 +198,7 @@ def _counter(lab: Lab) -> Iterator[Phrase]:
         yield no_container("counter")
     elif not is_running(container):
         yield not_running("counter")
-    elif (value := lab.inside("counter", "redis-cli", "get", "visits").strip()) != "3":
+    elif (value := lab.exec_output("counter", "redis-cli", "get", "visits").strip()) != "3":
         yield Phrase(
             f"`visits` in `counter` is `{value[:40]}`, not `3`",
             f"`counter`의 `visits` 값이 `3`이 아니라 `{value[:40]}`이에요",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from docker_magics.course.exercise import Section
-from docker_magics.course.images import no_image, own_steps, place, says
+from docker_magics.course.images import added_steps, container_output, find_step, no_image
 from docker_magics.course.lab import Lab, is_running, no_container, not_running
 from docker_magics.course.language import Phrase, code
 
@@ -81,7 +81,7 @@ def _card(lab: Lab) -> Iterator[Phrase]:
             f"a container of it starts in `{folder}`, not in `/card`",
             f"컨테이너가 `/card`가 아니라 `{folder}`에서 시작해요",
         )
-    elif says(lab, "me/card:1", "node", "-e", _GREET) != "Hello, you!":
+    elif container_output(lab, "me/card:1", "node", "-e", _GREET) != "Hello, you!":
         yield Phrase(
             "the package `greeting` is not installed in `/card`: is there `RUN npm install`?",
             "`/card`에 `greeting` 패키지가 설치되어 있지 않아요. `RUN npm install`이 있나요?",
@@ -110,17 +110,17 @@ def _quick(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/quick:1") is None:
         yield no_image("me/quick:1")
         return
-    made = own_steps(lab, "me/quick:1", "node:slim")
-    install = place(made, "npm install", "npm ci")
+    made = added_steps(lab, "me/quick:1", "node:slim")
+    install = find_step(made, "npm install", "npm ci")
     if install < 0:
         yield Phrase("no step runs `npm install`", "`npm install`을 실행하는 단계가 없어요")
         return
-    if place(made[:install], "COPY", "ADD") < 0:
+    if find_step(made[:install], "COPY", "ADD") < 0:
         yield Phrase(
             "nothing is copied before `npm install`: what does it install from?",
             "`npm install` 앞에서 복사된 것이 없어요. 무엇을 보고 설치할까요?",
         )
-    if place(made[install:], "COPY", "ADD") < 0:
+    if find_step(made[install:], "COPY", "ADD") < 0:
         yield Phrase(
             "nothing is copied after `npm install`: the sources still stand before it",
             "`npm install` 뒤에 복사된 것이 없어요. 소스가 아직 그 앞에 있어요",
@@ -149,7 +149,7 @@ def _safe(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/safe:1") is None:
         yield no_image("me/safe:1")
         return
-    names = says(lab, "me/safe:1", "ls", "-a", "/app").split()
+    names = container_output(lab, "me/safe:1", "ls", "-a", "/app").split()
     if "src" not in names:
         yield Phrase("the app is not in `/app`", "앱이 `/app`에 없어요")
     if "secret.txt" in names:
@@ -199,7 +199,7 @@ def _published(container: dict[str, Any]) -> list[str]:
 def _page_has(lab: Lab, container: dict[str, Any], name: str, words: str) -> Iterator[Phrase]:
     if not is_running(container):
         yield not_running(name)
-    elif words not in lab.inside(name, "node", "-e", _READ):
+    elif words not in lab.exec_output(name, "node", "-e", _READ):
         yield Phrase(
             f"the page of `{name}` does not say `{words}`",
             f"`{name}`의 페이지에 `{words}`(이)라는 말이 없어요",

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...wire import filters as wire_filters
+from ...wire import go
 from .. import heap
-from ..errors import BadParameter, as_fault
+from ..errors import BadParameter, as_bad_parameter, as_fault
 from . import fields
 
 #: dockerd refuses larger JSON bodies too; archives are streamed and have no limit here.
@@ -69,11 +70,8 @@ class Request:
             BadParameter: it is no integer.
         """
         text = self.get(name)
-        try:
-            return int(text) if text else default
-        except ValueError as error:
-            msg = f'strconv.Atoi: parsing "{text}": invalid syntax'
-            raise BadParameter(msg) from error
+        with as_bad_parameter():
+            return go.atoi(text) if text else default
 
     def filters(self) -> wire_filters.Filters:
         """The `filters` parameter.

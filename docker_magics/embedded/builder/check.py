@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from ...wire import dockerfile as language
+from ...wire import go
 from ...wire.dockerfile import Instruction
-from ..clock import duration_ns
-from ..errors import BadParameter
+from ..errors import BadParameter, as_bad_parameter
 from . import copy
 
 #: Those that have exactly one argument, and those that have one at least.
@@ -137,12 +137,19 @@ def _healthcheck(found: Instruction) -> None:
             continue
         if name == "retries":
             _retries(value)
-        elif duration_ns(value) < 1_000_000:
-            raise BadParameter(f'Interval "{name}" cannot be less than 1ms')
+        else:
+            _interval(name, value)
 
 
 def _retries(text: str) -> None:
-    if not re.fullmatch(r"[+-]?\d+", text):
-        raise BadParameter(f'strconv.ParseInt: parsing "{text}": invalid syntax')
-    if int(text) < 1:
-        raise BadParameter(f"--retries must be at least 1 (not {int(text)})")
+    with as_bad_parameter():
+        retries = go.parse_int(text, bits=32)
+    if retries < 1:
+        raise BadParameter(f"--retries must be at least 1 (not {retries})")
+
+
+def _interval(name: str, text: str) -> None:
+    with as_bad_parameter():
+        interval = go.parse_duration(text)
+    if interval < 1_000_000:
+        raise BadParameter(f'Interval "{name}" cannot be less than 1ms')

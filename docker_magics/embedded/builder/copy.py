@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ...wire import dockerignore
+from ...wire import dockerignore, go
 from ...wire.dockerfile import Instruction
 from .. import patterns
 from ..errors import BadParameter, Fault, NotFound
@@ -149,9 +149,12 @@ def flags_of(instruction: Instruction, words: Words) -> Flags:
 
 def _mode(text: str) -> int:
     try:
-        return int(text, 8)
+        mode = go.file_mode(text)
     except ValueError:
-        raise BadParameter(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777") from None  # fmt: skip  # noqa: E501
+        mode = -1
+    if not 0 <= mode <= 0o7777:
+        raise BadParameter(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777")  # fmt: skip  # noqa: E501
+    return mode
 
 
 def arguments(instruction: Instruction, words: Words) -> tuple[list[str], str]:

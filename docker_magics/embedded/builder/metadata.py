@@ -13,9 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...wire import expansion
+from ...wire import expansion, go
 from ...wire.dockerfile import Instruction
-from ..clock import duration, duration_ns
 from ..errors import BadParameter
 from ..runtime import signals
 
@@ -221,7 +220,7 @@ def _healthcheck(config: Config, instruction: Instruction, _words: Words) -> str
     # what it does not say stays as it was, as dockerd merges it
     config["Healthcheck"] = {**(config.get("Healthcheck") or {}), **check}
     times = (check.get(key, 0) for key in ("Interval", "Timeout", "StartPeriod"))
-    spans = " ".join(f'"{duration(each / 1_000_000_000)}"' for each in times)
+    spans = " ".join(f'"{go.format_duration(each)}"' for each in times)
     return f"HEALTHCHECK &{{{_quoted(test)} {spans} {_go_rune(check.get('Retries', 0))}}}"
 
 
@@ -242,7 +241,7 @@ def _health_flags(flags: tuple[str, ...]) -> Config:
         if name == "retries":
             found["Retries"] = int(value)
         else:
-            found[_HEALTH_FLAGS[name]] = duration_ns(value)
+            found[_HEALTH_FLAGS[name]] = go.parse_duration(value)
     return found
 
 

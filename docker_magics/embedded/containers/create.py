@@ -12,7 +12,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from .. import go
+from ...wire import go
 from ..errors import BadParameter
 from ..images.image import Config, Image
 from ..records import defaults
@@ -195,7 +195,7 @@ def _check_security(config: Config) -> None:
         key, separator, value = option.partition("=" if "=" in option else ":")
         if not separator:
             raise BadParameter(f'invalid --security-opt 1: "{option}"')
-        if key == "no-new-privileges" and go.is_boolean(value):
+        if key == "no-new-privileges" and go.is_bool(value):
             continue
         if key not in {"label", "apparmor", "seccomp"}:
             raise BadParameter(f'invalid --security-opt 2: "{option}"')

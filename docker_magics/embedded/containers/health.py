@@ -12,7 +12,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ...wire import frames
+from ...wire import frames, go
 from .. import clock
 from ..errors import Fault
 from ..runtime import proc
@@ -105,7 +105,7 @@ def _probe(
     found.end(code)
     engine.containers.log(container, "exec_die", {**name, "exitCode": str(code)})
     if not in_time:
-        words_of = f"Health check exceeded timeout ({clock.duration(timeout)})"
+        words_of = f"Health check exceeded timeout ({go.format_duration(round(timeout * 1e9))})"
         return _result(begun, -1, words_of)
     return _result(begun, code, output)
 

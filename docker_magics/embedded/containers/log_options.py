@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote_plus
 
-from .. import go
-from ..errors import BadParameter, Fault
+from ...wire import go
+from ..errors import BadParameter, Fault, as_bad_parameter
 
 if TYPE_CHECKING:
     from ..records.container import Container
@@ -63,9 +63,9 @@ def _check_mode(options: dict[str, str]) -> None:
         words = "max-buffer-size option is only supported with 'mode=non-blocking'"
         raise BadParameter(f"logger: {words}")
     try:
-        go.size(options["max-buffer-size"])
-    except BadParameter as fault:
-        raise BadParameter(f"error parsing option max-buffer-size: {fault}") from fault
+        go.ram_in_bytes(options["max-buffer-size"])
+    except ValueError as error:
+        raise BadParameter(f"error parsing option max-buffer-size: {error}") from error
 
 
 def of(container: Container) -> dict[str, Any] | None:
@@ -83,19 +83,20 @@ def of(container: Container) -> dict[str, Any] | None:
     if driver == "local":
         size, files = _local(options)
     else:
-        size, files = _json_file(options)
+        with as_bad_parameter():
+            size, files = _json_file(options)
         attributes(container)
     return {"path": str(container.log_path), "max_size": size, "max_file": files}
 
 
 def _json_file(options: dict[str, str]) -> tuple[int, int]:
-    size = go.size(options["max-size"], 1000) if "max-size" in options else 0
+    size = go.from_human_size(options["max-size"]) if "max-size" in options else 0
     if "max-size" in options and not size:
         raise BadParameter("max-size must be a positive number")
-    files = go.integer(options.get("max-file", "1"))
+    files = go.atoi(options.get("max-file", "1"))
     if files < 1:
         raise BadParameter("max-file cannot be less than 1")
-    if go.boolean(options.get("compress", "false")) and (files == 1 or not size):
+    if go.parse_bool(options.get("compress", "false")) and (files == 1 or not size):
         words = "when max-file is less than 2 or max-size is not set"
         raise BadParameter(f"compress cannot be true {words}")
     return size, files
@@ -107,15 +108,15 @@ def _local(options: dict[str, str]) -> tuple[int, int]:
         value = options.get(name, "")
         try:
             if name == "max-size" and value:
-                size = go.size(value, 1000)
+                size = go.from_human_size(value)
             if name == "max-file" and value:
-                files = go.integer(value)
-        except BadParameter as fault:
-            raise BadParameter(f"invalid value for {name}: {value}: {fault}") from fault
+                files = go.atoi(value)
+        except ValueError as error:
+            raise BadParameter(f"invalid value for {name}: {value}: {error}") from error
     try:
-        compress = go.boolean(options.get("compress", "true"))
-    except BadParameter as fault:
-        raise BadParameter(f"error reading compress log option: {fault}") from fault
+        compress = go.parse_bool(options.get("compress", "true"))
+    except ValueError as error:
+        raise BadParameter(f"error reading compress log option: {error}") from error
     if compress and files <= 1:
         raise BadParameter("compression cannot be enabled when max file count is 1")
     if files < 1:

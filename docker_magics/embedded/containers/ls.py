@@ -5,12 +5,12 @@ source: Engine API, ContainerList; moby daemon/list.go.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...wire import go
 from .. import clock
-from ..errors import BadParameter, NotFound
+from ..errors import BadParameter, NotFound, as_bad_parameter
 from ..filtering import has_labels, matches, refuse_unknown
 from ..networks import endpoints
 from . import mounts
@@ -112,11 +112,8 @@ def _created(engine: Engine, name: str) -> int:
 
 
 def _exited(_engine: Engine, values: list[str]) -> Test:
-    try:
-        codes = {int(each) for each in values}
-    except ValueError as error:
-        word = next(each for each in values if not re.fullmatch(r"[+-]?\d+", each))
-        raise BadParameter(f'strconv.Atoi: parsing "{word}": invalid syntax') from error
+    with as_bad_parameter():
+        codes = {go.atoi(each) for each in values}
     ended = {"exited", "dead", "created"}
     return lambda each: (
         each.state["ExitCode"] in codes
@@ -140,12 +137,12 @@ def _has_port(filter_: str, field: str) -> Callable[[Engine, list[str]], Test]:
 def _ports(filter_: str, value: str) -> Iterator[tuple[int, str]]:
     numbers, _, protocol = value.partition("/")
     first, _, last = numbers.partition("-")
-    for each in (first, last or first):
-        if not each.isdigit():
-            words = f'strconv.ParseUint: parsing "{each}": invalid syntax'
-            raise BadParameter(f"error while looking up for {filter_} {value}: {words}")
-    for number in range(int(first), int(last or first) + 1):
-        yield number, protocol or "tcp"
+    try:
+        ports = range(go.parse_uint(first, bits=16), go.parse_uint(last or first, bits=16) + 1)
+    except ValueError as error:
+        raise BadParameter(f"error while looking up for {filter_} {value}: {error}") from error
+    for port in ports:
+        yield port, protocol or "tcp"
 
 
 def _health(_engine: Engine, values: list[str]) -> Test:
@@ -264,7 +261,7 @@ def status_text(container: Container) -> str:
     now = clock.now_ns()
 
     def since(text: str) -> str:
-        return clock.human((now - clock.parse(text)) / 1e9)
+        return go.human_duration((now - clock.parse(text)) / 1e9)
 
     match container.status:
         case "running":

@@ -152,7 +152,7 @@ def prune(engine: Engine, filters: Filters) -> dict[str, Any]:
     dangling = "false" not in asked and truth("dangling", asked)
     store = engine.images
     records: Records = []
-    before = engine.layers_size()
+    before = engine.images.layers_size()
     for image in sorted(store.all(), key=created_ns, reverse=True):
         if not store.has(image.id) or engine.containers.using_image(image.id):
             continue
@@ -163,7 +163,7 @@ def prune(engine: Engine, filters: Filters) -> dict[str, Any]:
             continue
         records += _pruned(engine, image, named)
     engine.events.publish("image", "prune", "", {"reclaimed": "0"})
-    freed = max(0, before - engine.layers_size())
+    freed = max(0, before - engine.images.layers_size())
     return {"ImagesDeleted": records or None, "SpaceReclaimed": freed}
 
 

@@ -235,6 +235,18 @@ class ImageStore:
         """The bytes of all its layers' files."""
         return sum(self.layers.get(each).size for each in image.diff_ids)
 
+    def layers_size(self) -> int:
+        """Return the bytes of all layers, counted once for each chain ID as dockerd does.
+
+        A layer that an image has twice thus counts twice, as it does in the image's size.
+        """
+        chains = {
+            chain: diff_id
+            for image in list(self._images.values())
+            for chain, diff_id in zip(image.chain_ids, image.diff_ids, strict=True)
+        }
+        return sum(self.layers.get(diff_id).size for diff_id in chains.values())
+
     def log(self, action: str, image: Image, name: str = "") -> None:
         """Publish what happened to an image."""
         attributes = {**image.labels, "name": name or image.id}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Mapping
 
-from .. import go
+from ...wire import go
 from ..errors import BadParameter
 
 _BRIDGE = "com.docker.network.bridge."
@@ -32,8 +32,8 @@ def check(options: Mapping[str, str]) -> None:
             "failed to check bridge interface existence: numerical result out of range"
         )
     for name in _SWITCHES:
-        _read(go.boolean, name, options.get(name, "true"))
-    if _read(go.integer, _MTU, options.get(_MTU, "0")) < 0:
+        _read(go.parse_bool, name, options.get(name, "true"))
+    if _read(go.atoi, _MTU, options.get(_MTU, "0")) < 0:
         raise BadParameter(f"invalid MTU number: {options[_MTU]}")
     if _BINDING in options and not _is_address(options[_BINDING]):
         raise _unread(_BINDING, options[_BINDING], "nil ip")
@@ -42,8 +42,8 @@ def check(options: Mapping[str, str]) -> None:
 def _read(reads: Callable[[str], int], name: str, value: str) -> int:
     try:
         return reads(value)
-    except BadParameter as fault:
-        raise _unread(name, value, str(fault)) from fault
+    except ValueError as error:
+        raise _unread(name, value, str(error)) from error
 
 
 def _unread(name: str, value: str, why: str) -> BadParameter:
@@ -65,4 +65,4 @@ def mtu(options: Mapping[str, str]) -> int:
 def isolates(options: Mapping[str, str]) -> bool:
     """Whether its containers reach each other not at all."""
     value = options.get(_ICC, "true")
-    return go.is_boolean(value) and not go.boolean(value)
+    return go.is_bool(value) and not go.parse_bool(value)

@@ -118,13 +118,13 @@ def _fetch(
     if len(layers) != len(diff_ids):
         raise Fault("invalid manifest: another number of layers than the image has")
     work = _Work(engine, registry, reference)
-    missing = []
+    missing: dict[str, dict[str, Any]] = {}
     with engine.images.held(diff_ids):
         for layer, diff_id in zip(layers, diff_ids, strict=True):
             if engine.images.layers.has(diff_id):
                 yield _message(layer, "Already exists")
-            else:
-                missing.append((layer, diff_id))
+            elif diff_id not in missing:  # one that comes twice is fetched once
+                missing[diff_id] = layer
                 yield _message(layer, "Pulling fs layer")
         yield from work.run(missing)
         engine.images.sources.add(diff_ids, reference)
@@ -154,9 +154,10 @@ class _Work:
         self._said: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._stopped = threading.Event()
 
-    def run(self, layers: list[tuple[dict[str, Any], str]]) -> Iterator[Message | None]:
+    def run(self, layers: dict[str, dict[str, Any]]) -> Iterator[Message | None]:
+        """Fetch layers, given by diff ID as the manifest describes them."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            futures = [pool.submit(self._one, layer, diff_id) for layer, diff_id in layers]
+            futures = [pool.submit(self._one, layer, diff_id) for diff_id, layer in layers.items()]
             try:
                 while not all(each.done() for each in futures):
                     try:

@@ -73,10 +73,9 @@ class _Push:
         layers = [store.layers.get(each) for each in image.diff_ids]
         for layer in reversed(layers):
             yield _message(layer, "Preparing")
-        described: list[dict[str, Any]] = []
-        for layer in layers:
-            entry = yield from self._layer(layer)
-            described += [entry]
+        described: dict[str, dict[str, Any]] = {}
+        for layer in dict.fromkeys(layers):
+            described[layer.diff_id] = yield from self._layer(layer)
             store.sources.add([layer.diff_id], self._reference)
         config = store.blobs.read(image.id)
         if not self._has(image.id):
@@ -86,7 +85,7 @@ class _Push:
                 "schemaVersion": 2,
                 "mediaType": _MANIFEST,
                 "config": {"mediaType": _CONFIG, "size": len(config), "digest": image.id},
-                "layers": described,
+                "layers": [described[layer.diff_id] for layer in layers],
             },
             indent=3,
         ).encode()

@@ -66,7 +66,7 @@ class ProotDriver:
     enters_namespaces = False
 
     def __init__(self) -> None:
-        self.warnings = _WARNINGS if _has_seccomp_filter() else (*_WARNINGS, _OLD)
+        self.warnings: tuple[str, ...] = _WARNINGS if _has_seccomp_filter() else (*_WARNINGS, _OLD)
 
     def storage(self, state: State) -> StorageDriver:
         """Return the copy driver."""

@@ -145,25 +145,35 @@ def mount_tree(spec: Spec) -> None:
 
 
 @contextlib.contextmanager
-def _as_paths(folders: list[str]) -> Iterator[list[str]]:
-    """Folders as /proc/self/fd/N: short, and without characters that mount options reserve."""
+def _as_names(folders: list[str]) -> Iterator[list[str]]:
+    """Folders as names below /proc/self/fd, which is the working directory until the end.
+
+    Mount options must fit into one page and reserve `,` and `:`. A descriptor's number is short
+    enough for the 500 layers that overlayfs takes.
+    """
     fds = [os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in folders]
+    before = os.open(".", os.O_PATH | os.O_DIRECTORY)
     try:
-        yield [f"/proc/self/fd/{fd}" for fd in fds]
+        os.chdir("/proc/self/fd")
+        yield [str(fd) for fd in fds]
     finally:
-        for fd in fds:
+        os.fchdir(before)
+        for fd in (before, *fds):
             os.close(fd)
 
 
 def mount_overlay(rootfs: Spec) -> None:
-    """Mount a stack of layers (`lower`, bottom first), with `upper` and `work` on `merged`."""
+    """Mount a stack of layers (`lower`, bottom first), with `upper` and `work` on `merged`.
+
+    An image may have one layer several times. Overlayfs refuses a folder that is listed twice, and
+    the topmost one hides all that the others have: those are left out.
+    """
+    lower = list(dict.fromkeys(reversed(rootfs["lower"])))
     upper, work = rootfs.get("upper"), rootfs.get("work")
-    above = [upper, work] if upper else []
-    with _as_paths([*reversed(rootfs["lower"]), *above]) as paths:
-        lower = paths[: len(rootfs["lower"])]
-        options = [f"lowerdir={':'.join(lower)}"]
+    with _as_names([*lower, *([upper, work] if upper else [])]) as names:
+        options = [f"lowerdir={':'.join(names[: len(lower)])}"]
         if upper:
-            options += [f"upperdir={paths[-2]}", f"workdir={paths[-1]}"]
+            options += [f"upperdir={names[-2]}", f"workdir={names[-1]}"]
         if rootfs.get("userxattr"):
             options.append("userxattr")
         syscalls.mount("overlay", rootfs["merged"], "overlay", data=",".join(options))

@@ -18,7 +18,7 @@ def usage(engine: Engine, kinds: list[str], *, old: bool) -> dict[str, Any]:
     """The API's answer: all kinds of objects, or those asked for."""
     wanted = set(kinds) or {"container", "image", "volume", "build-cache"}
     found: dict[str, Any] = {
-        "LayersSize": engine.layers_size() if "image" in wanted else 0,
+        "LayersSize": engine.images.layers_size() if "image" in wanted else 0,
         "Images": _images(engine, old=old) if "image" in wanted else None,
         "Containers": _containers(engine) if "container" in wanted else None,
         "Volumes": _volumes(engine) if "volume" in wanted else None,

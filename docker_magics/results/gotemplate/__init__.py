@@ -14,18 +14,17 @@ from typing import Any
 
 from .execute import Run
 from .functions import FUNCTIONS, Function
-from .parse import PARSING, Parser, TemplateError, UnreadableTemplate
-from .values import HasFields, Struct, go_quote, printed, to_json
+from .parse import ERROR_PREFIX, Parser, TemplateError, TemplateSyntaxError
+from .values import HasFields, Struct, format_value, to_json
 
 __all__ = [
-    "PARSING",
+    "ERROR_PREFIX",
     "HasFields",
     "Struct",
     "Template",
     "TemplateError",
-    "UnreadableTemplate",
-    "go_quote",
-    "printed",
+    "TemplateSyntaxError",
+    "format_value",
     "to_json",
 ]
 
@@ -40,7 +39,7 @@ class Template:
         strict: a missing key is an error, as in `docker inspect -f`.
 
     Raises:
-        UnreadableTemplate: it cannot be read.
+        TemplateSyntaxError: it cannot be read.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from docker_magics.results import gotypes
 
 from .functions import WrongArgument, check
 from .parse import Command, Node, Operand, Pipeline, TemplateError
-from .values import MISSING, HasFields, go_type, printed, truth
+from .values import MISSING, HasFields, format_value, go_type, is_true
 
 if TYPE_CHECKING:
     from . import Template
@@ -61,7 +61,7 @@ class Run:
                 assert node.pipe is not None
                 value = self._pipe(node.pipe, dot, scope)
                 if not node.pipe.variables:
-                    self._out.append(_null(node.pipe) if value is None else printed(value))
+                    self._out.append(_null(node.pipe) if value is None else format_value(value))
             case "if" | "with":
                 self._if(node, dot, scope)
             case "range":
@@ -77,8 +77,8 @@ class Run:
         assert node.pipe is not None
         inner = scope.new_child()
         value = self._pipe(node.pipe, dot, inner)
-        here = value if node.kind == "with" and truth(value) else dot
-        self.nodes(node.body if truth(value) else node.otherwise, here, inner)
+        here = value if node.kind == "with" and is_true(value) else dot
+        self.nodes(node.body if is_true(value) else node.otherwise, here, inner)
 
     def _range(self, node: Node, dot: Any, scope: Scope) -> None:
         assert node.pipe is not None
@@ -104,7 +104,7 @@ class Run:
             return [(number, number) for number in range(value)]
         if value is None or value is MISSING:
             return []
-        raise self._failure(pipe.commands[-1], f"range can't iterate over {printed(value)}")
+        raise self._failure(pipe.commands[-1], f"range can't iterate over {format_value(value)}")
 
     def _call(self, node: Node, dot: Any, scope: Scope) -> None:
         if node.text not in self._template.defined:
@@ -155,7 +155,7 @@ class Run:
         value: Any = None
         for each in operands:
             value = self._value(each, dot, scope) if isinstance(each, Operand) else each
-            if truth(value) == (word.value == "or"):
+            if is_true(value) == (word.value == "or"):
                 return value
         return value
 
@@ -209,7 +209,7 @@ class Run:
         if isinstance(value, Mapping):
             if last and name in gotypes.OPTIONAL:
                 return value.get(name, gotypes.OPTIONAL[name])
-            found = gotypes.by_go_name(value, name)
+            found = gotypes.with_go_name(value, name)
             if name not in found and self._template.strict:
                 raise self._failure(operand, f'map has no entry for key "{name}"')
             return found.get(name, MISSING)
@@ -243,4 +243,4 @@ def _wrong(operand: Operand, wanted: str, value: Any) -> str:
 
 def _null(pipe: Pipeline) -> str:
     """JSON's null: what Go has in the field that was named last."""
-    return gotypes.null(pipe.commands[-1].source.rpartition(".")[2]) or printed(None)
+    return gotypes.go_nil(pipe.commands[-1].source.rpartition(".")[2]) or format_value(None)

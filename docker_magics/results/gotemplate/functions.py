@@ -15,7 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote_plus
 
-from .values import MISSING, go_float, go_quote, go_type, printed, to_json, truth
+from docker_magics.wire import go
+
+from .values import MISSING, format_value, go_float, go_type, is_true, to_json
 
 Function = Callable[..., Any]
 
@@ -82,7 +84,7 @@ def _not_equal(left: Any, right: Any) -> bool:
 
 
 def _not(value: Any) -> bool:
-    return not truth(value)
+    return not is_true(value)
 
 
 def _index(value: Any, *keys: Any) -> Any:
@@ -140,7 +142,7 @@ def _printf(form: str, *values: Any) -> str:
         return text.ljust(int(width or 0)) if "-" in flags else text.rjust(int(width or 0), pad)
 
     text = _VERB.sub(one, form)
-    extra = ", ".join(f"{go_type(each)}={printed(each)}" for each in left)
+    extra = ", ".join(f"{go_type(each)}={format_value(each)}" for each in left)
     return text + (f"%!(EXTRA {extra})" if extra else "")
 
 
@@ -153,14 +155,14 @@ def _formatted(verb: str, precision: str | None, flags: str, value: Any) -> str:
             return go_float(float(value))
         return format(float(value), f".{precision or 6}{verb}")
     if verb == "q":
-        return go_quote(printed(value))
+        return go.quote(format_value(value))
     if verb == "t" and isinstance(value, bool):
-        return printed(value)
+        return format_value(value)
     if verb in "sv":
-        return printed(value)[: int(precision) if precision else None]
+        return format_value(value)[: int(precision) if precision else None]
     if verb == "T":
         return go_type(value)
-    return f"%!{verb}({go_type(value)}={printed(value)})"
+    return f"%!{verb}({go_type(value)}={format_value(value)})"
 
 
 def _print(*values: Any) -> str:
@@ -169,12 +171,12 @@ def _print(*values: Any) -> str:
     for place, value in enumerate(values):
         if place and not isinstance(value, str) and not isinstance(values[place - 1], str):
             out += " "
-        out += "<nil>" if value is None else printed(value)
+        out += "<nil>" if value is None else format_value(value)
     return out
 
 
 def _println(*values: Any) -> str:
-    return " ".join(map(printed, values)) + "\n"
+    return " ".join(map(format_value, values)) + "\n"
 
 
 def _html(*values: Any) -> str:

@@ -17,7 +17,7 @@ from docker_magics.errors import UsageError
 from .functions import Function
 
 #: How the CLI begins what it says of a template, be it read or executed.
-PARSING = "template parsing error: "
+ERROR_PREFIX = "template parsing error: "
 
 _ACTION = re.compile(
     r"""\{\{(-\s)?(/\*.*?\*/|(?:"(?:\\.|[^"\\])*"|`[^`]*`|[^"`])*?)(\s-)?\}\}""", re.DOTALL
@@ -36,7 +36,7 @@ class TemplateError(UsageError):
     """A template that cannot be read or executed; the words are Go's."""
 
 
-class UnreadableTemplate(TemplateError):
+class TemplateSyntaxError(TemplateError):
     """A template that cannot be read."""
 
     exit_code = 64
@@ -127,7 +127,7 @@ class Parser:
         defined: the templates that it defines, by name.
 
     Raises:
-        UnreadableTemplate: it cannot be read.
+        TemplateSyntaxError: it cannot be read.
     """
 
     def __init__(self, text: str, functions: Mapping[str, Function]) -> None:
@@ -216,7 +216,7 @@ class Parser:
 
 
 def _unreadable(problem: str) -> NoReturn:
-    raise UnreadableTemplate(f"{PARSING}template: :1: {problem}")
+    raise TemplateSyntaxError(f"{ERROR_PREFIX}template: :1: {problem}")
 
 
 def _undefined(variable: str) -> NoReturn:

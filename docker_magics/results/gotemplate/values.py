@@ -58,7 +58,7 @@ class Missing:
 MISSING = Missing()
 
 
-def truth(value: Any) -> bool:
+def is_true(value: Any) -> bool:
     """Whether Go's templates take a value for true: not zero, not empty."""
     return value is not MISSING and (isinstance(value, HasFields) or bool(value))
 
@@ -72,7 +72,7 @@ def go_type(value: Any) -> str:
     return names.get(type(value), type(value).__name__)
 
 
-def printed(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value as Go's fmt prints it with %v."""
     match value:
         case Missing() | None:
@@ -81,8 +81,8 @@ def printed(value: Any) -> str:
             return "true" if value else "false"
         case float():
             return go_float(value)
-        case Mapping() if fields := gotypes.struct(value):
-            return "{" + " ".join(printed(value.get(name, "")) for name in fields) + "}"
+        case Mapping() if fields := gotypes.struct_fields(value):
+            return "{" + " ".join(format_value(value.get(name, "")) for name in fields) + "}"
         case Mapping():
             inner = " ".join(f"{key}:{_nested(each)}" for key, each in sorted(value.items()))
             return f"map[{inner}]"
@@ -94,7 +94,7 @@ def printed(value: Any) -> str:
 def _nested(value: Any) -> str:
     if value == {}:
         return "{}"  # an exposed port's, or a volume's: Go's struct{}
-    return "<nil>" if value is None else printed(value)
+    return "<nil>" if value is None else format_value(value)
 
 
 def go_float(value: float) -> str:
@@ -107,24 +107,6 @@ def go_float(value: float) -> str:
         return text
     number = int(exponent)
     return f"{mantissa.removesuffix('.0')}e{'-' if number < 0 else '+'}{abs(number):02}"
-
-
-def go_quote(text: str) -> str:
-    """A Go string literal: strconv.Quote."""
-    if text.isprintable() and '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    named = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    named |= {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
-
-    def one(char: str) -> str:
-        if char in named:
-            return named[char]
-        if char.isprintable():
-            return char
-        code = ord(char)
-        return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
-
-    return '"' + "".join(map(one, text)) + '"'
 
 
 def to_json(value: Any) -> str:

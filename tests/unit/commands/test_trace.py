@@ -211,8 +211,8 @@ def test_the_picture_is_read_aloud_and_escaped(engine: FakeEngine) -> None:
 
 def test_a_long_way_is_cut_in_the_picture() -> None:
     steps = [Step(each / 1000, Lane.CLIENT, Lane.ENGINE, "GET /x", each) for each in range(200)]
-    heads = {lane: (lane.title, "") for lane in Lane}
-    assert "and 120 more, in the table" in sequence_diagram("many", steps, heads)
+    headings = {lane: (lane.title, "") for lane in Lane}
+    assert "and 120 more, in the table" in sequence_diagram("many", steps, headings)
 
 
 def test_the_picture_is_headed_in_korean(

@@ -8,7 +8,7 @@ import pytest
 from IPython.lib.pretty import pretty
 
 from docker_magics.course import check
-from docker_magics.course.checked import Checked
+from docker_magics.course.check_result import CheckResult
 from docker_magics.course.checking import Learner, check_of
 from docker_magics.course.exercise import Section
 from docker_magics.course.lab import Lab
@@ -78,7 +78,7 @@ def test_an_engine_that_refuses_is_no_error_of_the_learner() -> None:
         raise BadRequest("no, thank you")
         yield
 
-    shown: Checked = check_of(section, "99.1", Learner(), "en")
+    shown: CheckResult = check_of(section, "99.1", Learner(), "en")
     assert shown.missing[0].en == "the engine says: no, thank you"
 
 

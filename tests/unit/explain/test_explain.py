@@ -13,7 +13,7 @@ import pytest
 from docker_magics import docker
 from docker_magics.cli import index
 from docker_magics.errors import DockerMagicsError, FlagError, OperandError, UnknownCommand
-from docker_magics.explain.line import explained
+from docker_magics.explain.line import explain_line
 from docker_magics.explain.texts import LANGUAGES, texts
 from docker_magics.session import Session
 
@@ -33,7 +33,7 @@ def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def parts(line: str, language: str = "en") -> list[tuple[str, str, str]]:
-    found = explained(shlex.split(line), texts(language))
+    found = explain_line(shlex.split(line), texts(language))
     return [(part.words, part.full, part.meaning) for part in found]
 
 
@@ -46,7 +46,7 @@ def refusal(line: str, language: str = "") -> tuple[type[Exception], str] | None
     words = shlex.split(line)
     try:
         if language:
-            explained(words, texts(language))
+            explain_line(words, texts(language))
         else:
             Session().parse(words)
     except DockerMagicsError as error:
@@ -61,13 +61,13 @@ def test_every_line_of_the_recorded_ones_is_explained(language: str) -> None:
         why = refusal(line)
         assert refusal(line, language) == why, line
         if why is None:
-            found = explained(shlex.split(line), texts(language))
+            found = explain_line(shlex.split(line), texts(language))
             assert all(part.words and part.meaning for part in found), line
 
 
 def test_nothing_of_a_line_is_left_out() -> None:
     for line in (each for each in _LINES if refusal(each) is None):
-        said = " ".join(part.words for part in explained(shlex.split(line), texts("en")))
+        said = " ".join(part.words for part in explain_line(shlex.split(line), texts("en")))
         given = [word for word in shlex.split(line) if not word.startswith("-")]
         assert [word for word in given if word not in " ".join(shlex.split(said))] == [], line
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from docker_magics.engine.buildkit import trace
+from docker_magics.engine.buildkit.protobuf import encode
 from docker_magics.errors import BadRequest, BuildFailed, EngineError, Interrupted
 from docker_magics.results.build import Build, BuildKitBuild, ClassicBuild
-from docker_magics.wire import trace
-from docker_magics.wire.protobuf import encode
 
 STAMP = encode({1: 1_700_000_000})
 LATER = encode({1: 1_700_000_002})

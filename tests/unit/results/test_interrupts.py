@@ -8,12 +8,12 @@ import threading
 
 import pytest
 
-from docker_magics.results.interrupts import counted
+from docker_magics.results.interrupts import count_interrupts
 
 
 def test_counted() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with counted() as interrupts:
+    with count_interrupts() as interrupts:
         assert interrupts() == 0
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
@@ -22,7 +22,7 @@ def test_counted() -> None:
 
 
 def test_the_impatient_get_out() -> None:
-    with counted():
+    with count_interrupts():
         for _ in range(4):
             os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
@@ -34,7 +34,7 @@ def test_elsewhere_there_are_none() -> None:
     seen: list[int] = []
 
     def read() -> None:
-        with counted() as interrupts:
+        with count_interrupts() as interrupts:
             seen.append(interrupts())
 
     thread = threading.Thread(target=read)

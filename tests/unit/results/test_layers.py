@@ -81,14 +81,14 @@ def test_the_bar_never_goes_back() -> None:
     shares = []
     for status, current in statuses:
         found.update(layer("aaa", status, current, 2_000_000 if current else 0))
-        shares.append(found.share)
+        shares.append(found.fraction)
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
 
 
 def test_the_end() -> None:
     found = progress(*PULL, {"status": "Digest: sha256:1"}, {"status": "Status: here"})
-    assert found.share == 1.0
+    assert found.fraction == 1.0
     assert found.text().splitlines()[0].endswith("] 2/2 layers, 2MB of 2MB")
     assert found.result() == "Status: here"
 
@@ -160,7 +160,7 @@ def test_what_goes_out_is_seen_meanwhile() -> None:
     go.set()
     for arrival in arrivals:
         made.update(arrival)
-    assert made.share == 1
+    assert made.fraction == 1
     assert made.result() == "Loaded image: web"
 
 

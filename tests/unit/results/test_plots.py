@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from IPython.lib.pretty import pretty
 
 from docker_magics.results.human import size
-from docker_magics.results.plots import Bar, Bars, Panel, small_charts
+from docker_magics.results.plots import Bar, Bars, Chart, small_multiples
 
 HOSTILE = "<script>alert('1')</script>\x1b[2J"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -37,7 +37,7 @@ def test_bars_are_as_long_as_their_values() -> None:
 
 def test_what_strangers_name_is_escaped() -> None:
     page = Bars(HOSTILE, [Bar(HOSTILE, 1.0)], size)._repr_html_()
-    page += small_charts([Panel("CPU", size)], [(HOSTILE, [(1.0,), (2.0,)])])
+    page += small_multiples([Chart("CPU", size)], [(HOSTILE, [(1.0,), (2.0,)])])
     assert "<script" not in page
     assert "\x1b" not in page
 
@@ -45,12 +45,12 @@ def test_what_strangers_name_is_escaped() -> None:
 def test_nothing_to_draw_is_drawn_too() -> None:
     assert rects(Bars("no layers", [], size)._repr_html_()) == []
     assert rects(Bars("empty", [Bar("a", 0.0)], size)._repr_html_())
-    parsed(small_charts([Panel("CPU", size)], [("web", [(0.0,)])]))
+    parsed(small_multiples([Chart("CPU", size)], [("web", [(0.0,)])]))
 
 
 def test_a_chart_has_a_line_for_each_container() -> None:
     series = [("one", [(0.0, 1.0), (2.0, 1.0)]), ("two", [(1.0, 3.0)])]
-    found = parsed(small_charts([Panel("CPU", size), Panel("Memory", size)], series))
+    found = parsed(small_multiples([Chart("CPU", size), Chart("Memory", size)], series))
     lines = [each.get("points", "") for each in found.iter(f"{_SVG}polyline")]
     assert [len(points.split()) for points in lines] == [2, 1, 2, 1]
     assert lines[0].split()[0].endswith(",84.0")  # zero is at the bottom

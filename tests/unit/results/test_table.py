@@ -20,7 +20,7 @@ from docker_magics.commands.system._verbose import verbose
 from docker_magics.commands.system.df import DISK_USAGE, totals
 from docker_magics.commands.volume.ls import VOLUMES
 from docker_magics.errors import DockerMagicsError
-from docker_magics.results.listing import Listing, listed
+from docker_magics.results.listing import Listing, render_listing
 from docker_magics.results.table import Table
 from docker_magics.results.tables import Tables
 
@@ -47,7 +47,7 @@ def container(name: str = "web", **more: Any) -> dict[str, Any]:
 
 
 def table(*found: dict[str, Any], size: bool = False) -> Table:
-    made = listed(containers(trunc=True, size=size), found)
+    made = render_listing(containers(trunc=True, size=size), found)
     assert isinstance(made, Table)
     return made
 
@@ -81,7 +81,7 @@ LISTINGS: list[tuple[Listing, list[str]]] = [
 
 @pytest.mark.parametrize(("listing", "some"), LISTINGS)
 def test_an_empty_result_keeps_columns_and_types(listing: Listing, some: list[str]) -> None:
-    empty = listed(listing, [])
+    empty = render_listing(listing, [])
     assert isinstance(empty, Table)
     assert len(empty) == 0
     assert set(some) <= set(empty.columns)
@@ -134,9 +134,9 @@ def test_copies() -> None:
 
 def test_quiet_and_formats() -> None:
     listing = containers(trunc=True, size=False)
-    assert listed(listing, [container()], quiet=True) == ["a1b2c3d4e5f6"]
-    assert listed(listing, [container()], form='{{.Names}} {{.Label "a"}}') == "web 1\n"
-    assert listed(listing, [container()], form="table {{.Names}}\\t{{.ID}}") == (
+    assert render_listing(listing, [container()], quiet=True) == ["a1b2c3d4e5f6"]
+    assert render_listing(listing, [container()], form='{{.Names}} {{.Label "a"}}') == "web 1\n"
+    assert render_listing(listing, [container()], form="table {{.Names}}\\t{{.ID}}") == (
         "NAMES     CONTAINER ID\nweb       a1b2c3d4e5f6\n"
     )
 
@@ -190,7 +190,7 @@ def test_disk_usage() -> None:
             "BuildCache": [{"Size": 5, "InUse": False, "Shared": False}],
         }
     )
-    found = listed(DISK_USAGE, rows)
+    found = render_listing(DISK_USAGE, rows)
     assert isinstance(found, Table)
     assert found["RECLAIMABLE"].tolist() == [50, 6, 8, 5]
     assert found["ACTIVE"].tolist() == [1, 1, 0, 0]
@@ -208,7 +208,7 @@ def test_disk_usage() -> None:
 )
 def test_formats_that_fail(form: str, problem: str) -> None:
     with pytest.raises(DockerMagicsError, match="template parsing error: template") as caught:
-        listed(containers(trunc=True, size=False), [container()], form=form)
+        render_listing(containers(trunc=True, size=False), [container()], form=form)
     assert problem in caught.value.message
     assert caught.value.exit_code == 1
 

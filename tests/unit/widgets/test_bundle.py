@@ -34,7 +34,7 @@ def test_the_bundle_is_not_stale() -> None:
 
 def test_building_it_again_gives_the_same(tmp_path: Path) -> None:
     if packages := debian.missing("bundle"):
-        unavailable(f"npm is needed: {debian.how_to_get(packages)}")
+        unavailable(f"npm is needed: {debian.install_command(packages)}")
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(SOURCES, tmp_path / WIDGETS / "src")

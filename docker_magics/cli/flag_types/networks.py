@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .scalars import decimal_integer
+from docker_magics.wire import go
+
 from .texts import fields
 
 #: Networks that the engine has by itself.
@@ -110,7 +111,7 @@ def network(text: str) -> Attachment:
 
 def _priority(text: str) -> int:
     try:
-        return decimal_integer(text)
+        return go.parse_int(text)
     except ValueError as error:
         reason = str(error).rpartition(": ")[2]
         raise ValueError(f"invalid gw-priority ({text}): {reason}") from None
@@ -236,8 +237,8 @@ def port_range(text: str) -> tuple[int, int]:
     if not text:
         raise ValueError("empty string specified for ports")
     ends = text.split("-")
-    first = decimal_integer(ends[0], 16, signed=False)
-    last = decimal_integer(ends[1], 16, signed=False) if len(ends) > 1 else first
+    first = go.parse_uint(ends[0], bits=16)
+    last = go.parse_uint(ends[1], bits=16) if len(ends) > 1 else first
     if last < first:
         raise ValueError(f"invalid range specified for port: {text}")
     return first, last

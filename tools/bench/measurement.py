@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """One measurement.
 
     Attributes:
@@ -37,7 +37,7 @@ class Measured:
         return f"{self.what:58} {self.ours:8.2f} {self.unit:3} {most:18} {mark:9}{self.beside}"
 
 
-def in_turns(rounds: int, *acts: Callable[[], object]) -> list[float]:
+def interleave(rounds: int, *acts: Callable[[], object]) -> list[float]:
     """The least seconds of each, measured one after the other in each round.
 
     What takes longer than the least is what else the machine did meanwhile.
@@ -51,7 +51,7 @@ def in_turns(rounds: int, *acts: Callable[[], object]) -> list[float]:
     return [min(taken) for taken in times]
 
 
-def share(what: str, here: float, most: float | None, **others: float) -> Measured:
+def ratio(what: str, here: float, most: float | None, **others: float) -> Measurement:
     """A time as a share of the first other's.
 
     Args:
@@ -65,4 +65,4 @@ def share(what: str, here: float, most: float | None, **others: float) -> Measur
     beside = ", ".join(
         f"{name.replace('_', ' ')} {1000 * each:.0f} ms".lstrip() for name, each in times.items()
     )
-    return Measured(what, here / first, most, beside, "x")
+    return Measurement(what, here / first, most, beside, "x")

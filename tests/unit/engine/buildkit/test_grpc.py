@@ -7,8 +7,8 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, Event, StreamEnded, TrailersReceived
 
-from docker_magics.wire import grpc
-from docker_magics.wire.grpc import CallError, ConnectionEnded, Server, Status, Unary
+from docker_magics.engine.buildkit import grpc
+from docker_magics.engine.buildkit.grpc import CallError, ConnectionEnded, Server, Status, Unary
 
 
 class Echo:

@@ -7,49 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.cli.kinds import mounts, networks, resources, scalars, texts, times
-from docker_magics.cli.kinds.platforms import normalized
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("512m", 512 << 20),
-        ("1.5g", 3 << 29),
-        ("5 k", 5120),
-        ("5KiB", 5120),
-        ("1e3", 1000),
-        (".5k", 512),
-    ],
-)
-def test_size(text: str, value: int) -> None:
-    assert scalars.size(text) == value
-
-
-@pytest.mark.parametrize("text", ["", "k", "-1", "5bb", "1..5", "0x10", "5 k b"])
-def test_no_size(text: str) -> None:
-    with pytest.raises(ValueError, match=r"invalid|ParseFloat"):
-        scalars.size(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "nanoseconds"),
-    [
-        ("0", 0),
-        ("1h1.5m", 3_690_000_000_000),
-        ("-2s", -2_000_000_000),
-        ("1µs", 1000),
-        (".5ms", 500_000),
-    ],
-)
-def test_duration(text: str, nanoseconds: int) -> None:
-    assert scalars.duration(text) == nanoseconds
-
-
-@pytest.mark.parametrize("text", ["5", "5d", "s", "", "1h 2m", "--1s"])
-def test_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match="time: "):
-        scalars.duration(text)
+from docker_magics.cli.flag_types import mounts, networks, resources, texts, times
+from docker_magics.cli.flag_types.platforms import normalized
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ _GOOD, _OPEN = "#1f9d78", "#d57a00"
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckResult:
     """The outcome of a check.
 
     Attributes:
@@ -45,7 +45,7 @@ class Checked:
         """Whether the exercise is done."""
         return not self.missing
 
-    def require(self) -> Checked:
+    def require(self) -> CheckResult:
         """Itself, where the exercise is done.
 
         Raises:

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from docker_magics.wire import trace
+from docker_magics.engine.buildkit import trace
 
 
 def varint(number: int) -> bytes:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .scalars import boolean, size
+from docker_magics.wire import go
+
 from .texts import fields
 
 #: Where in the API's Mount a key's value goes.
@@ -94,12 +95,6 @@ def _set_recursive(found: dict[str, Any], key: str, value: str) -> None:
         _put(found, ("BindOptions", option), value=True)
 
 
-def _octal(text: str) -> int:
-    if not re.fullmatch("[0-7]+", text):
-        raise ValueError(text)
-    return int(text, 8)
-
-
 def absolute(path: str) -> str:
     """A path that begins with a dot, from the working directory; others as they are."""
     # Not Path.resolve(): links are followed by the engine, or not at all.
@@ -118,9 +113,9 @@ _VALUES: dict[str, tuple[_Place, Callable[[str], Any]]] = {
     "volume-subpath": (("VolumeOptions", "Subpath"), str),
     "volume-driver": (("VolumeOptions", "DriverConfig", "Name"), str),
     "image-subpath": (("ImageOptions", "Subpath"), str),
-    "tmpfs-size": (("TmpfsOptions", "SizeBytes"), size),
-    "tmpfs-mode": (("TmpfsOptions", "Mode"), _octal),
-    **{key: (place, boolean) for key, place in _SWITCHES.items()},
+    "tmpfs-size": (("TmpfsOptions", "SizeBytes"), go.ram_in_bytes),
+    "tmpfs-mode": (("TmpfsOptions", "Mode"), go.file_mode),
+    **{key: (place, go.parse_bool) for key, place in _SWITCHES.items()},
 }
 
 

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from docker_magics.wire import go
+
 from .networks import published_ports
-from .scalars import decimal_integer, integer
 from .texts import csv_values, fields
 
 _READABLE = 0o444
@@ -64,7 +65,7 @@ def reference_to(kind: str) -> Callable[[str], dict[str, Any]]:
 
 def _mode(text: str) -> int:
     try:
-        return integer(32, signed=False)(text)
+        return go.parse_uint(text, 0, 32)
     except ValueError as error:
         raise ValueError(f"invalid mode specified: {error}") from None
 
@@ -128,7 +129,7 @@ def _long_port(text: str) -> dict[str, Any]:
 
 def _port(text: str, what: str) -> int:
     try:
-        return decimal_integer(text, 16, signed=False)
+        return go.parse_uint(text, bits=16)
     except ValueError as error:
         reason = str(error).rpartition(": ")[2]
         message = f"invalid {what} port ({text}): value must be an integer: {reason}"
@@ -161,14 +162,6 @@ def generic_resource(text: str) -> str:
     if "=" not in text:
         raise ValueError(f"invalid generic-resource format `{text}` expected `name=value`")
     return text
-
-
-def ratio(text: str) -> float:
-    """Go's strconv.ParseFloat."""
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f'strconv.ParseFloat: parsing "{text}": invalid syntax') from None
 
 
 def _authority(name: str) -> str:

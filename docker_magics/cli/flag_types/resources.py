@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .scalars import decimal_integer, size
+from docker_magics.wire import go
+
 from .texts import csv_values, fields, mapping
 
 _ULIMITS = re.compile(
@@ -30,7 +31,7 @@ def ulimit(text: str) -> dict[str, Any]:
     if len(values) > 2:
         message = f"too many limit value arguments - {limits}, can only have up to two"
         raise ValueError(f"{message}, `soft[:hard]`")
-    hard, soft = decimal_integer(values[-1]), decimal_integer(values[0])
+    hard, soft = go.parse_int(values[-1]), go.parse_int(values[0])
     if hard != -1:
         order = "ulimit soft limit must be less than or equal to hard limit"
         if soft == -1:
@@ -59,7 +60,7 @@ def weight_device(text: str) -> dict[str, Any]:
     """The API's WeightDevice of `/dev/sda:500`; weights are 0 or 10 to 1000."""
     path, value = _device_value(text)
     try:
-        weight = decimal_integer(value, 16, signed=False)
+        weight = go.parse_uint(value, bits=16)
     except ValueError:
         weight = -1
     if weight != 0 and not 10 <= weight <= 1000:
@@ -70,14 +71,12 @@ def weight_device(text: str) -> dict[str, Any]:
 def device_bytes(text: str) -> dict[str, Any]:
     """The API's ThrottleDevice of `/dev/sda:1mb`: bytes a second."""
     unit = ". Unit is optional and can be kb, mb, or gb"
-    return _throttle(text, size, "<device-path>:<number>[<unit>]", unit)
+    return _throttle(text, go.ram_in_bytes, "<device-path>:<number>[<unit>]", unit)
 
 
 def device_operations(text: str) -> dict[str, Any]:
     """The API's ThrottleDevice of `/dev/sda:1000`: operations a second."""
-    return _throttle(
-        text, lambda value: decimal_integer(value, signed=False), "<device-path>:<number>", ""
-    )
+    return _throttle(text, go.parse_uint, "<device-path>:<number>", "")
 
 
 def _throttle(text: str, read: Callable[[str], int], form: str, unit: str) -> dict[str, Any]:
@@ -170,7 +169,7 @@ def _count(text: str) -> int:
     if text == "all":
         return -1
     try:
-        return decimal_integer(text)
+        return go.parse_int(text)
     except ValueError as error:
         reason = str(error).rpartition(": ")[2]
         message = f'invalid count ({text}): value must be either "all" or an integer: {reason}'
@@ -185,7 +184,7 @@ def restart_policy(text: str) -> dict[str, Any]:
     if colon and not name:
         raise ValueError("invalid restart policy format: no policy provided before colon")
     try:
-        retries = decimal_integer(count) if count else 0
+        retries = go.parse_int(count) if count else 0
     except ValueError:
         message = "invalid restart policy format: maximum retry count must be an integer"
         raise ValueError(message) from None

@@ -14,15 +14,15 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 
+from docker_magics.engine import auth
+from docker_magics.engine.build_context import BuildContext
+from docker_magics.engine.buildkit import grpc
+from docker_magics.engine.buildkit.protobuf import Message, ProtobufError, encode
+from docker_magics.engine.client import Engine
+from docker_magics.engine.hijack import Hijacked
 from docker_magics.errors import DockerMagicsError
-from docker_magics.wire import grpc
-from docker_magics.wire.protobuf import Message, ProtobufError, encode
 
-from . import auth
-from .build_context import BuildContext
-from .client import Engine
 from .filesync import DiffCopy, files_of
-from .hijack import Hijacked
 
 #: Docker Hub's host, as BuildKit names it.
 _HUB_HOST = "registry-1.docker.io"

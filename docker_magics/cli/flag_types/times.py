@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from .scalars import duration
+from docker_magics.wire import go
 
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)"
@@ -31,7 +31,7 @@ def timestamp(text: str, now: datetime | None = None) -> str:
     now = now or datetime.now(UTC)
     if text != "0":
         try:
-            return str(int(now.timestamp() - duration(text) / 1e9))
+            return str(int(now.timestamp() - go.parse_duration(text) / 1e9))
         except ValueError:
             pass
     if match := _TIME.fullmatch(text):

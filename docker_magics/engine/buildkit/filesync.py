@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+from docker_magics.engine.build_context import BuildContext, content_of, sendable
+from docker_magics.engine.buildkit import grpc
+from docker_magics.engine.buildkit.protobuf import Message, ProtobufError, encode
 from docker_magics.errors import UsageError
-from docker_magics.wire import grpc
-from docker_magics.wire.protobuf import Message, ProtobufError, encode
-
-from .build_context import BuildContext, content_of, sendable
 
 _STAT, _REQUEST, _DATA, _FINISHED = range(4)
 _WILD = re.compile(r"[*?\[\\]")

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Kind:
+class FlagType:
     """How a flag's text becomes its value.
 
     Attributes:
