@@ -1,15 +1,16 @@
-"""The engine: the services behind the API, and the route tables in front of them."""
+"""The engine: creates the parts, and gives each one what it uses."""
 
 from __future__ import annotations
 
+import functools
 import importlib
 import secrets
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..version import __version__
 from .api.messages import Request, Response
-from .api.router import Router
+from .api.router import Route, Router
 from .events import EventBus
 from .runtime.cgroup import Cgroups
 from .runtime.id_mapping import IdMapping
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
 
-#: The folders whose `routes.py` make up the API.
-RESOURCES = ("system", "containers", "images", "builder", "networks", "volumes")
+#: The folders whose `routes.py` still take the engine.
+RESOURCES = ("system", "containers", "images", "builder", "networks")
 
 
 class Engine:
@@ -46,9 +47,9 @@ class Engine:
     def __init__(self, state: State, supervisor: Supervisor) -> None:
         self.state = state
         self.supervisor = supervisor
-        self.storage = supervisor.driver.storage(state)
-        mapping = supervisor.driver.id_mapping
-        self.base_layers = BaseLayers(state.root, single_id=mapping is IdMapping.SINGLE)
+        driver = supervisor.driver
+        self.storage = driver.storage(state)
+        self.base_layers = BaseLayers(state.root, single_id=driver.id_mapping is IdMapping.SINGLE)
         self.events = EventBus()
         self.execs: dict[str, Exec] = {}
 
@@ -98,27 +99,35 @@ class Engine:
         """The volumes."""
         from .volumes.service import Volumes
 
-        return Volumes(self)
+        return Volumes(self.state.folder("volumes"), self.events, self.containers)
 
     @cached_property
     def _router(self) -> Router:
-        tables = [
-            importlib.import_module(f".{name}.routes", __package__).ROUTES for name in RESOURCES
+        from .volumes.routes import VolumeRoutes
+
+        tables = [self._bound(name) for name in RESOURCES]
+        return Router([*tables, VolumeRoutes(self.volumes).table()])
+
+    def _bound(self, name: str) -> list[Route]:
+        """Return a table whose handlers take the engine as well."""
+        table: list[Any] = importlib.import_module(f".{name}.routes", __package__).ROUTES
+        return [
+            Route(route.method, route.path, functools.partial(route.handler, self))
+            for route in table
         ]
-        return Router(tables)
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""
-        return self._router.answer(self, request)
+        return self._router.answer(request)
 
     def begin(self) -> None:
-        """Load what there is, and go on with what runs."""
+        """Load the stored objects, and reattach to running containers."""
         _ = (self.images, self.volumes, self.networks, self.cgroups)
         self.containers.reattach()
         self.containers.start_always()
 
     def end(self) -> None:
-        """Stop what runs, as a daemon does that is shut down."""
+        """Stop running containers, as a daemon that is shut down."""
         self.containers.stop_all()
         self.networks.close()
         self.supervisor.close()

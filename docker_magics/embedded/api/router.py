@@ -8,16 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
 from .. import API_VERSION, MIN_API_VERSION
 from ..errors import BadParameter, NotFound
 from .messages import Request, Response
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-
-Handler = Callable[["Engine", Request], Response]
+Handler = Callable[[Request], Response]
 _VERSIONED = re.compile(r"/v(\d+)\.(\d+)(/.*)")
 _PARAMETER = re.compile(r"\\\{(\w+)(:\\\.\\\*)?\\\}")
 
@@ -29,7 +26,7 @@ class Route:
     Attributes:
         method: GET, POST, ...
         path: `/containers/{name}/json`; `{name:.*}` matches slashes too, as image names have.
-        handler: takes the engine and the request.
+        handler: answers a request.
     """
 
     method: str
@@ -45,13 +42,21 @@ class Route:
         object.__setattr__(self, "pattern", pattern)
 
 
+class EngineRoute(NamedTuple):
+    """A route whose handler takes the engine too."""
+
+    method: str
+    path: str
+    handler: Callable[[Any, Request], Response]
+
+
 class Router:
     """Finds the handler of a request."""
 
     def __init__(self, tables: Iterable[Iterable[Route]]) -> None:
         self._routes = [route for table in tables for route in table]
 
-    def answer(self, engine: Engine, request: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         """Check the version, find the route and call its handler.
 
         Raises:
@@ -66,7 +71,7 @@ class Router:
             found = route.pattern.fullmatch(request.path)
             if found and route.method in {method, request.method}:
                 request.params = found.groupdict()
-                return route.handler(engine, request)
+                return route.handler(request)
         raise NotFound("page not found")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..api.messages import Empty, Json, Request, Stream, told
-from ..api.router import Route
+from ..api.router import EngineRoute
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -28,7 +28,7 @@ def prune(engine: Engine, request: Request) -> Json:
 
 
 ROUTES = [
-    Route("POST", "/build", build),
-    Route("POST", "/build/prune", prune),
-    Route("POST", "/build/cancel", cancel),
+    EngineRoute("POST", "/build", build),
+    EngineRoute("POST", "/build/prune", prune),
+    EngineRoute("POST", "/build/cancel", cancel),
 ]

@@ -16,7 +16,7 @@ from . import propagation
 if TYPE_CHECKING:
     from ..engine import Engine
     from ..records.container import Container, Record
-    from ..volumes.service import Volume
+    from ..volumes.volume import Volume
 
 _PROPAGATIONS = {"rprivate", "private", "rshared", "shared", "rslave", "slave"}
 #: Of each kind a mode has one word at most.
@@ -291,8 +291,8 @@ def _folder(volume: Volume) -> str:
     if volume.device and not os.path.isdir(volume.device):
         tried = f"{volume.device}:{volume.path}, flags: 0x1000: no such file or directory"
         raise Fault(failed + tried)
-    if volume.foreign:
-        raise Fault(f"{failed}{volume.path}: this engine mounts no {volume.foreign}")
+    if volume.unsupported_type:
+        raise Fault(f"{failed}{volume.path}: this engine mounts no {volume.unsupported_type}")
     return volume.device or str(volume.path)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.maps import in_order
 from ..api.messages import Empty, Json, Request, Stream, encoded
-from ..api.router import Route
+from ..api.router import EngineRoute
 from ..errors import BadParameter, Fault
 from ..images.image import parse_platform
 from ..runtime import signals
@@ -254,34 +254,34 @@ def _committed(container: Container, body: dict[str, Any]) -> dict[str, Any]:
 
 C = "/containers/{name}"
 ROUTES = [
-    Route("GET", "/containers/json", listing),
-    Route("POST", "/containers/create", create),
-    Route("POST", "/containers/prune", prune),
-    Route("GET", f"{C}/json", show),
-    Route("GET", f"{C}/logs", logs.answer),
-    Route("GET", f"{C}/top", stats.top),
-    Route("GET", f"{C}/stats", stats.answer),
-    Route("GET", f"{C}/changes", diff),
-    Route("GET", f"{C}/export", export),
-    Route("GET", f"{C}/attach/ws", websocket.answer),
-    Route("HEAD", f"{C}/archive", archive_head),
-    Route("GET", f"{C}/archive", archive_get),
-    Route("PUT", f"{C}/archive", archive_put),
-    Route("POST", f"{C}/start", start),
-    Route("POST", f"{C}/stop", stop),
-    Route("POST", f"{C}/restart", restart),
-    Route("POST", f"{C}/kill", kill),
-    Route("POST", f"{C}/pause", pause),
-    Route("POST", f"{C}/unpause", unpause),
-    Route("POST", f"{C}/rename", rename),
-    Route("POST", f"{C}/wait", wait),
-    Route("POST", f"{C}/update", update),
-    Route("POST", f"{C}/resize", resize),
-    Route("POST", f"{C}/attach", attach.answer),
-    Route("DELETE", "/containers/{name:.*}", remove),
-    Route("POST", f"{C}/exec", execs.create),
-    Route("POST", "/exec/{id}/start", execs.start),
-    Route("POST", "/exec/{id}/resize", execs.resize),
-    Route("GET", "/exec/{id}/json", execs.inspect),
-    Route("POST", "/commit", commit),
+    EngineRoute("GET", "/containers/json", listing),
+    EngineRoute("POST", "/containers/create", create),
+    EngineRoute("POST", "/containers/prune", prune),
+    EngineRoute("GET", f"{C}/json", show),
+    EngineRoute("GET", f"{C}/logs", logs.answer),
+    EngineRoute("GET", f"{C}/top", stats.top),
+    EngineRoute("GET", f"{C}/stats", stats.answer),
+    EngineRoute("GET", f"{C}/changes", diff),
+    EngineRoute("GET", f"{C}/export", export),
+    EngineRoute("GET", f"{C}/attach/ws", websocket.answer),
+    EngineRoute("HEAD", f"{C}/archive", archive_head),
+    EngineRoute("GET", f"{C}/archive", archive_get),
+    EngineRoute("PUT", f"{C}/archive", archive_put),
+    EngineRoute("POST", f"{C}/start", start),
+    EngineRoute("POST", f"{C}/stop", stop),
+    EngineRoute("POST", f"{C}/restart", restart),
+    EngineRoute("POST", f"{C}/kill", kill),
+    EngineRoute("POST", f"{C}/pause", pause),
+    EngineRoute("POST", f"{C}/unpause", unpause),
+    EngineRoute("POST", f"{C}/rename", rename),
+    EngineRoute("POST", f"{C}/wait", wait),
+    EngineRoute("POST", f"{C}/update", update),
+    EngineRoute("POST", f"{C}/resize", resize),
+    EngineRoute("POST", f"{C}/attach", attach.answer),
+    EngineRoute("DELETE", "/containers/{name:.*}", remove),
+    EngineRoute("POST", f"{C}/exec", execs.create),
+    EngineRoute("POST", "/exec/{id}/start", execs.start),
+    EngineRoute("POST", "/exec/{id}/resize", execs.resize),
+    EngineRoute("GET", "/exec/{id}/json", execs.inspect),
+    EngineRoute("POST", "/commit", commit),
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.maps import in_order
 from ..api.messages import Empty, Json, Request, Stream, json_lines, told, with_error
-from ..api.router import Route
+from ..api.router import EngineRoute
 from ..containers import changes
 from ..errors import BadParameter, NotFound
 from ..registry import distribution, pull, push, search
@@ -162,17 +162,17 @@ def distribution_(engine: Engine, request: Request) -> Json:
 
 
 ROUTES = [
-    Route("GET", "/images/json", ls),
-    Route("GET", "/images/search", search_),
-    Route("GET", "/images/get", get_several),
-    Route("POST", "/images/create", create),
-    Route("POST", "/images/load", load),
-    Route("POST", "/images/prune", prune),
-    Route("GET", "/images/{name:.*}/json", inspect),
-    Route("GET", "/images/{name:.*}/history", history),
-    Route("GET", "/images/{name:.*}/get", get_one),
-    Route("POST", "/images/{name:.*}/tag", tag),
-    Route("POST", "/images/{name:.*}/push", push_),
-    Route("DELETE", "/images/{name:.*}", delete),
-    Route("GET", "/distribution/{name:.*}/json", distribution_),
+    EngineRoute("GET", "/images/json", ls),
+    EngineRoute("GET", "/images/search", search_),
+    EngineRoute("GET", "/images/get", get_several),
+    EngineRoute("POST", "/images/create", create),
+    EngineRoute("POST", "/images/load", load),
+    EngineRoute("POST", "/images/prune", prune),
+    EngineRoute("GET", "/images/{name:.*}/json", inspect),
+    EngineRoute("GET", "/images/{name:.*}/history", history),
+    EngineRoute("GET", "/images/{name:.*}/get", get_one),
+    EngineRoute("POST", "/images/{name:.*}/tag", tag),
+    EngineRoute("POST", "/images/{name:.*}/push", push_),
+    EngineRoute("DELETE", "/images/{name:.*}", delete),
+    EngineRoute("GET", "/distribution/{name:.*}/json", distribution_),
 ]

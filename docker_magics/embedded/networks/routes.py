@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..api.maps import in_order
 from ..api.messages import Empty, Json, Request
-from ..api.router import Route
+from ..api.router import EngineRoute
 from ..errors import BadParameter, Forbidden, NotFound
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ def prune(engine: Engine, request: Request) -> Json:
 
 
 ROUTES = [
-    Route("GET", "/networks", ls),
-    Route("GET", "/networks/", ls),
-    Route("POST", "/networks/create", create),
-    Route("POST", "/networks/prune", prune),
-    Route("GET", "/networks/{id:.*}", inspect),
-    Route("DELETE", "/networks/{id:.*}", remove),
-    Route("POST", "/networks/{id}/connect", connect),
-    Route("POST", "/networks/{id}/disconnect", disconnect),
+    EngineRoute("GET", "/networks", ls),
+    EngineRoute("GET", "/networks/", ls),
+    EngineRoute("POST", "/networks/create", create),
+    EngineRoute("POST", "/networks/prune", prune),
+    EngineRoute("GET", "/networks/{id:.*}", inspect),
+    EngineRoute("DELETE", "/networks/{id:.*}", remove),
+    EngineRoute("POST", "/networks/{id}/connect", connect),
+    EngineRoute("POST", "/networks/{id}/disconnect", disconnect),
 ]

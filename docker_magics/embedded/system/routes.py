@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import clock
 from ..api.messages import Json, Request, Stream, Text, json_lines
-from ..api.router import Route
+from ..api.router import EngineRoute
 from ..errors import NO_SWARM, BadParameter, NotFound, Unavailable
 from ..filtering import refuse_unknown
 from ..registry import distribution
@@ -106,33 +106,35 @@ def no_plugins(_engine: Engine, _request: Request) -> Json:
     raise Unavailable("the embedded engine has no plugins: use Docker Engine for those")
 
 
-def _swarm() -> list[Route]:
+def _swarm() -> list[EngineRoute]:
     kinds = ("services", "tasks", "nodes", "secrets", "configs")
     routes = [
-        Route("GET", "/swarm", no_swarm),
-        Route("POST", "/swarm/init", init),
-        Route("POST", "/swarm/join", init),
-        Route("POST", "/swarm/leave", leave),
-        Route("POST", "/swarm/{rest:.*}", no_swarm),
-        Route("GET", "/swarm/unlockkey", no_swarm),
+        EngineRoute("GET", "/swarm", no_swarm),
+        EngineRoute("POST", "/swarm/init", init),
+        EngineRoute("POST", "/swarm/join", init),
+        EngineRoute("POST", "/swarm/leave", leave),
+        EngineRoute("POST", "/swarm/{rest:.*}", no_swarm),
+        EngineRoute("GET", "/swarm/unlockkey", no_swarm),
     ]
     for kind in kinds:
-        routes.append(Route("GET", f"/{kind}", no_swarm))
-        routes += [Route(m, f"/{kind}/{{rest:.*}}", no_swarm) for m in ("GET", "POST", "DELETE")]
+        routes.append(EngineRoute("GET", f"/{kind}", no_swarm))
+        routes += [
+            EngineRoute(m, f"/{kind}/{{rest:.*}}", no_swarm) for m in ("GET", "POST", "DELETE")
+        ]
     return routes
 
 
 ROUTES = [
-    Route("GET", "/_ping", ping),
-    Route("GET", "/version", version),
-    Route("GET", "/info", about),
-    Route("GET", "/events", events),
-    Route("GET", "/system/df", disk),
-    Route("POST", "/auth", login),
+    EngineRoute("GET", "/_ping", ping),
+    EngineRoute("GET", "/version", version),
+    EngineRoute("GET", "/info", about),
+    EngineRoute("GET", "/events", events),
+    EngineRoute("GET", "/system/df", disk),
+    EngineRoute("POST", "/auth", login),
     *_swarm(),
-    Route("GET", "/plugins", plugins),
-    Route("POST", "/plugins/create", no_plugins),
-    Route("POST", "/plugins/pull", no_plugins),
-    Route("GET", "/plugins/privileges", no_plugins),
-    *(Route(method, "/plugins/{name:.*}", no_plugin) for method in ("GET", "POST", "DELETE")),
+    EngineRoute("GET", "/plugins", plugins),
+    EngineRoute("POST", "/plugins/create", no_plugins),
+    EngineRoute("POST", "/plugins/pull", no_plugins),
+    EngineRoute("GET", "/plugins/privileges", no_plugins),
+    *(EngineRoute(method, "/plugins/{name:.*}", no_plugin) for method in ("GET", "POST", "DELETE")),
 ]

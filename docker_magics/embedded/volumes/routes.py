@@ -2,57 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..api.maps import in_order
 from ..api.messages import Empty, Json, Request
 from ..api.router import Route
 from ..errors import NO_SWARM, Unavailable
-
-if TYPE_CHECKING:
-    from ..engine import Engine
+from .service import Volumes
 
 
-def ls(engine: Engine, request: Request) -> Json:
-    """VolumeList."""
-    found = [volume.as_json() for volume in engine.volumes.find(request.filters())]
-    return Json({"Volumes": in_order(found), "Warnings": None})
+class VolumeRoutes:
+    """Answers requests about volumes.
 
+    Args:
+        volumes: the engine's.
+    """
 
-def create(engine: Engine, request: Request) -> Json:
-    """VolumeCreate."""
-    body = request.json(required=False)
-    if body.get("ClusterVolumeSpec"):
-        raise Unavailable(NO_SWARM)
-    volume = engine.volumes.create(
-        body.get("Name") or "",
-        driver=body.get("Driver") or "local",
-        labels=body.get("Labels"),
-        options=body.get("DriverOpts"),
-    )
-    return Json(in_order(volume.as_json()), 201)
+    def __init__(self, volumes: Volumes) -> None:
+        self._volumes = volumes
 
+    def table(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("GET", "/volumes", self.list_volumes),
+            Route("POST", "/volumes/create", self.create_volume),
+            Route("POST", "/volumes/prune", self.prune_volumes),
+            Route("GET", "/volumes/{name:.*}", self.inspect_volume),
+            Route("DELETE", "/volumes/{name:.*}", self.delete_volume),
+        ]
 
-def inspect(engine: Engine, request: Request) -> Json:
-    """VolumeInspect."""
-    return Json(in_order(engine.volumes.get(request.params["name"]).as_json()))
+    def list_volumes(self, request: Request) -> Json:
+        """VolumeList."""
+        volumes = [volume.as_json() for volume in self._volumes.find(request.filters())]
+        return Json({"Volumes": in_order(volumes), "Warnings": None})
 
+    def create_volume(self, request: Request) -> Json:
+        """VolumeCreate."""
+        body = request.json(required=False)
+        if body.get("ClusterVolumeSpec"):
+            raise Unavailable(NO_SWARM)
+        volume = self._volumes.create(
+            body.get("Name") or "",
+            driver=body.get("Driver") or "local",
+            labels=body.get("Labels"),
+            options=body.get("DriverOpts"),
+        )
+        return Json(in_order(volume.as_json()), 201)
 
-def remove(engine: Engine, request: Request) -> Empty:
-    """VolumeDelete."""
-    engine.volumes.remove(request.params["name"], force=request.flag("force"))
-    return Empty()
+    def inspect_volume(self, request: Request) -> Json:
+        """VolumeInspect."""
+        return Json(in_order(self._volumes.get(request.params["name"]).as_json()))
 
+    def delete_volume(self, request: Request) -> Empty:
+        """VolumeDelete."""
+        self._volumes.remove(request.params["name"], force=request.flag("force"))
+        return Empty()
 
-def prune(engine: Engine, request: Request) -> Json:
-    """VolumePrune."""
-    return Json(engine.volumes.prune(request.filters(), every=request.version < (1, 42)))
-
-
-ROUTES = [
-    Route("GET", "/volumes", ls),
-    Route("POST", "/volumes/create", create),
-    Route("POST", "/volumes/prune", prune),
-    Route("GET", "/volumes/{name:.*}", inspect),
-    Route("DELETE", "/volumes/{name:.*}", remove),
-]
+    def prune_volumes(self, request: Request) -> Json:
+        """VolumePrune."""
+        return Json(self._volumes.prune(request.filters(), named=request.version < (1, 42)))
