@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*<<\s*(.*)", re.DOTALL)
 
 
-class _Asker(Terminal):
+class _NotebookTerminal(Terminal):
     """The person in front of the notebook: input() asks them, where a front end can."""
 
     def confirm(self, question: str) -> bool:
@@ -39,7 +39,7 @@ class _Asker(Terminal):
         except (StdinNotImplementedError, EOFError):
             return super().confirm(question)
 
-    def say(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         Streams().notify(clean(text))
 
     def ask(self, prompt: str, *, secret: bool = False) -> str:
@@ -99,12 +99,12 @@ class DockerMagics(Magics):
     def _run(self, line: str, terminal: Terminal, **fields: Any) -> Any:
         from docker_magics.session import shared  # loading the extension reads no command
 
-        asker = _Asker(terminal.stdin, terminal.has_input, self._is_watched())
+        notebook = _NotebookTerminal(terminal.stdin, terminal.has_input, self._shows_progress())
         try:
             result = shared().run(
                 line,
                 namespace=self.shell.user_ns,
-                terminal=asker,
+                terminal=notebook,
                 view=self._view(line, has_input=terminal.has_input),
                 **fields,
             )
@@ -120,7 +120,7 @@ class DockerMagics(Magics):
         title = f"docker {line.strip().removeprefix('docker ')}"
         return Cell(title, has_input=has_input, has_page=self._has_page())
 
-    def _is_watched(self) -> bool:
+    def _shows_progress(self) -> bool:
         return hasattr(self.shell, "kernel") or sys.stdout.isatty()
 
     def _has_page(self) -> bool:

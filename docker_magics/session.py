@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from docker_magics.cli import toplevel
+from docker_magics.cli import global_options
 from docker_magics.cli.command import Command
-from docker_magics.cli.line import command_of
+from docker_magics.cli.line import parse_command
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import split
 from docker_magics.errors import UsageError
@@ -17,7 +17,7 @@ from docker_magics.results.show import Silent, View, consume
 from docker_magics.results.text import Text
 
 if TYPE_CHECKING:
-    from docker_magics.cli.toplevel import GlobalOptions
+    from docker_magics.cli.global_options import GlobalOptions
     from docker_magics.engine.client import Engine
 
 
@@ -80,8 +80,8 @@ class Session:
         self, words: list[str], *, terminal: Terminal | None = None, **fields: Any
     ) -> tuple[Command | Text, GlobalOptions]:
         """The command object of a line, or its help."""
-        options, words = toplevel.parse(words)
-        command = command_of(words, options, terminal=terminal, **fields)
+        options, words = global_options.parse(words)
+        command = parse_command(words, options, terminal=terminal, **fields)
         return (Text(command) if isinstance(command, str) else command), options
 
     def execute(
@@ -97,7 +97,7 @@ class Session:
 
     def engine(self, options: GlobalOptions | None = None) -> Engine:
         """The engine that the options choose, made at its first use."""
-        options = options or toplevel.GlobalOptions()
+        options = options or global_options.GlobalOptions()
         if options not in self.engines:
             from docker_magics.engine.client import Engine
 
@@ -115,7 +115,7 @@ class Session:
 
 
 def _is_explained(line: str) -> bool:
-    return _EXPLAIN in line and toplevel.parse(split(line))[1][:1] == [_EXPLAIN]
+    return _EXPLAIN in line and global_options.parse(split(line))[1][:1] == [_EXPLAIN]
 
 
 @functools.cache

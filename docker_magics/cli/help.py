@@ -15,7 +15,7 @@ from . import index
 
 if TYPE_CHECKING:
     from .command import Command, Flag
-    from .toplevel import GlobalOptions
+    from .global_options import GlobalOptions
 
 #: One less than the terminal's 80 columns; pflag's bounds of wrapping.
 _WIDTH = 79

@@ -8,11 +8,11 @@ from typing import Any
 from . import help as help_
 from . import index
 from .command import Command
+from .global_options import GlobalOptions
 from .terminal import Terminal
-from .toplevel import GlobalOptions
 
 
-def command_of(
+def parse_command(
     words: Sequence[str],
     options: GlobalOptions | None = None,
     *,

@@ -33,14 +33,14 @@ class FlagRule(Protocol):
         """The value of the flag given without one (`true` for booleans), or None: it takes one."""
 
 
-class Setting(NamedTuple):
+class FlagValue(NamedTuple):
     """One flag as it was given: a flag may stand more than once on a line."""
 
     flag: Any
     value: str
 
 
-class Taken(NamedTuple):
+class Token(NamedTuple):
     """What stands together on a line: a flag with its value, flags in one word, or an operand.
 
     Attributes:
@@ -50,15 +50,15 @@ class Taken(NamedTuple):
     """
 
     words: tuple[str, ...]
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[FlagValue, ...] = ()
     is_operand: bool = False
 
 
 @dataclass
-class Parsed:
+class ParsedLine:
     """A line taken apart: settings in their order, operands in theirs."""
 
-    settings: list[Setting] = field(default_factory=list)
+    settings: list[FlagValue] = field(default_factory=list)
     operands: list[str] = field(default_factory=list)
 
 
@@ -87,19 +87,19 @@ class FlagSet:
         self._interspersed = interspersed
         self._command = command
 
-    def parse(self, words: Sequence[str]) -> Parsed:
+    def parse(self, words: Sequence[str]) -> ParsedLine:
         """Take words apart into settings and operands.
 
         Raises:
             FlagError: an unknown flag, or a flag without its value.
         """
-        parsed = Parsed()
-        for taken in self.take(words):
+        parsed = ParsedLine()
+        for taken in self.tokens(words):
             parsed.settings += taken.settings
             parsed.operands += taken.words if taken.is_operand else ()
         return parsed
 
-    def take(self, words: Sequence[str]) -> Iterator[Taken]:
+    def tokens(self, words: Sequence[str]) -> Iterator[Token]:
         """The same, one after another as they stand on the line.
 
         Raises:
@@ -110,22 +110,22 @@ class FlagSet:
             begin = len(words) - len(left)
             word = left.pop(0)
             if word == "--":
-                yield Taken((word,))
+                yield Token((word,))
                 break
             is_operand = not word.startswith("-") or word == "-"
             settings = () if is_operand else tuple(self._settings(word, left))
-            yield Taken(tuple(words[begin : len(words) - len(left)]), settings, is_operand)
+            yield Token(tuple(words[begin : len(words) - len(left)]), settings, is_operand)
             if is_operand and not self._interspersed:
                 break
-        yield from (Taken((word,), is_operand=True) for word in left)
+        yield from (Token((word,), is_operand=True) for word in left)
 
-    def _settings(self, word: str, left: list[str]) -> Iterator[Setting]:
+    def _settings(self, word: str, left: list[str]) -> Iterator[FlagValue]:
         if word.startswith("--"):
             yield self._long_flag(word, left)
         else:
             yield from self._short_flags(word, left)
 
-    def _long_flag(self, word: str, left: list[str]) -> Setting:
+    def _long_flag(self, word: str, left: list[str]) -> FlagValue:
         name, equals, value = word[2:].partition("=")
         if not name or name.startswith("-"):
             raise FlagError(f"bad flag syntax: {word}")
@@ -133,14 +133,14 @@ class FlagSet:
         if flag is None:
             raise self._error(f"unknown flag: --{name}", f"--{name}")
         if equals:
-            return Setting(flag, value)
+            return FlagValue(flag, value)
         if flag.bare is not None:
-            return Setting(flag, flag.bare)
+            return FlagValue(flag, flag.bare)
         if left:
-            return Setting(flag, left.pop(0))
+            return FlagValue(flag, left.pop(0))
         raise self._error(f"flag needs an argument: --{name}")
 
-    def _short_flags(self, word: str, left: list[str]) -> Iterator[Setting]:
+    def _short_flags(self, word: str, left: list[str]) -> Iterator[FlagValue]:
         letters = word[1:]
         while letters:
             letter, rest = letters[0], letters[1:]
@@ -148,16 +148,16 @@ class FlagSet:
             if flag is None:
                 raise self._error(f"unknown shorthand flag: '{letter}' in -{letters}", f"-{letter}")
             if len(rest) > 1 and rest[0] == "=":
-                yield Setting(flag, rest[1:])
+                yield FlagValue(flag, rest[1:])
                 return
             if flag.bare is not None:
-                yield Setting(flag, flag.bare)
+                yield FlagValue(flag, flag.bare)
                 letters = rest
             elif rest:
-                yield Setting(flag, rest)
+                yield FlagValue(flag, rest)
                 return
             elif left:
-                yield Setting(flag, left.pop(0))
+                yield FlagValue(flag, left.pop(0))
                 return
             else:
                 raise self._error(f"flag needs an argument: '{letter}' in -{letters}")

@@ -21,14 +21,14 @@ class Terminal:
 
     stdin: BinaryIO = field(default_factory=io.BytesIO)
     has_input: bool = False
-    watched: bool = False
+    shows_progress: bool = False
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no; nobody is here, so the caller must say it on the line."""
         said = " ".join(question.removeprefix("WARNING! ").split("\n")[:-1]) or question
         raise UsageError(said, hint="Nobody can be asked here: add -f to say yes.")
 
-    def say(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """Tell the user something beside the result (a warning); a script has nobody to tell."""
 
     def ask(self, prompt: str, *, secret: bool = False) -> str:  # noqa: ARG002 - nobody is here

@@ -11,7 +11,7 @@ from docker_magics.results.gotemplate import ERROR_PREFIX, Template
 from docker_magics.results.inspect import InspectList
 from docker_magics.results.text import Text
 
-from ._each import gathered
+from ._batch import collect
 
 
 def inspect(
@@ -31,7 +31,7 @@ def inspect(
     source: docker/cli, cli/command/inspect/inspector.go.
     """
     template = Template(form, strict=True) if form not in {"", "json"} else None
-    return gathered(names, look_up, lambda found: _formatted(found, form, template))
+    return collect(names, look_up, lambda found: _formatted(found, form, template))
 
 
 def _formatted(

@@ -10,7 +10,7 @@ from typing import Any
 
 from docker_magics.cli.command import Command, flag
 from docker_magics.cli.flag_types.times import timestamp
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import ProtocolError, UsageError
 from docker_magics.results.live import Process
 from docker_magics.wire.frames import Frame, FrameDecoder, FrameError, Stream
@@ -62,7 +62,7 @@ def when(name: str, text: str) -> str:
 class Log(Process):
     """The lines of a log; it has no exit code."""
 
-    def __init__(self, body: Streamed, *, tty: bool) -> None:
+    def __init__(self, body: StreamedResponse, *, tty: bool) -> None:
         self._body = body
         self.tty = tty
 

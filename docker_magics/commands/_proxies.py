@@ -19,7 +19,7 @@ _VARIABLES = {
 
 def proxy_variables(engine: Engine) -> dict[str, str]:
     """Name to value, in upper and lower case, for what runs on this engine."""
-    proxies = ContextStore.of().config().get("proxies") or {}
+    proxies = ContextStore.from_env().config().get("proxies") or {}
     chosen = proxies.get(engine.address.host, proxies.get("default")) or {}
     found: dict[str, str] = {}
     for key, name in _VARIABLES.items():

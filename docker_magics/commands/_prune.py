@@ -22,7 +22,7 @@ def filter_of_prune(example: str = "until=<timestamp>") -> Any:
     return flag("--filter filter", f'Provide filter values (e.g. "{example}")')
 
 
-def agreed(terminal: Terminal, warning: str, *, force: bool) -> bool:
+def confirmed(terminal: Terminal, warning: str, *, force: bool) -> bool:
     """Whether it may go on: by -f, or by a yes."""
     question = f"WARNING! {warning}\nAre you sure you want to continue?"
     return force or terminal.confirm(question)

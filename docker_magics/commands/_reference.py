@@ -6,7 +6,7 @@ from docker_magics.errors import UsageError
 from docker_magics.wire import reference
 
 
-def named(text: str) -> reference.Reference:
+def parse_reference(text: str) -> reference.Reference:
     """What a registry knows by this name.
 
     Raises:

@@ -9,11 +9,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
-from docker_magics.engine.watch import Exchange, Message
+from docker_magics.engine.recording import Exchange, Message
 from docker_magics.results import human
 from docker_magics.results.sequence import Lane, Step, milliseconds
 
-from ._masked import masked
+from ._mask import mask
 
 #: Characters of a body that are kept.
 _BODY = 2000
@@ -53,7 +53,7 @@ def steps(exchanges: Sequence[Exchange]) -> list[Step]:
 
 def query_text(exchange: Exchange) -> str:
     """The query as people read it: `name=web&tag=1`."""
-    pairs = masked(dict(exchange.query))
+    pairs = mask(dict(exchange.query))
     return "&".join(
         f"{name}={value}"
         for name, values in pairs.items()
@@ -65,7 +65,7 @@ def body_text(exchange: Exchange) -> str:
     """What was sent, as JSON without what is empty; or how much, where it is an archive."""
     if exchange.body is None:
         return f"<{human.size(exchange.sent)} of data>" if exchange.upload else ""
-    text = json.dumps(_filled(masked(exchange.body)), ensure_ascii=False)
+    text = json.dumps(_filled(mask(exchange.body)), ensure_ascii=False)
     return human.ellipsis(text, _BODY)
 
 

@@ -36,7 +36,7 @@ def driver(name: str) -> dict[str, str] | None:
     return {"Name": name} if name else None
 
 
-def send_back(
+def update_spec(
     engine: Engine,
     kind: str,
     found: Mapping[str, Any],

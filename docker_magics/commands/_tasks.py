@@ -32,7 +32,7 @@ class _Task:
     node: str
 
 
-class Names:
+class NameResolver:
     """The names behind IDs of services and nodes, each asked for once.
 
     Args:
@@ -93,14 +93,16 @@ class TaskFlags(Command):
             A Table with the columns ID, NAME, IMAGE, NODE, DESIRED STATE, CURRENT STATE, ERROR,
             PORTS, all str. With -q a list of IDs.
         """
-        names = Names(engine, resolve=not self.no_resolve)
+        names = NameResolver(engine, resolve=not self.no_resolve)
         in_table = not self.format or self.format.startswith("table")
         rows = _rows(tasks, names, indented=in_table)
         listing = _listing(trunc=not self.no_trunc and not self.quiet)
         return render_listing(listing, rows, form=self.format, quiet=self.quiet)
 
 
-def _rows(tasks: Sequence[Mapping[str, Any]], names: Names, *, indented: bool) -> list[_Task]:
+def _rows(
+    tasks: Sequence[Mapping[str, Any]], names: NameResolver, *, indented: bool
+) -> list[_Task]:
     named = [(_name(task, names), task) for task in tasks]
     named.sort(key=lambda each: str(each[1].get("CreatedAt", "")), reverse=True)
     named.sort(key=lambda each: human.natural(each[0]))
@@ -112,7 +114,7 @@ def _rows(tasks: Sequence[Mapping[str, Any]], names: Names, *, indented: bool) -
     return rows
 
 
-def _name(task: Mapping[str, Any], names: Names) -> str:
+def _name(task: Mapping[str, Any], names: NameResolver) -> str:
     return f"{names.of('services', task['ServiceID'])}.{task.get('Slot') or task.get('NodeID')}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, Query
 from docker_magics.engine.error_hints import hint
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
 from docker_magics.wire.reference import Reference
@@ -33,9 +33,11 @@ def transfer(
         quiet: nothing but the result is shown.
     """
 
-    def send() -> Streamed:
+    def send() -> StreamedResponse:
         headers = auth.header_for(what.domain)
-        return Streamed(engine.request("POST", target, query=query, headers=headers, stream=True))
+        return StreamedResponse(
+            engine.request("POST", target, query=query, headers=headers, stream=True)
+        )
 
     return LayersProgress(
         title,

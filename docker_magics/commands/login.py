@@ -37,7 +37,7 @@ class Login(Command):
         if token := answer.get("IdentityToken"):
             credentials = {**credentials, "identitytoken": token, "password": ""}
         if warning := auth.save(server, credentials):
-            self.terminal.say(warning)
+            self.terminal.notify(warning)
         return Text(answer.get("Status") or "Login Succeeded")
 
     def _check(self) -> None:
@@ -52,7 +52,7 @@ class Login(Command):
         if self.password == "":
             raise UsageError("password is empty")
         if self.password is not None:
-            self.terminal.say(
+            self.terminal.notify(
                 "WARNING! A password in a cell stays in the notebook and its history."
                 " Use --password-stdin."
             )
@@ -60,7 +60,7 @@ class Login(Command):
     def _stored(self, server: str) -> dict[str, str] | None:
         if self.username is not None or self.password is not None:
             return None
-        return auth.stored(server)
+        return auth.credentials_for(server)
 
     def _asked(self, server: str) -> dict[str, str]:
         username = self.username or self.terminal.ask("Username: ")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from docker_magics.cli.command import Command, operands
-from docker_magics.cli.line import command_of
+from docker_magics.cli.line import parse_command
 from docker_magics.engine.client import Engine
-from docker_magics.engine.watch import Exchange, Watch
+from docker_magics.engine.recording import Exchange, TraceRecorder
 from docker_magics.explain.texts import language, texts
 from docker_magics.results.live import Wrapped
 from docker_magics.results.sequence import Lane, milliseconds
@@ -37,12 +37,12 @@ class Trace(Command):
         (str), STATUS, SIZE (int64; bytes), ANSWER (str), and the attributes `result` and `steps`.
         """
         words = self.words[1:] if self.words[0] == "docker" else self.words
-        command = command_of(words, terminal=self.terminal)
+        command = parse_command(words, terminal=self.terminal)
         if isinstance(command, str):
             return Text(command)
         name = f"docker {command.command_name()}"
-        watch = Watch()
-        watched = engine.watched(watch)
+        watch = TraceRecorder()
+        watched = engine.recorded(watch)
 
         def outcome(result: Any) -> Any:
             watched.close()
@@ -81,7 +81,7 @@ def _row(exchange: Exchange) -> _Row:
     )
 
 
-def _traced(name: str, watch: Watch, result: Any) -> Any:
+def _traced(name: str, watch: TraceRecorder, result: Any) -> Any:
     from docker_magics.results.trace import make_trace
 
     took = milliseconds(watch.stop())

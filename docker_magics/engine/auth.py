@@ -26,21 +26,21 @@ _HUB_DOMAINS = {"docker.io", "index.docker.io", "registry-1.docker.io"}
 
 def header_for(domain: str) -> dict[str, str]:
     """The X-Registry-Auth header of a registry: empty credentials where none are stored."""
-    return {"X-Registry-Auth": encoded(stored(domain) or {})}
+    return {"X-Registry-Auth": encode(credentials_for(domain) or {})}
 
 
 def header_for_all() -> dict[str, str]:
     """The X-Registry-Config header of a build: all stored credentials."""
-    return {"X-Registry-Config": encoded(all_stored())}
+    return {"X-Registry-Config": encode(all_credentials())}
 
 
-def all_stored() -> dict[str, dict[str, str]]:
+def all_credentials() -> dict[str, dict[str, str]]:
     """All stored credentials as the API takes them, by server."""
     found = _config().get_all_credentials() or {}
     return {server: _as_api(server, entry) for server, entry in found.items() if entry}
 
 
-def stored(domain: str) -> dict[str, str] | None:
+def credentials_for(domain: str) -> dict[str, str] | None:
     """The credentials of a registry as the API takes them, or None.
 
     Raises:
@@ -48,7 +48,7 @@ def stored(domain: str) -> dict[str, str] | None:
     """
     from docker.errors import DockerException
 
-    server = server_of(domain)
+    server = server_key(domain)
     try:
         entry = _config().resolve_authconfig(server)
     except DockerException as error:
@@ -56,12 +56,12 @@ def stored(domain: str) -> dict[str, str] | None:
     return _as_api(server, entry) if entry else None
 
 
-def server_of(domain: str) -> str:
+def server_key(domain: str) -> str:
     """The name under which a registry's credentials are stored."""
     return HUB if domain in _HUB_DOMAINS or domain == HUB else domain
 
 
-def encoded(value: dict[str, Any]) -> str:
+def encode(value: dict[str, Any]) -> str:
     """JSON in URL-safe base64, as the headers have it."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
 
@@ -72,7 +72,7 @@ def save(server: str, credentials: dict[str, str]) -> str | None:
     Returns:
         A warning where they lie there unencrypted.
     """
-    store = ContextStore.of()
+    store = ContextStore.from_env()
     config = store.config()
     if helper := _helper(config, server):
         _helper_store(helper, server, credentials)
@@ -86,9 +86,9 @@ def save(server: str, credentials: dict[str, str]) -> str | None:
     return None if helper else f"WARNING! Your credentials are stored unencrypted in '{path}'."
 
 
-def forget(server: str) -> bool:
+def erase(server: str) -> bool:
     """Remove stored credentials; whether there were any."""
-    store = ContextStore.of()
+    store = ContextStore.from_env()
     config = store.config()
     known = config.get("auths", {}).pop(server, None) is not None
     if helper := _helper(config, server):
@@ -101,7 +101,7 @@ def forget(server: str) -> bool:
 def _config() -> AuthConfig:
     from docker.auth import load_config
 
-    folder: Path = ContextStore.of(os.environ).folder
+    folder: Path = ContextStore.from_env(os.environ).folder
     return load_config(config_path=str(folder / "config.json"))
 
 

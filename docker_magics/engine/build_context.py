@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from docker_magics.errors import UsageError
-from docker_magics.wire import dockerignore
+from docker_magics.wire import dockerignore, tarstream
 
 _CHUNK = 1024 * 1024
 _PIECE = 64 * 1024
 _IGNORE_FILE = ".dockerignore"
-_END = b"\0" * (2 * tarfile.BLOCKSIZE)
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,14 @@ class BuildContext:
             return
         for name, content in self.added.items():
             info = tarfile.TarInfo(name)
-            info.size, info.mode = len(content), 0o600
-            yield _header(info) + content + _padding(len(content))
+            info.mode = 0o600
+            yield from tarstream.member(info, content, tarfile.GNU_FORMAT)
         if self.folder is not None:
             # A builder that is given a tar looks for these in it.
             for name in self.names(self.folder, {self.dockerfile, _IGNORE_FILE}):
                 if name not in self.added:
                     yield from _entry(self.folder / name, name)
-        yield _END
+        yield tarstream.END
 
     def names(self, folder: Path, always: Collection[str] = ()) -> Iterator[str]:
         """The files that .dockerignore leaves in, and those that are `always` sent; sorted.
@@ -157,25 +156,13 @@ def content_of(path: Path, name: str, size: int) -> Iterator[bytes]:
 
 def _entry(path: Path, name: str) -> Iterator[bytes]:
     found = sendable(path, name)
-    if found is None:
+    info = tarstream.info_of(name, found) if found else None
+    if info is None:
         return
-    info = tarfile.TarInfo(name)
-    info.mode, info.mtime = stat.S_IMODE(found.st_mode), int(found.st_mtime)
-    if stat.S_ISREG(found.st_mode):
-        info.size = found.st_size
-    elif stat.S_ISDIR(found.st_mode):
-        info.type = tarfile.DIRTYPE
-    else:
-        info.type, info.linkname = tarfile.SYMTYPE, str(path.readlink())
-    yield _header(info)
+    info.uid = info.gid = 0
+    if info.issym():
+        info.linkname = str(path.readlink())
+    yield tarstream.header(info, tarfile.GNU_FORMAT)
     if info.isreg():
         yield from content_of(path, name, info.size)
-        yield _padding(info.size)
-
-
-def _header(info: tarfile.TarInfo) -> bytes:
-    return info.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
-
-
-def _padding(size: int) -> bytes:
-    return b"\0" * (-size % tarfile.BLOCKSIZE)
+        yield from tarstream.padding(info.size)

@@ -15,8 +15,8 @@ from docker_magics.errors import ApiError, EngineUnreachable, ProtocolError, Usa
 from docker_magics.wire import filters
 
 from .error_hints import api_error, unreachable
-from .hijack import Hijacked
-from .watch import Watch, WatchedConnection
+from .hijack import HijackedConnection
+from .recording import RecordedConnection, TraceRecorder
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -82,7 +82,7 @@ class Engine:
         address: Address | Callable[[], Address],
         *,
         labels: dict[str, str] | None = None,
-        watch: Watch | None = None,
+        watch: TraceRecorder | None = None,
     ) -> None:
         self._find = address
         self._watch = watch
@@ -99,7 +99,7 @@ class Engine:
         """
         return self._find() if callable(self._find) else self._find
 
-    def watched(self, watch: Watch) -> Engine:
+    def recorded(self, watch: TraceRecorder) -> Engine:
         """The same engine, by connections of its own whose requests are watched."""
         return Engine(lambda: self.address, labels=self.labels, watch=watch)
 
@@ -117,10 +117,10 @@ class Engine:
         import docker
         from docker.errors import DockerException
 
-        from .dial import Adapter, dial_of
+        from .dial import DialAdapter, dialer_for
 
         try:
-            dial = dial_of(self.address)
+            dial = dialer_for(self.address)
             client = docker.APIClient(
                 base_url=_DIALLED if dial else self.address.host,
                 version=OLDEST_API,
@@ -129,7 +129,7 @@ class Engine:
         except (DockerException, OSError) as error:
             raise EngineUnreachable(f"cannot use {self.address.host}: {error}") from error
         if dial:
-            client.mount(client.base_url, Adapter(dial))
+            client.mount(client.base_url, DialAdapter(dial))
         # No proxy stands before what is no web address, and looking for one takes a millisecond.
         client.trust_env = client.base_url.startswith("http:")
         vars(client)["_version"] = self._negotiate(client)  # docker-py has no setter
@@ -166,7 +166,7 @@ class Engine:
         """Whether the engine has its experimental features enabled."""
         return bool(self.api) and self._is_experimental
 
-    def speaks(self, version: str) -> bool:
+    def supports(self, version: str) -> bool:
         """Whether the API is `version` or newer."""
         return version_key(self.api_version) >= version_key(version)
 
@@ -180,7 +180,7 @@ class Engine:
         Raises:
             UsageError: this engine's API is older.
         """
-        if not self.speaks(version):
+        if not self.supports(version):
             engine_is = f"but the Docker daemon API version is {self.api_version}"
             raise UsageError(f'"{what}" requires API version {version}, {engine_is}')
 
@@ -249,14 +249,14 @@ class Engine:
         *,
         protocol: str = "tcp",
         headers: Mapping[str, str] | None = None,
-    ) -> Hijacked:
+    ) -> HijackedConnection:
         """POST, and then the connection itself: attach, exec, session.
 
         source: Engine API, "Attach to a container", section "Hijacking".
         """
         upgrade = {"Connection": "Upgrade", "Upgrade": protocol, **(headers or {})}
         response = self.request("POST", path, query=query, body=body, headers=upgrade, stream=True)
-        return WatchedConnection(response) if self._watch else Hijacked(response)
+        return RecordedConnection(response) if self._watch else HijackedConnection(response)
 
     def _send(self, client: APIClient, method: str, url: str, **options: Any) -> Response:
         from requests.exceptions import RequestException

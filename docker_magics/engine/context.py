@@ -44,7 +44,7 @@ class ContextStore:
     built_in: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, env: Mapping[str, str] | None = None) -> Self:
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
         """The store of an environment (DOCKER_CONFIG, HOME)."""
         env = os.environ if env is None else env
         home = Path(env.get("HOME") or Path.home())
@@ -199,7 +199,7 @@ def check_name(name: str) -> None:
         raise UsageError(f'{message} "^{_NAME.pattern}$"')
 
 
-def exported(metadata: Mapping[str, Any], keys: Mapping[str, bytes]) -> bytes:
+def export_archive(metadata: Mapping[str, Any], keys: Mapping[str, bytes]) -> bytes:
     """A context as a tar archive: meta.json and tls/docker/*.pem."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -212,8 +212,8 @@ def exported(metadata: Mapping[str, Any], keys: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def imported(archive: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Metadata and keys of an exported context, tar or zip.
+def import_archive(archive: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Metadata and keys of an export_archive context, tar or zip.
 
     Raises:
         UsageError: it is no such archive.
@@ -229,7 +229,7 @@ def imported(archive: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
             elif name.startswith("tls/docker/") and name.rpartition("/")[2] in _TLS_FILES:
                 keys[name.rpartition("/")[2]] = data
     except (tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
-        raise UsageError("this is no exported context") from error
+        raise UsageError("this is no export_archive context") from error
     if not isinstance(metadata, dict):
         raise UsageError("invalid context: no metadata found")
     return metadata, keys

@@ -33,10 +33,10 @@ _SSH = ("ssh", "-o", "ConnectTimeout=30", "-T")
 #: Seconds in which ssh says why it has ended.
 _LAST_WORDS_S = 2.0
 
-Dial = Callable[[], Any]
+Dialer = Callable[[], Any]
 
 
-def dial_of(address: Address) -> Dial | None:
+def dialer_for(address: Address) -> Dialer | None:
     """What connects to an engine elsewhere; None where docker-py's own transport does.
 
     Raises:
@@ -52,10 +52,10 @@ def dial_of(address: Address) -> Dial | None:
     return lambda: TlsSocket(socket.create_connection((host, port)), context, host)
 
 
-class Adapter(HTTPAdapter):
+class DialAdapter(HTTPAdapter):
     """requests' way to an engine that is dialled."""
 
-    def __init__(self, dial: Dial) -> None:
+    def __init__(self, dial: Dialer) -> None:
         self._pool = _Pool(dial)
         super().__init__()
 
@@ -74,7 +74,7 @@ class Adapter(HTTPAdapter):
 
 
 class _Pool(HTTPConnectionPool):
-    def __init__(self, dial: Dial) -> None:
+    def __init__(self, dial: Dialer) -> None:
         super().__init__("localhost", maxsize=_KEPT)
         self._dial = dial
 
@@ -83,7 +83,7 @@ class _Pool(HTTPConnectionPool):
 
 
 class _Connection(HTTPConnection):
-    def __init__(self, dial: Dial) -> None:
+    def __init__(self, dial: Dialer) -> None:
         super().__init__("localhost")
         self._dial = dial
 

@@ -40,7 +40,7 @@ def find(environ: Mapping[str, str] | None = None, *, start: bool = True) -> Add
     named = None if choice in {"podman", "embedded"} else _named(env)
     found = named or _first_that_answers(choice, env)
     if start and found.host == embedded.address(env).host:
-        embedded.ensure(env)
+        embedded.ensure_running(env)
     return found
 
 
@@ -48,7 +48,7 @@ def _named(env: Mapping[str, str]) -> Address | None:
     if host := env.get("DOCKER_HOST"):
         tls = env_tls(env)
         return Address(parse_host(host, tls=tls is not None), "DOCKER_HOST", tls)
-    store = ContextStore.of(env)
+    store = ContextStore.from_env(env)
     name = env.get("DOCKER_CONTEXT") or store.current()
     return None if name == "default" else store.address(name)
 
@@ -58,7 +58,7 @@ def env_tls(env: Mapping[str, str]) -> Tls | None:
     verify, folder = env.get("DOCKER_TLS_VERIFY"), env.get("DOCKER_CERT_PATH")
     if not verify and not env.get("DOCKER_TLS"):
         return None
-    base = Path(folder) if folder else ContextStore.of(env).folder
+    base = Path(folder) if folder else ContextStore.from_env(env).folder
     return Tls(base / "ca.pem", base / "cert.pem", base / "key.pem", verify=bool(verify))
 
 

@@ -46,7 +46,7 @@ def metadata(env: Mapping[str, str]) -> dict[str, Any]:
     return {"Name": NAME, "Metadata": about, "Endpoints": {"docker": endpoint}}
 
 
-def ensure(env: Mapping[str, str]) -> None:
+def ensure_running(env: Mapping[str, str]) -> None:
     """Start it where it does not run, and say so in one line.
 
     Raises:

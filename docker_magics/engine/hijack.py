@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CHUNK = 64 * 1024
 
 
-class Hijacked:
+class HijackedConnection:
     """The bytes of an attach or exec.
 
     Reads go through http.client's buffer: it may hold output that came with the response's head.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 
-class Streamed:
+class StreamedResponse:
     """The body of a streaming request.
 
     A thread that waits for the next bytes cannot be interrupted, but its connection can be cut:

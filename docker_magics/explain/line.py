@@ -7,9 +7,9 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from docker_magics.cli import index, toplevel
+from docker_magics.cli import global_options, index
 from docker_magics.cli.command import Command
-from docker_magics.cli.pflag import FlagSet, Setting, Taken
+from docker_magics.cli.pflag import FlagSet, FlagValue, Token
 
 from .operands import operand_meaning
 from .texts import Texts
@@ -44,8 +44,8 @@ def explain_line(words: Sequence[str], texts: Texts) -> list[Part]:
         UsageError: no such command or flag, or a value that a flag does not take.
     """
     words = words[1:] if words[:1] == [_GLOBAL] else words
-    before = toplevel.flag_set()
-    _, rest = toplevel.parse(words)
+    before = global_options.flag_set()
+    _, rest = global_options.parse(words)
     given = words[: len(words) - len(rest)]
     return [*_flags(before, given, _GLOBAL, texts), *(_command(rest, texts) if rest else [])]
 
@@ -87,20 +87,20 @@ def _without_docker(words: list[str]) -> list[str]:
 
 
 def _flags(flag_set: FlagSet, words: Sequence[str], name: str, texts: Texts) -> Iterator[Part]:
-    for taken in flag_set.take(words):
+    for taken in flag_set.tokens(words):
         if taken.settings:
             yield from _settings(taken, name, texts)
         elif not taken.is_operand:
             yield Part("--", "", texts.say("flags_end"))
 
 
-def _settings(taken: Taken, name: str, texts: Texts) -> Iterator[Part]:
+def _settings(taken: Token, name: str, texts: Texts) -> Iterator[Part]:
     for setting in taken.settings:
         words = _words_of(setting, taken)
         yield Part(words, f"--{setting.flag.long}", flag_meaning(name, setting, texts))
 
 
-def _words_of(setting: Setting, taken: Taken) -> str:
+def _words_of(setting: FlagValue, taken: Token) -> str:
     """The words of one flag; of several in one word (`-it`) its own letter and value."""
     if len(taken.settings) == 1:
         return _joined(taken.words)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from docker_magics.cli.command import Flag
 from docker_magics.cli.flag_types import mounts, networks, resources
-from docker_magics.cli.pflag import Setting
+from docker_magics.cli.pflag import FlagValue
 from docker_magics.errors import FlagError
 from docker_magics.results import human
 from docker_magics.wire import go, reference
@@ -21,7 +21,7 @@ _HERE = frozenset({"127.0.0.1", "::1"})
 _BILLION = 1_000_000_000
 
 
-def flag_meaning(command: str, setting: Setting, texts: Texts) -> str:
+def flag_meaning(command: str, setting: FlagValue, texts: Texts) -> str:
     """What one flag of a line means.
 
     Args:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from docker_magics.commands.container.stats import usage
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import EngineError
 
 from .outbox import Outbox
@@ -28,7 +28,7 @@ class Meters:
     def __init__(self, engine: Engine, outbox: Outbox) -> None:
         self._engine = engine
         self._outbox = outbox
-        self._streams: dict[str, Streamed | None] = {}
+        self._streams: dict[str, StreamedResponse | None] = {}
         self._views: dict[str, set[str]] = {}
         self._spoke: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -78,7 +78,7 @@ class Meters:
             response = self._engine.request(
                 "GET", path("containers", identity, "stats"), query={"stream": "1"}, stream=True
             )
-            stream = Streamed(response)
+            stream = StreamedResponse(response)
             if not self._keep(identity, stream):
                 stream.close()
                 return
@@ -104,7 +104,7 @@ class Meters:
         with self._lock:
             return identity in self._wanted()
 
-    def _keep(self, identity: str, stream: Streamed) -> bool:
+    def _keep(self, identity: str, stream: StreamedResponse) -> bool:
         """Whether it is still in sight."""
         with self._lock:
             if identity not in self._streams:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from docker_magics.engine.client import Engine
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import EngineError
 from docker_magics.results.human import short_id
 from docker_magics.wire.reference import ReferenceError as BadReference
@@ -49,7 +49,7 @@ class Overview:
         self._outbox = outbox
         self._asked: set[str] = set()
         self._events: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
-        self._stream: Streamed | None = None
+        self._stream: StreamedResponse | None = None
         self._closed = threading.Event()
         for target in (self._listen, self._follow):
             threading.Thread(target=target, daemon=True, name="docker-magics-events").start()
@@ -70,7 +70,7 @@ class Overview:
         """The events' thread; where the engine goes away it says so, and waits for it."""
         while not self._closed.is_set():
             try:
-                self._stream = Streamed(self._engine.request("GET", "/events", stream=True))
+                self._stream = StreamedResponse(self._engine.request("GET", "/events", stream=True))
                 self._outbox.put("problem", text="")
                 for kind in ("container", *self._asked):
                     self.refresh(kind)

@@ -76,7 +76,7 @@ def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> N
 def test_load_that_someone_watches(engine: FakeEngine) -> None:
     """Where progress is seen the engine is asked for it, as the CLI asks on a terminal."""
     words = ["load", "-i", str(_HERE / "cases.json")]
-    Session().run_words(words, terminal=Terminal(watched=True))
+    Session().run_words(words, terminal=Terminal(shows_progress=True))
     assert engine.requests[-1].query == {}
 
 

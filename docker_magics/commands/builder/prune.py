@@ -29,7 +29,7 @@ class BuilderPrune(Command):
         source: Engine API, BuildPrune.
         """
         which = "all build cache" if self.all else "all dangling build cache"
-        if not _prune.agreed(self.terminal, f"This will remove {which}.", force=self.force):
+        if not _prune.confirmed(self.terminal, f"This will remove {which}.", force=self.force):
             return None
         query = {
             "all": self.all,

@@ -6,7 +6,7 @@ from typing import Any
 
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
-from docker_magics.commands._stored import ls
+from docker_magics.commands._swarm_data import list_data
 from docker_magics.engine.client import Engine
 
 
@@ -24,4 +24,4 @@ class ConfigLs(Command):
 
         source: Engine API, ConfigList.
         """
-        return ls(engine, "configs", self.filter, form=self.format, quiet=self.quiet)
+        return list_data(engine, "configs", self.filter, form=self.format, quiet=self.quiet)

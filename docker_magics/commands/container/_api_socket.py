@@ -35,7 +35,7 @@ def share_engine(body: dict[str, Any], engine: Engine) -> Credentials:
     body["HostConfig"]["Mounts"].append({"Type": "bind", "Source": socket, "Target": _SOCKET})
     if any(each.startswith("DOCKER_CONFIG=") for each in body["Env"]):
         return {}
-    if credentials := auth.all_stored():
+    if credentials := auth.all_credentials():
         body["Env"].append(f"DOCKER_CONFIG={_CONFIG.parent}")
     return credentials
 

@@ -14,11 +14,11 @@ from typing import Any, BinaryIO
 
 from docker_magics.engine.client import Engine, path
 from docker_magics.engine.context import ContextStore
-from docker_magics.engine.hijack import Hijacked
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.hijack import HijackedConnection
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import DockerMagicsError, EngineError, NotFound
 
-from ._connected import Connected, Console
+from ._hijacked import Console, HijackedProcess
 
 #: Seconds that a container's end may lag behind the end of its output.
 _LAG_S = 1.0
@@ -27,7 +27,7 @@ _UNKNOWN = 125
 
 
 @dataclass(frozen=True)
-class Attachment:
+class AttachOptions:
     """How to attach to a container.
 
     Attributes:
@@ -65,20 +65,20 @@ class Attachment:
         return self.tty and "stdin" in self.streams
 
 
-def attached(engine: Engine, attachment: Attachment) -> Attached:
+def attach_process(engine: Engine, attachment: AttachOptions) -> AttachedProcess:
     """The container's process: a console where someone types into it."""
-    return (AttachedConsole if attachment.is_console else Attached)(engine, attachment)
+    return (AttachedConsole if attachment.is_console else AttachedProcess)(engine, attachment)
 
 
 def detach_keys(given: str) -> str:
     """The keys of the line, or of the CLI's configuration."""
-    return given or str(ContextStore.of().config().get("detachKeys") or "")
+    return given or str(ContextStore.from_env().config().get("detachKeys") or "")
 
 
-class Attached(Connected):
+class AttachedProcess(HijackedProcess):
     """A container's process."""
 
-    def __init__(self, engine: Engine, attachment: Attachment) -> None:
+    def __init__(self, engine: Engine, attachment: AttachOptions) -> None:
         takes_input = "stdin" in attachment.streams
         super().__init__(
             engine,
@@ -87,23 +87,23 @@ class Attached(Connected):
             detach_keys=attachment.detach_keys,
         )
         self.attachment = attachment
-        self._exit: Streamed | None = None
+        self._exit: StreamedResponse | None = None
 
     def _call(self, verb: str, query: Mapping[str, Any] | None = None) -> Any:
         return self.engine.post(path("containers", self.attachment.container, verb), query)
 
-    def _connect(self) -> Hijacked:
+    def _connect(self) -> HijackedConnection:
         try:
             return self._started() if self.attachment.start else self._joined()
         except EngineError as error:
             error.exit_code = self.attachment.exit_code(error)
             raise
 
-    def _joined(self) -> Hijacked:
+    def _joined(self) -> HijackedConnection:
         self._await_exit()
         return self._attach()
 
-    def _started(self) -> Hijacked:
+    def _started(self) -> HijackedConnection:
         connection = self._attach()
         self._await_exit()
         try:
@@ -115,7 +115,7 @@ class Attached(Connected):
             raise
         return connection
 
-    def _attach(self) -> Hijacked:
+    def _attach(self) -> HijackedConnection:
         streams = dict.fromkeys(self.attachment.streams, True)
         query = {"stream": True, "detachKeys": self.attachment.detach_keys} | streams
         return self.engine.hijack(path("containers", self.attachment.container, "attach"), query)
@@ -124,7 +124,7 @@ class Attached(Connected):
         """Ask for the exit code before there is one: later a container with --rm is gone."""
         query = {"condition": self.attachment.wait_for}
         url = path("containers", self.attachment.container, "wait")
-        self._exit = Streamed(self.engine.request("POST", url, query=query, stream=True))
+        self._exit = StreamedResponse(self.engine.request("POST", url, query=query, stream=True))
 
     def _wait(self) -> int | None:
         answer = self._exit.json() if self._exit else None
@@ -168,7 +168,7 @@ class Attached(Connected):
             return  # it was removed meanwhile, or the engine is gone: its output ends either way
 
 
-class AttachedConsole(Attached, Console):
+class AttachedConsole(AttachedProcess, Console):
     """A container's process with a terminal that someone types into."""
 
     def _resize_path(self) -> str:
@@ -196,7 +196,7 @@ class AttachedConsole(Attached, Console):
         One that has not begun and would be removed at its end is removed.
         """
         try:
-            if self.attachment.start and self._connected.is_set():
+            if self.attachment.start and self._hijacked.is_set():
                 self._call("kill", {"signal": "SIGHUP"})
                 self._call("stop", {"t": 1})
             elif self.attachment.start and self.attachment.wait_for == "removed":

@@ -64,7 +64,7 @@ def _config(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         "StopSignal": flags.stop_signal,
         "StopTimeout": flags.stop_timeout,
     }
-    if not engine.speaks("1.44"):
+    if not engine.supports("1.44"):
         body["MacAddress"] = flags.mac_address
     return body
 
@@ -185,7 +185,7 @@ def _resources(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         "PidsLimit": flags.pids_limit,
         "Ulimits": resources.by_name(flags.ulimit),
     }
-    if not engine.speaks("1.42"):
+    if not engine.supports("1.42"):
         body["KernelMemory"] = flags.kernel_memory
     return body | _devices(flags)
 
@@ -278,7 +278,7 @@ def _endpoints(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         networks.mac_address(flags.mac_address)
     attachments = list(flags.network) or [networks.Attachment("default")]
     attachments[0] = _with_flags(attachments[0], flags)
-    if flags.mac_address and not engine.speaks("1.44"):
+    if flags.mac_address and not engine.supports("1.44"):
         attachments[0] = dataclasses.replace(attachments[0], mac="")  # Config has it there
     found: dict[str, Any] = {}
     for attachment in attachments:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from docker_magics.commands._platform import checked_platform
-from docker_magics.commands._reference import named
+from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._session_label import label_volumes
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageError
@@ -58,7 +58,7 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
             label_volumes(body, engine, flags.volume_driver)
             answer = engine.post(path("containers", "create"), query, body)
         for warning in [*(answer.get("Warnings") or []), *_dns_warnings(flags.dns)]:
-            flags.terminal.say(f"WARNING: {warning}")
+            flags.terminal.notify(f"WARNING: {warning}")
         identity: str = answer["Id"]
         if cidfile:
             cidfile.write_text(identity)
@@ -73,7 +73,7 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
             if flags.pull != "missing" or image is None:
                 raise
             if not flags.quiet:
-                flags.terminal.say(f"Unable to find image '{image.tagged.familiar}' locally")
+                flags.terminal.notify(f"Unable to find image '{image.tagged.familiar}' locally")
         else:
             return then(identity)
     return Chain(_pull(flags, engine), lambda _: then(send()), flags.exit_code)
@@ -115,11 +115,11 @@ def _newer(flags: CreateFlags) -> Iterator[tuple[str, bool]]:
 
 def _image(flags: CreateFlags) -> Reference | None:
     """The image's reference, or None where it is an ID, which no registry knows."""
-    return None if is_identity(flags.image) else named(flags.image)
+    return None if is_identity(flags.image) else parse_reference(flags.image)
 
 
 def _platform(flags: CreateFlags, engine: Engine) -> str:
-    if not flags.platform or not engine.speaks("1.41"):
+    if not flags.platform or not engine.supports("1.41"):
         return ""
     return checked_platform(flags.platform)
 

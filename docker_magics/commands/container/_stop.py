@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import each
+from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Lines
@@ -31,8 +31,8 @@ class StopFlags(Command):
         """
         if self.timeout is not None and self.time is not None:
             raise UsageError("conflicting options: cannot specify both --timeout and --time")
-        signal = self.signal if engine.speaks("1.42") else ""
+        signal = self.signal if engine.supports("1.42") else ""
         query = {"signal": signal, "t": self.time if self.timeout is None else self.timeout}
-        return each(
+        return for_each(
             self.containers, lambda name: engine.post(path("containers", name, verb), query)
         )

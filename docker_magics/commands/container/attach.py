@@ -8,7 +8,7 @@ from docker_magics.cli.command import Command, flag, operand
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 
-from ._attached import Attachment, attached, detach_keys
+from ._attached import AttachOptions, attach_process, detach_keys
 
 #: States that cannot be attached to, and what helps.
 _STATES = {
@@ -39,7 +39,7 @@ class ContainerAttach(Command):
         _check_state(found["State"])
         config = found["Config"]
         takes_input = not self.no_stdin and config["OpenStdin"]
-        attachment = Attachment(
+        attachment = AttachOptions(
             container=self.container,
             name=self.container,
             streams=frozenset({"stdout", "stderr"} | ({"stdin"} if takes_input else set())),
@@ -51,7 +51,7 @@ class ContainerAttach(Command):
             ends_input=config["Tty"] or config.get("StdinOnce", False),
             wait_for="",
         )
-        return attached(engine, attachment)
+        return attach_process(engine, attachment)
 
 
 def _check_state(state: dict[str, Any]) -> None:

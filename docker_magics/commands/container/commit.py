@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.commands._reference import named
+from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._session_label import instructions
 from docker_magics.engine.client import Engine, checked_name, path
 from docker_magics.errors import UsageError
@@ -53,7 +53,7 @@ class ContainerCommit(Command):
     def _name(self) -> dict[str, str | None]:
         if not self.reference:
             return {}
-        name = named(self.reference).tagged
+        name = parse_reference(self.reference).tagged
         if name.digest:
             raise UsageError("refusing to create a tag with a digest reference")
         return {"repo": name.name, "tag": name.tag}

@@ -87,7 +87,7 @@ class ContainerCp(Command):
             folder, new = arrangement(Place(source, is_folder=is_folder, name=name), here)
             archive = _Counted(response.iter_content(_CHUNK))
             new = new if new is not None else name or None
-            unpack(archive, folder, lambda entry: renamed(entry, base, new), self.terminal.say)
+            unpack(archive, folder, lambda entry: renamed(entry, base, new), self.terminal.notify)
         self._report(archive.count, here.path)
         return None
 
@@ -143,7 +143,7 @@ class ContainerCp(Command):
 
     def _report(self, count: int, target: str) -> None:
         if not self.quiet:
-            self.terminal.say(f"Successfully copied {size(count)} to {target}")
+            self.terminal.notify(f"Successfully copied {size(count)} to {target}")
 
 
 def _split_operand(text: str) -> tuple[str, str]:

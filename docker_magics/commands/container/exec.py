@@ -12,7 +12,7 @@ from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 
 from ._attached import detach_keys
-from ._executed import Executed, ExecutedConsole
+from ._exec_process import ExecConsole, ExecProcess
 
 
 class ContainerExec(Command):
@@ -47,7 +47,7 @@ class ContainerExec(Command):
             start = {"Detach": True, "Tty": self.tty}
             engine.request("POST", path("exec", identity, "start"), body=start)
             return None
-        kind = ExecutedConsole if self.tty and self.interactive else Executed
+        kind = ExecConsole if self.tty and self.interactive else ExecProcess
         return kind(
             engine,
             identity,

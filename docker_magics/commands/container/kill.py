@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import each
+from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.text import Lines
 
@@ -23,6 +23,6 @@ class ContainerKill(Command):
         source: Engine API, ContainerKill.
         """
         query = {"signal": self.signal}
-        return each(
+        return for_each(
             self.containers, lambda name: engine.post(path("containers", name, "kill"), query)
         )

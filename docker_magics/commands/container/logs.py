@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker_magics.cli.command import flag, operand
 from docker_magics.commands._logs import RELATIVE, Log, LogFlags, when
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.results.live import Process
 
 #: Seconds to wait for more of what a container wrote before it exited.
@@ -32,5 +32,5 @@ class ContainerLogs(LogFlags):
             "GET", path("containers", found["Id"], "logs"), query=query, stream=True
         )
         goes_on = self.follow or found["State"]["Running"]
-        body = Streamed(response, silence=None if goes_on else _SILENCE_S)
+        body = StreamedResponse(response, silence=None if goes_on else _SILENCE_S)
         return Log(body, tty=found["Config"]["Tty"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, operands
-from docker_magics.commands._each import each
+from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.text import Lines
 
@@ -21,4 +21,6 @@ class ContainerPause(Command):
 
         source: Engine API, ContainerPause.
         """
-        return each(self.containers, lambda name: engine.post(path("containers", name, "pause")))
+        return for_each(
+            self.containers, lambda name: engine.post(path("containers", name, "pause"))
+        )

@@ -22,7 +22,7 @@ class ContainerPrune(Command):
         source: Engine API, ContainerPrune.
         """
         warning = "This will remove all stopped containers."
-        if not _prune.agreed(self.terminal, warning, force=self.force):
+        if not _prune.confirmed(self.terminal, warning, force=self.force):
             return None
         answer = engine.post("/containers/prune", {"filters": _flags.filters(self.filter)})
         deleted = answer.get("ContainersDeleted") or []

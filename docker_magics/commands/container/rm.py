@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import gathered
+from docker_magics.commands._batch import collect
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, NotFound
 from docker_magics.results.text import Lines
@@ -37,8 +37,8 @@ class ContainerRm(Command):
             except NotFound as error:
                 if not self.force:
                     raise
-                self.terminal.say(str(error))
+                self.terminal.notify(str(error))
                 return []
             return [name]
 
-        return gathered(self.containers, remove, lambda found: Lines(chain.from_iterable(found)))
+        return collect(self.containers, remove, lambda found: Lines(chain.from_iterable(found)))

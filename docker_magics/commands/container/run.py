@@ -6,11 +6,11 @@ from typing import Any
 
 from docker_magics.cli.command import flag
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import DockerMagicsError, UsageError
 from docker_magics.results.text import Text
 
-from ._attached import Attachment, attached, detach_keys
+from ._attached import AttachOptions, attach_process, detach_keys
 from ._create import create, exit_codes
 from ._flags import CreateFlags
 
@@ -62,12 +62,12 @@ class ContainerRun(CreateFlags):
             with exit_codes(self):
                 engine.post(path("containers", identity, "start"))
         finally:
-            Streamed(wait).close()
+            StreamedResponse(wait).close()
         return Text(identity)
 
     def _attached(self, engine: Engine, identity: str) -> Any:
         streams = frozenset(each for each in ("stdin", "stdout", "stderr") if self.attaches(each))
-        attachment = Attachment(
+        attachment = AttachOptions(
             container=identity,
             name=self.name or identity[:12],
             streams=streams,
@@ -79,4 +79,4 @@ class ContainerRun(CreateFlags):
             wait_for="removed" if self.rm else "next-exit",
             exit_code=self.exit_code,
         )
-        return attached(engine, attachment)
+        return attach_process(engine, attachment)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import each
+from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 
-from ._attached import Attachment, attached, detach_keys
+from ._attached import AttachOptions, attach_process, detach_keys
 
 
 class ContainerStart(Command):
@@ -45,7 +45,9 @@ class ContainerStart(Command):
                 raise UsageError("you cannot restore multiple containers at once")
             engine.post(path("containers", self.containers[0], "start"), self._checkpoint())
             return None
-        return each(self.containers, lambda name: engine.post(path("containers", name, "start")))
+        return for_each(
+            self.containers, lambda name: engine.post(path("containers", name, "start"))
+        )
 
     def _check_experimental(self, engine: Engine) -> None:
         for name, value in (
@@ -63,7 +65,7 @@ class ContainerStart(Command):
         found = engine.get(path("containers", name, "json"))
         config = found["Config"]
         takes_input = self.interactive and config["OpenStdin"]
-        attachment = Attachment(
+        attachment = AttachOptions(
             container=found["Id"],
             name=name,
             streams=frozenset({"stdout", "stderr"} | ({"stdin"} if takes_input else set())),
@@ -75,4 +77,4 @@ class ContainerStart(Command):
             start_query=self._checkpoint(),
             wait_for="removed" if found["HostConfig"]["AutoRemove"] else "next-exit",
         )
-        return attached(engine, attachment)
+        return attach_process(engine, attachment)

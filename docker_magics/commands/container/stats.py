@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import ApiError, EngineError
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, format_listing, render_listing
@@ -77,10 +77,10 @@ class ContainerStats(Command):
             return list(pool.map(ask, names))
 
 
-def _changes(engine: Engine) -> Streamed:
+def _changes(engine: Engine) -> StreamedResponse:
     """Containers' events."""
     query = {"filters": {"type": ["container"]}}
-    return Streamed(engine.request("GET", "/events", query=query, stream=True))
+    return StreamedResponse(engine.request("GET", "/events", query=query, stream=True))
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,7 @@ class LiveStats(Progress):
         names: Sequence[str],
         listing: Listing,
         form: str,
-        changes: Streamed | None = None,
+        changes: StreamedResponse | None = None,
         *,
         every: bool = False,
     ) -> None:
@@ -298,7 +298,7 @@ class LiveStats(Progress):
             self._names.remove(change.identity)
         return 0
 
-    def _watch(self, changes: Streamed) -> None:
+    def _watch(self, changes: StreamedResponse) -> None:
         coming, going = {"start", "create" if self._every else "start"}, {"destroy"}
         if not self._every:
             going.add("die")
@@ -316,7 +316,7 @@ class LiveStats(Progress):
                 query={"stream": "1"},
                 stream=True,
             )
-            stream = Streamed(response)
+            stream = StreamedResponse(response)
             self._streams.append(stream)
             if self._closed.is_set():
                 stream.close()

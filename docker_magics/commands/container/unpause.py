@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, operands
-from docker_magics.commands._each import each
+from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.text import Lines
 
@@ -21,4 +21,6 @@ class ContainerUnpause(Command):
 
         source: Engine API, ContainerUnpause.
         """
-        return each(self.containers, lambda name: engine.post(path("containers", name, "unpause")))
+        return for_each(
+            self.containers, lambda name: engine.post(path("containers", name, "unpause"))
+        )

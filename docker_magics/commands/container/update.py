@@ -7,7 +7,7 @@ from typing import Any
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.cli.flag_types import SIZE_OR_UNLIMITED
 from docker_magics.cli.flag_types.resources import restart_policy
-from docker_magics.commands._each import each
+from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Lines
@@ -77,9 +77,9 @@ class ContainerUpdate(Command):
         def update(name: str) -> None:
             answer = engine.post(path("containers", name, "update"), body=body)
             for warning in answer.get("Warnings") or []:
-                self.terminal.say(warning)
+                self.terminal.notify(warning)
 
-        return each(self.containers, update)
+        return for_each(self.containers, update)
 
     def _body(self) -> dict[str, Any]:
         """What was given; what was not is left as it is."""

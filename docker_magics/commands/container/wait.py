@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, operands
-from docker_magics.commands._each import each
+from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.text import Lines
 
@@ -26,5 +26,5 @@ class ContainerWait(Command):
         def wait(name: str) -> None:
             codes.append(str(engine.post(path("containers", name, "wait"))["StatusCode"]))
 
-        each(self.containers, wait)
+        for_each(self.containers, wait)
         return codes

@@ -29,7 +29,7 @@ class ContextCreate(Command):
 
         source: docker/cli, cli/command/context/create.go.
         """
-        store = ContextStore.of()
+        store = ContextStore.from_env()
         store.check_new(self.context)
         if self.docker and self.from_:
             raise UsageError("cannot use --docker flag when --from is set")
@@ -41,5 +41,5 @@ class ContextCreate(Command):
         if self.description:
             metadata.setdefault("Metadata", {})["Description"] = self.description
         store.write(self.context, metadata, keys)
-        self.terminal.say(f'Successfully created context "{self.context}"')
+        self.terminal.notify(f'Successfully created context "{self.context}"')
         return Text(self.context)

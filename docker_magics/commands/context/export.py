@@ -6,7 +6,7 @@ from pathlib import Path
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore, exported, write_private
+from docker_magics.engine.context import DEFAULT, ContextStore, export_archive, write_private
 from docker_magics.errors import UsageError
 
 
@@ -29,11 +29,11 @@ class ContextExport(Command):
         if target.exists():
             raise UsageError(f"open {target}: file exists")
         write_private(target, self._archive(engine))
-        self.terminal.say(f'Written file "{target}"')
+        self.terminal.notify(f'Written file "{target}"')
 
     def _archive(self, engine: Engine) -> bytes:
         if self.context == DEFAULT:
             endpoint = {"Host": engine.address.host, "SkipTLSVerify": False}
-            return exported({"Name": DEFAULT, "Endpoints": {"docker": endpoint}}, {})
-        store = ContextStore.of()
-        return exported(store.metadata(self.context), store.tls_files(self.context))
+            return export_archive({"Name": DEFAULT, "Endpoints": {"docker": endpoint}}, {})
+        store = ContextStore.from_env()
+        return export_archive(store.metadata(self.context), store.tls_files(self.context))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import ContextStore, imported
+from docker_magics.engine.context import ContextStore, import_archive
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 
@@ -24,11 +24,11 @@ class ContextImport(Command):
 
         source: docker/cli, cli/command/context/import.go.
         """
-        store = ContextStore.of()
+        store = ContextStore.from_env()
         store.check_new(self.context)
-        metadata, keys = imported(self._archive())
+        metadata, keys = import_archive(self._archive())
         store.write(self.context, metadata, keys)
-        self.terminal.say(f'Successfully imported context "{self.context}"')
+        self.terminal.notify(f'Successfully import_archive context "{self.context}"')
         return Text(self.context)
 
     def _archive(self) -> bytes:

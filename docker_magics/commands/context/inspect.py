@@ -28,7 +28,7 @@ class ContextInspect(Command):
 
         source: docker/cli, cli/command/context/inspect.go.
         """
-        store = ContextStore.of()
+        store = ContextStore.from_env()
 
         def look_up(name: str) -> dict[str, Any]:
             if name == DEFAULT:

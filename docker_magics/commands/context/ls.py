@@ -38,7 +38,7 @@ class ContextLs(Command):
 
         source: docker/cli, cli/command/context/list.go.
         """
-        store = ContextStore.of()
+        store = ContextStore.from_env()
         found = sorted(
             [_default(), *(_named(store, name) for name in store.names())],
             key=lambda context: str(context["Name"]),

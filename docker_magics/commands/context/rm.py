@@ -23,7 +23,7 @@ class ContextRm(Command):
 
         source: docker/cli, cli/command/context/remove.go.
         """
-        store = ContextStore.of()
+        store = ContextStore.from_env()
         done = Lines()
         faults = []
         for name in self.contexts:

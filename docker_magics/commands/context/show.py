@@ -27,4 +27,4 @@ def current_name() -> str:
     """The context in use: none where DOCKER_HOST names the engine."""
     if os.environ.get("DOCKER_HOST"):
         return "default"
-    return os.environ.get("DOCKER_CONTEXT") or ContextStore.of().current()
+    return os.environ.get("DOCKER_CONTEXT") or ContextStore.from_env().current()

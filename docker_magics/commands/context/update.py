@@ -25,7 +25,7 @@ class ContextUpdate(Command):
 
         source: docker/cli, cli/command/context/update.go.
         """
-        store = ContextStore.of()
+        store = ContextStore.from_env()
         check_name(self.context)
         metadata, keys = store.metadata(self.context), store.tls_files(self.context)
         if self.description:
@@ -33,5 +33,5 @@ class ContextUpdate(Command):
         if self.docker:
             metadata["Endpoints"]["docker"], keys = endpoint(store, self.docker, engine)
         store.write(self.context, metadata, keys)
-        self.terminal.say(f'Successfully updated context "{self.context}"')
+        self.terminal.notify(f'Successfully updated context "{self.context}"')
         return Text(self.context)

@@ -22,10 +22,10 @@ class ContextUse(Command):
 
         source: docker/cli, cli/command/context/use.go.
         """
-        ContextStore.of().use(self.context)
-        self.terminal.say(f'Current context is now "{self.context}"')
+        ContextStore.from_env().use(self.context)
+        self.terminal.notify(f'Current context is now "{self.context}"')
         if self.context != DEFAULT and os.environ.get("DOCKER_HOST"):
-            self.terminal.say(
+            self.terminal.notify(
                 "Warning: DOCKER_HOST environment variable overrides the active context. To use"
                 f' "{self.context}", either set the global --context flag, or unset DOCKER_HOST'
                 " environment variable."

@@ -30,9 +30,9 @@ from docker_magics.results.gotemplate import to_json
 from docker_magics.wire import reference
 
 from . import _contexts
+from ._build_request import BuildRequest
 from ._lines import line_of_step, line_of_steps
 from ._secrets import SECRETS, Secret, readers
-from ._upload import Upload
 
 if TYPE_CHECKING:
     from docker_magics.engine.buildkit.session import BuildSession
@@ -149,7 +149,7 @@ class ImageBuild(Command):
         query = self._query(context, remote, session, classic=classic)
         query["labels"] = _json(labels(engine, "image") | mapping(self.label))
         sent = None if fetched else context
-        upload = Upload(engine, query, sent, compress=self.compress, session=session)
+        upload = BuildRequest(engine, query, sent, compress=self.compress, session=session)
         return (ClassicBuild if classic else BuildKitBuild)(
             upload.messages,
             upload.cancel,

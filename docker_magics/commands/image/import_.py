@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand, operands
-from docker_magics.commands._reference import named
+from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._session_label import instructions
 from docker_magics.engine.client import Engine
 from docker_magics.engine.error_hints import hint
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
 
-from ._outgoing import Outgoing, of_file, of_input
+from ._file_upload import FileUpload, of_file, of_input
 
 _URLS = ("http://", "https://")
 
@@ -40,7 +40,7 @@ class ImageImport(Command):
         source: Engine API, ImageCreate with fromSrc.
         """
         if self.reference:
-            named(self.reference)
+            parse_reference(self.reference)
         is_url = self.source.startswith(_URLS)
         query: dict[str, Any] = {
             "fromSrc": self.source if is_url else "-",
@@ -51,11 +51,11 @@ class ImageImport(Command):
         }
         archive = None if is_url else self._archive()
 
-        def send() -> Streamed:
+        def send() -> StreamedResponse:
             response = engine.request(
                 "POST", "/images/create", query=query, data=archive, stream=True
             )
-            return Streamed(response)
+            return StreamedResponse(response)
 
         return LayersProgress(
             f"Importing {self.source}",
@@ -66,7 +66,7 @@ class ImageImport(Command):
             hint=hint,
         )
 
-    def _archive(self) -> Outgoing:
+    def _archive(self) -> FileUpload:
         if self.source != "-":
             return of_file(self.source)
         if not self.terminal.has_input:

@@ -6,12 +6,12 @@ from docker_magics.cli.command import Command, flag
 from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine
 from docker_magics.engine.error_hints import hint
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Lines
 
-from ._outgoing import Outgoing, of_file, of_input
+from ._file_upload import FileUpload, of_file, of_input
 
 
 class ImageLoad(Command):
@@ -31,11 +31,11 @@ class ImageLoad(Command):
         """
         archive = self._archive()
         query = {
-            "quiet": self.quiet or not self.terminal.watched,
+            "quiet": self.quiet or not self.terminal.shows_progress,
             "platform": platform_json(engine, self.platform),
         }
 
-        def send() -> Streamed:
+        def send() -> StreamedResponse:
             response = engine.request(
                 "POST",
                 "/images/load",
@@ -44,7 +44,7 @@ class ImageLoad(Command):
                 headers={"Content-Type": "application/x-tar"},
                 stream=True,
             )
-            return Streamed(response)
+            return StreamedResponse(response)
 
         return LayersProgress(
             f"Loading {self.input or 'the archive'}",
@@ -56,7 +56,7 @@ class ImageLoad(Command):
             hint=hint,
         )
 
-    def _archive(self) -> Outgoing:
+    def _archive(self) -> FileUpload:
         if self.input:
             return of_file(self.input)
         if self.terminal.has_input:

@@ -24,7 +24,7 @@ class ImagePrune(Command):
         """
         which = "images without at least one container associated to them"
         warning = f"This will remove all {which if self.all else 'dangling images'}."
-        if not _prune.agreed(self.terminal, warning, force=self.force):
+        if not _prune.confirmed(self.terminal, warning, force=self.force):
             return None
         filters = _prune.image_filters(self.filter, unused=self.all)
         answer = engine.post("/images/prune", {"filters": filters})

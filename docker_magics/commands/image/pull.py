@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
-from docker_magics.commands._reference import named
+from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -52,7 +52,7 @@ def one_of(text: str, *, all_tags: bool) -> Reference:
     Raises:
         UsageError: the text is no reference, or names a tag beside --all-tags.
     """
-    image = named(text)
+    image = parse_reference(text)
     if not all_tags:
         return image.tagged
     if image.tag or image.digest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import gathered
+from docker_magics.commands._batch import collect
 from docker_magics.commands._platform import platform_json
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import NotFound
@@ -47,4 +47,4 @@ class ImageRm(Command):
                 return []
             return [f"{kind}: {each}" for entry in removed for kind, each in entry.items()]
 
-        return gathered(self.images, remove, lambda found: Lines(chain.from_iterable(found)))
+        return collect(self.images, remove, lambda found: Lines(chain.from_iterable(found)))

@@ -72,6 +72,6 @@ class NetworkCreate(Command):
                 "Config": addresses,
             },
         }
-        if not engine.speaks("1.44"):
+        if not engine.supports("1.44"):
             body["CheckDuplicate"] = True
         return Text(engine.post("/networks/create", body=body)["Id"])

@@ -22,7 +22,7 @@ class NetworkPrune(Command):
         source: Engine API, NetworkPrune.
         """
         warning = "This will remove all custom networks not used by at least one container."
-        if not _prune.agreed(self.terminal, warning, force=self.force):
+        if not _prune.confirmed(self.terminal, warning, force=self.force):
             return None
         answer = engine.post("/networks/prune", {"filters": _flags.filters(self.filter)})
         return _prune.report([("Deleted Networks", answer.get("NetworksDeleted") or [])], None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from docker_magics.commands._swarm import send_back
+from docker_magics.commands._swarm import update_spec
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.text import Lines
 
@@ -50,6 +50,6 @@ def update(
         node = engine.get(path("nodes", name))
         reason = change(node)
         if reason is None:
-            send_back(engine, "nodes", node)
+            update_spec(engine, "nodes", node)
         lines.append(reason or done(name))
     return lines

@@ -7,7 +7,7 @@ from typing import Any
 
 from docker_magics.cli.command import operands
 from docker_magics.commands import _flags
-from docker_magics.commands._each import gathered
+from docker_magics.commands._batch import collect
 from docker_magics.commands._tasks import TaskFlags, node_reference
 from docker_magics.engine.client import Engine, path
 
@@ -36,4 +36,4 @@ class NodePs(TaskFlags):
             each_once = {task["ID"]: task for task in chain.from_iterable(found)}
             return self.listing(engine, list(each_once.values()))
 
-        return gathered(self.nodes or ["self"], tasks, together)
+        return collect(self.nodes or ["self"], tasks, together)

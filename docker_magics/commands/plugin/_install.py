@@ -12,7 +12,7 @@ from docker_magics.cli.terminal import Terminal
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine
 from docker_magics.engine.error_hints import hint
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
@@ -48,7 +48,7 @@ def fetch(
     if privileges and not granted:
         _ask(terminal, remote.familiar, privileges)
 
-    def send() -> Streamed:
+    def send() -> StreamedResponse:
         response = engine.request(
             "POST",
             target,
@@ -57,7 +57,7 @@ def fetch(
             body=privileges,
             stream=True,
         )
-        return Streamed(response)
+        return StreamedResponse(response)
 
     return LayersProgress(
         f"Pulling plugin {remote.familiar}",

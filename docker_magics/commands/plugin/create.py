@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.commands._reference import named
+from docker_magics.commands._reference import parse_reference
 from docker_magics.commands.container._archive import pack, source_here
 from docker_magics.engine.build_context import compressed
 from docker_magics.engine.client import Engine
@@ -28,7 +28,7 @@ class PluginCreate(Command):
 
         source: Engine API, PluginCreate.
         """
-        named(self.plugin)
+        parse_reference(self.plugin)
         _check(Path(self.folder))
         archive = pack(source_here(self.folder, follow=True), ".")
         data = compressed(archive) if self.compress else archive

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand, operands
 from docker_magics.commands import _flags
-from docker_magics.commands._reference import named
+from docker_magics.commands._reference import parse_reference
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.layers import LayersProgress
 from docker_magics.results.text import Text
@@ -29,8 +29,8 @@ class PluginInstall(Command):
 
         source: Engine API, GetPluginPrivileges, PluginPull.
         """
-        remote = named(self.plugin)
-        name = named(self.alias).tagged.familiar if self.alias else ""
+        remote = parse_reference(self.plugin)
+        name = parse_reference(self.alias).tagged.familiar if self.alias else ""
         local = name or remote.tagged.familiar
 
         def finish() -> Text:

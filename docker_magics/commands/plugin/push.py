@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.commands import _flags
-from docker_magics.commands._reference import named
+from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
@@ -24,7 +24,7 @@ class PluginPush(Command):
 
         source: Engine API, PluginPush.
         """
-        plugin = named(self.plugin).tagged
+        plugin = parse_reference(self.plugin).tagged
         if plugin.digest:
             raise UsageError(f"invalid name: {self.plugin}")
         return transfer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import each
+from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.text import Lines
 
@@ -23,4 +23,4 @@ class PluginRm(Command):
         source: Engine API, PluginDelete.
         """
         query = {"force": self.force}
-        return each(self.plugins, lambda name: engine.delete(path("plugins", name), query))
+        return for_each(self.plugins, lambda name: engine.delete(path("plugins", name), query))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
-from docker_magics.commands._reference import named
+from docker_magics.commands._reference import parse_reference
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
@@ -35,10 +35,10 @@ class PluginUpgrade(Command):
         found = engine.get(path("plugins", self.plugin, "json"))
         if found["Enabled"]:
             raise UsageError("the plugin must be disabled before upgrading")
-        old = named(found["PluginReference"]).tagged
-        new = named(self.remote).tagged if self.remote else old
+        old = parse_reference(found["PluginReference"]).tagged
+        new = parse_reference(self.remote).tagged if self.remote else old
         name = found["Name"]
-        self.terminal.say(f"Upgrading plugin {name} from {old.familiar} to {new.familiar}")
+        self.terminal.notify(f"Upgrading plugin {name} from {old.familiar} to {new.familiar}")
         if new != old and not self.skip_remote_check:
             question = "Plugin images do not match, are you sure? [y/N] "
             if not self.terminal.confirm(question):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands import _flags
-from docker_magics.commands._stored import look
+from docker_magics.commands._swarm_data import inspect_data
 from docker_magics.engine.client import Engine
 from docker_magics.results.inspect import InspectList
 from docker_magics.results.text import Text
@@ -24,4 +24,4 @@ class SecretInspect(Command):
 
         source: Engine API, SecretInspect.
         """
-        return look(engine, "secrets", self.secrets, form=self.format, readable=self.pretty)
+        return inspect_data(engine, "secrets", self.secrets, form=self.format, readable=self.pretty)

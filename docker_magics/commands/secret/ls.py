@@ -6,7 +6,7 @@ from typing import Any
 
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
-from docker_magics.commands._stored import ls
+from docker_magics.commands._swarm_data import list_data
 from docker_magics.engine.client import Engine
 
 
@@ -24,6 +24,6 @@ class SecretLs(Command):
 
         source: Engine API, SecretList.
         """
-        return ls(
+        return list_data(
             engine, "secrets", self.filter, form=self.format, quiet=self.quiet, has_driver=True
         )

@@ -23,13 +23,13 @@ _STABLE_S = 5.0
 _FAILED = {"paused", "rollback_paused"}
 
 
-def converging(engine: Engine, service: str, *, detach: bool, quiet: bool) -> Any:
+def wait_for_convergence(engine: Engine, service: str, *, detach: bool, quiet: bool) -> Any:
     """The service's name: at once with `detach`, else after its tasks are seen to run."""
     return Text(service) if detach else Convergence(engine, service, quiet=quiet)
 
 
 @dataclass
-class _Standing:
+class _ServiceState:
     """How a service stands: tasks that run, tasks wanted, and the updater's own words."""
 
     running: int
@@ -51,10 +51,10 @@ class Convergence(Progress):
         self._engine = engine
         self._service = service
         self._stopped = threading.Event()
-        self._standing: _Standing | None = None
+        self._standing: _ServiceState | None = None
         self._verified = False
 
-    def arrivals(self) -> Iterator[_Standing]:
+    def arrivals(self) -> Iterator[_ServiceState]:
         """How it stands, five times a second."""
         since: float | None = None
         while not self._stopped.is_set():
@@ -69,7 +69,7 @@ class Convergence(Progress):
                 return
             self._stopped.wait(_LOOK_AGAIN_S)
 
-    def _look(self) -> _Standing:
+    def _look(self) -> _ServiceState:
         found = self._engine.get(path("services", self._service))
         spec, status = found["Spec"], found.get("UpdateStatus") or {}
         filters = {"service": [found["ID"]], "_up-to-date": ["true"]}
@@ -79,7 +79,7 @@ class Convergence(Progress):
         wanted = len(wanted_tasks) if replicated is None else replicated.get("Replicas", 1)
         running = sum(task["Status"]["State"] in {"running", "complete"} for task in wanted_tasks)
         monitor = (spec.get("UpdateConfig") or {}).get("Monitor", 0) / 1e9
-        return _Standing(
+        return _ServiceState(
             running,
             wanted,
             status.get("State", ""),
@@ -87,7 +87,7 @@ class Convergence(Progress):
             monitor or _STABLE_S,
         )
 
-    def update(self, arrival: _Standing) -> None:
+    def update(self, arrival: _ServiceState) -> None:
         """Take in how it stands."""
         self._standing = arrival
 

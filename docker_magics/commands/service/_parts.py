@@ -78,7 +78,7 @@ def resources(given: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def capabilities(names: Iterable[str]) -> list[str]:
-    """Names of capabilities as the API has them, sorted."""
+    """Return the capability names as the API spells them, sorted."""
     upper = {name.strip().upper() for name in names if name.strip()}
     plain = {ALL, "RESET"}
     return sorted(

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from docker_magics.commands._tasks import Names
+from docker_magics.commands._tasks import NameResolver
 from docker_magics.results import human
 
 _NANO = 1e9
 
 
-def for_people(service: Mapping[str, Any], names: Names) -> str:
+def for_people(service: Mapping[str, Any], names: NameResolver) -> str:
     """The lines of one service."""
     return "\n".join(["", *_lines(service, names)]) + "\n"
 
 
-def _lines(service: Mapping[str, Any], names: Names) -> Iterator[str]:
+def _lines(service: Mapping[str, Any], names: NameResolver) -> Iterator[str]:
     spec = service["Spec"]
     task = spec["TaskTemplate"]
     yield f"ID:\t\t{service['ID']}"

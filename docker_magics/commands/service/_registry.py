@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from docker_magics.cli.terminal import Terminal
-from docker_magics.commands._reference import named
+from docker_magics.commands._reference import parse_reference
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError
@@ -19,7 +19,7 @@ from docker_magics.wire import reference
 
 def registry_headers(image: str) -> dict[str, str]:
     """The credentials of an image's registry, for the swarm's nodes to pull it with."""
-    return auth.header_for(named(image).domain)
+    return auth.header_for(parse_reference(image).domain)
 
 
 def put_tag(spec: dict[str, Any]) -> None:
@@ -35,12 +35,12 @@ def pin(
     """Put the digest that the registry knows into a service's spec, and the image's platforms."""
     task = spec["TaskTemplate"]
     container = task["ContainerSpec"]
-    image = named(container["Image"])
+    image = parse_reference(container["Image"])
     try:
         target = path("distribution", container["Image"], "json")
         found = engine.request("GET", target, headers=headers).json()
     except EngineError:
-        terminal.say(
+        terminal.notify(
             f"image {container['Image']} could not be accessed on a registry to record\n"
             f"its digest. Each node will access {container['Image']} independently,\n"
             "possibly leading to different nodes running different\nversions of the image.\n"

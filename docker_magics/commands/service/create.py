@@ -6,7 +6,7 @@ from typing import Any
 
 from docker_magics.engine.client import Engine
 
-from ._converge import converging
+from ._converge import wait_for_convergence
 from ._create_flags import ServiceCreateFlags
 from ._registry import pin, put_tag, registry_headers
 from ._spec import service_spec
@@ -27,5 +27,5 @@ class ServiceCreate(ServiceCreateFlags):
             pin(engine, self.terminal, spec, headers)
         answer = engine.post("/services/create", body=spec, headers=headers)
         for warning in answer.get("Warnings") or []:
-            self.terminal.say(warning)
-        return converging(engine, answer["ID"], detach=self.detach, quiet=self.quiet)
+            self.terminal.notify(warning)
+        return wait_for_convergence(engine, answer["ID"], detach=self.detach, quiet=self.quiet)

@@ -8,7 +8,7 @@ from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands import _flags
 from docker_magics.commands._inspect import inspect
 from docker_magics.commands._swarm import is_readable
-from docker_magics.commands._tasks import Names
+from docker_magics.commands._tasks import NameResolver
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, NotFound, UsageError
 from docker_magics.results.inspect import InspectList
@@ -47,5 +47,5 @@ class ServiceInspect(Command):
         found = inspect(self.services, "" if readable else self.format, look_up)
         if not readable or isinstance(found, Text):
             return found
-        names = Names(engine, resolve=True)
+        names = NameResolver(engine, resolve=True)
         return Text("\n".join(for_people(service, names) for service in found))

@@ -8,9 +8,9 @@ from urllib.parse import unquote_plus
 
 from docker_magics.cli.command import flag, operand
 from docker_magics.commands._logs import Log, LogFlags
-from docker_magics.commands._tasks import Names
+from docker_magics.commands._tasks import NameResolver
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import EngineError, NotFound, ProtocolError, UsageError
 from docker_magics.results.live import Process
 from docker_magics.wire.frames import Frame
@@ -41,7 +41,7 @@ class ServiceLogs(LogFlags):
             raise UsageError("tty service logs only supported with --raw")
         query = self.query() | {"details": self.details or not self.raw}
         target = path(kind, self.target, "logs")
-        body = Streamed(engine.request("GET", target, query=query, stream=True))
+        body = StreamedResponse(engine.request("GET", target, query=query, stream=True))
         if self.raw:
             return Log(body, tty=tty)
         replicas = (found["Spec"].get("Mode", {}).get("Replicated") or {}).get("Replicas", 1)
@@ -59,11 +59,13 @@ class ServiceLogs(LogFlags):
 class TaskLog(Log):
     """Lines, each behind the task that wrote it: `web.1.abc@node    | hello`."""
 
-    def __init__(self, body: Streamed, flags: ServiceLogs, engine: Engine, *, width: int) -> None:
+    def __init__(
+        self, body: StreamedResponse, flags: ServiceLogs, engine: Engine, *, width: int
+    ) -> None:
         super().__init__(body, tty=False)
         self._flags = flags
         self._engine = engine
-        self._names = Names(engine, resolve=not flags.no_resolve)
+        self._names = NameResolver(engine, resolve=not flags.no_resolve)
         self._width = width
         self._known: dict[str, str] = {}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.commands._swarm import send_back
+from docker_magics.commands._swarm import update_spec
 from docker_magics.engine.client import Engine, path
 
-from ._converge import converging
+from ._converge import wait_for_convergence
 from ._flags import DETACH, QUIET
 
 
@@ -27,6 +27,6 @@ class ServiceRollback(Command):
         source: Engine API, ServiceUpdate.
         """
         found = engine.get(path("services", self.service))
-        for warning in send_back(engine, "services", found, {"rollback": "previous"}):
-            self.terminal.say(warning)
-        return converging(engine, self.service, detach=self.detach, quiet=self.quiet)
+        for warning in update_spec(engine, "services", found, {"rollback": "previous"}):
+            self.terminal.notify(warning)
+        return wait_for_convergence(engine, self.service, detach=self.detach, quiet=self.quiet)

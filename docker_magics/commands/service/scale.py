@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import combined
-from docker_magics.commands._swarm import send_back
+from docker_magics.commands._batch import merge_errors
+from docker_magics.commands._swarm import update_spec
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, UsageError
 from docker_magics.results.live import Chain
@@ -44,7 +44,7 @@ class ServiceScale(Command):
                 lines.append(f"{name} scaled to {count}")
                 done.append(name)
         if failed:
-            raise combined(failed, lines)
+            raise merge_errors(failed, lines)
         return lines if self.detach else _awaited(engine, done, lines)
 
     def _read(self, text: str) -> tuple[str, str]:
@@ -65,8 +65,8 @@ class ServiceScale(Command):
             mode["ReplicatedJob"]["TotalCompletions"] = count
         else:
             raise EngineError("scale can only be used with replicated or replicated-job mode")
-        for warning in send_back(engine, "services", found):
-            self.terminal.say(warning)
+        for warning in update_spec(engine, "services", found):
+            self.terminal.notify(warning)
 
 
 def _replicas(text: str) -> int:

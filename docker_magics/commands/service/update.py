@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from docker_magics.commands._swarm import send_back
+from docker_magics.commands._swarm import update_spec
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 
 from ._changes import change
-from ._converge import converging
+from ._converge import wait_for_convergence
 from ._registry import pin, put_tag, registry_headers
 from ._update_flags import ServiceUpdateFlags
 
@@ -39,9 +39,9 @@ class ServiceUpdate(ServiceUpdateFlags):
             "registryAuthFrom": "" if headers else "spec",
             "rollback": "previous" if self.rollback else "",
         }
-        for warning in send_back(engine, "services", found, query, headers):
-            self.terminal.say(warning)
-        return converging(engine, self.service, detach=self.detach, quiet=self.quiet)
+        for warning in update_spec(engine, "services", found, query, headers):
+            self.terminal.notify(warning)
+        return wait_for_convergence(engine, self.service, detach=self.detach, quiet=self.quiet)
 
     def _changes_something(self) -> bool:
         return any(

@@ -12,7 +12,7 @@ from docker_magics.engine.client import Engine
 from docker_magics.results import human
 from docker_magics.results.listing import Listing, render_listing
 
-from ._owned import Owned, owned
+from ._objects import SessionObject, session_objects
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -41,11 +41,11 @@ class SessionLs(Command):
 
         source: Engine API, SystemDataUsage, ContainerList, NetworkList, VolumeList, ImageList.
         """
-        found = owned(engine, self.session or engine.labels.get(SESSION))
-        return render_listing(OWNED, found, form=self.format, quiet=self.quiet)
+        found = session_objects(engine, self.session or engine.labels.get(SESSION))
+        return render_listing(LISTING, found, form=self.format, quiet=self.quiet)
 
 
-def _identity(each: Owned) -> str:
+def _identity(each: SessionObject) -> str:
     """A volume has its name alone."""
     return each.identity if each.kind == "volume" else each.identity[:12]
 
@@ -68,7 +68,7 @@ def _columns() -> Sequence[Column]:
     ]
 
 
-OWNED = Listing(
+LISTING = Listing(
     fields={
         "Session": lambda each: each.session,
         "Kind": lambda each: each.kind,

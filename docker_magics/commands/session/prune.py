@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.commands import _prune
-from docker_magics.commands._each import combined
+from docker_magics.commands._batch import merge_errors
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import EngineError, NotFound
 from docker_magics.results.text import Text
 
-from ._owned import Owned, chosen, owned
+from ._objects import SessionObject, resolve_session, session_objects
 
 #: Names that the question lists of each kind.
 _LISTED = 8
@@ -44,11 +44,13 @@ class SessionPrune(Command):
 
         source: Engine API, ContainerDelete, NetworkDelete, VolumeDelete, ImageDelete.
         """
-        session = chosen(engine, self.session)
-        found = owned(engine, session)
-        if found and not _prune.agreed(self.terminal, _warning(session, found), force=self.force):
+        session = resolve_session(engine, self.session)
+        found = session_objects(engine, session)
+        if found and not _prune.confirmed(
+            self.terminal, _warning(session, found), force=self.force
+        ):
             return None
-        gone: list[Owned] = []
+        gone: list[SessionObject] = []
         failed: list[EngineError] = []
         for each in found:
             try:
@@ -62,18 +64,18 @@ class SessionPrune(Command):
             gone.append(each)
         report = _prune.report(_sections(gone), sum(each.own for each in gone))
         if failed:
-            raise combined(failed, report)
+            raise merge_errors(failed, report)
         return report
 
 
-def _sections(gone: Iterable[Owned]) -> list[tuple[str, Sequence[str]]]:
+def _sections(gone: Iterable[SessionObject]) -> list[tuple[str, Sequence[str]]]:
     return [
         (title, [name for each in gone if each.kind == kind for name in each.names or [each.name]])
         for kind, title in _TITLES.items()
     ]
 
 
-def _warning(session: str, found: Sequence[Owned]) -> str:
+def _warning(session: str, found: Sequence[SessionObject]) -> str:
     lines = []
     for kind in _TITLES:
         names = [each.name for each in found if each.kind == kind]
@@ -84,26 +86,26 @@ def _warning(session: str, found: Sequence[Owned]) -> str:
     return f"This will remove what was made in the session {session}:\n" + "\n".join(lines)
 
 
-def _remove_container(engine: Engine, each: Owned) -> None:
+def _remove_container(engine: Engine, each: SessionObject) -> None:
     """Whatever it does, with its volumes that have no name."""
     engine.delete(path("containers", each.identity), {"force": True, "v": True})
 
 
-def _remove_network(engine: Engine, each: Owned) -> None:
+def _remove_network(engine: Engine, each: SessionObject) -> None:
     engine.delete(path("networks", each.identity))
 
 
-def _remove_volume(engine: Engine, each: Owned) -> None:
+def _remove_volume(engine: Engine, each: SessionObject) -> None:
     engine.delete(path("volumes", each.identity))
 
 
-def _remove_image(engine: Engine, each: Owned) -> None:
+def _remove_image(engine: Engine, each: SessionObject) -> None:
     """By each of its names, the last of which takes the image with it."""
     for name in each.names or [each.identity]:
         engine.delete(path("images", name))
 
 
-_REMOVE: dict[str, Callable[[Engine, Owned], None]] = {
+_REMOVE: dict[str, Callable[[Engine, SessionObject], None]] = {
     "container": _remove_container,
     "network": _remove_network,
     "volume": _remove_volume,

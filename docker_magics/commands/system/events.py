@@ -10,7 +10,7 @@ from docker_magics.cli.command import Command, flag
 from docker_magics.cli.flag_types.times import timestamp
 from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import UsageError
 from docker_magics.results.gotemplate import (
     ERROR_PREFIX,
@@ -55,7 +55,7 @@ class SystemEvents(Command):
         }
         # The form is tried before anything is asked of the engine.
         template = _template("{{json .}}" if self.format == "json" else self.format)
-        events = Streamed(engine.request("GET", "/events", query=query, stream=True))
+        events = StreamedResponse(engine.request("GET", "/events", query=query, stream=True))
         if self.until and not self.format:
             from docker_magics.results.table import make
 
@@ -100,7 +100,7 @@ def _time(text: str) -> str:
 class EventStream(Process):
     """Events as lines, until the engine or the user ends them."""
 
-    def __init__(self, events: Streamed, template: Template | None) -> None:
+    def __init__(self, events: StreamedResponse, template: Template | None) -> None:
         self._events = events
         self._template = template
 

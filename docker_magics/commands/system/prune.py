@@ -28,7 +28,7 @@ class SystemPrune(Command):
         if self.volumes and "until" in filters:
             raise UsageError('ERROR: The "until" filter is not supported with "--volumes"')
         warning = "This will remove:\n" + "\n".join(f"  - {each}" for each in self._warnings())
-        if not _prune.agreed(self.terminal, warning, force=self.force):
+        if not _prune.confirmed(self.terminal, warning, force=self.force):
             return None
         containers = engine.post("/containers/prune", {"filters": filters})
         networks = engine.post("/networks/prune", {"filters": filters})

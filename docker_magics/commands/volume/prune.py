@@ -27,12 +27,12 @@ class VolumePrune(Command):
         if self.all and "all" in filters:
             raise UsageError("conflicting options: cannot specify both --all and --filter all=1")
         # Before API 1.42 every unused volume was pruned; "all" was no filter yet.
-        every = self.all or not engine.speaks("1.42")
-        if self.all and engine.speaks("1.42"):
+        every = self.all or not engine.supports("1.42")
+        if self.all and engine.supports("1.42"):
             filters["all"] = ["true"]
         which = "local volumes" if every else "anonymous local volumes"
         warning = f"This will remove {which} not used by at least one container."
-        if not _prune.agreed(self.terminal, warning, force=self.force):
+        if not _prune.confirmed(self.terminal, warning, force=self.force):
             return None
         answer = engine.post("/volumes/prune", {"filters": filters})
         deleted = answer.get("VolumesDeleted") or []

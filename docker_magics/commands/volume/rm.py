@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._each import each
+from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.text import Lines
 
@@ -23,4 +23,4 @@ class VolumeRm(Command):
         source: Engine API, VolumeDelete.
         """
         query = {"force": self.force}
-        return each(self.volumes, lambda name: engine.delete(path("volumes", name), query))
+        return for_each(self.volumes, lambda name: engine.delete(path("volumes", name), query))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import posixpath
 import stat
@@ -14,9 +15,9 @@ import tarfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from ...wire import dockerignore, go
+from ...wire import dockerignore, go, tarstream
 from ...wire.dockerfile import Instruction
 from .. import patterns
 from ..errors import BadParameter, Fault, NotFound
@@ -30,7 +31,6 @@ from ..storage.rootfs import Rootfs
 if TYPE_CHECKING:
     from .metadata import Words
 
-_BLOCK = 512
 _COPY = 1 << 20
 FLAGS = frozenset(
     {"from", "chown", "chmod", "exclude", "parents", "link", "checksum", "keep-git-dir"}
@@ -102,12 +102,11 @@ class Plan:
             head = (each.place, name, mode, size if is_file else 0, each.link)
             hashed.update(repr(head).encode())
             if is_file:
-                for piece in _pieces(each):
-                    hashed.update(piece)
+                with _opened(each) as content:
+                    _feed(hashed, content)
         for path in self.archives:
-            with open(path, "rb") as file:
-                while data := file.read(_COPY):
-                    hashed.update(data)
+            with open(path, "rb") as archive:
+                _feed(hashed, archive)
         return hashed.hexdigest()
 
     @property
@@ -325,7 +324,7 @@ def _is_archive(path: str) -> bool:
 
 def _head(source: Any) -> bytes:
     data = b""
-    while len(data) < _BLOCK and (piece := source.read(_BLOCK - len(data))):
+    while len(data) < tarfile.BLOCKSIZE and (piece := source.read(tarfile.BLOCKSIZE - len(data))):
         data += piece
     return data
 
@@ -394,43 +393,26 @@ def _owner(text: str, root: Rootfs) -> tuple[int, int] | None:
 def _archive(files: list[File], owner: tuple[int, int] | None, mode: int | None) -> Iterator[bytes]:
     """The files as they are, or with another owner and mode."""
     for each in files:
-        info = tarfile.TarInfo(each.name or ".")
-        kind = stat.S_IFMT(each.found.st_mode)
-        info.mode = stat.S_IMODE(each.found.st_mode) if mode is None else mode
-        info.uid, info.gid = owner or (each.found.st_uid, each.found.st_gid)
-        info.mtime = int(each.found.st_mtime)
-        if kind == stat.S_IFDIR:
-            info.type = tarfile.DIRTYPE
-        elif kind == stat.S_IFLNK:
-            info.type, info.linkname = tarfile.SYMTYPE, each.link
-        elif kind == stat.S_IFREG:
-            info.size = each.found.st_size
-        elif kind == stat.S_IFIFO:
-            info.type = tarfile.FIFOTYPE
-        else:
+        info = tarstream.info_of(each.name or ".", each.found)
+        if info is None or info.ischr() or info.isblk():
             continue
-        yield info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
-        if kind == stat.S_IFREG:
-            yield from _content(each)
-    yield bytes(2 * _BLOCK)
+        if info.issym():
+            info.linkname = each.link
+        if owner:
+            info.uid, info.gid = owner
+        if mode is not None:
+            info.mode = mode
+        yield tarstream.header(info)
+        if info.isreg():
+            with _opened(each) as content:
+                yield from tarstream.content(content, info.size)
+    yield tarstream.END
 
 
-def _content(each: File) -> Iterator[bytes]:
-    size = each.found.st_size
-    left = size
-    for piece in _pieces(each):
-        yield piece[:left]
-        left -= len(piece[:left])
-    if left:
-        yield bytes(left)
-    if size % _BLOCK:
-        yield bytes(_BLOCK - size % _BLOCK)
+def _feed(hashed: hashlib._Hash, file: IO[bytes]) -> None:
+    while data := file.read(_COPY):
+        hashed.update(data)
 
 
-def _pieces(each: File) -> Iterator[bytes]:
-    if each.data is not None:
-        yield each.data
-        return
-    with open(each.path, "rb") as file:
-        while data := file.read(_COPY):
-            yield data
+def _opened(each: File) -> IO[bytes]:
+    return open(each.path, "rb") if each.data is None else io.BytesIO(each.data)

@@ -15,6 +15,7 @@ import tarfile
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...wire import tarstream
 from .. import clock
 from ..errors import BadParameter, Fault, Forbidden, NotFound
 from ..images.compression import Prefixed, decompressed
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from ..engine import Engine
     from ..records.container import Container
 
-_COPY = 1 << 20
-_BLOCK = 512
 _MOST_LINKS = 40
 #: The kernel's own file systems: they are no files of the container; nor is memory.
 _KERNELS = ("/proc", "/sys", "/dev")
@@ -166,7 +165,7 @@ def tree(
             yield from _member(f"/proc/self/fd/{top}", name, {}, hidden, top)
     finally:
         os.close(top)
-    yield bytes(2 * _BLOCK)
+    yield tarstream.END
 
 
 def _member(
@@ -187,12 +186,13 @@ def _member(
     if stat.S_ISREG(found.st_mode):
         key = (found.st_dev, found.st_ino)
         if found.st_nlink > 1 and key in seen:
-            info.type, info.linkname, info.size = tarfile.LNKTYPE, seen[key], 0
+            tarstream.make_hard_link(info, seen[key])
         else:
             seen[key] = info.name
-    yield info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+    yield tarstream.header(info)
     if info.isreg():
-        yield from _content(path, info.size)
+        with open(path, "rb") as file:
+            yield from tarstream.content(file, info.size)
     if stat.S_ISDIR(found.st_mode) and found.st_dev not in hidden:
         yield from _members(path, name, seen, hidden)
 
@@ -207,40 +207,15 @@ def _members(
 
 
 def _info(path: str, name: str, found: os.stat_result, fd: int) -> tarfile.TarInfo | None:
-    info = tarfile.TarInfo(name)
-    info.mode = stat.S_IMODE(found.st_mode)
-    info.uid, info.gid = found.st_uid, found.st_gid
+    info = tarstream.info_of(name, found)
+    if info is None:
+        return None
     info.uname, info.gname = ("" if number else "root" for number in (info.uid, info.gid))
-    info.mtime = int(found.st_mtime)
-    kind = stat.S_IFMT(found.st_mode)
-    if kind == stat.S_IFDIR:
-        info.type = tarfile.DIRTYPE
+    if info.isdir():
         info.name = name.rstrip("/") + "/"
-    elif kind == stat.S_IFREG:
-        info.size = found.st_size
-    elif kind == stat.S_IFLNK:
-        info.type = tarfile.SYMTYPE
+    if info.issym():
         info.linkname = os.readlink("", dir_fd=fd) if fd >= 0 else os.readlink(path)
-    elif kind == stat.S_IFIFO:
-        info.type = tarfile.FIFOTYPE
-    elif kind in {stat.S_IFCHR, stat.S_IFBLK}:
-        info.type = tarfile.CHRTYPE if kind == stat.S_IFCHR else tarfile.BLKTYPE
-        info.devmajor, info.devminor = os.major(found.st_rdev), os.minor(found.st_rdev)
-    else:
-        return None  # sockets are in no archive
     return info
-
-
-def _content(path: str, size: int) -> Iterator[bytes]:
-    """Exactly as many bytes as the header says, whatever happens to the file meanwhile."""
-    left = size
-    with open(path, "rb") as file:
-        while left:
-            piece = file.read(min(_COPY, left)) or bytes(min(_COPY, left))
-            left -= len(piece)
-            yield piece
-    if size % _BLOCK:
-        yield bytes(_BLOCK - size % _BLOCK)
 
 
 def get(container: Container, engine: Engine, path: str) -> tuple[str, Iterator[bytes]]:

@@ -16,12 +16,9 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...wire import digest
+from ...wire import digest, tarstream
 from ..storage import whiteouts
 from .unpack import _XATTR, _XATTRS
-
-_COPY = 1 << 20
-_BLOCK = 512
 
 
 def packed(folder: Path) -> Iterator[bytes]:
@@ -29,7 +26,7 @@ def packed(folder: Path) -> Iterator[bytes]:
     seen: dict[tuple[int, int], str] = {}
     for path, name in _walk(folder):
         yield from _member(path, name, seen)
-    yield bytes(2 * _BLOCK)
+    yield tarstream.END
 
 
 def digest_of(folder: Path) -> tuple[str, int]:
@@ -64,39 +61,28 @@ def _member(path: str, name: str, seen: dict[tuple[int, int], str]) -> Iterator[
     found = os.lstat(path)
     if whiteouts.is_whiteout(path, found):
         above, _, leaf = name.rpartition("/")
-        yield _header(tarfile.TarInfo(f"{above}/{whiteouts.PREFIX}{leaf}".lstrip("/")))
+        yield tarstream.header(tarfile.TarInfo(f"{above}/{whiteouts.PREFIX}{leaf}".lstrip("/")))
         return
     info = _described(path, name, found)
     if info is None:
         return
     first = seen.setdefault((found.st_dev, found.st_ino), name) if found.st_nlink > 1 else name
     if first != name and not stat.S_ISDIR(found.st_mode):
-        info.type, info.linkname, info.size = tarfile.LNKTYPE, first, 0
-    yield _header(info)
-    if info.type == tarfile.REGTYPE:
-        yield from _content(path, info.size)
+        tarstream.make_hard_link(info, first)
+    yield tarstream.header(info)
+    if info.isreg():
+        with open(path, "rb", buffering=0) as file:
+            yield from tarstream.content(file, info.size)
     if info.isdir() and whiteouts.is_opaque(path):
-        yield _header(tarfile.TarInfo(f"{name}/{whiteouts.OPAQUE}"))
+        yield tarstream.header(tarfile.TarInfo(f"{name}/{whiteouts.OPAQUE}"))
 
 
 def _described(path: str, name: str, found: os.stat_result) -> tarfile.TarInfo | None:
-    info = tarfile.TarInfo(name)
-    mode = found.st_mode
-    info.mode, info.uid, info.gid = stat.S_IMODE(mode), found.st_uid, found.st_gid
-    info.mtime = int(found.st_mtime)
-    if stat.S_ISREG(mode):
-        info.size = found.st_size
-    elif stat.S_ISDIR(mode):
-        info.type = tarfile.DIRTYPE
-    elif stat.S_ISLNK(mode):
-        info.type, info.linkname = tarfile.SYMTYPE, os.readlink(path)
-    elif stat.S_ISFIFO(mode):
-        info.type = tarfile.FIFOTYPE
-    elif stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-        info.type = tarfile.CHRTYPE if stat.S_ISCHR(mode) else tarfile.BLKTYPE
-        info.devmajor, info.devminor = os.major(found.st_rdev), os.minor(found.st_rdev)
-    else:
-        return None  # sockets have no place in an archive
+    info = tarstream.info_of(name, found)
+    if info is None:
+        return None
+    if info.issym():
+        info.linkname = os.readlink(path)
     info.pax_headers = _attributes(path)
     return info
 
@@ -115,19 +101,3 @@ def _attributes(path: str) -> dict[str, str]:
         for name in sorted(names)
         if name.startswith(_XATTRS) and not name.startswith(whiteouts.OWN_ATTRIBUTES)
     }
-
-
-def _header(info: tarfile.TarInfo) -> bytes:
-    return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
-
-
-def _content(path: str, size: int) -> Iterator[bytes]:
-    """Exactly `size` bytes, whatever happens to the file meanwhile, and the padding."""
-    left = size
-    with open(path, "rb", buffering=0) as file:
-        while left and (data := file.read(min(_COPY, left))):
-            left -= len(data)
-            yield data
-    if left:
-        yield bytes(left)
-    yield bytes(-size % _BLOCK)

@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...wire import digest
+from ...wire import digest, tarstream
 from ...wire import reference as names
 from .. import clock
 from ..errors import BadParameter, NotFound
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ...wire.reference import Reference
     from ..engine import Engine
 
-_BLOCK = 512
 _INDEX = "application/vnd.oci.image.index.v1+json"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -106,7 +105,7 @@ def _archive(engine: Engine, wanted: list[tuple[Image, list[Reference]]]) -> Ite
     yield from _member("manifest.json", _json(described))
     yield from _member("oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
     yield from _member("repositories", _json(_repositories(wanted)))
-    yield bytes(2 * _BLOCK)
+    yield tarstream.END
 
 
 def _json(value: Any) -> bytes:
@@ -134,17 +133,14 @@ def _path(name: str) -> str:
     return f"blobs/sha256/{digest.hex_of(name)}"
 
 
-def _member(name: str, data: bytes) -> Iterator[bytes]:
-    yield _header(name, len(data))
-    yield data
-    if len(data) % _BLOCK:
-        yield bytes(_BLOCK - len(data) % _BLOCK)
-
-
-def _header(name: str, size: int) -> bytes:
+def _info(name: str) -> tarfile.TarInfo:
     info = tarfile.TarInfo(name)
-    info.size, info.mode = size, 0o644
-    return info.tobuf(tarfile.PAX_FORMAT)
+    info.mode = 0o644
+    return info
+
+
+def _member(name: str, data: bytes) -> Iterator[bytes]:
+    return tarstream.member(_info(name), data)
 
 
 def _blob(data: bytes, done: set[str]) -> Iterator[bytes]:
@@ -167,11 +163,10 @@ def _layer(engine: Engine, diff_id: str, done: set[str]) -> Generator[bytes, Non
         if diff_id not in done:
             done.add(diff_id)
             file.seek(0)
-            yield _header(_path(diff_id), size)
-            while data := file.read(1 << 20):
-                yield data
-            if size % _BLOCK:
-                yield bytes(_BLOCK - size % _BLOCK)
+            info = _info(_path(diff_id))
+            info.size = size
+            yield tarstream.header(info)
+            yield from tarstream.content(file, size)
     return size
 
 

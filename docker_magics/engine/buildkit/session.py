@@ -19,7 +19,7 @@ from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.buildkit import grpc
 from docker_magics.engine.buildkit.protobuf import Message, ProtobufError, encode
 from docker_magics.engine.client import Engine
-from docker_magics.engine.hijack import Hijacked
+from docker_magics.engine.hijack import HijackedConnection
 from docker_magics.errors import DockerMagicsError
 
 from .filesync import DiffCopy, files_of
@@ -46,7 +46,7 @@ class BuildSession:
         self.identity = secrets.token_hex(16)
         self._secrets = known_secrets
         self._context = context
-        self._connection: Hijacked | None = None
+        self._connection: HijackedConnection | None = None
 
     def open(self, engine: Engine) -> None:
         """Connect, and answer in a thread of its own until `close`."""
@@ -67,7 +67,7 @@ class BuildSession:
         if self._connection is not None:
             self._connection.close()
 
-    def _serve(self, connection: Hijacked) -> None:
+    def _serve(self, connection: HijackedConnection) -> None:
         server = grpc.Server(
             {
                 "/grpc.health.v1.Health/Check": _unary(lambda _request: _SERVING),
@@ -111,7 +111,7 @@ def _shared_key(context: BuildContext) -> str:
 def _credentials(request: bytes) -> bytes:
     host = _message(request).text(1)
     try:
-        found = auth.stored("docker.io" if host == _HUB_HOST else host) or {}
+        found = auth.credentials_for("docker.io" if host == _HUB_HOST else host) or {}
     except DockerMagicsError as error:
         raise grpc.CallError(grpc.Status.UNKNOWN, error.message) from error
     # An identity token stands alone: BuildKit takes it for one where no user is named.

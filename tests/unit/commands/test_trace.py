@@ -15,10 +15,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from wire.fake_engine import Answer, FakeEngine
 
-from docker_magics.commands._masked import masked
+from docker_magics.commands._mask import mask
 from docker_magics.engine.address import Address
 from docker_magics.engine.client import Engine
-from docker_magics.engine.watch import Watch
+from docker_magics.engine.recording import TraceRecorder
 from docker_magics.errors import ApiError, DockerMagicsError, FlagError
 from docker_magics.results.sequence import Lane, Step, sequence_diagram
 from docker_magics.results.text import Output
@@ -178,12 +178,12 @@ def test_secrets_are_not_shown(line: str, engine: FakeEngine, tmp_path: Any) -> 
 
 
 def test_masked() -> None:
-    assert masked({"buildargs": '{"TOKEN": "x", "A": "1"}'}) == {
+    assert mask({"buildargs": '{"TOKEN": "x", "A": "1"}'}) == {
         "buildargs": '{"TOKEN": "•••", "A": "1"}'
     }
-    assert masked({"remote": "https://me:pw@host/a.git"}) == {"remote": "https://•••@host/a.git"}
-    assert masked(["-e", "A=1", "PATH=/bin"]) == ["-e", "A=1", "PATH=/bin"]
-    assert masked({"Name": "web", "Env": None, "Tty": True}) == {
+    assert mask({"remote": "https://me:pw@host/a.git"}) == {"remote": "https://•••@host/a.git"}
+    assert mask(["-e", "A=1", "PATH=/bin"]) == ["-e", "A=1", "PATH=/bin"]
+    assert mask({"Name": "web", "Env": None, "Tty": True}) == {
         "Name": "web",
         "Env": None,
         "Tty": True,
@@ -227,8 +227,8 @@ def test_the_picture_is_headed_in_korean(
 
 def test_other_engines_are_not_watched(engine: FakeEngine) -> None:
     plain = Engine(Address(engine.host))
-    watch = Watch()
-    watched = plain.watched(watch)
+    watch = TraceRecorder()
+    watched = plain.recorded(watch)
     plain.get("/info")
     watched.get("/info")
     assert [each.path for each in watch.exchanges] == ["/_ping", "/info"]
@@ -240,8 +240,8 @@ def test_other_engines_are_not_watched(engine: FakeEngine) -> None:
 
 
 def test_threads_may_send_at_once(engine: FakeEngine) -> None:
-    watch = Watch()
-    watched = Engine(Address(engine.host)).watched(watch)
+    watch = TraceRecorder()
+    watched = Engine(Address(engine.host)).recorded(watch)
     threads = [threading.Thread(target=lambda: watched.get("/info")) for _ in range(20)]
     assert watched.api_version
     for thread in threads:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from docker_magics import docker
-from docker_magics.engine.context import ContextStore, exported, imported
+from docker_magics.engine.context import ContextStore, export_archive, import_archive
 from docker_magics.errors import DockerMagicsError, UsageError
 
 
@@ -22,7 +22,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ContextStore:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "config"))
     for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_MAGICS_ENGINE"):
         monkeypatch.delenv(name, raising=False)
-    return ContextStore.of()
+    return ContextStore.from_env()
 
 
 def test_create_use_update_rm(store: ContextStore) -> None:
@@ -73,7 +73,7 @@ def test_a_strangers_archive_writes_nothing_else(tmp_path: Path) -> None:
         link = tarfile.TarInfo("tls/docker/key.pem")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         archive.addfile(link)
-    metadata, keys = imported(buffer.getvalue())
+    metadata, keys = import_archive(buffer.getvalue())
     assert metadata["Name"] == "x"
     assert keys == {}
     assert list(tmp_path.iterdir()) == []
@@ -83,11 +83,11 @@ def test_zip_and_garbage() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("meta.json", json.dumps({"Name": "z"}))
-    assert imported(buffer.getvalue())[0] == {"Name": "z"}
-    assert imported(exported({"Name": "t"}, {"ca.pem": b"x"}))[1] == {"ca.pem": b"x"}
-    for garbage in (b"", b"garbage", exported({}, {})[:100]):
+    assert import_archive(buffer.getvalue())[0] == {"Name": "z"}
+    assert import_archive(export_archive({"Name": "t"}, {"ca.pem": b"x"}))[1] == {"ca.pem": b"x"}
+    for garbage in (b"", b"garbage", export_archive({}, {})[:100]):
         with pytest.raises(UsageError):
-            imported(garbage)
+            import_archive(garbage)
 
 
 @pytest.mark.parametrize(

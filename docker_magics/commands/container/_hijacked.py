@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from docker_magics.engine.client import Engine
-from docker_magics.engine.hijack import Hijacked
+from docker_magics.engine.hijack import HijackedConnection
 from docker_magics.errors import EngineError, ProtocolError
 from docker_magics.results.live import Interactive, Process
 from docker_magics.wire.detach import Detached, DetachKeys
@@ -28,7 +28,7 @@ _PATIENCE_S = 1.5
 _RESIZE_AGAIN_S = (0.01, 0.03, 0.1, 0)
 
 
-class Connected(Process):
+class HijackedProcess(Process):
     """Output that comes over a connection, and perhaps input that goes into it.
 
     Args:
@@ -45,13 +45,13 @@ class Connected(Process):
         self.tty = tty
         self.stdin = stdin
         self._keys = _read_keys(detach_keys, tty=tty)
-        self._connection: Hijacked | None = None
-        self._connected = threading.Event()
+        self._connection: HijackedConnection | None = None
+        self._hijacked = threading.Event()
         self._closed = False
         self._exit_code: int | None = None
 
     @abstractmethod
-    def _connect(self) -> Hijacked:
+    def _connect(self) -> HijackedConnection:
         """Open the connection; from then on it runs."""
 
     @abstractmethod
@@ -70,7 +70,7 @@ class Connected(Process):
         try:
             self._connection = self._connect()
         finally:
-            self._connected.set()
+            self._hijacked.set()
         self._begun()
         if self.stdin is not None:
             threading.Thread(target=self._feed, daemon=True, name="docker-magics-stdin").start()
@@ -93,7 +93,7 @@ class Connected(Process):
 
         Detach keys leave it. The engine looks for them too, but overlooks those that come at once.
         """
-        self._connected.wait()
+        self._hijacked.wait()
         try:
             if self._connection is not None:
                 self._connection.write(self._keys.passed(data))
@@ -126,7 +126,7 @@ def _read_keys(text: str, *, tty: bool) -> DetachKeys:
         return DetachKeys("", active=tty)
 
 
-class Console(Connected, Interactive):
+class Console(HijackedProcess, Interactive):
     """A process with a terminal that someone types into."""
 
     _size: tuple[int, int] | None = None
@@ -165,7 +165,7 @@ class Console(Connected, Interactive):
     def resize(self, rows: int, columns: int) -> None:
         """Tell it the terminal's size; before it runs, that is kept until it does."""
         self._size = (rows, columns)
-        if self._connected.is_set():
+        if self._hijacked.is_set():
             self._begun()
 
     def _begun(self) -> None:

@@ -9,12 +9,12 @@ import time
 from typing import Any, BinaryIO
 
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.hijack import Hijacked
+from docker_magics.engine.hijack import HijackedConnection
 from docker_magics.errors import EngineError
 from docker_magics.wire.frames import FrameError
 
-from ._connected import Connected, Console
-from ._inside import session_of, signal_session
+from ._exec_signals import session_of, signal_session
+from ._hijacked import Console, HijackedProcess
 
 #: Seconds that the exit code may lag behind the end of the output.
 _LAG_S = 5.0
@@ -26,7 +26,7 @@ _TRIES = 5
 _SIGNALS = ("INT", "KILL")
 
 
-class Executed(Connected):
+class ExecProcess(HijackedProcess):
     """A process beside the container's own."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Executed(Connected):
         self.container = container
         self._session: int | None = None
 
-    def _connect(self) -> Hijacked:
+    def _connect(self) -> HijackedConnection:
         start = {"Detach": False, "Tty": self.tty}
         return self.engine.hijack(path("exec", self.identity, "start"), body=start)
 
@@ -97,7 +97,7 @@ class Executed(Connected):
             return False
 
 
-class ExecutedConsole(Executed, Console):
+class ExecConsole(ExecProcess, Console):
     """A process with a terminal that someone types into."""
 
     def _resize_path(self) -> str:

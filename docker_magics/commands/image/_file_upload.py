@@ -13,7 +13,7 @@ from docker_magics.errors import Interrupted, UsageError
 _CHUNK = 1024 * 1024
 
 
-class Outgoing:
+class FileUpload:
     """A file's content, a chunk at a time, and how far it is.
 
     Args:
@@ -43,7 +43,7 @@ class Outgoing:
         self._cancelled = True
 
 
-def of_file(name: str) -> Outgoing:
+def of_file(name: str) -> FileUpload:
     """A file that is there.
 
     Raises:
@@ -54,11 +54,11 @@ def of_file(name: str) -> Outgoing:
         raise UsageError(f"open {name}: no such file or directory")
     if file.is_dir():
         raise UsageError(f"open {name}: is a directory")
-    return Outgoing(lambda: file.open("rb"), file.stat().st_size)
+    return FileUpload(lambda: file.open("rb"), file.stat().st_size)
 
 
-def of_input(terminal: Terminal) -> Outgoing:
+def of_input(terminal: Terminal) -> FileUpload:
     """The standard input."""
     stdin = terminal.stdin
     size = len(stdin.getbuffer()) if isinstance(stdin, io.BytesIO) else 0
-    return Outgoing(lambda: stdin, size)
+    return FileUpload(lambda: stdin, size)

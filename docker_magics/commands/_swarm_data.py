@@ -45,7 +45,7 @@ Data:
 }
 
 
-def ls(
+def list_data(
     engine: Engine,
     kind: str,
     filters: Sequence[tuple[str, str]],
@@ -109,7 +109,7 @@ FIELDS: Mapping[str, Field] = {
 }
 
 
-def look(
+def inspect_data(
     engine: Engine, kind: str, names: Sequence[str], *, form: str, readable: bool
 ) -> InspectList | Text:
     """Inspect secrets or configs; `readable` is --pretty."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
-from .hijack import Hijacked
+from .hijack import HijackedConnection
 
 if TYPE_CHECKING:
     from requests import Response
@@ -78,7 +78,7 @@ class Exchange:
     failure: str = ""
 
 
-class Watch:
+class TraceRecorder:
     """Keeps what is sent, from all threads, until it is stopped."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Watch:
         self._stopped = True
         return self.now()
 
-    def begin(self, method: str, path: str, options: dict[str, Any]) -> Recorder:
+    def begin(self, method: str, path: str, options: dict[str, Any]) -> ExchangeRecorder:
         """A request goes out; what is sent of `options["data"]` is counted."""
         data = options.get("data")
         content_type = (options.get("headers") or {}).get("Content-Type")
@@ -112,7 +112,7 @@ class Watch:
         with self._lock:
             if not self._stopped:
                 self.exchanges.append(exchange)
-        recorder = Recorder(self, exchange)
+        recorder = ExchangeRecorder(self, exchange)
         if isinstance(data, bytes):
             exchange.sent = len(data)
         elif isinstance(data, GeneratorType):
@@ -120,10 +120,10 @@ class Watch:
         return recorder
 
 
-class Recorder:
+class ExchangeRecorder:
     """Writes down what becomes of one request."""
 
-    def __init__(self, watch: Watch, exchange: Exchange) -> None:
+    def __init__(self, watch: TraceRecorder, exchange: Exchange) -> None:
         self.exchange = exchange
         self._watch = watch
         self._has_progress = exchange.path.endswith(_PROGRESS)
@@ -147,7 +147,7 @@ class Recorder:
         self.exchange.status = response.status_code
         self.exchange.answered = self._watch.now()
         if stream:
-            response.raw = _Watched(response.raw, self)
+            response.raw = _RecordedResponse(response.raw, self)
         else:
             self.received(response.content)
             self.ended()
@@ -191,10 +191,10 @@ class Recorder:
             self.exchange.messages.append(Message(self._watch.now(), identity, status, total))
 
 
-class _Watched:
+class _RecordedResponse:
     """urllib3's response, which tells what is read of it."""
 
-    def __init__(self, raw: Any, recorder: Recorder) -> None:
+    def __init__(self, raw: Any, recorder: ExchangeRecorder) -> None:
         self._raw = raw
         self.recorder = recorder
 
@@ -224,13 +224,13 @@ class _Watched:
         self._raw.close()
 
 
-class WatchedConnection(Hijacked):
+class RecordedConnection(HijackedConnection):
     """A hijacked connection, whose bytes are counted and not kept."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response)
-        raw: Any = response.raw  # a _Watched
-        self._recorder: Recorder = raw.recorder
+        raw: Any = response.raw  # a _RecordedResponse
+        self._recorder: ExchangeRecorder = raw.recorder
         self._recorder.exchange.hijacked = True
 
     def read(self) -> bytes:

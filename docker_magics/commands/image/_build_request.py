@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from docker_magics.engine import auth
 from docker_magics.engine.build_context import BuildContext, compressed
 from docker_magics.engine.client import Engine
-from docker_magics.engine.streamed import Streamed
+from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import DockerMagicsError, Interrupted
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _TELL_EVERY = 1024 * 1024
 
 
-class Upload:
+class BuildRequest:
     """Sends the context in a thread of its own, so that what is sent can be seen meanwhile.
 
     Args:
@@ -46,7 +46,7 @@ class Upload:
         self._queue: queue.Queue[Any] = queue.Queue(256)
         self._cancelled = threading.Event()
         self._finished = threading.Event()
-        self._answer: Streamed | None = None
+        self._answer: StreamedResponse | None = None
 
     def messages(self) -> Iterator[Any]:
         """`{"sent": bytes}` while the context is sent, then the engine's messages."""
@@ -90,7 +90,7 @@ class Upload:
             headers={"Content-Type": "application/x-tar", **auth.header_for_all()},
             stream=True,
         )
-        self._answer = Streamed(response)
+        self._answer = StreamedResponse(response)
         if self._cancelled.is_set():
             self._answer.close()
         yield from self._answer.values()

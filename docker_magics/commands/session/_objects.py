@@ -19,7 +19,7 @@ _NAMELESS = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
-class Owned:
+class SessionObject:
     """An object that was made in a session.
 
     Attributes:
@@ -47,7 +47,7 @@ class Owned:
         return self.names[0] if self.names else self.identity
 
 
-def chosen(engine: Engine, name: str | None) -> str:
+def resolve_session(engine: Engine, name: str | None) -> str:
     """The session that is named, or the one that is under way.
 
     Raises:
@@ -61,7 +61,7 @@ def chosen(engine: Engine, name: str | None) -> str:
     return found
 
 
-def owned(engine: Engine, session: str | None) -> list[Owned]:
+def session_objects(engine: Engine, session: str | None) -> list[SessionObject]:
     """What a session, or each, has made: containers, networks, volumes, then images."""
     usage = engine.get("/system/df")  # Podman's has no labels: it is asked for sizes alone
     containers = engine.get("/containers/json", {"all": True})
@@ -91,18 +91,18 @@ def _bare(identity: str) -> str:
     return identity.removeprefix("sha256:")
 
 
-def _containers(found: Iterable[Mapping[str, Any]], sizes: _Sizes) -> Iterator[Owned]:
+def _containers(found: Iterable[Mapping[str, Any]], sizes: _Sizes) -> Iterator[SessionObject]:
     for each in found:
         session = session_of("container", each.get("Labels"))
         names = tuple(name.removeprefix("/") for name in each["Names"])
         size = sizes.get(each["Id"], {}).get("SizeRw") or 0
         created, state = _time(each["Created"]), each["State"]
-        yield Owned(session, "container", each["Id"], names, created, state, size, size)
+        yield SessionObject(session, "container", each["Id"], names, created, state, size, size)
 
 
 def _networks(
     found: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]]
-) -> Iterator[Owned]:
+) -> Iterator[SessionObject]:
     used = {
         network.get("NetworkID")
         for each in containers
@@ -112,12 +112,12 @@ def _networks(
         session = session_of("network", each.get("Labels"))
         created = each.get("Created") or ""
         state = _state(in_use=each["Id"] in used)
-        yield Owned(session, "network", each["Id"], (each["Name"],), created, state, 0, 0)
+        yield SessionObject(session, "network", each["Id"], (each["Name"],), created, state, 0, 0)
 
 
 def _volumes(
     found: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]], sizes: _Sizes
-) -> Iterator[Owned]:
+) -> Iterator[SessionObject]:
     """Those with the label; and those without a name that only a session's containers have."""
     users = _users(containers)
     for each in found:
@@ -128,7 +128,7 @@ def _volumes(
         session = session or ("".join(using) if is_nameless else "")
         size = (sizes.get(name, {}).get("UsageData") or {}).get("Size", -1)
         state, created = _state(in_use=bool(using)), each.get("CreatedAt") or ""
-        yield Owned(session, "volume", name, (name,), created, state, size, max(size, 0))
+        yield SessionObject(session, "volume", name, (name,), created, state, size, max(size, 0))
 
 
 def _users(containers: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
@@ -144,7 +144,7 @@ def _users(containers: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
 
 def _images(
     found: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]], sizes: _Sizes
-) -> Iterator[Owned]:
+) -> Iterator[SessionObject]:
     """Newest first: an image that others are made from goes after them."""
     used = {_bare(each.get("ImageID") or "") for each in containers}
     for each in sorted(found, key=lambda image: -int(image["Created"])):
@@ -153,7 +153,7 @@ def _images(
         identity, size = _bare(each["Id"]), each.get("Size", -1)
         own = max(size - (sizes.get(identity, {}).get("SharedSize") or 0), 0)
         created, state = _time(each["Created"]), _state(in_use=identity in used)
-        yield Owned(session, "image", identity, names, created, state, size, own)
+        yield SessionObject(session, "image", identity, names, created, state, size, own)
 
 
 def _state(*, in_use: bool) -> str:

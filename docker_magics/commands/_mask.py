@@ -19,13 +19,13 @@ _FLAG = re.compile(rf"--?[\w-]*(?:{_WORDS})[\w-]*", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 
 
-def masked(value: Any) -> Any:
+def mask(value: Any) -> Any:
     """JSON with dots in the place of passwords, tokens, keys, and data of secrets."""
     if isinstance(value, Mapping):
         return {key: _under(str(key), each) for key, each in value.items()}
     if isinstance(value, list):
         return [
-            _HIDDEN if _follows_secret(value, place) else masked(each)
+            _HIDDEN if _follows_secret(value, place) else mask(each)
             for place, each in enumerate(value)
         ]
     return _text(value) if isinstance(value, str) else value
@@ -34,7 +34,7 @@ def masked(value: Any) -> Any:
 def _under(key: str, value: Any) -> Any:
     if _SECRET.search(key) and value and not isinstance(value, Mapping | list):
         return _HIDDEN
-    return masked(value)
+    return mask(value)
 
 
 def _follows_secret(values: list[Any], place: int) -> bool:
@@ -46,7 +46,7 @@ def _follows_secret(values: list[Any], place: int) -> bool:
 def _text(text: str) -> str:
     if text.startswith(("{", "[")):
         try:
-            return json.dumps(masked(json.loads(text)), ensure_ascii=False)
+            return json.dumps(mask(json.loads(text)), ensure_ascii=False)
         except ValueError:
             pass
     name, equals, _ = text.partition("=")

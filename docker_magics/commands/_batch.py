@@ -12,7 +12,7 @@ Got = TypeVar("Got")
 Result = TypeVar("Result")
 
 
-def each(names: Sequence[str], action: Callable[[str], Any]) -> Lines:
+def for_each(names: Sequence[str], action: Callable[[str], Any]) -> Lines:
     """Do it for every name, whatever became of the others; the names that it was done for.
 
     Raises:
@@ -24,10 +24,10 @@ def each(names: Sequence[str], action: Callable[[str], Any]) -> Lines:
         action(name)
         return name
 
-    return gathered(names, named, Lines)
+    return collect(names, named, Lines)
 
 
-def gathered(
+def collect(
     names: Sequence[str], action: Callable[[str], Got], together: Callable[[list[Got]], Result]
 ) -> Result:
     """Do it for every name, whatever became of the others, and put together what that gave.
@@ -44,11 +44,11 @@ def gathered(
             failed.append(error)
     result = together(found)
     if failed:
-        raise combined(failed, result)
+        raise merge_errors(failed, result)
     return result
 
 
-def combined(errors: Sequence[EngineError], done: Any) -> DockerMagicsError:
+def merge_errors(errors: Sequence[EngineError], done: Any) -> DockerMagicsError:
     """Several errors as one, with what was done all the same."""
     if len(errors) == 1:
         errors[0].result = done

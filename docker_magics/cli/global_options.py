@@ -66,7 +66,7 @@ class GlobalOptions:
             tls = self._tls() if self.tls or self.tlsverify else None
             return Address(parse_host(self.host, tls=tls is not None), "--host", tls)
         if self.context and self.context != "default":
-            return ContextStore.of(env).address(self.context)
+            return ContextStore.from_env(env).address(self.context)
         if self.context:
             env.pop("DOCKER_CONTEXT", None)
         return find(env)
@@ -139,6 +139,6 @@ def parse(words: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     if level.lower() not in _LOG_LEVELS:
         raise UsageError(f"Unable to parse logging level: {level}")
     chosen = tuple((name, os.environ.get(name, "")) for name in _ENVIRONMENT)
-    current = ContextStore.of().current()
+    current = ContextStore.from_env().current()
     options = GlobalOptions(environment=chosen, current=current)
     return replace(options, **values), parsed.operands
