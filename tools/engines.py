@@ -260,13 +260,13 @@ def registry(htpasswd: str = "") -> Iterator[str]:
             yield address
 
 
-def docker_cli(host: str, *words: str) -> str:
+def docker_cli(host: str, *args: str) -> str:
     """What the docker CLI prints, working with the engine at this address.
 
     Raises:
         CalledProcessError: it failed.
     """
-    command = ["docker", "-H", host, *words]
+    command = ["docker", "-H", host, *args]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
@@ -277,12 +277,12 @@ def create_containers(host: str, numbers: Iterable[int]) -> None:
         contextlib.closing(Engine(Address(host))) as engine,
         ThreadPoolExecutor(4) as pool,
     ):
-        made = [
+        futures = [
             pool.submit(engine.post, "/containers/create", {"name": f"many-{number}"}, body)
             for number in numbers
         ]
-        for each in made:
-            each.result()
+        for future in futures:
+            future.result()
 
 
 def free_port() -> int:
@@ -344,8 +344,8 @@ def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path
     deadline = time.monotonic() + START_S
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
-            words = log.read_text(errors="replace")[-2000:]
-            raise CannotStart(f"{process.args!r} did not start:\n{words}")
+            tail = log.read_text(errors="replace")[-2000:]
+            raise CannotStart(f"{process.args!r} did not start:\n{tail}")
         time.sleep(0.05)
 
 
@@ -374,7 +374,7 @@ def _kill_those_of(folder: Path) -> None:
 def _unmount_below(folder: Path) -> None:
     """The folder itself too."""
     mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    below = [each for each in mounts if f"{each}/".startswith(f"{folder}/")]
+    below = [mount for mount in mounts if f"{mount}/".startswith(f"{folder}/")]
     for mount in sorted(below, reverse=True):
         subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
 

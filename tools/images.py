@@ -144,8 +144,8 @@ def _from_package(package: str, member: str, folder: Path) -> Path:
         subprocess.run(
             ["apt-get", "download", package], cwd=folder, check=True, capture_output=True
         )
-        found = next(folder.glob("*.deb"))
-        subprocess.run(["dpkg-deb", "--extract", found, folder], check=True, capture_output=True)
+        archive = next(folder.glob("*.deb"))
+        subprocess.run(["dpkg-deb", "--extract", archive, folder], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError, StopIteration) as error:
         raise CannotBuild(f"Debian's {package} cannot be fetched: apt-get update") from error
     return folder / member
@@ -175,7 +175,7 @@ def _debian(*packages: str) -> Callable[[Path], None]:
             raise CannotBuild(f"{debian.install_command(lacking)} is needed to build images here")
         command = ["mmdebstrap", "--quiet", "--variant=minbase", "--format=tar"]
         command += ["--aptopt=Apt::Install-Recommends false"]
-        command += [f"--dpkgopt=path-exclude={each}" for each in _SLIM]
+        command += [f"--dpkgopt=path-exclude={pattern}" for pattern in _SLIM]
         command += [f"--include={','.join(packages)}"] if packages else []
         command += [_release(), str(archive), *_sources()]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -221,8 +221,8 @@ def _release() -> str:
 def _sources() -> list[str]:
     """The package sources of this machine."""
     folder = Path("/etc/apt/sources.list.d")
-    found = [Path("/etc/apt/sources.list"), *folder.glob("*.list"), *folder.glob("*.sources")]
-    return [str(path) for path in found if path.is_file() and path.stat().st_size]
+    candidates = [Path("/etc/apt/sources.list"), *folder.glob("*.list"), *folder.glob("*.sources")]
+    return [str(path) for path in candidates if path.is_file() and path.stat().st_size]
 
 
 RECIPES = {

@@ -65,25 +65,25 @@ class Pod:
         Raises:
             subprocess.CalledProcessError: it failed; the text has the end of what it wrote.
         """
-        words = ["timeout", "--signal=KILL", str(seconds), *map(str, command)]
+        args = ["timeout", "--signal=KILL", str(seconds), *map(str, command)]
         with contextlib.closing(docker.APIClient(self.address, timeout=_LONGEST_S)) as api:
-            identity = api.exec_create(self.name, words, environment=dict(env or {}))["Id"]
+            identity = api.exec_create(self.name, args, environment=dict(env or {}))["Id"]
             out, err = api.exec_start(identity, demux=True)
             code = api.exec_inspect(identity)["ExitCode"]
-        done = subprocess.CompletedProcess(words[3:], code, _text(out), _text(err))
+        done = subprocess.CompletedProcess(args[3:], code, _text(out), _text(err))
         if check and code:
             raise Failed(code, done.args, done.stdout, done.stderr)
         return done
 
-    def python(self, *words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    def python(self, *args: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run this Python in it; the rest is as with `run`."""
-        return self.run(sys.executable, *words, **options)
+        return self.run(sys.executable, *args, **options)
 
     def memory(self) -> int:
         """The bytes that its processes have for themselves now: files in the cache left out."""
         with contextlib.closing(docker.APIClient(self.address, timeout=_LONGEST_S)) as api:
-            told = api.stats(self.name, stream=False, one_shot=True)["memory_stats"]["stats"]
-        return int(told.get("anon") or told["total_rss"])  # cgroups of version 2, and of 1
+            stats = api.stats(self.name, stream=False, one_shot=True)["memory_stats"]["stats"]
+        return int(stats.get("anon") or stats["total_rss"])  # cgroups of version 2, and of 1
 
 
 class Failed(subprocess.CalledProcessError):
@@ -160,7 +160,7 @@ def _shown() -> list[str]:
 
 
 def _is_in(path: str, folders: Sequence[str]) -> bool:
-    return any(Path(path).is_relative_to(each) for each in folders)
+    return any(Path(path).is_relative_to(folder) for folder in folders)
 
 
 def _text(content: bytes | None) -> str:

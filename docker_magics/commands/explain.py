@@ -40,4 +40,4 @@ class Explain(Command):
         from docker_magics.results.explanation import make_explanation
 
         parts = explain_line(self.words, texts(self.lang or language()))
-        return make_explanation([(part.words, part.full, part.meaning) for part in parts])
+        return make_explanation([(part.text, part.full, part.meaning) for part in parts])

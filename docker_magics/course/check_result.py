@@ -52,15 +52,15 @@ class CheckResult:
             ExerciseNotDone: it is not; the message says what is missing.
         """
         if self.missing:
-            words = "; ".join(each[self.language] for each in self.missing)
-            raise ExerciseNotDone(f"{self.exercise.id} {_MISSING[self.language]}: {words}")
+            missing = "; ".join(phrase[self.language] for phrase in self.missing)
+            raise ExerciseNotDone(f"{self.exercise.id} {_MISSING[self.language]}: {missing}")
         return self
 
     @property
     def hints(self) -> list[str]:
         """The hints that are open: one for each try; none where it is done."""
         opened = self.exercise.hints[: self.tries] if self.missing else ()
-        return [each[self.language] for each in opened]
+        return [hint[self.language] for hint in opened]
 
     def _heading(self) -> str:
         mark, state = ("✔", _DONE) if self else ("✘", _MISSING)
@@ -73,11 +73,11 @@ class CheckResult:
 
     def _progress(self) -> str:
         done, total, number = len(self.done), len(self.section.exercises), self.section.number
-        said = Phrase(
+        phrase = Phrase(
             f"{done} of {total} in section {number} done",
             f"{number}장 {total}문제 중 {done}개 완료",
         )
-        return said[self.language]
+        return phrase[self.language]
 
     def _repr_html_(self) -> str:
         colour = _GOOD if self else _OPEN
@@ -95,7 +95,7 @@ class CheckResult:
     def _missing_html(self) -> str:
         if not self.missing:
             return ""
-        items = "".join(f"<li>{_rich(each[self.language])}</li>" for each in self.missing)
+        items = "".join(f"<li>{_rich(phrase[self.language])}</li>" for phrase in self.missing)
         again = f"<div>{_escaped(_AGAIN[self.language])}</div>"
         return (
             f'<div>{_escaped(_STILL[self.language])}<ul style="margin: 0">{items}</ul></div>{again}'
@@ -105,8 +105,8 @@ class CheckResult:
         parts = "".join(
             f'<span style="display: inline-block; width: 18px; height: 8px; margin-right: 3px; '
             f"border: 1px solid {_GOOD}; border-radius: 3px; "
-            f'background: {_GOOD if each in self.done else "none"}"></span>'
-            for each in self.section.exercises
+            f'background: {_GOOD if identity in self.done else "none"}"></span>'
+            for identity in self.section.exercises
         )
         return f"<div>{parts} {_escaped(self._progress())}</div>"
 

@@ -46,11 +46,11 @@ def check(exercise: str, *, lang: str | None = None) -> CheckResult:
         EngineError: no engine answers.
     """
     spoken = language.chosen(lang)
-    section, found = exercises.find(str(exercise))
-    return check_of(section, found.id, _LEARNER, spoken)
+    section, match = exercises.find(str(exercise))
+    return check_of(section, match.id, _LEARNER, spoken)
 
 
-def check_of(section: Section, name: str, learner: Learner, spoken: str) -> CheckResult:
+def check_of(section: Section, name: str, learner: Learner, lang: str) -> CheckResult:
     """Check an exercise of a section, and remember for a learner how it went."""
     exercise = section.exercises[name]
     missing = _missing(exercise)
@@ -59,12 +59,12 @@ def check_of(section: Section, name: str, learner: Learner, spoken: str) -> Chec
     else:
         learner.done.add(name)
     done = frozenset(learner.done & section.exercises.keys())
-    return CheckResult(section, exercise, missing, learner.tries[name], done, spoken)
+    return CheckResult(section, exercise, missing, learner.tries[name], done, lang)
 
 
 def _missing(exercise: Exercise) -> tuple[Phrase, ...]:
     try:
         return tuple(exercise.missing(Lab()))
     except ApiError as error:
-        words = error.explanation
-        return (Phrase(f"the engine says: {words}", f"엔진의 말: {words}"),)
+        explanation = error.explanation
+        return (Phrase(f"the engine says: {explanation}", f"엔진의 말: {explanation}"),)

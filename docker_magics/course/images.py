@@ -36,8 +36,8 @@ def steps(lab: Lab, image: str) -> list[dict[str, Any]]:
 
     source: Engine API, ImageHistory.
     """
-    found: list[dict[str, Any]] = lab.engine.get(path("images", image, "history"))
-    return found[::-1]
+    history: list[dict[str, Any]] = lab.engine.get(path("images", image, "history"))
+    return history[::-1]
 
 
 def added_steps(lab: Lab, image: str, base: str) -> list[dict[str, Any]]:
@@ -45,9 +45,9 @@ def added_steps(lab: Lab, image: str, base: str) -> list[dict[str, Any]]:
     return steps(lab, image)[len(steps(lab, base)) :]
 
 
-def find_step(made: list[dict[str, Any]], *words: str) -> int:
+def find_step(history: list[dict[str, Any]], *patterns: str) -> int:
     """Where the first step with one of these words stands, from 0; -1 where there is none."""
-    for number, step in enumerate(made):
-        if any(word in step["CreatedBy"] for word in words):
+    for number, step in enumerate(history):
+        if any(pattern in step["CreatedBy"] for pattern in patterns):
             return number
     return -1

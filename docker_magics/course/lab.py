@@ -32,7 +32,7 @@ class Lab:
 
         source: Engine API, ContainerInspect.
         """
-        return self._found("containers", name, "json")
+        return self._inspect_or_none("containers", name, "json")
 
     def containers(self, **filters: str) -> list[dict[str, Any]]:
         """All containers, those that ended too: `containers(ancestor="redis")`.
@@ -40,29 +40,29 @@ class Lab:
         source: Engine API, ContainerList.
         """
         query = {"all": True, "filters": {key: [value] for key, value in filters.items()}}
-        found: list[dict[str, Any]] = self.engine.get("/containers/json", query)
-        return found
+        containers: list[dict[str, Any]] = self.engine.get("/containers/json", query)
+        return containers
 
     def image(self, name: str) -> dict[str, Any] | None:
         """An image.
 
         source: Engine API, ImageInspect.
         """
-        return self._found("images", name, "json")
+        return self._inspect_or_none("images", name, "json")
 
     def volume(self, name: str) -> dict[str, Any] | None:
         """A volume.
 
         source: Engine API, VolumeInspect.
         """
-        return self._found("volumes", name)
+        return self._inspect_or_none("volumes", name)
 
     def network(self, name: str) -> dict[str, Any] | None:
         """A network.
 
         source: Engine API, NetworkInspect.
         """
-        return self._found("networks", name)
+        return self._inspect_or_none("networks", name)
 
     def logs(self, name: str) -> str:
         """What a container wrote, standard output before standard error; "" where there is none."""
@@ -79,7 +79,7 @@ class Lab:
         if self.container(name) is None:
             return []
         changes = self.engine.get(path("containers", name, "changes")) or []
-        return [each["Path"] for each in changes]
+        return [change["Path"] for change in changes]
 
     def exec_output(self, name: str, *command: str) -> str:
         """What a command says inside a running container; "" where it runs not."""
@@ -93,16 +93,20 @@ class Lab:
 
         source: Engine API, SystemInfo.
         """
-        said = self.engine.get("/info").get("Warnings") or []
-        kept = [each for each in said if re.search("(?i)isolation|limit|memory|cpu|swap", each)]
-        return [each.removeprefix("WARNING: ") for each in kept]
+        warnings = self.engine.get("/info").get("Warnings") or []
+        kept = [
+            warning
+            for warning in warnings
+            if re.search("(?i)isolation|limit|memory|cpu|swap", warning)
+        ]
+        return [warning.removeprefix("WARNING: ") for warning in kept]
 
-    def _found(self, *parts: str) -> dict[str, Any] | None:
+    def _inspect_or_none(self, *parts: str) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self.engine.get(path(*parts))
+            resource: dict[str, Any] = self.engine.get(path(*parts))
         except (NotFound, UsageError):
             return None
-        return found
+        return resource
 
 
 def is_running(container: dict[str, Any] | None) -> bool:

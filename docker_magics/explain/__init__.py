@@ -1,4 +1,4 @@
-"""What a docker command line says, word by word, in plain words; nothing is run.
+"""Explain a docker command line word by word, without running it.
 
-The sentences stand in `en.json` and `ko.json`.
+The sentences are in `en.json` and `ko.json`.
 """

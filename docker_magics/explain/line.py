@@ -1,4 +1,4 @@
-"""A command line, taken apart as the command would read it, with a sentence for each part."""
+"""Explain a command line: split it as the command's parser would, one sentence for each part."""
 
 from __future__ import annotations
 
@@ -20,60 +20,63 @@ _GLOBAL = "docker"
 
 @dataclass(frozen=True)
 class Part:
-    """Some words of a line.
+    """One or more adjacent words of a command line.
 
     Attributes:
-        words: as they stand there.
-        full: what they are short for: `--detach`, `docker.io/library/nginx:latest`.
+        text: the words as typed, `-p 8080:80`.
+        full: the long form: `--publish`, `docker.io/library/nginx:latest`; "" if it is the same.
         meaning: a sentence.
     """
 
-    words: str
+    text: str
     full: str
     meaning: str
 
 
-def explain_line(words: Sequence[str], texts: Texts) -> list[Part]:
-    """The parts of a line, in their order.
+def explain_line(args: Sequence[str], texts: Texts) -> list[Part]:
+    """Return the parts of a command line, in order.
 
     Args:
-        words: with or without the word docker.
-        texts: the language.
+        args: the line's words, with or without the leading `docker`.
+        texts: the sentences of one language.
 
     Raises:
-        UsageError: no such command or flag, or a value that a flag does not take.
+        UsageError: the command or a flag is unknown, or a flag rejects its value.
     """
-    words = words[1:] if words[:1] == [_GLOBAL] else words
-    before = global_options.flag_set()
-    _, rest = global_options.parse(words)
-    given = words[: len(words) - len(rest)]
-    return [*_flags(before, given, _GLOBAL, texts), *(_command(rest, texts) if rest else [])]
+    args = args[1:] if args[:1] == [_GLOBAL] else args
+    global_flags = global_options.flag_set()
+    _, rest = global_options.parse(args)
+    global_tokens = args[: len(args) - len(rest)]
+    return [
+        *_flags(global_flags, global_tokens, _GLOBAL, texts),
+        *(_command(rest, texts) if rest else []),
+    ]
 
 
-def _command(words: Sequence[str], texts: Texts) -> Iterator[Part]:
-    if words[0] == "help":
+def _command(args: Sequence[str], texts: Texts) -> Iterator[Part]:
+    if args[0] == "help":
         yield Part("help", "--help", texts.say("help"))
-        yield from _command([*words[1:], "--help"], texts)
-    elif group := index.lone_group(words):
-        yield from _group(group, words[1:], texts)
-    elif words != ["--help"]:
-        yield from _verb(words, texts)
+        yield from _command([*args[1:], "--help"], texts)
+    elif group := index.lone_group(args):
+        yield from _group(group, args[1:], texts)
+    elif args != ["--help"]:
+        yield from _verb(args, texts)
 
 
 def _group(name: str, rest: Sequence[str], texts: Texts) -> Iterator[Part]:
-    """A management command, as `docker container`, and whether its help is asked for."""
+    """Explain a management command alone, such as `docker container`, or its `--help`."""
     text = texts.command(name, index.purpose(name))
     yield Part(name, f"docker {name}", texts.say("group", text=text, name=name))
     yield from (Part(word, "", texts.say("help")) for word in rest)
 
 
-def _verb(words: Sequence[str], texts: Texts) -> Iterator[Part]:
-    verb, rest = index.resolve(words)
+def _verb(args: Sequence[str], texts: Texts) -> Iterator[Part]:
+    verb, rest = index.resolve(args)
     name = verb.command_name()
-    said = " ".join(words[: len(words) - len(rest)])
-    parsed = verb.parse(rest, spelling=said)  # what it would refuse is refused here as well
+    spelling = " ".join(args[: len(args) - len(rest)])
+    parsed = verb.parse(rest, spelling=spelling)  # raises what the command itself would raise
     summary = (verb.__doc__ or "").strip().splitlines()[0]
-    yield Part(said, f"docker {name}", texts.command(name, summary))
+    yield Part(spelling, f"docker {name}", texts.command(name, summary))
     yield from _flags(verb.flag_set(), rest, name, texts)
     operands = verb.flag_set().parse(rest).operands
     if name in index.ABOUT_LINES:
@@ -82,40 +85,40 @@ def _verb(words: Sequence[str], texts: Texts) -> Iterator[Part]:
         yield from _operands(verb, operands, texts, parsed)
 
 
-def _without_docker(words: list[str]) -> list[str]:
-    return words[1:] if words[0] == _GLOBAL and words[1:] else words
+def _without_docker(args: list[str]) -> list[str]:
+    return args[1:] if args[0] == _GLOBAL and args[1:] else args
 
 
-def _flags(flag_set: FlagSet, words: Sequence[str], name: str, texts: Texts) -> Iterator[Part]:
-    for taken in flag_set.tokens(words):
-        if taken.settings:
-            yield from _settings(taken, name, texts)
-        elif not taken.is_operand:
+def _flags(flag_set: FlagSet, args: Sequence[str], name: str, texts: Texts) -> Iterator[Part]:
+    for token in flag_set.tokens(args):
+        if token.settings:
+            yield from _settings(token, name, texts)
+        elif not token.is_operand:
             yield Part("--", "", texts.say("flags_end"))
 
 
-def _settings(taken: Token, name: str, texts: Texts) -> Iterator[Part]:
-    for setting in taken.settings:
-        words = _words_of(setting, taken)
-        yield Part(words, f"--{setting.flag.long}", flag_meaning(name, setting, texts))
+def _settings(token: Token, name: str, texts: Texts) -> Iterator[Part]:
+    for setting in token.settings:
+        text = _as_typed(setting, token)
+        yield Part(text, f"--{setting.flag.long}", flag_meaning(name, setting, texts))
 
 
-def _words_of(setting: FlagValue, taken: Token) -> str:
-    """The words of one flag; of several in one word (`-it`) its own letter and value."""
-    if len(taken.settings) == 1:
-        return _joined(taken.words)
+def _as_typed(setting: FlagValue, token: Token) -> str:
+    """Return one flag as typed; of combined short flags (`-it`) only this flag and its value."""
+    if len(token.settings) == 1:
+        return _joined(token.words)
     value = [] if setting.value == setting.flag.bare else [setting.value]
     return _joined([f"-{setting.flag.short}", *value])
 
 
 def _operands(
-    verb: type[Command], words: Sequence[str], texts: Texts, parsed: Command | None
+    verb: type[Command], args: Sequence[str], texts: Texts, parsed: Command | None
 ) -> Iterator[Part]:
-    left = list(words)
+    remaining = list(args)
     for field in verb.operand_fields():
-        taken, left = (left[:1], left[1:]) if field.single else (left, [])
+        taken, remaining = (remaining[:1], remaining[1:]) if field.single else (remaining, [])
         together = field.field in {"args", "command"}
-        for part in [taken] if together and taken else [[word] for word in taken]:
+        for part in [taken] if together and taken else [[token] for token in taken]:
             full, meaning = operand_meaning(verb, field.field, part, parsed, texts)
             yield Part(_joined(part), full, meaning)
 
@@ -123,6 +126,6 @@ def _operands(
 _PLAIN = re.compile(r"\$\([^']*\)")
 
 
-def _joined(words: Iterable[str]) -> str:
-    """Words as one would type them."""
-    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)
+def _joined(args: Iterable[str]) -> str:
+    """Quote and join words as a user would type them; `$(...)` stays unquoted."""
+    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in args)

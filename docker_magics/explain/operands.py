@@ -1,4 +1,4 @@
-"""What the words that are no flags say."""
+"""Explain operands: the words of a line that are not flags."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from docker_magics.wire import reference
 
 from .texts import Texts
 
-#: Language and word -> what it is in full, and the sentence.
-_Said = Callable[[Texts, str], tuple[str, str]]
+#: Sentences and a word -> the word's full form ("" if it is the same) and a sentence.
+_Explainer = Callable[[Texts, str], tuple[str, str]]
 
 _URLS = ("http://", "https://", "git://", "github.com/", "git@")
 _SUBSTITUTED = re.compile(r"\$\((docker .*)\)")
@@ -21,49 +21,49 @@ _SUBSTITUTED = re.compile(r"\$\((docker .*)\)")
 def operand_meaning(
     verb: type[Command],
     field: str,
-    words: Sequence[str],
+    tokens: Sequence[str],
     parsed: Command | None,
     texts: Texts,
 ) -> tuple[str, str]:
-    """What some operands of a command are in full ("" where they are it), and a sentence.
+    """Return the full form of an operand ("" if it is the same), and a sentence about it.
 
     Args:
-        verb: the command.
-        field: its field that takes them.
-        words: one, or all that the container is to run.
-        parsed: the whole line; None where its help is asked for.
-        texts: the language.
+        verb: the command's class.
+        field: the command's field that holds the operand.
+        tokens: one word, or all words of the command that the container runs.
+        parsed: the parsed line; None if it asks for `--help`.
+        texts: the sentences of one language.
     """
     if field == "args":
         name = "args_entrypoint" if getattr(parsed, "entrypoint", None) else "args"
         return "", texts.say(name)
     if field == "command":
         return "", texts.say("command")
-    (word,) = words
+    (word,) = tokens
     if match := _SUBSTITUTED.fullmatch(word):
         return "", texts.say("substituted", value=match[1])
     name = verb.command_name()
-    if said := _SAID.get(f"{name}:{field}") or _SAID.get(field):
-        return said(texts, word)
-    found = texts.operand(name, field, word)
-    return "", found or texts.say("operand", word=field.replace("_", " "), value=word)
+    if explain := _EXPLAINERS.get(f"{name}:{field}") or _EXPLAINERS.get(field):
+        return explain(texts, word)
+    sentence = texts.operand(name, field, word)
+    return "", sentence or texts.say("operand", word=field.replace("_", " "), value=word)
 
 
 def _image(texts: Texts, word: str) -> tuple[str, str]:
     if reference.is_identity(word):
         return "", texts.say("image_id")
     try:
-        found = reference.parse(word)
+        image = reference.parse(word)
     except reference.ReferenceError as error:
         text = texts.say("image_plain", value=word)
         return "", texts.say("refused", text=text, reason=str(error))
-    kind = "image_digest" if found.digest else "image_tag" if found.tag else "image_latest"
-    said = texts.say(kind, domain=found.domain, path=found.path, tag=found.tag)
-    return str(found.tagged), said
+    kind = "image_digest" if image.digest else "image_tag" if image.tag else "image_latest"
+    sentence = texts.say(kind, domain=image.domain, path=image.path, tag=image.tag)
+    return str(image.tagged), sentence
 
 
 def _copied(texts: Texts, word: str) -> tuple[str, str]:
-    """A path of docker cp: `CONTAINER:PATH`, `PATH`, or `-`."""
+    """Explain a path of `docker cp`: `CONTAINER:PATH`, `PATH` or `-`."""
     container, colon, path = word.partition(":")
     if word == "-":
         return "", texts.say("cp_stream")
@@ -81,11 +81,11 @@ def _context(texts: Texts, word: str) -> tuple[str, str]:
 
 
 def _absolute(path: str) -> str:
-    """A path from the root; not Path.resolve(): links stay as they are."""
+    """Return the absolute path. Unlike Path.resolve(), it keeps symbolic links."""
     return os.path.abspath(path)  # noqa: PTH100
 
 
-_SAID: dict[str, _Said] = {
+_EXPLAINERS: dict[str, _Explainer] = {
     "image": _image,
     "images": _image,
     "container commit:reference": _image,

@@ -1,8 +1,8 @@
-"""The sentences, in English or Korean: `en.json`, `ko.json`.
+"""The sentences of each language: `en.json` and `ko.json`.
 
-Each file has `sentences` (by the names that the code uses), `commands` (a command's one line),
-`flags` and `operands` (by command, or by its group; `*` is for those of everyday commands). Where a
-file has nothing, docker's own help says it, in English.
+Each file has four maps: `sentences` (keyed by the name that the code uses), `commands` (a one-line
+summary), `flags` and `operands` (keyed by command or command group; `*` is the fallback for
+everyday commands). If a file has no entry, docker's English help text is used.
 """
 
 from __future__ import annotations
@@ -20,38 +20,42 @@ from docker_magics.cli.command import Flag
 LANGUAGES = ("en", "ko")
 VARIABLE = "DOCKER_MAGICS_LANG"
 
-#: Groups of commands whose flags mean the same wherever they have the same name.
+#: Groups of commands in which flags of the same name mean the same.
 _EVERYDAY = frozenset({"container", "image", "network", "system", "volume"})
 _SAME_FLAGS = {"container create": "container run"}
 
 
 @dataclass(frozen=True)
 class Texts:
-    """The sentences of one language."""
+    """The sentences of one language.
 
-    found: Mapping[str, Any]
+    Attributes:
+        content: the parsed JSON file.
+    """
+
+    content: Mapping[str, Any]
 
     def say(self, sentence: str, /, **values: Any) -> str:
-        """A sentence, with values in it."""
-        return str(self.found["sentences"][sentence]).format(**values)
+        """Return a sentence with the values filled in."""
+        return str(self.content["sentences"][sentence]).format(**values)
 
     def has(self, name: str) -> bool:
-        """Whether there is such a sentence."""
-        return name in self.found["sentences"]
+        """Whether a sentence of this name exists."""
+        return name in self.content["sentences"]
 
     def command(self, name: str, summary: str) -> str:
-        """What a command does, in a line."""
-        return str(self.found["commands"].get(name, summary))
+        """Return the one-line summary of a command; `summary` if it is not translated."""
+        return str(self.content["commands"].get(name, summary))
 
     def flag(self, command: str, flag: Flag) -> str:
-        """What a flag is for."""
+        """Return the purpose of a flag; its own help text if it is not translated."""
         first, *_ = flag.help.split("\n")
         return self._of("flags", command, flag.long) or first.removesuffix(":")
 
     def operand(self, command: str, field: str, value: str) -> str | None:
-        """What an operand is; None where nothing is known of it."""
-        found = self._of("operands", command, field)
-        return found and found.format(value=value)
+        """Return a sentence about an operand, or None."""
+        sentence = self._of("operands", command, field)
+        return sentence and sentence.format(value=value)
 
     def _of(self, kind: str, command: str, name: str) -> str | None:
         group = command.partition(" ")[0]
@@ -61,18 +65,18 @@ class Texts:
             group,
             "*" if group in _EVERYDAY or kind == "operands" else "",
         ]
-        texts = (self.found[kind].get(place, {}).get(name) for place in places)
+        texts = (self.content[kind].get(place, {}).get(name) for place in places)
         return next((text for text in texts if text), None)
 
 
 def language() -> str:
-    """The language that DOCKER_MAGICS_LANG asks for, as `ko` or `ko_KR.UTF-8`; else English."""
-    asked = os.environ.get(VARIABLE, "")[:2].lower()
-    return asked if asked in LANGUAGES else LANGUAGES[0]
+    """Return the language code of DOCKER_MAGICS_LANG (`ko`, `ko_KR.UTF-8`); the default is `en`."""
+    code = os.environ.get(VARIABLE, "")[:2].lower()
+    return code if code in LANGUAGES else LANGUAGES[0]
 
 
 @functools.cache
 def texts(name: str) -> Texts:
-    """The sentences of `en` or `ko`."""
+    """Load the sentences of `en` or `ko`."""
     file = Path(__file__).with_name(f"{name}.json")
     return Texts(json.loads(file.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""What a flag says, with its value in plain words."""
+"""Explain flags together with their values."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from docker_magics.wire import go, reference
 
 from .texts import Texts
 
-#: Language, a flag's own text, its value as it stands on the line -> the sentence.
-Say = Callable[[Texts, str, str], str]
+#: Sentences, the flag's purpose, the value as typed -> a sentence.
+_Explainer = Callable[[Texts, str, str], str]
 
-_HERE = frozenset({"127.0.0.1", "::1"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _BILLION = 1_000_000_000
 
 
 def flag_meaning(command: str, setting: FlagValue, texts: Texts) -> str:
-    """What one flag of a line means.
+    """Return a sentence about one flag of a command line.
 
     Args:
-        command: whose flag, as `container run`.
-        setting: the flag and its text.
-        texts: the language.
+        command: the command's full name, `container run`.
+        setting: the flag and its value.
+        texts: the sentences of one language.
     """
     flag, value = setting
     text = texts.flag(command, flag)
@@ -36,14 +36,14 @@ def flag_meaning(command: str, setting: FlagValue, texts: Texts) -> str:
     if not flag.type_name:
         return text if flag.read(value) else texts.say("off", text=text)
     try:
-        return _said_by(flag)(texts, text, value)
+        return _explainer(flag)(texts, text, value)
     except (ValueError, FlagError) as error:
         refusal = texts.say("value", text=text, value=value)
         return texts.say("refused", text=refusal, reason=str(error))
 
 
-def _said_by(flag: Flag) -> Say:
-    """By the flag's name where its values have a meaning of their own, else by its kind."""
+def _explainer(flag: Flag) -> _Explainer:
+    """Return the explainer for the flag's name, or else for its value type."""
     return _BY_NAME.get((flag.long, flag.type_name)) or _BY_KIND.get(flag.type_name, _plain)
 
 
@@ -71,15 +71,15 @@ def _port(texts: Texts, _text: str, value: str) -> str:
     container = _range(ports, last.partition("/")[0])
     ip = bindings[first][0]["HostIp"]
     if not hosts[0]:
-        said = texts.say("port_free", container=container)
+        sentence = texts.say("port_free", container=container)
     else:
         form = "port_one_of" if first == last and "-" in hosts[0] else "port"
-        said = texts.say(form, host=_range(*hosts), container=container)
+        sentence = texts.say(form, host=_range(*hosts), container=container)
     if protocol != "tcp":
-        said = texts.say("port_protocol", text=said, protocol=protocol)
-    if ip in {"", "0.0.0.0", "::"}:  # noqa: S104 - every address, as docker has it
-        return said
-    return texts.say("port_local" if ip in _HERE else "port_ip", text=said, ip=ip)
+        sentence = texts.say("port_protocol", text=sentence, protocol=protocol)
+    if ip in {"", "0.0.0.0", "::"}:  # noqa: S104 - docker's spellings of every address
+        return sentence
+    return texts.say("port_local" if ip in _LOOPBACK else "port_ip", text=sentence, ip=ip)
 
 
 def _range(first: str, last: str) -> str:
@@ -93,26 +93,26 @@ def _volume(texts: Texts, _text: str, value: str) -> str:
     source, target, *rest = binds[0].split(":")
     options = rest[0].split(",") if rest else []
     is_path = source.startswith(("/", "~", "."))
-    said = texts.say("mount_bind" if is_path else "mount_volume", source=source, target=target)
+    sentence = texts.say("mount_bind" if is_path else "mount_volume", source=source, target=target)
     if "ro" in options:
-        said = texts.say("read_only", text=said)
-    other = [each for each in options if each not in {"ro", "rw"}]
-    return texts.say("options", text=said, options=", ".join(other)) if other else said
+        sentence = texts.say("read_only", text=sentence)
+    other = [option for option in options if option not in {"ro", "rw"}]
+    return texts.say("options", text=sentence, options=", ".join(other)) if other else sentence
 
 
 def _mount(texts: Texts, _text: str, value: str) -> str:
-    found = mounts.mount(value)
-    kind, source, target = found["Type"], found.get("Source", ""), found["Target"]
+    spec = mounts.mount(value)
+    kind, source, target = spec["Type"], spec.get("Source", ""), spec["Target"]
     name = "mount_anonymous" if kind == "volume" and not source else f"mount_{kind}"
     name = name if texts.has(name) else "mount_other"
-    said = texts.say(name, source=source, target=target, type=kind)
-    return texts.say("read_only", text=said) if found.get("ReadOnly") else said
+    sentence = texts.say(name, source=source, target=target, type=kind)
+    return texts.say("read_only", text=sentence) if spec.get("ReadOnly") else sentence
 
 
 def _tmpfs(texts: Texts, _text: str, value: str) -> str:
     target, _, options = value.partition(":")
-    said = texts.say("mount_tmpfs", target=target)
-    return texts.say("options", text=said, options=options) if options else said
+    sentence = texts.say("mount_tmpfs", target=target)
+    return texts.say("options", text=sentence, options=options) if options else sentence
 
 
 def _environment(texts: Texts, _text: str, value: str) -> str:
@@ -134,9 +134,9 @@ def _restart(texts: Texts, text: str, value: str) -> str:
     name = f"restart_{policy.get('Name') or 'no'}"
     if not texts.has(name):
         return _plain(texts, text, value)
-    said = texts.say(name)
+    sentence = texts.say(name)
     tries = policy.get("MaximumRetryCount")
-    return texts.say("restart_tries", text=said, count=tries) if tries else said
+    return texts.say("restart_tries", text=sentence, count=tries) if tries else sentence
 
 
 def _pull(texts: Texts, text: str, value: str) -> str:
@@ -145,16 +145,16 @@ def _pull(texts: Texts, text: str, value: str) -> str:
 
 
 def _network(texts: Texts, _text: str, value: str) -> str:
-    found = networks.network(value)
-    prefix, colon, other = found.target.partition(":")
+    attachment = networks.network(value)
+    prefix, colon, other = attachment.target.partition(":")
     if colon and prefix == "container":
         return texts.say("network_container", name=other)
-    if not networks.is_user_defined(found.target):
-        return texts.say(f"network_{found.target.replace('default', 'bridge')}")
-    said = texts.say("network_own", name=found.target)
-    if not found.aliases:
-        return said
-    return texts.say("network_aliases", text=said, aliases=", ".join(found.aliases))
+    if not networks.is_user_defined(attachment.target):
+        return texts.say(f"network_{attachment.target.replace('default', 'bridge')}")
+    sentence = texts.say("network_own", name=attachment.target)
+    if not attachment.aliases:
+        return sentence
+    return texts.say("network_aliases", text=sentence, aliases=", ".join(attachment.aliases))
 
 
 def _host(texts: Texts, _text: str, value: str) -> str:
@@ -205,8 +205,8 @@ def _user(texts: Texts, _text: str, value: str) -> str:
     )
 
 
-#: By the flag's name and the kind that its help prints.
-_BY_NAME: dict[tuple[str, str], Say] = {
+#: Explainers by flag name and the value type that its help prints.
+_BY_NAME: dict[tuple[str, str], _Explainer] = {
     ("add-host", "list"): _host,
     ("build-arg", "list"): _build_argument,
     ("env", "list"): _environment,
@@ -222,7 +222,7 @@ _BY_NAME: dict[tuple[str, str], Say] = {
     ("user", "string"): _user,
     ("volume", "list"): _volume,
 }
-_BY_KIND: dict[str, Say] = {
+_BY_KIND: dict[str, _Explainer] = {
     "bytes": _bytes,
     "duration": _duration,
     "filter": _filter,

@@ -1,4 +1,4 @@
-"""An explained command line: a table of its words and what they mean."""
+"""The result of `explain`: a table of the words of a command line and their meaning."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .table import Table
 _CODE = "font-family: var(--jp-code-font-family, monospace); white-space: pre-wrap"
 _MUTED = "color: var(--jp-content-font-color2, #6a6a6a); font-size: smaller"
 _CELL = "text-align: left; vertical-align: top; white-space: normal"
-#: Characters of a page that is no terminal, and of the words' column.
+#: Maximum width of the text in characters, and of its first column.
 _WIDTH = 100
-_WORDS = 30
+_FIRST_COLUMN = 30
 
 
 class Explanation(Table):
-    """WORDS, FULL and MEANING (str), a row for each part of the line.
+    """A table with the columns WORDS, FULL and MEANING (str), one row for each part of the line.
 
-    A page shows two columns: the words with what they are short for, and the meaning.
+    It is displayed in two columns: the words with their full form, and the meaning.
     """
 
     @property
@@ -31,14 +31,16 @@ class Explanation(Table):
         return Table
 
     def _rows(self) -> list[tuple[str, str, str]]:
-        return [(clean(words), clean(full), clean(said)) for words, full, said in self.to_numpy()]
+        return [
+            (clean(token), clean(full), clean(meaning)) for token, full, meaning in self.to_numpy()
+        ]
 
     def __repr__(self) -> str:
-        """Two columns, the meaning in as many lines as it needs."""
+        """Return two columns, with the meaning wrapped."""
         width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDTH)
-        rows = [(words, _with_full(words, full, said)) for words, full, said in self._rows()]
-        column = min(max((len(words) for words, _ in rows), default=0), _WORDS) + 2
-        return "\n".join(_lines(words, said, column, width) for words, said in rows)
+        rows = [(token, _with_full(token, full, meaning)) for token, full, meaning in self._rows()]
+        column = min(max((len(token) for token, _ in rows), default=0), _FIRST_COLUMN) + 2
+        return "\n".join(_lines(token, meaning, column, width) for token, meaning in rows)
 
     def _repr_html_(self) -> str:
         rows = "".join(_row(*row) for row in self._rows())
@@ -46,36 +48,36 @@ class Explanation(Table):
 
 
 def make_explanation(parts: Sequence[tuple[str, str, str]]) -> Explanation:
-    """The table of (words, full, meaning)."""
+    """Return the table of (words, full form, meaning)."""
     return Explanation(parts, columns=["WORDS", "FULL", "MEANING"], dtype="str")
 
 
-def _with_full(words: str, full: str, said: str) -> str:
-    return f"= {full}: {said}" if _is_longer(full, words) else said
+def _with_full(token: str, full: str, meaning: str) -> str:
+    return f"= {full}: {meaning}" if _is_longer(full, token) else meaning
 
 
-def _is_longer(full: str, words: str) -> bool:
-    return bool(full) and full not in words and words != full.removeprefix("docker ")
+def _is_longer(full: str, token: str) -> bool:
+    return bool(full) and full not in token and token != full.removeprefix("docker ")
 
 
-def _lines(words: str, said: str, column: int, width: int) -> str:
-    room = (width - column) * len(said) // max(_cells(said), 1)
-    lines = textwrap.wrap(said, max(room, 20), break_on_hyphens=False) or [""]
-    head = words.ljust(column)
-    if len(words) >= column:  # a long command stands above its meaning
-        lines, head = ["", *lines], words
+def _lines(token: str, meaning: str, column: int, width: int) -> str:
+    room = (width - column) * len(meaning) // max(_cells(meaning), 1)
+    lines = textwrap.wrap(meaning, max(room, 20), break_on_hyphens=False) or [""]
+    head = token.ljust(column)
+    if len(token) >= column:  # too long: the meaning starts below it
+        lines, head = ["", *lines], token
     return f"\n{' ' * column}".join([head + lines[0], *lines[1:]]).rstrip()
 
 
 def _cells(text: str) -> int:
-    """How wide a text is on a terminal: Korean letters take two cells."""
+    """Return the width of a text on a terminal; East Asian wide characters take two cells."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _row(words: str, full: str, said: str) -> str:
+def _row(token: str, full: str, meaning: str) -> str:
     long = f'<br><span style="{_MUTED}">=&nbsp;{html.escape(full)}</span>'
     return (
         f'<tr><th scope="row" style="{_CELL}; font-weight: normal"><code style="{_CODE}">'
-        f"{html.escape(words)}{long if _is_longer(full, words) else ''}</code></th>"
-        f'<td style="{_CELL}">{html.escape(said)}</td></tr>'
+        f"{html.escape(token)}{long if _is_longer(full, token) else ''}</code></th>"
+        f'<td style="{_CELL}">{html.escape(meaning)}</td></tr>'
     )

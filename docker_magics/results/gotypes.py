@@ -1,4 +1,4 @@
-"""What Go's types say of the objects that `inspect` shows, and JSON does not.
+"""The Go types behind the JSON of `inspect`, as far as templates depend on them.
 
 source: moby, api/types/container, api/types/network.
 """
@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-#: Fields that the engine leaves out where they are empty, and their zeros: the CLI knows of them
-#: all the same.
+#: Fields that the engine omits if they are empty, with their zero values. The CLI's Go structs
+#: have them all the same.
 OPTIONAL: dict[str, Any] = {
     **dict.fromkeys(("Health", "Healthcheck", "Init", "SizeRootFs", "SizeRw", "StopTimeout")),
     **dict.fromkeys(("Annotations", "Mounts", "Shell", "StorageOpt", "Sysctls", "Tmpfs")),
     **dict.fromkeys(("MacAddress", "StopSignal"), ""),
 }
 
-#: Fields that Go calls otherwise than JSON does: templates may use either name.
+#: Go field name -> JSON field name, where they differ; templates may use either.
 _RENAMED = {
     "ID": "Id",
     "HostIP": "HostIp",
@@ -25,19 +25,19 @@ _RENAMED = {
     **{f"CPURealtime{name}": f"CpuRealtime{name}" for name in ("Period", "Runtime")},
     **{f"DNS{name}": f"Dns{name}" for name in ("", "Options", "Search")},
 }
-#: Structs inside others, whose fields JSON does not set apart.
+#: Embedded structs, whose fields JSON merges into the outer object.
 _EMBEDDED = {
     *("ContainerJSONBase", "DefaultNetworkSettings", "NetworkSettingsBase", "Resources"),
 }
 
-#: Structs by their fields: they print without names, and without those that the JSON leaves out.
+#: The fields of structs, which print their values without names.
 _STRUCTS = (
     ("HostIp", "HostPort"),
     ("Name", "MaximumRetryCount"),
     ("Type", "Config"),
     ("Type", "Name", "Source", "Destination", "Driver", "Mode", "RW", "Propagation"),
 )
-#: Fields that are maps: a key that they have not is no error.
+#: Fields that are maps: a missing key is not an error.
 MAPS = {
     *("Annotations", "DriverOpts", "ExposedPorts", "Labels", "Networks", "Options"),
     *("PortBindings", "Ports", "StorageOpt", "Sysctls", "Tmpfs", "Volumes"),
@@ -57,17 +57,17 @@ _POINTERS = {
 
 
 def with_go_name(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Where the field that Go calls so is to be found: `{name: it}`; empty if there is none."""
+    """Return a mapping in which the Go field `name` is a key; an empty one if it is unknown."""
     if name in value:
         return value
     if name in _EMBEDDED:
         return {name: value}
-    known = _RENAMED.get(name, name)
-    return {name: value[known]} if known in value else {}
+    json_name = _RENAMED.get(name, name)
+    return {name: value[json_name]} if json_name in value else {}
 
 
 def struct_fields(value: Mapping[str, Any]) -> Sequence[str]:
-    """The fields of the struct that a mapping is; none where it is a map."""
+    """Return the fields of the Go struct that a mapping represents; () for a Go map."""
     for fields in _STRUCTS:
         if value.keys() <= set(fields) and set(fields[-2:]) <= value.keys():
             return fields
@@ -75,7 +75,7 @@ def struct_fields(value: Mapping[str, Any]) -> Sequence[str]:
 
 
 def go_nil(name: str) -> str:
-    """How Go prints a field of that name which has nothing; "" where its type is not known."""
+    """Return how Go prints a nil field of that name; "" if its type is unknown."""
     if name in _LISTS:
         return "[]"
     if name in MAPS:

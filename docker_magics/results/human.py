@@ -1,4 +1,4 @@
-"""Sizes and times as docker writes them for people.
+"""Format sizes and times as docker does.
 
 source: github.com/docker/go-units, size.go.
 """
@@ -16,12 +16,12 @@ _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
 
 
 def size(count: float, precision: int = 3) -> str:
-    """Bytes in powers of 1000: `1.98MB`."""
+    """Format bytes in powers of 1000: `1.98MB`."""
     return _scaled(count, 1000.0, _DECIMAL, precision)
 
 
 def binary_size(count: float) -> str:
-    """Bytes in powers of 1024, four digits: `23.54GiB`."""
+    """Format bytes in powers of 1024, with four digits: `23.54GiB`."""
     return _scaled(count, 1024.0, _BINARY, 4)
 
 
@@ -34,7 +34,7 @@ def _scaled(count: float, base: float, units: tuple[str, ...], precision: int) -
 
 
 def ago(time: Any) -> str:
-    """How long ago: of Unix seconds, a datetime or a pandas Timestamp; `N/A` for no time."""
+    """Format the age of Unix seconds, a datetime or a pandas Timestamp; `N/A` for None and NaT."""
     if isinstance(time, int | float):
         time = datetime.fromtimestamp(time, UTC)
     elif time is None or time != time:  # noqa: PLR0124 - pandas' NaT is unequal to itself
@@ -43,21 +43,21 @@ def ago(time: Any) -> str:
 
 
 def ago_rfc3339(text: str) -> str:
-    """How long ago an RFC 3339 text of the engine was; `N/A` for docker's year 1."""
+    """Format the age of an RFC 3339 text of the engine; `N/A` for docker's year 1."""
     from .table import parse_times
 
     return ago(parse_times([text])[0])
 
 
 def go_time(time: datetime) -> str:
-    """A time as Go prints it: `2026-11-24 15:03:00 +0000 UTC`."""
+    """Format a time as Go prints it: `2026-11-24 15:03:00 +0000 UTC`."""
     local = time.astimezone()
     fraction = f".{local.microsecond:06}".rstrip("0") if local.microsecond else ""
     return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%z %Z}"
 
 
 def go_time_rfc3339(text: str) -> str:
-    """An RFC 3339 text of the engine as Go prints it, nanoseconds and all."""
+    """Format an RFC 3339 text of the engine as Go prints it, with its nanoseconds."""
     match = re.fullmatch(r"(\d{4}-\d\d-\d\d)T([\d:]+)(\.\d+)?(Z|[+-]\d\d:\d\d)", text)
     if match is None:
         return text
@@ -67,20 +67,20 @@ def go_time_rfc3339(text: str) -> str:
 
 
 def natural(text: str) -> list[tuple[str, int]]:
-    """A key that sorts web2 before web10.
+    """Return a sort key that orders web2 before web10.
 
     source: github.com/fvbommel/sortorder, natsort.go.
     """
-    return [(word, int(number or 0)) for word, number in re.findall(r"(\D*)(\d*)", text)]
+    return [(prefix, int(number or 0)) for prefix, number in re.findall(r"(\D*)(\d*)", text)]
 
 
 def percent(value: float) -> str:
-    """`0.15%`."""
+    """Format a percentage: `0.15%`."""
     return f"{value:.2f}%"
 
 
 def ellipsis(text: str, length: int) -> str:
-    """Cut to `length` characters, the last one an ellipsis.
+    """Shorten a text to `length` characters, the last of them an ellipsis.
 
     source: docker/cli, cli/command/formatter/displayutils.go: Ellipsis.
     """
@@ -88,10 +88,10 @@ def ellipsis(text: str, length: int) -> str:
 
 
 def short_id(identity: str) -> str:
-    """The first twelve digits of an ID, without its algorithm."""
+    """Return the first twelve digits of an ID, without its algorithm."""
     return identity.partition(":")[2][:12] if ":" in identity else identity[:12]
 
 
 def short_ids(text: str) -> str:
-    """A text with whole IDs cut to twelve digits."""
+    """Shorten all IDs in a text to twelve digits."""
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1", text)

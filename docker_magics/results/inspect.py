@@ -1,4 +1,4 @@
-"""What inspect gives: a list of dicts, folding in a notebook, JSON in a terminal."""
+"""Results of inspect: a list of dicts, collapsible in a notebook, JSON in a terminal."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _OPEN_DEPTH = 2
 
 
 class InspectList(list[dict[str, Any]]):
-    """Objects as the engine describes them; API fields keep the Engine API's spelling."""
+    """API objects as the engine returns them, with the Engine API's field names."""
 
     def __repr__(self) -> str:
-        """The JSON that the CLI prints: four spaces, the engine's order."""
+        """Return the JSON that the CLI prints: indented by four spaces, in the engine's order."""
         return json.dumps(list(self), indent=4, ensure_ascii=False)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
@@ -24,15 +24,15 @@ class InspectList(list[dict[str, Any]]):
 
     def _repr_html_(self) -> str:
         style = "font-family: var(--jp-code-font-family, monospace); font-size: 0.9em"
-        return f'<div style="{style}">' + "".join(_folded(each, 0) for each in self) + "</div>"
+        return f'<div style="{style}">' + "".join(_folded(item, 0) for item in self) + "</div>"
 
 
 def _folded(value: Any, depth: int, name: str = "") -> str:
-    """A value as nested <details>, the outer two levels open."""
+    """Return a value as nested <details> elements, the outer two levels open."""
     label = f"<b>{html.escape(clean(name))}</b>: " if name else ""
     if not isinstance(value, Mapping | list) or not value:
         return f"<div>{label}{html.escape(clean(json.dumps(value, ensure_ascii=False)))}</div>"
-    inner = "".join(_folded(each, depth + 1, key) for key, each in _members(value))
+    inner = "".join(_folded(item, depth + 1, key) for key, item in _members(value))
     opened = " open" if depth < _OPEN_DEPTH - 1 else ""
     return (
         f"<details{opened}><summary>{label}{_summary(value)}</summary>"
@@ -42,8 +42,8 @@ def _folded(value: Any, depth: int, name: str = "") -> str:
 
 def _members(value: Mapping[str, Any] | Sequence[Any]) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        return [(str(key), each) for key, each in value.items()]
-    return [(str(place), each) for place, each in enumerate(value)]
+        return [(str(key), item) for key, item in value.items()]
+    return [(str(place), item) for place, item in enumerate(value)]
 
 
 def _summary(value: Mapping[str, Any] | Sequence[Any]) -> str:

@@ -1,4 +1,4 @@
-"""Progress of pull, push, load and import: one bar for all, and the layers underneath.
+"""Progress of pull, push, load and import: one total bar, and one bar for each layer.
 
 source: Engine API, the JSON lines of ImageCreate, ImagePush and ImageLoad.
 """
@@ -24,35 +24,35 @@ _DONE = {
 }
 _FETCHED = {"Verifying Checksum", "Download complete", "Extracting"}
 _BAR = 30
-#: Characters of a layer's name; Podman tells whole digests.
-_IDENTITY = 12
-#: Seconds between looks at what has gone out.
-_LOOK_S = 0.1
+#: Displayed characters of a layer ID; Podman sends whole digests.
+_ID_LENGTH = 12
+#: Seconds between two checks of how much has been sent.
+_POLL_S = 0.1
 
 
 class Messages(Protocol):
-    """A streamed answer of JSON values, that can be cut off from another thread."""
+    """A stream of JSON values that another thread can close."""
 
     def values(self) -> Iterator[Any]:
-        """The messages, as they come."""
+        """Yield the messages as they arrive."""
 
     def close(self) -> None:
-        """Cut it off."""
+        """Close the stream."""
 
 
 class Outgoing(Protocol):
-    """What a request carries: bytes sent, and in all (0: not known)."""
+    """The body of a request: bytes sent, and total bytes (0 if unknown)."""
 
     sent: int
     size: int
 
     def cancel(self) -> None:
-        """Send no more."""
+        """Stop sending."""
 
 
 @dataclass
 class Layer:
-    """One layer: what is being done with it, and bytes done and in all (0: not known)."""
+    """One layer: its status, the bytes done, and the total bytes (0 if unknown)."""
 
     status: str = ""
     current: int = 0
@@ -60,12 +60,12 @@ class Layer:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the layer is complete."""
         return self.status in _DONE or self.status.startswith("Mounted from")
 
     @property
     def fraction(self) -> float:
-        """How much is done, from 0 to 1; fetching is one half of a pull, unpacking the other."""
+        """The completed fraction, from 0 to 1; downloading and extracting count half each."""
         if self.done:
             return 1.0
         part = self.current / self.total if self.total else 0.0
@@ -77,28 +77,28 @@ class Layer:
 
     @property
     def transferred(self) -> int:
-        """Bytes that are here, or there."""
+        """The number of bytes transferred."""
         return self.total if self.done or self.status in _FETCHED else self.current
 
     @property
     def text(self) -> str:
-        """`Downloading 1.2MB/3.4MB`."""
+        """The status with its bytes, `Downloading 1.2MB/3.4MB`."""
         if self.done or not self.total:
             return self.status
         return f"{self.status} {human.size(self.current)}/{human.size(self.total)}"
 
 
 class LayersProgress(Progress):
-    """Work on the layers of an image.
+    """An operation on the layers of an image.
 
     Args:
-        title: what is being done: `Pulling busybox:latest`.
-        send: sends the request, in the reading thread.
-        finish: the messages' texts -> the result, once all went well.
-        outgoing: what the request carries, where that is worth to be seen.
-        quiet: nothing is drawn.
-        interrupted: what to tell who interrupts it.
-        hint: an engine's message -> what to do about it.
+        title: the operation, `Pulling busybox:latest`.
+        send: sends the request; called in the reading thread.
+        finish: the messages' texts -> the result of a successful operation.
+        outgoing: the request body, if its progress is to be shown.
+        quiet: whether to draw nothing.
+        interrupted: the message of the error after an interrupt.
+        hint: an error message of the engine -> a hint for the user, or None.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class LayersProgress(Progress):
         self._send = send
         self._finish = finish
         self._outgoing = outgoing
-        self._interrupted_word = interrupted
+        self._interrupted_message = interrupted
         self._hint = hint
         self._messages: Messages | None = None
         self._interrupted = False
@@ -127,7 +127,7 @@ class LayersProgress(Progress):
         self.lines: list[str] = []
 
     def arrivals(self) -> Iterator[Mapping[str, Any]]:
-        """The engine's messages."""
+        """Send the request and yield the engine's messages."""
         if self._outgoing is None:
             self._messages = self._send()
         else:
@@ -140,10 +140,10 @@ class LayersProgress(Progress):
         yield {"ended": True}
 
     def _sending(self) -> Iterator[Mapping[str, Any]]:
-        """Send the request in a thread of its own; meanwhile what has gone out is looked at."""
+        """Send the request in a separate thread; yield empty messages to redraw meanwhile."""
         with ThreadPoolExecutor(1, "docker-magics-send") as pool:
             sending = pool.submit(self._send)
-            while not wait([sending], _LOOK_S).done:
+            while not wait([sending], _POLL_S).done:
                 yield {}
         try:
             self._messages = sending.result()
@@ -151,7 +151,7 @@ class LayersProgress(Progress):
             return
 
     def update(self, arrival: Mapping[str, Any]) -> None:
-        """Take in a message."""
+        """Update the state with a message."""
         if "error" in arrival:
             self._error = str(arrival["error"])
         elif "ended" in arrival:
@@ -166,7 +166,7 @@ class LayersProgress(Progress):
         if status.startswith("Pulling from"):
             self.lines.append(f"{identity}: {status}")
             return
-        if status == identity:  # so Podman tells the ID of an imported image
+        if status == identity:  # Podman reports the ID of an imported image like this
             self.lines.append(status)
             return
         layer = self.layers.setdefault(identity, Layer())
@@ -176,7 +176,7 @@ class LayersProgress(Progress):
         layer.total = max(detail.get("total", 0), layer.total)
 
     def text(self) -> str:
-        """The lines, and a line for each layer under way."""
+        """Return the status lines, and one line for each unfinished layer."""
         under_way = [
             f"{identity}: {layer.text}"
             for identity, layer in self.layers.items()
@@ -186,7 +186,7 @@ class LayersProgress(Progress):
         return clean("\n".join([self._headline(), *self.lines, *under_way, *error]))
 
     def html(self) -> str:
-        """One bar for all, the bytes that go out, and the layers under it."""
+        """Return the total bar, the bytes sent, and the layers as HTML."""
         rows = "".join(_row(identity, layer) for identity, layer in self.layers.items())
         lines = "".join(f"<div>{_text(line)}</div>" for line in self.lines)
         error = f'<div role="alert"><b>{_text(self._error)}</b></div>' if self._error else ""
@@ -202,7 +202,7 @@ class LayersProgress(Progress):
 
     @property
     def fraction(self) -> float:
-        """How much is done, from 0 to 1; each layer counts the same."""
+        """The completed fraction, from 0 to 1; every layer has the same weight."""
         if self._all_done:
             return 1.0
         if self._outgoing and not self.layers:
@@ -211,11 +211,11 @@ class LayersProgress(Progress):
 
     @property
     def _all_done(self) -> bool:
-        # Podman says of no layer that it is unpacked.
+        # Podman never reports that a layer is complete.
         return self._ended and self._error is None and not self._interrupted
 
     def _sent(self) -> str:
-        """`1.2MB of 3.4MB sent`."""
+        """Return `1.2MB of 3.4MB sent`; "" before anything is sent."""
         if not self._outgoing or not self._outgoing.sent:
             return ""
         size = f" of {human.size(self._outgoing.size)}" if self._outgoing.size else ""
@@ -225,7 +225,7 @@ class LayersProgress(Progress):
         return f"<div>{_text(sent)}</div>" if (sent := self._sent()) else ""
 
     def _counted(self) -> str:
-        """`2/5 layers, 1.2MB of 3.4MB`."""
+        """Return `2/5 layers, 1.2MB of 3.4MB`."""
         layers = list(self.layers.values())
         done = len(layers) if self._all_done else sum(layer.done for layer in layers)
         counted = f"{done}/{len(layers)} layers"
@@ -244,26 +244,26 @@ class LayersProgress(Progress):
         return f"{self._title} [{bar}] {counted}"
 
     def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
-        """Cut the request off."""
+        """Cancel the request."""
         self._interrupted = True
         self.close()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._outgoing is not None:
             self._outgoing.cancel()
         if self._messages is not None:
             self._messages.close()
 
     def result(self) -> Any:
-        """What `finish` makes of the messages' texts.
+        """Return what `finish` makes of the messages' texts.
 
         Raises:
-            EngineError: the engine's error, in its words.
-            Interrupted: it was interrupted.
+            EngineError: the engine reported an error; the message is the engine's.
+            Interrupted: the operation was interrupted.
         """
         if self._interrupted:
-            raise Interrupted(self._interrupted_word)
+            raise Interrupted(self._interrupted_message)
         if self._error is not None:
             raise EngineError(self._error, hint=self._hint(self._error))
         return self._finish(self.lines)
@@ -278,9 +278,9 @@ _BAR_STYLE = "width: 30em; max-width: 100%"
 
 
 def _row(identity: str, layer: Layer) -> str:
-    """One layer, below the bar of all."""
+    """Return one layer as a row of HTML."""
     return (
-        f'<div role="listitem" style="{_ROW}"><code>{_text(identity[:_IDENTITY])}</code>'
+        f'<div role="listitem" style="{_ROW}"><code>{_text(identity[:_ID_LENGTH])}</code>'
         f"{_bar(layer.fraction, identity, style='width: 100%')}"
         f"<span>{_text(layer.text)}</span></div>"
     )

@@ -1,6 +1,6 @@
-"""Listings: one description of a kind of object gives its DataFrame, its -q and its --format.
+"""Listings: one description of an object type yields its DataFrame, `-q` and `--format` output.
 
-source: docker/cli, cli/command/formatter: one *Context a kind; formatter.go: Context.Write.
+source: docker/cli, cli/command/formatter: one *Context per type; formatter.go: Context.Write.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ Field = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Listing:
-    """How objects of a kind are listed.
+    """How to list objects of one type.
 
     Attributes:
-        fields: what templates may name, in any order: `{"ID": ..., "Names": ...}`.
-        headings: the heading of each field in tables, where it is not the field's own in capitals.
-        columns: the typed columns of the DataFrame.
-        table: the CLI's own table, as a template's text behind `table `.
-        identity: the field that -q prints.
+        fields: the fields that templates may name, in any order: `{"ID": ..., "Names": ...}`.
+        columns: returns the typed columns of the DataFrame.
+        table: the CLI's default table, as the template after `table `.
+        headings: a field's heading in tables, if it is not the field's name in capitals.
+        identity: the field that `-q` prints.
         methods: the fields that take arguments.
-        json: the fields that JSON writes otherwise.
-        live: the line that shows them live, "" where there is none.
-        go_type: what the CLI calls an object of that kind where it does not find a field.
+        json: the fields that have another value in JSON.
+        live: the command line that shows the listing live; "" if no such command exists.
+        go_type: the name of the type in the CLI's error about an unknown field.
     """
 
     fields: Mapping[str, Field]
@@ -53,48 +53,53 @@ def text_listing(
     identity: str = "ID",
     go_type: str = "",
 ) -> Listing:
-    """A listing whose DataFrame holds the same texts as the CLI's table.
+    """Return a listing whose DataFrame has the same text columns as the CLI's table.
 
     Args:
-        fields: as of a Listing.
-        *shown: the fields that are columns; all of them if none is named.
-        headings: as of a Listing.
-        identity: as of a Listing.
-        go_type: as of a Listing.
+        fields: see Listing.
+        *shown: the fields that become columns; by default all of them.
+        headings: see Listing.
+        identity: see Listing.
+        go_type: see Listing.
     """
-    names, heads = shown or tuple(fields), headings or {}
+    names, given_headings = shown or tuple(fields), headings or {}
 
     def columns() -> Sequence[Column]:
         from .table import Column
 
-        return [Column(heads.get(name, name.upper()), fields[name]) for name in names]
+        return [Column(given_headings.get(name, name.upper()), fields[name]) for name in names]
 
     table = "\t".join(f"{{{{.{name}}}}}" for name in names)
-    return Listing(fields, columns, table, heads, identity, go_type=go_type)
+    return Listing(fields, columns, table, given_headings, identity, go_type=go_type)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One object, as templates see it."""
+    """An object as templates see it."""
 
     listing: Listing
     value: Any
 
     @property
     def go_type(self) -> str:
-        """What Go calls it."""
+        """The type's name in Go."""
         return self.listing.go_type
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
-        """The text of a field; KeyError where there is none."""
-        show, wanted = self.listing.fields[name], int(name in self.listing.methods)
-        if len(arguments) != wanted:
-            problem = f"wrong number of args for {name}: want {wanted} got {len(arguments)}"
+        """Return the text of a field.
+
+        Raises:
+            KeyError: the field does not exist.
+            ValueError: the number of arguments is wrong; the message is Go's.
+        """
+        show, expected = self.listing.fields[name], int(name in self.listing.methods)
+        if len(arguments) != expected:
+            problem = f"wrong number of args for {name}: want {expected} got {len(arguments)}"
             raise ValueError(problem)
         return show(self.value, *arguments)
 
     def as_json(self) -> dict[str, Any]:
-        """All fields but those that take arguments: what `--format json` prints."""
+        """Return the fields that `--format json` prints: all that take no arguments."""
         fields = {**self.listing.fields, **self.listing.json}
         methods = self.listing.methods
         names = sorted(fields.keys() - methods)
@@ -103,37 +108,43 @@ class Row:
 
 @dataclass(frozen=True)
 class _Headings:
-    """The row of headings, as templates see it."""
+    """The row of headings as templates see it."""
 
     listing: Listing
 
     @property
     def go_type(self) -> str:
-        """What Go calls it."""
+        """The type's name in Go."""
         return self.listing.go_type
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
         if name in self.listing.methods:
-            # A label's heading is its last part: com.example.my-team heads "my team".
+            # A label's heading is its last component: "my team" for com.example.my-team.
             return re.sub(r"[-_]", " ", str(arguments[0]).rpartition(".")[2]) if arguments else ""
         if name not in self.listing.fields:
             from .gotemplate.values import MISSING
 
-            return MISSING  # the headings are a map in Go, and a row says what is wrong
+            return MISSING  # as in Go, where headings are a map; the rows raise the error
         return self.listing.headings.get(name, name.upper())
 
 
 def render_listing(
     listing: Listing, objects: Sequence[Any], *, form: str = "", quiet: bool = False
 ) -> Table | Lines | Text:
-    """Objects as `-q` (a list of str), `--format` (text, as the CLI prints it) or a DataFrame.
+    """Return objects as `-q` (a list of str), `--format` (the CLI's text) or a DataFrame.
+
+    Args:
+        listing: the description of the objects' type.
+        objects: the API objects.
+        form: the value of `--format`: `json`, `table`, `table TEMPLATE` or a template.
+        quiet: whether `-q` was given.
 
     Raises:
-        TemplateError: a format that cannot be read, or names no field.
+        TemplateError: the format has a syntax error or names an unknown field.
     """
     if quiet and form in {"", "table"}:
         identity = listing.fields[listing.identity]
-        return Lines([str(identity(each)) for each in objects])
+        return Lines([str(identity(obj)) for obj in objects])
     if form:
         return format_listing(listing, objects, form)
     from . import table
@@ -142,10 +153,10 @@ def render_listing(
 
 
 def format_listing(listing: Listing, objects: Sequence[Any], form: str) -> Text:
-    """What the CLI prints for `--format`: `json`, `table`, `table TEMPLATE` or a template.
+    """Return what the CLI prints for `--format`: `json`, `table`, `table TEMPLATE` or a template.
 
     Raises:
-        TemplateError: as `listed`.
+        TemplateError: the format has a syntax error or names an unknown field.
     """
     from .gotemplate import ERROR_PREFIX, TemplateError
 
@@ -158,7 +169,7 @@ def format_listing(listing: Listing, objects: Sequence[Any], form: str) -> Text:
 def _formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
     from .gotemplate import Template
 
-    rows = [Row(listing, each) for each in objects]
+    rows = [Row(listing, obj) for obj in objects]
     if form == "json":
         form = "{{json .}}"
     if not form.startswith("table"):
@@ -178,12 +189,12 @@ def _same(value: Any, *_: Any) -> Any:
     return value
 
 
-#: A heading stays as it is, whatever a template does to the column's values.
+#: Functions that change a column's values do not change its heading.
 _HEADING_FUNCTIONS = dict.fromkeys(
     ("json", "split", "join", "title", "lower", "upper", "pad", "truncate"), _same
 )
 
 
 def labels(pairs: Mapping[str, str] | None) -> str:
-    """Labels as the CLI prints them: `a=1,b=2`."""
+    """Return labels as the CLI prints them: `a=1,b=2`."""
     return ",".join(sorted(f"{key}={value}" for key, value in (pairs or {}).items()))

@@ -1,7 +1,7 @@
-"""Results that arrive over time: a command makes them, its caller (a cell, a widget) reads them.
+"""Streaming results: a command returns one, its caller (a cell, a widget) reads it.
 
-Reading happens in a thread of its own, into a short queue: an interrupt then never breaks a read in
-two, and a slow reader slows the engine down instead of filling memory.
+A separate thread reads the stream into a bounded queue. An interrupt therefore never cuts a read in
+half, and a slow reader applies back-pressure to the engine instead of filling memory.
 """
 
 from __future__ import annotations
@@ -22,53 +22,53 @@ _QUEUE_LENGTH = 64
 
 
 class Live(ABC, Generic[T]):
-    """Something under way.
+    """A result that arrives over time.
 
-    `arrivals` blocks while it waits; `interrupt` and `close` may be called from another thread
-    meanwhile, and make it end.
+    `arrivals` blocks while it waits. Another thread may call `interrupt` and `close` meanwhile;
+    both make `arrivals` end.
     """
 
     @abstractmethod
     def arrivals(self) -> Iterator[T]:
-        """What arrives, until the end."""
+        """Yield items as they arrive, until the stream ends."""
 
     @abstractmethod
     def interrupt(self, times: int) -> str | None:
-        """What ctrl-c does, the first, second, ... time; gives what to tell the user."""
+        """Handle ctrl-c for the `times`-th time; return a message for the user, or None."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the engine: no thread or connection stays. Called once, at the end."""
+        """Release all threads and connections. Called once, at the end."""
 
     @abstractmethod
     def result(self) -> Any:
-        """The outcome, once all has arrived.
+        """Return the outcome, once the stream has ended.
 
         Raises:
-            DockerMagicsError: it did not end well.
+            DockerMagicsError: the operation failed.
         """
 
 
 class Process(Live[Frame]):
-    """A container's or exec's output, in order, stdout and stderr kept apart.
+    """The output of a container or exec, in order, with stdout and stderr separate.
 
     Attributes:
-        tty: whether there is a terminal: then all is stdout.
+        tty: whether the process has a terminal; all of its output is then stdout.
     """
 
     tty = False
 
     @abstractmethod
     def result(self) -> int | None:
-        """The exit code; None where nobody waits for it, as with `logs`."""
+        """Return the exit code; None if it is not awaited, as with `logs`."""
 
 
 class Interactive(Process):
-    """A process with a true terminal that someone types into: `exec -it`, `run -it`, `attach`.
+    """A process with a terminal and keyboard input: `exec -it`, `run -it`, `attach`.
 
     Attributes:
-        stdin: what is typed by itself, and ctrl-d after it; set it to None before reading where
-            someone is there to type.
+        stdin: input that is typed automatically, followed by ctrl-d. Set it to None before reading
+            if a user types instead.
     """
 
     tty = True
@@ -76,56 +76,56 @@ class Interactive(Process):
 
     @abstractmethod
     def write(self, data: bytes) -> None:
-        """Type."""
+        """Send keyboard input."""
 
     @abstractmethod
     def close_write(self) -> None:
-        """End its input."""
+        """Send end-of-file on stdin."""
 
     @abstractmethod
     def resize(self, rows: int, columns: int) -> None:
-        """Tell it the terminal's size, in characters."""
+        """Set the terminal's size, in characters."""
 
     @abstractmethod
     def hang_up(self) -> None:
-        """The terminal is gone: end the process, leave nothing of it in the container."""
+        """Hang up, as if the terminal were closed: end the process and all of its children."""
 
 
 class Progress(Live[Any]):
-    """Work with stages: pull, push, build, load.
+    """An operation with progress: pull, push, build, load.
 
     Attributes:
-        quiet: nothing is to be drawn.
+        quiet: whether to draw nothing.
     """
 
     quiet = False
 
     @property
     def fraction(self) -> float | None:
-        """How much is done, from 0 to 1, where that is known."""
+        """The completed fraction, from 0 to 1; None if it is unknown."""
         return None
 
     @abstractmethod
     def update(self, arrival: Any) -> None:
-        """Take in what arrived."""
+        """Update the state with an item of `arrivals`."""
 
     @abstractmethod
     def text(self) -> str:
-        """How it stands, for a terminal: lines."""
+        """Return the current state as lines for a terminal."""
 
     @abstractmethod
     def html(self) -> str:
-        """How it stands, for a page: escaped, complete in itself, no script."""
+        """Return the current state as HTML: escaped, self-contained, without scripts."""
 
 
 @dataclass
 class Chain:
-    """Work, and what comes after it: the image's pull, then the container's output.
+    """An operation followed by another: pull the image, then run the container.
 
     Attributes:
-        first: the work.
-        rest: its outcome -> the result, which may be a Live or a Then again.
-        exit_code: what the line exits with where `first` fails: the error -> the code.
+        first: the first operation.
+        rest: the outcome of `first` -> the result, which may be a Live or a Chain.
+        exit_code: the error of a failed `first` -> the exit code of the line.
     """
 
     first: Live[Any]
@@ -135,12 +135,12 @@ class Chain:
 
 @dataclass
 class Wrapped:
-    """Work, and something made of how it went: its trace.
+    """An operation whose result is replaced by another one, such as its trace.
 
     Attributes:
-        work: gives the result, which may be a Live or a Then.
-        outcome: what has come of it -> the result that is given instead; called too where the work
-            fails, with what had been done by then.
+        work: starts the operation; returns its result, which may be a Live or a Chain.
+        outcome: the operation's result -> the replacement. If the operation fails, it is called
+            with the partial result that the error carries.
     """
 
     work: Callable[[], Any]
@@ -149,13 +149,13 @@ class Wrapped:
 
 @dataclass
 class Panel:
-    """What a page shows as a widget, and everything else as a table.
+    """A result that a front end shows as a widget, and everything else as a table.
 
     Attributes:
-        engine: whose objects.
-        containers: the IDs of those to show, none for all.
-        table: the listing that stands for it.
-        text: the same as text, sooner.
+        engine: the engine to show.
+        containers: the container IDs to show; empty for all.
+        table: returns the equivalent listing as a DataFrame.
+        text: returns the same listing as text; it does not need pandas.
     """
 
     engine: Any
@@ -165,7 +165,7 @@ class Panel:
 
 
 class Pump(Generic[T]):
-    """Reads a Live in a thread, and hands its arrivals on."""
+    """Reads a Live in a separate thread, through a bounded queue."""
 
     def __init__(self, live: Live[T]) -> None:
         self._live = live
@@ -181,7 +181,7 @@ class Pump(Generic[T]):
                 self._put(arrival)
                 if self._stopped.is_set():
                     return
-        except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
+        except BaseException as error:  # noqa: BLE001 - re-raised in the consumer's thread
             self._error = error
         finally:
             self._put(None)
@@ -195,10 +195,10 @@ class Pump(Generic[T]):
             return
 
     def get(self, timeout: float | None = None) -> T | None:
-        """The next arrival; None at the end.
+        """Return the next item; None at the end.
 
         Raises:
-            TimeoutError: nothing came within `timeout` seconds.
+            TimeoutError: nothing arrived within `timeout` seconds.
         """
         try:
             arrival = self._queue.get(timeout=timeout)
@@ -209,7 +209,7 @@ class Pump(Generic[T]):
         return arrival
 
     def close(self) -> None:
-        """Stop reading, and close what was read."""
+        """Stop reading and close the Live."""
         self._stopped.set()
         self._live.close()
         self._thread.join(timeout=5)

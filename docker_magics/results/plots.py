@@ -1,7 +1,4 @@
-"""Pictures of numbers: SVG that is complete in itself, in the notebook's theme, escaped.
-
-A page shows the SVG, a terminal the same as text.
-"""
+"""Charts: self-contained SVG in a notebook, text in a terminal."""
 
 from __future__ import annotations
 
@@ -14,14 +11,15 @@ from docker_magics.errors import clean
 from .human import ellipsis
 from .svg import COLOURS, LINE, MUTED, WIDTH, colour, picture, text, tooltip
 
+#: Maximum characters of a bar's label.
 _LABEL = 44
 
-Shown = Callable[[float], str]
+Formatter = Callable[[float], str]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: its label, its whole length, and how much of that is to be told apart (waste)."""
+    """A bar: its label, its total length, and the wasted part of that length."""
 
     label: str
     value: float
@@ -30,18 +28,18 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars under each other: layers, disk use.
+    """A horizontal bar chart: layers, disk usage.
 
     Attributes:
-        title: what they are of.
-        bars: from the top.
-        show: value -> text.
-        waste: what the part that is told apart is called, "" where there is none.
+        title: the chart's title.
+        bars: the bars from top to bottom.
+        show: formats a value.
+        waste: the name of the wasted part, `wasted`; "" if no bar has one.
     """
 
     title: str
     bars: Sequence[Bar]
-    show: Shown
+    show: Formatter
     waste: str = ""
 
     def _repr_html_(self) -> str:
@@ -54,10 +52,10 @@ class Bars:
         return self.show(bar.value) + waste
 
     def _row(self, place: int, bar: Bar) -> str:
-        left = 20 + 7 * max(len(ellipsis(each.label, _LABEL)) for each in self.bars)
-        notes = max(len(self._note(each)) for each in self.bars)
+        left = 20 + 7 * max(len(ellipsis(other.label, _LABEL)) for other in self.bars)
+        notes = max(len(self._note(other)) for other in self.bars)
         width, y = WIDTH - left - 20 - 7 * notes, 34 + 24 * place
-        longest = max((each.value for each in self.bars), default=0) or 1
+        longest = max((other.value for other in self.bars), default=0) or 1
         whole, part = width * bar.value / longest, width * bar.wasted / longest
         note = self._note(bar)
         return (
@@ -73,7 +71,7 @@ class Bars:
         )
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
-        longest = max((each.value for each in self.bars), default=0) or 1
+        longest = max((bar.value for bar in self.bars), default=0) or 1
         labels = [clean(ellipsis(bar.label, _LABEL)) for bar in self.bars]
         lines = [
             f"{label:{_LABEL}} {'█' * round(20 * bar.value / longest):20} {self._note(bar)}"
@@ -84,25 +82,31 @@ class Bars:
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart of several: a title, how values are shown, and the top of the scale at least."""
+    """One line chart of several.
+
+    Attributes:
+        title: the chart's title.
+        show: formats a value.
+        least: the minimum top of the scale.
+    """
 
     title: str
-    show: Shown
+    show: Formatter
     least: float = 0.0
 
 
-def small_multiples(panels: Sequence[Chart], series: Sequence[tuple[str, Sequence[Any]]]) -> str:
-    """Charts beside each other over the same time, a line for each series.
+def small_multiples(charts: Sequence[Chart], series: Sequence[tuple[str, Sequence[Any]]]) -> str:
+    """Return line charts over the same period, two in a row, with one line for each series.
 
     Args:
-        panels: the charts, two in a row.
-        series: name and samples; a sample has a number for each panel.
+        charts: the charts.
+        series: name and samples of each series; a sample has one number for each chart.
 
     Returns:
-        SVG, with the names under it.
+        SVG with a legend below the charts.
     """
-    parts = [_chart(place, panel, series) for place, panel in enumerate(panels)]
-    bottom = 132 * ((len(panels) + 1) // 2)
+    parts = [_chart(place, chart, series) for place, chart in enumerate(charts)]
+    bottom = 132 * ((len(charts) + 1) // 2)
     parts += [
         f'<rect x="{x}" y="{y - 9}" width="10" height="10" rx="2" fill="{colour(place)}"/>'
         + text(x + 16, y, ellipsis(name, 24))
@@ -113,11 +117,11 @@ def small_multiples(panels: Sequence[Chart], series: Sequence[tuple[str, Sequenc
     return picture(bottom + 6 + 18 * ((len(series) + 3) // 4), title, "".join(parts))
 
 
-def _chart(place: int, panel: Chart, series: Sequence[tuple[str, Sequence[Any]]]) -> str:
+def _chart(place: int, chart: Chart, series: Sequence[tuple[str, Sequence[Any]]]) -> str:
     left, top = (WIDTH / 2 + 10) * (place % 2), 132 * (place // 2)
     width, height = WIDTH / 2 - 10, 84
     values = [[sample[place] for sample in samples] for _name, samples in series]
-    scale = max([panel.least, *(value for line in values for value in line)]) or 1
+    scale = max([chart.least, *(value for line in values for value in line)]) or 1
     count = max([2, *(len(line) for line in values)])
     lines = "".join(
         f'<polyline fill="none" stroke="{colour(number)}" stroke-width="1.6" '
@@ -125,15 +129,15 @@ def _chart(place: int, panel: Chart, series: Sequence[tuple[str, Sequence[Any]]]
         for number, line in enumerate(values)
     )
     return (
-        f'<g transform="translate({left:.0f} {top})">{text(0, 14, panel.title, weight=600)}'
-        f"{text(width, 14, panel.show(scale), fill=MUTED, anchor='end')}"
+        f'<g transform="translate({left:.0f} {top})">{text(0, 14, chart.title, weight=600)}'
+        f"{text(width, 14, chart.show(scale), fill=MUTED, anchor='end')}"
         f'<g transform="translate(0 24)"><path d="M0 0H{width}M0 {height}H{width}" '
         f'stroke="{LINE}"/>{lines}</g></g>'
     )
 
 
 def _points(values: Sequence[float], count: int, scale: float, width: float, height: float) -> str:
-    """The newest at the right edge."""
+    """Return the points of a polyline, the newest at the right edge."""
     start = count - len(values)
     return " ".join(
         f"{width * (start + place) / (count - 1):.1f},{height * (1 - value / scale):.1f}"

@@ -1,4 +1,4 @@
-"""A sequence diagram: who said what to whom, from top to bottom in the order of time."""
+"""A sequence diagram of messages between client, engine, registry and container."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from enum import IntEnum
 from . import human
 from .svg import COLOURS, LINE, MUTED, TEXT, picture, text, tooltip
 
-#: Steps that are drawn; a table has all of them.
-_DRAWN = 80
+#: Maximum number of steps in a drawing; the table has all of them.
+_MAX_STEPS = 80
 _TOP, _ROW = 56, 30
-#: Characters of a step's text between client and engine, and to the right of the engine.
+#: Maximum characters of a step's label between client and engine, and right of the engine.
 _LEFT_TEXT, _RIGHT_TEXT = 46, 40
 
 
 class Lane(IntEnum):
-    """Who takes part, from left to right."""
+    """The participants, from left to right."""
 
     CLIENT = 0
     ENGINE = 1
@@ -26,27 +26,28 @@ class Lane(IntEnum):
 
     @property
     def title(self) -> str:
-        """Its name: `engine`."""
+        """The participant's name, `engine`."""
         return self.name.lower()
 
 
 _PLACES = {Lane.CLIENT: 92, Lane.ENGINE: 420, Lane.REGISTRY: 566, Lane.CONTAINER: 706}
-#: What stands above each: its name, and what it is.
+#: The name and the description above each lane.
 LaneHeadings = Mapping[Lane, tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One arrow.
+    """One arrow of the diagram.
 
     Attributes:
-        at: seconds since the beginning.
-        sender, receiver: from where to where.
-        text: what is said.
-        request: the number of the request that it belongs to, from 1.
-        is_answer: whether it is one: its line is broken.
-        failed: whether it says that something failed.
-        detail: more of it, for a pointer on it.
+        at: seconds since the command began.
+        sender: the lane at which it starts.
+        receiver: the lane at which it ends.
+        text: its label.
+        request: the number of its request, from 1.
+        is_answer: whether it is a response, which is drawn with a dashed line.
+        failed: whether it reports a failure.
+        detail: further text for its tooltip.
     """
 
     at: float
@@ -60,7 +61,7 @@ class Step:
 
 
 def milliseconds(seconds: float) -> str:
-    """`12 ms`, `1.2 s`; nothing for no time."""
+    """Format a duration: `12 ms`, `1.2 s`; "" for NaN."""
     if seconds != seconds:  # noqa: PLR0124 - only NaN is unequal to itself
         return ""
     if seconds >= 1:
@@ -69,29 +70,29 @@ def milliseconds(seconds: float) -> str:
 
 
 def sequence_diagram(title: str, steps: Sequence[Step], headings: LaneHeadings) -> str:
-    """SVG; its description says the steps in words."""
-    drawn = steps[:_DRAWN]
-    height = _TOP + _ROW * len(drawn) + (30 if len(steps) > _DRAWN else 12)
+    """Return the diagram as SVG, with the steps as its text alternative."""
+    drawn = steps[:_MAX_STEPS]
+    height = _TOP + _ROW * len(drawn) + (30 if len(steps) > _MAX_STEPS else 12)
     used = {lane for step in drawn for lane in (step.sender, step.receiver)}
     parts = [text(0, 14, title, weight=600)]
     parts += [_lane(lane, headings[lane], height, is_used=lane in used) for lane in Lane]
     parts += [_arrow(step, _TOP + _ROW * (place + 1)) for place, step in enumerate(drawn)]
-    if len(steps) > _DRAWN:
-        more = f"… and {len(steps) - _DRAWN:,} more, in the table"
+    if len(steps) > _MAX_STEPS:
+        more = f"… and {len(steps) - _MAX_STEPS:,} more, in the table"
         parts.append(text(_PLACES[Lane.CLIENT], height - 10, more, fill=MUTED))
     return picture(height, title, "".join(parts), description=steps_as_text(drawn))
 
 
 def steps_as_text(steps: Sequence[Step]) -> str:
-    """A line a step: `12 ms  client -> engine  1 POST /containers/create`."""
+    """Return one line per step: `12 ms  client -> engine  1 POST /containers/create`."""
     rows = [
-        (milliseconds(step.at), f"{step.sender.title} -> {step.receiver.title}", _said(step))
+        (milliseconds(step.at), f"{step.sender.title} -> {step.receiver.title}", _label(step))
         for step in steps
     ]
-    return "\n".join(f"{at:>8}  {way:22} {said}" for at, way, said in rows)
+    return "\n".join(f"{at:>8}  {way:22} {label}" for at, way, label in rows)
 
 
-def _said(step: Step) -> str:
+def _label(step: Step) -> str:
     return f"{step.request} {step.text}"
 
 
@@ -112,10 +113,10 @@ def _arrow(step: Step, y: int) -> str:
     side = 1 if end > start else -1
     shade = _shade(step)
     dashes = ' stroke-dasharray="5 3"' if step.is_answer else ""
-    more = f"{_said(step)}\n{step.detail}".strip()
+    more = f"{_label(step)}\n{step.detail}".strip()
     return (
         f"<g>{tooltip(more)}{text(0, y + 4, milliseconds(step.at), fill=MUTED)}"
-        f"{text(left + 8, y - 6, human.ellipsis(_said(step), room))}"
+        f"{text(left + 8, y - 6, human.ellipsis(_label(step), room))}"
         f'<path d="M{start} {y}H{end - 6 * side}" stroke="{shade}" stroke-width="1.6"{dashes}/>'
         f'<path d="M{end} {y}l{-8 * side} -4v8z" fill="{shade}"/></g>'
     )

@@ -1,4 +1,7 @@
-"""Live results, shown while they arrive: in a terminal, or just gathered (in a cell: widgets/)."""
+"""Consume live results and show them as they arrive: in a terminal, or silently.
+
+`widgets/cell.py` does the same for a notebook cell.
+"""
 
 from __future__ import annotations
 
@@ -18,65 +21,65 @@ from .interrupts import count_interrupts
 from .live import Chain, Interactive, Live, Panel, Process, Progress, Pump, Wrapped
 from .text import Output
 
-#: Bytes of a process's output that are kept and shown; beyond them only the last ones are.
+#: Bytes of a process's output to keep and show; of the rest only the tail is kept.
 MAX_KEPT_BYTES = 8 * 1024 * 1024
-_TAIL = 64 * 1024
-#: Seconds between two pictures of what goes on.
+_TAIL_BYTES = 64 * 1024
+#: Minimum seconds between two redraws.
 REDRAW_S = 0.1
-#: Seconds after which an interrupt is seen at the latest.
+#: Maximum seconds before an interrupt is handled.
 _TICK_S = 0.1
 
 
 class View(ABC):
-    """Where live results go while they arrive."""
+    """Shows live results as they arrive."""
 
     @abstractmethod
     def write(self, stream: Stream, text: str) -> None:
-        """Output of a process."""
+        """Show output of a process."""
 
     @abstractmethod
     def draw(self, progress: Progress, *, last: bool) -> None:
-        """How work with stages stands; `last` when it has ended."""
+        """Show the current progress of an operation; `last` once it has ended."""
 
     @abstractmethod
     def notify(self, text: str) -> None:
-        """A word of this package to the user."""
+        """Show a message of this package, separate from the process's output."""
 
     def interact(self, process: Interactive) -> Any:
-        """A process that someone types into: here nobody does, its standard input is the script."""
+        """Run an interactive process. By default it is not: its stdin is what was passed to it."""
         return consume_process(process, self)
 
     def open(self, panel: Panel) -> Any:
-        """What a page shows as a widget: here it is its table."""
+        """Show a panel. By default return its table."""
         return panel.table()
 
 
 class Silent(View):
-    """Shows nothing: results are gathered and given back, as for plain Python."""
+    """Shows nothing; for plain Python, which only needs the returned result."""
 
     def write(self, stream: Stream, text: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def draw(self, progress: Progress, *, last: bool) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def notify(self, text: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class Streams(View):
-    """A terminal, or a cell's output streams.
+    """Writes to sys.stdout and sys.stderr: a terminal, or a cell's output streams.
 
     Args:
-        has_input: whether standard input was given: then nobody is asked to type it.
+        has_input: whether stdin was passed to the command; the terminal's stdin is then unused.
     """
 
     def __init__(self, *, has_input: bool = False) -> None:
         self._has_input = has_input
-        self._drawn = 0  # lines
+        self._drawn_lines = 0
 
     def interact(self, process: Interactive) -> Any:
-        """On a terminal, that terminal."""
+        """Attach a real terminal to the process; otherwise pass its input as given."""
         if self._has_input or not (sys.stdin.isatty() and sys.stdout.isatty()):
             return super().interact(process)
         from .tty import attach_terminal
@@ -84,35 +87,35 @@ class Streams(View):
         return Output("", "", attach_terminal(process))
 
     def write(self, stream: Stream, text: str) -> None:
-        """To stdout or stderr."""
+        """Write to stdout or stderr."""
         target: TextIO = sys.stdout if stream == Stream.STDOUT else sys.stderr
         target.write(text)
         target.flush()
 
     def draw(self, progress: Progress, *, last: bool) -> None:
-        """On a terminal in its place; elsewhere the end alone: what is printed stays."""
+        """Redraw in place on a terminal; elsewhere, print the final state alone."""
         if sys.stdout.isatty():
             self._redraw(progress.text(), last=last)
         elif last:
             self.write(Stream.STDOUT, progress.text() + "\n")
 
     def _redraw(self, text: str, *, last: bool) -> None:
-        """Over the lines that were drawn before; while it goes on, no more than the screen has."""
-        up = f"\x1b[{self._drawn}F\x1b[J" if self._drawn else ""
+        """Overwrite the previous drawing. Until the last one, crop it to the screen."""
+        up = f"\x1b[{self._drawn_lines}F\x1b[J" if self._drawn_lines else ""
         lines = text.splitlines()
         if not last:
             columns, rows = shutil.get_terminal_size()
             lines = [line[: columns - 1] for line in lines[: rows - 2]]
         self.write(Stream.STDOUT, up + "".join(f"{line}\n" for line in lines))
-        self._drawn = 0 if last else len(lines)
+        self._drawn_lines = 0 if last else len(lines)
 
     def notify(self, text: str) -> None:
-        """To stderr, apart from the process's own output."""
+        """Write to stderr, separate from the process's stdout."""
         self.write(Stream.STDERR, text + "\n")
 
 
 class OutputBuffer:
-    """A stream's text: the first KEPT bytes, then only the last ones."""
+    """The decoded text of a stream: its first MAX_KEPT_BYTES bytes and its tail."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -122,7 +125,7 @@ class OutputBuffer:
         self._tail_size = 0
 
     def add(self, data: bytes) -> str:
-        """Take in bytes; gives the text to show now."""
+        """Append bytes; return the text to show now."""
         room = MAX_KEPT_BYTES - self._size
         self._size += len(data)
         text = self._decoder.decode(data[: max(room, 0)]) if room > 0 else ""
@@ -135,16 +138,16 @@ class OutputBuffer:
             return
         self._tail.append(data)
         self._tail_size += len(data)
-        while self._tail_size - len(self._tail[0]) > _TAIL:
+        while self._tail_size - len(self._tail[0]) > _TAIL_BYTES:
             self._tail_size -= len(self._tail.popleft())
 
     @property
     def truncated(self) -> int:
-        """Bytes left out between head and tail."""
+        """The number of bytes dropped between head and tail."""
         return max(self._size - MAX_KEPT_BYTES - self._tail_size, 0)
 
     def end(self) -> str:
-        """What remains to be shown: a word on what was left out, and the tail."""
+        """Return the rest of the text to show: a note about dropped bytes, and the tail."""
         rest = self._decoder.decode(b"", final=True)
         if self._tail:
             note = f"\n[… {self.truncated:,} bytes are not shown …]\n" if self.truncated else ""
@@ -153,24 +156,24 @@ class OutputBuffer:
         return rest
 
     def text(self) -> str:
-        """All that was kept."""
+        """Return everything that was kept."""
         return "".join(self._head)
 
 
 def consume(result: Any, view: View) -> Any:
-    """Read a live result to its end and show it; gives the outcome. Others are their own outcome.
+    """Read a live result to its end, show it and return its outcome; return any other as it is.
 
-    An interrupt (ctrl-c, the stop button) is handed to the result: a container gets SIGINT, a
-    second one stops it.
+    An interrupt (ctrl-c, the stop button) is passed to the result: a container receives SIGINT, and
+    is stopped at the second interrupt.
 
     Raises:
-        DockerMagicsError: it did not end well.
+        DockerMagicsError: the operation failed.
     """
     match result:
         case Chain():
-            return consume(result.rest(_first(result, view)), view)
+            return consume(result.rest(_consume_first(result, view)), view)
         case Wrapped():
-            return _consume_around(result, view)
+            return _consume_wrapped(result, view)
         case Interactive():
             return view.interact(result)
         case Panel():
@@ -180,41 +183,41 @@ def consume(result: Any, view: View) -> Any:
         case Progress():
             return _consume_progress(result, view)
         case Live():
-            raise TypeError(f"nothing shows a {type(result).__name__}")
+            raise TypeError(f"cannot show a {type(result).__name__}")
     return result
 
 
-def _first(then: Chain, view: View) -> Any:
+def _consume_first(chain: Chain, view: View) -> Any:
     try:
-        return consume(then.first, view)
+        return consume(chain.first, view)
     except DockerMagicsError as error:
-        error.exit_code = then.exit_code(error)
+        error.exit_code = chain.exit_code(error)
         raise
 
 
-def _consume_around(around: Wrapped, view: View) -> Any:
+def _consume_wrapped(wrapped: Wrapped, view: View) -> Any:
     try:
-        result = consume(around.work(), view)
+        result = consume(wrapped.work(), view)
     except DockerMagicsError as error:
-        error.result = around.outcome(error.result)
+        error.result = wrapped.outcome(error.result)
         raise
-    return around.outcome(result)
+    return wrapped.outcome(result)
 
 
 def consume_process(process: Process, view: View) -> Output:
-    """Read a process's output to its end and show it."""
-    gathered = {Stream.STDOUT: OutputBuffer(), Stream.STDERR: OutputBuffer()}
+    """Read a process's output to its end, show it and return it with the exit code."""
+    buffers = {Stream.STDOUT: OutputBuffer(), Stream.STDERR: OutputBuffer()}
 
     def take(frame: Frame) -> None:
         stream = Stream.STDOUT if frame.stream == Stream.STDOUT else Stream.STDERR
-        if text := gathered[stream].add(frame.data):
+        if text := buffers[stream].add(frame.data):
             view.write(stream, text)
 
     _drain(process, take, view)
-    for stream, each in gathered.items():
-        if rest := each.end():
+    for stream, buffer in buffers.items():
+        if rest := buffer.end():
             view.write(stream, rest)
-    out, err = gathered[Stream.STDOUT], gathered[Stream.STDERR]
+    out, err = buffers[Stream.STDOUT], buffers[Stream.STDERR]
     return Output(out.text(), err.text(), process.result(), out.truncated + err.truncated)
 
 
@@ -243,7 +246,7 @@ def _consume_progress(progress: Progress, view: View) -> Any:
 
 
 def _drain(live: Live[Any], take: Any, view: View, idle: Callable[[], None] | None = None) -> None:
-    """Take in what arrives; `idle` is called now and then while nothing does."""
+    """Pass each item to `take`, and interrupts to `live`; call `idle` while nothing arrives."""
     pump = Pump(live)
     handled = 0
     try:
@@ -251,8 +254,8 @@ def _drain(live: Live[Any], take: Any, view: View, idle: Callable[[], None] | No
             while True:
                 while handled < interrupts():
                     handled += 1
-                    if word := live.interrupt(handled):
-                        view.notify(word)
+                    if message := live.interrupt(handled):
+                        view.notify(message)
                 try:
                     arrival = pump.get(timeout=_TICK_S)
                 except TimeoutError:

@@ -1,4 +1,4 @@
-"""What pictures are made of: SVG in the notebook's theme, escaped, complete in itself."""
+"""SVG building blocks: in the colours of the notebook's theme, escaped, self-contained."""
 
 from __future__ import annotations
 
@@ -13,42 +13,44 @@ _STYLE = (
 TEXT = "var(--jp-content-font-color1, #1f1f1f)"
 MUTED = "var(--jp-content-font-color2, #6a6a6a)"
 LINE = "var(--jp-border-color2, #d0d0d0)"
-#: Told apart with any colour vision, on light and dark ground (after Okabe and Ito).
+#: A palette for all kinds of colour vision, on light and dark backgrounds (after Okabe and Ito).
 COLOURS = ("#3b8ed0", "#d57a00", "#1f9d78", "#c0679c", "#b39500", "#8a7cc8", "#c9503c", "#7d8790")
 
 
 def colour(place: int) -> str:
-    """The colour of one of several things."""
+    """Return the colour of the n-th series."""
     return COLOURS[place % len(COLOURS)]
 
 
 def picture(height: int, label: str, content: str, *, description: str = "") -> str:
-    """The whole picture.
+    """Return a complete <svg> element.
 
     Args:
-        height: in pixels; all are WIDTH wide, and an edge wider: half of a line on it is outside.
-        label: what it shows, for who does not see it.
-        content: SVG.
-        description: the same at length: then both are elements, which screen readers read.
+        height: in pixels. The width is WIDTH. A margin of one pixel keeps lines on the edge whole.
+        label: a short text alternative for screen readers.
+        content: the SVG inside.
+        description: a long text alternative; adds <title> and <desc> elements.
     """
-    said = f"{tooltip(label)}<desc>{html.escape(clean(description))}</desc>" if description else ""
+    details = (
+        f"{tooltip(label)}<desc>{html.escape(clean(description))}</desc>" if description else ""
+    )
     wide, high = WIDTH + 2, height + 2
     return (
         f'<svg viewBox="-1 -1 {wide} {high}" width="{wide}" height="{high}" role="img" '
         f'aria-label="{html.escape(clean(label))}" style="{_STYLE}" '
-        f'xmlns="http://www.w3.org/2000/svg">{said}{content}</svg>'
+        f'xmlns="http://www.w3.org/2000/svg">{details}{content}</svg>'
     )
 
 
 def text(
     x: float, y: float, text: str, *, fill: str = TEXT, weight: int = 400, anchor: str = "start"
 ) -> str:
-    """One line of text."""
+    """Return one line of text."""
     escaped = html.escape(clean(text).replace("\n", " ").replace("\t", " "))
     style = f"fill: {fill}; font-weight: {weight}"
     return f'<text x="{x:.0f}" y="{y}" text-anchor="{anchor}" style="{style}">{escaped}</text>'
 
 
 def tooltip(text: str) -> str:
-    """What a pointer on it shows."""
+    """Return a <title>, which browsers show as a tooltip."""
     return f"<title>{html.escape(clean(text))}</title>"

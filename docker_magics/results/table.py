@@ -1,4 +1,4 @@
-"""Listings as DataFrames: typed underneath, shown as the docker CLI shows them."""
+"""Listings as DataFrames: typed columns, displayed as the docker CLI displays them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from docker_magics.errors import clean
 
 from .text import align_columns
 
-#: pandas dtypes of columns; the zero-length table has them too.
+#: pandas dtypes of columns; an empty table has them too.
 TEXT = "str"
 INTEGER = "int64"
 REAL = "float64"
@@ -24,7 +24,7 @@ OBJECT = "object"
 
 
 #: Row label and value -> text.
-Shown = Callable[[Any, Any], str]
+Formatter = Callable[[Any, Any], str]
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class Column:
     """A column of a listing.
 
     Attributes:
-        heading: as the CLI heads it.
-        value: API object -> the value underneath.
-        dtype: the pandas dtype (TEXT, INTEGER, REAL, TIME: seconds or an RFC 3339 text).
-        show: value -> the text that the CLI prints; None where it is the value's own.
-        text: API object -> that text, where the value alone does not say it all.
+        heading: the CLI's heading.
+        value: API object -> the typed value.
+        dtype: the pandas dtype: TEXT, INTEGER, REAL, OBJECT, or TIME (of Unix seconds or RFC 3339).
+        show: value -> the text that the CLI prints; None if that is `str(value)`.
+        text: API object -> that text, if it cannot be derived from the value alone.
     """
 
     heading: str
@@ -45,25 +45,26 @@ class Column:
     show: Callable[[Any], str] | None = None
     text: Callable[[Any], str] | None = None
 
-    def shown(self, objects: Sequence[Any]) -> Shown | None:
-        """How the column of these objects is shown; None where values show themselves."""
+    def shown(self, objects: Sequence[Any]) -> Formatter | None:
+        """Return the formatter for the column of these objects; None if values need none."""
         show, text = self.show, self.text
         if text is not None:
-            return functools.partial(_text_of, [(self.value(each), text(each)) for each in objects])
+            return functools.partial(_text_of, [(self.value(obj), text(obj)) for obj in objects])
         return None if show is None else lambda _label, value: show(value)
 
 
 class Table(pd.DataFrame):
-    """A DataFrame that shows its columns as the CLI does: "2 minutes ago", "1.98MB".
+    """A DataFrame that displays its columns as the CLI does: "2 minutes ago", "1.98MB".
 
-    What is underneath stays typed; slices and filters of it show the same way.
+    The values stay typed. Slices and filters of a table display the same way.
 
     Attributes:
-        live: the line that shows the same live; what is made of the table has none.
+        shown: column heading -> formatter.
+        live: the command line that shows the same listing live; derived tables have none.
     """
 
     _metadata = ["shown", "live"]  # noqa: RUF012 - pandas' protocol
-    shown: Mapping[str, Shown] = {}
+    shown: Mapping[str, Formatter] = {}
     live: str = ""
 
     @property
@@ -71,7 +72,7 @@ class Table(pd.DataFrame):
         return Table
 
     def __finalize__(self, other: Any, method: str | None = None, **kwargs: Any) -> Table:
-        """What is made of a table shows as the table: a hook of pandas."""
+        """Propagate the formatters to a derived table; a hook of pandas."""
         if isinstance(other, Table):
             object.__setattr__(self, "shown", other.shown)
             return self
@@ -79,16 +80,16 @@ class Table(pd.DataFrame):
         return made
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy by pickle takes along: the data; it shows as pandas shows it."""
+        """Pickle the data without the formatters, which are not picklable."""
         state: Any = super().__getstate__()
         return {key: value for key, value in state.items() if key != "shown"}
 
     def _is_listing(self) -> bool:
-        """Whether the rows are still just numbered: another index says something itself."""
+        """Whether the index is a plain row number; any other index carries information."""
         return self.index.nlevels == 1 and pd.api.types.is_integer_dtype(self.index.dtype)
 
     def _shown_rows(self) -> tuple[list[list[str]], int]:
-        """Rows as texts, and how many are left out."""
+        """Return the rows as texts, and the number of rows beyond pandas' display limit."""
         limit = pd.get_option("display.max_rows") or len(self)
         head = self.iloc[:limit] if len(self) > limit else self
         columns = [
@@ -99,7 +100,7 @@ class Table(pd.DataFrame):
         return rows, len(self) - len(head)
 
     def __repr__(self) -> str:
-        """The table as the CLI prints it."""
+        """Return the table as the CLI prints it."""
         if not self._is_listing():
             return super().__repr__()
         rows, left = self._shown_rows()
@@ -121,41 +122,43 @@ class Table(pd.DataFrame):
 
 
 def make(columns: Sequence[Column], objects: Sequence[Any], *, live: str = "") -> Table:
-    """The table of API objects; without any it keeps columns and dtypes."""
+    """Return a table of API objects; without any, an empty one with columns and dtypes."""
     table = Table({column.heading: _array(column, objects) for column in columns}, copy=False)
     shown = {column.heading: column.shown(objects) for column in columns}
-    object.__setattr__(table, "shown", {key: each for key, each in shown.items() if each})
+    object.__setattr__(
+        table, "shown", {key: formatter for key, formatter in shown.items() if formatter}
+    )
     object.__setattr__(table, "live", live)
     return table
 
 
 def _array(column: Column, objects: Sequence[Any]) -> Any:
-    values = [column.value(each) for each in objects]
-    dtype: Any = column.dtype  # of more kinds than the overloads of pandas tell apart
+    values = [column.value(obj) for obj in objects]
+    dtype: Any = column.dtype  # pandas' overloads do not accept a variable dtype name
     return parse_times(values) if dtype == TIME else pd.array(values, dtype=dtype)
 
 
 def parse_times(values: Sequence[int | str | None]) -> pd.DatetimeIndex:
-    """UTC timestamps of Unix seconds or RFC 3339 texts; docker's year 1 is no time (NaT)."""
+    """Return UTC timestamps of Unix seconds or RFC 3339 texts; docker's year 1 becomes NaT."""
     if all(isinstance(value, int) for value in values):
         seconds: Any = list(values)
-        found = pd.to_datetime(seconds, unit="s", utc=True)
+        index = pd.to_datetime(seconds, unit="s", utc=True)
     else:
-        known: Any = [
+        texts: Any = [
             None if str(value or "0001-").startswith("0001-") else value for value in values
         ]
-        found = pd.to_datetime(known, utc=True, format="ISO8601")
-    return pd.DatetimeIndex(found).as_unit("ns")
+        index = pd.to_datetime(texts, utc=True, format="ISO8601")
+    return pd.DatetimeIndex(index).as_unit("ns")
 
 
-def _shown(label: Any, value: Any, show: Shown | None) -> str:
+def _shown(label: Any, value: Any, show: Formatter | None) -> str:
     if show is None or value is None:
         return _one_line("" if value is None or value is pd.NaT else str(value))
     return _one_line(show(label, value))
 
 
 def _text_of(texts: Sequence[tuple[Any, str]], label: Any, value: Any) -> str:
-    """The text that a row had when the table was made, if the row is still that one."""
+    """Return the text that a row had when the table was made, unless its value has changed."""
     if isinstance(label, int) and label < len(texts) and texts[label][0] == value:
         return texts[label][1]
     return str(value)
@@ -166,11 +169,11 @@ def _one_line(text: str) -> str:
 
 
 def _side(dtype: Any) -> str:
-    """Texts and times stand left as in the CLI's tables, numbers right."""
+    """Align texts and times left, as the CLI does, and numbers right."""
     return "right" if pd.api.types.is_numeric_dtype(dtype) else "left"
 
 
-#: A number and its unit stay together.
+#: `nowrap` keeps a number and its unit together.
 _STYLES = {"left": "text-align: left", "right": "text-align: right; white-space: nowrap"}
 
 
@@ -183,15 +186,15 @@ def _html_row(tag: str, cells: Iterable[str], sides: Iterable[str]) -> str:
 
 
 def _more(total: int) -> str:
-    return f"… {total:,} rows in all"
+    return f"… {total:,} rows in total"
 
 
-#: JupyterLab's and Notebook's own: they put a cell below, with the line in it, and run it.
+#: Commands of JupyterLab and Notebook 7: insert a cell below, fill in the line, run it.
 _CELL_BELOW = ("notebook:insert-cell-below", "notebook:replace-selection", "notebook:run-cell")
 
 
 def _link(line: str) -> str:
-    """A link that runs a line in a cell of its own; elsewhere its text says what to run.
+    """Return a link that runs a line in a new cell; outside Jupyter its text names the line.
 
     source: JupyterLab, CommandLinker and the command apputils:run-all-enabled.
     """

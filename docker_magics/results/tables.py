@@ -1,4 +1,4 @@
-"""Several tables that belong together."""
+"""A group of related tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .table import Table
 
 
 class Tables(dict[str, Table]):
-    """Tables by their titles, shown one below the other."""
+    """Tables keyed by title, shown one below the other."""
 
     def __repr__(self) -> str:
         return "\n\n".join(f"{title}\n{table!r}" for title, table in self.items())

@@ -1,4 +1,4 @@
-"""Results that are text: shown as they are, without quotes."""
+"""Text results: displayed without quotes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, Self
 
 from docker_magics.errors import clean
 
-#: As a cell's output in Jupyter.
-_LINES = "white-space: pre-wrap; margin: 0; font-size: var(--jp-code-font-size, 1em)"
+#: The style of a cell's text output in Jupyter.
+_PRE_STYLE = "white-space: pre-wrap; margin: 0; font-size: var(--jp-code-font-size, 1em)"
 
 
 def preformatted(text: str) -> str:
-    """HTML of a text, in its lines, where a page has what a cell writes."""
-    return f'<pre style="{_LINES}">{html.escape(clean(text))}</pre>'
+    """Return a text as an HTML <pre> in the style of a cell's text output."""
+    return f'<pre style="{_PRE_STYLE}">{html.escape(clean(text))}</pre>'
 
 
 def align_columns(lines: Sequence[str]) -> str:
-    """Lines with tabs in them, in columns as Go's tabwriter sets them for docker.
+    """Align tab-separated lines in columns, as Go's tabwriter does for docker.
 
     source: docker/cli, formatter.go: tabwriter.NewWriter(out, 10, 1, 3, ' ', 0).
     """
@@ -34,7 +34,7 @@ def align_columns(lines: Sequence[str]) -> str:
 
 
 class Text(str):
-    """A text that a notebook shows as a terminal would."""
+    """A str that a notebook displays as a terminal would."""
 
     __slots__ = ()
 
@@ -43,19 +43,19 @@ class Text(str):
 
 
 class Lines(list[str]):
-    """A list of str that a notebook shows one a line, as docker prints it."""
+    """A list of str that a notebook displays one per line, as docker prints it."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
         printer.text(clean("\n".join(self)))
 
 
 class Output(str):  # noqa: SLOT000 - it has attributes
-    """What a process wrote: the str is its standard output.
+    """The output of a process: the str itself is its stdout.
 
     Attributes:
-        stderr: its standard error (with a TTY all is in stdout).
-        exit_code: what it exited with; None where nobody waited for it.
-        truncated: bytes that were left out because there were too many, 0 for none.
+        stderr: its stderr; with a TTY, everything is in stdout.
+        exit_code: its exit code; None if it was not awaited.
+        truncated: the number of bytes dropped because the output was too large.
     """
 
     stderr: str
@@ -65,17 +65,17 @@ class Output(str):  # noqa: SLOT000 - it has attributes
     def __new__(
         cls, stdout: str, stderr: str = "", exit_code: int | None = None, truncated: int = 0
     ) -> Self:
-        """Make one; a str takes its text when it is made."""
+        """Create the str; its content can only be set here."""
         self = super().__new__(cls, stdout)
         self.stderr, self.exit_code, self.truncated = stderr, exit_code, truncated
         return self
 
     def _ipython_display_(self) -> None:
-        """Nothing more: it was shown while it came."""
+        """Display nothing: the output was shown as it arrived."""
 
 
 class Data(bytes):
-    """An archive that a terminal would write to stdout; a notebook shows how large it is."""
+    """A tar archive that the CLI writes to stdout; a notebook displays only its size."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
         printer.text(f"<{len(self):,} bytes>")

@@ -1,4 +1,4 @@
-"""What a command sent, as a table, with the command's own result and a picture of the way."""
+"""The trace of a command: its requests as a table, a sequence diagram, and its result."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from .sequence import LaneHeadings, Step, milliseconds, sequence_diagram, steps_
 from .table import INTEGER, REAL, Column, Table, make
 from .text import Output, preformatted
 
-#: Characters of a cell that is shown; underneath is more.
-_SHOWN = 48
+#: Displayed characters of a table cell; the value itself is longer.
+_CELL_WIDTH = 48
 
 
 class Trace(Table):
-    """The requests of one command, a row for each, in the order in which they were sent.
+    """The requests of one command, one per row, in the order in which they were sent.
 
-    Columns: START and DURATION (float64, seconds: since the command began, and until the answer
-    was whole; NaN where it is not), METHOD, PATH, QUERY, BODY (str; long ones cut, secrets left
-    out), STATUS (int64, 0 for no answer), SIZE (int64, bytes of the answer), ANSWER (str, in
-    short).
+    Columns: START (float64, seconds since the command began), DURATION (float64, seconds until the
+    response was complete, NaN if it was not), METHOD, PATH, QUERY, BODY (str; long bodies are cut,
+    secrets are masked), STATUS (int64, 0 without a response), SIZE (int64, bytes of the response
+    body), ANSWER (str, a summary of the response).
 
     Attributes:
-        result: what the command itself gave; None where it failed.
-        title: the command and how many requests it took.
-        sequence: the arrows of the picture.
+        result: the command's own result; None if it failed.
+        title: the command and the number of its requests.
+        sequence: the arrows of the diagram.
         headings: the name and description above each lane.
     """
 
@@ -43,18 +43,20 @@ class Trace(Table):
 
     @property
     def steps(self) -> Table:
-        """The arrows: AT (float64, seconds), FROM, TO (str), REQUEST (int64: a row's number from
-        1), WHAT (str).
+        """The arrows of the diagram as a table.
+
+        Columns: AT (float64, seconds), FROM and TO (str), REQUEST (int64, the row number of the
+        request, from 1), WHAT (str).
         """
         return make(_STEPS, self.sequence)
 
     @property
     def exit_code(self) -> int:
-        """The exit code of the process that the command showed, 0 where it showed none."""
+        """The exit code of the process that the command ran; 0 if it ran none."""
         return self.result.exit_code or 0 if isinstance(self.result, Output) else 0
 
     def __repr__(self) -> str:
-        """The command's own result, and a line for each arrow."""
+        """Return the command's own result, and one line for each arrow."""
         return f"{_as_text(self.result)}{clean(self.title)}\n{clean(steps_as_text(self.sequence))}"
 
     def _repr_html_(self) -> str:
@@ -66,17 +68,17 @@ class Trace(Table):
 def make_trace(
     rows: Sequence[Any], steps: Sequence[Step], *, title: str, headings: LaneHeadings, result: Any
 ) -> Trace:
-    """The table of requests.
+    """Return the table of requests.
 
     Args:
-        rows: one a request, with the attributes of `Trace`'s columns in small letters.
-        steps: the arrows.
-        title: of the picture.
+        rows: one object per request; its attributes are `Trace`'s columns in lower case.
+        steps: the arrows of the diagram.
+        title: the diagram's title.
         headings: of the diagram's lanes.
-        result: the command's own.
+        result: the command's own result.
     """
     table = make(_REQUESTS, rows)
-    found = Trace(table)
+    trace = Trace(table)
     for name, value in (
         ("shown", table.shown),
         ("title", title),
@@ -84,12 +86,12 @@ def make_trace(
         ("sequence", steps),
         ("result", result),
     ):
-        object.__setattr__(found, name, value)
-    return found
+        object.__setattr__(trace, name, value)
+    return trace
 
 
 def _cut(text: str) -> str:
-    return human.ellipsis(human.short_ids(text), _SHOWN)
+    return human.ellipsis(human.short_ids(text), _CELL_WIDTH)
 
 
 _REQUESTS = [
@@ -113,7 +115,7 @@ _STEPS = [
 
 
 def _is_shown(result: Any) -> bool:
-    """Whether there is something to show that was not shown while it came."""
+    """Whether the result is not empty and was not already shown as it arrived."""
     is_empty = isinstance(result, str | list) and not result
     return result is not None and not is_empty and not isinstance(result, Output)
 

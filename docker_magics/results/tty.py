@@ -1,4 +1,4 @@
-"""A process's terminal on the real one, as the docker CLI has it: raw, and restored at the end.
+"""Attach a process to the real terminal, in raw mode, and restore it afterwards.
 
 source: termios(3), POSIX.1-2017; docker/cli, cli/command/container/hijack.go and tty.go.
 """
@@ -23,7 +23,7 @@ _CHUNK = 4096
 
 
 def attach_terminal(process: Interactive) -> int | None:
-    """Join the terminal to the process until it ends; gives its exit code, None if detached."""
+    """Attach the terminal until the process ends; return its exit code, None if detached."""
     process.stdin = None
     process.resize(*_size())
     pump = Pump(process)
@@ -44,7 +44,7 @@ def _size() -> tuple[int, int]:
 
 @contextlib.contextmanager
 def _raw(terminal: int) -> Iterator[None]:
-    """Every key goes to the process, ctrl-c too."""
+    """Set raw mode: every key goes to the process, including ctrl-c."""
     before = termios.tcgetattr(terminal)
     tty.setraw(terminal)
     try:
@@ -55,11 +55,11 @@ def _raw(terminal: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _resizing(process: Interactive) -> Iterator[None]:
-    def tell(_number: int, _frame: FrameType | None) -> None:
-        # Not in the handler: it may have interrupted the very connection that this uses.
+    def resize(_number: int, _frame: FrameType | None) -> None:
+        # Not in the handler: it may have interrupted a write on the same connection.
         threading.Thread(target=process.resize, args=_size(), daemon=True).start()
 
-    before = signal.signal(signal.SIGWINCH, tell)
+    before = signal.signal(signal.SIGWINCH, resize)
     try:
         yield
     finally:
@@ -68,7 +68,7 @@ def _resizing(process: Interactive) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _typing(terminal: int, process: Interactive) -> Iterator[None]:
-    """Keys to the process, in a thread that takes none of those that come after it."""
+    """Forward keys in a thread that stops reading the terminal when the block ends."""
     ended, end = os.pipe()
     thread = threading.Thread(target=_type, args=(terminal, ended, process.write), daemon=True)
     thread.start()

@@ -1,1 +1,1 @@
-"""What a person would rather see and click than read: console and dashboard."""
+"""Interactive widgets: the console and the dashboard."""

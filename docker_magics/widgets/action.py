@@ -1,4 +1,4 @@
-"""What a click does: a docker command line, run as a cell would run it."""
+"""Run the docker command line of a click as a cell would run it."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from docker_magics.wire.frames import Stream
 
 from .outbox import Outbox
 
-#: Seconds between SIGTERM and SIGKILL where a container does not say.
+#: Docker's default seconds between SIGTERM and SIGKILL.
 _GRACE_S = 10
-#: Bytes of a file that are sent to the page.
+#: Maximum bytes of a file to send to the page.
 _LARGEST_DATA = 32 * 1024 * 1024
 
 
 class Action(View):
-    """A line under way; what it says goes to the page, under its number.
+    """A running command line; its output goes to the page.
 
     Args:
-        engine: where.
-        number: the page's name for it.
-        line: what is to be run: `stop web`.
-        outbox: where its words go.
-        console: opens a console for a process that is typed into.
+        engine: the engine to run it on.
+        number: the page's number of the action, which all messages carry.
+        line: the command line, `stop web`.
+        outbox: sends messages to the page.
+        console: opens a console for an interactive process.
         data: sends a file to the page.
-        done: called at its end.
+        done: called at the end.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Action(View):
             text = self._shown(result)
         except DockerMagicsError as caught:
             error = str(caught)
-        except Exception as caught:  # noqa: BLE001 - the page shows it: nobody else can
+        except Exception as caught:  # noqa: BLE001 - a thread's errors can only be shown in the page
             error = f"{type(caught).__name__}: {caught}"
         self._done(self)
         self._outbox.put("done", action=self.number, error=error, text=text, code=code)
@@ -79,7 +79,7 @@ class Action(View):
         verb, rest = index.resolve(split(self.line))
         command = verb.parse(rest)
         if command is None:
-            raise DockerMagicsError("--help belongs into a cell")
+            raise DockerMagicsError("cannot show --help here; run it in a cell")
         self._announce_grace(command)
         result = command.run(self._engine)
         if isinstance(result, Live):
@@ -91,7 +91,7 @@ class Action(View):
     def _shown(self, result: Any) -> str:
         if isinstance(result, Data):
             if len(result) > _LARGEST_DATA:
-                raise DockerMagicsError("it is too large for the page: run docker cp in a cell")
+                raise DockerMagicsError("cannot send a file this large; run docker cp in a cell")
             self._data(self.number, result)
             return ""
         if isinstance(result, Bars):
@@ -101,48 +101,48 @@ class Action(View):
         return "" if result is None else "\n".join(result) if _is_lines(result) else repr_of(result)
 
     def _announce_grace(self, command: Command) -> None:
-        """How long a container has between SIGTERM and SIGKILL: the page counts it down."""
+        """Send the page the seconds between SIGTERM and SIGKILL, for its countdown."""
         if not isinstance(command, ContainerStop | ContainerRestart):
             return
         config = self._engine.get(path("containers", command.containers[0], "json"))["Config"]
         seconds = next(
-            each
-            for each in (command.timeout, config.get("StopTimeout"), _GRACE_S)
-            if each is not None
+            timeout
+            for timeout in (command.timeout, config.get("StopTimeout"), _GRACE_S)
+            if timeout is not None
         )
         signal = command.signal or config.get("StopSignal") or "SIGTERM"
         self._outbox.put("grace", action=self.number, seconds=seconds, signal=signal)
 
     def close(self) -> None:
-        """End it, where it goes on: `logs -f`."""
+        """End a command that keeps running, such as `logs -f`."""
         self._closed = True
         if self._live is not None:
             self._live.close()
 
     # -- as a View
 
-    def write(self, stream: Stream, text: str) -> None:  # noqa: ARG002 - the page shows both alike
-        """Output, to the page."""
+    def write(self, stream: Stream, text: str) -> None:  # noqa: ARG002 - shown alike in the page
+        """Send output to the page."""
         self._outbox.write(self.number, text)
 
     def draw(self, progress: Progress, *, last: bool) -> None:  # noqa: ARG002 - each replaces the last
-        """How it stands, to the page."""
-        share, text = progress.fraction, progress.text()
-        self._outbox.put("progress", action=self.number, text=text, share=share)
+        """Send the current progress to the page."""
+        fraction, text = progress.fraction, progress.text()
+        self._outbox.put("progress", action=self.number, text=text, share=fraction)
 
     def notify(self, text: str) -> None:
-        """A word beside the output."""
+        """Send a message to the page, as part of the output."""
         self._outbox.write(self.number, f"{text}\n")
 
     def interact(self, process: Interactive) -> None:
-        """A console inside the dashboard."""
+        """Open a console inside the dashboard."""
         self._console(self.number, process, f"docker {self.line}")
 
 
 def _is_lines(result: Any) -> bool:
-    return isinstance(result, list) and all(isinstance(each, str) for each in result)
+    return isinstance(result, list) and all(isinstance(item, str) for item in result)
 
 
 def repr_of(result: Any) -> str:
-    """A result as a terminal would show it."""
+    """Return a result as a terminal would show it."""
     return str(result) if isinstance(result, str) else repr(result)

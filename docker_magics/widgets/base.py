@@ -1,8 +1,10 @@
-"""What the widgets share: messages that pass a busy cell, one bundle a page, a certain end.
+"""The base class of the widgets.
 
-Callbacks run in another thread than cells where the front end uses subshells (JupyterLab with
-ipykernel 7), and on the main thread between cells elsewhere. They never print: what a thread prints
-lands in another cell.
+They bypass a running cell with their messages, load the bundle once per page, and close reliably.
+
+If the front end uses subshells (JupyterLab with ipykernel 7), callbacks run in a separate thread;
+otherwise on the main thread between cells. They must not print: a thread's output appears in an
+unrelated cell.
 """
 
 from __future__ import annotations
@@ -32,11 +34,11 @@ T = TypeVar("T")
 
 
 def without_parent_header(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call it as if no cell were running.
+    """Call a function as if no cell were running.
 
-    A comm that is heard of while a cell runs belongs to the main shell: its messages then wait
-    until the cell ends. ipykernel 7 looks at `_shell_parent` for that, a private name; where there
-    is none (ipykernel 6) nothing helps.
+    A comm that is opened while a cell runs belongs to the main shell, and its messages wait until
+    the cell ends. ipykernel 7 reads the running cell from the private `_shell_parent`; ipykernel 6
+    has no such hook, so messages wait there.
     """
     from ipykernel.kernelbase import Kernel
 
@@ -44,11 +46,11 @@ def without_parent_header(function: Callable[P, T], *args: P.args, **kwargs: P.k
     if parent is None:
         return function(*args, **kwargs)
 
-    def as_nobody() -> T:
+    def call() -> T:
         parent.set({})
         return function(*args, **kwargs)
 
-    return contextvars.copy_context().run(as_nobody)
+    return contextvars.copy_context().run(call)
 
 
 @functools.cache
@@ -58,16 +60,16 @@ def _bundle() -> bytes:
 
 @functools.cache
 def _bundle_key() -> str:
-    """The hash of the bundle's sources, from its first line."""
+    """Return the hash of the bundle's sources, from its first line."""
     with _BUNDLE.open(encoding="utf-8") as file:
         return file.readline().split()[-1]
 
 
 class Widget(anywidget.AnyWidget):
-    """A widget whose front end is `part` of the bundle; it is closed when its cell runs again.
+    """A widget with its front end in the bundle; it is closed when its cell runs again.
 
     Attributes:
-        part: the bundle's entry.
+        part: the name of the front end in the bundle.
     """
 
     part = ""
@@ -82,57 +84,61 @@ class Widget(anywidget.AnyWidget):
         super().__init__(_bundle=_bundle_key(), _part=self.part, _waiting=waiting, **traits)
         self._handle: Any = None
         self._context = contextvars.copy_context()
-        self.on_msg(self._take)
+        self.on_msg(self._on_message)
 
     # -- messages
 
     def open(self) -> None:
-        """Tell the front end of it: a hook of ipywidgets."""
+        """Open the comm; a hook of ipywidgets."""
         without_parent_header(super().open)
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
         without_parent_header(super()._send, msg, buffers)
 
-    def _take(self, _widget: Any, message: Mapping[str, Any], _buffers: Any) -> None:
-        """A message of the front end. An error is logged: ipywidgets would print it somewhere."""
+    def _on_message(self, _widget: Any, message: Mapping[str, Any], _buffers: Any) -> None:
+        """Handle a message of the front end. Log errors: ipywidgets would print them somewhere."""
         try:
             if message.get("kind") == "bundle":
                 self.send({"kind": "bundle"}, [_bundle()])
             else:
                 self.receive(message)
-        except Exception:  # noqa: BLE001 - there is nobody to raise it to
+        except Exception:  # noqa: BLE001 - no caller could handle it
             _LOG.exception("message %r", message.get("kind"))
 
     def receive(self, message: Mapping[str, Any]) -> None:
-        """Take a message of the front end."""
+        """Handle a message of the front end."""
         raise NotImplementedError
 
     # -- life
 
     def show(self, static: Mapping[str, str]) -> None:
-        """Show it in the running cell.
+        """Show the widget in the running cell.
 
         Args:
-            static: MIME type -> what shows in its place where no widgets are shown.
+            static: MIME type -> the representation for viewers without widgets.
         """
         closing.add(self)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         self._handle = display({**static, _VIEW: view}, raw=True, display_id=True)
 
     def replace_with_static(self, static: Mapping[str, str]) -> None:
-        """Put what stays in its place, for saved notebooks: the widget's own view goes."""
+        """Replace the widget's view by a static representation, which saved notebooks keep.
+
+        Args:
+            static: MIME type -> the representation.
+        """
         if self._handle is not None:
-            # In the cell's own context: the message names the cell that it belongs to.
+            # In the cell's context, as the message must name its cell.
             self._context.copy().run(self._handle.update, dict(static), raw=True)
 
     def end(self) -> None:
-        """Let go of the engine: threads, connections, processes. Returns at once."""
+        """Start to release threads, connections and processes; return at once."""
 
     def join(self, seconds: float) -> None:
-        """Wait until all of that has happened."""
+        """Wait until everything is released, for at most `seconds`."""
 
     def close(self) -> None:
-        """End it, and take it from the page."""
+        """End the widget and remove it from the page."""
         closing.discard(self)
         self.end()
         with contextlib.suppress(Exception):  # the kernel may be ending

@@ -1,4 +1,4 @@
-"""What is in a folder of a container, whether it runs or not, and without a program in it."""
+"""List a folder of a container, running or stopped, without running a program in it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from docker_magics.errors import ProtocolError
 
 from .action import Action
 
-#: As `ls -l` marks them; what is none of these is a plain file.
+#: The type letters of `ls -l`; all other entries count as regular files.
 _KINDS = {tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l"}
 
 
 class Browse(Action):
-    """The entries of a folder, out of its archive; they go to the page as `files`.
+    """Sends the entries of a folder to the page as `files`; it reads them from the folder's tar.
 
     source: Engine API, ContainerArchive.
     """
@@ -31,9 +31,9 @@ class Browse(Action):
 
     def _outcome(self) -> None:
         rows = [
-            {"kind": _KINDS.get(each.type, "-"), "size": each.size, "name": name}
-            for each in self._members()
-            if (name := _name_in(self._folder, each.name))
+            {"kind": _KINDS.get(member.type, "-"), "size": member.size, "name": name}
+            for member in self._members()
+            if (name := _name_in(self._folder, member.name))
         ]
         self._outbox.put("files", action=self.number, rows=rows)
 
@@ -47,11 +47,11 @@ class Browse(Action):
                 with tarfile.open(fileobj=response.raw, mode="r|") as archive:
                     yield from archive
             except tarfile.TarError as error:
-                raise ProtocolError(f"{self._folder} came as no archive: {error}") from error
+                raise ProtocolError(f"cannot read {self._folder} as a tar: {error}") from error
 
 
 def _name_in(folder: str, name: str) -> str:
-    """The name of what stands in the folder itself; "" for the folder and for what is below."""
+    """Return the name of a direct entry of the folder; "" for the folder and deeper entries."""
     base = posixpath.basename(posixpath.normpath(folder))
     rest = posixpath.normpath(f"/{name}").strip("/")
     below = rest.removeprefix(f"{base}/") if base else rest

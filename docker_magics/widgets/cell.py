@@ -1,6 +1,6 @@
-"""Live results in a notebook's cell: streams, pictures in their place, consoles, the dashboard.
+"""Show live results in a notebook cell: streams, progress, consoles and the dashboard.
 
-Widgets are imported where one is shown: loading the extension costs nothing of them.
+Widgets are imported on first use, to keep loading the extension cheap.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from docker_magics.results.show import REDRAW_S, Streams, View, consume_process
 from docker_magics.results.text import Output
 from docker_magics.wire.frames import Stream
 
-#: Characters of a script's transcript.
+#: Maximum characters of a script's transcript.
 _TRANSCRIPT = 256 * 1024
 
 
 class Cell(Streams):
-    """A notebook's cell: stages are drawn in one place, and stay there as HTML and text.
+    """A notebook cell: progress is redrawn in place, and stays there as HTML and text.
 
     Args:
         title: the command line.
-        has_page: whether a person sees the notebook, or it is executed without one (nbconvert).
+        has_input: whether the cell's body is the process's stdin.
+        has_page: whether a live front end is attached; False under nbconvert.
     """
 
     def __init__(self, title: str, *, has_input: bool = False, has_page: bool = True) -> None:
@@ -33,34 +34,34 @@ class Cell(Streams):
         self._handle: Any = None
 
     def interact(self, process: Interactive) -> Any:
-        """A console, which goes on beside the cells; or the script that the cell's body is."""
+        """Open a console, which keeps running after the cell; or type the cell's body into it."""
         if self._has_input:
-            return self._transcribed(process)
+            return self._run_script(process)
         if not self._has_page:
             process.hang_up()
-            hint = f"As a cell, %%{self._title}, the body is typed into it."
-            raise UsageError("nobody is here to type: the notebook runs without a page", hint=hint)
+            hint = f"Write the input as the body of a cell that begins with %%{self._title}."
+            raise UsageError("interactive commands need a live front end", hint=hint)
         from .console import Console
 
         Console(process, self._title).open_in_cell()
         return None
 
-    def _transcribed(self, process: Interactive) -> Output:
-        """What a script types and gets: one output, as exporters lay several apart."""
-        typed = _Typed(self)
-        output = consume_process(process, typed)
+    def _run_script(self, process: Interactive) -> Output:
+        """Show input and output of a script as one cell output; exporters separate several."""
+        transcript = _ScriptView(self)
+        output = consume_process(process, transcript)
         code = process.result()
-        typed.show("detached" if code is None else f"exited with code {code}")
+        transcript.show("detached" if code is None else f"exited with code {code}")
         return output
 
     def show_transcript(self, output: str, ending: str) -> None:
-        """A terminal's output so far, and how it ended."""
+        """Show a terminal's output so far, and how it ended ("" while it runs)."""
         from .transcript import Transcript
 
         self._place(Transcript.of_output(output.encode()).bundle(self._title, ending))
 
     def open(self, panel: Panel) -> Any:
-        """The dashboard, where there is a page for it."""
+        """Open the dashboard, or return the table without a front end."""
         if not self._has_page:
             return panel.table()
         from .dashboard import Dashboard
@@ -69,7 +70,7 @@ class Cell(Streams):
         return None
 
     def draw(self, progress: Progress, *, last: bool) -> None:  # noqa: ARG002
-        """Draw it anew in its place."""
+        """Redraw the progress in place."""
         self._place({"text/plain": progress.text(), "text/html": progress.html()})
 
     def _place(self, bundle: dict[str, str]) -> None:
@@ -81,29 +82,29 @@ class Cell(Streams):
             self._handle.update(bundle, raw=True)
 
 
-class _Typed(View):
-    """A terminal's output, shown in one place of a cell while it comes."""
+class _ScriptView(View):
+    """Shows a terminal's output in one place of a cell as it arrives."""
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
         self._output = ""
         self._shown = 0.0
 
-    def write(self, stream: Stream, text: str) -> None:  # noqa: ARG002 - a terminal has one
-        """The last of it is kept."""
+    def write(self, stream: Stream, text: str) -> None:  # noqa: ARG002 - a terminal has one stream
+        """Keep the tail of the output and show it."""
         self._output = (self._output + text)[-_TRANSCRIPT:]
         if time.monotonic() - self._shown > REDRAW_S:
             self.show("")
 
     def show(self, ending: str) -> None:
-        """Show it, with how it ended."""
+        """Show the output, and how it ended."""
         self._cell.show_transcript(self._output, ending)
         self._shown = time.monotonic()
 
     def draw(self, progress: Progress, *, last: bool) -> None:
-        """Beside it."""
+        """Draw progress in the cell."""
         self._cell.draw(progress, last=last)
 
     def notify(self, text: str) -> None:
-        """Beside it."""
+        """Show a message in the cell."""
         self._cell.notify(text)

@@ -1,39 +1,52 @@
-"""When widgets end: their cell runs again, or the kernel ends.
+"""Close widgets when their cell runs again, and when the kernel exits.
 
-Running a cell again tells the kernel nothing of the widgets that it replaces, so they are
-remembered by the cell's ID, which JupyterLab, Notebook and VS Code send with each execution.
+The kernel is not told which widgets a cell that runs again replaces. They are therefore tracked by
+the cell's ID, which JupyterLab, Notebook and VS Code send with each execution.
 """
 
 from __future__ import annotations
 
 import atexit
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from IPython.core.getipython import get_ipython
 
-if TYPE_CHECKING:
-    from .base import Widget
-
-#: Seconds that an ending kernel waits for all; Jupyter kills it after five.
-_PATIENCE_S = 4.0
-_open: dict[Widget, str | None] = {}
+#: Seconds that an exiting kernel waits for all widgets; Jupyter kills it after five.
+_EXIT_TIMEOUT_S = 4.0
 
 
-def add(widget: Widget) -> None:
-    """Remember a widget of the running cell."""
+class Closable(Protocol):
+    """A widget as this module sees it."""
+
+    def end(self) -> None:
+        """Start to release all resources; return at once."""
+
+    def join(self, seconds: float) -> None:
+        """Wait until all resources are released."""
+
+    def close(self) -> None:
+        """End the widget and remove it from the page."""
+
+
+#: The open widgets, and the IDs of their cells.
+_open: dict[Closable, str | None] = {}
+
+
+def add(widget: Closable) -> None:
+    """Track a widget of the running cell."""
     if not _open:
-        _listen()
-    _open[widget] = _cell()
+        _register_hooks()
+    _open[widget] = _cell_id()
 
 
-def discard(widget: Widget) -> None:
-    """Forget it."""
+def discard(widget: Closable) -> None:
+    """Stop tracking a widget."""
     _open.pop(widget, None)
 
 
-def _listen() -> None:
-    """Hear of cells that run, and of the kernel's end; once."""
+def _register_hooks() -> None:
+    """Register for cell runs and for the kernel's exit. Idempotent."""
     atexit.unregister(_close_all)
     atexit.register(_close_all)
     shell = get_ipython()
@@ -41,19 +54,19 @@ def _listen() -> None:
         shell.events.register("pre_run_cell", _close_replaced)
 
 
-def _cell() -> str | None:
+def _cell_id() -> str | None:
     parent: dict[str, Any] = getattr(get_ipython(), "parent_header", None) or {}
     return (parent.get("metadata") or {}).get("cellId")
 
 
 def _close_replaced(_info: Any) -> None:
-    cell = _cell()
-    for widget in [each for each, place in _open.items() if cell and place == cell]:
+    running = _cell_id()
+    for widget in [widget for widget, cell in _open.items() if running and cell == running]:
         widget.close()
 
 
 def _close_all() -> None:
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + _EXIT_TIMEOUT_S
     widgets = list(_open)
     for widget in widgets:
         widget.end()

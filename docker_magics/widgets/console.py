@@ -1,8 +1,8 @@
-"""The console: a container's terminal in a cell, xterm.js in the page.
+"""The console: a container's terminal in a cell, shown by xterm.js.
 
-The page acknowledges what it has shown; where it is behind, the process's output is not read, so
-that the engine holds the process up. The last 256 KiB are kept: a page that is loaded again gets
-them. While no page looks, output is read into them alone.
+Flow control: the page acknowledges the output that it has shown. If it falls behind, the process's
+output is not read, and back-pressure blocks the process. A ring buffer keeps the last 256 KiB for
+pages that are reloaded. While no page is connected, output only goes to this buffer.
 """
 
 from __future__ import annotations
@@ -24,31 +24,37 @@ from .base import Widget
 from .transcript import Transcript
 
 _REPLAY_BYTES = 256 * 1024
-#: Bytes that may be under way to the page.
+#: Maximum bytes that the page has not acknowledged.
 _WINDOW_BYTES = 384 * 1024
-#: Seconds between messages: the server drops them beyond 1,000 a second.
+#: Seconds between messages; Jupyter Server drops messages above a rate of 1,000 per second.
 _PACE_S = 0.004
-#: Seconds without a word after which a page counts as gone.
-_SILENCE_S = 15.0
-#: Seconds that the page has to hand over what it shows, once the process has ended.
-_LAST_WORDS_S = 1.0
-_LARGEST = 1000
+#: Seconds without a message after which a page counts as gone.
+_VIEW_TIMEOUT_S = 15.0
+#: Seconds to wait for the page's transcript once the process has ended.
+_TRANSCRIPT_TIMEOUT_S = 1.0
+#: Maximum rows or columns of a terminal.
+_MAX_SIZE = 1000
 
 
 @dataclass
 class _View:
-    """A page: what it has shown (bytes from the start), and when it was last heard of."""
+    """A page that shows the console.
+
+    Attributes:
+        seen: the acknowledged bytes of the stream.
+        last_seen: the monotonic time of its last message.
+    """
 
     seen: int
-    spoke: float
+    last_seen: float
 
 
 class Console(Widget):
-    """A process with a terminal, in a cell.
+    """An interactive process in a cell.
 
     Attributes:
         title: the command line.
-        ending: how it ended, in words; "" while it runs.
+        ending: how the process ended, as text; "" while it runs.
     """
 
     part = "console"
@@ -65,28 +71,30 @@ class Console(Widget):
         self._changed = threading.Condition()
         self._transcript: Transcript | None = None
         self._closed = False
-        self._orders: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True, name="docker-magics-read")
-        self._writer = threading.Thread(target=self._obey, daemon=True, name="docker-magics-type")
+        self._writer = threading.Thread(
+            target=self._run_tasks, daemon=True, name="docker-magics-type"
+        )
         self._writer.start()
 
     def open_in_cell(self) -> None:
-        """Show it in the running cell."""
-        text = f"{self.title}\n(a console; it is shown in a running notebook)"
-        page = Transcript([]).html(self.title, "open while this was saved")
+        """Show the console in the running cell."""
+        text = f"{self.title}\n(a console; open the notebook with a kernel to see it)"
+        page = Transcript([]).html(self.title, "open when the notebook was saved")
         self.show({"text/plain": text, "text/html": page})
 
     # -- from the page
 
     def receive(self, message: Mapping[str, Any]) -> None:
-        """Take a message of the front end: keys, sizes, acknowledgements."""
+        """Handle a message of the front end: keys, sizes, acknowledgements."""
         view = str(message.get("view"))
         match message.get("kind"):
             case "hello":
                 self._welcome(view, message)
             case "input":
                 data = str(message["text"]).encode("latin-1" if message.get("binary") else "utf-8")
-                self._orders.put(lambda: self._process.write(data))
+                self._tasks.put(lambda: self._process.write(data))
             case "resize":
                 self._resize(message)
             case "seen":
@@ -99,7 +107,7 @@ class Console(Widget):
                 self.end()
 
     def _welcome(self, view: str, message: Mapping[str, Any]) -> None:
-        """A page that begins to show it: it gets the replay, then what comes."""
+        """Register a page: send it the buffered output, then all further output."""
         self._resize(message)
         with self._changed:
             self._views[view] = _View(self._ring.end, time.monotonic())
@@ -109,13 +117,13 @@ class Console(Widget):
                 self._reader.start()
 
     def _note(self, view: str, *, seen: int | None = None) -> bool:
-        """What a page has shown; False where it had counted as gone."""
+        """Record an acknowledgement; return False if the page had counted as gone."""
         with self._changed:
-            known = self._views.get(view)
-            if known is None:
+            known_view = self._views.get(view)
+            if known_view is None:
                 return False
-            known.spoke = time.monotonic()
-            known.seen = known.seen if seen is None else seen
+            known_view.last_seen = time.monotonic()
+            known_view.seen = known_view.seen if seen is None else seen
             self._changed.notify_all()
             return True
 
@@ -127,8 +135,8 @@ class Console(Widget):
 
     def _resize(self, message: Mapping[str, Any]) -> None:
         rows, columns = int(message.get("rows", 0)), int(message.get("columns", 0))
-        if 0 < rows <= _LARGEST and 0 < columns <= _LARGEST:
-            self._orders.put(lambda: self._process.resize(rows, columns))
+        if 0 < rows <= _MAX_SIZE and 0 < columns <= _MAX_SIZE:
+            self._tasks.put(lambda: self._process.resize(rows, columns))
 
     def _take_transcript(self, message: Mapping[str, Any]) -> None:
         with self._changed:
@@ -138,7 +146,7 @@ class Console(Widget):
     # -- to the page
 
     def _read(self) -> None:
-        """The reader's thread: the process's output, until its end."""
+        """Forward the process's output until its end; runs in the reader thread."""
         try:
             for frame in self._process.arrivals():
                 self._show(frame.data)
@@ -147,7 +155,7 @@ class Console(Widget):
             ending = clean(str(error))
         finally:
             self._process.close()
-        self._orders.put(None)
+        self._tasks.put(None)
         self._finish(ending)
 
     def _show(self, data: bytes) -> None:
@@ -160,11 +168,13 @@ class Console(Widget):
         time.sleep(_PACE_S)
 
     def _is_behind(self) -> bool:
-        """Whether the fastest page has more under way than it should; pages that are gone go."""
+        """Whether all pages have too much unacknowledged output. Forgets pages that are gone."""
         now = time.monotonic()
-        for view in [key for key, each in self._views.items() if now - each.spoke > _SILENCE_S]:
+        for view in [
+            name for name, view in self._views.items() if now - view.last_seen > _VIEW_TIMEOUT_S
+        ]:
             del self._views[view]
-        fastest = max((each.seen for each in self._views.values()), default=self._ring.end)
+        fastest = max((view.seen for view in self._views.values()), default=self._ring.end)
         return self._ring.end - fastest > _WINDOW_BYTES
 
     def _outcome(self) -> str:
@@ -172,43 +182,45 @@ class Console(Widget):
             return "closed"
         code = self._process.result()
         return (
-            "detached; it goes on in the container" if code is None else f"exited with code {code}"
+            "detached; still running in the container"
+            if code is None
+            else f"exited with code {code}"
         )
 
     def _finish(self, ending: str) -> None:
-        """Say how it ended; what the page shows then stays in the notebook."""
+        """Announce the end, and leave a transcript in the notebook."""
         self.ending = ending
         with self._changed:
             self.send({"kind": "ended"})
             if self._views:
-                self._changed.wait_for(lambda: self._transcript is not None, _LAST_WORDS_S)
+                self._changed.wait_for(lambda: self._transcript is not None, _TRANSCRIPT_TIMEOUT_S)
             shown = self._transcript or Transcript.of_output(self._ring.bytes())
         self.replace_with_static(shown.bundle(self.title, ending))
-        if self._handle is not None:  # a dashboard's console stays in it, to be read
+        if self._handle is not None:  # a console inside the dashboard stays readable
             super().close()
 
     # -- its end
 
-    def _obey(self) -> None:
-        """The writer's thread: what may block a callback is done here, in its order."""
-        while (order := self._orders.get()) is not None:
-            order()
+    def _run_tasks(self) -> None:
+        """Run what would block a callback, in order; runs in the writer thread."""
+        while (task := self._tasks.get()) is not None:
+            task()
 
     def end(self) -> None:
-        """Hang up: the process and what it started end."""
+        """Hang up: end the process and its children."""
         with self._changed:
             if self._closed:
                 return
             self._closed = True
             self._changed.notify_all()
             unread = self._reader.ident is None
-        self._orders.put(self._process.hang_up)
+        self._tasks.put(self._process.hang_up)
         if unread:
-            self._orders.put(lambda: self._finish("closed"))
-            self._orders.put(None)
+            self._tasks.put(lambda: self._finish("closed"))
+            self._tasks.put(None)
 
     def join(self, seconds: float) -> None:
-        """Wait until the process has gone, and its transcript stands in its place."""
+        """Wait until the process has ended and its transcript is in the notebook."""
         deadline = time.monotonic() + seconds
         for thread in (self._writer, self._reader):
             if thread.ident is not None:
@@ -216,24 +228,24 @@ class Console(Widget):
 
 
 class _Ring:
-    """The last bytes of a stream, in the pieces in which they came.
+    """A ring buffer of a stream's last bytes, in chunks as received.
 
     Attributes:
-        end: how many bytes there have been in all.
+        end: the total number of bytes received.
     """
 
     def __init__(self, size: int) -> None:
         self.end = 0
         self._size = size
-        self._kept = 0
+        self._size_kept = 0
         self._pieces: deque[bytes] = deque()
 
     def add(self, data: bytes) -> None:
         self.end += len(data)
-        self._kept += len(data)
+        self._size_kept += len(data)
         self._pieces.append(data)
-        while self._kept - len(self._pieces[0]) >= self._size:
-            self._kept -= len(self._pieces.popleft())
+        while self._size_kept - len(self._pieces[0]) >= self._size:
+            self._size_kept -= len(self._pieces.popleft())
 
     def bytes(self) -> bytes:
         return b"".join(self._pieces)[-self._size :]

@@ -1,6 +1,6 @@
-"""The dashboard: what is on the engine, live, with a button for each thing that can be done.
+"""The dashboard: a live view of the engine's objects, with buttons for docker commands.
 
-The page says what was clicked as a docker command line; `action` runs it as a cell would.
+The page sends each click as a docker command line; `action` runs it as a cell would.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Dashboard(Widget):
 
     Attributes:
         title: the command line.
-        proxy: whether ports are reached through jupyter-server-proxy, as on Binder.
-        host: the engine's machine, where ports are published; "" for this one.
-        single: whether it shows the containers that were named, not all.
+        proxy: whether to link ports through jupyter-server-proxy, as on Binder.
+        host: the host name of the engine's machine, where ports are published; "" if local.
+        single: whether it shows only the containers named on the command line.
     """
 
     part = "dashboard"
@@ -60,12 +60,12 @@ class Dashboard(Widget):
         self._panel = panel
         self._actions: set[Action] = set()
         self._consoles: list[Console] = []
-        self._outbox = Outbox(self._hand_on)
+        self._outbox = Outbox(self._send_batch)
         self._overview = Overview(panel.engine, panel.containers, self._outbox)
         self._meters = Meters(panel.engine, self._outbox)
 
     def open_in_cell(self) -> None:
-        """Show it in the running cell; where no widgets are shown, a table stands there."""
+        """Show the dashboard in the running cell; viewers without widgets show a table."""
         self.show(self._static())
 
     def _static(self) -> dict[str, str]:
@@ -73,11 +73,11 @@ class Dashboard(Widget):
         table = f'<pre style="{_TABLE}">{html.escape(text)}</pre>'
         return {"text/plain": text, "text/html": table}
 
-    def _hand_on(self, messages: list[Message]) -> None:
+    def _send_batch(self, messages: list[Message]) -> None:
         self.send({"kind": "batch", "messages": messages})
 
     def receive(self, message: Mapping[str, Any]) -> None:
-        """Take a message of the front end."""
+        """Handle a message of the front end."""
         match message.get("kind"):
             case "list":
                 self._overview.refresh(str(message["what"]))
@@ -108,11 +108,11 @@ class Dashboard(Widget):
         self._actions.add(action)
 
     def _stop(self, number: int) -> None:
-        for action in [each for each in self._actions if each.number == number]:
+        for action in [candidate for candidate in self._actions if candidate.number == number]:
             action.close()
 
     def _hang_up(self, model: str) -> None:
-        for console in [each for each in self._consoles if each.model_id == model]:
+        for console in [candidate for candidate in self._consoles if candidate.model_id == model]:
             console.end()
 
     def _open_console(self, number: int, process: Interactive, title: str) -> None:
@@ -124,7 +124,7 @@ class Dashboard(Widget):
         self.send({"kind": "data", "action": number}, [data])
 
     def end(self) -> None:
-        """Let go of the engine."""
+        """End all actions, consoles and connections to the engine."""
         self._overview.close()
         self._meters.close()
         self._outbox.close()
@@ -134,7 +134,7 @@ class Dashboard(Widget):
             console.end()
 
     def join(self, seconds: float) -> None:
-        """Wait for its consoles' processes to go; its table stands in its place."""
+        """Leave a table in the notebook, and wait for the consoles' processes to end."""
         with contextlib.suppress(DockerMagicsError):
             self.replace_with_static(self._static())
         for console in self._consoles:
@@ -142,7 +142,10 @@ class Dashboard(Widget):
 
 
 def _host(address: str) -> str:
-    """The machine of an engine's address, where that is another one."""
+    """Return the host name in an engine's address; "" for this machine."""
     split = urlsplit(address)
-    here = split.scheme in {"unix", "npipe", "fd"} or split.hostname in {"localhost", "127.0.0.1"}
-    return "" if here else split.hostname or ""
+    is_local = split.scheme in {"unix", "npipe", "fd"} or split.hostname in {
+        "localhost",
+        "127.0.0.1",
+    }
+    return "" if is_local else split.hostname or ""

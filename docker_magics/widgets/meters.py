@@ -1,4 +1,4 @@
-"""CPU and memory of the containers that the page shows, and of no others.
+"""Stream CPU and memory usage of the containers that are visible in the page.
 
 source: Engine API, ContainerStats.
 """
@@ -16,41 +16,41 @@ from docker_magics.errors import EngineError
 
 from .outbox import Outbox
 
-#: Streams at once: a page that claims to show more is wrong.
-_MOST = 60
-#: Seconds without a word after which a page counts as gone: one in the background speaks seldom.
-_SILENCE_S = 150.0
+#: Maximum concurrent streams; no page shows more rows.
+_MAX_STREAMS = 60
+#: Seconds without a message after which a page counts as gone; background tabs send rarely.
+_VIEW_TIMEOUT_S = 150.0
 
 
 class Meters:
-    """A stream for each container that is in sight."""
+    """One stats stream for each visible container."""
 
     def __init__(self, engine: Engine, outbox: Outbox) -> None:
         self._engine = engine
         self._outbox = outbox
         self._streams: dict[str, StreamedResponse | None] = {}
         self._views: dict[str, set[str]] = {}
-        self._spoke: dict[str, float] = {}
+        self._last_seen: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def show(self, view: str, ids: Iterable[str]) -> None:
-        """What a page shows from now on: that is measured."""
+        """Set the containers that a page shows, and start or stop streams accordingly."""
         with self._lock:
-            self._views[view] = set(list(ids)[:_MOST])
-            self._spoke[view] = time.monotonic()
-        self._measure_what_is_shown()
+            self._views[view] = set(list(ids)[:_MAX_STREAMS])
+            self._last_seen[view] = time.monotonic()
+        self._update_streams()
 
     def keep_alive(self, view: str) -> None:
-        """A page is still there."""
+        """Record that a page is still connected."""
         with self._lock:
             if view in self._views:
-                self._spoke[view] = time.monotonic()
+                self._last_seen[view] = time.monotonic()
 
-    def _measure_what_is_shown(self) -> None:
+    def _update_streams(self) -> None:
         with self._lock:
             wanted = self._wanted()
             new = wanted - self._streams.keys()
-            old = [self._streams.pop(each) for each in self._streams.keys() - wanted]
+            old = [self._streams.pop(identity) for identity in self._streams.keys() - wanted]
             self._streams.update(dict.fromkeys(new))
         for stream in old:
             if stream is not None:
@@ -61,15 +61,15 @@ class Meters:
             ).start()
 
     def close(self) -> None:
-        """End all."""
+        """Stop all streams."""
         with self._lock:
             self._views.clear()
-        self._measure_what_is_shown()
+        self._update_streams()
 
     def _wanted(self) -> set[str]:
-        """What the pages show; those that are gone show nothing."""
+        """Return the containers that are visible in any page. Forgets pages that are gone."""
         now = time.monotonic()
-        for view in [each for each in self._views if now - self._spoke[each] > _SILENCE_S]:
+        for view in [name for name in self._views if now - self._last_seen[name] > _VIEW_TIMEOUT_S]:
             del self._views[view]
         return set().union(*self._views.values())
 
@@ -95,7 +95,7 @@ class Meters:
                     limit=used.memory_limit,
                 )
         except (EngineError, OSError):
-            return  # it is gone: its row says so
+            return  # the container is gone, which its row shows
         finally:
             with self._lock:
                 self._streams.pop(identity, None)
@@ -105,7 +105,7 @@ class Meters:
             return identity in self._wanted()
 
     def _keep(self, identity: str, stream: StreamedResponse) -> bool:
-        """Whether it is still in sight."""
+        """Store the stream; return False if its container is not visible any more."""
         with self._lock:
             if identity not in self._streams:
                 return False

@@ -1,4 +1,4 @@
-"""Messages to the page, several at once: the server drops them beyond 1,000 a second."""
+"""Batch messages to the page: Jupyter Server drops messages above a rate of 1,000 per second."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-#: Seconds for which messages are gathered.
-_GATHER_S = 0.04
-#: Characters of output that may wait; who writes more waits too.
-_ROOM = 512 * 1024
+#: Seconds to collect messages for a batch.
+_BATCH_S = 0.04
+#: Maximum characters of pending output; beyond that, writers block.
+_MAX_PENDING = 512 * 1024
 
 Message = dict[str, Any]
 
 
 class Outbox:
-    """Gathers messages for a moment and hands them on together, in their order."""
+    """Collects messages for a moment and sends them as one batch, in order."""
 
     def __init__(self, send: Callable[[list[Message]], None]) -> None:
         self._send = send
@@ -27,15 +27,15 @@ class Outbox:
         self._thread.start()
 
     def put(self, kind: str, **fields: Any) -> None:
-        """Send a message soon."""
+        """Add a message to the next batch."""
         with self._changed:
             self._waiting.append({"kind": kind, **fields})
             self._changed.notify_all()
 
     def write(self, action: int, text: str) -> None:
-        """Send an action's output; blocks while much is waiting."""
+        """Add output of an action to the next batch; block while too much output is pending."""
         with self._changed:
-            self._changed.wait_for(lambda: self._size < _ROOM or self._closed)
+            self._changed.wait_for(lambda: self._size < _MAX_PENDING or self._closed)
             last = self._waiting[-1] if self._waiting else {}
             if last.get("kind") == "output" and last["action"] == action:
                 last["text"] += text
@@ -50,13 +50,13 @@ class Outbox:
                 self._changed.wait_for(lambda: self._waiting or self._closed)
                 if self._closed:
                     return
-                self._changed.wait_for(lambda: self._closed, _GATHER_S)
+                self._changed.wait_for(lambda: self._closed, _BATCH_S)
                 messages, self._waiting, self._size = self._waiting, [], 0
                 self._changed.notify_all()
             self._send(messages)
 
     def close(self) -> None:
-        """Send no more."""
+        """Stop sending."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""What is on the engine, kept up to date by its events: one listing, and then what has changed.
+"""Keep the page's lists of the engine's objects up to date: list once, then follow the events.
 
 source: Engine API, SystemEvents, ContainerList, ImageList, VolumeList, NetworkList.
 """
@@ -20,34 +20,35 @@ from docker_magics.wire.reference import parse
 
 from .outbox import Outbox
 
-#: Events that say nothing of a container's state.
+#: Event prefixes that do not change a container's state.
 _QUIET = ("exec_", "attach", "top", "resize", "copy", "archive-path", "export", "commit")
-#: Seconds for which events are gathered; from this many containers on all are listed anew.
-_GATHER_S = 0.02
-_MANY = 25
-#: Docker sends `pause` and `die` before its listing shows them: it is looked at again, after each
-#: of these times; the last is for a machine with too much to do.
-_LATE_S = (0.15, 1.0, 4.0)
-_AGAIN = "again"
+#: Seconds to collect events for one update.
+_BATCH_S = 0.02
+#: Above this number of changed containers, list all of them.
+_RELIST_ALL_FROM = 25
+#: Docker sends `pause` and `die` before its listing reflects them, so the listing is checked again
+#: after each of these delays. The last one is for overloaded machines.
+_RECHECK_DELAYS_S = (0.15, 1.0, 4.0)
+_RECHECK = "again"
 _RETRY_S = 2.0
 
 Row = dict[str, Any]
 
 
 class Overview:
-    """Lists for the page: containers always, images, volumes and networks once they are asked for.
+    """Sends lists to the page: containers always; images, volumes and networks once requested.
 
     Args:
-        engine: whose.
-        containers: IDs of those to show, none for all.
-        outbox: where lists and changes go.
+        engine: the engine to list.
+        containers: the container IDs to show; empty for all.
+        outbox: sends lists and changes to the page.
     """
 
     def __init__(self, engine: Engine, containers: Sequence[str], outbox: Outbox) -> None:
         self._engine = engine
         self._only = list(containers)
         self._outbox = outbox
-        self._asked: set[str] = set()
+        self._requested: set[str] = set()
         self._events: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
         self._stream: StreamedResponse | None = None
         self._closed = threading.Event()
@@ -55,8 +56,8 @@ class Overview:
             threading.Thread(target=target, daemon=True, name="docker-magics-events").start()
 
     def refresh(self, kind: str) -> None:
-        """Send a whole list: `container`, `image`, `volume`, `network`."""
-        self._asked.add(kind)
+        """Send a complete list: `container`, `image`, `volume` or `network`."""
+        self._requested.add(kind)
         self._events.put({"Type": kind, "Action": "list"})
 
     def close(self) -> None:
@@ -67,12 +68,12 @@ class Overview:
             self._stream.close()
 
     def _listen(self) -> None:
-        """The events' thread; where the engine goes away it says so, and waits for it."""
+        """Receive events; report a lost engine and reconnect. Runs in its own thread."""
         while not self._closed.is_set():
             try:
                 self._stream = StreamedResponse(self._engine.request("GET", "/events", stream=True))
                 self._outbox.put("problem", text="")
-                for kind in ("container", *self._asked):
+                for kind in ("container", *self._requested):
                     self.refresh(kind)
                 for event in self._stream.values():
                     self._events.put(event)
@@ -81,9 +82,9 @@ class Overview:
             self._closed.wait(_RETRY_S)
 
     def _follow(self) -> None:
-        """The listings' thread: what the events of a moment have changed."""
+        """Send what each batch of events has changed. Runs in its own thread."""
         while (event := self._events.get()) is not None:
-            time.sleep(_GATHER_S)
+            time.sleep(_BATCH_S)
             try:
                 self._update([event, *self._pending()])
             except EngineError as error:
@@ -98,29 +99,31 @@ class Overview:
             yield event
 
     def _update(self, events: Sequence[Mapping[str, Any]]) -> None:
-        changed = [each for each in events if each.get("Type") == "container" and _counts(each)]
-        ids = {each["Actor"]["ID"] for each in changed if "Actor" in each}
+        changed = [
+            event for event in events if event.get("Type") == "container" and _changes_state(event)
+        ]
+        ids = {event["Actor"]["ID"] for event in changed if "Actor" in event}
         if self._only:
             ids &= set(self._only)
-        if any(each["Action"] == "list" for each in changed) or len(ids) > _MANY:
+        if any(event["Action"] == "list" for event in changed) or len(ids) > _RELIST_ALL_FROM:
             self._send_containers()
         elif ids:
             self._send_changes(sorted(ids))
-        for looks in range(len(_LATE_S)):
-            if late := ids & _looked_at(changed, looks):
-                self._look_again(late, looks)
-        for kind in {str(each.get("Type")) for each in events} & self._asked & _LISTS.keys():
+        for checks in range(len(_RECHECK_DELAYS_S)):
+            if late := ids & _rechecked(changed, checks):
+                self._schedule_recheck(late, checks)
+        for kind in {str(event.get("Type")) for event in events} & self._requested & _LISTS.keys():
             self._outbox.put("list", what=kind, rows=_LISTS[kind](self._engine))
 
-    def _look_again(self, ids: set[str], looks: int) -> None:
-        """Put events for these, a moment later."""
+    def _schedule_recheck(self, ids: set[str], checks: int) -> None:
+        """Queue artificial events for these containers after a delay."""
 
         def put() -> None:
-            for each in ids:
-                event = {"Type": "container", "Action": _AGAIN, "Actor": {"ID": each}}
-                self._events.put({**event, _AGAIN: looks + 1})
+            for identity in ids:
+                event = {"Type": "container", "Action": _RECHECK, "Actor": {"ID": identity}}
+                self._events.put({**event, _RECHECK: checks + 1})
 
-        timer = threading.Timer(_LATE_S[looks], put)
+        timer = threading.Timer(_RECHECK_DELAYS_S[checks], put)
         timer.daemon = True
         timer.start()
 
@@ -134,37 +137,39 @@ class Overview:
 
     def _containers(self, ids: Sequence[str]) -> list[Row]:
         query = {"all": True, "filters": {"id": list(ids)} if ids else {}}
-        return [_container(each) for each in self._engine.get("/containers/json", query)]
+        return [_container(container) for container in self._engine.get("/containers/json", query)]
 
 
-def _looked_at(events: Sequence[Mapping[str, Any]], looks: int) -> set[str]:
-    """The containers of events after which the listing was looked at so often."""
+def _rechecked(events: Sequence[Mapping[str, Any]], checks: int) -> set[str]:
+    """Return the containers of the events that have been checked this many times."""
     return {
-        each["Actor"]["ID"] for each in events if "Actor" in each and each.get(_AGAIN, 0) == looks
+        event["Actor"]["ID"]
+        for event in events
+        if "Actor" in event and event.get(_RECHECK, 0) == checks
     }
 
 
-def _counts(event: Mapping[str, Any]) -> bool:
+def _changes_state(event: Mapping[str, Any]) -> bool:
     return not str(event["Action"]).startswith(_QUIET)
 
 
-def _container(found: Mapping[str, Any]) -> Row:
+def _container(container: Mapping[str, Any]) -> Row:
     return {
-        "id": found["Id"],
-        "name": _name(found),
-        "image": _familiar(found["Image"]),
-        "command": found.get("Command", ""),
-        "state": found["State"],
-        "status": found["Status"],
-        "created": found["Created"],
-        "ports": _ports(found.get("Ports") or []),
+        "id": container["Id"],
+        "name": _name(container),
+        "image": _familiar(container["Image"]),
+        "command": container.get("Command", ""),
+        "state": container["State"],
+        "status": container["Status"],
+        "created": container["Created"],
+        "ports": _ports(container.get("Ports") or []),
     }
 
 
-def _name(found: Mapping[str, Any]) -> str:
-    names = [each.removeprefix("/") for each in found.get("Names") or []]
-    own = [each for each in names if "/" not in each]  # the others are legacy links
-    return str((own or names or [found["Id"][:12]])[0])
+def _name(container: Mapping[str, Any]) -> str:
+    names = [name.removeprefix("/") for name in container.get("Names") or []]
+    own_names = [name for name in names if "/" not in name]  # others are names by legacy links
+    return str((own_names or names or [container["Id"][:12]])[0])
 
 
 def _familiar(image: str) -> str:
@@ -177,45 +182,52 @@ def _familiar(image: str) -> str:
     return parsed.familiar_name + (f":{parsed.tag}" if parsed.tag else "")
 
 
-def _ports(found: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-    """[public port or 0, private port, protocol], each once whatever its addresses."""
-    ports = {(each.get("PublicPort", 0), each["PrivatePort"], each["Type"]) for each in found}
+def _ports(bindings: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """Return [public port or 0, private port, protocol], once for all host addresses."""
+    ports = {
+        (binding.get("PublicPort", 0), binding["PrivatePort"], binding["Type"])
+        for binding in bindings
+    }
     return [list(port) for port in sorted(ports)]
 
 
 def _images(engine: Engine) -> list[Row]:
-    """Those with a name first."""
-    found = [
+    """Return all images, tagged ones first."""
+    rows = [
         {
-            "id": each["Id"],
-            "tags": [tag for tag in each.get("RepoTags") or [] if tag != "<none>:<none>"],
-            "size": each["Size"],
-            "created": each["Created"],
+            "id": image["Id"],
+            "tags": [tag for tag in image.get("RepoTags") or [] if tag != "<none>:<none>"],
+            "size": image["Size"],
+            "created": image["Created"],
         }
-        for each in engine.get("/images/json")
+        for image in engine.get("/images/json")
     ]
-    return sorted(found, key=lambda row: not row["tags"])
+    return sorted(rows, key=lambda row: not row["tags"])
 
 
 def _volumes(engine: Engine) -> list[Row]:
     return [
-        {"name": each["Name"], "driver": each["Driver"], "mountpoint": each.get("Mountpoint", "")}
-        for each in engine.get("/volumes").get("Volumes") or []
+        {
+            "name": volume["Name"],
+            "driver": volume["Driver"],
+            "mountpoint": volume.get("Mountpoint", ""),
+        }
+        for volume in engine.get("/volumes").get("Volumes") or []
     ]
 
 
 def _networks(engine: Engine) -> list[Row]:
     return [
         {
-            "id": each["Id"],
-            "name": each["Name"],
-            "driver": each["Driver"],
-            "scope": each.get("Scope", ""),
+            "id": network["Id"],
+            "name": network["Name"],
+            "driver": network["Driver"],
+            "scope": network.get("Scope", ""),
             "subnets": [
-                entry.get("Subnet", "") for entry in (each.get("IPAM") or {}).get("Config") or []
+                entry.get("Subnet", "") for entry in (network.get("IPAM") or {}).get("Config") or []
             ],
         }
-        for each in engine.get("/networks")
+        for network in engine.get("/networks")
     ]
 
 

@@ -1,4 +1,4 @@
-"""How characters look in a terminal, as control sequences change it.
+"""The style of characters in a terminal, as control sequences change it.
 
 source: ECMA-48, 8.3.117 SGR; xterm's control sequences, for 38 and 48.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-#: A colour: its number in the palette of 256, "#rrggbb", "inverse", or None for the ground's own.
+#: A colour: an index of the 256-colour palette, "#rrggbb", "inverse", or None for the default.
 Colour = int | str | None
 
 _LETTERS = {1: "b", 2: "d", 3: "i", 4: "u", 9: "s"}
@@ -15,7 +15,7 @@ _OFF = {22: "bd", 23: "i", 24: "u", 29: "s"}
 
 
 class Style:
-    """The style in which characters are written."""
+    """The current style of a terminal."""
 
     def __init__(self) -> None:
         self._front: Colour = None
@@ -24,7 +24,10 @@ class Style:
         self._is_inverse = False
 
     def look(self) -> tuple[Colour, Colour, str]:
-        """Foreground, background, letters (bold, dim, italic, underlined, struck: "bdius")."""
+        """Return foreground, background and style letters.
+
+        The letters of "bdius" stand for bold, dim, italic, underlined, struck through.
+        """
         if not self._is_inverse:
             return self._front, self._back, self._letters
         front, back = self._front, self._back
@@ -32,15 +35,17 @@ class Style:
         return (*swapped, self._letters)
 
     def change(self, parameters: str) -> None:
-        """Do as the numbers of a sequence say: `1;34`."""
-        numbers = iter([int(each or 0) for each in parameters.replace(":", ";").split(";")])
+        """Apply the parameters of an SGR sequence: `1;34`."""
+        numbers = iter(
+            [int(parameter or 0) for parameter in parameters.replace(":", ";").split(";")]
+        )
         for number in numbers:
-            self._obey(number, numbers)
+            self._apply(number, numbers)
 
-    def _obey(self, number: int, rest: Iterator[int]) -> None:
+    def _apply(self, number: int, rest: Iterator[int]) -> None:
         match number:
             case 0:
-                self.__init__()  # type: ignore[misc]  # as new
+                self.__init__()  # type: ignore[misc]  # reset
             case 7 | 27:
                 self._is_inverse = number == 7
             case 38 | 39:
@@ -54,8 +59,8 @@ class Style:
             case _ if number in _LETTERS:
                 self._letters += _LETTERS[number] * (_LETTERS[number] not in self._letters)
             case _:
-                gone = _OFF.get(number, "")
-                self._letters = "".join(each for each in self._letters if each not in gone)
+                cleared = _OFF.get(number, "")
+                self._letters = "".join(letter for letter in self._letters if letter not in cleared)
 
 
 def _palette(number: int) -> int:
@@ -63,7 +68,7 @@ def _palette(number: int) -> int:
 
 
 def _extended(rest: Iterator[int]) -> Colour:
-    """`5;N` is a colour of the palette, `2;R;G;B` one of its own."""
+    """Parse `5;N`, a palette index, or `2;R;G;B`, an RGB colour."""
     kind = next(rest, None)
     if kind == 5:
         number = next(rest, 256)

@@ -1,4 +1,4 @@
-"""What a console showed, as it stays in a saved notebook: text, and HTML in the theme's colours."""
+"""The transcript of a console for saved notebooks: text, and HTML in the theme's colours."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from docker_magics.errors import clean
 
 from .style import Colour, Style
 
-#: Characters that look the same: text, colours (palette, "#rrggbb" or None), style letters.
+#: A run of characters in one style: text, foreground, background, style letters.
 Run = tuple[str, Colour, Colour, str]
 
 _ROWS = 2000
-#: Control sequences, as ECMA-48 has them: CSI, OSC, and those of one character; and what moves the
-#: cursor inside a line. To its begin and right again is where line editors leave it after drawing.
+#: Control sequences of ECMA-48 (CSI, OSC, single characters), and characters that move the cursor
+#: within a line. Line editors end a redraw with `\r` and a move to the right, which is ignored.
 _SEQUENCE = re.compile(
     r"\x1b\[(?P<style>[0-9;:]*)m"
     r"|\r\x1b\[[0-9]*C"
@@ -32,7 +32,7 @@ _STYLES = {
     "d": "opacity: 0.7",
     "s": "text-decoration: line-through",
 }
-#: The sixteen colours, readable on light and on dark ground (contrast 4.4): an export has either.
+#: The sixteen colours, readable on light and dark backgrounds (contrast 4.4): exports have either.
 _PALETTE = ("#73787e", "#db3c3c", "#278931", "#9d6f12", "#3a75d6", "#aa50c8", "#13848d", "#74787d")
 
 
@@ -44,32 +44,32 @@ class Transcript:
 
     @classmethod
     def of(cls, rows: Any) -> Self:
-        """Rows as the page sends them: whatever is wrong in them is left out."""
+        """Return a transcript of the rows that the page sends; invalid styles are dropped."""
         return cls([[_run(*run) for run in row] for row in rows[-_ROWS:]])
 
     @classmethod
     def of_output(cls, data: bytes) -> Self:
-        """What is readable in output that no page has shown: lines in their colours."""
+        """Return a transcript of raw output that no page has rendered: coloured lines."""
         pen = _Pen()
-        text, at = data.decode(errors="replace").rstrip(), 0
-        for found in _SEQUENCE.finditer(text):
-            pen.write(text[at : found.start()])
-            pen.obey(found)
-            at = found.end()
-        pen.write(text[at:])
+        text, position = data.decode(errors="replace").rstrip(), 0
+        for match in _SEQUENCE.finditer(text):
+            pen.write(text[position : match.start()])
+            pen.apply(match)
+            position = match.end()
+        pen.write(text[position:])
         return cls(pen.rows[-_ROWS:])
 
     def bundle(self, title: str, ending: str) -> dict[str, str]:
-        """MIME type -> the transcript under its title, with how it ended."""
+        """Return the transcript by MIME type, with its title and how it ended."""
         return {"text/plain": self.text(title, ending), "text/html": self.html(title, ending)}
 
     def text(self, title: str, ending: str) -> str:
-        """Lines: the command line, what was shown, how it ended."""
+        """Return the transcript as text: the command line, the rows, and how it ended."""
         lines = [clean("".join(run[0] for run in row)) for row in self.rows]
         return "\n".join([f"$ {title}", *lines, f"[{ending}]"])
 
     def html(self, title: str, ending: str) -> str:
-        """The same, complete in itself: escaped, without script or style sheet."""
+        """Return the transcript as self-contained HTML: escaped, without script or style sheet."""
         rows = "\n".join("".join(map(_span, row)) for row in self.rows)
         screen = f'<pre style="{_SCREEN}">{rows}</pre>' if self.rows else ""
         return (
@@ -80,7 +80,7 @@ class Transcript:
 
 
 class _Pen:
-    """Writes runs in a style that changes; knows lines, and no other places of the cursor."""
+    """Writes runs in the current style. It follows lines, but no other cursor movement."""
 
     def __init__(self) -> None:
         self.rows: list[list[Run]] = [[]]
@@ -90,16 +90,16 @@ class _Pen:
         if text:
             self.rows[-1].append((text, *self._style.look()))
 
-    def obey(self, found: re.Match[str]) -> None:
-        if found["end"]:
+    def apply(self, match: re.Match[str]) -> None:
+        if match["end"]:
             self.rows.append([])
-        elif found["begin"]:
+        elif match["begin"]:
             self.rows[-1].clear()
-        elif found["back"]:
-            for _ in found["back"]:
+        elif match["back"]:
+            for _ in match["back"]:
                 self._take_back()
-        elif found["style"] is not None:
-            self._style.change(found["style"])
+        elif match["style"] is not None:
+            self._style.change(match["style"])
 
     def _take_back(self) -> None:
         while self.rows[-1]:
@@ -124,12 +124,12 @@ _SCREEN = (
 
 
 def _run(text: Any, foreground: Any, background: Any, style: Any) -> Run:
-    letters = "".join(each for each in str(style) if each in _STYLES)
+    letters = "".join(letter for letter in str(style) if letter in _STYLES)
     return str(text), _colour(foreground), _colour(background), letters
 
 
 def _colour(value: Any) -> int | str | None:
-    """A colour if it is one: what the page sends becomes part of a style."""
+    """Validate a colour: values from the page become part of a style attribute."""
     if isinstance(value, int):
         return value if 0 <= value < 256 else None
     is_known = isinstance(value, str) and (value == "inverse" or _HEX.fullmatch(value))

@@ -73,13 +73,13 @@ print(1000 * (time.perf_counter() - begun), *{"pandas", "ipywidgets", "docker"} 
 
 
 def _loading() -> Iterator[Measurement]:
-    found = [
+    reports = [
         subprocess.check_output([sys.executable, "-c", _LOAD], text=True).split()
         for _ in range(ROUNDS)
     ]
-    taken = min(float(time) for time, *_ in found)
-    yield Measurement("%load_ext docker_magics, over bare IPython", taken, 60)
-    heavy = {module for _, *modules in found for module in modules}
+    fastest = min(float(time) for time, *_ in reports)
+    yield Measurement("%load_ext docker_magics, over bare IPython", fastest, 60)
+    heavy = {module for _, *modules in reports for module in modules}
     what = "of pandas, ipywidgets, docker it imports"
     yield Measurement(what, len(heavy), 0, ", ".join(heavy), unit="")
 
@@ -153,5 +153,5 @@ def _frame_of_cli() -> pd.DataFrame:
 
 
 def _whales_list(whales: DockerClient, count: int) -> list[str]:
-    found = whales.container.list(all=True)
-    return [each.name if count <= WHALES_READ else each.id for each in found]
+    containers = whales.container.list(all=True)
+    return [container.name if count <= WHALES_READ else container.id for container in containers]

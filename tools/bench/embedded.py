@@ -141,12 +141,12 @@ def _find(client: Client) -> Measurement:
     """`find` over the machine's /usr, inside and outside, by the same program."""
     busybox = Path("/bin/busybox")
     program = str(busybox) if busybox.exists() else "find"
-    words = [program, "find"] if busybox.exists() else ["find"]
-    words += ["/usr", "-name", "no-such-file"]
+    command = [program, "find"] if busybox.exists() else ["find"]
+    command += ["/usr", "-name", "no-such-file"]
     binds = ["/usr:/usr:ro", "/bin:/bin:ro", "/lib:/lib:ro", "/lib64:/lib64:ro"]
     box = client.containers.run("busybox", ["sleep", "1d"], detach=True, volumes=binds)
     # Several times, as it is not the exec that is measured.
-    timed = ["sh", "-c", 'for i in 1 2 3; do "$@"; done', "sh", *words]
+    timed = ["sh", "-c", 'for i in 1 2 3; do "$@"; done', "sh", *command]
     here, there = interleave(
         3, lambda: box.exec_run(timed), lambda: subprocess.run(timed, check=True)
     )
@@ -217,7 +217,7 @@ def _processes(root: Path) -> list[psutil.Process]:
 
 def _pss(processes: list[psutil.Process]) -> float:
     """In MiB."""
-    return float(sum(each.memory_full_info().pss for each in processes)) / MIB
+    return float(sum(process.memory_full_info().pss for process in processes)) / MIB
 
 
 def _first_answer() -> Measurement:

@@ -63,6 +63,7 @@ def ratio(what: str, here: float, most: float | None, **others: float) -> Measur
     first = next(iter(others.values()))
     times = {"": here, **others}
     beside = ", ".join(
-        f"{name.replace('_', ' ')} {1000 * each:.0f} ms".lstrip() for name, each in times.items()
+        f"{name.replace('_', ' ')} {1000 * seconds:.0f} ms".lstrip()
+        for name, seconds in times.items()
     )
     return Measurement(what, here / first, most, beside, "x")

@@ -233,11 +233,11 @@ def echo(page: Page) -> float:
     for place in range(KEYS):
         page.keyboard.press("abcdefghij"[place % 10])
         page.wait_for_timeout(BETWEEN_MS)
-    found = page.evaluate(ECHOES)
-    assert len(found) > KEYS / 2, "too few echoes were seen"
+    delays = page.evaluate(ECHOES)
+    assert len(delays) > KEYS / 2, "too few echoes were seen"
     page.keyboard.press("Control+c")
     page.wait_for_timeout(500)
-    return float(statistics.median(found))
+    return float(statistics.median(delays))
 
 
 def flood(page: Page) -> float:
@@ -250,8 +250,8 @@ def flood(page: Page) -> float:
         page.wait_for_timeout(500)
         page.evaluate("notes.keys = []; notes.changes = []; notes.draws = []; notes.words = ''")
         page.keyboard.press("Enter")
-        found = page.wait_for_function(FLOODED, arg=END, timeout=START_S * 1000)
-        times.append(float(found.json_value()))
+        handle = page.wait_for_function(FLOODED, arg=END, timeout=START_S * 1000)
+        times.append(float(handle.json_value()))
     return min(times)
 
 

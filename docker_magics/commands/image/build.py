@@ -25,7 +25,8 @@ from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.client import Engine
 from docker_magics.engine.error_hints import hint
 from docker_magics.errors import UsageError
-from docker_magics.results.build import Build, BuildKitBuild, ClassicBuild
+from docker_magics.results.build import Build, ClassicBuild
+from docker_magics.results.buildkit import BuildKitBuild
 from docker_magics.results.gotemplate import to_json
 from docker_magics.wire import reference
 

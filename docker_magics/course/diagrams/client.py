@@ -19,20 +19,20 @@ def client_and_daemon(*, lang: str | None = None) -> Picture:
 
     source: Engine API, SystemVersion, SystemInfo.
     """
-    spoken, engine = chosen(lang), Lab().engine
+    language, engine = chosen(lang), Lab().engine
     version, info = engine.get("/version"), engine.get("/info")
     boxes = [
         (Phrase("client", "클라이언트"), _client(engine.api_version), BLUE),
         (Phrase("daemon (the engine)", "데몬 (엔진)"), _daemon(version, info), GREEN),
         (Phrase("registry", "레지스트리"), _registry(info), ORANGE),
     ]
-    content, told = [], []
+    content, descriptions = [], []
     for place, (heading, lines, colour) in enumerate(boxes):
-        shown = [line[spoken] for line in lines]
+        shown = [line[language] for line in lines]
         content.append(
-            box(268 * place, 40, 224, 100, shown, heading=heading[spoken], colour=colour)
+            box(268 * place, 40, 224, 100, shown, heading=heading[language], colour=colour)
         )
-        told.append(f"{heading[spoken]}: {'; '.join(shown)}")
+        descriptions.append(f"{heading[language]}: {'; '.join(shown)}")
     content += [
         arrow(224, 78, 268, 78, "HTTP"),
         arrow(268, 112, 224, 112),
@@ -40,10 +40,12 @@ def client_and_daemon(*, lang: str | None = None) -> Picture:
         arrow(536, 112, 492, 112),
     ]
     address = engine.address.host
-    told.insert(1, Phrase(f"they talk over {address}", f"둘이 이야기하는 주소: {address}")[spoken])
-    content.append(box(0, 152, 492, 30, [told[1]]))
+    descriptions.insert(
+        1, Phrase(f"they talk over {address}", f"둘이 이야기하는 주소: {address}")[language]
+    )
+    content.append(box(0, 152, 492, 30, [descriptions[1]]))
     title = Phrase("Client and daemon", "클라이언트와 데몬")
-    return Picture(title[spoken], 190, "".join(content), told)
+    return Picture(title[language], 190, "".join(content), descriptions)
 
 
 def _client(api: str) -> list[Phrase]:

@@ -88,11 +88,11 @@ def arrow(
     return line + text(x1 + 8, (y1 + y2) / 2 + 4, label, fill=MUTED)
 
 
-def fitted(words: str, width: float) -> str:
+def fitted(text: str, width: float) -> str:
     """As much of a text as has room in `width` pixels."""
     used = 0.0
-    for place, letter in enumerate(words):
+    for place, letter in enumerate(text):
         used += _WIDE if unicodedata.east_asian_width(letter) in "WF" else _NARROW
         if used > width:
-            return ellipsis(words, place)
-    return words
+            return ellipsis(text, place)
+    return text

@@ -26,14 +26,14 @@ def three_steps(container: str, *, lang: str | None = None) -> Picture:
 
     source: Engine API, ContainerInspect, ImageInspect, ImageHistory, ContainerChanges.
     """
-    spoken, engine = chosen(lang), Lab().engine
+    language, engine = chosen(lang), Lab().engine
     inspected = engine.get(path("containers", container, "json"))
     image = engine.get(path("images", inspected["Image"], "json"))
     history = engine.get(path("images", inspected["Image"], "history"))
     changes = engine.get(path("containers", container, "changes")) or []
-    image_lines = [each[spoken] for each in _image(inspected, image)]
+    image_lines = [phrase[language] for phrase in _image(inspected, image)]
     steps = [
-        (heading[spoken], [line[spoken] for line in lines], done)
+        (heading[language], [line[language] for line in lines], done)
         for heading, lines, done in (
             _place(inspected),
             _files(history, changes),
@@ -42,7 +42,7 @@ def three_steps(container: str, *, lang: str | None = None) -> Picture:
     ]
     name = inspected["Name"].removeprefix("/")
     title = Phrase(f"From the image to the container {name}", f"이미지에서 컨테이너 {name}까지")
-    return Picture(title[spoken], 224, _drawn(image_lines, steps), _told(image_lines, steps))
+    return Picture(title[language], 224, _draw(image_lines, steps), _describe(image_lines, steps))
 
 
 def _image(inspected: Mapping[str, Any], image: Mapping[str, Any]) -> list[Phrase]:
@@ -76,7 +76,7 @@ def _place(inspected: Mapping[str, Any]) -> _Step:
 
 
 def _files(history: Sequence[Mapping[str, Any]], changes: Sequence[Any]) -> _Step:
-    layers = [each["Size"] for each in history if each["Size"]]
+    layers = [step["Size"] for step in history if step["Size"]]
     shown = [
         Phrase(
             f"{_count(layers, 'layer')} of the image: {human.size(sum(layers))}",
@@ -113,7 +113,7 @@ def _command(inspected: Mapping[str, Any]) -> _Step:
 _Shown = Sequence[tuple[str, Sequence[str], bool]]
 
 
-def _drawn(image: Sequence[str], steps: _Shown) -> str:
+def _draw(image: Sequence[str], steps: _Shown) -> str:
     parts = [
         box(130, 30, 500, 66, heading=image[0], colour=BLUE),
         box(140, 56, 185, 30, image[1:2], colour=GREEN),
@@ -131,6 +131,8 @@ def _drawn(image: Sequence[str], steps: _Shown) -> str:
     return "".join(parts)
 
 
-def _told(image: Sequence[str], steps: _Shown) -> list[str]:
-    told = [f"{image[0]}: {image[1]}; {image[2]}"]
-    return told + [f"{heading}: {'; '.join(map(str.strip, lines))}" for heading, lines, _ in steps]
+def _describe(image: Sequence[str], steps: _Shown) -> list[str]:
+    descriptions = [f"{image[0]}: {image[1]}; {image[2]}"]
+    return descriptions + [
+        f"{heading}: {'; '.join(map(str.strip, lines))}" for heading, lines, _ in steps
+    ]

@@ -38,32 +38,34 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
         container: its name or ID; its image needs a shell and readlink.
         lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
     """
-    spoken, lab = chosen(lang), Lab()
+    language, lab = chosen(lang), Lab()
     outside = _links(_outside())
     exec_output = _links(_inside(lab, container))
     process = lab.engine.get(path("containers", container, "json"))["State"]["Pid"]
-    sides = Phrase("this notebook", "이 노트북")[spoken], container
+    sides = Phrase("this notebook", "이 노트북")[language], container
     head = text(150, 44, sides[0], weight=600) + text(460, 44, sides[1], weight=600)
-    rows, told = [], []
+    rows, descriptions = [], []
     for place, (kind, what) in enumerate(_NAMESPACES.items()):
         numbers = outside.get(kind, "?"), exec_output.get(kind, "?")
-        rows.append(_row(54 + 32 * place, f"{kind}: {what[spoken]}", *numbers, spoken))
-        told.append(f"{kind} ({what[spoken]}): {_compared(*numbers)[spoken]}")
+        rows.append(_row(54 + 32 * place, f"{kind}: {what[language]}", *numbers, language))
+        descriptions.append(f"{kind} ({what[language]}): {_compared(*numbers)[language]}")
     is_apart = outside.get("pid") != exec_output.get("pid")
-    notes = [_process(process, is_apart=is_apart)[spoken], *_warnings(lab, spoken)]
+    notes = [_process(process, is_apart=is_apart)[language], *_warnings(lab, language)]
     bottom = 54 + 32 * len(_NAMESPACES) + 14
-    said = "".join(
+    note_lines = "".join(
         text(0, bottom + 17 * place, note, fill=MUTED) for place, note in enumerate(notes)
     )
     title = Phrase("Namespaces: what each side sees", "네임스페이스: 양쪽에서 보이는 것")
     height = bottom + 17 * len(notes)
-    return Picture(title[spoken], height, head + "".join(rows) + said, [*told, *notes])
+    return Picture(
+        title[language], height, head + "".join(rows) + note_lines, [*descriptions, *notes]
+    )
 
 
-def _row(y: int, label: str, outside: str, exec_output: str, spoken: str) -> str:
+def _row(y: int, label: str, outside: str, exec_output: str, language: str) -> str:
     if outside == exec_output:
         boxes = box(
-            150, y, WIDTH - 152, 27, [_compared(outside, exec_output)[spoken]], colour=ORANGE
+            150, y, WIDTH - 152, 27, [_compared(outside, exec_output)[language]], colour=ORANGE
         )
     else:
         boxes = box(150, y, 298, 27, [outside], colour=BLUE) + box(
@@ -104,14 +106,14 @@ def _inside(lab: Lab, container: str) -> str:
     return lab.exec_output(container, "sh", "-c", script, "-", *_NAMESPACES)
 
 
-def _links(found: str) -> dict[str, str]:
+def _links(listing: str) -> dict[str, str]:
     """`net:[4026532395]` a line."""
-    return dict(re.findall(r"^(\w+):\[(\d+)\]$", found, re.MULTILINE))
+    return dict(re.findall(r"^(\w+):\[(\d+)\]$", listing, re.MULTILINE))
 
 
-def _warnings(lab: Lab, spoken: str) -> list[str]:
-    said = Phrase("The engine says", "엔진의 말")[spoken]
-    return [f"{said}: {each}" for each in lab.warnings()]
+def _warnings(lab: Lab, language: str) -> list[str]:
+    prefix = Phrase("The engine says", "엔진의 말")[language]
+    return [f"{prefix}: {warning}" for warning in lab.warnings()]
 
 
 #: Each limit's files, and those of what is in use: cgroups version 2, and version 1.
@@ -143,26 +145,28 @@ def cgroups(container: str, *, lang: str | None = None) -> Picture:
         container: its name or ID; its image needs a shell and cat.
         lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
     """
-    spoken, lab = chosen(lang), Lab()
+    language, lab = chosen(lang), Lab()
     asked = lab.engine.get(path("containers", container, "json"))["HostConfig"]
     files = _files(lab, container)
     rows = [
-        (name[spoken], _asked(asked, kind), _held(files, kind)[spoken], _in_use(files, kind))
+        (name[language], _asked(asked, kind), _held(files, kind)[language], _in_use(files, kind))
         for kind, name in _LIMITS.items()
     ]
-    notes = _warnings(lab, spoken)
-    parts = [text(x, 44, heading[spoken], weight=600) for x, heading in _HEADINGS]
+    notes = _warnings(lab, language)
+    parts = [text(x, 44, heading[language], weight=600) for x, heading in _HEADINGS]
     parts += [_limit(54 + 32 * place, *row) for place, row in enumerate(rows)]
     parts += [text(0, 172 + 17 * place, note, fill=MUTED) for place, note in enumerate(notes)]
-    headings = [heading[spoken] for _, heading in _HEADINGS]
-    told = [
+    headings = [heading[language] for _, heading in _HEADINGS]
+    descriptions = [
         f"{name}: "
-        + "; ".join(f"{each}: {value}" for each, value in zip(headings, row, strict=True))
+        + "; ".join(
+            f"{heading_text}: {value}" for heading_text, value in zip(headings, row, strict=True)
+        )
         for name, *row in rows
     ]
     title = Phrase("Cgroups: what it may use", "cgroup: 얼마나 쓸 수 있는지")
     height = 160 + 17 * len(notes)
-    return Picture(title[spoken], height, "".join(parts), [*told, *notes])
+    return Picture(title[language], height, "".join(parts), [*descriptions, *notes])
 
 
 def _limit(y: int, name: str, asked: str, held: str, used: str) -> str:
@@ -181,8 +185,8 @@ def _files(lab: Lab, container: str) -> dict[str, str]:
         "cd /sys/fs/cgroup 2>/dev/null || exit 0;"
         ' for name in "$@"; do [ -r $name ] && echo "$name $(cat $name)"; done; true'
     )
-    found = lab.exec_output(container, "sh", "-c", script, "-", *names)
-    return dict(line.split(" ", 1) for line in found.splitlines() if " " in line)
+    output = lab.exec_output(container, "sh", "-c", script, "-", *names)
+    return dict(line.split(" ", 1) for line in output.splitlines() if " " in line)
 
 
 def _asked(asked: Mapping[str, Any], kind: str) -> str:

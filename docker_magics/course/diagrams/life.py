@@ -51,26 +51,29 @@ def life_cycle(container: str | None = None, *, lang: str | None = None) -> Pict
 
     source: Engine API, ContainerInspect.
     """
-    spoken = chosen(lang)
+    language = chosen(lang)
     inspected = Lab().container(container) if container else None
     now = _state(container, inspected)
     since = _since(inspected or {})
-    title = Phrase("A container's life", "컨테이너의 일생")[spoken]
+    title = Phrase("A container's life", "컨테이너의 일생")[language]
     if container:
-        title += f": {container}, {_STATES[now][spoken]}"
+        title += f": {container}, {_STATES[now][language]}"
     boxes = [
         box(
             *_PLACES[name],
             *_SIZE,
             [since.get(name, "")],
-            heading=heading[spoken],
+            heading=heading[language],
             colour=_colour(name, now),
         )
         for name, heading in _STATES.items()
     ]
-    told = [f"{_STATES[name][spoken]}: {time}" for name, time in since.items()]
+    descriptions = [f"{_STATES[name][language]}: {time}" for name, time in since.items()]
     return Picture(
-        title, 256, "".join(boxes) + _arrows(spoken), told or [each[spoken] for each in _COMMANDS]
+        title,
+        256,
+        "".join(boxes) + _arrows(language),
+        descriptions or [command[language] for command in _COMMANDS],
     )
 
 
@@ -100,8 +103,8 @@ def _since(inspected: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _arrows(spoken: str) -> str:
-    ends = Phrase("stop, kill, end", "stop, kill, 끝남")[spoken]
+def _arrows(language: str) -> str:
+    ends = Phrase("stop, kill, end", "stop, kill, 끝남")[language]
     return "".join(
         (
             f'<path d="M10 62V48H270V62" fill="none" stroke="{MUTED}"/>',

@@ -23,17 +23,17 @@ def machine_and_container(image: str = "busybox", *, lang: str | None = None) ->
         image: what is started, three times, with the command `true`.
         lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
     """
-    spoken, lab = chosen(lang), Lab()
+    language, lab = chosen(lang), Lab()
     kernel = lab.engine.get("/info")["KernelVersion"]
     size = lab.engine.get(path("images", image, "json"))["Size"]
     seconds = statistics.median(_started(lab, image) for _ in range(_TIMES))
     stacks = _virtual(), _container(kernel, seconds, size)
-    content = "".join(_stack(390 * place, each, spoken) for place, each in enumerate(stacks))
-    notes = [f"{_HERE[spoken]}: {each}" for each in lab.warnings()]
+    content = "".join(_stack(390 * place, each, language) for place, each in enumerate(stacks))
+    notes = [f"{_HERE[language]}: {each}" for each in lab.warnings()]
     content += "".join(text(0, 340 + 17 * place, note) for place, note in enumerate(notes))
-    told = [line for each in stacks for line in _told(each, spoken)]
-    title = Phrase("Virtual machine and container", "가상 머신과 컨테이너")[spoken]
-    return Picture(title, 326 + 17 * len(notes), content, [*told, *notes])
+    descriptions = [line for each in stacks for line in _describe(each, language)]
+    title = Phrase("Virtual machine and container", "가상 머신과 컨테이너")[language]
+    return Picture(title, 326 + 17 * len(notes), content, [*descriptions, *notes])
 
 
 def _started(lab: Lab, image: str) -> float:
@@ -95,7 +95,7 @@ def _container(kernel: str, seconds: float, size: int) -> _Stack:
     return Phrase("Containers", "컨테이너"), guest, below, notes
 
 
-def _stack(x: float, stack: _Stack, spoken: str) -> str:
+def _stack(x: float, stack: _Stack, language: str) -> str:
     heading, guest, below, notes = stack
     parts = []
     top = 52 + 30 * (3 - len(guest))
@@ -104,17 +104,19 @@ def _stack(x: float, stack: _Stack, spoken: str) -> str:
         height = 30 * len(guest) + 4
         parts.append(box(left, top - 4, 178, height, colour=BLUE, dashed=len(guest) == 2))
         parts += [
-            box(left + 5, top + 30 * row, 168, 26, [line[spoken]], colour=BLUE)
+            box(left + 5, top + 30 * row, 168, 26, [line[language]], colour=BLUE)
             for row, line in enumerate(guest)
         ]
     for row, (line, colour) in enumerate(below):
-        parts.append(box(x, 152 + 34 * row, 366, 28, [line[spoken]], colour=colour))
-    parts.append(box(x, 222, 366, 100, [line[spoken] for line in notes], heading=heading[spoken]))
+        parts.append(box(x, 152 + 34 * row, 366, 28, [line[language]], colour=colour))
+    parts.append(
+        box(x, 222, 366, 100, [line[language] for line in notes], heading=heading[language])
+    )
     return "".join(parts)
 
 
-def _told(stack: _Stack, spoken: str) -> list[str]:
+def _describe(stack: _Stack, language: str) -> list[str]:
     heading, guest, below, notes = stack
-    layers = [line[spoken] for line in guest] + [line[spoken] for line, _ in below]
-    said = " ".join(line[spoken] for line in notes)
-    return [f"{heading[spoken]}: {' / '.join(layers)}", f"  {said}"]
+    layers = [line[language] for line in guest] + [line[language] for line, _ in below]
+    text = " ".join(line[language] for line in notes)
+    return [f"{heading[language]}: {' / '.join(layers)}", f"  {text}"]

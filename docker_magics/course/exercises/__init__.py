@@ -28,5 +28,5 @@ def find(name: str) -> tuple[Section, Exercise]:
     for section in sections().values():
         if name in section.exercises:
             return section, section.exercises[name]
-    known = [each for section in sections().values() for each in section.exercises]
-    raise UsageError(f"there is no exercise {name!r}{did_you_mean(name, known)}")
+    ids = [identity for section in sections().values() for identity in section.exercises]
+    raise UsageError(f"there is no exercise {name!r}{did_you_mean(name, ids)}")

@@ -127,10 +127,10 @@ def _small(lab: Lab) -> Iterator[Phrase]:
         yield not_running("small")
     limit = container["HostConfig"]["Memory"]
     if limit not in {32 * 1024 * 1024, 32 * 1000 * 1000}:
-        said = f"{limit:,}" if limit else "-"
+        actual = f"{limit:,}" if limit else "-"
         yield Phrase(
-            f"its memory limit is {said} bytes, not 32 MB",
-            f"메모리 제한이 32 MB가 아니라 {said} 바이트예요",
+            f"its memory limit is {actual} bytes, not 32 MB",
+            f"메모리 제한이 32 MB가 아니라 {actual} 바이트예요",
         )
 
 

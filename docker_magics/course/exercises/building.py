@@ -36,10 +36,10 @@ _BIG = 5_000_000
 def _tea(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/tea:1") is None:
         yield no_image("me/tea:1")
-    elif (said := container_output(lab, "me/tea:1")) != "green tea":
+    elif (output := container_output(lab, "me/tea:1")) != "green tea":
         yield Phrase(
-            f"`docker run --rm me/tea:1` says `{said[:40]}`, not `green tea`",
-            f"`docker run --rm me/tea:1`의 결과가 `green tea`가 아니라 `{said[:40]}`이에요",
+            f"`docker run --rm me/tea:1` says `{output[:40]}`, not `green tea`",
+            f"`docker run --rm me/tea:1`의 결과가 `green tea`가 아니라 `{output[:40]}`이에요",
         )
 
 
@@ -68,10 +68,10 @@ def _menu(lab: Lab) -> Iterator[Phrase]:
         "rice",
         "soup",
     ]:
-        said = " ".join(lines)[:40]
+        output = " ".join(lines)[:40]
         yield Phrase(
-            f"`/menu.txt` in the image holds `{said}`, not `rice` and `soup`",
-            f"이미지 안의 `/menu.txt`에 `rice`와 `soup`이 아니라 `{said}`(이)라고 쓰여 있어요",
+            f"`/menu.txt` in the image holds `{output}`, not `rice` and `soup`",
+            f"이미지 안의 `/menu.txt`에 `rice`와 `soup`이 아니라 `{output}`(이)라고 쓰여 있어요",
         )
 
 
@@ -93,10 +93,10 @@ def _vote(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/vote:1") is None:
         yield no_image("me/vote:1")
         return
-    if (said := container_output(lab, "me/vote:1")) != "cats":
+    if (output := container_output(lab, "me/vote:1")) != "cats":
         yield Phrase(
-            f"a container says `{said[:40]}`, not `cats`",
-            f"컨테이너가 `cats`가 아니라 `{said[:40]}`(이)라고 해요",
+            f"a container says `{output[:40]}`, not `cats`",
+            f"컨테이너가 `cats`가 아니라 `{output[:40]}`(이)라고 해요",
         )
     made = added_steps(lab, "me/vote:1", "busybox")
     if find_step(made, "dogs") < 0:
@@ -192,12 +192,12 @@ def _light(lab: Lab) -> Iterator[Phrase]:
     if lab.image("me/light:1") is None:
         yield no_image("me/light:1")
         return
-    if (said := container_output(lab, "me/light:1", "cat", "/size.txt")) != "20971520":
+    if (output := container_output(lab, "me/light:1", "cat", "/size.txt")) != "20971520":
         yield Phrase(
-            f"`/size.txt` says `{said[:40]}`, not `20971520`",
-            f"`/size.txt`에 `20971520`이 아니라 `{said[:40]}`(이)라고 쓰여 있어요",
+            f"`/size.txt` says `{output[:40]}`, not `20971520`",
+            f"`/size.txt`에 `20971520`이 아니라 `{output[:40]}`(이)라고 쓰여 있어요",
         )
-    heaviest = max((each["Size"] for each in added_steps(lab, "me/light:1", "busybox")), default=0)
+    heaviest = max((step["Size"] for step in added_steps(lab, "me/light:1", "busybox")), default=0)
     if heaviest > _BIG:
         yield Phrase(
             f"one step leaves {heaviest / 1e6:.0f} MB: see `%docker history me/light:1 --plot`",

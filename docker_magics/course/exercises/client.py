@@ -30,10 +30,10 @@ SECTION = Section("03", Phrase("Client commands", "클라이언트 명령"))
 def _shout(lab: Lab) -> Iterator[Phrase]:
     if lab.container("shout") is None:
         yield no_container("shout")
-    elif (said := lab.logs("shout").strip()) != "HELLO":
+    elif (output := lab.logs("shout").strip()) != "HELLO":
         yield Phrase(
-            f"`docker logs shout` says `{said[:40]}`, not `HELLO`",
-            f"`docker logs shout`의 결과가 `HELLO`가 아니라 `{said[:40]}`이에요",
+            f"`docker logs shout` says `{output[:40]}`, not `HELLO`",
+            f"`docker logs shout`의 결과가 `HELLO`가 아니라 `{output[:40]}`이에요",
         )
 
 

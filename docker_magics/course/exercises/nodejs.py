@@ -182,7 +182,7 @@ def _studio(lab: Lab) -> Iterator[Phrase]:
     if container is None:
         yield no_container("studio")
         return
-    if "/app/src" not in [each["Destination"] for each in container["Mounts"]]:
+    if "/app/src" not in [mount["Destination"] for mount in container["Mounts"]]:
         yield Phrase(
             "`studio` has no folder of yours at `/app/src`",
             "`studio`의 `/app/src`에 내 폴더가 연결되어 있지 않아요",
@@ -193,14 +193,14 @@ def _studio(lab: Lab) -> Iterator[Phrase]:
 def _published(container: dict[str, Any]) -> list[str]:
     """The ports of the engine's machine that lead to the app."""
     bindings = (container["HostConfig"].get("PortBindings") or {}).get(_PORT) or []
-    return [each["HostPort"] for each in bindings]
+    return [binding["HostPort"] for binding in bindings]
 
 
-def _page_has(lab: Lab, container: dict[str, Any], name: str, words: str) -> Iterator[Phrase]:
+def _page_has(lab: Lab, container: dict[str, Any], name: str, text: str) -> Iterator[Phrase]:
     if not is_running(container):
         yield not_running(name)
-    elif words not in lab.exec_output(name, "node", "-e", _READ):
+    elif text not in lab.exec_output(name, "node", "-e", _READ):
         yield Phrase(
-            f"the page of `{name}` does not say `{words}`",
-            f"`{name}`의 페이지에 `{words}`(이)라는 말이 없어요",
+            f"the page of `{name}` does not say `{text}`",
+            f"`{name}`의 페이지에 `{text}`(이)라는 말이 없어요",
         )

@@ -1,7 +1,7 @@
-"""Go's text/template, as far as people write it behind --format.
+"""Go's text/template, as far as `--format` needs it.
 
-Values are JSON (dict, list, str, int, float, bool, None) and objects with a `template_field` method
-(rows of listings). What a template prints, and what is said of one that fails, is Go's own.
+Values are JSON (dict, list, str, int, float, bool, None) or objects with a `template_field` method
+(rows of listings). Output and error messages are the same as Go's.
 
 source: https://pkg.go.dev/text/template
 """
@@ -30,16 +30,16 @@ __all__ = [
 
 
 class Template:
-    """A template, read.
+    """A parsed template.
 
     Args:
-        text: its source.
-        name: what errors call it.
-        functions: further functions, or others in place of docker's.
-        strict: a missing key is an error, as in `docker inspect -f`.
+        text: the source.
+        name: the template's name in error messages.
+        functions: further functions; they override docker's of the same name.
+        strict: whether a missing key is an error, as in `docker inspect -f`.
 
     Raises:
-        TemplateSyntaxError: it cannot be read.
+        TemplateSyntaxError: the template cannot be parsed.
     """
 
     def __init__(
@@ -59,10 +59,10 @@ class Template:
         self._nodes = parsed.nodes
 
     def render(self, data: Any) -> str:
-        """What the template prints for `data`.
+        """Return the template's output for `data`.
 
         Raises:
-            TemplateError: it cannot be executed on that.
+            TemplateError: the template cannot be executed on `data`.
         """
         out: list[str] = []
         Run(self, out).nodes(self._nodes, data, ChainMap({"$": data}))

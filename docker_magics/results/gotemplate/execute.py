@@ -1,4 +1,4 @@
-"""Executing a template that was read: what Go's text/template/exec.go does."""
+"""Execute a parsed template, as Go's text/template/exec.go does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .values import MISSING, HasFields, format_value, go_type, is_true
 if TYPE_CHECKING:
     from . import Template
 
-#: Variables, the innermost block's first.
+#: Variables; the first map is the innermost block's.
 Scope = ChainMap[str, Any]
 
 
@@ -36,10 +36,10 @@ class Run:
         self._name = template.name
 
     def nodes(self, nodes: Sequence[Node], dot: Any, scope: Scope) -> None:
-        """Print the nodes for a value of `.`.
+        """Append the output of nodes, with `dot` as the value of `.`.
 
         Raises:
-            TemplateError: one cannot be executed on that.
+            TemplateError: a node cannot be executed on that value.
         """
         inner = scope.new_child()
         for node in nodes:
@@ -77,8 +77,8 @@ class Run:
         assert node.pipe is not None
         inner = scope.new_child()
         value = self._pipe(node.pipe, dot, inner)
-        here = value if node.kind == "with" and is_true(value) else dot
-        self.nodes(node.body if is_true(value) else node.otherwise, here, inner)
+        inner_dot = value if node.kind == "with" and is_true(value) else dot
+        self.nodes(node.body if is_true(value) else node.otherwise, inner_dot, inner)
 
     def _range(self, node: Node, dot: Any, scope: Scope) -> None:
         assert node.pipe is not None
@@ -125,7 +125,7 @@ class Run:
         return piped[0]
 
     def _holder(self, scope: Scope, name: str, pipe: Pipeline) -> MutableMapping[str, Any]:
-        """The block that takes a value: the innermost, or with `=` the one that has it."""
+        """Return the scope to assign a variable in: the innermost, or with `=` its own."""
         if pipe.declares:
             return scope
         if name not in scope:
@@ -136,7 +136,7 @@ class Run:
         first, *rest = command.operands
         if first.kind == "function" and first.value in {"and", "or"}:
             return self._and_or(first, [*rest, *piped], dot, scope)
-        arguments = [self._value(each, dot, scope) for each in rest]
+        arguments = [self._value(operand, dot, scope) for operand in rest]
         if first.kind == "function":
             value = self._apply(command, [*arguments, *piped])
             return self._fields(first, value, [])
@@ -147,14 +147,14 @@ class Run:
         return self._value(first, dot, scope, [*arguments, *piped])
 
     def _and_or(self, word: Operand, operands: Sequence[Any], dot: Any, scope: Scope) -> Any:
-        """`and` and `or` stop at the first that decides."""
+        """Evaluate `and` and `or`, which short-circuit."""
         if not operands:
             raise self._failure(
                 word, f"wrong number of args for {word.value}: want at least 1 got 0"
             )
         value: Any = None
-        for each in operands:
-            value = self._value(each, dot, scope) if isinstance(each, Operand) else each
+        for operand in operands:
+            value = self._value(operand, dot, scope) if isinstance(operand, Operand) else operand
             if is_true(value) == (word.value == "or"):
                 return value
         return value
@@ -167,9 +167,9 @@ class Run:
         except ValueError as error:
             raise self._failure(word, str(error)) from error
         except WrongArgument as error:
-            given = operands[error.place] if error.place < len(operands) else word
-            problem = _wrong(given, error.wanted, arguments[error.place])
-            raise self._failure(given, problem) from error
+            operand = operands[error.place] if error.place < len(operands) else word
+            problem = _wrong(operand, error.wanted, arguments[error.place])
+            raise self._failure(operand, problem) from error
         try:
             return function(*arguments)
         except (TypeError, ValueError, LookupError, AttributeError) as error:
@@ -209,10 +209,10 @@ class Run:
         if isinstance(value, Mapping):
             if last and name in gotypes.OPTIONAL:
                 return value.get(name, gotypes.OPTIONAL[name])
-            found = gotypes.with_go_name(value, name)
-            if name not in found and self._template.strict:
+            mapping = gotypes.with_go_name(value, name)
+            if name not in mapping and self._template.strict:
                 raise self._failure(operand, f'map has no entry for key "{name}"')
-            return found.get(name, MISSING)
+            return mapping.get(name, MISSING)
         if value is None and self._template.strict:
             raise self._failure(operand, f"nil pointer evaluating interface {{}}.{name}")
         if value is MISSING or value is None:
@@ -236,11 +236,11 @@ def _wrong(operand: Operand, wanted: str, value: Any) -> str:
     if operand.kind == "constant" and value is None:
         return f"cannot assign nil to {wanted}"
     if operand.kind == "constant":
-        # It is found out while the template's own text is looked at.
+        # Go checks constants against the parameter's type and uses another message for them.
         return f"expected {wanted.replace('int', 'integer')}; found {operand.source}"
     return f"wrong type for value; expected {wanted}; got {go_type(value)}"
 
 
 def _null(pipe: Pipeline) -> str:
-    """JSON's null: what Go has in the field that was named last."""
+    """Return how Go prints the field that the pipeline named last, if it is nil."""
     return gotypes.go_nil(pipe.commands[-1].source.rpartition(".")[2]) or format_value(None)

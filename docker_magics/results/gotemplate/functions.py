@@ -1,6 +1,6 @@
-"""The functions that templates may call: Go's own and docker's.
+"""The functions that templates may call: Go's built-in ones and docker's.
 
-A ValueError, TypeError, LookupError or AttributeError of theirs is what Go says of the call.
+The message of their ValueError, TypeError, LookupError or AttributeError is Go's error message.
 
 source: https://pkg.go.dev/text/template#hdr-Functions; docker/cli, templates/templates.go.
 """
@@ -23,10 +23,11 @@ Function = Callable[..., Any]
 
 
 class WrongArgument(Exception):
-    """An argument that Go's types do not take.
+    """An argument has the wrong type.
 
     Attributes:
-        place: which one, from 0.
+        place: the argument's index, from 0.
+        wanted: the name of the expected Go type.
     """
 
     def __init__(self, place: int, wanted: str) -> None:
@@ -35,18 +36,18 @@ class WrongArgument(Exception):
 
 
 def check(name: str, function: Function, arguments: Sequence[Any]) -> None:
-    """Whether a function takes these arguments, as Go finds it out before it calls.
+    """Check the arguments of a call, as Go does before it calls the function.
 
     Raises:
-        ValueError: there are too many or too few; the words are Go's.
-        WrongArgument: one is of another type.
+        ValueError: the number of arguments is wrong; the message is Go's.
+        WrongArgument: an argument has the wrong type.
     """
-    wanted, variadic = _parameters(function)
-    if len(arguments) < len(wanted) or (len(arguments) > len(wanted) and not variadic):
+    kinds, variadic = _parameters(function)
+    if len(arguments) < len(kinds) or (len(arguments) > len(kinds) and not variadic):
         least = "at least " * variadic
-        many = f"want {least}{len(wanted)} got {len(arguments)}"
+        many = f"want {least}{len(kinds)} got {len(arguments)}"
         raise ValueError(f"wrong number of args for {name}: {many}")
-    for place, (kind, argument) in enumerate(zip(wanted, arguments, strict=False)):
+    for place, (kind, argument) in enumerate(zip(kinds, arguments, strict=False)):
         if kind == "str" and not isinstance(argument, str):
             raise WrongArgument(place, "string")
         if kind == "int" and (not isinstance(argument, int) or isinstance(argument, bool)):
@@ -56,10 +57,14 @@ def check(name: str, function: Function, arguments: Sequence[Any]) -> None:
 
 
 def _parameters(function: Function) -> tuple[list[str], bool]:
-    """The types of the arguments that must be there, and whether there may be more."""
-    found = inspect.signature(function).parameters.values()
-    fixed = [str(each.annotation) for each in found if each.kind is not each.VAR_POSITIONAL]
-    return fixed, len(fixed) < len(found)
+    """Return the types of the required arguments, and whether the function is variadic."""
+    parameters = inspect.signature(function).parameters.values()
+    fixed = [
+        str(parameter.annotation)
+        for parameter in parameters
+        if parameter.kind is not parameter.VAR_POSITIONAL
+    ]
+    return fixed, len(fixed) < len(parameters)
 
 
 def _compare(test: Callable[[Any, Any], bool]) -> Function:
@@ -74,9 +79,11 @@ def _compare(test: Callable[[Any, Any], bool]) -> Function:
 def _equal(first: Any, *others: Any) -> bool:
     if not others:
         raise TypeError("missing argument for comparison")
-    if any(isinstance(first, str) != isinstance(each, str) for each in others if each is not None):
+    if any(
+        isinstance(first, str) != isinstance(other, str) for other in others if other is not None
+    ):
         raise TypeError("incompatible types for comparison")
-    return any(first == each for each in others)
+    return any(first == other for other in others)
 
 
 def _not_equal(left: Any, right: Any) -> bool:
@@ -92,8 +99,8 @@ def _index(value: Any, *keys: Any) -> Any:
         if value is None or value is MISSING:
             raise TypeError("index of untyped nil")
         if isinstance(value, Mapping):
-            # Labels and options are maps of strings, whose zero is "".
-            texts = all(isinstance(each, str) for each in value.values())
+            # The zero value of a Go map of strings (labels, options) is "".
+            texts = all(isinstance(item, str) for item in value.values())
             value = value.get(key, "" if texts else MISSING)
         elif not isinstance(key, int):
             raise TypeError(f"cannot index slice/array with type {go_type(key)}")
@@ -117,7 +124,7 @@ def _slice(value: Any, *bounds: int) -> Any:
 
 
 def _length(value: Any) -> int:
-    """Go counts a text's bytes; a nil list or map has none."""
+    """Return Go's len: the bytes of a string, 0 for a nil list or map."""
     if value is None:
         return 0
     if not hasattr(value, "__len__"):
@@ -142,7 +149,7 @@ def _printf(form: str, *values: Any) -> str:
         return text.ljust(int(width or 0)) if "-" in flags else text.rjust(int(width or 0), pad)
 
     text = _VERB.sub(one, form)
-    extra = ", ".join(f"{go_type(each)}={format_value(each)}" for each in left)
+    extra = ", ".join(f"{go_type(value)}={format_value(value)}" for value in left)
     return text + (f"%!(EXTRA {extra})" if extra else "")
 
 
@@ -166,7 +173,7 @@ def _formatted(verb: str, precision: str | None, flags: str, value: Any) -> str:
 
 
 def _print(*values: Any) -> str:
-    """Go's fmt.Sprint: a space between two values of which neither is a string."""
+    """Return Go's fmt.Sprint: spaces only between operands of which neither is a string."""
     out = ""
     for place, value in enumerate(values):
         if place and not isinstance(value, str) and not isinstance(values[place - 1], str):

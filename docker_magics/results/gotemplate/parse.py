@@ -1,7 +1,7 @@
-"""Reading a template: text into nodes, as Go's text/template/parse does.
+"""Parse a template into nodes, as Go's text/template/parse does.
 
-Nodes carry the place that Go's errors name: where the node begins, or, of a chain of fields, where
-its second one does.
+Nodes carry the position that Go's errors name: where the node begins or, in a chain of fields,
+where the second field begins.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from docker_magics.errors import UsageError
 
 from .functions import Function
 
-#: How the CLI begins what it says of a template, be it read or executed.
+#: The CLI's prefix of errors, from both parsing and executing a template.
 ERROR_PREFIX = "template parsing error: "
 
 _ACTION = re.compile(
@@ -33,24 +33,24 @@ _CONSTANTS = {"true": True, "false": False, "nil": None}
 
 
 class TemplateError(UsageError):
-    """A template that cannot be read or executed; the words are Go's."""
+    """A template cannot be parsed or executed; the message is Go's."""
 
 
 class TemplateSyntaxError(TemplateError):
-    """A template that cannot be read."""
+    """A template cannot be parsed."""
 
     exit_code = 64
 
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of an action.
+    """A token of an action.
 
     Attributes:
         kind: "string", "char", "number", "field", "variable", "word" or "mark".
-        text: as it is written.
-        at: where it stands in the template.
-        spaced: white space stands before it.
+        text: the source text.
+        at: its position in the template.
+        spaced: whether white space precedes it.
     """
 
     kind: str
@@ -61,7 +61,7 @@ class Token:
 
 @dataclass
 class Operand:
-    """A term with the fields that follow it: `$x.Name`, `(index . 0).ID`."""
+    """A term and the fields that follow it: `$x.Name`, `(index . 0).ID`."""
 
     kind: str
     value: Any
@@ -72,24 +72,24 @@ class Operand:
 
 @dataclass
 class Command:
-    """Operands, of which the first may be a function."""
+    """Operands; the first may be a function."""
 
     operands: list[Operand]
 
     @property
     def at(self) -> int:
-        """Where it begins."""
+        """The position in the template."""
         return self.operands[0].at
 
     @property
     def source(self) -> str:
-        """Itself, as Go writes it."""
-        return " ".join(each.source for each in self.operands)
+        """The source text as Go normalizes it."""
+        return " ".join(operand.source for operand in self.operands)
 
 
 @dataclass
 class Pipeline:
-    """Commands joined by `|`, and the variables that take the outcome."""
+    """Commands joined by `|`, and the variables that receive the result."""
 
     commands: list[Command]
     variables: list[str] = field(default_factory=list)
@@ -97,12 +97,12 @@ class Pipeline:
 
     @property
     def source(self) -> str:
-        """Itself, as Go writes it."""
-        return " | ".join(each.source for each in self.commands)
+        """The source text as Go normalizes it."""
+        return " | ".join(command.source for command in self.commands)
 
     @property
     def last(self) -> Operand:
-        """What is looked at last when it is executed."""
+        """The operand that is evaluated last."""
         operand = self.commands[-1].operands[-1]
         return operand.value.last if operand.kind == "pipe" else operand
 
@@ -120,14 +120,14 @@ class Node:
 
 
 class Parser:
-    """Reads one template.
+    """Parses one template.
 
     Attributes:
-        nodes: the template itself.
-        defined: the templates that it defines, by name.
+        nodes: the nodes of the template.
+        defined: the nodes of the templates that it defines, by name.
 
     Raises:
-        TemplateSyntaxError: it cannot be read.
+        TemplateSyntaxError: the template cannot be parsed.
     """
 
     def __init__(self, text: str, functions: Mapping[str, Function]) -> None:
@@ -138,34 +138,34 @@ class Parser:
         self.defined: dict[str, list[Node]] = {}
         self.nodes, end = self._block(0, top=True)
         if end != len(self._pieces):
-            _unreadable(f"unexpected {{{{{self._word(end)}}}}}")
+            _syntax_error(f"unexpected {{{{{self._word(end)}}}}}")
 
     def _word(self, at: int) -> str:
-        """The word that an action begins with; "" for text."""
+        """Return the first word of an action; "" for text."""
         piece = self._pieces[at]
         return piece[0].text if isinstance(piece, list) and piece else ""
 
     def _block(self, at: int, *, top: bool = False) -> tuple[list[Node], int]:
-        """The nodes from a place to its {{else}} or {{end}}."""
+        """Parse nodes up to the matching {{else}} or {{end}}; return them and its index."""
         nodes: list[Node] = []
-        known = set(self._variables)
+        outer_variables = set(self._variables)
         while at < len(self._pieces):
             piece = self._pieces[at]
             if isinstance(piece, str):
                 nodes.append(Node("text", piece))
                 at += 1
             elif self._word(at) in {"end", "else"}:
-                self._variables = known
+                self._variables = outer_variables
                 return nodes, at
             else:
                 node, at = self._action(piece, at + 1)
                 nodes += node
         if not top:
-            _unreadable("unexpected EOF")
+            _syntax_error("unexpected EOF")
         return nodes, at
 
     def _action(self, tokens: list[Token], at: int) -> tuple[list[Node], int]:
-        """The nodes of an action, and the place behind it and what belongs to it."""
+        """Parse an action and its block; return its nodes and the index after it."""
         word, rest = tokens[0].text if tokens else "", tokens[1:]
         match word:
             case "if" | "range" | "with":
@@ -175,14 +175,14 @@ class Parser:
                 return self._define(word, rest, at)
             case "break" | "continue":
                 if not self._ranges:
-                    _unreadable(f"{{{{{word}}}}} outside {{{{range}}}}")
+                    _syntax_error(f"{{{{{word}}}}} outside {{{{range}}}}")
                 return [Node(word)], at
             case "template":
                 return [self._call(rest)], at
         return [Node("print", pipe=self._pipeline(tokens, "command"))], at
 
     def _control(self, word: str, rest: list[Token], at: int) -> tuple[Node, int]:
-        known = set(self._variables)
+        outer_variables = set(self._variables)
         node = Node(word, pipe=self._pipeline(rest, word))
         self._ranges += word == "range"
         node.body, at = self._block(at)
@@ -191,11 +191,11 @@ class Parser:
             node.otherwise, at = self._otherwise(self._pieces[at][1:], at + 1)
         else:
             at += 1
-        self._variables = known
+        self._variables = outer_variables
         return node, at
 
     def _otherwise(self, chained: Any, at: int) -> tuple[list[Node], int]:
-        """What stands behind {{else}}, or {{else if}}, and the place behind its {{end}}."""
+        """Parse the branch of {{else}} or {{else if}}; return its nodes and the next index."""
         if chained:
             inner, at = self._control(chained[0].text, chained[1:], at)
             return [inner], at
@@ -215,16 +215,16 @@ class Parser:
         return _Reader(tokens, context, self._functions, self._variables).pipeline()
 
 
-def _unreadable(problem: str) -> NoReturn:
+def _syntax_error(problem: str) -> NoReturn:
     raise TemplateSyntaxError(f"{ERROR_PREFIX}template: :1: {problem}")
 
 
 def _undefined(variable: str) -> NoReturn:
-    _unreadable(f'undefined variable "{variable}"')
+    _syntax_error(f'undefined variable "{variable}"')
 
 
 def _pieces(text: str) -> Iterator[str | list[Token]]:
-    """Texts and actions in turn, white space trimmed where `{{-` and `-}}` say so."""
+    """Yield texts and actions in turn, trimming white space at `{{-` and `-}}`."""
     at, trim = 0, False
     for match in _ACTION.finditer(text):
         before = text[at : match.start()]
@@ -240,22 +240,22 @@ def _pieces(text: str) -> Iterator[str | list[Token]]:
 
 
 def _unclosed(action: str) -> NoReturn:
-    """What is wrong with an action that has no end."""
-    without = re.sub(r'"(?:\\.|[^"\\])*"|`[^`]*`', "", action)
-    if '"' in without or "`" in without:
-        _unreadable("unterminated quoted string")
-    if "}" in without:
-        _unreadable("bad character U+007D '}'")
-    _unreadable("unclosed action")
+    """Raise Go's error about an action without an end."""
+    unquoted = re.sub(r'"(?:\\.|[^"\\])*"|`[^`]*`', "", action)
+    if '"' in unquoted or "`" in unquoted:
+        _syntax_error("unterminated quoted string")
+    if "}" in unquoted:
+        _syntax_error("bad character U+007D '}'")
+    _syntax_error("unclosed action")
 
 
 def _tokens(text: str, at: int, end: int) -> Iterator[Token]:
-    """The tokens between two places of a template."""
+    """Yield the tokens between two positions of a template."""
     spaced = True
     while at < end:
         match = _TOKEN.match(text, at, end)
         if match is None:
-            _unreadable(f'unexpected "{text[at]}" in command')
+            _syntax_error(f'unexpected "{text[at]}" in command')
         if match.lastgroup:
             yield Token(match.lastgroup, match[0], at, spaced)
         spaced = match.lastgroup is None
@@ -269,7 +269,7 @@ def _string(text: str) -> str:
     try:
         return str(json.loads(escaped, strict=False))
     except ValueError:
-        _unreadable(f"unterminated quoted string {text}")
+        _syntax_error(f"unterminated quoted string {text}")
 
 
 def _number(text: str) -> int | float:
@@ -280,7 +280,7 @@ def _number(text: str) -> int | float:
 
 
 class _Reader:
-    """Reads the tokens of one action; `context` is what Go says it was reading."""
+    """Parses the tokens of one action; Go's errors name it by `context`."""
 
     def __init__(
         self,
@@ -296,13 +296,13 @@ class _Reader:
         self._at = 0
 
     def pipeline(self) -> Pipeline:
-        """All of them."""
+        """Parse all tokens as one pipeline."""
         names, declares = self._variables()
         pipe = Pipeline(self._commands(), names, declares)
         if self._peek() == ")":
-            _unreadable("unexpected right paren")
+            _syntax_error("unexpected right paren")
         if self._peek():
-            _unreadable(f'unexpected "{self._peek()}" in {self._context}')
+            _syntax_error(f'unexpected "{self._peek()}" in {self._context}')
         self._known.update(names)
         return pipe
 
@@ -323,7 +323,7 @@ class _Reader:
         while self._peek() == "|":
             self._at += 1
             if self._at == len(self._tokens):
-                break  # Go takes a `|` with nothing behind it
+                break  # Go accepts a trailing `|`
             commands.append(self._command())
         return commands
 
@@ -332,9 +332,9 @@ class _Reader:
         while self._peek() not in {"", "|", ")"}:
             operands.append(self._operand())
         if not operands and self._peek() != ")":
-            _unreadable(f"missing value for {self._context}")
+            _syntax_error(f"missing value for {self._context}")
         if not operands:
-            _unreadable("unexpected right paren")
+            _syntax_error("unexpected right paren")
         return Command(operands)
 
     def _operand(self) -> Operand:
@@ -376,13 +376,13 @@ class _Reader:
             return operand("dot")
         if token.text == "(":
             return self._inside(token)
-        _unreadable(f'unexpected "{token.text}" in {self._context}')
+        _syntax_error(f'unexpected "{token.text}" in {self._context}')
 
     def _inside(self, opened: Token) -> Operand:
-        """The pipeline up to the closing parenthesis."""
+        """Parse the pipeline up to the closing parenthesis."""
         pipe = Pipeline(self._commands())
         if self._peek() != ")":
-            _unreadable("unclosed left paren")
+            _syntax_error("unclosed left paren")
         self._at += 1
         return Operand("pipe", pipe, opened.at, f"({pipe.source})")
 
@@ -395,5 +395,5 @@ class _Reader:
         if word in _CONSTANTS:
             return "constant", _CONSTANTS[word]
         if word not in self._functions and word not in {"and", "or"}:
-            _unreadable(f'function "{word}" not defined')
+            _syntax_error(f'function "{word}" not defined')
         return "function", word

@@ -1,4 +1,4 @@
-"""Values as templates see them, and how Go prints them.
+"""Values in templates, and their Go formatting.
 
 source: https://pkg.go.dev/fmt, https://pkg.go.dev/encoding/json, https://pkg.go.dev/strconv.
 """
@@ -15,23 +15,28 @@ from docker_magics.results import gotypes
 
 @runtime_checkable
 class HasFields(Protocol):
-    """An object whose fields templates may name; `go_type` is its name in Go, "" if none knows."""
+    """An object with fields for templates; `go_type` is its name in Go, "" if it is unknown."""
 
     @property
     def go_type(self) -> str: ...
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
-        """The value of `.name`; KeyError where there is none, ValueError for wrong arguments."""
+        """Return the value of `.name`.
+
+        Raises:
+            KeyError: the field does not exist.
+            ValueError: the number of arguments is wrong; the message is Go's.
+        """
 
 
 @dataclass(frozen=True)
 class Struct:
-    """A Go struct whose fields are not called as its JSON calls them.
+    """A Go struct whose field names differ from its JSON.
 
     Attributes:
-        fields: the JSON's name of each, and its zero.
-        value: the JSON.
-        go_type: its name in Go.
+        fields: Go field name -> JSON key and zero value.
+        value: the JSON object.
+        go_type: the type's name in Go.
     """
 
     fields: Mapping[str, tuple[str, Any]]
@@ -39,32 +44,32 @@ class Struct:
     go_type: str = ""
 
     def template_field(self, name: str, arguments: Sequence[Any]) -> Any:
-        """The value of a field, its zero where the JSON leaves it out, or says null."""
+        """Return the value of a field; its zero value if the JSON omits it or has null."""
         key, zero = self.fields[name]
         if arguments:
             raise ValueError(f"{name} has arguments but cannot be invoked as function")
-        found = self.value.get(key)
-        return zero if found is None else found
+        value = self.value.get(key)
+        return zero if value is None else value
 
     def as_json(self) -> Mapping[str, Any]:
-        """The JSON."""
+        """Return the JSON object."""
         return self.value
 
 
 class Missing:
-    """The value of a key that a map has not: prints `<no value>`, counts as false."""
+    """The value of a missing map key: it prints `<no value>` and is false."""
 
 
 MISSING = Missing()
 
 
 def is_true(value: Any) -> bool:
-    """Whether Go's templates take a value for true: not zero, not empty."""
+    """Whether a value is true in Go's templates: neither zero nor empty."""
     return value is not MISSING and (isinstance(value, HasFields) or bool(value))
 
 
 def go_type(value: Any) -> str:
-    """The name of a value's type, as Go's %T prints it for what JSON gives."""
+    """Return the type of a value as Go's %T prints it for decoded JSON."""
     if isinstance(value, HasFields):
         return value.go_type
     names = {bool: "bool", str: "string", int: "int", float: "float64"}
@@ -73,7 +78,7 @@ def go_type(value: Any) -> str:
 
 
 def format_value(value: Any) -> str:
-    """A value as Go's fmt prints it with %v."""
+    """Format a value as Go's %v does."""
     match value:
         case Missing() | None:
             return "<no value>"
@@ -84,7 +89,7 @@ def format_value(value: Any) -> str:
         case Mapping() if fields := gotypes.struct_fields(value):
             return "{" + " ".join(format_value(value.get(name, "")) for name in fields) + "}"
         case Mapping():
-            inner = " ".join(f"{key}:{_nested(each)}" for key, each in sorted(value.items()))
+            inner = " ".join(f"{key}:{_nested(item)}" for key, item in sorted(value.items()))
             return f"map[{inner}]"
         case list() | tuple():
             return "[" + " ".join(map(_nested, value)) + "]"
@@ -98,7 +103,7 @@ def _nested(value: Any) -> str:
 
 
 def go_float(value: float) -> str:
-    """A float64 as Go prints it with %v: the shortest digits, an exponent from 1e21 on."""
+    """Format a float64 as Go's %v does: the fewest digits, with an exponent from 1e21 on."""
     text = repr(float(value))
     if value == int(value) and abs(value) < 1e21:
         return str(int(value))
@@ -110,7 +115,7 @@ def go_float(value: float) -> str:
 
 
 def to_json(value: Any) -> str:
-    """JSON as Go marshals it: compact, <, > and & escaped; keys keep their order."""
+    """Return JSON as Go marshals it: compact, with <, > and & escaped; keys keep their order."""
     text = json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")

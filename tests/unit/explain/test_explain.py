@@ -34,7 +34,7 @@ def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def parts(line: str, language: str = "en") -> list[tuple[str, str, str]]:
     found = explain_line(shlex.split(line), texts(language))
-    return [(part.words, part.full, part.meaning) for part in found]
+    return [(part.text, part.full, part.meaning) for part in found]
 
 
 def meanings(line: str, language: str = "en") -> dict[str, str]:
@@ -62,12 +62,12 @@ def test_every_line_of_the_recorded_ones_is_explained(language: str) -> None:
         assert refusal(line, language) == why, line
         if why is None:
             found = explain_line(shlex.split(line), texts(language))
-            assert all(part.words and part.meaning for part in found), line
+            assert all(part.text and part.meaning for part in found), line
 
 
 def test_nothing_of_a_line_is_left_out() -> None:
     for line in (each for each in _LINES if refusal(each) is None):
-        said = " ".join(part.words for part in explain_line(shlex.split(line), texts("en")))
+        said = " ".join(part.text for part in explain_line(shlex.split(line), texts("en")))
         given = [word for word in shlex.split(line) if not word.startswith("-")]
         assert [word for word in given if word not in " ".join(shlex.split(said))] == [], line
 
@@ -242,7 +242,7 @@ def test_korean_has_every_command_and_flag() -> None:
 
 
 def test_both_languages_have_the_same_sentences() -> None:
-    english, korean = (texts(name).found["sentences"] for name in LANGUAGES)
+    english, korean = (texts(name).content["sentences"] for name in LANGUAGES)
     assert list(english) == list(korean)
     for name in english:
         assert _names(english[name]) == _names(korean[name]), name
@@ -257,7 +257,7 @@ def test_texts_speak_of_commands_and_flags_that_there_are() -> None:
         entry.name: index.load(entry) for entry in set(index.spellings().values())
     }
     for language in LANGUAGES:
-        found = texts(language).found
+        found = texts(language).content
         assert set(found["commands"]) <= set(known) | set(index.groups())
         for name, flags in found["flags"].items():
             if name not in {"*", "docker"}:

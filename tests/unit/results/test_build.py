@@ -11,7 +11,8 @@ import pytest
 from docker_magics.engine.buildkit import trace
 from docker_magics.engine.buildkit.protobuf import encode
 from docker_magics.errors import BadRequest, BuildFailed, EngineError, Interrupted
-from docker_magics.results.build import Build, BuildKitBuild, ClassicBuild
+from docker_magics.results.build import Build, ClassicBuild
+from docker_magics.results.buildkit import BuildKitBuild
 
 STAMP = encode({1: 1_700_000_000})
 LATER = encode({1: 1_700_000_002})
@@ -160,7 +161,7 @@ def test_the_classic_builders_refusal() -> None:
 
 def test_quiet_says_the_id_alone() -> None:
     assert built(ClassicBuild, {"stream": "sha256:1\n"}, quiet=True).result() == "sha256:1"
-    with pytest.raises(EngineError, match="did not say which image"):
+    with pytest.raises(EngineError, match="did not report the ID"):
         built(ClassicBuild, {"stream": "hello\n"}).result()
 
 

@@ -116,7 +116,7 @@ def test_strangers_text_is_escaped_and_moves_no_cursor() -> None:
 def test_long_tables_say_their_number() -> None:
     found = table(*(container(f"c{number}") for number in range(500)))
     with pd.option_context("display.max_rows", 10):
-        assert str(found).endswith("… 500 rows in all")
+        assert str(found).endswith("… 500 rows in total")
         assert found._repr_html_().count("<tr>") == 11
 
 

@@ -81,7 +81,7 @@ class Shown(Console):
 
     def say(self, kind: str, **fields: Any) -> None:
         """A message of the page."""
-        self._take(self, {"kind": kind, "view": "page", **fields}, [])
+        self._on_message(self, {"kind": kind, "view": "page", **fields}, [])
 
     def until(self, condition: Callable[[bytes], bool]) -> bytes:
         """The output until then."""
