@@ -37,7 +37,12 @@ _LONGEST_WAIT_S = 60.0
 
 
 class Containers:
-    """All containers, running or not."""
+    """All containers, running or not.
+
+    Lock order: a container's `lock`, then the registry's `_lock`, or those of images, volumes,
+    networks and events. `_lock` guards the two dicts alone: whoever holds it takes no other lock
+    and does no I/O. Nobody holds the locks of two containers.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -567,16 +572,21 @@ class Containers:
         Raises:
             BadParameter: it is no name, or the one it has.
             Conflict: the name is taken.
+            NotFound: it has been removed meanwhile.
         """
         name = name.removeprefix("/")
         if not name:
             raise BadParameter("Neither old nor new names may be empty")
-        old = container.name
-        if name == old:
-            raise BadParameter("Renaming a container with the same name as its current name")
-        with self._lock, container.lock:
-            self._check_new_name(name)
-            self._names[name] = self._names.pop(old)
+        with container.lock:
+            old = container.name
+            if name == old:
+                raise BadParameter("Renaming a container with the same name as its current name")
+            if container.removed:
+                raise NotFound(f"No such container: {container.id}")
+            with self._lock:
+                self._check_new_name(name)
+                self._names[name] = container.id
+                del self._names[old]
             container.record["Name"] = name
             container.save()
         self.log(container, "rename", {"oldName": f"/{old}"})
