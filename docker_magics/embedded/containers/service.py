@@ -173,8 +173,10 @@ class Containers:
         create.check_together(body, host_config)
         identity = secrets.token_hex(32)
         name = self._reserve(name, identity)
+        container = None
         try:
             container = self._make(identity, name, config, host_config, image, extra)
+            mounts.create_volumes(container.record["Mounts"], engine)
             engine.networks.prepare(container, body.get("NetworkingConfig") or {})
             self._make_files(container)
             with self._lock:
@@ -183,7 +185,7 @@ class Containers:
             populate.volumes(container, engine)
             container.write()
         except BaseException:
-            self._give_up(identity, name)
+            self._give_up(identity, name, container)
             raise
         return container
 
@@ -260,12 +262,15 @@ class Containers:
             (container.folder / name).touch(mode=0o644)
             (container.folder / name).chmod(0o644)
 
-    def _give_up(self, identity: str, name: str) -> None:
-        with self._lock:
-            self._names.pop(name, None)
-            container = self._containers.pop(identity, None)
-        if container is not None:
-            self._engine.networks.forget(container)
+    def _give_up(self, identity: str, name: str, container: Container | None) -> None:
+        """Take away all that a create which failed has made."""
+        with container.lock if container else contextlib.nullcontext():
+            with self._lock:
+                self._names.pop(container.name if container else name, None)
+                self._containers.pop(identity, None)
+            if container is not None:
+                container.removed = True
+                self._remove_volumes(container)
         if (self._folder / identity).exists():
             remove_tree(self._folder / identity)
 
@@ -295,7 +300,7 @@ class Containers:
         engine = self._engine
         try:
             process = self._spawn(container)
-        except (Fault, OSError) as error:
+        except Exception as error:
             fault = as_fault(error)
             self._did_not_start(container, fault)
             raise fault from error
@@ -327,7 +332,7 @@ class Containers:
             for attachment in container.attachments:
                 attachment.begin(process)
             process.start()
-        except (Fault, OSError):
+        except BaseException:
             with contextlib.suppress(ProcessLookupError):
                 process.signal(signals_of_linux.SIGKILL)
             process.wait()

@@ -553,7 +553,7 @@ class Networks:
             if container.process is not None:
                 try:
                     self._join(container, network, container.process.pid)
-                except Fault:
+                except BaseException:
                     self._leave(container, network, settings)
                     del container.networks[network.name]
                     raise
