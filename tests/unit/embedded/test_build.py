@@ -9,6 +9,8 @@ import pytest
 
 from docker_magics.embedded.builder import check, checksum
 from docker_magics.embedded.builder.cache import Cache
+from docker_magics.embedded.builder.stage import Stage
+from docker_magics.embedded.containers.spec import PATH
 from docker_magics.embedded.errors import BadParameter
 from docker_magics.embedded.images.image import Image
 from docker_magics.wire import digest
@@ -109,3 +111,20 @@ def test_the_cache_goes_by_parent_step_and_configuration() -> None:
     assert cache.find(base, "RUN y", {"Env": ["A=1"]}) is None
     assert cache.find(base, "RUN x", {"Env": ["A=3"]}) is None
     assert Cache(engine, None, off=True).find(base, "RUN x", {"Env": ["A=1"]}) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, [PATH]),
+        (["A=1"], ["A=1", PATH]),
+        (["PATH=/bin", "A=1"], ["PATH=/bin", "A=1"]),
+        (["PATH="], ["PATH="]),
+    ],
+)
+def test_a_stage_has_a_path(given: list[str] | None, expected: list[str]) -> None:
+    stage = Stage("", None)
+    stage.start_from(image("sha256:a", "", "step", Env=given))
+    assert stage.config["Env"] == expected
+    stage.start_from(None)
+    assert stage.config["Env"] == [PATH]
