@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from docker_magics.cli.command import Command
-from docker_magics.cli.toplevel import GlobalOptions
+from docker_magics.cli.global_options import GlobalOptions
 from docker_magics.engine.client import Engine, gc_paused
 from docker_magics.session import Session
 

@@ -12,12 +12,12 @@ from typing import Any, cast
 
 import pytest
 
-from docker_magics.embedded.containers.container import Container
 from docker_magics.embedded.networks import endpoints
 from docker_magics.embedded.networks import naming as naming_module
 from docker_magics.embedded.networks.dns import Names, Resolver, question
 from docker_magics.embedded.networks.loop import Loop
 from docker_magics.embedded.networks.naming import Naming
+from docker_magics.embedded.records.container import Container
 
 LOOK_UPS = 100_000
 
