@@ -88,12 +88,7 @@ class Session:
         self, command: Command, options: GlobalOptions | None = None, *, view: View | None = None
     ) -> Any:
         """Run a command object; a live result is read to its end."""
-        engine = self.engine(options)
-        from docker_magics.engine.client import uncollected
-
-        with uncollected():
-            result = command.run(engine)
-        return consume(result, view or Silent())
+        return consume(command.run(self.engine(options)), view or Silent())
 
     def engine(self, options: GlobalOptions | None = None) -> Engine:
         """The engine that the options choose, made at its first use."""

@@ -293,15 +293,15 @@ def _json(response: Response) -> Any:
     with response:
         # At once: requests' own reading in pieces of 10 KiB costs 3 % of a long listing.
         content = response.raw.read(decode_content=True)
-    with uncollected():
+    with gc_paused():
         return json.loads(content) if content.strip() else None  # Podman's empty answer: a newline
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Without collections of garbage: a long listing causes many, and has none for them.
+def gc_paused() -> Iterator[None]:
+    """Pause garbage collection: decoding a long listing triggers many runs, and leaves no garbage.
 
-    One alone walks through all that a kernel holds, and takes longer than the listing.
+    One run alone walks through all that a kernel holds, and takes longer than the listing.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -32,7 +32,7 @@ from .cache import Cache
 from .failed import StepFailed
 from .metadata import Words
 from .options import Options
-from .stage import PREDEFINED, Stage, default_environment
+from .stage import PREDEFINED, Stage
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -413,7 +413,7 @@ class Build:
             body = config | {
                 "Cmd": words or config.get("Cmd"),
                 "Entrypoint": [""],
-                "Env": [*(config.get("Env") or default_environment()), *self._passed(stage)],
+                "Env": [*config["Env"], *self._passed(stage)],
                 "Healthcheck": {"Test": ["NONE"]},
                 "Image": stage.image.id if stage.image else "",
                 "HostConfig": self._host_config(mounts),

@@ -23,7 +23,7 @@ _NO_TRIGGERS = {
 }
 _FLAGS = {
     "ADD": copy.FLAGS - {"from"},
-    "COPY": copy.FLAGS,
+    "COPY": copy.FLAGS - {"checksum", "keep-git-dir"},
     "FROM": {"platform"},
     "HEALTHCHECK": {"interval", "timeout", "start-period", "start-interval", "retries"},
     "RUN": {"mount", "network", "security"},

@@ -27,6 +27,7 @@ from ..images.unpack import unpack
 from ..registry.web import fetch
 from ..runtime import users
 from ..storage.rootfs import Rootfs
+from . import checksum
 
 if TYPE_CHECKING:
     from .metadata import Words
@@ -180,6 +181,7 @@ def plan(
         BadParameter: arguments that make no sense.
     """
     sources, target = arguments(instruction, words)
+    checksum.check(flags.checksum, sources)
     found = Plan(
         posixpath.join("/", workdir or "/", target), target.endswith(("/", "/.")) or target == "."
     )
@@ -187,7 +189,7 @@ def plan(
         if source.startswith(("http://", "https://")):
             if instruction.keyword != "ADD":
                 raise BadParameter("COPY failed: source can't be a URL for COPY")
-            _add_url(found, source)
+            _add_url(found, source, flags.checksum)
         else:
             _add_source(found, root, source, instruction.keyword, flags)
     for heredoc in instruction.heredocs:
@@ -205,8 +207,9 @@ def _is_pattern(source: str) -> bool:
     return any(each in source for each in "*?[")
 
 
-def _add_url(found: Plan, url: str) -> None:
+def _add_url(found: Plan, url: str, expected: str) -> None:
     data, _ = fetch(url, "ADD failed: ")
+    checksum.verify(data, expected)
     name = posixpath.basename(url.split("?", maxsplit=1)[0])
     if not name and not found.into_folder:
         name = posixpath.basename(found.target)

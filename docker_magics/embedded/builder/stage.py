@@ -6,6 +6,7 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..containers.spec import PATH
 from ..images.image import Image
 from .metadata import SHELL
 
@@ -56,8 +57,5 @@ class Stage:
         self.image = image
         self.config = copy.deepcopy(image.run_config) if image else {}
         self.config["OnBuild"] = None
-
-
-def default_environment() -> list[str]:
-    """The variables of an image made from scratch."""
-    return ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+        if "PATH" not in self.environment:  # source: moby dispatchState.setDefaultPath
+            self.config["Env"] = [*(self.config.get("Env") or []), PATH]

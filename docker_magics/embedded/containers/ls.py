@@ -172,7 +172,7 @@ def _name(_engine: Engine, values: list[str]) -> Test:
 
 def _network(_engine: Engine, values: list[str]) -> Test:
     def test(container: Container) -> bool:
-        found = container.networks
+        found = container.endpoints()
         identities = {each.get("NetworkID") for each in found.values()}
         return any(
             value in found or any(value and str(i or "").startswith(value) for i in identities)
@@ -242,7 +242,7 @@ def _summary(container: Container) -> dict[str, Any]:
         "State": container.status,
         "Status": status_text(container),
         "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
-        "NetworkSettings": {"Networks": container.networks},
+        "NetworkSettings": {"Networks": container.endpoints()},
         "Mounts": mounts.shown(record["Mounts"]),
     }
 

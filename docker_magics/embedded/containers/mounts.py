@@ -58,7 +58,9 @@ _DEFAULT_TMPFS = syscalls.MS_NOEXEC | syscalls.MS_NOSUID | syscalls.MS_NODEV
 
 
 def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, Any]]:
-    """The API's MountPoints of a new container, by destination; volumes are made.
+    """Return the API's MountPoints of a new container, by destination.
+
+    Nothing is made: `create_volumes` fills in the volumes.
 
     Raises:
         BadParameter: a mount that cannot be.
@@ -68,9 +70,9 @@ def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, 
         for point in _from_container(text, engine):
             points[point["Destination"]] = point
     for text in host_config["Binds"] or []:
-        _add(points, _bind(text, host_config["VolumeDriver"], engine) | {"OfBinds": True})
+        _add(points, _bind(text, host_config["VolumeDriver"]) | {"OfBinds": True})
     for mount in host_config.get("Mounts") or []:
-        _add(points, _mount(mount, engine))
+        _add(points, _mount(mount))
     for destination in host_config.get("Tmpfs") or {}:
         _check_target(destination)
         known = points.get(_clean(destination))
@@ -80,9 +82,22 @@ def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, 
     for destination in config["Volumes"] or {}:
         taken = {*points, *map(_clean, host_config.get("Tmpfs") or {})}
         if _clean(destination) not in taken:
-            point = _volume_point("", _clean(destination), engine)
+            point = _volume_point("", _clean(destination))
             points[point["Destination"]] = point
     return [points[destination] for destination in sorted(points)]
+
+
+def create_volumes(points: list[dict[str, Any]], engine: Engine) -> None:
+    """Create the volumes of planned mount points, where they do not exist yet.
+
+    Raises:
+        BadParameter, NotFound, Conflict: a name, a driver or options that a volume cannot have.
+    """
+    for point in points:
+        wanted = point.pop("Volume", None)
+        if wanted is not None:
+            volume = engine.volumes.create(**wanted)
+            point |= {"Name": volume.name, "Source": str(volume.path)}
 
 
 def _add(points: dict[str, dict[str, Any]], point: dict[str, Any]) -> None:
@@ -117,7 +132,7 @@ def _from_container(text: str, engine: Engine) -> list[dict[str, Any]]:
     ]
 
 
-def _bind(text: str, driver: str, engine: Engine) -> dict[str, Any]:
+def _bind(text: str, driver: str) -> dict[str, Any]:
     parts = text.split(":")
     if len(parts) not in {2, 3} or not all(parts):
         if len(parts) != 1:
@@ -132,7 +147,7 @@ def _bind(text: str, driver: str, engine: Engine) -> dict[str, Any]:
     if kind == "volume":
         if words & _PROPAGATIONS:
             raise BadParameter(f"{prefix}field BindOptions must not be specified")
-        point = _volume_point(source, _clean(destination), engine, driver=driver)
+        point = _volume_point(source, _clean(destination), driver=driver)
         more = {"Mode": mode or "z", "RW": "ro" not in words, "NoCopy": "nocopy" in words}
         return point | more
     if "nocopy" in words:
@@ -163,27 +178,27 @@ def _check_mode(mode: str) -> None:
 def _volume_point(
     name: str,
     destination: str,
-    engine: Engine,
     *,
     driver: str = "",
     labels: dict[str, str] | None = None,
     options: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    volume = engine.volumes.create(name, driver=driver or "local", labels=labels, options=options)
+    driver = driver or "local"
     return {
         "Type": "volume",
-        "Name": volume.name,
-        "Source": str(volume.path),
+        "Name": "",
+        "Source": "",
         "Destination": destination,
         "Driver": "local",
         "Mode": "",
         "RW": True,
         "Propagation": "",
         "Anonymous": not name,
+        "Volume": {"name": name, "driver": driver, "labels": labels, "options": options},
     }
 
 
-def _mount(mount: dict[str, Any], engine: Engine) -> dict[str, Any]:
+def _mount(mount: dict[str, Any]) -> dict[str, Any]:
     """The MountPoint of a `--mount`."""
     kind = mount.get("Type") or ""
     source, target = mount.get("Source") or "", mount.get("Target") or ""
@@ -215,7 +230,6 @@ def _mount(mount: dict[str, Any], engine: Engine) -> dict[str, Any]:
     point = _volume_point(
         source,
         _clean(target),
-        engine,
         driver=driver.get("Name") or "",
         labels=options.get("Labels"),
         options=driver.get("Options"),

@@ -37,7 +37,12 @@ _LONGEST_WAIT_S = 60.0
 
 
 class Containers:
-    """All containers, running or not."""
+    """All containers, running or not.
+
+    Lock order: a container's `lock`, then the registry's `_lock`, or those of images, volumes,
+    networks and events. `_lock` guards the two dicts alone: whoever holds it takes no other lock
+    and does no I/O. Nobody holds the locks of two containers.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -168,8 +173,10 @@ class Containers:
         create.check_together(body, host_config)
         identity = secrets.token_hex(32)
         name = self._reserve(name, identity)
+        container = None
         try:
             container = self._make(identity, name, config, host_config, image, extra)
+            mounts.create_volumes(container.record["Mounts"], engine)
             engine.networks.prepare(container, body.get("NetworkingConfig") or {})
             self._make_files(container)
             with self._lock:
@@ -178,7 +185,7 @@ class Containers:
             populate.volumes(container, engine)
             container.write()
         except BaseException:
-            self._give_up(identity, name)
+            self._give_up(identity, name, container)
             raise
         return container
 
@@ -255,12 +262,15 @@ class Containers:
             (container.folder / name).touch(mode=0o644)
             (container.folder / name).chmod(0o644)
 
-    def _give_up(self, identity: str, name: str) -> None:
-        with self._lock:
-            self._names.pop(name, None)
-            container = self._containers.pop(identity, None)
-        if container is not None:
-            self._engine.networks.forget(container)
+    def _give_up(self, identity: str, name: str, container: Container | None) -> None:
+        """Take away all that a create which failed has made."""
+        with container.lock if container else contextlib.nullcontext():
+            with self._lock:
+                self._names.pop(container.name if container else name, None)
+                self._containers.pop(identity, None)
+            if container is not None:
+                container.removed = True
+                self._remove_volumes(container)
         if (self._folder / identity).exists():
             remove_tree(self._folder / identity)
 
@@ -290,7 +300,7 @@ class Containers:
         engine = self._engine
         try:
             process = self._spawn(container)
-        except (Fault, OSError) as error:
+        except Exception as error:
             fault = as_fault(error)
             self._did_not_start(container, fault)
             raise fault from error
@@ -322,7 +332,7 @@ class Containers:
             for attachment in container.attachments:
                 attachment.begin(process)
             process.start()
-        except (Fault, OSError):
+        except BaseException:
             with contextlib.suppress(ProcessLookupError):
                 process.signal(signals_of_linux.SIGKILL)
             process.wait()
@@ -567,16 +577,21 @@ class Containers:
         Raises:
             BadParameter: it is no name, or the one it has.
             Conflict: the name is taken.
+            NotFound: it has been removed meanwhile.
         """
         name = name.removeprefix("/")
         if not name:
             raise BadParameter("Neither old nor new names may be empty")
-        old = container.name
-        if name == old:
-            raise BadParameter("Renaming a container with the same name as its current name")
-        with self._lock, container.lock:
-            self._check_new_name(name)
-            self._names[name] = self._names.pop(old)
+        with container.lock:
+            old = container.name
+            if name == old:
+                raise BadParameter("Renaming a container with the same name as its current name")
+            if container.removed:
+                raise NotFound(f"No such container: {container.id}")
+            with self._lock:
+                self._check_new_name(name)
+                self._names[name] = container.id
+                del self._names[old]
             container.record["Name"] = name
             container.save()
         self.log(container, "rename", {"oldName": f"/{old}"})

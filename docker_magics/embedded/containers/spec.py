@@ -136,14 +136,15 @@ def _link_variables(container: Container, engine: Engine) -> Iterator[str]:
     if "bridge" not in container.networks:
         return
     for name, alias, other in links.of(container, engine):
-        if other and "bridge" not in other.networks:
+        on_bridge = other.endpoints().get("bridge") if other else None
+        if other and on_bridge is None:
             words = f"/{name}, as it does not belong to the default network"
             raise Fault(f"Cannot link to {words}")
-        if other is None or other.process is None:
+        if other is None or on_bridge is None or other.process is None:
             words = f"/{name} AS /{container.name}/{alias}"
             raise Fault(f"Cannot link to a non running container: {words}")
         prefix = alias.upper().replace("-", "_")
-        address = other.networks["bridge"].get("IPAddress", "")
+        address = on_bridge.get("IPAddress", "")
         ports = sorted(other.config.get("ExposedPorts") or {})
         for place, port in enumerate(ports):
             number, _, protocol = port.partition("/")

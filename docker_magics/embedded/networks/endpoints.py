@@ -128,10 +128,11 @@ def settings(container: Container) -> dict[str, Any]:
     """The API's NetworkSettings."""
     running = container.process is not None
     began = container.state["StartedAt"] != clock.ZERO
-    on_bridge = container.networks.get("bridge") or {}
+    endpoints = container.endpoints()
+    on_bridge = endpoints.get("bridge") or {}
     networks = {
         name: {key: value for key, value in each.items() if key not in _OWN}
-        for name, each in sorted(container.networks.items())
+        for name, each in sorted(endpoints.items())
     }
     default = {key: on_bridge.get(key, _EMPTY[key]) for key in sorted(_EMPTY)}
     return {

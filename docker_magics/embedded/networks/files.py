@@ -100,7 +100,7 @@ def _hosts(container: Container, engine: Engine) -> str:
     if not engine.networks.isolated:
         lines += engine.networks.naming.hosts(container)
     names = _own_names(container.config["Hostname"], container.config["Domainname"])
-    for settings in container.networks.values():
+    for settings in container.endpoints().values():
         for key in ("IPAddress", "GlobalIPv6Address"):
             if settings.get(key):
                 lines.append(f"{settings[key]}\t{names}")
@@ -118,7 +118,7 @@ def _links(container: Container, engine: Engine) -> list[str]:
     """Links of the default bridge: `--link db:database`."""
     lines = []
     for _, alias, other in links.of(container, engine):
-        address = other and (other.networks.get("bridge") or {}).get("IPAddress")
+        address = other and (other.endpoints().get("bridge") or {}).get("IPAddress")
         if other and address:
             words = dict.fromkeys([alias, other.config["Hostname"], other.name])
             lines.append(f"{address}\t{' '.join(words)}")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import selectors
 import socket
 import struct
 import threading
 from collections.abc import Callable
 from typing import Any
+
+_log = logging.getLogger(__name__)
+#: What a stranger's bytes, or a socket that is closed meanwhile, may raise.
+_EXPECTED = (OSError, ValueError, IndexError, struct.error)
 
 #: What is done with a socket that has something.
 Take = Callable[[Any], None]
@@ -17,7 +21,8 @@ Take = Callable[[Any], None]
 class Loop:
     """Calls what belongs to a socket whenever something comes on it.
 
-    The thread begins with the first socket. What a stranger sent ends nothing but its own call.
+    The thread begins with the first socket. An exception ends nothing but its own call: the thread
+    serves all containers. One that is not to be expected is logged.
     """
 
     def __init__(self) -> None:
@@ -47,5 +52,9 @@ class Loop:
     def _run(self) -> None:
         while True:
             for key, _ in self._selector.select():
-                with contextlib.suppress(OSError, ValueError, IndexError, struct.error):
+                try:
                     key.data(key.fileobj)
+                except _EXPECTED:
+                    continue
+                except Exception:
+                    _log.exception("a socket's callback failed")

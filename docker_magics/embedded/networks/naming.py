@@ -55,8 +55,8 @@ class Naming:
             datagrams,
             listener,
             Names(
-                lambda name: self._look_up(container, name),
-                lambda address: self._look_up_address(container, address),
+                lambda name: self.look_up(container, name),
+                lambda address: self.look_up_address(container, address),
                 lambda: self._asks_outside(container),
             ),
         )
@@ -73,20 +73,21 @@ class Naming:
             return False
         return self._engine.networks.isolated and bool(container.networks.keys() - _NAMELESS)
 
-    def _look_up(self, container: Container, name: str) -> list[str] | None:
-        """The addresses of a name on the networks that a container is on; None for none."""
+    def look_up(self, container: Container, name: str) -> list[str] | None:
+        """Return the addresses of a name on a container's networks; None for none."""
         found = []
+        own = container.endpoints()
         for other, network, settings in self.neighbours(container):
             names = {other.name.lower(), *(each.lower() for each in settings.get("Aliases") or [])}
-            own = container.networks[network].get("Links") or []
-            linked = {e.partition(":")[2] for e in own if e.partition(":")[0] in {other.name, other.id}}  # fmt: skip  # noqa: E501
+            links = own.get(network, {}).get("Links") or []
+            linked = {e.partition(":")[2] for e in links if e.partition(":")[0] in {other.name, other.id}}  # fmt: skip  # noqa: E501
             short = name.removesuffix(f".{network.lower()}")
             if {name, short} & {*names, *linked}:
                 found += addresses(settings)
         return found or None
 
-    def _look_up_address(self, container: Container, address: str) -> list[str] | None:
-        """The names of an address, with their network's."""
+    def look_up_address(self, container: Container, address: str) -> list[str] | None:
+        """Return the names of an address, with their network's; None for none."""
         return [
             f"{other.name}.{network}"
             for other, network, settings in self.neighbours(container)
@@ -103,10 +104,11 @@ class Naming:
 
     def neighbours(self, container: Container) -> list[tuple[Container, str, dict[str, Any]]]:
         """Who is on its networks, itself among them; by which network, and as what there."""
+        endpoints = [(other, other.endpoints()) for other in self._engine.containers.all()]
         return [
-            (other, name, other.networks[name])
-            for name in container.networks
+            (other, name, settings[name])
+            for name in container.endpoints()
             if name not in _NAMELESS
-            for other in self._engine.containers.all()
-            if name in other.networks and other.networks[name].get("IPAddress")
+            for other, settings in endpoints
+            if settings.get(name, {}).get("IPAddress")
         ]

@@ -61,7 +61,7 @@ class Networks:
         return self._engine.supervisor.driver.isolates_network
 
     def _make_predefined(self) -> None:
-        known = {each.name for each in self._networks.values()}
+        known = {each.name for each in self._networks.copy().values()}
         config = [{"Subnet": "172.17.0.0/16", "Gateway": "172.17.0.1"}]
         for name, driver in (("bridge", "bridge"), ("host", "host"), ("none", "null")):
             if name in known:
@@ -81,7 +81,9 @@ class Networks:
     def all(self) -> list[Network]:
         """Every network, the newest first."""
         return sorted(
-            self._networks.values(), key=lambda each: str(each.record["Created"]), reverse=True
+            self._networks.copy().values(),
+            key=lambda each: str(each.record["Created"]),
+            reverse=True,
         )
 
     def get(self, text: str) -> Network:
@@ -91,11 +93,11 @@ class Networks:
             NotFound: there is none.
         """
         found = self._networks.get(text)
-        by_name = [each for each in self._networks.values() if each.name == text]
+        by_name = [each for each in self._networks.copy().values() if each.name == text]
         if found is None and by_name:
             found = by_name[0]
         if found is None and text:
-            matching = [each for each in self._networks.values() if each.id.startswith(text)]
+            matching = [each for each in self._networks.copy().values() if each.id.startswith(text)]
             if len(matching) > 1:
                 raise BadParameter(f"network {text} is ambiguous ({len(matching)} matches found based on ID prefix)")  # fmt: skip  # noqa: E501
             found = matching[0] if matching else None
@@ -127,7 +129,7 @@ class Networks:
 
     def _real(self) -> list[Network]:
         """Those that are more than configuration for others."""
-        return [each for each in self._networks.values() if not each.record["ConfigOnly"]]
+        return [each for each in self._networks.copy().values() if not each.record["ConfigOnly"]]
 
     def _is_dangling(self, network: Network) -> bool:
         return not network.is_predefined and not self.members(network)
@@ -157,7 +159,7 @@ class Networks:
         if name in {"bridge", "host", "none", "default"}:
             raise Forbidden(f"operation is not permitted on predefined {name} network")
         with self._lock:
-            if any(each.name == name for each in self._networks.values()):
+            if any(each.name == name for each in self._networks.copy().values()):
                 raise Conflict(f"network with name {name} already exists")
             if driver in {"host", "null"}:
                 raise Forbidden(f'only one instance of "{driver}" network is allowed')
@@ -199,7 +201,7 @@ class Networks:
 
     def _check_bridge(self, network: Network) -> None:
         options.check(network.options)
-        for other in self._networks.values():
+        for other in self._networks.copy().values():
             if other.bridge == network.bridge and other.driver == "bridge":
                 raise Forbidden(f"cannot create network {network.id} ({network.bridge}): conflicts with network {other.id} ({other.bridge}): networks have same bridge name")  # fmt: skip  # noqa: E501
 
@@ -429,7 +431,7 @@ class Networks:
         subnet = network.subnet
         others = [
             str(each.subnet)
-            for each in self._networks.values()
+            for each in self._networks.copy().values()
             if each is not network and each.subnet is not None
         ]
         gateways = [f"{network.gateway}/{subnet.prefixlen if subnet else 16}"]
@@ -484,7 +486,7 @@ class Networks:
         self._publishing.withdraw(container)
         for name, settings in container.networks.items():
             was_connected = bool(settings.get("EndpointID"))
-            network = next((n for n in self._networks.values() if n.name == name), None)
+            network = next((n for n in self._networks.copy().values() if n.name == name), None)
             self._leave(container, network, settings)
             if network is not None and was_connected:
                 self._log("disconnect", network, container)
@@ -522,7 +524,8 @@ class Networks:
 
     def is_internal(self, container: Container) -> bool:
         """Whether nobody outside reaches it: all of its networks are internal."""
-        known = [self.get(name) for name in container.networks]
+        names = container.endpoints().keys()
+        known = [network for network in self.all() if network.name in names]
         return bool(known) and all(each.record["Internal"] for each in known)
 
     # --- while it runs
@@ -550,7 +553,7 @@ class Networks:
             if container.process is not None:
                 try:
                     self._join(container, network, container.process.pid)
-                except Fault:
+                except BaseException:
                     self._leave(container, network, settings)
                     del container.networks[network.name]
                     raise

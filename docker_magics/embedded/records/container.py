@@ -101,6 +101,13 @@ class Container:
         found: Record = self.record["Networks"]
         return found
 
+    def endpoints(self) -> Record:
+        """Return a copy of `networks`, for readers that do not hold the lock.
+
+        A dict's own copy is atomic, whoever connects or disconnects the container meanwhile.
+        """
+        return {name: settings.copy() for name, settings in self.networks.copy().items()}
+
     @property
     def running(self) -> bool:
         """Whether its process runs, paused or not; also while it waits to be restarted."""

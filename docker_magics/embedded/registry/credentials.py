@@ -6,8 +6,6 @@ import base64
 import json
 from dataclasses import dataclass
 
-from ..errors import BadParameter
-
 
 @dataclass(frozen=True)
 class Credentials:
@@ -32,18 +30,15 @@ class Credentials:
 
 
 def from_header(text: str) -> Credentials:
-    """Those of an X-Registry-Auth header; nobody's where there is none.
+    """Return the credentials of an X-Registry-Auth header.
 
-    Raises:
-        BadParameter: it is no JSON in base64.
+    Nobody's where the header is empty or cannot be decoded: dockerd goes on without them.
     """
-    if not text:
-        return Credentials()
+    padded = text + "=" * (-len(text) % 4)
     try:
-        padded = text + "=" * (-len(text) % 4)
         found = json.loads(base64.urlsafe_b64decode(padded) or b"{}")
-    except ValueError as error:
-        raise BadParameter(f"invalid X-Registry-Auth header: {error}") from error
+    except ValueError:
+        return Credentials()
     return from_json(found if isinstance(found, dict) else {})
 
 

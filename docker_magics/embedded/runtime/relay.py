@@ -179,33 +179,46 @@ class Relay:
                 self._stdio.close_input()
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        """Serve a new connection. Whatever it asks for, the process keeps its relay."""
+        with contextlib.suppress(OSError):
             sock, _ = self._listener.accept()
             sock.settimeout(5)
-            request = messages.receive_line(sock)
-            match request["op"]:
-                case "attach":
-                    self._attach(sock, request)
-                case "wait":
-                    self._waiters.append(sock)
-                case "resize":
-                    self._resize(request)
-                    messages.send_line(sock, {})
-                    sock.close()
-                case _:
-                    messages.send_line(sock, self._answer(request))
+            try:
+                kept = self._take_request(sock, messages.receive_line(sock))
+            except Exception as error:
+                kept = False
+                messages.send_line(sock, {"error": f"cannot serve the request: {error!r}"})
+            finally:
+                if not kept:
                     sock.close()
 
+    def _take_request(self, sock: socket.socket, request: dict[str, Any]) -> bool:
+        """Do what a connection asks for; gives whether it stays open."""
+        match request["op"]:
+            case "attach":
+                self._attach(sock, request)
+                return True
+            case "wait":
+                self._waiters.append(sock)
+                return True
+            case "resize":
+                self._resize(request)
+                messages.send_line(sock, {})
+            case _:
+                messages.send_line(sock, self._answer(request))
+        return False
+
     def _attach(self, sock: socket.socket, request: dict[str, Any]) -> None:
+        client = Client(sock, bool(request["stdin"]), frozenset(request["streams"]))
         messages.send_line(sock, {})
         sock.settimeout(0)
-        client = Client(sock, bool(request["stdin"]), frozenset(request["streams"]))
         self._clients[sock.fileno()] = client
 
     def _resize(self, request: dict[str, Any]) -> None:
-        if self._stdio.tty:
+        """Set the terminal's size, while the process holds its terminal open."""
+        for terminal in self._stdio.outputs if self._stdio.tty else ():
             with contextlib.suppress(OSError):
-                pty.resize(next(iter(self._stdio.outputs)), request["height"], request["width"])
+                pty.resize(terminal, request["height"], request["width"])
 
     def _serve(self, client: Client, events: int) -> None:
         if events & _OUT:
@@ -309,16 +322,18 @@ class Relay:
         os.close(self._pidfd)
 
     def accept_waiting(self) -> None:
-        """Serve connections that came at the very end."""
+        """Take connections that came at the very end, and wait for the exit code."""
         with contextlib.suppress(OSError):
             while True:
-                self._accept_one_more()
+                sock, _ = self._listener.accept()
+                self._accept_waiter(sock)
 
-    def _accept_one_more(self) -> None:
-        sock, _ = self._listener.accept()
+    def _accept_waiter(self, sock: socket.socket) -> None:
         sock.settimeout(5)
-        request = messages.receive_line(sock)
-        if request["op"] == "wait":
+        is_waiter = False
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            is_waiter = messages.receive_line(sock)["op"] == "wait"
+        if is_waiter:
             self._waiters.append(sock)
         else:
             sock.close()

@@ -137,7 +137,7 @@ class Process:
         """
         answer = self._ask({"op": "start"})
         if "error" in answer:
-            raise StartFailed(answer["error"], answer["code"])
+            raise StartFailed(answer["error"], answer.get("code", 126))
 
     def attach(
         self, *, stdin: bool, streams: tuple[str, ...] = ("stdout", "stderr")

@@ -53,7 +53,7 @@ class Volumes:
 
     def all(self) -> list[Volume]:
         """Return all volumes, sorted by name."""
-        return [self._volumes[name] for name in sorted(self._volumes)]
+        return [volume for _, volume in sorted(self._volumes.copy().items())]
 
     def get(self, name: str) -> Volume:
         """Return a volume.
@@ -61,9 +61,10 @@ class Volumes:
         Raises:
             NotFound: no such volume.
         """
-        if name not in self._volumes:
+        volume = self._volumes.get(name)
+        if volume is None:
             raise NotFound(f"get {name}: no such volume")
-        return self._volumes[name]
+        return volume
 
     def has(self, name: str) -> bool:
         """Whether there is a volume of this name."""

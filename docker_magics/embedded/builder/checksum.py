@@ -1,0 +1,61 @@
+"""`ADD --checksum`: a download has to have this digest.
+
+source: BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCopy; source/http/source.go;
+opencontainers/go-digest, digest.go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from ...wire import digest
+from ..errors import BadParameter
+
+_FORMAT = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
+#: The hexadecimal digits of each algorithm that go-digest knows.
+_LENGTHS = {name: 2 * hashlib.new(name).digest_size for name in ("sha256", "sha384", "sha512")}
+_URL = ("http://", "https://")
+
+
+def check(checksum: str, sources: Sequence[str]) -> None:
+    """Refuse a checksum that is not a digest, or not one of a single download.
+
+    Args:
+        checksum: the flag's value, expanded; empty where it was not given.
+        sources: the instruction's sources.
+
+    Raises:
+        BadParameter: in BuildKit's words.
+    """
+    if not checksum:
+        return
+    if len(sources) != 1:
+        raise BadParameter("checksum can't be specified for multiple sources")
+    if not sources[0].startswith(_URL):
+        raise BadParameter("checksum can't be specified for non-HTTP(S) sources")
+    _check_format(checksum)
+
+
+def _check_format(checksum: str) -> None:
+    algorithm, _, encoded = checksum.partition(":")
+    if not _FORMAT.fullmatch(checksum):
+        raise BadParameter("invalid checksum digest format")
+    if algorithm not in _LENGTHS:
+        raise BadParameter("unsupported digest algorithm")
+    if len(encoded) != _LENGTHS[algorithm]:
+        raise BadParameter("invalid checksum digest length")
+    if not re.fullmatch("[0-9a-f]+", encoded):
+        raise BadParameter("invalid checksum digest format")
+
+
+def verify(data: bytes, checksum: str) -> None:
+    """Compare a download with the checksum; BuildKit compares its SHA-256 digest alone.
+
+    Raises:
+        BadParameter: it has another digest.
+    """
+    actual = digest.of(data)
+    if checksum and actual != checksum:
+        raise BadParameter(f"digest mismatch {actual}: {checksum}")

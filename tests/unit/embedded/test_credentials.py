@@ -1,0 +1,30 @@
+"""Credentials that requests bring, and those that cannot be read."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from docker_magics.embedded.registry.credentials import Credentials, from_header
+
+
+def encoded(text: str) -> str:
+    """As the X-Registry-Auth header has it."""
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def test_a_header_names_a_user() -> None:
+    header = encoded(json.dumps({"username": "me", "password": "§?>", "serveraddress": "host"}))
+    expected = Credentials("me", "§?>", server="host")
+    assert from_header(header) == expected
+    assert from_header(header.rstrip("=")) == expected
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "not base64", "a", "ä", encoded("no JSON"), encoded("[]"), encoded("7"), "gICA"],
+)
+def test_what_cannot_be_decoded_is_nobodys(header: str) -> None:
+    assert from_header(header) == Credentials()

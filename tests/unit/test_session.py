@@ -1,0 +1,41 @@
+"""A session leaves the process it runs in as it is."""
+
+from __future__ import annotations
+
+import gc
+from types import SimpleNamespace
+from typing import Any, cast
+
+from docker_magics.cli.command import Command
+from docker_magics.cli.global_options import GlobalOptions
+from docker_magics.engine.client import Engine, gc_paused
+from docker_magics.session import Session
+
+
+class Blocking(Command):
+    """Note whether garbage is collected while this command runs"""
+
+    def run(self, engine: Engine) -> list[str]:
+        assert engine
+        return [str(gc.isenabled())]
+
+
+def test_garbage_is_collected_while_a_command_blocks() -> None:
+    session = Session({GlobalOptions(): cast("Any", SimpleNamespace())})
+    assert session.execute(Blocking()) == ["True"]
+
+
+def test_a_pause_ends_with_its_block_and_keeps_what_was_chosen() -> None:
+    with gc_paused():
+        assert not gc.isenabled()
+        with gc_paused():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with gc_paused():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
