@@ -18,23 +18,23 @@ NO_SWARM = (
 _log = logging.getLogger(__name__)
 
 
-class Fault(Exception):
+class ApiError(Exception):
     """A failed call; the message reaches the client as `{"message": ...}`."""
 
     status = 500
 
 
-def as_fault(error: Exception) -> Fault:
+def as_api_error(error: Exception) -> ApiError:
     """Any error as one of an API call; what is a bug of ours goes to the log too."""
-    if isinstance(error, Fault):
+    if isinstance(error, ApiError):
         return error
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return Fault("no space left on device")
+        return ApiError("no space left on device")
     _log.error("%s", error, exc_info=error)
-    return Fault(f"{type(error).__name__}: {error}")
+    return ApiError(f"{type(error).__name__}: {error}")
 
 
-class BadParameter(Fault):
+class BadParameter(ApiError):
     """The request makes no sense."""
 
     status = 400
@@ -49,43 +49,43 @@ def as_bad_parameter() -> Iterator[None]:
         raise BadParameter(str(error)) from error
 
 
-class Unauthorized(Fault):
+class Unauthorized(ApiError):
     """A registry wants other credentials."""
 
     status = 401
 
 
-class Forbidden(Fault):
+class Forbidden(ApiError):
     """The request is understood and refused."""
 
     status = 403
 
 
-class NotFound(Fault):
+class NotFound(ApiError):
     """No such container, image, network, volume, path."""
 
     status = 404
 
 
-class Conflict(Fault):
+class Conflict(ApiError):
     """The state of things does not allow it now."""
 
     status = 409
 
 
-class NotModified(Fault):
+class NotModified(ApiError):
     """Things are already as asked; the answer has no body."""
 
     status = 304
 
 
-class NotImplementedHere(Fault):
+class NotImplementedHere(ApiError):
     """The Engine API has this, this engine does not."""
 
     status = 501
 
 
-class Unavailable(Fault):
+class Unavailable(ApiError):
     """The node is in no swarm, or a helper program is missing."""
 
     status = 503

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from .errors import Fault
+from .errors import ApiError
 
 #: The end of the names of files that are being written.
 _DRAFT = ".draft"
@@ -79,14 +79,14 @@ def read_json(path: Path) -> Any:
     """The JSON in a file.
 
     Raises:
-        Fault: the file is damaged.
+        ApiError: the file is damaged.
         FileNotFoundError: there is none.
     """
     text = path.read_text()
     try:
         return json.loads(text)
     except ValueError as error:
-        raise Fault(f"{path} is damaged: {error}") from error
+        raise ApiError(f"{path} is damaged: {error}") from error
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ...wire import filters as wire_filters
 from ...wire import go
 from .. import heap
-from ..errors import BadParameter, as_bad_parameter, as_fault
+from ..errors import BadParameter, as_api_error, as_bad_parameter
 from . import fields
 
 #: dockerd refuses larger JSON bodies too; archives are streamed and have no limit here.
@@ -208,7 +208,7 @@ def with_error(messages: Iterator[Any]) -> Iterator[Any]:
     try:
         yield from messages
     except Exception as error:
-        fault = as_fault(error)
+        fault = as_api_error(error)
         code = getattr(fault, "code", None)
         detail = {**({"code": code} if code else {}), "message": str(fault)}
         yield {"errorDetail": detail, "error": str(fault)}

@@ -18,7 +18,7 @@ from ...wire import digest
 from ...wire import dockerfile as language
 from ...wire.dockerfile import Instruction
 from ..containers import changes, warnings
-from ..errors import BadParameter, Fault, NotFound
+from ..errors import ApiError, BadParameter, NotFound
 from ..images import references
 from ..images.image import Image, Platform, host_platform, parse_platform
 from ..registry import pull as pulling
@@ -89,7 +89,7 @@ class Build:
         for container in list(self._left):
             wanted = self._options.force_remove or self._cancelled.is_set()
             if wanted or container.process is not None:
-                with contextlib.suppress(Fault):
+                with contextlib.suppress(ApiError):
                     self._engine.containers.remove(container, force=True, volumes=True)
             else:
                 del container.record["OfBuild"]
@@ -101,7 +101,7 @@ class Build:
         """Every step; gives the messages. A quiet build that fails tells all of them then."""
         try:
             yield from self._steps()
-        except (Fault, OSError):
+        except (ApiError, OSError):
             yield from self._unsaid
             raise
 
@@ -113,7 +113,7 @@ class Build:
             yield from self._say(f"{_RED}{''.join(said)}{_PLAIN}")
         for instruction in instructions:
             if self._cancelled.is_set():
-                raise Fault("build cancelled")
+                raise ApiError("build cancelled")
             self._check_name(instruction)
             yield from self._say_step(instruction.text)
             yield from self._dispatch(instruction)
@@ -348,7 +348,7 @@ class Build:
     def _source_image(self, name: str) -> Yields[Image | None]:
         try:
             return (yield from self._stage_or_image(name))
-        except Fault as fault:
+        except ApiError as fault:
             raise type(fault)(f"invalid from flag value {name}: {fault}") from fault
 
     def _stage_or_image(self, name: str) -> Yields[Image | None]:
@@ -507,7 +507,7 @@ class Build:
             except (FileExistsError, NotADirectoryError):
                 self._engine.containers.remove(container, force=True, volumes=True)
                 self._left.remove(container)
-                raise Fault(f"Cannot mkdir: {folder} is not a directory") from None
+                raise ApiError(f"Cannot mkdir: {folder} is not a directory") from None
 
     def _remove(self, container: Container) -> Messages:
         if not self._options.remove and not self._options.force_remove:

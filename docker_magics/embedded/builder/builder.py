@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import dockerfile as language
 from ..api.messages import Request
-from ..errors import BadParameter, Fault
+from ..errors import ApiError, BadParameter
 from ..filtering import refuse_unknown
 from ..state import remove_tree
 from . import check, context, metadata, options
@@ -47,7 +47,7 @@ class Builder:
 
         Raises:
             BadParameter: options or a Dockerfile that make no sense.
-            Fault: a step failed.
+            ApiError: a step failed.
         """
         wanted = options.read(request)
         cancelled = threading.Event()
@@ -112,7 +112,7 @@ class Builder:
         freed = 0
         gone = []
         for path in folder.iterdir():
-            with contextlib.suppress(OSError, Fault):
+            with contextlib.suppress(OSError, ApiError):
                 freed += content_size(path)
                 remove_tree(path)
                 gone.append(path.name)

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 from ...wire import dockerignore, go, tarstream
 from ...wire.dockerfile import Instruction
 from .. import patterns
-from ..errors import BadParameter, Fault, NotFound
+from ..errors import ApiError, BadParameter, NotFound
 from ..images.compression import decompressed
 from ..images.streams import stream_of
 from ..images.unpack import unpack
@@ -346,7 +346,7 @@ def carry_out(found: Plan, root: Rootfs, flags: Flags) -> None:
         _unpack(found, root)
     except (FileExistsError, NotADirectoryError) as error:
         words = os.strerror(error.errno or 0).lower()
-        raise Fault(f"failed to copy files: {found.target}: {words}") from error
+        raise ApiError(f"failed to copy files: {found.target}: {words}") from error
 
 
 def _copy(

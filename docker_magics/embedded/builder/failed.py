@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import Fault
+from ..errors import ApiError
 
 
-class StepFailed(Fault):
+class StepFailed(ApiError):
     """The command of a RUN exited with another code than 0.
 
     Attributes:

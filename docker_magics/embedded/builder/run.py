@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import frames
 from ...wire.dockerfile import Instruction
-from ..errors import BadParameter, Fault
+from ..errors import ApiError, BadParameter
 from ..runtime.supervisor import Process
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def output(
     """Start a container and give what it writes; None now and then while it says nothing.
 
     Raises:
-        Fault: it cannot be started.
+        ApiError: it cannot be started.
     """
     waiting = _Waiting()
     container.attachments.append(waiting)
@@ -166,7 +166,7 @@ def output(
                 piece = said.get(timeout=0.5)
             except queue.Empty:
                 if cancelled.is_set():
-                    raise Fault("build cancelled") from None
+                    raise ApiError("build cancelled") from None
                 yield None
                 continue
             if piece is None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import tarstream
 from .. import clock
-from ..errors import BadParameter, Fault, Forbidden, NotFound
+from ..errors import ApiError, BadParameter, Forbidden, NotFound
 from ..images.compression import Prefixed, decompressed
 from ..images.unpack import unpack
 from ..runtime import users
@@ -106,7 +106,7 @@ def _lstat(root: Rootfs, path: str) -> os.stat_result:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound(f"Could not find the file {path} in container") from error
     except OSError as error:
-        raise Fault(f"{path}: {error.strerror}") from error
+        raise ApiError(f"{path}: {error.strerror}") from error
 
 
 def _target(root: Rootfs, path: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...wire import frames
 from ...wire.detach import Detached, DetachKeys
 from ..api.messages import Empty, Hijack, Json, RawConnection, Request, Response
-from ..errors import BadParameter, Conflict, Fault, NotFound
+from ..errors import ApiError, BadParameter, Conflict, NotFound
 from ..runtime import capabilities
 from ..runtime.supervisor import Process, StartFailed, by_runtime
 from .attach import carry, detach_keys
@@ -188,7 +188,7 @@ def make(engine: Engine, found: Exec) -> Process:
     """Make the process, which waits to be let go.
 
     Raises:
-        Fault: it cannot be made; the exec has an exit code then.
+        ApiError: it cannot be made; the exec has an exit code then.
     """
     container, config = found.container, found.config
     first = container.process
@@ -236,12 +236,12 @@ def _tree_for_exec(engine: Engine, container: Container) -> dict[str, Any]:
     return {key: spec[key] for key in ("rootfs", "mounts", "namespaces")}
 
 
-def _failed(found: Exec, fault: StartFailed) -> Fault:
+def _failed(found: Exec, fault: StartFailed) -> ApiError:
     found.end(126)
     return StartWords(fault.words if fault.exit_code == 128 else by_runtime(_DOING, fault.words))
 
 
-class StartWords(Fault):
+class StartWords(ApiError):
     """An exec that could not be started."""
 
     status = 400
@@ -251,7 +251,7 @@ def _run(engine: Engine, found: Exec, process: Process) -> None:
     """Let the process go, and remember how it ends.
 
     Raises:
-        Fault: the program cannot be executed.
+        ApiError: the program cannot be executed.
     """
     container = found.container
     try:
@@ -282,7 +282,7 @@ def _talk(engine: Engine, found: Exec, raw: RawConnection, *, framed: bool) -> N
         process = make(engine, found)
         sock = process.attach(stdin=config["AttachStdin"], streams=streams)
         _run(engine, found, process)
-    except Fault as fault:
+    except ApiError as fault:
         words = f"{fault}\r\n".encode()
         raw.sendall(frames.encode(frames.Stream.STDOUT, words) if framed else words)
         raw.close_write()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...wire import frames, go
 from .. import clock
-from ..errors import Fault
+from ..errors import ApiError
 from ..runtime import proc
 from ..runtime.supervisor import Process
 
@@ -93,7 +93,7 @@ def _probe(
         process = execs.make(engine, found)
         sock = process.attach(stdin=False)
         process.start()
-    except (Fault, OSError) as error:
+    except (ApiError, OSError) as error:
         if stopped.is_set() or container.process is None:
             return None
         return _result(begun, -1, str(error))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote_plus
 
 from ...wire import go
-from ..errors import BadParameter, Fault, as_bad_parameter
+from ..errors import ApiError, BadParameter, as_bad_parameter
 
 if TYPE_CHECKING:
     from ..records.container import Container
@@ -72,14 +72,14 @@ def of(container: Container) -> dict[str, Any] | None:
     """A container's log file as the runtime takes it; None where nothing is kept.
 
     Raises:
-        Fault: the driver, or a value, makes no logger.
+        ApiError: the driver, or a value, makes no logger.
     """
     config = container.host_config["LogConfig"]
     driver, options = config["Type"], config["Config"]
     if driver == "none":
         return None
     if driver in _UNREACHABLE:
-        raise Fault(_UNREACHABLE[driver])
+        raise ApiError(_UNREACHABLE[driver])
     if driver == "local":
         size, files = _local(options)
     else:

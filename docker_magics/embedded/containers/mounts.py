@@ -10,7 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from .. import syscalls
-from ..errors import BadParameter, Fault
+from ..errors import ApiError, BadParameter
 from . import propagation
 
 if TYPE_CHECKING:
@@ -304,9 +304,9 @@ def _folder(volume: Volume) -> str:
     failed = f"error while mounting volume '{volume.path}': failed to mount local volume: mount "
     if volume.device and not os.path.isdir(volume.device):
         tried = f"{volume.device}:{volume.path}, flags: 0x1000: no such file or directory"
-        raise Fault(failed + tried)
+        raise ApiError(failed + tried)
     if volume.unsupported_type:
-        raise Fault(f"{failed}{volume.path}: this engine mounts no {volume.unsupported_type}")
+        raise ApiError(f"{failed}{volume.path}: this engine mounts no {volume.unsupported_type}")
     return volume.device or str(volume.path)
 
 

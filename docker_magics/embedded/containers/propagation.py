@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import Fault
+from ..errors import ApiError
 
 
 def check(source: str, mode: str) -> None:
@@ -17,7 +17,7 @@ def check(source: str, mode: str) -> None:
     The engine's mounts follow the host's and never lead there: `shared` is not to be had.
 
     Raises:
-        Fault: in dockerd's words.
+        ApiError: in dockerd's words.
     """
     kind = mode.removeprefix("r")
     if kind not in {"shared", "slave"}:
@@ -26,7 +26,7 @@ def check(source: str, mode: str) -> None:
     known = ("shared:",) if kind == "shared" else ("shared:", "master:")
     if not any(each.startswith(known) for each in has):
         wanted = "shared" if kind == "shared" else "shared or slave"
-        raise Fault(f"path {source} is mounted on {place} but it is not a {wanted} mount")
+        raise ApiError(f"path {source} is mounted on {place} but it is not a {wanted} mount")
 
 
 def _mount_of(path: str) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..errors import Fault
+from ..errors import ApiError
 from ..filtering import passes_prune, refuse_unknown, until
 from ..images import pack
 
@@ -32,7 +32,7 @@ def prune(engine: Engine, filters: Filters) -> dict[str, Any]:
         created = clock.parse(container.record["Created"])
         if container.running or not passes_prune(container.labels(), created, filters):
             continue
-        with contextlib.suppress(Fault):
+        with contextlib.suppress(ApiError):
             size = pack.content_size(engine.storage.changes(container.layer))
             engine.containers.remove(container)
             gone.append(container.id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.maps import in_order
 from ..api.messages import Empty, Json, Request, Stream, encoded
 from ..api.router import EngineRoute
-from ..errors import BadParameter, Fault
+from ..errors import ApiError, BadParameter
 from ..images.image import parse_platform
 from ..runtime import signals
 from . import archive, attach, changes, inspect, logs, ls, stats, warnings, websocket
@@ -88,7 +88,7 @@ def kill(engine: Engine, request: Request) -> Empty:
     name = request.params["name"]
     try:
         engine.containers.kill(engine.containers.get(name), number)
-    except Fault as fault:
+    except ApiError as fault:
         raise type(fault)(f"Cannot kill container: {name}: {fault}") from fault
     return Empty()
 
@@ -117,7 +117,7 @@ def remove(engine: Engine, request: Request) -> Empty:
         parent, slash, _ = request.params["name"].strip("/").rpartition("/")
         found = engine.containers.get(parent if slash else request.params["name"])
         if not slash:
-            raise Fault("Conflict, cannot remove the default link name of the container")
+            raise ApiError("Conflict, cannot remove the default link name of the container")
         engine.networks.remove_link(found, request.params["name"])
         return Empty()
     container = _container(engine, request)

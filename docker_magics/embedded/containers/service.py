@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..errors import BadParameter, Conflict, Fault, NotFound, NotModified, as_fault
+from ..errors import ApiError, BadParameter, Conflict, NotFound, NotModified, as_api_error
 from ..records.container import NEW_STATE, Container
 from ..runtime import signals
 from ..runtime.supervisor import Exit, Process, StartFailed
@@ -301,7 +301,7 @@ class Containers:
         try:
             process = self._spawn(container)
         except Exception as error:
-            fault = as_fault(error)
+            fault = as_api_error(error)
             self._did_not_start(container, fault)
             raise fault from error
         finally:
@@ -349,7 +349,7 @@ class Containers:
             words = f"error during container init: {setting}: {error.strerror}"
             raise StartFailed(words, 126) from error
 
-    def _did_not_start(self, container: Container, fault: Fault) -> None:
+    def _did_not_start(self, container: Container, fault: ApiError) -> None:
         self._engine.cgroups.remove(container.id)
         code = fault.exit_code if isinstance(fault, StartFailed) else 128
         container.state.update(Running=False, Restarting=False, Pid=0, ExitCode=code, Error=str(fault))  # fmt: skip  # noqa: E501
@@ -434,7 +434,7 @@ class Containers:
             container.record["RestartCount"] += 1
             try:
                 self._start(container)
-            except Fault as fault:
+            except ApiError as fault:
                 _log.warning("restart of %s: %s", container.id, fault)
 
     def kill(self, container: Container, number: int = signals_of_linux.SIGKILL) -> None:
@@ -442,10 +442,10 @@ class Containers:
 
         Raises:
             Conflict: it does not run.
-            Fault: there is no such signal.
+            ApiError: there is no such signal.
         """
         if number not in signals.KNOWN:
-            raise Fault(f"The linux daemon does not support signal {number % 2**64}")
+            raise ApiError(f"The linux daemon does not support signal {number % 2**64}")
         with container.lock:
             if not container.running:
                 raise Conflict(f"Container {container.id} is not running")
@@ -676,7 +676,7 @@ class Containers:
 
     def _stop_quietly(self, container: Container) -> None:
         by_hand = container.record.get("StoppedByHand")
-        with contextlib.suppress(Fault):
+        with contextlib.suppress(ApiError):
             self.stop(container, None)
         container.record["StoppedByHand"] = by_hand
         if not container.removed:
@@ -689,7 +689,7 @@ class Containers:
             by_hand = container.record.get("StoppedByHand")
             wanted = name == "always" or (name == "unless-stopped" and not by_hand)
             if wanted and not container.running and container.status == "exited":
-                with contextlib.suppress(Fault):
+                with contextlib.suppress(ApiError):
                     self.start(container)
 
     # --- telling

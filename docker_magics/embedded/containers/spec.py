@@ -10,7 +10,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Conflict, Fault, NotFound
+from ..errors import ApiError, Conflict, NotFound
 from ..networks import links
 from ..runtime import capabilities
 from ..runtime.supervisor import RUNC_CREATE
@@ -37,7 +37,7 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     namespaces = _namespaces(container, engine)
     _check_sysctls(host)
     if host["CpuShares"] < 0:
-        raise Fault("shares: invalid argument")
+        raise ApiError("shares: invalid argument")
     spec: dict[str, Any] = {
         "id": container.id,
         "args": [*(config["Entrypoint"] or []), *(config["Cmd"] or [])],
@@ -113,7 +113,7 @@ def environment(
     """A process's variables: dockerd's own, then links', then the container's, then an exec's.
 
     Raises:
-        Fault: a container that it has a link to does not run.
+        ApiError: a container that it has a link to does not run.
     """
     config = container.config
     pairs = {"PATH": PATH, "HOSTNAME": f"HOSTNAME={config['Hostname']}"}
@@ -139,10 +139,10 @@ def _link_variables(container: Container, engine: Engine) -> Iterator[str]:
         on_bridge = other.endpoints().get("bridge") if other else None
         if other and on_bridge is None:
             words = f"/{name}, as it does not belong to the default network"
-            raise Fault(f"Cannot link to {words}")
+            raise ApiError(f"Cannot link to {words}")
         if other is None or on_bridge is None or other.process is None:
             words = f"/{name} AS /{container.name}/{alias}"
-            raise Fault(f"Cannot link to a non running container: {words}")
+            raise ApiError(f"Cannot link to a non running container: {words}")
         prefix = alias.upper().replace("-", "_")
         address = on_bridge.get("IPAddress", "")
         ports = sorted(other.config.get("ExposedPorts") or {})
@@ -198,7 +198,7 @@ def _check_ipc(mode: str, engine: Engine) -> None:
     donor = engine.containers.get(mode.removeprefix("container:"))
     if donor.host_config["IpcMode"] in {"", "none", "private"}:
         hint = "(hint: use IpcMode:shareable for the donor container)"
-        raise Fault(f"can't join IPC of container {donor.id}: non-shareable IPC {hint}")
+        raise ApiError(f"can't join IPC of container {donor.id}: non-shareable IPC {hint}")
 
 
 def namespace_of(mode: str, engine: Engine, refusal: str) -> Any:
@@ -237,29 +237,29 @@ def _check_sysctls(host: dict[str, Any]) -> None:
         if host["IpcMode"] == "host" and name.startswith(_IPC_SYSCTLS):
             words = "is not allowed in the hosts ipc namespace"
         if words:
-            raise Fault(f'{RUNC_CREATE}: sysctl "{name}" {words}: unknown')
+            raise ApiError(f'{RUNC_CREATE}: sysctl "{name}" {words}: unknown')
 
 
 def _devices(host: dict[str, Any]) -> list[dict[str, Any]]:
     """The host's devices that are bound into it.
 
     Raises:
-        Fault: there is no such device, or nothing that finds one by what it can do.
+        ApiError: there is no such device, or nothing that finds one by what it can do.
     """
     for request in host["DeviceRequests"] or []:
         able = " ".join(f"[{' '.join(each)}]" for each in request.get("Capabilities") or [])
         driver = request.get("Driver") or ""
-        raise Fault(f'could not select device driver "{driver}" with capabilities: [{able}]')
+        raise ApiError(f'could not select device driver "{driver}" with capabilities: [{able}]')
     for kind in _THROTTLED:
         for each in host[kind] or []:
             if not os.path.exists(each["Path"]):
-                raise Fault(f"stat {each['Path']}: no such file or directory")
+                raise ApiError(f"stat {each['Path']}: no such file or directory")
     devices = host["Devices"] or []
     for each in devices:
         path = each["PathOnHost"]
         if not os.path.exists(path):
             action = f'gathering device information while adding custom device "{path}"'
-            raise Fault(f"error {action}: no such file or directory")
+            raise ApiError(f"error {action}: no such file or directory")
     return [
         {
             "kind": "bind",
@@ -274,8 +274,8 @@ def _devices(host: dict[str, Any]) -> list[dict[str, Any]]:
 def _log(container: Container) -> dict[str, Any] | None:
     try:
         return log_options.of(container)
-    except Fault as fault:
-        raise Fault(f"failed to initialize logging driver: {fault}") from fault
+    except ApiError as fault:
+        raise ApiError(f"failed to initialize logging driver: {fault}") from fault
 
 
 def host_name() -> str:

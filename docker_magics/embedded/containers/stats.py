@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..api.messages import Json, Request, Response, Stream, json_lines
-from ..errors import BadParameter, Fault
+from ..errors import ApiError, BadParameter
 from ..runtime import proc
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def top(engine: Engine, request: Request) -> Json:
     if done.returncode:
         done = _run(words)  # some options do not go with -q
     if done.returncode:
-        raise Fault(f"ps: {done.stderr.partition(chr(10))[0]}")
+        raise ApiError(f"ps: {done.stderr.partition(chr(10))[0]}")
     found = _chosen(done.stdout.splitlines(), wanted)
     engine.containers.log(container, "top")
     return Json(found)
@@ -139,7 +139,7 @@ def _run(words: list[str]) -> subprocess.CompletedProcess[str]:
 def _chosen(lines: list[str], wanted: set[int]) -> dict[str, Any]:
     titles = lines[0].split()
     if "PID" not in titles:
-        raise Fault("Couldn't find PID field in ps output")
+        raise ApiError("Couldn't find PID field in ps output")
     at = titles.index("PID")
     rows = []
     for line in lines[1:]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadParameter, Conflict, Fault
+from ..errors import ApiError, BadParameter, Conflict
 from . import create, warnings
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _change(container: Container, engine: Engine, body: dict[str, Any]) -> None:
     try:
         engine.cgroups.limit(container.id, new)
     except OSError as error:
-        raise Fault(f"the kernel refuses the limits: {error.strerror}") from error
+        raise ApiError(f"the kernel refuses the limits: {error.strerror}") from error
     known.update(new)
     container.save()
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...wire import digest
-from ..errors import Fault
+from ..errors import ApiError
 from ..state import read_json, remove_tree, write_json
 from . import pack
 from .blobs import Blobs
@@ -66,12 +66,12 @@ class Layers:
         """A layer.
 
         Raises:
-            Fault: it is not there.
+            ApiError: it is not there.
         """
         try:
             about = read_json(self._at(diff_id) / _ABOUT)
         except FileNotFoundError:
-            raise Fault(f"layer {diff_id} is missing from the store") from None
+            raise ApiError(f"layer {diff_id} is missing from the store") from None
         files = self._at(diff_id) / _FILES
         return Layer(diff_id, files, about["size"], about["blob"], about["kind"])
 
@@ -142,14 +142,14 @@ class Layers:
         """The layer's uncompressed archive, which has its diff ID.
 
         Raises:
-            Fault: the layer's files are no longer what they were.
+            ApiError: the layer's files are no longer what they were.
         """
         hashed = hashlib.sha256()
         for piece in self._pieces(layer):
             hashed.update(piece)
             yield piece
         if digest.PREFIX + hashed.hexdigest() != layer.diff_id:
-            raise Fault(f"layer {layer.diff_id} has been changed on the disk")
+            raise ApiError(f"layer {layer.diff_id} has been changed on the disk")
 
     def _pieces(self, layer: Layer) -> Iterator[bytes]:
         if layer.blob is None:

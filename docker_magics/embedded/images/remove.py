@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ...wire import reference as names
-from ..errors import Conflict, Fault
+from ..errors import ApiError, Conflict
 from ..filtering import passes_prune, refuse_unknown, truth, until
 from .listing import created_ns
 
@@ -175,6 +175,6 @@ def _pruned(engine: Engine, image: Image, named: list[Reference]) -> Records:
                 found += remove(engine, reference.familiar, force=False, prune=True)
         if engine.images.has(image.id):
             found += remove(engine, image.id, force=False, prune=True)
-    except Fault:
+    except ApiError:
         return found
     return found

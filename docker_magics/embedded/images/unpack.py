@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, cast
 
-from ..errors import BadParameter, Fault
+from ..errors import ApiError, BadParameter
 from ..storage import whiteouts
 from ..storage.ownership import lchown
 from ..storage.rootfs import Rootfs
@@ -129,7 +129,7 @@ def unpack(
 
     Raises:
         BadParameter: a damaged archive, or a name that leads out of the folder.
-        Fault: the disk is full.
+        ApiError: the disk is full.
     """
     with Rootfs(folder) as root, opened(source) as archive:
         unpacking = _Unpacking(
@@ -212,7 +212,7 @@ class _Unpacking:
     def _check_busy(self, path: str) -> None:
         if f"/{path}" in (self._busy or ()):
             words = f"unlinkat /{path}: device or resource busy"
-            raise Fault(f"Error processing tar file(exit status 1): {words}")
+            raise ApiError(f"Error processing tar file(exit status 1): {words}")
 
     def _path(self, name: str) -> str:
         """A member's name below the folder: `..` may not climb out of it."""
@@ -310,7 +310,7 @@ class _Unpacking:
         self._since_look = 0
         room = os.statvfs(self._root.path)
         if room.f_bavail * room.f_frsize < _RESERVE:
-            raise Fault("no space left on device")
+            raise ApiError("no space left on device")
 
     def _link(self, member: tarfile.TarInfo, parent: int, name: str) -> None:
         """A second name of a file in this archive: never of one outside."""
@@ -362,10 +362,10 @@ def _times(member: tarfile.TarInfo) -> tuple[int, int]:
     return ns, ns
 
 
-def _as_fault(error: OSError) -> Fault:
+def _as_fault(error: OSError) -> ApiError:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return Fault("no space left on device")
+            return ApiError("no space left on device")
         case errno.EEXIST | errno.ELOOP | errno.ENAMETOOLONG | errno.ENOENT | errno.ENOTDIR:
             return BadParameter(f"invalid path in archive: {error}")
-    return Fault(f"unpacking failed: {error}")
+    return ApiError(f"unpacking failed: {error}")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import syscalls
-from ..errors import Fault
+from ..errors import ApiError
 from ..runtime import messages
 from . import netlink
 
@@ -70,16 +70,16 @@ class Holder:
         """Have something done.
 
         Raises:
-            Fault: it cannot be done.
+            ApiError: it cannot be done.
         """
         try:
             with messages.connect(self._root, SOCKET) as sock:
                 messages.send_line(sock, {"op": op, **values})
                 answer = messages.receive_line(sock)
         except OSError as error:
-            raise Fault(f"the networks' holder does not answer: {error}") from error
+            raise ApiError(f"the networks' holder does not answer: {error}") from error
         if "error" in answer:
-            raise Fault(answer["error"])
+            raise ApiError(answer["error"])
         return answer
 
     def socket(self, pid: int, kind: int) -> socket.socket:
@@ -113,7 +113,7 @@ class Holder:
 
     def quit(self) -> None:
         """Let it end."""
-        with contextlib.suppress(Fault):
+        with contextlib.suppress(ApiError):
             self.ask("quit")
 
 

@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from ..errors import BadParameter, Fault, Forbidden
+from ..errors import ApiError, BadParameter, Forbidden
 
 _POOLS = [
     *(f"172.{number}.0.0/16" for number in range(18, 32)),
@@ -25,14 +25,14 @@ def free_pool(taken: Iterable[Subnet]) -> Subnet:
     """A network for who asked for none in particular.
 
     Raises:
-        Fault: there is none left.
+        ApiError: there is none left.
     """
     known = list(taken)
     for text in _POOLS:
         pool = Subnet(text)
         if not any(pool.overlaps(each) for each in known):
             return pool
-    raise Fault(
+    raise ApiError(
         "could not find an available, non-overlapping IPv4 address pool among the defaults to"
         " assign to the network"
     )
@@ -61,9 +61,9 @@ def checked(config: dict[str, Any], taken: Iterable[Subnet]) -> Subnet:
         _check_inside(subnet, address, "auxiliary address")
     gateway = (config.get("Gateway") or "").partition("/")[0]
     if gateway in {str(subnet[0]), str(subnet[-1])}:
-        raise Fault(f"failed to allocate gateway ({gateway}): Address already in use")
+        raise ApiError(f"failed to allocate gateway ({gateway}): Address already in use")
     if not gateway_of(config, subnet):
-        raise Fault("failed to allocate gateway (): No available addresses on this pool")
+        raise ApiError("failed to allocate gateway (): No available addresses on this pool")
     return subnet
 
 
@@ -128,12 +128,14 @@ def pick(config: dict[str, Any], subnet: Subnet | Subnet6, used: Collection[str]
     """A free address of a network.
 
     Raises:
-        Fault: there is none.
+        ApiError: there is none.
     """
     taken = {*reserved(config, subnet), *used}
     found = next((each for each in _addresses(config, subnet) if each not in taken), "")
     if not found:
-        raise Fault(f"no available IPv{subnet.version} addresses on this network's address pools")
+        raise ApiError(
+            f"no available IPv{subnet.version} addresses on this network's address pools"
+        )
     return found
 
 

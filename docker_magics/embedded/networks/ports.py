@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Fault
+from ..errors import ApiError
 from .loop import Loop
 
 _READ = 65536
@@ -55,13 +55,13 @@ class Publisher:
             target: where it leads.
 
         Raises:
-            Fault: no such port is free.
+            ApiError: no such port is free.
         """
         port = first
         while True:
             try:
                 return self._listen(ip, port, target)
-            except Fault:
+            except ApiError:
                 if port >= last:
                     raise
                 port += 1
@@ -72,7 +72,7 @@ class Publisher:
             every = "::" if ":" in ip else "0.0.0.0"  # noqa: S104 - compared
             same = {(every, port, protocol), (ip, port, protocol)}
             if port and same & self._listening.keys():
-                raise Fault(f"Bind for {_written(ip)}:{port} failed: port is already allocated")
+                raise ApiError(f"Bind for {_written(ip)}:{port} failed: port is already allocated")
         family = socket.AF_INET6 if ":" in ip else socket.AF_INET
         kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
         sock = socket.socket(family, kind)
@@ -86,7 +86,7 @@ class Publisher:
                 sock.listen(128)
         except OSError as error:
             sock.close()
-            raise Fault(_refusal(error, ip, port, protocol)) from error
+            raise ApiError(_refusal(error, ip, port, protocol)) from error
         found = int(sock.getsockname()[1])
         with self._lock:
             self._listening[ip, found, protocol] = sock
@@ -98,7 +98,7 @@ class Publisher:
         """Refuse a port that is taken, where the container itself is to listen on it.
 
         Raises:
-            Fault: so it is.
+            ApiError: so it is.
         """
         self._listen(ip, port, target)
         self.withdraw(ip, port, target.protocol)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Fault
+from ..errors import ApiError
 from . import endpoints
 from .ports import Publisher, Target
 
@@ -46,7 +46,7 @@ class Publishing:
             known: on which ports of this machine they were before.
 
         Raises:
-            Fault: one cannot be had; then none is published.
+            ApiError: one cannot be had; then none is published.
         """
         if container.host_config["NetworkMode"] in endpoints.SPECIAL:
             return
@@ -59,11 +59,11 @@ class Publishing:
         try:
             for port, bindings in wanted.items():
                 self._publish_port(container, port, bindings, pid)
-        except Fault as fault:
+        except ApiError as fault:
             self.withdraw(container)
             endpoint = next((s.get("EndpointID", "") for s in container.networks.values()), "")
             message = f"driver failed programming external connectivity on endpoint {container.name} ({endpoint}): {fault}"  # noqa: E501
-            raise Fault(message) from fault
+            raise ApiError(message) from fault
 
     def _publish_port(
         self, container: Container, port: str, bindings: list[dict[str, str]] | None, pid: int
@@ -83,7 +83,7 @@ class Publishing:
                         shown.append({"HostIp": ip, "HostPort": str(got)})
                         continue
                     got = self._publisher.publish(ip, got, most, target)
-                except Fault:
+                except ApiError:
                     if ip == "::" and not asked and shown:
                         continue  # a machine may have the name of IPv6 without the thing
                     raise

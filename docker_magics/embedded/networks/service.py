@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..errors import NO_SWARM, BadParameter, Conflict, Fault, Forbidden, NotFound
+from ..errors import NO_SWARM, ApiError, BadParameter, Conflict, Forbidden, NotFound
 from ..filtering import has_labels, matches, passes_prune, refuse_unknown, truth
 from ..state import read_json, write_json
 from . import endpoints, files, ipam, links, options
@@ -164,7 +164,7 @@ class Networks:
             if driver in {"host", "null"}:
                 raise Forbidden(f'only one instance of "{driver}" network is allowed')
             if driver == "overlay":
-                raise Fault(NO_SWARM)
+                raise ApiError(NO_SWARM)
             _check_drivers(driver, (body.get("IPAM") or {}).get("Driver") or "default")
             self._check_scope(body)
             network = Network(self._record_of(name, driver, body))
@@ -179,7 +179,7 @@ class Networks:
         if body.get("Ingress"):
             raise Forbidden("Ingress network can only be global scope network")
         if body.get("Scope") not in {None, "", "local"}:
-            raise Fault(NO_SWARM)
+            raise ApiError(NO_SWARM)
 
     def _configured(self, body: dict[str, Any]) -> dict[str, Any]:
         """A request with what it takes from a configuration network.
@@ -232,7 +232,7 @@ class Networks:
             elif config.get("Subnet"):
                 taken.append(ipam.checked(config, taken))
         if record["EnableIPv6"] and not any(":" in c.get("Subnet", "") for c in configs):
-            raise Fault(
+            raise ApiError(
                 "could not find an available, non-overlapping IPv6 address pool among the defaults"
                 " to assign to the network"
             )
@@ -264,7 +264,7 @@ class Networks:
             del self._networks[network.id]
             (self._folder / f"{network.id}.json").unlink(missing_ok=True)
         if self.isolated and self._holder.pid:
-            with contextlib.suppress(Fault):
+            with contextlib.suppress(ApiError):
                 self._holder.ask("remove", name=network.bridge)
         self._log("destroy", network)
 
@@ -340,7 +340,7 @@ class Networks:
 
         Raises:
             NotFound: one of its networks is gone.
-            Fault: no address, no port is free.
+            ApiError: no address, no port is free.
         """
         mode = container.host_config["NetworkMode"]
         if mode.startswith("container:"):
@@ -361,7 +361,7 @@ class Networks:
     def _ready(self) -> None:
         """The holder is there, and the way out where there is one."""
         if not self._holder.pid:
-            raise Fault("the networks' holder is gone: restart the engine")
+            raise ApiError("the networks' holder is gone: restart the engine")
         self._outbound.connect(self._holder)
 
     def _join(self, container: Container, network: Network, pid: int) -> None:
@@ -391,7 +391,7 @@ class Networks:
         with self._lock:
             taken_by = network.used.get(wanted, container.id) if wanted else container.id
             if wanted in ipam.reserved(network.config, subnet) or taken_by != container.id:
-                raise Fault("Address already in use")
+                raise ApiError("Address already in use")
             address = wanted or ipam.pick(network.config, subnet, network.used)
             network.used[address] = container.id
         aliases = settings.get("AskedAliases")
@@ -416,7 +416,7 @@ class Networks:
         wanted = (settings.get("IPAMConfig") or {}).get("IPv6Address")
         with self._lock:
             if wanted and network.used.get(wanted, container.id) != container.id:
-                raise Fault("Address already in use")
+                raise ApiError("Address already in use")
             address = wanted or ipam.pick(network.config6, subnet, network.used)
             network.used[address] = container.id
         settings |= {

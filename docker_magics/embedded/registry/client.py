@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin
 
-from ..errors import Fault, Forbidden, NotFound, Unauthorized
+from ..errors import ApiError, Forbidden, NotFound, Unauthorized
 from ..networks.dns import name_servers
 from . import configuration
 from .proxies import Connections, is_loopback
@@ -71,15 +71,15 @@ class Registry:
         """GET from the first place that has it, the answer read as it comes.
 
         Raises:
-            NotFound, Unauthorized, Forbidden, Fault: it is refused, or nobody answers.
+            NotFound, Unauthorized, Forbidden, ApiError: it is refused, or nobody answers.
         """
-        fault: Fault | None = None
+        fault: ApiError | None = None
         for base in self.bases:
             try:
                 return self.request("GET", base + path, scope=scope, headers=headers)
-            except Fault as error:
+            except ApiError as error:
                 fault = error
-        raise fault or Fault(f"no registry for {self._domain}")
+        raise fault or ApiError(f"no registry for {self._domain}")
 
     def request(
         self,
@@ -100,7 +100,7 @@ class Registry:
             body: bytes, or a file that can be sent again from its beginning.
 
         Raises:
-            NotFound, Unauthorized, Forbidden, Fault: it is refused, or nobody answers.
+            NotFound, Unauthorized, Forbidden, ApiError: it is refused, or nobody answers.
         """
         target = urljoin(self._base, url)
         extra = {"User-Agent": _CLIENT, **(headers or {})}
@@ -138,7 +138,7 @@ class Registry:
             base = next((each for each in self.bases if url.startswith(each)), None)
             # dockerd asks for the registry itself first, and that is what fails
             method, place = ("Get", f"{base}/v2/") if base else (method.title(), url)
-            raise Fault(f'{method} "{place}": {go_words(error, place)}') from error
+            raise ApiError(f'{method} "{place}": {go_words(error, place)}') from error
 
     def _followed(self, method: str, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follow redirects; the token goes to the registry alone."""
@@ -154,7 +154,7 @@ class Registry:
             if there.split("/")[2] != url.split("/")[2]:
                 headers = {key: v for key, v in headers.items() if key != "Authorization"}
             url = there
-        raise Fault(f"too many redirects from {url}")
+        raise ApiError(f"too many redirects from {url}")
 
     def _authenticate(self, challenge: str, scope: str) -> None:
         kind, _, rest = challenge.partition(" ")
@@ -189,7 +189,7 @@ class Registry:
                     "GET", f"{realm}?{urlencode(query)}", headers=headers
                 )
         except HTTPError as error:
-            raise Fault(f'Get "{realm}": {go_words(error, realm)}') from error
+            raise ApiError(f'Get "{realm}": {go_words(error, realm)}') from error
         if response.status >= 400:
             raise Unauthorized("unauthorized: incorrect username or password")
         found = json.loads(response.data)
@@ -199,7 +199,7 @@ class Registry:
         """Ask whether it is there, whoever may come in.
 
         Raises:
-            Fault: nobody answers.
+            ApiError: nobody answers.
         """
         url = f"{self._base}/v2/"
         self._send("GET", url, {"User-Agent": _CLIENT}, "", None).drain_conn()
@@ -209,7 +209,7 @@ class Registry:
 
         Raises:
             Unauthorized: no.
-            Fault: nobody answers.
+            ApiError: nobody answers.
         """
         self.request("GET", f"{self._base}/v2/", scope="")
 
@@ -226,7 +226,7 @@ class Answer:
         """Up to `size` bytes.
 
         Raises:
-            Fault: the connection broke.
+            ApiError: the connection broke.
         """
         with _unbroken():
             return bytes(self._response.read(None if size < 0 else size))
@@ -235,7 +235,7 @@ class Answer:
         """What has come, up to `size` bytes: nothing of it is lost where the connection breaks.
 
         Raises:
-            Fault: the connection broke.
+            ApiError: the connection broke.
         """
         with _unbroken():
             return bytes(self._response.read1(size))
@@ -258,7 +258,7 @@ def _unbroken() -> Iterator[None]:
     try:
         yield
     except HTTPError as error:
-        raise Fault(f"the connection to the registry broke: {go_words(error, '')}") from error
+        raise ApiError(f"the connection to the registry broke: {go_words(error, '')}") from error
 
 
 def _connections() -> Connections:
@@ -269,7 +269,7 @@ def _connections() -> Connections:
     return Connections(timeout=timeout, retries=retries)
 
 
-def _refusal(response: BaseHTTPResponse, url: str) -> Fault:
+def _refusal(response: BaseHTTPResponse, url: str) -> ApiError:
     data = response.read(65536)
     try:
         errors = json.loads(data)["errors"]
@@ -285,7 +285,7 @@ def _refusal(response: BaseHTTPResponse, url: str) -> Fault:
             return Forbidden(words)
         case 404:
             return NotFound(words)
-    return Fault(words or f"{url}: {response.status}")
+    return ApiError(words or f"{url}: {response.status}")
 
 
 def _address(host: str) -> str:

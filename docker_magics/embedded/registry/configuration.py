@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import Fault
+from ..errors import ApiError
 from ..state import read_json
 
 _SYSTEM = Path("/etc/docker/daemon.json")
@@ -57,7 +57,7 @@ def read(root: Path) -> Configuration:
 def _of_docker() -> dict[str, Any]:
     for path in (Path("~/.config/docker/daemon.json").expanduser(), _SYSTEM):
         # What is wrong with it is not ours to complain of.
-        with contextlib.suppress(OSError, Fault, TypeError, ValueError):
+        with contextlib.suppress(OSError, ApiError, TypeError, ValueError):
             return dict(read_json(path))
     return {}
 

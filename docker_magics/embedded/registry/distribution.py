@@ -50,7 +50,7 @@ def login(engine: Engine, credentials: Credentials) -> dict[str, str]:
 
     Raises:
         Unauthorized: the registry does not know the user.
-        Fault: it does not answer.
+        ApiError: it does not answer.
     """
     server = credentials.server or "docker.io"
     domain = server.split("//")[-1].split("/")[0]

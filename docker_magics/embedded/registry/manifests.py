@@ -11,7 +11,7 @@ from typing import Any
 
 from ...wire import digest
 from ...wire.reference import Reference
-from ..errors import BadParameter, Fault, NotFound
+from ..errors import ApiError, BadParameter, NotFound
 from ..images.image import Platform
 from .client import MANIFESTS, Registry
 
@@ -43,7 +43,7 @@ class Manifest:
         """The digest of an image's configuration, and its layers.
 
         Raises:
-            Fault: it is no image's.
+            ApiError: it is no image's.
         """
         try:
             layers = self.value.get("layers") or []
@@ -51,7 +51,7 @@ class Manifest:
                 digest.check(layer["digest"])
             return digest.check(self.value["config"]["digest"]), layers
         except (KeyError, TypeError, AttributeError, digest.DigestError) as error:
-            raise Fault(f"invalid manifest: {error}") from error
+            raise ApiError(f"invalid manifest: {error}") from error
 
     @property
     def is_list(self) -> bool:
@@ -69,21 +69,21 @@ def fetch(registry: Registry, reference: Reference, name: str) -> Manifest:
 
     Raises:
         NotFound: there is none.
-        Fault: it is damaged, or has another digest.
+        ApiError: it is damaged, or has another digest.
     """
     path = f"/v2/{reference.path}/manifests/{name}"
     with registry.get(path, scope=scope_of(reference, "pull"), headers=_ACCEPT) as answer:
         data = answer.read(_MOST + 1)
         kind = (answer.headers.get("Content-Type") or "").split(";")[0]
     if len(data) > _MOST:
-        raise Fault("manifest is too large")
+        raise ApiError("manifest is too large")
     found = digest.of(data)
     if ":" in name and found != name:
-        raise Fault(f"manifest verification failed for digest {name}")
+        raise ApiError(f"manifest verification failed for digest {name}")
     try:
         value = json.loads(data)
     except ValueError as error:
-        raise Fault(f"invalid manifest: {error}") from error
+        raise ApiError(f"invalid manifest: {error}") from error
     if not isinstance(value, dict) or value.get("schemaVersion") != 2:
         raise BadParameter(f"unsupported manifest format of {reference.familiar}")
     return Manifest(value, found, value.get("mediaType") or kind, len(data))

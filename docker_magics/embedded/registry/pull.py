@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...wire import digest
-from ..errors import BadParameter, Fault, Forbidden, NotFound, Unauthorized
+from ..errors import ApiError, BadParameter, Forbidden, NotFound, Unauthorized
 from ..images.image import Platform, host_platform, parse_config
 from .client import Registry
 from .manifests import Manifest, fetch, for_platform, scope_of
@@ -50,7 +50,7 @@ def pull(
         BadParameter: it is what images begin from, and none.
         NotFound: there is no such image.
         Unauthorized: it may not be had.
-        Fault: the registry does not answer, or sends what it should not.
+        ApiError: the registry does not answer, or sends what it should not.
     """
     if reference.familiar_name == "scratch":
         raise BadParameter("'scratch' is a reserved name")
@@ -116,7 +116,7 @@ def _fetch(
     config = _config(registry, reference, wanted)
     diff_ids = parse_config(config)["rootfs"]["diff_ids"]
     if len(layers) != len(diff_ids):
-        raise Fault("invalid manifest: another number of layers than the image has")
+        raise ApiError("invalid manifest: another number of layers than the image has")
     work = _Work(engine, registry, reference)
     missing: dict[str, dict[str, Any]] = {}
     with engine.images.held(diff_ids):
@@ -136,7 +136,7 @@ def _config(registry: Registry, reference: Reference, wanted: str) -> bytes:
     with registry.get(path, scope=scope_of(reference, "pull")) as answer:
         data = answer.read(_MOST_CONFIG)
     if digest.of(data) != wanted:
-        raise Fault(f"image config verification failed for digest {wanted}")
+        raise ApiError(f"image config verification failed for digest {wanted}")
     return data
 
 
@@ -191,7 +191,7 @@ class _Work:
         except BaseException as error:
             store.blobs.remove(blob)
             if isinstance(error, digest.DigestError):
-                raise Fault(f"layer verification failed: {error}") from error
+                raise ApiError(f"layer verification failed: {error}") from error
             raise
         self._said.put(_message(layer, "Pull complete"))
 
@@ -203,7 +203,7 @@ class _Work:
                 writer.commit(layer["digest"])
             except digest.DigestError as error:
                 words = f"filesystem layer verification failed for digest {layer['digest']}"
-                raise Fault(words) from error
+                raise ApiError(words) from error
 
     def _fetch(self, layer: dict[str, Any], writer: BlobWriter) -> None:
         """Fetch a blob, going on where it is cut off, for as long as that leads anywhere."""
@@ -213,7 +213,7 @@ class _Work:
                 self._try(layer, writer)
             except (Unauthorized, Forbidden, NotFound):
                 raise
-            except Fault:
+            except ApiError:
                 left -= 1
                 if writer.size >= far + _FURTHER:
                     left, far = _TRIES, writer.size
@@ -236,13 +236,13 @@ class _Work:
         told = 0
         while data := answer.read_some(_READ):
             if self._stopped.is_set():
-                raise Fault("the pull was cancelled")
+                raise ApiError("the pull was cancelled")
             writer.write(data)
             if total and writer.size > total:
                 writer.restart()
-                raise Fault(f"layer {layer['digest']} is longer than its manifest says")
+                raise ApiError(f"layer {layer['digest']} is longer than its manifest says")
             if writer.size - told >= _TELL_EVERY or writer.size == total:
                 told = writer.size
                 self._said.put(_message(layer, "Downloading", current=told, total=total))
         if writer.size < total:
-            raise Fault(f"unexpected EOF: layer {layer['digest']} ended early")
+            raise ApiError(f"unexpected EOF: layer {layer['digest']} ended early")

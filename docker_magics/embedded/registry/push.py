@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from ...wire import digest
-from ..errors import Fault, Forbidden, NotFound, Unauthorized
+from ..errors import ApiError, Forbidden, NotFound, Unauthorized
 from .client import Registry
 from .manifests import scope_of
 
@@ -41,7 +41,7 @@ def push(
 
     Raises:
         NotFound: there is no such image.
-        Fault: the registry refuses, or does not answer.
+        ApiError: the registry refuses, or does not answer.
     """
     store = engine.images
     yield {"status": f"The push refers to repository [{reference.name}]"}
@@ -58,7 +58,9 @@ def push(
         try:
             yield from _Push(engine, registry, each).run(image)
         except (Unauthorized, Forbidden) as fault:
-            raise Fault(f"denied: requested access to the resource is denied ({fault})") from fault
+            raise ApiError(
+                f"denied: requested access to the resource is denied ({fault})"
+            ) from fault
 
 
 class _Push:

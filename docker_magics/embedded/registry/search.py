@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from ..errors import BadParameter, Fault
+from ..errors import ApiError, BadParameter
 from ..filtering import refuse_unknown, truth
 from .client import go_words
 from .proxies import Connections, is_loopback
@@ -32,7 +32,7 @@ def search(
 
     Raises:
         BadParameter: a limit or a filter that cannot be.
-        Fault: the registry does not answer.
+        ApiError: the registry does not answer.
     """
     if not 1 <= limit <= _MOST:
         raise BadParameter(f"Limit {limit} is outside the range of [1, {_MOST}]")
@@ -44,11 +44,11 @@ def search(
     headers = {"Authorization": credentials.basic} if credentials.basic else {}
     response = _get(url, headers)
     if response.status != 200:
-        raise Fault(f"Unexpected status code {response.status}")
+        raise ApiError(f"Unexpected status code {response.status}")
     try:
         found = json.loads(response.data)["results"]
     except (ValueError, KeyError) as error:
-        raise Fault(f"unexpected answer of {base} to a search") from error
+        raise ApiError(f"unexpected answer of {base} to a search") from error
     return [each for each in found if _passes(each, filters)]
 
 
@@ -67,19 +67,19 @@ def _endpoint(host: str) -> str:
     plain, secure = f"http://{host}/v1/", f"https://{host}/v1/"
     try:
         _get(f"{secure}_ping")
-    except Fault as fault:
+    except ApiError as fault:
         if not is_loopback(host):
-            raise Fault(f"invalid registry endpoint {secure}: {fault}") from fault
+            raise ApiError(f"invalid registry endpoint {secure}: {fault}") from fault
         _ping(plain, fault)
         return plain
     return secure
 
 
-def _ping(plain: str, before: Fault) -> None:
+def _ping(plain: str, before: ApiError) -> None:
     try:
         _get(f"{plain}_ping")
-    except Fault as fault:
-        raise Fault(f'invalid registry endpoint "{plain}". HTTPS attempt: {before}. HTTP attempt: {fault}') from fault  # fmt: skip  # noqa: E501
+    except ApiError as fault:
+        raise ApiError(f'invalid registry endpoint "{plain}". HTTPS attempt: {before}. HTTP attempt: {fault}') from fault  # fmt: skip  # noqa: E501
 
 
 def _get(url: str, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
@@ -88,7 +88,7 @@ def _get(url: str, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
     try:
         return Connections(retries=False, timeout=10.0).request("GET", url, headers=headers)
     except HTTPError as error:
-        raise Fault(f'Get "{url}": {go_words(error, url)}') from error
+        raise ApiError(f'Get "{url}": {go_words(error, url)}') from error
 
 
 def _passes(found: dict[str, Any], filters: Filters) -> bool:

@@ -5,7 +5,7 @@ source: moby builder/remotecontext/remote.go.
 
 from __future__ import annotations
 
-from ..errors import Fault
+from ..errors import ApiError
 from .client import go_words
 from .proxies import Connections
 
@@ -22,16 +22,16 @@ def fetch(url: str, doing: str = "") -> tuple[bytes, str]:
         doing: what fails where it cannot be had, with a colon.
 
     Raises:
-        Fault: it cannot be had.
+        ApiError: it cannot be had.
     """
     from urllib3.exceptions import HTTPError
 
     try:
         response = Connections(retries=2, timeout=_TIMEOUT_S).request("GET", url)
     except HTTPError as error:
-        raise Fault(f'{doing}Get "{url}": {go_words(error, url)}') from error
+        raise ApiError(f'{doing}Get "{url}": {go_words(error, url)}') from error
     if response.status >= 400:
         status = f"{response.status} {response.reason}"
         said = response.data[:_MOST_SAID].decode(errors="replace").strip()
-        raise Fault(f"{doing}failed to GET {url} with status {status}: {said}")
+        raise ApiError(f"{doing}failed to GET {url} with status {status}: {said}")
     return response.data, response.headers.get("Content-Type") or ""

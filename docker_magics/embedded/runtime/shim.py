@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .. import syscalls
-from ..errors import as_fault
+from ..errors import as_api_error
 from ..state import write_json
 from . import cgroup, child, messages, pty, sandbox
 from .driver import Launcher, RuntimeDriver
@@ -45,7 +45,7 @@ def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
         spec = json.loads((folder / f"{name}.json").read_text())
         listener = messages.listen(folder, f"{name}.sock")
     except OSError as error:
-        _report(status, {"error": str(as_fault(error))})
+        _report(status, {"error": str(as_api_error(error))})
         return
     try:
         _Shim(folder / name, spec, listener, driver.launcher(spec)).run(status)

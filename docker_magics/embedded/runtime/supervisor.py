@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadParameter, Fault, as_fault
+from ..errors import ApiError, BadParameter, as_api_error
 from ..state import read_json, write_json
 from ..storage.rootfs import Rootfs
 from . import messages
@@ -21,7 +21,7 @@ CONTAINER = "shim"
 RUNC_CREATE = "failed to create shim task: OCI runtime create failed: runc create failed"
 
 
-class StartFailed(Fault):
+class StartFailed(ApiError):
     """The container's program cannot be started.
 
     Attributes:
@@ -82,14 +82,14 @@ class Supervisor:
 
         Raises:
             StartFailed: it cannot be created.
-            Fault: the disk is full.
+            ApiError: the disk is full.
         """
         try:
             write_json(folder / f"{name}.json", dict(spec))
             (folder / f"{name}.exit").unlink(missing_ok=True)
             answer = self._zygote.start_shim(folder, name)
         except OSError as error:
-            raise as_fault(error) from error
+            raise as_api_error(error) from error
         if "error" in answer:
             raise StartFailed(answer["error"], 126)
         return Process(folder, name, answer["pid"])
@@ -186,7 +186,7 @@ class Process:
         """How it ended, by the file that its shim left; 137 where that was killed too."""
         try:
             return _exit(read_json(self._folder / f"{self._name}.exit"))
-        except (FileNotFoundError, Fault):
+        except (FileNotFoundError, ApiError):
             return Exit(137, 0)
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:

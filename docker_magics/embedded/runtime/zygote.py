@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .. import syscalls
-from ..errors import Fault
+from ..errors import ApiError
 from ..state import write_json
 from ..storage.rootfs import Rootfs
 from . import messages, shim
@@ -55,7 +55,7 @@ class Zygote:
 
         Raises:
             OSError: the shim has died.
-            Fault: the zygote has died.
+            ApiError: the zygote has died.
         """
         with self._request({"op": "run", "folder": str(folder), "name": name}) as status:
             return messages.receive_line(status)
@@ -65,13 +65,13 @@ class Zygote:
         """Fork a process that mounts the tree of a container which does not run.
 
         Raises:
-            Fault: it cannot be mounted.
+            ApiError: it cannot be mounted.
         """
         write_json(folder / _TREE_SPEC, dict(spec))
         with self._request({"op": "park", "folder": str(folder)}) as status:
             answer = messages.receive_line(status)
             if "error" in answer:
-                raise Fault(answer["error"])
+                raise ApiError(answer["error"])
             with Rootfs(f"/proc/{answer['pid']}/cwd") as root:
                 yield root
 
@@ -83,7 +83,7 @@ class Zygote:
                 with self._lock:
                     messages.send(self._socket, request, (theirs.fileno(),))
             except OSError as error:
-                raise Fault(f"the engine's zygote has died: {error}") from error
+                raise ApiError(f"the engine's zygote has died: {error}") from error
             finally:
                 theirs.close()
             yield ours

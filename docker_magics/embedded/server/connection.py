@@ -23,7 +23,7 @@ import h11
 
 from .. import API_VERSION
 from ..api.messages import Empty, Hijack, Json, Request, Response, Stream, Text, encoded
-from ..errors import Fault, as_fault
+from ..errors import ApiError, as_api_error
 
 RECEIVE = 256 * 1024
 #: What is left of a body nobody wanted is read up to here, so that the connection can be kept.
@@ -100,7 +100,7 @@ class Connection:
         except Disconnected:
             raise
         except Exception as error:  # a bug of ours is the client's 500, not our end
-            return _as_response(as_fault(error))
+            return _as_response(as_api_error(error))
 
     def gone(self) -> bool:
         """Whether the client has closed its side, whatever it had sent before that."""
@@ -303,7 +303,7 @@ class _Body(io.RawIOBase):
         return b"".join(pieces)
 
 
-def _as_response(fault: Fault) -> Response:
+def _as_response(fault: ApiError) -> Response:
     if fault.status == 304:
         return Empty(304)
     return Json({"message": str(fault)}, fault.status)

@@ -72,7 +72,7 @@ class RootfsCache:
         """Do as `copy_tree.copy`, from a cached copy where one shares a layer.
 
         Raises:
-            Fault: the copy failed; the disk may be full.
+            ApiError: the copy failed; the disk may be full.
         """
         cached = None if copy_tree.is_complete(target) else self._take_nearest(layers)
         if cached is not None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import Fault
+from ..errors import ApiError
 from ..state import remove_tree
 from .layer_view import LayerView
 from .whiteouts import is_opaque, is_whiteout, make_whiteout
@@ -32,7 +32,7 @@ def copy(layers: Sequence[str], target: Path) -> None:
         target: an empty folder.
 
     Raises:
-        Fault: the copy failed; the disk may be full.
+        ApiError: the copy failed; the disk may be full.
     """
     if is_complete(target):
         return
@@ -73,7 +73,7 @@ def _copy_layer(layer: str, target: Path) -> None:
     command = ["cp", "--archive", "--no-target-directory", layer, str(target)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
     if done.returncode:
-        raise Fault(f"cannot copy the image's files: {done.stderr.strip()[-300:]}")
+        raise ApiError(f"cannot copy the image's files: {done.stderr.strip()[-300:]}")
     for path in whiteouts:
         (target / path).unlink()
 

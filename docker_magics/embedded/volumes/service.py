@@ -14,7 +14,7 @@ from typing import Any
 
 from ...wire.filters import Filters
 from .. import clock
-from ..errors import BadParameter, Conflict, Fault, NotFound
+from ..errors import ApiError, BadParameter, Conflict, NotFound
 from ..filtering import has_labels, matches, refuse_unknown, truth
 from ..ports import ContainerLookup, EventSink
 from ..state import read_json, remove_tree, write_json
@@ -123,7 +123,7 @@ class Volumes:
         except OSError as error:
             remove_tree(volume.folder)
             reason = os.strerror(error.errno or 0).lower()
-            raise Fault(f"create {name}: error while creating volume root path '{volume.folder}': mkdir {volume.folder}: {reason}") from error  # fmt: skip  # noqa: E501
+            raise ApiError(f"create {name}: error while creating volume root path '{volume.folder}': mkdir {volume.folder}: {reason}") from error  # fmt: skip  # noqa: E501
         self._volumes[name] = volume
         return volume
 

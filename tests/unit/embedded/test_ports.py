@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from docker_magics.embedded.errors import Fault
+from docker_magics.embedded.errors import ApiError
 from docker_magics.embedded.networks.ports import Publisher, Target
 
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
@@ -67,6 +67,6 @@ def test_a_port_is_published_once_and_a_range_goes_on_with_the_next() -> None:
             return port
 
         first = publish(0, 0)
-        with pytest.raises(Fault, match=f"Bind for {HERE}:{first} failed: port is already"):
+        with pytest.raises(ApiError, match=f"Bind for {HERE}:{first} failed: port is already"):
             publish(first, first)
         assert publish(first, first + 20) > first

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.embedded.errors import BadParameter, Fault
+from docker_magics.embedded.errors import ApiError, BadParameter
 from docker_magics.embedded.images import unpack as unpacking
 from docker_magics.embedded.images.compression import decompressed
 from docker_magics.embedded.images.streams import ahead
@@ -130,7 +130,7 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadParameter, match="more than 3 entries"):
         unpack(io.BytesIO(tar(*((member(str(n)), b"") for n in range(4)))), tmp_path)
     monkeypatch.setattr(unpacking, "_RESERVE", 1 << 62)
-    with pytest.raises(Fault, match="no space left on device"):
+    with pytest.raises(ApiError, match="no space left on device"):
         unpack(io.BytesIO(tar((member("x"), b""))), tmp_path)
 
 
