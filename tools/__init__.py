@@ -1,1 +1,1 @@
-"""What the project is worked on with: engines, images, the demo, the benchmark."""
+"""Development tools: engines, images, the demo, the benchmarks."""

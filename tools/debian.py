@@ -1,7 +1,7 @@
-"""The Debian packages that the project's engines, images and tests need.
+"""Install the Debian packages that engines, images and tests need.
 
-`python tools/debian.py GROUP ...` installs what is missing where it runs as root, and says in one
-line what to install where it does not. Needs nothing but Python itself.
+`python tools/debian.py GROUP ...` installs missing packages as root; as another user it prints the
+command to install them. It only uses the standard library.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _importable(module: str) -> Callable[[], bool]:
     return lambda: importlib.util.find_spec(module) is not None
 
 
-#: Each group's packages, and how to tell that what a package is wanted for is there already.
+#: The packages of each group, with a check whether what they provide is already installed.
 GROUPS: dict[str, dict[str, Callable[[], bool]]] = {
     "venv": {"python3-venv": _importable("ensurepip")},
     "docker": {
@@ -51,12 +51,12 @@ GROUPS: dict[str, dict[str, Callable[[], bool]]] = {
 
 
 def missing(*groups: str) -> list[str]:
-    """The packages of these groups that this machine does not have."""
+    """Return the packages of these groups that are not installed."""
     return [package for group in groups for package, there in GROUPS[group].items() if not there()]
 
 
 def installed(package: str) -> bool:
-    """Whether a package is installed here; never where there is no dpkg."""
+    """Whether a Debian package is installed; False without dpkg."""
     query = ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev}", package]
     try:
         return subprocess.run(query, check=False, capture_output=True).stdout.startswith(b"ii")
@@ -65,15 +65,15 @@ def installed(package: str) -> bool:
 
 
 def install_command(packages: Iterable[str]) -> str:
-    """The command that installs packages, for messages."""
+    """Return the command that installs packages, for messages."""
     return f"sudo apt-get install {' '.join(packages)}"
 
 
 def ensure(*groups: str) -> bool:
-    """Install what is missing where this is root on Debian, else say what to install.
+    """Install missing packages as root on Debian; otherwise print the command to install them.
 
     Returns:
-        Whether everything is there now.
+        Whether all packages are installed now.
     """
     packages = missing(*groups)
     if not packages:
@@ -93,5 +93,5 @@ def ensure(*groups: str) -> bool:
 
 if __name__ == "__main__":
     groups = sys.argv[1:] or list(GROUPS)
-    # Tests that need what is missing skip with the same words; under CI nothing may be missing.
+    # Tests skip with the same message if a package is missing, except under CI.
     sys.exit(not ensure(*groups) and (groups == ["venv"] or bool(os.environ.get("CI"))))

@@ -1,6 +1,6 @@
-"""`make demo`: the quickstart notebook, end to end, on a real engine.
+"""`make demo`: run the quickstart notebook on a real engine.
 
-Every cell is printed with its result, and all of it is written as HTML.
+Print every cell with its output, and write the notebook as HTML.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ PAGE = ROOT / "build/quickstart.html"
 
 
 def main() -> int:
-    """Run it; the exit code says whether every cell went well."""
+    """Run the notebook; return 1 if a cell or the engine failed."""
     try:
         with provision.engine("busybox", "hello-world"):
             return _run()
-    except provision.PROBLEMS as error:
+    except provision.EXPECTED_ERRORS as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -37,7 +37,7 @@ def _run() -> int:
     try:
         execute(notebook, on_cell=_print_cell)
     except CellExecutionError:
-        failed = True  # its traceback was printed with the cell
+        failed = True  # the traceback was printed with the cell
     page, _ = HTMLExporter().from_notebook_node(notebook)
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page, encoding="utf-8")

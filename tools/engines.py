@@ -1,8 +1,8 @@
 """Real engines and a real registry, private and short-lived.
 
-Each is a context manager that gives its address and leaves nothing behind: no process, mount,
-rule or file. All of them keep their state in a folder of their own, so that several runs side by
-side do not meet; `private_network` keeps their networks apart too.
+Each is a context manager that yields its address and leaves no process, mount, rule or file behind.
+Each keeps its state in a private folder, so that concurrent runs do not interfere; after
+`private_network`, their networks do not either.
 """
 
 from __future__ import annotations
@@ -37,36 +37,36 @@ _PROJECT = Path(__file__).parent.parent
 START_S = 30
 STOP_S = 20
 _CLONE_NEWNS, _CLONE_NEWNET = 0x00020000, 0x40000000
-#: slirp4netns's own name server, as containers and this process see it.
+#: The name server of slirp4netns, as seen by containers and this process.
 _SLIRP_DNS = "10.0.2.3"
 
 
-class CannotStart(RuntimeError):
-    """A daemon did not come up; the message has the end of its log."""
+class StartError(RuntimeError):
+    """A daemon did not start; the message contains the end of its log."""
 
 
 @functools.cache
 def private_network() -> None:
-    """Give this process, and all that it starts, a network and mounts of its own. Root only.
+    """Move this process and its children to new network and mount namespaces. Needs root.
 
-    docker0, iptables rules and ports then collide with nobody's, and the kernel takes them away
-    with the last process. 127.0.0.1 is this network's own; the way out is slirp4netns's, where
-    it is installed. Call it while there is one thread.
+    docker0, iptables rules and ports then do not collide with those of others, and the kernel
+    removes them with the last process. The namespace has its own 127.0.0.1; slirp4netns provides
+    outbound connectivity, if it is installed. Call this before the process starts threads.
 
     Raises:
-        CannotStart: this machine does not allow it.
+        StartError: this machine does not allow it.
     """
-    way_out = _slirp4netns()
+    connect = _slirp4netns()
     if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNS | _CLONE_NEWNET):
-        raise CannotStart(f"no network of its own: {os.strerror(ctypes.get_errno())}")
+        raise StartError(f"cannot create a network namespace: {os.strerror(ctypes.get_errno())}")
     _run("mount", "--make-rprivate", "/")
     _run("ip", "link", "set", "lo", "up")
-    if way_out:
-        way_out()
+    if connect:
+        connect()
 
 
 def _slirp4netns() -> Callable[[], None] | None:
-    """A helper that stays in the network of now; calling it connects the network to come."""
+    """Start a helper in the current network namespace; the result connects the next one to it."""
     if not shutil.which("slirp4netns"):
         return None
     script = (
@@ -75,7 +75,7 @@ def _slirp4netns() -> Callable[[], None] | None:
     )
     ready, says_ready = os.pipe()
     helper = subprocess.Popen(
-        _dies_with_us("sh", "-c", script, str(os.getpid()), str(says_ready)),
+        _killed_with_parent("sh", "-c", script, str(os.getpid()), str(says_ready)),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -101,15 +101,15 @@ def _slirp4netns() -> Callable[[], None] | None:
 
 @contextlib.contextmanager
 def dockerd(*options: str, in_memory: bool = False) -> Iterator[str]:
-    """Docker Engine, Debian's `docker.io`, in this process's network. Root only.
+    """Run a Docker Engine, Debian's `docker.io`, in this process's network. Needs root.
 
     Args:
-        options: further ones.
-        in_memory: keep its data there: thousands of containers go with it at once. Needs
-            `private_network`, which keeps the mount from others.
+        options: further options of dockerd.
+        in_memory: whether to keep its data in a tmpfs, which removes thousands of containers at
+            once. Needs `private_network`, which hides the mount from other processes.
 
     Yields:
-        Its address, as DOCKER_HOST takes it.
+        The engine's address, as in DOCKER_HOST.
     """
     with private_folder("dockerd") as folder:
         if in_memory:
@@ -129,13 +129,13 @@ def dockerd(*options: str, in_memory: bool = False) -> Iterator[str]:
 
 @contextlib.contextmanager
 def podman(insecure_registry: str = "") -> Iterator[str]:
-    """Podman's Docker-compatible service.
+    """Run Podman's Docker-compatible service.
 
     Args:
-        insecure_registry: the HOST:PORT of a registry that it may ask over plain HTTP.
+        insecure_registry: the HOST:PORT of a registry to use over plain HTTP.
 
     Yields:
-        Its address, as DOCKER_HOST takes it.
+        The engine's address, as in DOCKER_HOST.
     """
     with private_folder("podman") as folder:
         address = f"unix://{folder}/podman.sock"
@@ -149,13 +149,17 @@ def podman(insecure_registry: str = "") -> Iterator[str]:
 
 @contextlib.contextmanager
 def embedded(*python: str, root: Path | None = None) -> Iterator[str]:
-    """The embedded engine, as whoever runs this, or as the command `python` runs Python.
+    """Run the embedded engine, as this user or by another Python command.
+
+    Args:
+        python: the command that runs Python, `python_of` another user; by default this Python.
+        root: the folder of the engine's data; by default a private one.
 
     Yields:
-        Its address, as DOCKER_HOST takes it.
+        The engine's address, as in DOCKER_HOST.
     """
     with private_folder("embedded") as folder:
-        folder.chmod(0o711)  # another user has to come to its own folder
+        folder.chmod(0o711)  # another user must be able to enter its folder
         home = root or folder / "engine"
         if root is None:
             home.mkdir(mode=0o777)
@@ -169,13 +173,17 @@ def embedded(*python: str, root: Path | None = None) -> Iterator[str]:
 
 @contextlib.contextmanager
 def python_of(user: str, *, subordinate_ids: bool) -> Iterator[tuple[str, ...]]:
-    """How root runs this Python, with its packages and the project, as an ordinary user.
+    """Prepare to run this Python, with its packages and the project, as an unprivileged user.
 
-    All of it may lie where only root comes to: it is shown in another place, by mounts of this
-    process's own; so are /etc/subuid and /etc/subgid. Needs `private_network`.
+    As these files may only be readable by root, they are bind-mounted elsewhere. /etc/subuid and
+    /etc/subgid are replaced by bind mounts. Needs root and `private_network`.
+
+    Args:
+        user: the user's name.
+        subordinate_ids: whether the user has a range of subordinate IDs.
 
     Yields:
-        The words before Python's own arguments.
+        The command that runs Python as this user, without Python's arguments.
     """
     with private_folder("python") as folder:
         folder.chmod(0o755)
@@ -203,8 +211,8 @@ def python_of(user: str, *, subordinate_ids: bool) -> Iterator[tuple[str, ...]]:
 
 
 def _podman_configuration(folder: Path, insecure_registry: str) -> dict[str, str]:
-    """Podman's configuration files in a folder, and the environment that names them."""
-    # Podman asks for more than a machine may allow, and then starts nothing.
+    """Write Podman's configuration files; return the environment that selects them."""
+    # Podman fails to start containers if its default ulimits exceed the machine's.
     files = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 20000)
     processes = min(resource.getrlimit(resource.RLIMIT_NPROC)[1], 32768)
     ulimits = [f"nofile={files}:{files}", f"nproc={processes}:{processes}"]
@@ -230,13 +238,13 @@ def _podman_configuration(folder: Path, insecure_registry: str) -> dict[str, str
 
 @contextlib.contextmanager
 def registry(htpasswd: str = "") -> Iterator[str]:
-    """A registry (distribution, Debian's `docker-registry`), plain HTTP on the loopback.
+    """Run a registry (distribution, Debian's `docker-registry`) over plain HTTP on loopback.
 
     Args:
-        htpasswd: the lines of the users that it lets in (bcrypt); everyone where there are none.
+        htpasswd: the lines of an htpasswd file (bcrypt); without them, access is anonymous.
 
     Yields:
-        Its HOST:PORT, as image references begin.
+        The registry's HOST:PORT, as in image references.
     """
     with private_folder("registry") as folder:
         address = f"127.0.0.1:{free_port()}"
@@ -261,17 +269,17 @@ def registry(htpasswd: str = "") -> Iterator[str]:
 
 
 def docker_cli(host: str, *args: str) -> str:
-    """What the docker CLI prints, working with the engine at this address.
+    """Run the docker CLI with the engine at this address; return its stdout.
 
     Raises:
-        CalledProcessError: it failed.
+        CalledProcessError: the command failed.
     """
     command = ["docker", "-H", host, *args]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def create_containers(host: str, numbers: Iterable[int]) -> None:
-    """Containers `many-NUMBER` of busybox, which are not started and have no network."""
+    """Create containers `many-NUMBER` of busybox without a network, and do not start them."""
     body = {"Image": "busybox", "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}}
     with (
         contextlib.closing(Engine(Address(host))) as engine,
@@ -286,7 +294,7 @@ def create_containers(host: str, numbers: Iterable[int]) -> None:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback that nobody listens on."""
+    """Return an unused TCP port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -295,7 +303,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def private_folder(name: str) -> Iterator[Path]:
-    """A private folder, unmounted and removed at the end."""
+    """Create a temporary folder; unmount everything in it and remove it at the end."""
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
     try:
         yield folder
@@ -311,11 +319,15 @@ def daemon(
     ready: Callable[[], bool],
     environ: dict[str, str] | None = None,
 ) -> Iterator[None]:
-    """A daemon while the block runs; what it started ends with it."""
+    """Run a daemon while the block runs; then end it and all processes that it started.
+
+    Raises:
+        StartError: the daemon ended, or was not ready in time.
+    """
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _dies_with_us(*command),
+            _killed_with_parent(*command),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -326,17 +338,17 @@ def daemon(
         yield
     finally:
         _stop(process)
-        _kill_those_of(folder)
+        _kill_leftovers(folder)
 
 
 def _environment() -> dict[str, str]:
-    """The environment, with /usr/sbin in the path and without what leads to another engine."""
+    """Return the environment with /usr/sbin in PATH and without variables that select an engine."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     return {**kept, "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
 
 
-def _dies_with_us(*command: str) -> list[str]:
-    """The command, told to end when this process dies without having said so."""
+def _killed_with_parent(*command: str) -> list[str]:
+    """Return a command that receives SIGTERM if this process dies."""
     return ["setpriv", "--pdeathsig", "TERM", *command]
 
 
@@ -345,7 +357,7 @@ def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
             tail = log.read_text(errors="replace")[-2000:]
-            raise CannotStart(f"{process.args!r} did not start:\n{tail}")
+            raise StartError(f"{process.args!r} did not start:\n{tail}")
         time.sleep(0.05)
 
 
@@ -358,8 +370,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _kill_those_of(folder: Path) -> None:
-    """End what a daemon left running: shims and monitors have its folder in their command line."""
+def _kill_leftovers(folder: Path) -> None:
+    """Kill what a daemon left running; shims and monitors have its folder in their arguments."""
     left = [
         process
         for process in psutil.process_iter(["cmdline"])
@@ -372,7 +384,7 @@ def _kill_those_of(folder: Path) -> None:
 
 
 def _unmount_below(folder: Path) -> None:
-    """The folder itself too."""
+    """Unmount everything at or below a folder."""
     mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     below = [mount for mount in mounts if f"{mount}/".startswith(f"{folder}/")]
     for mount in sorted(below, reverse=True):
@@ -381,7 +393,7 @@ def _unmount_below(folder: Path) -> None:
 
 def _remove_containers(address: str) -> None:
     with contextlib.closing(docker.DockerClient(address, timeout=STOP_S)) as client:
-        # What does not run has left nothing outside the folder.
+        # Stopped containers have nothing outside the folder.
         for container in client.api.containers():
             with contextlib.suppress(docker.errors.APIError):
                 client.api.remove_container(container["Id"], force=True, v=True)
@@ -392,7 +404,7 @@ def _answers(address: str) -> bool:
 
 
 def listens(host: str, port: int) -> bool:
-    """Whether somebody takes connections there."""
+    """Whether a TCP server listens at this address."""
     try:
         socket.create_connection((host, port), timeout=1).close()
     except OSError:

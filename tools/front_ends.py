@@ -1,4 +1,4 @@
-"""Real front ends in a real Chromium: JupyterLab and Notebook 7 on a folder of their own."""
+"""JupyterLab and Notebook 7 in a headless Chromium, for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from playwright.sync_api import Browser, Error, FloatRect, Locator, Page, sync_p
 from tools.engines import free_port
 
 START_S = 60
-#: In a page that works, nothing takes longer.
+#: Timeout of actions in a page.
 WITHIN_MS = 15_000
 PICTURES = Path(__file__).parent.parent / "docs/pictures"
 CHROMIUM = "/usr/bin/chromium"
-#: Without these Chromium asks for hosts that are not reached here, and stumbles over a missing GPU.
+#: Prevent Chromium from contacting other hosts and from requiring a GPU.
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -41,8 +41,8 @@ class Server:
     """A Jupyter server that serves both front ends.
 
     Attributes:
-        url: its address.
-        folder: where its notebooks are.
+        url: the server's URL.
+        folder: the folder of its notebooks.
     """
 
     url: str
@@ -53,20 +53,23 @@ class Server:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             sessions = requests.get(f"{self.url}/api/sessions", timeout=START_S).json()
-            kernels = [each["kernel"] for each in sessions if each["path"] == path]
-            if any(each["connections"] and each["execution_state"] == "idle" for each in kernels):
+            kernels = [session["kernel"] for session in sessions if session["path"] == path]
+            if any(
+                session["connections"] and session["execution_state"] == "idle"
+                for session in kernels
+            ):
                 return
             time.sleep(0.1)
-        raise TimeoutError(f"{path} has no kernel")
+        raise TimeoutError(f"{path}: the kernel did not become idle")
 
     def end_kernels(self) -> None:
-        """End every notebook's kernel: those that nobody uses any more cost time all the same."""
+        """Shut down the kernels of all notebooks; idle ones slow down the next tests."""
         sessions = f"{self.url}/api/sessions"
         for session in requests.get(sessions, timeout=START_S).json():
             requests.delete(f"{sessions}/{session['id']}", timeout=START_S)
 
     def write(self, name: str, cells: Sequence[str]) -> None:
-        """Make a notebook of code cells."""
+        """Create a notebook of code cells."""
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -76,7 +79,7 @@ class Server:
 
 @contextlib.contextmanager
 def serve(folder: Path, host: str) -> Iterator[Server]:
-    """A Jupyter server whose kernels work with the engine at `host`."""
+    """Run a Jupyter server whose kernels use the engine at `host`."""
     port = free_port()
     private = {
         name: str(folder / name.lower())
@@ -110,7 +113,7 @@ def serve(folder: Path, host: str) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def open_chromium() -> Iterator[Browser]:
-    """A headless Chromium, Debian's."""
+    """Run a headless Chromium, Debian's."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
         yield browser
@@ -118,7 +121,7 @@ def open_chromium() -> Iterator[Browser]:
 
 
 def _ask_for_no_news(config: Path) -> None:
-    """Answer JupyterLab's question before it asks: it would stand in every picture."""
+    """Disable JupyterLab's news prompt, which would cover every screenshot."""
     settings = config / "lab/user-settings/@jupyterlab/apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
@@ -134,26 +137,26 @@ def _wait(url: str, log: Path) -> None:
 
 
 class OpenNotebook:
-    """A notebook open in a page."""
+    """A notebook that is open in a page."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
     def cell(self, number: int) -> Locator:
-        """A cell, from 0."""
+        """Return the n-th cell, from 0."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(number)
 
     def output(self, number: int) -> Locator:
-        """A cell's output area."""
+        """Return a cell's output area."""
         return self.cell(number).locator(".jp-Cell-outputWrapper")
 
     def start(self, number: int) -> None:
-        """Run a cell, and do not wait for it."""
+        """Start a cell without waiting for it."""
         self.cell(number).locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
 
     def run(self, number: int, *, within_s: float = 60) -> str:
-        """Run a cell to its end; gives its output's text."""
+        """Run a cell to its end; return the text of its output."""
         self.start(number)
         self.wait(number, within_s=within_s)
         return self.output(number).inner_text()
@@ -168,7 +171,7 @@ class OpenNotebook:
         )
 
     def run_all(self, *, within_s: float = 120) -> None:
-        """Run all cells, as a person does by the menu, and wait for the last one."""
+        """Run all cells through the menu, and wait for the last one."""
         self.page.get_by_text("Run", exact=True).first.click()
         self.page.get_by_text("Run All Cells", exact=True).click()
         self.page.wait_for_function(
@@ -178,21 +181,21 @@ class OpenNotebook:
         )
 
     def save(self, server: Server, name: str) -> None:
-        """Save it, with its widgets' views."""
+        """Save the notebook with its widgets' views."""
         self.cell(0).locator(".cm-content").click()
         self.page.keyboard.press("Control+s")
         file = server.folder / f"{name}.ipynb"
         deadline = time.monotonic() + WITHIN_MS / 1000
         while "widget-view" not in file.read_text():
-            assert time.monotonic() < deadline, "it is not saved"
+            assert time.monotonic() < deadline, "the notebook was not saved"
             time.sleep(0.1)
 
     def picture(self, name: str, *cells: int) -> None:
-        """A screenshot into docs/pictures, for the README: the window, or some cells.
+        """Take a screenshot for the README into docs/pictures: of the window, or of some cells.
 
         Args:
-            name: the file's, without its suffix.
-            cells: the first and the last one.
+            name: the name of the file without its suffix.
+            cells: the first and the last cell.
         """
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
@@ -220,21 +223,21 @@ def open_notebook(page: Page, server: Server, name: str, *, front_end: str = "la
 def notebook_with(
     page: Page, server: Server, name: str, *cells: str, front_end: str = "lab"
 ) -> OpenNotebook:
-    """Write and open a notebook of the extension's loading, which has run, and further cells."""
+    """Create and open a notebook of `%load_ext`, which is run, and further cells."""
     server.write(name, ["%load_ext docker_magics", *cells])
     notebook = open_notebook(page, server, name, front_end=front_end)
     server.await_kernel(f"{name}.ipynb")
     for _ in range(3):
-        with contextlib.suppress(Error):  # one that runs too early is lost
+        with contextlib.suppress(Error):  # JupyterLab ignores a run before it is ready
             notebook.run(0, within_s=START_S / 4)
             return notebook
-    raise AssertionError("no cell runs")
+    raise AssertionError("JupyterLab does not run cells")
 
 
 def use_theme(page: Page, name: str) -> None:
-    """One of JupyterLab's themes, `Light` or `Dark`; the server keeps it."""
+    """Switch JupyterLab to the theme `Light` or `Dark`; the server remembers it."""
     page.get_by_text("Settings", exact=True).first.click()
     page.get_by_text("Theme", exact=True).first.hover()
     page.get_by_text(f"JupyterLab {name}", exact=True).first.click()
     page.wait_for_function(f"document.body.dataset.jpThemeName === 'JupyterLab {name}'")
-    page.wait_for_timeout(500)  # for what follows it
+    page.wait_for_timeout(500)  # the style sheets load asynchronously

@@ -1,8 +1,8 @@
-"""The images that demo and tests need, put into an engine.
+"""Load the images that the demo and the tests need into an engine.
 
-`python -m tools.images [--host ADDRESS] [NAME ...]`. They come from Docker Hub where the engine
-reaches it. Where it does not, they are built here from Debian's packages and imported, labelled as
-local builds; what was built is kept in ~/.cache/docker_magics for the next time.
+`python -m tools.images [--host ADDRESS] [NAME ...]` pulls them from Docker Hub. If the engine
+cannot reach it, the images are built from Debian packages and imported, labelled as local builds.
+The builds are cached in ~/.cache/docker_magics.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ This message shows that your installation appears to be working correctly.
 """
 
 
-class CannotBuild(RuntimeError):
-    """An image can neither be pulled nor built here; the message says what to do."""
+class ImageError(RuntimeError):
+    """An image can neither be pulled nor built; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How an image is made here.
+    """How to build an image from Debian packages.
 
     Attributes:
-        tags: its names on Docker Hub, the first one is pulled.
-        root: writes its root file system into a tar.
-        config: Dockerfile instructions on top.
+        tags: the image's names on Docker Hub; the first one is pulled.
+        root: writes the root filesystem to a tar.
+        config: Dockerfile instructions for the image config.
     """
 
     tags: tuple[str, ...]
@@ -60,10 +60,14 @@ class Recipe:
 
 
 def provide(host: str, *names: str) -> None:
-    """Put images into an engine that does not have them.
+    """Load images that an engine does not have.
+
+    Args:
+        host: the engine's address.
+        *names: names of RECIPES; by default all.
 
     Raises:
-        CannotBuild: one can neither be pulled nor built here.
+        ImageError: an image can neither be pulled nor built.
     """
     for name in names or RECIPES:
         recipe = RECIPES[name]
@@ -88,10 +92,10 @@ def _pulled(host: str, recipe: Recipe) -> bool:
 
 
 def built(name: str) -> Path:
-    """The root file system of an image as a tar, built here at the first use.
+    """Return an image's root filesystem as a tar; build it on first use.
 
     Raises:
-        CannotBuild: it cannot be; the message says what to do.
+        ImageError: the image cannot be built; the message says what to do.
     """
     CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
     archive = CACHE / f"{name}.tar"
@@ -118,7 +122,7 @@ def _import(host: str, recipe: Recipe, archive: Path) -> None:
 
 
 def _busybox(archive: Path) -> None:
-    """Debian's static busybox, and a link for each of its programs."""
+    """Write Debian's static busybox, and a link for each of its applets."""
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "w") as tar:
         program = _from_package("busybox-static", "bin/busybox", Path(folder))
         listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True)
@@ -129,7 +133,7 @@ def _busybox(archive: Path) -> None:
 
 
 def _hello(archive: Path) -> None:
-    """A text, and the program that writes it."""
+    """Write a text and the program that prints it."""
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "w") as tar:
         _busybox_root(tar, _from_package("busybox-static", "bin/busybox", Path(folder)))
         tars.file(tar, "hello", _HELLO.encode())
@@ -137,7 +141,7 @@ def _hello(archive: Path) -> None:
 
 
 def _from_package(package: str, member: str, folder: Path) -> Path:
-    """A file of a Debian package that need not be installed."""
+    """Return the path of a file of a Debian package, installed or downloaded."""
     if debian.installed(package):
         return Path("/", member)
     try:
@@ -147,7 +151,8 @@ def _from_package(package: str, member: str, folder: Path) -> Path:
         archive = next(folder.glob("*.deb"))
         subprocess.run(["dpkg-deb", "--extract", archive, folder], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError, StopIteration) as error:
-        raise CannotBuild(f"Debian's {package} cannot be fetched: apt-get update") from error
+        problem = f"cannot download Debian's {package}; run apt-get update"
+        raise ImageError(problem) from error
     return folder / member
 
 
@@ -163,16 +168,16 @@ def _busybox_root(tar: tarfile.TarFile, program: Path) -> None:
     tars.file(tar, "bin/busybox", program.read_bytes(), 0o755)
 
 
-#: What the slim images of Docker Hub leave out too, but for man: packages make links there.
+#: What Docker Hub's slim images exclude too, except man pages, which packages link to.
 _SLIM = tuple(f"/usr/share/{name}/*" for name in ("doc", "info", "lintian", "locale"))
 
 
 def _debian(*packages: str) -> Callable[[Path], None]:
-    """A minimal Debian with packages, by mmdebstrap: unprivileged where user namespaces are."""
+    """Return a function that writes a minimal Debian with packages, by mmdebstrap."""
 
     def build(archive: Path) -> None:
-        if lacking := debian.missing("images"):
-            raise CannotBuild(f"{debian.install_command(lacking)} is needed to build images here")
+        if missing := debian.missing("images"):
+            raise ImageError(f"{debian.install_command(missing)} is needed to build images here")
         command = ["mmdebstrap", "--quiet", "--variant=minbase", "--format=tar"]
         command += ["--aptopt=Apt::Install-Recommends false"]
         command += [f"--dpkgopt=path-exclude={pattern}" for pattern in _SLIM]
@@ -180,15 +185,15 @@ def _debian(*packages: str) -> Callable[[Path], None]:
         command += [_release(), str(archive), *_sources()]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise CannotBuild(f"mmdebstrap failed: {done.stderr.strip()[-300:]}")
+            raise ImageError(f"mmdebstrap failed: {done.stderr.strip()[-300:]}")
 
     return build
 
 
 def _node(archive: Path) -> None:
-    """Debian's nodejs, and npm as npm gives it: Debian's brings 24,000 files along."""
-    if lacking := debian.missing("bundle"):
-        raise CannotBuild(f"{debian.install_command(lacking)} is needed to build this image here")
+    """Write Debian's nodejs, and npm from its registry: Debian's npm has 24,000 files."""
+    if missing := debian.missing("bundle"):
+        raise ImageError(f"{debian.install_command(missing)} is needed to build this image here")
     _debian("nodejs", "ca-certificates")(archive)
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "a") as tar:
         done = subprocess.run(
@@ -199,7 +204,7 @@ def _node(archive: Path) -> None:
             check=False,
         )
         if done.returncode:
-            raise CannotBuild(f"npm cannot be fetched: {done.stderr.strip()[-300:]}")
+            raise ImageError(f"cannot download npm: {done.stderr.strip()[-300:]}")
         with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
             for member in package:
                 content = package.extractfile(member)
@@ -219,7 +224,7 @@ def _release() -> str:
 
 
 def _sources() -> list[str]:
-    """The package sources of this machine."""
+    """Return the apt sources of this machine."""
     folder = Path("/etc/apt/sources.list.d")
     candidates = [Path("/etc/apt/sources.list"), *folder.glob("*.list"), *folder.glob("*.sources")]
     return [str(path) for path in candidates if path.is_file() and path.stat().st_size]
@@ -243,7 +248,7 @@ RECIPES = {
 
 
 def main() -> None:
-    """Put the images that are named, or all, into an engine."""
+    """Load the images named on the command line, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="", help="the engine's address, as DOCKER_HOST")
     parser.add_argument("names", nargs="*", choices=[*RECIPES, []], metavar="NAME")
@@ -252,7 +257,7 @@ def main() -> None:
 
     try:
         provide(options.host or find().host, *options.names)
-    except (CannotBuild, DockerMagicsError) as error:
+    except (ImageError, DockerMagicsError) as error:
         sys.exit(str(error))
 
 

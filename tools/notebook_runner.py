@@ -1,4 +1,4 @@
-"""Running a notebook in a kernel of its own."""
+"""Run a notebook in a private kernel."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def execute(
     timeout: int = 300,
     on_cell: Callable[..., None] | None = None,
 ) -> None:
-    """Run all cells; the kernel is reached by sockets in a private folder, not by TCP ports.
+    """Run all cells. The kernel listens on sockets in a private folder, not on TCP ports.
 
     Args:
-        notebook: gets the outputs.
-        folder: that the kernel works in; this process's by default.
-        timeout: seconds that one cell may take.
+        notebook: the notebook; it receives the outputs.
+        folder: the kernel's working directory; by default this process's.
+        timeout: maximum seconds for each cell.
         on_cell: called after each cell, as nbclient's `on_cell_executed`.
 
     Raises:
-        CellExecutionError: a cell failed that was not meant to.
+        CellExecutionError: a cell failed unexpectedly.
     """
     where = {"metadata": {"path": str(folder)}} if folder else {}
     with tempfile.TemporaryDirectory() as sockets:

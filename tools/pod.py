@@ -1,8 +1,8 @@
-"""A pod as Binder gives one: an ordinary user, no capabilities, no new privileges, 2 GiB.
+"""A pod like Binder's: an unprivileged user, no capabilities, no new privileges, 2 GiB of memory.
 
-It is a container of a private Docker Engine. The machine's own programs and libraries, this Python
-with its packages and the project are shown in it, read-only and under their own paths, so that what
-runs in it is what runs here. `python -m tools.pod COMMAND ...` runs one command in one.
+It is a container of a private Docker Engine. The machine's programs and libraries, this Python with
+its packages, and the project are bind-mounted read-only at the same paths, so that a pod runs the
+same code. `python -m tools.pod COMMAND ...` runs a command in a new pod.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PROJECT = Path(__file__).parent.parent
 HOME = "/home/jovyan"
 UID = 1000
 _IMAGE = "docker-magics/pod"
-#: What a program needs of the machine; /etc has certificates, names of hosts and of libraries.
+#: Folders and files of /etc that programs need: libraries, certificates, name resolution.
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/opt")
 _ETC = ("alternatives", "ld.so.cache", "ssl", "ca-certificates", "os-release", "nsswitch.conf")
 _LONGEST_S = 600
@@ -34,11 +34,11 @@ _LONGEST_S = 600
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod that runs.
+    """A running pod.
 
     Attributes:
-        address: of the engine that it is a container of.
-        name: its ID there.
+        address: the address of its engine.
+        name: its container ID.
     """
 
     address: str
@@ -51,19 +51,20 @@ class Pod:
         seconds: int = 60,
         check: bool = True,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command in it, as its user, in its home.
+        """Run a command as the pod's user, in its home directory.
 
         Args:
-            *command: the words; `sys.executable` is this Python there too.
-            env: variables besides the pod's own.
-            seconds: after so many it is killed, with exit code 137.
-            check: whether an exit code other than 0 is an error.
+            *command: the command; `sys.executable` is this Python in the pod too.
+            env: additional environment variables.
+            seconds: timeout, after which the command is killed with exit code 137.
+            check: whether to raise an error for a nonzero exit code.
 
         Returns:
-            Its exit code, and what it wrote.
+            Exit code and output.
 
         Raises:
-            subprocess.CalledProcessError: it failed; the text has the end of what it wrote.
+            subprocess.CalledProcessError: the command failed; the message has the end of its
+                output.
         """
         args = ["timeout", "--signal=KILL", str(seconds), *map(str, command)]
         with contextlib.closing(docker.APIClient(self.address, timeout=_LONGEST_S)) as api:
@@ -76,11 +77,11 @@ class Pod:
         return done
 
     def python(self, *args: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run this Python in it; the rest is as with `run`."""
+        """Run this Python in the pod; the options are those of `run`."""
         return self.run(sys.executable, *args, **options)
 
     def memory(self) -> int:
-        """The bytes that its processes have for themselves now: files in the cache left out."""
+        """Return the anonymous memory of the pod's processes in bytes, without the page cache."""
         with contextlib.closing(docker.APIClient(self.address, timeout=_LONGEST_S)) as api:
             stats = api.stats(self.name, stream=False, one_shot=True)["memory_stats"]["stats"]
         return int(stats.get("anon") or stats["total_rss"])  # cgroups of version 2, and of 1
@@ -95,23 +96,23 @@ class Failed(subprocess.CalledProcessError):
 
 @contextlib.contextmanager
 def pod(address: str, *folders: Path, proot: Path | None = None) -> Iterator[Pod]:
-    """A pod, and its end with the block.
+    """Run a pod while the block runs.
 
     Args:
-        address: of a Docker Engine on this machine, as `engines.dockerd` gives it.
-        *folders: more of this machine that is shown in it, read-only, under the same path.
-        proot: the proot that comes first in its PATH; None for the machine's, where it has one.
+        address: the address of a Docker Engine on this machine, from `engines.dockerd`.
+        *folders: further folders to bind-mount read-only at the same path.
+        proot: a proot to put first in PATH; by default the machine's, if it is installed.
 
     Yields:
-        It. /tmp and its home are its own and are gone with it.
+        The pod. Its /tmp and home directory are private and temporary.
     """
     with contextlib.closing(docker.APIClient(address, timeout=_LONGEST_S)) as api:
         api.import_image_from_data(_root(), repository=_IMAGE)
-        shown = [*_shown(), *(f"{each}:{each}:ro" for each in folders)]
+        binds = [*_binds(), *(f"{folder}:{folder}:ro" for folder in folders)]
         if proot:
-            shown.append(f"{proot}:/pod/proot:ro")
+            binds.append(f"{proot}:/pod/proot:ro")
         host = api.create_host_config(
-            binds=shown,
+            binds=binds,
             cap_drop=["ALL"],
             security_opt=["no-new-privileges"],
             mem_limit="2g",
@@ -137,7 +138,7 @@ def _environment() -> dict[str, str]:
 
 
 def _root() -> bytes:
-    """An empty system with a user, as a tar: everything else is shown in it."""
+    """Return a tar of an empty root filesystem with a user; the rest is bind-mounted."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for name in filter(os.path.islink, _SYSTEM):  # /bin is /usr/bin on a merged system
@@ -150,13 +151,15 @@ def _root() -> bytes:
     return archive.getvalue()
 
 
-def _shown() -> list[str]:
-    """The machine's system, this Python and the project, as binds."""
-    system = [name for name in _SYSTEM if Path(name).is_dir() and not Path(name).is_symlink()]
-    system += [f"/etc/{name}" for name in _ETC if Path("/etc", name).exists()]
-    own = {str(Path(each).resolve()) for each in (sys.prefix, sys.base_prefix, _PROJECT)}
-    apart = [each for each in sorted(own) if not _is_in(each, [*system, *(own - {each})])]
-    return [f"{each}:{each}:ro" for each in (*system, *apart)]
+def _binds() -> list[str]:
+    """Return the bind mounts of the system, this Python and the project."""
+    folders = [name for name in _SYSTEM if Path(name).is_dir() and not Path(name).is_symlink()]
+    folders += [f"/etc/{name}" for name in _ETC if Path("/etc", name).exists()]
+    roots = {str(Path(folder).resolve()) for folder in (sys.prefix, sys.base_prefix, _PROJECT)}
+    outermost = [
+        folder for folder in sorted(roots) if not _is_in(folder, [*folders, *(roots - {folder})])
+    ]
+    return [f"{folder}:{folder}:ro" for folder in (*folders, *outermost)]
 
 
 def _is_in(path: str, folders: Sequence[str]) -> bool:
@@ -168,7 +171,7 @@ def _text(content: bytes | None) -> str:
 
 
 def main() -> int:
-    """Run the command of the command line in a pod of a private Docker Engine."""
+    """Run a command in a pod of a private Docker Engine; return its exit code."""
     engines.private_network()
     with engines.dockerd() as address, pod(address) as own:
         done = own.run(*sys.argv[1:], seconds=_LONGEST_S, check=False)

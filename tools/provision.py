@@ -1,4 +1,4 @@
-"""The engine that demo and lab work with: one that is there, else a private embedded one."""
+"""Provide the engine for demo and lab: an existing one, or else a private embedded one."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from docker_magics.engine.discover import find
 from docker_magics.errors import DockerMagicsError
 from tools import engines, images
 
-#: What keeps demo and lab from an engine; the message says what to do.
-PROBLEMS = (DockerMagicsError, engines.CannotStart, images.CannotBuild)
+#: Errors to report without a traceback; the message says what to do.
+EXPECTED_ERRORS = (DockerMagicsError, engines.StartError, images.ImageError)
 
 
 @contextlib.contextmanager
 def engine(*names: str) -> Iterator[str]:
-    """An engine with these images in it; DOCKER_HOST names it while the block runs.
+    """Provide an engine with these images; DOCKER_HOST names it while the block runs.
 
     Raises:
-        DockerMagicsError: the environment asks for an engine that does not answer.
-        CannotStart: none answers, and the embedded one cannot run here.
-        CannotBuild: an image can neither be pulled nor built.
+        DockerMagicsError: the engine that the environment selects does not answer.
+        StartError: no engine answers, and the embedded one cannot run here.
+        ImageError: an image can neither be pulled nor built.
     """
-    with _found_or_started() as host:
+    with _find_or_start() as host:
         os.environ["DOCKER_HOST"] = host
-        os.environ.pop("DOCKER_MAGICS_ENGINE", None)  # it would choose once more
+        os.environ.pop("DOCKER_MAGICS_ENGINE", None)  # it takes precedence over DOCKER_HOST
         images.provide(host, *names)
         yield host
 
 
 @contextlib.contextmanager
-def _found_or_started() -> Iterator[str]:
+def _find_or_start() -> Iterator[str]:
     address = find(start=False)
     if address.host != embedded.address(os.environ).host:
         print(f"Using the engine at {address.host} ({address.source}).")
         yield address.host
         return
     with engines.embedded() as host:
-        print(f"No engine is here: started the embedded one at {host}; it ends with this.")
+        print(f"No engine answers; started the embedded one at {host} until this command ends.")
         yield host

@@ -1,4 +1,4 @@
-"""Ways to an engine as if it ran on another machine: TLS with keys of both sides, and ssh."""
+"""Engines reached as if they were remote: by mutual TLS and by ssh."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tools.engines import daemon, dockerd, free_port, listens, private_folder
 
 @contextlib.contextmanager
 def dockerd_by_tls() -> Iterator[tuple[str, dict[str, str]]]:
-    """Docker Engine that wants to know who asks, and proves who it is. Root only.
+    """Run a Docker Engine with mutual TLS. Needs root.
 
     Yields:
-        Its address on a unix socket, and the environment that leads there by TLS.
+        The engine's address on a unix socket, and the environment that selects it by TLS.
     """
     with private_folder("tls") as folder:
         _make_keys(folder)
@@ -38,7 +38,10 @@ def dockerd_by_tls() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _make_keys(folder: Path) -> None:
-    """source: docs.docker.com, "Protect the Docker daemon socket"."""
+    """Create a CA and the keys of server and client.
+
+    source: docs.docker.com, "Protect the Docker daemon socket".
+    """
     request = "openssl req -newkey rsa:2048 -nodes"
     sign = "openssl x509 -req -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2"
     (folder / "server.ext").write_text("subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
@@ -55,10 +58,11 @@ def _make_keys(folder: Path) -> None:
 
 @contextlib.contextmanager
 def by_ssh(address: str) -> Iterator[dict[str, str]]:
-    """An sshd of one's own, whose users' docker CLI speaks to the engine at `address`.
+    """Run a private sshd; the docker CLI of its sessions uses the engine at `address`.
 
     Yields:
-        The environment that leads there: DOCKER_HOST, and a PATH with an `ssh` that has the keys.
+        The environment that selects the engine by ssh: DOCKER_HOST, and a PATH with an `ssh` that
+        has the keys.
     """
     with private_folder("sshd") as folder:
         port = free_port()

@@ -1,4 +1,4 @@
-"""The course: `check("03.2")` looks at an exercise, `diagrams` draws the engine as it is."""
+"""The course: `check("03.2")` checks an exercise, `diagrams` draws the state of the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check found: shown in a cell, true or false, an error for graders."""
+"""The result of a check: displayed in a cell, usable as a bool, and an exception for graders."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _GOOD, _OPEN = "#1f9d78", "#d57a00"
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome of a check.
+    """The result of a check.
 
     Attributes:
         section: the exercise's section.
-        exercise: what was checked.
-        missing: what is still missing; empty where it is done.
-        tries: how often it was not done yet: so many hints are open.
-        done: the ids of the section that were done so far.
+        exercise: the exercise that was checked.
+        missing: what is still missing; empty if the exercise is done.
+        tries: the number of failed checks, which is the number of hints to show.
+        done: the IDs of the section's exercises that have been done so far.
         language: "en" or "ko".
     """
 
@@ -46,10 +46,10 @@ class CheckResult:
         return not self.missing
 
     def require(self) -> CheckResult:
-        """Itself, where the exercise is done.
+        """Return this result if the exercise is done.
 
         Raises:
-            ExerciseNotDone: it is not; the message says what is missing.
+            ExerciseNotDone: the exercise is not done; the message lists what is missing.
         """
         if self.missing:
             missing = "; ".join(phrase[self.language] for phrase in self.missing)
@@ -58,7 +58,7 @@ class CheckResult:
 
     @property
     def hints(self) -> list[str]:
-        """The hints that are open: one for each try; none where it is done."""
+        """The hints to show: one for each failed check; none if the exercise is done."""
         opened = self.exercise.hints[: self.tries] if self.missing else ()
         return [hint[self.language] for hint in opened]
 
@@ -114,11 +114,11 @@ class CheckResult:
         lines = [self._heading()]
         if self.missing:
             lines += [f"  {_STILL[self.language]}"]
-            lines += [f"  - {each[self.language]}" for each in self.missing]
+            lines += [f"  - {item[self.language]}" for item in self.missing]
             lines += [
                 f"  {self._hint_name(place)}: {hint}" for place, hint in enumerate(self.hints, 1)
             ]
-        bar = "".join("█" if each in self.done else "░" for each in self.section.exercises)
+        bar = "".join("█" if item in self.done else "░" for item in self.section.exercises)
         printer.text(clean("\n".join([*lines, f"  {bar} {self._progress()}"])))
 
 
@@ -127,7 +127,7 @@ def _escaped(text: str) -> str:
 
 
 def _rich(text: str) -> str:
-    """Escaped, with `what stands in backticks` as code."""
+    """Return escaped HTML with `text in backticks` as code."""
     pieces = _escaped(text).split("`")
     return "".join(
         f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces)

@@ -1,4 +1,4 @@
-"""`check("03.2")`: is the exercise done? The engine's state answers, not what was typed."""
+"""Check exercises by the state of the engine, not by what the learner typed."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .language import Phrase
 
 @dataclass
 class Learner:
-    """What is remembered while the kernel runs.
+    """The learner's progress, kept while the kernel runs.
 
     Attributes:
-        done: the ids of exercises that were right once: later ones may undo them.
-        tries: how often each was not right yet; every time permits one hint more.
+        done: the IDs of exercises that passed at least once; later exercises may undo them.
+        tries: the number of failed checks by exercise ID; each of them reveals another hint.
     """
 
     done: set[str] = field(default_factory=set)
@@ -31,18 +31,18 @@ _LEARNER = Learner()
 
 
 def check(exercise: str, *, lang: str | None = None) -> CheckResult:
-    """Look at the engine and say what of an exercise is still missing.
+    """Check an exercise and return what is still missing.
 
     Args:
-        exercise: its id, "03.2".
-        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+        exercise: the exercise's ID, "03.2".
+        lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
 
     Returns:
-        What a cell shows: true if it is done. `check("03.2").require()` is an error where it is
-        not, for graders.
+        A result that is true if the exercise is done, and that a cell displays. For graders,
+        `check("03.2").require()` raises an error if it is not done.
 
     Raises:
-        UsageError: there is no such exercise, or no such language.
+        UsageError: the exercise or the language does not exist.
         EngineError: no engine answers.
     """
     spoken = language.chosen(lang)
@@ -51,7 +51,7 @@ def check(exercise: str, *, lang: str | None = None) -> CheckResult:
 
 
 def check_of(section: Section, name: str, learner: Learner, lang: str) -> CheckResult:
-    """Check an exercise of a section, and remember for a learner how it went."""
+    """Check an exercise of a section, and record the outcome in the learner's progress."""
     exercise = section.exercises[name]
     missing = _missing(exercise)
     if missing:

@@ -1,4 +1,4 @@
-"""An exercise: what to do, hints, and a function that says what is still missing."""
+"""An exercise: its task, its hints, and a function that checks it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .lab import Lab
 from .language import Phrase
 
-#: Looks at the engine and yields what is still missing; nothing, where all is as it should be.
+#: Inspects the engine and yields what is still missing; nothing if the exercise is done.
 Missing = Callable[[Lab], Iterator[Phrase]]
 
 
@@ -18,9 +18,9 @@ class Exercise:
 
     Attributes:
         id: section and number, "03.2".
-        title: in a few words.
-        task: what to do, as the notebook says it.
-        hints: from a nudge to nearly the answer.
+        title: a short title.
+        task: the task as the notebook states it.
+        hints: the hints, from a nudge to almost the solution.
         missing: the check.
     """
 
@@ -33,12 +33,12 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Section:
-    """A notebook's exercises, in their order.
+    """The exercises of a notebook, in order.
 
     Attributes:
-        number: as its notebook's file name begins, "03".
-        title: the notebook's.
-        exercises: by their id.
+        number: the prefix of the notebook's file name, "03".
+        title: the notebook's title.
+        exercises: the exercises by ID.
     """
 
     number: str
@@ -48,7 +48,7 @@ class Section:
     def exercise(
         self, number: int, *, title: Phrase, task: Phrase, hints: Sequence[Phrase]
     ) -> Callable[[Missing], Missing]:
-        """Make the decorated function the check of exercise `number` of this section."""
+        """Return a decorator that declares exercise `number`, with the function as its check."""
 
         def declare(missing: Missing) -> Missing:
             name = f"{self.number}.{number}"

@@ -1,4 +1,4 @@
-"""Images as checks look at them: what is in them, what they say, which steps made them."""
+"""Helpers for checks of images: their output, their files, their build steps."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from docker_magics.engine.client import path
 from .lab import Lab, is_running
 from .language import Phrase
 
-#: A start command that never ends is looked at for so long.
-_PATIENCE_S = 10
+#: Maximum seconds to wait for a start command that does not end.
+_TIMEOUT_S = 10
 
 
 def no_image(name: str) -> Phrase:
-    """What is missing where there is no such image."""
+    """Return the phrase for an image that does not exist."""
     return Phrase(f"there is no image named `{name}`", f"`{name}`(이)라는 이미지가 없어요")
 
 
 def container_output(lab: Lab, image: str, *command: str) -> str:
-    """What a new container of an image writes until it ends, or for as long as a check waits."""
+    """Return the output of a new container until it ends, or until the timeout."""
     name = str(lab.docker("run -d {image} {command}", image=image, command=list(command)))
     try:
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + _TIMEOUT_S
         while is_running(lab.container(name)) and time.monotonic() < deadline:
             time.sleep(0.05)
         return lab.logs(name).strip()
@@ -32,7 +32,9 @@ def container_output(lab: Lab, image: str, *command: str) -> str:
 
 
 def steps(lab: Lab, image: str) -> list[dict[str, Any]]:
-    """An image's steps from the base up: CreatedBy (as the builder wrote it) and Size (bytes).
+    """Return an image's build steps, oldest first.
+
+    Each has at least CreatedBy (str, as the builder wrote it) and Size (int, bytes).
 
     source: Engine API, ImageHistory.
     """
@@ -41,12 +43,12 @@ def steps(lab: Lab, image: str) -> list[dict[str, Any]]:
 
 
 def added_steps(lab: Lab, image: str, base: str) -> list[dict[str, Any]]:
-    """The steps that an image has on top of its base."""
+    """Return the build steps that an image adds to its base image."""
     return steps(lab, image)[len(steps(lab, base)) :]
 
 
 def find_step(history: list[dict[str, Any]], *patterns: str) -> int:
-    """Where the first step with one of these words stands, from 0; -1 where there is none."""
+    """Return the index of the first step that contains one of the patterns; -1 if none does."""
     for number, step in enumerate(history):
         if any(pattern in step["CreatedBy"] for pattern in patterns):
             return number

@@ -1,4 +1,4 @@
-"""The engine as a check looks at it: what is there, never how it came there."""
+"""Read access to the engine for checks: its state, not the commands that led to it."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 
 class Lab:
-    """Looks things up by name: each is the Engine API's object, or None where there is none."""
+    """Looks up objects by name; returns the Engine API's JSON, or None if they do not exist."""
 
     @property
     def engine(self) -> Engine:
-        """The engine that cells talk to."""
+        """The engine that cells use."""
         return shared().engine()
 
     def docker(self, line: str, **names: Any) -> Any:
-        """A docker command line's result, as `docker_magics.docker` gives it."""
+        """Run a docker command line, as `docker_magics.docker` does, and return its result."""
         return shared().run(line, namespace=names)
 
     def container(self, name: str) -> dict[str, Any] | None:
-        """A container, whatever its state.
+        """Return a container in any state.
 
         source: Engine API, ContainerInspect.
         """
         return self._inspect_or_none("containers", name, "json")
 
     def containers(self, **filters: str) -> list[dict[str, Any]]:
-        """All containers, those that ended too: `containers(ancestor="redis")`.
+        """Return all containers, including exited ones: `containers(ancestor="redis")`.
 
         source: Engine API, ContainerList.
         """
@@ -44,35 +44,35 @@ class Lab:
         return containers
 
     def image(self, name: str) -> dict[str, Any] | None:
-        """An image.
+        """Return an image.
 
         source: Engine API, ImageInspect.
         """
         return self._inspect_or_none("images", name, "json")
 
     def volume(self, name: str) -> dict[str, Any] | None:
-        """A volume.
+        """Return a volume.
 
         source: Engine API, VolumeInspect.
         """
         return self._inspect_or_none("volumes", name)
 
     def network(self, name: str) -> dict[str, Any] | None:
-        """A network.
+        """Return a network.
 
         source: Engine API, NetworkInspect.
         """
         return self._inspect_or_none("networks", name)
 
     def logs(self, name: str) -> str:
-        """What a container wrote, standard output before standard error; "" where there is none."""
+        """Return a container's output, stdout before stderr; "" if it does not exist."""
         if self.container(name) is None:
             return ""
         output: Output = self.docker("logs {name}", name=name)
         return f"{output}{output.stderr}"
 
     def changed(self, name: str) -> list[str]:
-        """The paths that a container added, changed or deleted in its image's files.
+        """Return the paths that a container added, changed or deleted; [] if it does not exist.
 
         source: Engine API, ContainerChanges.
         """
@@ -82,14 +82,14 @@ class Lab:
         return [change["Path"] for change in changes]
 
     def exec_output(self, name: str, *command: str) -> str:
-        """What a command says inside a running container; "" where it runs not."""
+        """Run a command in a container; return its stdout, "" if the container does not run."""
         if not is_running(self.container(name)):
             return ""
         output: Output = self.docker("exec {name} {command}", name=name, command=list(command))
         return str(output)
 
     def warnings(self) -> list[str]:
-        """What the engine says that its containers cannot have here: isolation, limits.
+        """Return the engine's warnings about missing isolation and resource limits.
 
         source: Engine API, SystemInfo.
         """
@@ -110,21 +110,21 @@ class Lab:
 
 
 def is_running(container: dict[str, Any] | None) -> bool:
-    """Whether there is such a container and its process runs."""
+    """Whether the container exists and runs."""
     return container is not None and bool(container["State"]["Running"])
 
 
 def made_from(container: dict[str, Any], image: str) -> bool:
-    """Whether a container was made from an image of this name, whatever its tag."""
+    """Whether a container was created from an image of this name, with any tag."""
     name: str = container["Config"]["Image"]
     return name.partition(":")[0].rpartition("/")[2] == image
 
 
 def no_container(name: str) -> Phrase:
-    """What is missing where there is no such container."""
+    """Return the phrase for a container that does not exist."""
     return Phrase(f"there is no container named `{name}`", f"`{name}`(이)라는 컨테이너가 없어요")
 
 
 def not_running(name: str) -> Phrase:
-    """What is missing where a container does not run."""
+    """Return the phrase for a container that does not run."""
     return Phrase(f"`{name}` is not running", f"`{name}` 컨테이너가 실행 중이 아니에요")

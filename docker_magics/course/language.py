@@ -1,7 +1,7 @@
-"""What the course says, in English and in Korean.
+"""Phrases of the course in English and Korean.
 
-The environment variable DOCKER_MAGICS_LANG chooses, so that a notebook says it once, in its first
-cell (`%env DOCKER_MAGICS_LANG=ko`); English where it is not set.
+The environment variable DOCKER_MAGICS_LANG selects the language; the default is English. A notebook
+sets it once, in its first cell: `%env DOCKER_MAGICS_LANG=ko`.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from docker_magics.explain.texts import LANGUAGES, language
 
 @dataclass(frozen=True)
 class Phrase:
-    """One sentence in both languages."""
+    """A sentence in both languages."""
 
     en: str
     ko: str
 
     def __getitem__(self, language: str) -> str:
-        """The sentence in a language."""
+        """Return the sentence in a language: "ko", or English for any other."""
         return self.ko if language == "ko" else self.en
 
 
 def code(typed: str) -> Phrase:
-    """What is typed, the same in both languages."""
+    """Return a phrase of code, the same in both languages."""
     return Phrase(f"`{typed}`", f"`{typed}`")
 
 
-def chosen(asked: str | None = None) -> str:
-    """The language that was asked for, or else the environment's.
+def chosen(requested: str | None = None) -> str:
+    """Return the requested language, or else that of the environment.
 
     Raises:
-        UsageError: the course does not speak it.
+        UsageError: the course does not exist in the requested language.
     """
-    if asked is None:
+    if requested is None:
         return language()
-    if asked not in LANGUAGES:
-        raise UsageError(f"the course speaks {' and '.join(LANGUAGES)}, not {asked}")
-    return asked
+    if requested not in LANGUAGES:
+        raise UsageError(f"expected lang {' or '.join(LANGUAGES)}, got {requested}")
+    return requested

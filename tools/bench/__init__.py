@@ -1,1 +1,1 @@
-"""How fast things are, side by side with what people would use else: `make bench`."""
+"""Benchmarks against the alternatives: `make bench`."""

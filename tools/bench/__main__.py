@@ -1,4 +1,4 @@
-"""`python -m tools.bench [PART ...]`: run the benchmarks, all or some, and print what they tell."""
+"""`python -m tools.bench [PART ...]`: run some or all benchmarks and print the results."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PARTS = sorted(
 
 
 def main(names: list[str]) -> int:
-    """Run parts: modules beside this one, whose `run` yields Measured.
+    """Run parts: modules of this package whose `run` yields Measurement objects.
 
     Returns:
-        1 where something is slower than promised.
+        1 if a measurement exceeds its limit, else 0.
     """
     met = True
     for name in names or PARTS:

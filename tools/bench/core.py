@@ -1,6 +1,6 @@
-"""Docker lines in cells beside what people would use else, on one private dockerd, in one run.
+"""Benchmark docker lines in cells against the docker CLI and others, on a private dockerd.
 
-The limit of a listing is the bare request on the socket: what the engine itself takes to answer.
+Listings are compared with the bare HTTP request on the socket, the engine's own response time.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from tools import debian, engines, images
 from tools.bench.measurement import Measurement, interleave, ratio
 
 ROUNDS = 15
-#: How many containers there are, the rounds of each, and the share of the bare request's time
-#: that is promised.
+#: Number of containers, number of rounds, maximum ratio to the time of the bare request.
 LISTINGS = ((20, 31, None), (200, 15, 1.5), (2_000, 9, 1.2))
-#: python-on-whales asks the CLI again for each container that is read: not for all of so many.
+#: python-on-whales runs the CLI again for each container that is read; above this number, only IDs
+#: are read.
 WHALES_READ = 200
 TAGS = 20
-#: A build's context: how many files, and bytes in all.
+#: A build's context: number of files, and total bytes.
 FILES, BYTES = 2_000, 200_000_000
 
 
 def run() -> Iterator[Measurement]:
-    """Times, most of them as shares of others'."""
+    """Yield the measurements, most of them ratios to an alternative."""
     yield from _loading()
     if os.geteuid() != 0 or not debian.ensure("docker", "images"):
-        print("a private dockerd is needed: run as root")
+        print("a private dockerd is needed; run as root")
         return
     engines.private_network()
     with engines.dockerd(in_memory=True) as host:
@@ -52,12 +52,12 @@ def run() -> Iterator[Measurement]:
 
 
 def _cell(line: str) -> object:
-    """What a cell with `%docker LINE` does."""
+    """Run `%docker LINE` as a cell does."""
     return InteractiveShell.instance().run_line_magic("docker", line)
 
 
 def _cli(line: str) -> bytes:
-    """What a terminal, or `!docker LINE`, does."""
+    """Run the docker CLI as a terminal or `!docker LINE` does."""
     done = subprocess.run(["docker", *line.split()], check=True, capture_output=True)
     return done.stdout
 
@@ -97,7 +97,7 @@ def _beside_cli(line: str, most: float, rounds: int, what: str = "") -> Measurem
 
 
 def _context() -> Measurement:
-    """By the classic builder on both sides: the CLI has no other without a plugin."""
+    """Compare builds by the classic builder, as the CLI needs a plugin for BuildKit."""
     os.environ["DOCKER_BUILDKIT"] = "0"
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "Dockerfile").write_text("FROM busybox\n")

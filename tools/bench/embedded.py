@@ -1,7 +1,7 @@
-"""The embedded engine beside dockerd, through one client (docker-py), in one run.
+"""Benchmark the embedded engine against dockerd, both through docker-py.
 
-Each pair is measured in turns, so that what else the machine does is in both. Memory is PSS: what
-several processes share counts once.
+The two are measured in turns, so that other load on the machine affects both. Memory is PSS, which
+counts shared pages once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tools.bench.measurement import Measurement, interleave, ratio
 
 ROUNDS = 11
 CONTAINERS = 200
-#: A layer as packages make them: many small files, some large ones; in bytes.
+#: Bytes of a typical layer of packages, and of its many small and few large files.
 LAYER = 100_000_000
 SMALL, LARGE = 20_000, 5_000_000
 STEPS = 10
@@ -39,9 +39,9 @@ Client = Any  # docker-py has no types
 
 
 def run() -> Iterator[Measurement]:
-    """Times as shares of dockerd's, and memory in MiB."""
+    """Yield times as ratios to dockerd's, and memory in MiB."""
     if os.geteuid() != 0 or not debian.ensure("docker", "registry", "images"):
-        print("a private dockerd is needed: run as root")
+        print("a private dockerd is needed; run as root")
         return
     engines.private_network()
     with ExitStack() as stack:
@@ -125,7 +125,7 @@ def _pull(clients: tuple[Client, Client], registry: str) -> Measurement:
 
 
 def _layer() -> bytes:
-    """A root file system as a tar: half of it in small files, half in large ones."""
+    """Return a root filesystem as a tar: one half small files, one half large ones."""
     noise = random.Random(1)  # noqa: S311 - the same bytes each time
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
@@ -138,14 +138,14 @@ def _layer() -> bytes:
 
 
 def _find(client: Client) -> Measurement:
-    """`find` over the machine's /usr, inside and outside, by the same program."""
+    """Compare `find` over the machine's /usr inside and outside a container."""
     busybox = Path("/bin/busybox")
     program = str(busybox) if busybox.exists() else "find"
     command = [program, "find"] if busybox.exists() else ["find"]
     command += ["/usr", "-name", "no-such-file"]
     binds = ["/usr:/usr:ro", "/bin:/bin:ro", "/lib:/lib:ro", "/lib64:/lib64:ro"]
     box = client.containers.run("busybox", ["sleep", "1d"], detach=True, volumes=binds)
-    # Several times, as it is not the exec that is measured.
+    # Repeated, to make the time of the exec itself negligible.
     timed = ["sh", "-c", 'for i in 1 2 3; do "$@"; done', "sh", *command]
     here, there = interleave(
         3, lambda: box.exec_run(timed), lambda: subprocess.run(timed, check=True)
@@ -159,7 +159,7 @@ def _memory(client: Client, address: str) -> Iterator[Measurement]:
     idle = _pss(_processes(root))
     yield Measurement("memory of the idle engine", idle, 60, unit="MiB")
     boxes = [client.containers.run("busybox", "sleep 1d", detach=True) for _ in range(10)]
-    own = [psutil.Process(box.attrs["State"]["Pid"]) for box in map(_again, boxes)]
+    own = [psutil.Process(box.attrs["State"]["Pid"]) for box in map(_reloaded, boxes)]
     with_boxes = _pss(_processes(root)) - _pss(own)
     yield Measurement(
         "memory beside each running container", (with_boxes - idle) / 10, 10, unit="MiB"
@@ -180,7 +180,7 @@ def _memory(client: Client, address: str) -> Iterator[Measurement]:
     yield Measurement("a learner: kernel with pandas, engine, redis", used, 200, unit="MiB")
 
 
-#: A kernel's work without its front end: the extension, a listing as a DataFrame.
+#: A typical kernel: load the extension, show a listing as a DataFrame.
 _LEARNER = """
 import sys
 from ipykernel.kernelapp import IPKernelApp
@@ -197,31 +197,31 @@ def _root(address: str) -> Path:
     return Path(address.removeprefix("unix://")).parent
 
 
-def _again(box: Any) -> Any:
+def _reloaded(box: Any) -> Any:
     box.reload()
     return box
 
 
 def _processes(root: Path) -> list[psutil.Process]:
-    """The engine and all that it has started, containers' processes too."""
-    found = [
+    """Return the processes of an engine, including those of its containers."""
+    started = [
         process
         for process in psutil.process_iter(["cmdline"])
         if f"{root}/root" in (process.info["cmdline"] or [])
     ]
-    every = {each.pid: each for each in found}
-    for each in found:
-        every |= {child.pid: child for child in each.children(recursive=True)}
-    return list(every.values())
+    processes = {process.pid: process for process in started}
+    for process in started:
+        processes |= {child.pid: child for child in process.children(recursive=True)}
+    return list(processes.values())
 
 
 def _pss(processes: list[psutil.Process]) -> float:
-    """In MiB."""
+    """Return the sum of the processes' PSS in MiB."""
     return float(sum(process.memory_full_info().pss for process in processes)) / MIB
 
 
 def _first_answer() -> Measurement:
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # installed packages have bytecode
     taken = []
     for _ in range(6):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""What a benchmark tells, and how it is taken."""
+"""Take and report measurements."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Measurement:
     """One measurement.
 
     Attributes:
-        what: what was done.
-        ours: how long it took here.
-        most: how long it may take; None where nothing was promised.
-        beside: what it is measured beside, with its own time, in words.
-        unit: `ms`, `s`, ..., or `x`: a share of another's.
+        what: the measured operation.
+        ours: this project's value.
+        most: the limit; None without one.
+        beside: the values of the alternatives, as text.
+        unit: `ms`, `s`, `MB`, ..., or `x` for a ratio.
     """
 
     what: str
@@ -27,20 +27,20 @@ class Measurement:
 
     @property
     def is_met(self) -> bool:
-        """Whether it is as fast as promised."""
+        """Whether the value is within the limit."""
         return self.most is None or self.ours <= self.most
 
     def __str__(self) -> str:
-        """One line of the report."""
+        """Return one line of the report."""
         most = f"at most {self.most:g} {self.unit}" if self.most is not None else ""
         mark = "" if self.most is None else ("ok" if self.is_met else "TOO SLOW")
         return f"{self.what:58} {self.ours:8.2f} {self.unit:3} {most:18} {mark:9}{self.beside}"
 
 
 def interleave(rounds: int, *acts: Callable[[], object]) -> list[float]:
-    """The least seconds of each, measured one after the other in each round.
+    """Run the functions in turns; return the minimum seconds of each.
 
-    What takes longer than the least is what else the machine did meanwhile.
+    The minimum is the least disturbed by other load on the machine.
     """
     times: list[list[float]] = [[] for _ in acts]
     for _ in range(rounds):
@@ -52,13 +52,13 @@ def interleave(rounds: int, *acts: Callable[[], object]) -> list[float]:
 
 
 def ratio(what: str, here: float, most: float | None, **others: float) -> Measurement:
-    """A time as a share of the first other's.
+    """Return a measurement of a time relative to the first alternative.
 
     Args:
-        what: what was done.
-        here: seconds that it took here.
-        most: the share that it may have.
-        **others: seconds that it took others, by what they are; `_` is a space.
+        what: the measured operation.
+        here: this project's seconds.
+        most: the maximum ratio; None without a limit.
+        **others: the seconds of the alternatives by name; `_` stands for a space.
     """
     first = next(iter(others.values()))
     times = {"": here, **others}

@@ -1,7 +1,7 @@
-"""Console and dashboard in a real JupyterLab, beside JupyterLab's own terminal.
+"""Benchmark console and dashboard in JupyterLab against JupyterLab's own terminal.
 
-Times are taken in the page: from the key to the change of the terminal's rows. Lab's terminal draws
-on a canvas: there it is until the first drawing after the answer has come.
+Times are measured in the page, from the key press to the change of the terminal's rows. Lab's
+terminal draws on a canvas: there the end is the first drawing after the response.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ from tools.front_ends import (
 )
 
 KEYS = 40
-#: Milliseconds between keys: a fast typist's.
+#: Milliseconds between the keys of a fast typist.
 BETWEEN_MS = 80
 OUTPUT = 5_000_000
-#: The end's own words are not those of the command line that the terminal echoes.
+#: The end marker differs from the command line, which the terminal echoes.
 FLOOD = (
     f"yes 0123456789abcdefghijklmnopqrstuvwxyz0123456789 | head -c {OUTPUT}; echo; echo E-$((1+1))"
 )
 END = "E-2"
 CONTAINERS = 500
 ENDLESS_S = 30
-#: A cell that gives the kernel's memory in MB, and where it stands.
+#: A cell that returns the kernel's memory in MB, and its index.
 RESIDENT = "int(open('/proc/self/statm').read().split()[1]) * 4096 // 1_000_000"
 MEMORY = 2
 BOX = "bench-box"
 RUN = ("run", "-d", "--network=none")
 
-#: Notes of the page: when a key went down, when the terminal changed.
+#: Records in the page when a key was pressed and when the terminal changed.
 WATCH = """
 window.notes = {keys: [], changes: [], words: "", draws: []};
 addEventListener("keydown", () => notes.keys.push(performance.now()), true);
 """
-#: Lab's own terminal: what its socket says, and what is drawn.
+#: Records the messages and drawings of Lab's terminal.
 WATCH_LAB = (
     WATCH
     + """
@@ -80,12 +80,12 @@ for (const [kind, names] of [
 }
 """
 )
-#: Ours: its rows.
+#: Records the changes of our terminal's rows.
 WATCH_ROWS = """rows => {
   new MutationObserver(() => notes.changes.push([performance.now(), rows.textContent.slice(-4000)]))
     .observe(rows, {childList: true, subtree: true, characterData: true});
 }"""
-#: Milliseconds of each key, from its going down to the next change, or the next drawing after it.
+#: Milliseconds from each key press to the next change, or to the next drawing after it.
 ECHOES = """() => notes.keys.map((at, place) => {
   const until = notes.keys[place + 1] ?? Infinity;
   const change = notes.changes.find(([when]) => when > at && when < until);
@@ -105,7 +105,7 @@ FLOODED = """end => {
   if (notes.draws.length && performance.now() - last < 300) return undefined;
   return last - notes.keys[notes.keys.length - 1];
 }"""
-#: When the words stood in a row of the dashboard, by the clock; watched from now on.
+#: Records the time at which a row of the dashboard contains all words.
 WATCH_DASHBOARD = """words => {
   window.seen = undefined;
   const look = () => {
@@ -117,7 +117,7 @@ WATCH_DASHBOARD = """words => {
   const all = {childList: true, subtree: true, characterData: true};
   new MutationObserver(look).observe(document.body, all);
 }"""
-#: Milliseconds until a new dashboard says how many containers it has, and shows rows.
+#: Milliseconds until a new dashboard shows the number of containers and their rows.
 DRAWN = """count => {
   const before = document.querySelector(".dm-dashboard");
   window.drawn = undefined;
@@ -136,7 +136,7 @@ DRAWN = """count => {
 
 
 def run() -> Iterator[Measurement]:
-    """All of it, on a private dockerd; needs root, docker and chromium."""
+    """Yield all measurements, on a private dockerd; needs root, docker and chromium."""
     debian.ensure("docker", "browser")
     engines.private_network()
     with engines.dockerd() as host, tempfile.TemporaryDirectory() as folder:
@@ -148,7 +148,7 @@ def run() -> Iterator[Measurement]:
 
 
 def new_page(browser: Browser, script: str) -> Page:
-    """A page of its own profile; the script runs before all others."""
+    """Open a page with a new profile; `script` runs before all others."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_init_script(script)
     return context.new_page()
@@ -158,7 +158,7 @@ def new_page(browser: Browser, script: str) -> Page:
 
 
 def consoles(browser: Browser, server: Server) -> Iterator[Measurement]:
-    """Echo and flood, Lab's own terminal first."""
+    """Measure echo and flood, first in Lab's terminal, then in ours."""
     lab = new_page(browser, WATCH_LAB)
     labs_terminal(lab, server)
     labs_echo, labs_flood = echo(lab), flood(lab)
@@ -184,7 +184,7 @@ def consoles(browser: Browser, server: Server) -> Iterator[Measurement]:
 
 
 def endless(notebook: OpenNotebook) -> Iterator[Measurement]:
-    """`yes` for half a minute: the kernel's memory, and how long the page stands still."""
+    """Run `yes` for half a minute; measure the kernel's memory and the longest frame."""
     page, longest = notebook.page, 0.0
     before = int(notebook.run(MEMORY).split()[-1])
     notebook.output(1).locator(".xterm-rows").click(force=True)
@@ -201,7 +201,7 @@ def endless(notebook: OpenNotebook) -> Iterator[Measurement]:
 
 
 def labs_terminal(page: Page, server: Server) -> None:
-    """JupyterLab's own, ready to be typed into."""
+    """Open JupyterLab's terminal, ready for input."""
     page.goto(f"{server.url}/lab?reset")
     page.get_by_text("File", exact=True).first.click()
     page.get_by_text("New", exact=True).first.hover()
@@ -214,7 +214,7 @@ def labs_terminal(page: Page, server: Server) -> None:
 
 
 def our_console(page: Page, server: Server) -> OpenNotebook:
-    """A console in a cell, ready to be typed into."""
+    """Open a console in a cell, ready for input."""
     cells = (f"%docker exec -it {BOX} sh", RESIDENT)
     notebook = notebook_with(page, server, "bench-console", *cells)
     notebook.start(1)
@@ -226,7 +226,7 @@ def our_console(page: Page, server: Server) -> OpenNotebook:
 
 
 def echo(page: Page) -> float:
-    """Milliseconds from a key to its echo: the median."""
+    """Return the median milliseconds from a key press to its echo."""
     page.keyboard.type("cat\n")
     page.wait_for_timeout(500)
     page.evaluate("notes.keys = []; notes.changes = []; notes.draws = []")
@@ -241,11 +241,11 @@ def echo(page: Page) -> float:
 
 
 def flood(page: Page) -> float:
-    """Milliseconds from the command line's end to the last row of its output: the best of three."""
+    """Return the milliseconds from Enter to the last row of the output: the best of three."""
     times = []
     for _ in range(3):
         page.keyboard.type("clear\n")
-        page.wait_for_timeout(1000)  # a prompt asks where the cursor is: no key may come between
+        page.wait_for_timeout(1000)  # the prompt queries the cursor position; no key may interfere
         page.keyboard.type(FLOOD)
         page.wait_for_timeout(500)
         page.evaluate("notes.keys = []; notes.changes = []; notes.draws = []; notes.words = ''")
@@ -259,7 +259,7 @@ def flood(page: Page) -> float:
 
 
 def dashboards(browser: Browser, server: Server, host: str) -> Iterator[Measurement]:
-    """500 containers drawn; one more seen, also while a cell runs."""
+    """Measure drawing 500 containers, and the delay until another one appears."""
     engines.create_containers(host, range(CONTAINERS))
     page = new_page(browser, WATCH)
     notebook = notebook_with(page, server, "bench-ui", "%docker ui", "import time; time.sleep(30)")
@@ -278,7 +278,7 @@ def dashboards(browser: Browser, server: Server, host: str) -> Iterator[Measurem
 
 
 def seen(page: Page, host: str) -> float:
-    """Milliseconds from the start of a container to its row that says so: the median of five."""
+    """Return the median milliseconds from a container's start to its row in the dashboard."""
     times = []
     for _ in range(5):
         name = f"outside-{time.monotonic_ns()}"

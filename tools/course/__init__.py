@@ -1,1 +1,1 @@
-"""For who teaches: the course's images in one file, and the notebooks as pages and slides."""
+"""For teachers: export the course's images to a file, and the notebooks as pages and slides."""

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Run the command of the command line; return the exit code."""
     options = _options()
     try:
         with provision.engine(*images.RECIPES) as host:
@@ -23,7 +23,7 @@ def main() -> int:
                 archive.save(host, options.archive)
             else:
                 site.build(options.folder, site.course())
-    except (*provision.PROBLEMS, CellExecutionError) as error:
+    except (*provision.EXPECTED_ERRORS, CellExecutionError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -32,9 +32,11 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.course", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    saving = commands.add_parser("images", help="the course's images into one file")
-    saving.add_argument("archive", type=Path, help="a .tar, or a .tar.gz that is compressed")
-    making = commands.add_parser("site", help="the notebooks, run, as pages and slides")
+    saving = commands.add_parser("images", help="save the course's images to a file")
+    saving.add_argument("archive", type=Path, help="the file, .tar or .tar.gz")
+    making = commands.add_parser(
+        "site", help="run the notebooks and export them as pages and slides"
+    )
     making.add_argument("folder", type=Path, nargs="?", default=ROOT / "build/site")
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""The course's images in one file, for a room without internet: `%docker load -i FILE`."""
+"""Save the course's images to a file, for rooms without internet: `%docker load -i FILE`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tools import images
 
 
 def save(host: str, archive: Path) -> None:
-    """Write the images, with all of their names, into a file as `docker save` does.
+    """Save the images with all of their tags to a file, as `docker save` does.
 
     Args:
-        host: the engine that has them.
-        archive: the file; compressed where its name ends in .gz, which `docker load` takes too.
+        host: the address of an engine that has the images.
+        archive: the file; a name that ends in .gz is compressed, which `docker load` accepts.
     """
     tags = [tag for recipe in images.RECIPES.values() for tag in recipe.tags]
     archive.parent.mkdir(parents=True, exist_ok=True)
@@ -25,5 +25,5 @@ def save(host: str, archive: Path) -> None:
         with plain.open("rb") as source, gzip.open(archive, "wb", compresslevel=6) as target:
             shutil.copyfileobj(source, target)
         plain.unlink()
-    print(f"{len(tags)} images in {archive} ({archive.stat().st_size / 1e6:.0f} MB).")
-    print(f"In a notebook beside it: %docker load -i {archive.name}")
+    print(f"Saved {len(tags)} images to {archive} ({archive.stat().st_size / 1e6:.0f} MB).")
+    print(f"Load them in a notebook in the same folder: %docker load -i {archive.name}")

@@ -1,7 +1,7 @@
-"""The notebooks, run, as a static site: pages with all outputs, slides, and an index.
+"""Export the executed notebooks as a static site: pages with all outputs, slides, and an index.
 
-It needs no internet to be looked at: what nbconvert's pages fetch from elsewhere is left out (no
-page uses it), and reveal.js comes from npm and lies beside the slides.
+The site works offline: scripts that nbconvert's templates load from a CDN are omitted, as no page
+needs them, and the slides use a local copy of reveal.js from npm.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tools.notebook_runner import execute
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 _TEMPLATES = Path(__file__).parent
 _SLIDES = _TEMPLATES / "slides"
-#: One of reveal.js's own that brings its fonts; others fetch them from elsewhere.
+#: A theme of reveal.js that includes its fonts; others load them from a CDN.
 _THEME = "white"
 _LANGUAGES = {"en": "English", "ko": "한국어"}
 _SLIDES_WORD = {"en": "slides", "ko": "슬라이드"}
@@ -35,7 +35,7 @@ class Page:
 
     Attributes:
         language: "en" or "ko".
-        name: of its file, without the ending.
+        name: the file's name without its suffix.
         title: the notebook's first heading.
     """
 
@@ -45,19 +45,19 @@ class Page:
 
 
 def course() -> list[Path]:
-    """All notebooks, language by language."""
+    """Return all notebooks, the English ones first."""
     return sorted(NOTEBOOKS.glob("*.ipynb")) + sorted(NOTEBOOKS.glob("ko/*.ipynb"))
 
 
 def build(target: Path, notebooks: Sequence[Path]) -> None:
-    """Run notebooks on the engine that is there, and write the site.
+    """Run notebooks on the current engine and write the site.
 
     Args:
-        target: the site's folder; what is in it is replaced.
-        notebooks: which.
+        target: the site's folder; its content is replaced.
+        notebooks: the notebooks to include.
 
     Raises:
-        CellExecutionError: a cell failed that was not meant to.
+        CellExecutionError: a cell failed unexpectedly.
     """
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
@@ -107,7 +107,7 @@ def _title(notebook: Any) -> str:
 
 
 def _cut(cells: Iterable[Any]) -> None:
-    """A heading begins a slide, any other text the next one below it, code stays with its text."""
+    """Assign slide types: a heading starts a slide, other text a subslide, code joins its text."""
     for cell in cells:
         kind = "-"
         if cell.cell_type == "markdown":
@@ -116,13 +116,13 @@ def _cut(cells: Iterable[Any]) -> None:
 
 
 def _reveal(target: Path) -> bool:
-    """Put reveal.js into the site, as locked; without npm there are no slides."""
+    """Copy the locked reveal.js to the site; return False if npm cannot install it."""
     if not (_SLIDES / "node_modules").is_dir():
         command = ["npm", "ci", "--no-audit", "--no-fund", "--silent"]
         try:
             subprocess.run(command, cwd=_SLIDES, check=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            print(f"Without slides, as reveal.js comes by npm: {error}")
+            print(f"Skipping the slides: cannot install reveal.js by npm: {error}")
             return False
     source = _SLIDES / "node_modules/reveal.js"
     fonts = ("dist/theme/fonts", f"dist/theme/{_THEME}.css")

@@ -1,4 +1,4 @@
-"""Pictures of the engine as it is now: every name, number and time in them is measured."""
+"""Diagrams of the current state of the engine; names, numbers and times are measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks and who does the work."""
+"""The diagram of client, daemon and registry."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
 
 
 def client_and_daemon(*, lang: str | None = None) -> Picture:
-    """The notebook, the engine that it talks to, and the registry that this one asks.
+    """Draw the notebook, its engine, and the engine's registry.
 
     Args:
-        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+        lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
 
     source: Engine API, SystemVersion, SystemInfo.
     """

@@ -1,4 +1,4 @@
-"""Boxes and arrows, and the same as text."""
+"""Diagrams of boxes and arrows, with a text alternative."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from docker_magics.results.svg import COLOURS, LINE, MUTED, TEXT, WIDTH, picture
 
 BLUE, ORANGE, GREEN = COLOURS[:3]
 __all__ = ["BLUE", "GREEN", "LINE", "MUTED", "ORANGE", "TEXT", "WIDTH", "text"]
-#: Korean letters are twice as wide as Latin ones.
+#: Widths of Latin and Korean characters in pixels.
 _NARROW, _WIDE = 6.6, 12.2
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing: a page shows it, a terminal and a screen reader get its lines.
+    """A diagram: SVG in a notebook, lines of text in a terminal and for screen readers.
 
     Attributes:
-        title: what it is of.
+        title: the diagram's title.
         height: in pixels.
-        content: SVG, escaped.
-        lines: what it shows, in words.
+        content: escaped SVG.
+        lines: the text alternative.
     """
 
     title: str
@@ -53,7 +53,7 @@ def box(
     heading: str = "",
     dashed: bool = False,
 ) -> str:
-    """A box with its heading and lines; what is too long is cut, and whole in the tooltip."""
+    """Return a box with a heading and lines; long lines are cut, the tooltip has the full text."""
     dash = ' stroke-dasharray="5 4"' if dashed else ""
     frame = (
         f'<rect x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{height:.0f}" rx="6" '
@@ -73,7 +73,7 @@ def box(
 def arrow(
     x1: float, y1: float, x2: float, y2: float, label: str = "", *, colour: str = MUTED
 ) -> str:
-    """A straight arrow, level or upright, its label over it or beside it."""
+    """Return a horizontal or vertical arrow, with its label above or to the right."""
     level = y1 == y2
     back = -7 if (x2 > x1 if level else y2 > y1) else 7
     head = f"M{x2:.0f} {y2:.0f}l{back} -4v8z" if level else f"M{x2:.0f} {y2:.0f}l-4 {back}h8z"
@@ -89,7 +89,7 @@ def arrow(
 
 
 def fitted(text: str, width: float) -> str:
-    """As much of a text as has room in `width` pixels."""
+    """Shorten a text to fit in `width` pixels."""
     used = 0.0
     for place, letter in enumerate(text):
         used += _WIDE if unicodedata.east_asian_width(letter) in "WF" else _NARROW

@@ -1,4 +1,4 @@
-"""How a container comes out of an image."""
+"""The diagram of the three steps from an image to a container."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
 
 
 def three_steps(container: str, *, lang: str | None = None) -> Picture:
-    """An image's two parts, and the three steps that made this container of it.
+    """Draw the two parts of an image, and the three steps from it to a container.
 
     Args:
-        container: its name or ID; one that was created but not started shows two steps done.
-        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+        container: the container's name or ID. If it was not started, two steps are done.
+        lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
 
     Raises:
-        ApiError: there is no such container.
+        ApiError: the container does not exist.
 
     source: Engine API, ContainerInspect, ImageInspect, ImageHistory, ContainerChanges.
     """

@@ -1,4 +1,4 @@
-"""What a container sees and what it may use: namespaces and cgroups, from both sides.
+"""The diagrams of namespaces and cgroups: what a container sees, and what it may use.
 
 source: namespaces(7), cgroups(7).
 """
@@ -29,14 +29,14 @@ _NAMESPACES = {
 
 
 def namespaces(container: str, *, lang: str | None = None) -> Picture:
-    """The namespaces of this notebook and of a running container, by the kernel's numbers.
+    """Draw the namespaces of this notebook and of a running container, by inode number.
 
-    The container's numbers are read inside it (`readlink /proc/1/ns/*`), the notebook's outside.
-    A box over both sides is a namespace that they share.
+    The container's numbers are read inside it with readlink. A box across both sides is a namespace
+    that they share.
 
     Args:
-        container: its name or ID; its image needs a shell and readlink.
-        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+        container: the container's name or ID; its image needs a shell and readlink.
+        lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
     """
     language, lab = chosen(lang), Lab()
     outside = _links(_outside())
@@ -96,7 +96,7 @@ def _process(process: int, *, is_apart: bool) -> Phrase:
 
 
 def _outside() -> str:
-    if not Path("/proc/self/ns").is_dir():  # a laptop with Windows or macOS has none
+    if not Path("/proc/self/ns").is_dir():  # not Linux
         return ""
     return "\n".join(str(Path("/proc/self/ns", kind).readlink()) for kind in _NAMESPACES)
 
@@ -107,7 +107,7 @@ def _inside(lab: Lab, container: str) -> str:
 
 
 def _links(listing: str) -> dict[str, str]:
-    """`net:[4026532395]` a line."""
+    """Parse lines of `net:[4026532395]` into namespace -> inode number."""
     return dict(re.findall(r"^(\w+):\[(\d+)\]$", listing, re.MULTILINE))
 
 
@@ -116,7 +116,7 @@ def _warnings(lab: Lab, language: str) -> list[str]:
     return [f"{prefix}: {warning}" for warning in lab.warnings()]
 
 
-#: Each limit's files, and those of what is in use: cgroups version 2, and version 1.
+#: The files of each limit and of current usage: cgroups version 2, and version 1.
 _FILES = {
     "memory": ("memory.max", "memory/memory.limit_in_bytes"),
     "cpu": ("cpu.max", "cpu/cpu.cfs_quota_us"),
@@ -139,11 +139,11 @@ _HEADINGS = (
 
 
 def cgroups(container: str, *, lang: str | None = None) -> Picture:
-    """What a running container may use at most: as it was asked for, and as the kernel has it.
+    """Draw the resource limits of a running container: as requested, and as the kernel has them.
 
     Args:
-        container: its name or ID; its image needs a shell and cat.
-        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+        container: the container's name or ID; its image needs a shell and cat.
+        lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
     """
     language, lab = chosen(lang), Lab()
     asked = lab.engine.get(path("containers", container, "json"))["HostConfig"]
@@ -179,8 +179,8 @@ def _limit(y: int, name: str, asked: str, held: str, used: str) -> str:
 
 
 def _files(lab: Lab, container: str) -> dict[str, str]:
-    """The first line of each of the files that are there."""
-    names = [name for each in (*_FILES.values(), *_USED.values()) for name in each]
+    """Read the cgroup files that exist in the container: path -> first line."""
+    names = [name for paths in (*_FILES.values(), *_USED.values()) for name in paths]
     script = (
         "cd /sys/fs/cgroup 2>/dev/null || exit 0;"
         ' for name in "$@"; do [ -r $name ] && echo "$name $(cat $name)"; done; true'

@@ -1,4 +1,4 @@
-"""A container's life, and where one is in it now."""
+"""The diagram of a container's life cycle."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _COMMANDS = (
     ),
     Phrase("docker rm: deleted", "docker rm: 삭제됨"),
 )
-#: Where a state stands: its left edge and its top.
+#: The position of each state's box: x and y of its upper left corner.
 _PLACES = {
     "created": (0, 84),
     "running": (205, 84),
@@ -43,11 +43,11 @@ _SIZE = (130, 58)
 
 
 def life_cycle(container: str | None = None, *, lang: str | None = None) -> Picture:
-    """The states and the commands between them; with a container, the one that it is in.
+    """Draw the states and the commands between them, and highlight a container's current state.
 
     Args:
-        container: its name or ID; one that there is none of is a deleted one.
-        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+        container: a container's name or ID; one that does not exist counts as deleted.
+        lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
 
     source: Engine API, ContainerInspect.
     """
@@ -89,7 +89,7 @@ def _colour(name: str, now: str) -> str:
 
 
 def _since(inspected: Mapping[str, Any]) -> dict[str, str]:
-    """The time at which each state began, UTC, as far as there was one."""
+    """Return the UTC time at which each state was entered; states never entered are omitted."""
     state = inspected.get("State") or {}
     times = {
         "created": inspected.get("Created"),

@@ -1,4 +1,4 @@
-"""A virtual machine and a container side by side."""
+"""The diagram that compares a virtual machine with a container."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ _HERE = Phrase("This engine says", "이 엔진의 말")
 
 
 def machine_and_container(image: str = "busybox", *, lang: str | None = None) -> Picture:
-    """What each starts, isolates and costs; the container's start is measured now.
+    """Draw what each starts, isolates and costs; the container's start time is measured.
 
     Args:
-        image: what is started, three times, with the command `true`.
-        lang: "en" or "ko"; else DOCKER_MAGICS_LANG's.
+        image: the image to start three times with the command `true`.
+        lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
     """
     language, lab = chosen(lang), Lab()
     kernel = lab.engine.get("/info")["KernelVersion"]
     size = lab.engine.get(path("images", image, "json"))["Size"]
     seconds = statistics.median(_started(lab, image) for _ in range(_TIMES))
     stacks = _virtual(), _container(kernel, seconds, size)
-    content = "".join(_stack(390 * place, each, language) for place, each in enumerate(stacks))
-    notes = [f"{_HERE[language]}: {each}" for each in lab.warnings()]
+    content = "".join(_stack(390 * place, stack, language) for place, stack in enumerate(stacks))
+    notes = [f"{_HERE[language]}: {stack}" for stack in lab.warnings()]
     content += "".join(text(0, 340 + 17 * place, note) for place, note in enumerate(notes))
-    descriptions = [line for each in stacks for line in _describe(each, language)]
+    descriptions = [line for stack in stacks for line in _describe(stack, language)]
     title = Phrase("Virtual machine and container", "가상 머신과 컨테이너")[language]
     return Picture(title, 326 + 17 * len(notes), content, [*descriptions, *notes])
 
 
 def _started(lab: Lab, image: str) -> float:
-    """Seconds from the command to the end of a program that does nothing."""
+    """Return the seconds that `docker run` takes for a program that does nothing."""
     before = time.perf_counter()
     lab.docker("run --rm {image} true", image=image)
     return time.perf_counter() - before
 
 
-#: Heading; the two guests' layers; what stands under them, from the top; notes.
+#: Heading, layers of each of the two guests, layers below them from the top, notes.
 _Stack = tuple[Phrase, list[Phrase], list[tuple[Phrase, str]], list[Phrase]]
 
 

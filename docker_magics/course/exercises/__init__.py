@@ -1,4 +1,4 @@
-"""One file a section: each has a `SECTION`. A new file is a new section; nothing else is edited."""
+"""The exercises, one module per section, each with a `SECTION`; new modules are found by name."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from docker_magics.errors import UsageError
 
 @functools.cache
 def sections() -> dict[str, Section]:
-    """All sections, by their number."""
-    modules = (import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__))
-    found: list[Section] = [module.SECTION for module in modules]
-    return {each.number: each for each in sorted(found, key=lambda section: section.number)}
+    """Return all sections by number."""
+    modules = (
+        import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__)
+    )
+    declared: list[Section] = [module.SECTION for module in modules]
+    return {entry.number: entry for entry in sorted(declared, key=lambda section: section.number)}
 
 
 def find(name: str) -> tuple[Section, Exercise]:
-    """An exercise by its id, and its section.
+    """Return the section and the exercise of an exercise ID.
 
     Raises:
-        UsageError: there is none of that name.
+        UsageError: the exercise does not exist.
     """
     for section in sections().values():
         if name in section.exercises:
             return section, section.exercises[name]
     ids = [identity for section in sections().values() for identity in section.exercises]
-    raise UsageError(f"there is no exercise {name!r}{did_you_mean(name, ids)}")
+    raise UsageError(f"unknown exercise {name!r}{did_you_mean(name, ids)}")

@@ -14,7 +14,7 @@ SECTION = Section("05", Phrase("A simple Node.js app", "간단한 Node.js 앱"))
 
 _PORT = "3000/tcp"
 _GREET = "console.log(require('greeting')('you'))"
-#: Reads the page from inside: the app may need a moment to start.
+#: Fetches the page inside the container; retries while the app starts.
 _READ = """
 const ask = tries => fetch('http://localhost:3000/').then(page => page.text()).then(console.log)
   .catch(() => tries && setTimeout(ask, 200, tries - 1));
@@ -191,7 +191,7 @@ def _studio(lab: Lab) -> Iterator[Phrase]:
 
 
 def _published(container: dict[str, Any]) -> list[str]:
-    """The ports of the engine's machine that lead to the app."""
+    """Return the host ports that are published for the app."""
     bindings = (container["HostConfig"].get("PortBindings") or {}).get(_PORT) or []
     return [binding["HostPort"] for binding in bindings]
 
