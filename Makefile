@@ -27,16 +27,19 @@ lab: venv  ## JupyterLab on the notebooks, with an engine
 
 test: venv  ## all tests
 	$(PY) tools/debian.py
+	$(PY) -m tools.npm --if-available test
 	$(PY) -m pytest $(TESTS)
 
-lint: venv  ## ruff and mypy
+lint: venv  ## ruff and mypy; biome and tsc for the front end
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m mypy docker_magics tools
+	$(PY) -m tools.npm --if-available lint
 
 format: venv  ## what lint can mend by itself
 	$(PY) -m ruff check --fix $(CODE)
 	$(PY) -m ruff format $(CODE)
+	$(PY) -m tools.npm --if-available format
 
 bench: venv  ## speed, side by side with the docker CLI and others
 	@$(PY) tools/debian.py docker images
@@ -60,8 +63,7 @@ lock: venv  ## requirements/*.txt anew
 	$(COMPILE) pyproject.toml requirements/binder.in -c requirements/dev.txt -o requirements/binder.txt
 
 bundle:  ## the widgets' front end, from docker_magics/widgets/src (needs npm)
-	npm ci --no-audit --no-fund
-	npm run build
+	$(PYTHON) -m tools.npm build
 
 clean:  ## what make made
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist node_modules

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from typing import NoReturn
 
 import pytest
 
@@ -37,7 +38,7 @@ def _may_start_engines() -> bool:
     return os.geteuid() == 0 and not debian.missing("docker")
 
 
-def unavailable(reason: str) -> None:
+def unavailable(reason: str) -> NoReturn:
     """Skip with a reason that says how to get it; in CI nothing may be missing."""
     if os.environ.get("CI"):
         pytest.fail(f"in CI nothing may be missing: {reason}")
