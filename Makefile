@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test lint format bench images course-images site lock bundle clean
+.PHONY: help venv demo lab test test-fast coverage lint format bench images course-images site lock bundle clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -25,10 +25,35 @@ demo: venv  ## the quickstart notebook, end to end, in this terminal
 lab: venv  ## JupyterLab on the notebooks, with an engine
 	@$(PY) -m tools.lab
 
-test: venv  ## all tests
+# A file's tests stay on one of the workers. Files start in this order, so what takes long is first.
+WORKERS ?= 2
+SPREAD  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+FAST    := tests/wire tests/golden tests/test_house.py
+SLOW    := tests/embedded tests/notebooks tests/engine tests/browser tests/binder
+
+test: venv  ## all tests, or those of TESTS=...
 	$(PY) tools/debian.py
-	$(PY) -m tools.npm --if-available test
+ifdef TESTS
 	$(PY) -m pytest $(TESTS)
+else
+	$(PY) -m tools.npm --if-available test
+	$(MAKE) --no-print-directory coverage
+	$(PY) -m pytest $(SPREAD) $(SLOW) $(FAST)
+endif
+
+test-fast: venv  ## the tests that need no engine and no browser
+	$(PY) -m pytest $(SPREAD) tests/unit $(FAST)
+
+# Lines that tests/unit alone runs, in percent: never lower than this.
+FLOOR_EMBEDDED := 14
+FLOOR_ALL      := 44
+
+coverage: venv  ## the unit tests, and which lines they run
+	$(PY) -m coverage run -m pytest tests/unit
+	@echo "lines of docker_magics/embedded that tests/unit runs, in percent:"
+	@$(PY) -m coverage report --format=total --fail-under=$(FLOOR_EMBEDDED) --include='docker_magics/embedded/*'
+	@echo "of the whole package:"
+	@$(PY) -m coverage report --format=total --fail-under=$(FLOOR_ALL)
 
 lint: venv  ## ruff and mypy; biome and tsc for the front end
 	$(PY) -m ruff check $(CODE)
