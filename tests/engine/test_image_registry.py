@@ -93,7 +93,7 @@ def test_a_wrong_password_is_not_stored_nor_told(registry: str, config: Path) ->
 
 
 def test_nobody_can_be_asked_here(registry: str, config: Path) -> None:
-    with pytest.raises(UsageError, match="nobody can be asked for the username"):
+    with pytest.raises(UsageError, match="cannot ask for the username"):
         docker("login {registry}", registry=registry)
     assert not config.exists()
 

@@ -62,7 +62,7 @@ class Piece(NamedTuple):
     """Words of a line, and the settings that they must give."""
 
     words: list[str]
-    settings: list[tuple[str, str]]
+    flag_values: list[tuple[str, str]]
 
 
 def long_with_equals(dice: random.Random) -> Piece:
@@ -117,7 +117,7 @@ def line(
 ) -> tuple[list[str], list[tuple[str, str]], list[str]]:
     """Words, and the settings and operands that they must give."""
     words: list[str] = []
-    settings: list[tuple[str, str]] = []
+    flag_values: list[tuple[str, str]] = []
     operands: list[str] = []
     for _ in range(dice.randint(0, 5)):
         if interspersed and dice.random() < 0.3:
@@ -127,7 +127,7 @@ def line(
         else:
             piece = dice.choice(PIECES)(dice)
             words += piece.words
-            settings += piece.settings
+            settings += piece.flag_values
     match dice.randint(0, 2):
         case 0:
             rest = dice.choices((*VALUES, *OPERANDS), k=dice.randint(0, 3))
@@ -146,7 +146,7 @@ def test_generated_lines_mean_what_the_rules_say(*, interspersed: bool) -> None:
     for _ in range(LINES // 2):
         words, settings, operands = line(dice, interspersed=interspersed)
         parsed = flags.parse(words)
-        assert [(each.flag.long, each.value) for each in parsed.settings] == settings, words
+        assert [(each.flag.long, each.value) for each in parsed.flag_values] == settings, words
         assert parsed.operands == operands, words
 
 
@@ -165,13 +165,13 @@ def test_generated_lines_mean_what_the_rules_say(*, interspersed: bool) -> None:
 )
 def test_traps(words: list[str], settings: list[tuple[str, str]], operands: list[str]) -> None:
     parsed = FlagSet(FLAGS).parse(words)
-    assert [(each.flag.long, each.value) for each in parsed.settings] == settings
+    assert [(each.flag.long, each.value) for each in parsed.flag_values] == settings
     assert parsed.operands == operands
 
 
 def test_operands_end_the_flags_of_run() -> None:
     parsed = FlagSet(FLAGS, interspersed=False).parse(["-i", "busybox", "--", "cmd", "-t"])
-    assert [each.flag.long for each in parsed.settings] == ["interactive"]
+    assert [each.flag.long for each in parsed.flag_values] == ["interactive"]
     assert parsed.operands == ["busybox", "--", "cmd", "-t"]
 
 
