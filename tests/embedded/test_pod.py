@@ -19,9 +19,9 @@ NOTEBOOKS = ROOT / "notebooks"
 IMAGES = ("busybox", "hello-world", "redis", "node")
 EXECUTE = """
 import sys, pathlib, tempfile, nbformat
-from tools import executing
+from tools import notebook_runner
 notebook = nbformat.read(sys.argv[1], as_version=4)
-executing.execute(notebook, pathlib.Path(tempfile.mkdtemp()), timeout=120)
+notebook_runner.execute(notebook, pathlib.Path(tempfile.mkdtemp()), timeout=120)
 """
 LESSONS = sorted(NOTEBOOKS.glob("0*.ipynb")) + sorted(NOTEBOOKS.glob("ko/0*.ipynb"))
 LAB = f"jupyter-lab --no-browser --ip=127.0.0.1 {HOME} >/tmp/lab.log 2>&1 &"
