@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast coverage lint format bench images course-images site lock bundle clean
+.PHONY: help venv demo lab test test-fast coverage lint format graph bench images course-images site lock bundle clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -65,6 +65,9 @@ format: venv  ## what lint can mend by itself
 	$(PY) -m ruff check --fix $(CODE)
 	$(PY) -m ruff format $(CODE)
 	$(PY) -m tools.npm --if-available format
+
+graph: venv  ## the import graph of the package, layer by layer
+	@$(PY) -m tools.graph
 
 bench: venv  ## speed, side by side with the docker CLI and others
 	@$(PY) tools/debian.py docker images
