@@ -23,7 +23,6 @@ from ..images.unpack import unpack
 from ..runtime import users
 from ..runtime.spec import TreeSpec
 from ..storage.rootfs import Rootfs
-from .spec import bound, container_spec
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -52,7 +51,7 @@ def _files(container: Container, engine: Engine) -> Iterator[Rootfs]:
         with Rootfs(path) as root:
             yield root
         return
-    with engine.supervisor.files(container.folder, container_spec(container, engine)) as root:
+    with engine.supervisor.files(container.folder, engine.container_specs.build(container)) as root:
         yield root
 
 
@@ -344,6 +343,6 @@ def _absolute(path: str) -> str:
 
 def export(container: Container, engine: Engine) -> Iterator[bytes]:
     """The container's files without its volumes, as an archive."""
-    spec: TreeSpec = {"rootfs": container_spec(container, engine)["rootfs"], "mounts": []}
+    spec: TreeSpec = {"rootfs": engine.container_specs.build(container)["rootfs"], "mounts": []}
     with engine.supervisor.files(container.folder, spec) as root:
         yield from tree(root, "/", inside=True)

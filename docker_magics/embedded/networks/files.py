@@ -117,7 +117,7 @@ def _own_names(host: str, domain: str) -> str:
 def _links(container: Container, engine: Engine) -> list[str]:
     """Links of the default bridge: `--link db:database`."""
     lines = []
-    for _, alias, other in links.of(container, engine):
+    for _, alias, other in links.of(container, engine.container_store):
         address = other and (other.endpoints().get("bridge") or {}).get("IPAddress")
         if other and address:
             words = dict.fromkeys([alias, other.config["Hostname"], other.name])

@@ -327,13 +327,13 @@ class Networks:
 
     def namespace(self, container: Container) -> Any:
         """Where the container's network namespace comes from: `host`, `new`, or a PID."""
-        from ..containers.spec import namespace_of
+        from ..records.namespaces import namespace_of
 
         mode = container.host_config["NetworkMode"]
         if mode == "host" or not self.isolated:
             return "host"
         refusal = "cannot join network of a non running container: {}"
-        return namespace_of(mode, self._engine, refusal)
+        return namespace_of(mode, self._engine.container_store, refusal)
 
     def attach(self, container: Container, pid: int) -> None:
         """Connect a container that is about to start.

@@ -7,7 +7,8 @@ from typing import NotRequired, TypedDict
 
 class RequestedVolume(TypedDict):
     """The volume that a mount point needs, as `Volumes.create` takes it; an empty name for a new
-    one."""
+    one.
+    """
 
     name: str
     driver: str

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import API_VERSION, MIN_API_VERSION, clock
-from ..containers import create
+from ..containers import validate
 from ..networks import outbound
 from ..registry import configuration, proxies
 from ..runtime import proc
@@ -112,7 +112,7 @@ def info(engine: Engine) -> dict[str, Any]:
         "ExperimentalBuild": False,
         "ServerVersion": engine.version,
         "Runtimes": {
-            name: {"path": "docker_magics.embedded.runtime"} for name in sorted(create.RUNTIMES)
+            name: {"path": "docker_magics.embedded.runtime"} for name in sorted(validate.RUNTIMES)
         },
         "DefaultRuntime": "runc",
         "Swarm": {
