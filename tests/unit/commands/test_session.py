@@ -97,7 +97,7 @@ def test_invalid_names(engine: FakeEngine, name: str) -> None:  # noqa: ARG001
 
 @pytest.mark.parametrize("line", ["session stop", "session prune -f"])
 def test_without_a_session(engine: FakeEngine, line: str) -> None:
-    with pytest.raises(UsageError, match="no session is under way"):
+    with pytest.raises(UsageError, match="no session is active"):
         Session().run(line)
     assert engine.requests == []
 
