@@ -33,11 +33,11 @@ class Explain(Command):
     lang: str = flag(
         "--lang string", "Language of the sentences (en, ko)", flag_type=FlagType(_language)
     )
-    words: list[str] = operands(1)
+    args: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Explanation:  # noqa: ARG002 - the engine is not used
         """Return a table with the columns WORDS, FULL (the long form) and MEANING, all str."""
         from docker_magics.results.explanation import make_explanation
 
-        parts = explain_line(self.words, texts(self.lang or language()))
+        parts = explain_line(self.args, texts(self.lang or language()))
         return make_explanation([(part.text, part.full, part.meaning) for part in parts])

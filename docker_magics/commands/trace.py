@@ -28,7 +28,7 @@ class Trace(Command):
     )
     interspersed = False
 
-    words: list[str] = operands(1)
+    args: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Any:
         """Run the command, show its result as usual, and return a results.trace.Trace.
@@ -37,8 +37,8 @@ class Trace(Command):
         QUERY, BODY (str), STATUS, SIZE (int64; bytes), ANSWER (str), and the attributes `result`
         and `steps`.
         """
-        words = self.words[1:] if self.words[0] == "docker" else self.words
-        command = parse_command(words, terminal=self.terminal)
+        args = self.args[1:] if self.args[0] == "docker" else self.args
+        command = parse_command(args, terminal=self.terminal)
         if isinstance(command, str):
             return Text(command)
         name = f"docker {command.command_name()}"

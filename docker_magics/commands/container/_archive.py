@@ -86,7 +86,7 @@ class Stat:
 
     @property
     def problem(self) -> str:
-        """Why nothing can be written to the path, or ""."""
+        """The reason why the path is not writable, or ""."""
         if self.mode & _DEVICE:
             return "got a device"
         return "got an irregular file" if self.mode & _IRREGULAR else ""
@@ -124,7 +124,7 @@ def renamed(name: str, old: str, new: str | None) -> str:
 
 
 def pack(source: Place, name: str) -> Iterator[bytes]:
-    """The archive of a file or folder here, called `name` in it, as it is read.
+    """Yield the archive of a local file or folder, named `name` in it, while it is read.
 
     Raises:
         OSError: something cannot be read.

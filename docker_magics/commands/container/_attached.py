@@ -28,7 +28,7 @@ _UNKNOWN = 125
 
 @dataclass(frozen=True)
 class AttachOptions:
-    """How to attach to a container.
+    """The options of attaching to a container.
 
     Attributes:
         container: the container's ID.

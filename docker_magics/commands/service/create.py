@@ -16,7 +16,7 @@ class ServiceCreate(ServiceCreateFlags):
     """Create a new service"""
 
     def run(self, engine: Engine) -> Any:
-        """The new service's ID; without --detach a progress that waits for convergence.
+        """Return the new service's ID; without --detach a progress that waits for convergence.
 
         source: Engine API, ServiceCreate.
         """

@@ -91,7 +91,7 @@ def test_a_trace_labels_too(session: Session, engine: FakeEngine) -> None:
 @pytest.mark.parametrize("name", ["a b", "-x", "", "é", "a" * 64, "a/b", "a\nb"])
 def test_invalid_names(engine: FakeEngine, name: str) -> None:  # noqa: ARG001
     with pytest.raises(UsageError, match="invalid session name") as caught:
-        Session().run_words(["session", "start", "--", name])
+        Session().run_args(["session", "start", "--", name])
     assert "\n" not in str(caught.value)
 
 
