@@ -191,7 +191,7 @@ _NUMBERED = [
 def alike(output: bytes, known: dict[str, str]) -> str:
     """An output without what is each engine's own."""
     text = output.decode(errors="backslashreplace")
-    if not Cgroups().has("memory"):
+    if not _enforces_limits():
         text = re.sub(rf"^{_NO_LIMITS}.*\n", "", text, flags=re.MULTILINE)
     for value, word in known.items():
         text = text.replace(value, word)
@@ -200,6 +200,12 @@ def alike(output: bytes, known: dict[str, str]) -> str:
     for word, pattern, length in _NUMBERED:
         text = pattern.sub(_numbering(word, length), text)
     return text
+
+
+@functools.cache
+def _enforces_limits() -> bool:
+    """Whether this machine has control groups: then the warning has to be a difference."""
+    return Cgroups().has("memory")
 
 
 def _numbering(word: str, length: int | None) -> Callable[[re.Match[str]], str]:
