@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..version import __version__
 from .api.messages import Request, Response
 from .api.router import Route, Router
 from .containers.events import ContainerEvents
@@ -16,20 +14,27 @@ from .containers.store import ContainerStore
 from .events import EventBus
 from .runtime.cgroup import Cgroups
 from .runtime.id_mapping import IdMapping
-from .state import State, write_json
+from .state import State
 from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
     from .builder.builder import Builder
+    from .containers.create import ContainerCreator
     from .containers.exec import Exec
-    from .containers.service import Containers
+    from .containers.lifecycle import Lifecycle
+    from .containers.monitor import Monitor
+    from .containers.removal import Removal
+    from .containers.restorer import Restorer
+    from .containers.signaller import Signaller
+    from .containers.spec_builder import SpecBuilder
+    from .containers.update import Updater
     from .images.store import ImageStore
     from .networks.service import Networks
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("system", "containers", "images", "builder", "networks")
+RESOURCES = ("containers", "images", "builder", "networks")
 
 
 class Engine:
@@ -44,8 +49,6 @@ class Engine:
         supervisor: starts the processes of containers.
     """
 
-    version = __version__
-
     def __init__(self, state: State, supervisor: Supervisor) -> None:
         self.state = state
         self.supervisor = supervisor
@@ -56,14 +59,6 @@ class Engine:
         self.container_store = ContainerStore(state.folder("containers"))
         self.container_events = ContainerEvents(self.events)
         self.execs: dict[str, Exec] = {}
-
-    @cached_property
-    def identity(self) -> str:
-        """The engine's ID, the same for each start on one root folder."""
-        path = self.state.root / "engine-id"
-        if not path.exists():
-            write_json(path, secrets.token_hex(16))
-        return path.read_text().strip('"')
 
     @cached_property
     def cgroups(self) -> Cgroups:
@@ -84,12 +79,99 @@ class Engine:
 
         return Builder(self)
 
-    @cached_property
-    def containers(self) -> Containers:
-        """The containers."""
-        from .containers.service import Containers
+    @property
+    def containers(self) -> ContainerStore:
+        """The container store: goes with its last user."""
+        return self.container_store
 
-        return Containers(self)
+    @cached_property
+    def container_specs(self) -> SpecBuilder:
+        """Builds the specifications of containers."""
+        from .containers.spec_builder import SpecBuilder
+
+        return SpecBuilder(
+            self.container_store, self.images, self.volumes, self.networks, self.storage
+        )
+
+    @cached_property
+    def _signaller(self) -> Signaller:
+        from .containers.signaller import Signaller
+
+        return Signaller(self.container_events, self.supervisor)
+
+    @cached_property
+    def removal(self) -> Removal:
+        """Removes containers."""
+        from .containers.removal import Removal
+
+        return Removal(
+            self.container_store,
+            self.container_events,
+            self.images,
+            self.volumes,
+            self.storage,
+            self._signaller,
+        )
+
+    @cached_property
+    def monitor(self) -> Monitor:
+        """Watches running containers."""
+        from .containers import exec as execs
+        from .containers.health_monitor import HealthMonitor
+        from .containers.monitor import Monitor
+
+        health = HealthMonitor(self.container_events, functools.partial(execs.make, self))
+        events = self.container_events
+        return Monitor(events, self.networks, self.cgroups, self.removal, health)
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """Starts and stops containers."""
+        from .containers.lifecycle import Lifecycle
+        from .containers.spawner import Spawner
+
+        spawner = Spawner(self.container_specs, self.supervisor, self.cgroups, self.networks)
+        events = self.container_events
+        return Lifecycle(events, spawner, self._signaller, self.monitor, self.removal)
+
+    @cached_property
+    def container_creator(self) -> ContainerCreator:
+        """Creates containers."""
+        from .containers.create import ContainerCreator
+        from .containers.populate import Populator
+
+        return ContainerCreator(
+            self.container_store,
+            self.container_events,
+            self.images,
+            self.volumes,
+            self.networks,
+            self.base_layers,
+            self.cgroups,
+            Populator(self.volumes, self.storage, self.supervisor),
+            self.removal,
+        )
+
+    @cached_property
+    def updater(self) -> Updater:
+        """Changes existing containers."""
+        from .containers.update import Updater
+
+        return Updater(self.container_store, self.container_events, self.cgroups)
+
+    @cached_property
+    def _restorer(self) -> Restorer:
+        from .containers.restorer import Restorer
+
+        return Restorer(
+            self.container_store,
+            self.supervisor,
+            self.cgroups,
+            self.networks,
+            self.lifecycle,
+            self.monitor,
+            self.removal,
+        )
 
     @cached_property
     def networks(self) -> Networks:
@@ -107,10 +189,20 @@ class Engine:
 
     @cached_property
     def _router(self) -> Router:
+        from .registry import distribution
+        from .system import absent
+        from .system.df import DiskUsage
+        from .system.info import SystemInfo
+        from .system.routes import SystemRoutes
         from .volumes.routes import VolumeRoutes
 
         tables = [self._bound(name) for name in RESOURCES]
-        return Router([*tables, VolumeRoutes(self.volumes).table()])
+        about = SystemInfo(
+            self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
+        )
+        login = functools.partial(distribution.login, self)
+        system = SystemRoutes(about, DiskUsage(self), self.events, login)
+        return Router([*tables, VolumeRoutes(self.volumes).table(), system.table(), absent.table()])
 
     def _bound(self, name: str) -> list[Route]:
         """Return a table whose handlers take the engine as well."""
@@ -127,12 +219,12 @@ class Engine:
     def begin(self) -> None:
         """Load the stored objects, and reattach to running containers."""
         _ = (self.images, self.volumes, self.networks, self.cgroups)
-        self.containers.reattach()
-        self.containers.start_always()
+        self._restorer.reattach()
+        self._restorer.start_by_policy()
 
     def end(self) -> None:
         """Stop running containers, as a daemon that is shut down."""
-        self.containers.stop_all()
+        self._restorer.stop_all()
         self.networks.close()
         self.supervisor.close()
         self.state.release()

@@ -23,6 +23,7 @@ from ..images.unpack import unpack
 from ..runtime import users
 from ..runtime.spec import TreeSpec
 from ..storage.rootfs import Rootfs
+from .spec import etc_targets
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -311,7 +312,7 @@ def _mounted_files(container: Container) -> set[str]:
     """Where a file of the host is mounted: nothing can take its place."""
     points = container.record["Mounts"]
     found = {each["Destination"] for each in points if os.path.isfile(each["Source"])}
-    return found | (bound(container) if container.process else set())
+    return found | set(etc_targets(container) if container.process else ())
 
 
 def _user(container: Container, root: Rootfs) -> tuple[int, int]:

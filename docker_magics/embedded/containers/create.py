@@ -19,6 +19,7 @@ from ..networks.service import Networks
 from ..records.config import ContainerConfig
 from ..records.container import Container, ContainerRecord
 from ..records.host_config import HostConfig
+from ..records.mount_point import MountPoint
 from ..records.state import new_state
 from ..runtime.cgroup import Cgroups
 from ..runtime.spec import MountSpec
@@ -185,7 +186,7 @@ class ContainerCreator:
             "ManuallyStopped": False,
         }
 
-    def _mounts_of(self, name: str) -> list[mounts.MountPoint]:
+    def _mounts_of(self, name: str) -> list[MountPoint]:
         return self._store.get(name).record["Mounts"]
 
     def _undo(self, container_id: str, name: str, container: Container | None) -> None:

@@ -99,7 +99,7 @@ def check_links(container: Container, engine: Engine) -> None:
 
 def wanted_ports(container: Container) -> dict[str, list[dict[str, str]] | None]:
     """Port -> bindings, as PortBindings and PublishAllPorts ask for."""
-    found = {
+    found: dict[str, Any] = {
         _whole(port): list(bindings or []) or [{}]
         for port, bindings in (container.host_config["PortBindings"] or {}).items()
     }

@@ -322,8 +322,8 @@ class Networks:
         mode = container.host_config["NetworkMode"]
         if mode.startswith("container:"):
             other = self._engine.containers.get(mode.removeprefix("container:"))
-            config = container.config
-            config |= {key: other.config[key] for key in ("Hostname", "Domainname")}
+            container.config["Hostname"] = other.config["Hostname"]
+            container.config["Domainname"] = other.config["Domainname"]
 
     def namespace(self, container: Container) -> Any:
         """Where the container's network namespace comes from: `host`, `new`, or a PID."""

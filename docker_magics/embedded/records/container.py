@@ -35,6 +35,9 @@ class ContainerRecord(TypedDict):
         Layers: the folders of the read-only layers, bottom first.
         Networks: the endpoints by the network's name.
         HasHostname: whether the user chose the hostname.
+        Interfaces: how many network interfaces it has had since its start.
+        Ports: the published ports, as NetworkSettings shows them; None on an internal network.
+        Published: the published addresses, ports and protocols.
         ExtraMounts: the runtime's mounts of a build step.
         OfBuild: whether it is removed when the engine starts again.
         ManuallyStopped: whether the user stopped or killed it since its last start.
@@ -55,6 +58,9 @@ class ContainerRecord(TypedDict):
     Mounts: list[MountPoint]
     RestartCount: int
     HasHostname: bool
+    Interfaces: NotRequired[int]
+    Ports: NotRequired[Any]
+    Published: NotRequired[list[Any]]
     ExtraMounts: NotRequired[list[Any]]
     OfBuild: NotRequired[bool]
     ManuallyStopped: bool
