@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from docker_magics.embedded.networks.ports import Publisher, Target
 
 from docker_magics.embedded.errors import ApiError
-from docker_magics.embedded.networks.ports import Publisher, Target
 
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 HERE = "127.0.0.1"
