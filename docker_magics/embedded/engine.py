@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..version import __version__
 from .api.messages import Request, Response
 from .api.router import Route, Router
+from .containers.events import ContainerEvents
+from .containers.store import ContainerStore
 from .events import EventBus
 from .runtime.cgroup import Cgroups
 from .runtime.id_mapping import IdMapping
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
     from .containers.exec import Exec
     from .containers.service import Containers
     from .images.store import ImageStore
-    from .networks.service import Networks
+    from .networks.attachment import Attachments
+    from .networks.helper import NetworkHelper
+    from .networks.store import NetworkStore
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("system", "containers", "images", "builder", "networks")
+RESOURCES = ("system", "containers", "images", "builder")
 
 
 class Engine:
@@ -51,6 +55,8 @@ class Engine:
         self.storage = driver.storage(state)
         self.base_layers = BaseLayers(state.root, single_id=driver.id_mapping is IdMapping.SINGLE)
         self.events = EventBus()
+        self.container_store = ContainerStore(state.folder("containers"))
+        self.container_events = ContainerEvents(self.events)
         self.execs: dict[str, Exec] = {}
 
     @cached_property
@@ -88,25 +94,43 @@ class Engine:
         return Containers(self)
 
     @cached_property
-    def networks(self) -> Networks:
-        """The networks."""
-        from .networks.service import Networks
+    def network_helper(self) -> NetworkHelper | None:
+        """The network helper process; None where containers use the host's network."""
+        from .networks.helper import NetworkHelper
 
-        return Networks(self)
+        isolates_network = self.supervisor.driver.isolates_network
+        return NetworkHelper(self.state.root) if isolates_network else None
+
+    @cached_property
+    def network_store(self) -> NetworkStore:
+        """The networks."""
+        from .networks.store import NetworkStore
+
+        folder = self.state.folder("networks")
+        return NetworkStore(folder, self.events, self.container_store, self.network_helper)
+
+    @cached_property
+    def networks(self) -> Attachments:
+        """What attaches containers to networks."""
+        from .networks.attachment import Attachments
+
+        return Attachments(self.network_store, self.container_store, self.network_helper)
 
     @cached_property
     def volumes(self) -> Volumes:
         """The volumes."""
         from .volumes.service import Volumes
 
-        return Volumes(self.state.folder("volumes"), self.events, self.containers)
+        return Volumes(self.state.folder("volumes"), self.events, self.container_store)
 
     @cached_property
     def _router(self) -> Router:
+        from .networks.routes import NetworkRoutes
         from .volumes.routes import VolumeRoutes
 
+        networks = NetworkRoutes(self.network_store, self.networks, self.container_store)
         tables = [self._bound(name) for name in RESOURCES]
-        return Router([*tables, VolumeRoutes(self.volumes).table()])
+        return Router([*tables, networks.table(), VolumeRoutes(self.volumes).table()])
 
     def _bound(self, name: str) -> list[Route]:
         """Return a table whose handlers take the engine as well."""

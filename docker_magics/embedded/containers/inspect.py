@@ -54,7 +54,7 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
 
 
 def _host_config(container: Container, engine: Engine) -> dict[str, Any]:
-    host = container.host_config | {"Links": links.shown(container, engine.containers)}
+    host = container.host_config | {"Links": links.shown(container, engine.container_store)}
     return {key: host[key] for key in defaults.HOST_CONFIG_ORDER if key in host}
 
 

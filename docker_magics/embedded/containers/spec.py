@@ -136,7 +136,7 @@ def _link_variables(container: Container, engine: Engine) -> Iterator[str]:
     """
     if "bridge" not in container.networks:
         return
-    for name, alias, other in links.of(container, engine.containers):
+    for name, alias, other in links.of(container, engine.container_store):
         on_bridge = other.endpoints().get("bridge") if other else None
         if other and on_bridge is None:
             words = f"/{name}, as it does not belong to the default network"
@@ -184,7 +184,7 @@ def _namespaces(container: Container, engine: Engine) -> dict[str, Any]:
     found = {"net": engine.networks.namespace(container)}
     _check_ipc(host["IpcMode"], engine)
     for key, name in (("PidMode", "pid"), ("IpcMode", "ipc"), ("UTSMode", "uts")):
-        found[name] = namespace_of(host[key], engine.containers, "container {} is not running")
+        found[name] = namespace_of(host[key], engine.container_store, "container {} is not running")
     if host["IpcMode"] == "none":
         found["ipc"] = "none"
     if found["net"] == "host" and not container.record.get("OwnHostname"):
@@ -196,7 +196,7 @@ def _check_ipc(mode: str, engine: Engine) -> None:
     """Refuse to share the IPC of a container that is private."""
     if not mode.startswith("container:"):
         return
-    donor = engine.containers.get(mode.removeprefix("container:"))
+    donor = engine.container_store.get(mode.removeprefix("container:"))
     if donor.host_config["IpcMode"] in {"", "none", "private"}:
         hint = "(hint: use IpcMode:shareable for the donor container)"
         raise ApiError(f"can't join IPC of container {donor.id}: non-shareable IPC {hint}")

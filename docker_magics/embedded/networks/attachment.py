@@ -149,8 +149,9 @@ class Attachments:
             return
         for name, settings in container.networks.items():
             network = self._store.by_name(name)
-            for address in endpoints.addresses(settings) if network else ():
-                network.reclaim(container.id, address)
+            if network is not None:
+                for address in endpoints.addresses(settings):
+                    network.reclaim(container.id, address)
         previous = container.record.get("Ports") or {}
         container.record["Published"] = []
         self._check_helper()
@@ -365,6 +366,7 @@ def _aliases(
 
 def _leave(container: Container, network: Network | None, settings: EndpointSettings) -> None:
     """Release an endpoint's addresses, and clear its settings."""
-    for address in endpoints.addresses(settings) if network else ():
-        network.release(container.id, address)
+    if network is not None:
+        for address in endpoints.addresses(settings):
+            network.release(container.id, address)
     endpoints.clear(settings)

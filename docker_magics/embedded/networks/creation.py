@@ -142,7 +142,7 @@ def _record(
     record["Attachable"] = bool(body.get("Attachable"))
     record["Ingress"] = bool(body.get("Ingress"))
     record["ConfigOnly"] = is_config_only
-    record["ConfigFrom"] = body.get("ConfigFrom") or {"Network": ""}
+    record["ConfigFrom"] = {"Network": (body.get("ConfigFrom") or {}).get("Network") or ""}
     record["EnableIPv6"] = bool(body.get("EnableIPv6"))
     record["Options"] = body.get("Options") or {}
     record["Labels"] = body.get("Labels") or {}

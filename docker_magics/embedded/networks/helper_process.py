@@ -100,7 +100,7 @@ class RequestHandler:
             OSError, ValueError: the connection broke, or its data is not a request.
         """
         request = messages.receive_line(sock)
-        operation = request.pop("operation", "")
+        operation = str(request.pop("operation", ""))
         if operation == "socket":
             _send_socket(sock, **request)
         elif operation == "exit_pipe":

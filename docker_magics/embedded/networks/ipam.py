@@ -131,10 +131,12 @@ def _check_inside(subnet: Subnet | Subnet6, text: str | None, field: str) -> Non
     if not text:
         return
     try:
-        area = type(subnet)(text, strict=False)
+        area = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise BadParameter(f"invalid {field} {text}") from None
-    if not (subnet[0] <= area[0] and area[-1] <= subnet[-1]):
+    if area.version != subnet.version:
+        raise BadParameter(f"invalid {field} {text}")
+    if not (int(subnet[0]) <= int(area[0]) and int(area[-1]) <= int(subnet[-1])):
         raise BadParameter(f"no matching subnet for {field.lower()} {text}")
 
 

@@ -112,13 +112,13 @@ class Network:
     def config(self) -> IPAMConfig:
         """The configuration of IPv4; empty without one."""
         configs = self.record["IPAM"].get("Config") or []
-        return next((config for config in configs if ipam.is_ipv4(config)), {})
+        return next((config for config in configs if ipam.is_ipv4(config)), IPAMConfig())
 
     @property
     def config6(self) -> IPAMConfig:
         """The configuration of IPv6; empty without one."""
         configs = (self.record["IPAM"].get("Config") or []) if self.record["EnableIPv6"] else []
-        return next((config for config in configs if ipam.is_ipv6(config)), {})
+        return next((config for config in configs if ipam.is_ipv6(config)), IPAMConfig())
 
     @property
     def subnet(self) -> Subnet | None:

@@ -71,11 +71,9 @@ class NetworkStore:
             BadParameter: the prefix is ambiguous.
         """
         networks = self.all()
-        for network in networks:
-            if network.id == text:
-                return network
-        if network := self.by_name(text):
-            return network
+        exact = [n for n in networks if n.id == text] + [n for n in networks if n.name == text]
+        if exact:
+            return exact[0]
         candidates = [network for network in networks if text and network.id.startswith(text)]
         if len(candidates) > 1:
             raise BadParameter(f"network {text} is ambiguous ({len(candidates)} matches found based on ID prefix)")  # fmt: skip  # noqa: E501

@@ -60,7 +60,7 @@ def _host() -> str:
 
 def info(engine: Engine) -> dict[str, Any]:
     """The API's SystemInfo."""
-    containers = engine.containers.all()
+    containers = engine.container_store.all()
     statuses = [each.status for each in containers]
     driver = engine.supervisor.driver
     return {
@@ -158,8 +158,8 @@ def warnings(engine: Engine) -> list[str]:
         found.append("WARNING: No limits: memory, CPU and pids of containers are not enforced")
     elif not engine.cgroups.has("swap"):
         found.append("WARNING: No swap limit support")
-    if engine.networks.isolated and (reason := outbound.reason()):
-        found.append(f"WARNING: No way out: containers reach each other, not the world ({reason})")
+    if engine.networks.isolated and (reason := outbound.unavailable_reason()):
+        found.append(f"WARNING: No outbound network access from containers ({reason})")
     return found
 
 
