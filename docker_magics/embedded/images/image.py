@@ -19,7 +19,6 @@ _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "38
 #: What a machine runs beside its own.
 _ALSO = {"amd64": "386", "arm64": "arm"}
 #: The containers' own, where an image says nothing: as dockerd's oci.DefaultPathEnv.
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True)

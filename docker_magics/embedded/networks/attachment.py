@@ -139,10 +139,6 @@ class Attachments:
             if network is not None and was_connected:
                 self._store.publish("disconnect", network, container)
 
-    def forget(self, container: Container) -> None:
-        """Stop serving a container that is removed."""
-        self._naming.leave(container)
-
     def reattach(self, container: Container) -> None:
         """Serve a running container that an earlier engine attached; it keeps all it has."""
         if container.process is None:
