@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..version import __version__
 from .api.messages import Request, Response
 from .api.router import Route, Router
 from .containers.events import ContainerEvents
@@ -16,7 +14,7 @@ from .containers.store import ContainerStore
 from .events import EventBus
 from .runtime.cgroup import Cgroups
 from .runtime.id_mapping import IdMapping
-from .state import State, write_json
+from .state import State
 from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("system", "containers", "images", "builder")
+RESOURCES = ("containers", "images", "builder")
 
 
 class Engine:
@@ -46,8 +44,6 @@ class Engine:
         supervisor: starts the processes of containers.
     """
 
-    version = __version__
-
     def __init__(self, state: State, supervisor: Supervisor) -> None:
         self.state = state
         self.supervisor = supervisor
@@ -58,14 +54,6 @@ class Engine:
         self.container_store = ContainerStore(state.folder("containers"))
         self.container_events = ContainerEvents(self.events)
         self.execs: dict[str, Exec] = {}
-
-    @cached_property
-    def identity(self) -> str:
-        """The engine's ID, the same for each start on one root folder."""
-        path = self.state.root / "engine-id"
-        if not path.exists():
-            write_json(path, secrets.token_hex(16))
-        return path.read_text().strip('"')
 
     @cached_property
     def cgroups(self) -> Cgroups:
@@ -126,11 +114,22 @@ class Engine:
     @cached_property
     def _router(self) -> Router:
         from .networks.routes import NetworkRoutes
+        from .registry import distribution
+        from .system import absent
+        from .system.df import DiskUsage
+        from .system.info import SystemInfo
+        from .system.routes import SystemRoutes
         from .volumes.routes import VolumeRoutes
 
         networks = NetworkRoutes(self.network_store, self.networks, self.container_store)
         tables = [self._bound(name) for name in RESOURCES]
-        return Router([*tables, networks.table(), VolumeRoutes(self.volumes).table()])
+        about = SystemInfo(
+            self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
+        )
+        login = functools.partial(distribution.login, self)
+        system = SystemRoutes(about, DiskUsage(self), self.events, login)
+        volumes = VolumeRoutes(self.volumes)
+        return Router([*tables, networks.table(), volumes.table(), system.table(), absent.table()])
 
     def _bound(self, name: str) -> list[Route]:
         """Return a table whose handlers take the engine as well."""

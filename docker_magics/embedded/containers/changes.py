@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...version import __version__
 from ...wire import reference as names
 from .. import clock
 from ..errors import BadParameter
@@ -152,7 +153,7 @@ def layered(
         "created": now,
         "author": author or base.get("author") or "",
         "config": config,
-        "docker_version": engine.version,
+        "docker_version": __version__,
         "comment": comment,
         "history": [
             *(base.get("history") or []),

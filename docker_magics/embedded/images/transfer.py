@@ -16,6 +16,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...version import __version__
 from ...wire import digest, tarstream
 from ...wire import reference as names
 from .. import clock
@@ -385,7 +386,7 @@ def import_(engine: Engine, body: Any, *, message: str, changes: list[str], plat
             "created": now,
             "comment": message,
             "config": config,
-            "docker_version": engine.version,
+            "docker_version": __version__,
             "history": [{"created": now, "comment": message}],
             "rootfs": {"type": "layers", "diff_ids": [layer.diff_id]},
         }
