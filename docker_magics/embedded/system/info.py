@@ -106,7 +106,7 @@ def info(engine: Engine) -> dict[str, Any]:
         "MemTotal": proc.memory_total(),
         "GenericResources": None,
         "DockerRootDir": str(engine.state.root),
-        **proxies.shown(),
+        **proxies.info(),
         "Name": socket.gethostname(),
         "Labels": [],
         "ExperimentalBuild": False,
