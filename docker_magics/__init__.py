@@ -1,6 +1,6 @@
-"""Docker, spoken in a notebook: `%load_ext docker_magics`, then `%docker run hello-world`.
+"""Run Docker commands in Jupyter: `%load_ext docker_magics`, then `%docker run hello-world`.
 
-In plain Python, `docker_magics.docker("ps -a")` gives the same results.
+In plain Python, `docker_magics.docker("ps -a")` returns the same results.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """Take the magics away again."""
+    """Remove the magics."""
     from .magics import unregister
 
     unregister(shell)
 
 
 def docker(line: str, *, input: bytes | str | None = None, **names: Any) -> Any:  # noqa: A002
-    """Run a docker command line and give its result; nothing is printed.
+    """Run a docker command line and return its result; nothing is printed.
 
     Args:
         line: the line, with or without the word docker.
@@ -39,12 +39,12 @@ def docker(line: str, *, input: bytes | str | None = None, **names: Any) -> Any:
         **names: Python values for `{name}` in the line.
 
     Returns:
-        A pandas.DataFrame for listings, list of str with -q, list of dicts for inspect, the ID
-        for create and `run -d`, an Output (a str with `stderr` and `exit_code`) for what a
-        process wrote.
+        A pandas.DataFrame for listings, a list of str with -q, a list of dicts for inspect, the
+        ID (str) for create and `run -d`, and for processes their Output (a str with `stderr` and
+        `exit_code`).
 
     Raises:
-        DockerMagicsError: what went wrong, in one line.
+        DockerMagicsError: the command failed; the message is one line.
     """
     from .cli.terminal import Terminal
     from .session import shared

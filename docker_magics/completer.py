@@ -1,4 +1,4 @@
-"""Completion in the front end: %docker lines complete as in a terminal."""
+"""Tab completion of %docker lines in the front end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MATCHER = "docker_magics"
 
 
 def install(shell: InteractiveShell) -> None:
-    """Complete docker lines in this shell; names come from the session's engine."""
+    """Add completion of docker lines to a shell; object names come from the session's engine."""
 
     @context_matcher(identifier=_MATCHER)  # type: ignore[untyped-decorator]
     def match(context: CompletionContext) -> SimpleMatcherResult:
@@ -30,10 +30,10 @@ def install(shell: InteractiveShell) -> None:
         if text is None:
             return {"completions": [], "suppress": False}
         typed = re.split(r"\s+", text)[-1]
-        # Something must be offered, else IPython goes on to Python's names.
-        words = _words(text) or [typed]
+        # IPython falls back to Python names if the list is empty.
+        candidates = _candidates(text) or [typed]
         return {
-            "completions": [SimpleCompletion(text=word, type="docker") for word in words],
+            "completions": [SimpleCompletion(text=word, type="docker") for word in candidates],
             "matched_fragment": typed,
             "suppress": True,
         }
@@ -41,24 +41,32 @@ def install(shell: InteractiveShell) -> None:
     shell.Completer.custom_matchers.append(match)
 
 
-def _words(text: str) -> list[str]:
+def _candidates(text: str) -> list[str]:
     from .cli.complete import complete
     from .session import shared
 
-    def names(words: Sequence[str]) -> list[str]:
-        return str(shared().run_words(list(words))).split()
+    def list_names(command: Sequence[str]) -> list[str]:
+        return str(shared().run_words(list(command))).split()
 
-    return complete(text, names)
+    return complete(text, list_names)
 
 
 def uninstall(shell: InteractiveShell) -> None:
-    """Take the completion away."""
+    """Remove the completion."""
     matchers = shell.Completer.custom_matchers
-    matchers[:] = [each for each in matchers if getattr(each, "matcher_identifier", "") != _MATCHER]
+    matchers[:] = [
+        matcher for matcher in matchers if getattr(matcher, "matcher_identifier", "") != _MATCHER
+    ]
 
 
 def docker_text(cell: str, line: int, text: str) -> str | None:
-    """The docker command line up to the cursor, or None where the cursor is on no such line."""
+    """Return the docker command line up to the cursor, or None if the line is not a docker line.
+
+    Args:
+        cell: the whole cell.
+        line: the cursor's line in the cell, counted from 0.
+        text: the text of that line up to the cursor.
+    """
     first = cell.split("\n", 1)[0]
     if line > 0 and first.strip() == "%%docker":
         return text.lstrip().removeprefix("docker ")

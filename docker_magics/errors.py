@@ -1,6 +1,6 @@
-"""What can go wrong, as a tree. Every message is one short line; `hint` says what to do next.
+"""The tree of errors. Every message is one short line; `hint` says what to do next.
 
-In a cell an error shows without a traceback; in plain Python it is an exception as any other.
+IPython shows these errors without a traceback; in plain Python they are ordinary exceptions.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class DockerMagicsError(Exception):
-    """The base of all errors of this package.
+    """The base class of all errors of this package.
 
     Attributes:
-        exit_code: what the docker CLI would exit with.
+        exit_code: the code that the docker CLI would exit with.
         message: what went wrong.
         hint: what to do next, or None.
-        result: what had been done before the error, to be shown all the same.
+        result: the partial result, shown despite the error.
     """
 
     exit_code = 1
@@ -33,16 +33,16 @@ class DockerMagicsError(Exception):
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
     def _render_traceback_(self) -> Sequence[str]:
-        """IPython's hook: the message alone, control characters made visible."""
+        """Return the message alone, without control characters (a hook of IPython)."""
         return [clean(str(self))]
 
 
 class UsageError(DockerMagicsError):
-    """The line is wrong; nothing was sent to the engine."""
+    """The command line is invalid; nothing was sent to the engine."""
 
 
 class FlagError(UsageError):
-    """An unknown flag, or a value that a flag does not take."""
+    """An unknown flag, or an invalid value of a flag."""
 
     exit_code = 125
 
@@ -52,14 +52,14 @@ class OperandError(UsageError):
 
 
 class UnknownCommand(UsageError):
-    """No such docker command."""
+    """The docker command does not exist."""
 
 
 class DockerfileError(UsageError):
-    """A Dockerfile that cannot be read.
+    """The Dockerfile has a syntax error.
 
     Attributes:
-        line, column: where, from 1.
+        line, column: the position of the error, counted from 1.
     """
 
     def __init__(self, message: str, *, line: int, column: int = 1) -> None:
@@ -69,19 +69,19 @@ class DockerfileError(UsageError):
 
 
 class EngineError(DockerMagicsError):
-    """The engine cannot be reached, or refused."""
+    """The engine cannot be reached, or rejected the request."""
 
 
 class NoEngine(EngineError):
-    """There is no engine to talk to."""
+    """No engine was found."""
 
 
 class EngineUnreachable(EngineError):
-    """The address is known, but nothing answers there."""
+    """Nothing answers at the engine's address."""
 
 
 class ProtocolError(EngineError):
-    """What answers does not speak the Engine API."""
+    """The server does not speak the Engine API."""
 
 
 class ApiError(EngineError):
@@ -89,7 +89,7 @@ class ApiError(EngineError):
 
     Attributes:
         status: the HTTP status code.
-        explanation: the engine's own words.
+        explanation: the engine's message.
     """
 
     status = 500
@@ -110,39 +110,35 @@ class ApiError(EngineError):
 
 
 class BadRequest(ApiError):
-    """400: the engine does not take the parameters."""
+    """400: the engine rejected the parameters."""
 
     status = 400
 
 
 class Unauthorized(ApiError):
-    """401 or 403: not allowed."""
+    """401 or 403: the client is not authorized."""
 
     status = 401
 
 
 class NotFound(ApiError):
-    """404: no such object."""
+    """404: the object does not exist."""
 
     status = 404
 
 
 class Conflict(ApiError):
-    """409: the object's state forbids it."""
+    """409: the request conflicts with the object's state."""
 
     status = 409
 
 
 class RegistryError(DockerMagicsError):
-    """A registry refused, or sent what it should not."""
-
-
-class DriverError(DockerMagicsError):
-    """The embedded engine's runtime cannot do it on this machine."""
+    """A registry's credentials cannot be read."""
 
 
 class OutcomeError(DockerMagicsError):
-    """The engine did as told, but the outcome was no success."""
+    """The engine did what was requested, but the outcome is a failure."""
 
 
 class ContainerExited(OutcomeError):
@@ -154,20 +150,20 @@ class ContainerExited(OutcomeError):
 
 
 class Interrupted(OutcomeError):
-    """Who had started it ended it."""
+    """The user interrupted the operation."""
 
     exit_code = 130
 
 
 class ExerciseNotDone(OutcomeError):
-    """An exercise of the course is not done yet."""
+    """An exercise of the course is not solved yet."""
 
 
 class BuildFailed(OutcomeError):
     """A build step failed.
 
     Attributes:
-        line: the Dockerfile's line of that step, from 1, or None where the engine did not say.
+        line: the line of the step in the Dockerfile, counted from 1, or None if unknown.
     """
 
     def __init__(
@@ -182,5 +178,8 @@ del _VISIBLE[ord("\n")], _VISIBLE[ord("\t")]
 
 
 def clean(text: str) -> str:
-    """The text with control characters written out, so that a stranger's name moves no cursor."""
+    """Return a text with control characters escaped.
+
+    Names and messages of an engine are untrusted: they must not move the cursor.
+    """
     return text.translate(_VISIBLE)

@@ -1,7 +1,7 @@
-"""Several %docker lines in one cell: each shows its result, as each would in a terminal.
+"""Show the result of every %docker line of a cell, as a terminal does.
 
-IPython shows the value of a cell's last line only. Lines before it whose value nobody takes are
-wrapped so that they show theirs.
+IPython shows the value of a cell's last expression only. An AST transformer wraps the %docker
+lines before it in a call that displays their value, unless the value is assigned.
 
 source: IPython, InteractiveShell.ast_transformers.
 """
@@ -18,18 +18,20 @@ _SHOW = "__docker_magics_show"
 
 
 class EveryLine(ast.NodeTransformer):
-    """Shows what a %docker line gives, wherever in a cell it stands alone."""
+    """Wraps every %docker line whose value is not used."""
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
-        """The cell: its last statement is shown by IPython itself."""
+        """Transform all statements but the last expression, which IPython shows itself."""
         last = node.body[-1] if node.body else None
-        node.body = [each if each is last else self.visit(each) for each in node.body]
+        node.body = [
+            statement if statement is last else self.visit(statement) for statement in node.body
+        ]
         if last is not None and not isinstance(last, ast.Expr):
             self.visit(last)
         return node
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr:
-        """A value that nobody takes."""
+        """Wrap an expression statement that is a %docker line."""
         if _is_docker_line(node.value):
             show = ast.Name(_SHOW, ast.Load())
             node.value = ast.copy_location(ast.Call(show, [node.value], []), node.value)
@@ -46,7 +48,7 @@ def _is_docker_line(node: ast.expr) -> bool:
 
 
 def show(result: Any) -> None:
-    """Show a result that is one."""
+    """Display a result unless it is None."""
     from IPython.display import display
 
     if result is not None:
@@ -54,16 +56,18 @@ def show(result: Any) -> None:
 
 
 def install(shell: InteractiveShell) -> None:
-    """Show the results of all %docker lines of a cell."""
+    """Register the transformer."""
     shell.user_ns_hidden[_SHOW] = show
     shell.user_ns[_SHOW] = show
     shell.ast_transformers.append(EveryLine())
 
 
 def uninstall(shell: InteractiveShell) -> None:
-    """Back to IPython's way."""
+    """Remove the transformer."""
     shell.user_ns.pop(_SHOW, None)
     shell.user_ns_hidden.pop(_SHOW, None)
     shell.ast_transformers[:] = [
-        each for each in shell.ast_transformers if not isinstance(each, EveryLine)
+        transformer
+        for transformer in shell.ast_transformers
+        if not isinstance(transformer, EveryLine)
     ]

@@ -1,4 +1,4 @@
-"""%docker, %%docker and %%dockerfile: text in, result out."""
+"""The magics %docker, %%docker and %%dockerfile."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*<<\s*(.*)", re.DOTALL)
 
 
 class _NotebookTerminal(Terminal):
-    """The person in front of the notebook: input() asks them, where a front end can."""
+    """Asks the user by input(), if the front end allows it."""
 
     def confirm(self, question: str) -> bool:
         try:
@@ -54,21 +54,22 @@ class DockerMagics(Magics):
     """The docker command line in cells."""
 
     raise_on_exit = Bool(
-        default_value=False, help="Make a nonzero exit code of a container an error of the cell."
+        default_value=False,
+        help="Raise an error in the cell if a container exits with a nonzero code.",
     ).tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.shell: InteractiveShell = shell
 
-    # IPython's own expansion would take `{{.Names}}` and `$i` apart.
+    # IPython's own expansion would break `{{.Names}}` and `$i`.
     @no_var_expand
     @line_cell_magic
     def docker(self, line: str, cell: str | None = None) -> Any:
-        """`%docker COMMAND ...`, as in a terminal; `name << COMMAND ...` keeps the result.
+        """Run `%docker COMMAND ...` as in a terminal; `name << COMMAND ...` assigns the result.
 
-        As a cell (`%%docker COMMAND`) the body is the command's standard input; with an empty
-        first line, every line of the body is a command.
+        The body of a cell `%%docker COMMAND` is the command's standard input. If the first line
+        is `%%docker` alone, every line of the body is a command.
         """
         if cell is None:
             return self._line(line, Terminal())
@@ -79,7 +80,7 @@ class DockerMagics(Magics):
     @no_var_expand
     @cell_magic
     def dockerfile(self, line: str, cell: str) -> Any:
-        """`%%dockerfile -t NAME [PATH]`: build the image that the cell describes."""
+        """Build the image that the cell describes: `%%dockerfile -t NAME [PATH]`."""
         return self._line(line, Terminal(), verb="build", dockerfile=cell.encode())
 
     def _line(self, line: str, terminal: Terminal, *, verb: str = "", **fields: Any) -> Any:
@@ -97,7 +98,7 @@ class DockerMagics(Magics):
                 every_line.show(self._line(line, Terminal()))
 
     def _run(self, line: str, terminal: Terminal, **fields: Any) -> Any:
-        from docker_magics.session import shared  # loading the extension reads no command
+        from docker_magics.session import shared  # keeps loading the extension fast
 
         notebook = _NotebookTerminal(terminal.stdin, terminal.has_input, self._shows_progress())
         try:
@@ -124,7 +125,7 @@ class DockerMagics(Magics):
         return hasattr(self.shell, "kernel") or sys.stdout.isatty()
 
     def _has_page(self) -> bool:
-        """Whether a person sees the notebook: who executes it without a page allows no input."""
+        """Whether a front end shows the notebook: headless execution sets allow_stdin to false."""
         parent = self.shell.kernel.get_parent()  # type: ignore[attr-defined]
         return bool(parent.get("content", {}).get("allow_stdin", True))
 
@@ -146,10 +147,10 @@ class DockerMagics(Magics):
 
 
 def register(shell: InteractiveShell) -> None:
-    """Add the magics to a shell."""
-    taken = shell.magics_manager.magics["line"].get("docker")
-    if taken is not None and not _is_ours(taken):
-        print(f"%docker was {taken.__module__}'s until now; docker_magics takes it over.")  # noqa: T201
+    """Register the magics with a shell."""
+    registered = shell.magics_manager.magics["line"].get("docker")
+    if registered is not None and not _is_ours(registered):
+        print(f"docker_magics replaces the %docker magic of {registered.__module__}.")  # noqa: T201
     magics = DockerMagics(shell)
     shell.register_magics(magics)
     completer.install(shell)
@@ -157,10 +158,10 @@ def register(shell: InteractiveShell) -> None:
 
 
 def unregister(shell: InteractiveShell) -> None:
-    """Take the magics away."""
+    """Remove the magics from a shell."""
     for kind, name in (("line", "docker"), ("cell", "docker"), ("cell", "dockerfile")):
-        taken = shell.magics_manager.magics[kind].get(name)
-        if taken is not None and _is_ours(taken):
+        registered = shell.magics_manager.magics[kind].get(name)
+        if registered is not None and _is_ours(registered):
             del shell.magics_manager.magics[kind][name]
     completer.uninstall(shell)
     every_line.uninstall(shell)

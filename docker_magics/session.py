@@ -1,4 +1,4 @@
-"""One line after another against one engine: what a cell, a script and a widget share."""
+"""The session that cells, scripts and widgets share: runs command lines against its engines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from docker_magics.engine.client import Engine
 
 
-#: The command that runs nothing of its line, not even `$(docker ...)`.
+#: The command whose line is not run, not even its `$(docker ...)`.
 _EXPLAIN = "explain"
 
 
@@ -30,8 +30,8 @@ class Session:
     """Runs docker command lines.
 
     Attributes:
-        engines: the engines in use, by the global options that chose them (`--context`, `-H`).
-        labels: what everything that is made here carries (`docker session start`).
+        engines: the engines in use, by the global options that select them (`--context`, `-H`).
+        labels: the labels of all objects that this session creates (`docker session start`).
     """
 
     engines: dict[GlobalOptions, Engine] = field(default_factory=dict)
@@ -46,17 +46,17 @@ class Session:
         view: View | None = None,
         **fields: Any,
     ) -> Any:
-        """Run one line and give its result; live ones are shown in `view` while they arrive.
+        """Run one line and return its result; a live result is shown in `view` while it arrives.
 
         Args:
             line: the command line, with or without the word docker.
-            namespace: where `{expressions}` look names up.
-            terminal: who runs it: standard input, questions.
-            view: where live results are shown.
-            **fields: values of the command's fields that are no flags.
+            namespace: the variables of `{expressions}`.
+            terminal: the caller's standard input, and how to ask questions.
+            view: shows live results.
+            **fields: values of command fields that are not flags.
 
         Raises:
-            DockerMagicsError: what went wrong, in one line.
+            DockerMagicsError: the command failed; the message is one line.
         """
         substitute = functools.partial(self._output, namespace=namespace)
         words = split(line, namespace, None if _is_explained(line) else substitute)
@@ -70,7 +70,7 @@ class Session:
         view: View | None = None,
         **fields: Any,
     ) -> Any:
-        """The same for words that are split already."""
+        """Run a line that is already split into words."""
         command, options = self.parse(words, terminal=terminal, **fields)
         if not isinstance(command, Command):
             return command
@@ -79,7 +79,7 @@ class Session:
     def parse(
         self, words: list[str], *, terminal: Terminal | None = None, **fields: Any
     ) -> tuple[Command | Text, GlobalOptions]:
-        """The command object of a line, or its help."""
+        """Return the command object of a line, or its help page; and the global options."""
         options, words = global_options.parse(words)
         command = parse_command(words, options, terminal=terminal, **fields)
         return (Text(command) if isinstance(command, str) else command), options
@@ -87,11 +87,11 @@ class Session:
     def execute(
         self, command: Command, options: GlobalOptions | None = None, *, view: View | None = None
     ) -> Any:
-        """Run a command object; a live result is read to its end."""
+        """Run a command object and read a live result to its end."""
         return consume(command.run(self.engine(options)), view or Silent())
 
     def engine(self, options: GlobalOptions | None = None) -> Engine:
-        """The engine that the options choose, made at its first use."""
+        """Return the engine that the options select, created at its first use."""
         options = options or global_options.GlobalOptions()
         if options not in self.engines:
             from docker_magics.engine.client import Engine
@@ -100,13 +100,13 @@ class Session:
         return self.engines[options]
 
     def _output(self, line: str, namespace: Mapping[str, Any] | None) -> str:
-        """What `$(docker LINE)` stands for."""
+        """Return the replacement of `$(docker LINE)`."""
         result = self.run(line, namespace=namespace)
-        if isinstance(result, list) and all(isinstance(each, str) for each in result):
+        if isinstance(result, list) and all(isinstance(line, str) for line in result):
             return "\n".join(result)
         if isinstance(result, str):
             return result
-        raise UsageError(f"$(docker {line}) gives no words; add -q or --format")
+        raise UsageError(f"$(docker {line}) produced no text output; use -q or --format")
 
 
 def _is_explained(line: str) -> bool:
@@ -115,5 +115,5 @@ def _is_explained(line: str) -> bool:
 
 @functools.cache
 def shared() -> Session:
-    """The session of this Python process: of its cells, and of `docker_magics.docker`."""
+    """Return the session of this Python process: of its cells, and of `docker_magics.docker`."""
     return Session()

@@ -1,3 +1,3 @@
-"""The package's version, for all layers."""
+"""The package's version, importable by all layers."""
 
 __version__ = "0.1.0"

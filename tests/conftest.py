@@ -6,8 +6,11 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from typing import NoReturn
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
 from tools import debian, engines, images
 
@@ -21,10 +24,27 @@ IMAGES = ("busybox", "hello-world")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before anything starts a thread: a network and mounts of this run's own."""
+    """Give each process that runs tests a network and mounts of its own, before it has threads."""
     _heed_signals()
-    if not hasattr(config, "workerinput") and _may_start_engines():
+    if config.getoption("dist", "no") == "no" and _may_start_engines():
         engines.private_network()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroupScheduling:
+    """Under `pytest -n 2 --dist loadgroup`: see `ByFile`."""
+    return ByFile(config, log)
+
+
+class ByFile(LoadGroupScheduling):
+    """Keeps a file's tests on one worker, which makes their fixtures once.
+
+    Tests that are marked with an `xdist_group` are a unit of their own.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        group: str = super()._split_scope(nodeid)
+        return nodeid.partition("::")[0] if group == nodeid else group
 
 
 def _heed_signals() -> None:
@@ -37,7 +57,7 @@ def _may_start_engines() -> bool:
     return os.geteuid() == 0 and not debian.missing("docker")
 
 
-def unavailable(reason: str) -> None:
+def unavailable(reason: str) -> NoReturn:
     """Skip with a reason that says how to get it; in CI nothing may be missing."""
     if os.environ.get("CI"):
         pytest.fail(f"in CI nothing may be missing: {reason}")

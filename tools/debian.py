@@ -49,6 +49,21 @@ GROUPS: dict[str, dict[str, Callable[[], bool]]] = {
     },
 }
 
+#: Why each group is needed.
+REASONS = {
+    "venv": "makes the environment .venv",
+    "docker": "Docker Engine, which tests and benchmarks compare the embedded engine with",
+    "podman": "another engine that all commands are tested on",
+    "ssh": "tests of engines on other machines, by ssh",
+    "tls": "keys for the tests of engines on other machines, by TLS",
+    "registry": "a registry on this machine, for the tests of push and pull",
+    "network": "containers reach the internet without root",
+    "images": "builds the images of tests and demo where Docker Hub cannot be reached",
+    "browser": "Chromium, which tests look at notebooks with; a font for Korean",
+    "bundle": "builds the front end, its slides and the image of Node.js",
+    "binder": "tests of Binder's container, which has no root",
+}
+
 
 def missing(*groups: str) -> list[str]:
     """Return the packages of these groups that are not installed."""
@@ -81,7 +96,10 @@ def ensure(*groups: str) -> bool:
     if os.getuid() != 0 or not shutil.which("apt-get"):
         print(f"not installed: {' '.join(packages)}. To get them: {install_command(packages)}")
         return False
-    print(f"installing Debian packages: {' '.join(packages)}", flush=True)
+    print("installing Debian packages as root, by apt-get:")
+    for group in groups:
+        if lacking := missing(group):
+            print(f"  {' '.join(lacking)}: {REASONS[group]}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "-qq", "install", "--no-install-recommends", *packages]
     for command in (["apt-get", "-qq", "update"], install):

@@ -8,6 +8,7 @@ The builds are cached in ~/.cache/docker_magics.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import subprocess
 import sys
@@ -94,20 +95,29 @@ def _pulled(host: str, recipe: Recipe) -> bool:
 def built(name: str) -> Path:
     """Return an image's root filesystem as a tar; build it on first use.
 
+    Of several processes that need it at the same time one builds it, and the others wait.
+
     Raises:
         ImageError: the image cannot be built; the message says what to do.
     """
     CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
     archive = CACHE / f"{name}.tar"
     if not archive.exists():
-        print(f"building {name} from Debian's packages (Docker Hub cannot be reached)")
-        unfinished = archive.with_suffix(f".{os.getpid()}")
-        try:
-            RECIPES[name].root(unfinished)
-            unfinished.replace(archive)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with archive.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not archive.exists():
+                _build(name, archive)
     return archive
+
+
+def _build(name: str, archive: Path) -> None:
+    print(f"building {name} from Debian's packages (Docker Hub cannot be reached)")
+    unfinished = archive.with_suffix(f".{os.getpid()}")
+    try:
+        RECIPES[name].root(unfinished)
+        unfinished.replace(archive)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _import(host: str, recipe: Recipe, archive: Path) -> None:

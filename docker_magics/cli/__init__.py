@@ -1,1 +1,1 @@
-"""The docker command line as a language: words, flags, values, commands, help."""
+"""The docker command line: word splitting, flags, commands, help, completion."""

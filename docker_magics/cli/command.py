@@ -1,4 +1,4 @@
-"""How a verb is declared: a typed dataclass whose fields are its flags and operands.
+"""The base class of commands: a typed dataclass whose fields are the flags and operands.
 
     class ContainerStop(Command):
         \"\"\"Stop one or more running containers\"\"\"
@@ -11,9 +11,9 @@
 
         def run(self, engine: Engine) -> Lines: ...
 
-A flag's first argument is its line in `--help`: short form, long form, kind of value. The command's
-name is its file's: commands/container/stop.py is `docker container stop`, and `aliases` are its
-other spellings. The first line of the docstring is the one of the help.
+The first argument of `flag` is the flag's line in `--help`: short name, long name, type. The file's
+path names the command: commands/container/stop.py is `docker container stop`; `aliases` are other
+spellings. The first line of the docstring is the summary in the help.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ _PACKAGE = "docker_magics.commands."
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Flag:
-    """A flag of a verb.
+    """A flag of a command.
 
     Attributes:
-        field: the dataclass field that holds its value.
-        long, short: its names without dashes.
+        field: the dataclass field that holds the value.
+        long, short: the names, without dashes.
         type_name: the type as the help prints it, "" for booleans.
-        flag_type: how a text becomes the value.
-        hidden: left out of the help, as deprecated spellings are.
+        flag_type: converts texts to values.
+        hidden: whether the help omits it, as for deprecated flags.
     """
 
     field: str
@@ -61,19 +61,19 @@ class Flag:
 
     @property
     def bare(self) -> str | None:
-        """The value of the flag given without one, or None: it takes one."""
+        """The value of the flag without an argument; None if one is required."""
         return self.flag_type.bare
 
     @property
     def label(self) -> str:
-        """Its names as messages show them: `-p, --publish`."""
+        """The names as messages show them: `-p, --publish`."""
         return f"-{self.short}, --{self.long}" if self.short else f"--{self.long}"
 
     def read(self, text: str) -> Any:
-        """The value of a text.
+        """Convert a text to a value.
 
         Raises:
-            FlagError: the flag takes no such value.
+            FlagError: the value is invalid.
         """
         try:
             return self.flag_type.parse(text)
@@ -85,7 +85,7 @@ class Flag:
 
 @dataclasses.dataclass(frozen=True)
 class Operands:
-    """The operands that one field takes: from `minimum` to `maximum` (None: any number) words."""
+    """The operands of one field: from `minimum` to `maximum` (None: any number) words."""
 
     field: str
     minimum: int
@@ -101,14 +101,14 @@ def flag(
     hidden: bool = False,
     default: Any = dataclasses.MISSING,
 ) -> Any:
-    """A flag, declared as its help line: `flag("-e, --env list", "Set environment variables")`.
+    """Declare a flag by its help line: `flag("-e, --env list", "Set environment variables")`.
 
     Args:
-        spec: names, and the kind of value as the help prints it (nothing for a boolean).
-        help: the help's text.
-        flag_type: how values are read, if the printed name does not determine it.
-        hidden: left out of the help.
-        default: the value where the flag was not given; by default the kind's zero.
+        spec: the names, and the type as the help prints it (nothing for a boolean).
+        help: the help text.
+        flag_type: converts values, if the printed type does not determine it.
+        hidden: whether the help omits it.
+        default: the value if the flag is missing; by default the zero value of the type.
     """
     match = _SPEC.fullmatch(spec)
     if match is None or not match["long"]:
@@ -124,7 +124,7 @@ def flag(
 
 
 def operand(*, optional: bool = False) -> Any:
-    """One operand, a str; None where an optional one was not given."""
+    """Declare one operand, a str; a missing optional operand is None."""
     data = Operands("", 0 if optional else 1, 1, single=True)
     if optional:
         return dataclasses.field(metadata={"operands": data}, default=None)
@@ -132,7 +132,7 @@ def operand(*, optional: bool = False) -> Any:
 
 
 def operands(minimum: int = 0, maximum: int | None = None) -> Any:
-    """The rest of the operands, a list of str."""
+    """Declare the remaining operands, a list of str."""
     data = Operands("", minimum, maximum, single=False)
     return dataclasses.field(metadata={"operands": data}, default_factory=list)
 
@@ -140,15 +140,15 @@ def operands(minimum: int = 0, maximum: int | None = None) -> Any:
 @dataclass_transform(kw_only_default=True, field_specifiers=(flag, operand, operands))
 @dataclasses.dataclass(kw_only=True)
 class Command:
-    """A verb: fields in, `run` does the work against an engine, a result comes out.
+    """A docker command. `run` executes it against an engine and returns the result.
 
     Attributes:
-        usage: what follows the name in the help's usage line.
-        long: what the help says beside the docstring.
+        usage: the text after the name in the usage line.
+        long: a further paragraph of the help.
         aliases: other spellings of the whole name.
         interspersed: whether flags may follow operands.
-        spellings: other names of flags, as `{"net": "network"}`.
-        terminal: who runs it: where stdin comes from, and whether questions can be asked.
+        spellings: aliases of flag names, such as `{"net": "network"}`.
+        terminal: the caller: its standard input, and how to ask questions.
     """
 
     usage: ClassVar[str] = "[OPTIONS]"
@@ -164,33 +164,33 @@ class Command:
         dataclasses.dataclass(kw_only=True)(cls)
 
     def run(self, engine: Engine) -> Any:
-        """Do it.
+        """Execute the command against the engine.
 
         Raises:
-            DockerMagicsError: what went wrong, in one line.
+            DockerMagicsError: the command failed; the message is one line.
         """
         raise NotImplementedError
 
     @classmethod
     def command_name(cls) -> str:
-        """The name as docker's help spells it: `container stop`."""
+        """Return the name as docker's help spells it: `container stop`."""
         path = cls.__module__.removeprefix(_PACKAGE).split(".")
         return " ".join(part.strip("_").replace("_", "-") for part in path)
 
     @classmethod
     @functools.cache
     def flags(cls) -> Sequence[Flag]:
-        """Its flags, in the help's order."""
-        found = [
+        """Return the flags, in the order of the help."""
+        flags = [
             dataclasses.replace(field.metadata["flag"], field=field.name)
             for field in dataclasses.fields(cls)
             if "flag" in field.metadata
         ]
-        return sorted(found, key=lambda each: each.long)
+        return sorted(flags, key=lambda flag: flag.long)
 
     @classmethod
     def operand_fields(cls) -> Sequence[Operands]:
-        """Its operands, in their order."""
+        """Return the operands, in order."""
         return [
             dataclasses.replace(field.metadata["operands"], field=field.name)
             for field in dataclasses.fields(cls)
@@ -206,22 +206,22 @@ class Command:
         spelling: str = "",
         **fields: Any,
     ) -> Self | None:
-        """The command object of a line's words, or None where `--help` was asked for.
+        """Return the command object of a line, or None if the line has `--help`.
 
         Args:
-            words: what follows the command's name.
-            terminal: who runs it.
-            spelling: what the command was called: its name or an alias.
-            **fields: values of fields that are no flags, as a %%dockerfile cell's text.
+            words: the words after the command's name.
+            terminal: the caller.
+            spelling: the name or alias that the line uses.
+            **fields: values of fields that are not flags, such as a %%dockerfile cell's text.
 
         Raises:
-            FlagError: an unknown flag or a wrong value.
-            OperandError: too few or too many operands.
+            FlagError: a flag is unknown, or its value is invalid.
+            OperandError: the number of operands is wrong.
         """
         parsed = cls.flag_set().parse(words)
         values: dict[str, Any] = {}
-        for setting in parsed.settings:
-            _store(values, setting.flag, setting.value)
+        for flag_value in parsed.flag_values:
+            _store(values, flag_value.flag, flag_value.value)
         if values.pop("help", False):
             return None
         _check_count(cls, len(parsed.operands), spelling or cls.command_name())
@@ -230,10 +230,10 @@ class Command:
 
     @classmethod
     def flag_set(cls) -> FlagSet:
-        """What reads its words."""
-        given = [*cls.flags(), *([] if cls._has_flag("help") else [_HELP])]
+        """Return the parser of the command's words."""
+        flags = [*cls.flags(), *([] if cls._has_flag("help") else [_HELP])]
         return FlagSet(
-            given,
+            flags,
             spellings=cls.spellings,
             interspersed=cls.interspersed,
             command=cls.command_name(),
@@ -241,18 +241,18 @@ class Command:
 
     @classmethod
     def _has_flag(cls, long: str) -> bool:
-        return any(each.long == long for each in cls.flags())
+        return any(flag.long == long for flag in cls.flags())
 
     @classmethod
     def _operand_values(cls, words: Sequence[str]) -> dict[str, Any]:
         fields = cls.operand_fields()
         values: dict[str, Any] = {}
-        left = list(words)
-        for each in fields:
-            if not each.single:
-                values[each.field], left = left, []
-            elif left:
-                values[each.field] = left.pop(0)
+        remaining = list(words)
+        for field in fields:
+            if not field.single:
+                values[field.field], remaining = remaining, []
+            elif remaining:
+                values[field.field] = remaining.pop(0)
         return values
 
 
@@ -271,28 +271,28 @@ def _store(values: dict[str, Any], flag: Flag, text: str) -> None:
 
 def _check_count(command: type[Command], count: int, spelling: str) -> None:
     fields = command.operand_fields()
-    low = sum(each.minimum for each in fields)
+    low = sum(field.minimum for field in fields)
     high = (
         None
-        if any(each.maximum is None for each in fields)
-        else sum(each.maximum or 0 for each in fields)
+        if any(field.maximum is None for field in fields)
+        else sum(field.maximum or 0 for field in fields)
     )
     if count < low or (high is not None and count > high):
         name = f"docker {spelling}"
-        message = f"'{name}' {_wanted(low, high)}, got {count}"
+        message = f"'{name}' {_requirement(low, high)}, got {count}"
         raise OperandError(message, hint=f"Usage: {name} {command.usage}")
 
 
-def _wanted(low: int, high: int | None) -> str:
-    def some(number: int) -> str:
+def _requirement(low: int, high: int | None) -> str:
+    def arguments(number: int) -> str:
         return f"{number} argument" + ("" if number == 1 else "s")
 
     if high is None:
-        return f"requires at least {some(low)}"
+        return f"requires at least {arguments(low)}"
     if high == 0:
         return "accepts no arguments"
     if low == high:
-        return f"requires {some(low)}"
+        return f"requires {arguments(low)}"
     if low == 0:
-        return f"requires at most {some(high)}"
-    return f"requires at least {low} and at most {some(high)}"
+        return f"requires at most {arguments(high)}"
+    return f"requires at least {low} and at most {arguments(high)}"

@@ -1,4 +1,4 @@
-"""What may come next on a docker command line: commands, flags, names from the engine."""
+"""Completion of docker command lines: commands, flags, names of the engine's objects."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from docker_magics.errors import DockerMagicsError
 from . import index
 from .command import Command, Flag
 
-#: Gives what a docker command line prints, a word a line.
-Names = Callable[[Sequence[str]], Iterable[str]]
+#: Runs a docker command that lists names, and returns them.
+ListNames = Callable[[Sequence[str]], Iterable[str]]
 
-#: The word of a usage line, or of a flag, to the command that lists such names.
+#: Placeholder in a usage line -> the command that lists such names.
 _LISTED_BY = {
     "CONTAINER": ("ps", "-a", "--format", "{{.Names}}"),
     "IMAGE": ("images", "--format", "{{.Repository}}:{{.Tag}}"),
@@ -24,47 +24,49 @@ _LISTED_BY = {
 _FLAG_NAMES = {"network": "NETWORK", "volumes-from": "CONTAINER", "link": "CONTAINER"}
 
 
-def complete(text: str, names: Names) -> list[str]:
-    """The words that may stand where a line's text ends, each beginning with what is typed of it.
+def complete(text: str, list_names: ListNames) -> list[str]:
+    """Return the candidates for the last word of a line, sorted.
 
     Args:
         text: the line up to the cursor, without `%docker`.
-        names: runs a listing; what it cannot list is not offered.
+        list_names: runs a listing command; if it fails, its names are not offered.
     """
     *before, typed = re.split(r"\s+", text.lstrip())
     if before and before[0] in index.ABOUT_LINES and (before[1:] or not typed.startswith("-")):
         before = before[1:]
-    return sorted({word for word in _candidates(before, typed, names) if word.startswith(typed)})
+    return sorted(
+        {word for word in _candidates(before, typed, list_names) if word.startswith(typed)}
+    )
 
 
-def _candidates(before: list[str], typed: str, names: Names) -> Iterable[str]:
-    longer = _next_words(before)
+def _candidates(before: list[str], typed: str, list_names: ListNames) -> Iterable[str]:
+    command_words = _next_words(before)
     try:
-        verb, words = index.resolve(before)
+        verb, arguments = index.resolve(before)
     except DockerMagicsError:
-        return longer
+        return command_words
     if typed.startswith("-"):
         return [f"--{flag.long}" for flag in verb.flags() if not flag.hidden] + ["--help"]
-    return [*longer, *_names(_wanted(verb, words), names)]
+    return [*command_words, *_names(_placeholder(verb, arguments), list_names)]
 
 
 def _next_words(before: list[str]) -> list[str]:
-    """What follows in commands' names: `container` is followed by `ls`, `run`, ..."""
-    split = (name.split() for name in index.spellings())
+    """Return the next words of command names: `container` is followed by `ls`, `run`, ..."""
+    spellings = (name.split() for name in index.spellings())
     count = len(before)
-    return [words[count] for words in split if len(words) > count and words[:count] == before]
+    return [words[count] for words in spellings if len(words) > count and words[:count] == before]
 
 
-def _wanted(verb: type[Command], words: list[str]) -> str:
-    """What kind of name the next word is, as the usage line calls it."""
-    last = words[-1] if words else ""
+def _placeholder(verb: type[Command], arguments: list[str]) -> str:
+    """Return the placeholder of the next word in the usage line: `CONTAINER`, `IMAGE`, ..."""
+    last = arguments[-1] if arguments else ""
     if (flag := _flag(verb, last)) is not None and flag.bare is None:
         return _FLAG_NAMES.get(flag.long, "")
     operands: list[str] = re.findall(r"[A-Z_]{2,}", verb.usage.replace("[OPTIONS]", ""))
-    given = _operand_count(verb, words)
-    if not operands or (given >= len(operands) and "..." not in verb.usage):
+    count = _operand_count(verb, arguments)
+    if not operands or (count >= len(operands) and "..." not in verb.usage):
         return ""
-    return operands[min(given, len(operands) - 1)]
+    return operands[min(count, len(operands) - 1)]
 
 
 def _flag(verb: type[Command], word: str) -> Flag | None:
@@ -72,9 +74,9 @@ def _flag(verb: type[Command], word: str) -> Flag | None:
     return next(named, None)
 
 
-def _operand_count(verb: type[Command], words: list[str]) -> int:
+def _operand_count(verb: type[Command], arguments: list[str]) -> int:
     count, takes_value = 0, False
-    for word in words:
+    for word in arguments:
         if takes_value or word.startswith("-"):
             flag = None if takes_value else _flag(verb, word)
             takes_value = flag is not None and flag.bare is None
@@ -83,10 +85,10 @@ def _operand_count(verb: type[Command], words: list[str]) -> int:
     return count
 
 
-def _names(kind: str, names: Names) -> Iterable[str]:
-    if kind not in _LISTED_BY:
+def _names(placeholder: str, list_names: ListNames) -> Iterable[str]:
+    if placeholder not in _LISTED_BY:
         return []
     try:
-        return [name for name in names(_LISTED_BY[kind]) if "<none>" not in name]
+        return [name for name in list_names(_LISTED_BY[placeholder]) if "<none>" not in name]
     except DockerMagicsError:
         return []

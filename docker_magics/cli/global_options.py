@@ -1,4 +1,4 @@
-"""Docker's global options: what stands between `docker` and the command."""
+"""Docker's global options: the flags between `docker` and the command."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GlobalOptions:
-    """The global options of a line; they choose the engine.
+    """The global options of a line; they select the engine.
 
     Attributes:
         host: -H, an address.
         context: -c, a context's name.
-        config: the folder of the CLI's configuration.
-        tlsverify, tlscacert, tlscert, tlskey: TLS towards `host`.
-        environment: the variables that choose the engine where the line does not.
-        current: the CLI's current context, which chooses where neither does.
+        config: the CLI's configuration folder.
+        tlsverify, tlscacert, tlscert, tlskey: TLS options of `host`.
+        environment: the environment variables that select the engine by default.
+        current: the CLI's current context, used if neither options nor environment name one.
     """
 
     host: str = ""
@@ -48,11 +48,11 @@ class GlobalOptions:
     current: str = "default"
 
     def address(self) -> Address:
-        """Where the engine is.
+        """Return the engine's address.
 
         Raises:
-            NoEngine: there is none.
-            UsageError: options that exclude each other, or name what is not there.
+            NoEngine: no engine was found.
+            UsageError: the options exclude each other, or the context does not exist.
         """
         from docker_magics.engine.address import Address, parse_host
         from docker_magics.engine.discover import find
@@ -119,26 +119,29 @@ _FLAGS = [
 
 
 def flag_set() -> FlagSet:
-    """What reads the words before the command."""
+    """Return the parser of the words before the command."""
     return FlagSet(_FLAGS, interspersed=False, command="")
 
 
 def parse(words: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
-    """The global options of a line, and the words from the command on.
+    """Return the global options of a line, and the words from the command on.
 
     Raises:
-        FlagError: an unknown flag.
-        UsageError: a flag more than once that can only be given once, or a wrong logging level.
+        FlagError: a flag is unknown.
+        UsageError: -H is given twice, or the logging level is invalid.
     """
     parsed = flag_set().parse(words[1:] if words[:1] == ["docker"] else words)
-    if [setting.flag.field for setting in parsed.settings].count("host") > 1:
+    if [flag_value.flag.field for flag_value in parsed.flag_values].count("host") > 1:
         unresolved = "Failed to initialize: unable to resolve docker endpoint"
         raise UsageError(f"{unresolved}: Specify only one -H")
-    values = {setting.flag.field: setting.flag.read(setting.value) for setting in parsed.settings}
+    values = {
+        flag_value.flag.field: flag_value.flag.read(flag_value.value)
+        for flag_value in parsed.flag_values
+    }
     level = str(values.get("log_level", "info"))
     if level.lower() not in _LOG_LEVELS:
         raise UsageError(f"Unable to parse logging level: {level}")
-    chosen = tuple((name, os.environ.get(name, "")) for name in _ENVIRONMENT)
+    environment = tuple((name, os.environ.get(name, "")) for name in _ENVIRONMENT)
     current = ContextStore.from_env().current()
-    options = GlobalOptions(environment=chosen, current=current)
+    options = GlobalOptions(environment=environment, current=current)
     return replace(options, **values), parsed.operands

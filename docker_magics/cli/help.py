@@ -1,4 +1,4 @@
-"""Help pages as docker prints them, made from the commands' own declarations.
+"""Help pages as docker prints them, generated from the commands' declarations.
 
 source: docker/cli, cli/cobra.go: usageTemplate; spf13/pflag, flag.go: FlagUsagesWrapped.
 """
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from .command import Command, Flag
     from .global_options import GlobalOptions
 
-#: One less than the terminal's 80 columns; pflag's bounds of wrapping.
+#: One less than the terminal's 80 columns; then pflag's limits for wrapping.
 _WIDTH = 79
-_LEAST_ROOM = 24
+_MIN_WIDTH = 24
 _SLOP = 5
 
 
 def asked_for(options: GlobalOptions, words: Sequence[str]) -> str | None:
-    """The page of a line that names no verb: `docker`, `docker --help`, `docker container`."""
+    """Return the help page of a line without a verb, such as `docker container`, else None."""
     if options.version:
         return f"docker_magics version {__version__}"
     asks = options.help or not words or words[0] == "--help"
@@ -36,7 +36,7 @@ def asked_for(options: GlobalOptions, words: Sequence[str]) -> str | None:
 
 
 def command_help(command: type[Command]) -> str:
-    """The page of one command."""
+    """Return the help page of a command."""
     name = command.command_name()
     spellings = [f"docker {name}", *(f"docker {alias}" for alias in command.aliases)]
     usage = f"Usage:  docker {name} {command.usage}".rstrip()
@@ -52,7 +52,7 @@ def command_help(command: type[Command]) -> str:
 
 
 def flag_lines(flags: Sequence[Flag], width: int = _WIDTH) -> list[str]:
-    """The lines of the options, wrapped as pflag wraps them."""
+    """Return the lines of the options, wrapped as pflag wraps them."""
     heads = [_head(flag) for flag in flags]
     column = max(map(len, heads)) + 3
     lines: list[str] = []
@@ -75,9 +75,9 @@ def _default(flag: Flag) -> str:
 
 
 def _wrapped(text: str, indent: int, width: int) -> str:
-    """Text from column `indent` on, in lines of up to `width`, as pflag's wrap breaks them."""
+    """Wrap a text that starts at column `indent` to lines of `width`, as pflag does."""
     room = width - indent
-    if room < _LEAST_ROOM:
+    if room < _MIN_WIDTH:
         return text.replace("\n", "\n" + " " * indent)
     lines = []
     rest = text
@@ -88,7 +88,7 @@ def _wrapped(text: str, indent: int, width: int) -> str:
 
 
 def _first_line(text: str, room: int) -> tuple[str, str]:
-    """The text up to the last blank within `room`; a short rest hangs over instead of wrapping."""
+    """Split a text at the last blank within `room`; a short rest is not wrapped."""
     if room + _SLOP > len(text):
         return text, ""
     blank = max(text.rfind(char, 0, room) for char in " \t\n")

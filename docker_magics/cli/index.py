@@ -1,8 +1,8 @@
-"""Names of commands to the files that define them; only the file of the command called is imported.
+"""The index of commands. Only the file of the command that runs is imported.
 
-commands/container/stop.py is `docker container stop`; its other spellings stand in its `aliases`.
-Those are read from the files' text, once: reading 130 small files takes a few milliseconds,
-importing them would take forty.
+commands/container/stop.py is `docker container stop`; its `aliases` are other spellings. The index
+reads names, aliases and summaries from the text of the files: reading 130 small files takes a few
+milliseconds, importing them would take forty.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from docker_magics.errors import UnknownCommand
 from .command import Command
 from .suggest import did_you_mean
 
-#: Commands that a whole command line follows.
+#: Commands whose operands are another command line.
 ABOUT_LINES = frozenset({"explain", "trace"})
-#: docker's commands, and well-known plugins', that are not here: a misspelling is something else.
-_ELSEWHERE = frozenset(
+#: Commands of docker and of well-known plugins that this package lacks: no misspellings.
+_UNSUPPORTED = frozenset(
     ("buildx", "checkpoint", "compose", "init", "manifest", "sbom", "scout", "stack", "trust")
 )
 _COMMANDS = Path(__file__).parent.parent / "commands"
@@ -32,7 +32,7 @@ _CLASS = re.compile(r"^class \w+\(.*\):\n    (?:r?\"\"\"(.+?)(?:\"\"\".*)?$)", r
 
 
 class Entry(NamedTuple):
-    """A command as the index knows it: full name, module, first line of its help."""
+    """An indexed command: full name, module, first line of the help."""
 
     name: str
     module: str
@@ -40,64 +40,66 @@ class Entry(NamedTuple):
 
 
 def resolve(words: Sequence[str]) -> tuple[type[Command], list[str]]:
-    """The command that a line's first words name, and the words that are left for it.
+    """Return the command that a line's first words name, and the remaining words.
 
     Raises:
-        UnknownCommand: there is none; with the nearest match.
+        UnknownCommand: the command does not exist; the message suggests a similar name.
     """
     names = spellings()
     for length in range(min(len(words), 3), 0, -1):
         if entry := names.get(" ".join(words[:length])):
             return load(entry), list(words[length:])
-    if words and words[0] in _ELSEWHERE:
+    if words and words[0] in _UNSUPPORTED:
         raise UnknownCommand(
             f"docker {words[0]} is not part of docker_magics",
-            hint=f"Where the docker CLI is installed, !docker {words[0]} runs it.",
+            hint=f"If the docker CLI is installed, run !docker {words[0]}.",
         )
     wanted = " ".join(words[: 2 if words and words[0] in groups() else 1])
     guess = did_you_mean(wanted, names)
     raise UnknownCommand(
-        f"unknown command: docker {wanted}{guess}", hint="docker --help lists them."
+        f"unknown command: docker {wanted}{guess}", hint="List the commands: docker --help."
     )
 
 
 def load(entry: Entry) -> type[Command]:
-    """Import a command's file and give its class."""
+    """Import a command's file and return its class."""
     module = importlib.import_module(entry.module)
-    found = [
-        each
-        for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, Command) and each.__module__ == entry.module
+    classes = [
+        member
+        for member in vars(module).values()
+        if isinstance(member, type)
+        and issubclass(member, Command)
+        and member.__module__ == entry.module
     ]
-    (command,) = (each for each in found if "run" in vars(each))
+    (command,) = (command for command in classes if "run" in vars(command))
     return command
 
 
 @functools.cache
 def spellings() -> dict[str, Entry]:
-    """Every spelling of every command: `container ls`, `container list`, `container ps`, `ps`."""
-    found: dict[str, Entry] = {}
+    """Return the commands by spelling: `container ls`, `container list`, `container ps`, `ps`."""
+    commands: dict[str, Entry] = {}
     for entry, aliases in _entries():
         for name in (entry.name, *aliases):
-            found[name] = entry
-    return found
+            commands[name] = entry
+    return commands
 
 
 @functools.cache
 def groups() -> dict[str, list[Entry]]:
-    """The management commands (`container`, `image`, ...) and their verbs, sorted."""
-    found: dict[str, list[Entry]] = {}
+    """Return the management commands (`container`, `image`, ...) with their verbs, sorted."""
+    verbs: dict[str, list[Entry]] = {}
     for entry in sorted(set(spellings().values())):
         group, space, _ = entry.name.partition(" ")
         if space:
-            found.setdefault(group, []).append(entry)
-    return found
+            verbs.setdefault(group, []).append(entry)
+    return verbs
 
 
 def lone_group(words: Sequence[str]) -> str | None:
-    """The management command of a line that names no verb: it shows its help.
+    """Return the management command of a line without a verb, which shows the group's help.
 
-    `docker session` is a command as well, so that it needs `--help`.
+    `docker session` is a command as well as a group: only `docker session --help` shows the help.
     """
     name, *rest = words
     shows_help = rest in (["--help"], ["help"]) or (not rest and name not in spellings())
@@ -105,7 +107,7 @@ def lone_group(words: Sequence[str]) -> str | None:
 
 
 def purpose(group: str) -> str:
-    """What a management command is for: the docstring of its folder."""
+    """Return the summary of a management command: the docstring of its folder."""
     package = importlib.import_module(f"docker_magics.commands.{group}")
     return (package.__doc__ or "").strip()
 

@@ -1,4 +1,4 @@
-"""A line's words, from the command on, as a command object."""
+"""From the words of a line to a command object."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def parse_command(
     terminal: Terminal | None = None,
     **fields: Any,
 ) -> Command | str:
-    """The command object, or the page of help that is asked for.
+    """Return the command object, or the help page that the line asks for.
 
     Args:
-        words: what follows docker's global options.
-        options: those options.
-        terminal: who runs it.
-        **fields: values of the command's fields that are no flags.
+        words: the words after docker's global options.
+        options: the global options.
+        terminal: the caller.
+        **fields: values of command fields that are not flags.
 
     Raises:
-        UsageError: no such command, a wrong flag, too few or too many operands.
+        UsageError: the command is unknown, a flag is invalid, or the number of operands is wrong.
     """
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]

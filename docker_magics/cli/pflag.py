@@ -1,7 +1,7 @@
-"""Go's flag rules, as the docker CLI's parser has them.
+"""Flag parsing by the rules of the docker CLI (Go's pflag).
 
-No Python parser reads what docker reads: `-p=80:80` is `80:80`, `-e -x` takes `-x` as its value,
-`-it=false` sets i and clears t, `--init=false` is a value and `--init false` is not.
+Python's parsers differ: in pflag `-p=80:80` means `80:80`, `-e -x` takes `-x` as its value,
+`-it=false` sets i and clears t, `--init=false` sets a value and `--init false` does not.
 
 source: github.com/spf13/pflag, flag.go: parseArgs, parseLongArg, parseSingleShortArg.
 """
@@ -18,47 +18,47 @@ from .suggest import did_you_mean
 
 
 class FlagRule(Protocol):
-    """What the parser must know of a flag."""
+    """A flag as the parser sees it."""
 
     @property
     def long(self) -> str:
-        """Its name without dashes."""
+        """The long name, without dashes."""
 
     @property
     def short(self) -> str | None:
-        """Its one-letter form, if it has one."""
+        """The one-letter name, if any."""
 
     @property
     def bare(self) -> str | None:
-        """The value of the flag given without one (`true` for booleans), or None: it takes one."""
+        """The value of the flag without argument (`true` for booleans); None if one is required."""
 
 
 class FlagValue(NamedTuple):
-    """One flag as it was given: a flag may stand more than once on a line."""
+    """One occurrence of a flag on a line, with its value."""
 
     flag: Any
     value: str
 
 
 class Token(NamedTuple):
-    """What stands together on a line: a flag with its value, flags in one word, or an operand.
+    """A unit of a line: a flag with its value, combined short flags (`-it`), or an operand.
 
     Attributes:
-        words: one, or two where a flag's value stands by itself.
-        settings: what they set; none for an operand, and for the `--` that ends the flags.
-        is_operand: whether it is one.
+        words: one word, or two if the flag's value is a separate word.
+        flag_values: the flags set; empty for an operand, and for the `--` that ends the flags.
+        is_operand: whether it is an operand.
     """
 
     words: tuple[str, ...]
-    settings: tuple[FlagValue, ...] = ()
+    flag_values: tuple[FlagValue, ...] = ()
     is_operand: bool = False
 
 
 @dataclass
 class ParsedLine:
-    """A line taken apart: settings in their order, operands in theirs."""
+    """The flags and the operands of a line, each in the order of the line."""
 
-    settings: list[FlagValue] = field(default_factory=list)
+    flag_values: list[FlagValue] = field(default_factory=list)
     operands: list[str] = field(default_factory=list)
 
 
@@ -66,11 +66,11 @@ class FlagSet:
     """The flags of one command.
 
     Args:
-        flags: its flags.
-        spellings: other names of flags, as `net` of `network`.
-        interspersed: whether flags may follow operands. For run, create and exec they may not:
-            what follows IMAGE or CONTAINER belongs to the command inside.
-        command: the command's name, for messages.
+        flags: the flags.
+        spellings: aliases of flag names, such as `net` for `network`.
+        interspersed: whether flags may follow operands. They may not in run, create and exec:
+            words after IMAGE or CONTAINER belong to the container's command.
+        command: the command's name, for error messages.
     """
 
     def __init__(
@@ -88,44 +88,44 @@ class FlagSet:
         self._command = command
 
     def parse(self, words: Sequence[str]) -> ParsedLine:
-        """Take words apart into settings and operands.
+        """Split words into flags and operands.
 
         Raises:
-            FlagError: an unknown flag, or a flag without its value.
+            FlagError: a flag is unknown, or lacks its value.
         """
         parsed = ParsedLine()
-        for taken in self.tokens(words):
-            parsed.settings += taken.settings
-            parsed.operands += taken.words if taken.is_operand else ()
+        for token in self.tokens(words):
+            parsed.flag_values += token.flag_values
+            parsed.operands += token.words if token.is_operand else ()
         return parsed
 
     def tokens(self, words: Sequence[str]) -> Iterator[Token]:
-        """The same, one after another as they stand on the line.
+        """Yield the tokens of a line from left to right.
 
         Raises:
-            FlagError: as `parse` does, when it comes to it.
+            FlagError: as `parse`, when the invalid word is reached.
         """
-        left = list(words)
-        while left:
-            begin = len(words) - len(left)
-            word = left.pop(0)
+        remaining = list(words)
+        while remaining:
+            start = len(words) - len(remaining)
+            word = remaining.pop(0)
             if word == "--":
                 yield Token((word,))
                 break
             is_operand = not word.startswith("-") or word == "-"
-            settings = () if is_operand else tuple(self._settings(word, left))
-            yield Token(tuple(words[begin : len(words) - len(left)]), settings, is_operand)
+            flag_values = () if is_operand else tuple(self._flag_values(word, remaining))
+            yield Token(tuple(words[start : len(words) - len(remaining)]), flag_values, is_operand)
             if is_operand and not self._interspersed:
                 break
-        yield from (Token((word,), is_operand=True) for word in left)
+        yield from (Token((word,), is_operand=True) for word in remaining)
 
-    def _settings(self, word: str, left: list[str]) -> Iterator[FlagValue]:
+    def _flag_values(self, word: str, remaining: list[str]) -> Iterator[FlagValue]:
         if word.startswith("--"):
-            yield self._long_flag(word, left)
+            yield self._long_flag(word, remaining)
         else:
-            yield from self._short_flags(word, left)
+            yield from self._short_flags(word, remaining)
 
-    def _long_flag(self, word: str, left: list[str]) -> FlagValue:
+    def _long_flag(self, word: str, remaining: list[str]) -> FlagValue:
         name, equals, value = word[2:].partition("=")
         if not name or name.startswith("-"):
             raise FlagError(f"bad flag syntax: {word}")
@@ -136,11 +136,11 @@ class FlagSet:
             return FlagValue(flag, value)
         if flag.bare is not None:
             return FlagValue(flag, flag.bare)
-        if left:
-            return FlagValue(flag, left.pop(0))
+        if remaining:
+            return FlagValue(flag, remaining.pop(0))
         raise self._error(f"flag needs an argument: --{name}")
 
-    def _short_flags(self, word: str, left: list[str]) -> Iterator[FlagValue]:
+    def _short_flags(self, word: str, remaining: list[str]) -> Iterator[FlagValue]:
         letters = word[1:]
         while letters:
             letter, rest = letters[0], letters[1:]
@@ -156,8 +156,8 @@ class FlagSet:
             elif rest:
                 yield FlagValue(flag, rest)
                 return
-            elif left:
-                yield FlagValue(flag, left.pop(0))
+            elif remaining:
+                yield FlagValue(flag, remaining.pop(0))
                 return
             else:
                 raise self._error(f"flag needs an argument: '{letter}' in -{letters}")

@@ -1,4 +1,4 @@
-"""The nearest match to a word that is none."""
+"""Suggestions for misspelled words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`, did you mean X?`, or nothing where nothing comes near."""
+    """Return `, did you mean X?`, or "" if no known word is similar."""
     candidates = list(known)
     longer = [name for name in candidates if len(word) > 2 and name.startswith(word)]
     near = longer[:1] or get_close_matches(word, candidates, n=1, cutoff=0.6)

@@ -1,4 +1,4 @@
-"""Who runs a command: its standard input, and whether it can be asked something."""
+"""The caller of a command: its standard input, and how it answers questions."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from docker_magics.errors import UsageError
 
 @dataclass
 class Terminal:
-    """A caller that gives no input and answers no questions, as a script does.
+    """A non-interactive caller, as a script: no input, and no answers to questions.
 
     Attributes:
         stdin: standard input, empty by default.
-        has_input: whether stdin was given (a cell's body, `input=`).
-        watched: whether someone sees how work goes on, as on a terminal.
+        has_input: whether stdin was set (a cell's body, `input=`).
+        watched: whether progress is visible, as on a TTY.
     """
 
     stdin: BinaryIO = field(default_factory=io.BytesIO)
@@ -24,13 +24,21 @@ class Terminal:
     shows_progress: bool = False
 
     def confirm(self, question: str) -> bool:
-        """Ask yes or no; nobody is here, so the caller must say it on the line."""
-        said = " ".join(question.removeprefix("WARNING! ").split("\n")[:-1]) or question
-        raise UsageError(said, hint="Nobody can be asked here: add -f to say yes.")
+        """Ask a yes-or-no question.
+
+        Raises:
+            UsageError: the caller is not interactive.
+        """
+        warning = " ".join(question.removeprefix("WARNING! ").split("\n")[:-1]) or question
+        raise UsageError(warning, hint="Not interactive; pass -f to confirm.")
 
     def notify(self, text: str) -> None:
-        """Tell the user something beside the result (a warning); a script has nobody to tell."""
+        """Show a message that is not part of the result, as a warning. Scripts ignore it."""
 
-    def ask(self, prompt: str, *, secret: bool = False) -> str:  # noqa: ARG002 - nobody is here
-        """Ask for a line of text; a secret is not shown."""
-        raise UsageError(f"nobody can be asked for the {prompt.strip(': ').lower()} here")
+    def ask(self, prompt: str, *, secret: bool = False) -> str:  # noqa: ARG002 - not interactive
+        """Ask for a line of text; a secret is not echoed.
+
+        Raises:
+            UsageError: the caller is not interactive.
+        """
+        raise UsageError(f"cannot ask for the {prompt.strip(': ').lower()}: not interactive")

@@ -1,11 +1,11 @@
-"""A cell's line into words, as a shell splits it, plus Python values and docker's own substitution.
+"""Word splitting and expansion of a cell's line, as in a shell, with Python expressions.
 
-- Quotes and backslashes as in a POSIX shell. What is quoted stays as it is (`{{.Names}}`, `$i`).
-- `{expression}` outside single quotes is Python: one value is part of its word, whatever spaces it
-  has; a list, tuple, set, Series or Index becomes one word an element.
-- `$(docker ps -aq)` and backticks run that docker command; outside quotes its output is split into
-  words. `$(pwd)` is the working directory. Nothing is ever given to a shell.
-- `$NAME` and `${NAME}` outside quotes are environment variables where such a one is set, and a
+- Quotes and backslashes work as in a POSIX shell. Quoted text is literal (`{{.Names}}`, `$i`).
+- `{expression}` outside single quotes is Python. A scalar becomes part of its word, spaces
+  included; a list, tuple, set, Series or Index becomes one word per element.
+- `$(docker ps -aq)` and backticks run a docker command; outside quotes its output is split into
+  words. `$(pwd)` is the working directory. No shell is involved.
+- `$NAME` and `${NAME}` outside quotes are replaced if the environment variable is set, and a
   leading `~` is the home directory.
 
 source: POSIX Shell Command Language, 2.2 Quoting, 2.6 Word Expansions.
@@ -23,20 +23,20 @@ from typing import Any
 
 from docker_magics.errors import UsageError
 
-#: Runs a docker command line and gives what it would print.
+#: Runs a docker command line and returns its output.
 Substitute = Callable[[str], str]
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _PLAIN_VALUES = (str, int, float, os.PathLike)
 _OPERATORS = {
-    "|": "put the pipeline inside the container, sh -c '...', or use the result in Python",
-    ";": "write one command a line",
-    "&": "write one command a line; -d runs a container in the background",
-    ">": "use -o FILE where the command has it, or name << COMMAND",
-    "<": "use -i FILE where the command has it, or a %%docker cell's body",
+    "|": "run the pipeline in the container (sh -c '...'), or use the result in Python",
+    ";": "write one command per line",
+    "&": "write one command per line; -d runs a container in the background",
+    ">": "use -o FILE if the command has it, or name << COMMAND",
+    "<": "use -i FILE if the command has it, or the body of a %%docker cell",
 }
 
-#: A word in the making: each piece has the one or several values that it may take.
+#: The pieces of a word; each piece has one or more alternative values.
 _Pieces = list[list[str]]
 
 
@@ -45,15 +45,15 @@ def split(
     namespace: Mapping[str, Any] | None = None,
     substitute: Substitute | None = None,
 ) -> list[str]:
-    """The words of a line.
+    """Split a line into words.
 
     Args:
         line: one or more lines; a backslash joins a line to the next.
-        namespace: where `{expressions}` look names up; None leaves braces alone.
-        substitute: runs the command of `$(...)`; None leaves it as it is, in one piece.
+        namespace: the variables of `{expressions}`; None leaves braces unchanged.
+        substitute: runs the command of `$(...)`; None leaves it unchanged, as one word.
 
     Raises:
-        UsageError: an open quote, a shell's operator, or an expression that fails.
+        UsageError: a quote is not closed, a shell operator is used, or an expression fails.
     """
     joined_lines = line.replace("\\\n", "")
     return list(_Splitter(joined_lines, namespace, substitute).words())
@@ -80,14 +80,14 @@ class _Splitter:
     def _word(self) -> Iterator[str]:
         pieces: _Pieces = []
         quoted = False
-        if self._home():
+        if self._tilde():
             pieces.append([os.path.expanduser("~")])  # noqa: PTH111 - text, not a path
         while self.at < len(self.line) and not self.line[self.at].isspace():
             quoted |= self.line[self.at] in "'\""
             fields = self._piece(pieces)
             if not fields:
                 continue
-            # $(...) that gave several words: the first ends this word, the last begins the next.
+            # A $(...) with several words: the first ends this word, the last starts the next.
             for text in fields[:-1]:
                 yield from _joined([*pieces, [text]])
                 pieces = []
@@ -95,14 +95,14 @@ class _Splitter:
         if pieces or quoted:
             yield from _joined(pieces)
 
-    def _home(self) -> bool:
+    def _tilde(self) -> bool:
         if not re.match(r"~(?=[/\s]|$)", self.line[self.at :]):
             return False
         self.at += 1
         return True
 
     def _piece(self, pieces: _Pieces) -> list[str] | None:
-        """Read one piece into `pieces`; or give the fields of an unquoted $(...)."""
+        """Read one piece into `pieces`, or return the fields of an unquoted $(...)."""
         char = self.line[self.at]
         if char == "'":
             pieces.append([self._until("'")])
@@ -112,15 +112,15 @@ class _Splitter:
             pieces.append([self._escaped()])
         elif (command := self._command()) is not None:
             output = self._output(command)
-            return [output] if self._is_left(command) else output.split()
+            return [output] if self._is_unchanged(command) else output.split()
         elif char == "{" and (values := self._python(quoted=False)) is not None:
             pieces.append(values)
         elif char == "$" and (match := _VARIABLE.match(self.line, self.at)):
             self.at = match.end()
             pieces.append([os.environ.get(match[1] or match[2], match[0])])
         elif char in _OPERATORS:
-            hint = f"For an argument, quote it: '{char}'. Otherwise {_OPERATORS[char]}."
-            raise UsageError(f"'{char}' belongs to a shell, and there is none here", hint=hint)
+            hint = f"To pass it as an argument, quote it: '{char}'. Otherwise {_OPERATORS[char]}."
+            raise UsageError(f"cannot use '{char}': no shell runs this line", hint=hint)
         else:
             self.at += 1
             pieces.append([char])
@@ -140,7 +140,7 @@ class _Splitter:
         return text or "\\"
 
     def _double_quoted(self, pieces: _Pieces) -> None:
-        opened = self.at
+        opening = self.at
         self.at += 1
         while self.at < len(self.line):
             char = self.line[self.at]
@@ -156,10 +156,10 @@ class _Splitter:
             else:
                 self.at += 1
                 pieces.append([char])
-        raise UsageError(f'no closing " for the one at column {opened + 1}')
+        raise UsageError(f'no closing " for the one at column {opening + 1}')
 
     def _command(self) -> str | None:
-        """The docker command of `$(...)` or backticks that begins here, and step over it."""
+        """Read `$(...)` or backticks at the current position; return the docker command, if any."""
         match = re.match(r"\$\((pwd|docker\s[^()]*(?:\([^()]*\)[^()]*)*)\)", self.line[self.at :])
         match = match or re.match(r"`(pwd|docker\s[^`]*)`", self.line[self.at :])
         if match is None:
@@ -174,12 +174,12 @@ class _Splitter:
             return f"$({command})"
         return self.substitute(command.removeprefix("docker").strip())
 
-    def _is_left(self, command: str) -> bool:
-        """Whether it stays as it is: nothing is to be run."""
+    def _is_unchanged(self, command: str) -> bool:
+        """Whether a command substitution is not run but left as it is."""
         return self.substitute is None and command != "pwd"
 
     def _python(self, *, quoted: bool) -> list[str] | None:
-        """The values of the `{expression}` that begins here, or None where there is none."""
+        """Read the `{expression}` at the current position; return its values, or None."""
         source = _braced(self.line[self.at :])
         if self.namespace is None or source is None:
             return None
@@ -188,14 +188,14 @@ class _Splitter:
             values = _texts(eval(source.strip(), dict(self.namespace)))  # noqa: S307 - the user's own code, as in a cell
         except Exception as error:
             if quoted:
-                return None  # "{...}" in quotes may be another language's
+                return None  # "{...}" in quotes may belong to another language
             raise UsageError(f"{{{source}}}: {type(error).__name__}: {error}") from error
         self.at += length
         return values
 
 
 def _braced(text: str) -> str | None:
-    """The Python expression in the braces that begin a text, or None where there is none."""
+    """Return the Python expression in braces at the beginning of a text, if any."""
     if text.startswith(("{{", "{}")):
         return None
     for closing in (index for index, char in enumerate(text) if char == "}"):
@@ -214,8 +214,8 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, _PLAIN_VALUES) or not isinstance(value, Iterable):
         return [_text(value)]
     if isinstance(value, Mapping) or getattr(value, "ndim", 1) != 1:
-        raise TypeError("a table or dict is no list of words; choose a column")
-    return [_text(each) for each in value]
+        raise TypeError("cannot expand a table or dict; select a column")
+    return [_text(element) for element in value]
 
 
 def _text(value: Any) -> str:
@@ -223,7 +223,7 @@ def _text(value: Any) -> str:
         return str(value)
     if type(value).__module__ in {"numpy", "decimal", "datetime", "uuid", "ipaddress", "pandas"}:
         return str(value)
-    raise TypeError(f"a {type(value).__name__} is no word")
+    raise TypeError(f"cannot use a {type(value).__name__} as an argument")
 
 
 def _joined(pieces: _Pieces) -> Iterator[str]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..version import __version__
 from .api.messages import Request, Response
 from .api.router import Route, Router
+from .containers.events import ContainerEvents
+from .containers.store import ContainerStore
 from .events import EventBus
 from .runtime.cgroup import Cgroups
 from .runtime.id_mapping import IdMapping
@@ -51,6 +53,8 @@ class Engine:
         self.storage = driver.storage(state)
         self.base_layers = BaseLayers(state.root, single_id=driver.id_mapping is IdMapping.SINGLE)
         self.events = EventBus()
+        self.container_store = ContainerStore(state.folder("containers"))
+        self.container_events = ContainerEvents(self.events)
         self.execs: dict[str, Exec] = {}
 
     @cached_property
@@ -99,7 +103,7 @@ class Engine:
         """The volumes."""
         from .volumes.service import Volumes
 
-        return Volumes(self.state.folder("volumes"), self.events, self.containers)
+        return Volumes(self.state.folder("volumes"), self.events, self.container_store)
 
     @cached_property
     def _router(self) -> Router:

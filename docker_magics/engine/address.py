@@ -1,4 +1,4 @@
-"""Where an engine is: a host as DOCKER_HOST spells it, and the keys for TLS."""
+"""Engine addresses: a host as in DOCKER_HOST, and TLS keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 @dataclass(frozen=True)
 class Tls:
-    """TLS towards the engine: PEM files, and whether the engine must prove who it is."""
+    """TLS options: PEM files, and whether to verify the engine's certificate."""
 
     ca: Path | None = None
     cert: Path | None = None
@@ -28,9 +28,9 @@ class Address:
 
     Attributes:
         host: `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`.
-        source: what named it (`DOCKER_HOST`, `context desktop-linux`, ...), for messages.
-        tls: the keys, or None for none.
-        context: the CLI context that it is of, `default` for none.
+        source: the origin of the address for messages: `DOCKER_HOST`, `context desktop-linux`.
+        tls: the TLS options, or None.
+        context: the name of the CLI context, else `default`.
     """
 
     host: str
@@ -40,10 +40,10 @@ class Address:
 
 
 def parse_host(text: str, *, tls: bool = False) -> str:
-    """A host as the docker CLI takes it after -H: `tcp://h`, `h:2375`, `unix://PATH`, `:2375`.
+    """Normalize a host as given after -H: `tcp://h`, `h:2375`, `unix://PATH`, `:2375`.
 
     Raises:
-        UsageError: no such address.
+        UsageError: the scheme is unknown.
     """
     text = text.strip()
     if not text:

@@ -1,4 +1,4 @@
-"""Credentials for registries: from the docker CLI's configuration, by its helpers.
+"""Registry credentials, stored in the docker CLI's configuration or its credential helpers.
 
 docker-py reads the configuration and calls the credential helpers.
 source: docker/cli, cli/config/configfile; Engine API, "Authentication".
@@ -25,23 +25,23 @@ _HUB_DOMAINS = {"docker.io", "index.docker.io", "registry-1.docker.io"}
 
 
 def header_for(domain: str) -> dict[str, str]:
-    """The X-Registry-Auth header of a registry: empty credentials where none are stored."""
+    """Return the X-Registry-Auth header of a registry; without stored credentials an empty one."""
     return {"X-Registry-Auth": encode(credentials_for(domain) or {})}
 
 
 def header_for_all() -> dict[str, str]:
-    """The X-Registry-Config header of a build: all stored credentials."""
+    """Return the X-Registry-Config header of a build, with all stored credentials."""
     return {"X-Registry-Config": encode(all_credentials())}
 
 
 def all_credentials() -> dict[str, dict[str, str]]:
-    """All stored credentials as the API takes them, by server."""
-    found = _config().get_all_credentials() or {}
-    return {server: _as_api(server, entry) for server, entry in found.items() if entry}
+    """Return all stored credentials as the API's AuthConfig, by server."""
+    credentials = _config().get_all_credentials() or {}
+    return {server: _as_api(server, entry) for server, entry in credentials.items() if entry}
 
 
 def credentials_for(domain: str) -> dict[str, str] | None:
-    """The credentials of a registry as the API takes them, or None.
+    """Return the stored credentials of a registry as the API's AuthConfig, or None.
 
     Raises:
         RegistryError: a credential helper failed.
@@ -52,25 +52,25 @@ def credentials_for(domain: str) -> dict[str, str] | None:
     try:
         entry = _config().resolve_authconfig(server)
     except DockerException as error:
-        raise RegistryError(f"credentials for {domain}: {error}") from error
+        raise RegistryError(f"cannot read the credentials for {domain}: {error}") from error
     return _as_api(server, entry) if entry else None
 
 
 def server_key(domain: str) -> str:
-    """The name under which a registry's credentials are stored."""
+    """Return the key under which a registry's credentials are stored."""
     return HUB if domain in _HUB_DOMAINS or domain == HUB else domain
 
 
 def encode(value: dict[str, Any]) -> str:
-    """JSON in URL-safe base64, as the headers have it."""
+    """Encode a value as JSON in URL-safe base64, as the headers require."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
 
 
 def save(server: str, credentials: dict[str, str]) -> str | None:
-    """Store credentials as `docker login` does: by the helper, else in config.json (0600).
+    """Store credentials as `docker login` does: in the helper, else in config.json (0600).
 
     Returns:
-        A warning where they lie there unencrypted.
+        A warning if the credentials are stored unencrypted, else None.
     """
     store = ContextStore.from_env()
     config = store.config()
@@ -87,15 +87,15 @@ def save(server: str, credentials: dict[str, str]) -> str | None:
 
 
 def erase(server: str) -> bool:
-    """Remove stored credentials; whether there were any."""
+    """Remove stored credentials. Return whether any existed."""
     store = ContextStore.from_env()
     config = store.config()
-    known = config.get("auths", {}).pop(server, None) is not None
+    existed = config.get("auths", {}).pop(server, None) is not None
     if helper := _helper(config, server):
         _helper_erase(helper, server)
-    if known:
+    if existed:
         store.write_config(config)
-    return known
+    return existed
 
 
 def _config() -> AuthConfig:
@@ -106,14 +106,14 @@ def _config() -> AuthConfig:
 
 
 def _as_api(server: str, entry: dict[str, Any]) -> dict[str, str]:
-    named = {key.lower(): str(value) for key, value in entry.items() if value}
-    token = named.get("identitytoken")
-    known = (
+    fields = {key.lower(): str(value) for key, value in entry.items() if value}
+    token = fields.get("identitytoken")
+    login = (
         {"identitytoken": token}
         if token
-        else {key: named.get(key, "") for key in ("username", "password")}
+        else {key: fields.get(key, "") for key in ("username", "password")}
     )
-    return {**known, "serveraddress": server}
+    return {**login, "serveraddress": server}
 
 
 def _helper(config: dict[str, Any], server: str) -> str | None:

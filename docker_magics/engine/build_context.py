@@ -1,4 +1,4 @@
-"""A build context as a tar stream: made while it is sent, never copied to a file.
+"""Build contexts, streamed as tar archives without a temporary file.
 
 source: docker/cli, cli/command/image/build/context.go; the ustar and GNU tar formats (tarfile).
 """
@@ -23,13 +23,13 @@ _IGNORE_FILE = ".dockerignore"
 
 @dataclass(frozen=True)
 class BuildContext:
-    """What is sent to the builder.
+    """The files that a build may use.
 
     Attributes:
-        folder: the context's root, or None for none.
+        folder: the context's root, or None.
         dockerfile: the Dockerfile's name inside the context.
-        added: files that are sent beside those of the folder, or in their place: name -> content.
-        archive: a context that is a tar already, compressed or not: sent as it is.
+        added: files that are added to the folder or replace its files: name -> content.
+        archive: a context that is a tar already, compressed or not; sent unchanged.
     """
 
     folder: Path | None
@@ -38,20 +38,20 @@ class BuildContext:
     archive: bytes = b""
 
     def pieces(self) -> Iterator[bytes]:
-        """The tar's bytes, several small parts in one piece: each piece is a chunk of HTTP.
+        """Yield the tar archive in pieces of at least 64 KiB, as each becomes one HTTP chunk.
 
         Raises:
-            UsageError: a file that cannot be read or sent.
+            UsageError: a file cannot be read or sent.
         """
-        gathered: list[bytes] = []
+        parts: list[bytes] = []
         size = 0
-        for each in self._parts():
-            gathered.append(each)
-            size += len(each)
+        for part in self._parts():
+            parts.append(part)
+            size += len(part)
             if size >= _PIECE:
-                yield b"".join(gathered)
-                gathered, size = [], 0
-        yield b"".join(gathered)
+                yield b"".join(parts)
+                parts, size = [], 0
+        yield b"".join(parts)
 
     def _parts(self) -> Iterator[bytes]:
         if self.archive:
@@ -62,36 +62,36 @@ class BuildContext:
             info.mode = 0o600
             yield from tarstream.member(info, content, tarfile.GNU_FORMAT)
         if self.folder is not None:
-            # A builder that is given a tar looks for these in it.
+            # The builder reads these from the tar, even if .dockerignore excludes them.
             for name in self.names(self.folder, {self.dockerfile, _IGNORE_FILE}):
                 if name not in self.added:
                     yield from _entry(self.folder / name, name)
         yield tarstream.END
 
     def names(self, folder: Path, always: Collection[str] = ()) -> Iterator[str]:
-        """The files that .dockerignore leaves in, and those that are `always` sent; sorted.
+        """Yield the files that .dockerignore does not exclude, and those of `always`; sorted.
 
         Raises:
-            UsageError: a folder that cannot be read.
+            UsageError: a folder cannot be read.
         """
         ignore = self._ignore(folder)
         inside = {parent.as_posix() for name in always for parent in PurePosixPath(name).parents}
 
         def below(path: str, prefix: str) -> Iterator[str]:
-            with os.scandir(path) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+            with os.scandir(path) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
             for entry in entries:
                 name = prefix + entry.name
-                left_out = ignore.excludes(name) and name not in always
+                excluded = ignore.excludes(name) and name not in always
                 if not entry.is_dir(follow_symlinks=False):
-                    if not left_out:
+                    if not excluded:
                         yield name
-                elif not left_out:
+                elif not excluded:
                     yield name
                     yield from below(entry.path, f"{name}/")
                 elif name in inside or ignore.may_keep_below(name):
-                    kept = list(below(entry.path, f"{name}/"))
-                    yield from [name, *kept] if kept else []
+                    names = list(below(entry.path, f"{name}/"))
+                    yield from [name, *names] if names else []
 
         try:
             yield from below(str(folder), "")
@@ -99,8 +99,8 @@ class BuildContext:
             raise UsageError(f"cannot send {error.filename}: {error.strerror}") from error
 
     def _ignore(self, folder: Path) -> dockerignore.Ignore:
-        own = folder / f"{self.dockerfile}{_IGNORE_FILE}"
-        source = own if own.is_file() else folder / _IGNORE_FILE
+        specific = folder / f"{self.dockerfile}{_IGNORE_FILE}"
+        source = specific if specific.is_file() else folder / _IGNORE_FILE
         if not source.is_file():
             return dockerignore.Ignore()
         try:
@@ -110,7 +110,7 @@ class BuildContext:
 
 
 def compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes, gzip'd."""
+    """Yield a stream compressed by gzip."""
     packer = zlib.compressobj(wbits=31)
     for piece in pieces:
         if packed := packer.compress(piece):
@@ -119,44 +119,46 @@ def compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def sendable(path: Path, name: str) -> os.stat_result | None:
-    """A file's state; None for a socket, with which nothing can be done.
+    """Return a file's stat; None for a socket, which is skipped.
 
     Raises:
-        UsageError: a device or pipe, or a file that is not there any more.
+        UsageError: the file is a device or pipe, or does not exist any more.
     """
     try:
-        found = path.lstat()
+        state = path.lstat()
     except OSError as error:
         raise UsageError(f"cannot send {name}: {error.strerror}") from error
-    if stat.S_ISSOCK(found.st_mode):
+    if stat.S_ISSOCK(state.st_mode):
         return None
-    if stat.S_IFMT(found.st_mode) not in {stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK}:
-        hint = "Name it in .dockerignore."
-        raise UsageError(f"cannot send {name}: it is a device or pipe", hint=hint)
-    return found
+    if stat.S_IFMT(state.st_mode) not in {stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK}:
+        hint = "Exclude it in .dockerignore."
+        raise UsageError(
+            f"cannot send {name}: not a regular file, folder or symbolic link", hint=hint
+        )
+    return state
 
 
 def content_of(path: Path, name: str, size: int) -> Iterator[bytes]:
-    """A file's content, a piece at a time.
+    """Yield a file's content.
 
     Raises:
-        UsageError: it cannot be read, or is not of that size any more.
+        UsageError: the file cannot be read, or its size has changed.
     """
-    left = size
+    remaining = size
     try:
         with path.open("rb") as file:
-            while left and (data := file.read(min(_CHUNK, left))):
-                left -= len(data)
+            while remaining and (data := file.read(min(_CHUNK, remaining))):
+                remaining -= len(data)
                 yield data
-            if left or file.read(1):
-                raise UsageError(f"cannot send {name}: it changed while it was read")
+            if remaining or file.read(1):
+                raise UsageError(f"cannot send {name}: the file changed while it was read")
     except OSError as error:
         raise UsageError(f"cannot send {name}: {error.strerror}") from error
 
 
 def _entry(path: Path, name: str) -> Iterator[bytes]:
-    found = sendable(path, name)
-    info = tarstream.info_of(name, found) if found else None
+    state = sendable(path, name)
+    info = tarstream.info_of(name, state) if state else None
     if info is None:
         return
     info.uid = info.gid = 0

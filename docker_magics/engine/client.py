@@ -1,4 +1,4 @@
-"""Requests to one engine. docker-py's APIClient is the transport: unix sockets, TCP, pipes."""
+"""HTTP requests to one engine, over docker-py's APIClient: unix sockets, TCP, named pipes."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
     from .address import Address
 
-#: The API of docker CLI 28.2.2, and the oldest that this package speaks.
+#: The API versions of docker CLI 28.2.2, and of the oldest supported engine.
 NEWEST_API = "1.50"
 OLDEST_API = "1.40"
-#: The address of engines elsewhere, for docker-py alone.
-_DIALLED = "unix:///elsewhere"
+#: The placeholder address that docker-py gets for engines reached by a custom dialer.
+_DIALED = "unix:///elsewhere"
 
 Query = Mapping[str, Any]
 
 
 def path(*parts: str) -> str:
-    """An API path of its parts: `path("containers", name, "json")`.
+    """Return an API path: `path("containers", name, "json")`.
 
-    Slashes that are too many count for nothing, as in the `/web` of a container's own Name.
+    Superfluous slashes are dropped, as in `/web`, the Name field of a container.
 
     Raises:
-        UsageError: a part that is empty, or would name another place in the API.
+        UsageError: a part is empty, or would escape to another API path (`..`).
     """
     cleaned = []
     for part in parts:
@@ -53,7 +53,7 @@ def path(*parts: str) -> str:
 
 
 def checked_name(kind: str, name: str) -> str:
-    """The name of a `kind` of object, which has one.
+    """Return the name of an object unless it is blank.
 
     source: moby, client/utils.go: trimID.
     """
@@ -63,18 +63,18 @@ def checked_name(kind: str, name: str) -> str:
 
 
 def version_key(version: str) -> tuple[int, ...]:
-    """An API version in an order that compares: 1.9 is older than 1.41."""
+    """Return the sort key of an API version: 1.9 is older than 1.41."""
     return tuple(int(number) for number in version.split("."))
 
 
 class Engine:
-    """One engine at one address; nothing is sent before the first request.
+    """The client of one engine. It connects at the first request.
 
-    Queries are written as docker writes them: True is `1`; None, False, "" and empty collections
-    are left out; a mapping is `filters`. Bodies are JSON.
+    Queries are encoded as docker does: True is `1`; None, False, "" and empty collections are
+    omitted; a mapping is encoded as `filters`. Bodies are JSON.
 
     Attributes:
-        labels: what everything that is made here carries; shared by a session's engines.
+        labels: the labels of all created objects; shared by a session's engines.
     """
 
     def __init__(
@@ -82,37 +82,37 @@ class Engine:
         address: Address | Callable[[], Address],
         *,
         labels: dict[str, str] | None = None,
-        watch: TraceRecorder | None = None,
+        recorder: TraceRecorder | None = None,
     ) -> None:
         self._find = address
-        self._watch = watch
+        self._recorder = recorder
         self._has_buildkit = False
         self._is_experimental = False
         self.labels = {} if labels is None else labels
 
     @functools.cached_property
     def address(self) -> Address:
-        """Where it is; looked for at the first use, where only the way to find it was given.
+        """The engine's address, looked up at the first use if a callable was given.
 
         Raises:
-            NoEngine: there is none.
+            NoEngine: no engine was found.
         """
         return self._find() if callable(self._find) else self._find
 
-    def recorded(self, watch: TraceRecorder) -> Engine:
-        """The same engine, by connections of its own whose requests are watched."""
-        return Engine(lambda: self.address, labels=self.labels, watch=watch)
+    def recorded(self, recorder: TraceRecorder) -> Engine:
+        """Return a client of the same engine, with separate connections and recorded requests."""
+        return Engine(lambda: self.address, labels=self.labels, recorder=recorder)
 
     def __repr__(self) -> str:
         return f"Engine({self.address.host!r})"
 
     @functools.cached_property
     def api(self) -> APIClient:
-        """docker-py's client, at the newest API version that both sides speak.
+        """docker-py's client, at the newest API version that both sides support.
 
         Raises:
-            EngineUnreachable: nothing answers there.
-            ProtocolError: it speaks no API of 1.40 or newer.
+            EngineUnreachable: nothing answers at the address.
+            ProtocolError: the engine does not support API 1.40 or newer.
         """
         import docker
         from docker.errors import DockerException
@@ -122,15 +122,15 @@ class Engine:
         try:
             dial = dialer_for(self.address)
             client = docker.APIClient(
-                base_url=_DIALLED if dial else self.address.host,
+                base_url=_DIALED if dial else self.address.host,
                 version=OLDEST_API,
-                timeout=None,  # type: ignore[arg-type]  # a build may be silent for long
+                timeout=None,  # type: ignore[arg-type]  # a build may be silent for minutes
             )
         except (DockerException, OSError) as error:
             raise EngineUnreachable(f"cannot use {self.address.host}: {error}") from error
         if dial:
             client.mount(client.base_url, DialAdapter(dial))
-        # No proxy stands before what is no web address, and looking for one takes a millisecond.
+        # Proxies apply to HTTP addresses only, and looking one up takes a millisecond.
         client.trust_env = client.base_url.startswith("http:")
         vars(client)["_version"] = self._negotiate(client)  # docker-py has no setter
         return client
@@ -139,26 +139,26 @@ class Engine:
         ping = self._send(client, "HEAD", client.base_url + "/_ping")
         offered = ping.headers.get("Api-Version", "")
         builder = ping.headers.get("Builder-Version")
-        # Docker 20.10 says nothing and has it; Podman says nothing and has it not.
+        # Neither Docker 20.10 nor Podman sends the header; only Docker has BuildKit.
         self._has_buildkit = builder == "2" or (
             builder is None and "Libpod-API-Version" not in ping.headers
         )
         self._is_experimental = ping.headers.get("Docker-Experimental") == "true"
         if not offered:
-            raise ProtocolError(f"what answers at {self.address.host} is no Docker engine")
+            raise ProtocolError(f"the server at {self.address.host} is not a Docker engine")
         if version_key(offered) < version_key(OLDEST_API):
-            message = f"the engine at {self.address.host} speaks API {offered}"
-            raise ProtocolError(f"{message}; {OLDEST_API} or newer is needed")
+            message = f"the engine at {self.address.host} supports API {offered}"
+            raise ProtocolError(f"{message}; expected {OLDEST_API} or newer")
         return min(offered, NEWEST_API, key=version_key)
 
     @property
     def api_version(self) -> str:
-        """The version that both sides speak."""
+        """The API version in use: the newest that both sides support."""
         return str(self.api.api_version)
 
     @property
     def has_buildkit(self) -> bool:
-        """Whether the engine builds with BuildKit; Podman and the embedded engine do not."""
+        """Whether the engine has BuildKit; Podman and the embedded engine do not."""
         return bool(self.api) and self._has_buildkit
 
     @property
@@ -167,25 +167,25 @@ class Engine:
         return bool(self.api) and self._is_experimental
 
     def supports(self, version: str) -> bool:
-        """Whether the API is `version` or newer."""
+        """Whether the API version in use is `version` or newer."""
         return version_key(self.api_version) >= version_key(version)
 
     def require(self, version: str, what: str) -> None:
-        """Refuse what only newer engines know.
+        """Check that the engine supports a feature.
 
         Args:
-            version: the API that knows it first.
-            what: what was asked for: a flag.
+            version: the first API version with the feature.
+            what: the feature, for the message: a flag.
 
         Raises:
-            UsageError: this engine's API is older.
+            UsageError: the engine's API is older.
         """
         if not self.supports(version):
             engine_is = f"but the Docker daemon API version is {self.api_version}"
             raise UsageError(f'"{what}" requires API version {version}, {engine_is}')
 
     def get(self, path: str, query: Query | None = None) -> Any:
-        """GET, and the JSON of the answer."""
+        """Send a GET request and return the response's JSON."""
         return _json(self.request("GET", path, query=query, stream=True))
 
     def post(
@@ -195,12 +195,12 @@ class Engine:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """POST, and the JSON of the answer (None where it is empty)."""
-        answer = self.request("POST", path, query=query, body=body, headers=headers, stream=True)
-        return _json(answer)
+        """Send a POST request and return the response's JSON (None if the body is empty)."""
+        response = self.request("POST", path, query=query, body=body, headers=headers, stream=True)
+        return _json(response)
 
     def delete(self, path: str, query: Query | None = None) -> Any:
-        """DELETE, and the JSON of the answer (None where it is empty)."""
+        """Send a DELETE request and return the response's JSON (None if the body is empty)."""
         return _json(self.request("DELETE", path, query=query, stream=True))
 
     def request(
@@ -214,20 +214,20 @@ class Engine:
         headers: Mapping[str, str] | None = None,
         stream: bool = False,
     ) -> Response:
-        """Any request; with `stream` the answer is read as it comes (close it).
+        """Send a request and return the response; with `stream` its body is unread (close it).
 
         Args:
             method: GET, POST, ...
-            path: made with `path()`.
-            query: as the class describes.
-            headers: further ones.
-            body: sent as JSON.
-            data: sent as it is: bytes, or an iterable of bytes (chunked).
-            stream: leave the answer's body unread.
+            path: the API path, as `path()` returns it.
+            query: parameters, encoded as the class describes.
+            headers: additional headers.
+            body: a value that is sent as JSON.
+            data: a raw body: bytes, or an iterable of bytes (chunked).
+            stream: leave the response's body unread.
 
         Raises:
-            ApiError: the engine's refusal, by status.
-            EngineUnreachable: nothing answers.
+            ApiError: the engine answered with an error; the class depends on the status.
+            EngineUnreachable: nothing answers at the address.
         """
         url = f"{self.api.base_url}/v{self.api_version}{path}"
         extra = dict(headers or {})
@@ -238,7 +238,7 @@ class Engine:
             self.api, method, url, params=_query(query), data=data, headers=extra, stream=stream
         )
         if response.status_code >= 400:
-            raise self._refusal(response)
+            raise self._api_error(response)
         return response
 
     def hijack(
@@ -250,29 +250,30 @@ class Engine:
         protocol: str = "tcp",
         headers: Mapping[str, str] | None = None,
     ) -> HijackedConnection:
-        """POST, and then the connection itself: attach, exec, session.
+        """Send a POST request and return the hijacked connection: attach, exec, session.
 
         source: Engine API, "Attach to a container", section "Hijacking".
         """
         upgrade = {"Connection": "Upgrade", "Upgrade": protocol, **(headers or {})}
         response = self.request("POST", path, query=query, body=body, headers=upgrade, stream=True)
-        return RecordedConnection(response) if self._watch else HijackedConnection(response)
+        return RecordedConnection(response) if self._recorder else HijackedConnection(response)
 
     def _send(self, client: APIClient, method: str, url: str, **options: Any) -> Response:
         from requests.exceptions import RequestException
 
-        recorder = self._watch and self._watch.begin(method, _without_version(client, url), options)
+        url_path = _without_version(client, url)
+        exchange = self._recorder and self._recorder.begin(method, url_path, options)
         try:
             response = client.request(method, url, timeout=None, **options)
         except RequestException as error:
-            if recorder:
-                recorder.failed(error)
+            if exchange:
+                exchange.failed(error)
             raise unreachable(self.address.host, error) from error
-        if recorder:
-            recorder.answered(response, stream=options.get("stream", False))
+        if exchange:
+            exchange.answered(response, stream=options.get("stream", False))
         return response
 
-    def _refusal(self, response: Response) -> ApiError:
+    def _api_error(self, response: Response) -> ApiError:
         try:
             message = json.loads(response.content)["message"]
         except (ValueError, KeyError, TypeError):
@@ -280,7 +281,7 @@ class Engine:
         return api_error(response.status_code, str(message))
 
     def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the pooled connections."""
         if "api" in self.__dict__:
             self.api.close()
 
@@ -291,17 +292,17 @@ def _without_version(client: APIClient, url: str) -> str:
 
 def _json(response: Response) -> Any:
     with response:
-        # At once: requests' own reading in pieces of 10 KiB costs 3 % of a long listing.
+        # One read: requests reads pieces of 10 KiB, which costs 3 % of a long listing.
         content = response.raw.read(decode_content=True)
     with gc_paused():
-        return json.loads(content) if content.strip() else None  # Podman's empty answer: a newline
+        return json.loads(content) if content.strip() else None  # Podman's empty body is a newline
 
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Pause garbage collection: decoding a long listing triggers many runs, and leaves no garbage.
+    """Pause garbage collection: decoding a long listing triggers it often and creates no garbage.
 
-    One run alone walks through all that a kernel holds, and takes longer than the listing.
+    One collection visits all objects of the kernel and takes longer than the listing.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -325,5 +326,5 @@ def _written(value: Any) -> str | list[str]:
     if isinstance(value, Mapping):
         return filters.encode(value) if value else ""
     if isinstance(value, list):
-        return [str(each) for each in value]
+        return [str(element) for element in value]
     return str(value)

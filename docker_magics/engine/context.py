@@ -27,17 +27,17 @@ from .address import Address, Tls, parse_host
 DEFAULT = "default"
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.+-]+")
 _TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
-#: Larger archives are none of contexts.
-_LARGEST = 10 * 1024 * 1024
+#: The maximum size of a context archive.
+_MAX_ARCHIVE = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class ContextStore:
-    """The contexts under one configuration folder; all files are the owner's alone.
+    """The contexts in one configuration folder. Only the owner can read the files.
 
     Attributes:
         folder: the docker CLI's configuration folder, ~/.docker.
-        built_in: the metadata of contexts that need no file, by name.
+        built_in: the metadata of contexts that exist without a file, by name.
     """
 
     folder: Path
@@ -45,32 +45,32 @@ class ContextStore:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
-        """The store of an environment (DOCKER_CONFIG, HOME)."""
+        """Return the store of an environment (DOCKER_CONFIG, HOME)."""
         env = os.environ if env is None else env
         home = Path(env.get("HOME") or Path.home())
         folder = Path(env.get("DOCKER_CONFIG") or home / ".docker")
         return cls(folder, {embedded.NAME: embedded.metadata(env)})
 
     def config(self) -> dict[str, Any]:
-        """config.json, empty where there is none.
+        """Return config.json as a dict, empty if the file does not exist.
 
         Raises:
-            UsageError: it is no JSON.
+            UsageError: the file is not JSON.
         """
         path = self.folder / "config.json"
         try:
-            found: dict[str, Any] = json.loads(path.read_text())
+            config: dict[str, Any] = json.loads(path.read_text())
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except ValueError as error:
-            raise UsageError(f"{path} is no JSON: {error}") from error
-        return found
+            raise UsageError(f"{path} is not valid JSON: {error}") from error
+        return config
 
     def write_config(self, config: dict[str, Any]) -> None:
-        """Replace config.json, whole or not at all.
+        """Replace config.json atomically.
 
         Raises:
-            UsageError: it cannot be written.
+            UsageError: the file cannot be written.
         """
         text = json.dumps(config, indent="\t") + "\n"
         file = self.folder / "config.json"
@@ -80,17 +80,17 @@ class ContextStore:
             raise UsageError(f"cannot write {file}: {str(error.strerror).lower()}") from error
 
     def current(self) -> str:
-        """The name of the current context, `default` where none was chosen."""
+        """Return the name of the current context, `default` if none is set."""
         return str(self.config().get("currentContext") or DEFAULT)
 
     def use(self, name: str) -> None:
-        """Make a context the current one.
+        """Set the current context.
 
         Raises:
-            UsageError: there is none of that name.
+            UsageError: the context does not exist.
         """
         if name != DEFAULT:
-            self._put_down(name, self.metadata(name))
+            self._materialize(name, self.metadata(name))
         config = self.config()
         if name != (config.get("currentContext") or DEFAULT):
             config["currentContext"] = name
@@ -98,78 +98,78 @@ class ContextStore:
                 del config["currentContext"]
             self.write_config(config)
 
-    def _put_down(self, name: str, metadata: Mapping[str, Any]) -> None:
-        """Give a built-in context its file, so that the docker CLI knows it too."""
+    def _materialize(self, name: str, metadata: Mapping[str, Any]) -> None:
+        """Write the file of a built-in context, so that the docker CLI finds it too."""
         if not self._meta(name).exists():
             self.write(name, metadata, {})
 
     def names(self) -> list[str]:
-        """The names of all contexts but `default`, sorted."""
-        found = (json.loads(path.read_text()) for path in self._metas.glob("*/meta.json"))
-        return sorted({*self.built_in, *(str(each["Name"]) for each in found)})
+        """Return the names of all contexts except `default`, sorted."""
+        metadata = (json.loads(path.read_text()) for path in self._metas.glob("*/meta.json"))
+        return sorted({*self.built_in, *(str(context["Name"]) for context in metadata)})
 
     def metadata(self, name: str) -> dict[str, Any]:
-        """A context's meta.json.
+        """Return a context's meta.json.
 
         Raises:
-            UsageError: there is no such context, or its file is broken.
+            UsageError: the context does not exist, or its file is not JSON.
         """
         path = self._meta(name)
         try:
-            found: dict[str, Any] = json.loads(path.read_text())
+            metadata: dict[str, Any] = json.loads(path.read_text())
         except (FileNotFoundError, NotADirectoryError):
             if name in self.built_in:
                 return dict(self.built_in[name])
             message = f'context "{name}": context not found'
-            raise UsageError(message, hint="docker context ls lists them.") from None
+            raise UsageError(message, hint="List the contexts: docker context ls.") from None
         except ValueError as error:
-            raise UsageError(f"{path} is no JSON: {error}") from error
-        return found
+            raise UsageError(f"{path} is not valid JSON: {error}") from error
+        return metadata
 
     def address(self, name: str) -> Address:
-        """The address of a context.
+        """Return the address of a context.
 
         Raises:
-            UsageError: there is no such context.
+            UsageError: the context does not exist, or has no docker endpoint.
         """
         endpoint = self.metadata(name).get("Endpoints", {}).get("docker", {})
         if "Host" not in endpoint:
-            raise UsageError(f'context "{name}" names no docker endpoint')
+            raise UsageError(f'context "{name}" has no docker endpoint')
         tls = _tls(self._keys(name), verify=not endpoint.get("SkipTLSVerify"))
         host = parse_host(endpoint["Host"], tls=tls is not None)
         return Address(host, f"context {name}", tls, name)
 
     def tls_files(self, name: str) -> dict[str, bytes]:
-        """The keys of a context: ca.pem, cert.pem, key.pem, as far as there are any."""
+        """Return the existing TLS files of a context by name: ca.pem, cert.pem, key.pem."""
         folder = self._keys(name)
-        paths = {each: folder / each for each in _TLS_FILES}
-        return {each: path.read_bytes() for each, path in paths.items() if path.is_file()}
+        paths = {filename: folder / filename for filename in _TLS_FILES}
+        return {filename: path.read_bytes() for filename, path in paths.items() if path.is_file()}
 
     def check_new(self, name: str) -> None:
-        """Refuse what is no name, or another context's.
+        """Check the name of a new context.
 
         Raises:
-            UsageError: it is one or the other.
+            UsageError: the name is invalid, or in use.
         """
         check_name(name)
         if name in self.names():
             raise UsageError(f'context "{name}" already exists')
 
     def write(self, name: str, metadata: Mapping[str, Any], keys: Mapping[str, bytes]) -> None:
-        """Make or replace a context.
+        """Create or replace a context.
 
         Raises:
-            UsageError: no context can have that name.
+            UsageError: the name is invalid.
         """
         check_name(name)
         text = json.dumps({**metadata, "Name": name}, separators=(",", ":"))
         write_private(self._meta(name), text.encode())
         shutil.rmtree(self._keys(name), ignore_errors=True)
-        for each, data in keys.items():
-            write_private(self._keys(name) / each, data)
+        for filename, data in keys.items():
+            write_private(self._keys(name) / filename, data)
 
     def remove(self, name: str) -> None:
-        """Remove a context, its keys too; nothing happens where there is none."""
+        """Remove a context with its keys. Idempotent."""
         shutil.rmtree(self._meta(name).parent, ignore_errors=True)
         shutil.rmtree(self._keys(name).parent, ignore_errors=True)
 
@@ -185,10 +185,10 @@ class ContextStore:
 
 
 def check_name(name: str) -> None:
-    """Refuse what no context can be called.
+    """Check the name of a context.
 
     Raises:
-        UsageError: so it is.
+        UsageError: the name is invalid or reserved.
     """
     if name == DEFAULT:
         raise UsageError('"default" is a reserved context name')
@@ -200,7 +200,7 @@ def check_name(name: str) -> None:
 
 
 def export_archive(metadata: Mapping[str, Any], keys: Mapping[str, bytes]) -> bytes:
-    """A context as a tar archive: meta.json and tls/docker/*.pem."""
+    """Return a context as a tar archive: meta.json and tls/docker/*.pem."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         members = {"meta.json": json.dumps(metadata).encode()}
@@ -213,13 +213,13 @@ def export_archive(metadata: Mapping[str, Any], keys: Mapping[str, bytes]) -> by
 
 
 def import_archive(archive: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Metadata and keys of an export_archive context, tar or zip.
+    """Return metadata and keys of an exported context, a tar or zip archive.
 
     Raises:
-        UsageError: it is no such archive.
+        UsageError: the archive is not an exported context, or too large.
     """
-    if len(archive) > _LARGEST:
-        raise UsageError("the archive is too large for a context")
+    if len(archive) > _MAX_ARCHIVE:
+        raise UsageError("cannot import the context: the archive is larger than 10 MiB")
     metadata: dict[str, Any] | None = None
     keys: dict[str, bytes] = {}
     try:
@@ -229,31 +229,31 @@ def import_archive(archive: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
             elif name.startswith("tls/docker/") and name.rpartition("/")[2] in _TLS_FILES:
                 keys[name.rpartition("/")[2]] = data
     except (tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
-        raise UsageError("this is no export_archive context") from error
+        raise UsageError("cannot import the context: not an exported context") from error
     if not isinstance(metadata, dict):
         raise UsageError("invalid context: no metadata found")
     return metadata, keys
 
 
 def _members(archive: bytes) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of regular files; nothing is written anywhere."""
+    """Yield names and contents of regular files, without extracting them to disk."""
     file = io.BytesIO(archive)
     if zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as unpacked:
             for entry in unpacked.infolist():
-                if entry.file_size <= _LARGEST and not entry.is_dir():
+                if entry.file_size <= _MAX_ARCHIVE and not entry.is_dir():
                     yield entry.filename, unpacked.read(entry)
         return
     file.seek(0)
     with tarfile.open(fileobj=file, mode="r:*") as unpacked_tar:
         for member in unpacked_tar:
             content = unpacked_tar.extractfile(member) if member.isreg() else None
-            if content is not None and member.size <= _LARGEST:
+            if content is not None and member.size <= _MAX_ARCHIVE:
                 yield member.name, content.read()
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write a file (0600) by a temporary one beside it, so that it is never half written."""
+    """Write a file (0600) atomically, by way of a temporary file in the same folder."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
     try:

@@ -1,7 +1,7 @@
-"""Connections to engines elsewhere, by TLS or ssh, whose input ends while output goes on.
+"""Connections to remote engines over TLS or ssh that support half-close.
 
-docker-py's own cannot: Python's SSLSocket forgets TLS when its writing ends, so that what still
-comes is read as it was encrypted; docker-py's SSHSocket cannot end its writing at all.
+docker-py's sockets do not: Python's SSLSocket drops TLS on shutdown(SHUT_WR), so that later reads
+return ciphertext; docker-py's SSHSocket cannot shut down its writing side at all.
 
 source: RFC 8446, section 6.1; docker/cli, cli/connhelper.
 """
@@ -26,21 +26,21 @@ from urllib3.response import HTTPResponse
 from .address import Address, Tls
 
 _CHUNK = 64 * 1024
-#: Connections that are kept open.
-_KEPT = 10
-#: What the docker CLI gives to ssh: no terminal, and an end to waiting.
+#: The size of the connection pool.
+_POOL_SIZE = 10
+#: The docker CLI's options of ssh: no terminal, and a connect timeout.
 _SSH = ("ssh", "-o", "ConnectTimeout=30", "-T")
-#: Seconds in which ssh says why it has ended.
-_LAST_WORDS_S = 2.0
+#: Seconds to wait for ssh's error message after the connection ended.
+_STDERR_TIMEOUT_S = 2.0
 
 Dialer = Callable[[], Any]
 
 
 def dialer_for(address: Address) -> Dialer | None:
-    """What connects to an engine elsewhere; None where docker-py's own transport does.
+    """Return the function that connects to a remote engine, or None if docker-py's transport does.
 
     Raises:
-        OSError: a key cannot be read.
+        OSError: a key file cannot be read.
     """
     split = urlsplit(address.host)
     if split.scheme == "ssh":
@@ -53,29 +53,29 @@ def dialer_for(address: Address) -> Dialer | None:
 
 
 class DialAdapter(HTTPAdapter):
-    """requests' way to an engine that is dialled."""
+    """A transport adapter of requests whose connections a dialer opens."""
 
     def __init__(self, dial: Dialer) -> None:
         self._pool = _Pool(dial)
         super().__init__()
 
     def get_connection_with_tls_context(self, *_args: Any, **_options: Any) -> Any:
-        """The one pool of connections."""
+        """Return the only connection pool."""
         return self._pool
 
     def request_url(self, request: Any, proxies: Any) -> str:  # noqa: ARG002
-        """The path alone: no proxy stands between."""
+        """Return the path alone: no proxy is used."""
         return str(request.path_url)
 
     def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the pooled connections."""
         self._pool.close()
         super().close()
 
 
 class _Pool(HTTPConnectionPool):
     def __init__(self, dial: Dialer) -> None:
-        super().__init__("localhost", maxsize=_KEPT)
+        super().__init__("localhost", maxsize=_POOL_SIZE)
         self._dial = dial
 
     def _new_conn(self) -> _Connection:
@@ -95,8 +95,8 @@ class _Connection(HTTPConnection):
         try:
             return super().getresponse()
         except ConnectionError:
-            if isinstance(sock, SshSocket) and (words := sock.last_words()):
-                raise ConnectionError(words) from None
+            if isinstance(sock, SshSocket) and (message := sock.error_message()):
+                raise ConnectionError(message) from None
             raise
 
 
@@ -106,9 +106,9 @@ class _Connection(HTTPConnection):
 def _context(keys: Tls) -> ssl.SSLContext:
     for file in (keys.ca, keys.cert, keys.key):
         if file is not None:
-            file.open("rb").close()  # OpenSSL's refusal would not name it
+            file.open("rb").close()  # OpenSSL's error would not name the file
     context = ssl.create_default_context()
-    # What docker's own instructions make passes; it lacks an AuthorityKeyIdentifier.
+    # Certificates made by docker's documentation lack an AuthorityKeyIdentifier.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if not keys.verify:
         context.check_hostname = False
@@ -121,24 +121,26 @@ def _context(keys: Tls) -> ssl.SSLContext:
 
 
 class TlsSocket:
-    """TLS over a socket, for one reader and any writers; as much of a socket as HTTP needs.
+    """TLS over a socket, with the part of the socket interface that HTTP needs.
+
+    Safe for one reading thread and any number of writing threads.
 
     Args:
-        sock: connected.
-        context: what to trust, and what to show.
-        host: whose certificate it has to be.
+        sock: a connected socket.
+        context: the trusted certificates, and the client's certificate.
+        host: the hostname to verify.
 
     Raises:
-        ssl.SSLError: the other side is not who it should be, or does not trust us.
+        ssl.SSLError: the handshake failed.
     """
 
     def __init__(self, sock: socket.socket, context: ssl.SSLContext, host: str) -> None:
         self._socket = sock
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_hostname=host)
-        self._state = threading.Lock()  # OpenSSL's object is one thread's at a time
-        self._sending = threading.Lock()  # what is encrypted first goes first
-        self._ahead = bytearray()  # read before somebody asked
+        self._state = threading.Lock()  # OpenSSL's object is not thread-safe
+        self._sending = threading.Lock()  # keeps TLS records in order
+        self._ahead = bytearray()  # decrypted, but not read yet
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._shake_hands()
@@ -166,7 +168,7 @@ class TlsSocket:
                 self._in.write_eof()
 
     def recv_into(self, buffer: Any) -> int:
-        """Wait for what comes; 0 at its end."""
+        """Read the next bytes into a buffer; return their number, 0 at the end."""
         while True:
             with self._state:
                 if self._ahead:
@@ -183,7 +185,7 @@ class TlsSocket:
             self._receive()
 
     def sendall(self, data: Any) -> None:
-        """Send all of it."""
+        """Send all bytes."""
         view = memoryview(data).cast("B")
         with self._sending:
             for start in range(0, len(view), _CHUNK):
@@ -193,38 +195,38 @@ class TlsSocket:
                 self._socket.sendall(encrypted)
 
     def shutdown(self, how: int) -> None:
-        """End writing (SHUT_WR), or both ways."""
+        """Close the writing side (SHUT_WR), or both directions."""
         if how != socket.SHUT_WR:
             self._socket.shutdown(how)
             return
         with self._sending:
             with self._state:
                 self._read_ahead()
-                with contextlib.suppress(ssl.SSLError):  # it waits for the other side's end
+                with contextlib.suppress(ssl.SSLError):  # the peer has not sent close_notify yet
                     self._tls.unwrap()
                 farewell = self._out.read()
             self._socket.sendall(farewell)
 
     def _read_ahead(self) -> None:
-        """All that is there: OpenSSL takes data for an error while it says that writing ends."""
+        """Read all pending data: OpenSSL's unwrap() fails while data is unread."""
         with contextlib.suppress(ssl.SSLError):
             while data := self._tls.read(_CHUNK):
                 self._ahead += data
 
-    def makefile(self, mode: str) -> io.BufferedReader:  # noqa: ARG002 - HTTP reads alone
-        """A reader; closing it leaves the connection open."""
+    def makefile(self, mode: str) -> io.BufferedReader:  # noqa: ARG002 - HTTP only reads
+        """Return a reader; closing it does not close the connection."""
         return io.BufferedReader(_Reader(self))
 
     def settimeout(self, seconds: float | None) -> None:
-        """How long a read may take."""
+        """Set the timeout of reads."""
         self._socket.settimeout(seconds)
 
     def fileno(self) -> int:
-        """For select."""
+        """Return the file descriptor, for select."""
         return self._socket.fileno()
 
     def close(self) -> None:
-        """End it."""
+        """Close the connection."""
         self._socket.close()
 
 
@@ -244,7 +246,11 @@ class _Reader(io.RawIOBase):
 
 
 def _dial_stdio(url: str) -> tuple[str, ...]:
-    """The command whose input and output are the engine's: `ssh://user@host:22/PATH`."""
+    """Return the ssh command that connects stdin and stdout to the engine.
+
+    Args:
+        url: `ssh://user@host:22/PATH`.
+    """
     split = urlsplit(url)
     user = ("-l", split.username) if split.username else ()
     port = ("-p", str(split.port)) if split.port else ()
@@ -254,14 +260,14 @@ def _dial_stdio(url: str) -> tuple[str, ...]:
 
 
 class SshSocket(socket.socket):
-    """A socket whose other end is a command's input and output."""
+    """A socket connected to the stdin and stdout of a command."""
 
     def __init__(self, command: tuple[str, ...]) -> None:
         here, there = socket.socketpair()
         super().__init__(fileno=here.detach())
-        self._words = b""
+        self._stderr = b""
         with there:
-            # Of a session of its own, as the CLI has it: an interrupt is for the container.
+            # In a new session, as in the CLI: an interrupt is meant for the container.
             self._process = subprocess.Popen(  # noqa: S603 - ssh, no shell
                 command,
                 stdin=there.fileno(),
@@ -273,13 +279,13 @@ class SshSocket(socket.socket):
         self._reaper.start()
 
     def _reap(self) -> None:
-        """It ends with the connection; what it says until then may be why."""
+        """Wait for the command, which exits with the connection, and keep its stderr."""
         if self._process.stderr is not None:
             with self._process.stderr as stream:
-                self._words = stream.read()
+                self._stderr = stream.read()
         self._process.wait()
 
-    def last_words(self) -> str:
-        """Why it ended, in its own words; waits for them."""
-        self._reaper.join(_LAST_WORDS_S)
-        return self._words.decode(errors="replace").strip()
+    def error_message(self) -> str:
+        """Return the command's stderr after its exit."""
+        self._reaper.join(_STDERR_TIMEOUT_S)
+        return self._stderr.decode(errors="replace").strip()

@@ -1,4 +1,4 @@
-"""Which engine: the address that was asked for, else the first that answers.
+"""Engine discovery: the address that the environment names, else the first that answers.
 
 Order: DOCKER_MAGICS_ENGINE, DOCKER_HOST, DOCKER_CONTEXT or the CLI's current context, the default
 socket, then rootless Docker's, Docker Desktop's, Colima's and Podman's, then the embedded engine.
@@ -19,29 +19,29 @@ from .context import ContextStore
 
 CHOICES = ("auto", "docker", "podman", "embedded")
 SYSTEM_PODMAN = Path("/run/podman/podman.sock")
-_ASK_TIMEOUT_S = 2.0
+_PROBE_TIMEOUT_S = 2.0
 
 
 def find(environ: Mapping[str, str] | None = None, *, start: bool = True) -> Address:
-    """The engine's address by the environment and what runs on this machine.
+    """Return the engine's address, by the environment and the sockets of this machine.
 
     Args:
         environ: the environment, this process's by default.
-        start: whether the embedded engine is started where it is chosen and does not run.
+        start: whether to start the embedded engine if it is selected and not running.
 
     Raises:
-        NoEngine: there is none; the hint says what to do.
-        UsageError: the environment names one that cannot be.
+        NoEngine: no engine was found; the hint says what to do.
+        UsageError: the environment names an invalid address.
     """
     env = os.environ if environ is None else environ
     choice = env.get("DOCKER_MAGICS_ENGINE", "") or "auto"
     if choice not in CHOICES:
         raise UsageError(f"DOCKER_MAGICS_ENGINE={choice}: expected one of {', '.join(CHOICES)}")
-    named = None if choice in {"podman", "embedded"} else _named(env)
-    found = named or _first_that_answers(choice, env)
-    if start and found.host == embedded.address(env).host:
+    configured = None if choice in {"podman", "embedded"} else _named(env)
+    address = configured or _first_responding(choice, env)
+    if start and address.host == embedded.address(env).host:
         embedded.ensure_running(env)
-    return found
+    return address
 
 
 def _named(env: Mapping[str, str]) -> Address | None:
@@ -54,7 +54,7 @@ def _named(env: Mapping[str, str]) -> Address | None:
 
 
 def env_tls(env: Mapping[str, str]) -> Tls | None:
-    """TLS by DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, as the CLI reads them."""
+    """Return the TLS options of DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, as the CLI reads them."""
     verify, folder = env.get("DOCKER_TLS_VERIFY"), env.get("DOCKER_CERT_PATH")
     if not verify and not env.get("DOCKER_TLS"):
         return None
@@ -62,24 +62,24 @@ def env_tls(env: Mapping[str, str]) -> Tls | None:
     return Tls(base / "ca.pem", base / "cert.pem", base / "key.pem", verify=bool(verify))
 
 
-def _first_that_answers(choice: str, env: Mapping[str, str]) -> Address:
-    silent: dict[Path, OSError] = {}
+def _first_responding(choice: str, env: Mapping[str, str]) -> Address:
+    failures: dict[Path, OSError] = {}
     for source, path in _sockets(choice, env):
-        if (error := _ask(path)) is None:
+        if (error := _probe(path)) is None:
             return Address(f"unix://{path}", source)
-        silent[path] = error
+        failures[path] = error
     if choice in {"auto", "embedded"}:
         return embedded.address(env)
-    raise _no_engine(choice, silent)
+    raise _no_engine(choice, failures)
 
 
-def _no_engine(choice: str, silent: Mapping[Path, OSError]) -> NoEngine:
-    for path, error in silent.items():
+def _no_engine(choice: str, failures: Mapping[Path, OSError]) -> NoEngine:
+    for path, error in failures.items():
         if isinstance(error, PermissionError):
             hint = "Join its group (sudo usermod -aG docker $USER, then log in again)."
             return NoEngine(f"no {choice} engine: permission denied on {path}", hint=hint)
-    looked_at = ", ".join(map(str, silent)) or "no socket"
-    hint = f"Start Docker or Podman, or set DOCKER_HOST. Looked at: {looked_at}"
+    tried = ", ".join(map(str, failures)) or "no socket"
+    hint = f"Start Docker or Podman, or set DOCKER_HOST. Tried: {tried}"
     return NoEngine(f"no {choice} engine answers on this machine", hint=hint)
 
 
@@ -99,10 +99,10 @@ def _sockets(choice: str, env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
         yield "Podman machine", home / ".local/share/containers/podman/machine/podman.sock"
 
 
-def _ask(path: Path) -> OSError | None:
-    """Why nothing answers at a socket, or None: something does."""
+def _probe(path: Path) -> OSError | None:
+    """Return why nothing answers at a socket, or None if an engine does."""
     with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(_ASK_TIMEOUT_S)
+        probe.settimeout(_PROBE_TIMEOUT_S)
         try:
             probe.connect(str(path))
         except OSError as error:

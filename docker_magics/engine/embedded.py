@@ -1,7 +1,7 @@
-"""The embedded engine as one more address: where it is, and started where it does not run.
+"""The address of the embedded engine, and how to start it.
 
-There is one for a user and a root folder: $DOCKER_MAGICS_ROOT, or docker_magics/embedded in the
-user's data folder (XDG Base Directory Specification).
+One embedded engine runs per user and root folder: $DOCKER_MAGICS_ROOT, or docker_magics/embedded in
+the user's data folder (XDG Base Directory Specification).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from docker_magics.errors import NoEngine
 
 from .address import Address
 
-#: The name of its context.
+#: The name of the built-in context.
 NAME = "embedded"
 DESCRIPTION = "The engine in docker_magics, started when it is needed"
 
 
 def root(env: Mapping[str, str]) -> Path:
-    """The folder that everything of it is in."""
+    """Return the engine's root folder."""
     if folder := env.get("DOCKER_MAGICS_ROOT"):
         return Path(folder).absolute()
     home = Path(env.get("HOME") or Path.home())
@@ -30,27 +30,27 @@ def root(env: Mapping[str, str]) -> Path:
 
 
 def socket_path(env: Mapping[str, str]) -> Path:
-    """Its socket."""
+    """Return the path of the engine's socket."""
     return root(env) / "docker.sock"
 
 
 def address(env: Mapping[str, str], context: str = "default") -> Address:
-    """Its address, whether it runs or not."""
+    """Return the engine's address, whether it is running or not."""
     return Address(f"unix://{socket_path(env)}", "embedded engine", context=context)
 
 
 def metadata(env: Mapping[str, str]) -> dict[str, Any]:
-    """The meta.json of its context."""
+    """Return the meta.json of the built-in context."""
     endpoint = {"Host": address(env).host, "SkipTLSVerify": False}
     about = {"Description": DESCRIPTION}
     return {"Name": NAME, "Metadata": about, "Endpoints": {"docker": endpoint}}
 
 
 def ensure_running(env: Mapping[str, str]) -> None:
-    """Start it where it does not run, and say so in one line.
+    """Start the engine unless it is running, and report the start in one line.
 
     Raises:
-        NoEngine: it cannot run here.
+        NoEngine: the engine cannot run on this machine.
     """
     from docker_magics.embedded import background
 
@@ -63,9 +63,9 @@ def ensure_running(env: Mapping[str, str]) -> None:
         message = f"no container engine answers on this machine, and docker_magics's own: {error}"
         hint = "Start Docker or Podman, set DOCKER_HOST, or install proot."
         raise NoEngine(message, hint=hint) from error
-    _tell(f"Started the embedded engine at {path}; it runs on when this notebook ends.")
+    _report(f"Started the embedded engine at {path}; it keeps running after the notebook exits.")
 
 
-def _tell(line: str) -> None:
-    """To a notebook's reader as anything else; a script's output stays its own."""
+def _report(line: str) -> None:
+    """Print to a notebook's output, but to stderr in scripts, whose stdout is data."""
     print(line, file=sys.stdout if hasattr(builtins, "__IPYTHON__") else sys.stderr)

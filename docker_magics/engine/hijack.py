@@ -1,4 +1,4 @@
-"""A connection that has left HTTP: raw bytes both ways, each way ended by itself.
+"""Hijacked connections: raw bytes in both directions, each of which is closed separately.
 
 source: Engine API, "Attach to a container", section "Hijacking".
 """
@@ -18,38 +18,38 @@ _CHUNK = 64 * 1024
 
 
 class HijackedConnection:
-    """The bytes of an attach or exec.
+    """A hijacked connection of attach or exec.
 
-    Reads go through http.client's buffer: it may hold output that came with the response's head.
+    Reads go through http.client's buffer, which may hold output that followed the headers.
     """
 
     def __init__(self, response: Response) -> None:
-        self._response = response  # keeps the connection from being collected
+        self._response = response  # prevents garbage collection of the connection
         raw: Any = response.raw
-        self._reader: Any = raw._fp.fp  # noqa: SLF001 - docker-py reaches for it too
+        self._reader: Any = raw._fp.fp  # noqa: SLF001 - docker-py uses it too
         self._socket: Any = getattr(getattr(self._reader, "raw", None), "_sock", self._reader)
 
     def read(self) -> bytes:
-        """What has come, at least one byte; nothing at the end."""
+        """Return the next bytes, at least one; b"" at the end."""
         try:
             data: bytes = self._reader.read1(_CHUNK)
         except (ConnectionError, ValueError, OSError):
-            return b""  # closed, by either side
+            return b""  # closed by either side
         return data
 
     def write(self, data: bytes) -> None:
-        """Send all of it."""
+        """Send all bytes."""
         self._socket.sendall(data)
 
     def close_write(self) -> None:
-        """End stdin; output goes on."""
+        """Send EOF on stdin; output continues."""
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
-            return  # the other side was faster
+            return  # the other side has closed it already
 
     def close(self) -> None:
-        """End both ways; a read in another thread returns."""
+        """Close both directions; a blocked read in another thread returns."""
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -58,7 +58,7 @@ class HijackedConnection:
             self._response.close()
 
     def frames(self, *, tty: bool) -> Iterator[Frame]:
-        """The output: frames, or with a TTY the raw bytes as stdout."""
+        """Yield the output: decoded frames, or with a TTY the raw bytes as stdout."""
         decoder = FrameDecoder()
         while data := self.read():
             if tty:

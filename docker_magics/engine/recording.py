@@ -1,7 +1,4 @@
-"""The requests of an engine's client, as they are sent and answered: what `docker trace` shows.
-
-An engine that nobody watches does nothing for it but look whether somebody does.
-"""
+"""Recording of an engine's requests and responses, for `docker trace`."""
 
 from __future__ import annotations
 
@@ -18,21 +15,21 @@ from .hijack import HijackedConnection
 if TYPE_CHECKING:
     from requests import Response
 
-#: Bytes of an answer that are kept; answers with progress are kept as their messages.
-_KEPT = 64 * 1024
-#: Answers that tell of work while it is done.
+#: How many bytes of a response are recorded; of progress streams only the messages are.
+_MAX_RECORDED = 64 * 1024
+#: Endpoints that stream progress.
 _PROGRESS = ("/images/create", "/images/load", "/build", "/push")
 
 
 @dataclass(frozen=True)
 class Message:
-    """A word of the engine on its work; of a layer only its first of each status is kept.
+    """A progress message of the engine. Of each layer, only the first of each status is recorded.
 
     Attributes:
-        at: seconds since the watch began.
-        identity: the layer's, or what the engine names there; "" for none.
+        at: seconds since the recording began.
+        identity: the `id` field, mostly a layer's ID; "" if missing.
         status: `Pulling fs layer`, `Pull complete`, ...
-        total: the layer's bytes, if they have been told; else 0.
+        total: the layer's size in bytes, 0 while unknown.
     """
 
     at: float
@@ -43,21 +40,22 @@ class Message:
 
 @dataclass
 class Exchange:
-    """A request and its answer. Headers are not kept: they may hold credentials.
+    """A request and its response. Headers are not recorded: they may contain credentials.
 
     Attributes:
-        path: without the API version.
-        body: what JSON was sent; None for none.
-        upload: whether something else was sent, as an archive.
-        start, answered, end: seconds since the watch began: the request, the head of the answer,
-            and its last byte. None for what has not come.
-        sent: bytes of the body.
-        written: bytes that went into a hijacked connection.
-        received: bytes of the answer.
-        status: HTTP's, 0 for no answer.
-        hijacked: whether the connection left HTTP.
-        answer: the first bytes of the answer; nothing of a hijacked connection.
-        failure: why there is no answer.
+        path: the path without the API version.
+        body: the JSON body, or None.
+        upload: whether a body other than JSON was sent, such as an archive.
+        start, answered, end: the times of the request, of the response's headers and of its last
+            byte, in seconds since the recording began; None before they happen.
+        sent: bytes of the request's body.
+        written: bytes written to a hijacked connection.
+        received: bytes of the response.
+        status: the HTTP status, 0 without a response.
+        hijacked: whether the connection was hijacked.
+        answer: the first bytes of the response; empty for a hijacked connection.
+        messages: the progress messages.
+        failure: the name of the exception if no response arrived.
     """
 
     method: str
@@ -79,7 +77,7 @@ class Exchange:
 
 
 class TraceRecorder:
-    """Keeps what is sent, from all threads, until it is stopped."""
+    """Records the requests of all threads until it is stopped."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
@@ -88,16 +86,16 @@ class TraceRecorder:
         self._stopped = False
 
     def now(self) -> float:
-        """Seconds since it began."""
+        """Return the seconds since the recording began."""
         return time.perf_counter() - self._began
 
     def stop(self) -> float:
-        """Keep nothing that is sent from now on; gives the time."""
+        """Stop recording further requests; return the time."""
         self._stopped = True
         return self.now()
 
     def begin(self, method: str, path: str, options: dict[str, Any]) -> ExchangeRecorder:
-        """A request goes out; what is sent of `options["data"]` is counted."""
+        """Record the start of a request; count the bytes of `options["data"]`."""
         data = options.get("data")
         content_type = (options.get("headers") or {}).get("Content-Type")
         body = json.loads(data) if content_type == "application/json" and data else None
@@ -121,31 +119,31 @@ class TraceRecorder:
 
 
 class ExchangeRecorder:
-    """Writes down what becomes of one request."""
+    """Records one request and its response."""
 
-    def __init__(self, watch: TraceRecorder, exchange: Exchange) -> None:
+    def __init__(self, recorder: TraceRecorder, exchange: Exchange) -> None:
         self.exchange = exchange
-        self._watch = watch
+        self._recorder = recorder
         self._has_progress = exchange.path.endswith(_PROGRESS)
         self._rest = b""
         self._seen: set[tuple[str, str]] = set()
         self._totals: dict[str, int] = {}
 
     def counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The pieces of an upload, as they are sent."""
+        """Yield the pieces of an upload and count their bytes."""
         for piece in pieces:
             self.exchange.sent += len(piece)
             yield piece
 
     def failed(self, error: Exception) -> None:
-        """No answer came."""
+        """Record that no response arrived."""
         self.exchange.failure = type(error).__name__
-        self.exchange.end = self._watch.now()
+        self.exchange.end = self._recorder.now()
 
     def answered(self, response: Response, *, stream: bool) -> None:
-        """The head of the answer is here; with `stream` the rest is watched while it is read."""
+        """Record the response's headers; with `stream`, record the body while it is read."""
         self.exchange.status = response.status_code
-        self.exchange.answered = self._watch.now()
+        self.exchange.answered = self._recorder.now()
         if stream:
             response.raw = _RecordedResponse(response.raw, self)
         else:
@@ -153,7 +151,7 @@ class ExchangeRecorder:
             self.ended()
 
     def received(self, data: bytes, *, keep: bool = True) -> None:
-        """A piece of the answer; none is its end."""
+        """Record a piece of the response; b"" is its end."""
         self.exchange.received += len(data)
         if not data:
             self.ended()
@@ -161,13 +159,13 @@ class ExchangeRecorder:
             return
         elif self._has_progress and self.exchange.status < 400:
             self._note(data)
-        elif len(self.exchange.answer) < _KEPT:
-            self.exchange.answer += data[:_KEPT]
+        elif len(self.exchange.answer) < _MAX_RECORDED:
+            self.exchange.answer += data[:_MAX_RECORDED]
 
     def ended(self) -> None:
-        """The answer is whole, or was let go of."""
+        """Record that the response is complete, or was closed."""
         if self.exchange.end is None:
-            self.exchange.end = self._watch.now()
+            self.exchange.end = self._recorder.now()
 
     def _note(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
@@ -175,7 +173,7 @@ class ExchangeRecorder:
             try:
                 value = json.loads(line)
             except ValueError:
-                continue  # blank, or no JSON
+                continue  # a blank line, or not JSON
             if isinstance(value, dict):
                 self._note_message(value)
 
@@ -184,15 +182,15 @@ class ExchangeRecorder:
         status = status or str(value.get("error") or "")
         if not status:
             return
-        told = int((value.get("progressDetail") or {}).get("total") or 0)
-        total = self._totals[identity] = max(told, self._totals.get(identity, 0))
+        announced = int((value.get("progressDetail") or {}).get("total") or 0)
+        total = self._totals[identity] = max(announced, self._totals.get(identity, 0))
         if (identity, status) not in self._seen:
             self._seen.add((identity, status))
-            self.exchange.messages.append(Message(self._watch.now(), identity, status, total))
+            self.exchange.messages.append(Message(self._recorder.now(), identity, status, total))
 
 
 class _RecordedResponse:
-    """urllib3's response, which tells what is read of it."""
+    """urllib3's response; reads are recorded."""
 
     def __init__(self, raw: Any, recorder: ExchangeRecorder) -> None:
         self._raw = raw
@@ -202,7 +200,7 @@ class _RecordedResponse:
         return getattr(self._raw, name)
 
     def read(self, *arguments: Any, **options: Any) -> bytes:
-        """As urllib3's."""
+        """As in urllib3.HTTPResponse."""
         data: bytes = self._raw.read(*arguments, **options)
         self.recorder.received(data)
         if not arguments and "amt" not in options:
@@ -210,7 +208,7 @@ class _RecordedResponse:
         return data
 
     def stream(self, *arguments: Any, **options: Any) -> Iterator[bytes]:
-        """As urllib3's."""
+        """As in urllib3.HTTPResponse."""
         try:
             for piece in self._raw.stream(*arguments, **options):
                 self.recorder.received(piece)
@@ -219,13 +217,13 @@ class _RecordedResponse:
             self.recorder.ended()
 
     def close(self) -> None:
-        """As urllib3's."""
+        """As in urllib3.HTTPResponse."""
         self.recorder.ended()
         self._raw.close()
 
 
 class RecordedConnection(HijackedConnection):
-    """A hijacked connection, whose bytes are counted and not kept."""
+    """A hijacked connection whose bytes are counted, not recorded."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response)
@@ -234,17 +232,17 @@ class RecordedConnection(HijackedConnection):
         self._recorder.exchange.hijacked = True
 
     def read(self) -> bytes:
-        """What has come, at least one byte; nothing at the end."""
+        """Return the next bytes, at least one; b"" at the end."""
         data = super().read()
         self._recorder.received(data, keep=False)
         return data
 
     def write(self, data: bytes) -> None:
-        """Send all of it."""
+        """Send all bytes."""
         super().write(data)
         self._recorder.exchange.written += len(data)
 
     def close(self) -> None:
-        """End both ways."""
+        """Close both directions."""
         self._recorder.ended()
         super().close()

@@ -1,4 +1,4 @@
-"""An answer that is read while it comes, and can be let go of from another thread."""
+"""Streaming responses that can be closed from another thread."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class StreamedResponse:
-    """The body of a streaming request.
+    """The body of a streaming response.
 
-    A thread that waits for the next bytes cannot be interrupted, but its connection can be cut:
-    after `close` it sees the end.
+    A thread that waits for bytes cannot be interrupted, but `close` from another thread shuts the
+    connection down, so that the waiting thread sees the end.
 
     Args:
-        response: of a request with `stream`.
-        silence: seconds without a byte that count as the end, where the engine may forget to end
-            (Podman 4.3's logs of a container that has exited); None for any time.
+        response: the response to a request with `stream`.
+        silence: a read timeout in seconds that counts as the end, for engines that may not end
+            the stream (Podman 4.3's logs of an exited container); None for no timeout.
     """
 
     def __init__(self, response: Response, *, silence: float | None = None) -> None:
@@ -32,7 +32,7 @@ class StreamedResponse:
             connection.settimeout(silence)
 
     def pieces(self) -> Iterator[bytes]:
-        """The bytes as they come; none at the end, or once it is closed."""
+        """Yield the bytes as they arrive, until the end or `close`."""
         from requests.exceptions import RequestException
 
         try:
@@ -44,7 +44,7 @@ class StreamedResponse:
             self._response.close()
 
     def values(self) -> Iterator[Any]:
-        """The JSON values of a streamed answer, one by one, as they come."""
+        """Yield the JSON values of the stream as they arrive."""
         decoder = json.JSONDecoder()
         utf8 = codecs.getincrementaldecoder("utf-8")(errors="replace")
         text = ""
@@ -54,31 +54,31 @@ class StreamedResponse:
                 try:
                     value, end = decoder.raw_decode(text)
                 except ValueError:
-                    break  # the rest is still to come
+                    break  # the value is incomplete
                 text = text[end:].lstrip()
                 yield value
 
     def json(self) -> Any:
-        """All of it as JSON; None where it was cut off."""
+        """Read the whole body as JSON; return None if it was closed before the end."""
         content = b"".join(self.pieces())
         return None if self._closed or not content else json.loads(content)
 
     def close(self) -> None:
-        """Cut the connection; a read in another thread returns."""
+        """Shut the connection down; a blocked read in another thread returns."""
         self._closed = True
         if (connection := self._socket()) is not None:
-            with suppress(OSError):  # ended already
+            with suppress(OSError):  # closed already
                 connection.shutdown(socket.SHUT_RDWR)
 
     def _socket(self) -> socket.socket | None:
-        """The connection; None where all has been read."""
+        """Return the connection, or None if the body is read completely."""
         raw: Any = self._response.raw
         try:
-            reader = raw._fp.fp.raw  # noqa: SLF001 - there is no public way
+            reader = raw._fp.fp.raw  # noqa: SLF001 - no public API exists
         except AttributeError:
             return None
-        found: socket.socket = getattr(reader, "_sock", reader)
-        return found
+        connection: socket.socket = getattr(reader, "_sock", reader)
+        return connection
 
 
 def _is_timeout(error: Exception) -> bool:

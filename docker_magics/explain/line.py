@@ -91,21 +91,21 @@ def _without_docker(args: list[str]) -> list[str]:
 
 def _flags(flag_set: FlagSet, args: Sequence[str], name: str, texts: Texts) -> Iterator[Part]:
     for token in flag_set.tokens(args):
-        if token.settings:
+        if token.flag_values:
             yield from _settings(token, name, texts)
         elif not token.is_operand:
             yield Part("--", "", texts.say("flags_end"))
 
 
 def _settings(token: Token, name: str, texts: Texts) -> Iterator[Part]:
-    for setting in token.settings:
+    for setting in token.flag_values:
         text = _as_typed(setting, token)
         yield Part(text, f"--{setting.flag.long}", flag_meaning(name, setting, texts))
 
 
 def _as_typed(setting: FlagValue, token: Token) -> str:
     """Return one flag as typed; of combined short flags (`-it`) only this flag and its value."""
-    if len(token.settings) == 1:
+    if len(token.flag_values) == 1:
         return _joined(token.words)
     value = [] if setting.value == setting.flag.bare else [setting.value]
     return _joined([f"-{setting.flag.short}", *value])

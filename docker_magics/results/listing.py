@@ -21,7 +21,7 @@ Field = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Listing:
-    """How to list objects of one type.
+    """A description of one type of object for listings.
 
     Attributes:
         fields: the fields that templates may name, in any order: `{"ID": ..., "Names": ...}`.

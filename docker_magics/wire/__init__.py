@@ -1,4 +1,4 @@
-"""Formats that both ends of the Engine API use, without any I/O.
+"""Formats of the Engine API and its files, without I/O.
 
-The notebook side and the embedded engine share nothing but this folder.
+The notebook side and the embedded engine share only this folder.
 """

@@ -1,4 +1,4 @@
-"""The keys that leave a container without ending it: ctrl-p ctrl-q, or others.
+"""Detach keys, which leave a container's terminal without stopping it: by default ctrl-p ctrl-q.
 
 source: moby pkg/term, ascii.go and proxy.go.
 """
@@ -10,40 +10,40 @@ _SPECIAL = {"@": 0, "[": 27, "\\": 28, "]": 29, "^": 30, "_": 31}
 
 
 class Detached(Exception):
-    """The keys were typed."""
+    """The detach keys were typed."""
 
 
 def read(text: str) -> bytes:
-    """The bytes of `ctrl-p,ctrl-q`.
+    """Return the bytes of a key sequence such as `ctrl-p,ctrl-q`.
 
     Raises:
-        ValueError: it is no sequence of keys.
+        ValueError: the text is not a key sequence.
     """
-    found = bytearray()
+    keys = bytearray()
     for word in text.split(","):
         key = word.lower().removeprefix("ctrl-")
         if word.lower().startswith("ctrl-") and len(key) == 1:
             if key.isalpha():
-                found.append(ord(key) - ord("a") + 1)
+                keys.append(ord(key) - ord("a") + 1)
                 continue
             if key in _SPECIAL:
-                found.append(_SPECIAL[key])
+                keys.append(_SPECIAL[key])
                 continue
         if len(word) != 1:
             raise ValueError(f"Invalid detach keys ({text}) provided")
-        found += word.encode()
-    return bytes(found)
+        keys += word.encode()
+    return bytes(keys)
 
 
 class DetachKeys:
-    """Looks for the keys in what is typed.
+    """Detects the detach keys in typed input.
 
     Args:
-        text: of the request; the usual ones where it is empty.
-        active: only a terminal has detach keys.
+        text: the key sequence; "" for the default.
+        active: whether the input is a terminal's, as only those have detach keys.
 
     Raises:
-        ValueError: it is no sequence of keys.
+        ValueError: the text is not a key sequence.
     """
 
     def __init__(self, text: str, *, active: bool) -> None:
@@ -52,7 +52,7 @@ class DetachKeys:
         self._typed = b""
 
     def passed(self, data: bytes) -> bytes:
-        """What goes on to the process: keys that may begin the sequence wait.
+        """Return the input for the process; a possible prefix of the sequence is held back.
 
         Raises:
             Detached: the sequence is complete.

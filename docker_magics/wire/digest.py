@@ -16,19 +16,19 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class DigestError(ValueError):
-    """The text is no digest, or the content has another one."""
+    """The text is not a digest, or the content does not match it."""
 
 
 def of(data: bytes) -> str:
-    """The digest of some bytes."""
+    """Return the digest of bytes."""
     return PREFIX + hashlib.sha256(data).hexdigest()
 
 
 def check(text: object) -> str:
-    """The text itself, if it is a sha256 digest: nothing else may name a file in a store.
+    """Return the text unchanged if it is a sha256 digest, as only those may name files in a store.
 
     Raises:
-        DigestError: it is none.
+        DigestError: the text is not a sha256 digest.
     """
     if not isinstance(text, str) or not _DIGEST.fullmatch(text):
         raise DigestError(f"invalid digest: {text!r}")
@@ -36,21 +36,21 @@ def check(text: object) -> str:
 
 
 def hex_of(digest: str) -> str:
-    """The 64 hexadecimal digits."""
+    """Return the 64 hexadecimal digits."""
     return check(digest).removeprefix(PREFIX)
 
 
 def short(digest: str) -> str:
-    """The twelve digits that people see."""
+    """Return the 12 digits that listings show."""
     return digest.removeprefix(PREFIX)[:12]
 
 
 def chain(diff_ids: Iterable[str]) -> Iterator[str]:
-    """The chain ID of each layer with all that are below it, bottom first.
+    """Yield the chain ID of each layer, from the base layer up.
 
     source: OCI image specification, config.md, "Layer ChainID".
     """
-    so_far = ""
+    chain_id = ""
     for diff_id in diff_ids:
-        so_far = of(f"{so_far} {diff_id}".encode()) if so_far else diff_id
-        yield so_far
+        chain_id = of(f"{chain_id} {diff_id}".encode()) if chain_id else diff_id
+        yield chain_id

@@ -1,6 +1,6 @@
-"""The Dockerfile language: instructions with their flags, arguments, heredocs and line numbers.
+"""The Dockerfile parser: instructions with flags, arguments, heredocs and line numbers.
 
-What the instructions mean is the builder's business; variables are left as they are (expansion.py).
+The builder interprets the instructions; variables are not expanded here (see expansion.py).
 
 source: Dockerfile reference; moby/buildkit, frontend/dockerfile/parser.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import expansion
 
@@ -26,10 +26,10 @@ _SPACE = re.compile(r"[\t\v\f\r ]+")
 
 
 class DockerfileError(ValueError):
-    """A Dockerfile that cannot be read.
+    """The Dockerfile has a syntax error.
 
     Attributes:
-        line: of the file, from 1; 0 where it is the whole file's fault.
+        line: the line of the error, counted from 1; 0 if it concerns the whole file.
     """
 
     def __init__(self, message: str, line: int = 0) -> None:
@@ -39,13 +39,13 @@ class DockerfileError(ValueError):
 
 @dataclass(frozen=True)
 class Heredoc:
-    """Lines given in place: `<<EOF` up to `EOF`.
+    """A here-document: the lines from `<<EOF` to `EOF`.
 
     Attributes:
-        name: the word that ends it.
-        content: its lines, with line ends.
-        expands: whether variables in it are replaced: not where the name was quoted.
-        chomps: `<<-`: leading tabs go.
+        name: the delimiter.
+        content: the lines, with line ends.
+        expands: whether variables are expanded: false if the delimiter is quoted.
+        chomps: whether leading tabs are removed (`<<-`).
         descriptor: the digits before `<<`.
     """
 
@@ -57,7 +57,7 @@ class Heredoc:
 
     @property
     def text(self) -> str:
-        """The content without leading tabs, where they go."""
+        """The content, without leading tabs if `chomps`."""
         return re.sub(r"(?m)^\t+", "", self.content) if self.chomps else self.content
 
 
@@ -66,14 +66,14 @@ class Instruction:
     """One instruction.
 
     Attributes:
-        keyword: in capitals.
-        text: all of it, continued lines joined.
-        line, end_line: where it stands, from 1.
-        flags: its `--name=value` words.
-        args: its words; for ENV and LABEL key, value, key, value...; for shell forms one text.
-        is_json: whether the arguments were a JSON array.
-        heredocs: the lines given in place.
-        trigger: what ONBUILD holds.
+        keyword: the keyword in upper case.
+        text: the whole instruction, with continuation lines joined.
+        line, end_line: the first and last line, counted from 1.
+        flags: the `--name=value` words.
+        args: the arguments; for ENV and LABEL key, value, key, value...; for shell forms one text.
+        is_json: whether the arguments are a JSON array.
+        heredocs: the here-documents.
+        trigger: the instruction inside of ONBUILD.
     """
 
     keyword: str
@@ -89,7 +89,7 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Dockerfile:
-    """A file's instructions in their order, its escape character, and what to warn of."""
+    """The instructions of a file, its escape character, and warnings."""
 
     instructions: tuple[Instruction, ...]
     escape: str = "\\"
@@ -97,18 +97,17 @@ class Dockerfile:
 
 
 def parse(text: str) -> Dockerfile:
-    """Read a Dockerfile.
+    """Parse a Dockerfile. Unknown keywords are accepted; the builder reports them.
 
     Raises:
-        DockerfileError: an instruction cannot be read, or there is none. Unknown keywords are
-            left to the builder, as their order among other errors is.
+        DockerfileError: an instruction has a syntax error, or the file has no instructions.
     """
     return _Parser(text).parse()
 
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        # only "\n" ends a line here: form feeds and their like are spaces
+        # unlike splitlines(): form feeds and other separators are white space, not line ends
         self._lines: list[str] = re.findall(r"[^\n]*\n|[^\n]+", text.removeprefix("\ufeff"))
         self._at = 0
         self._escape = "\\"
@@ -122,7 +121,7 @@ class _Parser:
         return Dockerfile(instructions, self._escape, tuple(self._warnings))
 
     def _read_directives(self) -> None:
-        """`# escape=...` and its like: only before anything else, each once."""
+        """Read parser directives such as `# escape=...`: only at the top, each at most once."""
         seen = set()
         for number, line in enumerate(self._lines, start=1):
             match = _DIRECTIVE.fullmatch(line.strip())
@@ -162,7 +161,7 @@ class _Parser:
         return self._lines[self._at - 1]
 
     def _joined(self) -> str:
-        """The next line with what it is continued by; empty for comments and blank lines."""
+        """Return the next line with its continuation lines; "" for comments and blank lines."""
         first = (self._next_line() or "").rstrip("\r\n").lstrip()
         if first.startswith("#"):
             return ""
@@ -195,24 +194,23 @@ class _Parser:
         try:
             words = expansion.raw_words(line)
         except expansion.ExpansionError:
-            return  # the shell may understand it
+            return  # left to the shell
         for word in words:
-            if found := heredoc_word(word):
-                yield self._filled(found)
+            if heredoc := heredoc_word(word):
+                yield self._filled(heredoc)
 
-    def _filled(self, found: Heredoc) -> Heredoc:
+    def _filled(self, heredoc: Heredoc) -> Heredoc:
         lines: list[str] = []
         while (line := self._next_line()) is not None:
             end = line.rstrip("\r\n")
-            if (end.lstrip("\t") if found.chomps else end) == found.name:
-                content = "".join(lines)
-                return Heredoc(found.name, content, found.expands, found.chomps, found.descriptor)
+            if (end.lstrip("\t") if heredoc.chomps else end) == heredoc.name:
+                return replace(heredoc, content="".join(lines))
             lines.append(line)
         raise DockerfileError("unterminated heredoc")
 
 
 def heredoc_word(word: str) -> Heredoc | None:
-    """What `<<EOF` begins, still without its lines; None where the word begins none."""
+    """Return the here-document that `<<EOF` starts, without content; None for other words."""
     match = _HEREDOC.fullmatch(word)
     if match is None or not match[3]:
         return None
@@ -226,7 +224,7 @@ def heredoc_word(word: str) -> Heredoc | None:
 
 
 def _read(line: str, escape: str, number: int) -> Instruction:
-    """One instruction's keyword, flags and arguments."""
+    """Parse one instruction into keyword, flags and arguments."""
     keyword, *rest = _SPACE.split(line.strip(), maxsplit=1)
     flags, text = _split_flags(rest[0], escape) if rest else ([], "")
     keyword, text = keyword.upper(), text.strip()
@@ -244,9 +242,9 @@ def _read(line: str, escape: str, number: int) -> Instruction:
         case "EXPOSE" | "FROM":
             args = _SPACE.split(text) if text else []
         case "HEALTHCHECK":
-            kind, *command = text.split(maxsplit=1)[:2] or [""]
-            found, is_json = _json_or(command[0], command) if command else ([], False)
-            args = [kind, *found] if kind else []
+            test_type, *command = text.split(maxsplit=1)[:2] or [""]
+            arguments, is_json = _json_or(command[0], command) if command else ([], False)
+            args = [test_type, *arguments] if test_type else []
         case "ONBUILD" if text:
             trigger = _read(text, escape, number)
             args = [text]
@@ -258,39 +256,39 @@ def _read(line: str, escape: str, number: int) -> Instruction:
 
 
 def _json_or(text: str, otherwise: list[str]) -> tuple[list[str], bool]:
-    """A JSON array of strings, and whether it was one; else what it is otherwise."""
+    """Return the strings of a JSON array and True, or `otherwise` and False."""
     if not text.startswith("["):
         return otherwise, False
     try:
-        found = json.loads(text)
+        values = json.loads(text)
     except ValueError:
         return otherwise, False
-    if not all(isinstance(each, str) for each in found):
+    if not all(isinstance(value, str) for value in values):
         raise DockerfileError(
             "when using JSON array syntax, arrays must be comprised of strings only"
         )
-    return found, True
+    return values, True
 
 
 def _split_flags(text: str, escape: str) -> tuple[list[str], str]:
-    """The words at the beginning that start with `--`, unquoted, and what comes after them."""
+    """Split leading `--flag` words, unquoted, from the rest of the text."""
     flags: list[str] = []
-    at = 0
+    position = 0
     while True:
-        at += len(text[at:]) - len(text[at:].lstrip())
-        if not text.startswith("--", at):
-            return flags, text[at:]
-        word, at = _unquoted(text, at, escape)
+        position += len(text[position:]) - len(text[position:].lstrip())
+        if not text.startswith("--", position):
+            return flags, text[position:]
+        word, position = _unquoted(text, position, escape)
         if word == "--":
-            return flags, text[at:]
+            return flags, text[position:]
         flags.append(word)
 
 
-def _unquoted(text: str, at: int, escape: str) -> tuple[str, int]:
-    """The word at `at` without its quotes and escapes, and where it ends."""
+def _unquoted(text: str, position: int, escape: str) -> tuple[str, int]:
+    """Return the word at a position without quotes and escapes, and the position of its end."""
     word = quote = ""
-    while at < len(text):
-        char = text[at]
+    while position < len(text):
+        char = text[position]
         if quote and char == quote:
             quote = ""
         elif not quote and char in "'\"":
@@ -298,49 +296,49 @@ def _unquoted(text: str, at: int, escape: str) -> tuple[str, int]:
         elif not quote and char.isspace():
             break
         elif char == escape:
-            at += 1
-            word += text[at : at + 1]
+            position += 1
+            word += text[position : position + 1]
         else:
             word += char
-        at += 1
-    return word, at
+        position += 1
+    return word, position
 
 
 def _words(text: str, escape: str) -> list[str]:
-    """Words with their quotes kept: spaces inside quotes do not end one."""
-    found = []
-    at = 0
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
+    """Split a text into words; quotes are kept, and spaces inside of quotes do not split."""
+    words = []
+    position = 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
             continue
-        word, at = _quoted_word(text, at, escape)
+        word, position = _quoted_word(text, position, escape)
         if word:
-            found.append(word)
-    return found
+            words.append(word)
+    return words
 
 
-def _quoted_word(text: str, at: int, escape: str) -> tuple[str, int]:
+def _quoted_word(text: str, position: int, escape: str) -> tuple[str, int]:
     word = quote = ""
-    while at < len(text) and (quote or not text[at].isspace()):
-        char = text[at]
+    while position < len(text) and (quote or not text[position].isspace()):
+        char = text[position]
         if char == escape and quote != "'":
-            if at + 1 == len(text):
-                return word, at + 1  # an escape at the very end is left out
-            word += char + text[at + 1]
-            at += 2
+            if position + 1 == len(text):
+                return word, position + 1  # a trailing escape is dropped
+            word += char + text[position + 1]
+            position += 2
             continue
         if quote == char:
             quote = ""
         elif not quote and char in "'\"":
             quote = char
         word += char
-        at += 1
-    return word, at
+        position += 1
+    return word, position
 
 
 def _pairs(text: str, keyword: str, escape: str) -> list[str]:
-    """`a=b c="d e"`, or the old form, `name the whole rest`."""
+    """Split `a=b c="d e"`, or the legacy form `name the whole rest`, into names and values."""
     words = _words(text, escape)
     if not words:
         return []

@@ -1,9 +1,9 @@
-"""What a .dockerignore leaves out of a build context.
+""".dockerignore files: which files are excluded from a build context.
 
-- A line is a pattern; `#` at its beginning makes it a comment.
-- `*` and `?` stand for anything but a slash, `[a-z]` for one of a class, `**` for any folders.
-- A pattern that matches a folder matches all below it.
-- `!pattern` takes back in; of several that match, the last one decides.
+- Each line is a pattern; a line that begins with `#` is a comment.
+- `*` and `?` match anything but a slash, `[a-z]` a character class, `**` any number of folders.
+- A pattern that matches a folder matches everything below it.
+- `!pattern` includes files again; of several matching patterns, the last one decides.
 
 source: moby/patternmatcher, ignorefile.go and patternmatcher.go: MatchesOrParentMatches.
 """
@@ -19,52 +19,52 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _WILD = re.compile(r"[*?\[\\]")
-#: What Python's sets read in another way than Go's.
+#: Characters with a different meaning in Python's character classes than in Go's.
 _SET_SPECIAL = re.compile(r"(?<!\\)([\[&|~])")
 
 
 class IgnoreError(ValueError):
-    """A pattern that cannot be read."""
+    """A pattern has a syntax error."""
 
 
 @dataclass(frozen=True)
 class _Pattern:
-    """One line: `expression` matches a path, or a folder above it."""
+    """One line; `expression` matches a path, or a folder above it."""
 
     text: str
     expression: re.Pattern[str]
-    takes_in: bool
+    is_exception: bool
 
 
 @dataclass(frozen=True)
 class Ignore:
-    """The patterns of a .dockerignore. Paths are relative, with slashes: `src/a.c`."""
+    """The patterns of a .dockerignore. Paths are relative and use slashes: `src/a.c`."""
 
     patterns: tuple[_Pattern, ...] = ()
 
     def excludes(self, path: str) -> bool:
-        """Whether a file or folder is left out."""
+        """Whether a file or folder is excluded."""
         excluded = False
         for pattern in self.patterns:
-            if pattern.takes_in == excluded and pattern.expression.fullmatch(path):
-                excluded = not pattern.takes_in
+            if pattern.is_exception == excluded and pattern.expression.fullmatch(path):
+                excluded = not pattern.is_exception
         return excluded
 
     def may_keep_below(self, folder: str) -> bool:
-        """Whether something below a folder that is left out may be taken back in."""
+        """Whether an exception (`!pattern`) may match a path below an excluded folder."""
         above = folder.split("/")
         return any(
             _may_match_below(pattern.text.split("/"), above)
             for pattern in self.patterns
-            if pattern.takes_in
+            if pattern.is_exception
         )
 
 
 def parse(text: str) -> Ignore:
-    """Read a .dockerignore.
+    """Parse a .dockerignore.
 
     Raises:
-        IgnoreError: a line is no pattern.
+        IgnoreError: a pattern has a syntax error.
     """
     lines = text.removeprefix("\ufeff").splitlines()
     kept = (line.strip() for line in lines if not line.startswith("#"))
@@ -75,46 +75,46 @@ def parse(text: str) -> Ignore:
 
 
 def _pattern(line: str) -> _Pattern:
-    takes_in = line.startswith("!")
+    is_exception = line.startswith("!")
     text = line.removeprefix("!").strip()
     if not text:
         raise IgnoreError('illegal exclusion pattern: "!"')
     text = posixpath.normpath(text).lstrip("/")
-    return _Pattern(text, re.compile(f"{_expression(text)}(?:/.*)?", re.DOTALL), takes_in)
+    return _Pattern(text, re.compile(f"{_expression(text)}(?:/.*)?", re.DOTALL), is_exception)
 
 
 def _expression(text: str) -> str:
     if text.startswith("**") and not text.startswith("**/") and not _WILD.search(text[2:]):
-        return ".*" + re.escape(text[2:])  # `**foo` alone is not bound to whole names
+        return ".*" + re.escape(text[2:])  # `**foo` matches at any position in a name
     return "".join(_expressions(text))
 
 
 def _expressions(text: str) -> list[str]:
-    found = []
+    expressions = []
     for token in _TOKEN.finditer(text):
         match token.lastgroup:
             case "anywhere":
-                found.append(".*" if token.end() == len(text) else "(?:.*/)?")
+                expressions.append(".*" if token.end() == len(text) else "(?:.*/)?")
             case "star":
-                found.append("[^/]*")
+                expressions.append("[^/]*")
             case "any":
-                found.append("[^/]")
+                expressions.append("[^/]")
             case "set":
-                found.append("[" + _SET_SPECIAL.sub(r"\\\1", token["set"]) + "]")
+                expressions.append("[" + _SET_SPECIAL.sub(r"\\\1", token["set"]) + "]")
             case "escaped":
-                found.append(re.escape(token["escaped"]))
+                expressions.append(re.escape(token["escaped"]))
             case _ if token[0] == "[":
                 raise IgnoreError(f"syntax error in pattern: {text}")
             case _:
-                found.append(re.escape(token[0]))
-    return found
+                expressions.append(re.escape(token[0]))
+    return expressions
 
 
 def _may_match_below(pattern: list[str], folder: list[str]) -> bool:
-    """Whether a path below the folder can match, as far as names without wildcards tell."""
-    for wanted, name in zip(pattern, folder, strict=False):
-        if "**" in wanted:
+    """Whether a path below the folder may match, judged by the parts without wildcards."""
+    for part, name in zip(pattern, folder, strict=False):
+        if "**" in part:
             return True
-        if wanted != name and not _WILD.search(wanted):
+        if part != name and not _WILD.search(part):
             return False
     return len(pattern) > len(folder)

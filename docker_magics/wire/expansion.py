@@ -1,4 +1,4 @@
-"""Variables and quotes in the words of a Dockerfile: `$x`, `${x:-y}`, `'...'`, `"..."`.
+"""Variable expansion and quote removal in Dockerfiles: `$x`, `${x:-y}`, `'...'`, `"..."`.
 
 source: moby/buildkit, frontend/dockerfile/shell/lex.go; Dockerfile reference, "Environment
 replacement".
@@ -14,20 +14,21 @@ _SPECIAL = "@*#?-$!0"
 
 
 class ExpansionError(ValueError):
-    """A word that cannot be read; the message is the builder's."""
+    """The word has a syntax error; the message is BuildKit's."""
 
 
 def expand(word: str, variables: Mapping[str, str], escape: str = "\\") -> str:
-    """A word with its variables replaced and its quotes taken away.
+    """Expand the variables of a word and remove its quotes.
 
     Raises:
-        ExpansionError: an open quote or brace, an unknown form, or `${x?message}` without x.
+        ExpansionError: a quote or brace is not closed, a modifier is unknown, or x is unset in
+            `${x?message}`.
     """
     return _lexed(_Lexer(word, variables, escape)).text
 
 
 def split(word: str, variables: Mapping[str, str], escape: str = "\\") -> list[str]:
-    """The words that a text becomes when its variables are replaced.
+    """Expand the variables of a text and split it into words.
 
     Raises:
         ExpansionError: as `expand`.
@@ -36,10 +37,15 @@ def split(word: str, variables: Mapping[str, str], escape: str = "\\") -> list[s
 
 
 def raw_words(text: str, *, quotes: bool = True, escapes: bool = True) -> list[str]:
-    """The words of a text; quotes and escapes are kept where asked, variables always.
+    """Split a text into words without expanding variables.
+
+    Args:
+        text: the text.
+        quotes: whether to keep quotes.
+        escapes: whether to keep escape characters.
 
     Raises:
-        ExpansionError: an open quote or brace.
+        ExpansionError: a quote or brace is not closed.
     """
     return _lexed(_Lexer(text, None, "\\", keep_quotes=quotes, keep_escapes=escapes)).words
 
@@ -48,14 +54,14 @@ def _lexed(lexer: _Lexer) -> _Result:
     try:
         return lexer.until(None, keep_escapes=lexer.keep_escapes)
     except ExpansionError as error:
-        # Go's %q, near enough
+        # approximates Go's %q
         quoted = lexer.source.replace("\\", "\\\\").replace('"', '\\"')
         raise ExpansionError(f'failed to process "{quoted}": {error}') from None
 
 
 @dataclass
 class _Result:
-    """What was read so far, as one text and as words."""
+    """The expansion so far, as one text and as words."""
 
     text: str = ""
     words: list[str] = field(default_factory=list)
@@ -76,7 +82,7 @@ class _Result:
 
 
 class _Lexer:
-    """Reads from left to right; without variables, `$x` stays as it is."""
+    """Reads from left to right; if `variables` is None, `$x` is kept."""
 
     def __init__(
         self,
@@ -95,7 +101,7 @@ class _Lexer:
         self._at = 0
 
     def until(self, stop: str | None, *, keep_escapes: bool) -> _Result:
-        """Read up to the character `stop`, or to the end."""
+        """Read up to the character `stop`, or to the end if it is None."""
         outer, self.keep_escapes = self.keep_escapes, keep_escapes
         try:
             return self._until(stop)
@@ -160,19 +166,19 @@ class _Lexer:
         return opening + inner + self._quote()
 
     def _double_quoted(self) -> str:
-        found = self._quote()
+        text = self._quote()
         while (char := self._peek()) != '"':
             if not char:
                 raise ExpansionError(
                     "unexpected end of statement while looking for matching double-quote"
                 )
             if char == "$":
-                found += self._dollar()
+                text += self._dollar()
             elif char == self._escape:
-                found += self._escaped_in_quotes()
+                text += self._escaped_in_quotes()
             else:
-                found += self._next()
-        return found + self._quote()
+                text += self._next()
+        return text + self._quote()
 
     def _escaped_in_quotes(self) -> str:
         sign = self._next()
@@ -265,13 +271,16 @@ class _Lexer:
 
 
 def _trimmed(value: str, operator: str, word: str) -> str:
-    """`${x#word}` and `${x%word}`: without the shortest beginning or end; doubled, the longest."""
+    """Expand `${x#word}` (remove the shortest prefix) and `${x%word}` (suffix).
+
+    A doubled operator removes the longest one.
+    """
     greedy = word.startswith(operator)
     pattern = word[1:] if greedy else word
     expression = re.compile(_as_regex(pattern, greedy=greedy))
     if operator == "#":
-        found = expression.match(value)
-        return value[found.end() :] if found else value
+        prefix = expression.match(value)
+        return value[prefix.end() :] if prefix else value
     starts = range(len(value) + 1) if greedy else range(len(value), -1, -1)
     for start in starts:
         if expression.fullmatch(value, start):
@@ -280,22 +289,22 @@ def _trimmed(value: str, operator: str, word: str) -> str:
 
 
 def _as_regex(pattern: str, *, greedy: bool) -> str:
-    """A shell pattern of `*`, `?` and escapes as a regular expression."""
-    found = []
+    """Convert a shell pattern of `*`, `?` and escapes to a regular expression."""
+    parts = []
     chars = iter(pattern)
     for char in chars:
         match char:
             case "*":
-                found.append(".*" if greedy else ".*?")
+                parts.append(".*" if greedy else ".*?")
             case "?":
-                found.append(".")
+                parts.append(".")
             case "\\":
                 escaped = next(chars, "")
                 if escaped not in {"*", "?", "\\", "}", "/"}:
                     raise ExpansionError(
                         f"invalid pattern ({pattern}) in substitution: invalid escape '\\{escaped}'"
                     )
-                found.append(re.escape(escaped))
+                parts.append(re.escape(escaped))
             case _:
-                found.append(re.escape(char))
-    return "".join(found)
+                parts.append(re.escape(char))
+    return "".join(parts)

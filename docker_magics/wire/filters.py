@@ -1,4 +1,4 @@
-"""The `filters` query of list, prune and events requests: a JSON map of map of true.
+"""The `filters` query of list, prune and events requests: JSON of {key: {value: true}}.
 
 source: Engine API, `filters` parameters; moby api/types/filters/parse.go.
 """
@@ -12,23 +12,23 @@ Filters = dict[str, list[str]]
 
 
 class FilterError(ValueError):
-    """The text is no filter."""
+    """The text is not a valid filter."""
 
 
 def encode(filters: Mapping[str, Iterable[str]]) -> str:
-    """Filters as the docker CLI sends them: compact, keys sorted as Go sorts a map's.
+    """Encode filters as the docker CLI does: compact JSON with sorted keys, as Go writes maps.
 
-    Example: `{"status": ["exited"]}` gives `{"status":{"exited":true}}`.
+    Example: `{"status": ["exited"]}` becomes `{"status":{"exited":true}}`.
     """
     as_map = {key: dict.fromkeys(sorted(values), True) for key, values in sorted(filters.items())}
     return json.dumps(as_map, separators=(",", ":"), ensure_ascii=False)
 
 
 def decode(text: str) -> Filters:
-    """Read the query's text; lists, the form of API 1.21 and older, are taken too.
+    """Decode the query; also the lists of API 1.21 and older: `{"status": ["exited"]}`.
 
     Raises:
-        FilterError: the text is no such JSON.
+        FilterError: the text is not a valid filter.
     """
     try:
         parsed = json.loads(text) if text else {}

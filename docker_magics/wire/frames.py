@@ -1,4 +1,4 @@
-"""The stream format of attach, exec and logs without a TTY: an 8-byte header, then a payload.
+"""The multiplexed stream format of attach, exec and logs without a TTY: 8-byte headers, payloads.
 
 source: Engine API, "Attach to a container", section "Stream format".
 """
@@ -11,40 +11,40 @@ from enum import IntEnum
 from typing import NamedTuple
 
 _HEADER = struct.Struct(">BxxxL")
-#: No engine sends larger payloads (dockerd copies 32 KiB at a time): such a stream is none.
+#: A larger payload means that the bytes are not frames: dockerd sends 32 KiB at a time.
 MAX_PAYLOAD = 16 * 1024 * 1024
 
 
 class Stream(IntEnum):
-    """Which of a process's streams a frame belongs to."""
+    """The stream of a process that a frame belongs to."""
 
     STDIN = 0
     STDOUT = 1
     STDERR = 2
-    #: The engine's own error while it copies the others.
+    #: An error of the engine while it copies the other streams.
     SYSTEMERR = 3
 
 
 class Frame(NamedTuple):
-    """One piece of output: which stream, and its bytes."""
+    """A piece of output: the stream and the bytes."""
 
     stream: Stream
     data: bytes
 
 
 class FrameError(ValueError):
-    """The bytes are no stream of frames."""
+    """The bytes are not a stream of frames."""
 
 
 def encode(stream: Stream, data: bytes) -> bytes:
-    """One frame as the engine writes it."""
+    """Encode one frame."""
     return _HEADER.pack(stream, len(data)) + data
 
 
 class FrameDecoder:
-    """Takes bytes as they come and gives the frames that are whole, in their order.
+    """Decodes frames incrementally.
 
-    A payload is handed on as it arrives, so a frame of 16 MiB needs no 16 MiB of memory.
+    The payload of a frame is yielded as it arrives, so that large frames are never buffered.
     """
 
     def __init__(self) -> None:
@@ -53,10 +53,10 @@ class FrameDecoder:
         self._left = 0
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """Yield what `data` completes.
+        """Decode further bytes and yield the output in them.
 
         Raises:
-            FrameError: a header names no stream, or a payload larger than any engine sends.
+            FrameError: a header has an unknown stream, or a payload of more than 16 MiB.
         """
         self._buffer += data
         while self._buffer:

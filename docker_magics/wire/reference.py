@@ -29,12 +29,12 @@ _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
 def is_identity(text: str) -> bool:
-    """Whether it is an image's ID, which no registry knows."""
+    """Whether a text is an image ID, which registries do not know."""
     return bool(_IDENTITY.fullmatch(text))
 
 
 class ReferenceError(ValueError):  # noqa: A001 - the spec's own name
-    """The text names no image; the message is the docker CLI's."""
+    """The text is not an image reference; the message is the docker CLI's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Reference:
     """A normalized image reference.
 
     Attributes:
-        domain: the registry, `docker.io` if none was named.
+        domain: the registry, by default `docker.io`.
         path: the repository, with `library/` for Docker Hub's official images.
-        tag, digest: None where the text had none.
+        tag, digest: None if missing.
     """
 
     domain: str
@@ -71,7 +71,7 @@ class Reference:
 
     @property
     def tagged(self) -> Reference:
-        """The reference with `latest` where it had neither tag nor digest."""
+        """The reference with the tag `latest` if it has neither tag nor digest."""
         return self if self.tag or self.digest else replace(self, tag="latest")
 
     @property
@@ -84,10 +84,10 @@ class Reference:
 
 
 def parse(text: str) -> Reference:
-    """Read and normalize a reference as the docker CLI does.
+    """Parse and normalize a reference as the docker CLI does.
 
     Raises:
-        ReferenceError: the text is no reference.
+        ReferenceError: the text is not a reference.
     """
     if _IDENTIFIER.fullmatch(text):
         msg = f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"

@@ -53,7 +53,8 @@ def click(dashboard: Locator, name: str, verb: str) -> None:
     """A button of a row, in its menu if need be."""
     button = row(dashboard, name).get_by_role("button", name=f"{verb} {name}", exact=True)
     if not button.count():
-        row(dashboard, name).locator("[aria-haspopup]").click()
+        row(dashboard, name).locator("[aria-haspopup=menu]").click()
+        button = row(dashboard, name).get_by_role("menuitem", name=f"{verb} {name}", exact=True)
     button.click()
 
 
@@ -287,7 +288,7 @@ def test_keys_alone(page: Page, server: Server, web: str) -> None:
     dashboard = open_dashboard(
         notebook_with(page, server, "keys", f"%docker ui {web}", front_end="notebook")
     )
-    more = row(dashboard, web).locator("[aria-haspopup]")
+    more = row(dashboard, web).locator("[aria-haspopup=menu]")
     more.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")

@@ -19,11 +19,17 @@ NOTEBOOKS = ROOT / "notebooks"
 IMAGES = ("busybox", "hello-world", "redis", "node")
 EXECUTE = """
 import sys, pathlib, tempfile, nbformat
-from tools import executing
+from tools import notebook_runner
 notebook = nbformat.read(sys.argv[1], as_version=4)
-executing.execute(notebook, pathlib.Path(tempfile.mkdtemp()), timeout=120)
+notebook_runner.execute(notebook, pathlib.Path(tempfile.mkdtemp()), timeout=120)
 """
-LESSONS = sorted(NOTEBOOKS.glob("0*.ipynb")) + sorted(NOTEBOOKS.glob("ko/0*.ipynb"))
+LESSONS = [
+    *(pytest.param(path, id=path.stem) for path in sorted(NOTEBOOKS.glob("0*.ipynb"))),
+    *(
+        pytest.param(path, id=f"ko/{path.stem}", marks=pytest.mark.xdist_group("pod-ko"))
+        for path in sorted(NOTEBOOKS.glob("ko/0*.ipynb"))
+    ),
+]
 LAB = f"jupyter-lab --no-browser --ip=127.0.0.1 {HOME} >/tmp/lab.log 2>&1 &"
 #: What a session with JupyterLab, a kernel, the engine and its containers may take.
 MOST_BYTES = 1_000_000_000
@@ -72,9 +78,7 @@ def test_its_info_says_what_is_missing_there(learner: Pod) -> None:
     assert "WARNING: No isolation: proot shares network, processes and users with the host" in said
 
 
-@pytest.mark.parametrize(
-    "notebook", LESSONS, ids=lambda path: str(path.relative_to(NOTEBOOKS).with_suffix(""))
-)
+@pytest.mark.parametrize("notebook", LESSONS)
 def test_a_notebook_runs(learner: Pod, notebook: Path) -> None:
     with memory_measured(learner) as taken:
         learner.python("-c", EXECUTE, notebook, seconds=280)

@@ -11,10 +11,14 @@ from docker_magics import docker
 from docker_magics.errors import ApiError, EngineError
 
 
+def join_swarm() -> None:
+    docker("swarm init --advertise-addr 127.0.0.1")
+
+
 @pytest.fixture
 def manager(engine: str) -> Iterator[None]:
-    skip_where_different(engine, "swarm")
-    docker("swarm init --advertise-addr 127.0.0.1")
+    skip_where_different(engine, "swarm", join_swarm)
+    join_swarm()
     yield
     docker("swarm leave -f")
 

@@ -26,13 +26,14 @@ LATER = {"manifest", "stack", "trust"}
 
 def test_every_command_is_there() -> None:
     missing = {name for name in RECORDED if name not in index.spellings()}
-    assert {name.split()[0] for name in missing} <= LATER
+    assert {name.split()[0] for name in missing} == LATER
 
 
 @pytest.mark.parametrize("name", sorted(set(RECORDED) & set(index.spellings())))
 def test_help(name: str) -> None:
     page = command_help(index.load(index.spellings()[name]))
     if name in DIFFERENT:
+        assert page != RECORDED[name], f"{name} differs no longer: take it out of DIFFERENT"
         assert page.splitlines()[:3] == RECORDED[name].splitlines()[:3]
     else:
         assert page == RECORDED[name]

@@ -55,30 +55,44 @@ def execute(notebook: Any) -> None:
         notebook_runner.execute(notebook, Path(folder), timeout=120)
 
 
-def shown(notebook: Any, exercise: str) -> str:
-    """What the check of an exercise said."""
-    (output,) = cell_of(notebook, f"{slug(exercise)}-check").outputs
+def shown(notebook: Any, cell: str) -> str:
+    """The text that the check of an exercise's cell shows."""
+    (output,) = cell_of(notebook, f"{cell}-check").outputs
     return output["data"]["text/plain"]
 
 
-@each_engine
-@each_lesson
-def test_a_lesson_runs_and_its_exercises_wait(engine: str, lesson: str) -> None:
-    images.provide(engine, *IMAGES.get(lesson.partition("-")[0], ()))
-    notebook = read(lesson, "en")
-    execute(notebook)
-    assert [each for each in exercises(lesson) if not shown(notebook, each).startswith("✘")] == []
+def with_solutions(notebook: Any, lesson: str) -> Any:
+    """The notebook, which solves and checks all exercises again before its last cell, cleaning up.
 
-
-@each_engine
-@each_lesson
-def test_every_exercise_can_be_solved(engine: str, lesson: str) -> None:
-    images.provide(engine, *IMAGES.get(lesson.partition("-")[0], ()))
-    notebook = read(lesson, "ko")
+    The exercises stand at its end, so all cells above run as a learner finds them.
+    """
+    solved = []
     for name in exercises(lesson):
-        cell_of(notebook, slug(name)).source = solutions()[name]
+        solved += [
+            nbformat.v4.new_code_cell(solutions()[name]),
+            nbformat.v4.new_code_cell(f'check("{name}")', id=f"{slug(name)}-solved-check"),
+        ]
+    notebook.cells[-1:-1] = solved
+    return notebook
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+@each_engine
+@pytest.mark.parametrize(
+    "lesson",
+    [pytest.param(name, marks=pytest.mark.xdist_group(f"lesson-{name}")) for name in LESSONS],
+)
+def test_a_lesson_runs_and_its_exercises_wait_until_they_are_solved(
+    engine: str, lesson: str, language: str
+) -> None:
+    images.provide(engine, *IMAGES.get(lesson.partition("-")[0], ()))
+    notebook = with_solutions(read(lesson, language), lesson)
     execute(notebook)
-    assert [each for each in exercises(lesson) if not shown(notebook, each).startswith("✔")] == []
+    marks = {
+        name: (shown(notebook, slug(name))[0], shown(notebook, f"{slug(name)}-solved")[0])
+        for name in exercises(lesson)
+    }
+    assert marks == dict.fromkeys(exercises(lesson), ("✘", "✔"))
 
 
 @each_lesson

@@ -58,7 +58,7 @@ def test_the_daemons_words_and_a_next_step(
         (PermissionError(13, "Permission denied"), "permission denied on unix:///x"),
         (FileNotFoundError(2, "FileNotFoundError"), "Is the docker daemon running?"),
         (ConnectionRefusedError(111, "Connection refused"), "Is the docker daemon running?"),
-        (ConnectionResetError(104, "Connection reset by peer"), "ended the connection"),
+        (ConnectionResetError(104, "Connection reset by peer"), "closed the connection"),
         (OSError("something\nlong"), "no answer from unix:///x: something"),
     ],
 )

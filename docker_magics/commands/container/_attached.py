@@ -196,7 +196,7 @@ class AttachedConsole(AttachedProcess, Console):
         One that has not begun and would be removed at its end is removed.
         """
         try:
-            if self.attachment.start and self._hijacked.is_set():
+            if self.attachment.start and self._connected.is_set():
                 self._call("kill", {"signal": "SIGHUP"})
                 self._call("stop", {"t": 1})
             elif self.attachment.start and self.attachment.wait_for == "removed":

@@ -46,7 +46,7 @@ class HijackedProcess(Process):
         self.stdin = stdin
         self._keys = _read_keys(detach_keys, tty=tty)
         self._connection: HijackedConnection | None = None
-        self._hijacked = threading.Event()
+        self._connected = threading.Event()
         self._closed = False
         self._exit_code: int | None = None
 
@@ -70,7 +70,7 @@ class HijackedProcess(Process):
         try:
             self._connection = self._connect()
         finally:
-            self._hijacked.set()
+            self._connected.set()
         self._begun()
         if self.stdin is not None:
             threading.Thread(target=self._feed, daemon=True, name="docker-magics-stdin").start()
@@ -93,7 +93,7 @@ class HijackedProcess(Process):
 
         Detach keys leave it. The engine looks for them too, but overlooks those that come at once.
         """
-        self._hijacked.wait()
+        self._connected.wait()
         try:
             if self._connection is not None:
                 self._connection.write(self._keys.passed(data))
@@ -165,7 +165,7 @@ class Console(HijackedProcess, Interactive):
     def resize(self, rows: int, columns: int) -> None:
         """Tell it the terminal's size; before it runs, that is kept until it does."""
         self._size = (rows, columns)
-        if self._hijacked.is_set():
+        if self._connected.is_set():
             self._begun()
 
     def _begun(self) -> None:

@@ -36,12 +36,12 @@ _KERNELS = ("/proc", "/sys", "/dev")
 @contextlib.contextmanager
 def files(container: Container, engine: Engine) -> Iterator[Rootfs]:
     """The container's whole file tree, its volumes and binds in place, running or not."""
-    engine.containers.log_mounts(container, mounted=True)
+    engine.container_events.publish_mounts(container, mounted=True)
     try:
         with _files(container, engine) as root:
             yield root
     finally:
-        engine.containers.log_mounts(container, mounted=False)
+        engine.container_events.publish_mounts(container, mounted=False)
 
 
 @contextlib.contextmanager

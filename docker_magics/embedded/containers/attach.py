@@ -51,7 +51,7 @@ class Attachment:
 
 def answer(engine: Engine, request: Request) -> Hijack:
     """ContainerAttach: HTTP ends, streams begin."""
-    container = engine.containers.get(request.params["name"])
+    container = engine.container_store.get(request.params["name"])
     if container.state["Paused"]:
         raise Conflict(f"Container {container.id} is paused, unpause the container before attach.")
     if container.state["Restarting"]:
@@ -74,7 +74,7 @@ def answer(engine: Engine, request: Request) -> Hijack:
             for piece in logs.frames_of(container, stdout=wants["stdout"], stderr=wants["stderr"]):  # fmt: skip  # noqa: E501
                 raw.sendall(piece)
         if attachment is not None:
-            engine.containers.log(container, "attach")
+            engine.container_events.publish(container, "attach")
             connection = sock or _await(attachment, raw)
             if connection is not None:
                 _carry(container, engine, raw, connection, keys)
@@ -134,7 +134,7 @@ def _carry(
     try:
         carry(raw, sock, keys)
     except Detached:
-        engine.containers.log(container, "detach")
+        engine.container_events.publish(container, "detach")
 
 
 def carry(

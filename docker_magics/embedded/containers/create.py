@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import os
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
 from ...wire import go
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from ..engine import Engine
     from ..records.container import Container
 
-NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 RUNTIMES = frozenset({"runc", "io.containerd.runc.v2"})
 _POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
 _LEAST_MEMORY = 6 * 1024 * 1024
@@ -302,7 +300,7 @@ def _donor(mode: str, engine: Engine, key: str) -> Container:
     """The container whose namespace is shared."""
     name = mode.removeprefix("container:")
     try:
-        return engine.containers.get(name)
+        return engine.container_store.get(name)
     except BadParameter as fault:
         if key == "IpcMode":
             raise BadParameter(f"can't join IPC of container {name}: {fault}") from fault

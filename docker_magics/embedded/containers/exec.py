@@ -105,7 +105,7 @@ class Exec:
 
 def create(engine: Engine, request: Request) -> Json:
     """ContainerExec."""
-    container = engine.containers.get(request.params["name"])
+    container = engine.container_store.get(request.params["name"])
     body = request.json()
     words = body.get("Cmd") or []
     if not words:
@@ -134,7 +134,7 @@ def create(engine: Engine, request: Request) -> Json:
         engine.execs.pop(past, None)
     container.execs[new.id] = new
     engine.execs[new.id] = new
-    engine.containers.log(container, f"exec_create: {new.command}", {"execID": new.id})
+    engine.container_events.publish(container, f"exec_create: {new.command}", {"execID": new.id})
     return Json({"Id": new.id}, 201)
 
 
@@ -261,14 +261,14 @@ def _run(engine: Engine, found: Exec, process: Process) -> None:
     found.process = process
     found.begun.set()
     action = f"exec_start: {found.command}"
-    engine.containers.log(container, action, {"execID": found.id})
+    engine.container_events.publish(container, action, {"execID": found.id})
     threading.Thread(target=_watch, args=(engine, found, process), daemon=True).start()
 
 
 def _watch(engine: Engine, found: Exec, process: Process) -> None:
     end = process.wait()
     found.end(end.code)
-    engine.containers.log(
+    engine.container_events.publish(
         found.container, "exec_die", {"execID": found.id, "exitCode": str(end.code)}
     )
 

@@ -88,7 +88,7 @@ def _probe(
     begun = clock.stamp()
     timeout = (check.get("Timeout") or _TIMEOUT) / _SECOND
     name = {"execID": found.id}
-    engine.containers.log(container, f"exec_create: {found.command}", name)
+    engine.container_events.publish(container, f"exec_create: {found.command}", name)
     try:
         process = execs.make(engine, found)
         sock = process.attach(stdin=False)
@@ -97,13 +97,13 @@ def _probe(
         if stopped.is_set() or container.process is None:
             return None
         return _result(begun, -1, str(error))
-    engine.containers.log(container, f"exec_start: {found.command}", name)
+    engine.container_events.publish(container, f"exec_start: {found.command}", name)
     output, in_time = _output(sock, timeout)
     if not in_time:
         _kill(process)
     code = process.wait().code
     found.end(code)
-    engine.containers.log(container, "exec_die", {**name, "exitCode": str(code)})
+    engine.container_events.publish(container, "exec_die", {**name, "exitCode": str(code)})
     if not in_time:
         words_of = f"Health check exceeded timeout ({go.format_duration(round(timeout * 1e9))})"
         return _result(begun, -1, words_of)
@@ -180,4 +180,4 @@ def _take_in(
                 health["Status"] = "unhealthy"
         container.save()
     if health["Status"] != before:
-        engine.containers.log(container, f"health_status: {health['Status']}")
+        engine.container_events.publish(container, f"health_status: {health['Status']}")

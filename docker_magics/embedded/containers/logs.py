@@ -31,7 +31,7 @@ _LOOK_S = 0.05
 
 def answer(engine: Engine, request: Request) -> Stream:
     """ContainerLogs."""
-    container = engine.containers.get(request.params["name"])
+    container = engine.container_store.get(request.params["name"])
     stdout, stderr = request.flag("stdout"), request.flag("stderr")
     if not stdout and not stderr:
         raise BadParameter("Bad parameters: you must choose at least one stream")

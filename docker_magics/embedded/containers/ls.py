@@ -47,7 +47,7 @@ def find(engine: Engine, filters: Filters, *, every: bool, limit: int) -> list[C
     every = every or limit > 0 or bool({"status", "exited", "before", "since"} & filters.keys())
     found = [
         each
-        for each in engine.containers.all()
+        for each in engine.container_store.all()
         if (every or each.running) and all(test(each) for test in tests)
     ]
     return found[:limit] if limit > 0 else found
@@ -106,7 +106,7 @@ def _since(engine: Engine, values: list[str]) -> Test:
 
 def _created(engine: Engine, name: str) -> int:
     try:
-        return clock.parse(engine.containers.get(name).record["Created"])
+        return clock.parse(engine.container_store.get(name).record["Created"])
     except NotFound as fault:
         raise NotFound(f"no such container {name}") from fault
 

@@ -128,7 +128,7 @@ def _from_container(text: str, engine: Engine) -> list[dict[str, Any]]:
         raise BadParameter(f"invalid mode: {mode}")
     return [
         point | {"RW": point["RW"] and "ro" not in words, "Inherited": True}
-        for point in engine.containers.get(name).record["Mounts"]
+        for point in engine.container_store.get(name).record["Mounts"]
     ]
 
 

@@ -28,7 +28,7 @@ def prune(engine: Engine, filters: Filters) -> dict[str, Any]:
     until(filters)
     gone: list[str] = []
     freed = 0
-    for container in engine.containers.all():
+    for container in engine.container_store.all():
         created = clock.parse(container.record["Created"])
         if container.running or not passes_prune(container.labels(), created, filters):
             continue

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def _container(engine: Engine, request: Request) -> Container:
-    return engine.containers.get(request.params["name"])
+    return engine.container_store.get(request.params["name"])
 
 
 def listing(engine: Engine, request: Request) -> Json:
@@ -87,7 +87,7 @@ def kill(engine: Engine, request: Request) -> Empty:
     number = signals.number(request.get("signal") or "KILL")
     name = request.params["name"]
     try:
-        engine.containers.kill(engine.containers.get(name), number)
+        engine.containers.kill(engine.container_store.get(name), number)
     except ApiError as fault:
         raise type(fault)(f"Cannot kill container: {name}: {fault}") from fault
     return Empty()
@@ -115,7 +115,7 @@ def remove(engine: Engine, request: Request) -> Empty:
     """ContainerDelete."""
     if request.flag("link"):
         parent, slash, _ = request.params["name"].strip("/").rpartition("/")
-        found = engine.containers.get(parent if slash else request.params["name"])
+        found = engine.container_store.get(parent if slash else request.params["name"])
         if not slash:
             raise ApiError("Conflict, cannot remove the default link name of the container")
         engine.networks.remove_link(found, request.params["name"])
@@ -151,7 +151,7 @@ def resize(engine: Engine, request: Request) -> Empty:
         raise BadParameter(f"cannot resize a stopped container: {container.id}")
     container.process.resize(height, width)
     attributes = {"height": str(height), "width": str(width)}
-    engine.containers.log(container, "resize", attributes)
+    engine.container_events.publish(container, "resize", attributes)
     return Empty(200)
 
 
@@ -168,7 +168,7 @@ def diff(engine: Engine, request: Request) -> Json:
 def export(engine: Engine, request: Request) -> Stream:
     """ContainerExport."""
     container = _container(engine, request)
-    engine.containers.log(container, "export")
+    engine.container_events.publish(container, "export")
     return Stream(archive.export(container, engine), "application/octet-stream")
 
 
@@ -176,7 +176,7 @@ def archive_get(engine: Engine, request: Request) -> Stream:
     """ContainerArchive."""
     container = _container(engine, request)
     about, pieces = archive.get(container, engine, request.get("path"))
-    engine.containers.log(container, "archive-path")
+    engine.container_events.publish(container, "archive-path")
     headers = {"X-Docker-Container-Path-Stat": about}
     return Stream(pieces, "application/x-tar", headers=headers)
 
@@ -198,13 +198,13 @@ def archive_put(engine: Engine, request: Request) -> Empty:
         replace_kinds=not request.flag("noOverwriteDirNonDir"),
         to_user=request.flag("copyUIDGID"),
     )
-    engine.containers.log(container, "extract-to-dir")
+    engine.container_events.publish(container, "extract-to-dir")
     return Empty(200)
 
 
 def commit(engine: Engine, request: Request) -> Json:
     """ImageCommit."""
-    container = engine.containers.get(request.get("container"))
+    container = engine.container_store.get(request.get("container"))
     body = request.json(required=False)
     name = changes.named(request.get("repo"), request.get("tag"), "commit with")
     config = _committed(container, body)
@@ -226,7 +226,7 @@ def commit(engine: Engine, request: Request) -> Json:
         if name is not None:
             engine.images.tag(image, name.tagged)
             attributes["imageRef"] = name.tagged.familiar
-        engine.containers.log(container, "commit", attributes)
+        engine.container_events.publish(container, "commit", attributes)
     finally:
         if paused and container.state["Paused"]:
             engine.containers.unpause(container)

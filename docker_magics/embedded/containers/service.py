@@ -11,7 +11,6 @@ import os
 import secrets
 import signal as signals_of_linux
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
@@ -19,8 +18,8 @@ from ..errors import ApiError, BadParameter, Conflict, NotFound, NotModified, as
 from ..records.container import NEW_STATE, Container
 from ..runtime import signals
 from ..runtime.supervisor import Exit, Process, StartFailed
-from ..state import read_json, remove_tree
-from . import create, health, mounts, names, populate
+from ..state import remove_tree
+from . import create, health, mounts, populate
 from .spec import container_spec, host_name
 
 if TYPE_CHECKING:
@@ -37,30 +36,12 @@ _LONGEST_WAIT_S = 60.0
 
 
 class Containers:
-    """All containers, running or not.
-
-    Lock order: a container's `lock`, then the registry's `_lock`, or those of images, volumes,
-    networks and events. `_lock` guards the two dicts alone: whoever holds it takes no other lock
-    and does no I/O. Nobody holds the locks of two containers.
-    """
+    """All containers, running or not. Lock order: see `ContainerStore`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._folder = engine.state.folder("containers")
-        self._lock = threading.RLock()
-        self._containers: dict[str, Container] = {}
-        self._names: dict[str, str] = {}
-        for path in sorted(self._folder.iterdir()):
-            self._load(path)
-
-    def _load(self, path: Path) -> None:
-        if not (path / "config.json").exists():
-            remove_tree(path)  # cut off while it was made or removed
-            return
-        container = Container(path, read_json(path / "config.json"))
-        container.forget_execs()
-        self._containers[container.id] = container
-        self._names[container.name] = container.id
+        self._store = engine.container_store
+        self._events = engine.container_events
 
     def reattach(self) -> None:
         """Go on with what an earlier engine left running, and start what is to run always."""
@@ -96,36 +77,19 @@ class Containers:
         container.stopped_by_hand = bool(container.record.get("StoppedByHand"))
         self._ended(container, end)
 
-    # --- looking up
+    # --- looking up: these three go with the last user of them
 
     def all(self) -> list[Container]:
-        """Every container, the newest first."""
-        return sorted(
-            self._containers.copy().values(), key=lambda each: each.record["Created"], reverse=True
-        )
+        """Return every container, the newest first."""
+        return self._store.all()
 
     def get(self, text: str) -> Container:
-        """The container of a name, an ID or the beginning of one.
-
-        Raises:
-            NotFound: there is none.
-        """
-        if not text:
-            raise BadParameter('invalid name or ID supplied: ""')
-        key = text.removeprefix("/")
-        found = self._containers.get(key) or self._containers.get(self._names.get(key, ""))
-        if found is not None:
-            return found
-        matching = [each for name, each in list(self._containers.items()) if name.startswith(key)]
-        if key and len(matching) == 1:
-            return matching[0]
-        if key and matching:
-            raise BadParameter(f"Multiple IDs found with provided prefix: {key}")
-        raise NotFound(f"No such container: {text}")
+        """Return the container of a name, an ID or an ID's prefix."""
+        return self._store.get(text)
 
     def using_image(self, identity: str) -> list[Container]:
-        """The containers that were made from an image."""
-        return [each for each in self.all() if each.record["Image"] == identity]
+        """Return the containers that were created from an image."""
+        return self._store.using_image(identity)
 
     # --- making
 
@@ -157,7 +121,7 @@ class Containers:
             container = self._created(body, name, image, extra or {})
         except NotFound as fault:  # the clients' 404 is the image's
             raise BadParameter(str(fault)) from fault
-        self.log(container, "create")
+        self._events.publish(container, "create")
         return container
 
     def _created(
@@ -172,15 +136,14 @@ class Containers:
         host_config = create.host_config_of(body.get("HostConfig") or {}, engine)
         create.check_together(body, host_config)
         identity = secrets.token_hex(32)
-        name = self._reserve(name, identity)
+        name = self._store.reserve_name(name, identity)
         container = None
         try:
             container = self._make(identity, name, config, host_config, image, extra)
             mounts.create_volumes(container.record["Mounts"], engine)
             engine.networks.prepare(container, body.get("NetworkingConfig") or {})
             self._make_files(container)
-            with self._lock:
-                self._containers[identity] = container
+            self._store.add(container)
             populate.working_folder(container, engine)
             populate.volumes(container, engine)
             container.write()
@@ -188,39 +151,6 @@ class Containers:
             self._give_up(identity, name, container)
             raise
         return container
-
-    def _reserve(self, name: str, identity: str) -> str:
-        name = name.removeprefix("/")
-        if name and not create.NAME.fullmatch(name):
-            raise BadParameter(
-                f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
-            )
-        with self._lock:
-            if not name:
-                name = names.made_up(self._names)
-            self._check_free(name)
-            self._names[name] = identity
-        return name
-
-    def _check_new_name(self, name: str) -> None:
-        prefix = "Error when allocating new name: "
-        if not create.NAME.fullmatch(name):
-            raise BadParameter(
-                f"{prefix}Invalid container name (/{name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are"
-                " allowed"
-            )
-        try:
-            self._check_free(name)
-        except Conflict as fault:
-            raise Conflict(f"{prefix}{fault}") from fault
-
-    def _check_free(self, name: str) -> None:
-        if name in self._names:
-            raise Conflict(
-                f'Conflict. The container name "/{name}" is already in use by container'
-                f' "{self._names[name]}". You have to remove (or rename) that container to be able'
-                " to reuse that name."
-            )
 
     def _make(
         self,
@@ -231,7 +161,7 @@ class Containers:
         image: Image | None,
         extra: dict[str, Any],
     ) -> Container:
-        folder = self._folder / identity
+        folder = self._store.folder(identity)
         folder.mkdir(mode=0o700)
         own_hostname = bool(config["Hostname"])
         if not own_hostname:
@@ -265,14 +195,12 @@ class Containers:
     def _give_up(self, identity: str, name: str, container: Container | None) -> None:
         """Take away all that a create which failed has made."""
         with container.lock if container else contextlib.nullcontext():
-            with self._lock:
-                self._names.pop(container.name if container else name, None)
-                self._containers.pop(identity, None)
+            self._store.discard(identity, container.name if container else name)
             if container is not None:
                 container.removed = True
                 self._remove_volumes(container)
-        if (self._folder / identity).exists():
-            remove_tree(self._folder / identity)
+        if self._store.folder(identity).exists():
+            remove_tree(self._store.folder(identity))
 
     # --- running
 
@@ -313,8 +241,8 @@ class Containers:
         )  # fmt: skip
         container.record["StoppedByHand"] = False
         container.save()
-        self.log_mounts(container, mounted=True)
-        self.log(container, "start")
+        self._events.publish_mounts(container, mounted=True)
+        self._events.publish(container, "start")
         self._watch(container)
         health.start(container, engine)
 
@@ -390,10 +318,10 @@ class Containers:
                 FinishedAt=clock.stamp(finished), OOMKilled=out_of_memory,
             )  # fmt: skip
             if out_of_memory:
-                self.log(container, "oom")
-            self.log(container, "die", {"exitCode": str(end.code)})
+                self._events.publish(container, "oom")
+            self._events.publish(container, "die", {"exitCode": str(end.code)})
             self._engine.networks.detach(container)
-            self.log_mounts(container, mounted=False)
+            self._events.publish_mounts(container, mounted=False)
             container.exits += 1
             container.save()
             if not (restart or container.awaited or container.state["Removing"]):
@@ -479,7 +407,7 @@ class Containers:
             process.signal(number)
         if number == signals_of_linux.SIGKILL and container.state["Paused"]:
             self._thaw(container)
-        self.log(container, "kill", {"signal": str(number)})
+        self._events.publish(container, "kill", {"signal": str(number)})
 
     def stop(self, container: Container, seconds: int | None, signal: str = "") -> None:
         """Ask it to stop, and kill it after some seconds (-1: never).
@@ -501,7 +429,7 @@ class Containers:
             self._stop_by_hand(container)
             if container.state["Restarting"]:
                 self._restart_no_more(container)
-                self.log(container, "stop")
+                self._events.publish(container, "stop")
                 return
             if container.process is None:
                 raise NotModified
@@ -515,7 +443,7 @@ class Containers:
             with container.lock:
                 self._signal(container, signals_of_linux.SIGKILL)
             self._wait_for_exit(container, exits, None)
-        self.log(container, "stop")
+        self._events.publish(container, "stop")
 
     def _wait_for_exit(self, container: Container, exits: int, seconds: float | None) -> bool:
         with container.changed:
@@ -532,7 +460,7 @@ class Containers:
             self.start(container)
         finally:
             container.awaited = False
-        self.log(container, "restart")
+        self._events.publish(container, "restart")
 
     def pause(self, container: Container) -> None:
         """Stop its processes where they are.
@@ -549,7 +477,7 @@ class Containers:
                     os.kill(pid, signals_of_linux.SIGSTOP)
             container.state["Paused"] = True
             container.save()
-            self.log(container, "pause")
+            self._events.publish(container, "pause")
 
     def unpause(self, container: Container) -> None:
         """Let its processes go on.
@@ -561,7 +489,7 @@ class Containers:
             if not container.state["Paused"]:
                 raise Conflict(f"Container {container.id} is not paused")
             self._thaw(container)
-            self.log(container, "unpause")
+            self._events.publish(container, "unpause")
 
     def _thaw(self, container: Container) -> None:
         if container.process is not None:
@@ -588,13 +516,9 @@ class Containers:
                 raise BadParameter("Renaming a container with the same name as its current name")
             if container.removed:
                 raise NotFound(f"No such container: {container.id}")
-            with self._lock:
-                self._check_new_name(name)
-                self._names[name] = container.id
-                del self._names[old]
-            container.record["Name"] = name
+            self._store.rename(container, name)
             container.save()
-        self.log(container, "rename", {"oldName": f"/{old}"})
+        self._events.publish(container, "rename", {"oldName": f"/{old}"})
 
     # --- removing
 
@@ -637,9 +561,7 @@ class Containers:
 
     def _remove_now(self, container: Container, *, volumes: bool) -> None:
         engine = self._engine
-        with self._lock:
-            self._containers.pop(container.id, None)
-            self._names.pop(container.name, None)
+        self._store.discard(container.id, container.name)
         engine.networks.forget(container)
         container.removed = True
         (container.folder / "config.json").unlink(missing_ok=True)
@@ -651,7 +573,7 @@ class Containers:
         going = container.folder.with_name(f"gone-{container.id[:16]}")
         container.folder.rename(going)
         remove_tree(going)
-        self.log(container, "destroy")
+        self._events.publish(container, "destroy")
         if volumes:
             self._remove_volumes(container)
         engine.images.release()
@@ -691,32 +613,6 @@ class Containers:
             if wanted and not container.running and container.status == "exited":
                 with contextlib.suppress(ApiError):
                     self.start(container)
-
-    # --- telling
-
-    def log(self, container: Container, action: str, extra: dict[str, str] | None = None) -> None:
-        """Publish what happened to a container."""
-        attributes = {
-            **container.labels(),
-            **(extra or {}),
-            "image": container.config["Image"],
-            "name": container.name,
-        }
-        self._engine.events.publish("container", action, container.id, attributes)
-
-    def log_mounts(self, container: Container, *, mounted: bool) -> None:
-        """Publish that its volumes are mounted, or no more."""
-        for point in container.record["Mounts"]:
-            if point["Type"] == "volume":
-                attributes = {"container": container.id, "driver": "local"}
-                if mounted:
-                    attributes |= {
-                        "destination": point["Destination"],
-                        "propagation": point["Propagation"],
-                        "read/write": str(point["RW"]).lower(),
-                    }
-                action = "mount" if mounted else "unmount"
-                self._engine.events.publish("volume", action, point["Name"], attributes)
 
     # --- waiting
 

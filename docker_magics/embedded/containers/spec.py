@@ -195,7 +195,7 @@ def _check_ipc(mode: str, engine: Engine) -> None:
     """Refuse to share the IPC of a container that is private."""
     if not mode.startswith("container:"):
         return
-    donor = engine.containers.get(mode.removeprefix("container:"))
+    donor = engine.container_store.get(mode.removeprefix("container:"))
     if donor.host_config["IpcMode"] in {"", "none", "private"}:
         hint = "(hint: use IpcMode:shareable for the donor container)"
         raise ApiError(f"can't join IPC of container {donor.id}: non-shareable IPC {hint}")
@@ -216,7 +216,7 @@ def namespace_of(mode: str, engine: Engine, refusal: str) -> Any:
         return "host"
     if not mode.startswith("container:"):
         return "new"
-    other = engine.containers.get(mode.removeprefix("container:"))
+    other = engine.container_store.get(mode.removeprefix("container:"))
     if other.process is None:
         raise Conflict(refusal.format(other.id))
     return other.process.pid

@@ -27,7 +27,7 @@ _ARGUMENTS = re.compile(r"[\w\s,=:%+-]*")
 
 def answer(engine: Engine, request: Request) -> Response:
     """ContainerStats."""
-    container = engine.containers.get(request.params["name"])
+    container = engine.container_store.get(request.params["name"])
     one = request.flag("one-shot")
     if not request.flag("stream", default=True):
         return Json(_twice(engine, container, one=one))
@@ -112,7 +112,7 @@ def _networks(container: Container, pid: int) -> dict[str, Any]:
 
 def top(engine: Engine, request: Request) -> Json:
     """ContainerTop."""
-    container = engine.containers.get(request.params["name"])
+    container = engine.container_store.get(request.params["name"])
     process = container.active()
     arguments = request.get("ps_args") or "-ef"
     if not _ARGUMENTS.fullmatch(arguments):
@@ -128,7 +128,7 @@ def top(engine: Engine, request: Request) -> Json:
     if done.returncode:
         raise ApiError(f"ps: {done.stderr.partition(chr(10))[0]}")
     found = _chosen(done.stdout.splitlines(), wanted)
-    engine.containers.log(container, "top")
+    engine.container_events.publish(container, "top")
     return Json(found)
 
 

@@ -34,7 +34,7 @@ def update(container: Container, engine: Engine, body: dict[str, Any]) -> list[s
             _change(container, engine, body)
     except (BadParameter, Conflict) as fault:
         raise type(fault)(f"Cannot update container {container.id}: {fault}") from fault
-    engine.containers.log(container, "update")
+    engine.container_events.publish(container, "update")
     found = {"BlkioWeight": warnings.NO_WEIGHT, "KernelMemory": warnings.KERNEL_MEMORY}
     return [words for key, words in found.items() if body.get(key)]
 

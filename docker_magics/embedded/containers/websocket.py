@@ -28,7 +28,7 @@ def answer(engine: Engine, request: Request) -> Hijack:
     key = request.headers.get("sec-websocket-key")
     if not key:
         raise BadParameter("this is for WebSockets: there is no Sec-WebSocket-Key header")
-    container = engine.containers.get(request.params["name"])
+    container = engine.container_store.get(request.params["name"])
     tty = bool(container.config["Tty"])
     inner = attach.answer(engine, request)
     accept = base64.b64encode(hashlib.sha1((key + _MAGIC).encode()).digest()).decode()  # noqa: S324 - RFC 6455's

@@ -145,8 +145,8 @@ class Container:
         """Its changes on top of the image's layers."""
         return WritableLayer(self.folder, tuple(self.record["Layers"]))
 
-    def forget_execs(self) -> None:
-        """Take away the files of execs that nobody waits for any more."""
+    def remove_exec_files(self) -> None:
+        """Remove the files of execs that an earlier engine started."""
         for path in self.folder.glob("exec-*"):
             path.unlink(missing_ok=True)
 

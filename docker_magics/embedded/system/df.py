@@ -32,14 +32,14 @@ def _images(engine: Engine, *, old: bool) -> list[dict[str, Any]]:
     found = []
     for image in listing.find(engine, {}, every=False):
         shared = listing.shared_size(engine, image)
-        users = len(engine.containers.using_image(image.id))
+        users = len(engine.container_store.using_image(image.id))
         about = listing.summary(engine, image, old=old, shared=shared)
         found.append(about | {"Containers": users})
     return found
 
 
 def _containers(engine: Engine) -> list[dict[str, Any]]:
-    return ls.summaries(engine.containers.all(), engine, size=True)
+    return ls.summaries(engine.container_store.all(), engine, size=True)
 
 
 def _volumes(engine: Engine) -> list[dict[str, Any]]:

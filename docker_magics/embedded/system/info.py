@@ -60,7 +60,7 @@ def _host() -> str:
 
 def info(engine: Engine) -> dict[str, Any]:
     """The API's SystemInfo."""
-    containers = engine.containers.all()
+    containers = engine.container_store.all()
     statuses = [each.status for each in containers]
     driver = engine.supervisor.driver
     return {

@@ -1,1 +1,1 @@
-"""BuildKit's client side: the session that it calls back over gRPC, and its progress."""
+"""The client side of BuildKit: the session, which BuildKit calls over gRPC, and the progress."""

@@ -1,7 +1,7 @@
 """A gRPC server without I/O: bytes in, bytes out.
 
-HTTP/2 is h2's work. Answers are asked of a call one message at a time, as the other side has room
-for them: a large one never lies in memory.
+h2 implements HTTP/2. Flow control applies back-pressure: the server asks a call for the next
+message only if the peer's window is open, so that a large response is never held in memory.
 
 source: grpc/grpc, doc/PROTOCOL-HTTP2.md.
 """
@@ -27,16 +27,16 @@ from h2.events import (
 )
 from h2.exceptions import ProtocolError, StreamClosedError
 
-#: What came with a call: header names -> their values.
+#: The headers of a call: name -> values.
 Headers = Mapping[str, list[str]]
 
-_HEAD = 5
-#: Larger messages are none of BuildKit's.
-_LARGEST = 4 * 1024 * 1024
+_PREFIX_LENGTH = 5
+#: gRPC's default limit of message sizes.
+_MAX_MESSAGE = 4 * 1024 * 1024
 
 
 class Status(IntEnum):
-    """How a call ended."""
+    """The status code of a call."""
 
     OK = 0
     UNKNOWN = 2
@@ -45,7 +45,7 @@ class Status(IntEnum):
 
 
 class CallError(Exception):
-    """A call that fails, with what to tell the caller."""
+    """A call failed; status and message are sent to the caller."""
 
     def __init__(self, status: Status, message: str) -> None:
         super().__init__(message)
@@ -53,28 +53,28 @@ class CallError(Exception):
 
 
 class ConnectionEnded(Exception):
-    """The other side said goodbye, or what came is no HTTP/2."""
+    """The peer sent GOAWAY, or invalid HTTP/2."""
 
 
 class Call(Protocol):
-    """One call under way. Its methods may raise CallError, which ends it."""
+    """A call in progress. Its methods may raise CallError, which ends the call."""
 
     def receive(self, message: bytes) -> None:
-        """A message of the caller's."""
+        """Handle a message of the caller."""
 
     def next_message(self) -> bytes | None:
-        """The next one to send; None while there is none."""
+        """Return the next message to send, or None if none is ready."""
 
     @property
     def finished(self) -> bool:
-        """Whether, once `next_message` has given None, nothing more will come."""
+        """Whether the call is complete once `next_message` returns None."""
 
 
 Method = Callable[[Headers], Call]
 
 
 class Unary:
-    """One message, one answer."""
+    """A unary call: one request, one response."""
 
     def __init__(self, answer: Callable[[bytes], bytes]) -> None:
         self._answer = answer
@@ -82,12 +82,12 @@ class Unary:
         self.finished = False
 
     def receive(self, message: bytes) -> None:
-        """Answer it."""
+        """Handle the request."""
         self._message = self._answer(message)
         self.finished = True
 
     def next_message(self) -> bytes | None:
-        """The answer, once."""
+        """Return the response, once."""
         message, self._message = self._message, None
         return message
 
@@ -98,14 +98,14 @@ class _Stream:
     received: bytearray = field(default_factory=bytearray)
     to_send: bytes = b""
     status: Status = Status.OK
-    said: str = ""
+    message: str = ""
 
 
 class Server:
-    """The serving side of one connection.
+    """The server side of one connection.
 
     Args:
-        methods: by path, as `/grpc.health.v1.Health/Check`.
+        methods: the methods by path, such as `/grpc.health.v1.Health/Check`.
     """
 
     def __init__(self, methods: Mapping[str, Method]) -> None:
@@ -115,23 +115,23 @@ class Server:
         self._http.initiate_connection()
 
     def greeting(self) -> bytes:
-        """What to send first."""
+        """Return the connection preface."""
         return self._http.data_to_send()
 
     def feed(self, data: bytes) -> bytes:
-        """Take in what came; gives what to send.
+        """Handle received bytes and return the bytes to send.
 
         Raises:
-            ConnectionEnded: nothing more is to be sent or read.
+            ConnectionEnded: the connection is to be closed.
         """
         try:
             for event in self._http.receive_data(data):
-                self._take(event)
+                self._handle(event)
         except ProtocolError as error:
             raise ConnectionEnded(str(error)) from error
         return self._http.data_to_send()
 
-    def _take(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         match event:
             case RequestReceived(stream_id=int(stream)):
                 self._begin(stream, event)
@@ -146,7 +146,7 @@ class Server:
                 for stream in list(self._streams):
                     self._send(stream)
             case ConnectionTerminated():
-                raise ConnectionEnded("goodbye")
+                raise ConnectionEnded("GOAWAY")
 
     def _begin(self, stream: int, event: RequestReceived) -> None:
         headers: dict[str, list[str]] = {}
@@ -175,30 +175,30 @@ class Server:
 
     def _fail(self, number: int, error: CallError) -> None:
         stream = self._streams[number]
-        stream.call, stream.status, stream.said = None, error.status, str(error)
+        stream.call, stream.status, stream.message = None, error.status, str(error)
 
     def _send(self, number: int) -> None:
-        """As much as there is, and as the other side has room for."""
+        """Send pending messages as far as the peer's flow-control window allows."""
         stream = self._streams.get(number)
         if stream is None:
             return
         try:
-            while self._more(number, stream):
-                room = min(
+            while self._has_pending(number, stream):
+                window = min(
                     self._http.local_flow_control_window(number),
                     self._http.max_outbound_frame_size,
                 )
-                if room <= 0:
+                if window <= 0:
                     return
-                self._http.send_data(number, stream.to_send[:room])
-                stream.to_send = stream.to_send[room:]
+                self._http.send_data(number, stream.to_send[:window])
+                stream.to_send = stream.to_send[window:]
             if stream.call is None or stream.call.finished:
                 self._end(number, stream)
         except StreamClosedError:
-            del self._streams[number]  # the caller has gone
+            del self._streams[number]  # the caller has disconnected
 
-    def _more(self, number: int, stream: _Stream) -> bool:
-        """Whether there is something to send; asks the call for it."""
+    def _has_pending(self, number: int, stream: _Stream) -> bool:
+        """Whether data is pending; asks the call for its next message."""
         if stream.to_send:
             return True
         try:
@@ -212,7 +212,10 @@ class Server:
         return True
 
     def _end(self, number: int, stream: _Stream) -> None:
-        trailers = [("grpc-status", str(stream.status.value)), ("grpc-message", quote(stream.said))]
+        trailers = [
+            ("grpc-status", str(stream.status.value)),
+            ("grpc-message", quote(stream.message)),
+        ]
         self._http.send_headers(number, trailers, end_stream=True)
         del self._streams[number]
 
@@ -222,14 +225,14 @@ def _unimplemented(headers: Headers) -> Call:
 
 
 def _message(received: bytearray) -> bytes | None:
-    """Take the first whole message out of what came."""
-    if len(received) < _HEAD:
+    """Remove the first complete message from the received bytes and return it."""
+    if len(received) < _PREFIX_LENGTH:
         return None
-    end = _HEAD + int.from_bytes(received[1:_HEAD], "big")
-    if end > _LARGEST or received[0]:
-        raise CallError(Status.UNKNOWN, "the message is too large, or compressed")
+    end = _PREFIX_LENGTH + int.from_bytes(received[1:_PREFIX_LENGTH], "big")
+    if end > _MAX_MESSAGE or received[0]:
+        raise CallError(Status.UNKNOWN, "cannot read the message: too large or compressed")
     if len(received) < end:
         return None
-    message = bytes(received[_HEAD:end])
+    message = bytes(received[_PREFIX_LENGTH:end])
     del received[:end]
     return message

@@ -1,4 +1,4 @@
-"""Protobuf messages, read and written by hand: BuildKit's are few and small.
+"""A minimal protobuf codec: BuildKit's messages are few and small.
 
 source: protobuf.dev, "Encoding".
 """
@@ -13,14 +13,14 @@ _FIXED_SIZES = {_FIXED64: 8, _FIXED32: 4}
 
 
 class ProtobufError(ValueError):
-    """The bytes are no message."""
+    """The bytes are not a protobuf message."""
 
 
 class Message:
-    """A message's fields by number: int for numbers, bytes for all else.
+    """A decoded message. Fields are accessed by number; values are int or bytes.
 
     Raises:
-        ProtobufError: the bytes are no message.
+        ProtobufError: the bytes are not a message.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -29,19 +29,19 @@ class Message:
             self._fields.setdefault(number, []).append(value)
 
     def all(self, number: int) -> list[Any]:
-        """A repeated field's values."""
+        """Return the values of a repeated field."""
         return self._fields.get(number, [])
 
     def one(self, number: int, default: Any) -> Any:
-        """The last one: a field that is given twice has its last value."""
+        """Return the value of a field; of duplicates, the last one wins."""
         return self._fields.get(number, [default])[-1]
 
     def text(self, number: int) -> str:
-        """A string, empty where it was not given."""
+        """Return a string field, "" if missing."""
         return bytes(self.one(number, b"")).decode(errors="replace")
 
     def time(self, number: int) -> float | None:
-        """A Timestamp, in seconds since 1970."""
+        """Return a Timestamp field in seconds since 1970, or None if missing."""
         data = self.one(number, None)
         if data is None:
             return None
@@ -50,50 +50,50 @@ class Message:
 
 
 def encode(fields: dict[int, int | bytes]) -> bytes:
-    """A message of these fields."""
+    """Encode fields (number -> value) as a message."""
     return b"".join(
-        _written(number << 3 | _VARINT) + _written(value)
+        _encode_varint(number << 3 | _VARINT) + _encode_varint(value)
         if isinstance(value, int)
-        else _written(number << 3 | _BYTES) + _written(len(value)) + value
+        else _encode_varint(number << 3 | _BYTES) + _encode_varint(len(value)) + value
         for number, value in fields.items()
     )
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
-    at = 0
-    while at < len(data):
-        key, at = _varint(data, at)
-        number, kind = key >> 3, key & 7
-        if kind == _VARINT:
-            value, at = _varint(data, at)
+    position = 0
+    while position < len(data):
+        key, position = _decode_varint(data, position)
+        number, wire_type = key >> 3, key & 7
+        if wire_type == _VARINT:
+            value, position = _decode_varint(data, position)
             yield number, value
             continue
-        size = _FIXED_SIZES.get(kind)
+        size = _FIXED_SIZES.get(wire_type)
         if size is None:
-            if kind != _BYTES:
-                raise ProtobufError(f"unknown wire type {kind}")
-            size, at = _varint(data, at)
-        if at + size > len(data):
-            raise ProtobufError("cut off")
-        yield number, data[at : at + size]
-        at += size
+            if wire_type != _BYTES:
+                raise ProtobufError(f"unknown wire type {wire_type}")
+            size, position = _decode_varint(data, position)
+        if position + size > len(data):
+            raise ProtobufError("unexpected end of message")
+        yield number, data[position : position + size]
+        position += size
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def _decode_varint(data: bytes, position: int) -> tuple[int, int]:
     value = shift = 0
-    while at < len(data):
-        byte = data[at]
-        at += 1
+    while position < len(data):
+        byte = data[position]
+        position += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, at
+            return value, position
         shift += 7
         if shift > 63:
-            raise ProtobufError("number too long")
-    raise ProtobufError("cut off")
+            raise ProtobufError("varint longer than 64 bits")
+    raise ProtobufError("unexpected end of message")
 
 
-def _written(number: int) -> bytes:
+def _encode_varint(number: int) -> bytes:
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)

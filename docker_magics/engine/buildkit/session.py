@@ -1,6 +1,6 @@
-"""What BuildKit asks its client for while it builds: secrets, credentials, files of the context.
+"""The session of a BuildKit build: BuildKit's requests for secrets, credentials and files.
 
-It calls back over a connection that the client opens: gRPC, with the client as the server.
+The client opens a connection, over which BuildKit calls it by gRPC: the client is the server.
 
 source: Engine API, Session; moby/buildkit, session/secrets/secrets.proto, session/auth/auth.proto.
 """
@@ -31,11 +31,11 @@ _SERVING = encode({1: 1})
 
 
 class BuildSession:
-    """A session that lives as long as its build.
+    """The session of one build.
 
     Args:
-        known_secrets: by ID, each read when it is asked for.
-        context: whose folder's files it may ask for, or None.
+        known_secrets: functions that read the secrets, by ID.
+        context: the build context that BuildKit may read, or None.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class BuildSession:
         self._connection: HijackedConnection | None = None
 
     def open(self, engine: Engine) -> None:
-        """Connect, and answer in a thread of its own until `close`."""
+        """Connect, and serve in a background thread until `close`."""
         headers = {
             "X-Docker-Expose-Session-Uuid": self.identity,
             "X-Docker-Expose-Session-Name": "docker-magics",
@@ -63,7 +63,7 @@ class BuildSession:
         ).start()
 
     def close(self) -> None:
-        """End it."""
+        """Close the connection."""
         if self._connection is not None:
             self._connection.close()
 
@@ -81,7 +81,7 @@ class BuildSession:
             while data := connection.read():
                 connection.write(server.feed(data))
         except (grpc.ConnectionEnded, OSError):
-            return  # the build has ended
+            return  # the build is finished
         finally:
             connection.close()
 
@@ -93,7 +93,9 @@ class BuildSession:
 
     def _diff_copy(self, headers: grpc.Headers) -> grpc.Call:
         if self._context is None:
-            raise grpc.CallError(grpc.Status.NOT_FOUND, "the context was sent with the build")
+            raise grpc.CallError(
+                grpc.Status.NOT_FOUND, "no files to sync: the context was uploaded"
+            )
         return DiffCopy(files_of(self._context, headers))
 
 
@@ -102,21 +104,21 @@ def _unary(answer: Callable[[bytes], bytes]) -> grpc.Method:
 
 
 def _shared_key(context: BuildContext) -> str:
-    """By which BuildKit knows a folder again, of which it may have most files already."""
+    """Return the key by which BuildKit finds the files of the same folder in its cache."""
     assert context.folder is not None
-    place = f"{socket.gethostname()}:{context.folder.resolve()}"
-    return hashlib.sha256(os.fsencode(place)).hexdigest()
+    location = f"{socket.gethostname()}:{context.folder.resolve()}"
+    return hashlib.sha256(os.fsencode(location)).hexdigest()
 
 
 def _credentials(request: bytes) -> bytes:
     host = _message(request).text(1)
     try:
-        found = auth.credentials_for("docker.io" if host == _HUB_HOST else host) or {}
+        credentials = auth.credentials_for("docker.io" if host == _HUB_HOST else host) or {}
     except DockerMagicsError as error:
         raise grpc.CallError(grpc.Status.UNKNOWN, error.message) from error
-    # An identity token stands alone: BuildKit takes it for one where no user is named.
-    secret = found.get("identitytoken") or found.get("password", "")
-    return encode({1: found.get("username", "").encode(), 2: secret.encode()})
+    # Without a username, BuildKit takes the secret for an identity token.
+    secret = credentials.get("identitytoken") or credentials.get("password", "")
+    return encode({1: credentials.get("username", "").encode(), 2: secret.encode()})
 
 
 def _message(data: bytes) -> Message:

@@ -1,6 +1,6 @@
-"""BuildKit's progress, as the Engine API hands it on: `moby.buildkit.trace` lines.
+"""BuildKit's progress as the Engine API reports it: `moby.buildkit.trace` messages.
 
-A line's `aux` is a protobuf message in base64.
+The `aux` field of such a message is a protobuf message in base64.
 
 source: moby/buildkit, api/services/control/control.proto: StatusResponse.
 """
@@ -16,12 +16,12 @@ TRACE_ID = "moby.buildkit.trace"
 
 
 class TraceError(ValueError):
-    """The bytes are no such message."""
+    """The text is not a base64-encoded StatusResponse."""
 
 
 @dataclass(frozen=True)
 class Vertex:
-    """A step of the build; times in seconds since 1970, None where it has not come to that."""
+    """A build step. Times are in seconds since 1970, None before they happen."""
 
     digest: str
     inputs: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Vertex:
 
 @dataclass(frozen=True)
 class Status:
-    """Work inside a step, as the pull of one layer: how much of how much, in bytes."""
+    """The progress of work inside a step, such as the download of a layer; in bytes."""
 
     identity: str
     vertex: str
@@ -45,7 +45,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Log:
-    """What a step's process wrote: stream 1 or 2."""
+    """Output of a step's process; stream 1 is stdout, 2 is stderr."""
 
     vertex: str
     stream: int
@@ -54,7 +54,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Warning:  # noqa: A001 - the message's own name
-    """What the builder warns of; `line` of the Dockerfile, from 1, where it is known."""
+    """A warning of the builder; `line` is the Dockerfile's, counted from 1, or None if unknown."""
 
     vertex: str
     short: str
@@ -64,7 +64,7 @@ class Warning:  # noqa: A001 - the message's own name
 
 @dataclass(frozen=True)
 class Trace:
-    """One StatusResponse."""
+    """A decoded StatusResponse."""
 
     vertexes: list[Vertex] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
@@ -73,52 +73,54 @@ class Trace:
 
 
 def decode(aux: str) -> Trace:
-    """The message of a line's `aux`.
+    """Decode the `aux` field.
 
     Raises:
-        TraceError: it is none.
+        TraceError: the text is not a StatusResponse.
     """
     try:
         return _trace(base64.b64decode(aux, validate=True))
     except (ValueError, TypeError, AttributeError) as error:
-        raise TraceError(f"no build progress: {error}") from error
+        raise TraceError(f"cannot decode build progress: {error}") from error
 
 
 def _trace(data: bytes) -> Trace:
-    found = Message(data)
+    response = Message(data)
     return Trace(
-        vertexes=[_vertex(each) for each in found.all(1)],
-        statuses=[_status(each) for each in found.all(2)],
-        logs=[_log(each) for each in found.all(3)],
-        warnings=[_warning(each) for each in found.all(4)],
+        vertexes=[_vertex(vertex) for vertex in response.all(1)],
+        statuses=[_status(status) for status in response.all(2)],
+        logs=[_log(log) for log in response.all(3)],
+        warnings=[_warning(warning) for warning in response.all(4)],
     )
 
 
 def _vertex(data: bytes) -> Vertex:
-    found = Message(data)
+    vertex = Message(data)
     return Vertex(
-        digest=found.text(1),
-        inputs=tuple(value.decode() for value in found.all(2)),
-        name=found.text(3),
-        cached=bool(found.one(4, 0)),
-        started=found.time(5),
-        completed=found.time(6),
-        error=found.text(7),
+        digest=vertex.text(1),
+        inputs=tuple(digest.decode() for digest in vertex.all(2)),
+        name=vertex.text(3),
+        cached=bool(vertex.one(4, 0)),
+        started=vertex.time(5),
+        completed=vertex.time(6),
+        error=vertex.text(7),
     )
 
 
 def _status(data: bytes) -> Status:
-    found = Message(data)
-    current, total = found.one(4, 0), found.one(5, 0)
-    return Status(found.text(1) or found.text(3), found.text(2), current, total, found.time(8))
+    status = Message(data)
+    current, total = status.one(4, 0), status.one(5, 0)
+    return Status(status.text(1) or status.text(3), status.text(2), current, total, status.time(8))
 
 
 def _log(data: bytes) -> Log:
-    found = Message(data)
-    return Log(found.text(1), found.one(3, 1), found.one(4, b""))
+    log = Message(data)
+    return Log(log.text(1), log.one(3, 1), log.one(4, b""))
 
 
 def _warning(data: bytes) -> Warning:
-    found = Message(data)
-    starts = [Message(Message(each).one(1, b"")).one(1, None) for each in found.all(7)]
-    return Warning(found.text(1), found.text(3), found.text(5), next(iter(starts), None))
+    warning = Message(data)
+    starts = [
+        Message(Message(source_range).one(1, b"")).one(1, None) for source_range in warning.all(7)
+    ]
+    return Warning(warning.text(1), warning.text(3), warning.text(5), next(iter(starts), None))

@@ -12,7 +12,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
-from .execute import Run
+from .execute import Program, Run
 from .functions import FUNCTIONS, Function
 from .parse import ERROR_PREFIX, Parser, TemplateError, TemplateSyntaxError
 from .values import HasFields, Struct, format_value, to_json
@@ -50,12 +50,9 @@ class Template:
         functions: Mapping[str, Function] | None = None,
         strict: bool = False,
     ) -> None:
-        self.text = text
-        self.name = name
-        self.functions = {**FUNCTIONS, **(functions or {})}
-        self.strict = strict
-        parsed = Parser(text, self.functions)
-        self.defined = parsed.defined
+        functions = {**FUNCTIONS, **(functions or {})}
+        parsed = Parser(text, functions)
+        self._program = Program(text, name, functions, parsed.defined, strict)
         self._nodes = parsed.nodes
 
     def render(self, data: Any) -> str:
@@ -65,5 +62,5 @@ class Template:
             TemplateError: the template cannot be executed on `data`.
         """
         out: list[str] = []
-        Run(self, out).nodes(self._nodes, data, ChainMap({"$": data}))
+        Run(self._program, out).nodes(self._nodes, data, ChainMap({"$": data}))
         return "".join(out)

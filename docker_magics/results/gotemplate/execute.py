@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from docker_magics.results import gotypes
 
-from .functions import WrongArgument, check
+from .functions import Function, WrongArgument, check
 from .parse import Command, Node, Operand, Pipeline, TemplateError
 from .values import MISSING, HasFields, format_value, go_type, is_true
 
-if TYPE_CHECKING:
-    from . import Template
-
 #: Variables; the first map is the innermost block's.
 Scope = ChainMap[str, Any]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A parsed template as its execution sees it.
+
+    Attributes:
+        text: the source, for positions in errors.
+        name: the template's name in errors.
+        functions: the functions that it may call.
+        defined: the nodes of the templates that it defines, by name.
+        strict: whether a missing key is an error.
+    """
+
+    text: str
+    name: str
+    functions: Mapping[str, Function]
+    defined: Mapping[str, Sequence[Node]]
+    strict: bool
 
 
 class _Break(Exception):
@@ -30,10 +47,10 @@ class _Continue(Exception):
 class Run:
     """One execution of a template."""
 
-    def __init__(self, template: Template, out: list[str]) -> None:
-        self._template = template
+    def __init__(self, program: Program, out: list[str]) -> None:
+        self._program = program
         self._out = out
-        self._name = template.name
+        self._name = program.name
 
     def nodes(self, nodes: Sequence[Node], dot: Any, scope: Scope) -> None:
         """Append the output of nodes, with `dot` as the value of `.`.
@@ -48,9 +65,9 @@ class Run:
     def _failure(
         self, node: Operand | Command | Node, problem: str, context: str = ""
     ) -> TemplateError:
-        before = self._template.text[: node.at]
+        before = self._program.text[: node.at]
         line, place = before.count("\n") + 1, len(before) - before.rfind("\n") - 1
-        where = f'template: {self._template.name}:{line}:{place}: executing "{self._name}"'
+        where = f'template: {self._program.name}:{line}:{place}: executing "{self._name}"'
         return TemplateError(f"{where} at <{context or getattr(node, 'source', '')}>: {problem}")
 
     def _node(self, node: Node, dot: Any, scope: Scope) -> None:
@@ -107,13 +124,13 @@ class Run:
         raise self._failure(pipe.commands[-1], f"range can't iterate over {format_value(value)}")
 
     def _call(self, node: Node, dot: Any, scope: Scope) -> None:
-        if node.text not in self._template.defined:
+        if node.text not in self._program.defined:
             handed = f" {node.pipe.source}" if node.pipe else ""
             context = f'{{{{template "{node.text}"{handed}}}}}'
             raise self._failure(node, f'template "{node.text}" not defined', context)
         data = self._pipe(node.pipe, dot, scope) if node.pipe else None
         before, self._name = self._name, node.text
-        self.nodes(self._template.defined[node.text], data, ChainMap({"$": data}))
+        self.nodes(self._program.defined[node.text], data, ChainMap({"$": data}))
         self._name = before
 
     def _pipe(self, pipe: Pipeline, dot: Any, scope: Scope) -> Any:
@@ -161,7 +178,7 @@ class Run:
 
     def _apply(self, command: Command, arguments: list[Any]) -> Any:
         word, *operands = command.operands
-        name, function = word.value, self._template.functions[word.value]
+        name, function = word.value, self._program.functions[word.value]
         try:
             check(name, function, arguments)
         except ValueError as error:
@@ -210,14 +227,14 @@ class Run:
             if last and name in gotypes.OPTIONAL:
                 return value.get(name, gotypes.OPTIONAL[name])
             mapping = gotypes.with_go_name(value, name)
-            if name not in mapping and self._template.strict:
+            if name not in mapping and self._program.strict:
                 raise self._failure(operand, f'map has no entry for key "{name}"')
             return mapping.get(name, MISSING)
-        if value is None and self._template.strict:
+        if value is None and self._program.strict:
             raise self._failure(operand, f"nil pointer evaluating interface {{}}.{name}")
         if value is MISSING or value is None:
             return MISSING
-        kind = "interface {}" if self._template.strict else go_type(value)
+        kind = "interface {}" if self._program.strict else go_type(value)
         raise self._failure(operand, f"can't evaluate field {name} in type {kind}")
 
     def _field_of(

@@ -1,5 +1,5 @@
-// Bundles the front end into static/bundle.js. Its first line has the hash of what it was built from:
-// tests/unit/widgets/test_bundle.py compares that, without npm.
+// Bundles the front end into static/bundle.js. The first line has the hash of the sources, so that
+// tests/unit/widgets/test_bundle.py finds a stale bundle without npm.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,23 +1,32 @@
-// A container's terminal: xterm.js here, the process at the kernel's end.
+// A container's terminal: xterm.js in the page, the process in the kernel.
 //
 // Kernel to page: replay {to, end} + bytes, output {end} + bytes, pong {to}, ended {ending}.
-// Page to kernel (each with this view's id): hello {rows, columns}, input {text}, resize, seen {end},
-// ping, transcript {rows}, close.
+// Page to kernel, each with the view's id: hello {rows, columns}, input {text}, resize {rows, columns},
+// seen {end}, ping, transcript {rows}, close.
 import { FitAddon } from "@xterm/addon-fit";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { Terminal } from "@xterm/xterm";
 import xtermStyle from "@xterm/xterm/css/xterm.css";
 import style from "./console.css";
 import { addStyle, copy, el, setText } from "./dom";
-import type { Cleanup, Context, Message, Model } from "./model";
+import {
+  type Cleanup,
+  type Context,
+  type Message,
+  type Model,
+  PING_MS,
+  SILENCE_MS,
+  subscribe,
+  trySend,
+  viewId,
+} from "./model";
 import { onTheme, terminalTheme } from "./theme";
 import { transcript } from "./transcript";
 
-const ACKNOWLEDGE_BYTES = 64 * 1024;
-const PING_MS = 4000;
-const SILENCE_MS = 12_000;
-const ECHO_BYTES = 1024; // what answers a key is not more
-const LEAVE = "Ctrl+Shift+L";
+const ACKNOWLEDGE_BYTES = 64 * 1024; // the kernel stops reading without acknowledgements
+const MAX_ECHO_BYTES = 1024; // the answer to a key is shorter
+const LEAVE_KEY = "Ctrl+Shift+L";
+const HIDE_CURSOR = "\x1b[?25l";
 
 export function render({ model, el: host }: Context): Cleanup {
   addStyle("docker-magics-xterm", xtermStyle);
@@ -27,18 +36,18 @@ export function render({ model, el: host }: Context): Cleanup {
 }
 
 class Console {
-  private readonly id = crypto.randomUUID?.() ?? String(Math.random());
+  private readonly id = viewId();
   private readonly status = el("span", { class: "dm-status", role: "status" });
-  private readonly closing = el("button", { class: "dm-button", type: "button" }, "Close");
+  private readonly closeButton = el("button", { class: "dm-button", type: "button" }, "Close");
   private readonly screen = el("div", { class: "dm-screen" });
   private readonly root: HTMLElement;
   private readonly term: Terminal;
   private readonly fit = new FitAddon();
   private readonly cleanups: Cleanup[] = [];
-  private isLive = false; // whether the replay has come
-  private seen = 0; // bytes shown
-  private acknowledged = 0;
-  private heard = Date.now();
+  private isLive = false; // whether the replay has arrived
+  private shown = 0; // bytes of the output
+  private acknowledged = 0; // likewise
+  private lastMessage = Date.now();
   private hasEnded = false;
   private hadFocus = false;
 
@@ -48,11 +57,15 @@ class Console {
   ) {
     const title = model.get<string>("title");
     const heading = el("code", { class: "dm-title", title }, title);
-    this.closing.setAttribute("aria-label", `Close ${title}`);
+    this.closeButton.setAttribute("aria-label", `Close ${title}`);
     this.root = el(
       "section",
-      { class: "dm-console", "aria-label": `Console: ${title}`, "data-lm-suppress-shortcuts": "true" },
-      el("header", {}, heading, this.status, this.closing),
+      {
+        class: "dm-console",
+        "aria-label": `Console: ${title}`,
+        "data-lm-suppress-shortcuts": "true",
+      },
+      el("header", {}, heading, this.status, this.closeButton),
       this.screen,
     );
     host.append(this.root);
@@ -77,8 +90,8 @@ class Console {
     term.loadAddon(new Unicode11Addon());
     term.unicode.activeVersion = "11";
     term.open(this.screen);
-    term.textarea?.setAttribute("aria-label", `Terminal. ${LEAVE} leaves it.`);
-    term.attachCustomKeyEventHandler((event) => this.takesKey(event));
+    term.textarea?.setAttribute("aria-label", `Terminal. ${LEAVE_KEY} leaves it.`);
+    term.attachCustomKeyEventHandler((event) => this.handlesKey(event));
     return term;
   }
 
@@ -86,52 +99,50 @@ class Console {
     this.term.onData((text) => this.send("input", { text }));
     this.term.onBinary((text) => this.send("input", { text, binary: true }));
     this.term.onResize(({ rows, cols }) => this.send("resize", { rows, columns: cols }));
-    this.closing.addEventListener("click", () => this.send("close"));
-    // The notebook would take the focus away, and the keys that are typed.
-    for (const event of ["mousedown", "dblclick", "keydown", "contextmenu"]) {
-      this.root.addEventListener(event, (each) => each.stopPropagation());
+    this.closeButton.addEventListener("click", () => this.send("close"));
+    // The notebook would handle these too: move the focus, run shortcuts.
+    for (const name of ["mousedown", "dblclick", "keydown", "contextmenu"]) {
+      this.root.addEventListener(name, (event) => event.stopPropagation());
     }
-    const take = (message: Message, buffers: DataView[]) => this.take(message, buffers);
-    this.model.on("msg:custom", take);
-    this.cleanups.push(() => this.model.off("msg:custom", take));
-    this.cleanups.push(onTheme(() => (this.term.options.theme = terminalTheme(this.screen))));
-    const sizes = new ResizeObserver(() => this.resized());
-    sizes.observe(this.screen);
-    this.cleanups.push(() => sizes.disconnect());
-    const timer = setInterval(() => this.beat(), PING_MS);
+    this.cleanups.push(subscribe(this.model, (message, buffers) => this.receive(message, buffers)));
+    const useTheme = (): void => {
+      this.term.options.theme = terminalTheme(this.screen);
+    };
+    this.cleanups.push(onTheme(useTheme));
+    const resizes = new ResizeObserver(() => this.onResize());
+    resizes.observe(this.screen);
+    this.cleanups.push(() => resizes.disconnect());
+    const timer = setInterval(() => this.ping(), PING_MS);
     this.cleanups.push(() => clearInterval(timer));
   }
 
   private send(kind: string, fields: object = {}): void {
     if (this.hasEnded && kind !== "transcript") return;
-    try {
-      this.model.send({ kind, view: this.id, ...fields });
-    } catch {
-      this.end("the kernel has ended"); // its comm is gone
-    }
+    const isSent = trySend(this.model, { kind, view: this.id, ...fields });
+    if (!isSent) this.end("the kernel has ended");
   }
 
-  // The first size that is known begins the conversation: before, the view is not on the page.
-  private resized(): void {
+  // Starts the session once the view has a size: before, it is not on the page.
+  private onResize(): void {
     const size = this.fit.proposeDimensions();
-    if (!size || !size.cols || !this.screen.offsetParent) return;
+    if (!size?.cols || !this.screen.offsetParent) return;
     this.fit.fit();
     if (!this.isLive) this.hello();
   }
 
   private hello(): void {
     this.send("hello", { rows: this.term.rows, columns: this.term.cols });
-    this.focusOnce(); // what is typed before the process has begun waits for it
+    this.focusOnce(); // the kernel keeps what is typed before the process runs
   }
 
-  private take(message: Message, buffers: DataView[]): void {
-    this.heard = Date.now();
+  private receive(message: Message, buffers: DataView[]): void {
+    this.lastMessage = Date.now();
     if (message.to !== undefined && message.to !== this.id) return;
     switch (message.kind) {
       case "replay":
         this.term.reset();
         this.isLive = true;
-        this.say("");
+        this.showStatus("");
         this.write(buffers[0], message.end as number);
         break;
       case "output":
@@ -139,61 +150,65 @@ class Console {
         break;
       case "ended":
         this.end(this.model.get("ending"));
-        this.term.write("", () => this.send("transcript", { rows: transcript(this.term.buffer.normal) }));
+        this.term.write("", () =>
+          this.send("transcript", { rows: transcript(this.term.buffer.normal) }),
+        );
         break;
       case "pong":
-        this.say("");
+        this.showStatus("");
     }
   }
 
-  // A new console takes the keys while its own cell has the focus: who has gone on to another cell
-  // types there. In a dashboard it was asked for by a click.
+  // Takes the focus, unless the user has moved on to another cell. In a dashboard a click opened it.
   private focusOnce(): void {
     if (this.hadFocus) return;
     this.hadFocus = true;
     const cell = this.root.closest(".jp-Cell");
-    const isAsked = this.root.closest(".dm-dashboard") !== null;
-    if (isAsked || cell?.contains(document.activeElement)) this.term.focus();
+    const isRequested = this.root.closest(".dm-dashboard") !== null;
+    if (isRequested || cell?.contains(document.activeElement)) this.term.focus();
   }
 
   private write(bytes: DataView | undefined, end: number): void {
     if (!bytes) return;
     const data = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.term.write(data, () => {
-      if (data.length <= ECHO_BYTES) drawNow(this.term);
-      this.seen = end;
-      if (this.seen - this.acknowledged < ACKNOWLEDGE_BYTES && this.acknowledged <= this.seen) return;
-      this.acknowledged = this.seen;
-      this.send("seen", { end: this.seen });
+      if (data.length <= MAX_ECHO_BYTES) drawNow(this.term);
+      this.shown = end;
+      const unacknowledged = this.shown - this.acknowledged; // negative after a replay
+      if (unacknowledged >= 0 && unacknowledged < ACKNOWLEDGE_BYTES) return;
+      this.acknowledged = this.shown;
+      this.send("seen", { end: this.shown });
     });
   }
 
-  private beat(): void {
+  private ping(): void {
     if (this.hasEnded) return;
     if (this.isLive) this.send("ping");
     else if (this.screen.offsetParent) this.hello();
-    if (Date.now() - this.heard > SILENCE_MS) this.say("the kernel does not answer: busy, or gone");
+    const silence = Date.now() - this.lastMessage;
+    if (silence > SILENCE_MS)
+      this.showStatus("the kernel does not answer: it is busy or has ended");
   }
 
-  private say(text: string): void {
+  private showStatus(text: string): void {
     if (!this.hasEnded) setText(this.status, text);
   }
 
   private end(ending: string): void {
-    this.say(ending);
+    this.showStatus(ending);
     this.hasEnded = true;
-    this.closing.remove();
+    this.closeButton.remove();
     this.term.options.disableStdin = true;
-    this.term.write("\x1b[?25l"); // no cursor
+    this.term.write(HIDE_CURSOR);
   }
 
-  // True: the terminal takes it. Copy and paste are the browser's, as in Jupyter's own terminal.
-  private takesKey(event: KeyboardEvent): boolean {
+  // Whether the terminal handles a key. Copy and paste work as in Jupyter's terminals.
+  private handlesKey(event: KeyboardEvent): boolean {
     if (event.type !== "keydown") return true;
     const key = event.key.toLowerCase();
     const command = event.ctrlKey || event.metaKey;
     if (command && event.shiftKey && key === "l") {
-      this.closing.focus();
+      this.closeButton.focus();
       event.preventDefault();
       return false;
     }
@@ -212,9 +227,11 @@ class Console {
   }
 }
 
-// Draws what was written, where xterm.js would wait for the browser's next frame: an echo comes up to
-// 17 ms sooner. Its names for that are private; without them it waits.
+// Renders now instead of in the browser's next frame: an echo appears up to 17 ms earlier. This needs
+// private fields of xterm.js; without them it does nothing.
 function drawNow(term: Terminal): void {
-  const inner = term as unknown as { _core?: { _renderService?: { _renderDebouncer?: { _innerRefresh?(): void } } } };
+  const inner = term as unknown as {
+    _core?: { _renderService?: { _renderDebouncer?: { _innerRefresh?(): void } } };
+  };
   inner._core?._renderService?._renderDebouncer?._innerRefresh?.();
 }

@@ -1,20 +1,37 @@
-// What is on the engine. The kernel sends lists and changes (batch), the page sends command lines (run).
-import { Containers, type Container, type Page } from "./containers";
+// The dashboard. The kernel sends lists and changes to them; the page sends command lines.
+import type { Container, Page } from "./container";
+import { Containers } from "./containers";
 import style from "./dashboard.css";
 import { Detail } from "./detail";
-import { addStyle, copy, el, setText } from "./dom";
-import { icon } from "./icons";
+import { addStyle, el, setText } from "./dom";
 import { Lines } from "./lines";
-import { images, networks, volumes, type Image, type List, type Network, type Volume } from "./lists";
-import type { Cleanup, Context, Message, Model } from "./model";
+import {
+  type Image,
+  images,
+  type List,
+  type Network,
+  networks,
+  type Volume,
+  volumes,
+} from "./lists";
+import {
+  type Cleanup,
+  type Context,
+  type Message,
+  type Model,
+  PING_MS,
+  SILENCE_MS,
+  subscribe,
+  trySend,
+  viewId,
+} from "./model";
+import { portUrl } from "./ports";
+import { Strip } from "./strip";
 
 const TABS = ["Containers", "Images", "Volumes", "Networks"] as const;
 type Tab = (typeof TABS)[number];
-const HISTORY = 50;
-const UNDER_WAY = 4; // lines under a bar
-const SIGHT_MS = 200;
-const PING_MS = 4000;
-const SILENCE_MS = 12_000;
+const OBJECTS = { Images: "image", Volumes: "volume", Networks: "network" } as const;
+const VISIBLE_MS = 200; // debounces scrolling
 
 export function render({ model, el: host }: Context): Cleanup {
   addStyle("docker-magics-dashboard", style);
@@ -23,61 +40,44 @@ export function render({ model, el: host }: Context): Cleanup {
 }
 
 class Dashboard {
-  readonly root: HTMLElement;
+  private readonly root = el("section", {
+    class: "dm-dashboard",
+    "aria-label": "Docker",
+    "data-lm-suppress-shortcuts": "true",
+  });
   private readonly lines: Lines;
   private readonly containers: Containers;
   private readonly lists: { image: List<Image>; volume: List<Volume>; network: List<Network> };
   private readonly detail: Detail;
+  private readonly strip: Strip;
+  private readonly id = viewId();
   private readonly tabs: HTMLButtonElement[];
-  private readonly page = el("div", { class: "dm-pages", role: "tabpanel" });
-  private readonly problem = el("p", { class: "dm-problem", role: "alert", hidden: true });
-  private readonly silence = el("p", { class: "dm-problem", role: "alert", hidden: true });
-  private readonly strip = el("div", { class: "dm-strip", role: "log", "aria-label": "Commands" });
-  private readonly id = crypto.randomUUID?.() ?? String(Math.random());
-  private heard = Date.now();
-  private known: Image[] = [];
-  private sight: string[] = [];
-  private sightTimer = 0;
-  private hasOpened = false;
+  private readonly panel = el("div", { class: "dm-pages", role: "tabpanel" });
+  private readonly problem = alert();
+  private readonly silence = alert();
+  private lastMessage = Date.now();
+  private images: Image[] = [];
+  private visible: string[] = [];
+  private visibleTimer: ReturnType<typeof setTimeout> | undefined;
+  private isSingleOpened = false;
   private readonly cleanups: Cleanup[] = [];
 
   constructor(
     private readonly model: Model,
     host: HTMLElement,
   ) {
-    this.root = el("section", { class: "dm-dashboard", "aria-label": "Docker", "data-lm-suppress-shortcuts": "true" });
     this.lines = new Lines(model);
-    this.detail = new Detail({
-      lines: this.lines,
-      manager: model.widget_manager,
-      hangUp: (console) => this.send({ kind: "hang_up", model: console }),
-      said: (text) => void this.said(text),
-    });
-    this.containers = new Containers({
-      root: this.root,
-      images: () => this.known.flatMap(({ tags }) => tags),
-      portAddress: (port) => this.portAddress(port),
-      run: (text) => this.run(text),
-      open: (container, page) => this.open(container, page),
-      visible: (ids) => this.inSight(ids),
-    });
-    const listHost = {
-      root: this.root,
-      run: (text: string) => this.run(text),
-      inspect: (text: string, title: string) => this.detail.inspect(text, title),
-      history: (image: string) => this.detail.history(image),
-      create: (image: string) => this.containers.create(image),
-    };
-    this.lists = { image: images(listHost), volume: volumes(listHost), network: networks(listHost) };
-    this.tabs = TABS.map((tab) =>
-      el("button", { type: "button", role: "tab", class: "dm-tab", onclick: () => this.choose(tab) }, tab),
-    );
+    this.strip = new Strip(this.lines, (name, text) => this.containers.setCountdown(name, text));
+    this.detail = this.makeDetail();
+    this.containers = this.makeContainers();
+    this.lists = this.makeLists();
+    this.tabs = TABS.map((tab) => this.makeTab(tab));
     this.root.append(
-      el("div", { class: "dm-tabs", role: "tablist", "aria-label": "Objects", onkeydown: (event: KeyboardEvent) => this.tabKey(event) }, ...this.tabs),
+      this.makeTabList(),
       this.silence,
       this.problem,
-      this.page,
-      this.strip,
+      this.panel,
+      this.strip.root,
       this.detail.root,
     );
     host.append(this.root);
@@ -87,87 +87,139 @@ class Dashboard {
     this.send({ kind: "list", what: "image" });
   }
 
+  private makeDetail(): Detail {
+    return new Detail({
+      lines: this.lines,
+      manager: this.model.widget_manager,
+      hangUp: (console) => this.send({ kind: "hang_up", model: console }),
+      logLine: (text) => void this.strip.add(text),
+    });
+  }
+
+  private makeContainers(): Containers {
+    return new Containers({
+      root: this.root,
+      images: () => this.images.flatMap(({ tags }) => tags),
+      portAddress: (port) => this.portAddress(port),
+      run: (text) => this.strip.run(text),
+      open: (container, page) => this.open(container, page),
+      setVisible: (ids) => this.setVisible(ids),
+    });
+  }
+
+  private makeLists(): Dashboard["lists"] {
+    const host = {
+      root: this.root,
+      run: (text: string) => this.strip.run(text),
+      inspect: (text: string, title: string) => this.detail.inspect(text, title),
+      history: (image: string) => this.detail.history(image),
+      create: (image: string) => this.containers.create(image),
+    };
+    return { image: images(host), volume: volumes(host), network: networks(host) };
+  }
+
+  private makeTab(tab: Tab): HTMLButtonElement {
+    const attributes = { type: "button", role: "tab", class: "dm-tab" };
+    return el("button", { ...attributes, onclick: () => this.choose(tab) }, tab);
+  }
+
+  private makeTabList(): HTMLElement {
+    const attributes = { class: "dm-tabs", role: "tablist", "aria-label": "Objects" };
+    const onkeydown = (event: KeyboardEvent): void => this.onTabKey(event);
+    return el("div", { ...attributes, onkeydown }, ...this.tabs);
+  }
+
   private listen(): void {
-    for (const event of ["mousedown", "dblclick", "keydown"]) {
-      this.root.addEventListener(event, (each) => each.stopPropagation());
+    // The notebook would handle these too: move the focus, run shortcuts.
+    for (const name of ["mousedown", "dblclick", "keydown"]) {
+      this.root.addEventListener(name, (event) => event.stopPropagation());
     }
-    const take = (message: Message, buffers: DataView[]) => this.take(message, buffers);
-    this.model.on("msg:custom", take);
-    this.cleanups.push(() => this.model.off("msg:custom", take));
-    const timer = setInterval(() => this.beat(), PING_MS);
+    this.cleanups.push(subscribe(this.model, (message, buffers) => this.receive(message, buffers)));
+    const timer = setInterval(() => this.ping(), PING_MS);
     this.cleanups.push(() => clearInterval(timer));
   }
 
-  // A kernel that has ended says nothing more, and neither does its comm.
-  private beat(): void {
-    if (this.root.offsetParent) this.send({ kind: "ping", view: this.id });
-    else this.heard = Date.now(); // out of sight it asks nothing
-    if (Date.now() - this.heard > SILENCE_MS) {
-      show(this.silence, "The kernel does not answer. It is busy, or has ended: then run the cell again.");
+  // Warns when the kernel is silent: its end is not announced.
+  private ping(): void {
+    const isShown = this.root.offsetParent !== null;
+    if (isShown) this.send({ kind: "ping", view: this.id });
+    else this.lastMessage = Date.now(); // a hidden view does not ping
+    if (Date.now() - this.lastMessage > SILENCE_MS) {
+      show(
+        this.silence,
+        "The kernel does not answer. It is busy, or has ended: then run the cell again.",
+      );
     }
   }
 
   private send(message: Message): void {
-    try {
-      this.model.send(message);
-    } catch {
-      show(this.silence, "The kernel has ended: run the cell again.");
-    }
+    const isSent = trySend(this.model, message);
+    if (!isSent) show(this.silence, "The kernel has ended: run the cell again.");
   }
 
-  private take(message: Message, buffers: DataView[]): void {
-    this.heard = Date.now();
+  private receive(message: Message, buffers: DataView[]): void {
+    this.lastMessage = Date.now();
     show(this.silence, "");
-    if (message.kind === "batch") {
-      for (const each of message.messages as Message[]) this.take(each, []);
-      return;
-    }
     switch (message.kind) {
       case "containers":
-        this.containers.update(message.rows as Container[], message.gone as string[], message.whole as boolean);
-        this.detail.follow((id) => this.containers.get(id));
-        this.openSingle(message.rows as Container[]);
+        this.updateContainers(
+          message.rows as Container[],
+          message.gone as string[],
+          message.whole as boolean,
+        );
         break;
       case "list":
-        if (message.what === "image") this.known = message.rows as Image[];
-        this.lists[message.what as keyof typeof this.lists].update(message.rows as never);
+        this.updateList(message.what as keyof Dashboard["lists"], message.rows);
         break;
       case "usage":
-        this.containers.usage(message.id as string, message.cpu as number, message.memory as number);
+        this.containers.addUsage(
+          message.id as string,
+          message.cpu as number,
+          message.memory as number,
+        );
         break;
       case "problem":
         show(this.problem, message.text as string);
         break;
-      case "pong":
-        break;
       default:
-        this.lines.take(message, buffers);
+        this.lines.receive(message, buffers);
     }
+  }
+
+  private updateContainers(containers: Container[], removed: string[], isWhole: boolean): void {
+    this.containers.update(containers, removed, isWhole);
+    this.detail.follow((id) => this.containers.get(id));
+    this.openSingle(containers);
+  }
+
+  private updateList(object: keyof Dashboard["lists"], items: unknown): void {
+    if (object === "image") this.images = items as Image[];
+    this.lists[object].update(items as never);
   }
 
   private choose(tab: Tab): void {
-    this.tabs.forEach((each, place) => {
-      each.setAttribute("aria-selected", String(TABS[place] === tab));
-      each.tabIndex = TABS[place] === tab ? 0 : -1;
-    });
-    this.page.setAttribute("aria-label", tab);
+    for (const [index, button] of this.tabs.entries()) {
+      button.setAttribute("aria-selected", String(TABS[index] === tab));
+      button.tabIndex = TABS[index] === tab ? 0 : -1;
+    }
+    this.panel.setAttribute("aria-label", tab);
     this.detail.close();
     if (tab === "Containers") {
-      this.page.replaceChildren(this.containers.root);
+      this.panel.replaceChildren(this.containers.root);
       return;
     }
-    const what = { Images: "image", Volumes: "volume", Networks: "network" }[tab] as keyof typeof this.lists;
-    this.page.replaceChildren(this.lists[what].root);
-    this.send({ kind: "list", what });
+    const object = OBJECTS[tab];
+    this.panel.replaceChildren(this.lists[object].root);
+    this.send({ kind: "list", what: object });
   }
 
-  private tabKey(event: KeyboardEvent): void {
+  private onTabKey(event: KeyboardEvent): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
-    const at = this.tabs.findIndex((tab) => tab === document.activeElement);
-    const to = (at + step + TABS.length) % TABS.length;
-    this.tabs[to].focus();
-    this.choose(TABS[to]);
+    const current = this.tabs.indexOf(document.activeElement as HTMLButtonElement);
+    const next = (current + step) % TABS.length;
+    this.tabs.at(next)?.focus();
+    this.choose(TABS.at(next) ?? "Containers");
   }
 
   private open(container: Container, page: Page): void {
@@ -175,79 +227,29 @@ class Dashboard {
     this.detail.root.scrollIntoView({ block: "nearest" });
   }
 
-  // `docker ui web` begins with what web says.
-  private openSingle(rows: Container[]): void {
-    if (!this.model.get("single") || this.hasOpened || rows.length !== 1) return;
-    this.hasOpened = true;
-    this.detail.open(rows[0], "Logs");
+  // `docker ui web` starts with the logs of web.
+  private openSingle([container, ...others]: Container[]): void {
+    if (!this.model.get("single") || this.isSingleOpened || !container || others.length) return;
+    this.isSingleOpened = true;
+    this.detail.open(container, "Logs");
   }
 
-  private inSight(ids: string[]): void {
-    if (ids.join() === this.sight.join()) return;
-    this.sight = ids;
-    clearTimeout(this.sightTimer);
-    this.sightTimer = setTimeout(() => this.send({ kind: "visible", view: this.id, ids: this.sight }), SIGHT_MS);
+  // Tells the kernel which containers to measure.
+  private setVisible(ids: string[]): void {
+    if (ids.join() === this.visible.join()) return;
+    this.visible = ids;
+    clearTimeout(this.visibleTimer);
+    const send = (): void => this.send({ kind: "visible", view: this.id, ids: this.visible });
+    this.visibleTimer = setTimeout(send, VISIBLE_MS);
   }
 
   private portAddress(port: number): string {
-    const host = this.model.get<string>("host"); // another machine's, or "" for this one's engine
-    if (!this.model.get("proxy")) return `http://${host || location.hostname}:${port}/`;
-    const config = document.getElementById("jupyter-config-data")?.textContent;
-    const base = config ? ((JSON.parse(config) as { baseUrl?: string }).baseUrl ?? "/") : "/";
-    return `${base.replace(/\/?$/, "/")}proxy/${host && `${host}:`}${port}/`;
-  }
-
-  // A line of the strip: what was run, how it stands, ready to copy.
-  private said(text: string): HTMLElement {
-    const command = `docker ${text}`;
-    const state = el("span", { class: "dm-sub dm-outcome" });
-    const copying = el(
-      "button",
-      { type: "button", class: "dm-tool", title: "Copy", "aria-label": `Copy ${command}`, onclick: () => void copy(command) },
-      icon("Copy"),
-    );
-    this.strip.append(el("div", {}, el("code", {}, command), copying, state));
-    while (this.strip.children.length > HISTORY) this.strip.firstElementChild?.remove();
-    this.strip.scrollTop = this.strip.scrollHeight;
-    return state;
-  }
-
-  private run(text: string): void {
-    const state = this.said(text);
-    const name = text.split(" ").pop() ?? "";
-    let timer = 0;
-    const begun = performance.now();
-    setText(state, "…");
-    this.lines.run(text, {
-      progress: (lines, share) => this.progress(state, lines, share),
-      grace: (seconds, signal) => {
-        const end = Date.now() + seconds * 1000;
-        const tick = (): void => {
-          const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-          setText(state, `${signal} sent, SIGKILL in ${left} s`);
-          this.containers.countdown(name, `SIGKILL in ${left} s`);
-        };
-        tick();
-        timer = setInterval(tick, 250);
-      },
-      done: (error) => {
-        clearInterval(timer);
-        this.containers.countdown(name, "");
-        state.classList.toggle("dm-failed", Boolean(error));
-        state.textContent = error || `done in ${((performance.now() - begun) / 1000).toFixed(1)} s`;
-        this.strip.scrollTop = this.strip.scrollHeight;
-      },
-    });
-  }
-
-  // One bar for all, and what is under way underneath: layers, steps.
-  private progress(state: HTMLElement, text: string, share: number | null): void {
-    const [headline, ...rest] = text.split("\n");
-    const words = headline.replace(/ \[[#-]+\]/, ""); // the bar of terminals
-    const bar = share !== null && el("progress", { max: 1, value: share, "aria-label": words });
-    const under = rest.slice(-UNDER_WAY).map((each) => el("span", {}, each));
-    state.replaceChildren(...(bar ? [bar] : []), words, ...under);
-    this.strip.scrollTop = this.strip.scrollHeight;
+    const route = {
+      host: this.model.get<string>("host"),
+      hasProxy: this.model.get<boolean>("proxy"),
+    };
+    const pageConfig = document.getElementById("jupyter-config-data")?.textContent ?? "";
+    return portUrl(port, route, location.hostname, pageConfig);
   }
 
   dispose(): void {
@@ -255,15 +257,15 @@ class Dashboard {
     this.detail.close();
     this.containers.dispose();
     for (const list of Object.values(this.lists)) list.dispose();
-    try {
-      this.model.send({ kind: "visible", view: this.id, ids: [] });
-    } catch {
-      return; // the kernel went first
-    }
+    trySend(this.model, { kind: "visible", view: this.id, ids: [] });
   }
 }
 
-function show(place: HTMLElement, text: string): void {
-  place.hidden = !text;
-  setText(place, text);
+function alert(): HTMLElement {
+  return el("p", { class: "dm-problem", role: "alert", hidden: true });
+}
+
+function show(element: HTMLElement, text: string): void {
+  element.hidden = !text;
+  setText(element, text);
 }

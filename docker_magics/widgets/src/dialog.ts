@@ -1,6 +1,5 @@
-// Questions: a form over the dashboard, with the command line that it stands for.
+// Modal forms over the dashboard that preview the command line they run.
 import { el } from "./dom";
-import { quote } from "./lines";
 
 export interface Field {
   name: string;
@@ -13,98 +12,155 @@ export interface Field {
 
 export type Values = Record<string, string>;
 
+export interface Verb {
+  label: string;
+  line(values: Values): string;
+  danger?: boolean;
+}
+
 export interface Question {
   title: string;
-  text?: string;
+  text?: string | undefined;
   fields?: Field[];
-  verbs: { label: string; line(values: Values): string; danger?: boolean }[];
+  verbs: [...Verb[], Verb]; // the last one is the default
 }
 
-// Asks, and runs the line of the verb that was chosen.
+// Asks a question, and calls `run` with the command line of the chosen verb.
 export function ask(root: HTMLElement, question: Question, run: (line: string) => void): void {
-  const before = document.activeElement as HTMLElement | null;
-  const inputs = (question.fields ?? []).map(input);
-  const preview = el("code", { class: "dm-preview" });
-  const title = el("h3", { id: `dm-dialog-${Math.random().toString(36).slice(2)}` }, question.title);
-  const values = (): Values =>
-    Object.fromEntries(inputs.map(({ field, box }) => [field.name, box.value.trim()]));
-  const primary = question.verbs[question.verbs.length - 1];
-  const show = (verb: Question["verbs"][number]): void => {
-    preview.textContent = `docker ${verb.line(values())}`;
-  };
-  const close = (): void => {
-    overlay.remove();
-    before?.focus();
-  };
-  const choose = (verb: Question["verbs"][number]): void => {
-    if (!form.reportValidity()) return;
-    const text = verb.line(values());
-    close();
-    run(text);
-  };
-  const buttons = question.verbs.map((verb, place) =>
-    el(
+  new Dialog(question, run).open(root);
+}
+
+class Dialog {
+  private readonly inputs: Input[];
+  private readonly buttons: HTMLElement[];
+  private readonly preview = el("code", { class: "dm-preview" });
+  private readonly form: HTMLFormElement;
+  private readonly overlay = el("div", { class: "dm-overlay" });
+  private readonly previousFocus = document.activeElement as HTMLElement | null;
+  private readonly primary: Verb;
+
+  constructor(
+    private readonly question: Question,
+    private readonly run: (line: string) => void,
+  ) {
+    this.primary = question.verbs.at(-1) as Verb;
+    this.inputs = (question.fields ?? []).map(makeInput);
+    this.buttons = question.verbs.map((verb) => this.button(verb));
+    this.form = this.makeForm();
+  }
+
+  open(root: HTMLElement): void {
+    this.show(this.primary);
+    root.append(this.overlay);
+    const [first] = this.inputs;
+    (first?.box ?? this.buttons.at(-1))?.focus();
+    first?.box.select();
+  }
+
+  private makeForm(): HTMLFormElement {
+    const { title, text } = this.question;
+    const heading = el("h3", { id: uniqueId() }, title);
+    const cancel = { type: "button", class: "dm-button", onclick: () => this.close() };
+    const form = el(
+      "form",
+      {},
+      heading,
+      text && el("p", {}, text),
+      ...this.inputs.map(({ label }) => label),
+      this.preview,
+      el("div", { class: "dm-buttons" }, el("button", cancel, "Cancel"), ...this.buttons),
+    );
+    form.addEventListener("input", () => this.show(this.primary));
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("keydown", (event) => this.onKey(event));
+    const attributes = { role: "dialog", "aria-modal": "true", "aria-labelledby": heading.id };
+    this.overlay.append(el("div", { class: "dm-dialog", ...attributes }, form));
+    return form;
+  }
+
+  private button(verb: Verb): HTMLElement {
+    const isPrimary = verb === this.primary;
+    const look = verb.danger ? "dm-danger" : isPrimary ? "dm-primary" : "";
+    return el(
       "button",
       {
-        type: place === question.verbs.length - 1 ? "submit" : "button",
-        class: `dm-button ${verb.danger ? "dm-danger" : place === question.verbs.length - 1 ? "dm-primary" : ""}`,
+        type: isPrimary ? "submit" : "button",
+        class: `dm-button ${look}`,
         onclick: (event: Event) => {
           event.preventDefault();
-          choose(verb);
+          this.choose(verb);
         },
-        onfocus: () => show(verb),
-        onmouseenter: () => show(verb),
-        onmouseleave: () => show(primary),
+        onfocus: () => this.show(verb),
+        onmouseenter: () => this.show(verb),
+        onmouseleave: () => this.show(this.primary),
       },
       verb.label,
-    ),
-  );
-  const cancel = el("button", { type: "button", class: "dm-button", onclick: close }, "Cancel");
-  const form = el(
-    "form",
-    {},
-    title,
-    question.text && el("p", {}, question.text),
-    ...inputs.map(({ label }) => label),
-    preview,
-    el("div", { class: "dm-buttons" }, cancel, ...buttons),
-  );
-  const dialog = el("div", { class: "dm-dialog", role: "dialog", "aria-modal": "true", "aria-labelledby": title.id }, form);
-  const overlay = el("div", { class: "dm-overlay" }, dialog);
-  form.addEventListener("input", () => show(primary));
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("keydown", (event) => {
+    );
+  }
+
+  private values(): Values {
+    return Object.fromEntries(this.inputs.map(({ name, box }) => [name, box.value.trim()]));
+  }
+
+  private show(verb: Verb): void {
+    this.preview.textContent = `docker ${verb.line(this.values())}`;
+  }
+
+  private choose(verb: Verb): void {
+    if (!this.form.reportValidity()) return;
+    const text = verb.line(this.values());
+    this.close();
+    this.run(text);
+  }
+
+  private close(): void {
+    this.overlay.remove();
+    this.previousFocus?.focus();
+  }
+
+  private onKey(event: KeyboardEvent): void {
     event.stopPropagation();
-    if (event.key === "Escape") close();
-    if (event.key === "Tab") keepFocus(form, event);
-  });
-  show(primary);
-  root.append(overlay);
-  (inputs[0]?.box ?? buttons[buttons.length - 1]).focus();
-  inputs[0]?.box.select();
+    if (event.key === "Escape") this.close();
+    if (event.key === "Tab") trapFocus(this.form, event);
+  }
 }
 
-function input(field: Field): { field: Field; box: HTMLInputElement; label: HTMLElement } {
-  const list = field.options ? `dm-list-${Math.random().toString(36).slice(2)}` : undefined;
+interface Input {
+  name: string;
+  box: HTMLInputElement;
+  label: HTMLElement;
+}
+
+function makeInput(field: Field): Input {
+  const list = field.options && uniqueId();
   const box = el("input", {
-    type: "text", value: field.value ?? "", placeholder: field.hint, required: !field.optional, list,
-    autocomplete: "off", spellcheck: "false",
+    type: "text",
+    value: field.value ?? "",
+    placeholder: field.hint,
+    required: !field.optional,
+    list,
+    autocomplete: "off",
+    spellcheck: "false",
   });
   const options = field.options?.map((value) => el("option", { value })) ?? [];
-  const label = el("label", {}, el("span", {}, field.label), box, list ? el("datalist", { id: list }, ...options) : null);
-  return { field, box, label };
+  const datalist = list && el("datalist", { id: list }, ...options);
+  return {
+    name: field.name,
+    box,
+    label: el("label", {}, el("span", {}, field.label), box, datalist),
+  };
 }
 
-function keepFocus(form: HTMLElement, event: KeyboardEvent): void {
-  const stops = [...form.querySelectorAll<HTMLElement>("input, button")];
-  const last = stops[stops.length - 1];
-  const [from, to] = event.shiftKey ? [stops[0], last] : [last, stops[0]];
+// Moves the focus from the last control to the first one, and back.
+function trapFocus(form: HTMLElement, event: KeyboardEvent): void {
+  const controls = [...form.querySelectorAll<HTMLElement>("input, button")];
+  const [first, last] = [controls.at(0), controls.at(-1)];
+  const [from, to] = event.shiftKey ? [first, last] : [last, first];
   if (document.activeElement !== from) return;
   event.preventDefault();
-  to.focus();
+  to?.focus();
 }
 
-// `-p 80:80 -p 443:443` of "80:80 443:443".
-export function each(flag: string, text: string): string {
-  return text.split(/\s+/).filter(Boolean).map((word) => `${flag} ${quote(word)}`).join(" ");
+function uniqueId(): string {
+  return `dm-${Math.random().toString(36).slice(2)}`;
 }

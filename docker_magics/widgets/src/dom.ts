@@ -1,6 +1,9 @@
-// Elements, made of plain values: texts become text nodes, never markup.
+// Creates elements from plain values: strings become text nodes, never markup.
 type Child = Node | string | null | false | undefined;
-type Attributes = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
+type Attributes = Record<
+  string,
+  string | number | boolean | null | undefined | ((event: never) => void)
+>;
 
 const FOCUSABLE = new Set<string>(["button", "a", "input"]);
 
@@ -11,8 +14,9 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
-  // The notebook's keys (arrows, d d) are for what has the focus: they look at that element first.
-  if (FOCUSABLE.has(tag) || "tabindex" in attributes) node.setAttribute("data-lm-suppress-shortcuts", "true");
+  // Keeps the notebook's shortcuts (arrows, d d) away from the element that has the focus.
+  const isFocusable = FOCUSABLE.has(tag) || "tabindex" in attributes;
+  if (isFocusable) node.setAttribute("data-lm-suppress-shortcuts", "true");
   set(node, attributes);
   node.append(...children.filter((child): child is Node | string => Boolean(child)));
   return node;
@@ -39,7 +43,7 @@ function set(node: Element, attributes: Attributes): void {
   }
 }
 
-// Writes text only where it changed: screen readers announce what is written.
+// Writes text only if it differs: screen readers announce each write to a live region.
 export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -49,7 +53,7 @@ export function addStyle(id: string, text: string): void {
   document.head.append(el("style", { id }, text));
 }
 
-// Browsers give the clipboard to pages of this machine or of https alone; the old way works everywhere.
+// Falls back to execCommand: navigator.clipboard exists only on HTTPS pages and localhost.
 export async function copy(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const focused = document.activeElement as HTMLElement | null;

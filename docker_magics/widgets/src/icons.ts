@@ -1,4 +1,4 @@
-// Small line drawings, 16 by 16.
+// Line icons of 16 by 16 pixels.
 import { svg } from "./dom";
 
 const PATHS: Record<string, string> = {
@@ -19,7 +19,13 @@ const PATHS: Record<string, string> = {
 export function icon(name: string): SVGElement {
   return svg(
     "svg",
-    { class: `dm-icon dm-icon-${name}`, viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
+    {
+      class: `dm-icon dm-icon-${name}`,
+      viewBox: "0 0 16 16",
+      width: 16,
+      height: 16,
+      "aria-hidden": "true",
+    },
     svg("path", { d: PATHS[name] ?? "" }),
   );
 }

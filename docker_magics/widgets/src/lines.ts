@@ -1,28 +1,38 @@
-// Docker command lines: made of words here, run by the kernel, shown to be learnt from.
-import type { Message, Model } from "./model";
+// Docker command lines: composed here, run by the kernel, shown to the user to learn from.
+import { type Message, type Model, trySend } from "./model";
 
-// As a shell reads it back: what is not plain stands in single quotes.
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+// Quotes an argument as a POSIX shell reads it back: single quotes unless all characters are safe.
+export function quote(argument: string): string {
+  const isSafe = /^[\w@%+=:,./-]+$/.test(argument);
+  return isSafe ? argument : `'${argument.replaceAll("'", `'"'"'`)}'`;
 }
 
-export function line(...words: string[]): string {
-  return words.map(quote).join(" ");
+export function line(...args: string[]): string {
+  return args.map(quote).join(" ");
 }
 
-// What a line tells while it runs, and at its end.
+// Repeats a flag for each value: `-p 80:80 -p 443:443` for "80:80 443:443".
+export function flags(flag: string, values: string): string {
+  const args = values.split(/\s+/).filter(Boolean);
+  return args.map((value) => `${flag} ${quote(value)}`).join(" ");
+}
+
+// One layer or step: its label, its size and how much of that later layers hide, in bytes.
+export type Bar = [label: string, size: number, wasted: number];
+
+// Receives the events of one line while it runs; `done` is the last one.
 export interface Listener {
   output?(text: string): void;
   progress?(text: string, share: number | null): void;
   grace?(seconds: number, signal: string): void;
   console?(model: string): void;
   data?(bytes: DataView): void;
-  bars?(title: string, bars: [label: string, value: number, wasted: number][]): void;
+  bars?(title: string, bars: Bar[]): void;
   files?(rows: Entry[]): void;
   done?(error: string, text: string, code: number): void;
 }
 
-// What a folder has: kind is the letter of `ls -l`, size is in bytes.
+// A directory entry: kind is the first letter of `ls -l`, size is in bytes.
 export interface Entry {
   kind: string;
   size: number;
@@ -35,22 +45,20 @@ export class Lines {
 
   constructor(private readonly model: Model) {}
 
-  // Runs a line; gives its number, which stops it.
+  // Runs a line; returns the action id that stops it.
   run(text: string, listener: Listener): number {
-    return this.ask({ kind: "run", line: text }, listener);
+    return this.start({ kind: "run", line: text }, listener);
   }
 
-  // What is in a folder of a container, whether it runs or not.
+  // Lists a directory of a container, running or not.
   browse(container: string, folder: string, listener: Listener): number {
-    return this.ask({ kind: "browse", container, folder }, listener);
+    return this.start({ kind: "browse", container, folder }, listener);
   }
 
-  private ask(message: Message, listener: Listener): number {
-    const action = ++this.last + Math.floor(Math.random() * 1e6) * 1000; // another page has its own
+  private start(message: Message, listener: Listener): number {
+    const action = ++this.last + Math.floor(Math.random() * 1e6) * 1000; // unique across tabs
     this.running.set(action, listener);
-    try {
-      this.model.send({ ...message, action });
-    } catch {
+    if (!trySend(this.model, { ...message, action })) {
       this.running.delete(action);
       listener.done?.("the kernel has ended: run the cell again", "", 1);
     }
@@ -58,14 +66,11 @@ export class Lines {
   }
 
   stop(action: number): void {
-    if (this.running.delete(action)) this.model.send({ kind: "stop", action });
+    if (this.running.delete(action)) trySend(this.model, { kind: "stop", action });
   }
 
-  stopAll(): void {
-    for (const action of [...this.running.keys()]) this.stop(action);
-  }
-
-  take(message: Message, buffers: DataView[]): void {
+  // Dispatches a message from the kernel to the listener of its action.
+  receive(message: Message, buffers: DataView[]): void {
     const action = message.action as number;
     const listener = this.running.get(action);
     if (!listener) return;
@@ -83,10 +88,10 @@ export class Lines {
         listener.console?.(message.model as string);
         break;
       case "data":
-        listener.data?.(buffers[0]);
+        if (buffers[0]) listener.data?.(buffers[0]);
         break;
       case "bars":
-        listener.bars?.(message.title as string, message.bars as [string, number, number][]);
+        listener.bars?.(message.title as string, message.bars as Bar[]);
         break;
       case "files":
         listener.files?.(message.rows as Entry[]);

@@ -1,7 +1,7 @@
-// Images, volumes and networks.
-import { ago, bytes, counted } from "./charts";
+// Images, volumes and networks: one table each, described by its kind.
 import { ask, type Question } from "./dialog";
 import { el, setText } from "./dom";
+import { formatAge, formatBytes, pluralize } from "./format";
 import { line } from "./lines";
 import { VirtualTable } from "./virtual";
 
@@ -13,16 +13,21 @@ export interface ListHost {
   create(image: string): void;
 }
 
-type Cells = (HTMLElement | string)[];
+interface Action {
+  verb: string;
+  act(): void;
+  danger?: boolean;
+}
 
 interface Kind<T> {
-  what: string;
+  noun: string;
   label: string;
   columns: { heading: string; className: string }[];
   key(item: T): string;
-  cells(item: T): Cells;
-  verbs(item: T): [verb: string, name: string, act: () => void, danger?: boolean][];
-  tools: [verb: string, act: () => void][];
+  name(item: T): string;
+  cells(item: T): (HTMLElement | string)[];
+  actions(item: T): Action[];
+  tools: Action[]; // above the table
 }
 
 export class List<T> {
@@ -31,7 +36,7 @@ export class List<T> {
   private readonly empty = el("div", { class: "dm-empty" }, "Loading…");
   private readonly table: VirtualTable<T>;
   private items: T[] = [];
-  private text = "";
+  private query = "";
 
   constructor(private readonly kind: Kind<T>) {
     this.table = new VirtualTable<T>({
@@ -39,51 +44,73 @@ export class List<T> {
       rowHeight: 40,
       columns: [...kind.columns, { heading: "Actions", className: "dm-c-actions" }],
       key: kind.key,
-      make: (item) => [...kind.cells(item).map((cell) => el("div", {}, cell)), this.actions(item)],
+      cells: (item) => [...kind.cells(item).map((cell) => el("div", {}, cell)), this.actions(item)],
     });
-    const search = el("input", {
-      type: "search", class: "dm-search", placeholder: "Search", "aria-label": `Search ${kind.label.toLowerCase()}`,
-      oninput: () => {
-        this.text = search.value.toLowerCase();
-        this.draw();
-      },
-    });
-    const tools = kind.tools.map(([verb, act], place) =>
-      el("button", { type: "button", class: place ? "dm-button" : "dm-button dm-primary", onclick: act }, verb),
-    );
     this.root = el(
       "div",
-      { class: `dm-page dm-list-${kind.what}` },
-      el("div", { class: "dm-tools" }, search, this.count, ...tools.reverse()),
+      { class: `dm-page dm-list-${kind.noun}` },
+      el("div", { class: "dm-tools" }, this.search(), this.count, ...this.tools()),
       this.table.root,
       this.empty,
     );
   }
 
-  update(items: T[]): void {
-    this.items = items;
-    this.draw();
-    this.table.renew(items);
+  private search(): HTMLElement {
+    const search = el("input", {
+      type: "search",
+      class: "dm-search",
+      placeholder: "Search",
+      "aria-label": `Search ${this.kind.label.toLowerCase()}`,
+      oninput: () => {
+        this.query = search.value.toLowerCase();
+        this.draw();
+      },
+    });
+    return search;
   }
 
-  private draw(): void {
-    const shown = this.items.filter((item) => JSON.stringify(item).toLowerCase().includes(this.text));
-    setText(this.count, counted(shown.length, this.kind.what));
-    this.table.show(shown);
-    this.table.root.hidden = !shown.length;
-    this.empty.hidden = shown.length > 0;
-    setText(this.empty, this.text ? "Nothing matches." : `No ${this.kind.label.toLowerCase()} yet.`);
+  private tools(): HTMLElement[] {
+    const [primary, ...others] = this.kind.tools;
+    const button = ({ verb, act }: Action, look: string): HTMLElement =>
+      el("button", { type: "button", class: `dm-button ${look}`, onclick: act }, verb);
+    return [
+      ...others.map((tool) => button(tool, "")),
+      ...(primary ? [button(primary, "dm-primary")] : []),
+    ];
   }
 
   private actions(item: T): HTMLElement {
-    const buttons = this.kind.verbs(item).map(([verb, name, act, danger]) =>
+    const buttons = this.kind.actions(item).map(({ verb, act, danger }) =>
       el(
         "button",
-        { type: "button", class: danger ? "dm-text dm-item-danger" : "dm-text", "aria-label": `${verb} ${name}`, "data-verb": verb, onclick: act },
+        {
+          type: "button",
+          class: danger ? "dm-text dm-item-danger" : "dm-text",
+          "aria-label": `${verb} ${this.kind.name(item)}`,
+          "data-verb": verb,
+          onclick: act,
+        },
         verb,
       ),
     );
     return el("div", {}, ...buttons);
+  }
+
+  update(items: T[]): void {
+    this.items = items;
+    this.draw();
+    this.table.update(items);
+  }
+
+  private draw(): void {
+    const matches = (item: T): boolean => JSON.stringify(item).toLowerCase().includes(this.query);
+    const shown = this.items.filter(matches);
+    const { noun, label } = this.kind;
+    setText(this.count, pluralize(shown.length, noun));
+    this.table.show(shown);
+    this.table.root.hidden = !shown.length;
+    this.empty.hidden = shown.length > 0;
+    setText(this.empty, this.query ? "Nothing matches." : `No ${label.toLowerCase()} yet.`);
   }
 
   dispose(): void {
@@ -99,9 +126,10 @@ export interface Image {
 }
 
 export function images(host: ListHost): List<Image> {
-  const name = (image: Image): string => image.tags[0] ?? image.id.slice(7, 19);
+  const shortId = (image: Image): string => image.id.replace(/^sha256:/, "").slice(0, 12);
+  const name = (image: Image): string => image.tags[0] ?? shortId(image);
   return new List<Image>({
-    what: "image",
+    noun: "image",
     label: "Images",
     columns: [
       { heading: "Name", className: "dm-c-name" },
@@ -110,23 +138,35 @@ export function images(host: ListHost): List<Image> {
       { heading: "Size", className: "dm-c-size" },
     ],
     key: (image) => image.id,
+    name,
     cells: (image) => [
-      el("span", { class: image.tags.length ? "dm-name" : "dm-sub", title: image.tags.join("\n") }, image.tags.join(", ") || "dangling"),
-      el("code", {}, image.id.slice(7, 19)),
-      ago(image.created),
-      bytes(image.size),
+      el(
+        "span",
+        { class: image.tags.length ? "dm-name" : "dm-sub", title: image.tags.join("\n") },
+        image.tags.join(", ") || "dangling",
+      ),
+      el("code", {}, shortId(image)),
+      formatAge(image.created),
+      formatBytes(image.size),
     ],
-    verbs: (image) => [
-      ["Run", name(image), () => host.create(name(image))],
-      ["History", name(image), () => host.history(name(image))],
-      ["Inspect", name(image), () => host.inspect(line("image", "inspect", name(image)), name(image))],
-      ["Remove", name(image), () => confirm(host, `Remove ${name(image)}?`, "Remove", line("rmi", name(image))), true],
+    actions: (image) => [
+      { verb: "Run", act: () => host.create(name(image)) },
+      { verb: "History", act: () => host.history(name(image)) },
+      inspection(host, "image", name(image)),
+      removal(host, name(image), line("rmi", name(image))),
     ],
     tools: [
-      ["Pull", () => askFor(host, "Pull an image", "Pull", "Image", "nginx:alpine", (value) => line("pull", value || "IMAGE"))],
-      ["Remove dangling", () => confirm(host, "Remove dangling images?", "Remove", "image prune -f", "Images without a name that no other image needs.")],
+      {
+        verb: "Pull",
+        act: () => askForName(host, "Pull an image", "Pull", "Image", "nginx:alpine", pullLine),
+      },
+      pruning(host, "dangling", "image", "Images without a name that no other image needs."),
     ],
   });
+}
+
+function pullLine(image: string): string {
+  return line("pull", image || "IMAGE");
 }
 
 export interface Volume {
@@ -137,7 +177,7 @@ export interface Volume {
 
 export function volumes(host: ListHost): List<Volume> {
   return new List<Volume>({
-    what: "volume",
+    noun: "volume",
     label: "Volumes",
     columns: [
       { heading: "Name", className: "dm-c-name" },
@@ -145,18 +185,19 @@ export function volumes(host: ListHost): List<Volume> {
       { heading: "Mountpoint", className: "dm-c-wide" },
     ],
     key: (volume) => volume.name,
-    cells: (volume) => [
-      el("span", { class: "dm-name", title: volume.name }, volume.name),
-      volume.driver,
-      el("span", { class: "dm-sub", title: volume.mountpoint }, volume.mountpoint),
+    name: (volume) => volume.name,
+    cells: ({ name, driver, mountpoint }) => [
+      el("span", { class: "dm-name", title: name }, name),
+      driver,
+      el("span", { class: "dm-sub", title: mountpoint }, mountpoint),
     ],
-    verbs: (volume) => [
-      ["Inspect", volume.name, () => host.inspect(line("volume", "inspect", volume.name), volume.name)],
-      ["Remove", volume.name, () => confirm(host, `Remove ${volume.name}?`, "Remove", line("volume", "rm", volume.name), "Its data goes with it."), true],
+    actions: ({ name }) => [
+      inspection(host, "volume", name),
+      removal(host, name, line("volume", "rm", name), "Its data goes with it."),
     ],
     tools: [
-      ["Create", () => askFor(host, "Create a volume", "Create", "Name", "data", (value) => line("volume", "create", value || "NAME"))],
-      ["Remove unused", () => confirm(host, "Remove unused volumes?", "Remove", "volume prune -f", "Volumes that no container uses, with their data.")],
+      creation(host, "volume", "data"),
+      pruning(host, "unused", "volume", "Volumes that no container uses, with their data."),
     ],
   });
 }
@@ -169,11 +210,11 @@ export interface Network {
   subnets: string[];
 }
 
-const BUILT_IN = new Set(["bridge", "host", "none", "podman"]);
+const BUILT_IN_NETWORKS = new Set(["bridge", "host", "none", "podman"]);
 
 export function networks(host: ListHost): List<Network> {
   return new List<Network>({
-    what: "network",
+    noun: "network",
     label: "Networks",
     columns: [
       { heading: "Name", className: "dm-c-name" },
@@ -181,32 +222,56 @@ export function networks(host: ListHost): List<Network> {
       { heading: "Subnets", className: "dm-c-wide" },
     ],
     key: (network) => network.id,
-    cells: (network) => [
-      el("span", { class: "dm-name", title: network.name }, network.name),
-      network.driver,
-      network.subnets.join(", "),
+    name: (network) => network.name,
+    cells: ({ name, driver, subnets }) => [
+      el("span", { class: "dm-name", title: name }, name),
+      driver,
+      subnets.join(", "),
     ],
-    verbs: (network) => [
-      ["Inspect", network.name, () => host.inspect(line("network", "inspect", network.name), network.name)],
-      ...(BUILT_IN.has(network.name)
-        ? []
-        : [["Remove", network.name, () => confirm(host, `Remove ${network.name}?`, "Remove", line("network", "rm", network.name)), true] as [string, string, () => void, boolean]]),
+    actions: ({ name }) => [
+      inspection(host, "network", name),
+      ...(BUILT_IN_NETWORKS.has(name) ? [] : [removal(host, name, line("network", "rm", name))]),
     ],
-    tools: [
-      ["Create", () => askFor(host, "Create a network", "Create", "Name", "backend", (value) => line("network", "create", value || "NAME"))],
-      ["Remove unused", () => confirm(host, "Remove unused networks?", "Remove", "network prune -f")],
-    ],
+    tools: [creation(host, "network", "backend"), pruning(host, "unused", "network")],
   });
 }
 
-function confirm(host: ListHost, title: string, verb: string, text: string, about?: string): void {
-  put(host, { title, text: about, verbs: [{ label: verb, danger: true, line: () => text }] });
+function inspection(host: ListHost, object: string, name: string): Action {
+  return { verb: "Inspect", act: () => host.inspect(line(object, "inspect", name), name) };
 }
 
-function askFor(host: ListHost, title: string, verb: string, label: string, hint: string, made: (value: string) => string): void {
-  put(host, { title, fields: [{ name: "value", label, hint }], verbs: [{ label: verb, line: ({ value }) => made(value) }] });
+function removal(host: ListHost, name: string, text: string, note?: string): Action {
+  const act = (): void => confirm(host, `Remove ${name}?`, text, note);
+  return { verb: "Remove", danger: true, act };
 }
 
-function put(host: ListHost, question: Question): void {
+function pruning(host: ListHost, state: string, object: string, note?: string): Action {
+  const act = (): void => confirm(host, `Remove ${state} ${object}s?`, `${object} prune -f`, note);
+  return { verb: `Remove ${state}`, act };
+}
+
+function creation(host: ListHost, object: string, hint: string): Action {
+  const createLine = (name: string): string => line(object, "create", name || "NAME");
+  const title = `Create a ${object}`;
+  return { verb: "Create", act: () => askForName(host, title, "Create", "Name", hint, createLine) };
+}
+
+function confirm(host: ListHost, title: string, text: string, note?: string): void {
+  show(host, { title, text: note, verbs: [{ label: "Remove", danger: true, line: () => text }] });
+}
+
+function askForName(
+  host: ListHost,
+  title: string,
+  verb: string,
+  label: string,
+  hint: string,
+  lineOf: (name: string) => string,
+): void {
+  const verbs: Question["verbs"] = [{ label: verb, line: ({ name = "" }) => lineOf(name) }];
+  show(host, { title, fields: [{ name: "name", label, hint }], verbs });
+}
+
+function show(host: ListHost, question: Question): void {
   ask(host.root, question, (text) => host.run(text));
 }

@@ -1,4 +1,4 @@
-// What anywidget hands to a view.
+// The interface that anywidget passes to a view, and how views exchange messages with the kernel.
 export interface Model {
   readonly model_id?: string;
   readonly widget_manager: WidgetManager;
@@ -17,7 +17,7 @@ export interface Message {
   [field: string]: unknown;
 }
 
-// The part of ipywidgets' manager that shows one widget inside another.
+// The part of ipywidgets' manager that embeds one widget in another.
 export interface WidgetManager {
   get_model(id: string): Promise<unknown>;
   create_view(model: unknown): Promise<{ el: HTMLElement; remove(): void }>;
@@ -28,5 +28,34 @@ export interface Context {
   el: HTMLElement;
 }
 
-// Undoes what a view did, when it goes.
+// Undoes what a view set up.
 export type Cleanup = () => void;
+
+// A kernel that sends nothing for this long is busy or has ended. Views ping it more often.
+export const PING_MS = 4000;
+export const SILENCE_MS = 12_000;
+
+// Sends a message; returns whether the kernel can still receive one.
+export function trySend(model: Model, message: Message): boolean {
+  try {
+    model.send(message);
+    return true;
+  } catch {
+    return false; // the comm closes with the kernel
+  }
+}
+
+// Calls back for each message from the kernel, in order; a batch counts as its messages.
+export function subscribe(model: Model, callback: Callback): Cleanup {
+  const receive: Callback = (message, buffers) => {
+    if (message.kind !== "batch") return callback(message, buffers);
+    for (const part of message.messages as Message[]) receive(part, []);
+  };
+  model.on("msg:custom", receive);
+  return () => model.off("msg:custom", receive);
+}
+
+// Returns an id that distinguishes this view from those in other tabs.
+export function viewId(): string {
+  return globalThis.crypto?.randomUUID?.() ?? String(Math.random()); // randomUUID needs HTTPS
+}

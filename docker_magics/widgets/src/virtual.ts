@@ -1,4 +1,4 @@
-// A table of which only the rows in sight exist: five hundred containers cost as much as ten.
+// A virtual table: only the rows in view are in the DOM, so 500 containers cost as much as ten.
 import { el } from "./dom";
 
 export interface Shape<T> {
@@ -6,48 +6,62 @@ export interface Shape<T> {
   columns: { heading: string; className: string }[];
   rowHeight: number;
   key(item: T): string;
-  make(item: T): HTMLElement[]; // a row's cells
-  update?(row: HTMLElement, item: T): void;
+  cells(item: T): HTMLElement[]; // one per column
 }
 
-interface Made {
-  cell: HTMLElement;
+// A cell in the DOM, and its HTML when it was rendered: later changes (meters) do not count.
+interface Cell {
+  element: HTMLElement;
   html: string;
 }
 
-// Whether a cell is still what it was made as, or has its menu open, and would come out the same.
-function stays({ cell, html }: Made, now: string): boolean {
-  return html === now && (cell.outerHTML === now || cell.querySelector("[popover]") !== null);
+interface Row {
+  element: HTMLElement;
+  cells: Cell[];
+  source: string; // the item as JSON
 }
 
-const BEYOND = 4; // rows above and below what is in sight
+const OVERSCAN = 4; // rows above and below the view
+
+// Returns the indices [start, end) of the rows to render.
+export function rowsInView(
+  scrollTop: number,
+  height: number,
+  rowHeight: number,
+  count: number,
+): [start: number, end: number] {
+  const start = Math.max(0, Math.floor(scrollTop / rowHeight) - OVERSCAN);
+  return [
+    Math.min(start, count),
+    Math.min(count, start + Math.ceil(height / rowHeight) + 2 * OVERSCAN),
+  ];
+}
 
 export class VirtualTable<T> {
   readonly root: HTMLElement;
   private readonly viewport = el("div", { class: "dm-viewport", role: "rowgroup", tabindex: "-1" });
   private readonly space = el("div", { class: "dm-space", role: "presentation" });
-  private readonly rows = new Map<string, HTMLElement>();
-  private readonly drawn = new WeakMap<HTMLElement, string>(); // what a row was made of
-  private readonly made = new WeakMap<HTMLElement, Made[]>(); // and what came out
+  private readonly rows = new Map<string, Row>(); // those in the DOM, by key
   private items: T[] = [];
-  private readonly resized = new ResizeObserver(() => this.draw());
+  private readonly resizes = new ResizeObserver(() => this.draw());
 
   constructor(
     private readonly shape: Shape<T>,
-    private readonly inSight: (items: T[]) => void = () => undefined,
+    private readonly onView: (items: T[]) => void = () => undefined,
   ) {
     const headings = shape.columns.map(({ heading, className }) =>
       el("div", { role: "columnheader", class: className }, heading),
     );
+    const head = el("div", { class: "dm-row dm-head", role: "row" }, ...headings);
     this.viewport.append(this.space);
     this.root = el(
       "div",
       { class: "dm-table", role: "table", "aria-label": shape.label },
-      el("div", { role: "rowgroup" }, el("div", { class: "dm-row dm-head", role: "row" }, ...headings)),
+      el("div", { role: "rowgroup" }, head),
       this.viewport,
     );
     this.viewport.addEventListener("scroll", () => this.draw());
-    this.resized.observe(this.viewport);
+    this.resizes.observe(this.viewport);
   }
 
   show(items: T[]): void {
@@ -57,73 +71,92 @@ export class VirtualTable<T> {
     this.draw();
   }
 
-  // The element of a row in sight.
+  // Returns the element of a row in view.
   row(key: string): HTMLElement | undefined {
-    return this.rows.get(key);
+    return this.rows.get(key)?.element;
   }
 
   private draw(): void {
+    const { scrollTop, clientHeight } = this.viewport;
     const { rowHeight, key } = this.shape;
-    const first = Math.max(0, Math.floor(this.viewport.scrollTop / rowHeight) - BEYOND);
-    const count = Math.ceil(this.viewport.clientHeight / rowHeight) + 2 * BEYOND;
-    const shown = this.items.slice(first, first + count);
-    const wanted = new Set(shown.map(key));
-    for (const [each, row] of this.rows) {
-      if (wanted.has(each)) continue;
-      row.remove();
-      this.rows.delete(each);
+    const [start, end] = rowsInView(scrollTop, clientHeight, rowHeight, this.items.length);
+    const items = this.items.slice(start, end);
+    const keys = new Set(items.map(key));
+    for (const [id, row] of this.rows) {
+      if (keys.has(id)) continue;
+      row.element.remove();
+      this.rows.delete(id);
     }
-    shown.forEach((item, place) => this.place(item, first + place));
-    this.inSight(shown);
+    for (const [index, item] of items.entries()) this.place(item, start + index);
+    this.onView(items);
   }
 
   private place(item: T, index: number): void {
-    const id = this.shape.key(item);
-    let row = this.rows.get(id);
-    if (!row) {
-      row = el("div", { class: "dm-row", role: "row" });
-      this.rows.set(id, row);
-      this.fill(row, item);
-      this.space.append(row);
-    }
-    row.style.transform = `translateY(${index * this.shape.rowHeight}px)`;
-    row.style.height = `${this.shape.rowHeight}px`;
-    row.setAttribute("aria-rowindex", String(index + 2));
-    row.classList.toggle("dm-odd", index % 2 === 1);
-    this.shape.update?.(row, item);
+    const { element } = this.rows.get(this.shape.key(item)) ?? this.add(item);
+    element.style.transform = `translateY(${index * this.shape.rowHeight}px)`;
+    element.style.height = `${this.shape.rowHeight}px`;
+    element.setAttribute("aria-rowindex", String(index + 2));
+    element.classList.toggle("dm-odd", index % 2 === 1);
   }
 
-  // Cells that would come out the same stay: a menu that is open in one, too.
-  private fill(row: HTMLElement, item: T): void {
-    this.drawn.set(row, JSON.stringify(item));
-    const cells = this.shape.make(item);
-    cells.forEach((cell, place) => {
-      cell.setAttribute("role", "cell");
-      cell.classList.add(this.shape.columns[place].className);
-    });
-    const before = this.made.get(row);
-    const made = cells.map((cell, place) => {
-      const html = cell.outerHTML;
-      return before && stays(before[place], html) ? before[place] : { cell, html };
-    });
-    this.made.set(row, made);
-    if (before) made.forEach((each, place) => each !== before[place] && before[place].cell.replaceWith(each.cell));
-    else row.replaceChildren(...cells.flatMap((cell) => [cell, " "])); // as text, words stay apart
+  private add(item: T): Row {
+    const cells = this.render(item);
+    const element = el("div", { class: "dm-row", role: "row" });
+    // Spaces separate the cells for screen readers and in copied text.
+    element.append(...cells.flatMap((cell) => [cell.element, " "]));
+    const row = { element, cells, source: JSON.stringify(item) };
+    this.rows.set(this.shape.key(item), row);
+    this.space.append(element);
+    return row;
   }
 
-  // Makes the rows of these items anew where they are in sight and differ, and keeps the focus in them.
-  renew(changed: T[]): void {
-    for (const item of changed) {
+  private render(item: T): Cell[] {
+    return this.shape.cells(item).map((element, column) => {
+      element.setAttribute("role", "cell");
+      const className = this.shape.columns[column]?.className;
+      if (className) element.classList.add(className);
+      return { element, html: element.outerHTML };
+    });
+  }
+
+  // Renders the given items again if they are in view and have changed. The focus stays where it is.
+  update(items: T[]): void {
+    for (const item of items) {
       const row = this.rows.get(this.shape.key(item));
-      if (!row || this.drawn.get(row) === JSON.stringify(item)) continue;
-      const focused = (document.activeElement as HTMLElement | null)?.dataset.verb;
-      const had = row.contains(document.activeElement);
-      this.fill(row, item);
-      if (had && !row.contains(document.activeElement)) (row.querySelector<HTMLElement>(`[data-verb="${focused}"]`) ?? row.querySelector("button"))?.focus();
+      const source = JSON.stringify(item);
+      if (!row || row.source === source) continue;
+      row.source = source;
+      keepFocus(row.element, () => this.replaceCells(row, item));
     }
+  }
+
+  private replaceCells(row: Row, item: T): void {
+    const rendered = this.render(item);
+    row.cells = row.cells.map((cell, column) => {
+      const next = rendered[column];
+      if (!next || isCurrent(cell, next.html)) return cell;
+      cell.element.replaceWith(next.element);
+      return next;
+    });
   }
 
   dispose(): void {
-    this.resized.disconnect();
+    this.resizes.disconnect();
   }
+}
+
+// Whether a cell can stay: it would render the same and was not changed since, or has an open menu.
+function isCurrent({ element, html }: Cell, next: string): boolean {
+  const isUnchanged = element.outerHTML === next || element.querySelector("[popover]") !== null;
+  return html === next && isUnchanged;
+}
+
+// Moves the focus to the button of the same verb if the change removes the focused one.
+function keepFocus(row: HTMLElement, change: () => void): void {
+  const focused = document.activeElement as HTMLElement | null;
+  const hadFocus = row.contains(focused);
+  change();
+  if (!hadFocus || row.contains(document.activeElement)) return;
+  const same = row.querySelector<HTMLElement>(`[data-verb="${focused?.dataset.verb}"]`);
+  (same ?? row.querySelector("button"))?.focus();
 }

@@ -59,10 +59,10 @@ OPERANDS = ("busybox", "-", "sh", "", "a=b", "café", "x--y")
 
 
 class Piece(NamedTuple):
-    """Words of a line, and the settings that they must give."""
+    """Words of a line, and the flag_values that they must give."""
 
     words: list[str]
-    settings: list[tuple[str, str]]
+    flag_values: list[tuple[str, str]]
 
 
 def long_with_equals(dice: random.Random) -> Piece:
@@ -88,25 +88,25 @@ def other_spelling(dice: random.Random) -> Piece:
 
 def letters(dice: random.Random) -> Piece:
     switches = dice.choices(SHORT_SWITCHES, k=dice.randint(1, 3))
-    settings = [(flag.long, "true") for flag in switches]
+    flag_values = [(flag.long, "true") for flag in switches]
     word = "-" + "".join(flag.short or "" for flag in switches)
     match dice.randint(0, 4):
         case 0:
-            return Piece([word], settings)
+            return Piece([word], flag_values)
         case 1:
             value = dice.choice([value for value in VALUES if value])
-            settings[-1] = (switches[-1].long, value)
-            return Piece([f"{word}={value}"], settings)
+            flag_values[-1] = (switches[-1].long, value)
+            return Piece([f"{word}={value}"], flag_values)
         case 2:
             flag, value = dice.choice(SHORT_VALUED), dice.choice(VALUES)
-            return Piece([f"{word}{flag.short}", value], [*settings, (flag.long, value)])
+            return Piece([f"{word}{flag.short}", value], [*flag_values, (flag.long, value)])
         case 3:
             flag, value = dice.choice(SHORT_VALUED), dice.choice([v for v in VALUES if v])
-            return Piece([f"{word}{flag.short}={value}"], [*settings, (flag.long, value)])
+            return Piece([f"{word}{flag.short}={value}"], [*flag_values, (flag.long, value)])
         case _:
             flag = dice.choice(SHORT_VALUED)
             value = dice.choice([v for v in VALUES if v and not (v[0] == "=" and len(v) > 1)])
-            return Piece([f"{word}{flag.short}{value}"], [*settings, (flag.long, value)])
+            return Piece([f"{word}{flag.short}{value}"], [*flag_values, (flag.long, value)])
 
 
 PIECES = (long_with_equals, long_with_next_word, long_switch, other_spelling, letters)
@@ -115,9 +115,9 @@ PIECES = (long_with_equals, long_with_next_word, long_switch, other_spelling, le
 def line(
     dice: random.Random, *, interspersed: bool
 ) -> tuple[list[str], list[tuple[str, str]], list[str]]:
-    """Words, and the settings and operands that they must give."""
+    """Words, and the flag_values and operands that they must give."""
     words: list[str] = []
-    settings: list[tuple[str, str]] = []
+    flag_values: list[tuple[str, str]] = []
     operands: list[str] = []
     for _ in range(dice.randint(0, 5)):
         if interspersed and dice.random() < 0.3:
@@ -127,16 +127,16 @@ def line(
         else:
             piece = dice.choice(PIECES)(dice)
             words += piece.words
-            settings += piece.settings
+            flag_values += piece.flag_values
     match dice.randint(0, 2):
         case 0:
             rest = dice.choices((*VALUES, *OPERANDS), k=dice.randint(0, 3))
-            return [*words, "--", *rest], settings, [*operands, *rest]
+            return [*words, "--", *rest], flag_values, [*operands, *rest]
         case 1 if not interspersed:
             rest = [dice.choice(OPERANDS), *dice.choices((*VALUES, "--"), k=dice.randint(0, 3))]
-            return [*words, *rest], settings, [*operands, *rest]
+            return [*words, *rest], flag_values, [*operands, *rest]
         case _:
-            return words, settings, operands
+            return words, flag_values, operands
 
 
 @pytest.mark.parametrize("interspersed", [True, False])
@@ -144,14 +144,14 @@ def test_generated_lines_mean_what_the_rules_say(*, interspersed: bool) -> None:
     dice = random.Random(28_02_02)
     flags = FlagSet(FLAGS, spellings=SPELLINGS, interspersed=interspersed)
     for _ in range(LINES // 2):
-        words, settings, operands = line(dice, interspersed=interspersed)
+        words, flag_values, operands = line(dice, interspersed=interspersed)
         parsed = flags.parse(words)
-        assert [(each.flag.long, each.value) for each in parsed.settings] == settings, words
+        assert [(each.flag.long, each.value) for each in parsed.flag_values] == flag_values, words
         assert parsed.operands == operands, words
 
 
 @pytest.mark.parametrize(
-    ("words", "settings", "operands"),
+    ("words", "flag_values", "operands"),
     [
         (["-p=80:80"], [("publish", "80:80")], []),
         (["-e", "-x"], [("env", "-x")], []),
@@ -163,15 +163,15 @@ def test_generated_lines_mean_what_the_rules_say(*, interspersed: bool) -> None:
         (["-e", "--", "--", "-e"], [("env", "--")], ["-e"]),
     ],
 )
-def test_traps(words: list[str], settings: list[tuple[str, str]], operands: list[str]) -> None:
+def test_traps(words: list[str], flag_values: list[tuple[str, str]], operands: list[str]) -> None:
     parsed = FlagSet(FLAGS).parse(words)
-    assert [(each.flag.long, each.value) for each in parsed.settings] == settings
+    assert [(each.flag.long, each.value) for each in parsed.flag_values] == flag_values
     assert parsed.operands == operands
 
 
 def test_operands_end_the_flags_of_run() -> None:
     parsed = FlagSet(FLAGS, interspersed=False).parse(["-i", "busybox", "--", "cmd", "-t"])
-    assert [each.flag.long for each in parsed.settings] == ["interactive"]
+    assert [each.flag.long for each in parsed.flag_values] == ["interactive"]
     assert parsed.operands == ["busybox", "--", "cmd", "-t"]
 
 

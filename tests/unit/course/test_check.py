@@ -83,7 +83,7 @@ def test_an_engine_that_refuses_is_no_error_of_the_learner() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("03.22", "did you mean 03.2?"), ("x", "no exercise 'x'")]
+    ("name", "words"), [("03.22", "did you mean 03.2?"), ("x", "unknown exercise 'x'")]
 )
 def test_an_unknown_exercise_is_one_line(name: str, words: str) -> None:
     with pytest.raises(UsageError) as caught:
@@ -92,7 +92,7 @@ def test_an_unknown_exercise_is_one_line(name: str, words: str) -> None:
 
 
 def test_an_unknown_language_is_one_line() -> None:
-    with pytest.raises(UsageError, match="en and ko, not fr"):
+    with pytest.raises(UsageError, match="expected lang en or ko, got fr"):
         check("03.2", lang="fr")
 
 

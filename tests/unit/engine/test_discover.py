@@ -131,7 +131,7 @@ def test_a_socket_that_is_closed_to_us_is_named(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = {home / "docker.sock": PermissionError(13, "Permission denied")}
-    monkeypatch.setattr(discover, "_ask", lambda path: refused.get(path, FileNotFoundError()))
+    monkeypatch.setattr(discover, "_probe", lambda path: refused.get(path, FileNotFoundError()))
     with pytest.raises(NoEngine, match=r"permission denied on .*docker\.sock"):
         discover.find(env(home, DOCKER_MAGICS_ENGINE="docker"))
 

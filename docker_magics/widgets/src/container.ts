@@ -1,0 +1,77 @@
+// A container as the kernel reports it, and what follows from it.
+import { flags, line, quote } from "./lines";
+
+export interface Container {
+  id: string;
+  name: string;
+  image: string;
+  command: string;
+  state: string;
+  status: string;
+  created: number; // Unix time in seconds
+  ports: Port[];
+}
+
+export type Port = [published: number, inside: number, protocol: string];
+
+export const PAGES = ["Logs", "Exec", "Inspect", "Files"] as const;
+export type Page = (typeof PAGES)[number];
+
+const VERBS: Record<string, string[]> = {
+  created: ["Start", "Logs", "Inspect", "Files", "Rename", "Remove"],
+  running: ["Stop", "Logs", "Exec", "Inspect", "Files", "Restart", "Pause", "Kill", "Rename"],
+  paused: ["Unpause", "Logs", "Inspect", "Files", "Rename"],
+  restarting: ["Stop", "Logs", "Inspect", "Kill", "Rename"],
+  exited: ["Start", "Logs", "Inspect", "Files", "Restart", "Rename", "Remove"],
+  stopped: ["Start", "Logs", "Inspect", "Files", "Restart", "Rename", "Remove"], // Podman's exited
+  dead: ["Inspect", "Remove"],
+};
+
+// Returns the verbs that the container's state allows.
+export function verbsOf({ state }: Container): string[] {
+  return Object.hasOwn(VERBS, state) ? (VERBS[state] ?? []) : ["Inspect"];
+}
+
+// The exit code or the health, for the line under the state.
+export function detailOf({ state, status }: Container): string {
+  const code = status.match(/^Exited \((\d+)\)/)?.[1];
+  const health = status.match(/\((healthy|unhealthy|health: starting)\)/)?.[1];
+  return state === "exited" && code !== undefined ? `exited with code ${code}` : (health ?? "");
+}
+
+// Whether a container has a state ("all" for any) and contains a lower-case text.
+export function matches(container: Container, state: string, text: string): boolean {
+  const { name, image, id } = container;
+  const hasText = `${name} ${image} ${container.state} ${id}`.toLowerCase().includes(text);
+  return hasText && (state === "all" || container.state === state);
+}
+
+// Applies changes to a list: removes ids, replaces and adds containers, sorts the newest first.
+export function merge(all: Container[], changed: Container[], removed: string[]): Container[] {
+  const changes = new Map(changed.map((container) => [container.id, container]));
+  const known = new Set(all.map(({ id }) => id));
+  const added = changed.filter(({ id }) => !known.has(id));
+  const kept = all
+    .filter(({ id }) => !removed.includes(id))
+    .map((container) => changes.get(container.id) ?? container);
+  return [...added, ...kept].sort((one, other) => other.created - one.created);
+}
+
+// Finds a container by what a command line calls it: its name, or at least 12 digits of its id.
+export function named(all: Container[], name: string): Container | undefined {
+  const isId = (id: string): boolean => name.length > 11 && id.startsWith(name);
+  return all.find((container) => container.name === name || isId(container.id));
+}
+
+// `8080→80`, `53/udp`.
+export function portText([published, inside, protocol]: Port): string {
+  const name = protocol === "tcp" ? String(inside) : `${inside}/${protocol}`;
+  return published ? `${published}→${name}` : name;
+}
+
+// Composes `create` or `run -d` from a form's fields. The command is a command line already.
+export function creationLine(verb: string, fields: Record<string, string>): string {
+  const { name, ports = "", env = "", image, command } = fields;
+  const parts = [verb, name && line("--name", name), flags("-p", ports), flags("-e", env)];
+  return [...parts, quote(image || "IMAGE"), command].filter(Boolean).join(" ");
+}
