@@ -6,7 +6,7 @@ import functools
 import importlib
 import secrets
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..version import __version__
 from .api.messages import Request, Response
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from .containers.service import Containers
     from .images.store import ImageStore
     from .networks.service import Networks
+    from .registry.service import Registries
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("system", "containers", "images", "builder", "networks")
+RESOURCES = ("system", "containers", "builder", "networks")
 
 
 class Engine:
@@ -75,7 +76,14 @@ class Engine:
         """The image store."""
         from .images.store import ImageStore
 
-        return ImageStore(self)
+        return ImageStore(self.state.folder("images"), self.events, self.container_store)
+
+    @cached_property
+    def registries(self) -> Registries:
+        """The registries that images come from and go to."""
+        from .registry.service import Registries
+
+        return Registries(self.images, self.state.root, self.state.tmp)
 
     @cached_property
     def builder(self) -> Builder:
@@ -110,7 +118,23 @@ class Engine:
         from .volumes.routes import VolumeRoutes
 
         tables = [self._bound(name) for name in RESOURCES]
-        return Router([*tables, VolumeRoutes(self.volumes).table()])
+        return Router([*tables, *self._image_tables(), VolumeRoutes(self.volumes).table()])
+
+    def _image_tables(self) -> list[list[Route]]:
+        from .images import importer, loader, removal, routes, saver
+        from .registry.routes import RegistryRoutes
+
+        images, tmp = self.images, self.state.tmp
+        apply_changes = cast("importer.ApplyChanges", self.builder.apply)
+        image_routes = routes.ImageRoutes(
+            images,
+            removal.ImageRemoval(images, self.container_store, self.events),
+            saver.ImageSaver(images, tmp),
+            loader.ImageLoader(images, tmp),
+        )
+        importing = importer.ImageImporter(images, apply_changes)
+        registry_routes = RegistryRoutes(self.registries, images, importing)
+        return [image_routes.table(), registry_routes.table()]
 
     def _bound(self, name: str) -> list[Route]:
         """Return a table whose handlers take the engine as well."""

@@ -1,4 +1,4 @@
-"""This machine's name servers. source: resolv.conf(5)."""
+"""The name servers of this machine. source: resolv.conf(5)."""
 
 from __future__ import annotations
 

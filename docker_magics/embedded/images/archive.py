@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
-from ...wire import digest
 from ..errors import BadParameter
 from .compression import Readable, decompressed
 from .oci import Descriptor, platform_of

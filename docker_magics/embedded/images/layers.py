@@ -1,7 +1,7 @@
 """Unpacked layers: each one exists once, however many images share it.
 
-ROOT/images/layers/HEX/fs/            the files, HEX being the digits of the layer's diff ID
-ROOT/images/layers/HEX/layer.json     {"size": bytes of the files, "blob": digest, "kind": media type}
+ROOT/images/layers/HEX/fs/           the files, HEX being the digits of the layer's diff ID
+ROOT/images/layers/HEX/layer.json    {"size": bytes, "blob": digest, "kind": media type}
 
 A layer that was pulled or loaded keeps the archive it came as, so that a push sends the same
 digest. A layer that was made here has no archive: it is packed from its folder when it is needed.

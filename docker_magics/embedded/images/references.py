@@ -1,6 +1,6 @@
 """The names of images: which repository, tag or digest means which image.
 
-ROOT/images/repositories.json    {"docker.io/library/busybox:1": "sha256:...", "...@sha256:...": ...}
+ROOT/images/repositories.json    {"docker.io/library/busybox:1": "sha256:...", ...}
 
 source: moby reference/store.go.
 """

@@ -7,8 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import BadParameter
-
 
 @dataclass(frozen=True)
 class Credentials:
@@ -40,18 +38,15 @@ class Credentials:
 
 
 def from_header(text: str) -> Credentials:
-    """Return the credentials of an X-Registry-Auth header; anonymous ones for an empty header.
+    """Return the credentials of an X-Registry-Auth header.
 
-    Raises:
-        BadParameter: the header is not JSON in base64.
+    They are anonymous if the header is empty or cannot be decoded: dockerd ignores such a header.
     """
-    if not text:
-        return Credentials()
+    padded = text + "=" * (-len(text) % 4)
     try:
-        padded = text + "=" * (-len(text) % 4)
         value = json.loads(base64.urlsafe_b64decode(padded) or b"{}")
-    except ValueError as error:
-        raise BadParameter(f"invalid X-Registry-Auth header: {error}") from error
+    except ValueError:
+        return Credentials()
     return from_json(value if isinstance(value, dict) else {})
 
 

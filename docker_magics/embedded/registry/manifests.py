@@ -23,7 +23,8 @@ from ..images.oci import (
 from ..images.platforms import Platform
 from .client import Registry
 
-_ACCEPT = {"Accept": ", ".join((DOCKER_MANIFEST, DOCKER_INDEX, OCI_MANIFEST, OCI_INDEX))}
+_KINDS = (DOCKER_MANIFEST, DOCKER_INDEX, OCI_MANIFEST, OCI_INDEX)
+_ACCEPT = {"Accept": ", ".join(_KINDS)}
 _MAX_SIZE = 4 << 20
 
 

@@ -55,7 +55,10 @@ def _pool(proxy: str, options: dict[str, Any]) -> PoolManager:
 def _proxy_of(url: str) -> str:
     if not any(map(_setting, ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"))):
         return ""
-    from requests.utils import get_environ_proxies, select_proxy  # slow to import, and needed only with a proxy
+    from requests.utils import (  # slow to import, and needed only with a proxy
+        get_environ_proxies,
+        select_proxy,
+    )
 
     if is_loopback(urlsplit(url).netloc):
         return ""

@@ -1,4 +1,7 @@
-"""The API's images that come from a registry or go there. source: Engine API, "Image", "Distribution"."""
+"""The API's images that come from a registry or go to one, and imports.
+
+source: Engine API, "Image", "Distribution".
+"""
 
 from __future__ import annotations
 

@@ -35,9 +35,7 @@ class SearchResult(TypedDict, total=False):
     is_automated: bool
 
 
-def search(
-    term: str, limit: int, filters: Filters, credentials: Credentials
-) -> list[SearchResult]:
+def search(term: str, limit: int, filters: Filters, credentials: Credentials) -> list[SearchResult]:
     """Search for images.
 
     Args:

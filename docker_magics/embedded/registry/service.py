@@ -80,9 +80,7 @@ class Registries:
             Unauthorized: the user may not see it.
             ApiError: the registry does not answer.
         """
-        return distribution.inspect_remote(
-            self._connect(reference.domain, credentials), reference
-        )
+        return distribution.inspect_remote(self._connect(reference.domain, credentials), reference)
 
     def log_in(self, credentials: Credentials) -> dict[str, str]:
         """Check credentials with their server, and return the API's answer of SystemAuth.

@@ -6,7 +6,7 @@ source: moby builder/remotecontext/remote.go.
 from __future__ import annotations
 
 from ..errors import ApiError
-from .client import go_words
+from .go_errors import go_message
 from .proxies import Connections
 
 _TIMEOUT_S = 60
@@ -29,7 +29,7 @@ def fetch(url: str, prefix: str = "") -> tuple[bytes, str]:
     try:
         response = Connections(retries=2, timeout=_TIMEOUT_S).request("GET", url)
     except HTTPError as error:
-        raise ApiError(f'{prefix}Get "{url}": {go_words(error, url)}') from error
+        raise ApiError(f'{prefix}Get "{url}": {go_message(error, url)}') from error
     if response.status >= 400:
         status = f"{response.status} {response.reason}"
         message = response.data[:_MAX_MESSAGE].decode(errors="replace").strip()

@@ -29,12 +29,12 @@ def usage(engine: Engine, kinds: list[str], *, old: bool) -> dict[str, Any]:
 
 
 def _images(engine: Engine, *, old: bool) -> list[dict[str, Any]]:
-    found = []
-    for image in listing.find(engine, {}, every=False):
-        shared = listing.shared_size(engine, image)
+    found: list[dict[str, Any]] = []
+    for image in listing.find(engine.images, {}, intermediate=False):
+        shared = listing.shared_size(engine.images, image)
         users = len(engine.container_store.using_image(image.id))
-        about = listing.summary(engine, image, old=old, shared=shared)
-        found.append(about | {"Containers": users})
+        about = listing.summary(engine.images, image, old=old, shared=shared)
+        found.append({**about, "Containers": users})
     return found
 
 

@@ -12,7 +12,6 @@ from ..api.messages import Json, Request, Stream, Text, json_lines
 from ..api.router import EngineRoute
 from ..errors import NO_SWARM, BadParameter, NotFound, Unavailable
 from ..filtering import refuse_unknown
-from ..registry import distribution
 from ..registry.credentials import from_json
 from . import df, info
 
@@ -69,7 +68,7 @@ def disk(engine: Engine, request: Request) -> Json:
 
 def login(engine: Engine, request: Request) -> Json:
     """SystemAuth."""
-    return Json(distribution.login(engine, from_json(request.json())))
+    return Json(engine.registries.log_in(from_json(request.json())))
 
 
 def no_swarm(_engine: Engine, _request: Request) -> Json:
