@@ -79,12 +79,6 @@ class NotModified(ApiError):
     status = 304
 
 
-class NotImplementedHere(ApiError):
-    """The Engine API has this, this engine does not."""
-
-    status = 501
-
-
 class Unavailable(ApiError):
     """The node is in no swarm, or a helper program is missing."""
 

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 PREFIX = "sha256:"
-#: The digest of no bytes at all.
-EMPTY = PREFIX + hashlib.sha256().hexdigest()
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 

@@ -68,7 +68,7 @@ class Instruction:
     Attributes:
         keyword: the keyword in upper case.
         text: the whole instruction, with continuation lines joined.
-        line, end_line: the first and last line, counted from 1.
+        line: the first line, counted from 1.
         flags: the `--name=value` words.
         args: the arguments; for ENV and LABEL key, value, key, value...; for shell forms one text.
         is_json: whether the arguments are a JSON array.
@@ -79,7 +79,6 @@ class Instruction:
     keyword: str
     text: str
     line: int
-    end_line: int
     flags: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     is_json: bool = False
@@ -150,7 +149,7 @@ class _Parser:
             except (DockerfileError, expansion.ExpansionError) as error:
                 raise DockerfileError(str(error), start) from error
             yield Instruction(
-                read.keyword, line.strip(), start, self._at, read.flags, read.args, read.is_json,
+                read.keyword, line.strip(), start, read.flags, read.args, read.is_json,
                 heredocs, read.trigger,
             )  # fmt: skip
 
@@ -251,7 +250,7 @@ def _read(line: str, escape: str, number: int) -> Instruction:
         case _:
             args = [text] if text else []
     return Instruction(
-        keyword, line.strip(), number, number, tuple(flags), tuple(args), is_json, (), trigger
+        keyword, line.strip(), number, tuple(flags), tuple(args), is_json, (), trigger
     )
 
 

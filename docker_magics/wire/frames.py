@@ -78,8 +78,3 @@ class FrameDecoder:
         del self._buffer[: _HEADER.size]
         self._stream, self._left = Stream(kind), size
         return True
-
-    @property
-    def pending(self) -> bool:
-        """Whether the stream stopped inside a frame."""
-        return bool(self._buffer or self._left)

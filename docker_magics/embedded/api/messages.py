@@ -185,8 +185,6 @@ class Hijack:
 
     talk: Callable[[RawConnection], None]
     content_type: str = "application/vnd.docker.raw-stream"
-    #: The protocol to switch to where the client asked for no particular one.
-    protocol: str = "tcp"
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -25,6 +25,7 @@ from ..images.config import RunConfig
 from ..images.image import Image
 from ..images.platforms import Platform, host_platform, parse_platform
 from ..registry.credentials import Credentials
+from ..runtime.spec import MountSpec, TreeSpec
 from ..state import remove_tree
 from ..storage.driver import WritableLayer
 from ..storage.rootfs import Rootfs
@@ -383,7 +384,7 @@ class Build:
 
     @contextlib.contextmanager
     def _files(self, layer: WritableLayer) -> Iterator[Rootfs]:
-        spec = {"rootfs": self._engine.storage.prepare(layer), "mounts": []}
+        spec: TreeSpec = {"rootfs": self._engine.storage.prepare(layer), "mounts": []}
         with self._engine.supervisor.files(layer.folder, spec) as root:
             yield root
 
@@ -482,7 +483,7 @@ class Build:
             raise StepFailed(" ".join(words), code)
 
     def _container(
-        self, body: dict[str, Any], mounts: list[dict[str, Any]] | None = None, folder: str = ""
+        self, body: dict[str, Any], mounts: list[MountSpec] | None = None, folder: str = ""
     ) -> Yields[Container]:
         """A step's container; where the engine is killed, it goes with the next one's start.
 
@@ -502,7 +503,7 @@ class Build:
         return container
 
     def _make_folder(self, container: Container, folder: str) -> None:
-        spec = {"rootfs": self._engine.storage.prepare(container.layer), "mounts": []}
+        spec: TreeSpec = {"rootfs": self._engine.storage.prepare(container.layer), "mounts": []}
         with self._engine.supervisor.files(container.folder, spec) as root:
             try:
                 os.close(root.make_dirs(folder))

@@ -12,11 +12,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...wire import frames
 from ...wire.dockerfile import Instruction
 from ..errors import ApiError, BadParameter
+from ..runtime.spec import MountSpec
 from ..runtime.supervisor import Process
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Mounts:
             elif name != "security":
                 raise BadParameter(f"Unknown flag: {name}")
 
-    def runtime(self, folders: dict[str, Path], workdir: str) -> list[dict[str, Any]]:
+    def runtime(self, folders: dict[str, Path], workdir: str) -> list[MountSpec]:
         """The runtime's mounts.
 
         Args:
@@ -95,9 +96,7 @@ class Mounts:
                 found.append(made)
         return found
 
-    def _one(
-        self, spec: dict[str, str], target: str, folders: dict[str, Path]
-    ) -> dict[str, Any] | None:
+    def _one(self, spec: dict[str, str], target: str, folders: dict[str, Path]) -> MountSpec | None:
         kind = spec["type"]
         if kind in {"secret", "ssh"}:
             if spec.get("required") in {"true", ""} and "required" in spec:

@@ -21,6 +21,7 @@ from ..errors import ApiError, BadParameter, Forbidden, NotFound
 from ..images.compression import Prefixed, decompressed
 from ..images.unpack import unpack
 from ..runtime import users
+from ..runtime.spec import TreeSpec
 from ..storage.rootfs import Rootfs
 from .spec import bound, container_spec
 
@@ -343,6 +344,6 @@ def _absolute(path: str) -> str:
 
 def export(container: Container, engine: Engine) -> Iterator[bytes]:
     """The container's files without its volumes, as an archive."""
-    spec = {"rootfs": container_spec(container, engine)["rootfs"], "mounts": []}
+    spec: TreeSpec = {"rootfs": container_spec(container, engine)["rootfs"], "mounts": []}
     with engine.supervisor.files(container.folder, spec) as root:
         yield from tree(root, "/", inside=True)

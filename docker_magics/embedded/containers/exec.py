@@ -16,6 +16,7 @@ from ...wire.detach import Detached, DetachKeys
 from ..api.messages import Empty, Hijack, Json, RawConnection, Request, Response
 from ..errors import ApiError, BadParameter, Conflict, NotFound
 from ..runtime import capabilities
+from ..runtime.spec import ExecSpec
 from ..runtime.supervisor import Process, StartFailed, by_runtime
 from .attach import carry, detach_keys
 from .spec import container_spec, environment, is_filtered, no_new_privileges
@@ -199,7 +200,7 @@ def make(engine: Engine, found: Exec) -> Process:
         found.end(126)
         raise StartWords(f"{_DOING}: Cwd must be an absolute path: unknown")
     host = container.host_config
-    spec = {
+    spec: ExecSpec = {
         "args": config["Cmd"],
         "env": config["Env"],
         "cwd": folder,
@@ -220,20 +221,15 @@ def make(engine: Engine, found: Exec) -> Process:
         "ulimits": host["Ulimits"] or [],
         "join": first.pid,
         "cgroup": engine.cgroups.procs_files(container.id),
-        **_tree_for_exec(engine, container),
     }
+    if not engine.supervisor.driver.enters_namespaces:
+        whole = container_spec(container, engine)
+        spec["rootfs"], spec["mounts"] = whole["rootfs"], whole["mounts"]
+        spec["namespaces"] = whole["namespaces"]
     try:
         return engine.supervisor.create(container.folder, spec, found.name)
     except StartFailed as fault:
         raise _failed(found, fault) from fault
-
-
-def _tree_for_exec(engine: Engine, container: Container) -> dict[str, Any]:
-    """Return what an exec must know of the container where it cannot enter its namespaces."""
-    if engine.supervisor.driver.enters_namespaces:
-        return {}
-    spec = container_spec(container, engine)
-    return {key: spec[key] for key in ("rootfs", "mounts", "namespaces")}
 
 
 def _failed(found: Exec, fault: StartFailed) -> ApiError:

@@ -12,6 +12,7 @@ from urllib.parse import quote_plus
 
 from ...wire import go
 from ..errors import ApiError, BadParameter, as_bad_parameter
+from ..runtime.spec import LogSpec
 
 if TYPE_CHECKING:
     from ..records.container import Container
@@ -68,7 +69,7 @@ def _check_mode(options: dict[str, str]) -> None:
         raise BadParameter(f"error parsing option max-buffer-size: {error}") from error
 
 
-def of(container: Container) -> dict[str, Any] | None:
+def of(container: Container) -> LogSpec | None:
     """A container's log file as the runtime takes it; None where nothing is kept.
 
     Raises:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import syscalls
 from ..errors import ApiError, BadParameter
+from ..runtime.spec import MountSpec, TmpfsSpec
 from . import propagation
 
 if TYPE_CHECKING:
@@ -262,7 +263,7 @@ def _bind_mount(mount: dict[str, Any], source: str, target: str, prefix: str) ->
     }
 
 
-def specs(container: Container, engine: Engine) -> list[dict[str, Any]]:
+def specs(container: Container, engine: Engine) -> list[MountSpec]:
     """The mounts of a container as the runtime takes them, folders before what is in them.
 
     Raises:
@@ -275,7 +276,7 @@ def specs(container: Container, engine: Engine) -> list[dict[str, Any]]:
     return [*found, *container.record.get("ExtraMounts", [])]
 
 
-def _spec(point: dict[str, Any], engine: Engine) -> dict[str, Any]:
+def _spec(point: dict[str, Any], engine: Engine) -> MountSpec:
     if point["Type"] == "tmpfs":
         return _memory(point["Destination"], point["Options"])
     if point["Type"] == "volume":
@@ -320,7 +321,7 @@ def _below(folder: str, subpath: str) -> str:
     return path
 
 
-def _memory(target: str, text: str, flags: int | None = None) -> dict[str, Any]:
+def _memory(target: str, text: str, flags: int | None = None) -> TmpfsSpec:
     """A tmpfs by its options: `size=64m,mode=1777,uid=1000,exec`; the last of a kind counts."""
     number = _DEFAULT_TMPFS if flags is None else flags
     data: dict[str, str] = {}

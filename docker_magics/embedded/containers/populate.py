@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..errors import BadParameter
 from ..images.streams import stream_of
 from ..images.unpack import unpack
+from ..runtime.spec import TreeSpec
 from ..storage.layer_view import LayerView
 from ..storage.ownership import lchown
 from .archive import tree
@@ -53,7 +54,7 @@ def working_folder(container: Container, engine: Engine) -> None:
     found = LayerView(container.layer.lower).stat(path) if path else None
     if not path or (found and found.is_folder):
         return
-    spec = {"rootfs": engine.storage.prepare(container.layer), "mounts": []}
+    spec: TreeSpec = {"rootfs": engine.storage.prepare(container.layer), "mounts": []}
     try:
         with engine.supervisor.files(container.folder, spec) as root:
             os.close(root.make_dirs(path))
@@ -67,6 +68,6 @@ def _take_over(folder: Path, found: os.stat_result) -> None:
 
 
 def _copy(container: Container, engine: Engine, source: str, target: Path) -> None:
-    spec = {"rootfs": engine.storage.prepare(container.layer), "mounts": []}
+    spec: TreeSpec = {"rootfs": engine.storage.prepare(container.layer), "mounts": []}
     with engine.supervisor.files(container.folder, spec) as root:
         unpack(stream_of(tree(root, source, inside=True)), target)

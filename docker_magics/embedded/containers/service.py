@@ -563,7 +563,6 @@ class Containers:
     def _remove_now(self, container: Container, *, volumes: bool) -> None:
         engine = self._engine
         self._store.discard(container.id, container.name)
-        engine.networks.forget(container)
         container.removed = True
         (container.folder / "config.json").unlink(missing_ok=True)
         in_use = any(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ApiError, Conflict, NotFound
 from ..networks import links
 from ..runtime import capabilities
+from ..runtime.spec import BindSpec, ContainerSpec, LogSpec, MountSpec, Namespaces
 from ..runtime.supervisor import RUNC_CREATE
 from . import log_options, mounts
 
@@ -25,7 +26,7 @@ PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _BOUND = ("hosts", "hostname", "resolv.conf")
 
 
-def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
+def container_spec(container: Container, engine: Engine) -> ContainerSpec:
     """Everything that the container's first process needs to know.
 
     Raises:
@@ -38,7 +39,7 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
     _check_sysctls(host)
     if host["CpuShares"] < 0:
         raise ApiError("shares: invalid argument")
-    spec: dict[str, Any] = {
+    return {
         "id": container.id,
         "args": [*(config["Entrypoint"] or []), *(config["Cmd"] or [])],
         "env": environment(container, engine, tty=config["Tty"]),
@@ -72,7 +73,6 @@ def container_spec(container: Container, engine: Engine) -> dict[str, Any]:
         "log": _log(container),
         "own_command": _runs_its_own(container, engine),
     }
-    return spec
 
 
 def _runs_its_own(container: Container, engine: Engine) -> bool:
@@ -166,7 +166,7 @@ def bound(container: Container) -> set[str]:
     return {f"/etc/{name}" for name in _BOUND} - taken
 
 
-def _files(container: Container) -> list[dict[str, Any]]:
+def _files(container: Container) -> list[MountSpec]:
     return [
         {
             "kind": "bind",
@@ -178,7 +178,7 @@ def _files(container: Container) -> list[dict[str, Any]]:
     ]
 
 
-def _namespaces(container: Container, engine: Engine) -> dict[str, Any]:
+def _namespaces(container: Container, engine: Engine) -> Namespaces:
     host = container.host_config
     found = {"net": engine.networks.namespace(container)}
     _check_ipc(host["IpcMode"], engine)
@@ -240,7 +240,7 @@ def _check_sysctls(host: dict[str, Any]) -> None:
             raise ApiError(f'{RUNC_CREATE}: sysctl "{name}" {words}: unknown')
 
 
-def _devices(host: dict[str, Any]) -> list[dict[str, Any]]:
+def _devices(host: dict[str, Any]) -> list[BindSpec]:
     """The host's devices that are bound into it.
 
     Raises:
@@ -271,7 +271,7 @@ def _devices(host: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _log(container: Container) -> dict[str, Any] | None:
+def _log(container: Container) -> LogSpec | None:
     try:
         return log_options.of(container)
     except ApiError as fault:

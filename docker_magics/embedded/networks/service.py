@@ -502,10 +502,6 @@ class Networks:
         settings.pop("Interface", None)
         endpoints.clear(settings)
 
-    def forget(self, container: Container) -> None:
-        """Nothing is left to do for a container that is removed; its record goes with it."""
-        self.naming.leave(container)
-
     def reattach(self, container: Container) -> None:
         """Go on serving a container that an earlier engine had connected."""
         process = container.process

@@ -47,15 +47,15 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
     Raises:
         CannotStart: the user, or the folder, is none.
     """
-    if pretend and spec.get("own_command") and spec.get("user", "") in _ROOT:
+    if pretend and spec.get("own_command") and spec["user"] in _ROOT:
         spec["user"] = _given_up_to(spec)
     user = user_of(spec, _read)
     _set_limits(spec)
-    privileged = bool(spec.get("privileged"))
-    if spec.get("no_new_privs"):
+    privileged = spec["privileged"]
+    if spec["no_new_privs"]:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-    caps = spec.get("caps") or []
-    filtered = spec.get("seccomp") and not privileged
+    caps = spec["caps"]
+    filtered = spec["seccomp"] and not privileged
     filter_ = seccomp.program(pretend=pretend, caps=caps if filtered else None)
     if not pretend:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
@@ -85,7 +85,7 @@ def user_of(spec: ProcessSpec, read: users.Files) -> users.User:
         CannotStart: the container knows no such user.
     """
     try:
-        user = users.resolve(spec.get("user", ""), spec.get("groups") or [], read)
+        user = users.resolve(spec["user"], spec["groups"], read)
     except users.NoSuchUser as error:
         raise CannotStart(str(error), 128) from None
     if not _environment(spec).get("HOME"):
@@ -120,7 +120,7 @@ def no_folder(folder: str, error: OSError, *, made: bool) -> CannotStart:
 
 
 def _set_limits(spec: ProcessSpec) -> None:
-    for limit in spec.get("ulimits") or []:
+    for limit in spec["ulimits"]:
         kind = getattr(resource, f"RLIMIT_{limit['Name'].upper()}", None)
         if kind is not None:
             # what an engine of an ordinary user cannot raise stays as it is

@@ -6,24 +6,22 @@ a process of its own, uses the `Launcher` that the driver makes for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from ..state import State
 from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
 from .id_mapping import IdMapping
-
-#: See `spec.py`.
-Spec = Any
+from .spec import Spec, TreeSpec
 
 
 class TreeMounter(Protocol):
     """Has the tree of a container that does not run mounted by a helper process."""
 
-    def __call__(self, folder: Path, spec: Mapping[str, Any]) -> AbstractContextManager[Rootfs]:
+    def __call__(self, folder: Path, spec: TreeSpec) -> AbstractContextManager[Rootfs]:
         """Return the mounted tree; it is unmounted at the end of the context."""
 
 
@@ -54,7 +52,7 @@ class RuntimeDriver(Protocol):
         """Return what a shim uses to run one container or exec."""
 
     def files(
-        self, mount: TreeMounter, folder: Path, spec: Mapping[str, Any], /
+        self, mount: TreeMounter, folder: Path, spec: TreeSpec, /
     ) -> AbstractContextManager[Rootfs]:
         """Return the file tree of a container that does not run, its volumes included."""
 

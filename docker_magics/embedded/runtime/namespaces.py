@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from .. import syscalls
 from ..state import State
@@ -19,8 +19,9 @@ from ..storage.driver import StorageDriver
 from ..storage.overlay import OverlayDriver
 from ..storage.rootfs import Rootfs
 from . import child, id_mapping, init, proc, sandbox
-from .driver import Spec, TreeMounter
+from .driver import TreeMounter
 from .id_mapping import IdMapping
+from .spec import Spec, TreeSpec
 
 NAME = "namespaces"
 #: What an exec enters, its root filesystem last.
@@ -61,7 +62,7 @@ class NamespacesDriver:
         return NamespacesLauncher(spec, fakes_ownership=self.id_mapping.fakes_ownership)
 
     def files(
-        self, mount: TreeMounter, folder: Path, spec: Mapping[str, Any]
+        self, mount: TreeMounter, folder: Path, spec: TreeSpec
     ) -> AbstractContextManager[Rootfs]:
         """Have the overlay mounted by a helper, in a mount namespace of its own."""
         return mount(folder, spec)
@@ -85,13 +86,13 @@ class NamespacesLauncher:
 
     def prepare(self) -> None:
         """Enter or unshare the PID namespace, which holds for the next fork."""
-        target = self._spec.get("join")
-        if target is not None:
+        if "join" in self._spec:
+            pid: str | int = self._spec["join"]
             self._entered = [
-                os.open(f"/proc/{target}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
-                for name in _ENTERED
+                os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in _ENTERED
             ]
-        pid = target or self._spec["namespaces"].get("pid", "new")
+        else:
+            pid = self._spec["namespaces"].get("pid", "new")
         if isinstance(pid, int):
             sandbox.join(pid, "pid")
         elif pid == "new":
@@ -99,7 +100,7 @@ class NamespacesLauncher:
 
     def enter(self) -> None:
         """Enter the container's namespaces, or unshare them and mount its root."""
-        if self._entered:
+        if "join" in self._spec:
             for fd in self._entered:
                 syscalls.setns(fd)
         else:

@@ -18,9 +18,9 @@ import signal
 import stat
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import quote
 
 from .. import syscalls
@@ -29,8 +29,9 @@ from ..storage.copy import CopyDriver
 from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
 from . import child, init, proc, seccomp
-from .driver import Spec, TreeMounter
+from .driver import TreeMounter
 from .id_mapping import IdMapping
+from .spec import MountSpec, Spec, TreeSpec
 
 NAME = "proot"
 _HOST_FOLDERS = ("/proc", "/dev", "/sys")
@@ -77,9 +78,7 @@ class ProotDriver:
         return ProotLauncher(spec)
 
     @contextlib.contextmanager
-    def files(
-        self, _mount: TreeMounter, _folder: Path, spec: Mapping[str, Any]
-    ) -> Iterator[Rootfs]:
+    def files(self, _mount: TreeMounter, _folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:
         """Return the container's copy of its files. Volumes are not in it."""
         with Rootfs(spec["rootfs"]["merged"]) as root:
             yield root
@@ -147,7 +146,7 @@ class ProotLauncher:
         return 128 + self._last_signal if code == _KILLED and self._last_signal else code
 
 
-def _source(mount: Mapping[str, Any], root: Path) -> str:
+def _source(mount: MountSpec, root: Path) -> str:
     """Return what is shown at a mount's target: for a tmpfs, a folder beside the files."""
     if mount["kind"] == "bind":
         return str(mount["source"])

@@ -12,13 +12,14 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from typing import Any
 
 from .. import syscalls
+from ..storage.driver import RootfsSpec
 from ..storage.rootfs import Rootfs
 from ..syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
 from . import messages
 from .child import CannotStart, no_folder
+from .spec import ContainerSpec, MountSpec, Namespaces, TreeSpec
 
 _DEVICES = {
     "null": (1, 3),
@@ -45,10 +46,8 @@ _PROPAGATIONS = {
 _QUIET = MS_NOSUID | MS_NODEV | MS_NOEXEC
 _BIND_ALL = MS_BIND | MS_REC
 
-Spec = dict[str, Any]
 
-
-def unshare(namespaces: dict[str, Any]) -> None:
+def unshare(namespaces: Namespaces) -> None:
     """Leave or enter each namespace but that of processes, which only children can change.
 
     Args:
@@ -78,7 +77,7 @@ def join(pid: int, name: str) -> None:
         os.close(fd)
 
 
-def build(spec: Spec) -> None:
+def build(spec: ContainerSpec) -> None:
     """Mount everything and make it the root of this process.
 
     Raises:
@@ -89,7 +88,7 @@ def build(spec: Spec) -> None:
     mount_overlay(spec["rootfs"])
     with Rootfs(merged) as root:
         _mount_kernel(root, spec)
-        for mount in [*spec["mounts"], *(spec.get("devices") or [])]:
+        for mount in [*spec["mounts"], *spec["devices"]]:
             with _in_words(_mounting(mount)):
                 _mount_one(root, mount)
         _make_working_folder(root, spec["cwd"])
@@ -98,9 +97,9 @@ def build(spec: Spec) -> None:
     syscalls.pivot_root(merged)
     _set_names(spec)
     with contextlib.suppress(CannotStart):  # a sandbox around this one may not let us
-        _write_sysctls(spec.get("default_sysctls") or {})
-    _write_sysctls(spec.get("sysctls") or {})
-    if not spec.get("privileged"):
+        _write_sysctls(spec["default_sysctls"])
+    _write_sysctls(spec["sysctls"])
+    if not spec["privileged"]:
         _hide(spec)
 
 
@@ -114,11 +113,14 @@ def _in_words(doing: str) -> Iterator[None]:
         raise CannotStart(f"error during container init: {doing}: {words}") from error
 
 
-def _mounting(mount: Spec) -> str:
+def _mounting(mount: MountSpec) -> str:
     """What runc says that it does; its descriptor has the same number each time."""
-    kind, target = mount["kind"], mount["target"]
-    source, flags = ("tmpfs", mount["flags"]) if kind == "tmpfs" else (mount["source"], _BIND_ALL)
-    data = f", data: {mount['data']}" if mount.get("data") else ""
+    target, data = mount["target"], ""
+    if mount["kind"] == "bind":
+        source, flags = mount["source"], _BIND_ALL
+    else:
+        source, flags = "tmpfs", mount["flags"]
+        data = f", data: {mount['data']}" if mount["data"] else ""
     tried = f"mount {source}:{target} (via /proc/self/fd/6), flags: {flags:#x}{data}"
     return f'error mounting "{source}" to rootfs at "{target}": {tried}'
 
@@ -130,7 +132,7 @@ def _make_working_folder(root: Rootfs, path: str) -> None:
         raise no_folder(path, error, made=True) from None
 
 
-def mount_tree(spec: Spec) -> None:
+def mount_tree(spec: TreeSpec) -> None:
     """Mount the files of a container that does not run, and go there.
 
     Raises:
@@ -162,7 +164,7 @@ def _as_names(folders: list[str]) -> Iterator[list[str]]:
             os.close(fd)
 
 
-def mount_overlay(rootfs: Spec) -> None:
+def mount_overlay(rootfs: RootfsSpec) -> None:
     """Mount a stack of layers (`lower`, bottom first), with `upper` and `work` on `merged`.
 
     An image may have one layer several times. Overlayfs refuses a folder that is listed twice, and
@@ -192,11 +194,11 @@ def _directory(root: Rootfs, path: str) -> Iterator[str]:
         os.close(fd)
 
 
-def _mount_kernel(root: Rootfs, spec: Spec) -> None:
+def _mount_kernel(root: Rootfs, spec: ContainerSpec) -> None:
     with _directory(root, "/proc") as target:
         _mount_proc(target)
     with _directory(root, "/sys") as target:
-        _mount_sys(target, read_only=not spec.get("privileged"))
+        _mount_sys(target, read_only=not spec["privileged"])
     with contextlib.suppress(OSError):  # a sandbox around us may hide them
         _mount_groups(root, spec)
     with _directory(root, "/dev") as target:
@@ -222,7 +224,7 @@ def _mount_sys(target: str, *, read_only: bool) -> None:
         syscalls.mount("/sys", target, flags=MS_BIND | MS_REC)
 
 
-def _mount_groups(root: Rootfs, spec: Spec) -> None:
+def _mount_groups(root: Rootfs, spec: ContainerSpec) -> None:
     """The container's own control groups, where its programs look for their limits."""
     folders = spec.get("cgroup_folders") or {}
     if folders.keys() - {""}:
@@ -232,12 +234,12 @@ def _mount_groups(root: Rootfs, spec: Spec) -> None:
         with _directory(root, f"{_GROUPS}/{name}") as target:
             syscalls.mount(folder, target, flags=MS_BIND)
         with _directory(root, f"{_GROUPS}/{name}") as target:
-            if not spec.get("privileged"):
+            if not spec["privileged"]:
                 flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _QUIET
                 syscalls.mount("none", target, flags=flags)
 
 
-def _fill_dev(dev: str, spec: Spec) -> None:
+def _fill_dev(dev: str, spec: ContainerSpec) -> None:
     for name, (major, minor) in _DEVICES.items():
         _device(f"{dev}/{name}", f"/dev/{name}", os.makedev(major, minor))
     for name, target in _LINKS.items():
@@ -252,7 +254,7 @@ def _fill_dev(dev: str, spec: Spec) -> None:
         _fill_ipc(dev, spec)
 
 
-def _fill_ipc(dev: str, spec: Spec) -> None:
+def _fill_ipc(dev: str, spec: ContainerSpec) -> None:
     for name in ("shm", "mqueue"):
         os.mkdir(f"{dev}/{name}")
     if _MEMORY not in {mount["target"] for mount in spec["mounts"]}:
@@ -261,7 +263,7 @@ def _fill_ipc(dev: str, spec: Spec) -> None:
         syscalls.mount("mqueue", f"{dev}/mqueue", "mqueue", _QUIET)
 
 
-def _mount_memory(target: str, spec: Spec) -> None:
+def _mount_memory(target: str, spec: ContainerSpec) -> None:
     """Shared memory: its own, or that of whom it shares the IPC with."""
     match spec["namespaces"].get("ipc"):
         case int(pid):
@@ -269,7 +271,7 @@ def _mount_memory(target: str, spec: Spec) -> None:
         case "host" if os.path.isdir(_MEMORY):
             syscalls.mount(_MEMORY, target, flags=MS_BIND)
         case _:
-            size = f"mode=1777,size={spec.get('shm_size') or 64 << 20}"
+            size = f"mode=1777,size={spec['shm_size'] or 64 << 20}"
             syscalls.mount("shm", target, "tmpfs", _QUIET, size)
 
 
@@ -312,7 +314,7 @@ def _device(path: str, source: str, number: int) -> None:
     syscalls.mount(source, path, flags=MS_BIND)
 
 
-def _mount_one(root: Rootfs, mount: Spec) -> None:
+def _mount_one(root: Rootfs, mount: MountSpec) -> None:
     target = mount["target"]
     if mount["kind"] == "tmpfs":
         with _directory(root, target) as at:
@@ -341,12 +343,12 @@ def _remount_read_only(fd: int) -> None:
     syscalls.mount("none", _at(fd), flags=MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
 
 
-def _set_names(spec: Spec) -> None:
+def _set_names(spec: ContainerSpec) -> None:
     if spec["namespaces"].get("uts", "new") != "new":
         return
     with _in_words("sethostname"):
-        socket.sethostname(spec.get("hostname") or "")
-    if domain := spec.get("domainname"):
+        socket.sethostname(spec["hostname"])
+    if domain := spec["domainname"]:
         with open("/proc/sys/kernel/domainname", "w") as file:
             file.write(domain)
 
@@ -358,8 +360,8 @@ def _write_sysctls(values: dict[str, str]) -> None:
             file.write(value)
 
 
-def _hide(spec: Spec) -> None:
-    for path in spec.get("masked") or ():
+def _hide(spec: ContainerSpec) -> None:
+    for path in spec["masked"]:
         if not os.path.exists(path):
             continue
         with contextlib.suppress(OSError):
@@ -367,7 +369,7 @@ def _hide(spec: Spec) -> None:
                 syscalls.mount("tmpfs", path, "tmpfs", MS_RDONLY | _QUIET)
             else:
                 syscalls.mount("/dev/null", path, flags=MS_BIND)
-    for path in spec.get("read_only") or ():
+    for path in spec["read_only"]:
         if os.path.exists(path):
             with contextlib.suppress(OSError):
                 syscalls.mount(path, path, flags=MS_BIND | MS_REC)

@@ -27,6 +27,7 @@ from . import cgroup, child, messages, pty, sandbox
 from .driver import Launcher, RuntimeDriver
 from .logfile import LogFile
 from .relay import Relay, Stdio
+from .spec import Spec, TreeSpec
 
 
 def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
@@ -42,7 +43,7 @@ def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     syscalls.set_name("docker-shim")
     try:
-        spec = json.loads((folder / f"{name}.json").read_text())
+        spec: Spec = json.loads((folder / f"{name}.json").read_text())
         listener = messages.listen(folder, f"{name}.sock")
     except OSError as error:
         _report(status, {"error": str(as_api_error(error))})
@@ -58,23 +59,19 @@ class _Shim:
 
     Args:
         path: FOLDER/NAME, without a suffix.
-        spec: see `spec.py`.
+        spec: the container or exec.
         listener: accepts the engine's connections.
         launcher: the runtime driver's.
     """
 
-    def __init__(
-        self, path: Path, spec: dict[str, Any], listener: socket.socket, launcher: Launcher
-    ) -> None:
+    def __init__(self, path: Path, spec: Spec, listener: socket.socket, launcher: Launcher) -> None:
         self._path = path
         self._spec = spec
         self._listener = listener
         self._launcher = launcher
         self._ours, self._theirs = messages.pair()
         self._pid = 0
-        self._stdio = Stdio(
-            tty=bool(spec.get("tty")), stdin=bool(spec.get("stdin")), once=bool(spec["stdin_once"])
-        )
+        self._stdio = Stdio(tty=spec["tty"], stdin=spec["stdin"], once=bool(spec["stdin_once"]))
 
     def run(self, status: int) -> None:
         try:
@@ -155,7 +152,7 @@ class _ContainerInit:
 
     def __init__(
         self,
-        spec: dict[str, Any],
+        spec: Spec,
         sock: socket.socket,
         stdio: Stdio,
         launcher: Launcher,
@@ -192,7 +189,7 @@ class _ContainerInit:
         if self._stdio.tty:
             # a container without its own /dev/pts (proot) uses the host's
             master, slave = pty.open_pair()
-            height, width = self._spec.get("size") or (0, 0)
+            height, width = self._spec["size"] or (0, 0)
             if height and width:
                 pty.resize(master, height, width)
             fds = (master,)
@@ -206,7 +203,7 @@ class _ContainerInit:
             pty.become_controlling(0)
 
 
-def hold_tree(spec: dict[str, Any], status: int) -> None:
+def hold_tree(spec: TreeSpec, status: int) -> None:
     """Mount a container's tree, and hold it until the other end of `status` is closed."""
     os.setsid()
     try:

@@ -1,25 +1,61 @@
-"""What the engine tells the processes that run containers: plain dicts, sent as JSON.
+"""What the engine passes to the processes that run containers: dicts, sent as JSON.
 
 source: OCI runtime specification, config.md, in what of it is needed here.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict, final
+
+from ..storage.driver import RootfsSpec
 
 
-class Rootfs(TypedDict, total=False):
-    """Layers' folders (`lower`, bottom first), a folder for changes, and where it all appears."""
+class BindSpec(TypedDict):
+    """A bind mount.
 
-    lower: list[str]
-    upper: str
-    work: str
-    merged: str
+    source: a path of the host.
+    propagation: Docker's name of it, such as rprivate or rshared.
+    """
+
+    kind: Literal["bind"]
+    source: str
+    target: str
     readonly: bool
-    userxattr: bool
+    propagation: NotRequired[str]
 
 
-class ProcessSpec(TypedDict, total=False):
+class TmpfsSpec(TypedDict):
+    """A tmpfs mount, with flags and data as mount(2) takes them."""
+
+    kind: Literal["tmpfs"]
+    target: str
+    flags: int
+    data: str
+
+
+MountSpec = BindSpec | TmpfsSpec
+
+#: For net, ipc, uts and pid: "new", "host", or the PID of a process whose namespace is joined;
+#: for ipc also "none": without /dev/shm.
+Namespaces = dict[str, str | int]
+
+
+class LogSpec(TypedDict):
+    """A log file: bytes of one file, 0 for no limit, and how many files are kept."""
+
+    path: str
+    max_size: int
+    max_file: int
+
+
+class TreeSpec(TypedDict):
+    """The file tree of a container; parents are mounted before what is in them."""
+
+    rootfs: RootfsSpec
+    mounts: list[MountSpec]
+
+
+class ProcessSpec(TypedDict):
     """What runs, and as whom.
 
     args, env, cwd: as execve(2) has them.
@@ -29,7 +65,10 @@ class ProcessSpec(TypedDict, total=False):
     caps: the names of capabilities that are kept.
     no_new_privs, seccomp: whether they are on.
     ulimits: the API's Ulimits.
+    cgroup: the cgroup.procs files by which it enters its control groups.
     own_command: whether it is the image's own command, maybe with other options.
+    init: whether PID 1 is an init that forwards signals and reaps.
+    log: where its output is kept.
     """
 
     args: list[str]
@@ -46,41 +85,47 @@ class ProcessSpec(TypedDict, total=False):
     seccomp: bool
     privileged: bool
     ulimits: list[dict[str, Any]]
-    own_command: bool
-    oom_score_adj: int
+    cgroup: NotRequired[list[str]]
+    own_command: NotRequired[bool]
+    init: NotRequired[bool]
+    log: NotRequired[LogSpec | None]
+    oom_score_adj: NotRequired[int]
 
 
-class ContainerSpec(ProcessSpec, total=False):
+@final
+class ContainerSpec(ProcessSpec, TreeSpec):
     """A container.
 
-    mounts: {"kind": "bind", source, target, readonly} or {"kind": "tmpfs", target, flags, data}.
-    namespaces: of net, ipc, uts and pid: "new", "host", or the PID of a process to join; of ipc
-        also "none": without /dev/shm.
     masked, read_only: paths that are hidden, and that cannot be written to.
-    devices: {source, target} of the host's devices.
-    log: {path, max_size, max_file}, or None.
-    init: whether PID 1 is an init that forwards signals and reaps.
-    parked: nothing runs: the file tree alone is wanted.
-    cgroup: the files by which it goes into its control group.
-    cgroup_folders: that group's own folders, by their names below /sys/fs/cgroup.
+    devices: the host's devices.
+    cgroup_folders: the folders of its control groups, by their names below /sys/fs/cgroup.
     """
 
     id: str
-    rootfs: Rootfs
-    mounts: list[dict[str, Any]]
-    namespaces: dict[str, Any]
+    namespaces: Namespaces
     hostname: str
     domainname: str
     sysctls: dict[str, str]
     default_sysctls: dict[str, str]
-    devices: list[dict[str, str]]
+    devices: list[BindSpec]
     shm_size: int
     masked: list[str]
     read_only: list[str]
-    log: dict[str, Any] | None
-    init: bool
-    parked: bool
-    cgroup: list[str]
-    cgroup_folders: dict[str, str]
-    driver: str
-    pretend: bool
+    cgroup_folders: NotRequired[dict[str, str]]
+
+
+@final
+class ExecSpec(ProcessSpec):
+    """An exec in a running container.
+
+    join: the PID of the container's init process.
+    rootfs, mounts, namespaces: the container's, for drivers that cannot enter its namespaces.
+    """
+
+    join: int
+    rootfs: NotRequired[RootfsSpec]
+    mounts: NotRequired[list[MountSpec]]
+    namespaces: NotRequired[Namespaces]
+
+
+Spec = ContainerSpec | ExecSpec

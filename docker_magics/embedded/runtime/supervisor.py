@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from ..state import read_json, write_json
 from ..storage.rootfs import Rootfs
 from . import messages
 from .driver import RuntimeDriver
+from .spec import Spec, TreeSpec
 from .zygote import Zygote
 
 #: A shim's name in a container's folder.
@@ -72,12 +72,12 @@ class Supervisor:
         self.driver = driver
         self._zygote = Zygote(driver)
 
-    def create(self, folder: Path, spec: Mapping[str, Any], name: str = CONTAINER) -> Process:
+    def create(self, folder: Path, spec: Spec, name: str = CONTAINER) -> Process:
         """Create a container, or an exec in one, whose program waits for `Process.start`.
 
         Args:
             folder: of the container.
-            spec: see `spec.py`; an exec's has `join`, the PID of the container's init process.
+            spec: what runs.
             name: `shim`, or the exec's own.
 
         Raises:
@@ -94,9 +94,7 @@ class Supervisor:
             raise StartFailed(answer["error"], 126)
         return Process(folder, name, answer["pid"])
 
-    def files(
-        self, folder: Path, spec: Mapping[str, Any]
-    ) -> contextlib.AbstractContextManager[Rootfs]:
+    def files(self, folder: Path, spec: TreeSpec) -> contextlib.AbstractContextManager[Rootfs]:
         """Return the file tree of a container that does not run, its mounts in place."""
         return self.driver.files(self._zygote.mounted, folder, spec)
 

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,6 +23,7 @@ from ..state import write_json
 from ..storage.rootfs import Rootfs
 from . import messages, shim
 from .driver import RuntimeDriver
+from .spec import TreeSpec
 
 _log = logging.getLogger(__name__)
 #: The spec of a tree to mount, in a container's folder.
@@ -61,7 +62,7 @@ class Zygote:
             return messages.receive_line(status)
 
     @contextlib.contextmanager
-    def mounted(self, folder: Path, spec: Mapping[str, Any]) -> Iterator[Rootfs]:
+    def mounted(self, folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:
         """Fork a process that mounts the tree of a container which does not run.
 
         Raises:
