@@ -60,7 +60,7 @@ def _options() -> argparse.Namespace:
 def _run(socket: Path, root: Path) -> int:
     from .server.server import Server
 
-    heap.share()
+    heap.limit_arenas()
     state = State(root)
     driver = probe.choose(state.root)
     holder = _enter(state.root, driver)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from ..version import __version__
 from .api.messages import Request, Response
 from .api.router import Route, Router
 from .containers.events import ContainerEvents
@@ -16,7 +14,7 @@ from .containers.store import ContainerStore
 from .events import EventBus
 from .runtime.cgroup import Cgroups
 from .runtime.id_mapping import IdMapping
-from .state import State, write_json
+from .state import State
 from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("system", "containers", "builder", "networks")
+RESOURCES = ("containers", "builder", "networks")
 
 
 class Engine:
@@ -45,8 +43,6 @@ class Engine:
         supervisor: starts the processes of containers.
     """
 
-    version = __version__
-
     def __init__(self, state: State, supervisor: Supervisor) -> None:
         self.state = state
         self.supervisor = supervisor
@@ -57,14 +53,6 @@ class Engine:
         self.container_store = ContainerStore(state.folder("containers"))
         self.container_events = ContainerEvents(self.events)
         self.execs: dict[str, Exec] = {}
-
-    @cached_property
-    def identity(self) -> str:
-        """The engine's ID, the same for each start on one root folder."""
-        path = self.state.root / "engine-id"
-        if not path.exists():
-            write_json(path, secrets.token_hex(16))
-        return path.read_text().strip('"')
 
     @cached_property
     def cgroups(self) -> Cgroups:
@@ -115,23 +103,32 @@ class Engine:
 
     @cached_property
     def _router(self) -> Router:
+        from .system import absent
+        from .system.df import DiskUsage
+        from .system.info import SystemInfo
+        from .system.routes import SystemRoutes
         from .volumes.routes import VolumeRoutes
 
         tables = [self._bound(name) for name in RESOURCES]
-        return Router([*tables, *self._image_tables(), VolumeRoutes(self.volumes).table()])
+        about = SystemInfo(
+            self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
+        )
+        system = SystemRoutes(about, DiskUsage(self), self.events, self.registries.log_in)
+        tables += self._image_tables()
+        return Router([*tables, VolumeRoutes(self.volumes).table(), system.table(), absent.table()])
 
     def _image_tables(self) -> list[list[Route]]:
         from .images import importer, loader, removal, routes, saver
         from .registry.routes import RegistryRoutes
 
         images, tmp = self.images, self.state.tmp
-        apply_changes = cast("importer.ApplyChanges", self.builder.apply)
         image_routes = routes.ImageRoutes(
             images,
             removal.ImageRemoval(images, self.container_store, self.events),
             saver.ImageSaver(images, tmp),
             loader.ImageLoader(images, tmp),
         )
+        apply_changes = cast("importer.ApplyChanges", self.builder.apply)
         importing = importer.ImageImporter(images, apply_changes)
         registry_routes = RegistryRoutes(self.registries, images, importing)
         return [image_routes.table(), registry_routes.table()]

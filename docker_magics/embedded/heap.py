@@ -1,4 +1,4 @@
-"""The memory that C takes, where its library is glibc: small, as a machine may hold a whole class.
+"""Limits on glibc's heap: one machine may run an engine for each learner of a class.
 
 source: mallopt(3), malloc_trim(3).
 """
@@ -11,13 +11,13 @@ _M_ARENA_MAX = -8
 _libc = ctypes.CDLL(None)
 
 
-def share() -> None:
-    """Have one heap: a thread a connection would have each its own, which is never given back."""
+def limit_arenas() -> None:
+    """Use one arena: one for each connection's thread would keep its memory forever."""
     if hasattr(_libc, "mallopt"):
         _libc.mallopt(_M_ARENA_MAX, 1)
 
 
-def give_back() -> None:
-    """Give back what large work has left free."""
+def trim() -> None:
+    """Return free memory to the kernel after large work."""
     if hasattr(_libc, "malloc_trim"):
         _libc.malloc_trim(0)

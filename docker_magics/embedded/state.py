@@ -13,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -51,6 +52,13 @@ class State:
         path = self.root.joinpath(*names)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
+
+    def engine_id(self) -> str:
+        """Return the engine's ID, the same for each start on this root folder."""
+        path = self.root / "engine-id"
+        if not path.exists():
+            write_json(path, secrets.token_hex(16))
+        return str(read_json(path))
 
     def release(self) -> None:
         """Let another engine use the root."""

@@ -211,7 +211,7 @@ def with_error(messages: Iterator[Any]) -> Iterator[Any]:
         detail = {**({"code": code} if code else {}), "message": str(fault)}
         yield {"errorDetail": detail, "error": str(fault)}
     finally:
-        heap.give_back()
+        heap.trim()
 
 
 def json_lines(values: Iterable[Any]) -> Iterable[bytes]:

@@ -8,26 +8,29 @@ from __future__ import annotations
 import os
 import platform
 import socket
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...version import __version__
 from .. import API_VERSION, MIN_API_VERSION, clock
-from ..containers import create
+from ..containers.create import RUNTIMES
+from ..containers.store import ContainerStore
+from ..images.store import ImageStore
 from ..networks import outbound
 from ..registry import configuration, proxies
 from ..runtime import proc
+from ..runtime.cgroup import Cgroups
+from ..runtime.driver import RuntimeDriver
 from ..runtime.id_mapping import IdMapping
-
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..runtime.cgroup import Cgroups
+from ..state import State
 
 
-def version(engine: Engine) -> dict[str, Any]:
-    """The API's SystemVersion."""
-    host = _host()
+def version() -> dict[str, Any]:
+    """Return the API's SystemVersion."""
+    host = _architecture()
     about = {
-        "Version": engine.version,
+        "Version": __version__,
         "ApiVersion": API_VERSION,
         "MinAPIVersion": MIN_API_VERSION,
         "GitCommit": "embedded",
@@ -48,94 +51,140 @@ def version(engine: Engine) -> dict[str, Any]:
         "MinAPIVersion": MIN_API_VERSION,
         "Os": "linux",
     }
-    component = {"Name": "Engine", "Version": engine.version, "Details": details}
+    component = {"Name": "Engine", "Version": __version__, "Details": details}
     name = {"Name": "docker_magics embedded engine"}
     return {"Platform": name, "Components": [component], **about}
 
 
-def _host() -> str:
+def _architecture() -> str:
+    """Return the machine's architecture by Go's name."""
     machines = {"x86_64": "amd64", "aarch64": "arm64"}
     return machines.get(platform.machine(), platform.machine())
 
 
-def info(engine: Engine) -> dict[str, Any]:
-    """The API's SystemInfo."""
-    containers = engine.container_store.all()
-    statuses = [each.status for each in containers]
-    driver = engine.supervisor.driver
-    return {
-        "ID": engine.identity,
-        "Containers": len(containers),
-        "ContainersRunning": statuses.count("running"),
-        "ContainersPaused": statuses.count("paused"),
-        "ContainersStopped": len(statuses) - statuses.count("running") - statuses.count("paused"),
-        "Images": len(engine.images.all()),
-        "Driver": "overlay2",
-        "DriverStatus": [
-            ["Sandbox", driver.description],
-            ["Identity", driver.id_mapping.value],
-            ["Rootless", str(driver.id_mapping is not IdMapping.ROOT).lower()],
-        ],
-        "Plugins": {
-            "Volume": ["local"],
-            "Network": ["bridge", "host", "null"],
-            "Authorization": None,
-            "Log": ["json-file", "local", "none"],
-        },
-        **_limits(engine.cgroups),
-        "IPv4Forwarding": True,
-        "BridgeNfIptables": False,
-        "BridgeNfIp6tables": False,
-        "Debug": False,
-        "NFd": len(os.listdir("/proc/self/fd")),
-        "OomKillDisable": False,
-        "NGoroutines": 0,
-        "SystemTime": clock.stamp(),
-        "LoggingDriver": "json-file",
-        "CgroupDriver": "cgroupfs" if engine.cgroups.has("memory") else "none",
-        "CgroupVersion": engine.cgroups.version,
-        "NEventsListener": 0,
-        "KernelVersion": platform.release(),
-        "OperatingSystem": _operating_system(),
-        "OSVersion": "",
-        "OSType": "linux",
-        "Architecture": platform.machine(),
-        "IndexServerAddress": "https://index.docker.io/v1/",
-        "RegistryConfig": configuration.read(engine.state.root).as_json(),
-        "NCPU": os.cpu_count() or 1,
-        "MemTotal": proc.memory_total(),
-        "GenericResources": None,
-        "DockerRootDir": str(engine.state.root),
-        **proxies.info(),
-        "Name": socket.gethostname(),
-        "Labels": [],
-        "ExperimentalBuild": False,
-        "ServerVersion": engine.version,
-        "Runtimes": {
-            name: {"path": "docker_magics.embedded.runtime"} for name in sorted(create.RUNTIMES)
-        },
-        "DefaultRuntime": "runc",
-        "Swarm": {
-            "NodeID": "",
-            "NodeAddr": "",
-            "LocalNodeState": "inactive",
-            "ControlAvailable": False,
-            "Error": "",
-            "RemoteManagers": None,
-        },
-        "LiveRestoreEnabled": False,
-        "Isolation": "",
-        "InitBinary": "docker-init",
-        "ContainerdCommit": {"ID": "", "Expected": ""},
-        "RuncCommit": {"ID": "", "Expected": ""},
-        "InitCommit": {"ID": "", "Expected": ""},
-        "SecurityOptions": _security(driver.id_mapping),
-        "Warnings": warnings(engine),
-    }
+class SystemInfo:
+    """Describes the engine.
+
+    Args:
+        state: the root folder.
+        driver: how containers run.
+        cgroups: what limits them.
+        containers, images: are counted.
+        no_outbound: tells why containers have no outbound connectivity; empty where they have.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        driver: RuntimeDriver,
+        cgroups: Cgroups,
+        containers: ContainerStore,
+        images: ImageStore,
+        no_outbound: Callable[[], str] = outbound.reason,
+    ) -> None:
+        self._state = state
+        self._driver = driver
+        self._cgroups = cgroups
+        self._containers = containers
+        self._images = images
+        self._no_outbound = no_outbound
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the API's SystemInfo."""
+        mapping = self._driver.id_mapping
+        return {
+            "ID": self._state.engine_id(),
+            **self._counts(),
+            "Driver": "overlay2",
+            "DriverStatus": [
+                ["Sandbox", self._driver.description],
+                ["Identity", mapping.value],
+                ["Rootless", str(mapping is not IdMapping.ROOT).lower()],
+            ],
+            "Plugins": {
+                "Volume": ["local"],
+                "Network": ["bridge", "host", "null"],
+                "Authorization": None,
+                "Log": ["json-file", "local", "none"],
+            },
+            **_limits(self._cgroups),
+            "IPv4Forwarding": True,
+            "BridgeNfIptables": False,
+            "BridgeNfIp6tables": False,
+            "Debug": False,
+            "NFd": len(os.listdir("/proc/self/fd")),
+            "OomKillDisable": False,
+            "NGoroutines": 0,
+            "SystemTime": clock.stamp(),
+            "LoggingDriver": "json-file",
+            "CgroupDriver": "cgroupfs" if self._cgroups.has("memory") else "none",
+            "CgroupVersion": self._cgroups.version,
+            "NEventsListener": 0,
+            "KernelVersion": platform.release(),
+            "OperatingSystem": _operating_system(),
+            "OSVersion": "",
+            "OSType": "linux",
+            "Architecture": platform.machine(),
+            "IndexServerAddress": "https://index.docker.io/v1/",
+            "RegistryConfig": configuration.read(self._state.root).as_json(),
+            "NCPU": os.cpu_count() or 1,
+            "MemTotal": proc.memory_total(),
+            "GenericResources": None,
+            "DockerRootDir": str(self._state.root),
+            **proxies.info(),
+            "Name": socket.gethostname(),
+            "Labels": [],
+            "ExperimentalBuild": False,
+            "ServerVersion": __version__,
+            "Runtimes": {
+                name: {"path": "docker_magics.embedded.runtime"} for name in sorted(RUNTIMES)
+            },
+            "DefaultRuntime": "runc",
+            "Swarm": {
+                "NodeID": "",
+                "NodeAddr": "",
+                "LocalNodeState": "inactive",
+                "ControlAvailable": False,
+                "Error": "",
+                "RemoteManagers": None,
+            },
+            "LiveRestoreEnabled": False,
+            "Isolation": "",
+            "InitBinary": "docker-init",
+            "ContainerdCommit": {"ID": "", "Expected": ""},
+            "RuncCommit": {"ID": "", "Expected": ""},
+            "InitCommit": {"ID": "", "Expected": ""},
+            "SecurityOptions": _security_options(mapping),
+            "Warnings": self._warnings(),
+        }
+
+    def _counts(self) -> dict[str, int]:
+        statuses = [container.status for container in self._containers.all()]
+        running, paused = statuses.count("running"), statuses.count("paused")
+        return {
+            "Containers": len(statuses),
+            "ContainersRunning": running,
+            "ContainersPaused": paused,
+            "ContainersStopped": len(statuses) - running - paused,
+            "Images": len(self._images.all()),
+        }
+
+    def _warnings(self) -> list[str]:
+        """Return what containers cannot have here, and what is not enforced."""
+        warnings = list(self._driver.warnings)
+        if not self._cgroups.has("memory"):
+            warnings.append(
+                "WARNING: No limits: memory, CPU and pids of containers are not enforced"
+            )
+        elif not self._cgroups.has("swap"):
+            warnings.append("WARNING: No swap limit support")
+        if self._driver.isolates_network and (reason := self._no_outbound()):
+            warnings.append(f"WARNING: No outbound network access from containers ({reason})")
+        return warnings
 
 
 def _limits(cgroups: Cgroups) -> dict[str, bool]:
-    """Which limits are enforced."""
+    """Return which limits are enforced."""
     by_cpu = dict.fromkeys(("CpuCfsPeriod", "CpuCfsQuota", "CPUShares"), cgroups.has("cpu"))
     return {
         "MemoryLimit": cgroups.has("memory"),
@@ -146,21 +195,9 @@ def _limits(cgroups: Cgroups) -> dict[str, bool]:
     }
 
 
-def _security(mapping: IdMapping) -> list[str]:
-    found = ["name=seccomp,profile=builtin"] if mapping is not IdMapping.NONE else []
-    return found if mapping is IdMapping.ROOT else [*found, "name=rootless"]
-
-
-def warnings(engine: Engine) -> list[str]:
-    """What cannot be enforced or had here."""
-    found = list(engine.supervisor.driver.warnings)
-    if not engine.cgroups.has("memory"):
-        found.append("WARNING: No limits: memory, CPU and pids of containers are not enforced")
-    elif not engine.cgroups.has("swap"):
-        found.append("WARNING: No swap limit support")
-    if engine.networks.isolated and (reason := outbound.reason()):
-        found.append(f"WARNING: No way out: containers reach each other, not the world ({reason})")
-    return found
+def _security_options(mapping: IdMapping) -> list[str]:
+    options = ["name=seccomp,profile=builtin"] if mapping is not IdMapping.NONE else []
+    return options if mapping is IdMapping.ROOT else [*options, "name=rootless"]
 
 
 def _operating_system() -> str:

@@ -10,11 +10,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import dns.message
+import dns.name
 import pytest
 
 from docker_magics.embedded.networks import endpoints
 from docker_magics.embedded.networks import naming as naming_module
-from docker_magics.embedded.networks.dns import Names, Resolver, question
+from docker_magics.embedded.networks.dns import Names, Resolver
 from docker_magics.embedded.networks.loop import Loop
 from docker_magics.embedded.networks.naming import Naming
 from docker_magics.embedded.records.container import Container
@@ -118,6 +120,6 @@ def test_the_name_server_answers_after_a_look_up_has_failed(failure: Exception) 
             query += bytes([len(name)]) + name + b"\0\0\x01\0\x01"
             client.send(query)
         answer = client.recv(512)
-        assert question(answer)[0] == "whole"
+        assert dns.message.from_wire(answer).question[0].name == dns.name.from_text("whole")
         assert answer.endswith(bytes([10, 0, 0, 3]))
         resolver.leave("id")

@@ -1,0 +1,91 @@
+"""A fake engine for checks and diagrams."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from docker_magics.course import lab
+from docker_magics.errors import NotFound
+from docker_magics.results.text import Output
+
+
+class FakeSession:
+    """Answers API requests and docker command lines from dictionaries.
+
+    Attributes:
+        objects: path -> JSON of the response; any other path is not found.
+        outputs: how a command line begins -> its output; any other command prints nothing.
+    """
+
+    address = SimpleNamespace(host="unix:///run/docker.sock")
+    api_version = "1.47"
+
+    def __init__(self) -> None:
+        self.objects: dict[str, Any] = {}
+        self.outputs: dict[str, str] = {}
+
+    def engine(self) -> FakeSession:
+        return self
+
+    def get(self, path: str, query: Any = None) -> Any:  # noqa: ARG002 - as Engine.get
+        if path not in self.objects:
+            raise NotFound(f"no such object: {path}")
+        return self.objects[path]
+
+    def run(self, line: str, *, namespace: dict[str, Any]) -> Output:
+        words = {
+            name: " ".join(value) if isinstance(value, list) else value
+            for name, value in namespace.items()
+        }
+        command = line.format(**words)
+        outputs = self.outputs.items()
+        return Output(next((text for start, text in outputs if command.startswith(start)), ""))
+
+    def container(self, name: str, image: str = "busybox", **changes: Any) -> dict[str, Any]:
+        """Add a running container; return its JSON."""
+        state = {"Status": "running", "Running": True, "Pid": 42, "ExitCode": 0}
+        value = {
+            "Id": "c" * 64,
+            "Name": f"/{name}",
+            "Image": "sha256:1",
+            "Created": "2026-11-24T15:00:00Z",
+            "Path": "sleep",
+            "Args": ["600"],
+            "Config": {"Image": image, "Hostname": "host"},
+            "HostConfig": {"Memory": 0},
+            "NetworkSettings": {"Networks": {"bridge": {"IPAddress": "172.17.0.2"}}},
+            "Mounts": [],
+            **changes,
+        }
+        value["State"] = {**state, **changes.get("State", {})}
+        self.objects[f"/containers/{name}/json"] = value
+        self.objects.setdefault(f"/containers/{name}/changes", [])
+        return value
+
+    def prints(self, image: str, output: str) -> None:
+        """Let new containers of an image print something and exit."""
+        name = f"of-{len(self.objects)}"
+        self.container(name, image, State={"Status": "exited", "Running": False})
+        self.outputs[f"run -d {image} "] = name
+        self.outputs[f"logs {name}"] = output
+
+    def image(self, name: str, identity: str = "sha256:1", **config: Any) -> None:
+        """Add an image."""
+        value = {"Id": identity, "Size": 4_000_000, "Config": config}
+        self.objects[f"/images/{name}/json"] = value
+
+    def history(self, name: str, *steps: tuple[str, int]) -> None:
+        """Set the steps of an image, oldest first, as (CreatedBy, Size)."""
+        entries = [{"CreatedBy": command, "Size": size} for command, size in steps]
+        self.objects[f"/images/{name}/history"] = entries[::-1]
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
+    """The engine of checks and diagrams."""
+    session = FakeSession()
+    monkeypatch.setattr(lab, "shared", lambda: session)
+    return session
