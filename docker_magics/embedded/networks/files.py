@@ -11,8 +11,9 @@ from pathlib import Path
 
 from ..ports import ContainerLookup
 from ..records.container import Container
+from ..resolv_conf import name_servers
 from . import links
-from .dns import ADDRESS, name_servers
+from .dns import ADDRESS
 from .endpoints import addresses
 
 _LOCAL_HOSTS = """127.0.0.1\tlocalhost

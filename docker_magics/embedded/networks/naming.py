@@ -10,7 +10,8 @@ import socket
 from ..ports import ContainerLookup
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
-from .dns import ADDRESS, Names, Resolver, name_servers
+from ..resolv_conf import name_servers
+from .dns import ADDRESS, Names, Resolver
 from .endpoints import addresses
 from .helper import NetworkHelper
 from .network import PREDEFINED
