@@ -328,7 +328,7 @@ LONG_FILES = {
     "embedded/containers/service.py",
     "embedded/networks/service.py",
 }
-LONG_FUNCTIONS = {"embedded/system/info.py: info"}
+LONG_FUNCTIONS = {"embedded/system/info.py: as_json"}
 
 
 def test_files_are_short() -> None:
