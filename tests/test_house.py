@@ -327,7 +327,7 @@ LONG_FILES = {
     "embedded/builder/copy.py",
     "embedded/containers/service.py",
 }
-LONG_FUNCTIONS = {"embedded/system/info.py: info"}
+LONG_FUNCTIONS = {"embedded/system/info.py: as_json"}
 
 
 def test_files_are_short() -> None:
