@@ -325,9 +325,8 @@ FILE_LINES, FUNCTION_LINES = 400, 60
 LONG_FILES = {
     "embedded/builder/build.py",
     "embedded/builder/copy.py",
-    "embedded/networks/service.py",
 }
-LONG_FUNCTIONS = {"embedded/system/info.py: info"}
+LONG_FUNCTIONS = {"embedded/system/info.py: as_json"}
 
 
 def test_files_are_short() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .api.messages import Request, Response
 from .api.router import Route, Router
@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from .containers.spec_builder import SpecBuilder
     from .containers.update import Updater
     from .images.store import ImageStore
-    from .networks.service import Networks
+    from .networks.attachment import Attachments
+    from .networks.helper import NetworkHelper
+    from .networks.store import NetworkStore
+    from .registry.service import Registries
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("containers", "images", "builder", "networks")
+RESOURCES = ("containers", "builder")
 
 
 class Engine:
@@ -70,7 +73,14 @@ class Engine:
         """The image store."""
         from .images.store import ImageStore
 
-        return ImageStore(self)
+        return ImageStore(self.state.folder("images"), self.events, self.container_store)
+
+    @cached_property
+    def registries(self) -> Registries:
+        """The registries that images come from and go to."""
+        from .registry.service import Registries
+
+        return Registries(self.images, self.state.root, self.state.tmp)
 
     @cached_property
     def builder(self) -> Builder:
@@ -174,11 +184,27 @@ class Engine:
         )
 
     @cached_property
-    def networks(self) -> Networks:
-        """The networks."""
-        from .networks.service import Networks
+    def network_helper(self) -> NetworkHelper | None:
+        """The network helper process; None where containers use the host's network."""
+        from .networks.helper import NetworkHelper
 
-        return Networks(self)
+        isolates_network = self.supervisor.driver.isolates_network
+        return NetworkHelper(self.state.root) if isolates_network else None
+
+    @cached_property
+    def network_store(self) -> NetworkStore:
+        """The networks."""
+        from .networks.store import NetworkStore
+
+        folder = self.state.folder("networks")
+        return NetworkStore(folder, self.events, self.container_store, self.network_helper)
+
+    @cached_property
+    def networks(self) -> Attachments:
+        """What attaches containers to networks."""
+        from .networks.attachment import Attachments
+
+        return Attachments(self.network_store, self.container_store, self.network_helper)
 
     @cached_property
     def volumes(self) -> Volumes:
@@ -189,20 +215,38 @@ class Engine:
 
     @cached_property
     def _router(self) -> Router:
-        from .registry import distribution
+        from .networks.routes import NetworkRoutes
         from .system import absent
         from .system.df import DiskUsage
         from .system.info import SystemInfo
         from .system.routes import SystemRoutes
         from .volumes.routes import VolumeRoutes
 
+        networks = NetworkRoutes(self.network_store, self.networks, self.container_store)
         tables = [self._bound(name) for name in RESOURCES]
         about = SystemInfo(
             self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
         )
-        login = functools.partial(distribution.login, self)
-        system = SystemRoutes(about, DiskUsage(self), self.events, login)
-        return Router([*tables, VolumeRoutes(self.volumes).table(), system.table(), absent.table()])
+        system = SystemRoutes(about, DiskUsage(self), self.events, self.registries.log_in)
+        tables += self._image_tables()
+        volumes = VolumeRoutes(self.volumes)
+        return Router([*tables, networks.table(), volumes.table(), system.table(), absent.table()])
+
+    def _image_tables(self) -> list[list[Route]]:
+        from .images import importer, loader, removal, routes, saver
+        from .registry.routes import RegistryRoutes
+
+        images, tmp = self.images, self.state.tmp
+        image_routes = routes.ImageRoutes(
+            images,
+            removal.ImageRemoval(images, self.container_store, self.events),
+            saver.ImageSaver(images, tmp),
+            loader.ImageLoader(images, tmp),
+        )
+        apply_changes = cast("importer.ApplyChanges", self.builder.apply)
+        importing = importer.ImageImporter(images, apply_changes)
+        registry_routes = RegistryRoutes(self.registries, images, importing)
+        return [image_routes.table(), registry_routes.table()]
 
     def _bound(self, name: str) -> list[Route]:
         """Return a table whose handlers take the engine as well."""

@@ -6,21 +6,15 @@ daemon/commit.go.
 
 from __future__ import annotations
 
-import copy
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from ...version import __version__
-from ...wire import reference as names
-from .. import clock
-from ..errors import BadParameter
-from ..images import pack, references
-from ..images.image import Image, Platform, host_platform
-from ..images.streams import stream_of
-from ..images.unpack import unpack
+from ..images import commit as committing
+from ..images.config import RunConfig
+from ..images.image import Image
 from ..storage import whiteouts
 from ..storage.layer_view import LayerView
 
@@ -96,93 +90,11 @@ def commit(
         comment: for its history.
         author: for its history.
     """
-    below = container.record["Image"]
-    words = container.config["Cmd"] or []
-    return layered(
-        engine,
-        engine.images.get(below) if below else None,
+    image_id = container.record["Image"]
+    return committing.commit(
+        engine.images,
+        engine.images.get(image_id) if image_id else None,
         engine.storage.changes(container.layer),
-        config,
-        created_by=" ".join(words),
-        comment=comment,
-        author=author,
-        container=container,
+        cast("RunConfig", config),
+        committing.Step(" ".join(container.config["Cmd"] or []), comment, author, container),
     )
-
-
-def layered(
-    engine: Engine,
-    below: Image | None,
-    upper: Path,
-    config: dict[str, Any],
-    *,
-    created_by: str,
-    comment: str = "",
-    author: str = "",
-    container: Container | None = None,
-    platform: Platform | None = None,
-) -> Image:
-    """An image with one more layer, or with a new configuration where nothing has changed.
-
-    Args:
-        engine: whose.
-        below: what it is made from; None for nothing.
-        upper: the folder of changes.
-        config: what containers of it run by default.
-        created_by: the step, for its history.
-        comment: for its history.
-        author: for its history.
-        container: what the changes were made in.
-        platform: what it is made for, where `below` does not say.
-    """
-    layer = _layer(engine, upper)
-    now = clock.stamp()
-    entry = {
-        "created": now,
-        "author": author,
-        "created_by": created_by,
-        "comment": comment,
-        "empty_layer": layer is None,
-    }
-    base = copy.deepcopy(below.config) if below else {}
-    made_for = platform or host_platform()
-    diff_ids = [*(below.diff_ids if below else []), *([layer] if layer else [])]
-    new = base | {
-        "architecture": base.get("architecture") or made_for.architecture,
-        "os": base.get("os") or made_for.os,
-        "created": now,
-        "author": author or base.get("author") or "",
-        "config": config,
-        "docker_version": __version__,
-        "comment": comment,
-        "history": [
-            *(base.get("history") or []),
-            {key: value for key, value in entry.items() if value},
-        ],
-        "rootfs": {"type": "layers", "diff_ids": diff_ids},
-    }
-    if container is not None:
-        new |= {"container": container.id, "container_config": container.config}
-    return engine.images.add(new, parent=below.id if below else "")
-
-
-def _layer(engine: Engine, upper: Path) -> str | None:
-    """The diff ID of a layer of changes; None where there are none."""
-    layers = engine.images.layers
-    with layers.draft() as draft:
-        unpack(stream_of(pack.packed(upper)), draft.files, layer=True)
-        return layers.keep(draft).diff_id if any(draft.files.iterdir()) else None
-
-
-def named(repository: str, tag: str, doing: str) -> names.Reference | None:
-    """The name for a new image; None where none was given.
-
-    Raises:
-        BadParameter: it is no name.
-    """
-    if not repository:
-        return None
-    found = references.read(f"{repository}:{tag}" if tag else repository)
-    if found.digest:
-        raise BadParameter(f"cannot {doing} digest reference")
-    return found

@@ -13,9 +13,10 @@ from typing import Any
 
 from .. import clock
 from ..errors import BadParameter, NotFound
-from ..images.image import Image, Platform
+from ..images.image import Image
+from ..images.platforms import Platform
 from ..images.store import ImageStore
-from ..networks.service import Networks
+from ..networks.attachment import Attachments
 from ..records.config import ContainerConfig
 from ..records.container import Container, ContainerRecord
 from ..records.host_config import HostConfig
@@ -57,7 +58,7 @@ class ContainerCreator:
         events: ContainerEvents,
         images: ImageStore,
         volumes: Volumes,
-        networks: Networks,
+        networks: Attachments,
         base_layers: BaseLayers,
         cgroups: Cgroups,
         populator: Populator,

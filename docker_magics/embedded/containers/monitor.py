@@ -14,7 +14,7 @@ from typing import Any
 
 from .. import clock
 from ..errors import ApiError, BadParameter
-from ..networks.service import Networks
+from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
 from ..runtime.supervisor import Exit
@@ -48,7 +48,7 @@ class Monitor:
     def __init__(
         self,
         events: ContainerEvents,
-        networks: Networks,
+        networks: Attachments,
         cgroups: Cgroups,
         removal: Removal,
         health: HealthMonitor,

@@ -97,7 +97,7 @@ class Removal:
         self._events.publish(container, "destroy")
         if volumes:
             self.remove_volumes(container.record["Mounts"])
-        self._images.release()
+        self._images.drop_hidden()
         with container.changed:
             container.changed.notify_all()
 

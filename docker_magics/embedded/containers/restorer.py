@@ -10,7 +10,7 @@ import signal
 import threading
 
 from ..errors import ApiError
-from ..networks.service import Networks
+from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
 from ..runtime.supervisor import CONTAINER, Process, Supervisor
@@ -39,7 +39,7 @@ class Restorer:
         store: ContainerStore,
         supervisor: Supervisor,
         cgroups: Cgroups,
-        networks: Networks,
+        networks: Attachments,
         lifecycle: Lifecycle,
         monitor: Monitor,
         removal: Removal,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import signal
 
-from ..networks.service import Networks
+from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
 from ..runtime.supervisor import Process, StartFailed, Supervisor
@@ -26,7 +26,7 @@ class Spawner:
     """
 
     def __init__(
-        self, specs: SpecBuilder, supervisor: Supervisor, cgroups: Cgroups, networks: Networks
+        self, specs: SpecBuilder, supervisor: Supervisor, cgroups: Cgroups, networks: Attachments
     ) -> None:
         self._specs = specs
         self._supervisor = supervisor

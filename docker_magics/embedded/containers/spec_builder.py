@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from ..errors import ApiError, NotFound
 from ..images.store import ImageStore
 from ..networks import links
-from ..networks.service import Networks
+from ..networks.attachment import Attachments
 from ..ports import ContainerLookup
 from ..records.container import Container
 from ..records.namespaces import namespace_of
@@ -37,7 +37,7 @@ class SpecBuilder:
         containers: ContainerLookup,
         images: ImageStore,
         volumes: Volumes,
-        networks: Networks,
+        networks: Attachments,
         storage: StorageDriver,
     ) -> None:
         self._containers = containers
@@ -96,7 +96,7 @@ class SpecBuilder:
             yield Link(
                 name=f"/{container.name}/{alias}",
                 alias=alias,
-                address=endpoint.get("IPAddress", ""),
+                address=endpoint["IPAddress"],
                 ports=tuple(target.config.get("ExposedPorts") or ()),
                 env=tuple(target.config["Env"]),
             )

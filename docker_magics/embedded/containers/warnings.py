@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..images.image import Platform, host_platform
+from ..images.platforms import Platform, host_platform
 from ..records.host_config import HostConfig
 from ..runtime.cgroup import Cgroups
 

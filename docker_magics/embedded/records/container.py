@@ -19,6 +19,7 @@ from ..runtime.supervisor import Process
 from ..state import write_json
 from ..storage.driver import WritableLayer
 from .config import ContainerConfig
+from .endpoint import EndpointSettings
 from .host_config import HostConfig
 from .mount_point import MountPoint
 from .state import ContainerState
@@ -53,7 +54,7 @@ class ContainerRecord(TypedDict):
     Layers: list[str]
     Config: ContainerConfig
     HostConfig: HostConfig
-    Networks: dict[str, Any]
+    Networks: dict[str, EndpointSettings]
     State: ContainerState
     Mounts: list[MountPoint]
     RestartCount: int
@@ -150,11 +151,11 @@ class Container:
         return self.record["State"]
 
     @property
-    def networks(self) -> dict[str, Any]:
-        """The API's EndpointSettings by network's name."""
+    def networks(self) -> dict[str, EndpointSettings]:
+        """The endpoints by the name of the network."""
         return self.record["Networks"]
 
-    def endpoints(self) -> dict[str, Any]:
+    def endpoints(self) -> dict[str, EndpointSettings]:
         """Return a copy of `networks`, for readers that do not hold the lock.
 
         A dict's own copy is atomic, whoever connects or disconnects the container meanwhile.

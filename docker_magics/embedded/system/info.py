@@ -80,7 +80,7 @@ class SystemInfo:
         cgroups: Cgroups,
         containers: ContainerStore,
         images: ImageStore,
-        no_outbound: Callable[[], str] = outbound.reason,
+        no_outbound: Callable[[], str] = outbound.unavailable_reason,
     ) -> None:
         self._state = state
         self._driver = driver
@@ -131,7 +131,7 @@ class SystemInfo:
             "MemTotal": proc.memory_total(),
             "GenericResources": None,
             "DockerRootDir": str(self._state.root),
-            **proxies.shown(),
+            **proxies.info(),
             "Name": socket.gethostname(),
             "Labels": [],
             "ExperimentalBuild": False,
