@@ -1,4 +1,4 @@
-"""Consoles as saved notebooks keep them."""
+"""Transcripts of consoles in saved notebooks."""
 
 from __future__ import annotations
 
