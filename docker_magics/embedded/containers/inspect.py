@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..images import pack
-from ..networks import endpoints, links
+from ..networks import links, view
 from ..records import defaults
 from . import mounts
 
@@ -46,7 +46,7 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
         "GraphDriver": {"Data": _graph(container), "Name": "overlay2"},
         "Mounts": mounts.shown(record["Mounts"]),
         "Config": container.config,
-        "NetworkSettings": endpoints.settings(container),
+        "NetworkSettings": view.network_settings(container),
     }
     if size:
         found |= sizes(container, engine)
@@ -54,7 +54,7 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
 
 
 def _host_config(container: Container, engine: Engine) -> dict[str, Any]:
-    host = container.host_config | {"Links": links.shown(container, engine)}
+    host = container.host_config | {"Links": links.shown(container, engine.container_store)}
     return {key: host[key] for key in defaults.HOST_CONFIG_ORDER if key in host}
 
 

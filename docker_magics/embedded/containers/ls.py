@@ -12,7 +12,8 @@ from ...wire import go
 from .. import clock
 from ..errors import BadParameter, NotFound, as_bad_parameter
 from ..filtering import has_labels, matches, refuse_unknown
-from ..networks import endpoints
+from ..networks import view
+from ..networks.links import names_by_target
 from . import mounts
 from .inspect import sizes
 
@@ -128,7 +129,7 @@ def _has_port(filter_: str, field: str) -> Callable[[Engine, list[str]], Test]:
     def make(_engine: Engine, values: list[str]) -> Test:
         wanted = {port for value in values for port in _ports(filter_, value)}
         return lambda each: any(
-            (port.get(field), port["Type"]) in wanted for port in endpoints.listed_ports(each)
+            (port.get(field), port["Type"]) in wanted for port in view.listed_ports(each)
         )
 
     return make
@@ -204,7 +205,7 @@ def summaries(
     containers: list[Container], engine: Engine, *, size: bool = False
 ) -> list[dict[str, Any]]:
     """The API's ContainerSummary of each."""
-    links = engine.networks.link_names()
+    links = names_by_target(engine.container_store)
     meanings: dict[str, str] = {}  # of images' names, each looked up once
     found = []
     for each in containers:
@@ -237,12 +238,12 @@ def _summary(container: Container) -> dict[str, Any]:
         "ImageID": record["Image"],
         "Command": _command(record),
         "Created": clock.parse(record["Created"]) // 1_000_000_000,
-        "Ports": endpoints.listed_ports(container),
+        "Ports": view.listed_ports(container),
         "Labels": container.labels(),
         "State": container.status,
         "Status": status_text(container),
         "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
-        "NetworkSettings": {"Networks": container.endpoints()},
+        "NetworkSettings": {"Networks": view.endpoint_settings(container)},
         "Mounts": mounts.shown(record["Mounts"]),
     }
 
