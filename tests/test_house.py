@@ -142,8 +142,8 @@ def test_spellings_are_unique() -> None:
 
 def test_a_command_is_named_for_its_file() -> None:
     for command in commands():
-        words = command.command_name().replace("-", " ").split()
-        assert command.__name__ == "".join(word.capitalize() for word in words)
+        parts = command.command_name().replace("-", " ").split()
+        assert command.__name__ == "".join(part.capitalize() for part in parts)
 
 
 def public_definitions(path: Path) -> Iterator[tuple[str, ast.AST]]:
