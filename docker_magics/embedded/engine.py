@@ -19,8 +19,15 @@ from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
     from .builder.builder import Builder
+    from .containers.create import ContainerCreator
     from .containers.exec import Exec
-    from .containers.service import Containers
+    from .containers.lifecycle import Lifecycle
+    from .containers.monitor import Monitor
+    from .containers.removal import Removal
+    from .containers.restorer import Restorer
+    from .containers.signaller import Signaller
+    from .containers.spec_builder import SpecBuilder
+    from .containers.update import Updater
     from .images.store import ImageStore
     from .networks.attachment import Attachments
     from .networks.helper import NetworkHelper
@@ -82,12 +89,99 @@ class Engine:
 
         return Builder(self)
 
-    @cached_property
-    def containers(self) -> Containers:
-        """The containers."""
-        from .containers.service import Containers
+    @property
+    def containers(self) -> ContainerStore:
+        """The container store: goes with its last user."""
+        return self.container_store
 
-        return Containers(self)
+    @cached_property
+    def container_specs(self) -> SpecBuilder:
+        """Builds the specifications of containers."""
+        from .containers.spec_builder import SpecBuilder
+
+        return SpecBuilder(
+            self.container_store, self.images, self.volumes, self.networks, self.storage
+        )
+
+    @cached_property
+    def _signaller(self) -> Signaller:
+        from .containers.signaller import Signaller
+
+        return Signaller(self.container_events, self.supervisor)
+
+    @cached_property
+    def removal(self) -> Removal:
+        """Removes containers."""
+        from .containers.removal import Removal
+
+        return Removal(
+            self.container_store,
+            self.container_events,
+            self.images,
+            self.volumes,
+            self.storage,
+            self._signaller,
+        )
+
+    @cached_property
+    def monitor(self) -> Monitor:
+        """Watches running containers."""
+        from .containers import exec as execs
+        from .containers.health_monitor import HealthMonitor
+        from .containers.monitor import Monitor
+
+        health = HealthMonitor(self.container_events, functools.partial(execs.make, self))
+        events = self.container_events
+        return Monitor(events, self.networks, self.cgroups, self.removal, health)
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """Starts and stops containers."""
+        from .containers.lifecycle import Lifecycle
+        from .containers.spawner import Spawner
+
+        spawner = Spawner(self.container_specs, self.supervisor, self.cgroups, self.networks)
+        events = self.container_events
+        return Lifecycle(events, spawner, self._signaller, self.monitor, self.removal)
+
+    @cached_property
+    def container_creator(self) -> ContainerCreator:
+        """Creates containers."""
+        from .containers.create import ContainerCreator
+        from .containers.populate import Populator
+
+        return ContainerCreator(
+            self.container_store,
+            self.container_events,
+            self.images,
+            self.volumes,
+            self.networks,
+            self.base_layers,
+            self.cgroups,
+            Populator(self.volumes, self.storage, self.supervisor),
+            self.removal,
+        )
+
+    @cached_property
+    def updater(self) -> Updater:
+        """Changes existing containers."""
+        from .containers.update import Updater
+
+        return Updater(self.container_store, self.container_events, self.cgroups)
+
+    @cached_property
+    def _restorer(self) -> Restorer:
+        from .containers.restorer import Restorer
+
+        return Restorer(
+            self.container_store,
+            self.supervisor,
+            self.cgroups,
+            self.networks,
+            self.lifecycle,
+            self.monitor,
+            self.removal,
+        )
 
     @cached_property
     def network_helper(self) -> NetworkHelper | None:
@@ -169,12 +263,12 @@ class Engine:
     def begin(self) -> None:
         """Load the stored objects, and reattach to running containers."""
         _ = (self.images, self.volumes, self.networks, self.cgroups)
-        self.containers.reattach()
-        self.containers.start_always()
+        self._restorer.reattach()
+        self._restorer.start_by_policy()
 
     def end(self) -> None:
         """Stop running containers, as a daemon that is shut down."""
-        self.containers.stop_all()
+        self._restorer.stop_all()
         self.networks.close()
         self.supervisor.close()
         self.state.release()

@@ -23,7 +23,7 @@ from ..images.unpack import unpack
 from ..runtime import users
 from ..runtime.spec import TreeSpec
 from ..storage.rootfs import Rootfs
-from .spec import bound, container_spec
+from .spec import etc_targets
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -52,7 +52,7 @@ def _files(container: Container, engine: Engine) -> Iterator[Rootfs]:
         with Rootfs(path) as root:
             yield root
         return
-    with engine.supervisor.files(container.folder, container_spec(container, engine)) as root:
+    with engine.supervisor.files(container.folder, engine.container_specs.build(container)) as root:
         yield root
 
 
@@ -312,7 +312,7 @@ def _mounted_files(container: Container) -> set[str]:
     """Where a file of the host is mounted: nothing can take its place."""
     points = container.record["Mounts"]
     found = {each["Destination"] for each in points if os.path.isfile(each["Source"])}
-    return found | (bound(container) if container.process else set())
+    return found | set(etc_targets(container) if container.process else ())
 
 
 def _user(container: Container, root: Rootfs) -> tuple[int, int]:
@@ -344,6 +344,6 @@ def _absolute(path: str) -> str:
 
 def export(container: Container, engine: Engine) -> Iterator[bytes]:
     """The container's files without its volumes, as an archive."""
-    spec: TreeSpec = {"rootfs": container_spec(container, engine)["rootfs"], "mounts": []}
+    spec: TreeSpec = {"rootfs": engine.container_specs.build(container)["rootfs"], "mounts": []}
     with engine.supervisor.files(container.folder, spec) as root:
         yield from tree(root, "/", inside=True)

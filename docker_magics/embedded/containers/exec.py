@@ -19,7 +19,7 @@ from ..runtime import capabilities
 from ..runtime.spec import ExecSpec
 from ..runtime.supervisor import Process, StartFailed, by_runtime
 from .attach import carry, detach_keys
-from .spec import container_spec, environment, is_filtered, no_new_privileges
+from .spec import is_filtered, no_new_privileges
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -122,8 +122,8 @@ def create(engine: Engine, request: Request) -> Json:
             "Tty": bool(body.get("Tty")),
             "User": body.get("User") or container.config["User"],
             "Privileged": bool(body.get("Privileged")),
-            "Env": environment(
-                container, engine, tty=bool(body.get("Tty")), more=body.get("Env") or []
+            "Env": engine.container_specs.environment(
+                container, tty=bool(body.get("Tty")), extra=body.get("Env") or []
             ),
             "WorkingDir": body.get("WorkingDir") or container.config["WorkingDir"],
             "DetachKeys": keys,
@@ -223,7 +223,7 @@ def make(engine: Engine, found: Exec) -> Process:
         "cgroup": engine.cgroups.procs_files(container.id),
     }
     if not engine.supervisor.driver.enters_namespaces:
-        whole = container_spec(container, engine)
+        whole = engine.container_specs.build(container)
         spec["rootfs"], spec["mounts"] = whole["rootfs"], whole["mounts"]
         spec["namespaces"] = whole["namespaces"]
     try:

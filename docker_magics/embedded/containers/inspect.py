@@ -44,7 +44,7 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
         "ExecIDs": _execs(container),
         "HostConfig": _host_config(container, engine),
         "GraphDriver": {"Data": _graph(container), "Name": "overlay2"},
-        "Mounts": mounts.shown(record["Mounts"]),
+        "Mounts": mounts.as_json(record["Mounts"]),
         "Config": container.config,
         "NetworkSettings": view.network_settings(container),
     }
@@ -54,7 +54,7 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
 
 
 def _host_config(container: Container, engine: Engine) -> dict[str, Any]:
-    host = container.host_config | {"Links": links.shown(container, engine.container_store)}
+    host = {**container.host_config, "Links": links.shown(container, engine.container_store)}
     return {key: host[key] for key in defaults.HOST_CONFIG_ORDER if key in host}
 
 
@@ -92,6 +92,8 @@ def _log_path(container: Container) -> str:
 
 
 def _execs(container: Container) -> list[str] | None:
+    if not container.running:
+        return None
     return [each.id for each in list(container.execs.values()) if each.process] or None
 
 

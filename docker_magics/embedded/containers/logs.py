@@ -35,7 +35,7 @@ def answer(engine: Engine, request: Request) -> Stream:
     stdout, stderr = request.flag("stdout"), request.flag("stderr")
     if not stdout and not stderr:
         raise BadParameter("Bad parameters: you must choose at least one stream")
-    if log_options.of(container) is None:
+    if log_options.log_spec(container) is None:
         raise BadParameter("configured logging driver does not support reading")
     since = clock.since(request.get("since") or "0")
     until = clock.since(request.get("until") or "0")

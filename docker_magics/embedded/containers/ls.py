@@ -20,7 +20,7 @@ from .inspect import sizes
 if TYPE_CHECKING:
     from ...wire.filters import Filters
     from ..engine import Engine
-    from ..records.container import Container
+    from ..records.container import Container, ContainerRecord
 
 _KNOWN = {
     "ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label",
@@ -150,7 +150,12 @@ def _health(_engine: Engine, values: list[str]) -> Test:
     for value in values:
         if value not in _HEALTH:
             raise BadParameter(f"Unrecognised filter value for health: {value}")
-    return lambda each: (each.state.get("Health") or {}).get("Status", "none") in values
+    return lambda each: _health_status(each) in values
+
+
+def _health_status(container: Container) -> str:
+    health = container.state.get("Health")
+    return health["Status"] if health else "none"
 
 
 def _id(_engine: Engine, values: list[str]) -> Test:
@@ -244,11 +249,11 @@ def _summary(container: Container) -> dict[str, Any]:
         "Status": status_text(container),
         "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
         "NetworkSettings": {"Networks": view.endpoint_settings(container)},
-        "Mounts": mounts.shown(record["Mounts"]),
+        "Mounts": mounts.as_json(record["Mounts"]),
     }
 
 
-def _command(record: dict[str, Any]) -> str:
+def _command(record: ContainerRecord) -> str:
     words = (f"'{each}'" if " " in each else each for each in record["Args"])
     return " ".join([record["Path"], *words]).strip()
 
@@ -266,9 +271,9 @@ def status_text(container: Container) -> str:
 
     match container.status:
         case "running":
-            health = (state.get("Health") or {}).get("Status")
+            health = _health_status(container)
             note = "health: starting" if health == "starting" else health
-            return f"Up {since(state['StartedAt'])}" + (f" ({note})" if note else "")
+            return f"Up {since(state['StartedAt'])}" + ("" if note == "none" else f" ({note})")
         case "paused":
             return f"Up {since(state['StartedAt'])} (Paused)"
         case "restarting":

@@ -12,11 +12,10 @@ from ..errors import ApiError, BadParameter
 from ..images import references
 from ..images.platforms import parse_platform
 from ..runtime import signals
-from . import archive, attach, changes, inspect, logs, ls, stats, warnings, websocket
+from . import archive, attach, changes, inspect, logs, ls, stats, websocket
 from . import exec as execs
-from . import prune as pruning
-from . import update as updating
 from .attach import detach_keys
+from .prune import prune_containers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +45,8 @@ def create(engine: Engine, request: Request) -> Json:
     if not body:
         raise BadParameter("Config cannot be empty in order to create a container")
     platform = parse_platform(request.get("platform")) if request.get("platform") else None
-    container = engine.containers.create(body, request.get("name"), platform)
-    found = warnings.discard(container, engine, platform)
-    return Json({"Id": container.id, "Warnings": found}, 201)
+    container, texts = engine.container_creator.create(body, request.get("name"), platform)
+    return Json({"Id": container.id, "Warnings": texts}, 201)
 
 
 def show(engine: Engine, request: Request) -> Json:
@@ -61,7 +59,7 @@ def start(engine: Engine, request: Request) -> Empty:
     """ContainerStart."""
     if request.get("detachKeys"):
         detach_keys(request.get("detachKeys"), active=True)
-    engine.containers.start(_container(engine, request))
+    engine.lifecycle.start(_container(engine, request))
     return Empty()
 
 
@@ -72,14 +70,14 @@ def _seconds(request: Request) -> int | None:
 def stop(engine: Engine, request: Request) -> Empty:
     """ContainerStop."""
     container = _container(engine, request)
-    engine.containers.stop(container, _seconds(request), request.get("signal"))
+    engine.lifecycle.stop(container, _seconds(request), request.get("signal"))
     return Empty()
 
 
 def restart(engine: Engine, request: Request) -> Empty:
     """ContainerRestart."""
     container = _container(engine, request)
-    engine.containers.restart(container, _seconds(request), request.get("signal"))
+    engine.lifecycle.restart(container, _seconds(request), request.get("signal"))
     return Empty()
 
 
@@ -88,7 +86,7 @@ def kill(engine: Engine, request: Request) -> Empty:
     number = signals.number(request.get("signal") or "KILL")
     name = request.params["name"]
     try:
-        engine.containers.kill(engine.container_store.get(name), number)
+        engine.lifecycle.kill(engine.container_store.get(name), number)
     except ApiError as fault:
         raise type(fault)(f"Cannot kill container: {name}: {fault}") from fault
     return Empty()
@@ -96,19 +94,19 @@ def kill(engine: Engine, request: Request) -> Empty:
 
 def pause(engine: Engine, request: Request) -> Empty:
     """ContainerPause."""
-    engine.containers.pause(_container(engine, request))
+    engine.lifecycle.pause(_container(engine, request))
     return Empty()
 
 
 def unpause(engine: Engine, request: Request) -> Empty:
     """ContainerUnpause."""
-    engine.containers.unpause(_container(engine, request))
+    engine.lifecycle.unpause(_container(engine, request))
     return Empty()
 
 
 def rename(engine: Engine, request: Request) -> Empty:
     """ContainerRename."""
-    engine.containers.rename(_container(engine, request), request.get("name"))
+    engine.updater.rename(_container(engine, request), request.get("name"))
     return Empty()
 
 
@@ -122,13 +120,13 @@ def remove(engine: Engine, request: Request) -> Empty:
         engine.networks.remove_link(found, request.params["name"])
         return Empty()
     container = _container(engine, request)
-    engine.containers.remove(container, force=request.flag("force"), volumes=request.flag("v"))
+    engine.removal.remove(container, force=request.flag("force"), volumes=request.flag("v"))
     return Empty()
 
 
 def wait(engine: Engine, request: Request) -> Stream:
     """ContainerWait: the head of the answer comes at once, the body at the end."""
-    look = engine.containers.wait(_container(engine, request), request.get("condition"))
+    look = engine.monitor.wait(_container(engine, request), request.get("condition"))
 
     def pieces() -> Iterator[bytes]:
         while (found := look()) is None:
@@ -140,7 +138,7 @@ def wait(engine: Engine, request: Request) -> Stream:
 
 def update(engine: Engine, request: Request) -> Json:
     """ContainerUpdate."""
-    found = updating.update(_container(engine, request), engine, request.json())
+    found = engine.updater.update(_container(engine, request), request.json())
     return Json({"Warnings": found or None})
 
 
@@ -158,7 +156,15 @@ def resize(engine: Engine, request: Request) -> Empty:
 
 def prune(engine: Engine, request: Request) -> Json:
     """ContainerPrune."""
-    return Json(pruning.prune(engine, request.filters()))
+    return Json(
+        prune_containers(
+            request.filters(),
+            engine.container_store,
+            engine.removal,
+            engine.storage,
+            engine.events,
+        )
+    )
 
 
 def diff(engine: Engine, request: Request) -> Json:
@@ -212,7 +218,7 @@ def commit(engine: Engine, request: Request) -> Json:
     engine.builder.apply(config, request.all("changes"))
     paused = request.flag("pause", default=True) and container.process is not None
     if paused and not container.state["Paused"]:
-        engine.containers.pause(container)
+        engine.lifecycle.pause(container)
     else:
         paused = False
     try:
@@ -230,7 +236,7 @@ def commit(engine: Engine, request: Request) -> Json:
         engine.container_events.publish(container, "commit", attributes)
     finally:
         if paused and container.state["Paused"]:
-            engine.containers.unpause(container)
+            engine.lifecycle.unpause(container)
     return Json({"Id": image.id}, 201)
 
 
