@@ -12,6 +12,7 @@ from .api.router import Route, Router
 from .containers.events import ContainerEvents
 from .containers.store import ContainerStore
 from .events import EventBus
+from .runtime import cgroup_bases
 from .runtime.cgroup import Cgroups
 from .runtime.id_mapping import IdMapping
 from .state import State
@@ -65,8 +66,8 @@ class Engine:
 
     @cached_property
     def cgroups(self) -> Cgroups:
-        """What limits containers, where it can be had."""
-        return Cgroups()
+        """The control groups of containers."""
+        return Cgroups(cgroup_bases.find())
 
     @cached_property
     def images(self) -> ImageStore:

@@ -40,6 +40,7 @@ from pathlib import Path
 import pytest
 from conftest import IMAGES, unavailable
 
+from docker_magics.embedded.runtime import cgroup_bases
 from docker_magics.embedded.runtime.cgroup import Cgroups
 from tools import debian, engines, images
 
@@ -210,7 +211,7 @@ def alike(output: bytes, known: dict[str, str]) -> str:
 @functools.cache
 def _enforces_limits() -> bool:
     """Whether this machine has control groups: then the warning has to be a difference."""
-    return Cgroups().has("memory")
+    return Cgroups(cgroup_bases.find()).has("memory")
 
 
 def _numbering(word: str, length: int | None) -> Callable[[re.Match[str]], str]:

@@ -9,6 +9,7 @@ import docker
 import pytest
 from embedded.shared import client, give_busybox, groups_of, running
 
+from docker_magics.embedded.runtime import cgroup_bases
 from docker_magics.embedded.runtime.cgroup import Cgroups
 
 MIB = 1 << 20
@@ -19,7 +20,7 @@ GREEDY = ["awk", 'BEGIN { s = "x"; while (1) s = s s }']
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[docker.DockerClient]:
     """An engine that may make control groups."""
-    if not Cgroups().has("memory"):
+    if not Cgroups(cgroup_bases.find()).has("memory"):
         pytest.skip("control groups can be made by root alone, and not everywhere")
     folder = tmp_path_factory.mktemp("limits")
     with running(folder), client(folder) as api:
@@ -47,7 +48,11 @@ def test_no_more_processes_than_allowed(api: docker.DockerClient) -> None:
 
 
 def test_a_container_reads_its_own_limits(api: docker.DockerClient) -> None:
-    file = "memory.max" if Cgroups().version == "2" else "memory/memory.limit_in_bytes"
+    file = (
+        "memory.max"
+        if Cgroups(cgroup_bases.find()).version == "2"
+        else "memory/memory.limit_in_bytes"
+    )
     told = api.containers.run(
         "busybox", ["cat", f"/sys/fs/cgroup/{file}"], mem_limit=16 * MIB, remove=True
     )
@@ -55,7 +60,7 @@ def test_a_container_reads_its_own_limits(api: docker.DockerClient) -> None:
 
 
 def test_a_chosen_cpu(api: docker.DockerClient) -> None:
-    if not Cgroups().has("cpuset"):
+    if not Cgroups(cgroup_bases.find()).has("cpuset"):
         pytest.skip("this machine lets nobody choose CPUs")
     assert api.containers.run("busybox", "nproc", cpuset_cpus="0", remove=True) == b"1\n"
     assert api.info()["CPUSet"]

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from ...wire import frames
 from ...wire.dockerfile import Instruction
 from ..errors import ApiError, BadParameter
+from ..runtime.process import Process
 from ..runtime.spec import MountSpec
-from ..runtime.supervisor import Process
 
 if TYPE_CHECKING:
     from ..engine import Engine

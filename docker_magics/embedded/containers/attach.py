@@ -15,7 +15,7 @@ from ...wire import frames
 from ...wire.detach import Detached, DetachKeys
 from ..api.messages import Hijack, RawConnection, Request
 from ..errors import BadParameter, Conflict
-from ..runtime.supervisor import Process
+from ..runtime.process import Process
 from . import logs
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from ...wire.detach import Detached, DetachKeys
 from ..api.messages import Empty, Hijack, Json, RawConnection, Request, Response
 from ..errors import ApiError, BadParameter, Conflict, NotFound
 from ..runtime import capabilities
+from ..runtime.process import Process, StartFailed, runc_message
 from ..runtime.spec import ExecSpec
-from ..runtime.supervisor import Process, StartFailed, runc_message
 from .attach import carry, detach_keys
 from .spec import is_filtered, no_new_privileges
 

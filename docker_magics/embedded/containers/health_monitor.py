@@ -19,7 +19,7 @@ from ..errors import ApiError
 from ..records.container import Container
 from ..records.state import HealthcheckResult
 from ..runtime import proc
-from ..runtime.supervisor import Process
+from ..runtime.process import Process
 from .events import ContainerEvents
 from .exec import Exec
 from .health import HealthCheck, check_of, new_health

@@ -13,7 +13,7 @@ from ..errors import ApiError, Conflict, NotModified, as_api_error
 from ..records.container import Container
 from ..records.state import new_state
 from ..runtime import signals
-from ..runtime.supervisor import StartFailed
+from ..runtime.process import StartFailed
 from .events import ContainerEvents
 from .monitor import Monitor
 from .removal import KILL_TIMEOUT_S, Removal

@@ -17,7 +17,7 @@ from ..errors import ApiError, BadParameter
 from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
-from ..runtime.supervisor import Exit
+from ..runtime.process import Exit
 from . import restart_policy
 from .events import ContainerEvents
 from .health_monitor import HealthMonitor

@@ -13,7 +13,8 @@ from ..errors import ApiError
 from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
-from ..runtime.supervisor import CONTAINER, Process, Supervisor
+from ..runtime.process import CONTAINER, Process
+from ..runtime.supervisor import Supervisor
 from . import restart_policy
 from .lifecycle import Lifecycle
 from .monitor import Monitor

@@ -10,7 +10,8 @@ import os
 import signal
 
 from ..records.container import Container
-from ..runtime.supervisor import Process, Supervisor
+from ..runtime.process import Process
+from ..runtime.supervisor import Supervisor
 from .events import ContainerEvents
 
 

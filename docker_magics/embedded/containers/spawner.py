@@ -11,7 +11,8 @@ import signal
 from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
-from ..runtime.supervisor import Process, StartFailed, Supervisor
+from ..runtime.process import Process, StartFailed
+from ..runtime.supervisor import Supervisor
 from .spec_builder import SpecBuilder
 
 

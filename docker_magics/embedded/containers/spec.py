@@ -13,8 +13,8 @@ from ..errors import ApiError
 from ..records.container import Container
 from ..records.host_config import HostConfig
 from ..runtime import capabilities
+from ..runtime.process import RUNC_CREATE
 from ..runtime.spec import BindSpec, ContainerSpec, LogSpec, MountSpec, Namespaces
-from ..runtime.supervisor import RUNC_CREATE
 from ..storage.driver import RootfsSpec
 from . import log_options
 from .environment import Link, environment

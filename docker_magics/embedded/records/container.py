@@ -15,7 +15,7 @@ from typing import Any, NotRequired, Protocol, TypedDict
 
 from .. import clock
 from ..errors import Conflict
-from ..runtime.supervisor import Process
+from ..runtime.process import Process
 from ..state import write_json
 from ..storage.driver import WritableLayer
 from .config import ContainerConfig

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+from ..runtime.spec import Ulimit
+
 
 class RestartPolicy(TypedDict):
     """When a container is started again.
@@ -92,7 +94,7 @@ class HostConfig(TypedDict):
     MemorySwappiness: int | None
     OomKillDisable: bool | None
     PidsLimit: int | None
-    Ulimits: list[dict[str, Any]] | None
+    Ulimits: list[Ulimit] | None
     CpuCount: int
     CpuPercent: int
     IOMaximumIOps: int

@@ -1,4 +1,4 @@
-"""Linux capabilities: which ones a container's root keeps.
+"""Linux capabilities of containers.
 
 source: capabilities(7); moby oci/caps/defaults.go; linux/capability.h for the numbers.
 """
@@ -25,24 +25,24 @@ DEFAULT = frozenset(
 
 
 def select(add: Iterable[str], drop: Iterable[str], *, privileged: bool) -> list[str]:
-    """The capabilities of a container.
+    """Return the names of a container's capabilities, without `CAP_`.
 
     Args:
         add: names with or without `CAP_`; ALL stands for all.
-        drop: the same.
-        privileged: all of them, whatever was dropped.
+        drop: names like those of `add`.
+        privileged: return all of them, whatever is dropped.
 
     Raises:
-        BadParameter: there is no such capability.
+        BadParameter: a name is unknown.
     """
     if privileged:
         return list(NAMES)
-    added, dropped = ({_name(each) for each in names} for names in (add, drop))
-    found = set(NAMES) if "ALL" in added else set() if "ALL" in dropped else set(DEFAULT)
-    return sorted((found | (added - {"ALL"})) - (dropped - added))
+    added, dropped = ({_normalize(name) for name in names} for names in (add, drop))
+    base = set(NAMES) if "ALL" in added else set() if "ALL" in dropped else set(DEFAULT)
+    return sorted((base | (added - {"ALL"})) - (dropped - added))
 
 
-def _name(text: str) -> str:
+def _normalize(text: str) -> str:
     name = text.upper().removeprefix("CAP_")
     if name not in NAMES and name != "ALL":
         raise BadParameter(f'unknown capability: "CAP_{name}"')
@@ -50,14 +50,14 @@ def _name(text: str) -> str:
 
 
 def keep_only(names: Iterable[str]) -> None:
-    """Take every other capability from this process's root and its children's, for good."""
+    """Drop all other capabilities from the bounding set of this process and its children."""
     wanted = set(names)
     for number, name in enumerate(NAMES):
-        if name not in wanted and _is_known(number):
+        if name not in wanted and _exists(number):
             syscalls.prctl(syscalls.PR_CAPBSET_DROP, number)
 
 
-def _is_known(number: int) -> bool:
+def _exists(number: int) -> bool:
     try:
         return bool(syscalls.prctl(syscalls.PR_CAPBSET_READ, number))
     except OSError:  # the kernel is older than the capability

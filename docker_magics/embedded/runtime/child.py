@@ -1,6 +1,6 @@
-"""The last steps of a process before it becomes a container's program: who it is, what it may.
+"""The last steps before a process executes a container's program: user, limits, capabilities.
 
-What fails here is told in runc's words, which clients parse.
+Errors have runc's messages, which clients parse.
 source: opencontainers/runc, libcontainer/init_linux.go, finalizeNamespace.
 """
 
@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import syscalls
-from . import capabilities, privilege_drop, seccomp, users
-from . import id_mapping as identity
+from . import capabilities, id_mapping, privilege_drop, seccomp, users
 from .spec import ProcessSpec
 
 _ROOT = ("", "0", "root")
@@ -28,8 +27,8 @@ class CannotStart(Exception):
     """The program cannot be started.
 
     Attributes:
-        exit_code: 127 where there is no such program, 126 where it cannot be run, 128 where it
-            is not even clear as whom.
+        exit_code: 127 if the program does not exist, 126 if it cannot be executed, 128 if the
+            user or folder does not exist.
     """
 
     def __init__(self, message: str, exit_code: int = 126) -> None:
@@ -38,17 +37,18 @@ class CannotStart(Exception):
 
 
 def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
-    """Take on user, folder, limits and capabilities.
+    """Apply the process's user, working folder, limits, capabilities and seccomp filter.
 
     Args:
         spec: the process.
-        fake_ownership: other users are only pretended here.
+        fake_ownership: whether one user ID is mapped, so that a change of user only appears to
+            succeed.
 
     Raises:
-        CannotStart: the user, or the folder, is none.
+        CannotStart: the user or the folder does not exist.
     """
     if fake_ownership and spec.get("own_command") and spec["user"] in _ROOT:
-        spec["user"] = _given_up_to(spec)
+        spec["user"] = _entrypoint_user(spec)
     user = user_of(spec, _read)
     _set_limits(spec)
     privileged = spec["privileged"]
@@ -60,9 +60,9 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
     if not fake_ownership:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
-    _enter(spec["cwd"] or "/")
+    _change_folder(spec["cwd"] or "/")
     if fake_ownership and (user.uid or user.gid):
-        identity.appear_as(user.uid, user.gid)  # programs that refuse root believe it
+        id_mapping.appear_as(user.uid, user.gid)  # for programs that refuse to run as root
     capabilities.keep_only(caps)
     if filter_:
         syscalls.install_filter(filter_)
@@ -70,19 +70,19 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
         os.setresuid(user.uid, user.uid, user.uid)
 
 
-def _given_up_to(spec: ProcessSpec) -> str:
-    """Who the entrypoint would become; root, where it would become nobody."""
+def _entrypoint_user(spec: ProcessSpec) -> str:
+    """Return the user to which the entrypoint drops privileges; "" for root."""
     try:
         return privilege_drop.target_user(find_program(spec, may_execute), _read)
-    except CannotStart:  # which is told when it is started
+    except CannotStart:  # reported when the program is executed
         return ""
 
 
 def user_of(spec: ProcessSpec, read: users.ReadFile) -> users.User:
-    """Who the process is; its home is put into its environment, where there is none.
+    """Return the process's user; set HOME in its environment if it is empty.
 
     Raises:
-        CannotStart: the container knows no such user.
+        CannotStart: the container has no such user.
     """
     try:
         user = users.resolve(spec["user"], spec["groups"], read)
@@ -105,7 +105,7 @@ def _read(path: str) -> str:
         return ""
 
 
-def _enter(folder: str) -> None:
+def _change_folder(folder: str) -> None:
     try:
         os.chdir(folder)
     except OSError as error:
@@ -113,17 +113,23 @@ def _enter(folder: str) -> None:
 
 
 def working_folder_error(folder: str, error: OSError, *, made: bool) -> CannotStart:
-    """What is said of a working folder that is none; dockerd makes a container's before runc."""
+    """Return the error of a working folder that cannot be entered.
+
+    Args:
+        folder: its path.
+        error: why.
+        made: whether it was to be created: dockerd does that before it calls runc.
+    """
     if made and isinstance(error, (FileExistsError, NotADirectoryError)):
         return CannotStart(f"Cannot mkdir: {folder} is not a directory", 128)
-    return CannotStart(f'chdir to cwd ("{folder}") set in config.json failed: {_words(error)}')
+    return CannotStart(f'chdir to cwd ("{folder}") set in config.json failed: {_reason(error)}')
 
 
 def _set_limits(spec: ProcessSpec) -> None:
     for limit in spec["ulimits"]:
         kind = getattr(resource, f"RLIMIT_{limit['Name'].upper()}", None)
         if kind is not None:
-            # what an engine of an ordinary user cannot raise stays as it is
+            # an ordinary user's engine cannot raise limits: they stay as they are
             with contextlib.suppress(OSError, ValueError):
                 resource.setrlimit(kind, (limit["Soft"], limit["Hard"]))
     if score := spec.get("oom_score_adj"):
@@ -132,14 +138,15 @@ def _set_limits(spec: ProcessSpec) -> None:
 
 
 def find_program(spec: ProcessSpec, may_execute: Callable[[str], bool]) -> str:
-    """Where the program lies, by the container's own PATH.
+    """Return the path of the program, looked up in the container's PATH.
 
     Args:
         spec: the process.
-        may_execute: whether a path is a file that can be executed; OSError where there is none.
+        may_execute: returns whether a path is an executable file; raises OSError if it does not
+            exist.
 
     Raises:
-        CannotStart: there is none that can be executed.
+        CannotStart: no such file is executable.
     """
     name = spec["args"][0]
     quoted = f'exec: "{name}"'
@@ -149,7 +156,7 @@ def find_program(spec: ProcessSpec, may_execute: Callable[[str], bool]) -> str:
                 return name
         except OSError as error:
             code = 127 if isinstance(error, (FileNotFoundError, NotADirectoryError)) else 126
-            raise CannotStart(f"{quoted}: stat {name}: {_words(error)}", code) from None
+            raise CannotStart(f"{quoted}: stat {name}: {_reason(error)}", code) from None
         raise CannotStart(f"{quoted}: permission denied")
     for folder in _environment(spec).get("PATH", _PATH).split(":"):
         path = os.path.join(folder or ".", name)
@@ -165,12 +172,11 @@ def may_execute(path: str) -> bool:
 
 
 def execute_or_exit(spec: ProcessSpec, path: str) -> NoReturn:
-    """Execute the program. What the kernel refuses goes to the container's output, as runc."""
+    """Execute the program. If the kernel refuses it, print why, as runc does, and exit with 1."""
     try:
         execute(spec, path)
     except OSError as error:
-        reason = os.strerror(error.errno or 0).lower()
-        os.write(2, f"exec {error.filename}: {reason}\n".encode())
+        os.write(2, f"exec {error.filename}: {_reason(error)}\n".encode())
     os._exit(1)
 
 
@@ -184,8 +190,8 @@ def execute(spec: ProcessSpec, path: str) -> None:
         with contextlib.suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    os.execve(path, spec["args"], _environment(spec))  # noqa: S606 - that is what is asked for
+    os.execve(path, spec["args"], _environment(spec))  # noqa: S606 - the container's program
 
 
-def _words(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     return os.strerror(error.errno or 0).lower()

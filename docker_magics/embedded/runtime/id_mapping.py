@@ -1,7 +1,8 @@
 """User and group IDs of containers: the host's, a range of subordinate ones, or one.
 
-After `enter`, this process is uid 0 where it stands, with mounts of its own; what follows is the
-same code on each level. Nothing is left behind on the host: mounts go with the last process.
+After `enter`, this process is user 0 of its user namespace and has a private mount namespace, so
+that all other code is the same for each mapping. The host keeps nothing: the kernel removes the
+mounts with the last process.
 
 source: user_namespaces(7), newuidmap(1), subuid(5).
 """
@@ -37,7 +38,7 @@ class IdMapping(StrEnum):
 
 
 def enter(mapping: IdMapping) -> None:
-    """Become root of this mapping's namespaces. The process must have one thread.
+    """Become root of a mapping's namespaces. The process must have one thread.
 
     Raises:
         OSError: the kernel or its policy forbids it.
@@ -51,15 +52,15 @@ def enter(mapping: IdMapping) -> None:
             appear_as(0, 0, syscalls.CLONE_NEWNS)
         case IdMapping.NONE:
             return
-    # what is mounted on the host later is seen here too, for binds that ask for it
+    # later mounts of the host propagate here, for bind mounts that ask for it
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_SLAVE)
 
 
 def enter_of(pid: int) -> None:
-    """Become root of the namespaces that a process of an earlier engine is in.
+    """Become root of the namespaces of a process that an earlier engine started.
 
     Raises:
-        OSError: they are not this user's.
+        OSError: they belong to another user.
     """
     fds = [
         os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in ("user", "mnt")
@@ -72,13 +73,13 @@ def enter_of(pid: int) -> None:
 
 
 def has_subuids() -> bool:
-    """Whether newuidmap and ranges of subordinate ids are there for this user."""
+    """Whether newuidmap is installed and this user has ranges of subordinate IDs."""
     helpers = shutil.which("newuidmap") and shutil.which("newgidmap")
     return bool(helpers and _range("/etc/subuid") and _range("/etc/subgid"))
 
 
 def _range(path: str) -> tuple[int, int] | None:
-    """The user's first subordinate range: (first id, how many)."""
+    """Return the user's first subordinate range as (first ID, count)."""
     uid = os.getuid()
     try:
         names = {str(uid), pwd.getpwuid(uid).pw_name}
@@ -94,7 +95,7 @@ def _range(path: str) -> tuple[int, int] | None:
 
 
 def _enter_mapped() -> None:
-    """Enter a user namespace; a child that stays outside has newuidmap write its maps."""
+    """Enter a user namespace; a child outside of it executes newuidmap, which writes its maps."""
     ranges = _range("/etc/subuid"), _range("/etc/subgid")
     own = os.getuid(), os.getgid()
     me = os.getpid()
@@ -111,7 +112,7 @@ def _enter_mapped() -> None:
         os.close(go)
         _, status = os.waitpid(helper, 0)
     if status:
-        raise PermissionError("newuidmap refused the ranges of /etc/subuid and /etc/subgid")
+        raise PermissionError("newuidmap rejected the ranges of /etc/subuid and /etc/subgid")
     os.setresgid(0, 0, 0)
     os.setresuid(0, 0, 0)
     os.setgroups([])
@@ -129,12 +130,12 @@ def _write_maps(
 
 
 def appear_as(uid: int, gid: int, further: int = 0) -> None:
-    """Have the one id that there is another number, in a user namespace of its own.
+    """Map this process's user ID to another one, in a new user namespace.
 
     Args:
-        uid: whose this process, and all files of its user, are from now on.
-        gid: the same of the group.
-        further: namespaces to make along with it.
+        uid: the owner of this process, and of all files of its user, as it sees them.
+        gid: the group.
+        further: flags of other namespaces to create with it.
 
     Raises:
         OSError: the kernel or its policy forbids it.

@@ -1,6 +1,6 @@
-"""What `--init` puts in front of a container's program: it forwards signals and reaps.
+"""The init process of `--init`: forwards signals to the container's program, reaps orphans.
 
-source: krallin/tini, whose words clients know; proc(5), /proc/pid/cmdline.
+source: krallin/tini, whose messages clients know; proc(5), /proc/pid/cmdline.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _PROGRAM = "/sbin/docker-init"
 
 
 def execute(spec: ProcessSpec) -> NoReturn:
-    """Become the program; what cannot be executed ends as it does below tini."""
+    """Execute the program; if that fails, print the message of tini and exit with its code."""
     try:
         child.execute(spec, child.find_program(spec, child.may_execute))
     except child.CannotStart as error:
         code = error.exit_code
-        words = "No such file or directory" if code == 127 else "Permission denied"
+        reason = "No such file or directory" if code == 127 else "Permission denied"
     except OSError as error:
         code = 127 if isinstance(error, FileNotFoundError) else 126
-        words = os.strerror(error.errno or 0)
-    fatal = f"[FATAL tini ({os.getpid()})] exec {spec['args'][0]} failed: {words}\n"
-    os.write(2, fatal.encode())
+        reason = os.strerror(error.errno or 0)
+    message = f"[FATAL tini ({os.getpid()})] exec {spec['args'][0]} failed: {reason}\n"
+    os.write(2, message.encode())
     os._exit(code)
 
 
@@ -38,17 +38,17 @@ def set_process_title(args: list[str]) -> None:
     """Show up in `ps` as docker-init with these arguments."""
     syscalls.set_name("docker-init")
     with contextlib.suppress(OSError, ValueError, IndexError):
-        _show([_PROGRAM, "--", *args])
+        _overwrite_command_line([_PROGRAM, "--", *args])
 
 
-def _show(words: list[str]) -> None:
-    """Write over the command line, and over the environment, which is none of the container's.
+def _overwrite_command_line(args: list[str]) -> None:
+    """Overwrite this process's command line, and its environment, which is the engine's.
 
-    The kernel reads a longer line on into the environment where its last byte is no NUL.
+    If the last byte of the command line is not NUL, the kernel reads on into the environment.
     """
     fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     start, end, _, environment_end = map(int, fields[45:49])
-    text = b"\0".join(map(os.fsencode, words)) + b"\0"
+    text = b"\0".join(map(os.fsencode, args)) + b"\0"
     if len(text) > end - start:
         text = text[:-1].replace(b"\0", b" ")[: environment_end - start - 1]
     ctypes.memset(start, 0, environment_end - start)
@@ -56,7 +56,7 @@ def _show(words: list[str]) -> None:
 
 
 def reap(program: int) -> int:
-    """Forward signals to the program, reap everyone, give the program's exit code."""
+    """Forward signals to the program and reap all children; return the program's exit code."""
 
     def forward(number: int, _frame: object) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -72,5 +72,5 @@ def reap(program: int) -> int:
 
 
 def exit_code(status: int) -> int:
-    """What `docker wait` prints of a status of wait(2)."""
+    """Return the exit code of a wait(2) status, as `docker wait` prints it."""
     return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)

@@ -1,4 +1,4 @@
-"""A container's log: a line of JSON for each line that it writes.
+"""Writes a container's log: a JSON object for each line of its output.
 
 source: moby daemon/logger/jsonfilelog, daemon/logger/copier.go.
 """
@@ -11,24 +11,27 @@ import time
 from pathlib import Path
 from typing import Any
 
-#: Longer lines are written in pieces, as dockerd does.
+#: Bytes of an entry. Longer lines are split, as dockerd does.
 MAX_LINE = 16 * 1024
 
 
 class LogFile:
-    """Writes a log, and starts another file where one is full.
+    """A log file with rotation.
 
     Args:
-        path: the file.
-        max_size: bytes of one file; 0 for any number.
-        max_file: how many files there are, the oldest going first.
+        path: the current file; rotated ones are PATH.1, PATH.2, ..., the oldest last.
+        max_size: bytes of one file; 0 for no limit.
+        max_file: how many files are kept.
+
+    Raises:
+        OSError: the file cannot be opened.
     """
 
     def __init__(self, path: str, max_size: int = 0, max_file: int = 1) -> None:
         self._path = Path(path)
         self._max_size = max_size
         self._max_file = max_file
-        self._rest = {"stdout": b"", "stderr": b""}
+        self._incomplete = {"stdout": b"", "stderr": b""}
         self._open()
 
     def _open(self) -> None:
@@ -37,14 +40,14 @@ class LogFile:
         self._size = os.fstat(self._fd).st_size
 
     def write(self, stream: str, data: bytes) -> None:
-        """Take in output; whole lines are written."""
-        *lines, rest = (self._rest[stream] + data).split(b"\n")
+        """Append output of a stream. A line is written once it is complete, or too long."""
+        *lines, rest = (self._incomplete[stream] + data).split(b"\n")
         for line in lines:
             self._line(stream, line + b"\n")
         while len(rest) >= MAX_LINE:
             self._entry(stream, rest[:MAX_LINE])
             rest = rest[MAX_LINE:]
-        self._rest[stream] = rest
+        self._incomplete[stream] = rest
 
     def _line(self, stream: str, line: bytes) -> None:
         while len(line) > MAX_LINE:
@@ -59,11 +62,13 @@ class LogFile:
             "time": _now(),
         }
         line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        if self._max_size and self._size >= self._max_size:  # one line more, as dockerd
+        if (
+            self._max_size and self._size >= self._max_size
+        ):  # a file may exceed it by one line, as in dockerd
             self._rotate()
         try:
             os.write(self._fd, line)
-        except OSError:  # a full disk costs the log, not the container
+        except OSError:  # a full disk: the log loses the line, and the container runs on
             return
         self._size += len(line)
 
@@ -81,8 +86,8 @@ class LogFile:
         return self._path.with_name(f"{self._path.name}.{number}")
 
     def close(self) -> None:
-        """Write what is left of lines that were never ended."""
-        for stream, rest in self._rest.items():
+        """Write the incomplete lines, and close the file."""
+        for stream, rest in self._incomplete.items():
             if rest:
                 self._entry(stream, rest)
         os.close(self._fd)

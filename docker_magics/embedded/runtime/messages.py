@@ -1,4 +1,4 @@
-"""JSON and descriptors over unix sockets: how engine, zygote and shims talk.
+"""JSON messages and file descriptors over unix sockets, between engine, zygote and shims.
 
 source: unix(7), SCM_RIGHTS.
 """
@@ -16,73 +16,78 @@ _MAX_FDS = 4
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
-    """Two connected sockets that keep messages apart."""
+    """Return two connected sockets that preserve message boundaries."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 def send(sock: socket.socket, message: dict[str, Any], fds: tuple[int, ...] = ()) -> None:
-    """Send one message, with descriptors."""
+    """Send one message with file descriptors on a socket of `pair`."""
     socket.send_fds(sock, [json.dumps(message).encode()], fds)
 
 
 def receive(sock: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """One message and its descriptors; None at the end."""
+    """Return the next message and its file descriptors; None if the other end is closed."""
     data, fds, _, _ = socket.recv_fds(sock, MAX_MESSAGE, _MAX_FDS)
-    for fd in fds:  # no container gets one by way of a fork and an exec
-        os.set_inheritable(fd, False)  # noqa: FBT003 - it has no name
+    for fd in fds:  # otherwise a container could inherit one
+        os.set_inheritable(fd, False)  # noqa: FBT003 - a positional parameter
     return (json.loads(data), fds) if data else None
 
 
 def listen(folder: Path, name: str) -> socket.socket:
-    """A listening socket in a folder, however long the folder's path is."""
+    """Return a listening socket (0600) in a folder; the folder's path may have any length.
+
+    Raises:
+        OSError: the socket cannot be created.
+    """
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    at = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    folder_fd = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     mask = os.umask(0o177)
     try:
         (folder / name).unlink(missing_ok=True)
-        sock.bind(f"/proc/self/fd/{at}/{name}")
+        sock.bind(f"/proc/self/fd/{folder_fd}/{name}")
         sock.listen(64)
     finally:
         os.umask(mask)
-        os.close(at)
+        os.close(folder_fd)
     return sock
 
 
 def connect(folder: Path, name: str) -> socket.socket:
-    """A connection to a socket in a folder.
+    """Return a connection to a socket in a folder.
 
     Raises:
-        OSError: nobody listens there.
+        OSError: nothing listens there.
     """
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    at = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    folder_fd = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
-        sock.connect(f"/proc/self/fd/{at}/{name}")
+        sock.connect(f"/proc/self/fd/{folder_fd}/{name}")
     except BaseException:
         sock.close()
         raise
     finally:
-        os.close(at)
+        os.close(folder_fd)
     return sock
 
 
 def send_line(sock: socket.socket, message: dict[str, Any]) -> None:
-    """One line of JSON on a stream."""
+    """Send a message as a line of JSON on a stream."""
     sock.sendall(json.dumps(message).encode() + b"\n")
 
 
 def receive_line(sock: socket.socket) -> dict[str, Any]:
-    """One line of JSON, and not a byte more.
+    """Read one line of JSON, and not a byte more.
 
     Raises:
-        ConnectionError: the stream ended before.
+        ConnectionError: the stream ended within the line.
+        ValueError: the line is not JSON.
     """
     line = bytearray()
     while not line.endswith(b"\n"):
-        # a byte at a time: what follows the line belongs to somebody else
+        # a byte at a time: what follows the line is not a message
         piece = sock.recv(1)
         if not piece:
-            raise ConnectionResetError("the shim went away")
+            raise ConnectionResetError("the shim has closed the connection")
         line += piece
-    found: dict[str, Any] = json.loads(line)
-    return found
+    message: dict[str, Any] = json.loads(line)
+    return message

@@ -1,7 +1,8 @@
-"""Entrypoints that begin as root, prepare folders, and give themselves up to another user.
+"""Detects entrypoint scripts that start as root, prepare folders and then drop privileges.
 
-Where there is one id nobody can become another: such a script, which begins again as who it has
-become, would do so for ever. It begins as that user at once; there all files are its own anyway.
+Such a script executes itself again as the other user. With one mapped user ID, the change of user
+only appears to succeed, and the script would repeat itself forever. It is therefore started as
+that user from the beginning, who owns all files there.
 
 source: the entrypoints of Docker's official images (redis, postgres, mariadb, mongo).
 """
@@ -12,24 +13,24 @@ import re
 
 from . import users
 
-_DROPPED = re.compile(
+_DROP_COMMAND = re.compile(
     r"^[^#\n]*?\b(?:gosu|su-exec|setpriv\s[^\n]*?--reuid[= ])\s*[\"']?([a-z_][\w-]*)", re.MULTILINE
 )
 
 
 def target_user(script: str, read: users.ReadFile) -> str:
-    """The user that an entrypoint becomes; "" where it becomes none, or none that there is.
+    """Return the user that an entrypoint switches to; "" if none, or one that does not exist.
 
     Args:
-        script: where it lies.
+        script: its path.
         read: reads the container's files.
     """
     text = read(script)
-    found = _DROPPED.search(text) if text.startswith("#!") else None
-    if found is None:
+    match = _DROP_COMMAND.search(text) if text.startswith("#!") else None
+    if match is None:
         return ""
     try:
-        users.resolve(found[1], (), read)
+        users.resolve(match[1], (), read)
     except users.NoSuchUser:
         return ""
-    return found[1]
+    return match[1]

@@ -1,4 +1,4 @@
-"""What /proc tells of a container's processes.
+"""Reads a container's processes from /proc.
 
 source: proc(5), namespaces(7).
 """
@@ -33,7 +33,7 @@ def _namespace(pid: int) -> str:
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the PIDs of everything that a process has started, in breadth-first order."""
+    """Return the PIDs of all descendants of a process, in breadth-first order."""
     pids = children(pid)
     for child in pids:  # the list grows while it is walked
         pids += children(child)
@@ -41,7 +41,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def children(pid: int) -> list[int]:
-    """Return what the main thread of a process has started; nothing where it has ended."""
+    """Return the PIDs of what the main thread of a process started; [] if it has ended."""
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except OSError:
@@ -73,39 +73,48 @@ def _io(pid: int) -> list[tuple[str, int]]:
         lines = Path(f"/proc/{pid}/io").read_text().splitlines()
     except OSError:
         return []
-    wanted = {"read_bytes": "read", "write_bytes": "write"}
+    names = {"read_bytes": "read", "write_bytes": "write"}
     pairs = (line.split(": ") for line in lines)
-    return [(wanted[name], int(count)) for name, count in pairs if name in wanted]
+    return [(names[name], int(count)) for name, count in pairs if name in names]
 
 
 def system_cpu_ns() -> int:
-    """The CPU time of the whole machine."""
+    """Return the CPU time of the whole machine in nanoseconds, idle time included."""
     fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8]
     return sum(map(int, fields)) * _TICK
 
 
 def interface_counters(pid: int) -> dict[str, dict[str, int]]:
-    """Bytes and packets of each interface that the process sees, without the loopback."""
-    found = {}
+    """Return the counters of each network interface of a process, without the loopback.
+
+    Returns:
+        Interface name -> the API's NetworkStats (rx_bytes, rx_packets, ..., tx_dropped); {} if
+        the process has ended.
+    """
+    counters = {}
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/net/dev").read_text().splitlines()[2:]:
             name, _, rest = line.partition(":")
-            numbers = [int(each) for each in rest.split()]
+            numbers = [int(number) for number in rest.split()]
             if name.strip() != "lo":
                 keys = ("bytes", "packets", "errors", "dropped")
                 received = {f"rx_{key}": numbers[at] for at, key in enumerate(keys)}
                 sent = {f"tx_{key}": numbers[8 + at] for at, key in enumerate(keys)}
-                found[name.strip()] = received | sent
-    return found
+                counters[name.strip()] = received | sent
+    return counters
 
 
 def memory_total() -> int:
-    """The machine's memory in bytes."""
+    """Return the machine's memory in bytes."""
     return os.sysconf("SC_PHYS_PAGES") * _PAGE
 
 
 def start_time(pid: int) -> float:
-    """When a process started, in seconds since 1970."""
+    """Return when a process started, in seconds since 1970.
+
+    Raises:
+        OSError: it has ended.
+    """
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     uptime = float(Path("/proc/uptime").read_text().split()[0])
     return time.time() - uptime + int(fields[19]) * _TICK / 1e9

@@ -1,4 +1,4 @@
-"""Pseudo-terminals: a pair from a container's own devpts, and its size.
+"""Pseudo-terminals: open a pair in a container's devpts, and set its size.
 
 source: pty(7), ioctl_tty(2).
 """
@@ -15,7 +15,7 @@ _TIOCGPTPEER = 0x5441
 
 
 def open_pair(ptmx: str = "/dev/ptmx") -> tuple[int, int]:
-    """A terminal's two ends: (master, slave). The slave is named in the devpts of `ptmx`."""
+    """Open a terminal in the devpts of `ptmx`; return its master and slave ends."""
     master = os.open(ptmx, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
     slave = fcntl.ioctl(master, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
@@ -23,11 +23,11 @@ def open_pair(ptmx: str = "/dev/ptmx") -> tuple[int, int]:
 
 
 def resize(terminal: int, height: int, width: int) -> None:
-    """Set the size in rows and columns; what runs in it gets SIGWINCH."""
+    """Set the size in rows and columns; the foreground processes receive SIGWINCH."""
     size = struct.pack("HHHH", min(height, 0xFFFF), min(width, 0xFFFF), 0, 0)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, size)
 
 
 def become_controlling(slave: int) -> None:
-    """Make a terminal the controlling one of this new session."""
+    """Make a terminal the controlling terminal of this session, which has none yet."""
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)

@@ -1,6 +1,7 @@
-"""Carries a process's input and output, for as long as it runs: to its log, to whoever is attached.
+"""Relays a process's standard streams to its log and to attached clients.
 
-A client that reads slowly holds the process up, as a full pipe would, and nobody's memory fills.
+Back-pressure: a client that reads slowly blocks the process, as a full pipe would, so that buffers
+stay bounded.
 source: Engine API, "Attach to a container"; moby container/stream.
 """
 
@@ -20,29 +21,49 @@ from . import messages, pty
 from .logfile import LogFile
 
 _READ = 64 * 1024
-#: How much may wait for a client before the process has to.
-_MOST = 1024 * 1024
-#: How long output may still come once the process has ended, in milliseconds.
+#: The size of a buffer, in bytes, from which on its source is not read.
+_MAX_BUFFERED = 1024 * 1024
+#: After the process has ended: how long a pause in its output may last, in milliseconds.
 _DRAIN_MS = 1000
 
 _IN, _OUT = select.POLLIN, select.POLLOUT
-_GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_CLOSED = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 @dataclass(eq=False)
 class Client:
-    """Someone attached: what waits to be sent, and whether its own input goes to the process."""
+    """An attached client.
+
+    Attributes:
+        sock: its connection.
+        stdin: whether what it sends goes to the process.
+        streams: the names of the streams that it receives.
+        pending: bytes to send.
+        input_open: whether it may still send something.
+        failed: whether sending has failed.
+    """
 
     sock: socket.socket
     stdin: bool
     streams: frozenset[str]
-    waiting: bytearray = field(default_factory=bytearray)
+    pending: bytearray = field(default_factory=bytearray)
     input_open: bool = True
     failed: bool = False
 
 
 class Stdio:
-    """The engine's ends of a process's standard streams: a terminal, or three pipes."""
+    """The standard streams of a process: a terminal, or three pipes.
+
+    Args:
+        tty: whether the process has a terminal.
+        stdin: whether its standard input is open.
+        once: whether its standard input is closed after the first client.
+
+    Attributes:
+        outputs: descriptor -> stdout or stderr.
+        input: the descriptor of its standard input; -1 if it is closed.
+        theirs: the process's ends: stdin, stdout and stderr; None for a terminal.
+    """
 
     def __init__(self, *, tty: bool, stdin: bool, once: bool) -> None:
         self.tty = tty
@@ -66,18 +87,18 @@ class Stdio:
         self.theirs = (their_in, their_out, their_err)
 
     def take_terminal(self, master: int) -> None:
-        """Use the master of a terminal that was opened inside the container."""
+        """Use the master end of a terminal that was opened inside the container."""
         self.outputs = {master: "stdout"}
         self.input = master
 
     def close_theirs(self) -> None:
-        """Close the process's own ends, which it has by now."""
+        """Close the process's ends, after it has inherited them."""
         for fd in self.theirs or ():
             os.close(fd)
         self.theirs = None
 
     def close_input(self) -> None:
-        """End the process's standard input; a terminal's stays, as it is its output too."""
+        """Close the process's standard input. A terminal stays open, as it is the output too."""
         if self.input >= 0 and not self.tty:
             os.close(self.input)
         self.input = -1
@@ -89,14 +110,17 @@ def _unblock(fd: int) -> None:
 
 
 class Relay:
-    """One thread, one poll loop.
+    """Serves the process and its clients, by one poll loop in one thread.
+
+    A connection sends one request, a line of JSON. The relay handles the operations attach, wait
+    and resize.
 
     Args:
-        listener: where the engine's connections come from.
+        listener: accepts the engine's connections.
         pid: the process.
         stdio: its streams.
-        log: where its output is kept, or None.
-        answer: what is done for an operation that is not the relay's own.
+        log: receives its output, or None.
+        answer: handles the other operations.
     """
 
     def __init__(
@@ -124,14 +148,14 @@ class Relay:
         listener.settimeout(0)
 
     def run(self) -> list[socket.socket]:
-        """Carry until the process has ended and its output is delivered.
+        """Relay until the process has ended and its output is delivered.
 
         Returns:
             The connections that wait for the exit code.
         """
         while not self._is_done():
             for fd, events in self._poll():
-                self._one(fd, events)
+                self._handle(fd, events)
         self._finish()
         return self._waiters
 
@@ -143,26 +167,26 @@ class Relay:
         poll.register(self._listener, _IN)
         if not self._ended:
             poll.register(self._pidfd, _IN)
-        if not any(len(client.waiting) > _MOST for client in self._clients.values()):
+        if not any(len(client.pending) > _MAX_BUFFERED for client in self._clients.values()):
             for fd in self._stdio.outputs:
                 poll.register(fd, _IN)
         for fd, client in self._clients.items():
-            wants_input = client.input_open and len(self._to_process) < _MOST
-            poll.register(fd, (_IN if wants_input else 0) | (_OUT if client.waiting else 0))
+            wants_input = client.input_open and len(self._to_process) < _MAX_BUFFERED
+            poll.register(fd, (_IN if wants_input else 0) | (_OUT if client.pending else 0))
         if self._to_process and self._stdio.input >= 0:
             mask = _IN | _OUT if self._stdio.input in self._stdio.outputs else _OUT
             poll.register(self._stdio.input, mask)
-        found = poll.poll(_DRAIN_MS if self._ended else None)
-        if not found and self._ended:
-            # someone outside its namespace still holds the other end
+        events = poll.poll(_DRAIN_MS if self._ended else None)
+        if not events and self._ended:
+            # a process outside of the container still holds the other end
             self._drop_outputs()
-        return found
+        return events
 
     def _drop_outputs(self) -> None:
         for fd in list(self._stdio.outputs):
             self._close_output(fd)
 
-    def _one(self, fd: int, events: int) -> None:
+    def _handle(self, fd: int, events: int) -> None:
         if fd == self._listener.fileno():
             self._accept()
         elif fd == self._pidfd:
@@ -172,28 +196,28 @@ class Relay:
         else:
             if events & _OUT:
                 self._write_input()
-            if fd in self._stdio.outputs and events & (_IN | _GONE):
+            if fd in self._stdio.outputs and events & (_IN | _CLOSED):
                 self._read_output(fd)
-            elif fd == self._stdio.input and events & _GONE:
+            elif fd == self._stdio.input and events & _CLOSED:
                 self._to_process.clear()
                 self._stdio.close_input()
 
     def _accept(self) -> None:
-        """Serve a new connection. Whatever it asks for, the process keeps its relay."""
+        """Serve a new connection. A bad request does not end the relay."""
         with contextlib.suppress(OSError):
             sock, _ = self._listener.accept()
             sock.settimeout(5)
             try:
-                kept = self._take_request(sock, messages.receive_line(sock))
+                is_kept = self._take_request(sock, messages.receive_line(sock))
             except Exception as error:
-                kept = False
+                is_kept = False
                 messages.send_line(sock, {"error": f"cannot serve the request: {error!r}"})
             finally:
-                if not kept:
+                if not is_kept:
                     sock.close()
 
     def _take_request(self, sock: socket.socket, request: dict[str, Any]) -> bool:
-        """Do what a connection asks for; gives whether it stays open."""
+        """Handle a connection's request; return whether it stays open."""
         match request["op"]:
             case "attach":
                 self._attach(sock, request)
@@ -215,7 +239,7 @@ class Relay:
         self._clients[sock.fileno()] = client
 
     def _resize(self, request: dict[str, Any]) -> None:
-        """Set the terminal's size, while the process holds its terminal open."""
+        """Set the terminal's size, if the process still holds its terminal open."""
         for terminal in self._stdio.outputs if self._stdio.tty else ():
             with contextlib.suppress(OSError):
                 pty.resize(terminal, request["height"], request["width"])
@@ -223,21 +247,21 @@ class Relay:
     def _serve(self, client: Client, events: int) -> None:
         if events & _OUT:
             self._send(client)
-        if client.input_open and events & (_IN | _GONE):
+        if client.input_open and events & (_IN | _CLOSED):
             self._take_input(client)
-        is_gone = bool(events & select.POLLHUP) and not client.input_open
-        if client.failed or is_gone or events & (select.POLLERR | select.POLLNVAL):
-            self._forget(client)
+        is_closed = bool(events & select.POLLHUP) and not client.input_open
+        if client.failed or is_closed or events & (select.POLLERR | select.POLLNVAL):
+            self._disconnect(client)
 
     def _send(self, client: Client) -> None:
         try:
-            sent = client.sock.send(client.waiting)
+            sent = client.sock.send(client.pending)
         except BlockingIOError:
             return
         except OSError:
             client.failed = True
             return
-        del client.waiting[:sent]
+        del client.pending[:sent]
 
     def _take_input(self, client: Client) -> None:
         try:
@@ -281,7 +305,7 @@ class Relay:
             data = os.read(fd, _READ)
         except BlockingIOError:
             return
-        except OSError:  # a terminal that nobody holds any more
+        except OSError:  # no process holds the terminal any more
             data = b""
         if not data:
             self._close_output(fd)
@@ -289,16 +313,19 @@ class Relay:
         stream = self._stdio.outputs[fd]
         if self._log is not None:
             self._log.write(stream, data)
-        framed = data
+        self._broadcast(stream, data)
+
+    def _broadcast(self, stream: str, data: bytes) -> None:
+        """Send output to the clients: framed, unless the process has a terminal."""
         if not self._stdio.tty:
             number = frames.Stream.STDOUT if stream == "stdout" else frames.Stream.STDERR
-            framed = frames.encode(number, data)
+            data = frames.encode(number, data)
         for client in list(self._clients.values()):
             if stream in client.streams:
-                client.waiting += framed
+                client.pending += data
                 self._send(client)
                 if client.failed:
-                    self._forget(client)
+                    self._disconnect(client)
 
     def _close_output(self, fd: int) -> None:
         if self._stdio.input == fd:
@@ -306,23 +333,23 @@ class Relay:
         del self._stdio.outputs[fd]
         os.close(fd)
 
-    def _forget(self, client: Client) -> None:
+    def _disconnect(self, client: Client) -> None:
         self._clients.pop(client.sock.fileno(), None)
         client.sock.close()
 
     def _finish(self) -> None:
-        """Deliver what still waits, and let everyone go."""
+        """Deliver what is pending, and close all connections."""
         for client in self._clients.values():
             client.sock.settimeout(30)
             with contextlib.suppress(OSError):
-                client.sock.sendall(client.waiting)
+                client.sock.sendall(client.pending)
             client.sock.close()
         if self._log is not None:
             self._log.close()
         os.close(self._pidfd)
 
     def accept_waiting(self) -> None:
-        """Take connections that came at the very end, and wait for the exit code."""
+        """Accept the last connections; those that wait for the exit code are kept."""
         with contextlib.suppress(OSError):
             while True:
                 sock, _ = self._listener.accept()

@@ -1,7 +1,7 @@
-"""Seccomp-BPF programs: calls that a container may not make, and calls that only fake_ownership.
+"""Seccomp-BPF programs: a deny-list of system calls, and calls that only appear to succeed.
 
-A pretence answers 0 to chown, setuid and their kin without doing them, as Charliecloud's builds
-do: with one mapped uid they would fail, and apt, adduser and many entrypoints with them.
+With one mapped user ID, chown, setuid and similar calls fail, and with them apt, adduser and many
+entrypoints. The filter answers 0 to them without executing them, as Charliecloud's builds do.
 
 source: seccomp(2); linux/audit.h for the architectures; moby profiles/seccomp for what is denied.
 """
@@ -17,7 +17,7 @@ _LOAD, _JUMP_EQUAL, _JUMP_GE, _JUMP_ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _NUMBER_AT, _ARCH_AT, _FLAGS_AT = 0, 4, 16
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-#: x86_64 has a second set of numbers from here on, which nobody uses but to slip past filters.
+#: The x32 ABI: x86_64's system calls again under other numbers, which would bypass the filter.
 _X32 = 0x40000000
 
 #: name -> (x86_64, aarch64); None where the architecture has no such call.
@@ -31,7 +31,7 @@ _DENIED = {
     "userfaultfd": (323, 282), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
     "swapon": (167, 224), "swapoff": (168, 225), "reboot": (169, 142), "io_uring_setup": (425, 425),
 }  # fmt: skip
-#: What a capability allows; source: moby profiles/seccomp/default_linux.go.
+#: The calls that a capability allows. source: moby profiles/seccomp/default_linux.go.
 _ALLOWED = {
     "SYS_ADMIN": {"bpf", "fsconfig", "fsmount", "fsopen", "mount", "mount_setattr", "move_mount",
                   "open_tree", "perf_event_open", "setns", "umount2", "unshare"},
@@ -41,21 +41,21 @@ _ALLOWED = {
     "SYS_BOOT": {"reboot"},
     "SYS_MODULE": {"init_module", "finit_module", "delete_module"},
 }  # fmt: skip
-_PRETENDED = {
+_OWNERSHIP_CALLS = {
     "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
     "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143),
     "setgroups": (116, 159), "setresuid": (117, 147), "setresgid": (119, 149),
     "setfsuid": (122, 151), "setfsgid": (123, 152), "capset": (126, 91),
     "mknod": (133, None), "mknodat": (259, 33),
 }  # fmt: skip
-#: Calls with paths in them that are younger than proot 5.1: it would let them see the host's files.
-_YOUNG = {
+#: Calls that take paths and are newer than proot 5.1, which would let them see the host's files.
+_NEW_CALLS = {
     "renameat2": (316, 276), "execveat": (322, 281), "statx": (332, 291), "clone3": (435, 435),
     "openat2": (437, 437), "faccessat2": (439, 439), "fchmodat2": (452, 452),
 }  # fmt: skip
-#: clone's number, and its flags that make namespaces; clone3 hides them in memory: no such call.
 _CLONE, _CLONE3 = (56, 220), 435
-_NAMESPACES = 0x7E020000
+#: The flags of clone(2) that create namespaces. A filter cannot read clone3's, which are in memory.
+_NAMESPACE_FLAGS = 0x7E020000
 _ARCHITECTURES = ("x86_64", "aarch64")
 
 
@@ -65,13 +65,17 @@ def program(
     caps: Collection[str] | None = None,
     hide_new_calls: bool = False,
 ) -> bytes:
-    """The filter for this machine; empty where there is nothing to filter.
+    """Return the filter for this machine.
 
     Args:
-        fake_ownership: answer 0 to calls that one mapped uid cannot make.
-        caps: refuse, with EPERM, what a container with these capabilities has no business with;
-            None: refuse nothing.
-        hide_new_calls: answer ENOSYS to calls that kernels of 2014 lack: programs then use older ones.
+        fake_ownership: answer 0 to calls that fail with one mapped user ID.
+        caps: deny, with EPERM, the calls that a container with these capabilities may not make;
+            None denies nothing.
+        hide_new_calls: answer ENOSYS to calls that kernels before 2014 lack, so that programs fall
+            back to older ones.
+
+    Returns:
+        The program, 8 bytes an instruction (struct sock_filter); empty if nothing is filtered.
     """
     machine = platform.machine()
     filters = fake_ownership or caps is not None or hide_new_calls
@@ -81,16 +85,16 @@ def program(
     answers: dict[int, int] = {}
     clone = None
     if caps is not None:
-        allowed: set[str] = set().union(*(_ALLOWED.get(each, ()) for each in caps))
+        allowed: set[str] = set().union(*(_ALLOWED.get(cap, ()) for cap in caps))
         denied = {name: pair for name, pair in _DENIED.items() if name not in allowed}
         answers |= _numbered(denied, column, _ERRNO | errno.EPERM)
         if "SYS_ADMIN" not in caps:
             answers[_CLONE3] = _ERRNO | errno.ENOSYS
             clone = _CLONE[column]
     if fake_ownership:
-        answers |= _numbered(_PRETENDED, column, _ERRNO | 0)
+        answers |= _numbered(_OWNERSHIP_CALLS, column, _ERRNO | 0)
     if hide_new_calls:
-        answers |= _numbered(_YOUNG, column, _ERRNO | errno.ENOSYS)
+        answers |= _numbered(_NEW_CALLS, column, _ERRNO | errno.ENOSYS)
     return _assemble(_AUDIT_ARCH[machine], answers, clone=clone, x32=machine == "x86_64")
 
 
@@ -118,7 +122,7 @@ def _assemble(arch: int, answers: dict[int, int], *, clone: int | None, x32: boo
         lines += [
             instruction(_JUMP_EQUAL, clone, 0, 3),
             instruction(_LOAD, _FLAGS_AT),
-            instruction(_JUMP_ANY, _NAMESPACES, 0, 1),
+            instruction(_JUMP_ANY, _NAMESPACE_FLAGS, 0, 1),
             instruction(_RETURN, _ERRNO | errno.EPERM),
         ]
     return b"".join([*lines, instruction(_RETURN, _ALLOW)])

@@ -1,4 +1,4 @@
-"""Signals by name or number, as the API takes them.
+"""Parses signals, which the API takes by name or number.
 
 source: moby/sys signal.ParseSignal.
 """
@@ -11,17 +11,15 @@ import signal
 from ..errors import BadParameter
 
 _REAL_TIME = {"RTMIN": signal.SIGRTMIN, "RTMAX": signal.SIGRTMAX}
-
-
-#: What a daemon on Linux knows: the C library keeps two for itself.
+#: The numbers that dockerd accepts; the C library reserves 32 and 33.
 VALID = set(range(1, signal.NSIG)) - {32, 33}
 
 
 def parse(text: str) -> int:
-    """The number of `TERM`, `SIGTERM`, `15` or `RTMIN+3`; a number need not be a signal's.
+    """Return the number of `TERM`, `SIGTERM`, `15` or `RTMIN+3`. Numbers are not checked.
 
     Raises:
-        BadParameter: there is no such signal.
+        BadParameter: the name is unknown.
     """
     if re.fullmatch(r"[+-]?\d+", text) and int(text):
         return int(text)

@@ -1,11 +1,11 @@
-"""What the engine passes to the processes that run containers: dicts, sent as JSON.
+"""The specs of containers and execs, which the engine sends to their shims as JSON.
 
-source: OCI runtime specification, config.md, in what of it is needed here.
+source: OCI runtime specification, config.md; a part of it.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict, final
+from typing import Literal, NotRequired, TypedDict, final
 
 from ..storage.driver import RootfsSpec
 
@@ -14,7 +14,7 @@ class BindSpec(TypedDict):
     """A bind mount.
 
     source: a path of the host.
-    propagation: Docker's name of it, such as rprivate or rshared.
+    propagation: in Docker's terms, such as rprivate or rshared.
     """
 
     kind: Literal["bind"]
@@ -35,13 +35,13 @@ class TmpfsSpec(TypedDict):
 
 MountSpec = BindSpec | TmpfsSpec
 
-#: For net, ipc, uts and pid: "new", "host", or the PID of a process whose namespace is joined;
-#: for ipc also "none": without /dev/shm.
+#: net, ipc, uts and pid -> "new", "host", or the PID of a process whose namespace is joined.
+#: ipc may also be "none": a new namespace without /dev/shm.
 Namespaces = dict[str, str | int]
 
 
 class LogSpec(TypedDict):
-    """A log file: bytes of one file, 0 for no limit, and how many files are kept."""
+    """A log file: bytes of one file (0 for no limit), and how many files are kept."""
 
     path: str
     max_size: int
@@ -49,26 +49,35 @@ class LogSpec(TypedDict):
 
 
 class TreeSpec(TypedDict):
-    """The file tree of a container; parents are mounted before what is in them."""
+    """The file tree of a container. Mounts are in order: parents come first."""
 
     rootfs: RootfsSpec
     mounts: list[MountSpec]
 
 
-class ProcessSpec(TypedDict):
-    """What runs, and as whom.
+class Ulimit(TypedDict):
+    """A resource limit, as the API has it: Name is that of setrlimit(2) without RLIMIT_."""
 
-    args, env, cwd: as execve(2) has them.
-    user, groups: as --user and --group-add have them.
-    tty, stdin, stdin_once: a terminal; standard input open; closed after its first client.
+    Name: str
+    Soft: int
+    Hard: int
+
+
+class ProcessSpec(TypedDict):
+    """A process: the program, its user, and its privileges.
+
+    args, env, cwd: as in execve(2).
+    user, groups: the values of --user and --group-add.
+    tty: whether it has a terminal.
+    stdin: whether its standard input is open.
+    stdin_once: whether its standard input is closed after the first client.
     size: the terminal's rows and columns.
-    caps: the names of capabilities that are kept.
+    caps: the names of the capabilities it keeps, without `CAP_`.
     no_new_privs, seccomp: whether they are on.
-    ulimits: the API's Ulimits.
-    cgroup: the cgroup.procs files by which it enters its control groups.
-    own_command: whether it is the image's own command, maybe with other options.
-    init: whether PID 1 is an init that forwards signals and reaps.
-    log: where its output is kept.
+    cgroup: the cgroup.procs files through which it joins its control groups.
+    own_command: whether it runs the image's command, maybe with other options.
+    init: whether PID 1 is an init process that forwards signals and reaps.
+    log: where its output is written.
     """
 
     args: list[str]
@@ -84,7 +93,7 @@ class ProcessSpec(TypedDict):
     no_new_privs: bool
     seccomp: bool
     privileged: bool
-    ulimits: list[dict[str, Any]]
+    ulimits: list[Ulimit]
     cgroup: NotRequired[list[str]]
     own_command: NotRequired[bool]
     init: NotRequired[bool]
@@ -96,9 +105,9 @@ class ProcessSpec(TypedDict):
 class ContainerSpec(ProcessSpec, TreeSpec):
     """A container.
 
-    masked, read_only: paths that are hidden, and that cannot be written to.
+    masked, read_only: paths that are hidden, or cannot be written to.
     devices: the host's devices.
-    cgroup_folders: the folders of its control groups, by their names below /sys/fs/cgroup.
+    cgroup_folders: name below the container's /sys/fs/cgroup -> folder of the host.
     """
 
     id: str

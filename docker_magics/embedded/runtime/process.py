@@ -1,0 +1,144 @@
+"""The engine's side of a running process: talks to its shim."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ApiError, BadParameter
+from ..state import read_json
+from . import messages
+
+#: The name of a container's shim.
+CONTAINER = "shim"
+RUNC_CREATE = "failed to create shim task: OCI runtime create failed: runc create failed"
+
+
+class StartFailed(ApiError):
+    """The container's program cannot be started.
+
+    Attributes:
+        reason: runc's message.
+        exit_code: 127 if the program does not exist, 126 if it cannot be executed, 128 if an
+            earlier step failed.
+    """
+
+    status = 400
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message if exit_code == 128 else runc_message(RUNC_CREATE, message))
+        self.reason = message
+        self.exit_code = exit_code
+
+
+def runc_message(doing: str, message: str) -> str:
+    """Return dockerd's message of a process that runc cannot start.
+
+    source: moby daemon/errors.go: translateContainerdStartErr.
+    """
+    hint = ""
+    if "not a directory" in message:
+        hint = (
+            ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the"
+            " specified host path exists and is the expected type"
+        )
+    return f"{doing}: unable to start container process: {message}: unknown{hint}"
+
+
+@dataclass(frozen=True)
+class Exit:
+    """The end of a process: its exit code, and the time in nanoseconds since 1970."""
+
+    code: int
+    finished: int
+
+
+class Process:
+    """The process of a container or an exec, which its shim runs. Safe to use from any thread.
+
+    Args:
+        folder: of the container.
+        name: of the shim.
+        pid: in the engine's PID namespace.
+    """
+
+    def __init__(self, folder: Path, name: str, pid: int) -> None:
+        self._folder = folder
+        self._name = name
+        self.pid = pid
+
+    def start(self) -> None:
+        """Let the program run.
+
+        Raises:
+            StartFailed: it cannot be executed.
+        """
+        answer = self._ask({"op": "start"})
+        if "error" in answer:
+            raise StartFailed(answer["error"], answer.get("code", 126))
+
+    def attach(
+        self, *, stdin: bool, streams: tuple[str, ...] = ("stdout", "stderr")
+    ) -> socket.socket:
+        """Return a connection that receives output from now on, framed unless it is a terminal's.
+
+        Args:
+            stdin: whether what is sent on it goes to the process.
+            streams: stdout, stderr.
+
+        Raises:
+            OSError: the process has ended.
+        """
+        sock = messages.connect(self._folder, f"{self._name}.sock")
+        messages.send_line(sock, {"op": "attach", "stdin": stdin, "streams": streams})
+        messages.receive_line(sock)
+        return sock
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process.
+
+        Raises:
+            ProcessLookupError: it has ended.
+        """
+        try:
+            answer = self._ask({"op": "signal", "number": number})
+        except OSError as error:
+            raise ProcessLookupError(str(error)) from error
+        if "error" in answer:
+            raise ProcessLookupError(answer["error"])
+
+    def resize(self, height: int, width: int) -> None:
+        """Set the terminal's size.
+
+        Raises:
+            BadParameter: the process has ended.
+        """
+        try:
+            self._ask({"op": "resize", "height": height, "width": width})
+        except OSError as error:
+            raise BadParameter(f"cannot resize a stopped container: {error}") from error
+
+    def wait(self) -> Exit:
+        """Wait until the process has ended."""
+        try:
+            return _exit(self._ask({"op": "wait"}))
+        except (OSError, ValueError):
+            return self.saved_exit()
+
+    def saved_exit(self) -> Exit:
+        """Return the end that the shim has saved; exit code 137 if the shim was killed too."""
+        try:
+            return _exit(read_json(self._folder / f"{self._name}.exit"))
+        except (FileNotFoundError, ApiError):
+            return Exit(137, 0)
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        with messages.connect(self._folder, f"{self._name}.sock") as sock:
+            messages.send_line(sock, request)
+            return messages.receive_line(sock)
+
+
+def _exit(message: dict[str, Any]) -> Exit:
+    return Exit(int(message["code"]), int(message["finished"]))
