@@ -3,6 +3,6 @@
 `python -m docker_magics.embedded --host unix:///PATH --root DIR` runs it in the foreground.
 """
 
-#: What `docker version` shows; the API versions are those of the Engine API reference.
+#: The versions of the Engine API that the engine supports.
 API_VERSION = "1.47"
 MIN_API_VERSION = "1.40"

@@ -1,7 +1,7 @@
 """`python -m docker_magics.embedded --host unix:///PATH --root DIR` runs the engine.
 
-Its order matters: namespaces are entered, the network helper and the zygote are forked before
-there is any thread.
+The order matters: it enters namespaces, and forks the network helper and the zygote, before it has
+any thread.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ def main() -> int:
         level=logging.DEBUG if options.debug else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are nobody's news
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns about each retry
     path = options.host.removeprefix("unix://")
     if "://" in path or not path.startswith("/"):
-        return _fail(f"--host {options.host}: unix:///PATH is all there is", 2)
+        return _fail(f"--host {options.host}: only unix:///PATH is supported", 2)
     try:
         return _run(Path(path), Path(options.root).absolute())
     except RootInUse as error:
@@ -52,8 +52,10 @@ def _fail(message: str, code: int) -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m docker_magics.embedded", description=__doc__)
     parser.add_argument("--host", required=True, help="unix:///PATH of the socket")
-    parser.add_argument("--root", required=True, help="the folder that everything is kept in")
-    parser.add_argument("--debug", action="store_true", help="say more in the log")
+    parser.add_argument(
+        "--root", required=True, help="the folder of images, containers, networks and volumes"
+    )
+    parser.add_argument("--debug", action="store_true", help="log debug messages")
     return parser.parse_args()
 
 
@@ -65,13 +67,12 @@ def _run(socket: Path, root: Path) -> int:
     driver = probe.choose(state.root)
     helper = _enter(state.root, driver)
     gc.collect()
-    gc.freeze()  # what is forked now shares its memory for as long as nobody writes to it
+    gc.freeze()  # forked processes share this memory until it is written to
     if driver.isolates_network and not helper:
         from .networks import helper_process
 
-        helper_process.fork(
-            state.root
-        )  # first, as it may stay: what it inherited would stay with it
+        # before anything else is opened: the helper may outlive the engine
+        helper_process.fork(state.root)
     supervisor = Supervisor(driver)
     from .engine import Engine
 
@@ -90,7 +91,7 @@ def _run(socket: Path, root: Path) -> int:
 
 
 def _enter(root: Path, driver: RuntimeDriver) -> int:
-    """Become root of the driver's namespaces: those of containers that still run, or new ones.
+    """Become root of the driver's namespaces: those of running containers, or new ones.
 
     Returns:
         The PID of the network helper process; 0 if one has to be started.

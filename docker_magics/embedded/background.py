@@ -1,7 +1,7 @@
-"""Starting the engine in the background: it outlives who started it.
+"""Starts the engine in the background; it outlives the process that started it.
 
-One engine holds a root folder, so that of several that are started at once one stays, and all
-who started them use it.
+An engine locks its root folder. If several processes start one at the same time, one engine stays,
+and all of them use it.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ import sys
 import time
 from pathlib import Path
 
-#: An engine that takes up many containers needs longer than an empty one.
+#: An engine that reattaches to many containers takes longer.
 _START_S = 30.0
-_ASK_AGAIN_S = 0.01
-#: What ends `python -m docker_magics.embedded` where another engine holds the root (EX_TEMPFAIL).
+_POLL_S = 0.01
+#: The exit code of `python -m docker_magics.embedded` if another engine runs (EX_TEMPFAIL).
 IN_USE = 75
 
-#: Kept, as they run on: a process object that is forgotten warns of that.
+#: Popen objects warn when they are garbage collected while their process runs.
 _started: list[subprocess.Popen[bytes]] = []
 
 
 class DidNotStart(RuntimeError):
-    """The engine ended before it answered; the message is its own."""
+    """The engine ended before it answered; the message is the last line of its log."""
 
 
 def start(root: Path, path: Path) -> None:
     """Start the engine, and wait until it answers.
 
     Args:
-        root: its root folder; what it has to say goes to engine.log there.
+        root: its root folder; its log is engine.log there.
         path: of its socket.
 
     Raises:
         DidNotStart: it cannot run here, or does not answer.
-        OSError: the root folder cannot be made.
+        OSError: the root folder cannot be created.
     """
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = root / "engine.log"
@@ -47,7 +47,7 @@ def start(root: Path, path: Path) -> None:
             raise DidNotStart(log.read_text(errors="replace").strip().rpartition("\n")[2])
         if time.monotonic() > deadline:
             raise DidNotStart(f"no answer within {_START_S:.0f} s; see {log}")
-        time.sleep(_ASK_AGAIN_S)
+        time.sleep(_POLL_S)
 
 
 def _spawn(root: Path, path: Path, log: Path) -> subprocess.Popen[bytes]:
@@ -68,7 +68,7 @@ def _spawn(root: Path, path: Path, log: Path) -> subprocess.Popen[bytes]:
 
 
 def answers(path: Path) -> bool:
-    """Whether an engine, of whatever kind, answers a ping; by hand, as it mostly does not."""
+    """Whether /_ping answers on a socket. It is a raw socket: usually nothing listens."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(_START_S)
         probe.connect(str(path))

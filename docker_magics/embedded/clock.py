@@ -1,4 +1,4 @@
-"""Times as the Engine API writes and reads them.
+"""Formats and parses the times of the Engine API.
 
 source: Go's time.RFC3339Nano; moby api/types/time/timestamp.go for what clients may send.
 """
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from ..wire import go
 from .errors import BadParameter
 
-#: The time of what has not happened.
+#: Go's zero time: what has not happened yet.
 ZERO = "0001-01-01T00:00:00Z"
 _NS = 1_000_000_000
 _UNIX = re.compile(r"(-?\d+)(?:\.(\d{1,9}))?")
@@ -23,12 +23,12 @@ _STAMP = re.compile(
 
 
 def now_ns() -> int:
-    """Nanoseconds since 1970."""
+    """Return the time in nanoseconds since 1970."""
     return time.time_ns()
 
 
 def stamp(ns: int | None = None) -> str:
-    """RFC 3339 with nanoseconds and without trailing zeros, in UTC."""
+    """Return a time (default: now) as RFC 3339 in UTC, with up to nine digits of the second."""
     seconds, rest = divmod(now_ns() if ns is None else ns, _NS)
     base = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
     fraction = f".{rest:09d}".rstrip("0").rstrip(".")
@@ -36,20 +36,24 @@ def stamp(ns: int | None = None) -> str:
 
 
 def stamp_seconds() -> str:
-    """Now, as RFC 3339 without a fraction."""
+    """Return the time now as RFC 3339 in UTC, in whole seconds."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def parse(text: str) -> int:
-    """Nanoseconds since 1970 of a time that `stamp` wrote; 0 for the zero time."""
+    """Return the nanoseconds since 1970 of a time of `stamp`; 0 for the zero time."""
     return 0 if text.startswith("0001-") else parse_client_time(text)
 
 
 def parse_client_time(text: str) -> int:
-    """Nanoseconds since 1970 of what a client sends: Unix seconds, RFC 3339, or a Go duration ago.
+    """Return the nanoseconds since 1970 of a time that a client sends.
+
+    Args:
+        text: Unix seconds, RFC 3339 (parts from the right may be missing), or a Go duration before
+            now.
 
     Raises:
-        BadParameter: the text is no time.
+        BadParameter: it is none of these.
     """
     if match := _UNIX.fullmatch(text):
         return int(match[1]) * _NS + int((match[2] or "").ljust(9, "0"))

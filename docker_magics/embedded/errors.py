@@ -1,6 +1,6 @@
-"""What an API call can fail with: dockerd's status code and its words.
+"""The errors of API calls, each with dockerd's status code.
 
-source: moby api/server/httpstatus/status.go; the words are those that clients parse.
+source: moby api/server/httpstatus/status.go. Clients parse the messages, which are dockerd's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import errno
 import logging
 from collections.abc import Iterator
 
-#: What dockerd says outside of a swarm.
+#: dockerd's message outside of a swarm.
 NO_SWARM = (
     'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to'
     " connect this node to swarm and try again."
@@ -25,7 +25,7 @@ class ApiError(Exception):
 
 
 def as_api_error(error: Exception) -> ApiError:
-    """Any error as one of an API call; what is a bug of ours goes to the log too."""
+    """Return any error as an ApiError; log those that are bugs."""
     if isinstance(error, ApiError):
         return error
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
@@ -35,14 +35,14 @@ def as_api_error(error: Exception) -> ApiError:
 
 
 class BadParameter(ApiError):
-    """The request makes no sense."""
+    """The request is invalid."""
 
     status = 400
 
 
 @contextlib.contextmanager
 def as_bad_parameter() -> Iterator[None]:
-    """Turn a ValueError, such as those of wire/go.py, into a BadParameter with the same text."""
+    """Turn a ValueError, such as those of wire/go.py, into a BadParameter with its message."""
     try:
         yield
     except ValueError as error:
@@ -50,36 +50,36 @@ def as_bad_parameter() -> Iterator[None]:
 
 
 class Unauthorized(ApiError):
-    """A registry wants other credentials."""
+    """A registry rejects the credentials."""
 
     status = 401
 
 
 class Forbidden(ApiError):
-    """The request is understood and refused."""
+    """The request is valid, but refused."""
 
     status = 403
 
 
 class NotFound(ApiError):
-    """No such container, image, network, volume, path."""
+    """No such container, image, network, volume or path."""
 
     status = 404
 
 
 class Conflict(ApiError):
-    """The state of things does not allow it now."""
+    """The state of the object does not allow it."""
 
     status = 409
 
 
 class NotModified(ApiError):
-    """Things are already as asked; the answer has no body."""
+    """The object is already in the requested state; the response has no body."""
 
     status = 304
 
 
 class Unavailable(ApiError):
-    """The node is in no swarm, or a helper program is missing."""
+    """The node is not in a swarm, or a helper program is missing."""
 
     status = 503

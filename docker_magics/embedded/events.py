@@ -1,4 +1,4 @@
-"""The event bus: what happened to which object, for `GET /events` and the engine's own parts.
+"""The event bus: publishes what happens to objects, for `GET /events`.
 
 source: Engine API, "Monitor events"; moby daemon/events.
 """
@@ -16,28 +16,28 @@ from . import clock
 
 Event = dict[str, Any]
 
-#: How many past events `since` can reach back to, as in dockerd.
-KEPT = 256
-#: How long a subscriber waits before it looks at its client again, in seconds.
-TICK = 1.0
-#: Kinds of events that carry the fields of API 1.21 too.
+#: How many past events are kept for `since`, as in dockerd.
+MAX_PAST = 256
+#: How often a subscriber can check whether its client has disconnected, in seconds.
+POLL_S = 1.0
+#: Events of these types have the fields of API 1.21 too.
 _OLD_FIELDS = {"container", "image"}
 _OBJECTS = ("container", "image", "network", "volume", "plugin", "service", "node", "secret")
 _ACCEPTED = {*_OBJECTS, "config", "daemon", "event", "label", "type", "scope"}
 
 
 class EventBus:
-    """Everyone's events, in their order."""
+    """Keeps the latest events, and sends new ones to all subscribers, in order. Thread-safe."""
 
     def __init__(self) -> None:
-        self._past: deque[Event] = deque(maxlen=KEPT)
+        self._past: deque[Event] = deque(maxlen=MAX_PAST)
         self._subscribers: set[queue.SimpleQueue[Event]] = set()
         self._lock = threading.Lock()
 
     def publish(
         self, kind: str, action: str, actor: str, attributes: Mapping[str, str] | None = None
     ) -> None:
-        """Tell everyone.
+        """Record an event, and send it to every subscriber.
 
         Args:
             kind: container, image, network, volume, builder or daemon.
@@ -67,20 +67,23 @@ class EventBus:
     def subscribe(
         self, since: int | None = None, until: int | None = None, filters: Filters | None = None
     ) -> Iterator[Event | None]:
-        """Past events since `since`, then those to come until `until` (both nanoseconds).
+        """Return past events, then new ones as they are published; subscribed from this call on.
 
-        With `until` alone the past ones are all there are, as in dockerd.
+        Args:
+            since: yield past events from this time on; nanoseconds since 1970. With neither
+                `since` nor `until`, past events are left out.
+            until: end at this time; nanoseconds since 1970.
+            filters: unknown ones are ignored, as in dockerd.
 
-        Yields None about once a second while nothing happens, so that the caller can stop.
-
-        A filter that events do not have lets everything pass, as in dockerd.
+        Returns:
+            Events; None about once a second while none is published, so that the caller can stop.
         """
-        wanted = {key: values for key, values in (filters or {}).items() if key in _ACCEPTED}
+        known = {key: values for key, values in (filters or {}).items() if key in _ACCEPTED}
         inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         with self._lock:
             past = list(self._past)
             self._subscribers.add(inbox)
-        return self._feed(inbox, past, since, until, wanted)
+        return self._feed(inbox, past, since, until, known)
 
     def _feed(
         self,
@@ -88,34 +91,34 @@ class EventBus:
         past: list[Event],
         since: int | None,
         until: int | None,
-        wanted: Filters,
+        filters: Filters,
     ) -> Iterator[Event | None]:
         try:
             if (since, until) != (None, None):
                 for event in past:
                     at = event["timeNano"]
                     in_time = (since or 0) <= at <= (until or at)
-                    if in_time and matches(event, wanted):
+                    if in_time and matches(event, filters):
                         yield event
-            while (left := _left(until)) > 0:
+            while (timeout := _timeout(until)) > 0:
                 try:
-                    event = inbox.get(timeout=left)
+                    event = inbox.get(timeout=timeout)
                 except queue.Empty:
                     yield None
                     continue
-                if matches(event, wanted):
+                if matches(event, filters):
                     yield event
         finally:
             with self._lock:
                 self._subscribers.discard(inbox)
 
 
-def _left(until: int | None) -> float:
-    return TICK if until is None else min(TICK, (until - clock.now_ns()) / 1e9)
+def _timeout(until: int | None) -> float:
+    return POLL_S if until is None else min(POLL_S, (until - clock.now_ns()) / 1e9)
 
 
 def matches(event: Event, filters: Filters) -> bool:
-    """Whether an event passes: any value of one filter, and every filter.
+    """Whether an event passes every filter, by any of its values.
 
     source: moby daemon/events/filter.go.
     """
@@ -127,7 +130,7 @@ def _passes(event: Event, key: str, values: list[str]) -> bool:
     attributes = actor["Attributes"]
     match key:
         case "event":
-            # exec_create and health_status carry more after a colon
+            # exec_create and health_status have details after a colon
             return any(
                 value in {event["Action"], event["Action"].split(":")[0]} for value in values
             )
@@ -140,10 +143,8 @@ def _passes(event: Event, key: str, values: list[str]) -> bool:
         case "image":
             names = _image_names(event)
             return any(value in names for value in values)
-        case "daemon":
-            return event["Type"] == key and any(_is(event, value) for value in values)
         case _:
-            return event["Type"] == key and any(_is(event, value) for value in values)
+            return event["Type"] == key and any(_is_actor(event, value) for value in values)
 
 
 def _has_label(attributes: Mapping[str, str], wanted: str) -> bool:
@@ -151,7 +152,7 @@ def _has_label(attributes: Mapping[str, str], wanted: str) -> bool:
     return name in attributes and (not equals or attributes[name] == value)
 
 
-def _is(event: Event, value: str) -> bool:
+def _is_actor(event: Event, value: str) -> bool:
     actor = event["Actor"]
     name = actor["Attributes"].get("name", "")
     return value in {actor["ID"], name} or (bool(value) and actor["ID"].startswith(value))
@@ -162,4 +163,4 @@ def _image_names(event: Event) -> set[str]:
     attributes = actor["Attributes"]
     name = actor["ID"] if event["Type"] == "image" else attributes.get("image", "")
     names = {name, attributes.get("name", name) if event["Type"] == "image" else name}
-    return names | {each.rsplit(":", 1)[0] for each in names}
+    return names | {name.rsplit(":", 1)[0] for name in names}

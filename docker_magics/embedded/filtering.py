@@ -1,4 +1,4 @@
-"""What listings and prunes do with the `filters` of a request.
+"""Applies the `filters` of listings and prunes.
 
 source: moby api/types/filters/parse.go.
 """
@@ -15,10 +15,10 @@ from .errors import BadParameter
 
 
 def refuse_unknown(filters: Filters, known: Collection[str]) -> None:
-    """Refuse filters that there are not.
+    """Reject unknown filters.
 
     Raises:
-        BadParameter: in dockerd's words.
+        BadParameter: with dockerd's message.
     """
     for name in filters:
         if name not in known:
@@ -26,7 +26,7 @@ def refuse_unknown(filters: Filters, known: Collection[str]) -> None:
 
 
 def matches(text: str, patterns: Iterable[str]) -> bool:
-    """Whether one of a filter's values is the text, or a pattern found in it."""
+    """Whether the text equals a pattern, or contains a match of one."""
     for pattern in patterns:
         with contextlib.suppress(re.error):
             if pattern == text or re.search(pattern, text):
@@ -35,8 +35,8 @@ def matches(text: str, patterns: Iterable[str]) -> bool:
 
 
 def has_labels(labels: Mapping[str, str], wanted: Iterable[str]) -> bool:
-    """Whether all of `key` and `key=value` are there."""
-    return all(_has(labels, each) for each in wanted)
+    """Whether all labels exist; `wanted` has `key` and `key=value`."""
+    return all(_has(labels, label) for label in wanted)
 
 
 def _has(labels: Mapping[str, str], wanted: str) -> bool:
@@ -45,20 +45,20 @@ def _has(labels: Mapping[str, str], wanted: str) -> bool:
 
 
 def passes_prune(labels: Mapping[str, str], created_ns: int, filters: Filters) -> bool:
-    """Whether something may be pruned, by `label`, `label!` and `until`."""
+    """Whether an object may be pruned, by `label`, `label!` and `until`."""
     if not has_labels(labels, filters.get("label") or []):
         return False
     unwanted = filters.get("label!") or []
-    if unwanted and any(_has(labels, each) for each in unwanted):
+    if unwanted and any(_has(labels, label) for label in unwanted):
         return False
     return created_ns < until(filters)
 
 
 def until(filters: Filters) -> int:
-    """The time of `until` in nanoseconds since 1970; far away where there is none.
+    """Return the time of `until` in nanoseconds since 1970; far in the future if absent.
 
     Raises:
-        BadParameter: it is no time, or there are two.
+        BadParameter: it is not a time, or has several values.
     """
     values = filters.get("until") or []
     if len(values) > 1:
@@ -67,10 +67,10 @@ def until(filters: Filters) -> int:
 
 
 def parse_bool(name: str, values: list[str]) -> bool:
-    """A filter that is true or false.
+    """Return the value of a boolean filter.
 
     Raises:
-        BadParameter: it is neither.
+        BadParameter: it is neither true nor false.
     """
     true, false = ({"1", "true"} & {*values}, {"0", "false"} & {*values})
     if bool(true) == bool(false):

@@ -1,4 +1,4 @@
-"""Shell patterns as Go's path.Match reads them: a star stands for no slash.
+"""Shell patterns of Go's path.Match: a star does not match slashes.
 
 source: Go, path/match.go.
 """
@@ -14,30 +14,30 @@ _TOKEN = re.compile(
     r"(?P<star>\*)|(?P<any>\?)|\[(?P<not>\^?)(?P<set>(?:\\.|[^\]\\])+)\]|\\(?P<escaped>.)|(?P<plain>[^\[\\])",
     re.DOTALL,
 )
-#: What Python's sets read in another way than Go's.
+#: Characters that are special in Python's sets, but not in Go's.
 _SET_SPECIAL = re.compile(r"(?<!\\)([\[&|~^])")
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether a pattern stands for the whole name.
+    """Whether a pattern matches the whole name.
 
     Raises:
-        BadParameter: it is no pattern.
+        BadParameter: its syntax is wrong.
     """
     return _compiled(pattern).fullmatch(name) is not None
 
 
 @lru_cache(maxsize=64)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    found, at = [], 0
+    expressions, at = [], 0
     while at < len(pattern):
         token = _TOKEN.match(pattern, at)
         if token is None:
             raise BadParameter("syntax error in pattern")
-        found.append(_expression(token))
+        expressions.append(_expression(token))
         at = token.end()
     try:
-        return re.compile("".join(found), re.DOTALL)
+        return re.compile("".join(expressions), re.DOTALL)
     except re.error:
         raise BadParameter("syntax error in pattern") from None
 

@@ -1,10 +1,10 @@
-"""The engine's root folder: who may use it, where things lie, and files never half written.
+"""The engine's root folder: its lock, its layout, and atomic writes.
 
-ROOT/engine.lock                 held by the one engine that runs on this root
+ROOT/engine.lock                 locked by the engine that runs on this root
 ROOT/containers/ID/              config.json, ID-json.log, upper/, hosts, shim.sock, exit.json
 ROOT/networks/ID.json            one file a network
 ROOT/volumes/NAME/               volume.json, _data/
-ROOT/images/                     the image store's own
+ROOT/images/                     see images/store.py
 ROOT/tmp/                        emptied at start
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 
 from .errors import ApiError
 
-#: The end of the names of files that are being written.
+#: The suffix of files that are being written.
 _DRAFT = ".draft"
 
 
@@ -30,25 +30,30 @@ class RootInUse(RuntimeError):
 
 
 class State:
-    """The root folder, held by one engine.
+    """The root folder, locked by one engine.
 
     Args:
-        root: made (0700) where it is missing.
+        root: created (0700) if missing.
+
+    Attributes:
+        root: its path without symbolic links.
+        tmp: a folder for temporary files, empty at start.
 
     Raises:
-        RootInUse: another engine holds it.
+        RootInUse: another engine runs on it.
+        OSError: it cannot be created.
     """
 
     def __init__(self, root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
         root.chmod(0o700)
         self.root = root.resolve()
-        self._lock = self._hold()
+        self._lock = self._acquire_lock()
         self._sweep()
         self.tmp = self.folder("tmp")
 
     def folder(self, *names: str) -> Path:
-        """A private folder below the root, made where it is missing."""
+        """Return a folder below the root; create it (0700) if missing."""
         path = self.root.joinpath(*names)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
@@ -61,34 +66,34 @@ class State:
         return str(read_json(path))
 
     def release(self) -> None:
-        """Let another engine use the root."""
+        """Release the lock, so that another engine may use the root."""
         os.close(self._lock)
 
     def _sweep(self) -> None:
-        """Take away what an engine that was killed had half written."""
+        """Remove the drafts and temporary files of an engine that was killed."""
         remove_tree(self.root / "tmp")
         for depth in ("", "*/", "*/*/"):
             for path in self.root.glob(f"{depth}.*{_DRAFT}"):
                 path.unlink()
 
-    def _hold(self) -> int:
+    def _acquire_lock(self) -> int:
         lock = os.open(self.root / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            # Not flock: what the engine forks outlives it, and would go on holding the lock.
+            # not flock: processes that the engine forks outlive it, and would keep the lock
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
-            msg = f"another engine runs on {self.root}: stop it, or give this one its own --root"
+            msg = f"another engine runs on {self.root}: stop it, or pass another --root"
             raise RootInUse(msg) from None
         return lock
 
 
 def read_json(path: Path) -> Any:
-    """The JSON in a file.
+    """Return the JSON in a file.
 
     Raises:
-        ApiError: the file is damaged.
-        FileNotFoundError: there is none.
+        ApiError: the file is not JSON.
+        FileNotFoundError: it does not exist.
     """
     text = path.read_text()
     try:
@@ -98,7 +103,11 @@ def read_json(path: Path) -> Any:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that readers see the old file or the new one, whole (mode 0600)."""
+    """Write a JSON file (0600) atomically: readers see the old content or the new.
+
+    Raises:
+        OSError: it cannot be written; the old file stays.
+    """
     handle, name = tempfile.mkstemp(_DRAFT, ".", path.parent)
     try:
         with os.fdopen(handle, "w") as file:
@@ -110,13 +119,17 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder of strangers' files, whatever their modes."""
+    """Remove a folder that a container filled, whatever the modes of its files. Idempotent.
+
+    Raises:
+        OSError: a file cannot be removed.
+    """
     if os.geteuid() != 0:  # root needs no permission
         for folder, _, _ in os.walk(path):
             os.chmod(folder, 0o700)
 
-    def forgive(_call: object, _path: str, problem: Any) -> None:
-        if not isinstance(problem[1], FileNotFoundError):  # a shim takes its own files away
-            raise problem[1]
+    def ignore_missing(_function: object, _path: str, info: Any) -> None:
+        if not isinstance(info[1], FileNotFoundError):  # a shim removes its files meanwhile
+            raise info[1]
 
-    shutil.rmtree(path, onerror=forgive)
+    shutil.rmtree(path, onerror=ignore_missing)

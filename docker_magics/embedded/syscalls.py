@@ -1,4 +1,4 @@
-"""System calls that Python 3.11 has no functions for, by ctypes; errors come as OSError.
+"""System calls that Python 3.11 lacks, by ctypes. All raise OSError.
 
 source: unshare(2), setns(2), mount(2), open_tree(2), pivot_root(2), prctl(2), openat2(2).
 """
@@ -56,25 +56,42 @@ _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _check(result: int, what: str) -> int:
+def _check(result: int, call: str) -> int:
     if result < 0:
         number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
+        raise OSError(number, f"{call}: {os.strerror(number)}")
     return result
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces that `flags` name for new ones."""
+    """Move this process into new namespaces; `flags` are CLONE_NEW..."""
     _check(_libc.unshare(flags), "unshare")
 
 
 def setns(fd: int, kind: int = 0) -> None:
-    """Enter the namespace behind a descriptor."""
+    """Join the namespace of a descriptor."""
     _check(_libc.setns(fd, kind), "setns")
 
 
+def join_namespace(pid: int, name: str) -> None:
+    """Join a namespace of a running process.
+
+    Args:
+        pid: of the process.
+        name: of the namespace, as in /proc/PID/ns.
+
+    Raises:
+        OSError: the process has ended.
+    """
+    fd = os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        setns(fd)
+    finally:
+        os.close(fd)
+
+
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    """mount(2)."""
+    """Mount a filesystem; see mount(2)."""
     result = _libc.mount(
         os.fsencode(source),
         os.fsencode(target),
@@ -86,25 +103,25 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
 
 
 def open_tree(path: str) -> int:
-    """A mount's copy, without a place yet, which goes to other mount namespaces too."""
+    """Return a detached copy of a mount, which may be attached in other mount namespaces."""
     flags = _OPEN_TREE_CLONE | os.O_CLOEXEC
     return _check(_libc.syscall(_OPEN_TREE, _AT_FDCWD, os.fsencode(path), flags), path)
 
 
 def move_mount(mount: int, target: str) -> None:
-    """Give what `open_tree` gave its place."""
+    """Attach a mount of `open_tree`."""
     where = (_AT_FDCWD, os.fsencode(target))
     result = _libc.syscall(_MOVE_MOUNT, mount, b"", *where, _MOVE_MOUNT_F_EMPTY_PATH)
     _check(result, f"move a mount to {target}")
 
 
 def unmount(target: str) -> None:
-    """Detach a mount, at once for everyone who comes later."""
+    """Detach a mount lazily: open files in it stay usable."""
     _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
 
 
 def pivot_root(new_root: str) -> None:
-    """Make a mount the root and let the old root go."""
+    """Make a mount the root of this mount namespace, and detach the old root."""
     os.chdir(new_root)
     number = _PIVOT_ROOT[platform.machine()]
     _check(_libc.syscall(number, b".", b"."), "pivot_root")
@@ -113,21 +130,21 @@ def pivot_root(new_root: str) -> None:
 
 
 def prctl(option: int, value: int = 0, pointer: int = 0) -> int:
-    """prctl(2) with up to two arguments."""
+    """Call prctl(2) with up to two arguments."""
     unsigned = ctypes.c_ulong
     result: int = _libc.prctl(option, unsigned(value), unsigned(pointer), unsigned(0), unsigned(0))
     return _check(result, "prctl")
 
 
 def set_name(name: str) -> None:
-    """What `ps` shows as this process's name (15 bytes)."""
+    """Set the name of this process that `ps` shows; 15 bytes of it are kept."""
     buffer = ctypes.create_string_buffer(name.encode()[:15])
     with contextlib.suppress(OSError):
         prctl(PR_SET_NAME, ctypes.addressof(buffer))
 
 
 def install_filter(program: bytes) -> None:
-    """Load a seccomp-BPF program (8 bytes an instruction) for this process and its children."""
+    """Install a seccomp-BPF program (8 bytes an instruction) for this process and its children."""
     code = ctypes.create_string_buffer(program, len(program))
     fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     head = ctypes.create_string_buffer(fprog, len(fprog))
@@ -135,10 +152,10 @@ def install_filter(program: bytes) -> None:
 
 
 def open_in_root(root: int, path: str, flags: int, mode: int = 0) -> int:
-    """Open `path` as if the directory `root` were "/": no link leads out of it.
+    """Open `path` as if the directory `root` were "/": no symbolic link leads out of it.
 
     Raises:
-        OSError: ENOSYS where the kernel is older than 5.6 or a sandbox hides the call.
+        OSError: ENOSYS if the kernel is older than 5.6, or a sandbox hides the call.
     """
     how = struct.pack("QQQ", flags | os.O_CLOEXEC, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
     buffer = ctypes.create_string_buffer(how, len(how))

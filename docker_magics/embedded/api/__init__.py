@@ -1,1 +1,1 @@
-"""The shapes of the API: requests, responses, route tables, JSON fields. No I/O, no state."""
+"""The API's requests, responses, route tables and JSON fields. No I/O, no state."""

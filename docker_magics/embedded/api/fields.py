@@ -1,6 +1,6 @@
-"""The kinds of values that the fields of a request's body may have.
+"""Checks the types of the fields of a request's body.
 
-dockerd refuses others while it decodes; here nothing behind this has to think of them.
+dockerd rejects wrong types while it decodes JSON. After this check, no handler meets them.
 
 source: Engine API, ContainerConfig, HostConfig, Resources, NetworkCreateRequest, ExecConfig.
 """
@@ -37,8 +37,8 @@ _FIELDS = {
     ),
     "map[string]string": "DriverOpts Labels Options Sysctls Tmpfs",
 }
-_KINDS = {name: kind for kind, names in _FIELDS.items() for name in names.split()}
-#: Those whose own fields are looked at too.
+_TYPES = {name: type_ for type_, names in _FIELDS.items() for name in names.split()}
+#: Objects whose fields are checked too.
 _NESTED = {"EndpointConfig", "HostConfig", "IPAM", "IPAMConfig", "NetworkingConfig"}
 _PYTHON: dict[str, Any] = {
     "string": str,
@@ -50,41 +50,44 @@ _PYTHON: dict[str, Any] = {
 
 
 def check(body: dict[str, Any], where: str = "") -> None:
-    """Look at the fields that are known; null is always right.
+    """Check the types of known fields. Every field may be null.
+
+    Args:
+        body: the body, or an object in it.
+        where: the path of that object, such as `HostConfig`.
 
     Raises:
-        BadParameter: one has a value of another kind.
+        BadParameter: a field has a value of another type; the message is that of Go's decoder.
     """
     for name, value in body.items():
-        wanted = _KINDS.get(name)
-        if wanted is None or value is None:
+        type_ = _TYPES.get(name)
+        if type_ is None or value is None:
             continue
-        wrong = next((each for each in _parts(wanted, value) if not _is_a(*each)), None)
-        if wrong is not None:
-            kind, found = wrong
-            raise BadParameter(
-                f"invalid JSON: json: cannot unmarshal {_name(found)} into Go struct field"
-                f" {where}.{name} of type {kind}"
-            )
+        for part_type, part in _parts(type_, value):
+            if not _is_a(part_type, part):
+                raise BadParameter(
+                    f"invalid JSON: json: cannot unmarshal {_type_name(part)} into Go struct field"
+                    f" {where}.{name} of type {part_type}"
+                )
         if name in _NESTED:
             check(value, f"{where}.{name}".lstrip("."))
 
 
-def _parts(wanted: str, value: Any) -> list[tuple[str, Any]]:
-    """A value with its kind, and those in it."""
-    if wanted == "[]string":
-        inner = value if isinstance(value, list) else []
-        return [("array", value), *(("string", each) for each in inner)]
-    if wanted == "map[string]string":
-        inner = list(value.values()) if isinstance(value, dict) else []
-        return [("object", value), *(("string", each) for each in inner if each is not None)]
-    return [(wanted, value)]
+def _parts(type_: str, value: Any) -> list[tuple[str, Any]]:
+    """Return a value and the values in it, each with the type that it must have."""
+    if type_ == "[]string":
+        items = value if isinstance(value, list) else []
+        return [("array", value), *(("string", item) for item in items)]
+    if type_ == "map[string]string":
+        items = list(value.values()) if isinstance(value, dict) else []
+        return [("object", value), *(("string", item) for item in items if item is not None)]
+    return [(type_, value)]
 
 
-def _is_a(kind: str, value: Any) -> bool:
-    is_bool = isinstance(value, bool)
-    return isinstance(value, _PYTHON[kind]) and is_bool == (kind == "bool")
+def _is_a(type_: str, value: Any) -> bool:
+    is_bool = isinstance(value, bool)  # which Python takes for a number
+    return isinstance(value, _PYTHON[type_]) and is_bool == (type_ == "bool")
 
 
-def _name(value: Any) -> str:
-    return next((kind for kind in _PYTHON if _is_a(kind, value)), "null")
+def _type_name(value: Any) -> str:
+    return next((type_ for type_ in _PYTHON if _is_a(type_, value)), "null")

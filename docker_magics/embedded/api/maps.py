@@ -1,6 +1,6 @@
-"""Maps within the API's answers, in the order that Go writes them: by their keys.
+"""Sorts the maps of the API's answers by key, as Go does.
 
-Structures keep the order of their fields; what is a map is known by its name.
+Structs keep the order of their fields. Maps are recognized by the name of their field.
 
 source: Go, encoding/json: Marshal.
 """
@@ -16,17 +16,17 @@ _MAPS = frozenset(
 
 
 def sort_maps(value: Any, name: str = "") -> Any:
-    """An answer whose maps are sorted.
+    """Return an answer with its maps sorted.
 
     Args:
         value: the answer, or a part of it.
         name: the field that it is in.
     """
     if isinstance(value, list):
-        return [sort_maps(each) for each in value]
+        return [sort_maps(item) for item in value]
     if not isinstance(value, dict):
         return value
     keys = sorted(value) if name in _MAPS else value
-    # the options of a log driver have the name that elsewhere is a structure's
+    # LogConfig.Config is a map; elsewhere, Config is a struct
     inner = "Options" if name == "LogConfig" else ""
     return {key: sort_maps(value[key], inner or key) for key in keys}

@@ -1,4 +1,4 @@
-"""Requests as handlers see them, and the answers that they may give."""
+"""The requests that handlers receive, and the responses that they return."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .. import heap
 from ..errors import BadParameter, as_api_error, as_bad_parameter
 from . import fields
 
-#: dockerd refuses larger JSON bodies too; archives are streamed and have no limit here.
+#: The largest JSON body, as in dockerd. Archives are streamed and have no limit.
 MAX_JSON = 4 * 1024 * 1024
 _FALSE = {"", "0", "no", "false", "none"}
 
@@ -24,21 +24,22 @@ class Peer(Protocol):
     """The client at the other end of a connection."""
 
     def is_disconnected(self) -> bool:
-        """Whether it has closed its side, so that nobody waits for an answer any more."""
+        """Whether it has closed the connection."""
 
 
 @dataclass
 class Request:
-    """One call of the API.
+    """A call of the API.
 
     Attributes:
-        method, path: the path without its version, percent-decoded.
-        query: the values of each parameter in their order.
+        method: GET, POST, ...
+        path: without the version, percent-decoded.
+        query: parameter -> values, in their order.
         headers: names in lower case.
-        body: the body as a stream; archives are read from it piece by piece.
-        params: what the route's `{name}` parts matched.
-        version: the API version the client speaks, as (1, 47).
-        peer: tells whether the client still listens.
+        body: a stream, from which archives are read piece by piece.
+        peer: the client.
+        version: the client's API version, such as (1, 47).
+        params: the `{name}` parts of the route.
     """
 
     method: str
@@ -51,33 +52,33 @@ class Request:
     params: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str, default: str = "") -> str:
-        """A query parameter's first value."""
+        """Return a query parameter's first value."""
         return self.query.get(name, [default])[0]
 
     def all(self, name: str) -> list[str]:
-        """All of a query parameter's values."""
+        """Return a query parameter's values."""
         return list(self.query.get(name, []))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A boolean parameter as dockerd reads it: 0, no, false, none and empty are false."""
+        """Return a boolean parameter. As in dockerd, 0, no, false, none and "" are false."""
         values = self.query.get(name)
         return default if values is None else values[0].strip().lower() not in _FALSE
 
     def number(self, name: str, default: int = 0) -> int:
-        """An integer parameter; absent and empty give the default.
+        """Return an integer parameter; the default if it is absent or empty.
 
         Raises:
-            BadParameter: it is no integer.
+            BadParameter: it is not an integer.
         """
         text = self.get(name)
         with as_bad_parameter():
             return go.atoi(text) if text else default
 
     def filters(self) -> wire_filters.Filters:
-        """The `filters` parameter.
+        """Return the `filters` parameter.
 
         Raises:
-            BadParameter: it is no JSON map.
+            BadParameter: it is not a JSON map of filters.
         """
         try:
             return wire_filters.decode(self.get("filters"))
@@ -85,10 +86,11 @@ class Request:
             raise BadParameter(str(error)) from error
 
     def json(self, *, required: bool = True) -> dict[str, Any]:
-        """The body as a JSON object; an empty one gives {} where it is not required.
+        """Return the body, a JSON object; {} if it is empty and not required.
 
         Raises:
-            BadParameter: the body is no JSON object, or too large.
+            BadParameter: the body is not a JSON object, has a field of a wrong type, or is too
+                large.
         """
         data = self.body.read(MAX_JSON + 1) or b""
         if len(data) > MAX_JSON:
@@ -97,10 +99,10 @@ class Request:
             if required:
                 raise BadParameter("invalid JSON: got EOF while reading request body")
             return {}
-        kind = self.headers.get("content-type", "")
-        if kind.split(";")[0].strip() != "application/json":
+        content_type = self.headers.get("content-type", "")
+        if content_type.split(";")[0].strip() != "application/json":
             raise BadParameter(
-                f"unsupported Content-Type header ({kind}): must be 'application/json'"
+                f"unsupported Content-Type header ({content_type}): must be 'application/json'"
             )
         try:
             value = json.loads(data)
@@ -110,15 +112,15 @@ class Request:
             return {}
         if not isinstance(value, dict):
             raise BadParameter("invalid JSON: the request body must be an object")
-        # Go reads the names of fields whatever their case, and some clients rely on it
-        found = {key[:1].upper() + key[1:]: each for key, each in value.items()}
-        fields.check(found)
-        return found
+        # Go ignores the case of field names, and some clients rely on it
+        body = {key[:1].upper() + key[1:]: field for key, field in value.items()}
+        fields.check(body)
+        return body
 
 
 @dataclass
 class Json:
-    """An answer of JSON."""
+    """A response with a JSON body."""
 
     value: Any
     status: int = 200
@@ -127,7 +129,7 @@ class Json:
 
 @dataclass
 class Empty:
-    """An answer without a body."""
+    """A response without a body."""
 
     status: int = 204
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -135,7 +137,7 @@ class Empty:
 
 @dataclass
 class Text:
-    """An answer of plain text."""
+    """A response with a body of plain text."""
 
     text: str
     status: int = 200
@@ -144,11 +146,11 @@ class Text:
 
 @dataclass
 class Stream:
-    """A chunked answer.
+    """A chunked response.
 
     Attributes:
-        pieces: what to send, flushed piece by piece. An empty piece sends nothing: it lets the
-            server look whether the client has gone, in which case it closes the iterator.
+        pieces: of the body; each is sent at once. At an empty piece the server checks whether the
+            client has disconnected, and then closes the iterator.
     """
 
     pieces: Iterable[bytes]
@@ -158,27 +160,27 @@ class Stream:
 
 
 class RawConnection(Protocol):
-    """A connection after HTTP has ended on it."""
+    """A hijacked connection: raw bytes follow the HTTP request and response."""
 
-    #: What the client sent right behind its request.
+    #: What the client sent right after its request.
     early: bytes
 
     def fileno(self) -> int:
-        """The socket's descriptor."""
+        """Return the socket's descriptor."""
 
     def recv(self, size: int) -> bytes:
-        """Some bytes (the early ones first); empty at the client's end of input."""
+        """Return some bytes, the early ones first; empty at the end of input."""
 
     def sendall(self, data: bytes) -> None:
-        """Send everything."""
+        """Send all of the data."""
 
     def close_write(self) -> None:
-        """Tell the client that no more comes."""
+        """Send the end of output."""
 
 
 @dataclass
 class Hijack:
-    """HTTP ends on this connection, and `talk` goes on raw; the socket is closed after it.
+    """Hijack the connection: `talk` exchanges raw bytes on it; then it is closed.
 
     source: Engine API, "Attach to a container", section "Hijacking".
     """
@@ -192,34 +194,34 @@ Response = Json | Empty | Text | Stream | Hijack
 
 
 def json_stream(messages: Iterator[Any]) -> Stream:
-    """Messages as lines of JSON.
+    """Return messages as a stream of lines of JSON.
 
-    What fails before the first one is an error of the request; what fails later is the last of
-    them, as the answer has begun.
+    An error before the first message fails the request. A later one becomes the last message, as
+    the response has begun.
     """
     first = next(messages, None)
     return Stream(json_lines(with_error(itertools.chain([first], messages))))
 
 
 def with_error(messages: Iterator[Any]) -> Iterator[Any]:
-    """Messages; what fails on the way is the last of them."""
+    """Yield messages; an error becomes the last one."""
     try:
         yield from messages
-    except Exception as error:
-        fault = as_api_error(error)
-        code = getattr(fault, "code", None)
-        detail = {**({"code": code} if code else {}), "message": str(fault)}
-        yield {"errorDetail": detail, "error": str(fault)}
+    except Exception as exception:
+        error = as_api_error(exception)
+        code = getattr(error, "code", None)
+        detail = {**({"code": code} if code else {}), "message": str(error)}
+        yield {"errorDetail": detail, "error": str(error)}
     finally:
         heap.trim()
 
 
 def json_lines(values: Iterable[Any]) -> Iterable[bytes]:
-    """JSON values as a stream of lines; None gives an empty piece."""
+    """Yield values as lines of JSON; None as an empty piece."""
     for value in values:
         yield b"" if value is None else encode_json(value) + b"\r\n"
 
 
 def encode_json(value: Any) -> bytes:
-    """A JSON value as Go writes it, without spaces: scripts look for `"Running":true`."""
+    """Encode a value as Go does, without spaces: scripts search for `"Running":true`."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

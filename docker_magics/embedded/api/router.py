@@ -1,6 +1,6 @@
-"""Route tables: which handler answers which method and path.
+"""Route tables: method and path -> handler.
 
-Each resource keeps its table in its `routes.py`, as moby does in api/server/router.
+Each folder has its table in its `routes.py`, as moby has in api/server/router.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _PARAMETER = re.compile(r"\\\{(\w+)(:\\\.\\\*)?\\\}")
 
 @dataclass(frozen=True)
 class Route:
-    """One line of a table.
+    """A line of a table.
 
     Attributes:
         method: GET, POST, ...
-        path: `/containers/{name}/json`; `{name:.*}` matches slashes too, as image names have.
-        handler: answers a request.
+        path: such as `/containers/{name}/json`; `{name:.*}` also matches slashes.
+        handler: takes the request, returns the response.
     """
 
     method: str
@@ -51,26 +51,31 @@ class EngineRoute(NamedTuple):
 
 
 class Router:
-    """Finds the handler of a request."""
+    """Finds and calls the handler of a request.
+
+    Args:
+        tables: of all folders; the first route that matches is used.
+    """
 
     def __init__(self, tables: Iterable[Iterable[Route]]) -> None:
         self._routes = [route for table in tables for route in table]
 
     def answer(self, request: Request) -> Response:
-        """Check the version, find the route and call its handler.
+        """Return the response of a request's handler.
 
         Raises:
-            BadParameter: a version that this engine does not speak.
-            NotFound: no such page.
+            BadParameter: the API version is too old or too new.
+            NotFound: no route matches.
+            ApiError: the handler's error.
         """
         if match := _VERSIONED.fullmatch(request.path):
             request.version = _check_version(int(match[1]), int(match[2]))
             request.path = match[3]
         method = "GET" if request.method == "HEAD" else request.method
         for route in self._routes:
-            found = route.pattern.fullmatch(request.path)
-            if found and route.method in {method, request.method}:
-                request.params = found.groupdict()
+            match = route.pattern.fullmatch(request.path)
+            if match and route.method in {method, request.method}:
+                request.params = match.groupdict()
                 return route.handler(request)
         raise NotFound("page not found")
 

@@ -94,7 +94,7 @@ class NamespacesLauncher:
         else:
             pid = self._spec["namespaces"].get("pid", "new")
         if isinstance(pid, int):
-            sandbox.join(pid, "pid")
+            syscalls.join_namespace(pid, "pid")
         elif pid == "new":
             syscalls.unshare(syscalls.CLONE_NEWPID)
 

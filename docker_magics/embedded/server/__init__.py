@@ -1,1 +1,1 @@
-"""HTTP on a unix socket: connections, requests and responses, the route tables."""
+"""HTTP/1.1 on a unix socket."""

@@ -1,6 +1,6 @@
-"""One client's connection: HTTP/1.1 by h11 over a blocking socket, a thread of its own.
+"""A client's connection: HTTP/1.1 by h11 over a blocking socket, in its own thread.
 
-source: RFC 9112; Engine API, "Hijacking", for what comes after an upgrade.
+source: RFC 9112; Engine API, "Hijacking".
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from ..api.messages import Empty, Hijack, Json, Request, Response, Stream, Text,
 from ..errors import ApiError, as_api_error
 
 RECEIVE = 256 * 1024
-#: What is left of a body nobody wanted is read up to here, so that the connection can be kept.
+#: How much of an unread request body is discarded, so that the connection can be kept.
 MAX_DRAIN = 1024 * 1024
-#: How long a client that still sends has to notice the answer, in seconds.
+#: How long to keep the connection of a client that still sends after the response, in seconds.
 _LINGER_S = 10.0
-#: How long a client has to read the head of an answer that is no HTTP behind it, and how often
-#: one looks, in seconds.
-_HEAD_READ_S, _LOOK_S = 0.25, 0.0002
+#: How long to wait for the client to read the head of a hijacked response, and how often to look,
+#: in seconds.
+_HEAD_READ_S, _POLL_S = 0.25, 0.0002
 _log = logging.getLogger(__name__)
 _SERVER_HEADERS = {
     "Api-Version": API_VERSION,
@@ -45,11 +45,16 @@ Answer = Callable[[Request], Response]
 
 
 class Disconnected(ConnectionError):
-    """The client went away in the middle of something."""
+    """The client disconnected during a request."""
 
 
 class Connection:
-    """Serves requests on one socket until the client has had enough."""
+    """Serves the requests of one socket.
+
+    Args:
+        sock: the connection; closed at the end.
+        answer: turns a request into a response.
+    """
 
     def __init__(self, sock: socket.socket, answer: Answer) -> None:
         self._sock = sock
@@ -60,15 +65,15 @@ class Connection:
         """Answer requests until the connection ends."""
         with contextlib.suppress(OSError, h11.LocalProtocolError), self._sock:
             try:
-                while self._one_request():
+                while self._serve_request():
                     self._http.start_next_cycle()
             except h11.RemoteProtocolError as error:
-                self._refuse(str(error))
+                self._reject(str(error))
             if self._http.their_state is h11.SEND_BODY:
                 self._linger()
 
-    def _one_request(self) -> bool:
-        """Answer one request; False when the connection is done with HTTP."""
+    def _serve_request(self) -> bool:
+        """Answer one request; return whether another one may follow."""
         event = self.next_event()
         if not isinstance(event, h11.Request):
             return False
@@ -99,17 +104,17 @@ class Connection:
             return self._answer(request)
         except Disconnected:
             raise
-        except Exception as error:  # a bug of ours is the client's 500, not our end
+        except Exception as error:  # a bug becomes a 500; the engine runs on
             return _as_response(as_api_error(error))
 
     def is_disconnected(self) -> bool:
-        """Whether the client has closed its side, whatever it had sent before that."""
+        """Whether the client has closed its side, even if there is unread data from it."""
         poll = select.poll()
         poll.register(self._sock, select.POLLRDHUP)
         return bool(poll.poll(0))
 
     def next_event(self) -> Any:
-        """The next thing the client says."""
+        """Return the next h11 event from the client."""
         while (event := self._http.next_event()) is h11.NEED_DATA:
             if self._http.they_are_waiting_for_100_continue:
                 self._write(h11.InformationalResponse(status_code=100, headers=[]))
@@ -117,7 +122,11 @@ class Connection:
         return event
 
     def body_data(self) -> bytes:
-        """Some of the request's body; empty at its end."""
+        """Return a piece of the request's body; empty at its end.
+
+        Raises:
+            Disconnected: the client left before the end.
+        """
         if self._http.their_state is not h11.SEND_BODY:
             return b""
         event = self.next_event()
@@ -128,12 +137,12 @@ class Connection:
         return b""
 
     def _drain(self) -> None:
-        left = MAX_DRAIN
-        while self._http.their_state is h11.SEND_BODY and left > 0:
-            left -= len(self.body_data())
+        remaining = MAX_DRAIN
+        while self._http.their_state is h11.SEND_BODY and remaining > 0:
+            remaining -= len(self.body_data())
 
     def _linger(self) -> None:
-        """Read on until the client has seen the answer: closing now would destroy it."""
+        """Read on for a while: closing the socket with unread data would discard the response."""
         self._sock.shutdown(socket.SHUT_WR)
         self._sock.settimeout(_LINGER_S)
         deadline = time.monotonic() + _LINGER_S
@@ -151,26 +160,26 @@ class Connection:
                 body = encode_json(response.value) + b"\n"
                 self._send_whole(response, "application/json", body, head=head)
             case Text():
-                kind = "text/plain; charset=utf-8"
-                self._send_whole(response, kind, response.text.encode(), head=head)
+                content_type = "text/plain; charset=utf-8"
+                self._send_whole(response, content_type, response.text.encode(), head=head)
             case Empty():
                 self._send_whole(response, "", b"", head=head)
             case Stream():
                 self._send_stream(response, head=head)
 
     def _send_whole(
-        self, response: Json | Text | Empty, kind: str, body: bytes, *, head: bool
+        self, response: Json | Text | Empty, content_type: str, body: bytes, *, head: bool
     ) -> None:
-        extra = {"Content-Type": kind} if kind else {}
+        headers = {"Content-Type": content_type} if content_type else {}
         if response.status not in {204, 304}:
-            extra["Content-Length"] = str(len(body))
-        self._head(response.status, extra | dict(response.headers))
+            headers["Content-Length"] = str(len(body))
+        self._send_head(response.status, headers | dict(response.headers))
         if body and not head:
             self._write(h11.Data(data=body))
         self._write(h11.EndOfMessage())
 
     def _send_stream(self, response: Stream, *, head: bool) -> None:
-        self._head(
+        self._send_head(
             response.status,
             {"Content-Type": response.content_type, "Transfer-Encoding": "chunked"}
             | dict(response.headers),
@@ -191,14 +200,14 @@ class Connection:
             if hasattr(iterator, "close"):
                 iterator.close()
 
-    def _head(self, status: int, headers: Mapping[str, str]) -> None:
-        every = _SERVER_HEADERS | dict(headers)
-        fields = [(name.encode(), value.encode()) for name, value in every.items()]
+    def _send_head(self, status: int, headers: Mapping[str, str]) -> None:
+        all_headers = _SERVER_HEADERS | dict(headers)
+        fields = [(name.encode(), value.encode()) for name, value in all_headers.items()]
         reason = HTTPStatus(status).phrase.encode()
         self._write(h11.Response(status_code=status, headers=fields, reason=reason))
 
     def _hijack(self, response: Hijack, request: Request) -> None:
-        """Say that HTTP ends, as dockerd words it: 101 to who asked to upgrade, 200 else."""
+        """Send the head as dockerd does (101 for upgrades, else 200); hand over the socket."""
         protocol = request.headers.get("upgrade")
         lines = [f"Content-Type: {response.content_type}"]
         if protocol:
@@ -222,10 +231,10 @@ class Connection:
             _log.debug("hijacked connection: %s", error)
 
     def _wait_until_read(self) -> None:
-        """Wait for the client to have read the head of an answer, for a while.
+        """Wait until the client has read the head of a hijacked response, up to a limit.
 
-        Python's http.client, and docker-py with it, loses what it reads together with a head of
-        what is no HTTP any more. dockerd is slow enough not to send both at once.
+        Python's http.client, and docker-py with it, loses the bytes that it reads together with
+        the head. dockerd is slow enough not to send both at once.
         """
         deadline = time.monotonic() + _HEAD_READ_S
         with contextlib.suppress(OSError):
@@ -233,9 +242,9 @@ class Connection:
                 unread = fcntl.ioctl(self._sock, termios.TIOCOUTQ, bytes(4))
                 if not int.from_bytes(unread, sys.byteorder):
                     return
-                time.sleep(_LOOK_S)
+                time.sleep(_POLL_S)
 
-    def _refuse(self, message: str) -> None:
+    def _reject(self, message: str) -> None:
         body = encode_json({"message": message}) + b"\n"
         head = (
             f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
@@ -244,35 +253,35 @@ class Connection:
 
 
 class Raw:
-    """A connection after HTTP has ended on it."""
+    """A hijacked connection; see `RawConnection`."""
 
     def __init__(self, sock: socket.socket, early: bytes) -> None:
         self._sock = sock
         self.early = early
 
     def fileno(self) -> int:
-        """The socket's descriptor."""
+        """Return the socket's descriptor."""
         return self._sock.fileno()
 
     def recv(self, size: int) -> bytes:
-        """Some bytes, those first that came with the request; empty at the client's end."""
+        """Return some bytes, first those that came with the request; empty at the end."""
         if self.early:
             data, self.early = self.early[:size], self.early[size:]
             return data
         return self._sock.recv(size)
 
     def sendall(self, data: bytes) -> None:
-        """Send everything."""
+        """Send all of the data."""
         self._sock.sendall(data)
 
     def close_write(self) -> None:
-        """Tell the client that no more comes."""
+        """Send the end of output."""
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_WR)
 
 
 class _Body(io.RawIOBase):
-    """A request's body as a file, so that tarfile and json can read it."""
+    """A request's body as a file object, for tarfile and json."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -290,7 +299,7 @@ class _Body(io.RawIOBase):
         return size
 
     def read(self, size: int | None = -1) -> bytes:
-        """Read `size` bytes, fewer only at the end: tarfile relies on whole blocks."""
+        """Read `size` bytes, fewer only at the end: tarfile needs whole blocks."""
         if size is None or size < 0:
             return self.readall()
         pieces = []
@@ -303,7 +312,7 @@ class _Body(io.RawIOBase):
         return b"".join(pieces)
 
 
-def _as_response(fault: ApiError) -> Response:
-    if fault.status == 304:
+def _as_response(error: ApiError) -> Response:
+    if error.status == 304:
         return Empty(304)
-    return Json({"message": str(fault)}, fault.status)
+    return Json({"message": str(error)}, error.status)

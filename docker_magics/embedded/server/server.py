@@ -1,4 +1,4 @@
-"""The listening socket: private to its user, a thread a connection."""
+"""The listening socket: private to its user; each connection has a thread."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .connection import Answer, Connection
 
-#: Connections that wait to be accepted: two hundred clients may come at once.
+#: Connections that wait to be accepted: two hundred clients may connect at once.
 BACKLOG = 256
 
 
@@ -18,11 +18,11 @@ class Server:
     """Listens on a unix socket (0600) and serves each connection in a thread.
 
     Args:
-        path: of the socket; its folder is made private (0700) where it has to be made.
-        answer: turns a request into a response, called from many threads.
+        path: of the socket; its folder is created (0700) if missing.
+        answer: turns a request into a response; called from many threads.
 
     Raises:
-        OSError: the path is too long, taken by a live engine, or not ours to write.
+        OSError: the path is too long or not writable, or another engine listens there.
     """
 
     def __init__(self, path: Path, answer: Answer) -> None:
@@ -39,7 +39,7 @@ class Server:
         self._listener.listen(BACKLOG)
 
     def serve_forever(self) -> None:
-        """Accept until `close`."""
+        """Accept connections until `close`."""
         threading.stack_size(512 * 1024)
         while True:
             try:
@@ -50,7 +50,7 @@ class Server:
             threading.Thread(target=connection.serve, daemon=True).start()
 
     def close(self) -> None:
-        """Stop accepting and take the socket away."""
+        """Stop accepting, and remove the socket."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()

@@ -1,4 +1,4 @@
-"""Layers of the engine's own between an image and a container's changes."""
+"""The engine's layers between an image and a container's changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of an image without mounting anything: its layers seen as one tree.
+"""Reads an image's files without mounting anything: its layers seen as one tree.
 
 source: kernel, Documentation/filesystems/overlayfs.rst, "Directories".
 """
@@ -20,7 +20,7 @@ _MAX_TEXT = 1 << 20
 
 
 class Entry(NamedTuple):
-    """A file or folder: where on the disk its topmost version lies, and what it is."""
+    """A file, folder or link: the path of its topmost version on the host, and its lstat(2)."""
 
     path: str
     stat: os.stat_result
@@ -37,13 +37,17 @@ class Entry(NamedTuple):
 
 
 class LayerView:
-    """Layers' folders, bottom first, seen as one tree. Paths are as inside: `/etc/passwd`."""
+    """Layers seen as one tree. Paths are from the image's root: `/etc/passwd`.
+
+    Args:
+        layers: their folders, bottom first.
+    """
 
     def __init__(self, layers: Sequence[str | Path]) -> None:
         self._folders = [os.fspath(layer) for layer in reversed(layers)]
 
     def lstat(self, path: str) -> Entry | None:
-        """What `path` names, links followed except the last; None where there is nothing."""
+        """Return the entry of a path, the last link not followed; None if it does not exist."""
         above, name = posixpath.split(path.rstrip("/"))
         if name in {"", ".", ".."}:
             return self.stat(path)
@@ -51,7 +55,7 @@ class LayerView:
         return None if parent is None else self._entry(_parts(parent), name)
 
     def stat(self, path: str) -> Entry | None:
-        """What `path` names, all links followed; None where there is nothing."""
+        """Return the entry of a path, all links followed; None if it does not exist."""
         real = self.resolve(path)
         if real is None:
             return None
@@ -62,17 +66,17 @@ class LayerView:
         return self._entry(_parts(above), name)
 
     def resolve(self, path: str, *, missing: bool = False) -> str | None:
-        """The path without links and dots.
+        """Return the path without links, `.` and `..`; None if it does not exist.
 
         Args:
             path: from the root.
-            missing: give the path where nothing is as well: its parts that are there resolved.
+            missing: resolve a path that does not exist too, as far as it does.
         """
-        waiting = deque(_parts(path))
+        pending = deque(_parts(path))
         done: list[str] = []
         links = 0
-        while waiting:
-            part = waiting.popleft()
+        while pending:
+            part = pending.popleft()
             if part == "..":
                 del done[-1:]
                 continue
@@ -88,38 +92,38 @@ class LayerView:
             target = os.readlink(entry.path)
             if target.startswith("/"):
                 done = []
-            waiting.extendleft(reversed(_parts(target)))
+            pending.extendleft(reversed(_parts(target)))
         return "/" + "/".join(done)
 
     def names(self, path: str) -> list[str]:
-        """The names in a folder, sorted; none where it is no folder."""
+        """Return the names in a folder, sorted; [] if it is not a folder."""
         real = self.resolve(path)
         if real is None:
             return []
-        found: dict[str, bool] = {}
+        exists: dict[str, bool] = {}
         for folder in self._stack(_parts(real)):
-            for each in os.scandir(folder):
-                if each.name not in found:
-                    there = each.stat(follow_symlinks=False)
-                    found[each.name] = not is_whiteout(each.path, there)
-        return sorted(name for name, there in found.items() if there)
+            for entry in os.scandir(folder):
+                if entry.name not in exists:
+                    status = entry.stat(follow_symlinks=False)
+                    exists[entry.name] = not is_whiteout(entry.path, status)
+        return sorted(name for name in exists if exists[name])
 
     def walk(self, path: str) -> Iterator[tuple[str, Entry]]:
-        """Everything below a folder, each folder before what is in it: names from there."""
+        """Yield relative path and entry of everything below a folder, parents first."""
         base = path.rstrip("/")
-        waiting = list(reversed(self.names(path)))
-        while waiting:
-            relative = waiting.pop()
+        pending = list(reversed(self.names(path)))
+        while pending:
+            relative = pending.pop()
             entry = self.lstat(f"{base}/{relative}")
             if entry is None:
                 continue
             yield relative, entry
             if entry.is_folder:
                 inside = self.names(f"{base}/{relative}")
-                waiting += [f"{relative}/{name}" for name in reversed(inside)]
+                pending += [f"{relative}/{name}" for name in reversed(inside)]
 
     def read(self, path: str) -> str:
-        """A small text file; empty where there is none."""
+        """Read a small text file; return "" if it does not exist."""
         entry = self.stat(path)
         if entry is None or not stat.S_ISREG(entry.stat.st_mode):
             return ""
@@ -130,24 +134,24 @@ class LayerView:
         for above in self._stack(folder):
             path = f"{above}/{name}"
             try:
-                found = os.lstat(path)
+                status = os.lstat(path)
             except (FileNotFoundError, NotADirectoryError):
                 continue
-            return None if is_whiteout(path, found) else Entry(path, found)
+            return None if is_whiteout(path, status) else Entry(path, status)
         return None
 
     def _stack(self, parts: list[str]) -> list[str]:
-        """The folders on the disk that together make up one folder, top first."""
+        """Return the layers' folders that together make up one folder, top first."""
         stack = self._folders
         for part in parts:
             below: list[str] = []
             for folder in stack:
                 path = f"{folder}/{part}"
                 try:
-                    found = os.lstat(path)
+                    status = os.lstat(path)
                 except (FileNotFoundError, NotADirectoryError):
                     continue
-                if not stat.S_ISDIR(found.st_mode):
+                if not stat.S_ISDIR(status.st_mode):
                     break
                 below.append(path)
                 if is_opaque(path):

@@ -1,4 +1,4 @@
-"""Owners of files, as far as the engine may set them."""
+"""Sets the owners of files, as far as the engine may."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def lchown(path: str | Path, uid: int, gid: int, *, dir_fd: int | None = None) -> None:
-    """Change a file's owner; where other owners do not exist, the file stays the engine's."""
+    """Change a file's owner; with one mapped user ID, the file stays the engine's."""
     try:
         os.chown(path, uid, gid, dir_fd=dir_fd, follow_symlinks=False)
     except OSError as error:

@@ -1,6 +1,6 @@
-"""Paths inside a directory that acts as "/": no link, however hostile, leads out of it.
+"""Opens paths inside a directory that acts as "/": no symbolic link leads out of it.
 
-source: openat2(2), RESOLVE_IN_ROOT; where a sandbox hides that call, a walk that does the same.
+source: openat2(2), RESOLVE_IN_ROOT; if a sandbox hides that call, an equivalent walk.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ _MAX_LINKS = 40
 
 
 class Rootfs:
-    """A directory seen as "/".
+    """A directory that acts as "/".
 
-    Attributes:
-        path: the directory, as the engine sees it.
+    Args:
+        path: of the directory, on the host.
+
+    Raises:
+        OSError: it cannot be opened.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -30,7 +33,7 @@ class Rootfs:
         self._root = os.open(self.path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def close(self) -> None:
-        """Let the directory go."""
+        """Close the directory. Idempotent."""
         if self._root >= 0:
             os.close(self._root)
             self._root = -1
@@ -42,7 +45,7 @@ class Rootfs:
         self.close()
 
     def open(self, path: str, flags: int = os.O_PATH, mode: int = 0) -> int:
-        """A descriptor of what `path` names, links followed inside the root.
+        """Open a path, following symbolic links inside the root; return the descriptor.
 
         Raises:
             OSError: as open(2): FileNotFoundError, NotADirectoryError, ...
@@ -55,12 +58,12 @@ class Rootfs:
         return self._walk(path, flags, mode)
 
     def open_parent(self, path: str) -> tuple[int, str]:
-        """A descriptor of the directory that holds `path`, and the name in it."""
+        """Open the parent directory of `path`; return its descriptor and the last name."""
         parent, name = os.path.split(path.rstrip("/"))
         return self.open(parent or "/", os.O_PATH | os.O_DIRECTORY), name
 
     def open_folder_or_file(self, path: str, *, follow: bool) -> int:
-        """A descriptor of what `path` names; of a link itself unless it is to be followed."""
+        """Open a path with O_PATH; unless `follow`, a symbolic link itself."""
         parent, name = self.open_parent(path)
         try:
             if follow or name in {"", ".", ".."}:
@@ -71,7 +74,7 @@ class Rootfs:
             os.close(parent)
 
     def lstat(self, path: str) -> os.stat_result:
-        """lstat(2): a link itself, not what it names."""
+        """Return lstat(2) of a path: of a symbolic link itself."""
         parent, name = self.open_parent(path)
         try:
             if not name:
@@ -81,7 +84,7 @@ class Rootfs:
             os.close(parent)
 
     def stat(self, path: str) -> os.stat_result:
-        """stat(2)."""
+        """Return stat(2) of a path: symbolic links are followed."""
         fd = self.open(path)
         try:
             return os.fstat(fd)
@@ -89,7 +92,7 @@ class Rootfs:
             os.close(fd)
 
     def exists(self, path: str) -> bool:
-        """Whether `path` names something."""
+        """Whether a path exists."""
         try:
             self.stat(path)
         except OSError:
@@ -97,22 +100,32 @@ class Rootfs:
         return True
 
     def read(self, path: str, limit: int = 1 << 20) -> bytes:
-        """A regular file's first `limit` bytes."""
+        """Read the first `limit` bytes of a regular file.
+
+        Raises:
+            OSError: it does not exist, or is not a regular file.
+        """
         fd = self.open(path, os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(fd, "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(errno.EINVAL, f"{path} is no regular file")
+                raise OSError(errno.EINVAL, f"{path} is not a regular file")
             return file.read(limit)
 
     def read_text(self, path: str) -> str:
-        """A small text file; empty where there is none."""
+        """Read a small text file; return "" if it cannot be read."""
         try:
             return self.read(path).decode(errors="replace")
         except OSError:
             return ""
 
     def make_dirs(self, path: str, uid: int = 0, gid: int = 0) -> int:
-        """A descriptor of the directory `path`, made with its parents (0755) where missing."""
+        """Open a directory; create it and its parents (0755) if missing.
+
+        Args:
+            path: of the directory.
+            uid: the owner of created directories.
+            gid: their group.
+        """
         try:
             return self.open(path, os.O_PATH | os.O_DIRECTORY)
         except FileNotFoundError:
@@ -128,7 +141,7 @@ class Rootfs:
         return self.open(path, os.O_PATH | os.O_DIRECTORY)
 
     def make_file(self, path: str) -> int:
-        """A descriptor of the file `path`, made empty with its parents where missing."""
+        """Open a file with O_PATH; create it empty, with its parents, if missing."""
         try:
             return self.open(path)
         except FileNotFoundError:
@@ -142,7 +155,7 @@ class Rootfs:
         return self.open(path)
 
     def resolve(self, path: str) -> str:
-        """The path without links, as seen inside: `/bin/sh` may be `/usr/bin/dash`."""
+        """Return a path without symbolic links, from the root: `/bin/sh` may be `/usr/bin/dash`."""
         fd = self.open(path)
         try:
             real = os.readlink(f"/proc/self/fd/{fd}")

@@ -1,7 +1,7 @@
-"""How a layer says that something below it is gone, for overlayfs and in archives.
+"""Whiteouts: how a layer deletes files of the layers below, for overlayfs and in archives.
 
-- In a layer's folder: a character device 0/0 is a whiteout; a folder with the attribute
-  `overlay.opaque` hides all that is below it.
+- In a layer's folder: a character device 0/0 deletes the file of its name; a folder with the
+  attribute `overlay.opaque` hides everything in the same folder below.
 - In an archive: an empty file `.wh.NAME`, and `.wh..wh..opq` inside the folder.
 
 source: kernel, Documentation/filesystems/overlayfs.rst, "whiteouts and opaque directories";
@@ -16,22 +16,30 @@ import stat
 
 PREFIX = ".wh."
 OPAQUE = ".wh..wh..opq"
-#: Other names that begin so are aufs's own business.
+#: Other names with this prefix are aufs's metadata.
 RESERVED = ".wh..wh."
-#: Root may set the first; in a user namespace overlayfs is mounted with `userxattr`.
+#: Only root may set the first; in a user namespace overlayfs is mounted with `userxattr`.
 _OPAQUE_ATTRIBUTES = ("trusted.overlay.opaque", "user.overlay.opaque")
 _WHITEOUT_ATTRIBUTE = "user.overlay.whiteout"
-#: Attributes that steer overlayfs: they come from no archive and go into none.
+#: Overlayfs's attributes: archives must neither set nor contain them.
 OWN_ATTRIBUTES = ("trusted.overlay.", "user.overlay.")
 
 
 def make_whiteout(name: str, folder: int) -> None:
-    """Make `name` a whiteout in the folder of this descriptor."""
+    """Make `name` a whiteout.
+
+    Args:
+        name: of the file it deletes.
+        folder: a descriptor of the folder.
+
+    Raises:
+        OSError: the filesystem does not support it.
+    """
     with contextlib.suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder)
     try:
         os.mknod(name, stat.S_IFCHR, 0, dir_fd=folder)
-    except PermissionError:  # where no devices at all can be made; the proot driver reads it
+    except PermissionError:  # only root may create devices; `is_whiteout` reads the attribute
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
         fd = os.open(name, flags, 0o600, dir_fd=folder)
         try:
@@ -41,7 +49,14 @@ def make_whiteout(name: str, folder: int) -> None:
 
 
 def make_opaque(folder: int) -> None:
-    """Let the folder hide what is below it."""
+    """Make a folder hide everything in the same folder below.
+
+    Args:
+        folder: its descriptor.
+
+    Raises:
+        OSError: the filesystem does not support it.
+    """
     try:
         _set(folder, _OPAQUE_ATTRIBUTES[0])
     except PermissionError:
@@ -52,17 +67,17 @@ def _set(folder: int, attribute: str) -> None:
     os.setxattr(f"/proc/self/fd/{folder}", attribute, b"y")
 
 
-def is_whiteout(path: str, found: os.stat_result) -> bool:
-    """Whether an entry of a layer's folder says that the one below is gone."""
-    if stat.S_ISCHR(found.st_mode):
-        return found.st_rdev == 0
-    if stat.S_ISREG(found.st_mode) and found.st_size == 0:
+def is_whiteout(path: str, status: os.stat_result) -> bool:
+    """Whether a file of a layer is a whiteout, given its path on the host and its lstat(2)."""
+    if stat.S_ISCHR(status.st_mode):
+        return status.st_rdev == 0
+    if stat.S_ISREG(status.st_mode) and status.st_size == 0:
         return bool(_attribute(path, _WHITEOUT_ATTRIBUTE))
     return False
 
 
 def is_opaque(path: str) -> bool:
-    """Whether a folder hides what is below it."""
+    """Whether a folder hides everything in the same folder below."""
     return any(_attribute(path, name) == b"y" for name in _OPAQUE_ATTRIBUTES)
 
 
