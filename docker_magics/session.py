@@ -59,29 +59,29 @@ class Session:
             DockerMagicsError: the command failed; the message is one line.
         """
         substitute = functools.partial(self._output, namespace=namespace)
-        words = split(line, namespace, None if _is_explained(line) else substitute)
-        return self.run_words(words, terminal=terminal, view=view, **fields)
+        args = split(line, namespace, None if _is_explained(line) else substitute)
+        return self.run_args(args, terminal=terminal, view=view, **fields)
 
-    def run_words(
+    def run_args(
         self,
-        words: list[str],
+        args: list[str],
         *,
         terminal: Terminal | None = None,
         view: View | None = None,
         **fields: Any,
     ) -> Any:
-        """Run a line that is already split into words."""
-        command, options = self.parse(words, terminal=terminal, **fields)
+        """Run a line that is already split into arguments."""
+        command, options = self.parse(args, terminal=terminal, **fields)
         if not isinstance(command, Command):
             return command
         return self.execute(command, options, view=view)
 
     def parse(
-        self, words: list[str], *, terminal: Terminal | None = None, **fields: Any
+        self, args: list[str], *, terminal: Terminal | None = None, **fields: Any
     ) -> tuple[Command | Text, GlobalOptions]:
         """Return the command object of a line, or its help page; and the global options."""
-        options, words = global_options.parse(words)
-        command = parse_command(words, options, terminal=terminal, **fields)
+        options, args = global_options.parse(args)
+        command = parse_command(args, options, terminal=terminal, **fields)
         return (Text(command) if isinstance(command, str) else command), options
 
     def execute(

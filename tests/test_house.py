@@ -181,7 +181,7 @@ NOT_VERBS = {
     *("Those", "Up", "What", "Where", "Who", "Why"),
 }
 #: Layers that still have docstrings in another form.
-OTHER_DOCSTRINGS = {"cli", "commands", "embedded", "engine"}
+OTHER_DOCSTRINGS = {"embedded"}
 
 
 def is_imperative(docstring: str) -> bool:
@@ -228,7 +228,7 @@ def test_function_docstrings_are_imperative() -> None:
 
 #: Words that begin a clause; the docstring of a class or property is a noun phrase, or "Whether".
 CLAUSES = frozenset({"How", "It", "Itself", "There", "What", "Where", "Who", "Why"})
-OTHER_PHRASES = {"cli", "commands", "embedded"}
+OTHER_PHRASES = {"embedded"}
 
 
 def clauses(path: Path) -> list[str]:
@@ -253,7 +253,7 @@ def test_class_docstrings_are_noun_phrases() -> None:
 #: Variable names that do not tell what the variable holds.
 EMPTY_NAMES = frozenset({"each", "found", "said", "told", "words"})
 #: Layers that still have such variables.
-WITH_EMPTY_NAMES = {"cli", "commands", "embedded", "session", "wire"}
+WITH_EMPTY_NAMES = {"embedded"}
 
 
 def empty_names(path: Path) -> list[str]:

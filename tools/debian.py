@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -24,50 +25,75 @@ def _importable(module: str) -> Callable[[], bool]:
     return lambda: importlib.util.find_spec(module) is not None
 
 
-#: The packages of each group, with a check whether what they provide is already installed.
-GROUPS: dict[str, dict[str, Callable[[], bool]]] = {
-    "venv": {"python3-venv": _importable("ensurepip")},
-    "docker": {
-        "docker.io": _on_path("dockerd"),
-        "iptables": _on_path("iptables"),
-        "iproute2": _on_path("ip"),
-    },
-    "podman": {"podman": _on_path("podman")},
-    "ssh": {"openssh-server": _on_path("sshd"), "openssh-client": _on_path("ssh")},
-    "tls": {"openssl": _on_path("openssl")},
-    "registry": {"docker-registry": _on_path("docker-registry")},
-    "network": {"slirp4netns": _on_path("slirp4netns")},
-    "images": {"mmdebstrap": _on_path("mmdebstrap"), "uidmap": _on_path("newuidmap")},
-    "browser": {
-        "chromium": _on_path("chromium"),
-        "fonts-noto-cjk": Path("/usr/share/doc/fonts-noto-cjk").exists,
-    },
-    "bundle": {"nodejs": _on_path("node"), "npm": _on_path("npm")},
-    "binder": {
-        "proot": _on_path("proot"),
-        "busybox-static": lambda: installed("busybox-static"),
-    },
-}
+@dataclass(frozen=True)
+class Group:
+    """Packages that are needed for one purpose.
 
-#: Why each group is needed.
-REASONS = {
-    "venv": "makes the environment .venv",
-    "docker": "Docker Engine, which tests and benchmarks compare the embedded engine with",
-    "podman": "another engine that all commands are tested on",
-    "ssh": "tests of engines on other machines, by ssh",
-    "tls": "keys for the tests of engines on other machines, by TLS",
-    "registry": "a registry on this machine, for the tests of push and pull",
-    "network": "containers reach the internet without root",
-    "images": "builds the images of tests and demo where Docker Hub cannot be reached",
-    "browser": "Chromium, which tests look at notebooks with; a font for Korean",
-    "bundle": "builds the front end, its slides and the image of Node.js",
-    "binder": "tests of Binder's container, which has no root",
+    Attributes:
+        reason: what for.
+        checks: for each package, a check whether what it provides is already installed.
+    """
+
+    reason: str
+    checks: dict[str, Callable[[], bool]]
+
+
+GROUPS = {
+    "venv": Group("the environment .venv", {"python3-venv": _importable("ensurepip")}),
+    "docker": Group(
+        "Docker Engine, which tests and benchmarks compare the embedded engine with",
+        {
+            "docker.io": _on_path("dockerd"),
+            "iptables": _on_path("iptables"),
+            "iproute2": _on_path("ip"),
+        },
+    ),
+    "podman": Group(
+        "an engine that all commands are tested on too", {"podman": _on_path("podman")}
+    ),
+    "ssh": Group(
+        "tests of engines on other machines, by ssh",
+        {"openssh-server": _on_path("sshd"), "openssh-client": _on_path("ssh")},
+    ),
+    "tls": Group("tests of engines on other machines, by TLS", {"openssl": _on_path("openssl")}),
+    "registry": Group(
+        "a registry on this machine, for tests of push and pull",
+        {"docker-registry": _on_path("docker-registry")},
+    ),
+    "network": Group(
+        "outbound connectivity of containers without root",
+        {"slirp4netns": _on_path("slirp4netns")},
+    ),
+    "images": Group(
+        "building the images of tests and demo where Docker Hub cannot be reached",
+        {"mmdebstrap": _on_path("mmdebstrap"), "uidmap": _on_path("newuidmap")},
+    ),
+    "browser": Group(
+        "tests of what a page shows, and a font for its Korean",
+        {
+            "chromium": _on_path("chromium"),
+            "fonts-noto-cjk": Path("/usr/share/doc/fonts-noto-cjk").exists,
+        },
+    ),
+    "bundle": Group(
+        "the front end, slides, and the image of Node.js",
+        {"nodejs": _on_path("node"), "npm": _on_path("npm")},
+    ),
+    "binder": Group(
+        "tests of pods without any privilege, as Binder's",
+        {"proot": _on_path("proot"), "busybox-static": lambda: installed("busybox-static")},
+    ),
 }
 
 
 def missing(*groups: str) -> list[str]:
     """Return the packages of these groups that are not installed."""
-    return [package for group in groups for package, there in GROUPS[group].items() if not there()]
+    return [
+        package
+        for group in groups
+        for package, is_there in GROUPS[group].checks.items()
+        if not is_there()
+    ]
 
 
 def installed(package: str) -> bool:
@@ -99,7 +125,7 @@ def ensure(*groups: str) -> bool:
     print("installing Debian packages as root, by apt-get:")
     for group in groups:
         if lacking := missing(group):
-            print(f"  {' '.join(lacking)}: {REASONS[group]}", flush=True)
+            print(f"  {' '.join(lacking)}: {GROUPS[group].reason}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "-qq", "install", "--no-install-recommends", *packages]
     for command in (["apt-get", "-qq", "update"], install):

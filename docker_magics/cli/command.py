@@ -200,7 +200,7 @@ class Command:
     @classmethod
     def parse(
         cls,
-        words: Sequence[str],
+        args: Sequence[str],
         *,
         terminal: Terminal | None = None,
         spelling: str = "",
@@ -209,7 +209,7 @@ class Command:
         """Return the command object of a line, or None if the line has `--help`.
 
         Args:
-            words: the words after the command's name.
+            args: the arguments after the command's name.
             terminal: the caller.
             spelling: the name or alias that the line uses.
             **fields: values of fields that are not flags, such as a %%dockerfile cell's text.
@@ -218,7 +218,7 @@ class Command:
             FlagError: a flag is unknown, or its value is invalid.
             OperandError: the number of operands is wrong.
         """
-        parsed = cls.flag_set().parse(words)
+        parsed = cls.flag_set().parse(args)
         values: dict[str, Any] = {}
         for flag_value in parsed.flag_values:
             _store(values, flag_value.flag, flag_value.value)
@@ -244,10 +244,10 @@ class Command:
         return any(flag.long == long for flag in cls.flags())
 
     @classmethod
-    def _operand_values(cls, words: Sequence[str]) -> dict[str, Any]:
+    def _operand_values(cls, args: Sequence[str]) -> dict[str, Any]:
         fields = cls.operand_fields()
         values: dict[str, Any] = {}
-        remaining = list(words)
+        remaining = list(args)
         for field in fields:
             if not field.single:
                 values[field.field], remaining = remaining, []

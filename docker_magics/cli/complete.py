@@ -54,7 +54,11 @@ def _next_words(before: list[str]) -> list[str]:
     """Return the next words of command names: `container` is followed by `ls`, `run`, ..."""
     spellings = (name.split() for name in index.spellings())
     count = len(before)
-    return [words[count] for words in spellings if len(words) > count and words[:count] == before]
+    return [
+        name_parts[count]
+        for name_parts in spellings
+        if len(name_parts) > count and name_parts[:count] == before
+    ]
 
 
 def _placeholder(verb: type[Command], arguments: list[str]) -> str:

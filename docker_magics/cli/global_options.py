@@ -123,14 +123,14 @@ def flag_set() -> FlagSet:
     return FlagSet(_FLAGS, interspersed=False, command="")
 
 
-def parse(words: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
-    """Return the global options of a line, and the words from the command on.
+def parse(args: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
+    """Return the global options of a line, and the arguments from the command on.
 
     Raises:
         FlagError: a flag is unknown.
         UsageError: -H is given twice, or the logging level is invalid.
     """
-    parsed = flag_set().parse(words[1:] if words[:1] == ["docker"] else words)
+    parsed = flag_set().parse(args[1:] if args[:1] == ["docker"] else args)
     if [flag_value.flag.field for flag_value in parsed.flag_values].count("host") > 1:
         unresolved = "Failed to initialize: unable to resolve docker endpoint"
         raise UsageError(f"{unresolved}: Specify only one -H")

@@ -23,14 +23,14 @@ _MIN_WIDTH = 24
 _SLOP = 5
 
 
-def asked_for(options: GlobalOptions, words: Sequence[str]) -> str | None:
+def asked_for(options: GlobalOptions, args: Sequence[str]) -> str | None:
     """Return the help page of a line without a verb, such as `docker container`, else None."""
     if options.version:
         return f"docker_magics version {__version__}"
-    asks = options.help or not words or words[0] == "--help"
-    if asks and not [word for word in words if not word.startswith("-")]:
+    asks = options.help or not args or args[0] == "--help"
+    if asks and not [arg for arg in args if not arg.startswith("-")]:
         return _overview()
-    if group := index.lone_group(words):
+    if group := index.lone_group(args):
         return _group(group)
     return None
 

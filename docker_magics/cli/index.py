@@ -39,22 +39,22 @@ class Entry(NamedTuple):
     summary: str
 
 
-def resolve(words: Sequence[str]) -> tuple[type[Command], list[str]]:
+def resolve(args: Sequence[str]) -> tuple[type[Command], list[str]]:
     """Return the command that a line's first words name, and the remaining words.
 
     Raises:
         UnknownCommand: the command does not exist; the message suggests a similar name.
     """
     names = spellings()
-    for length in range(min(len(words), 3), 0, -1):
-        if entry := names.get(" ".join(words[:length])):
-            return load(entry), list(words[length:])
-    if words and words[0] in _UNSUPPORTED:
+    for length in range(min(len(args), 3), 0, -1):
+        if entry := names.get(" ".join(args[:length])):
+            return load(entry), list(args[length:])
+    if args and args[0] in _UNSUPPORTED:
         raise UnknownCommand(
-            f"docker {words[0]} is not part of docker_magics",
-            hint=f"If the docker CLI is installed, run !docker {words[0]}.",
+            f"docker {args[0]} is not part of docker_magics",
+            hint=f"If the docker CLI is installed, run !docker {args[0]}.",
         )
-    wanted = " ".join(words[: 2 if words and words[0] in groups() else 1])
+    wanted = " ".join(args[: 2 if args and args[0] in groups() else 1])
     guess = did_you_mean(wanted, names)
     raise UnknownCommand(
         f"unknown command: docker {wanted}{guess}", hint="List the commands: docker --help."
@@ -96,12 +96,12 @@ def groups() -> dict[str, list[Entry]]:
     return verbs
 
 
-def lone_group(words: Sequence[str]) -> str | None:
+def lone_group(args: Sequence[str]) -> str | None:
     """Return the management command of a line without a verb, which shows the group's help.
 
     `docker session` is a command as well as a group: only `docker session --help` shows the help.
     """
-    name, *rest = words
+    name, *rest = args
     shows_help = rest in (["--help"], ["help"]) or (not rest and name not in spellings())
     return name if shows_help and name in groups() else None
 

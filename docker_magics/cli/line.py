@@ -13,7 +13,7 @@ from .terminal import Terminal
 
 
 def parse_command(
-    words: Sequence[str],
+    args: Sequence[str],
     options: GlobalOptions | None = None,
     *,
     terminal: Terminal | None = None,
@@ -22,7 +22,7 @@ def parse_command(
     """Return the command object, or the help page that the line asks for.
 
     Args:
-        words: the words after docker's global options.
+        args: the arguments after docker's global options.
         options: the global options.
         terminal: the caller.
         **fields: values of command fields that are not flags.
@@ -30,11 +30,11 @@ def parse_command(
     Raises:
         UsageError: the command is unknown, a flag is invalid, or the number of operands is wrong.
     """
-    if words[:1] == ["help"]:
-        words = [*words[1:], "--help"]
-    if page := help_.asked_for(options or GlobalOptions(), words):
+    if args[:1] == ["help"]:
+        args = [*args[1:], "--help"]
+    if page := help_.asked_for(options or GlobalOptions(), args):
         return page
-    verb, rest = index.resolve(words)
-    spelling = " ".join(words[: len(words) - len(rest)])
+    verb, rest = index.resolve(args)
+    spelling = " ".join(args[: len(args) - len(rest)])
     command = verb.parse(rest, terminal=terminal, spelling=spelling, **fields)
     return command or help_.command_help(verb)

@@ -44,12 +44,12 @@ class Token(NamedTuple):
     """A unit of a line: a flag with its value, combined short flags (`-it`), or an operand.
 
     Attributes:
-        words: one word, or two if the flag's value is a separate word.
+        args: one argument, or two if the flag's value is a separate one.
         flag_values: the flags set; empty for an operand, and for the `--` that ends the flags.
         is_operand: whether it is an operand.
     """
 
-    words: tuple[str, ...]
+    args: tuple[str, ...]
     flag_values: tuple[FlagValue, ...] = ()
     is_operand: bool = False
 
@@ -87,48 +87,48 @@ class FlagSet:
         self._interspersed = interspersed
         self._command = command
 
-    def parse(self, words: Sequence[str]) -> ParsedLine:
+    def parse(self, args: Sequence[str]) -> ParsedLine:
         """Split words into flags and operands.
 
         Raises:
             FlagError: a flag is unknown, or lacks its value.
         """
         parsed = ParsedLine()
-        for token in self.tokens(words):
+        for token in self.tokens(args):
             parsed.flag_values += token.flag_values
-            parsed.operands += token.words if token.is_operand else ()
+            parsed.operands += token.args if token.is_operand else ()
         return parsed
 
-    def tokens(self, words: Sequence[str]) -> Iterator[Token]:
+    def tokens(self, args: Sequence[str]) -> Iterator[Token]:
         """Yield the tokens of a line from left to right.
 
         Raises:
             FlagError: as `parse`, when the invalid word is reached.
         """
-        remaining = list(words)
+        remaining = list(args)
         while remaining:
-            start = len(words) - len(remaining)
-            word = remaining.pop(0)
-            if word == "--":
-                yield Token((word,))
+            start = len(args) - len(remaining)
+            arg = remaining.pop(0)
+            if arg == "--":
+                yield Token((arg,))
                 break
-            is_operand = not word.startswith("-") or word == "-"
-            flag_values = () if is_operand else tuple(self._flag_values(word, remaining))
-            yield Token(tuple(words[start : len(words) - len(remaining)]), flag_values, is_operand)
+            is_operand = not arg.startswith("-") or arg == "-"
+            flag_values = () if is_operand else tuple(self._flag_values(arg, remaining))
+            yield Token(tuple(args[start : len(args) - len(remaining)]), flag_values, is_operand)
             if is_operand and not self._interspersed:
                 break
-        yield from (Token((word,), is_operand=True) for word in remaining)
+        yield from (Token((arg,), is_operand=True) for arg in remaining)
 
-    def _flag_values(self, word: str, remaining: list[str]) -> Iterator[FlagValue]:
-        if word.startswith("--"):
-            yield self._long_flag(word, remaining)
+    def _flag_values(self, arg: str, remaining: list[str]) -> Iterator[FlagValue]:
+        if arg.startswith("--"):
+            yield self._long_flag(arg, remaining)
         else:
-            yield from self._short_flags(word, remaining)
+            yield from self._short_flags(arg, remaining)
 
-    def _long_flag(self, word: str, remaining: list[str]) -> FlagValue:
-        name, equals, value = word[2:].partition("=")
+    def _long_flag(self, arg: str, remaining: list[str]) -> FlagValue:
+        name, equals, value = arg[2:].partition("=")
         if not name or name.startswith("-"):
-            raise FlagError(f"bad flag syntax: {word}")
+            raise FlagError(f"bad flag syntax: {arg}")
         flag = self._long.get(self._spellings.get(name, name))
         if flag is None:
             raise self._error(f"unknown flag: --{name}", f"--{name}")
@@ -140,8 +140,8 @@ class FlagSet:
             return FlagValue(flag, remaining.pop(0))
         raise self._error(f"flag needs an argument: --{name}")
 
-    def _short_flags(self, word: str, remaining: list[str]) -> Iterator[FlagValue]:
-        letters = word[1:]
+    def _short_flags(self, arg: str, remaining: list[str]) -> Iterator[FlagValue]:
+        letters = arg[1:]
         while letters:
             letter, rest = letters[0], letters[1:]
             flag = self._short.get(letter)

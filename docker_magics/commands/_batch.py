@@ -1,4 +1,4 @@
-"""One request for each of several operands, as `docker stop a b c` does."""
+"""Commands with several operands: one request for each, as in `docker stop a b c`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 from docker_magics.errors import DockerMagicsError, EngineError
 from docker_magics.results.text import Lines
 
-Got = TypeVar("Got")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def for_each(names: Sequence[str], action: Callable[[str], Any]) -> Lines:
-    """Do it for every name, whatever became of the others; the names that it was done for.
+    """Call `action` for every name, even if it fails for others. Return the successful names.
 
     Raises:
-        EngineError: the first that failed (where several did: all, a line each); `result` has the
-            names that it was done for.
+        EngineError: the action failed for some names; the message has a line for each, and
+            `result` has the successful names.
     """
 
     def named(name: str) -> str:
@@ -28,31 +28,36 @@ def for_each(names: Sequence[str], action: Callable[[str], Any]) -> Lines:
 
 
 def collect(
-    names: Sequence[str], action: Callable[[str], Got], together: Callable[[list[Got]], Result]
+    names: Sequence[str], action: Callable[[str], Item], combine: Callable[[list[Item]], Result]
 ) -> Result:
-    """Do it for every name, whatever became of the others, and put together what that gave.
+    """Call `action` for every name, even if it fails for others, and combine the results.
+
+    Args:
+        names: the operands.
+        action: name -> item.
+        combine: combines the items of the successful names.
 
     Raises:
-        EngineError: as of `each`; `result` has what the others gave, together.
+        EngineError: as `for_each`; `result` has the combined results.
     """
-    found: list[Got] = []
-    failed: list[EngineError] = []
+    items: list[Item] = []
+    errors: list[EngineError] = []
     for name in names:
         try:
-            found.append(action(name))
+            items.append(action(name))
         except EngineError as error:
-            failed.append(error)
-    result = together(found)
-    if failed:
-        raise merge_errors(failed, result)
+            errors.append(error)
+    result = combine(items)
+    if errors:
+        raise merge_errors(errors, result)
     return result
 
 
-def merge_errors(errors: Sequence[EngineError], done: Any) -> DockerMagicsError:
-    """Several errors as one, with what was done all the same."""
+def merge_errors(errors: Sequence[EngineError], partial_result: Any) -> DockerMagicsError:
+    """Merge errors into one that has the partial result."""
     if len(errors) == 1:
-        errors[0].result = done
+        errors[0].result = partial_result
         return errors[0]
     hints = dict.fromkeys(error.hint for error in errors if error.hint)
     messages = "\n".join(error.message for error in errors)
-    return EngineError(messages, hint="\n".join(hints) or None, result=done)
+    return EngineError(messages, hint="\n".join(hints) or None, result=partial_result)

@@ -1,4 +1,4 @@
-"""Writing an engine's answer to a file: whole, or not at all.
+"""Writing responses to files, atomically.
 
 source: docker/cli, cli/command/container/export.go; moby/sys, atomicwriter.
 """
@@ -21,20 +21,20 @@ _CHUNK = 1024 * 1024
 
 
 def write_file(name: str, request: Callable[[], Response], failure: str) -> None:
-    """Send the request and write what it answers to the file, which only its owner may read.
+    """Send a request and write the response to a file that only the owner can read.
 
     Args:
-        name: the file; it is replaced at the end, and untouched where something goes wrong.
-        request: sends it, once the file is known to be writable.
-        failure: how messages begin.
+        name: the file; it is replaced at the end, and unchanged if an error occurs.
+        request: sends the request; called after the checks of the file.
+        failure: the beginning of error messages.
 
     Raises:
-        UsageError: no such file can be written.
-        ApiError: the engine refused.
+        UsageError: the file cannot be written.
+        ApiError: the engine answered with an error.
     """
     target = Path(name)
-    if fault := _fault(target):
-        raise UsageError(f"{failure}: {fault}")
+    if problem := _problem(target):
+        raise UsageError(f"{failure}: {problem}")
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".tmp-{target.name}")
     except OSError as error:
@@ -48,8 +48,8 @@ def write_file(name: str, request: Callable[[], Response], failure: str) -> None
         Path(temporary).unlink(missing_ok=True)
 
 
-def _fault(target: Path) -> str:
-    """Why the file cannot be written; nothing where it can."""
+def _problem(target: Path) -> str:
+    """Return why the file cannot be written, or ""."""
     if not target.parent.is_dir():
         return f"invalid output path: stat {target.parent}: no such file or directory"
     if target.is_symlink():
@@ -57,5 +57,5 @@ def _fault(target: Path) -> str:
     if target.is_dir():
         return "cannot write to a directory"
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-        return "cannot write to what is no regular file"
+        return "cannot write to a special file"
     return ""

@@ -1,4 +1,4 @@
-"""Flags that verbs of several objects share, each declared once."""
+"""Flags that several commands share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ templates"""
 
 
 def format_of_listing() -> Any:
-    """--format of listings: table, json or a Go template."""
+    """Declare --format of listings: table, json or a Go template."""
     return flag(
         "--format string",
         "Format output using a custom template:\n"
@@ -25,32 +25,32 @@ def format_of_listing() -> Any:
 
 
 def format_of_object(spec: str = "-f, --format string") -> Any:
-    """--format of inspect, info and version: json or a Go template."""
+    """Declare --format of inspect, info and version: json or a Go template."""
     return flag(spec, "Format output using a custom template:\n" + _FORMATS)
 
 
 def filter_of_listing(help: str = "Filter output based on conditions provided") -> Any:  # noqa: A002
-    """--filter, a list of (key, value)."""
+    """Declare --filter, a list of (key, value)."""
     return flag("-f, --filter filter", help)
 
 
 def no_trunc(help: str = "Don't truncate output") -> Any:  # noqa: A002
-    """--no-trunc: whole IDs and texts."""
+    """Declare --no-trunc: untruncated IDs and texts."""
     return flag("--no-trunc", help)
 
 
 def quiet(help: str) -> Any:  # noqa: A002
-    """-q: only what names the objects."""
+    """Declare -q: IDs or names only."""
     return flag("-q, --quiet", help)
 
 
 def disable_content_trust(help: str) -> Any:  # noqa: A002
-    """--disable-content-trust, which is the rule: images are not verified here."""
+    """Declare --disable-content-trust, true by default: images are not verified."""
     return flag("--disable-content-trust", help, default=True)
 
 
 def filters(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Pairs of --filter as the API takes them."""
+    """Group --filter pairs by key, as the API requires."""
     grouped: dict[str, list[str]] = {}
     for key, value in pairs:
         grouped.setdefault(key, []).append(value)

@@ -1,4 +1,4 @@
-"""What every inspect does: an object for each name, as a list, as JSON or through a template."""
+"""Inspecting objects by name: as a list of dicts, as JSON, or formatted by a template."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from ._batch import collect
 def inspect(
     names: Sequence[str], form: str, look_up: Callable[[str], dict[str, Any]]
 ) -> InspectList | Text:
-    """Look up every name.
+    """Look up objects and format them.
 
     Args:
-        names: of the objects.
-        form: --format: nothing for a list of dicts, `json`, or a Go template.
+        names: the names or IDs.
+        form: --format: "" for a list of dicts, `json`, or a Go template.
         look_up: name -> the engine's JSON.
 
     Raises:
-        TemplateError: the template cannot be read or executed.
-        EngineError: a name that there is not; `result` has the others.
+        TemplateError: the template has a syntax error, or its execution fails.
+        EngineError: an object does not exist; `result` has the others.
 
     source: docker/cli, cli/command/inspect/inspector.go.
     """
     template = Template(form, strict=True) if form not in {"", "json"} else None
-    return collect(names, look_up, lambda found: _formatted(found, form, template))
+    return collect(names, look_up, lambda objects: _formatted(objects, form, template))
 
 
 def _formatted(
-    found: list[dict[str, Any]], form: str, template: Template | None
+    objects: list[dict[str, Any]], form: str, template: Template | None
 ) -> InspectList | Text:
     if form == "json":
-        return Text(json.dumps(found, separators=(",", ":"), ensure_ascii=False) + "\n")
+        return Text(json.dumps(objects, separators=(",", ":"), ensure_ascii=False) + "\n")
     if template is None:
-        return InspectList(found)
+        return InspectList(objects)
     try:
-        return Text("".join(template.render(each) + "\n" for each in found))
+        return Text("".join(template.render(item) + "\n" for item in objects))
     except DockerMagicsError as error:
         error.message = ERROR_PREFIX + error.message.removeprefix(ERROR_PREFIX)
         raise

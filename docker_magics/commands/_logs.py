@@ -1,4 +1,4 @@
-"""What the logs of containers and of services share: flags, and lines as they come.
+"""Logs of containers and services: common flags, and the stream of lines.
 
 source: docker/cli, cli/command/container/logs.go, service/logs.go.
 """
@@ -15,12 +15,12 @@ from docker_magics.errors import ProtocolError, UsageError
 from docker_magics.results.live import Process
 from docker_magics.wire.frames import Frame, FrameDecoder, FrameError, Stream
 
-#: How the help describes a time.
+#: The help text for times.
 RELATIVE = '(e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)'
 
 
 class LogFlags(Command):
-    """Which lines of a log are wanted."""
+    """The flags that select lines of a log."""
 
     details: bool = flag("--details", "Show extra details provided to logs")
     follow: bool = flag("-f, --follow", "Follow log output")
@@ -31,10 +31,10 @@ class LogFlags(Command):
     timestamps: bool = flag("-t, --timestamps", "Show timestamps")
 
     def query(self) -> dict[str, Any]:
-        """The flags as the API takes them.
+        """Return the flags as query parameters.
 
         Raises:
-            UsageError: --since is no time.
+            UsageError: --since is not a time.
         """
         return {
             "stdout": True,
@@ -48,10 +48,14 @@ class LogFlags(Command):
 
 
 def when(name: str, text: str) -> str:
-    """A flag's time as the API takes it, "" where none was given.
+    """Convert a flag's time to the API's format; "" stays "".
+
+    Args:
+        name: the flag's name, for the message.
+        text: the flag's value.
 
     Raises:
-        UsageError: the text is no time.
+        UsageError: the text is not a time.
     """
     try:
         return timestamp(text) if text else ""
@@ -60,14 +64,14 @@ def when(name: str, text: str) -> str:
 
 
 class Log(Process):
-    """The lines of a log; it has no exit code."""
+    """A stream of log lines, without an exit code."""
 
     def __init__(self, body: StreamedResponse, *, tty: bool) -> None:
         self._body = body
         self.tty = tty
 
     def arrivals(self) -> Iterator[Frame]:
-        """The lines' pieces; with a terminal all of them are stdout's."""
+        """Yield pieces of the log; with a TTY all of them are stdout."""
         decoder = FrameDecoder()
         try:
             for piece in self._body.pieces():
@@ -78,13 +82,13 @@ class Log(Process):
         except FrameError as error:
             raise ProtocolError(str(error)) from error
 
-    def interrupt(self, times: int) -> None:  # noqa: ARG002 - once is enough
-        """It ends."""
+    def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first interrupt ends it
+        """End the stream."""
         self.close()
 
     def close(self) -> None:
-        """Cut the connection."""
+        """Close the connection."""
         self._body.close()
 
     def result(self) -> Any:
-        """None."""
+        """Return None."""

@@ -1,4 +1,4 @@
-"""Requests without what is secret in them."""
+"""Masking (redaction) of secrets in recorded requests."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from collections.abc import Mapping
 from typing import Any
 
 _HIDDEN = "•••"
-_WORDS = (
+_NAMES = (
     "passw|passphrase|passcode|secret|token|credential|api_?key|private_?key|access_?key|"
     "unlock_?key|ca_?key|_pwd|_pass"
 )
-_SECRET = re.compile(rf"({_WORDS})|^(auth|pass|pwd|data)$", re.IGNORECASE)
+_SECRET = re.compile(rf"({_NAMES})|^(auth|pass|pwd|data)$", re.IGNORECASE)
 #: `NAME=value` and `--name value` in one text.
-_PAIR = re.compile(rf"([\w.-]*(?:{_WORDS})[\w.-]*)(=|: ?)\S+", re.IGNORECASE)
-_FLAG = re.compile(rf"--?[\w-]*(?:{_WORDS})[\w-]*", re.IGNORECASE)
+_PAIR = re.compile(rf"([\w.-]*(?:{_NAMES})[\w.-]*)(=|: ?)\S+", re.IGNORECASE)
+_FLAG = re.compile(rf"--?[\w-]*(?:{_NAMES})[\w-]*", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 def mask(value: Any) -> Any:
-    """JSON with dots in the place of passwords, tokens, keys, and data of secrets."""
+    """Return a JSON value with passwords, tokens, keys and data of secrets replaced by dots."""
     if isinstance(value, Mapping):
-        return {key: _under(str(key), each) for key, each in value.items()}
+        return {key: _mask_field(str(key), item) for key, item in value.items()}
     if isinstance(value, list):
         return [
-            _HIDDEN if _follows_secret(value, place) else mask(each)
-            for place, each in enumerate(value)
+            _HIDDEN if _follows_secret(value, index) else mask(item)
+            for index, item in enumerate(value)
         ]
     return _text(value) if isinstance(value, str) else value
 
 
-def _under(key: str, value: Any) -> Any:
+def _mask_field(key: str, value: Any) -> Any:
     if _SECRET.search(key) and value and not isinstance(value, Mapping | list):
         return _HIDDEN
     return mask(value)
 
 
-def _follows_secret(values: list[Any], place: int) -> bool:
-    """Whether it is the value of a flag as `--password`, which stands before it."""
-    before = values[place - 1] if place else None
+def _follows_secret(values: list[Any], index: int) -> bool:
+    """Whether the element before is a flag such as `--password`."""
+    before = values[index - 1] if index else None
     return isinstance(before, str) and bool(_FLAG.fullmatch(before))
 
 
@@ -51,5 +51,5 @@ def _text(text: str) -> str:
             pass
     name, equals, _ = text.partition("=")
     if equals and _SECRET.search(name) and re.fullmatch(r"[\w.-]+", name):
-        return f"{name}={_HIDDEN}"  # a variable's value may have blanks
+        return f"{name}={_HIDDEN}"  # the value may contain spaces
     return _IN_URL.sub(f"{_HIDDEN}@", _PAIR.sub(rf"\1\2{_HIDDEN}", text))

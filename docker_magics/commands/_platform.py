@@ -1,4 +1,4 @@
-"""--platform of commands that choose one variant of a multi-platform image."""
+"""--platform of commands that select one variant of a multi-platform image."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 
 
-def one_platform(what: str) -> Any:
-    """--platform: `Show history for the given platform`."""
+def one_platform(purpose: str) -> Any:
+    """Declare --platform, with a help text such as `Show history for the given platform`."""
     form = 'Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")'
-    return flag("--platform string", f"{what}. {form}")
+    return flag("--platform string", f"{purpose}. {form}")
 
 
 def checked_platform(text: str) -> str:
-    """A platform as pull and create send it: `linux/arm64`; "" for none.
+    """Return the normalized platform that pull and create send: `linux/arm64`; "" for none.
 
     Raises:
-        UsageError: it is no platform.
+        UsageError: the text is not a platform.
     """
     try:
         return normalized(text) if text else ""
@@ -30,10 +30,15 @@ def checked_platform(text: str) -> str:
 
 
 def platform_json(engine: Engine, text: str, *, since: str = "1.48") -> str:
-    """A platform as the API takes it: `{"architecture":"arm64","os":"linux"}`; "" for none.
+    """Return a platform as the API's JSON: `{"architecture":"arm64","os":"linux"}`; "" for none.
+
+    Args:
+        engine: the engine.
+        text: --platform.
+        since: the first API version with the parameter.
 
     Raises:
-        UsageError: it is no platform, or the engine knows of no such choice.
+        UsageError: the text is not a platform, or the engine's API is older.
 
     source: moby, client/utils.go: encodePlatform; OCI image spec, platform.
     """

@@ -1,4 +1,4 @@
-"""Proxy variables that the CLI's configuration gives to containers and builds.
+"""Proxy variables for containers and builds, from the CLI's configuration.
 
 source: docker/cli, cli/config/configfile/file.go: ParseProxyConfig.
 """
@@ -18,11 +18,11 @@ _VARIABLES = {
 
 
 def proxy_variables(engine: Engine) -> dict[str, str]:
-    """Name to value, in upper and lower case, for what runs on this engine."""
+    """Return the proxy variables of an engine's containers, names in upper and lower case."""
     proxies = ContextStore.from_env().config().get("proxies") or {}
-    chosen = proxies.get(engine.address.host, proxies.get("default")) or {}
-    found: dict[str, str] = {}
+    settings = proxies.get(engine.address.host, proxies.get("default")) or {}
+    variables: dict[str, str] = {}
     for key, name in _VARIABLES.items():
-        if value := chosen.get(key):
-            found |= {name: value, name.lower(): value}
-    return found
+        if value := settings.get(key):
+            variables |= {name: value, name.lower(): value}
+    return variables

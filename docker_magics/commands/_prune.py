@@ -1,4 +1,4 @@
-"""What every prune does: ask first, then say what went and how much room that made."""
+"""Common parts of the prune commands: the confirmation and the report."""
 
 from __future__ import annotations
 
@@ -13,34 +13,41 @@ from docker_magics.results.text import Text
 
 
 def force() -> Any:
-    """-f of every prune."""
+    """Declare -f."""
     return flag("-f, --force", "Do not prompt for confirmation")
 
 
 def filter_of_prune(example: str = "until=<timestamp>") -> Any:
-    """--filter of a prune."""
+    """Declare --filter."""
     return flag("--filter filter", f'Provide filter values (e.g. "{example}")')
 
 
 def confirmed(terminal: Terminal, warning: str, *, force: bool) -> bool:
-    """Whether it may go on: by -f, or by a yes."""
+    """Whether -f was given or the user confirms."""
     question = f"WARNING! {warning}\nAre you sure you want to continue?"
     return force or terminal.confirm(question)
 
 
 def report(sections: Iterable[tuple[str, Sequence[str]]], reclaimed: int | None) -> Text:
-    """The CLI's words: what was deleted, a line each, and the room that was made (bytes)."""
-    found = [f"{title}:\n" + "\n".join(lines) + "\n" for title, lines in sections if lines]
+    """Return the CLI's report.
+
+    Args:
+        sections: titles, and the deleted objects below them.
+        reclaimed: the freed bytes; None omits the line.
+    """
+    parts = [f"{title}:\n" + "\n".join(lines) + "\n" for title, lines in sections if lines]
     if reclaimed is not None:
-        found.append(f"Total reclaimed space: {human.size(reclaimed, 4)}\n")
-    return Text("\n".join(found))
+        parts.append(f"Total reclaimed space: {human.size(reclaimed, 4)}\n")
+    return Text("\n".join(parts))
 
 
 def image_filters(filters: Sequence[tuple[str, str]], *, unused: bool) -> dict[str, list[str]]:
-    """The user's filters, and beside them which images: all unused ones, or dangling ones."""
+    """Return the user's filters, extended to all unused images or only to dangling ones."""
     return _flags.filters([*filters, ("dangling", "false" if unused else "true")])
 
 
 def image_lines(deleted: Iterable[dict[str, str]] | None) -> list[str]:
-    """`untagged: ...` and `deleted: ...` of removed images."""
-    return [f"{kind.lower()}: {name}" for each in deleted or [] for kind, name in each.items()]
+    """Return the lines `untagged: ...` and `deleted: ...` of removed images."""
+    return [
+        f"{action.lower()}: {name}" for entry in deleted or [] for action, name in entry.items()
+    ]

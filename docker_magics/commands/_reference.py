@@ -1,4 +1,4 @@
-"""The image, or the plugin, that a command line names."""
+"""References to images and plugins on command lines."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from docker_magics.wire import reference
 
 
 def parse_reference(text: str) -> reference.Reference:
-    """What a registry knows by this name.
+    """Parse a reference.
 
     Raises:
-        UsageError: the text is no reference.
+        UsageError: the text is not a reference.
     """
     try:
         return reference.parse(text)

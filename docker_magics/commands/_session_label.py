@@ -1,8 +1,8 @@
-"""The labels of a session: what is made while it lasts carries them.
+"""The labels of a session, which all objects created during the session get.
 
-An image hands its labels on to its containers and to images made from it, so a second label says
-of what kind of object the first one speaks: a container that somebody else makes of a session's
-image is none of the session's.
+Containers and derived images inherit an image's labels. A second label therefore names the type of
+the labeled object: a container that is created outside of the session from a session's image does
+not belong to the session.
 """
 
 from __future__ import annotations
@@ -17,40 +17,40 @@ _KIND = "docker_magics.session.kind"
 
 
 def labels(engine: Engine, kind: str) -> dict[str, str]:
-    """The labels of something that is made now; none without a session.
+    """Return the labels of a new object; {} without a session.
 
     Args:
-        engine: where it is made.
+        engine: the engine.
         kind: `container`, `image`, `network` or `volume`.
     """
     return {**engine.labels, _KIND: kind} if SESSION in engine.labels else {}
 
 
 def instructions(engine: Engine) -> list[str]:
-    """The same for an image, as Dockerfile instructions."""
+    """Return the labels of a new image as Dockerfile instructions."""
     return [f"LABEL {name}={value}" for name, value in labels(engine, "image").items()]
 
 
-def session_of(kind: str, labels: Mapping[str, str] | None) -> str:
-    """The session of an object of a kind, by its labels; "" for none."""
-    found = labels or {}
-    return found.get(SESSION, "") if found.get(_KIND, kind) == kind else ""
+def session_of(kind: str, object_labels: Mapping[str, str] | None) -> str:
+    """Return the session of an object of a type by its labels, "" for none."""
+    labels = object_labels or {}
+    return labels.get(SESSION, "") if labels.get(_KIND, kind) == kind else ""
 
 
 def label_volumes(body: Mapping[str, Any], engine: Engine, driver: str) -> None:
-    """Make the volumes that a container's creation would make by the way, so that they carry it.
+    """Create the volumes that ContainerCreate would create implicitly, with the session's labels.
 
-    A volume that is there already stays as it is.
+    Existing volumes are not changed.
 
     Args:
-        body: of ContainerCreate.
-        engine: where.
-        driver: of `--volume-driver`.
+        body: the body of ContainerCreate.
+        engine: the engine.
+        driver: --volume-driver.
 
     source: Engine API, VolumeCreate.
     """
-    own = labels(engine, "volume")
-    if not own:
+    session_labels = labels(engine, "volume")
+    if not session_labels:
         return
     host = body["HostConfig"]
     for bind in host["Binds"]:
@@ -58,19 +58,19 @@ def label_volumes(body: Mapping[str, Any], engine: Engine, driver: str) -> None:
         if not source.startswith(("/", "~")):
             engine.post(
                 "/volumes/create",
-                body={"Name": source, "Driver": driver or "local", "Labels": own},
+                body={"Name": source, "Driver": driver or "local", "Labels": session_labels},
             )
     for mount in host["Mounts"]:
         if mount["Type"] == "volume" and mount.get("Source"):
-            engine.post("/volumes/create", body=_of_mount(mount, own))
+            engine.post("/volumes/create", body=_of_mount(mount, session_labels))
 
 
-def _of_mount(mount: Mapping[str, Any], own: Mapping[str, str]) -> dict[str, Any]:
+def _of_mount(mount: Mapping[str, Any], session_labels: Mapping[str, str]) -> dict[str, Any]:
     options = mount.get("VolumeOptions") or {}
     driver = options.get("DriverConfig") or {}
     return {
         "Name": mount["Source"],
         "Driver": driver.get("Name") or "local",
         "DriverOpts": driver.get("Options") or {},
-        "Labels": {**own, **(options.get("Labels") or {})},
+        "Labels": {**session_labels, **(options.get("Labels") or {})},
     }

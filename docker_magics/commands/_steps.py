@@ -1,4 +1,4 @@
-"""What a request's way was, from what is known of it alone: the arrows of a trace."""
+"""The arrows of a trace's sequence diagram, derived from the recorded requests alone."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from docker_magics.results.sequence import Lane, Step, milliseconds
 
 from ._mask import mask
 
-#: Characters of a body that are kept.
-_BODY = 2000
+#: The maximum length of a body's text, in characters.
+_MAX_BODY = 2000
 
-#: Fields that are true, false or left to the engine.
+#: Fields in which false differs from null, the engine's default.
 _THREE_VALUED = frozenset({"EnableIPv4", "EnableIPv6", "Init"})
 
-#: Method and path of a request that reaches a container -> what the engine does there.
+#: Method and path of requests that reach a container -> the operation on the container.
 _IN_CONTAINERS = (
     (r"POST /containers/create", "create"),
     (r"POST /containers/[^/]+/(attach)", "attach"),
@@ -30,29 +30,29 @@ _IN_CONTAINERS = (
     (r"DELETE /containers/[^/]+", "remove"),
     (r"PUT /containers/[^/]+/archive", "write files"),
 )
-#: The same for what comes from a container.
+#: Method and path of requests for data of a container -> the data.
 _FROM_CONTAINERS = (
-    (r"GET /containers/[^/]+/logs", "what it wrote"),
+    (r"GET /containers/[^/]+/logs", "its output"),
     (r"GET /containers/[^/]+/(?:archive|export)", "files"),
 )
-#: What a layer's status says of the registry.
+#: Progress statuses that imply traffic with a registry.
 _FROM_REGISTRY = "Download complete"
 _TO_REGISTRY = ("Pushed", "Mounted from")
 _ABOUT_REGISTRY = ("Pulling from", "The push refers to")
 
 
 def steps(exchanges: Sequence[Exchange]) -> list[Step]:
-    """The arrows of all requests, in the order of time."""
-    found = [
+    """Return the arrows of all requests in chronological order."""
+    arrows = [
         step
         for number, exchange in enumerate(exchanges, 1)
         for step in (*_request(exchange, number), *_answer(exchange, number))
     ]
-    return sorted(found, key=lambda step: step.at)
+    return sorted(arrows, key=lambda step: step.at)
 
 
 def query_text(exchange: Exchange) -> str:
-    """The query as people read it: `name=web&tag=1`."""
+    """Return the query in readable form: `name=web&tag=1`."""
     pairs = mask(dict(exchange.query))
     return "&".join(
         f"{name}={value}"
@@ -62,42 +62,42 @@ def query_text(exchange: Exchange) -> str:
 
 
 def body_text(exchange: Exchange) -> str:
-    """What was sent, as JSON without what is empty; or how much, where it is an archive."""
+    """Return the JSON body without empty fields, or the size of an uploaded archive."""
     if exchange.body is None:
         return f"<{human.size(exchange.sent)} of data>" if exchange.upload else ""
-    text = json.dumps(_filled(mask(exchange.body)), ensure_ascii=False)
-    return human.ellipsis(text, _BODY)
+    text = json.dumps(_without_empty(mask(exchange.body)), ensure_ascii=False)
+    return human.ellipsis(text, _MAX_BODY)
 
 
-def _filled(value: Any) -> Any:
-    """JSON without what is empty, false or 0, as most fields of a container are."""
+def _without_empty(value: Any) -> Any:
+    """Drop fields that are empty, false or 0, as most fields of a container are."""
     if isinstance(value, dict):
-        kept = {key: _filled(each) for key, each in value.items()}
-        return {key: each for key, each in kept.items() if each or key in _THREE_VALUED}
-    return [_filled(each) for each in value] if isinstance(value, list) else value
+        fields = {key: _without_empty(item) for key, item in value.items()}
+        return {key: item for key, item in fields.items() if item or key in _THREE_VALUED}
+    return [_without_empty(item) for item in value] if isinstance(value, list) else value
 
 
 def answer_text(exchange: Exchange) -> str:
-    """The answer in short: an ID, an exit code, how many there are, the engine's refusal."""
+    """Summarize the response: an ID, an exit code, a count, or the error message."""
     if exchange.failure or exchange.hijacked:
         return exchange.failure
     if exchange.messages:
         return exchange.messages[-1].status
-    found = answer_json(exchange)
-    if isinstance(found, list):
-        return f"{len(found)} entries"
-    if not isinstance(found, dict):
+    answer = answer_json(exchange)
+    if isinstance(answer, list):
+        return f"{len(answer)} entries"
+    if not isinstance(answer, dict):
         return ""
     if exchange.status >= 400:
-        return str(found.get("message") or found.get("cause") or "")
-    if "StatusCode" in found:
-        return f"exit code {found['StatusCode']}"
-    identity = str(found.get("Id") or found.get("ID") or found.get("Name") or "")
+        return str(answer.get("message") or answer.get("cause") or "")
+    if "StatusCode" in answer:
+        return f"exit code {answer['StatusCode']}"
+    identity = str(answer.get("Id") or answer.get("ID") or answer.get("Name") or "")
     return human.short_id(identity) if len(identity) > 40 else identity
 
 
 def answer_json(exchange: Exchange) -> Any:
-    """The answer, where it is JSON and was kept whole."""
+    """Return the response's JSON, or None if it is not JSON or not recorded completely."""
     try:
         return json.loads(exchange.answer) if exchange.answer else None
     except ValueError:
@@ -106,29 +106,29 @@ def answer_json(exchange: Exchange) -> Any:
 
 def _request(exchange: Exchange, number: int) -> Iterator[Step]:
     query = query_text(exchange)
-    asked = f"{exchange.method} {unquote(exchange.path)}{f'?{query}' if query else ''}"
-    said = human.short_ids(asked)
+    request = f"{exchange.method} {unquote(exchange.path)}{f'?{query}' if query else ''}"
+    label = human.short_ids(request)
     detail = body_text(exchange)
-    yield Step(exchange.start, Lane.CLIENT, Lane.ENGINE, said, number, detail=detail)
+    yield Step(exchange.start, Lane.CLIENT, Lane.ENGINE, label, number, detail=detail)
     for message in exchange.messages:
         yield from _of_registry(message, number)
     yield from _of_container(exchange, number)
 
 
 def _of_registry(message: Message, number: int) -> Iterator[Step]:
-    """A word of progress that speaks of the registry, in the engine's own words."""
+    """Yield the arrow of a progress message that implies traffic with the registry."""
     size = f", {human.size(message.total)}" if message.total else ""
-    said = f"{message.identity[:12]}: {message.status}{size}"
+    label = f"{message.identity[:12]}: {message.status}{size}"
     if message.status.startswith(_ABOUT_REGISTRY):
         yield Step(message.at, Lane.ENGINE, Lane.REGISTRY, message.status, number)
     elif message.status == _FROM_REGISTRY:
-        yield Step(message.at, Lane.REGISTRY, Lane.ENGINE, said, number, is_answer=True)
+        yield Step(message.at, Lane.REGISTRY, Lane.ENGINE, label, number, is_answer=True)
     elif message.status.startswith(_TO_REGISTRY):
-        yield Step(message.at, Lane.ENGINE, Lane.REGISTRY, said, number)
+        yield Step(message.at, Lane.ENGINE, Lane.REGISTRY, label, number)
 
 
 def _of_container(exchange: Exchange, number: int) -> Iterator[Step]:
-    """What reached a container, and what came of it."""
+    """Yield the arrows between the engine and the container."""
     if exchange.status >= 400 or exchange.answered is None:
         return
     if verb := _named(exchange, _IN_CONTAINERS):
@@ -136,13 +136,13 @@ def _of_container(exchange: Exchange, number: int) -> Iterator[Step]:
     if exchange.end is None:
         return
     if exchange.hijacked and exchange.path.endswith(("/attach", "/start")):
-        said = f"output {human.size(exchange.received)}, input {human.size(exchange.written)}"
-        yield Step(exchange.end, Lane.CONTAINER, Lane.CLIENT, said, number, is_answer=True)
-    elif what := _named(exchange, _FROM_CONTAINERS):
-        said = f"{what}: {human.size(exchange.received)}"
-        yield Step(exchange.end, Lane.CONTAINER, Lane.ENGINE, said, number, is_answer=True)
-    elif exchange.path.endswith("/wait") and (ended := answer_text(exchange)):
-        yield Step(exchange.end, Lane.CONTAINER, Lane.ENGINE, ended, number, is_answer=True)
+        label = f"output {human.size(exchange.received)}, input {human.size(exchange.written)}"
+        yield Step(exchange.end, Lane.CONTAINER, Lane.CLIENT, label, number, is_answer=True)
+    elif data := _named(exchange, _FROM_CONTAINERS):
+        label = f"{data}: {human.size(exchange.received)}"
+        yield Step(exchange.end, Lane.CONTAINER, Lane.ENGINE, label, number, is_answer=True)
+    elif exchange.path.endswith("/wait") and (exit_text := answer_text(exchange)):
+        yield Step(exchange.end, Lane.CONTAINER, Lane.ENGINE, exit_text, number, is_answer=True)
 
 
 def _named(exchange: Exchange, places: Sequence[tuple[str, str]]) -> str:
@@ -156,7 +156,7 @@ def _answer(exchange: Exchange, number: int) -> Iterator[Step]:
     failed = bool(exchange.failure) or exchange.status >= 400
     at = exchange.answered if exchange.hijacked or exchange.end is None else exchange.end
     if at is None:
-        return  # there was none yet
+        return  # no response yet
     yield Step(
         at,
         Lane.ENGINE,
@@ -173,16 +173,16 @@ def _answer_line(exchange: Exchange) -> str:
         return f"no answer: {exchange.failure}"
     if exchange.hijacked:
         return f"{exchange.status}: the connection stays open"
-    said = f"{exchange.status} {_phrase(exchange.status)}"
+    summary = f"{exchange.status} {_reason(exchange.status)}"
     size = f", {human.size(exchange.received)}" if exchange.received else ""
     if exchange.end is None:
-        return f"{said}: more is to come"
+        return f"{summary}: the response continues"
     short = answer_text(exchange)
-    took = milliseconds(exchange.end - exchange.start)
-    return f"{said}{size}, after {took}{f': {short}' if short else ''}"
+    duration = milliseconds(exchange.end - exchange.start)
+    return f"{summary}{size}, after {duration}{f': {short}' if short else ''}"
 
 
-def _phrase(status: int) -> str:
+def _reason(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

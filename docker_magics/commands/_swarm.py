@@ -1,4 +1,4 @@
-"""What the commands of a swarm share: data given in files, specs sent back, times and names."""
+"""Common parts of the swarm commands: data from files, spec updates, --pretty."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from docker_magics.results.text import Text
 
 
 def data_of(name: str, terminal: Terminal) -> str:
-    """The contents of a file, or of standard input for `-`, in base64 as the API takes them.
+    """Return the content of a file, or of standard input for `-`, in base64.
 
     Raises:
-        UsageError: there is no such file, or nothing in it.
+        UsageError: the file cannot be read, or is empty.
     """
     where = "STDIN" if name == "-" else name
     try:
@@ -32,44 +32,52 @@ def data_of(name: str, terminal: Terminal) -> str:
 
 
 def driver(name: str) -> dict[str, str] | None:
-    """The API's Driver, where one is named."""
+    """Return the API's Driver, or None without a name."""
     return {"Name": name} if name else None
 
 
 def update_spec(
     engine: Engine,
     kind: str,
-    found: Mapping[str, Any],
+    resource: Mapping[str, Any],
     query: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Update a service or node with its changed spec; gives the engine's warnings.
+    """Send an object's modified spec; return the engine's warnings.
 
-    The version that was read goes along: who changed it meanwhile is not overwritten.
+    The request contains the version that was read, so that the engine rejects the update if the
+    object has changed since (optimistic locking).
+
+    Args:
+        engine: a manager of the swarm.
+        kind: `services` or `nodes`.
+        resource: the object, with the modified `Spec`.
+        query: further parameters.
+        headers: further headers.
     """
-    target = path(kind, found["ID"], "update")
-    version = {"version": found["Version"]["Index"]}
+    target = path(kind, resource["ID"], "update")
+    version = {"version": resource["Version"]["Index"]}
     query = version | dict(query or {})
-    answer = engine.post(target, query, found["Spec"], headers=headers) or {}
-    return answer.get("Warnings") or []
+    response = engine.post(target, query, resource["Spec"], headers=headers) or {}
+    return response.get("Warnings") or []
 
 
 def titled(text: object) -> str:
-    """A state as the CLI prints it: `Ready`."""
+    """Return a state as the CLI prints it: `Ready`."""
     return str(text or "").title()
 
 
 def pretty(template: str, objects: list[dict[str, Any]]) -> Text:
-    """Objects through the CLI's template of `inspect --pretty`, a blank line between two."""
-    made = Template(template)
-    return Text("\n".join(made.render(each) + "\n" for each in objects))
+    """Format objects by the CLI's template of `inspect --pretty`, separated by blank lines."""
+    parsed = Template(template)
+    return Text("\n".join(parsed.render(item) + "\n" for item in objects))
 
 
 def is_readable(form: str, *, pretty: bool) -> bool:
-    """Whether the human friendly format is wanted: by --pretty, or as `--format pretty`.
+    """Whether --pretty or `--format pretty` was given.
 
     Raises:
-        UsageError: a template behind that.
+        UsageError: a template follows `pretty`.
     """
     if form.startswith("pretty") and form != "pretty" and not pretty:
         raise UsageError("cannot supply extra formatting options to the pretty template")

@@ -1,4 +1,4 @@
-"""Secrets and configs: data that a swarm keeps for its services. The two differ in little.
+"""Secrets and configs: the swarm's data for its services. Both have nearly the same API.
 
 source: docker/cli, cli/command/secret, cli/command/config.
 """
@@ -54,33 +54,33 @@ def list_data(
     quiet: bool,
     has_driver: bool = False,
 ) -> Any:
-    """The secrets or configs, sorted by name.
+    """List secrets or configs, sorted by name.
 
     Args:
         engine: a manager of the swarm.
         kind: `secrets` or `configs`.
-        filters: of --filter.
-        form: of --format.
-        quiet: IDs alone.
-        has_driver: whether there is a column DRIVER.
+        filters: --filter.
+        form: --format.
+        quiet: -q: return IDs.
+        has_driver: whether to add the column DRIVER.
 
     Returns:
         A Table with the columns ID, NAME (, DRIVER), all str, CREATED and UPDATED, UTC timestamps.
     """
-    found = engine.get(path(kind), {"filters": _flags.filters(filters)})
-    by_name = sorted(found, key=lambda each: human.natural(each["Spec"]["Name"]))
+    items = engine.get(path(kind), {"filters": _flags.filters(filters)})
+    by_name = sorted(items, key=lambda item: human.natural(item["Spec"]["Name"]))
     return render_listing(_listing(kind, has_driver=has_driver), by_name, form=form, quiet=quiet)
 
 
 def _listing(kind: str, *, has_driver: bool) -> Listing:
-    one = kind.removesuffix("s")
+    singular = kind.removesuffix("s")
     driver = "\t{{.Driver}}" if has_driver else ""
     return Listing(
         fields=FIELDS,
         columns=functools.partial(_columns, has_driver=has_driver),
         table=f"{{{{.ID}}}}\t{{{{.Name}}}}{driver}\t{{{{.CreatedAt}}}}\t{{{{.UpdatedAt}}}}",
         headings={"CreatedAt": "CREATED", "UpdatedAt": "UPDATED"},
-        go_type=f"*{one}.{one}Context",
+        go_type=f"*{singular}.{singular}Context",
     )
 
 
@@ -91,42 +91,50 @@ def _columns(*, has_driver: bool) -> Sequence[Column]:
         Column("ID", FIELDS["ID"]),
         Column("NAME", FIELDS["Name"]),
         *([Column("DRIVER", FIELDS["Driver"])] if has_driver else []),
-        Column("CREATED", lambda each: each["CreatedAt"], TIME, human.ago),
-        Column("UPDATED", lambda each: each["UpdatedAt"], TIME, human.ago),
+        Column("CREATED", lambda item: item["CreatedAt"], TIME, human.ago),
+        Column("UPDATED", lambda item: item["UpdatedAt"], TIME, human.ago),
     ]
 
 
-#: Go's time that was never set.
+#: The zero value of Go's time.
 _NEVER = "0001-01-01T00:00:00Z"
 FIELDS: Mapping[str, Field] = {
-    "ID": lambda each: each["ID"],
-    "Name": lambda each: each["Spec"]["Name"],
-    "Driver": lambda each: (each["Spec"].get("Driver") or {}).get("Name", ""),
-    "CreatedAt": lambda each: human.ago_rfc3339(each["CreatedAt"]),
-    "UpdatedAt": lambda each: human.ago_rfc3339(each["UpdatedAt"]),
-    "Labels": lambda each: labels(each["Spec"].get("Labels")),
-    "Label": lambda each, name: (each["Spec"].get("Labels") or {}).get(name, ""),
+    "ID": lambda item: item["ID"],
+    "Name": lambda item: item["Spec"]["Name"],
+    "Driver": lambda item: (item["Spec"].get("Driver") or {}).get("Name", ""),
+    "CreatedAt": lambda item: human.ago_rfc3339(item["CreatedAt"]),
+    "UpdatedAt": lambda item: human.ago_rfc3339(item["UpdatedAt"]),
+    "Labels": lambda item: labels(item["Spec"].get("Labels")),
+    "Label": lambda item, name: (item["Spec"].get("Labels") or {}).get(name, ""),
 }
 
 
 def inspect_data(
     engine: Engine, kind: str, names: Sequence[str], *, form: str, readable: bool
 ) -> InspectList | Text:
-    """Inspect secrets or configs; `readable` is --pretty."""
+    """Inspect secrets or configs.
+
+    Args:
+        engine: a manager of the swarm.
+        kind: `secrets` or `configs`.
+        names: the names or IDs.
+        form: --format.
+        readable: --pretty.
+    """
     readable = is_readable(form, pretty=readable)
-    found = inspect(names, "" if readable else form, lambda name: engine.get(path(kind, name)))
-    if not readable or isinstance(found, Text):
-        return found
-    return pretty(_PRETTY[kind], [_for_people(each) for each in found])
+    items = inspect(names, "" if readable else form, lambda name: engine.get(path(kind, name)))
+    if not readable or isinstance(items, Text):
+        return items
+    return pretty(_PRETTY[kind], [_pretty_fields(item) for item in items])
 
 
-def _for_people(found: Mapping[str, Any]) -> dict[str, Any]:
+def _pretty_fields(item: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "ID": found["ID"],
-        "Name": found["Spec"]["Name"],
-        "Labels": found["Spec"].get("Labels") or {},
-        "Driver": FIELDS["Driver"](found),
-        "Data": base64.b64decode(found["Spec"].get("Data") or "").decode(errors="replace"),
-        "CreatedAt": human.go_time_rfc3339(found.get("CreatedAt", _NEVER)),
-        "UpdatedAt": human.go_time_rfc3339(found.get("UpdatedAt", _NEVER)),
+        "ID": item["ID"],
+        "Name": item["Spec"]["Name"],
+        "Labels": item["Spec"].get("Labels") or {},
+        "Driver": FIELDS["Driver"](item),
+        "Data": base64.b64decode(item["Spec"].get("Data") or "").decode(errors="replace"),
+        "CreatedAt": human.go_time_rfc3339(item.get("CreatedAt", _NEVER)),
+        "UpdatedAt": human.go_time_rfc3339(item.get("UpdatedAt", _NEVER)),
     }

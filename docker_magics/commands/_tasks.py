@@ -1,4 +1,4 @@
-"""Tasks of a swarm as a listing: `docker node ps` and `docker service ps`.
+"""Listings of swarm tasks: `docker node ps` and `docker service ps`.
 
 source: docker/cli, cli/command/task, cli/command/idresolver.
 """
@@ -24,7 +24,7 @@ _ERROR_LENGTH = 30
 
 @dataclass(frozen=True)
 class _Task:
-    """A task with what the listing says beside it: its own name, indented under its successor."""
+    """A row: a task, its name (indented below its successor) and its node's name."""
 
     task: Mapping[str, Any]
     name: str
@@ -33,52 +33,52 @@ class _Task:
 
 
 class NameResolver:
-    """The names behind IDs of services and nodes, each asked for once.
+    """Resolves IDs of services and nodes to names, with a cache.
 
     Args:
         engine: a manager of the swarm.
-        resolve: False leaves IDs as they are.
+        resolve: whether to resolve; else the IDs are returned.
     """
 
     def __init__(self, engine: Engine, *, resolve: bool) -> None:
         self._engine = engine
         self._resolve = resolve
-        self._known: dict[tuple[str, str], str] = {}
+        self._names: dict[tuple[str, str], str] = {}
 
     def of(self, kind: str, identity: str) -> str:
-        """The name of one of `services` or `nodes`; the ID where there is none."""
+        """Return the name of an object of `services` or `nodes`, or the ID if it is unknown."""
         if not self._resolve or not identity:
             return identity
-        if (kind, identity) not in self._known:
-            self._known[kind, identity] = self._asked(kind, identity)
-        return self._known[kind, identity]
+        if (kind, identity) not in self._names:
+            self._names[kind, identity] = self._look_up(kind, identity)
+        return self._names[kind, identity]
 
-    def _asked(self, kind: str, identity: str) -> str:
+    def _look_up(self, kind: str, identity: str) -> str:
         try:
-            found = self._engine.get(path(kind, identity))
+            details = self._engine.get(path(kind, identity))
         except EngineError:
             return identity
-        hostname = found.get("Description", {}).get("Hostname")
-        return str(found["Spec"].get("Name") or hostname or identity)
+        hostname = details.get("Description", {}).get("Hostname")
+        return str(details["Spec"].get("Name") or hostname or identity)
 
 
 def node_reference(engine: Engine, name: str) -> str:
-    """The node that `self` means; other names are as they are.
+    """Resolve `self` to this node's ID; return other names unchanged.
 
     Raises:
-        UsageError: this engine is in no swarm.
+        UsageError: this engine is not part of a swarm.
     """
     if name != "self":
         return name
     identity = (engine.get("/info").get("Swarm") or {}).get("NodeID")
     if not identity:
-        engine.get("/nodes")  # refuses with the reason
+        engine.get("/nodes")  # raises the engine's error
         raise UsageError("node ID not found in /info")
     return str(identity)
 
 
 class TaskFlags(Command):
-    """How tasks are listed."""
+    """The flags of task listings."""
 
     filter: list[tuple[str, str]] = _flags.filter_of_listing()
     format: str = flag("--format string", "Pretty-print tasks using a Go template")
@@ -87,7 +87,7 @@ class TaskFlags(Command):
     quiet: bool = _flags.quiet("Only display task IDs")
 
     def listing(self, engine: Engine, tasks: Sequence[Mapping[str, Any]]) -> Any:
-        """Tasks, older ones of the same slot under the newest.
+        """Return the listing of tasks, older tasks of a slot below the newest.
 
         Returns:
             A Table with the columns ID, NAME, IMAGE, NODE, DESIRED STATE, CURRENT STATE, ERROR,
@@ -104,8 +104,8 @@ def _rows(
     tasks: Sequence[Mapping[str, Any]], names: NameResolver, *, indented: bool
 ) -> list[_Task]:
     named = [(_name(task, names), task) for task in tasks]
-    named.sort(key=lambda each: str(each[1].get("CreatedAt", "")), reverse=True)
-    named.sort(key=lambda each: human.natural(each[0]))
+    named.sort(key=lambda named_task: str(named_task[1].get("CreatedAt", "")), reverse=True)
+    named.sort(key=lambda named_task: human.natural(named_task[0]))
     rows: list[_Task] = []
     for name, task in named:
         follows = indented and bool(rows) and rows[-1].name == name
@@ -138,12 +138,12 @@ def _listing(*, trunc: bool) -> Listing:
 
 
 def image_of(text: str, *, trunc: bool = True) -> str:
-    """An image's name without the digest that the swarm pinned it to."""
+    """Return an image's name without the digest that the swarm added."""
     try:
-        found = reference.parse(text)
+        image = reference.parse(text)
     except reference.ReferenceError:
         return text
-    return f"{found.familiar_name}:{found.tag}" if trunc and found.tag else text
+    return f"{image.familiar_name}:{image.tag}" if trunc and image.tag else text
 
 
 def _state(status: Mapping[str, Any]) -> str:
@@ -158,5 +158,5 @@ def _error(text: str, *, trunc: bool) -> str:
 def _ports(status: Mapping[str, Any]) -> str:
     ports = (status.get("PortStatus") or {}).get("Ports") or []
     return ",".join(
-        f"*:{each['PublishedPort']}->{each['TargetPort']}/{each['Protocol']}" for each in ports
+        f"*:{port['PublishedPort']}->{port['TargetPort']}/{port['Protocol']}" for port in ports
     )

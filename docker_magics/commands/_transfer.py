@@ -1,4 +1,4 @@
-"""Images and plugins on their way from or to a registry."""
+"""Pulling and pushing images and plugins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from docker_magics.wire.reference import Reference
 
 def transfer(
     engine: Engine,
-    what: Reference,
+    reference: Reference,
     target: str,
     *,
     query: Query | None = None,
@@ -21,20 +21,20 @@ def transfer(
     interrupted: str,
     quiet: bool = False,
 ) -> LayersProgress:
-    """The progress of its layers; the result is the reference.
+    """Return the progress of the layers; its result is the reference.
 
     Args:
         engine: the engine.
-        what: the image or plugin, whose registry's credentials go along.
-        target: the API's path.
-        query: of the request.
-        title: what the progress is headed with.
-        interrupted: what is said when ctrl-c ended it.
-        quiet: nothing but the result is shown.
+        reference: the image or plugin; the credentials of its registry are sent.
+        target: the API path.
+        query: the query parameters.
+        title: the title of the progress.
+        interrupted: the message after an interrupt.
+        quiet: whether to show the result only.
     """
 
     def send() -> StreamedResponse:
-        headers = auth.header_for(what.domain)
+        headers = auth.header_for(reference.domain)
         return StreamedResponse(
             engine.request("POST", target, query=query, headers=headers, stream=True)
         )
@@ -42,7 +42,7 @@ def transfer(
     return LayersProgress(
         title,
         send,
-        lambda _lines: Text(str(what)),
+        lambda _lines: Text(str(reference)),
         quiet=quiet,
         interrupted=interrupted,
         hint=hint,

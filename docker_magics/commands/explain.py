@@ -1,4 +1,4 @@
-"""docker explain: what a command line says, word by word; nothing is run."""
+"""docker explain: explain each word of a command line without running it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _language(text: str) -> str:
     if text not in LANGUAGES:
-        raise ValueError("there are en and ko")
+        raise ValueError("expected en or ko")
     return text
 
 
@@ -25,19 +25,19 @@ class Explain(Command):
 
     usage = "[OPTIONS] COMMAND [ARG...]"
     long = (
-        "Nothing is sent to an engine, and $(docker ...) stays as it is. The language is English,\n"
-        "or the one that DOCKER_MAGICS_LANG names."
+        "Nothing is sent to an engine, and $(docker ...) is not run. The language is English, or\n"
+        "that of DOCKER_MAGICS_LANG."
     )
     interspersed = False
 
     lang: str = flag(
         "--lang string", "Language of the sentences (en, ko)", flag_type=FlagType(_language)
     )
-    words: list[str] = operands(1)
+    args: list[str] = operands(1)
 
-    def run(self, engine: Engine) -> Explanation:  # noqa: ARG002 - nothing is sent
-        """A table with the columns WORDS, FULL (what they are short for) and MEANING, all str."""
+    def run(self, engine: Engine) -> Explanation:  # noqa: ARG002 - the engine is not used
+        """Return a table with the columns WORDS, FULL (the long form) and MEANING, all str."""
         from docker_magics.results.explanation import make_explanation
 
-        parts = explain_line(self.words, texts(self.lang or language()))
+        parts = explain_line(self.args, texts(self.lang or language()))
         return make_explanation([(part.text, part.full, part.meaning) for part in parts])

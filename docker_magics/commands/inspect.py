@@ -1,4 +1,4 @@
-"""docker inspect: all that the engine knows of anything, whatever kind it is of."""
+"""docker inspect: details of objects of any type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from docker_magics.errors import ApiError, EngineError, NotFound, UsageError
 from docker_magics.results.inspect import InspectList
 from docker_magics.results.text import Text
 
-#: In the order in which a name is looked for; swarm's objects are asked of managers alone.
+#: Object type -> API path, in lookup order; swarm objects are looked up on managers only.
 _PATHS = {
     "container": ("containers", "{}", "json"),
     "image": ("images", "{}", "json"),
@@ -40,19 +40,19 @@ class Inspect(Command):
     names: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each object.
+        """Return a dict for each object.
 
         source: docker/cli, cli/command/system/inspect.go.
         """
         if self.type is not None and self.type not in _PATHS:
             one_of = '", "'.join(TYPES)
-            what = f'unknown type: "{self.type}"' if self.type else "type is empty"
-            raise UsageError(f'{what}: must be one of "{one_of}"')
+            problem = f'unknown type: "{self.type}"' if self.type else "type is empty"
+            raise UsageError(f'{problem}: must be one of "{one_of}"')
         return inspect(self.names, self.format, lambda name: self._look_up(engine, name))
 
     def _look_up(self, engine: Engine, name: str) -> dict[str, Any]:
         if self.type:
-            return self._one(engine, self.type, name)
+            return self._get(engine, self.type, name)
         manager: bool | None = None
         for kind in _PATHS:
             if kind in _SWARM:
@@ -60,25 +60,25 @@ class Inspect(Command):
                 if not manager:
                     continue
             try:
-                return self._one(engine, kind, name)
+                return self._get(engine, kind, name)
             except ApiError as error:
-                if not _means_no_such(error):
+                if not _is_missing(error):
                     raise
         raise EngineError(f"Error: No such object: {name}")
 
-    def _one(self, engine: Engine, kind: str, name: str) -> dict[str, Any]:
+    def _get(self, engine: Engine, kind: str, name: str) -> dict[str, Any]:
         query: dict[str, Any] = {"size": self.size} if kind == "container" else {}
         if kind == "service":
             query["insertDefaults"] = "true"
-        found: dict[str, Any] = engine.get(
+        details: dict[str, Any] = engine.get(
             path(*(part.format(name) for part in _PATHS[kind])), query
         )
-        return found
+        return details
 
 
-def _means_no_such(error: ApiError) -> bool:
+def _is_missing(error: ApiError) -> bool:
     return isinstance(error, NotFound) or any(
-        words in error.explanation for words in ("not supported", "invalid reference format")
+        reason in error.explanation for reason in ("not supported", "invalid reference format")
     )
 
 

@@ -1,4 +1,4 @@
-"""docker login: credentials for a registry, checked by the engine and stored as the CLI does."""
+"""docker login: verify a registry's credentials by the engine and store them as the CLI does."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Login(Command):
     server: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Text:
-        """`Login Succeeded`. The password is never shown, nor in any message.
+        """Return `Login Succeeded`. No message contains the password.
 
         source: Engine API, SystemAuth.
         """
         self._check()
         server = auth.HUB if self.server in {None, "docker.io"} else str(self.server)
-        credentials = self._stored(server) or self._asked(server)
+        credentials = self._stored(server) or self._prompted(server)
         answer = engine.post("/auth", body=credentials) or {}
         if token := answer.get("IdentityToken"):
             credentials = {**credentials, "identitytoken": token, "password": ""}
@@ -53,7 +53,7 @@ class Login(Command):
             raise UsageError("password is empty")
         if self.password is not None:
             self.terminal.notify(
-                "WARNING! A password in a cell stays in the notebook and its history."
+                "WARNING! The password is saved in the notebook and its history."
                 " Use --password-stdin."
             )
 
@@ -62,12 +62,12 @@ class Login(Command):
             return None
         return auth.credentials_for(server)
 
-    def _asked(self, server: str) -> dict[str, str]:
+    def _prompted(self, server: str) -> dict[str, str]:
         username = self.username or self.terminal.ask("Username: ")
         if self.password_stdin:
             password = self.terminal.stdin.read().decode().removesuffix("\n").removesuffix("\r")
         else:
             password = self.password or self.terminal.ask("Password: ", secret=True)
         if not password:
-            raise Unauthorized("no password was given")
+            raise Unauthorized("expected a password, got none")
         return {"username": username, "password": password, "serveraddress": server}

@@ -1,4 +1,4 @@
-"""docker logout: forget a registry's credentials."""
+"""docker logout: remove a registry's stored credentials."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Logout(Command):
 
     server: str | None = operand(optional=True)
 
-    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - nothing is asked of it
-        """What was done.
+    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - the engine is not used
+        """Return the CLI's message.
 
         source: docker/cli, cli/command/registry/logout.go.
         """

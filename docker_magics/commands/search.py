@@ -1,4 +1,4 @@
-"""docker search: images on Docker Hub."""
+"""docker search: find images on Docker Hub."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Search(Command):
     term: str = operand()
 
     def run(self, engine: Engine) -> Any:
-        """What was found.
+        """Return the matching images, those with most stars first.
 
         Returns:
             A Table with the columns NAME, DESCRIPTION (str), STARS (int64), OFFICIAL (str: [OK]).
@@ -42,13 +42,13 @@ class Search(Command):
             "filters": _flags.filters(self.filter),
         }
         headers = auth.header_for("docker.io")
-        found = engine.request("GET", "/images/search", query=query, headers=headers).json()
-        by_stars = sorted(found, key=lambda image: image["star_count"], reverse=True)
+        images = engine.request("GET", "/images/search", query=query, headers=headers).json()
+        by_stars = sorted(images, key=lambda image: image["star_count"], reverse=True)
         return render_listing(search(trunc=not self.no_trunc), by_stars, form=self.format)
 
 
 def search(*, trunc: bool) -> Listing:
-    """How results are listed.
+    """Return the listing of search results.
 
     source: docker/cli, cli/command/registry/formatter_search.go.
     """

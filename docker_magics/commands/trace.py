@@ -1,4 +1,4 @@
-"""docker trace: run a command, and show what was sent for it."""
+"""docker trace: run a command and show its requests."""
 
 from __future__ import annotations
 
@@ -22,38 +22,39 @@ class Trace(Command):
 
     usage = "COMMAND [ARG...]"
     long = (
-        "The picture is made of what was really sent and answered. Passwords, tokens and headers\n"
-        "are left out. A console or a dashboard goes on without being traced. The picture's\n"
-        "headings are English, or in the language that DOCKER_MAGICS_LANG names."
+        "The diagram shows the recorded requests and responses. Passwords and tokens are masked,\n"
+        "headers are omitted. A console or a dashboard continues without being traced. The\n"
+        "headings are English, or in the language of DOCKER_MAGICS_LANG."
     )
     interspersed = False
 
-    words: list[str] = operands(1)
+    args: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Any:
-        """The command's own result, shown as usual; then a results.trace.Trace with it.
+        """Run the command, show its result as usual, and return a results.trace.Trace.
 
-        A DataFrame with the columns START, DURATION (float64, seconds), METHOD, PATH, QUERY, BODY
-        (str), STATUS, SIZE (int64; bytes), ANSWER (str), and the attributes `result` and `steps`.
+        The Trace is a DataFrame with the columns START, DURATION (float64, seconds), METHOD, PATH,
+        QUERY, BODY (str), STATUS, SIZE (int64; bytes), ANSWER (str), and the attributes `result`
+        and `steps`.
         """
-        words = self.words[1:] if self.words[0] == "docker" else self.words
-        command = parse_command(words, terminal=self.terminal)
+        args = self.args[1:] if self.args[0] == "docker" else self.args
+        command = parse_command(args, terminal=self.terminal)
         if isinstance(command, str):
             return Text(command)
         name = f"docker {command.command_name()}"
-        watch = TraceRecorder()
-        watched = engine.recorded(watch)
+        recorder = TraceRecorder()
+        recorded_engine = engine.recorded(recorder)
 
         def outcome(result: Any) -> Any:
-            watched.close()
-            return _traced(name, watch, result)
+            recorded_engine.close()
+            return _traced(name, recorder, result)
 
-        return Wrapped(lambda: command.run(watched), outcome)
+        return Wrapped(lambda: command.run(recorded_engine), outcome)
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A request, as the table has it."""
+    """A row of the table: one request."""
 
     start: float
     duration: float
@@ -81,15 +82,18 @@ def _row(exchange: Exchange) -> _Row:
     )
 
 
-def _traced(name: str, watch: TraceRecorder, result: Any) -> Any:
+def _traced(name: str, recorder: TraceRecorder, result: Any) -> Any:
     from docker_magics.results.trace import make_trace
 
-    took = milliseconds(watch.stop())
-    rows = [_row(each) for each in watch.exchanges]
-    said = texts(language())
+    duration = milliseconds(recorder.stop())
+    rows = [_row(exchange) for exchange in recorder.exchanges]
+    phrases = texts(language())
     form = "traced_one" if len(rows) == 1 else "traced"
-    title = said.say(form, name=name, count=len(rows), took=took)
+    title = phrases.say(form, name=name, count=len(rows), took=duration)
     headings = {
-        lane: (said.say(f"lane_{lane.title}"), said.say(f"role_{lane.title}")) for lane in Lane
+        lane: (phrases.say(f"lane_{lane.title}"), phrases.say(f"role_{lane.title}"))
+        for lane in Lane
     }
-    return make_trace(rows, steps(watch.exchanges), title=title, headings=headings, result=result)
+    return make_trace(
+        rows, steps(recorder.exchanges), title=title, headings=headings, result=result
+    )

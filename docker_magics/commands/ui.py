@@ -1,4 +1,4 @@
-"""docker ui: the engine's containers, images, volumes and networks, live, with buttons."""
+"""docker ui: the dashboard of containers, images, volumes and networks."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Ui(Command):
     containers: list[str] = operands()
 
     def run(self, engine: Engine) -> Panel:
-        """The dashboard of all containers, or of those named; without a page the table of `ps -a`.
+        """Return the dashboard of all or the named containers; without a front end, `ps -a`.
 
         source: Engine API, ContainerList, SystemEvents.
         """
         ids = [engine.get(path("containers", name, "json"))["Id"] for name in self.containers]
-        only = [("id", each) for each in ids]
+        filters = [("id", identity) for identity in ids]
 
         def listing(form: str = "") -> Any:
-            flags = {"all": True, "filter": only, "format": form}
-            return ContainerLs(**flags).run(engine)  # type: ignore[arg-type]  # as they are typed
+            flags = {"all": True, "filter": filters, "format": form}
+            return ContainerLs(**flags).run(engine)  # type: ignore[arg-type]  # the types are right
 
         return Panel(engine, ids, listing, lambda: str(listing("table")))

@@ -1,4 +1,4 @@
-"""docker version: of this package and of the engine."""
+"""docker version: the versions of this package and of the engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Version(Command):
     format: str = _flags.format_of_object()
 
     def run(self, engine: Engine) -> Text:
-        """The versions, as the CLI prints them.
+        """Return the versions as the CLI prints them.
 
         source: Engine API, SystemVersion; docker/cli, cli/command/system/version.go.
         """
@@ -38,13 +38,13 @@ class Version(Command):
 
 
 def _structs(versions: Mapping[str, Any]) -> Struct:
-    """The versions as templates see them."""
-    parts = {name: Struct(_FIELDS, each, _TYPES[name]) for name, each in versions.items()}
+    """Return the versions as templates access them."""
+    parts = {name: Struct(_FIELDS, version, _TYPES[name]) for name, version in versions.items()}
     return Struct({name: (name, {}) for name in parts}, parts, "system.versionInfo")
 
 
 _TYPES = {"Client": "system.clientVersion", "Server": "*types.Version"}
-#: What client and server have is nearly the same.
+#: The fields of client and server, which are nearly the same.
 _FIELDS = {
     **{name: (name, "") for name in ("Version", "DefaultAPIVersion", "MinAPIVersion", "Context")},
     **{name: (name, "") for name in ("GitCommit", "GoVersion", "Os", "Arch", "BuildTime")},
@@ -91,7 +91,7 @@ def _lines(versions: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _engine_component(server: Mapping[str, Any]) -> dict[str, Any]:
-    """What an engine that lists no components says of itself."""
+    """Return the component of an engine that lists none."""
     return {"Name": "Engine", "Version": server.get("Version", ""), "Details": server}
 
 
@@ -112,7 +112,7 @@ def _component(component: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _ansi_time(text: str) -> str:
-    """`Thu May  7 21:09:36 2026`, as Go's time.ANSIC."""
+    """Format a time as Go's time.ANSIC: `Thu May  7 21:09:36 2026`."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .api.messages import Request, Response
 from .api.router import Route, Router
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from .containers.service import Containers
     from .images.store import ImageStore
     from .networks.service import Networks
+    from .registry.service import Registries
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("containers", "images", "builder", "networks")
+RESOURCES = ("containers", "builder", "networks")
 
 
 class Engine:
@@ -63,7 +64,14 @@ class Engine:
         """The image store."""
         from .images.store import ImageStore
 
-        return ImageStore(self)
+        return ImageStore(self.state.folder("images"), self.events, self.container_store)
+
+    @cached_property
+    def registries(self) -> Registries:
+        """The registries that images come from and go to."""
+        from .registry.service import Registries
+
+        return Registries(self.images, self.state.root, self.state.tmp)
 
     @cached_property
     def builder(self) -> Builder:
@@ -95,7 +103,6 @@ class Engine:
 
     @cached_property
     def _router(self) -> Router:
-        from .registry import distribution
         from .system import absent
         from .system.df import DiskUsage
         from .system.info import SystemInfo
@@ -106,9 +113,25 @@ class Engine:
         about = SystemInfo(
             self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
         )
-        login = functools.partial(distribution.login, self)
-        system = SystemRoutes(about, DiskUsage(self), self.events, login)
+        system = SystemRoutes(about, DiskUsage(self), self.events, self.registries.log_in)
+        tables += self._image_tables()
         return Router([*tables, VolumeRoutes(self.volumes).table(), system.table(), absent.table()])
+
+    def _image_tables(self) -> list[list[Route]]:
+        from .images import importer, loader, removal, routes, saver
+        from .registry.routes import RegistryRoutes
+
+        images, tmp = self.images, self.state.tmp
+        image_routes = routes.ImageRoutes(
+            images,
+            removal.ImageRemoval(images, self.container_store, self.events),
+            saver.ImageSaver(images, tmp),
+            loader.ImageLoader(images, tmp),
+        )
+        apply_changes = cast("importer.ApplyChanges", self.builder.apply)
+        importing = importer.ImageImporter(images, apply_changes)
+        registry_routes = RegistryRoutes(self.registries, images, importing)
+        return [image_routes.table(), registry_routes.table()]
 
     def _bound(self, name: str) -> list[Route]:
         """Return a table whose handlers take the engine as well."""

@@ -200,7 +200,7 @@ class _RecordedResponse:
         return getattr(self._raw, name)
 
     def read(self, *arguments: Any, **options: Any) -> bytes:
-        """As in urllib3.HTTPResponse."""
+        """Do as urllib3.HTTPResponse does, and record it."""
         data: bytes = self._raw.read(*arguments, **options)
         self.recorder.received(data)
         if not arguments and "amt" not in options:
@@ -208,7 +208,7 @@ class _RecordedResponse:
         return data
 
     def stream(self, *arguments: Any, **options: Any) -> Iterator[bytes]:
-        """As in urllib3.HTTPResponse."""
+        """Do as urllib3.HTTPResponse does, and record it."""
         try:
             for piece in self._raw.stream(*arguments, **options):
                 self.recorder.received(piece)
@@ -217,7 +217,7 @@ class _RecordedResponse:
             self.recorder.ended()
 
     def close(self) -> None:
-        """As in urllib3.HTTPResponse."""
+        """Do as urllib3.HTTPResponse does, and record it."""
         self.recorder.ended()
         self._raw.close()
 

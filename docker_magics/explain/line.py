@@ -106,7 +106,7 @@ def _settings(token: Token, name: str, texts: Texts) -> Iterator[Part]:
 def _as_typed(setting: FlagValue, token: Token) -> str:
     """Return one flag as typed; of combined short flags (`-it`) only this flag and its value."""
     if len(token.flag_values) == 1:
-        return _joined(token.words)
+        return _joined(token.args)
     value = [] if setting.value == setting.flag.bare else [setting.value]
     return _joined([f"-{setting.flag.short}", *value])
 

@@ -191,11 +191,11 @@ class _Parser:
         if inner.keyword not in _WITH_HEREDOCS or inner.is_json or "<<" not in line:
             return
         try:
-            words = expansion.raw_words(line)
+            tokens = expansion.raw_words(line)
         except expansion.ExpansionError:
             return  # left to the shell
-        for word in words:
-            if heredoc := heredoc_word(word):
+        for token in tokens:
+            if heredoc := heredoc_word(token):
                 yield self._filled(heredoc)
 
     def _filled(self, heredoc: Heredoc) -> Heredoc:
@@ -305,7 +305,7 @@ def _unquoted(text: str, position: int, escape: str) -> tuple[str, int]:
 
 def _words(text: str, escape: str) -> list[str]:
     """Split a text into words; quotes are kept, and spaces inside of quotes do not split."""
-    words = []
+    tokens = []
     position = 0
     while position < len(text):
         if text[position].isspace():
@@ -313,8 +313,8 @@ def _words(text: str, escape: str) -> list[str]:
             continue
         word, position = _quoted_word(text, position, escape)
         if word:
-            words.append(word)
-    return words
+            tokens.append(word)
+    return tokens
 
 
 def _quoted_word(text: str, position: int, escape: str) -> tuple[str, int]:
@@ -338,17 +338,17 @@ def _quoted_word(text: str, position: int, escape: str) -> tuple[str, int]:
 
 def _pairs(text: str, keyword: str, escape: str) -> list[str]:
     """Split `a=b c="d e"`, or the legacy form `name the whole rest`, into names and values."""
-    words = _words(text, escape)
-    if not words:
+    tokens = _words(text, escape)
+    if not tokens:
         return []
-    if "=" not in words[0]:
+    if "=" not in tokens[0]:
         parts = _SPACE.split(text, maxsplit=1)
         if len(parts) < 2:
             raise DockerfileError(f"{keyword} must have two arguments")
         return parts
-    for word in words:
-        if "=" not in word:
+    for token in tokens:
+        if "=" not in token:
             raise DockerfileError(
-                f'Syntax error - can\'t find = in "{word}". Must be of the form: name=value'
+                f'Syntax error - can\'t find = in "{token}". Must be of the form: name=value'
             )
-    return [part for word in words for part in word.split("=", 1)]
+    return [part for token in tokens for part in token.split("=", 1)]

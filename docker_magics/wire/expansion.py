@@ -33,7 +33,7 @@ def split(word: str, variables: Mapping[str, str], escape: str = "\\") -> list[s
     Raises:
         ExpansionError: as `expand`.
     """
-    return _lexed(_Lexer(word, variables, escape)).words
+    return _lexed(_Lexer(word, variables, escape)).fields
 
 
 def raw_words(text: str, *, quotes: bool = True, escapes: bool = True) -> list[str]:
@@ -47,7 +47,7 @@ def raw_words(text: str, *, quotes: bool = True, escapes: bool = True) -> list[s
     Raises:
         ExpansionError: a quote or brace is not closed.
     """
-    return _lexed(_Lexer(text, None, "\\", keep_quotes=quotes, keep_escapes=escapes)).words
+    return _lexed(_Lexer(text, None, "\\", keep_quotes=quotes, keep_escapes=escapes)).fields
 
 
 def _lexed(lexer: _Lexer) -> _Result:
@@ -61,10 +61,10 @@ def _lexed(lexer: _Lexer) -> _Result:
 
 @dataclass
 class _Result:
-    """The expansion so far, as one text and as words."""
+    """The expansion so far, as one text and split into fields (words)."""
 
     text: str = ""
-    words: list[str] = field(default_factory=list)
+    fields: list[str] = field(default_factory=list)
     _word: str = ""
 
     def add(self, text: str, *, splits: bool = False) -> None:
@@ -77,7 +77,7 @@ class _Result:
 
     def end_word(self) -> None:
         if self._word:
-            self.words.append(self._word)
+            self.fields.append(self._word)
         self._word = ""
 
 

@@ -1,11 +1,13 @@
 """The docker CLI says the same of the embedded engine as of Docker Engine.
 
 Each file of cases/ is a group of cases: scripts for sh that begin with `### NAME`. A group runs in
-its order, in a folder and with a registry of its own ($REGISTRY), against both engines at the same
-time; no group needs another. What an engine makes up (IDs, times, addresses) is replaced before
-both outputs are compared whole: stdout, stderr, exit code. The cases leave out what dockerd does
-by chance, as the order of what a prune names, and drivers that do not exist: dockerd looks for
-each for 15 seconds. They leave out as well what is only of the age of 20.10, which
+its order, against both engines at the same time, each with a folder, a registry ($REGISTRY) and a
+free port ($PORT) of its own; no group needs another. What an engine makes up (IDs, times,
+addresses) is replaced before both outputs are compared whole: stdout, stderr, exit code.
+
+The cases leave out what dockerd does by chance, as the order of what a prune names, and drivers
+that do not exist: dockerd looks for each for 15 seconds. They leave out as well what is only of
+the age of 20.10, which
 - takes `--subnet 10.0.0.1/24` and ranges larger than their subnet;
 - refuses `${x-y}`, `--start-interval`, `TARGETPLATFORM` in a step, `until` for images, the flags
   of COPY and RUN that BuildKit brought;
@@ -79,7 +81,7 @@ def cases(group: str) -> dict[str, str]:
     return {**dict(zip(parts[::2], parts[1::2], strict=True)), "what is left": _WHAT_IS_LEFT}
 
 
-def run(script: str, folder: Path, address: str, registry: str) -> Output:
+def run(script: str, folder: Path, address: str, registry: str, port: int) -> Output:
     """Run a case as a terminal would, with a home of its own."""
     environ = {
         "PATH": os.environ["PATH"],
@@ -88,6 +90,7 @@ def run(script: str, folder: Path, address: str, registry: str) -> Output:
         "DOCKER_HOST": address,
         "DOCKER_BUILDKIT": "0",
         "REGISTRY": registry,
+        "PORT": str(port),
     }
     try:
         done = subprocess.run(
@@ -106,13 +109,15 @@ def run(script: str, folder: Path, address: str, registry: str) -> Output:
 
 
 def run_group(group: str, address: str, folder: Path) -> dict[str, Output]:
-    """Run every case of a group, with a registry of its own."""
+    """Run every case of a group, with a registry and a port of its own."""
     (folder / "home").mkdir(parents=True)
-    run(_CLEAR, folder, address, "no registry yet")
+    port = engines.free_port()
+    run(_CLEAR, folder, address, "no registry yet", port)
     images.provide(address, *IMAGES)
     with engines.registry() as registry:
         return {
-            name: run(script, folder, address, registry) for name, script in cases(group).items()
+            name: run(script, folder, address, registry, port)
+            for name, script in cases(group).items()
         }
 
 
@@ -191,7 +196,7 @@ _NUMBERED = [
 def alike(output: bytes, known: dict[str, str]) -> str:
     """An output without what is each engine's own."""
     text = output.decode(errors="backslashreplace")
-    if not Cgroups().has("memory"):
+    if not _enforces_limits():
         text = re.sub(rf"^{_NO_LIMITS}.*\n", "", text, flags=re.MULTILINE)
     for value, word in known.items():
         text = text.replace(value, word)
@@ -200,6 +205,12 @@ def alike(output: bytes, known: dict[str, str]) -> str:
     for word, pattern, length in _NUMBERED:
         text = pattern.sub(_numbering(word, length), text)
     return text
+
+
+@functools.cache
+def _enforces_limits() -> bool:
+    """Whether this machine has control groups: then the warning has to be a difference."""
+    return Cgroups().has("memory")
 
 
 def _numbering(word: str, length: int | None) -> Callable[[re.Match[str]], str]:

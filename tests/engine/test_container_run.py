@@ -159,7 +159,7 @@ def test_without_sig_proxy_it_goes_on(name: str) -> None:
     )
     pump = Pump(live)
     _until(pump, b"a\n")
-    assert "still runs" in str(live.interrupt(1))
+    assert "is still running" in str(live.interrupt(1))
     _rest(pump)
     pump.close()
     assert live.result() is None

@@ -32,7 +32,7 @@ def _nothing_stays(engine: str) -> Iterator[None]:  # noqa: ARG001
 
 def build(tag: str, *flags: str, text: bytes = b"FROM busybox\nRUN echo 1 > /f\n") -> None:
     terminal = Terminal(io.BytesIO(text), has_input=True)
-    shared().run_words(["build", "-t", tag, *flags, "-"], terminal=terminal)
+    shared().run_args(["build", "-t", tag, *flags, "-"], terminal=terminal)
 
 
 def kinds(session: str = _LAB) -> dict[str, list[str]]:

@@ -65,7 +65,7 @@ def test_logs_and_exec(engine: str) -> None:  # noqa: ARG001
         )
         logs = docker("trace logs traced")
         assert logs.result == "out\n"
-        assert [what for what in logs.steps["WHAT"] if what.startswith("what it wrote")]
+        assert [what for what in logs.steps["WHAT"] if what.startswith("its output")]
         typed = docker("trace exec -i traced cat", input="abc")
         assert typed.result == "abc"
         assert [what for what in typed.steps["WHAT"] if what.endswith("input 3B")]

@@ -26,7 +26,7 @@ def test_wrong_line(
     """One line, at most a hint after it, and no request that changes anything."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DockerMagicsError) as caught:
-        Session().run_words(shlex.split(case["line"]))
+        Session().run_args(shlex.split(case["line"]))
     message = str(caught.value).removesuffix(f"\n{caught.value.hint}")
     assert "\n" not in message
     assert case["message"] in message.replace(f"{tmp_path}/", "")

@@ -61,7 +61,7 @@ def test_further_lines(
 def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> None:
     exit_code = 0
     try:
-        result = Session().run_words(shlex.split(case["line"]))
+        result = Session().run_args(shlex.split(case["line"]))
         exit_code = getattr(result, "exit_code", None) or 0
     except DockerMagicsError as error:
         exit_code = error.exit_code
@@ -76,7 +76,7 @@ def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> N
 def test_load_that_someone_watches(engine: FakeEngine) -> None:
     """Where progress is seen the engine is asked for it, as the CLI asks on a terminal."""
     words = ["load", "-i", str(_HERE / "cases.json")]
-    Session().run_words(words, terminal=Terminal(shows_progress=True))
+    Session().run_args(words, terminal=Terminal(shows_progress=True))
     assert engine.requests[-1].query == {}
 
 
@@ -86,9 +86,9 @@ def test_what_an_older_engine_does_not_know(
     """It is left out where the CLI leaves it out, and refused where the CLI refuses it."""
     older = FakeEngine(tmp_path_factory.mktemp("e") / "s", api_version="1.41").start()
     monkeypatch.setenv("DOCKER_HOST", older.host)
-    Session().run_words(["stop", "-s", "INT", "web"])
+    Session().run_args(["stop", "-s", "INT", "web"])
     assert older.requests[-1].query == {}
     for line in ("images --tree", "volume create --scope multi v", "create --annotation a=b x"):
         with pytest.raises(DockerMagicsError, match=r"API version is 1\.41"):
-            Session().run_words(line.split())
+            Session().run_args(line.split())
     older.stop()

@@ -1,7 +1,6 @@
-"""Kinds of flag values: how the docker CLI reads each, by the name that `--help` prints.
+"""The types of flags, by the name that `--help` prints.
 
-A kind turns one text into one value; `many` says that a repeated flag adds to a list. Kinds whose
-printed name (`list`) does not say enough stand here under names of their own.
+Types whose printed name (`list`) is ambiguous are constants, passed as `flag(..., flag_type=...)`.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ GENERIC_RESOURCES = FlagType(generic_resource, many=True)
 _INT = partial(go.parse_int, base=0)
 _UINT = partial(go.parse_uint, base=0)
 
-#: By the name that `docker X --help` prints behind the flag; "" is a boolean.
+#: Flag types by the name that `docker X --help` prints after the flag; "" is a boolean.
 FLAG_TYPES: dict[str, FlagType] = {
     "": FlagType(go.parse_bool, bare="true", zero=False),
     "string": STRING,

@@ -1,4 +1,4 @@
-"""What a kind of flag value is."""
+"""The description of a flag type."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FlagType:
-    """How a flag's text becomes its value.
+    """Converts a flag's text to a value.
 
     Attributes:
-        parse: text -> value; ValueError with the CLI's words where it is none.
-        many: a repeated flag adds to a list; what `parse` gives is one element.
-        split: `parse` gives a list of elements (values separated by commas).
-        bare: the value of the flag given without one.
-        zero: the value where the flag was not given.
+        parse: text -> value; raises ValueError with the CLI's message.
+        many: whether a repeated flag appends to a list; `parse` returns one element.
+        split: whether `parse` returns a list of elements (comma-separated values).
+        bare: the value of the flag without an argument; None if one is required.
+        zero: the value if the flag is missing.
     """
 
     parse: Callable[[str], Any]
@@ -27,5 +27,5 @@ class FlagType:
 
     @property
     def empty(self) -> Any:
-        """A fresh value for a flag that was not given."""
+        """A new zero value."""
         return [] if self.many else self.zero

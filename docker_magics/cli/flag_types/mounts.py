@@ -14,7 +14,7 @@ from docker_magics.wire import go
 
 from .texts import fields
 
-#: Where in the API's Mount a key's value goes.
+#: The path of a key's value in the API's Mount.
 _Place = tuple[str, ...]
 
 _SWITCHES: dict[str, _Place] = {
@@ -33,7 +33,7 @@ _RECURSIVE = {
     "writable": "ReadOnlyNonRecursive",
     "readonly": "ReadOnlyForceRecursive",
 }
-#: The type of mount to which options belong.
+#: Options -> the mount type that they require.
 _TYPE_OF = {
     "VolumeOptions": "volume",
     "ImageOptions": "image",
@@ -43,39 +43,39 @@ _TYPE_OF = {
 
 
 def mount(text: str) -> dict[str, Any]:
-    """The API's Mount of `type=bind,source=/tmp,target=/host,readonly`."""
-    found: dict[str, Any] = {"Type": "volume"}
+    """Return the API's Mount of `type=bind,source=/tmp,target=/host,readonly`."""
+    mount: dict[str, Any] = {"Type": "volume"}
     for field in fields(text):
         key, equals, value = field.partition("=")
         key = key.lower()
         if equals:
-            _set_value(found, key, value, field)
+            _set_value(mount, key, value, field)
         elif key in _SWITCHES:
-            _put(found, _SWITCHES[key], value=True)
+            _put(mount, _SWITCHES[key], value=True)
         else:
             raise ValueError(f"invalid field '{field}' must be a key=value pair")
-    _check(found)
-    return found
+    _check(mount)
+    return mount
 
 
-def _put(found: dict[str, Any], place: _Place, value: Any) -> None:
+def _put(mount: dict[str, Any], place: _Place, value: Any) -> None:
     *parents, last = place
     for parent in parents:
-        found = found.setdefault(parent, {})
-    found[last] = value
+        mount = mount.setdefault(parent, {})
+    mount[last] = value
 
 
-def _set_value(found: dict[str, Any], key: str, value: str, field: str) -> None:
+def _set_value(mount: dict[str, Any], key: str, value: str, field: str) -> None:
     if key in _VALUES:
         place, read = _VALUES[key]
-        _put(found, place, _read(read, key, value))
+        _put(mount, place, _read(read, key, value))
     elif key in _MAPS:
         name, _, content = value.partition("=")
-        found.setdefault(_MAPS[key][0], {})
+        mount.setdefault(_MAPS[key][0], {})
         if name:
-            _put(found, (*_MAPS[key], name), content)
+            _put(mount, (*_MAPS[key], name), content)
     elif key == "bind-recursive":
-        _set_recursive(found, key, value)
+        _set_recursive(mount, key, value)
     else:
         raise ValueError(f"unexpected key '{key}' in '{field}'")
 
@@ -87,17 +87,17 @@ def _read(read: Callable[[str], Any], key: str, value: str) -> Any:
         raise ValueError(f"invalid value for {key}: {value}") from None
 
 
-def _set_recursive(found: dict[str, Any], key: str, value: str) -> None:
+def _set_recursive(mount: dict[str, Any], key: str, value: str) -> None:
     if value not in _RECURSIVE:
         wanted = 'must be "enabled", "disabled", "writable", or "readonly"'
         raise ValueError(f"invalid value for {key}: {value} ({wanted})")
     if option := _RECURSIVE[value]:
-        _put(found, ("BindOptions", option), value=True)
+        _put(mount, ("BindOptions", option), value=True)
 
 
 def absolute(path: str) -> str:
-    """A path that begins with a dot, from the working directory; others as they are."""
-    # Not Path.resolve(): links are followed by the engine, or not at all.
+    """Return the absolute path of a path that begins with a dot; other paths are unchanged."""
+    # Not Path.resolve(), which follows links.
     return os.path.abspath(path) if path.startswith(".") else path  # noqa: PTH100
 
 
@@ -119,22 +119,22 @@ _VALUES: dict[str, tuple[_Place, Callable[[str], Any]]] = {
 }
 
 
-def _check(found: dict[str, Any]) -> None:
-    if not found["Type"]:
+def _check(mount: dict[str, Any]) -> None:
+    if not mount["Type"]:
         raise ValueError("type is required")
-    if not found.get("Target"):
+    if not mount.get("Target"):
         raise ValueError("target is required")
     for options, kind in _TYPE_OF.items():
-        if options in found and found["Type"] != kind:
-            message = f"cannot mix '{kind}-*' options with mount type '{found['Type']}'"
+        if options in mount and mount["Type"] != kind:
+            message = f"cannot mix '{kind}-*' options with mount type '{mount['Type']}'"
             raise ValueError(message)
-    bind = found.get("BindOptions", {})
+    bind = mount.get("BindOptions", {})
     for option, value in (
         ("ReadOnlyNonRecursive", "writable"),
         ("ReadOnlyForceRecursive", "readonly"),
     ):
         if bind.get(option):
-            _requires(value, "readonly", met=bool(found.get("ReadOnly")))
+            _requires(value, "readonly", met=bool(mount.get("ReadOnly")))
     if bind.get("ReadOnlyForceRecursive"):
         met = bind.get("Propagation") == "rprivate"
         _requires("readonly", "bind-propagation=rprivate", met=met)
@@ -147,7 +147,7 @@ def _requires(value: str, wanted: str, *, met: bool) -> None:
 
 
 def volumes(specs: Iterable[str]) -> tuple[list[str], dict[str, dict[str, str]]]:
-    """The API's Binds and Volumes of `-v` values: `[source:]target[:options]`.
+    """Return the API's Binds and Volumes of `-v` values: `[source:]target[:options]`.
 
     A spec without a source is an anonymous volume; a relative source becomes absolute.
     """
@@ -170,7 +170,7 @@ def _has_source(spec: str) -> bool:
         raise ValueError("invalid empty volume spec")
     if len(spec) <= 2:
         return False
-    parts = _DRIVE.sub(r"\1\2", spec).split(":")  # a drive's colon (`C:`) divides nothing
+    parts = _DRIVE.sub(r"\1\2", spec).split(":")  # the colon of a drive (`C:`) is not a separator
     if "" in parts:
         raise ValueError(f"invalid spec: {spec}: empty section between colons")
     if len(parts) > 3:

@@ -16,23 +16,23 @@ from docker_magics.wire import go
 
 from .texts import fields
 
-#: Networks that the engine has by itself.
+#: Predefined networks.
 _BUILT_IN = {"default", "bridge", "host", "none"}
 
 
 def is_user_defined(network: str) -> bool:
-    """Whether it is a network that someone created."""
+    """Whether a network is user-defined, not predefined or another container's."""
     return network not in _BUILT_IN and not network.startswith("container:")
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """A network that a container joins, and as what.
+    """The attachment of a container to a network.
 
     Attributes:
         target: the network's name or ID.
-        driver_opts: options for the network's driver.
-        gw_priority: the network with the highest gives the default gateway.
+        driver_opts: options of the network driver.
+        gw_priority: the network with the highest priority provides the default gateway.
     """
 
     target: str
@@ -46,10 +46,10 @@ class Attachment:
     gw_priority: int = 0
 
     def endpoint(self) -> dict[str, Any]:
-        """The API's EndpointSettings, without what is empty.
+        """Return the API's EndpointSettings, without empty fields.
 
         Raises:
-            ValueError: names for a network that has none.
+            ValueError: the network does not support aliases or links, or a value is invalid.
         """
         if not self.target.strip():
             raise ValueError("no name set for network")
@@ -83,30 +83,30 @@ _LIST_FIELDS = {"alias": "aliases", "link-local-ip": "link_local", "driver-opt":
 
 
 def network(text: str) -> Attachment:
-    """`NETWORK`, or `name=NETWORK,alias=...,ip=...`.
+    """Parse `NETWORK` or `name=NETWORK,alias=...,ip=...`.
 
     source: docker/cli, opts/network.go: NetworkOpt.Set.
     """
     if not _LONG.search(text):
         return Attachment(text)
-    found: dict[str, Any] = dict.fromkeys(_LIST_FIELDS.values(), ())
+    values: dict[str, Any] = dict.fromkeys(_LIST_FIELDS.values(), ())
     for field in fields(text):
         key, equals, value = field.lower().partition("=")
         if not equals or not key:
             raise ValueError(f"invalid field {field}")
         key, value = key.strip(), value.strip()
         if key in _TEXT_FIELDS:
-            found[_TEXT_FIELDS[key]] = value
+            values[_TEXT_FIELDS[key]] = value
         elif key == "gw-priority":
-            found["gw_priority"] = _priority(value)
+            values["gw_priority"] = _priority(value)
         elif key in _LIST_FIELDS:
             item = driver_option(value) if key == "driver-opt" else value
-            found[_LIST_FIELDS[key]] += (item,)
+            values[_LIST_FIELDS[key]] += (item,)
         else:
             raise ValueError(f"invalid field key {key}")
-    if not found.get("target"):
+    if not values.get("target"):
         raise ValueError("network name/id is not specified")
-    return Attachment(**found)
+    return Attachment(**values)
 
 
 def _priority(text: str) -> int:
@@ -118,7 +118,7 @@ def _priority(text: str) -> int:
 
 
 def driver_option(text: str) -> tuple[str, str]:
-    """`key=value` for a network's driver; both in lower case, as the CLI has them."""
+    """Parse `key=value` of a network driver; both become lower case, as in the CLI."""
     key, equals, value = text.lower().partition("=")
     if not equals or not key:
         raise ValueError("invalid key value pair format in driver options")
@@ -126,10 +126,10 @@ def driver_option(text: str) -> tuple[str, str]:
 
 
 def parse_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """An address without a zone; one of IPv4 that is written as IPv6 is of IPv4.
+    """Parse an IP address without a zone; an IPv4-mapped IPv6 address becomes IPv4.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not an address, or has a zone.
 
     source: Go's net, ip.go: ParseIP.
     """
@@ -142,7 +142,7 @@ def parse_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def ip_address(text: str) -> str:
-    """An address in its usual form."""
+    """Normalize an IP address."""
     try:
         return str(parse_ip(text.strip()))
     except ValueError:
@@ -158,14 +158,14 @@ _MAC = re.compile("|".join(_MAC_FORMS), re.IGNORECASE)
 
 
 def mac_address(text: str) -> str:
-    """A MAC address, as it was written."""
+    """Check a MAC address and return it unchanged."""
     if not _MAC.fullmatch(text.strip()):
         raise ValueError(f"{text} is not a valid mac address")
     return text
 
 
 def extra_host(text: str) -> str:
-    """`host:ip` of `host=ip` or `host:ip`; the address may stand in brackets."""
+    """Convert `host=ip` or `host:ip` to `host:ip`; the address may be in brackets."""
     host, separator, address = text.partition("=" if "=" in text else ":")
     if not separator or not host or ":" in host:
         raise ValueError(f'bad format for add-host: "{text}"')
@@ -180,7 +180,7 @@ def extra_host(text: str) -> str:
 
 
 def link(text: str) -> str:
-    """`container:alias` or `container`."""
+    """Check `container:alias` or `container`."""
     if not text:
         raise ValueError("empty string specified for links")
     if text.count(":") > 1:
@@ -193,7 +193,7 @@ _DOMAIN = re.compile(rf"(:?{_NAME}(?:\.{_NAME})*)\.?\s*")
 
 
 def dns_search(text: str) -> str:
-    """A domain; `.` stands for none."""
+    """Check a domain; `.` means no domain."""
     domain = text.strip(" ")
     if domain == ".":
         return domain
@@ -207,9 +207,9 @@ _PROTOCOLS = {"tcp", "udp", "sctp"}
 
 
 def published_ports(specs: Iterable[str]) -> dict[str, list[dict[str, str]]]:
-    """The API's PortBindings of `-p` values: `[ip:][host port:]container port[/protocol]`.
+    """Return the API's PortBindings of `-p` values: `[ip:][host port:]container port[/protocol]`.
 
-    Ports may be ranges; `target=80,published=8080` is another way to write it.
+    Ports may be ranges; `target=80,published=8080` is the long form.
     """
     bindings: dict[str, list[dict[str, str]]] = {}
     for spec in specs:
@@ -219,7 +219,7 @@ def published_ports(specs: Iterable[str]) -> dict[str, list[dict[str, str]]]:
 
 
 def exposed_ports(specs: Iterable[str]) -> Iterator[str]:
-    """The ports of `--expose` values: `port[-port][/protocol]`."""
+    """Yield the ports of `--expose` values: `port[-port][/protocol]`."""
     for spec in specs:
         if ":" in spec:
             raise ValueError(f"invalid port format for --expose: {spec}")
@@ -233,7 +233,7 @@ def exposed_ports(specs: Iterable[str]) -> Iterator[str]:
 
 
 def port_range(text: str) -> tuple[int, int]:
-    """First and last of `8000-9000` or `8000`."""
+    """Return the first and last port of `8000-9000` or `8000`."""
     if not text:
         raise ValueError("empty string specified for ports")
     ends = text.split("-")
@@ -258,7 +258,7 @@ def _short_form(spec: str) -> str:
 
 
 def _protocol(text: str) -> tuple[str, str]:
-    """Ports and protocol of `80/udp`."""
+    """Split `80/udp` into ports and protocol."""
     ports, *rest = text.split("/")
     if not ports:
         return "", ""
@@ -266,7 +266,7 @@ def _protocol(text: str) -> tuple[str, str]:
 
 
 def _mappings(spec: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Port and binding for every port of one spec."""
+    """Yield port and binding for every port of a spec."""
     head, _, container = spec.rpartition(":")
     ip, _, host = head.rpartition(":")
     container, protocol = _protocol(container)
@@ -285,15 +285,15 @@ def _mappings(spec: str) -> Iterator[tuple[str, dict[str, str]]]:
         if host:
             port = str(host_first + offset)
         if first == last and host_first != host_last:
-            port = f"{host_first}-{host_last}"  # the engine takes a free one of these
+            port = f"{host_first}-{host_last}"  # the engine picks a free port of the range
         yield f"{first + offset}/{protocol.lower()}", {"HostIp": ip, "HostPort": port}
 
 
-def _range_of(text: str, what: str) -> tuple[int, int]:
+def _range_of(text: str, field: str) -> tuple[int, int]:
     try:
         return port_range(text)
     except ValueError:
-        raise ValueError(f"invalid {what}: {text}") from None
+        raise ValueError(f"invalid {field}: {text}") from None
 
 
 def _host_ip(text: str) -> str:

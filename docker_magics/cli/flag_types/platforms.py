@@ -35,7 +35,7 @@ _SYSTEM = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.-]*)\))?")
 
 
 def normalized(text: str) -> str:
-    """A platform as the engine is told it: `os/architecture[/variant]`."""
+    """Normalize a platform to `os/architecture[/variant]`."""
     parts = text.split("/")
     system = _SYSTEM.fullmatch(parts[0])
     if system is None or not all(_PART.fullmatch(part) for part in parts[1:]):
@@ -58,7 +58,7 @@ def normalized(text: str) -> str:
             return "/".join(filter(None, (name, architecture, variant)))
         case _:
             raise ValueError(f'"{text}": cannot parse platform specifier: invalid argument')
-    # Version 7 is what arm means where no variant was named.
+    # v7 is the default variant of arm.
     return "/".join(filter(None, (name, architecture, variant if variant != "v7" else "")))
 
 

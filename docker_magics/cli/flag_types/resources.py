@@ -1,4 +1,4 @@
-"""Limits and devices.
+"""Resource limits and devices.
 
 source: docker/go-units, ulimit.go; docker/cli, opts/weightdevice.go, opts/throttledevice.go,
 opts/gpus.go, opts/parse.go and cli/command/container/opts.go.
@@ -21,7 +21,7 @@ _ULIMITS = re.compile(
 
 
 def ulimit(text: str) -> dict[str, Any]:
-    """The API's Ulimit of `nofile=soft[:hard]`; -1 is no limit."""
+    """Return the API's Ulimit of `nofile=soft[:hard]`; -1 means unlimited."""
     name, equals, limits = text.partition("=")
     if not equals:
         raise ValueError(f"invalid ulimit argument: {text}")
@@ -42,7 +42,7 @@ def ulimit(text: str) -> dict[str, Any]:
 
 
 def by_name(limits: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The last limit of each name, in the order of the names."""
+    """Return the last limit of each name, sorted by name."""
     last = {limit["Name"]: limit for limit in limits}
     return [last[name] for name in sorted(last)]
 
@@ -57,7 +57,7 @@ def _device_value(text: str) -> tuple[str, str]:
 
 
 def weight_device(text: str) -> dict[str, Any]:
-    """The API's WeightDevice of `/dev/sda:500`; weights are 0 or 10 to 1000."""
+    """Return the API's WeightDevice of `/dev/sda:500`; weights are 0 or 10 to 1000."""
     path, value = _device_value(text)
     try:
         weight = go.parse_uint(value, bits=16)
@@ -69,13 +69,13 @@ def weight_device(text: str) -> dict[str, Any]:
 
 
 def device_bytes(text: str) -> dict[str, Any]:
-    """The API's ThrottleDevice of `/dev/sda:1mb`: bytes a second."""
+    """Return the API's ThrottleDevice of `/dev/sda:1mb`: bytes per second."""
     unit = ". Unit is optional and can be kb, mb, or gb"
     return _throttle(text, go.ram_in_bytes, "<device-path>:<number>[<unit>]", unit)
 
 
 def device_operations(text: str) -> dict[str, Any]:
-    """The API's ThrottleDevice of `/dev/sda:1000`: operations a second."""
+    """Return the API's ThrottleDevice of `/dev/sda:1000`: operations per second."""
     return _throttle(text, go.parse_uint, "<device-path>:<number>", "")
 
 
@@ -89,7 +89,7 @@ def _throttle(text: str, read: Callable[[str], int], form: str, unit: str) -> di
 
 
 def cgroup_rule(text: str) -> str:
-    """`c 42:* rmw`."""
+    """Check a device cgroup rule such as `c 42:* rmw`."""
     if not re.fullmatch(r"[acb] ([0-9]+|\*):([0-9]+|\*) [rwm]{1,3}", text):
         raise ValueError(f"invalid device cgroup format '{text}'")
     return text
@@ -103,12 +103,12 @@ _CDI_NAME = re.compile(
 
 
 def is_cdi_device(text: str) -> bool:
-    """Whether it is a name of the Container Device Interface: `vendor.com/class=name`."""
+    """Whether a text is a CDI (Container Device Interface) name: `vendor.com/class=name`."""
     return bool(_CDI_NAME.fullmatch(text))
 
 
 def device(text: str) -> dict[str, str]:
-    """The API's DeviceMapping of `/dev/x[:/dev/y][:rwm]`."""
+    """Return the API's DeviceMapping of `/dev/x[:/dev/y][:rwm]`."""
     parts = text.split(":")
     if len(parts) > 3 or not parts[0]:
         raise ValueError(f"bad format for path: {text}")
@@ -132,7 +132,7 @@ def _is_mode(text: str) -> bool:
 
 
 def gpus(text: str) -> dict[str, Any]:
-    """The API's DeviceRequest of `all`, `2`, or `device=0,capabilities=utility`."""
+    """Return the API's DeviceRequest of `all`, `2`, or `device=0,capabilities=utility`."""
     request: dict[str, Any] = {"Capabilities": [["gpu"]]}
     seen: set[str] = set()
     for field in fields(text):
@@ -177,7 +177,7 @@ def _count(text: str) -> int:
 
 
 def restart_policy(text: str) -> dict[str, Any]:
-    """The API's RestartPolicy of `on-failure:3`."""
+    """Return the API's RestartPolicy of `on-failure:3`."""
     if not text:
         return {}
     name, colon, count = text.partition(":")
@@ -207,7 +207,7 @@ _SYSCTLS = frozenset(
 
 
 def sysctl(text: str) -> str:
-    """`net.core.somaxconn=1024`: one of those that a container has for itself."""
+    """Check `net.core.somaxconn=1024`: only namespaced sysctls are allowed."""
     name, equals, _ = text.partition("=")
     if not equals or not (name in _SYSCTLS or name.startswith(("net.", "fs.mqueue."))):
         raise ValueError(f"sysctl '{text}' is not allowed")

@@ -1,4 +1,4 @@
-"""Numbers with a rule of docker's command line: CPUs, sizes without a limit.
+"""Numbers of the docker CLI: CPUs, memory with swap.
 
 source: docker/cli, opts/opts.go.
 """

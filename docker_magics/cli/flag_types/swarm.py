@@ -1,4 +1,4 @@
-"""What swarm's commands take: published ports, secrets, certificates, addresses.
+"""Flag types of swarm commands: published ports, secrets, certificates, addresses.
 
 source: docker/cli, opts/swarmopts, cli/command/service/opts.go, cli/command/swarm/opts.go.
 """
@@ -25,13 +25,13 @@ _SWARM_PORT = "2377"
 
 
 def reference_to(kind: str) -> Callable[[str], dict[str, Any]]:
-    """Reads `NAME` or `source=NAME,target=FILE,uid=,gid=,mode=` of a secret or a config.
+    """Return a parser of `NAME` or `source=NAME,target=FILE,uid=,gid=,mode=`.
 
     Args:
         kind: `Secret` or `Config`.
 
     Returns:
-        Text -> the API's SecretReference or ConfigReference, its ID left to be looked up.
+        text -> the API's SecretReference or ConfigReference, with an empty ID.
     """
 
     def parse(text: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _mode(text: str) -> int:
 
 
 def placement_preference(text: str) -> dict[str, Any]:
-    """The API's PlacementPreference of `spread=node.labels.zone`."""
+    """Return the API's PlacementPreference of `spread=node.labels.zone`."""
     strategy, equals, argument = text.partition("=")
     if not equals or not strategy:
         raise ValueError('placement preference must be of the format "<strategy>=<arg>"')
@@ -82,10 +82,10 @@ def placement_preference(text: str) -> dict[str, Any]:
 
 
 def service_ports(text: str) -> list[dict[str, Any]]:
-    """The API's PortConfigs of `8080:80/tcp` or `published=8080,target=80,mode=host`."""
+    """Return the API's PortConfigs of `8080:80/tcp` or `published=8080,target=80,mode=host`."""
     if _LONG_PORT.search(text):
         return [_long_port(text)]
-    found = []
+    configs = []
     for port, bindings in published_ports([text]).items():
         target, protocol = port.split("/")
         for binding in bindings:
@@ -93,8 +93,10 @@ def service_ports(text: str) -> list[dict[str, Any]]:
                 raise ValueError("hostip is not supported")
             first, _, last = binding["HostPort"].partition("-")
             numbers = range(int(first or 0), int(last or first or 0) + 1)
-            found += [_port_config(int(target), each, protocol, "ingress") for each in numbers]
-    return found
+            configs += [
+                _port_config(int(target), number, protocol, "ingress") for number in numbers
+            ]
+    return configs
 
 
 def _port_config(target: int, published: int, protocol: str, mode: str) -> dict[str, Any]:
@@ -107,37 +109,37 @@ def _port_config(target: int, published: int, protocol: str, mode: str) -> dict[
 
 
 def _long_port(text: str) -> dict[str, Any]:
-    given = {"protocol": "tcp", "mode": "ingress", "target": "0", "published": "0"}
+    values = {"protocol": "tcp", "mode": "ingress", "target": "0", "published": "0"}
     for field in csv_values(text.lower()):
         key, equals, value = field.partition("=")
         if not equals or not key:
             raise ValueError(f"invalid field: {field}")
-        if key not in given:
+        if key not in values:
             raise ValueError(f"invalid field key: {key}")
-        given[key] = value
-    if given["protocol"] not in _PROTOCOLS:
-        raise ValueError(f"invalid protocol value '{given['protocol']}'")
-    if given["mode"] not in _MODES:
+        values[key] = value
+    if values["protocol"] not in _PROTOCOLS:
+        raise ValueError(f"invalid protocol value '{values['protocol']}'")
+    if values["mode"] not in _MODES:
         raise ValueError(
-            f"invalid publish mode value ({given['mode']}): must be either 'ingress' or 'host'"
+            f"invalid publish mode value ({values['mode']}): must be either 'ingress' or 'host'"
         )
-    target, published = (_port(given[name], name) for name in ("target", "published"))
+    target, published = (_port(values[name], name) for name in ("target", "published"))
     if not target:
         raise ValueError("missing mandatory field 'target'")
-    return _port_config(target, published, given["protocol"], given["mode"])
+    return _port_config(target, published, values["protocol"], values["mode"])
 
 
-def _port(text: str, what: str) -> int:
+def _port(text: str, field: str) -> int:
     try:
         return go.parse_uint(text, bits=16)
     except ValueError as error:
         reason = str(error).rpartition(": ")[2]
-        message = f"invalid {what} port ({text}): value must be an integer: {reason}"
+        message = f"invalid {field} port ({text}): value must be an integer: {reason}"
         raise ValueError(message) from None
 
 
 def command(text: str) -> list[str]:
-    """A command line's words."""
+    """Split a command line into words."""
     try:
         return shlex.split(text)
     except ValueError:
@@ -145,7 +147,7 @@ def command(text: str) -> list[str]:
 
 
 def credential_spec(text: str) -> dict[str, str]:
-    """The API's CredentialSpec of `config://NAME`, `file://NAME` or `registry://NAME`."""
+    """Return the API's CredentialSpec of `config://NAME`, `file://NAME` or `registry://NAME`."""
     if not text:
         return {}
     scheme, separator, value = text.partition("://")
@@ -158,13 +160,13 @@ def credential_spec(text: str) -> dict[str, str]:
 
 
 def generic_resource(text: str) -> str:
-    """`name=number`, as `gpu=2`."""
+    """Check `name=number`, such as `gpu=2`."""
     if "=" not in text:
         raise ValueError(f"invalid generic-resource format `{text}` expected `name=value`")
     return text
 
 
-def _authority(name: str) -> str:
+def _ca_certificate(name: str) -> str:
     try:
         return pem_file(name)
     except ValueError as error:
@@ -172,7 +174,7 @@ def _authority(name: str) -> str:
 
 
 def pem_file(name: str) -> str:
-    """The text of a file in PEM format."""
+    """Read a file in PEM format."""
     try:
         text = Path(name).read_text(encoding="utf-8")
     except OSError as error:
@@ -183,31 +185,31 @@ def pem_file(name: str) -> str:
 
 
 def external_ca(text: str) -> dict[str, Any]:
-    """The API's ExternalCA of `protocol=cfssl,url=https://...[,cacert=FILE]`."""
-    found: dict[str, Any] = {"Options": {}}
+    """Return the API's ExternalCA of `protocol=cfssl,url=https://...[,cacert=FILE]`."""
+    ca: dict[str, Any] = {"Options": {}}
     for field in fields(text):
         key, equals, value = field.partition("=")
         if not equals:
             raise ValueError(f"invalid field '{field}' must be a key=value pair")
         match key.lower():
             case "protocol" if value.lower() == "cfssl":
-                found["Protocol"] = "cfssl"
+                ca["Protocol"] = "cfssl"
             case "protocol":
                 raise ValueError(f"unrecognized external CA protocol {value}")
             case "url":
-                found["URL"] = value
+                ca["URL"] = value
             case "cacert":
-                found["CACert"] = _authority(value)
+                ca["CACert"] = _ca_certificate(value)
             case _:
-                found["Options"][key] = value
+                ca["Options"][key] = value
     for key, name in (("Protocol", "protocol"), ("URL", "url")):
-        if key not in found:
+        if key not in ca:
             raise ValueError(f"the external-ca option needs a {name}= parameter")
-    return found
+    return ca
 
 
 def node_address(text: str) -> str:
-    """`HOST:PORT`; a missing host is every address, a missing port swarm's own."""
+    """Complete `HOST:PORT`: by default all addresses, and the port of swarm."""
     address = text.removeprefix("tcp://")
     host, colon, port = address.rpartition(":")
     if not colon or address.endswith("]"):
@@ -218,13 +220,13 @@ def node_address(text: str) -> str:
 
 
 def subnets(text: str) -> list[str]:
-    """Networks in CIDR format, separated by commas."""
-    found = []
-    for each in csv_values(text):
-        if "/" not in each:
-            raise ValueError(f"invalid string being converted to CIDR: {each}")
+    """Split and normalize comma-separated networks in CIDR notation."""
+    networks = []
+    for subnet in csv_values(text):
+        if "/" not in subnet:
+            raise ValueError(f"invalid string being converted to CIDR: {subnet}")
         try:
-            found.append(str(ipaddress.ip_network(each, strict=False)))
+            networks.append(str(ipaddress.ip_network(subnet, strict=False)))
         except ValueError:
-            raise ValueError(f"invalid string being converted to CIDR: {each}") from None
-    return found
+            raise ValueError(f"invalid string being converted to CIDR: {subnet}") from None
+    return networks

@@ -1,4 +1,4 @@
-"""Texts with a form: pairs, lists separated by commas, environment variables, labels.
+"""Structured texts: pairs, comma-separated lists, environment variables, labels.
 
 source: docker/cli, opts/opts.go, opts/env.go, pkg/kvfile/kvfile.go; Go's encoding/csv.
 """
@@ -14,40 +14,44 @@ _CSV_FIELD = re.compile(r'"((?:[^"]|"")*)"(?=,|$)|([^",]*)(?=,|$)')
 
 
 def csv_values(text: str) -> list[str]:
-    """Values separated by commas; one in double quotes may have commas itself."""
+    """Split comma-separated values; a value in double quotes may contain commas."""
     if not text:
         return []
     values: list[str] = []
-    at = 0
-    while at <= len(text):
-        match = _CSV_FIELD.match(text, at)
+    position = 0
+    while position <= len(text):
+        match = _CSV_FIELD.match(text, position)
         if match is None:
-            raise ValueError(_csv_fault(text, at))
+            raise ValueError(_csv_error(text, position))
         quoted, plain = match.groups()
         values.append(plain if quoted is None else quoted.replace('""', '"'))
-        at = match.end() + 1
+        position = match.end() + 1
     return values
 
 
-def _csv_fault(text: str, at: int) -> str:
-    if text[at] != '"':
-        column = text.index('"', at) + 1
+def _csv_error(text: str, position: int) -> str:
+    if text[position] != '"':
+        column = text.index('"', position) + 1
         return f'parse error on line 1, column {column}: bare " in non-quoted-field'
-    closing = re.compile(r'"(?:[^"]|"")*"').match(text, at)
+    closing = re.compile(r'"(?:[^"]|"")*"').match(text, position)
     column = closing.end() if closing else len(text) + 1
     return f'parse error on line 1, column {column}: extraneous or missing " in quoted-field'
 
 
 def fields(text: str) -> list[str]:
-    """The fields of a flag that is a list of `key=value`; there is at least one."""
-    found = csv_values(text)
-    if not found:
+    """Split a list of `key=value` fields.
+
+    Raises:
+        ValueError: the list is empty.
+    """
+    values = csv_values(text)
+    if not values:
         raise ValueError("EOF")
-    return found
+    return values
 
 
 def filter_pair(text: str) -> list[tuple[str, str]]:
-    """`key=value` of a --filter; an empty one is none.
+    """Parse `key=value` of a --filter into a list of one pair; "" into an empty list.
 
     source: docker/cli, opts/opts.go: FilterOpt.Set.
     """
@@ -60,7 +64,7 @@ def filter_pair(text: str) -> list[tuple[str, str]]:
 
 
 def environment(text: str) -> str:
-    """`NAME=value`; `NAME` alone takes the value that it has here, where it has one."""
+    """Check `NAME=value`; `NAME` alone gets the value of this process's variable, if set."""
     name, equals, _ = text.partition("=")
     if not name:
         raise ValueError(f"invalid environment variable: {text}")
@@ -70,14 +74,14 @@ def environment(text: str) -> str:
 
 
 def stream(text: str) -> str:
-    """One of a process's streams: stdin, stdout, stderr."""
+    """Check a stream's name: stdin, stdout or stderr."""
     if text.lower() not in {"stdin", "stdout", "stderr"}:
         raise ValueError("valid streams are STDIN, STDOUT and STDERR")
     return text.lower()
 
 
 def label(text: str) -> str:
-    """`key=value` or `key`."""
+    """Check a label: `key=value` or `key`."""
     key = text.partition("=")[0].lstrip(" \t")
     if not key:
         raise ValueError(f"invalid label '{text}': empty name")
@@ -87,21 +91,21 @@ def label(text: str) -> str:
 
 
 def mapping(pairs: Iterable[str]) -> dict[str, str]:
-    """`key=value` texts as a mapping; a key alone has an empty value."""
+    """Convert `key=value` texts to a dict; the value of a key alone is ""."""
     return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def read_pairs(name: str, look_up: Callable[[str], str | None] | None = None) -> list[str]:
-    """The `KEY=value` lines of an env or label file.
+    """Read the `KEY=value` lines of an env or label file.
 
     Args:
         name: the file's path.
-        look_up: the value of a key that stands alone; without one such keys are left out.
+        look_up: returns the value of a key alone; if None, such keys are skipped.
 
     Raises:
-        ValueError: it is no such file, or cannot be read.
+        ValueError: the file cannot be read, or a line is invalid.
     """
-    found: list[str] = []
+    pairs: list[str] = []
     try:
         with open(name, "rb") as file:  # noqa: PTH123 - Path("") is a folder
             text = file.read().decode("utf-8-sig")
@@ -111,8 +115,8 @@ def read_pairs(name: str, look_up: Callable[[str], str | None] | None = None) ->
         raise ValueError(f"open {name}: {str(error.strerror).lower()}") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"invalid env file ({name}): {_not_utf8(error)}") from None
-    for each in text.split("\n"):
-        line = each.removesuffix("\r").lstrip()
+    for raw_line in text.split("\n"):
+        line = raw_line.removesuffix("\r").lstrip()
         if not line or line.startswith("#"):
             continue
         key, equals, _ = line.partition("=")
@@ -122,14 +126,14 @@ def read_pairs(name: str, look_up: Callable[[str], str | None] | None = None) ->
             raise ValueError(f"invalid env file ({name}): variable '{key}' contains whitespaces")
         value = look_up(key) if look_up and not equals else None
         if equals:
-            found.append(line)
+            pairs.append(line)
         elif value is not None:
-            found.append(f"{key}={value}")
-    return found
+            pairs.append(f"{key}={value}")
+    return pairs
 
 
 def _not_utf8(error: UnicodeDecodeError) -> str:
-    """Which line it is, and its bytes as Go prints them."""
+    """Return an error with the invalid line's number, and its bytes as Go prints them."""
     line = error.object.count(b"\n", 0, error.start)
     content = " ".join(map(str, error.object.split(b"\n")[line].removesuffix(b"\r")))
     return f"invalid utf8 bytes at line {line + 1}: [{content}]"

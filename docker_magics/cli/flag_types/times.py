@@ -18,15 +18,15 @@ _TIME = re.compile(
 
 
 def timestamp(text: str, now: datetime | None = None) -> str:
-    """Unix seconds, as the engine takes them, of a time, a duration before now, or seconds.
+    """Convert a time, a duration before now, or Unix seconds to Unix seconds.
 
     Args:
-        text: `2024-01-02T15:04:05Z` (parts may be left out, the zone is the local one),
+        text: `2024-01-02T15:04:05Z` (time and zone are optional, the default zone is local),
             `10m`, or `1700000000`.
-        now: what durations count back from.
+        now: the reference time of durations.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: the text has none of these forms.
     """
     now = now or datetime.now(UTC)
     if text != "0":

@@ -24,7 +24,7 @@ class BuilderPrune(Command):
     )
 
     def run(self, engine: Engine) -> Text | None:
-        """What was removed, in the CLI's words.
+        """Return the report of the CLI, or None if the user does not confirm.
 
         source: Engine API, BuildPrune.
         """

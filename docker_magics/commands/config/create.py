@@ -1,4 +1,4 @@
-"""docker config create: a file that services read."""
+"""docker config create: store a file for services."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ConfigCreate(Command):
     file: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """The new config's ID.
+        """Return the new config's ID.
 
         source: Engine API, ConfigCreate.
         """

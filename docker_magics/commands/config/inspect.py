@@ -1,4 +1,4 @@
-"""docker config inspect: all that the swarm tells of configs."""
+"""docker config inspect: details of configs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ConfigInspect(Command):
     configs: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each config.
+        """Return a dict for each config.
 
         source: Engine API, ConfigInspect.
         """

@@ -1,4 +1,4 @@
-"""docker config ls: the configs of the swarm."""
+"""docker config ls: list configs of the swarm."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ConfigLs(Command):
     quiet: bool = _flags.quiet("Only display IDs")
 
     def run(self, engine: Engine) -> Any:
-        """The configs, sorted by name: a Table, with -q a list of IDs.
+        """Return the configs, sorted by name: a Table, with -q a list of IDs.
 
         source: Engine API, ConfigList.
         """

@@ -17,7 +17,7 @@ class ConfigRm(Command):
     configs: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that were removed.
+        """Return the names of the removed configs.
 
         source: Engine API, ConfigDelete.
         """

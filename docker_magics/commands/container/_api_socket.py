@@ -1,4 +1,4 @@
-"""--use-api-socket: a container that may talk to the engine, with the user's credentials.
+"""--use-api-socket: give a container access to the engine, with the user's credentials.
 
 source: docker/cli, cli/command/container/create.go: createContainer.
 """
@@ -23,17 +23,17 @@ Credentials = dict[str, dict[str, str]]
 
 
 def share_engine(body: dict[str, Any], engine: Engine) -> Credentials:
-    """Add the engine's socket to what is created; the credentials to put into it, if any.
+    """Mount the engine's socket into a new container; return the credentials to store in it.
 
     Raises:
-        UsageError: the engine is not at a socket.
+        UsageError: the engine's address is not a unix socket.
     """
     scheme, _, socket = engine.address.host.partition("://")
     if scheme != "unix":
         message = "flag --use-api-socket can only be used with unix sockets: docker endpoint"
         raise UsageError(f"{message} {engine.address.host} incompatible")
     body["HostConfig"]["Mounts"].append({"Type": "bind", "Source": socket, "Target": _SOCKET})
-    if any(each.startswith("DOCKER_CONFIG=") for each in body["Env"]):
+    if any(variable.startswith("DOCKER_CONFIG=") for variable in body["Env"]):
         return {}
     if credentials := auth.all_credentials():
         body["Env"].append(f"DOCKER_CONFIG={_CONFIG.parent}")
@@ -41,8 +41,8 @@ def share_engine(body: dict[str, Any], engine: Engine) -> Credentials:
 
 
 def put_credentials(engine: Engine, identity: str, credentials: Credentials) -> None:
-    """Write the configuration with the credentials into a container."""
-    auths = {server: _entry(each) for server, each in credentials.items()}
+    """Write a config.json with the credentials into a container."""
+    auths = {server: _entry(login) for server, login in credentials.items()}
     content = json.dumps({"auths": auths}).encode()
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
@@ -59,7 +59,7 @@ def put_credentials(engine: Engine, identity: str, credentials: Credentials) -> 
 
 
 def _entry(credentials: dict[str, str]) -> dict[str, str]:
-    """As the CLI's configuration has it."""
+    """Return an `auths` entry of the CLI's config.json."""
     pair = f"{credentials.get('username', '')}:{credentials.get('password', '')}"
     entry = {"auth": base64.b64encode(pair.encode()).decode()}
     if token := credentials.get("identitytoken"):

@@ -1,4 +1,4 @@
-"""Files in and out of containers, as tar archives.
+"""Copying files to and from containers as tar archives.
 
 source: Engine API, ContainerArchive, PutContainerArchive; moby/go-archive, copy.go.
 """
@@ -18,20 +18,20 @@ from typing import Any
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 
-#: Bits of Go's os.FileMode, which the engine tells modes in.
+#: Bits of Go's os.FileMode, the engine's encoding of modes.
 _DIRECTORY, _SYMLINK, _DEVICE, _IRREGULAR = 1 << 31, 1 << 27, 1 << 26, 1 << 19
 _CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is copied from or to.
+    """The source or the destination of a copy.
 
     Attributes:
-        path: absolute; a `/` or `/.` at its end is kept, for they mean something.
-        exists: whether something is there.
-        is_folder: whether that is a folder.
-        name: what it is called in the archive, where that is not the path's last part.
+        path: an absolute path; a trailing `/` or `/.` is kept, as it is significant.
+        exists: whether the path exists.
+        is_folder: whether the path is a folder.
+        name: the name in the archive, if it differs from the path's last part.
     """
 
     path: str
@@ -41,72 +41,72 @@ class Place:
 
     @property
     def asserts_folder(self) -> bool:
-        """Whether the path is written as only a folder's is."""
-        return self.path.endswith("/") or _is_current(self.path)
+        """Whether the path must be a folder, because of a trailing `/` or `/.`."""
+        return self.path.endswith("/") or _ends_in_dot(self.path)
 
 
-def _is_current(name: str) -> bool:
+def _ends_in_dot(name: str) -> bool:
     return os.path.basename(name.rstrip("/")) == "."  # noqa: PTH119 - Path drops the dot
 
 
 def split(name: str) -> tuple[str, str]:
-    """A path's folder and last part; `/.` at its end is a part."""
-    clean = os.path.normpath(name) + ("/." if _is_current(name) else "")
+    """Split a path into folder and last part; a trailing `/.` counts as a part."""
+    clean = os.path.normpath(name) + ("/." if _ends_in_dot(name) else "")
     folder, base = os.path.split(clean)
     return folder or ".", base or "/"
 
 
 def joined(folder: str, name: str) -> str:
-    """The target of a link that stands in a folder."""
+    """Return the absolute target of a link in a folder."""
     return name if name.startswith("/") else os.path.normpath(os.path.join(folder, name))  # noqa: PTH118
 
 
 @dataclass(frozen=True)
 class Stat:
-    """What the engine knows of a path in a container."""
+    """The engine's stat of a path in a container."""
 
     mode: int
     link_target: str
 
     @classmethod
     def of(cls, headers: Any) -> Stat:
-        """From an answer's headers."""
-        found = json.loads(base64.b64decode(headers["X-Docker-Container-Path-Stat"]))
-        return cls(found["mode"], found.get("linkTarget", ""))
+        """Parse the header of a response."""
+        stat = json.loads(base64.b64decode(headers["X-Docker-Container-Path-Stat"]))
+        return cls(stat["mode"], stat.get("linkTarget", ""))
 
     @property
     def is_folder(self) -> bool:
-        """A folder, and no link to one."""
+        """Whether the path is a folder, not a link to one."""
         return bool(self.mode & _DIRECTORY)
 
     @property
     def is_link(self) -> bool:
-        """A symbolic link."""
+        """Whether the path is a symbolic link."""
         return bool(self.mode & _SYMLINK)
 
     @property
-    def fault(self) -> str:
-        """Why nothing can be written there; nothing where it can."""
+    def problem(self) -> str:
+        """The reason why the path is not writable, or ""."""
         if self.mode & _DEVICE:
             return "got a device"
         return "got an irregular file" if self.mode & _IRREGULAR else ""
 
 
 def stat_in(engine: Engine, container: str, name: str) -> Stat:
-    """What is at a path in a container.
+    """Return the stat of a path in a container.
 
     Raises:
-        NotFound: nothing, or no such container.
+        NotFound: the path or the container does not exist.
     """
     url = path("containers", container, "archive")
     return Stat.of(engine.request("HEAD", url, query={"path": name}).headers)
 
 
-def arrangement(source: Place, target: Place) -> tuple[str, str | None]:
-    """The folder to extract in, and what the copied thing is called there (None: as it is).
+def extraction_target(source: Place, target: Place) -> tuple[str, str | None]:
+    """Return the folder to extract into, and the new name (None: unchanged).
 
     Raises:
-        UsageError: the one cannot become the other.
+        UsageError: source and target are incompatible: a folder onto a file.
     """
     folder, base = split(target.path)
     if target.exists and target.is_folder:
@@ -119,12 +119,12 @@ def arrangement(source: Place, target: Place) -> tuple[str, str | None]:
 
 
 def renamed(name: str, old: str, new: str | None) -> str:
-    """An entry's name, with what is copied called `new`."""
+    """Return an archive entry's name after renaming the copied file or folder to `new`."""
     return name if new is None else name.replace("" if old == "/" else old, new, 1)
 
 
 def pack(source: Place, name: str) -> Iterator[bytes]:
-    """The archive of a file or folder here, called `name` in it, as it is read.
+    """Yield the archive of a local file or folder, named `name` in it, while it is read.
 
     Raises:
         OSError: something cannot be read.
@@ -151,46 +151,46 @@ def pack(source: Place, name: str) -> Iterator[bytes]:
         raise failed[0]
 
 
-def place_here(name: str) -> Place:
-    """A destination on this machine; links are followed.
+def local_target(name: str) -> Place:
+    """Return a destination on this machine; links are followed.
 
     Raises:
-        UsageError: there is no such folder, or what is there is no file.
+        UsageError: the parent folder does not exist, or the path is a device.
     """
     absolute = _absolute(name)
     parent = Path(os.path.normpath(absolute)).parent
     if not parent.exists():
         message = f'invalid output path: directory "{parent}" does not exist'
         raise UsageError(message)
-    found = Path(absolute)
-    if found.is_char_device() or found.is_block_device():
+    target = Path(absolute)
+    if target.is_char_device() or target.is_block_device():
         message = f'invalid output path: "{absolute}" must be a directory or a regular file'
         raise UsageError(f"{message}: got a device")
-    if found.is_symlink():
-        absolute = str(found.resolve())
-    return Place(absolute, exists=found.exists(), is_folder=found.is_dir())
+    if target.is_symlink():
+        absolute = str(target.resolve())
+    return Place(absolute, exists=target.exists(), is_folder=target.is_dir())
 
 
-def source_here(name: str, *, follow: bool) -> Place:
-    """What is copied from this machine.
+def local_source(name: str, *, follow: bool) -> Place:
+    """Return a source on this machine.
 
     Raises:
-        UsageError: there is no such file.
+        UsageError: the file does not exist.
     """
     absolute = _absolute(name)
     if not os.path.lexists(absolute):
         raise UsageError(f"lstat {absolute}: no such file or directory")
-    place = Place(absolute, is_folder=Path(absolute).is_dir())
+    source = Place(absolute, is_folder=Path(absolute).is_dir())
     if follow and Path(absolute).is_symlink():
-        return replace(place, path=str(Path(absolute).resolve()), name=split(absolute)[1])
-    if Path(absolute).is_symlink() and not place.asserts_folder:
-        return replace(place, is_folder=False)
-    return place
+        return replace(source, path=str(Path(absolute).resolve()), name=split(absolute)[1])
+    if Path(absolute).is_symlink() and not source.asserts_folder:
+        return replace(source, is_folder=False)
+    return source
 
 
 def _absolute(name: str) -> str:
-    """The path from the root, with the `/` or `/.` at its end."""
+    """Return the absolute path, with its trailing `/` or `/.`."""
     absolute = os.path.abspath(name)  # noqa: PTH100 - links stay
-    if _is_current(name):
+    if _ends_in_dot(name):
         return f"{absolute}/."
     return f"{absolute}/" if name.endswith("/") and absolute != "/" else absolute

@@ -1,4 +1,4 @@
-"""A container's own process, attached to: run, start -a, attach.
+"""Attaching to a container's main process: run, start -a, attach.
 
 source: Engine API, ContainerAttach, ContainerWait; docker/cli, cli/command/container/run.go.
 """
@@ -20,30 +20,30 @@ from docker_magics.errors import DockerMagicsError, EngineError, NotFound
 
 from ._hijacked import Console, HijackedProcess
 
-#: Seconds that a container's end may lag behind the end of its output.
+#: Seconds by which a container's exit may lag behind the end of its output.
 _LAG_S = 1.0
-#: What the docker CLI exits with where it cannot learn the exit code.
+#: The docker CLI's exit code if the container's is unknown.
 _UNKNOWN = 125
 
 
 @dataclass(frozen=True)
 class AttachOptions:
-    """How to attach to a container.
+    """The options of attaching to a container.
 
     Attributes:
-        container: its ID.
-        name: what messages call it.
-        streams: which of stdin, stdout and stderr.
-        tty: whether it has a terminal.
-        stdin: what is sent into it; typed, where it has a terminal and takes input.
-        sig_proxy: whether an interrupt is handed to it.
-        detach_keys: the keys that detach from a terminal.
-        start: whether it is started, once all is ready for its output.
-        exit_code: what the line exits with where it cannot be started: the error -> the code.
-        ends_input: whether the end of its input is told; dockerd takes that for the end of its
-            output too, where the container keeps its input open (StdinOnce is false).
-        start_query: what the start is told, as a checkpoint.
-        wait_for: what is waited for: `next-exit`, `removed`, or "" for a container that runs.
+        container: the container's ID.
+        name: the container's name in messages.
+        streams: the attached streams: stdin, stdout, stderr.
+        tty: whether the container has a TTY.
+        stdin: the input; typed line by line if the container has a TTY and takes input.
+        sig_proxy: whether interrupts are forwarded as signals.
+        detach_keys: the keys that detach from a TTY.
+        start: whether to start the container after attaching.
+        wait_for: the wait condition: `next-exit`, `removed`, or "" for a running container.
+        ends_input: whether to send EOF on stdin. Dockerd then ends the output too if the container
+            keeps its stdin open (StdinOnce is false).
+        start_query: the parameters of the start request, such as a checkpoint.
+        exit_code: error -> exit code, if the container cannot be started.
     """
 
     container: str
@@ -61,22 +61,22 @@ class AttachOptions:
 
     @property
     def is_console(self) -> bool:
-        """Whether someone types into it."""
+        """Whether the session is interactive: a TTY with input."""
         return self.tty and "stdin" in self.streams
 
 
 def attach_process(engine: Engine, attachment: AttachOptions) -> AttachedProcess:
-    """The container's process: a console where someone types into it."""
+    """Return the container's process; with a TTY and input, as a console."""
     return (AttachedConsole if attachment.is_console else AttachedProcess)(engine, attachment)
 
 
 def detach_keys(given: str) -> str:
-    """The keys of the line, or of the CLI's configuration."""
+    """Return the detach keys of the command line, else of the CLI's configuration."""
     return given or str(ContextStore.from_env().config().get("detachKeys") or "")
 
 
 class AttachedProcess(HijackedProcess):
-    """A container's process."""
+    """The main process of a container."""
 
     def __init__(self, engine: Engine, attachment: AttachOptions) -> None:
         takes_input = "stdin" in attachment.streams
@@ -94,16 +94,16 @@ class AttachedProcess(HijackedProcess):
 
     def _connect(self) -> HijackedConnection:
         try:
-            return self._started() if self.attachment.start else self._joined()
+            return self._attach_and_start() if self.attachment.start else self._attach_to_running()
         except EngineError as error:
             error.exit_code = self.attachment.exit_code(error)
             raise
 
-    def _joined(self) -> HijackedConnection:
+    def _attach_to_running(self) -> HijackedConnection:
         self._await_exit()
         return self._attach()
 
-    def _started(self) -> HijackedConnection:
+    def _attach_and_start(self) -> HijackedConnection:
         connection = self._attach()
         self._await_exit()
         try:
@@ -121,79 +121,83 @@ class AttachedProcess(HijackedProcess):
         return self.engine.hijack(path("containers", self.attachment.container, "attach"), query)
 
     def _await_exit(self) -> None:
-        """Ask for the exit code before there is one: later a container with --rm is gone."""
+        """Start waiting before the start: a container with --rm is gone after its exit."""
         query = {"condition": self.attachment.wait_for}
         url = path("containers", self.attachment.container, "wait")
         self._exit = StreamedResponse(self.engine.request("POST", url, query=query, stream=True))
 
     def _wait(self) -> int | None:
-        answer = self._exit.json() if self._exit else None
-        if answer is None:
+        response = self._exit.json() if self._exit else None
+        if response is None:
             return None
-        return _UNKNOWN if (answer.get("Error") or {}).get("Message") else int(answer["StatusCode"])
+        return (
+            _UNKNOWN
+            if (response.get("Error") or {}).get("Message")
+            else int(response["StatusCode"])
+        )
 
     def close_write(self) -> None:
-        """End its input, where that ends nothing else."""
+        """Send EOF on stdin, unless that would end the output too."""
         if self.attachment.ends_input:
             super().close_write()
 
     def close(self) -> None:
-        """Let go of it; a container that runs goes on."""
+        """Detach; the container keeps running."""
         super().close()
         if self._exit is not None:
             self._exit.close()
 
     def interrupt(self, times: int) -> str | None:
-        """First SIGINT, then stop, then SIGKILL; without --sig-proxy the container is let go of."""
+        """Send SIGINT, then stop, then SIGKILL; without --sig-proxy detach."""
         name = self.attachment.name
         if not self.attachment.sig_proxy:
             self.close()
-            return f"{name} still runs; docker stop {name} ends it"
+            return f"{name} is still running; to stop it: docker stop {name}"
         try:
             if times == 1:
                 self._call("kill", {"signal": "SIGINT"})
-                return f"{name} got SIGINT; interrupt again to stop it"
+                return f"sent SIGINT to {name}; interrupt again to stop it"
             if times == 2:
                 threading.Thread(target=self._stop, daemon=True, name="docker-magics-stop").start()
                 return f"stopping {name}; interrupt again to kill it"
             self._call("kill")
         except EngineError as error:
-            return f"{name} could not be signalled: {error}"
-        return f"{name} was killed"
+            return f"cannot signal {name}: {error}"
+        return f"killed {name}"
 
     def _stop(self) -> None:
         try:
             self._call("stop")
         except EngineError:
-            return  # it was removed meanwhile, or the engine is gone: its output ends either way
+            return  # the container or the engine is gone: the output ends in either case
 
 
 class AttachedConsole(AttachedProcess, Console):
-    """A container's process with a terminal that someone types into."""
+    """An interactive process: the main process of a container with a TTY and input."""
 
     def _resize_path(self) -> str:
         return path("containers", self.attachment.container, "resize")
 
     def _wait(self) -> int | None:
-        """The exit code; None where the detach keys were typed and the container goes on."""
+        """Return the exit code, or None after the detach keys: the container keeps running."""
         deadline = time.monotonic() + _LAG_S
-        while self._runs():
+        while self._is_running():
             if time.monotonic() > deadline:
                 return None
             time.sleep(_LAG_S / 10)
         return super()._wait()
 
-    def _runs(self) -> bool:
+    def _is_running(self) -> bool:
         try:
-            answer = self.engine.get(path("containers", self.attachment.container, "json"))
+            details = self.engine.get(path("containers", self.attachment.container, "json"))
         except NotFound:
             return False
-        return bool(answer["State"]["Running"])
+        return bool(details["State"]["Running"])
 
     def hang_up(self) -> None:
-        """End the container where it was started for this terminal; else let go of it.
+        """Stop the container if it was started for this console, else detach.
 
-        One that has not begun and would be removed at its end is removed.
+        A container with --rm that has not started yet is removed.
         """
         try:
             if self.attachment.start and self._connected.is_set():
@@ -202,6 +206,6 @@ class AttachedConsole(AttachedProcess, Console):
             elif self.attachment.start and self.attachment.wait_for == "removed":
                 self.engine.delete(path("containers", self.attachment.container))
         except EngineError:
-            return  # it had ended
+            return  # already exited
         finally:
             self.close()

@@ -23,10 +23,10 @@ from ._flags import CreateFlags
 
 
 def create_body(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
-    """Config, HostConfig and NetworkingConfig as one object.
+    """Return the body of ContainerCreate: Config, HostConfig and NetworkingConfig.
 
     Raises:
-        FlagError: a value that is none, or flags that exclude each other.
+        FlagError: a value is invalid, or flags exclude each other.
     """
     try:
         endpoints = _endpoints(flags, engine)
@@ -70,12 +70,12 @@ def _config(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
 
 
 def _environment(flags: CreateFlags, engine: Engine) -> list[str]:
-    """The files' variables, then the line's (each name once, the last wins), then proxies."""
+    """Return the variables of files, then of flags (the last duplicate wins), then proxies."""
     from_files = [pair for name in flags.env_file for pair in read_pairs(name, os.environ.get)]
-    named = {pair.partition("=")[0]: pair for pair in flags.env}
+    from_flags = {pair.partition("=")[0]: pair for pair in flags.env}
     proxies = proxy_variables(engine)
-    given = [f"{name}={value}" for name, value in proxies.items() if name not in named]
-    return [*from_files, *named.values(), *given]
+    from_proxies = [f"{name}={value}" for name, value in proxies.items() if name not in from_flags]
+    return [*from_files, *from_flags.values(), *from_proxies]
 
 
 def _labels(flags: CreateFlags) -> dict[str, str]:
@@ -91,12 +91,12 @@ def _healthcheck(flags: CreateFlags) -> dict[str, Any] | None:
         "StartPeriod": flags.health_start_period,
         "StartInterval": flags.health_start_interval,
     }
-    wanted = bool(flags.health_cmd or any(times.values()))
+    has_healthcheck = bool(flags.health_cmd or any(times.values()))
     if flags.no_healthcheck:
-        if wanted:
+        if has_healthcheck:
             raise ValueError("--no-healthcheck conflicts with --health-* options")
         return {"Test": ["NONE"]}
-    if not wanted:
+    if not has_healthcheck:
         return None
     for name in ("interval", "timeout", "retries", "start_period", "start_interval"):
         if getattr(flags, f"health_{name}") < 0:
@@ -144,7 +144,7 @@ def _host_config(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         "StorageOpt": _storage_options(flags.storage_opt),
         "Sysctls": mapping(flags.sysctl),
         "Tmpfs": {
-            path: options for path, _, options in (each.partition(":") for each in flags.tmpfs)
+            path: options for path, _, options in (tmpfs.partition(":") for tmpfs in flags.tmpfs)
         },
         "UTSMode": flags.uts,
         "UsernsMode": flags.userns,
@@ -229,7 +229,7 @@ def _storage_options(options: list[str]) -> dict[str, str]:
 
 
 def _security(options: list[str]) -> tuple[list[str], bool]:
-    """The options as the engine takes them, and whether system paths are to be open."""
+    """Return the options for the engine, and whether system paths are unconfined."""
     unconfined = "systempaths=unconfined"
     sent = [_security_option(option) for option in options if option != unconfined]
     return sent, unconfined in options
@@ -247,7 +247,7 @@ def _security_option(option: str) -> str:
 
 
 def _profile(name: str) -> str:
-    """A seccomp profile's JSON, without the blanks."""
+    """Return a seccomp profile's JSON, compacted."""
     try:
         text = Path(name).read_text(encoding="utf-8")
         json.loads(text)
@@ -261,7 +261,7 @@ def _profile(name: str) -> str:
     return re.sub(r'("(?:[^"\\]|\\.)*")|\s+', r"\1", text)
 
 
-#: Flags from before --network took options, and what they set on the first network.
+#: Options of the first network -> the legacy flags that set them, and their conflicts.
 _ENDPOINT_FLAGS = {
     "aliases": ("network_alias", "--network-alias and per-network alias"),
     "links": ("link", "--link and per-network links"),
@@ -273,23 +273,23 @@ _ENDPOINT_FLAGS = {
 
 
 def _endpoints(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
-    """The API's EndpointsConfig; a single network without options is in NetworkMode alone."""
+    """Return the API's EndpointsConfig, {} for a single network without options."""
     if flags.mac_address:
         networks.mac_address(flags.mac_address)
     attachments = list(flags.network) or [networks.Attachment("default")]
     attachments[0] = _with_flags(attachments[0], flags)
     if flags.mac_address and not engine.supports("1.44"):
-        attachments[0] = dataclasses.replace(attachments[0], mac="")  # Config has it there
-    found: dict[str, Any] = {}
+        attachments[0] = dataclasses.replace(attachments[0], mac="")  # older APIs have it in Config
+    endpoints: dict[str, Any] = {}
     for attachment in attachments:
         endpoint = attachment.endpoint()
-        if attachment.target in found:
+        if attachment.target in endpoints:
             raise ValueError(f'network "{attachment.target}" is specified multiple times')
-        found[attachment.target] = endpoint
-    if len({networks.is_user_defined(each.target) for each in flags.network}) > 1:
+        endpoints[attachment.target] = endpoint
+    if len({networks.is_user_defined(attachment.target) for attachment in flags.network}) > 1:
         message = "conflicting options: cannot attach both user-defined and non-user-defined"
         raise ValueError(f"{message} network-modes")
-    return found if len(found) > 1 or any(found.values()) else {}
+    return endpoints if len(endpoints) > 1 or any(endpoints.values()) else {}
 
 
 def _with_flags(attachment: networks.Attachment, flags: CreateFlags) -> networks.Attachment:

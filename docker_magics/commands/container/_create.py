@@ -1,4 +1,4 @@
-"""Creating a container, with the image's pull where it is missing.
+"""Creating a container; a missing image is pulled.
 
 source: docker/cli, cli/command/container/create.go: createContainer.
 """
@@ -24,7 +24,7 @@ from ._body import create_body
 from ._flags import CreateFlags
 
 _PULL = ("always", "missing", "never")
-#: The API version that brought it.
+#: Feature -> the first API version that supports it.
 _SINCE = {
     "--annotation": "1.43",
     "--cgroupns": "1.41",
@@ -35,14 +35,14 @@ _SINCE = {
 
 
 def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> Any:
-    """Create the container and go on with its ID.
+    """Create a container and call `then` with its ID.
 
     Returns:
-        What `then` gives; or the image's pull, and then that.
+        The result of `then`; if the image is missing, the pull's progress, which ends with it.
 
     Raises:
-        UsageError: what was asked for makes no container.
-        ApiError: the engine refused.
+        UsageError: the flags are invalid.
+        ApiError: the engine answered with an error.
     """
     _check_flags(flags)
     body = create_body(flags, engine)
@@ -56,10 +56,10 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
     def send() -> str:
         with exit_codes(flags):
             label_volumes(body, engine, flags.volume_driver)
-            answer = engine.post(path("containers", "create"), query, body)
-        for warning in [*(answer.get("Warnings") or []), *_dns_warnings(flags.dns)]:
+            response = engine.post(path("containers", "create"), query, body)
+        for warning in [*(response.get("Warnings") or []), *_dns_warnings(flags.dns)]:
             flags.terminal.notify(f"WARNING: {warning}")
-        identity: str = answer["Id"]
+        identity: str = response["Id"]
         if cidfile:
             cidfile.write_text(identity)
         if credentials:
@@ -81,7 +81,7 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
 
 @contextmanager
 def exit_codes(flags: CreateFlags) -> Iterator[None]:
-    """Errors exit with the codes of the docker CLI."""
+    """Set the docker CLI's exit codes on errors."""
     try:
         yield
     except DockerMagicsError as error:
@@ -94,27 +94,27 @@ def _check_flags(flags: CreateFlags) -> None:
         message = f'invalid pull option: \'{flags.pull}\': must be one of "always", "missing"'
         raise FlagError(f'{message} or "never"')
     if not flags.disable_content_trust:
-        raise UsageError("images cannot be verified here: content trust needs the docker CLI")
+        raise UsageError("cannot verify images: content trust requires the docker CLI")
 
 
 def _check_version(flags: CreateFlags, engine: Engine) -> None:
-    for what, asked in _newer(flags):
-        if asked:
-            engine.require(_SINCE[what], what)
+    for feature, is_used in _newer(flags):
+        if is_used:
+            engine.require(_SINCE[feature], feature)
 
 
 def _newer(flags: CreateFlags) -> Iterator[tuple[str, bool]]:
-    """What older engines do not know, and whether it is asked for."""
+    """Yield features that older engines lack, and whether they are used."""
     yield "--annotation", bool(flags.annotation)
     yield "--cgroupns", bool(flags.cgroupns)
     yield "--health-start-interval", bool(flags.health_start_interval)
-    yield "specify mac-address per network", any(each.mac for each in flags.network)
-    forced = (each.get("BindOptions", {}).get("ReadOnlyForceRecursive") for each in flags.mount)
+    yield "specify mac-address per network", any(option.mac for option in flags.network)
+    forced = (option.get("BindOptions", {}).get("ReadOnlyForceRecursive") for option in flags.mount)
     yield "bind-recursive=readonly", any(forced)
 
 
 def _image(flags: CreateFlags) -> Reference | None:
-    """The image's reference, or None where it is an ID, which no registry knows."""
+    """Return the image's reference, or None for an ID, which registries do not know."""
     return None if is_identity(flags.image) else parse_reference(flags.image)
 
 

@@ -1,4 +1,4 @@
-"""A process that exec starts in a container.
+"""Processes started by exec.
 
 source: Engine API, ExecStart, ExecInspect; docker/cli, cli/command/container/exec.go.
 """
@@ -16,18 +16,18 @@ from docker_magics.wire.frames import FrameError
 from ._exec_signals import session_of, signal_session
 from ._hijacked import Console, HijackedProcess
 
-#: Seconds that the exit code may lag behind the end of the output.
+#: Seconds by which the exit code may lag behind the end of the output.
 _LAG_S = 5.0
 #: Seconds between SIGHUP and SIGKILL.
-_LAST_WORDS_S = 0.3
-#: A process that begins meanwhile may make it impossible to tell which one is meant.
+_GRACE_PERIOD_S = 0.3
+#: How often to try: concurrent starts can make the process's ID ambiguous.
 _TRIES = 5
-#: What the first and the second interrupt send.
+#: The signals of the first and the second interrupt.
 _SIGNALS = ("INT", "KILL")
 
 
 class ExecProcess(HijackedProcess):
-    """A process beside the container's own."""
+    """An additional process in a container."""
 
     def __init__(
         self,
@@ -49,8 +49,8 @@ class ExecProcess(HijackedProcess):
         return self.engine.hijack(path("exec", self.identity, "start"), body=start)
 
     def _inspect(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.engine.get(path("exec", self.identity, "json"))
-        return found
+        details: dict[str, Any] = self.engine.get(path("exec", self.identity, "json"))
+        return details
 
     def _wait(self) -> int | None:
         deadline = time.monotonic() + _LAG_S
@@ -60,33 +60,35 @@ class ExecProcess(HijackedProcess):
         return code
 
     def interrupt(self, times: int) -> str | None:
-        """First SIGINT, then SIGKILL, for the process and what it started; then it is let go of."""
+        """Send SIGINT, then SIGKILL, to the process and its children; then detach."""
         if times > len(_SIGNALS):
             self.close()
-            return f"the command still runs in {self.container}; docker top {self.container}"
+            return (
+                f"the command is still running in {self.container}; see docker top {self.container}"
+            )
         signal = _SIGNALS[times - 1]
-        if not self._reach(signal):
-            return f"the command in {self.container} got no SIG{signal}; interrupt again"
-        return f"the command got SIG{signal}" + ("; interrupt again to kill it" * (times == 1))
+        if not self._signal_with_retries(signal):
+            return f"cannot send SIG{signal} to the command in {self.container}; interrupt again"
+        return f"sent SIG{signal} to the command" + ("; interrupt again to kill it" * (times == 1))
 
-    def _reach(self, signal: str) -> bool:
-        """Send a signal, in several tries if need be; whether anything got it."""
+    def _signal_with_retries(self, signal: str) -> bool:
+        """Send a signal, with retries. Return whether any process got it."""
         for _ in range(_TRIES):
             if self._signal(signal):
                 return True
-            if not self._runs():
+            if not self._is_running():
                 break
-            time.sleep(_LAST_WORDS_S)
+            time.sleep(_GRACE_PERIOD_S)
         return False
 
-    def _runs(self) -> bool:
+    def _is_running(self) -> bool:
         try:
             return bool(self._inspect()["Running"])
         except EngineError:
             return False
 
     def _signal(self, signal: str) -> bool:
-        """Send it to the process and what it started; whether anything got it."""
+        """Send a signal to the process and its children. Return whether any process got it."""
         try:
             if self._session is None:
                 self._session = session_of(self.engine, self.container, self.identity)
@@ -98,14 +100,14 @@ class ExecProcess(HijackedProcess):
 
 
 class ExecConsole(ExecProcess, Console):
-    """A process with a terminal that someone types into."""
+    """An interactive process started by exec, with a TTY."""
 
     def _resize_path(self) -> str:
         return path("exec", self.identity, "resize")
 
     def hang_up(self) -> None:
-        """SIGHUP for the process and what it started; SIGKILL for what remains."""
-        self._reach("HUP")
-        time.sleep(_LAST_WORDS_S)
+        """Send SIGHUP, then SIGKILL, to the process and its children."""
+        self._signal_with_retries("HUP")
+        time.sleep(_GRACE_PERIOD_S)
         self._signal("KILL")
         self.close()

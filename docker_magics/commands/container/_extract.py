@@ -1,7 +1,7 @@
-"""Extracting archives that strangers made: nothing is written, linked or made outside the folder.
+"""Extracting untrusted archives: nothing is created outside of the target folder.
 
-tarfile's own filters are not in every Python 3.11, and let through links that only look as if they
-stayed inside (CVE-2025-4517).
+tarfile's filters are missing in early releases of Python 3.11, and accept links that only seem to
+stay inside (CVE-2025-4517).
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from docker_magics.errors import UsageError
 
 
 class Refused(Exception):
-    """An entry that is left out, and why."""
+    """An entry is skipped; the message says why."""
 
 
 def unpack(
-    archive: Any, folder: str, rename: Callable[[str], str], say: Callable[[str], None]
+    archive: Any, folder: str, rename: Callable[[str], str], notify: Callable[[str], None]
 ) -> None:
-    """Extract an archive; what would leave the folder is left out, with a word.
+    """Extract an archive; skip entries that would escape the folder, with a message.
 
-    Modes stay, but for setuid and its like; everything is the user's own.
+    Modes are kept, except for setuid, setgid and sticky bits; the user owns all files.
 
     Args:
         archive: a file, read once from its beginning.
-        folder: where the entries go.
-        rename: an entry's name -> the one that it gets.
-        say: is told what was left out.
+        folder: the target folder.
+        rename: an entry's name -> its new name.
+        notify: receives a message for each skipped entry.
 
     Raises:
-        UsageError: the archive is cut off, or a file cannot be written.
+        UsageError: the archive is truncated, or a file cannot be written.
     """
     root = Path(folder).resolve()
     folders: dict[Path, tarfile.TarInfo] = {}
@@ -45,7 +45,7 @@ def unpack(
                     target = _parent(root, rename(member.name)) / _parts(rename(member.name))[-1]
                     _extract(tar, member, target, root, rename)
                 except Refused as error:
-                    say(f"left out: {member.name!r} {error}")
+                    notify(f"skipped: {member.name!r} {error}")
                     continue
                 if member.isdir():
                     folders[target] = member
@@ -57,7 +57,7 @@ def unpack(
 
 
 def _parts(name: str) -> list[str]:
-    """A name's parts below the folder; the last of `/` is `.`."""
+    """Return the parts of a name below the folder; ["."] for the folder itself."""
     parts = [part for part in name.split("/") if part not in {"", "."}]
     if ".." in parts:
         raise Refused("leads out of the folder")
@@ -65,7 +65,7 @@ def _parts(name: str) -> list[str]:
 
 
 def _parent(root: Path, name: str) -> Path:
-    """The folder of an entry, made where it is missing; no link leads there."""
+    """Return an entry's parent folder, creating it if missing; no part may be a link."""
     place = root
     for part in _parts(name)[:-1]:
         place /= part
@@ -95,20 +95,20 @@ def _extract(
         linked = rename(member.linkname)
         source = _parent(root, linked) / _parts(linked)[-1]
         if source.is_symlink() or not source.is_file():
-            raise Refused("is a link to what is not in the archive")
+            raise Refused("is a hard link to a file outside of the archive")
         _make_room(target)
         target.hardlink_to(source)
     elif member.isreg():
         _make_room(target)
         _write(tar, member, target)
     else:
-        raise Refused("is no file, folder or link")
+        raise Refused("is not a file, folder or link")
 
 
 def _check_link(to: str, *, depth: int) -> None:
-    """Refuse a link that leaves: `..` may climb as far as the link lies deep, and only at first.
+    """Reject a link that escapes: leading `..` may not exceed the link's depth.
 
-    Behind a name it could come from wherever another link led.
+    Later `..` are rejected too, as the part before could be another link.
     """
     parts = [part for part in to.split("/") if part not in {"", "."}]
     climbs = 0
@@ -119,7 +119,7 @@ def _check_link(to: str, *, depth: int) -> None:
 
 
 def _make_room(target: Path) -> None:
-    """A file or link that stands there is replaced, never written through."""
+    """Remove an existing file or link, so that nothing is written through a link."""
     if target.is_symlink() or target.is_file():
         target.unlink()
 
@@ -129,16 +129,16 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
     with target.open("xb") as file:
         if content is not None:
             shutil.copyfileobj(content, file)
-    _take_over(member, target)
+    _apply_metadata(member, target)
 
 
 def _finish(folders: Iterable[tuple[Path, tarfile.TarInfo]]) -> None:
-    """Modes and times of folders come last, the deepest first: a read-only one takes no files."""
+    """Apply modes and times of folders at the end, the deepest first: they may be read-only."""
     for target, member in sorted(folders, reverse=True):
         if target.is_dir() and not target.is_symlink():
-            _take_over(member, target)
+            _apply_metadata(member, target)
 
 
-def _take_over(member: tarfile.TarInfo, target: Path) -> None:
+def _apply_metadata(member: tarfile.TarInfo, target: Path) -> None:
     target.chmod(member.mode & 0o777)
     os.utime(target, (member.mtime, member.mtime))

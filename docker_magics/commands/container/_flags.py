@@ -233,11 +233,11 @@ class CreateFlags(Command):
     args: list[str] = operands(0)
 
     def attaches(self, stream: str) -> bool:
-        """Whether stdin, stdout or stderr is attached; without -a the two outputs are."""
+        """Whether stdin, stdout or stderr is attached; without -a stdout and stderr are."""
         if stream == "stdin":
             return self.interactive or stream in self.attach
         return not self.attach or stream in self.attach
 
     def exit_code(self, error: DockerMagicsError) -> int:
-        """What the line exits with where the engine refuses."""
+        """Return the exit code for an error."""
         return error.exit_code

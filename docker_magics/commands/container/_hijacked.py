@@ -1,4 +1,4 @@
-"""Processes at the other end of a hijacked connection: attach and exec."""
+"""Processes attached over a hijacked connection: attach and exec."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from docker_magics.wire.detach import Detached, DetachKeys
 from docker_magics.wire.frames import Frame, FrameError
 
 _CHUNK = 64 * 1024
-#: Rows and columns where nobody looks, but a script is typed: a line editor cannot do without.
+#: Rows and columns for a script that is typed without a front end, as line editors need a size.
 _SCRIPT_SIZE = (24, 80)
 _CTRL_D = b"\x04"
-#: What a keyboard's Enter sends: programs that read keys themselves (redis-cli) know no other.
+#: The Enter key sends CR; programs in raw mode (redis-cli) expect it.
 _ENTER = b"\r"
-#: Seconds of silence that are taken for a prompt, and how long one is waited for.
+#: Seconds of silence that count as a prompt, and how long to wait for one.
 _QUIET_S = 0.1
-_PATIENCE_S = 1.5
-#: Seconds after which an engine that refused a size is told it again, as the docker CLI does.
-_RESIZE_AGAIN_S = (0.01, 0.03, 0.1, 0)
+_PROMPT_TIMEOUT_S = 1.5
+#: Delays in seconds before a failed resize is retried, as in the docker CLI.
+_RESIZE_DELAYS_S = (0.01, 0.03, 0.1, 0)
 
 
 class HijackedProcess(Process):
-    """Output that comes over a connection, and perhaps input that goes into it.
+    """A process whose output, and possibly input, uses a hijacked connection.
 
     Args:
-        engine: where it runs.
-        tty: whether it has a terminal.
-        stdin: what is sent as its input, to the end; None for nothing.
-        detach_keys: what leaves its terminal; the usual ones where it is empty.
+        engine: the engine.
+        tty: whether the process has a TTY.
+        stdin: the input, sent to its end; None for no input.
+        detach_keys: the keys that detach from the TTY; "" for the default.
     """
 
     def __init__(
@@ -52,26 +52,26 @@ class HijackedProcess(Process):
 
     @abstractmethod
     def _connect(self) -> HijackedConnection:
-        """Open the connection; from then on it runs."""
+        """Open the connection and start the process."""
 
     @abstractmethod
     def _wait(self) -> int | None:
-        """The exit code, once the output has ended; None where it goes on without us."""
+        """Return the exit code after the end of the output; None if the process keeps running."""
 
-    def _begun(self) -> None:
-        """What is to be done as soon as it runs."""
+    def _on_started(self) -> None:
+        """Called as soon as the process runs."""
 
     def arrivals(self) -> Iterator[Frame]:
-        """Its output; the connection is opened here, where an interrupt breaks nothing in two.
+        """Connect and yield the output. Connecting here makes the start interruptible.
 
         Raises:
-            EngineError: it could not be started.
+            EngineError: the process cannot be started.
         """
         try:
             self._connection = self._connect()
         finally:
             self._connected.set()
-        self._begun()
+        self._on_started()
         if self.stdin is not None:
             threading.Thread(target=self._feed, daemon=True, name="docker-magics-stdin").start()
         try:
@@ -89,9 +89,10 @@ class HijackedProcess(Process):
         self.close_write()
 
     def write(self, data: bytes) -> None:
-        """Send it, once it runs; where it reads no more, its output says why.
+        """Send input once the process runs; ignore errors, as the output tells why it ended.
 
-        Detach keys leave it. The engine looks for them too, but overlooks those that come at once.
+        Detach keys close the connection. The engine detects them too, but not if all keys arrive
+        in one read.
         """
         self._connected.wait()
         try:
@@ -103,23 +104,23 @@ class HijackedProcess(Process):
             return
 
     def close_write(self) -> None:
-        """End its input."""
+        """Send EOF on stdin."""
         if self._connection is not None:
             self._connection.close_write()
 
     def close(self) -> None:
-        """Let go of the connection; what runs in the container is not touched."""
+        """Close the connection; the process keeps running."""
         self._closed = True
         if self._connection is not None:
             self._connection.close()
 
     def result(self) -> int | None:
-        """The exit code; None where it was let go of before."""
+        """Return the exit code, or None if the connection was closed before."""
         return self._exit_code
 
 
 def _read_keys(text: str, *, tty: bool) -> DetachKeys:
-    """The docker CLI takes the usual keys for those that it cannot read."""
+    """Parse detach keys; like the docker CLI, use the default keys instead of invalid ones."""
     try:
         return DetachKeys(text, active=tty)
     except ValueError:
@@ -127,56 +128,56 @@ def _read_keys(text: str, *, tty: bool) -> DetachKeys:
 
 
 class Console(HijackedProcess, Interactive):
-    """A process with a terminal that someone types into."""
+    """An interactive process with a TTY."""
 
     _size: tuple[int, int] | None = None
-    _spoke = 0.0
+    _last_output = 0.0
 
     @abstractmethod
     def _resize_path(self) -> str:
-        """Where its size is told."""
+        """Return the API path of resize requests."""
 
     def arrivals(self) -> Iterator[Frame]:
-        """Its output."""
+        """Yield the output."""
         for frame in super().arrivals():
-            self._spoke = time.monotonic()
+            self._last_output = time.monotonic()
             yield frame
 
     def _feed(self) -> None:
-        """Type a script line by line, each after the prompt, so that the output reads as it ran."""
+        """Type a script line by line, each after the prompt, so that echo and output interleave."""
         for line in self.stdin or ():
             self._await_prompt()
             self.write(line.replace(b"\n", _ENTER))
-            self._spoke = 0.0
+            self._last_output = 0.0
         self.close_write()
 
     def _await_prompt(self) -> None:
-        """Wait until it has said something and is quiet; not for long: it may say nothing."""
-        deadline = time.monotonic() + _PATIENCE_S
+        """Wait for output followed by silence, or for the timeout: there may be no prompt."""
+        deadline = time.monotonic() + _PROMPT_TIMEOUT_S
         while (now := time.monotonic()) < deadline:
-            if self._spoke and now - self._spoke > _QUIET_S:
+            if self._last_output and now - self._last_output > _QUIET_S:
                 return
             time.sleep(_QUIET_S / 4)
 
     def close_write(self) -> None:
-        """End its input, as a person does: a closed half of the connection ends no terminal's."""
+        """Send Ctrl-D: closing the writing side does not end the input of a TTY."""
         self.write(_CTRL_D)
 
     def resize(self, rows: int, columns: int) -> None:
-        """Tell it the terminal's size; before it runs, that is kept until it does."""
+        """Resize the TTY; before the start, store the size."""
         self._size = (rows, columns)
         if self._connected.is_set():
-            self._begun()
+            self._on_started()
 
-    def _begun(self) -> None:
+    def _on_started(self) -> None:
         size = self._size or (None if self.stdin is None else _SCRIPT_SIZE)
         if size is None:
             return
         rows, columns = size
-        for pause in _RESIZE_AGAIN_S:
+        for pause in _RESIZE_DELAYS_S:
             try:
                 self.engine.post(self._resize_path(), {"h": rows, "w": columns})
-            except EngineError:  # it is about to begin, or it has ended: then its output says so
+            except EngineError:  # not started yet, or exited already
                 time.sleep(pause)
             else:
                 return

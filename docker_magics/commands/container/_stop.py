@@ -1,4 +1,4 @@
-"""What stop and restart share."""
+"""The flags that stop and restart share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WAIT = "Seconds to wait before killing the container"
 
 
 class StopFlags(Command):
-    """Containers, and how they are stopped."""
+    """The flags of stop and restart."""
 
     usage = "[OPTIONS] CONTAINER [CONTAINER...]"
 
@@ -24,10 +24,10 @@ class StopFlags(Command):
     containers: list[str] = operands(1)
 
     def post(self, engine: Engine, verb: str) -> Lines:
-        """Have the engine do it to each; the names of those that it did it to.
+        """Send the request for each container. Return the names of the successful ones.
 
         Raises:
-            UsageError: --time, as --timeout was called until Docker 28, beside it.
+            UsageError: both --timeout and --time, its name before Docker 28, are given.
         """
         if self.timeout is not None and self.time is not None:
             raise UsageError("conflicting options: cannot specify both --timeout and --time")

@@ -1,4 +1,4 @@
-"""docker attach: the input and output of a container that runs."""
+"""docker attach: attach to the input and output of a running container."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from docker_magics.errors import UsageError
 
 from ._attached import AttachOptions, attach_process, detach_keys
 
-#: States that cannot be attached to, and what helps.
+#: State -> the end of the error message.
 _STATES = {
     "Paused": "a paused container, unpause it first",
     "Restarting": "a restarting container, wait until it is running",
@@ -31,13 +31,13 @@ class ContainerAttach(Command):
     container: str = operand()
 
     def run(self, engine: Engine) -> Any:
-        """What the container writes, as it comes.
+        """Return the container's main process, whose output is shown as it arrives.
 
         source: Engine API, ContainerAttach.
         """
-        found = engine.get(path("containers", self.container, "json"))
-        _check_state(found["State"])
-        config = found["Config"]
+        details = engine.get(path("containers", self.container, "json"))
+        _check_state(details["State"])
+        config = details["Config"]
         takes_input = not self.no_stdin and config["OpenStdin"]
         attachment = AttachOptions(
             container=self.container,
@@ -57,6 +57,6 @@ class ContainerAttach(Command):
 def _check_state(state: dict[str, Any]) -> None:
     if not state["Running"]:
         raise UsageError("You cannot attach to a stopped container, start it first")
-    for key, what in _STATES.items():
+    for key, problem in _STATES.items():
         if state[key]:
-            raise UsageError(f"You cannot attach to {what}")
+            raise UsageError(f"You cannot attach to {problem}")

@@ -1,4 +1,4 @@
-"""docker commit: an image of a container's changes."""
+"""docker commit: create an image from a container's changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ContainerCommit(Command):
     reference: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Text:
-        """The new image's ID.
+        """Return the new image's ID.
 
         source: Engine API, ImageCommit.
         """
@@ -40,7 +40,7 @@ class ContainerCommit(Command):
             "changes": [*instructions(engine), *self.change],
             "pause": "" if self.pause else "0",
         }
-        # No other config; Podman reads the body, so `null` must stand there.
+        # `null` means no config; Podman requires the body.
         answer = engine.request(
             "POST",
             path("commit"),

@@ -1,4 +1,4 @@
-"""docker console: a shell in a running container, in the notebook; the best one that it has."""
+"""docker console: open the best available shell of a running container in the notebook."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ContainerConsole(Command):
     container: str = operand()
 
     def run(self, engine: Engine) -> Any:
-        """An Interactive: the same as `docker exec -it CONTAINER bash`, or sh."""
+        """Return an Interactive, like `docker exec -it CONTAINER bash` (or ash, sh)."""
         shell = ContainerExec(  # type: ignore[call-arg]  # flags have defaults
             interactive=True,
             tty=True,

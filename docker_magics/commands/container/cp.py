@@ -1,4 +1,4 @@
-"""docker cp: files and folders between a container and this machine.
+"""docker cp: copy files and folders between a container and this machine.
 
 source: docker/cli, cli/command/container/cp.go.
 """
@@ -16,12 +16,12 @@ from docker_magics.results.text import Data
 from ._archive import (
     Place,
     Stat,
-    arrangement,
+    extraction_target,
     joined,
+    local_source,
+    local_target,
     pack,
-    place_here,
     renamed,
-    source_here,
     split,
     stat_in,
 )
@@ -56,7 +56,7 @@ class ContainerCp(Command):
     destination: str = operand()
 
     def run(self, engine: Engine) -> Data | None:
-        """Nothing; with `-` as the destination the archive.
+        """Copy the files; return None, with `-` as the destination the archive.
 
         source: Engine API, ContainerArchive, PutContainerArchive.
         """
@@ -74,30 +74,30 @@ class ContainerCp(Command):
         raise UsageError("must specify at least one container source")
 
     def _out(self, engine: Engine, container: str, source: str, target: str) -> Data | None:
-        here = place_here(target) if target != "-" else None
+        local = local_target(target) if target != "-" else None
         source, name = (
             self._followed(engine, container, source) if self.follow_link else (source, "")
         )
         url = path("containers", container, "archive")
         with engine.request("GET", url, query={"path": source}, stream=True) as response:
-            if here is None:
+            if local is None:
                 return Data(b"".join(response.iter_content(_CHUNK)))
             is_folder = Stat.of(response.headers).is_folder
             base = split(source)[1]
-            folder, new = arrangement(Place(source, is_folder=is_folder, name=name), here)
+            folder, new = extraction_target(Place(source, is_folder=is_folder, name=name), local)
             archive = _Counted(response.iter_content(_CHUNK))
             new = new if new is not None else name or None
             unpack(archive, folder, lambda entry: renamed(entry, base, new), self.terminal.notify)
-        self._report(archive.count, here.path)
+        self._report(archive.count, local.path)
         return None
 
     def _followed(self, engine: Engine, container: str, source: str) -> tuple[str, str]:
-        """What a link in the container leads to, and the name that it keeps."""
-        found = stat_in(engine, container, source)
-        if not found.is_link:
+        """Return the target of a link in the container, and the name to keep."""
+        stat = stat_in(engine, container, source)
+        if not stat.is_link:
             return source, ""
         folder, base = split(source)
-        return joined(folder, found.link_target), base
+        return joined(folder, stat.link_target), base
 
     def _into(self, engine: Engine, container: str, source: str, target: str) -> None:
         place = self._place_in(engine, container, target)
@@ -107,10 +107,10 @@ class ContainerCp(Command):
             folder, archive = place.path, iter(lambda: self.terminal.stdin.read(_CHUNK), b"")
             self._send(engine, container, folder, archive)
             return
-        here = source_here(source, follow=self.follow_link)
-        folder, new = arrangement(here, place)
-        name = new or here.name or split(here.path)[1]
-        counted = _Counted(pack(here, name))
+        local = local_source(source, follow=self.follow_link)
+        folder, new = extraction_target(local, place)
+        name = new or local.name or split(local.path)[1]
+        counted = _Counted(pack(local, name))
         try:
             self._send(engine, container, folder, iter(lambda: counted.read(_CHUNK), b""))
         except OSError as error:
@@ -118,18 +118,18 @@ class ContainerCp(Command):
         self._report(counted.count, f"{container}:{place.path}")
 
     def _place_in(self, engine: Engine, container: str, target: str) -> Place:
-        """The destination in the container; a link there is followed."""
+        """Return the destination in the container; a link is followed."""
         try:
-            found = stat_in(engine, container, target)
-            if found.is_link:
-                target = joined(split(target)[0], found.link_target)
-                found = stat_in(engine, container, target)
+            stat = stat_in(engine, container, target)
+            if stat.is_link:
+                target = joined(split(target)[0], stat.link_target)
+                stat = stat_in(engine, container, target)
         except EngineError:
-            return Place(target, exists=False)  # the engine will say why, where that is wrong
-        if found.fault:
+            return Place(target, exists=False)  # the upload reports the error
+        if stat.problem:
             message = f'destination "{container}:{target}" must be a directory or a regular file'
-            raise UsageError(f"{message}: {found.fault}")
-        return Place(target, is_folder=found.is_folder)
+            raise UsageError(f"{message}: {stat.problem}")
+        return Place(target, is_folder=stat.is_folder)
 
     def _send(self, engine: Engine, container: str, folder: str, archive: Iterator[bytes]) -> None:
         query = {
@@ -147,9 +147,9 @@ class ContainerCp(Command):
 
 
 def _split_operand(text: str) -> tuple[str, str]:
-    """Container and path; no container where the path is on this machine.
+    """Split `CONTAINER:PATH`; the container of a local path is "".
 
-    A local path with a colon is told by its `/` or `.` at the beginning.
+    A local path with a colon must begin with `/` or `.`.
     """
     container, colon, rest = text.partition(":")
     if not colon or text.startswith(("/", ".")):
@@ -158,7 +158,7 @@ def _split_operand(text: str) -> tuple[str, str]:
 
 
 class _Counted:
-    """Bytes that arrive in pieces, as a file to read, and how many there were."""
+    """A file interface for an iterator of bytes, which counts them."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
@@ -166,7 +166,7 @@ class _Counted:
         self.count = 0
 
     def read(self, length: int) -> bytes:
-        """Up to `length` bytes; fewer only at the end."""
+        """Read up to `length` bytes, fewer only at the end."""
         parts = [self._left]
         have = len(self._left)
         while have < length and (piece := next(self._pieces, b"")):

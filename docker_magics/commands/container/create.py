@@ -1,4 +1,4 @@
-"""docker create: a container that is not started yet."""
+"""docker create: create a container without starting it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ContainerCreate(CreateFlags):
     )
 
     def run(self, engine: Engine) -> Any:
-        """The container's ID; a missing image is pulled before.
+        """Return the container's ID; a missing image is pulled first.
 
         source: Engine API, ContainerCreate.
         """

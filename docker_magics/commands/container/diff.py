@@ -1,4 +1,4 @@
-"""docker diff: what a container changed of its image's files."""
+"""docker diff: list the changes to a container's file system."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ContainerDiff(Command):
     container: str = operand()
 
     def run(self, engine: Engine) -> Table:
-        """The changes.
+        """Return the changes.
 
         Returns:
             A Table with the columns CHANGE TYPE (A added, C changed, D deleted) and PATH, both str.

@@ -1,4 +1,4 @@
-"""docker exec: one more process in a running container."""
+"""docker exec: run a process in a running container."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ContainerExec(Command):
     command: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Any:
-        """What the command writes, as it comes; nothing with --detach.
+        """Return the process, whose output is shown as it arrives; None with --detach.
 
         source: Engine API, ContainerExec, ExecStart.
         """

@@ -1,4 +1,4 @@
-"""docker export: a container's files as a tar archive."""
+"""docker export: write a container's file system to a tar archive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ContainerExport(Command):
     container: str = operand()
 
     def run(self, engine: Engine) -> None:
-        """Nothing; the archive is in the file.
+        """Write the archive to the file; return None.
 
         source: Engine API, ContainerExport.
         """

@@ -1,4 +1,4 @@
-"""docker container inspect: all that the engine knows of containers."""
+"""docker container inspect: details of containers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ContainerInspect(Command):
     containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each container.
+        """Return a dict for each container.
 
         source: Engine API, ContainerInspect.
         """

@@ -1,4 +1,4 @@
-"""docker kill: a signal, SIGKILL where none is named."""
+"""docker kill: send a signal, by default SIGKILL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ContainerKill(Command):
     containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that got the signal.
+        """Return the names of the signaled containers.
 
         source: Engine API, ContainerKill.
         """

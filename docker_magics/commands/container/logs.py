@@ -1,4 +1,4 @@
-"""docker logs: what a container has written, and writes."""
+"""docker logs: show the output of a container."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from docker_magics.engine.client import Engine, path
 from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.results.live import Process
 
-#: Seconds to wait for more of what a container wrote before it exited.
+#: Seconds without output after which the log of an exited container counts as complete.
 _SILENCE_S = 10.0
 
 
@@ -22,15 +22,15 @@ class ContainerLogs(LogFlags):
     container: str = operand()
 
     def run(self, engine: Engine) -> Process:
-        """The lines, as they come; --follow ends with the container, or when it is interrupted.
+        """Return the stream of lines; --follow ends with the container or an interrupt.
 
         source: Engine API, ContainerLogs.
         """
-        found = engine.get(path("containers", self.container, "json"))
+        details = engine.get(path("containers", self.container, "json"))
         query = self.query() | {"until": when("until", self.until)}
         response = engine.request(
-            "GET", path("containers", found["Id"], "logs"), query=query, stream=True
+            "GET", path("containers", details["Id"], "logs"), query=query, stream=True
         )
-        goes_on = self.follow or found["State"]["Running"]
-        body = StreamedResponse(response, silence=None if goes_on else _SILENCE_S)
-        return Log(body, tty=found["Config"]["Tty"])
+        may_continue = self.follow or details["State"]["Running"]
+        body = StreamedResponse(response, silence=None if may_continue else _SILENCE_S)
+        return Log(body, tty=details["Config"]["Tty"])

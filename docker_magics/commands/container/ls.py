@@ -1,4 +1,4 @@
-"""docker ps: the containers."""
+"""docker ps: list containers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ContainerLs(Command):
     size: bool = flag("-s, --size", "Display total file sizes")
 
     def run(self, engine: Engine) -> Any:
-        """The containers.
+        """Return the containers.
 
         Returns:
             A Table with the columns CONTAINER ID, IMAGE, COMMAND (str), CREATED (UTC timestamp),
@@ -54,7 +54,7 @@ class ContainerLs(Command):
         """
         listing = containers(trunc=not self.no_trunc, size=self.size)
         if self.format:
-            _try(self.format, listing)
+            _check_format(self.format, listing)
         limit = 1 if self.latest and self.last == -1 else self.last
         query = {
             "all": self.all,
@@ -62,41 +62,41 @@ class ContainerLs(Command):
             "size": self.size or (not self.quiet and _names_size(self.format)),
             "filters": _flags.filters(self.filter),
         }
-        found = engine.get("/containers/json", query)
-        # The API's order is newest first already; the CLI keeps it.
-        return render_listing(listing, found, form=self.format, quiet=self.quiet)
+        listed_containers = engine.get("/containers/json", query)
+        # The API's order, the newest first, is kept as in the CLI.
+        return render_listing(listing, listed_containers, form=self.format, quiet=self.quiet)
 
 
-#: As Go's zero value has it.
-_NONE = {
+#: A container with Go's zero values.
+_ZERO = {
     **dict.fromkeys(("Id", "Image", "ImageID", "Command", "State", "Status"), ""),
     "Created": 0,
     "Names": [],
 }
 
 
-def _try(form: str, listing: Listing) -> None:
-    """Refuse a format that says nothing of any container, before one is asked for.
+def _check_format(form: str, listing: Listing) -> None:
+    """Check a format by formatting a zero value, before a request is sent.
 
     source: docker/cli, cli/command/container/list.go: buildContainerListOptions.
     """
     try:
         format_listing(
-            listing, [_NONE], "{{json .}}" if form == "json" else form.removeprefix("table")
+            listing, [_ZERO], "{{json .}}" if form == "json" else form.removeprefix("table")
         )
     except TemplateError as error:
-        what = "parse" if isinstance(error.__cause__, TemplateSyntaxError) else "execute"
+        stage = "parse" if isinstance(error.__cause__, TemplateSyntaxError) else "execute"
         problem = error.message.removeprefix(ERROR_PREFIX)
-        raise UsageError(f"failed to {what} template: {problem}") from error
+        raise UsageError(f"failed to {stage} template: {problem}") from error
 
 
 def _names_size(form: str) -> bool:
-    """Whether a template prints the size, which the engine reckons only where it is asked."""
+    """Whether a template prints the size, which the engine computes only on request."""
     return bool(re.search(r"\.Size\b|\bjson \.(?!\w)", form))
 
 
 def containers(*, trunc: bool, size: bool) -> Listing:
-    """How containers are listed.
+    """Return the listing of containers.
 
     source: docker/cli, cli/command/formatter/container.go.
     """
@@ -163,7 +163,7 @@ def _mounts(container: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def size_text(container: Mapping[str, Any]) -> str:
-    """`2B (virtual 21.5MB)`: the writable layer, and with the image's."""
+    """Format the size of the writable layer and the total: `2B (virtual 21.5MB)`."""
     written = human.size(container.get("SizeRw") or 0)
     whole = container.get("SizeRootFs") or 0
     return f"{written} (virtual {human.size(whole)})" if whole else written
@@ -199,7 +199,7 @@ def _familiar(image: str) -> str:
 
 
 def ports(published: Sequence[Mapping[str, Any]]) -> str:
-    """`0.0.0.0:8080->80/tcp, 9000-9002/tcp`: neighbours of one address are one range.
+    """Format ports as `0.0.0.0:8080->80/tcp, 9000-9002/tcp`, consecutive ports as a range.
 
     source: docker/cli, cli/command/formatter/container.go: DisplayablePorts.
     """
@@ -219,8 +219,8 @@ def ports(published: Sequence[Mapping[str, Any]]) -> str:
             ranges[-1] = (ranges[-1][0], private)
         else:
             ranges.append((private, private))
-    found = [_port_range(key, *each) for key, ranges in groups.items() for each in ranges]
-    return ", ".join([*found, *mapped])
+    grouped = [_port_range(key, *bounds) for key, ranges in groups.items() for bounds in ranges]
+    return ", ".join([*grouped, *mapped])
 
 
 def _port_order(port: Mapping[str, Any]) -> tuple[Any, ...]:

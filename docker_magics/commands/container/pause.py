@@ -1,4 +1,4 @@
-"""docker pause: freeze all processes of a container."""
+"""docker pause: suspend all processes of a container."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ContainerPause(Command):
     containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that are paused now.
+        """Return the names of the paused containers.
 
         source: Engine API, ContainerPause.
         """

@@ -1,4 +1,4 @@
-"""docker port: which ports of the host lead to a container's."""
+"""docker port: list the published ports of a container."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ class ContainerPort(Command):
     port: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Table:
-        """The published ports.
+        """Return the published ports.
 
         Returns:
             A Table with the columns CONTAINER PORT (str, `80/tcp`), HOST IP (str), HOST PORT
             (int64), sorted by port.
 
         Raises:
-            UsageError: the port that was asked for is not published.
+            UsageError: the given port is not published.
 
         source: Engine API, ContainerInspect: NetworkSettings.Ports.
         """
-        found = engine.get(path("containers", self.container, "json"))
-        bindings = sorted(_bindings(found["NetworkSettings"].get("Ports") or {}))
+        details = engine.get(path("containers", self.container, "json"))
+        bindings = sorted(_bindings(details["NetworkSettings"].get("Ports") or {}))
         if self.port:
             number, slash, protocol = self.port.partition("/")
             wanted = f"{_checked(number)}/{protocol if slash else 'tcp'}"
-            bindings = [each for each in bindings if each.port == wanted]
+            bindings = [binding for binding in bindings if binding.port == wanted]
             if not bindings:
                 message = f"Error: No public port '{self.port}' published for {self.container}"
                 raise UsageError(message)
@@ -61,9 +61,9 @@ class _Binding(NamedTuple):
 
 
 _COLUMNS = (
-    Column("CONTAINER PORT", lambda each: each.port),
-    Column("HOST IP", lambda each: each.address),
-    Column("HOST PORT", lambda each: each.host_port, INTEGER),
+    Column("CONTAINER PORT", lambda binding: binding.port),
+    Column("HOST IP", lambda binding: binding.address),
+    Column("HOST PORT", lambda binding: binding.host_port, INTEGER),
 )
 
 

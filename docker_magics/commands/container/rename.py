@@ -17,7 +17,7 @@ class ContainerRename(Command):
     new_name: str = operand()
 
     def run(self, engine: Engine) -> None:
-        """Nothing, as the CLI prints nothing.
+        """Return None: the CLI prints nothing.
 
         source: Engine API, ContainerRename.
         """

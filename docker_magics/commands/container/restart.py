@@ -14,7 +14,7 @@ class ContainerRestart(StopFlags):
     aliases = ("restart",)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that run again.
+        """Return the names of the containers that run again.
 
         source: Engine API, ContainerRestart.
         """

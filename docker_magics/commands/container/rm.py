@@ -23,7 +23,7 @@ class ContainerRm(Command):
     containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that were removed; with --force a missing one is no error.
+        """Return the names of the removed containers; --force ignores missing ones.
 
         source: Engine API, ContainerDelete.
         """
@@ -41,4 +41,4 @@ class ContainerRm(Command):
                 return []
             return [name]
 
-        return collect(self.containers, remove, lambda found: Lines(chain.from_iterable(found)))
+        return collect(self.containers, remove, lambda names: Lines(chain.from_iterable(names)))

@@ -30,7 +30,7 @@ class ContainerRun(CreateFlags):
     sig_proxy: bool = flag("--sig-proxy", "Proxy received signals to the process", default=True)
 
     def run(self, engine: Engine) -> Any:
-        """The ID with --detach; else what the container writes, as it comes.
+        """Return the ID with --detach, else the process, whose output is shown as it arrives.
 
         source: Engine API, ContainerCreate, ContainerAttach, ContainerWait, ContainerStart.
         """
@@ -40,18 +40,18 @@ class ContainerRun(CreateFlags):
         return create(self, engine, lambda identity: started(engine, identity))
 
     def attaches(self, stream: str) -> bool:
-        """Whether a stream is attached; in the background none is."""
+        """Whether a stream is attached; with --detach none is."""
         return not self.detach and super().attaches(stream)
 
     def exit_code(self, error: DockerMagicsError) -> int:
-        """125, as far as it is docker's fault; 126 and 127 where the command cannot run.
+        """Return 127 if the command is not found, 126 if it cannot be executed, else 125.
 
         source: docker/cli, cli/command/container/run.go: toStatusError.
         """
         message = str(error)
-        if any(words in message for words in _NOT_FOUND):
+        if any(text in message for text in _NOT_FOUND):
             return 127
-        return 126 if any(words in message for words in _NOT_EXECUTABLE) else 125
+        return 126 if any(text in message for text in _NOT_EXECUTABLE) else 125
 
     def _detached(self, engine: Engine, identity: str) -> Text:
         condition = {"condition": "removed" if self.rm else "next-exit"}
@@ -66,7 +66,9 @@ class ContainerRun(CreateFlags):
         return Text(identity)
 
     def _attached(self, engine: Engine, identity: str) -> Any:
-        streams = frozenset(each for each in ("stdin", "stdout", "stderr") if self.attaches(each))
+        streams = frozenset(
+            stream for stream in ("stdin", "stdout", "stderr") if self.attaches(stream)
+        )
         attachment = AttachOptions(
             container=identity,
             name=self.name or identity[:12],

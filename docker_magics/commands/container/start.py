@@ -30,18 +30,18 @@ class ContainerStart(Command):
     containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Any:
-        """The names of those that run now; with --attach what the one container writes.
+        """Return the names of the started containers; with --attach the container's process.
 
         source: Engine API, ContainerStart.
         """
         self._check_experimental(engine)
-        alone = len(self.containers) == 1
+        is_single = len(self.containers) == 1
         if self.attach or self.interactive:
-            if not alone:
+            if not is_single:
                 raise UsageError("you cannot start and attach multiple containers at once")
             return self._attached(engine, self.containers[0])
         if self.checkpoint:
-            if not alone:
+            if not is_single:
                 raise UsageError("you cannot restore multiple containers at once")
             engine.post(path("containers", self.containers[0], "start"), self._checkpoint())
             return None
@@ -62,11 +62,11 @@ class ContainerStart(Command):
         return {"checkpoint": self.checkpoint, "checkpoint-dir": self.checkpoint_dir}
 
     def _attached(self, engine: Engine, name: str) -> Any:
-        found = engine.get(path("containers", name, "json"))
-        config = found["Config"]
+        details = engine.get(path("containers", name, "json"))
+        config = details["Config"]
         takes_input = self.interactive and config["OpenStdin"]
         attachment = AttachOptions(
-            container=found["Id"],
+            container=details["Id"],
             name=name,
             streams=frozenset({"stdout", "stderr"} | ({"stdin"} if takes_input else set())),
             tty=config["Tty"],
@@ -75,6 +75,6 @@ class ContainerStart(Command):
             detach_keys=detach_keys(self.detach_keys),
             start=True,
             start_query=self._checkpoint(),
-            wait_for="removed" if found["HostConfig"]["AutoRemove"] else "next-exit",
+            wait_for="removed" if details["HostConfig"]["AutoRemove"] else "next-exit",
         )
         return attach_process(engine, attachment)

@@ -1,4 +1,4 @@
-"""docker stats: what containers use of CPU, memory, network and disk."""
+"""docker stats: the resource usage of containers: CPU, memory, network, disk."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from docker_magics.results.plots import Chart, small_multiples
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
 
-_AT_ONCE = 16
-#: Samples that are kept of each container, one a second; how many containers' lines are drawn.
+_PARALLEL_REQUESTS = 16
+#: Samples kept per container, one per second; and the maximum number of containers in a chart.
 _SAMPLES = 180
 _DRAWN = 8
 
@@ -43,17 +43,17 @@ class ContainerStats(Command):
     containers: list[str] = operands()
 
     def run(self, engine: Engine) -> Any:
-        """The use of each container, once or until it is interrupted.
+        """Return the resource usage of the containers, once or as a live stream.
 
         Returns:
             With --no-stream a Table with the columns CONTAINER ID, NAME (str), CPU % (float64,
             100 is one CPU), MEM USAGE / LIMIT (int64, bytes used), MEM % (float64), NET I/O
             (int64, bytes received and sent), BLOCK I/O (int64, bytes read and written), PIDS
-            (int64). Otherwise a Progress that draws it anew, and whose result is the last one.
+            (int64). Otherwise a Progress that redraws the table and keeps the last one.
 
         source: Engine API, ContainerStats.
         """
-        # Asked for before the list, so that none is missed between the two.
+        # Requested before the list, so that no event between the two is missed.
         changes = None if self.containers else _changes(engine)
         names = self.containers or self._running(engine)
         listing = stats(trunc=not self.no_trunc)
@@ -64,28 +64,28 @@ class ContainerStats(Command):
         return render_listing(listing, self._once(engine, names), form=self.format)
 
     def _running(self, engine: Engine) -> list[str]:
-        return [each["Id"] for each in engine.get("/containers/json", {"all": self.all})]
+        return [container["Id"] for container in engine.get("/containers/json", {"all": self.all})]
 
     def _once(self, engine: Engine, names: Sequence[str]) -> list[Usage]:
-        """One look at each; the engine takes a second for one, so all are asked at once."""
+        """Sample all containers in parallel, as the engine takes a second for each."""
 
         def ask(name: str) -> Usage:
             answer = engine.get(path("containers", name, "stats"), {"stream": "0"})
             return usage(answer, name)
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_PARALLEL_REQUESTS) as pool:
             return list(pool.map(ask, names))
 
 
 def _changes(engine: Engine) -> StreamedResponse:
-    """Containers' events."""
+    """Return the stream of container events."""
     query = {"filters": {"type": ["container"]}}
     return StreamedResponse(engine.request("GET", "/events", query=query, stream=True))
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What one container uses: bytes, and CPU and memory in percent."""
+    """The resource usage of a container: sizes in bytes, CPU and memory in percent."""
 
     container: str
     identity: str
@@ -101,56 +101,56 @@ class Usage:
 
     @property
     def memory_percent(self) -> float:
-        """Memory used, of the limit."""
+        """The memory usage in percent of the limit."""
         return 100 * self.memory / self.memory_limit if self.memory_limit else 0.0
 
 
-def usage(answer: Mapping[str, Any], container: str) -> Usage:
-    """The numbers of the engine's answer.
+def usage(response: Mapping[str, Any], container: str) -> Usage:
+    """Parse the engine's response.
 
     source: docker/cli, cli/command/container/stats_helpers.go.
     """
-    memory = answer.get("memory_stats") or {}
-    networks = (answer.get("networks") or {}).values()
+    memory = response.get("memory_stats") or {}
+    networks = (response.get("networks") or {}).values()
     return Usage(
         container=container,
-        identity=answer.get("id", ""),
-        name=answer.get("name", "").removeprefix("/") or "--",
-        cpu=_cpu(answer),
+        identity=response.get("id", ""),
+        name=response.get("name", "").removeprefix("/") or "--",
+        cpu=_cpu(response),
         memory=_memory(memory),
         memory_limit=memory.get("limit", 0),
-        received=sum(each["rx_bytes"] for each in networks),
-        sent=sum(each["tx_bytes"] for each in networks),
-        read=_block(answer, "r"),
-        written=_block(answer, "w"),
-        processes=(answer.get("pids_stats") or {}).get("current", 0),
+        received=sum(network["rx_bytes"] for network in networks),
+        sent=sum(network["tx_bytes"] for network in networks),
+        read=_block(response, "r"),
+        written=_block(response, "w"),
+        processes=(response.get("pids_stats") or {}).get("current", 0),
     )
 
 
-def _cpu(answer: Mapping[str, Any]) -> float:
-    now, before = answer.get("cpu_stats") or {}, answer.get("precpu_stats") or {}
+def _cpu(response: Mapping[str, Any]) -> float:
+    now, before = response.get("cpu_stats") or {}, response.get("precpu_stats") or {}
     used = now.get("cpu_usage", {}).get("total_usage", 0)
     used -= before.get("cpu_usage", {}).get("total_usage", 0)
-    passed = now.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
+    elapsed = now.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
     cpus = now.get("online_cpus") or len(now.get("cpu_usage", {}).get("percpu_usage") or [])
-    return 100.0 * cpus * used / passed if used > 0 and passed > 0 else 0.0
+    return 100.0 * cpus * used / elapsed if used > 0 and elapsed > 0 else 0.0
 
 
 def _memory(memory: Mapping[str, Any]) -> int:
-    """Memory in use, without the page cache that can go at any time."""
+    """Return the memory in use without the page cache, which is reclaimable."""
     used: int = memory.get("usage", 0)
     details = memory.get("stats") or {}
     cache = details.get("total_inactive_file", details.get("inactive_file", 0))
     return used - cache if cache < used else used
 
 
-def _block(answer: Mapping[str, Any], letter: str) -> int:
-    entries = (answer.get("blkio_stats") or {}).get("io_service_bytes_recursive") or []
-    return sum(each["value"] for each in entries if each["op"].lower().startswith(letter))
+def _block(response: Mapping[str, Any], letter: str) -> int:
+    entries = (response.get("blkio_stats") or {}).get("io_service_bytes_recursive") or []
+    return sum(entry["value"] for entry in entries if entry["op"].lower().startswith(letter))
 
 
 def stats(*, trunc: bool) -> Listing:
-    """How uses are listed.
+    """Return the listing of resource usage.
 
     source: docker/cli, cli/command/container/formatter_stats.go.
     """
@@ -215,7 +215,7 @@ _CHARTS = (
 
 
 def _rates(samples: Sequence[Usage]) -> list[tuple[float, ...]]:
-    """CPU, memory, and what went over network and disk since the sample before, a second ago."""
+    """Return CPU, memory, and the network and disk traffic per second of each sample."""
     before = samples[0]
     rates: list[tuple[float, ...]] = []
     for now in samples:
@@ -228,22 +228,22 @@ def _rates(samples: Sequence[Usage]) -> list[tuple[float, ...]]:
 
 @dataclass(frozen=True)
 class _Change:
-    """A container that came, or went."""
+    """A container that was started or removed."""
 
     identity: str
-    came: bool
+    started: bool
 
 
 class LiveStats(Progress):
-    """The uses, drawn anew while they change; interrupting it keeps the last ones.
+    """The live table of resource usage; an interrupt keeps the last one.
 
     Args:
         engine: the engine.
-        names: the containers to begin with.
-        listing: how uses are listed.
+        names: the containers shown first.
+        listing: the listing of resource usage.
         form: --format.
-        changes: containers' events, by which others come and these go; None for these alone.
-        every: containers that do not run are shown too.
+        changes: container events, by which containers are added and removed, or None.
+        every: whether to show stopped containers too.
     """
 
     def __init__(
@@ -268,44 +268,44 @@ class LiveStats(Progress):
         self._closed = threading.Event()
 
     def arrivals(self) -> Iterator[Usage]:
-        """A use each second of each container, until all of them have gone."""
-        left = sum(self._begin(self._follow, name) for name in self._names)
+        """Yield a sample of each container every second, until all streams have ended."""
+        running_threads = sum(self._begin(self._follow, name) for name in self._names)
         if self._changes is not None:
-            left += self._begin(self._watch, self._changes)
-        while left:
-            arrived = self._arrived.get()
-            if isinstance(arrived, EngineError):
-                raise arrived
-            if arrived is None:
-                left -= 1
-            elif isinstance(arrived, _Change):
-                left += self._change(arrived)
+            running_threads += self._begin(self._watch, self._changes)
+        while running_threads:
+            arrival = self._arrived.get()
+            if isinstance(arrival, EngineError):
+                raise arrival
+            if arrival is None:
+                running_threads -= 1
+            elif isinstance(arrival, _Change):
+                running_threads += self._change(arrival)
             else:
-                yield arrived
+                yield arrival
 
     def _begin(self, work: Callable[[Any], None], of: Any) -> int:
-        """Start a thread, which ends by None in the queue; gives how many were started."""
+        """Start a thread that puts None into the queue at its end. Return the number of threads."""
         threading.Thread(target=work, args=(of,), daemon=True).start()
         return 1
 
     def _change(self, change: _Change) -> int:
-        """Show a container, or no more; gives how many threads were started."""
+        """Add or remove a container. Return the number of started threads."""
         known = change.identity in self._names
-        if change.came and not known:
+        if change.started and not known:
             self._names.append(change.identity)
             return self._begin(self._follow, change.identity)
-        if known and not change.came:
+        if known and not change.started:
             self._names.remove(change.identity)
         return 0
 
     def _watch(self, changes: StreamedResponse) -> None:
-        coming, going = {"start", "create" if self._every else "start"}, {"destroy"}
+        added, removed = {"start", "create" if self._every else "start"}, {"destroy"}
         if not self._every:
-            going.add("die")
+            removed.add("die")
         for event in changes.values():
-            if event.get("Action") in coming | going:
-                came = event["Action"] in coming
-                self._arrived.put(_Change(event["Actor"]["ID"], came))
+            if event.get("Action") in added | removed:
+                started = event["Action"] in added
+                self._arrived.put(_Change(event["Actor"]["ID"], started))
         self._arrived.put(None)
 
     def _follow(self, name: str) -> None:
@@ -320,15 +320,15 @@ class LiveStats(Progress):
             self._streams.append(stream)
             if self._closed.is_set():
                 stream.close()
-            for answer in stream.values():
-                self._arrived.put(usage(answer, name))
+            for response in stream.values():
+                self._arrived.put(usage(response, name))
         except ApiError as error:
             self._arrived.put(error)
         finally:
             self._arrived.put(None)
 
     def update(self, arrival: Usage) -> None:
-        """Take in one container's latest use."""
+        """Store a container's latest sample."""
         samples = self._samples.setdefault(arrival.container, deque(maxlen=_SAMPLES))
         samples.append(arrival)
 
@@ -336,11 +336,11 @@ class LiveStats(Progress):
         return [self._samples[name][-1] for name in self._names if name in self._samples]
 
     def text(self) -> str:
-        """The table as the CLI prints it, or the format's lines."""
+        """Return the table as the CLI prints it, or the formatted lines."""
         return str(format_listing(self._listing, self._rows(), self._form or "table")).rstrip("\n")
 
     def html(self) -> str:
-        """The last minutes as charts, and the table."""
+        """Return charts of the last minutes, and the table."""
         from docker_magics.results.table import make
 
         rows = self._rows()
@@ -350,15 +350,15 @@ class LiveStats(Progress):
         charts = small_multiples(_CHARTS, series) if series else ""
         return charts + make(self._listing.columns(), rows)._repr_html_()
 
-    def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
-        """End it; the last table stays."""
+    def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first interrupt ends it
+        """End the stream; the last table is kept."""
         self.close()
 
     def close(self) -> None:
-        """Close every stream; nothing runs on the engine for them."""
+        """Close all streams."""
         self._closed.set()
         for stream in list(self._streams):
             stream.close()
 
     def result(self) -> None:
-        """Nothing more: the last table was drawn."""
+        """Return None: the last table is shown already."""

@@ -1,4 +1,4 @@
-"""docker stop: SIGTERM (or --signal), and after a while SIGKILL."""
+"""docker stop: send SIGTERM (or --signal), and after a timeout SIGKILL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ContainerStop(StopFlags):
     aliases = ("stop",)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that stopped.
+        """Return the names of the stopped containers.
 
         source: Engine API, ContainerStop.
         """

@@ -1,4 +1,4 @@
-"""docker top: the processes of a container."""
+"""docker top: list the processes of a container."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ContainerTop(Command):
     ps_options: list[str] = operands()
 
     def run(self, engine: Engine) -> Table:
-        """The processes.
+        """Return the processes.
 
         Returns:
             A Table with the columns that ps gives (UID, PID, PPID, C, STIME, TTY, TIME, CMD where
@@ -28,13 +28,13 @@ class ContainerTop(Command):
         source: Engine API, ContainerTop.
         """
         query = {"ps_args": " ".join(self.ps_options)}
-        answer = engine.get(path("containers", self.container, "top"), query)
-        titles, rows = answer["Titles"], answer["Processes"] or []
-        columns = [_column(place, title, rows) for place, title in enumerate(titles)]
+        response = engine.get(path("containers", self.container, "top"), query)
+        titles, rows = response["Titles"], response["Processes"] or []
+        columns = [_column(index, title, rows) for index, title in enumerate(titles)]
         return make(columns, rows)
 
 
-def _column(place: int, title: str, rows: list[list[str]]) -> Column:
-    if rows and all(row[place].isdigit() for row in rows):
-        return Column(title, lambda row: int(row[place]), INTEGER)
-    return Column(title, lambda row: row[place], TEXT)
+def _column(index: int, title: str, rows: list[list[str]]) -> Column:
+    if rows and all(row[index].isdigit() for row in rows):
+        return Column(title, lambda row: int(row[index]), INTEGER)
+    return Column(title, lambda row: row[index], TEXT)

@@ -1,4 +1,4 @@
-"""docker unpause: let the processes of a paused container go on."""
+"""docker unpause: resume the processes of a paused container."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ContainerUnpause(Command):
     containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that go on.
+        """Return the names of the resumed containers.
 
         source: Engine API, ContainerUnpause.
         """

@@ -1,4 +1,4 @@
-"""docker update: other limits for containers."""
+"""docker update: change the resource limits of containers."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class ContainerUpdate(Command):
     containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that were changed.
+        """Return the names of the updated containers.
 
         source: Engine API, ContainerUpdate.
         """
@@ -82,8 +82,8 @@ class ContainerUpdate(Command):
         return for_each(self.containers, update)
 
     def _body(self) -> dict[str, Any]:
-        """What was given; what was not is left as it is."""
-        given = {
+        """Return the given values only; the engine keeps the others."""
+        values = {
             "BlkioWeight": self.blkio_weight,
             "CpuPeriod": self.cpu_period,
             "CpuQuota": self.cpu_quota,
@@ -97,12 +97,13 @@ class ContainerUpdate(Command):
             "MemoryReservation": self.memory_reservation,
             "MemorySwap": self.memory_swap,
             "NanoCpus": self.cpus,
-            "PidsLimit": self.pids_limit or None,  # 0 would be a limit, not none
+            "PidsLimit": self.pids_limit
+            or None,  # 0 means unlimited, but the API takes it for a limit
             "RestartPolicy": self._restart_policy(),
         }
-        if all(getattr(self, each.field) is None for each in self.flags()):
+        if all(getattr(self, flag.field) is None for flag in self.flags()):
             raise UsageError("you must provide one or more flags when using this command")
-        return {key: value for key, value in given.items() if value is not None}
+        return {key: value for key, value in values.items() if value is not None}
 
     def _restart_policy(self) -> dict[str, Any] | None:
         try:

@@ -17,7 +17,7 @@ class ContainerWait(Command):
     containers: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The exit codes as texts, in the operands' order.
+        """Return the exit codes as texts, in the order of the operands.
 
         source: Engine API, ContainerWait.
         """

@@ -1,4 +1,4 @@
-"""The docker endpoint of a context, as `--docker host=...,ca=...` describes it.
+"""The docker endpoint of a context, given as `--docker host=...,ca=...`.
 
 source: docker/cli, cli/command/context/options.go.
 """
@@ -30,7 +30,7 @@ _KEYS = {
 
 
 def endpoint_help(verb: str) -> str:
-    """What the help says of --docker."""
+    """Return the help text about --docker."""
     table = "\n".join(f"{key:<20}{text}" for key, text in {"NAME": "DESCRIPTION", **_KEYS}.items())
     endpoint = "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"
     options = f'--description "some description" --docker "{endpoint}"'
@@ -39,7 +39,7 @@ def endpoint_help(verb: str) -> str:
 
 
 def endpoint_flag() -> Any:
-    """--docker, a list of `key=value`."""
+    """Declare --docker, a list of `key=value`."""
     pairs = FlagType(_pairs, many=True, split=True)
     help_text = "set the docker endpoint (default [])"
     return flag("--docker stringToString", help_text, flag_type=pairs)
@@ -54,22 +54,22 @@ def _pairs(text: str) -> list[str]:
 
 
 def description_flag() -> Any:
-    """--description."""
+    """Declare --description."""
     return flag("--description string", "Description of the context")
 
 
 def endpoint(
     store: ContextStore, pairs: Sequence[str], engine: Engine
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The endpoint's metadata, and its keys by file name.
+    """Return an endpoint's metadata, and its TLS files by name.
 
     Args:
-        store: where other contexts are.
-        pairs: `key=value`.
-        engine: the one that the context `default` is.
+        store: the other contexts.
+        pairs: `key=value` texts.
+        engine: the engine of the context `default`.
 
     Raises:
-        UsageError: a key that there is not, a file that cannot be read, a wrong address.
+        UsageError: a key is unknown, a file cannot be read, or the address is invalid.
     """
     try:
         return _endpoint(store, dict(pair.partition("=")[::2] for pair in pairs), engine)
@@ -96,16 +96,16 @@ def _endpoint(
 def existing(
     store: ContextStore, name: str, engine: Engine
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The metadata and the keys of a context; `default` has no file."""
+    """Return the metadata and the TLS files of a context; `default` has no file."""
     if name == DEFAULT:
-        found = {"Host": engine.address.host, "SkipTLSVerify": False}
+        endpoint = {"Host": engine.address.host, "SkipTLSVerify": False}
         details = {"Description": "Current DOCKER_HOST based configuration"}
-        return {"Metadata": details, "Endpoints": {"docker": found}}, {}
+        return {"Metadata": details, "Endpoints": {"docker": endpoint}}, {}
     return store.metadata(name), store.tls_files(name)
 
 
 def _check(keys: Mapping[str, bytes]) -> None:
-    """Refuse files that are no certificates or keys.
+    """Check that the files are certificates and keys.
 
     source: docker/cli, cli/context/docker/load.go: tlsConfig.
     """
@@ -123,14 +123,14 @@ def _check(keys: Mapping[str, bytes]) -> None:
         for file in (certificate, key):
             write_private(file, keys[file.name])
         try:
-            # No password: an encrypted key is refused, and nobody is asked.
+            # With an empty password OpenSSL rejects encrypted keys instead of prompting.
             context.load_cert_chain(certificate, key, password="")
         except (ssl.SSLError, ValueError) as error:
             raise ValueError(f"{fault}: {error}") from None
 
 
 def _host(text: str) -> str:
-    """The address as it was written; it is read where the context is used."""
+    """Return the address unchanged; it is parsed when the context is used."""
     if text and not text.partition("://")[2]:
         fault = f"unable to parse docker host `{text}`"
         raise ValueError(f"unable to apply docker endpoint options: {fault}")

@@ -1,4 +1,4 @@
-"""docker context create: a name for an engine's address."""
+"""docker context create: store an engine's address under a name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ContextCreate(Command):
     context: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """The new context's name.
+        """Return the new context's name.
 
         source: docker/cli, cli/command/context/create.go.
         """
@@ -34,8 +34,8 @@ class ContextCreate(Command):
         if self.docker and self.from_:
             raise UsageError("cannot use --docker flag when --from is set")
         if self.docker:
-            found, keys = endpoint(store, self.docker, engine)
-            metadata: dict[str, Any] = {"Metadata": {}, "Endpoints": {"docker": found}}
+            docker_endpoint, keys = endpoint(store, self.docker, engine)
+            metadata: dict[str, Any] = {"Metadata": {}, "Endpoints": {"docker": docker_endpoint}}
         else:
             metadata, keys = existing(store, self.from_ or store.current(), engine)
         if self.description:

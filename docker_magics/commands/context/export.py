@@ -1,4 +1,4 @@
-"""docker context export: a context as a file, keys and all."""
+"""docker context export: write a context with its keys to a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ContextExport(Command):
     file: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> None:
-        """Nothing to show: the archive is in the file, CONTEXT.dockercontext by default.
+        """Write the archive to the file, by default CONTEXT.dockercontext; return None.
 
         source: docker/cli, cli/command/context/export.go.
         """

@@ -1,4 +1,4 @@
-"""docker context import: a context from a file."""
+"""docker context import: read a context from a file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class ContextImport(Command):
     context: str = operand()
     file: str = operand()
 
-    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - nothing is asked of it
-        """The context's name.
+    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - the engine is not used
+        """Return the context's name.
 
         source: docker/cli, cli/command/context/import.go.
         """

@@ -1,4 +1,4 @@
-"""docker context inspect: all that is known of contexts."""
+"""docker context inspect: details of contexts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ContextInspect(Command):
     contexts: list[str] = operands()
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each context, the current one where none is named.
+        """Return a dict for each context, by default the current one.
 
         source: docker/cli, cli/command/context/inspect.go.
         """

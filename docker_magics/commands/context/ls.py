@@ -1,4 +1,4 @@
-"""docker context ls: the names of engines."""
+"""docker context ls: list contexts."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class ContextLs(Command):
     format: str = _flags.format_of_listing()
     quiet: bool = _flags.quiet("Only show context names")
 
-    def run(self, engine: Engine) -> Any:  # noqa: ARG002 - nothing is asked of it
-        """The contexts, sorted by name; an asterisk stands at the current one.
+    def run(self, engine: Engine) -> Any:  # noqa: ARG002 - the engine is not used
+        """Return the contexts, sorted by name; an asterisk marks the current one.
 
         Returns:
             A Table with the columns NAME, DESCRIPTION, DOCKER ENDPOINT, ERROR, all str. With -q a
@@ -39,16 +39,16 @@ class ContextLs(Command):
         source: docker/cli, cli/command/context/list.go.
         """
         store = ContextStore.from_env()
-        found = sorted(
+        rows = sorted(
             [_default(), *(_named(store, name) for name in store.names())],
             key=lambda context: str(context["Name"]),
         )
-        return render_listing(CONTEXTS, found, form=self.format, quiet=self.quiet)
+        return render_listing(CONTEXTS, rows, form=self.format, quiet=self.quiet)
 
 
 def _default() -> dict[str, Any]:
-    """What is used where no context is chosen: what was found on this machine."""
-    host, description, error = "", "What was found on this machine", ""
+    """Return the row of `default`: the engine that discovery finds."""
+    host, description, error = "", "The engine found on this machine", ""
     try:
         address = find({**os.environ, "DOCKER_CONTEXT": DEFAULT}, start=False)
     except DockerMagicsError as fault:

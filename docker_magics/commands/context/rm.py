@@ -1,4 +1,4 @@
-"""docker context rm: forget contexts."""
+"""docker context rm: remove contexts."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ class ContextRm(Command):
     force: bool = flag("-f, --force", "Force the removal of a context in use")
     contexts: list[str] = operands(1)
 
-    def run(self, engine: Engine) -> Lines:  # noqa: ARG002 - nothing is asked of it
-        """The names of those that were removed.
+    def run(self, engine: Engine) -> Lines:  # noqa: ARG002 - the engine is not used
+        """Return the names of the removed contexts.
 
         source: docker/cli, cli/command/context/remove.go.
         """
         store = ContextStore.from_env()
-        done = Lines()
-        faults = []
+        removed = Lines()
+        problems = []
         for name in self.contexts:
-            if fault := self._fault(store, name):
-                faults.append(fault)
+            if problem := self._problem(store, name):
+                problems.append(problem)
                 continue
             if name == store.current():
                 store.use(DEFAULT)
             store.remove(name)
-            done.append(name)
-        if faults:
-            raise UsageError("\n".join(faults), result=done)
-        return done
+            removed.append(name)
+        if problems:
+            raise UsageError("\n".join(problems), result=removed)
+        return removed
 
-    def _fault(self, store: ContextStore, name: str) -> str | None:
-        """Why it cannot be removed."""
+    def _problem(self, store: ContextStore, name: str) -> str | None:
+        """Return why a context cannot be removed, or None."""
         if name == DEFAULT or name in store.built_in:
             return f'context "{name}" cannot be removed'
         if not self.force and name not in store.names():

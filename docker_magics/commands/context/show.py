@@ -1,4 +1,4 @@
-"""docker context show: the current context's name."""
+"""docker context show: print the current context's name."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class ContextShow(Command):
 
     usage = ""
 
-    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - nothing is asked of it
-        """The name.
+    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - the engine is not used
+        """Return the name.
 
         source: docker/cli, cli/command/context/show.go.
         """
@@ -24,7 +24,7 @@ class ContextShow(Command):
 
 
 def current_name() -> str:
-    """The context in use: none where DOCKER_HOST names the engine."""
+    """Return the current context; `default` if DOCKER_HOST is set."""
     if os.environ.get("DOCKER_HOST"):
         return "default"
     return os.environ.get("DOCKER_CONTEXT") or ContextStore.from_env().current()

@@ -1,4 +1,4 @@
-"""docker context update: another description or address."""
+"""docker context update: change a context's description or address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ContextUpdate(Command):
     context: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """The context's name.
+        """Return the context's name.
 
         source: docker/cli, cli/command/context/update.go.
         """

@@ -1,4 +1,4 @@
-"""docker context use: the engine that the next commands talk to."""
+"""docker context use: set the current context."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class ContextUse(Command):
 
     context: str = operand()
 
-    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - nothing is asked of it
-        """The context's name.
+    def run(self, engine: Engine) -> Text:  # noqa: ARG002 - the engine is not used
+        """Return the context's name.
 
         source: docker/cli, cli/command/context/use.go.
         """

@@ -1,4 +1,4 @@
-"""The request of a build: the context goes out while the engine's messages come in."""
+"""The request of a build: sends the context and receives the engine's messages."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from docker_magics.errors import DockerMagicsError, Interrupted
 if TYPE_CHECKING:
     from docker_magics.engine.buildkit.session import BuildSession
 
-_TELL_EVERY = 1024 * 1024
+_REPORT_EVERY = 1024 * 1024
 
 
 class BuildRequest:
-    """Sends the context in a thread of its own, so that what is sent can be seen meanwhile.
+    """Sends the context in a background thread, so that the progress can be shown meanwhile.
 
     Args:
-        query: the build's parameters; with a `buildid` the engine can be told to stop.
-        context: what is sent; None where the engine fetches it.
-        compress: send it gzip'd.
-        session: answers BuildKit's questions meanwhile, where there may be any.
+        engine: the engine.
+        query: the parameters of the request; with `buildid` the build can be cancelled.
+        context: the context to send, or None if the engine fetches it.
+        compress: whether to compress the context by gzip.
+        session: the BuildKit session of the build, or None.
     """
 
     def __init__(
@@ -46,10 +47,10 @@ class BuildRequest:
         self._queue: queue.Queue[Any] = queue.Queue(256)
         self._cancelled = threading.Event()
         self._finished = threading.Event()
-        self._answer: StreamedResponse | None = None
+        self._response: StreamedResponse | None = None
 
     def messages(self) -> Iterator[Any]:
-        """`{"sent": bytes}` while the context is sent, then the engine's messages."""
+        """Yield `{"sent": bytes}` while the context is sent, then the engine's messages."""
         threading.Thread(target=self._run, daemon=True, name="docker-magics-build").start()
         while (message := self._queue.get()) is not None:
             if isinstance(message, DockerMagicsError):
@@ -57,18 +58,18 @@ class BuildRequest:
             yield message
 
     def cancel(self) -> None:
-        """Stop sending, and the engine's work; nothing happens where it has ended."""
+        """Cancel the upload and the build. Idempotent; without effect after the end."""
         if self._finished.is_set() or self._cancelled.is_set():
             return
         self._cancelled.set()
         if identity := self._query["buildid"]:
             self._engine.post("/build/cancel", {"id": identity})
-        if self._answer is not None:
-            self._answer.close()
+        if self._response is not None:
+            self._response.close()
 
     def _run(self) -> None:
         try:
-            for message in self._answered():
+            for message in self._responses():
                 self._put(message)
         except DockerMagicsError as error:
             if not self._cancelled.is_set():
@@ -79,7 +80,7 @@ class BuildRequest:
             self._finished.set()
             self._put(None)
 
-    def _answered(self) -> Iterator[Any]:
+    def _responses(self) -> Iterator[Any]:
         if self._session is not None:
             self._session.open(self._engine)
         response = self._engine.request(
@@ -90,10 +91,10 @@ class BuildRequest:
             headers={"Content-Type": "application/x-tar", **auth.header_for_all()},
             stream=True,
         )
-        self._answer = StreamedResponse(response)
+        self._response = StreamedResponse(response)
         if self._cancelled.is_set():
-            self._answer.close()
-        yield from self._answer.values()
+            self._response.close()
+        yield from self._response.values()
 
     def _put(self, message: Any) -> None:
         while True:
@@ -112,12 +113,12 @@ class BuildRequest:
         return compressed(pieces) if self._compress else pieces
 
     def _counted(self, context: BuildContext) -> Iterator[bytes]:
-        sent = told = 0
+        sent = reported = 0
         for piece in context.pieces():
             if self._cancelled.is_set():
                 raise Interrupted("the build was cancelled")
             yield piece
             sent += len(piece)
-            if sent - told >= _TELL_EVERY:
-                told = sent
+            if sent - reported >= _REPORT_EVERY:
+                reported = sent
                 self._put({"sent": sent})

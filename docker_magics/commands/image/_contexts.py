@@ -1,4 +1,4 @@
-"""Which context and Dockerfile a build's operands name.
+"""The build context and the Dockerfile that a build's operands name.
 
 source: docker/cli, cli/command/image/build/context.go.
 """
@@ -13,51 +13,55 @@ from pathlib import Path
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.errors import UsageError
 
-#: How gzip, bzip2 and xz begin.
+#: The magic bytes of gzip, bzip2 and xz.
 _COMPRESSED = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00")
 
 
 def of_folder(path: str, dockerfile: str) -> BuildContext:
-    """A folder with the Dockerfile of that name, which may lie outside of it.
+    """Return the context of a folder and a Dockerfile, which may lie outside of the folder.
 
     Raises:
-        UsageError: one of the two is not there.
+        UsageError: the folder or the Dockerfile does not exist.
     """
     folder = _folder(path)
     file = Path(dockerfile) if dockerfile else folder / "Dockerfile"
     if dockerfile and not file.is_absolute() and not file.exists():
-        file = folder / dockerfile  # as older clients had it: relative to the context
+        file = folder / dockerfile  # as in older clients: relative to the context
     if not file.is_file():
         shown = dockerfile or str(file)
         raise UsageError(f"unable to prepare context: no Dockerfile at {shown!r}")
     if file.resolve().is_relative_to(folder.resolve()):
         inside = file.resolve().relative_to(folder.resolve())
         return BuildContext(folder, inside.as_posix())
-    return _beside(folder, file.read_bytes())
+    return _with_dockerfile(folder, file.read_bytes())
 
 
 def of_text(path: str | None, dockerfile: bytes) -> BuildContext:
-    """A folder, or nothing (`-`, None), with a Dockerfile that is in no file of it.
+    """Return the context of a Dockerfile's text and a folder (None or `-`: no folder).
 
     Raises:
-        UsageError: there is no such folder.
+        UsageError: the folder does not exist.
     """
     if path is None or path == "-":
         return BuildContext(None, added={"Dockerfile": dockerfile})
-    return _beside(_folder(path), dockerfile)
+    return _with_dockerfile(_folder(path), dockerfile)
 
 
 def of_stdin(content: bytes, dockerfile: str) -> BuildContext:
-    """An archive, which is the context; or the Dockerfile alone."""
+    """Return the context read from standard input: a tar archive, or a Dockerfile alone.
+
+    Raises:
+        UsageError: -f is combined with a Dockerfile on standard input.
+    """
     if content.startswith(_COMPRESSED) or tarfile.is_tarfile(io.BytesIO(content)):
         return BuildContext(None, dockerfile or "Dockerfile", archive=content)
     if dockerfile:
-        raise UsageError("-f has no place where the Dockerfile is read from standard input")
+        raise UsageError("cannot use -f: standard input is the Dockerfile")
     return of_text(None, content)
 
 
 def dockerfile_of(context: BuildContext) -> str:
-    """The text of a context's Dockerfile, empty where it is inside of an archive."""
+    """Return the text of a context's Dockerfile, "" if it is in an archive."""
     if context.archive:
         return ""
     if context.dockerfile in context.added:
@@ -78,10 +82,10 @@ def _folder(name: str) -> Path:
     return folder
 
 
-def _beside(folder: Path, dockerfile: bytes) -> BuildContext:
-    """A Dockerfile that is not in the context is sent beside it, and kept out of COPY.
+def _with_dockerfile(folder: Path, dockerfile: bytes) -> BuildContext:
+    """Add a Dockerfile from outside to the context, and exclude it from COPY.
 
-    Its name comes from its content, so that the same build is found in the cache.
+    The name is a hash of the content, so that identical builds hit the build cache.
     """
     name = f".dockerfile.{hashlib.sha256(dockerfile).hexdigest()[:20]}"
     ignore = folder / ".dockerignore"

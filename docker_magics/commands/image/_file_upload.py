@@ -1,4 +1,4 @@
-"""A file that goes out to the engine: load, import."""
+"""Uploads of files to the engine: load, import."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _CHUNK = 1024 * 1024
 
 
 class FileUpload:
-    """A file's content, a chunk at a time, and how far it is.
+    """Yields a file's content in chunks and counts the bytes sent.
 
     Args:
-        source: opens it.
-        size: its bytes; 0 where that is not known.
+        source: opens the file.
+        size: the size in bytes, 0 if unknown.
 
     Attributes:
-        sent: the bytes that have gone out.
+        sent: the bytes sent so far.
     """
 
     def __init__(self, source: Callable[[], BinaryIO], size: int) -> None:
@@ -34,20 +34,20 @@ class FileUpload:
         with self._source() as file:
             while data := file.read(_CHUNK):
                 if self._cancelled:
-                    raise Interrupted("it was cancelled")
+                    raise Interrupted("the upload was cancelled")
                 yield data
                 self.sent += len(data)
 
     def cancel(self) -> None:
-        """Send no more: whoever sends it gets Interrupted."""
+        """Stop the upload: the sender gets Interrupted."""
         self._cancelled = True
 
 
 def of_file(name: str) -> FileUpload:
-    """A file that is there.
+    """Return the upload of a file.
 
     Raises:
-        UsageError: it is not, or is no file.
+        UsageError: the file does not exist, or is a directory.
     """
     file = Path(name)
     if not file.exists():
@@ -58,7 +58,7 @@ def of_file(name: str) -> FileUpload:
 
 
 def of_input(terminal: Terminal) -> FileUpload:
-    """The standard input."""
+    """Return the upload of the standard input."""
     stdin = terminal.stdin
     size = len(stdin.getbuffer()) if isinstance(stdin, io.BytesIO) else 0
     return FileUpload(lambda: stdin, size)

@@ -1,4 +1,4 @@
-"""Which line of a Dockerfile a step of the build comes from."""
+"""Finding the Dockerfile line of a build step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ESCAPE = re.compile(r"#\s*escape\s*=\s*(\S)")
 
 
 def instructions(dockerfile: str) -> Iterator[tuple[int, str]]:
-    """The instructions, continued lines joined, with the lines (from 1) on which they begin."""
+    """Yield the first lines (counted from 1) and texts of instructions, continuations joined."""
     escape = _ESCAPE.match(dockerfile)
     joined = escape[1] if escape else "\\"
     lines = enumerate(dockerfile.splitlines(), start=1)
@@ -33,32 +33,36 @@ def instructions(dockerfile: str) -> Iterator[tuple[int, str]]:
 
 
 def line_of_step(dockerfile: str, step: str) -> int | None:
-    """The line of a BuildKit step's name, `[stage-1 2/5] RUN make`; None where none is it."""
+    """Return the line of a BuildKit step such as `[stage-1 2/5] RUN make`, or None if unknown."""
     match = _STEP.fullmatch(step)
     if match is None:
         return None
-    wanted = _plain(match["instruction"])
+    instruction = _plain(match["instruction"])
     for number, text in instructions(dockerfile):
-        found = _plain(text)
-        # Names are cut off, and variables replaced: the nearest beginning wins.
-        if found == wanted or found.startswith(wanted.removesuffix("...")):
+        candidate = _plain(text)
+        # BuildKit truncates names and expands variables: compare prefixes.
+        if candidate == instruction or candidate.startswith(instruction.removesuffix("...")):
             return number
-    word = wanted.split(" ", 1)[0]
-    same_word = [
-        number for number, text in instructions(dockerfile) if _plain(text).startswith(word)
+    keyword = instruction.split(" ", 1)[0]
+    same_keyword = [
+        number for number, text in instructions(dockerfile) if _plain(text).startswith(keyword)
     ]
-    return same_word[0] if len(same_word) == 1 else None
+    return same_keyword[0] if len(same_keyword) == 1 else None
 
 
 def line_of_steps(dockerfile: str, steps: Sequence[str]) -> int | None:
-    """The line of the last of the classic builder's steps, which come in the file's order."""
-    found = list(instructions(dockerfile))
-    at = -1
+    """Return the line of the last of the classic builder's steps, given in the file's order."""
+    known = list(instructions(dockerfile))
+    index = -1
     for step in steps:
-        wanted = _plain(step)
-        same = (place for place in range(at + 1, len(found)) if _plain(found[place][1]) == wanted)
-        at = next(same, at + 1)  # stages may be left out
-    return found[at][0] if 0 <= at < len(found) else None
+        instruction = _plain(step)
+        matches = (
+            position
+            for position in range(index + 1, len(known))
+            if _plain(known[position][1]) == instruction
+        )
+        index = next(matches, index + 1)  # stages may be skipped
+    return known[index][0] if 0 <= index < len(known) else None
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""--secret: files and variables that RUN instructions may read, and no layer keeps."""
+"""--secret: files and variables that RUN instructions may read and no layer contains."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from docker_magics.cli.flag_types import FlagType
 from docker_magics.errors import UsageError
 
-_LARGEST = 500 * 1024
+_MAX_SIZE = 500 * 1024
 
 
 @dataclass(frozen=True)
 class Secret:
-    """One secret: where its value comes from, a file or a variable."""
+    """A secret, read from a file or an environment variable."""
 
     identity: str
     file: str = ""
@@ -28,7 +28,7 @@ def _secret(text: str) -> Secret:
 
     source: docker/buildx, util/buildflags/secrets.go.
     """
-    given: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for field in next(csv.reader([text])):
         key, equals, value = field.partition("=")
         if not equals:
@@ -36,18 +36,18 @@ def _secret(text: str) -> Secret:
         key = {"source": "src"}.get(key.lower(), key.lower())
         if key not in {"type", "id", "src", "env"}:
             raise ValueError(f"unexpected key '{key}' in '{field}'")
-        given[key] = value
-    if given.get("type", "file") not in {"file", "env"}:
-        raise ValueError(f'unsupported secret type "{given["type"]}"')
-    if not given.get("id"):
+        fields[key] = value
+    if fields.get("type", "file") not in {"file", "env"}:
+        raise ValueError(f'unsupported secret type "{fields["type"]}"')
+    if not fields.get("id"):
         raise ValueError("secret missing ID")
-    return _completed(given)
+    return _with_source(fields)
 
 
-def _completed(given: dict[str, str]) -> Secret:
-    """The source where none was named: a variable or a file that is called as the secret is."""
-    identity, file, variable = given["id"], given.get("src", ""), given.get("env", "")
-    if given.get("type") == "env" and not variable:
+def _with_source(fields: dict[str, str]) -> Secret:
+    """Return the secret; the default source is the variable, else the file, named as the ID."""
+    identity, file, variable = fields["id"], fields.get("src", ""), fields.get("env", "")
+    if fields.get("type") == "env" and not variable:
         file, variable = "", file
     if not file and not variable:
         file, variable = ("", identity) if identity in os.environ else (identity, "")
@@ -57,13 +57,13 @@ def _completed(given: dict[str, str]) -> Secret:
 SECRETS = FlagType(_secret, many=True)
 
 
-def readers(known: Iterable[Secret]) -> dict[str, Callable[[], bytes]]:
-    """What reads each secret, by ID.
+def readers(secrets: Iterable[Secret]) -> dict[str, Callable[[], bytes]]:
+    """Return the functions that read the secrets, by ID.
 
     Raises:
-        UsageError: a file that is not there or too large.
+        UsageError: a file does not exist, or is too large.
     """
-    return {secret.identity: _reader(secret) for secret in known}
+    return {secret.identity: _reader(secret) for secret in secrets}
 
 
 def _reader(secret: Secret) -> Callable[[], bytes]:
@@ -74,6 +74,6 @@ def _reader(secret: Secret) -> Callable[[], bytes]:
         raise UsageError(
             f"failed to stat {secret.file}: no such file", hint="--secret id=NAME,src=FILE"
         )
-    if file.stat().st_size > _LARGEST:
+    if file.stat().st_size > _MAX_SIZE:
         raise UsageError(f"secret {secret.identity} too big. max size 500KB")
     return file.read_bytes

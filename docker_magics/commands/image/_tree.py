@@ -1,4 +1,4 @@
-"""docker images --tree: images, and below each what it has for which platform.
+"""docker images --tree: images with their platforms.
 
 source: docker/cli, cli/command/image/tree.go.
 """
@@ -17,7 +17,7 @@ _UNNAMED = "<none>:<none>"
 
 
 class _Line(NamedTuple):
-    """A row: sizes in bytes."""
+    """A row; sizes in bytes."""
 
     image: str
     identity: str
@@ -27,11 +27,11 @@ class _Line(NamedTuple):
 
 
 def tree(images: Sequence[Mapping[str, Any]], *, every: bool) -> Table:
-    """The newest image first.
+    """Return the table of images, the newest first, with a row for each platform.
 
     Args:
-        images: of the engine, with their manifests.
-        every: those without any name too.
+        images: the engine's images, with their manifests.
+        every: whether to include images without a name.
     """
     from docker_magics.results.table import make
 
@@ -46,18 +46,20 @@ def _is_unnamed(image: Mapping[str, Any]) -> bool:
 
 
 def _lines(image: Mapping[str, Any]) -> Iterator[_Line]:
-    platforms = [each for each in image.get("Manifests") or [] if each["Kind"] == "image"]
-    used = [bool(each["ImageData"].get("Containers")) for each in platforms]
+    platforms = [
+        manifest for manifest in image.get("Manifests") or [] if manifest["Kind"] == "image"
+    ]
+    used = [bool(manifest["ImageData"].get("Containers")) for manifest in platforms]
     names = ", ".join(sorted(image.get("RepoTags") or [], reverse=True))
     if not names:
         names = _UNNAMED if _is_unnamed(image) else "<untagged>"
-    content = sum(each["Size"]["Content"] for each in platforms)
+    content = sum(manifest["Size"]["Content"] for manifest in platforms)
     in_use = any(used) or image.get("Containers", -1) > 0
     yield _Line(names, human.short_id(image["Id"]), image["Size"], content, in_use)
-    for each, is_used in zip(platforms, used, strict=True):
-        branch = "└─" if each is platforms[-1] else "├─"
-        size = each["Size"]
-        name, identity = f"{branch} {_platform(each)}", human.short_id(each["ID"])
+    for manifest, is_used in zip(platforms, used, strict=True):
+        branch = "└─" if manifest is platforms[-1] else "├─"
+        size = manifest["Size"]
+        name, identity = f"{branch} {_platform(manifest)}", human.short_id(manifest["ID"])
         yield _Line(name, identity, size["Total"], size["Content"], is_used)
 
 

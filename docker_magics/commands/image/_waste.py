@@ -1,4 +1,4 @@
-"""What later layers hide of an image's layers: bytes that are stored and can no longer be seen.
+"""Wasted space of images: bytes in layers that later layers hide (replace or delete).
 
 source: docker save's manifest.json; OCI image spec, layer.md: whiteouts.
 """
@@ -14,60 +14,60 @@ from typing import IO, Any
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
-#: Bytes: manifests and configurations are smaller.
-_LARGEST_JSON = 4 * 1024 * 1024
+#: An upper bound of the size of manifests and image configs, in bytes.
+_MAX_JSON = 4 * 1024 * 1024
 
-#: What a layer has at a path, and its bytes; None for what is no file.
+#: A path in a layer, and the file's size; None for other entries.
 Entry = tuple[str, int | None]
 
 
-def wasted(archive: Any) -> list[int]:
-    """The hidden bytes of each step of an image's history, from the base up.
+def wasted_bytes(archive: Any) -> list[int]:
+    """Return the hidden bytes of each step of an image's history, from the base up.
 
     Args:
-        archive: what `docker save` writes of one image, with a `read`; once, from the front.
+        archive: a readable stream of `docker save` of one image.
 
     Raises:
-        ValueError: it is no such archive, or its layers are packed in a way not known here.
+        ValueError: the archive is not an image, or the layers' compression is unknown.
     """
-    found = _Archive()
+    contents = _Archive()
     try:
         with tarfile.open(fileobj=archive, mode="r|") as outer:
             for member in outer:
-                found.take(member, outer)
+                contents.add(member, outer)
     except tarfile.TarError as error:
-        raise ValueError(f"no image's archive that is understood: {error}") from error
-    return found.wasted()
+        raise ValueError(f"cannot read the image archive: {error}") from error
+    return contents.wasted_bytes()
 
 
 @dataclass
 class _Archive:
-    """The members of an archive: their order tells nothing, so they are kept until its end."""
+    """The relevant members of an archive, collected until its end, as their order is undefined."""
 
     layers: dict[str, list[Entry]] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 
-    def take(self, member: tarfile.TarInfo, outer: tarfile.TarFile) -> None:
-        if member.issym():  # docker 20.10 saves a layer once, and links to it
+    def add(self, member: tarfile.TarInfo, outer: tarfile.TarFile) -> None:
+        if member.issym():  # docker 20.10 writes duplicate layers as links
             folder = posixpath.dirname(member.name)
             self.links[member.name] = posixpath.normpath(posixpath.join(folder, member.linkname))
         content = outer.extractfile(member) if member.isreg() else None
         if content is None:
             return
-        first = content.peek(1)[:1]  # type: ignore[attr-defined]  # it is a BufferedReader
-        if first in {b"{", b"["} and member.size <= _LARGEST_JSON:
+        first = content.peek(1)[:1]  # type: ignore[attr-defined]  # a BufferedReader
+        if first in {b"{", b"["} and member.size <= _MAX_JSON:
             self.texts[member.name] = json.loads(content.read())
         elif member.size >= tarfile.BLOCKSIZE:
             self.layers[member.name] = list(_entries(content))
 
-    def wasted(self) -> list[int]:
+    def wasted_bytes(self) -> list[int]:
         try:
             manifest = self.texts["manifest.json"][0]
             history = self.texts[manifest["Config"]]["history"]
-            layers = [self.layers[self.links.get(each, each)] for each in manifest["Layers"]]
+            layers = [self.layers[self.links.get(name, name)] for name in manifest["Layers"]]
         except (LookupError, TypeError) as error:
-            raise ValueError(f"the archive lacks {error}") from error
+            raise ValueError(f"cannot find {error} in the image archive") from error
         hidden = iter(hidden_bytes(layers))
         return [0 if step.get("empty_layer") else next(hidden, 0) for step in history]
 
@@ -79,47 +79,47 @@ def _entries(layer: IO[bytes]) -> Iterator[Entry]:
 
 
 def hidden_bytes(layers: Sequence[Sequence[Entry]]) -> list[int]:
-    """How much of each layer the layers above it hide: replaced and deleted files."""
+    """Return how many bytes of each layer are hidden by the layers above it."""
     hidden = [0] * len(layers)
     root = _Folder()
-    for place, layer in enumerate(layers):
+    for index, layer in enumerate(layers):
         for path, size in layer:
-            folder, name = root.below(posixpath.dirname(path)), posixpath.basename(path)
+            folder, name = root.subfolder(posixpath.dirname(path)), posixpath.basename(path)
             if name == _OPAQUE:
-                folder.hide(hidden, below=place)
+                folder.hide(hidden, below=index)
             elif name.startswith(_WHITEOUT):
-                folder.take_out(name.removeprefix(_WHITEOUT), hidden, below=place)
+                folder.hide_entry(name.removeprefix(_WHITEOUT), hidden, below=index)
             elif size is not None:
-                folder.take_out(name, hidden, below=place)
-                folder.files[name] = (place, size)
+                folder.hide_entry(name, hidden, below=index)
+                folder.files[name] = (index, size)
     return hidden
 
 
 @dataclass
 class _Folder:
-    """A folder of the file system that the layers make; files by their layer and bytes."""
+    """A folder of the merged file system; files with the index of their layer and their size."""
 
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
     folders: dict[str, _Folder] = field(default_factory=dict)
 
-    def below(self, path: str) -> _Folder:
+    def subfolder(self, path: str) -> _Folder:
         folder = self
         for name in path.strip("/").split("/"):
             folder = folder.folders.setdefault(name, _Folder()) if name else folder
         return folder
 
-    def take_out(self, name: str, hidden: list[int], *, below: int) -> None:
-        """A file or folder of lower layers goes."""
+    def hide_entry(self, name: str, hidden: list[int], *, below: int) -> None:
+        """Hide a file or folder of lower layers."""
         if name in self.files and self.files[name][0] < below:
-            place, size = self.files.pop(name)
-            hidden[place] += size
+            index, size = self.files.pop(name)
+            hidden[index] += size
         if name in self.folders:
             self.folders[name].hide(hidden, below=below)
 
     def hide(self, hidden: list[int], *, below: int) -> None:
-        """All of lower layers in it goes."""
-        for name in [each for each, (place, _size) in self.files.items() if place < below]:
-            place, size = self.files.pop(name)
-            hidden[place] += size
+        """Hide everything of lower layers in this folder (an opaque whiteout)."""
+        for name in [name for name, (index, _size) in self.files.items() if index < below]:
+            index, size = self.files.pop(name)
+            hidden[index] += size
         for folder in self.folders.values():
             folder.hide(hidden, below=below)

@@ -1,4 +1,4 @@
-"""docker build: an image made of a Dockerfile and a context."""
+"""docker build: build an image from a Dockerfile and a context."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _URLS = ("http://", "https://", "git://", "github.com/", "git@")
 
 def _progress(text: str) -> str:
     if text not in {"auto", "plain", "tty", "quiet"}:
-        raise ValueError("there are auto, plain, tty and quiet")
+        raise ValueError("expected auto, plain, tty or quiet")
     return text
 
 
@@ -89,7 +89,7 @@ class ImageBuild(Command):
     iidfile: str = flag("--iidfile string", "Write the image ID to the file")
     isolation: str = flag("--isolation string", "Container isolation technology")
     label: list[str] = flag("--label list", "Set metadata for an image", flag_type=LABELS)
-    load: bool = flag("--load", "Put the image into the engine's store, as builds here always do")
+    load: bool = flag("--load", "Load the image into the engine's store (always done)")
     memory: int = flag("-m, --memory bytes", "Memory limit")
     memory_swap: int = flag(
         "--memory-swap bytes",
@@ -128,14 +128,14 @@ class ImageBuild(Command):
     ulimit: list[dict[str, Any]] = flag("--ulimit ulimit", "Ulimit options (default [])")
     path: str | None = operand(optional=True)
 
-    #: The Dockerfile itself, where a %%dockerfile cell has it: no flag.
+    #: The Dockerfile's text from a %%dockerfile cell; not a flag.
     dockerfile: bytes | None = None
 
     def run(self, engine: Engine) -> Build:
-        """The build's progress; its result is the image's ID.
+        """Return the build's progress; its result is the image's ID.
 
         Raises:
-            UsageError: no such context or Dockerfile.
+            UsageError: the context or the Dockerfile does not exist.
 
         source: Engine API, ImageBuild.
         """
@@ -164,10 +164,9 @@ class ImageBuild(Command):
         )
 
     def _classic(self, engine: Engine) -> bool:
-        """Whether the classic builder is asked for, or is all that there is."""
+        """Whether to use the classic builder: by request, or for lack of BuildKit."""
         if self.builder not in {"", "default", "classic", "buildkit"}:
-            message = f"no builder {self.builder!r}"
-            raise UsageError(message, hint="There are buildkit and classic.")
+            raise UsageError(f"expected builder buildkit or classic, got {self.builder}")
         if self.builder:
             return self.builder == "classic"
         if os.environ.get("DOCKER_BUILDKIT") in {"0", "false"}:
@@ -177,7 +176,7 @@ class ImageBuild(Command):
     def _context(self) -> BuildContext:
         if self.dockerfile is not None:
             if self.file:
-                raise UsageError("the cell is the Dockerfile; -f has no place here")
+                raise UsageError("cannot use -f: the cell is the Dockerfile")
             return _contexts.of_text(self.path, self.dockerfile)
         if self.path is None:
             message = "'docker image build' requires 1 argument, got 0"
@@ -191,10 +190,10 @@ class ImageBuild(Command):
         return _contexts.of_folder(self.path, self.file)
 
     def _session(self, context: BuildContext | None, *, classic: bool) -> BuildSession | None:
-        """Whom BuildKit asks for secrets, files, and credentials even of public registries."""
+        """Return the session that serves secrets, files and credentials to BuildKit."""
         if classic and self.secret:
-            message = "the classic builder knows no --secret"
-            raise UsageError(message, hint="An engine with BuildKit does.")
+            message = "cannot use --secret: the classic builder does not support it"
+            raise UsageError(message, hint="Use an engine with BuildKit.")
         if classic:
             return None
         from docker_magics.engine.buildkit.session import BuildSession
@@ -221,7 +220,7 @@ class ImageBuild(Command):
             "nocache": self.no_cache,
             "pull": self.pull,
             "q": self.quiet and classic,
-            # What the engine does by itself is not said.
+            # The engine's defaults are not sent.
             "rm": "" if self.rm else "0",
             "forcerm": self.force_rm,
             "networkmode": "" if self.network == "default" else self.network,
@@ -255,21 +254,21 @@ class ImageBuild(Command):
 
 def _check_squash(engine: Engine, *, classic: bool) -> None:
     if not classic:
-        hint = "A build of several stages keeps an image small; or take --builder classic."
-        raise UsageError("BuildKit knows no --squash", hint=hint)
+        hint = "Use a multi-stage build to keep the image small, or --builder classic."
+        raise UsageError("cannot use --squash: BuildKit does not support it", hint=hint)
     if not engine.is_experimental:
         only = "is only supported on a Docker daemon with experimental features enabled"
         raise UsageError(f'"--squash" {only}')
 
 
 def _build_args(pairs: list[str]) -> dict[str, str | None]:
-    """`NAME=value`; a name alone has none here either: null."""
+    """Parse `NAME=value`; a name alone becomes null."""
     split = (pair.partition("=") for pair in pairs)
     return {name: value if equals else None for name, equals, value in split}
 
 
 def _json(value: Any) -> str:
-    """As Go writes it: a mapping's keys are sorted."""
+    """Encode JSON as Go does, with sorted keys; "" for an empty value."""
     if isinstance(value, dict):
         value = dict(sorted(value.items()))
     return to_json(value) if value else ""

@@ -1,4 +1,4 @@
-"""docker history: the layers of an image."""
+"""docker history: show the layers of an image."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, render_listing
 from docker_magics.results.plots import Bar, Bars
 
-from ._waste import wasted
+from ._waste import wasted_bytes
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
 
-#: Before 2000 nothing was built: such a time is a reproducible build's fixed one.
+#: The year 2000: older times are the fixed timestamps of reproducible builds.
 _EPOCH = 946_684_800
 
 
@@ -41,7 +41,7 @@ class ImageHistory(Command):
     image: str = operand()
 
     def run(self, engine: Engine) -> Any:
-        """The layers, newest first.
+        """Return the layers, newest first.
 
         Returns:
             A Table with the columns IMAGE (str), CREATED (with --human=false CREATED AT; UTC
@@ -59,9 +59,9 @@ class ImageHistory(Command):
 
 
 def _hidden(engine: Engine, image: str, layers: Sequence[Mapping[str, Any]]) -> list[int]:
-    """The bytes of each step, from the base up, that later ones hide; none where none can be told.
+    """Return the hidden bytes of each step, from the base up; zeros if they are unknown.
 
-    The image's files are read for it, where there is more than one layer with files.
+    Downloads the image, unless it has only one layer with files.
 
     source: Engine API, ImageGet.
     """
@@ -71,14 +71,14 @@ def _hidden(engine: Engine, image: str, layers: Sequence[Mapping[str, Any]]) -> 
     url, plain = path("images", image, "get"), {"Accept-Encoding": "identity"}
     with engine.request("GET", url, headers=plain, stream=True) as response:
         try:
-            hidden = wasted(response.raw)
+            hidden = wasted_bytes(response.raw)
         except ValueError:
             return nothing
     return hidden if len(hidden) == len(layers) else nothing
 
 
 def _picture(image: str, layers: Sequence[Mapping[str, Any]], hidden: Sequence[int]) -> Bars:
-    """The layers as bars, from the base up."""
+    """Return the layers as bars, from the base up."""
     whole = human.size(sum(layer["Size"] for layer in layers))
     bars = [
         Bar(_instruction(layer["CreatedBy"]), layer["Size"], min(waste, layer["Size"]))
@@ -91,7 +91,7 @@ def _picture(image: str, layers: Sequence[Mapping[str, Any]], hidden: Sequence[i
 
 
 def _instruction(created_by: str) -> str:
-    """What made a layer, as a Dockerfile has it: without the builders' shell around it."""
+    """Return the Dockerfile instruction of a layer, without the builders' shell prefix."""
     text = created_by.removesuffix(" # buildkit").strip()
     classic = text.removeprefix("/bin/sh -c ")
     if classic.startswith("#(nop)"):
@@ -102,7 +102,7 @@ def _instruction(created_by: str) -> str:
 
 
 def history(*, trunc: bool, readable: bool) -> Listing:
-    """How layers are listed.
+    """Return the listing of layers.
 
     source: docker/cli, cli/command/image/formatter_history.go.
     """

@@ -1,4 +1,4 @@
-"""docker import: an image made of a tarball."""
+"""docker import: create an image from a tarball."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ImageImport(Command):
     ignored: list[str] = operands()
 
     def run(self, engine: Engine) -> LayersProgress:
-        """The progress; its result is the image's ID.
+        """Return the progress; its result is the image's ID.
 
         source: Engine API, ImageCreate with fromSrc.
         """
@@ -70,5 +70,5 @@ class ImageImport(Command):
         if self.source != "-":
             return of_file(self.source)
         if not self.terminal.has_input:
-            raise UsageError("there is no standard input here", hint="Name a file or a URL.")
+            raise UsageError("cannot read standard input: none given", hint="Name a file or a URL.")
         return of_input(self.terminal)

@@ -1,4 +1,4 @@
-"""docker image inspect: all that the engine knows of images."""
+"""docker image inspect: details of images."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ImageInspect(Command):
     images: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each image.
+        """Return a dict for each image.
 
         source: Engine API, ImageInspect.
         """

@@ -1,4 +1,4 @@
-"""docker load: images from an archive."""
+"""docker load: load images from an archive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ImageLoad(Command):
     quiet: bool = flag("-q, --quiet", "Suppress the load output")
 
     def run(self, engine: Engine) -> LayersProgress:
-        """The layers' progress; its result is the lines `Loaded image: ...`.
+        """Return the progress of the layers; its result is the lines `Loaded image: ...`.
 
         source: Engine API, ImageLoad.
         """

@@ -1,4 +1,4 @@
-"""docker images: the images."""
+"""docker images: list images."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ImageLs(Command):
     repository: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Any:
-        """The images, a row for each of their tags.
+        """Return the images, a row for each tag.
 
         Returns:
             A Table with the columns REPOSITORY, TAG, (with --digests DIGEST,) IMAGE ID (str),
@@ -55,18 +55,18 @@ class ImageLs(Command):
         if self.tree:
             self._check_tree(engine)
         query = {"all": self.all, "manifests": self.tree, "filters": filters}
-        found = engine.get("/images/json", query)
+        listed_images = engine.get("/images/json", query)
         if self.tree:
-            return tree(found, every=self.all)
+            return tree(listed_images, every=self.all)
         needs_digests = self.digests or ".Digest" in self.format
-        rows = [row for image in found for row in tagged(image, digests=needs_digests)]
-        if not self.digests:  # as the CLI has it: a name by digest alone says its digest there only
+        rows = [row for image in listed_images for row in tagged(image, digests=needs_digests)]
+        if not self.digests:  # like the CLI, hide the digests of untagged images
             rows = [_without_digest(row) if row.tag == NONE else row for row in rows]
         listing = images(trunc=not self.no_trunc, digests=self.digests)
         return render_listing(listing, rows, form=self._form(), quiet=self.quiet)
 
     def _form(self) -> str:
-        """--format; a table of one's own gets the digests as well."""
+        """Return --format; --digests adds the digest to a custom table."""
         wants = self.digests and self.format.startswith("table ")
         more = wants and "{{.Digest}}" not in self.format
         return self.format + "\t{{.Digest}}" * more
@@ -84,7 +84,7 @@ class ImageLs(Command):
 
 
 class Tagged(NamedTuple):
-    """An image under one of its names."""
+    """An image with one of its names."""
 
     image: Mapping[str, Any]
     repository: str
@@ -93,7 +93,7 @@ class Tagged(NamedTuple):
 
 
 def tagged(image: Mapping[str, Any], *, digests: bool) -> Iterator[Tagged]:
-    """A row for each name of an image.
+    """Yield a row for each name of an image.
 
     source: docker/cli, cli/command/formatter/image.go: imageFormatTaggedAndDigest.
     """
@@ -129,7 +129,7 @@ def _familiar(repository: str) -> str:
 
 
 def images(*, trunc: bool, digests: bool) -> Listing:
-    """How images are listed.
+    """Return the listing of images.
 
     source: docker/cli, cli/command/formatter/image.go.
     """

@@ -1,4 +1,4 @@
-"""docker image prune: remove images that nothing uses."""
+"""docker image prune: remove unused images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ImagePrune(Command):
     force: bool = _prune.force()
 
     def run(self, engine: Engine) -> Text | None:
-        """What was removed, in the CLI's words.
+        """Return the report of the CLI, or None if the user does not confirm.
 
         source: Engine API, ImagePrune.
         """

@@ -1,4 +1,4 @@
-"""docker pull: fetch an image from a registry."""
+"""docker pull: download an image from a registry."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class ImagePull(Command):
     reference: str = operand()
 
     def run(self, engine: Engine) -> LayersProgress:
-        """The layers' progress; its result is the reference of what was pulled.
+        """Return the progress of the layers; its result is the reference of what was pulled.
 
         source: Engine API, ImageCreate.
         """
-        image = one_of(self.reference, all_tags=self.all_tags)
+        image = selected_reference(self.reference, all_tags=self.all_tags)
         query = {
             "fromImage": image.name,
             "tag": image.digest or image.tag,
@@ -46,11 +46,11 @@ class ImagePull(Command):
         )
 
 
-def one_of(text: str, *, all_tags: bool) -> Reference:
-    """The image to transfer: with its tag, or with none for all of the repository.
+def selected_reference(text: str, *, all_tags: bool) -> Reference:
+    """Return the reference to transfer: with its tag, or without for the whole repository.
 
     Raises:
-        UsageError: the text is no reference, or names a tag beside --all-tags.
+        UsageError: the text is not a reference, or has a tag despite --all-tags.
     """
     image = parse_reference(text)
     if not all_tags:

@@ -1,4 +1,4 @@
-"""docker push: send an image to a registry."""
+"""docker push: upload an image to a registry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
 
-from .pull import one_of
+from .pull import selected_reference
 
 
 class ImagePush(Command):
@@ -32,11 +32,11 @@ class ImagePush(Command):
     name: str = operand()
 
     def run(self, engine: Engine) -> LayersProgress:
-        """The layers' progress; its result is the reference of what was pushed.
+        """Return the progress of the layers; its result is the reference of what was pushed.
 
         source: Engine API, ImagePush.
         """
-        image = one_of(self.name, all_tags=self.all_tags)
+        image = selected_reference(self.name, all_tags=self.all_tags)
         if image.digest:
             raise UsageError("cannot push a digest reference")
         query = {"tag": image.tag, "platform": platform_json(engine, self.platform, since="1.46")}

@@ -28,14 +28,16 @@ class ImageRm(Command):
     images: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """`Untagged: ...` and `Deleted: ...`, in the engine's order.
+        """Return the lines `Untagged: ...` and `Deleted: ...`, in the engine's order.
 
         source: Engine API, ImageDelete.
         """
         query = {
             "force": self.force,
             "noprune": self.no_prune,
-            "platforms": [platform_json(engine, each, since="1.50") for each in self.platform],
+            "platforms": [
+                platform_json(engine, platform, since="1.50") for platform in self.platform
+            ],
         }
 
         def remove(name: str) -> list[str]:
@@ -45,6 +47,6 @@ class ImageRm(Command):
                 if not self.force:
                     raise
                 return []
-            return [f"{kind}: {each}" for entry in removed for kind, each in entry.items()]
+            return [f"{action}: {image}" for entry in removed for action, image in entry.items()]
 
-        return collect(self.images, remove, lambda found: Lines(chain.from_iterable(found)))
+        return collect(self.images, remove, lambda lines: Lines(chain.from_iterable(lines)))

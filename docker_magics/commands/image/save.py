@@ -1,4 +1,4 @@
-"""docker save: images as an archive."""
+"""docker save: write images to an archive."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class ImageSave(Command):
     images: list[str] = operands(1)
 
     def run(self, engine: Engine) -> None:
-        """Nothing to show: the archive is in the file.
+        """Write the archive to the file; return None.
 
         source: Engine API, ImageGetAll.
         """
         if not self.output:
             raise UsageError(
                 "cowardly refusing to save to a terminal. Use the -o flag or redirect",
-                hint="-o FILE writes the archive to a file.",
+                hint="Add -o FILE.",
             )
         query = {"names": self.images, "platform": platform_json(engine, self.platform)}
         write_file(

@@ -1,4 +1,4 @@
-"""docker tag: another name for an image."""
+"""docker tag: add a name to an image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ImageTag(Command):
     target: str = operand()
 
     def run(self, engine: Engine) -> None:
-        """Nothing to show.
+        """Return None.
 
         source: Engine API, ImageTag.
         """

@@ -1,4 +1,4 @@
-"""A network's addresses as the command line gives them: subnets, and what belongs to each.
+"""The IPAM configuration of `docker network create`: subnets with ranges and gateways.
 
 source: docker/cli, cli/command/network/create.go: createIPAMConfig.
 """
@@ -18,20 +18,26 @@ def ipam_config(
     gateways: Sequence[str],
     auxiliary: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """IPAM.Config of a new network: each range, gateway and auxiliary address at its subnet.
+    """Return IPAM.Config of a new network: assign ranges, gateways and addresses to subnets.
+
+    Args:
+        subnets: --subnet, in CIDR notation.
+        ranges: --ip-range, in CIDR notation.
+        gateways: --gateway.
+        auxiliary: --aux-address, hostname -> address.
 
     Raises:
-        UsageError: subnets overlap, or an address is in none of them.
+        UsageError: subnets overlap, or an address is not in any subnet.
     """
     if len(subnets) < max(len(ranges), len(gateways)):
         raise UsageError("every ip-range or gateway must have a corresponding subnet")
     configs = {subnet: {"Subnet": subnet} for subnet in subnets}
     _refuse_overlaps(subnets)
-    for each in ranges:
-        _check_range(each)
-        _assign(configs, "IPRange", each, "range")
-    for each in gateways:
-        _assign(configs, "Gateway", each, "gateway")
+    for ip_range in ranges:
+        _check_range(ip_range)
+        _assign(configs, "IPRange", ip_range, "range")
+    for gateway in gateways:
+        _assign(configs, "Gateway", gateway, "gateway")
     for name, address in auxiliary.items():
         for subnet in _matching(subnets, address, "aux-address"):
             config: dict[str, Any] = configs[subnet]
@@ -49,10 +55,10 @@ def _assign(configs: dict[str, dict[str, str]], key: str, value: str, what: str)
 
 
 def _matching(subnets: Sequence[str], value: str, what: str) -> list[str]:
-    found = [subnet for subnet in subnets if _holds(subnet, value)]
-    if not found:
+    matches = [subnet for subnet in subnets if _contains(subnet, value)]
+    if not matches:
         raise UsageError(f"no matching subnet for {what} {value}")
-    return found
+    return matches
 
 
 def _check_range(text: str) -> None:
@@ -63,13 +69,13 @@ def _check_range(text: str) -> None:
 
 
 def _refuse_overlaps(subnets: Sequence[str]) -> None:
-    for place, subnet in enumerate(subnets):
-        for other in subnets[:place]:
-            if _holds(subnet, other) or _holds(other, subnet):
+    for index, subnet in enumerate(subnets):
+        for other in subnets[:index]:
+            if _contains(subnet, other) or _contains(other, subnet):
                 raise UsageError("multiple overlapping subnet configuration is not supported")
 
 
-def _holds(subnet: str, value: str) -> bool:
+def _contains(subnet: str, value: str) -> bool:
     try:
         network = ipaddress.ip_network(subnet, strict=False)
     except ValueError:

@@ -1,4 +1,4 @@
-"""docker network connect: a container joins a network."""
+"""docker network connect: attach a container to a network."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NetworkConnect(Command):
     container: str = operand()
 
     def run(self, engine: Engine) -> None:
-        """Nothing to show.
+        """Return None.
 
         source: Engine API, NetworkConnect.
         """

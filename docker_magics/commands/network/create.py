@@ -1,4 +1,4 @@
-"""docker network create: a network of one's own."""
+"""docker network create: create a user-defined network."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class NetworkCreate(Command):
     network: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """The new network's ID.
+        """Return the new network's ID.
 
         source: Engine API, NetworkCreate.
         """

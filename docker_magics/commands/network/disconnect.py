@@ -1,4 +1,4 @@
-"""docker network disconnect: a container leaves a network."""
+"""docker network disconnect: detach a container from a network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class NetworkDisconnect(Command):
     container: str = operand()
 
     def run(self, engine: Engine) -> None:
-        """Nothing to show.
+        """Return None.
 
         source: Engine API, NetworkDisconnect.
         """

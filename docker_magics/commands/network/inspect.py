@@ -1,4 +1,4 @@
-"""docker network inspect: all that the engine knows of networks."""
+"""docker network inspect: details of networks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class NetworkInspect(Command):
     networks: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each network.
+        """Return a dict for each network.
 
         source: Engine API, NetworkInspect.
         """

@@ -1,4 +1,4 @@
-"""docker network ls: the networks."""
+"""docker network ls: list networks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NetworkLs(Command):
     quiet: bool = _flags.quiet("Only display network IDs")
 
     def run(self, engine: Engine) -> Any:
-        """The networks, sorted by name.
+        """Return the networks, sorted by name.
 
         Returns:
             A Table with the columns NETWORK ID, NAME, DRIVER, SCOPE, all str. With -q a list of
@@ -34,14 +34,14 @@ class NetworkLs(Command):
 
         source: Engine API, NetworkList.
         """
-        found = engine.get("/networks", {"filters": _flags.filters(self.filter)})
+        listed_networks = engine.get("/networks", {"filters": _flags.filters(self.filter)})
         listing = networks(trunc=not self.no_trunc)
-        by_name = sorted(found, key=lambda network: human.natural(network["Name"]))
+        by_name = sorted(listed_networks, key=lambda network: human.natural(network["Name"]))
         return render_listing(listing, by_name, form=self.format, quiet=self.quiet)
 
 
 def networks(*, trunc: bool) -> Listing:
-    """How networks are listed.
+    """Return the listing of networks.
 
     source: docker/cli, cli/command/network/formatter.go.
     """

@@ -17,7 +17,7 @@ class NetworkPrune(Command):
     force: bool = _prune.force()
 
     def run(self, engine: Engine) -> Text | None:
-        """What was removed, in the CLI's words.
+        """Return the report of the CLI, or None if the user does not confirm.
 
         source: Engine API, NetworkPrune.
         """

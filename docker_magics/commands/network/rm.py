@@ -19,7 +19,7 @@ class NetworkRm(Command):
     networks: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that were removed.
+        """Return the names of the removed networks.
 
         source: Engine API, NetworkDelete.
         """

@@ -1,4 +1,4 @@
-"""Changing nodes: read, change the spec, send it back."""
+"""Updating nodes: read the spec, modify it, send it back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docker_magics.results.text import Lines
 
 
 def change_role(engine: Engine, names: Sequence[str], role: str) -> Lines:
-    """Promote or demote nodes; a line says what became of each.
+    """Promote or demote nodes; return a line for each.
 
     source: docker/cli, cli/command/node/promote.go, demote.go.
     """
@@ -37,13 +37,13 @@ def update(
     change: Callable[[dict[str, Any]], str | None],
     done: Callable[[str], str],
 ) -> Lines:
-    """Change each node in turn.
+    """Update nodes one after another; return a line for each.
 
     Args:
         engine: a manager of the swarm.
-        names: of the nodes.
-        change: changes a node's spec, or gives the line that says why it need not.
-        done: the line of a changed node.
+        names: the nodes.
+        change: modifies a node's spec, or returns the line that says why it need not change.
+        done: node's name -> the line of an updated node.
     """
     lines = Lines()
     for name in names:

@@ -1,4 +1,4 @@
-"""docker node demote: make nodes workers."""
+"""docker node demote: turn managers into workers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class NodeDemote(Command):
     nodes: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """A line for each node.
+        """Return a line for each node.
 
         source: Engine API, NodeUpdate.
         """

@@ -1,4 +1,4 @@
-"""docker node inspect: all that the swarm tells of nodes."""
+"""docker node inspect: details of nodes."""
 
 from __future__ import annotations
 
@@ -84,30 +84,30 @@ class NodeInspect(Command):
     nodes: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each node.
+        """Return a dict for each node.
 
         source: Engine API, NodeInspect.
         """
         readable = is_readable(self.format, pretty=self.pretty)
-        found = inspect(
+        nodes = inspect(
             self.nodes,
             "" if readable else self.format,
             lambda name: engine.get(path("nodes", node_reference(engine, name))),
         )
-        if not readable or isinstance(found, Text):
-            return found
-        return pretty(_PRETTY, [_for_people(node) for node in found])
+        if not readable or isinstance(nodes, Text):
+            return nodes
+        return pretty(_PRETTY, [_pretty_fields(node) for node in nodes])
 
 
-def _for_people(node: Mapping[str, Any]) -> dict[str, Any]:
-    about, spec, status = node["Description"], node["Spec"], node["Status"]
-    engine, resources = about.get("Engine") or {}, about.get("Resources") or {}
+def _pretty_fields(node: Mapping[str, Any]) -> dict[str, Any]:
+    description, spec, status = node["Description"], node["Spec"], node["Status"]
+    engine, resources = description.get("Engine") or {}, description.get("Resources") or {}
     manager = node.get("ManagerStatus") or {}
     return {
         "ID": node["ID"],
         "Name": spec.get("Name", ""),
         "Labels": spec.get("Labels") or {},
-        "Hostname": about["Hostname"],
+        "Hostname": description["Hostname"],
         "CreatedAt": human.go_time_rfc3339(node.get("CreatedAt", "")),
         "State": titled(status["State"]),
         "Message": titled(status.get("Message")),
@@ -115,18 +115,18 @@ def _for_people(node: Mapping[str, Any]) -> dict[str, Any]:
         "Address": status.get("Addr", ""),
         "Manager": manager,
         "Reachability": titled(manager.get("Reachability")),
-        "Platform": about.get("Platform") or {"OS": "", "Architecture": ""},
+        "Platform": description.get("Platform") or {"OS": "", "Architecture": ""},
         "CPUs": resources.get("NanoCPUs", 0) // _NANO,
         "Memory": human.binary_size(resources.get("MemoryBytes", 0)),
         "Plugins": _plugins(engine.get("Plugins") or []),
         "EngineVersion": engine.get("EngineVersion", ""),
         "EngineLabels": engine.get("Labels") or {},
-        "TLS": about.get("TLSInfo") or {},
+        "TLS": description.get("TLSInfo") or {},
     }
 
 
 def _plugins(plugins: list[dict[str, str]]) -> dict[str, str]:
     by_type: dict[str, list[str]] = {}
-    for each in plugins:
-        by_type.setdefault(each["Type"], []).append(each["Name"])
+    for plugin in plugins:
+        by_type.setdefault(plugin["Type"], []).append(plugin["Name"])
     return {kind: ", ".join(names) for kind, names in by_type.items()}

@@ -1,4 +1,4 @@
-"""docker node ls: the nodes of the swarm."""
+"""docker node ls: list nodes of the swarm."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NodeLs(Command):
     quiet: bool = _flags.quiet("Only display IDs")
 
     def run(self, engine: Engine) -> Any:
-        """The nodes, sorted by hostname.
+        """Return the nodes, sorted by hostname.
 
         Returns:
             A Table with the columns ID (shown with a star at this node), HOSTNAME, STATUS,
@@ -42,14 +42,14 @@ class NodeLs(Command):
 
         source: Engine API, NodeList.
         """
-        found = engine.get("/nodes", {"filters": _flags.filters(self.filter)})
-        by_name = sorted(found, key=lambda node: human.natural(node["Description"]["Hostname"]))
+        nodes = engine.get("/nodes", {"filters": _flags.filters(self.filter)})
+        by_name = sorted(nodes, key=lambda node: human.natural(node["Description"]["Hostname"]))
         swarm = engine.get("/info").get("Swarm") or {} if by_name and not self.quiet else {}
         return render_listing(_nodes(swarm), by_name, form=self.format, quiet=self.quiet)
 
 
 def _nodes(swarm: Mapping[str, Any]) -> Listing:
-    """How nodes are listed.
+    """Return the listing of nodes.
 
     source: docker/cli, cli/command/node/formatter.go.
     """
@@ -91,8 +91,8 @@ def _manager_status(node: Mapping[str, Any]) -> str:
 
 
 def _tls_status(node: Mapping[str, Any], swarm: Mapping[str, Any]) -> str:
-    ours = node["Description"].get("TLSInfo")
-    cluster = (swarm.get("Cluster") or {}).get("TLSInfo")
-    if not ours or not cluster:
+    node_tls = node["Description"].get("TLSInfo")
+    cluster_tls = (swarm.get("Cluster") or {}).get("TLSInfo")
+    if not node_tls or not cluster_tls:
         return "Unknown"
-    return "Ready" if ours == cluster else "Needs Rotation"
+    return "Ready" if node_tls == cluster_tls else "Needs Rotation"

@@ -1,4 +1,4 @@
-"""docker node promote: make nodes managers."""
+"""docker node promote: turn workers into managers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class NodePromote(Command):
     nodes: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """A line for each node.
+        """Return a line for each node.
 
         source: Engine API, NodeUpdate.
         """

@@ -1,4 +1,4 @@
-"""docker node ps: the tasks on nodes."""
+"""docker node ps: list the tasks on nodes."""
 
 from __future__ import annotations
 
@@ -20,20 +20,22 @@ class NodePs(TaskFlags):
     nodes: list[str] = operands(0)
 
     def run(self, engine: Engine) -> Any:
-        """The tasks of all the nodes as one Table, with -q a list of IDs.
+        """Return the tasks of all nodes as one Table, with -q a list of IDs.
 
         source: Engine API, TaskList.
         """
-        pairs = [*self.filter]  # the CLI asks for the nodes before again with each one
+        pairs = [*self.filter]  # like the CLI, each request filters by all nodes so far
 
         def tasks(name: str) -> list[dict[str, Any]]:
             node = engine.get(path("nodes", node_reference(engine, name)))
             pairs.append(("node", node["ID"]))
-            found: list[dict[str, Any]] = engine.get("/tasks", {"filters": _flags.filters(pairs)})
-            return found
+            node_tasks: list[dict[str, Any]] = engine.get(
+                "/tasks", {"filters": _flags.filters(pairs)}
+            )
+            return node_tasks
 
-        def together(found: list[list[dict[str, Any]]]) -> Any:
-            each_once = {task["ID"]: task for task in chain.from_iterable(found)}
-            return self.listing(engine, list(each_once.values()))
+        def unique(task_lists: list[list[dict[str, Any]]]) -> Any:
+            by_id = {task["ID"]: task for task in chain.from_iterable(task_lists)}
+            return self.listing(engine, list(by_id.values()))
 
-        return collect(self.nodes or ["self"], tasks, together)
+        return collect(self.nodes or ["self"], tasks, unique)

@@ -1,4 +1,4 @@
-"""docker node update: a node's role, availability and labels."""
+"""docker node update: change a node's role, availability and labels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NodeUpdate(Command):
     node: str = operand()
 
     def run(self, engine: Engine) -> Lines:
-        """The node's name.
+        """Return the node's name.
 
         source: Engine API, NodeUpdate.
         """

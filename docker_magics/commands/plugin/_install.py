@@ -1,4 +1,4 @@
-"""Fetching a plugin: what it asks for, the permission, the download.
+"""Pulling a plugin: privileges, permission, download.
 
 source: docker/cli, cli/command/plugin/install.go, upgrade.go.
 """
@@ -31,16 +31,16 @@ def fetch(
     granted: bool,
     finish: Callable[[], Text],
 ) -> LayersProgress:
-    """Ask the registry what the plugin wants, have it granted, and fetch it.
+    """Ask the user to grant the plugin's privileges, and return the progress of the pull.
 
     Args:
         engine: the engine.
-        terminal: who grants, where `granted` is False.
-        target: the API's path: `/plugins/pull`, or the upgrade's.
+        terminal: asks the user unless `granted`.
+        target: the API path: `/plugins/pull`, or the upgrade's.
         remote: the plugin.
-        name: its local name, "" for the remote's.
-        granted: everything is granted.
-        finish: what is left to do, and what it says.
+        name: the local name, "" for the remote one.
+        granted: whether all privileges are granted.
+        finish: completes the installation and returns the result.
     """
     headers = auth.header_for(remote.domain)
     query = {"remote": str(remote)}
@@ -69,7 +69,7 @@ def fetch(
 
 
 def _ask(terminal: Terminal, name: str, privileges: list[dict[str, Any]]) -> None:
-    wanted = "\n".join(f" - {each['Name']}: {each['Value']}" for each in privileges)
-    asked = f'Plugin "{name}" is requesting the following privileges:\n{wanted}\n'
-    if not terminal.confirm(f"{asked}Do you grant the above permissions? [y/N] "):
+    listing = "\n".join(f" - {privilege['Name']}: {privilege['Value']}" for privilege in privileges)
+    request = f'Plugin "{name}" is requesting the following privileges:\n{listing}\n'
+    if not terminal.confirm(f"{request}Do you grant the above permissions? [y/N] "):
         raise UsageError("permission denied while installing plugin")

@@ -1,4 +1,4 @@
-"""docker plugin create: a plugin made of a folder."""
+"""docker plugin create: create a plugin from a folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands._reference import parse_reference
-from docker_magics.commands.container._archive import pack, source_here
+from docker_magics.commands.container._archive import local_source, pack
 from docker_magics.engine.build_context import compressed
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -24,13 +24,13 @@ class PluginCreate(Command):
     folder: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """The plugin's name.
+        """Return the plugin's name.
 
         source: Engine API, PluginCreate.
         """
         parse_reference(self.plugin)
         _check(Path(self.folder))
-        archive = pack(source_here(self.folder, follow=True), ".")
+        archive = pack(local_source(self.folder, follow=True), ".")
         data = compressed(archive) if self.compress else archive
         engine.request("POST", "/plugins/create", query={"name": self.plugin}, data=data)
         return Text(self.plugin)
@@ -44,4 +44,4 @@ def _check(folder: Path) -> None:
     except OSError as error:
         raise UsageError(f"open {folder}/config.json: {str(error.strerror).lower()}") from error
     except ValueError as error:
-        raise UsageError(f"{folder}/config.json is no JSON: {error}") from error
+        raise UsageError(f"{folder}/config.json is not valid JSON: {error}") from error

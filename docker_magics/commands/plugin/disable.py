@@ -1,4 +1,4 @@
-"""docker plugin disable: a plugin stops."""
+"""docker plugin disable: stop a plugin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class PluginDisable(Command):
     plugin: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """The plugin's name.
+        """Return the plugin's name.
 
         source: Engine API, PluginDisable.
         """

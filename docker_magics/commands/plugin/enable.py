@@ -1,4 +1,4 @@
-"""docker plugin enable: a plugin starts."""
+"""docker plugin enable: start a plugin."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PluginEnable(Command):
     plugin: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """The plugin's name.
+        """Return the plugin's name.
 
         source: Engine API, PluginEnable.
         """

@@ -1,4 +1,4 @@
-"""docker plugin inspect: all that the engine knows of plugins."""
+"""docker plugin inspect: details of plugins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PluginInspect(Command):
     plugins: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each plugin.
+        """Return a dict for each plugin.
 
         source: Engine API, PluginInspect.
         """

@@ -1,4 +1,4 @@
-"""docker plugin install: fetch a plugin and let it run."""
+"""docker plugin install: pull a plugin and enable it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PluginInstall(Command):
     settings: list[str] = operands(0)
 
     def run(self, engine: Engine) -> LayersProgress:
-        """The layers' progress; its result says that the plugin was installed.
+        """Return the progress of the layers; its result is the message `Installed plugin ...`.
 
         source: Engine API, GetPluginPrivileges, PluginPull.
         """

@@ -1,4 +1,4 @@
-"""docker plugin ls: the plugins."""
+"""docker plugin ls: list plugins."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PluginLs(Command):
     quiet: bool = _flags.quiet("Only display plugin IDs")
 
     def run(self, engine: Engine) -> Any:
-        """The plugins, sorted by name.
+        """Return the plugins, sorted by name.
 
         Returns:
             A Table with the columns ID, NAME, DESCRIPTION, all str, and ENABLED, bool. With -q a
@@ -39,15 +39,15 @@ class PluginLs(Command):
 
         source: Engine API, PluginList.
         """
-        found = engine.get("/plugins", {"filters": _flags.filters(self.filter)})
-        by_name = sorted(found, key=lambda plugin: human.natural(plugin["Name"]))
+        plugins = engine.get("/plugins", {"filters": _flags.filters(self.filter)})
+        by_name = sorted(plugins, key=lambda plugin: human.natural(plugin["Name"]))
         return render_listing(
             _plugins(not self.no_trunc), by_name, form=self.format, quiet=self.quiet
         )
 
 
 def _plugins(trunc: bool) -> Listing:  # noqa: FBT001 - the flag's value
-    """How plugins are listed.
+    """Return the listing of plugins.
 
     source: docker/cli, cli/command/plugin/formatter.go.
     """

@@ -1,4 +1,4 @@
-"""docker plugin push: send a plugin to a registry."""
+"""docker plugin push: upload a plugin to a registry."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PluginPush(Command):
     plugin: str = operand()
 
     def run(self, engine: Engine) -> LayersProgress:
-        """The layers' progress; its result is the reference of what was pushed.
+        """Return the progress of the layers; its result is the reference of what was pushed.
 
         source: Engine API, PluginPush.
         """

@@ -18,7 +18,7 @@ class PluginRm(Command):
     plugins: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that were removed.
+        """Return the names of the removed plugins.
 
         source: Engine API, PluginDelete.
         """

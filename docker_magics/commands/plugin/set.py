@@ -16,7 +16,7 @@ class PluginSet(Command):
     settings: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Text:
-        """Nothing: they are set.
+        """Return "".
 
         source: Engine API, PluginSet.
         """

@@ -1,4 +1,4 @@
-"""docker plugin upgrade: fetch another version of a plugin."""
+"""docker plugin upgrade: pull another version of a plugin."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ class PluginUpgrade(Command):
     remote: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> LayersProgress:
-        """The layers' progress; its result says that the plugin was upgraded.
+        """Return the progress of the layers; its result is the message `Upgraded plugin ...`.
 
         source: Engine API, GetPluginPrivileges, PluginUpgrade.
         """
-        found = engine.get(path("plugins", self.plugin, "json"))
-        if found["Enabled"]:
+        plugin = engine.get(path("plugins", self.plugin, "json"))
+        if plugin["Enabled"]:
             raise UsageError("the plugin must be disabled before upgrading")
-        old = parse_reference(found["PluginReference"]).tagged
+        old = parse_reference(plugin["PluginReference"]).tagged
         new = parse_reference(self.remote).tagged if self.remote else old
-        name = found["Name"]
+        name = plugin["Name"]
         self.terminal.notify(f"Upgrading plugin {name} from {old.familiar} to {new.familiar}")
         if new != old and not self.skip_remote_check:
             question = "Plugin images do not match, are you sure? [y/N] "

@@ -1,4 +1,4 @@
-"""docker secret create: data that services read and nobody else."""
+"""docker secret create: store confidential data for services."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SecretCreate(Command):
     file: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Text:
-        """The new secret's ID.
+        """Return the new secret's ID.
 
         source: Engine API, SecretCreate.
         """

@@ -1,4 +1,4 @@
-"""docker secret inspect: all that the swarm tells of secrets."""
+"""docker secret inspect: details of secrets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SecretInspect(Command):
     secrets: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each secret.
+        """Return a dict for each secret.
 
         source: Engine API, SecretInspect.
         """

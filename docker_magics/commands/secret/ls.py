@@ -1,4 +1,4 @@
-"""docker secret ls: the secrets of the swarm."""
+"""docker secret ls: list secrets of the swarm."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SecretLs(Command):
     quiet: bool = _flags.quiet("Only display IDs")
 
     def run(self, engine: Engine) -> Any:
-        """The secrets, sorted by name: a Table, with -q a list of IDs.
+        """Return the secrets, sorted by name: a Table, with -q a list of IDs.
 
         source: Engine API, SecretList.
         """

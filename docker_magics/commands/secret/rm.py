@@ -17,7 +17,7 @@ class SecretRm(Command):
     secrets: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that were removed.
+        """Return the names of the removed secrets.
 
         source: Engine API, SecretDelete.
         """

@@ -1,4 +1,4 @@
-"""Changes of a service's spec: what is added to its lists and taken from them.
+"""Applying the flags of service update to a service's spec.
 
 source: docker/cli, cli/command/service/update.go: updateService.
 """
@@ -19,10 +19,10 @@ from ._update_flags import ServiceUpdateFlags
 
 
 def change(flags: ServiceUpdateFlags, spec: dict[str, Any], engine: Engine) -> None:
-    """Change a spec as the flags say.
+    """Modify a spec by the flags.
 
     Raises:
-        UsageError: flags that contradict the service or each other.
+        UsageError: the flags contradict the service or each other.
     """
     task = section(spec, "TaskTemplate")
     container = section(task, "ContainerSpec")
@@ -90,13 +90,23 @@ def _change_list(
     ordered: bool = False,
     added_stay: bool = False,
 ) -> None:
-    """Replace and add by name, and remove by name: what is added as well, unless that stays."""
+    """Add, replace and remove list items by name.
+
+    Args:
+        owner: the part of the spec with the list.
+        key: the list's key.
+        added: items to add, or to replace those with the same name.
+        removed: names to remove.
+        name: item -> name.
+        ordered: whether to sort the list by name.
+        added_stay: whether added items survive a removal of the same name.
+    """
     if not added and not removed:
         return
-    new = {name(each): each for each in added}
-    items = {name(each): each for each in owner.get(key) or []} | new
-    gone = set(removed) - (new.keys() if added_stay else set())
-    kept = [each for named, each in items.items() if named not in gone]
+    new = {name(item): item for item in added}
+    items = {name(item): item for item in owner.get(key) or []} | new
+    removed_names = set(removed) - (new.keys() if added_stay else set())
+    kept = [item for item_name, item in items.items() if item_name not in removed_names]
     owner[key] = sorted(kept, key=name) if ordered else kept
 
 
@@ -105,19 +115,21 @@ def _name(pair: str) -> str:
 
 
 def _hosts(known: list[str], flags: ServiceUpdateFlags) -> list[str]:
-    """Lines of `IP name alias...`; `name` or `name:IP` is removed."""
-    removed = [each.partition(":")[::2] for each in flags.host_rm]
+    """Return lines of `IP name alias...`, without the `name` or `name:IP` of --host-rm."""
+    removed = [entry.partition(":")[::2] for entry in flags.host_rm]
     lines = []
     for line in known:
         ip, *names = line.split()
-        kept = [each for each in names if (each, "") not in removed and (each, ip) not in removed]
+        kept = [
+            entry for entry in names if (entry, "") not in removed and (entry, ip) not in removed
+        ]
         if kept:
             lines.append(" ".join([ip, *kept]))
     return list(dict.fromkeys([*lines, *hosts(flags.host_add)]))
 
 
 def _capabilities(container: dict[str, Any], flags: ServiceUpdateFlags) -> dict[str, list[str]]:
-    """Adding what was dropped undoes that, and the other way round; adding wins.
+    """Combine capabilities: adding a dropped one undoes the drop, and vice versa; adding wins.
 
     source: docker/cli, cli/command/service/update.go: updateCapabilities.
     """
@@ -133,8 +145,8 @@ def _capabilities(container: dict[str, Any], flags: ServiceUpdateFlags) -> dict[
     added |= to_add - dropped
     dropped -= to_add
     return {
-        key: [ALL] if ALL in found else sorted(found)
-        for key, found in (("CapabilityAdd", added), ("CapabilityDrop", dropped))
+        key: [ALL] if ALL in names else sorted(names)
+        for key, names in (("CapabilityAdd", added), ("CapabilityDrop", dropped))
     }
 
 
@@ -148,13 +160,13 @@ def _change_references(
         new = with_credentials(flags.credential_spec, flags.config_add, engine)
         kept = _without(container.get("Configs") or [], "ConfigName", flags.config_rm)
         if flags.credential_spec is not None:
-            kept = [each for each in kept if each.get("Runtime") is None]
+            kept = [config for config in kept if config.get("Runtime") is None]
             container.pop("Privileges", None)
         container |= new | {"Configs": [*kept, *new["Configs"]]}
 
 
 def _without(items: list[dict[str, Any]], key: str, names: list[str]) -> list[dict[str, Any]]:
-    return [each for each in items if each[key] not in names]
+    return [item for item in items if item[key] not in names]
 
 
 def _change_placement(flags: ServiceUpdateFlags, task: dict[str, Any]) -> None:
@@ -164,7 +176,7 @@ def _change_placement(flags: ServiceUpdateFlags, task: dict[str, Any]) -> None:
     )
     if flags.placement_pref_add or flags.placement_pref_rm:
         known = placement.get("Preferences") or []
-        kept = [each for each in known if each not in flags.placement_pref_rm]
+        kept = [preference for preference in known if preference not in flags.placement_pref_rm]
         placement["Preferences"] = [*kept, *flags.placement_pref_add]
     if placement:
         task["Placement"] = placement
@@ -177,7 +189,7 @@ def _change_resources(flags: ServiceUpdateFlags, reservations: dict[str, Any]) -
         return str(resource["DiscreteResourceSpec"]["Kind"])
 
     added = resources(flags.generic_resource_add)
-    known = {kind(each) for each in [*(reservations.get("GenericResources") or []), *added]}
+    known = {kind(resource) for resource in [*(reservations.get("GenericResources") or []), *added]}
     for name in flags.generic_resource_rm:
         if name not in known:
             raise UsageError(f"could not find generic-resource `{name}` to remove it")
@@ -188,13 +200,13 @@ def _change_networks(flags: ServiceUpdateFlags, task: dict[str, Any], engine: En
     if not flags.network_add and not flags.network_rm:
         return
     removed = {network_id(engine, name) for name in flags.network_rm}
-    kept = [each for each in task.get("Networks") or [] if each["Target"] not in removed]
+    kept = [network for network in task.get("Networks") or [] if network["Target"] not in removed]
     for attachment in flags.network_add:
         new = network(engine, attachment)
-        if any(each["Target"] == new["Target"] for each in kept):
+        if any(network["Target"] == new["Target"] for network in kept):
             raise UsageError(f"service is already attached to network {attachment.target}")
         kept.append(new)
-    task["Networks"] = sorted(kept, key=lambda each: str(each["Target"]))
+    task["Networks"] = sorted(kept, key=lambda network: str(network["Target"]))
 
 
 def _change_replicas(flags: ServiceUpdateFlags, mode: dict[str, Any]) -> None:
@@ -214,8 +226,8 @@ def _ports(known: list[dict[str, Any]], flags: ServiceUpdateFlags) -> list[dict[
         protocol, mode = port.get("Protocol") or "tcp", port.get("PublishMode") or "ingress"
         return port.get("TargetPort"), protocol, mode
 
-    removed = {target_of(each) for each in flags.publish_rm}
-    before = {text(each) for each in known}
-    kept = [each for each in known if target_of(each) not in removed]
-    added = [each for each in flags.publish_add if text(each) not in before]
+    removed = {target_of(port) for port in flags.publish_rm}
+    before = {text(port) for port in known}
+    kept = [port for port in known if target_of(port) not in removed]
+    added = [port for port in flags.publish_add if text(port) not in before]
     return sorted([*kept, *added], key=text)

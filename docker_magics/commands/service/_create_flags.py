@@ -100,8 +100,8 @@ class ServiceCreateFlags(ServiceFlags):
     def flags(cls) -> Sequence[Flag]:
         """Return the flags, with the swarm's defaults in their help texts."""
         return [
-            dataclasses.replace(each, help=f"{each.help} (default {_DEFAULTS[each.long]})")
-            if each.long in _DEFAULTS
-            else each
-            for each in super().flags()
+            dataclasses.replace(flag, help=f"{flag.help} (default {_DEFAULTS[flag.long]})")
+            if flag.long in _DEFAULTS
+            else flag
+            for flag in super().flags()
         ]

@@ -1,4 +1,4 @@
-"""The flags that service create and update share. One that was not given is None.
+"""The flags that service create and update share. A missing flag is None.
 
 source: docker/cli, cli/command/service/opts.go: addServiceFlags.
 """

@@ -1,4 +1,4 @@
-"""Parts of a service that need the swarm: networks, secrets and configs by their IDs.
+"""Parts of a service spec that refer to swarm objects by ID: networks, secrets, configs.
 
 source: docker/cli, cli/command/service/opts.go, parse.go.
 """
@@ -16,12 +16,12 @@ ALL = "ALL"
 
 
 def network_id(engine: Engine, name: str) -> str:
-    """The ID of a network of the swarm."""
+    """Return the ID of a swarm network."""
     return str(engine.get(path("networks", name), {"scope": "swarm"})["Id"])
 
 
 def network(engine: Engine, attachment: Attachment) -> dict[str, Any]:
-    """The API's NetworkAttachmentConfig."""
+    """Return the API's NetworkAttachmentConfig."""
     return {
         "Target": network_id(engine, attachment.target),
         "Aliases": list(attachment.aliases),
@@ -32,49 +32,49 @@ def network(engine: Engine, attachment: Attachment) -> dict[str, Any]:
 def resolved(
     engine: Engine, kind: str, references: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """References to secrets or configs with their IDs.
+    """Add the IDs to references of secrets or configs.
 
     Args:
         engine: a manager of the swarm.
         kind: `Secret` or `Config`.
-        references: as the command line has them.
+        references: the references of the command line.
 
     Raises:
-        UsageError: there is no such one, or two have one target.
+        UsageError: an object does not exist, or two references have the same target.
     """
     if not references:
         return []
-    targets = [each["File"]["Name"] for each in references if "File" in each]
-    for each in references:
-        if "File" in each and targets.count(each["File"]["Name"]) > 1:
-            name = each[f"{kind}Name"]
+    targets = [ref["File"]["Name"] for ref in references if "File" in ref]
+    for ref in references:
+        if "File" in ref and targets.count(ref["File"]["Name"]) > 1:
+            name = ref[f"{kind}Name"]
             raise UsageError(f"duplicate {kind.lower()} target for {name} not allowed")
-    names = sorted({each[f"{kind}Name"] for each in references})
-    found = engine.get(path(f"{kind.lower()}s"), {"filters": {"name": names}})
-    known = {each["Spec"]["Name"]: each["ID"] for each in found}
-    for each in references:
-        if each[f"{kind}Name"] not in known:
-            raise UsageError(f"{kind.lower()} not found: {each[f'{kind}Name']}")
-        each[f"{kind}ID"] = known[each[f"{kind}Name"]]
+    names = sorted({ref[f"{kind}Name"] for ref in references})
+    objects = engine.get(path(f"{kind.lower()}s"), {"filters": {"name": names}})
+    ids = {ref["Spec"]["Name"]: ref["ID"] for ref in objects}
+    for ref in references:
+        if ref[f"{kind}Name"] not in ids:
+            raise UsageError(f"{kind.lower()} not found: {ref[f'{kind}Name']}")
+        ref[f"{kind}ID"] = ids[ref[f"{kind}Name"]]
     return list(references)
 
 
-def resources(given: Iterable[str]) -> list[dict[str, Any]]:
-    """The API's GenericResources of `gpu=2`; of those with one name the last counts.
+def resources(texts: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the API's GenericResources of `gpu=2`; of duplicate names the last one wins.
 
     Raises:
-        UsageError: a value is no number.
+        UsageError: a value is not a number.
     """
-    found = {}
-    for each in given:
-        kind, _, value = each.partition("=")
+    resources = {}
+    for text in texts:
+        kind, _, value = text.partition("=")
         if not value.isdigit():
             raise UsageError(
-                f"invalid generic-resource request `{each}`, Named Generic Resources is not"
+                f"invalid generic-resource request `{text}`, Named Generic Resources is not"
                 " supported for service create or update"
             )
-        found[kind] = {"DiscreteResourceSpec": {"Kind": kind, "Value": int(value)}}
-    return list(found.values())
+        resources[kind] = {"DiscreteResourceSpec": {"Kind": kind, "Value": int(value)}}
+    return list(resources.values())
 
 
 def capabilities(names: Iterable[str]) -> list[str]:
@@ -87,5 +87,5 @@ def capabilities(names: Iterable[str]) -> list[str]:
 
 
 def hosts(pairs: Iterable[str]) -> list[str]:
-    """`host:ip` as the swarm has it: `ip host`."""
-    return [f"{ip} {name}" for name, _, ip in (each.partition(":") for each in pairs)]
+    """Convert `host:ip` to the swarm's `ip host`."""
+    return [f"{ip} {name}" for name, _, ip in (pair.partition(":") for pair in pairs)]

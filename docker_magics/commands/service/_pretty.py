@@ -1,4 +1,4 @@
-"""A service in words: `docker service inspect --pretty`.
+"""`docker service inspect --pretty`.
 
 source: docker/cli, cli/command/service/formatter.go: serviceInspectPrettyTemplate.
 """
@@ -14,8 +14,8 @@ from docker_magics.results import human
 _NANO = 1e9
 
 
-def for_people(service: Mapping[str, Any], names: NameResolver) -> str:
-    """The lines of one service."""
+def pretty_service(service: Mapping[str, Any], names: NameResolver) -> str:
+    """Return the text of one service."""
     return "\n".join(["", *_lines(service, names)]) + "\n"
 
 
@@ -32,7 +32,7 @@ def _lines(service: Mapping[str, Any], names: NameResolver) -> Iterator[str]:
     yield from _container(task.get("ContainerSpec") or {})
     yield from _resources(task.get("Resources") or {})
     if networks := task.get("Networks"):
-        shown = " ".join(names.of("networks", each["Target"]) for each in networks)
+        shown = " ".join(names.of("networks", network["Target"]) for network in networks)
         yield f"Networks: {shown} "
     yield f"Endpoint Mode:\t{(spec.get('EndpointSpec') or {}).get('Mode', '')}"
     yield from _ports((service.get("Endpoint") or {}).get("Ports") or [])
@@ -60,9 +60,12 @@ def _placement(placement: Mapping[str, Any]) -> Iterator[str]:
     yield "Placement:"
     if constraints := placement.get("Constraints"):
         yield f" Constraints:\t[{' '.join(constraints)}]"
-    spreads = [each["Spread"]["SpreadDescriptor"] for each in placement.get("Preferences") or []]
+    spreads = [
+        preference["Spread"]["SpreadDescriptor"]
+        for preference in placement.get("Preferences") or []
+    ]
     if spreads:
-        yield f" Preferences:   [{' '.join(f'spread={each}' for each in spreads)}]"
+        yield f" Preferences:   [{' '.join(f'spread={preference}' for preference in spreads)}]"
     if placement.get("MaxReplicas"):
         yield f" Max Replicas Per Node:   {placement['MaxReplicas']}"
 
@@ -85,8 +88,8 @@ def _container(container: Mapping[str, Any]) -> Iterator[str]:
     yield "ContainerSpec:"
     yield f" Image:\t\t{container.get('Image', '')}"
     for title, key in (("Args", "Args"), ("Env", "Env")):
-        if words := container.get(key):
-            yield f" {title}:\t\t{' '.join(words)} "
+        if values := container.get(key):
+            yield f" {title}:\t\t{' '.join(values)} "
     if container.get("Dir"):
         yield f" Dir:\t\t{container['Dir']}"
     if container.get("Init") is not None:
@@ -95,7 +98,8 @@ def _container(container: Mapping[str, Any]) -> Iterator[str]:
         yield f" User: {container['User']}"
     yield from _mapping("SysCtls", container.get("Sysctls"), ": ")
     limits = {
-        each["Name"]: f"{each['Soft']}:{each['Hard']}" for each in container.get("Ulimits") or []
+        ulimit["Name"]: f"{ulimit['Soft']}:{ulimit['Hard']}"
+        for ulimit in container.get("Ulimits") or []
     }
     yield from _mapping("Ulimits", limits, ": ")
     yield from _mounts(container.get("Mounts") or [])
@@ -106,19 +110,19 @@ def _container(container: Mapping[str, Any]) -> Iterator[str]:
 def _mounts(mounts: list[dict[str, Any]]) -> Iterator[str]:
     if mounts:
         yield "Mounts:"
-    for each in mounts:
-        yield f" Target:\t{each['Target']}"
-        yield f"  Source:\t{each.get('Source', '')}"
-        yield f"  ReadOnly:\t{str(bool(each.get('ReadOnly'))).lower()}"
-        yield f"  Type:\t\t{each['Type']}"
+    for mount in mounts:
+        yield f" Target:\t{mount['Target']}"
+        yield f"  Source:\t{mount.get('Source', '')}"
+        yield f"  ReadOnly:\t{str(bool(mount.get('ReadOnly'))).lower()}"
+        yield f"  Type:\t\t{mount['Type']}"
 
 
 def _references(kind: str, references: list[dict[str, Any]]) -> Iterator[str]:
     if references:
         yield f"{kind}s:"
-    for each in references:
-        yield f" Target:\t{(each.get('File') or {}).get('Name', '')}"
-        yield f"  Source:\t{each[f'{kind}Name']}"
+    for ref in references:
+        yield f" Target:\t{(ref.get('File') or {}).get('Name', '')}"
+        yield f"  Source:\t{ref[f'{kind}Name']}"
 
 
 def _resources(resources: Mapping[str, Any]) -> Iterator[str]:
@@ -142,7 +146,7 @@ def _resources(resources: Mapping[str, Any]) -> Iterator[str]:
 def _ports(ports: list[dict[str, Any]]) -> Iterator[str]:
     if ports:
         yield "Ports:"
-    for each in ports:
-        yield f" PublishedPort = {each.get('PublishedPort', 0)}"
+    for port in ports:
+        yield f" PublishedPort = {port.get('PublishedPort', 0)}"
         for key in ("Protocol", "TargetPort", "PublishMode"):
-            yield f"  {key} = {each.get(key, '')}"
+            yield f"  {key} = {port.get(key, '')}"

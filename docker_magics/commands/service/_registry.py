@@ -1,4 +1,4 @@
-"""Images of services: pinned to a digest, so that every node runs the same one.
+"""Pinning service images to a digest, so that all nodes run the same image.
 
 source: moby client/service_create.go: imageDigestAndPlatforms.
 """
@@ -18,12 +18,12 @@ from docker_magics.wire import reference
 
 
 def registry_headers(image: str) -> dict[str, str]:
-    """The credentials of an image's registry, for the swarm's nodes to pull it with."""
+    """Return the header with the registry's credentials, with which the nodes pull the image."""
     return auth.header_for(parse_reference(image).domain)
 
 
 def put_tag(spec: dict[str, Any]) -> None:
-    """Write the image with the tag that it has unsaid; what is no reference is the engine's."""
+    """Add the implicit tag to the image; the engine reports invalid references."""
     container = spec["TaskTemplate"]["ContainerSpec"]
     with contextlib.suppress(reference.ReferenceError):
         container["Image"] = reference.parse(container["Image"]).tagged.familiar
@@ -32,13 +32,13 @@ def put_tag(spec: dict[str, Any]) -> None:
 def pin(
     engine: Engine, terminal: Terminal, spec: dict[str, Any], headers: Mapping[str, str]
 ) -> None:
-    """Put the digest that the registry knows into a service's spec, and the image's platforms."""
+    """Add the image's digest and platforms, as the registry reports them, to a service's spec."""
     task = spec["TaskTemplate"]
     container = task["ContainerSpec"]
     image = parse_reference(container["Image"])
     try:
         target = path("distribution", container["Image"], "json")
-        found = engine.request("GET", target, headers=headers).json()
+        distribution = engine.request("GET", target, headers=headers).json()
     except EngineError:
         terminal.notify(
             f"image {container['Image']} could not be accessed on a registry to record\n"
@@ -47,17 +47,22 @@ def pin(
         )
         return
     if not image.digest:
-        container["Image"] = f"{image.tagged.familiar}@{found['Descriptor']['digest']}"
-    if platforms := found.get("Platforms"):
-        task["Placement"] = {**(task.get("Placement") or {}), "Platforms": _known(platforms)}
+        container["Image"] = f"{image.tagged.familiar}@{distribution['Descriptor']['digest']}"
+    if platforms := distribution.get("Platforms"):
+        task["Placement"] = {
+            **(task.get("Placement") or {}),
+            "Platforms": _placement_platforms(platforms),
+        }
 
 
-def _known(platforms: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Architectures that differ in their variant alone are none to choose by: arm."""
+def _placement_platforms(platforms: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the platforms for placement; arm variants do not constrain the architecture."""
     return [
         {
-            "OS": each.get("os", ""),
-            "Architecture": "" if each.get("architecture") == "arm" else each["architecture"],
+            "OS": platform.get("os", ""),
+            "Architecture": ""
+            if platform.get("architecture") == "arm"
+            else platform["architecture"],
         }
-        for each in platforms
+        for platform in platforms
     ]

@@ -1,4 +1,4 @@
-"""Settings of a service that are one value each: a flag, and its place in the spec.
+"""Scalar settings of a service: flags and their places in the spec.
 
 source: docker/cli, cli/command/service/opts.go, update.go; Engine API, ServiceSpec.
 """
@@ -62,7 +62,7 @@ _UPDATES = {
     "MaxFailureRatio": 0,
     "Order": "stop-first",
 }
-#: What a part of the spec begins with, where one of its settings is the first.
+#: The initial values of a section, added with its first setting.
 _DEFAULTS: dict[tuple[str, ...], dict[str, Any]] = {
     _RESTART: {"Condition": "any", "Delay": 5 * _SECOND, "MaxAttempts": 0},
     ("UpdateConfig",): _UPDATES,
@@ -78,19 +78,19 @@ _HEALTH = {
 
 
 def put_settings(flags: ServiceFlags, spec: dict[str, Any]) -> None:
-    """Put every setting that was given in its place."""
+    """Write all settings that were given to the spec."""
     for field, place in _PLACES.items():
         value = getattr(flags, field)
         if value is not None:
             section(spec, *place[:-1])[place[-1]] = value
     _put_health(flags, section(spec, *_CONTAINER))
     if flags.log_driver:
-        options = dict(each.partition("=")[::2] for each in flags.log_opt)
+        options = dict(option.partition("=")[::2] for option in flags.log_opt)
         section(spec, "TaskTemplate")["LogDriver"] = {"Name": flags.log_driver, "Options": options}
 
 
 def section(spec: dict[str, Any], *place: str) -> dict[str, Any]:
-    """A part of the spec, made with its defaults where it is missing."""
+    """Return a section of the spec; a missing one is created with its defaults."""
     for depth, key in enumerate(place):
         if spec.get(key) is None:
             spec[key] = dict(_DEFAULTS.get(place[: depth + 1], {}))
@@ -102,12 +102,12 @@ def _put_health(flags: ServiceFlags, container: dict[str, Any]) -> None:
     times = {
         key: value for field, key in _HEALTH.items() if (value := getattr(flags, field)) is not None
     }
-    wanted = bool(times) or flags.health_cmd is not None
+    has_healthcheck = bool(times) or flags.health_cmd is not None
     if flags.no_healthcheck:
-        if wanted:
+        if has_healthcheck:
             raise UsageError("--no-healthcheck conflicts with --health-* options")
         container["Healthcheck"] = {"Test": ["NONE"]}
-    elif wanted:
+    elif has_healthcheck:
         health = section(container, "Healthcheck")
         if health.get("Test") == ["NONE"]:
             del health["Test"]

@@ -1,4 +1,4 @@
-"""The API's ServiceSpec of a new service.
+"""Building the API's ServiceSpec of a new service.
 
 source: docker/cli, cli/command/service/opts.go: ToService.
 """
@@ -19,18 +19,18 @@ from ._settings import put_settings, section
 
 
 def service_spec(flags: ServiceCreateFlags, engine: Engine) -> dict[str, Any]:
-    """The spec, with networks, secrets and configs looked up.
+    """Return the spec, with the IDs of networks, secrets and configs.
 
     Raises:
-        UsageError: flags that contradict each other.
+        UsageError: the flags contradict each other.
     """
-    networks = [network(engine, each) for each in flags.network]
+    networks = [network(engine, attachment) for attachment in flags.network]
     spec: dict[str, Any] = {
         "Name": flags.name,
         "Labels": mapping(flags.label),
         "TaskTemplate": {
             "ContainerSpec": _container(flags, engine),
-            "Networks": sorted(networks, key=lambda each: str(each["Target"])),
+            "Networks": sorted(networks, key=lambda attachment: str(attachment["Target"])),
         },
         "Mode": _mode(flags),
         "EndpointSpec": {"Mode": "vip", "Ports": flags.publish},
@@ -74,19 +74,19 @@ def _container(flags: ServiceCreateFlags, engine: Engine) -> dict[str, Any]:
 def with_credentials(
     credentials: dict[str, str] | None, configs: list[dict[str, Any]], engine: Engine
 ) -> dict[str, Any]:
-    """Configs, and the credential spec that one of them may hold."""
+    """Return configs, and the credential spec, which may be stored in a config."""
     name = (credentials or {}).get("Config")
     runtime = [{"ConfigName": name, "ConfigID": "", "Runtime": {}}] if name else []
-    found = resolved(engine, "Config", [*configs, *runtime])
+    resolved_configs = resolved(engine, "Config", [*configs, *runtime])
     if not credentials:
-        return {"Configs": found}
-    by_name = {each["ConfigName"]: each["ConfigID"] for each in found}
+        return {"Configs": resolved_configs}
+    by_name = {config["ConfigName"]: config["ConfigID"] for config in resolved_configs}
     spec = {"Config": by_name[name]} if name else credentials
-    return {"Configs": found, "Privileges": {"CredentialSpec": spec}}
+    return {"Configs": resolved_configs, "Privileges": {"CredentialSpec": spec}}
 
 
 def _environment(flags: ServiceCreateFlags) -> list[str]:
-    """The files' variables, then the line's; of each name the last."""
+    """Return the variables of files, then of flags; of duplicate names the last one wins."""
     from_files = [pair for name in flags.env_file for pair in _pairs(name)]
     return list({pair.partition("=")[0]: pair for pair in [*from_files, *flags.env]}.values())
 

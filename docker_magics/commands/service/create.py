@@ -1,4 +1,4 @@
-"""docker service create: containers that the swarm keeps running."""
+"""docker service create: create a service, whose tasks the swarm keeps running."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ServiceCreate(ServiceCreateFlags):
     """Create a new service"""
 
     def run(self, engine: Engine) -> Any:
-        """The new service's ID; without --detach after its tasks run, with progress.
+        """Return the new service's ID; without --detach a progress that waits for convergence.
 
         source: Engine API, ServiceCreate.
         """

@@ -1,4 +1,4 @@
-"""docker service inspect: all that the swarm tells of services."""
+"""docker service inspect: details of services."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from docker_magics.errors import EngineError, NotFound, UsageError
 from docker_magics.results.inspect import InspectList
 from docker_magics.results.text import Text
 
-from ._pretty import for_people
+from ._pretty import pretty_service
 
 
 class ServiceInspect(Command):
@@ -27,7 +27,7 @@ class ServiceInspect(Command):
     services: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each service.
+        """Return a dict for each service.
 
         source: Engine API, ServiceInspect.
         """
@@ -37,15 +37,15 @@ class ServiceInspect(Command):
 
         def look_up(name: str) -> dict[str, Any]:
             try:
-                found: dict[str, Any] = engine.get(
+                service: dict[str, Any] = engine.get(
                     path("services", name), {"insertDefaults": "true"}
                 )
             except NotFound as error:
                 raise EngineError(f"no such service: {name}") from error
-            return found
+            return service
 
-        found = inspect(self.services, "" if readable else self.format, look_up)
-        if not readable or isinstance(found, Text):
-            return found
+        services = inspect(self.services, "" if readable else self.format, look_up)
+        if not readable or isinstance(services, Text):
+            return services
         names = NameResolver(engine, resolve=True)
-        return Text("\n".join(for_people(service, names) for service in found))
+        return Text("\n".join(pretty_service(service, names) for service in services))

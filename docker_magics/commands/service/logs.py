@@ -1,4 +1,4 @@
-"""docker service logs: what a service's tasks have written, each line with its task."""
+"""docker service logs: show the logs of a service's tasks, each line with its task."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class ServiceLogs(LogFlags):
     target: str = operand()
 
     def run(self, engine: Engine) -> Process:
-        """The lines, as they come; --follow ends when it is interrupted.
+        """Return the stream of lines; --follow ends with an interrupt.
 
         source: Engine API, ServiceLogs, TaskLogs.
         """
-        kind, found = self._found(engine)
-        spec = found["Spec"].get("TaskTemplate", found["Spec"])
+        kind, target_object = self._look_up(engine)
+        spec = target_object["Spec"].get("TaskTemplate", target_object["Spec"])
         tty = bool(spec["ContainerSpec"].get("TTY"))
         if tty and not self.raw:
             raise UsageError("tty service logs only supported with --raw")
@@ -44,10 +44,12 @@ class ServiceLogs(LogFlags):
         body = StreamedResponse(engine.request("GET", target, query=query, stream=True))
         if self.raw:
             return Log(body, tty=tty)
-        replicas = (found["Spec"].get("Mode", {}).get("Replicated") or {}).get("Replicas", 1)
-        return TaskLog(body, self, engine, width=len(str(found.get("Slot") or replicas)))
+        replicas = (target_object["Spec"].get("Mode", {}).get("Replicated") or {}).get(
+            "Replicas", 1
+        )
+        return TaskLog(body, self, engine, width=len(str(target_object.get("Slot") or replicas)))
 
-    def _found(self, engine: Engine) -> tuple[str, dict[str, Any]]:
+    def _look_up(self, engine: Engine) -> tuple[str, dict[str, Any]]:
         for kind in ("services", "tasks"):
             try:
                 return kind, engine.get(path(kind, self.target))
@@ -57,7 +59,7 @@ class ServiceLogs(LogFlags):
 
 
 class TaskLog(Log):
-    """Lines, each behind the task that wrote it: `web.1.abc@node    | hello`."""
+    """Log lines, each prefixed by its task: `web.1.abc@node    | hello`."""
 
     def __init__(
         self, body: StreamedResponse, flags: ServiceLogs, engine: Engine, *, width: int
@@ -70,11 +72,13 @@ class TaskLog(Log):
         self._known: dict[str, str] = {}
 
     def arrivals(self) -> Iterator[Frame]:
-        """A frame is a line."""
+        """Yield a frame for each line."""
         for frame in super().arrivals():
-            yield Frame(frame.stream, self._headed(frame.data.decode(errors="replace")).encode())
+            yield Frame(
+                frame.stream, self._with_prefix(frame.data.decode(errors="replace")).encode()
+            )
 
-    def _headed(self, line: str) -> str:
+    def _with_prefix(self, line: str) -> str:
         count = 2 if self._flags.timestamps else 1
         *before, rest = line.split(" ", count) if line.count(" ") >= count else ("", line)
         pairs = (pair.partition("=") for pair in before[-1].split(","))
@@ -84,9 +88,9 @@ class TaskLog(Log):
         except KeyError as error:
             raise ProtocolError(f"a log line without {error.args[0]}: {line!r}") from error
         extra = ",".join(f"{key}={value}" for key, value in sorted(details.items()))
-        head = f"{self._task(task, service, node)}    | "
+        prefix = f"{self._task(task, service, node)}    | "
         stamp = f"{before[0]} " if self._flags.timestamps else ""
-        return stamp + head + (f"{extra} " if self._flags.details else "") + rest
+        return stamp + prefix + (f"{extra} " if self._flags.details else "") + rest
 
     def _task(self, task: str, service: str, node: str) -> str:
         if task not in self._known:

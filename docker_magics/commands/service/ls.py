@@ -1,4 +1,4 @@
-"""docker service ls: the services of the swarm."""
+"""docker service ls: list services of the swarm."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ServiceLs(Command):
     quiet: bool = _flags.quiet("Only display IDs")
 
     def run(self, engine: Engine) -> Any:
-        """The services, sorted by name.
+        """Return the services, sorted by name.
 
         Returns:
             A Table with the columns ID, NAME, MODE, REPLICAS, IMAGE, PORTS, all str. With -q a
@@ -39,8 +39,8 @@ class ServiceLs(Command):
         source: Engine API, ServiceList.
         """
         query = {"filters": _flags.filters(self.filter), "status": "" if self.quiet else "true"}
-        found = engine.get("/services", query)
-        by_name = sorted(found, key=lambda service: human.natural(service["Spec"]["Name"]))
+        services = engine.get("/services", query)
+        by_name = sorted(services, key=lambda service: human.natural(service["Spec"]["Name"]))
         return render_listing(SERVICES, by_name, form=self.format, quiet=self.quiet)
 
 
@@ -70,14 +70,14 @@ def _image(service: Mapping[str, Any]) -> str:
 
 
 def _ports(service: Mapping[str, Any]) -> str:
-    """`*:8080-8081->80-81/tcp`: consecutive ports as one range.
+    """Format ports as `*:8080-8081->80-81/tcp`, consecutive ports as a range.
 
     source: docker/cli, cli/command/service/formatter.go: Ports.
     """
     ports = [
-        (each["Protocol"], each.get("PublishedPort", 0), each["TargetPort"])
-        for each in (service.get("Endpoint") or {}).get("Ports") or []
-        if each.get("PublishMode") == "ingress"
+        (port["Protocol"], port.get("PublishedPort", 0), port["TargetPort"])
+        for port in (service.get("Endpoint") or {}).get("Ports") or []
+        if port.get("PublishMode") == "ingress"
     ]
     ranges: list[list[tuple[str, int, int]]] = []
     for port in sorted(ports):
@@ -85,12 +85,12 @@ def _ports(service: Mapping[str, Any]) -> str:
             ranges[-1].append(port)
         else:
             ranges.append([port])
-    return ", ".join(f"*:{_range(found, 1)}->{_range(found, 2)}/{found[0][0]}" for found in ranges)
+    return ", ".join(f"*:{_range(group, 1)}->{_range(group, 2)}/{group[0][0]}" for group in ranges)
 
 
-def _continues(known: Sequence[tuple[str, int, int]], port: tuple[str, int, int]) -> bool:
-    protocol, published, target = known[-1]
-    is_range = target != known[0][2]
+def _continues(group: Sequence[tuple[str, int, int]], port: tuple[str, int, int]) -> bool:
+    protocol, published, target = group[-1]
+    is_range = target != group[0][2]
     return (
         port[0] == protocol
         and port[1] - published <= 1

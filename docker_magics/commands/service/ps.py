@@ -1,4 +1,4 @@
-"""docker service ps: the tasks of services."""
+"""docker service ps: list the tasks of services."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ class ServicePs(TaskFlags):
     services: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Any:
-        """The tasks of all the services as one Table, with -q a list of IDs.
+        """Return the tasks of all services as one Table, with -q a list of IDs.
 
         Raises:
-            EngineError: there is no such service; `result` has the others' tasks.
+            EngineError: a service does not exist; `result` has the tasks of the others.
 
         source: Engine API, TaskList.
         """
-        found, missing = self._identities(engine)
+        identities, missing = self._identities(engine)
         problem = "\n".join(f"no such service: {name}" for name in missing)
-        if not found:
+        if not identities:
             raise EngineError(problem)
-        filters = _flags.filters([*self.filter, *(("service", each) for each in found)])
+        filters = _flags.filters(
+            [*self.filter, *(("service", identity) for identity in identities)]
+        )
         if "node" in filters:
             filters["node"] = [node_reference(engine, name) for name in filters["node"]]
         tasks = engine.get("/tasks", {"filters": filters})
@@ -40,20 +42,20 @@ class ServicePs(TaskFlags):
         return listing
 
     def _identities(self, engine: Engine) -> tuple[list[str], list[str]]:
-        """The services' IDs, and the names of those that there are not."""
+        """Return the IDs of the services, and the names of those that do not exist."""
         by_id, by_name = (
             engine.get("/services", {"filters": {key: self.services}}) for key in ("id", "name")
         )
-        known = {each["ID"]: each["ID"] for each in by_id}
-        known = {each["Spec"]["Name"]: each["ID"] for each in by_name} | known
-        found, missing = [], []
+        ids = {service["ID"]: service["ID"] for service in by_id}
+        ids = {service["Spec"]["Name"]: service["ID"] for service in by_name} | ids
+        identities, missing = [], []
         for name in self.services:
-            prefixed = [each["ID"] for each in by_id if each["ID"].startswith(name)]
-            if name not in known and len(prefixed) > 1:
+            prefixed = [service["ID"] for service in by_id if service["ID"].startswith(name)]
+            if name not in ids and len(prefixed) > 1:
                 raise EngineError(f"multiple services found with provided prefix: {name}")
-            identity = known.get(name) or (prefixed[0] if prefixed else None)
+            identity = ids.get(name) or (prefixed[0] if prefixed else None)
             if identity is None:
                 missing.append(name)
             else:
-                found.append(identity)
-        return found, missing
+                identities.append(identity)
+        return identities, missing

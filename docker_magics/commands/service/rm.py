@@ -17,7 +17,7 @@ class ServiceRm(Command):
     services: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that were removed.
+        """Return the names of the removed services.
 
         source: Engine API, ServiceDelete.
         """

@@ -1,4 +1,4 @@
-"""docker service rollback: back to what a service was before its last update."""
+"""docker service rollback: revert a service's last update."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class ServiceRollback(Command):
     service: str = operand()
 
     def run(self, engine: Engine) -> Any:
-        """The service's name; without --detach after its tasks run, with progress.
+        """Return the service's name; without --detach a progress that waits for convergence.
 
         source: Engine API, ServiceUpdate.
         """
-        found = engine.get(path("services", self.service))
-        for warning in update_spec(engine, "services", found, {"rollback": "previous"}):
+        service = engine.get(path("services", self.service))
+        for warning in update_spec(engine, "services", service, {"rollback": "previous"}):
             self.terminal.notify(warning)
         return wait_for_convergence(engine, self.service, detach=self.detach, quiet=self.quiet)

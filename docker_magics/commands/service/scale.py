@@ -1,4 +1,4 @@
-"""docker service scale: how many tasks services have."""
+"""docker service scale: set the number of tasks of services."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ class ServiceScale(Command):
     scales: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Any:
-        """A line for each service; without --detach after their tasks run, with progress.
+        """Return a line for each service; without --detach a progress that waits for convergence.
 
         source: Engine API, ServiceUpdate.
         """
-        wanted = [self._read(each) for each in self.scales]
+        scales = [self._parse_operand(text) for text in self.scales]
         lines = Lines()
-        done: list[str] = []
-        failed: list[EngineError] = []
-        for name, count in wanted:
+        scaled: list[str] = []
+        errors: list[EngineError] = []
+        for name, count in scales:
             try:
                 self._scale(engine, name, _replicas(count))
             except EngineError as error:
                 error.message = f"{name}: {error.message}"
-                failed.append(error)
+                errors.append(error)
             else:
                 lines.append(f"{name} scaled to {count}")
-                done.append(name)
-        if failed:
-            raise merge_errors(failed, lines)
-        return lines if self.detach else _awaited(engine, done, lines)
+                scaled.append(name)
+        if errors:
+            raise merge_errors(errors, lines)
+        return lines if self.detach else _after_convergence(engine, scaled, lines)
 
-    def _read(self, text: str) -> tuple[str, str]:
+    def _parse_operand(self, text: str) -> tuple[str, str]:
         name, _, count = text.partition("=")
         if not name or not count:
             raise UsageError(
@@ -57,15 +57,15 @@ class ServiceScale(Command):
         return name, count
 
     def _scale(self, engine: Engine, name: str, count: int) -> None:
-        found = engine.get(path("services", name))
-        mode = found["Spec"]["Mode"]
+        service = engine.get(path("services", name))
+        mode = service["Spec"]["Mode"]
         if mode.get("Replicated") is not None:
             mode["Replicated"]["Replicas"] = count
         elif mode.get("ReplicatedJob") is not None:
             mode["ReplicatedJob"]["TotalCompletions"] = count
         else:
             raise EngineError("scale can only be used with replicated or replicated-job mode")
-        for warning in update_spec(engine, "services", found):
+        for warning in update_spec(engine, "services", service):
             self.terminal.notify(warning)
 
 
@@ -76,9 +76,11 @@ def _replicas(text: str) -> int:
         raise EngineError(f"invalid replicas value {text}: {error}") from None
 
 
-def _awaited(engine: Engine, names: list[str], lines: Lines) -> Any:
-    """The lines, once each service has what it wants."""
+def _after_convergence(engine: Engine, names: list[str], lines: Lines) -> Any:
+    """Return the lines after the convergence of each service."""
     if not names:
         return lines
     first = Convergence(engine, names[0], quiet=False)
-    return Chain(first, lambda _: _awaited(engine, names[1:], lines), lambda error: error.exit_code)
+    return Chain(
+        first, lambda _: _after_convergence(engine, names[1:], lines), lambda error: error.exit_code
+    )

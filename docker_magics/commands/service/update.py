@@ -21,14 +21,14 @@ class ServiceUpdate(ServiceUpdateFlags):
     """Update a service"""
 
     def run(self, engine: Engine) -> Any:
-        """The service's name; without --detach after its tasks run, with progress.
+        """Return the service's name; without --detach a progress that waits for convergence.
 
         source: Engine API, ServiceUpdate.
         """
-        found = engine.get(path("services", self.service))
+        service = engine.get(path("services", self.service))
         if self.rollback and self._changes_something():
             raise UsageError("other flags may not be combined with --rollback")
-        spec = found["Spec"]
+        spec = service["Spec"]
         change(self, spec, engine)
         image = spec["TaskTemplate"]["ContainerSpec"]["Image"]
         headers = registry_headers(image) if self.with_registry_auth else {}
@@ -39,7 +39,7 @@ class ServiceUpdate(ServiceUpdateFlags):
             "registryAuthFrom": "" if headers else "spec",
             "rollback": "previous" if self.rollback else "",
         }
-        for warning in update_spec(engine, "services", found, query, headers):
+        for warning in update_spec(engine, "services", service, query, headers):
             self.terminal.notify(warning)
         return wait_for_convergence(engine, self.service, detach=self.detach, quiet=self.quiet)
 

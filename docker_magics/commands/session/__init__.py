@@ -1,1 +1,1 @@
-"""Manage what this notebook makes"""
+"""Manage the objects that this notebook creates"""

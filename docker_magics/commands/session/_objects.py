@@ -1,4 +1,4 @@
-"""What carries a session's label.
+"""The objects with a session's label.
 
 source: Engine API, SystemDataUsage, ContainerList, NetworkList, VolumeList.
 """
@@ -15,21 +15,21 @@ from docker_magics.commands._session_label import SESSION, session_of
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 
-_NAMELESS = re.compile("[0-9a-f]{64}")
+_ANONYMOUS = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class SessionObject:
-    """An object that was made in a session.
+    """An object that was created in a session.
 
     Attributes:
-        kind: `container`, `network`, `volume` or `image`; in the order in which they can go.
-        identity: its ID; a volume's name.
-        names: a container's, network's or volume's one, an image's tags.
-        created: an RFC 3339 text.
-        state: a container's; `in use` of others.
-        size: bytes: what a container has written, a volume's or image's all; -1 where not known.
-        own: bytes that are nobody else's: without layers that other images have, too.
+        kind: `container`, `network`, `volume` or `image`: the order of their removal.
+        identity: the ID; of a volume, the name.
+        names: the name of a container, network or volume; the tags of an image.
+        created: the creation time in RFC 3339.
+        state: a container's state; of other objects `in use` or "".
+        size: the size in bytes, of a container its writable layer; -1 if unknown.
+        own: the bytes that removal frees: the size without layers that other images share.
     """
 
     session: str
@@ -43,116 +43,120 @@ class SessionObject:
 
     @property
     def name(self) -> str:
-        """What it is called, or its ID."""
+        """The first name, or the ID."""
         return self.names[0] if self.names else self.identity
 
 
 def resolve_session(engine: Engine, name: str | None) -> str:
-    """The session that is named, or the one that is under way.
+    """Return the named session, or the active one.
 
     Raises:
-        UsageError: there is none.
+        UsageError: no session is named or active.
     """
-    found = name or engine.labels.get(SESSION)
-    if not found:
+    session = name or engine.labels.get(SESSION)
+    if not session:
         raise UsageError(
-            "no session is under way here", hint="Name one: docker session ls lists them."
+            "no session is active", hint="Name a session; list them: docker session ls."
         )
-    return found
+    return session
 
 
 def session_objects(engine: Engine, session: str | None) -> list[SessionObject]:
-    """What a session, or each, has made: containers, networks, volumes, then images."""
-    usage = engine.get("/system/df")  # Podman's has no labels: it is asked for sizes alone
+    """Return the objects of a session, or of all: containers, networks, volumes, then images."""
+    usage = engine.get("/system/df")  # used for sizes only: Podman's has no labels
     containers = engine.get("/containers/json", {"all": True})
     volumes = engine.get("/volumes").get("Volumes") or []
-    found = [
+    objects = [
         *_containers(containers, _sizes(usage, "Containers", "Id")),
         *_networks(engine.get("/networks"), containers),
         *_volumes(volumes, containers, _sizes(usage, "Volumes", "Name")),
         *_images(engine.get("/images/json"), containers, _sizes(usage, "Images", "Id")),
     ]
-    return [each for each in found if each.session and session in {None, each.session}]
+    return [item for item in objects if item.session and session in {None, item.session}]
 
 
-#: What the engine says of the room that an object takes, by ID (without algorithm) or name.
+#: The entries of /system/df, by ID (without algorithm) or name.
 _Sizes = Mapping[str, Mapping[str, Any]]
 
 
 def _sizes(usage: Mapping[str, Any], kind: str, key: str) -> _Sizes:
-    return {_bare(each[key]): each for each in usage.get(kind) or []}
+    return {_without_algorithm(entry[key]): entry for entry in usage.get(kind) or []}
 
 
 def _time(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def _bare(identity: str) -> str:
+def _without_algorithm(identity: str) -> str:
     return identity.removeprefix("sha256:")
 
 
-def _containers(found: Iterable[Mapping[str, Any]], sizes: _Sizes) -> Iterator[SessionObject]:
-    for each in found:
-        session = session_of("container", each.get("Labels"))
-        names = tuple(name.removeprefix("/") for name in each["Names"])
-        size = sizes.get(each["Id"], {}).get("SizeRw") or 0
-        created, state = _time(each["Created"]), each["State"]
-        yield SessionObject(session, "container", each["Id"], names, created, state, size, size)
+def _containers(containers: Iterable[Mapping[str, Any]], sizes: _Sizes) -> Iterator[SessionObject]:
+    for container in containers:
+        session = session_of("container", container.get("Labels"))
+        names = tuple(name.removeprefix("/") for name in container["Names"])
+        size = sizes.get(container["Id"], {}).get("SizeRw") or 0
+        created, state = _time(container["Created"]), container["State"]
+        yield SessionObject(
+            session, "container", container["Id"], names, created, state, size, size
+        )
 
 
 def _networks(
-    found: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]]
+    networks: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]]
 ) -> Iterator[SessionObject]:
     used = {
-        network.get("NetworkID")
-        for each in containers
-        for network in ((each.get("NetworkSettings") or {}).get("Networks") or {}).values()
+        endpoint.get("NetworkID")
+        for network in containers
+        for endpoint in ((network.get("NetworkSettings") or {}).get("Networks") or {}).values()
     }
-    for each in found:
-        session = session_of("network", each.get("Labels"))
-        created = each.get("Created") or ""
-        state = _state(in_use=each["Id"] in used)
-        yield SessionObject(session, "network", each["Id"], (each["Name"],), created, state, 0, 0)
+    for network in networks:
+        session = session_of("network", network.get("Labels"))
+        created = network.get("Created") or ""
+        state = _state(in_use=network["Id"] in used)
+        yield SessionObject(
+            session, "network", network["Id"], (network["Name"],), created, state, 0, 0
+        )
 
 
 def _volumes(
-    found: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]], sizes: _Sizes
+    volumes: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]], sizes: _Sizes
 ) -> Iterator[SessionObject]:
-    """Those with the label; and those without a name that only a session's containers have."""
+    """Yield labeled volumes, and anonymous volumes that only the session's containers use."""
     users = _users(containers)
-    for each in found:
-        name = each["Name"]
-        using = users.get(name, set())
-        is_nameless = len(using) == 1 and bool(_NAMELESS.fullmatch(name))
-        session = session_of("volume", each.get("Labels"))
-        session = session or ("".join(using) if is_nameless else "")
+    for volume in volumes:
+        name = volume["Name"]
+        sessions = users.get(name, set())
+        is_anonymous = len(sessions) == 1 and bool(_ANONYMOUS.fullmatch(name))
+        session = session_of("volume", volume.get("Labels"))
+        session = session or ("".join(sessions) if is_anonymous else "")
         size = (sizes.get(name, {}).get("UsageData") or {}).get("Size", -1)
-        state, created = _state(in_use=bool(using)), each.get("CreatedAt") or ""
+        state, created = _state(in_use=bool(sessions)), volume.get("CreatedAt") or ""
         yield SessionObject(session, "volume", name, (name,), created, state, size, max(size, 0))
 
 
 def _users(containers: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Volumes to the sessions ("" for none) of the containers that have them."""
+    """Return the sessions ("" for none) of the containers that use a volume, by volume."""
     users: dict[str, set[str]] = {}
-    for each in containers:
-        session = session_of("container", each.get("Labels"))
-        for mount in each.get("Mounts") or []:
+    for container in containers:
+        session = session_of("container", container.get("Labels"))
+        for mount in container.get("Mounts") or []:
             if mount.get("Type") == "volume":
                 users.setdefault(mount["Name"], set()).add(session)
     return users
 
 
 def _images(
-    found: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]], sizes: _Sizes
+    images: Iterable[Mapping[str, Any]], containers: Iterable[Mapping[str, Any]], sizes: _Sizes
 ) -> Iterator[SessionObject]:
-    """Newest first: an image that others are made from goes after them."""
-    used = {_bare(each.get("ImageID") or "") for each in containers}
-    for each in sorted(found, key=lambda image: -int(image["Created"])):
-        session = session_of("image", each.get("Labels"))
-        names = tuple(name for name in each.get("RepoTags") or [] if name != "<none>:<none>")
-        identity, size = _bare(each["Id"]), each.get("Size", -1)
+    """Yield images, the newest first: base images are removed after derived ones."""
+    used = {_without_algorithm(image.get("ImageID") or "") for image in containers}
+    for image in sorted(images, key=lambda candidate: -int(candidate["Created"])):
+        session = session_of("image", image.get("Labels"))
+        names = tuple(name for name in image.get("RepoTags") or [] if name != "<none>:<none>")
+        identity, size = _without_algorithm(image["Id"]), image.get("Size", -1)
         own = max(size - (sizes.get(identity, {}).get("SharedSize") or 0), 0)
-        created, state = _time(each["Created"]), _state(in_use=identity in used)
+        created, state = _time(image["Created"]), _state(in_use=identity in used)
         yield SessionObject(session, "image", identity, names, created, state, size, own)
 
 

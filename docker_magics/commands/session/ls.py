@@ -1,4 +1,4 @@
-"""docker session: what this notebook has made."""
+"""docker session ls: list the objects that this notebook has created."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class SessionLs(Command):
-    """List what was made in a session"""
+    """List the objects of a session"""
 
     usage = "[OPTIONS] [SESSION]"
     aliases = ("session list", "session")
     long = (
-        "That is the session that is named, the one that is under way, or else each. Volumes\n"
-        "without a name belong to the session whose containers have them."
+        "Without SESSION, the active session's objects are listed, else those of all sessions.\n"
+        "Anonymous volumes belong to the session whose containers use them."
     )
 
     format: str = _flags.format_of_listing()
@@ -33,7 +33,7 @@ class SessionLs(Command):
     session: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Any:
-        """Containers, networks, volumes and images with the session's label.
+        """Return the containers, networks, volumes and images of the session.
 
         Returns:
             A Table with the columns SESSION, KIND, ID, NAME (str), CREATED (UTC timestamp), STATE
@@ -41,13 +41,13 @@ class SessionLs(Command):
 
         source: Engine API, SystemDataUsage, ContainerList, NetworkList, VolumeList, ImageList.
         """
-        found = session_objects(engine, self.session or engine.labels.get(SESSION))
-        return render_listing(LISTING, found, form=self.format, quiet=self.quiet)
+        objects = session_objects(engine, self.session or engine.labels.get(SESSION))
+        return render_listing(LISTING, objects, form=self.format, quiet=self.quiet)
 
 
-def _identity(each: SessionObject) -> str:
-    """A volume has its name alone."""
-    return each.identity if each.kind == "volume" else each.identity[:12]
+def _identity(item: SessionObject) -> str:
+    """Return the short ID; of a volume, the name."""
+    return item.identity if item.kind == "volume" else item.identity[:12]
 
 
 def _size(size: int) -> str:
@@ -58,25 +58,25 @@ def _columns() -> Sequence[Column]:
     from docker_magics.results.table import INTEGER, TIME, Column
 
     return [
-        Column("SESSION", lambda each: each.session),
-        Column("KIND", lambda each: each.kind),
+        Column("SESSION", lambda item: item.session),
+        Column("KIND", lambda item: item.kind),
         Column("ID", _identity, show=lambda identity: human.ellipsis(identity, 12)),
-        Column("NAME", lambda each: ", ".join(each.names)),
-        Column("CREATED", lambda each: each.created, TIME, human.ago),
-        Column("STATE", lambda each: each.state),
-        Column("SIZE", lambda each: each.size, INTEGER, _size),
+        Column("NAME", lambda item: ", ".join(item.names)),
+        Column("CREATED", lambda item: item.created, TIME, human.ago),
+        Column("STATE", lambda item: item.state),
+        Column("SIZE", lambda item: item.size, INTEGER, _size),
     ]
 
 
 LISTING = Listing(
     fields={
-        "Session": lambda each: each.session,
-        "Kind": lambda each: each.kind,
+        "Session": lambda item: item.session,
+        "Kind": lambda item: item.kind,
         "ID": _identity,
-        "Name": lambda each: ", ".join(each.names),
-        "CreatedAt": lambda each: each.created,
-        "State": lambda each: each.state,
-        "Size": lambda each: _size(each.size),
+        "Name": lambda item: ", ".join(item.names),
+        "CreatedAt": lambda item: item.created,
+        "State": lambda item: item.state,
+        "Size": lambda item: _size(item.size),
     },
     columns=_columns,
     table="{{.Session}}\t{{.Kind}}\t{{.ID}}\t{{.Name}}\t{{.CreatedAt}}\t{{.State}}\t{{.Size}}",

@@ -1,4 +1,4 @@
-"""docker session prune: remove what was made in a session, and nothing else."""
+"""docker session prune: remove the objects of a session."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from docker_magics.results.text import Text
 
 from ._objects import SessionObject, resolve_session, session_objects
 
-#: Names that the question lists of each kind.
+#: The maximum number of names per type in the question.
 _LISTED = 8
 _TITLES = {
     "container": "Deleted Containers",
@@ -24,84 +24,87 @@ _TITLES = {
 
 
 class SessionPrune(Command):
-    """Remove what was made in a session"""
+    """Remove the objects of a session"""
 
     usage = "[OPTIONS] [SESSION]"
     long = (
-        "Containers are stopped first. Volumes and images that others use stay, and so does the\n"
-        "build cache. An image that was built outside of a session FROM one of its images has its\n"
-        "label: the question lists all that goes."
+        "Running containers are stopped. Volumes and images in use elsewhere and the build cache\n"
+        "are kept. An image that was built outside of the session FROM one of its images inherits\n"
+        "the label and is removed; the question lists all objects."
     )
 
     force: bool = _prune.force()
     session: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Text | None:
-        """What was removed, and the room that made.
+        """Return the report of removed objects and freed space, or None if the user declines.
 
         Raises:
-            EngineError: what the engine would not remove; the rest is removed.
+            EngineError: the engine refused to remove some objects; the others are removed.
 
         source: Engine API, ContainerDelete, NetworkDelete, VolumeDelete, ImageDelete.
         """
         session = resolve_session(engine, self.session)
-        found = session_objects(engine, session)
-        if found and not _prune.confirmed(
-            self.terminal, _warning(session, found), force=self.force
+        objects = session_objects(engine, session)
+        if objects and not _prune.confirmed(
+            self.terminal, _warning(session, objects), force=self.force
         ):
             return None
-        gone: list[SessionObject] = []
-        failed: list[EngineError] = []
-        for each in found:
+        removed: list[SessionObject] = []
+        errors: list[EngineError] = []
+        for item in objects:
             try:
-                _REMOVE[each.kind](engine, each)
+                _REMOVE[item.kind](engine, item)
             except NotFound:
-                pass  # it went with another one, or meanwhile
+                pass  # removed with another object, or by another client
             except EngineError as error:
-                error.hint = None  # it would speak of another command's flags
-                failed.append(error)
+                error.hint = None  # it names flags of another command
+                errors.append(error)
                 continue
-            gone.append(each)
-        report = _prune.report(_sections(gone), sum(each.own for each in gone))
-        if failed:
-            raise merge_errors(failed, report)
+            removed.append(item)
+        report = _prune.report(_sections(removed), sum(item.own for item in removed))
+        if errors:
+            raise merge_errors(errors, report)
         return report
 
 
-def _sections(gone: Iterable[SessionObject]) -> list[tuple[str, Sequence[str]]]:
+def _sections(removed: Iterable[SessionObject]) -> list[tuple[str, Sequence[str]]]:
     return [
-        (title, [name for each in gone if each.kind == kind for name in each.names or [each.name]])
+        (
+            title,
+            [name for item in removed if item.kind == kind for name in item.names or [item.name]],
+        )
         for kind, title in _TITLES.items()
     ]
 
 
-def _warning(session: str, found: Sequence[SessionObject]) -> str:
+def _warning(session: str, objects: Sequence[SessionObject]) -> str:
     lines = []
     for kind in _TITLES:
-        names = [each.name for each in found if each.kind == kind]
+        names = [item.name for item in objects if item.kind == kind]
         more = f", and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
         if names:
-            word = f"{len(names)} {kind}{'' if len(names) == 1 else 's'}"
-            lines.append(f"  - {word}: {', '.join(names[:_LISTED])}{more}")
-    return f"This will remove what was made in the session {session}:\n" + "\n".join(lines)
+            count = f"{len(names)} {kind}{'' if len(names) == 1 else 's'}"
+            lines.append(f"  - {count}: {', '.join(names[:_LISTED])}{more}")
+    return f"This will remove the objects of the session {session}:\n" + "\n".join(lines)
 
 
-def _remove_container(engine: Engine, each: SessionObject) -> None:
-    """Whatever it does, with its volumes that have no name."""
-    engine.delete(path("containers", each.identity), {"force": True, "v": True})
+def _remove_container(engine: Engine, item: SessionObject) -> None:
+    """Remove a container, running or not, with its anonymous volumes."""
+    engine.delete(path("containers", item.identity), {"force": True, "v": True})
 
 
-def _remove_network(engine: Engine, each: SessionObject) -> None:
-    engine.delete(path("networks", each.identity))
+def _remove_network(engine: Engine, item: SessionObject) -> None:
+    engine.delete(path("networks", item.identity))
 
 
-def _remove_volume(engine: Engine, each: SessionObject) -> None:
-    engine.delete(path("volumes", each.identity))
+def _remove_volume(engine: Engine, item: SessionObject) -> None:
+    engine.delete(path("volumes", item.identity))
 
 
-def _remove_image(engine: Engine, each: SessionObject) -> None:
-    """By each of its names, the last of which takes the image with it."""
-    for name in each.names or [each.identity]:
+def _remove_image(engine: Engine, item: SessionObject) -> None:
+    """Remove all tags of an image; the image goes with the last one."""
+    for name in item.names or [item.identity]:
         engine.delete(path("images", name))
 
 

@@ -1,4 +1,4 @@
-"""docker session start: from now on, what is made here carries a label."""
+"""docker session start: label all objects created from now on."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
 class SessionStart(Command):
-    """Label what this notebook makes from now on"""
+    """Label the objects that this notebook creates from now on"""
 
     usage = "SESSION"
     long = (
         "Containers, volumes, networks, and images that are built, committed or imported get the\n"
-        "label docker_magics.session=SESSION. Images that are pulled or loaded get none, nor do\n"
-        "objects of a swarm. It ends with the notebook's kernel, or with docker session stop; to\n"
-        "start one of the same name goes on with it."
+        "label docker_magics.session=SESSION. Pulled and loaded images and swarm objects are not\n"
+        "labeled. The session ends with the notebook's kernel, or with docker session stop; start\n"
+        "it again under the same name to continue it."
     )
 
     session: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """The session's name."""
+        """Return the session's name."""
         if not _NAME.fullmatch(self.session):
-            rule = "it has up to 63 letters, digits, '_', '.' and '-', a letter or digit first"
-            raise UsageError(f"invalid session name {self.session!r}: {rule}")
+            rule = "up to 63 letters, digits, '_', '.' and '-', the first a letter or digit"
+            raise UsageError(f"invalid session name {self.session!r}: expected {rule}")
         engine.labels[SESSION] = self.session
         return Text(self.session)

@@ -1,4 +1,4 @@
-"""docker session stop: what is made from now on carries no label."""
+"""docker session stop: label no further objects."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from docker_magics.results.text import Text
 
 
 class SessionStop(Command):
-    """Label no more; what was made stays"""
+    """End the session; its objects are kept"""
 
     usage = ""
 
     def run(self, engine: Engine) -> Text:
-        """The name of the session that ended."""
+        """Return the name of the ended session."""
         if SESSION not in engine.labels:
-            raise UsageError("no session is under way here")
+            raise UsageError("no session is active")
         return Text(engine.labels.pop(SESSION))

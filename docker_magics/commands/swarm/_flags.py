@@ -1,6 +1,7 @@
-"""The flags that swarm's verbs share, and the spec that they change.
+"""The flags that swarm commands share, and the spec that they modify.
 
-Flags that were not given are None: the swarm keeps what it has.
+Missing flags are None: the swarm keeps its settings.
+
 source: docker/cli, cli/command/swarm/opts.go.
 """
 
@@ -19,7 +20,7 @@ LISTEN_DEFAULT = "0.0.0.0:2377"
 
 
 class CertificateFlags(Command):
-    """How the swarm's nodes prove who they are."""
+    """The flags of the swarm's certificates."""
 
     cert_expiry: int | None = flag(
         "--cert-expiry duration",
@@ -31,16 +32,21 @@ class CertificateFlags(Command):
     )
 
     def change_certificates(self, spec: dict[str, Any], root: str | None) -> None:
-        """Put what was given into a swarm's spec; `root` is the certificate of external CAs."""
+        """Apply the flags to a swarm's spec; `root` is the certificate of external CAs."""
         if self.cert_expiry is not None:
             _put(spec, "CAConfig", "NodeCertExpiry", self.cert_expiry)
         if self.external_ca:
-            known = {} if root is None else {"CACert": root}
-            _put(spec, "CAConfig", "ExternalCAs", [known | each for each in self.external_ca])
+            certificate = {} if root is None else {"CACert": root}
+            _put(
+                spec,
+                "CAConfig",
+                "ExternalCAs",
+                [certificate | external_ca for external_ca in self.external_ca],
+            )
 
 
 class SwarmFlags(CertificateFlags):
-    """How the swarm is run."""
+    """The flags of the swarm's settings."""
 
     dispatcher_heartbeat: int | None = flag(
         "--dispatcher-heartbeat duration",
@@ -60,7 +66,7 @@ class SwarmFlags(CertificateFlags):
     )
 
     def change(self, spec: dict[str, Any], autolock: bool | None, root: str | None) -> None:  # noqa: FBT001 - a flag's value
-        """Put what was given into a swarm's spec."""
+        """Apply the flags to a swarm's spec."""
         settings = (
             ("Orchestration", "TaskHistoryRetentionLimit", self.task_history_limit),
             ("Dispatcher", "HeartbeatPeriod", self.dispatcher_heartbeat),
@@ -79,10 +85,10 @@ def _put(spec: dict[str, Any], section: str, key: str, value: Any) -> None:
 
 
 def availability(value: str | None) -> str:
-    """What a node is to do from the start; nothing where it was not said.
+    """Return a node's initial availability in lower case, "" for None.
 
     Raises:
-        UsageError: there is no such availability.
+        UsageError: the availability is unknown.
     """
     if value is None:
         return ""

@@ -1,4 +1,4 @@
-"""What swarm's verbs tell: how others join, how a manager is unlocked."""
+"""Messages of swarm commands: how to join the swarm, how to unlock a manager."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from docker_magics.engine.client import Engine, path
 
 
 def join_command(engine: Engine, node: str, role: str) -> str:
-    """How a worker or manager joins, by way of this node; empty where it is no manager."""
+    """Return the instructions to join as worker or manager; "" if this node is not a manager."""
     manager = engine.get(path("nodes", node)).get("ManagerStatus")
     tokens = engine.get("/swarm")["JoinTokens"]
     if not manager:
@@ -20,7 +20,7 @@ def join_command(engine: Engine, node: str, role: str) -> str:
 
 
 def unlock_command(key: str) -> str:
-    """What to keep for the day on which a manager restarts."""
+    """Return the instructions to unlock a restarted manager."""
     return (
         "To unlock a swarm manager after it restarts, run the `docker swarm unlock`\n"
         f"command and provide the following key:\n\n    {key}\n\n"
@@ -30,11 +30,11 @@ def unlock_command(key: str) -> str:
 
 
 def unlock_key(engine: Engine) -> str:
-    """The key that unlocks managers; empty where there is none."""
+    """Return the key that unlocks managers, "" if none is set."""
     return str((engine.get("/swarm/unlockkey") or {}).get("UnlockKey") or "")
 
 
 def change(engine: Engine, swarm: dict[str, Any], **query: str) -> None:
-    """Send the swarm's changed spec back, with the version that was read."""
+    """Send the swarm's modified spec with the version that was read (optimistic locking)."""
     version = {"version": swarm["Version"]["Index"]}
     engine.post("/swarm/update", version | query, swarm["Spec"])

@@ -1,4 +1,4 @@
-"""docker swarm ca: the certificate that the swarm's nodes trust, and a new one."""
+"""docker swarm ca: show or rotate the swarm's root certificate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from docker_magics.results.text import Text
 from ._flags import CertificateFlags
 from ._texts import change
 
-_LOOK_AGAIN_S = 0.5
+_POLL_INTERVAL_S = 0.5
 
 
 class SwarmCa(CertificateFlags):
@@ -36,7 +36,7 @@ class SwarmCa(CertificateFlags):
     )
 
     def run(self, engine: Engine) -> Text:
-        """The root certificate in PEM format; nothing with --detach or, of a rotation, --quiet.
+        """Return the root certificate in PEM format; "" with --detach, or with --rotate --quiet.
 
         source: Engine API, SwarmInspect, SwarmUpdate.
         """
@@ -50,17 +50,17 @@ class SwarmCa(CertificateFlags):
         if self.detach:
             return Text("")
         while (swarm := engine.get("/swarm")).get("RootRotationInProgress"):
-            time.sleep(_LOOK_AGAIN_S)
+            time.sleep(_POLL_INTERVAL_S)
         return Text("") if self.quiet else _root(swarm)
 
     def _check_unrotated(self) -> None:
-        given = {
+        values = {
             "ca-cert": self.ca_cert,
             "ca-key": self.ca_key,
             "cert-expiry": self.cert_expiry,
             "external-ca": self.external_ca,
         }
-        for name, value in given.items():
+        for name, value in values.items():
             if value:
                 raise UsageError(f"`--{name}` flag requires the `--rotate` flag to update the CA")
 

@@ -1,4 +1,4 @@
-"""docker swarm init: this engine becomes the first manager of a swarm."""
+"""docker swarm init: create a swarm with this engine as its first manager."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class SwarmInit(_flags.SwarmFlags):
     listen_addr: str = flag("--listen-addr node-addr", _flags.LISTEN, default=_flags.LISTEN_DEFAULT)
 
     def run(self, engine: Engine) -> Text:
-        """How others join.
+        """Return the instructions to join the swarm.
 
         source: Engine API, SwarmInit.
         """
@@ -73,7 +73,7 @@ class SwarmInit(_flags.SwarmFlags):
         try:
             node = engine.post("/swarm/init", body=body)
         except ApiError as error:
-            if any(words in error.message for words in _NO_ADDRESS):
+            if any(text in error.message for text in _NO_ADDRESS):
                 error.hint = "Specify one with --advertise-addr."
             raise
         parts = [

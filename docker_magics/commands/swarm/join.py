@@ -1,4 +1,4 @@
-"""docker swarm join: this engine becomes a node of a swarm."""
+"""docker swarm join: join a swarm as a node."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SwarmJoin(Command):
     remote: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """As what it joined.
+        """Return the message with the node's role.
 
         source: Engine API, SwarmJoin.
         """

@@ -1,4 +1,4 @@
-"""docker swarm join-token: what lets other engines join."""
+"""docker swarm join-token: show or rotate the tokens for joining the swarm."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ class SwarmJoinToken(Command):
     role: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """The command that joins; with -q the token.
+        """Return the instructions to join; with -q the token.
 
         source: Engine API, SwarmInspect, SwarmUpdate.
         """
         if self.role not in {"worker", "manager"}:
-            raise UsageError(f"unknown role {self.role}", hint="There are worker and manager.")
-        said = ""
+            raise UsageError(f"unknown role {self.role}", hint="Use worker or manager.")
+        message = ""
         if self.rotate:
             change(engine, engine.get("/swarm"), **{f"rotate{self.role.title()}Token": "true"})
-            said = f"Successfully rotated {self.role} join token.\n\n"
+            message = f"Successfully rotated {self.role} join token.\n\n"
         tokens = engine.get("/swarm")["JoinTokens"]
         if self.quiet:
             return Text(tokens[self.role.title()])
         node = engine.get("/info")["Swarm"]["NodeID"]
-        return Text(said + join_command(engine, node, self.role))
+        return Text(message + join_command(engine, node, self.role))

@@ -1,4 +1,4 @@
-"""docker swarm leave: this engine is no node any more."""
+"""docker swarm leave: remove this engine from its swarm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class SwarmLeave(Command):
     force: bool = flag("-f, --force", "Force this node to leave the swarm, ignoring warnings")
 
     def run(self, engine: Engine) -> Text:
-        """That it left.
+        """Return the CLI's message.
 
         source: Engine API, SwarmLeave.
         """

@@ -1,4 +1,4 @@
-"""docker swarm unlock: let a manager that restarted read its data."""
+"""docker swarm unlock: unlock a restarted manager."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class SwarmUnlock(Command):
     usage = ""
 
     def run(self, engine: Engine) -> Text:
-        """Nothing: it is unlocked. The key is asked for, or is standard input.
+        """Return "". The key is read from standard input, or the user is asked.
 
         source: Engine API, SwarmUnlock.
         """

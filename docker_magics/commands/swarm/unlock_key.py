@@ -1,4 +1,4 @@
-"""docker swarm unlock-key: the key that unlocks managers."""
+"""docker swarm unlock-key: show or rotate the key that unlocks managers."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class SwarmUnlockKey(Command):
     rotate: bool = flag("--rotate", "Rotate unlock key")
 
     def run(self, engine: Engine) -> Text:
-        """The key, and what it is for; with -q the key.
+        """Return the instructions to unlock a manager; with -q the key.
 
         source: Engine API, SwarmUnlockkey, SwarmUpdate.
         """
-        said = ""
+        message = ""
         if self.rotate:
             swarm = engine.get("/swarm")
             if not (swarm["Spec"].get("EncryptionConfig") or {}).get("AutoLockManagers"):
                 raise UsageError("cannot rotate because autolock is not turned on")
             change(engine, swarm, rotateManagerUnlockKey="true")
-            said = "Successfully rotated manager unlock key.\n\n"
+            message = "Successfully rotated manager unlock key.\n\n"
         key = unlock_key(engine)
         if not key:
             raise UsageError("no unlock key is set")
-        return Text(key if self.quiet else said + unlock_command(key))
+        return Text(key if self.quiet else message + unlock_command(key))

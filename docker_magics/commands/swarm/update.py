@@ -1,4 +1,4 @@
-"""docker swarm update: how the swarm is run."""
+"""docker swarm update: change the swarm's settings."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class SwarmUpdate(SwarmFlags):
     )
 
     def run(self, engine: Engine) -> Text:
-        """That it was updated; the unlock key where managers are locked from now on.
+        """Return the CLI's message, with the unlock key if autolock was turned on.
 
-        Without a flag the help page, as from the CLI.
+        Without flags, return the help page, as the CLI does.
 
         source: Engine API, SwarmUpdate.
         """
-        if all(getattr(self, each.field) in (None, []) for each in self.flags()):
+        if all(getattr(self, flag.field) in (None, []) for flag in self.flags()):
             return Text(command_help(type(self)))
         swarm = engine.get("/swarm")
         was_locked = (swarm["Spec"].get("EncryptionConfig") or {}).get("AutoLockManagers")

@@ -1,4 +1,4 @@
-"""What `system df -v` says of each object.
+"""The tables of `system df -v`.
 
 source: docker/cli, cli/command/formatter/disk_usage.go: verboseWriteTable; buildcache.go.
 """
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 def verbose(usage: Mapping[str, Any], form: str) -> Tables | Text:
-    """A table for each kind of object, or what a format makes of all of them.
+    """Return a table for each type of object, or the formatted text.
 
     Args:
-        usage: the engine's answer.
+        usage: the response of SystemDataUsage.
         form: --format.
     """
     if form and form != "table":
         rows = {
             name.replace("Local ", "").replace(" ", ""): [
-                Row(listing, each).as_json() for each in objects
+                Row(listing, item).as_json() for item in objects
             ]
             for name, (listing, objects) in _kinds(usage, trunc=False).items()
         }
@@ -52,7 +52,7 @@ def verbose(usage: Mapping[str, Any], form: str) -> Tables | Text:
 
 
 def _kinds(usage: Mapping[str, Any], *, trunc: bool) -> dict[str, tuple[Listing, Sequence[Any]]]:
-    """How each kind is listed, and its objects."""
+    """Return the listing and the objects of each type."""
     of_images = images(trunc=trunc, digests=False)
     return {
         "Images": (
@@ -66,7 +66,7 @@ def _kinds(usage: Mapping[str, Any], *, trunc: bool) -> dict[str, tuple[Listing,
 
 
 def _first(image: Mapping[str, Any]) -> Tagged:
-    """An image under the first of its tags."""
+    """Return the row of an image's first tag."""
     row = next(tagged(image, digests=False))
     unnamed = row.tag == NONE
     return row._replace(digest="", repository=NONE if unnamed else row.repository)
@@ -90,7 +90,7 @@ def _image_columns(listing: Listing) -> Sequence[Column]:
 
 
 def _containers(*, trunc: bool) -> Listing:
-    """Without the size of their images."""
+    """Return the listing of containers, without the size of their images."""
     whole = containers(trunc=trunc, size=True)
     fields = {**whole.fields, "Size": lambda c: human.size(c.get("SizeRw") or 0)}
 
@@ -129,7 +129,7 @@ def _last_used(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _cache(*, trunc: bool) -> Listing:
-    """How the build cache's entries are listed."""
+    """Return the listing of build cache entries."""
     fields: dict[str, Field] = {
         "ID": lambda e: (e["ID"][:12] if trunc else e["ID"]) + ("*" if e.get("InUse") else ""),
         "Parent": lambda e: e.get("Parent") or "",

@@ -1,4 +1,4 @@
-"""docker system df: what takes how much room."""
+"""docker system df: show the disk usage."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class SystemDf(Command):
     usage = "[OPTIONS]"
 
     format: str = _flags.format_of_listing()
-    plot: bool = flag("--plot", "Draw the room that is taken", hidden=True)
+    plot: bool = flag("--plot", "Draw the disk usage", hidden=True)
     verbose: bool = flag("-v, --verbose", "Show detailed information on space usage")
 
     def run(self, engine: Engine) -> Any:
-        """The room that images, containers, volumes and build cache take.
+        """Return the disk usage of images, containers, volumes and build cache.
 
         Returns:
             A Table with the columns TYPE (str), TOTAL, ACTIVE (int64), SIZE, RECLAIMABLE (int64,
@@ -41,14 +41,14 @@ class SystemDf(Command):
         if self.verbose:
             return verbose(usage, self.format)
         if self.plot:
-            bars = [Bar(each.kind, each.size, each.reclaimable) for each in totals(usage)]
+            bars = [Bar(total.kind, total.size, total.reclaimable) for total in totals(usage)]
             return Bars("Disk use", bars, human.size, waste="reclaimable")
         return render_listing(DISK_USAGE, totals(usage), form=self.format)
 
 
 @dataclass(frozen=True)
 class Total:
-    """One row: sizes in bytes; `share`: whether the CLI says how much of it is reclaimable."""
+    """A row; sizes in bytes. `share`: whether the CLI shows the reclaimable percentage."""
 
     kind: str
     total: int
@@ -59,14 +59,14 @@ class Total:
 
     @property
     def reclaimable_text(self) -> str:
-        """`1.2MB (50%)`."""
+        """The reclaimable size as text: `1.2MB (50%)`."""
         room = human.size(self.reclaimable, 4)
         share = f" ({self.reclaimable * 100 // self.size}%)" if self.share and self.size else ""
         return room + share
 
 
 def totals(usage: Mapping[str, Any]) -> list[Total]:
-    """The four rows."""
+    """Return the four rows."""
     return [
         _of_images(usage.get("Images") or [], usage.get("LayersSize") or 0),
         _of_containers(usage.get("Containers") or []),
@@ -75,35 +75,39 @@ def totals(usage: Mapping[str, Any]) -> list[Total]:
     ]
 
 
-def _of_images(found: Sequence[Mapping[str, Any]], size: int) -> Total:
-    active = [each for each in found if each.get("Containers", 0) > 0]
-    counted = [each for each in found if each.get("Containers", 0) != 0]
-    known = [each for each in counted if each["Size"] != -1 and each["SharedSize"] != -1]
-    used = sum(each["Size"] - each["SharedSize"] for each in known)
-    return Total("Images", len(found), len(active), size, size - used, share=True)
+def _of_images(images: Sequence[Mapping[str, Any]], size: int) -> Total:
+    active = [image for image in images if image.get("Containers", 0) > 0]
+    counted = [image for image in images if image.get("Containers", 0) != 0]
+    known = [image for image in counted if image["Size"] != -1 and image["SharedSize"] != -1]
+    used = sum(image["Size"] - image["SharedSize"] for image in known)
+    return Total("Images", len(images), len(active), size, size - used, share=True)
 
 
-def _of_containers(found: Sequence[Mapping[str, Any]]) -> Total:
-    size = sum(each.get("SizeRw") or 0 for each in found)
-    active = [each for each in found if each["State"] in {"running", "paused", "restarting"}]
-    used = sum(each.get("SizeRw") or 0 for each in active)
-    return Total("Containers", len(found), len(active), size, size - used, share=True)
+def _of_containers(containers: Sequence[Mapping[str, Any]]) -> Total:
+    size = sum(container.get("SizeRw") or 0 for container in containers)
+    active = [
+        container
+        for container in containers
+        if container["State"] in {"running", "paused", "restarting"}
+    ]
+    used = sum(container.get("SizeRw") or 0 for container in active)
+    return Total("Containers", len(containers), len(active), size, size - used, share=True)
 
 
-def _of_volumes(found: Sequence[Mapping[str, Any]]) -> Total:
-    usages = [each["UsageData"] for each in found if each.get("UsageData")]
-    size = sum(max(each["Size"], 0) for each in usages)
-    active = [each for each in usages if each["RefCount"] > 0]
-    used = sum(max(each["Size"], 0) for each in active)
-    return Total("Local Volumes", len(found), len(active), size, size - used, share=True)
+def _of_volumes(volumes: Sequence[Mapping[str, Any]]) -> Total:
+    usages = [volume["UsageData"] for volume in volumes if volume.get("UsageData")]
+    size = sum(max(volume["Size"], 0) for volume in usages)
+    active = [volume for volume in usages if volume["RefCount"] > 0]
+    used = sum(max(volume["Size"], 0) for volume in active)
+    return Total("Local Volumes", len(volumes), len(active), size, size - used, share=True)
 
 
-def _of_cache(found: Sequence[Mapping[str, Any]]) -> Total:
-    own = [each for each in found if not each.get("Shared")]
-    size = sum(each["Size"] for each in own)
-    used = sum(each["Size"] for each in own if each.get("InUse"))
-    active = sum(bool(each.get("InUse")) for each in found)
-    return Total("Build Cache", len(found), active, size, size - used, share=False)
+def _of_cache(entries: Sequence[Mapping[str, Any]]) -> Total:
+    own = [entry for entry in entries if not entry.get("Shared")]
+    size = sum(entry["Size"] for entry in own)
+    used = sum(entry["Size"] for entry in own if entry.get("InUse"))
+    active = sum(bool(entry.get("InUse")) for entry in entries)
+    return Total("Build Cache", len(entries), active, size, size - used, share=False)
 
 
 def _columns() -> Sequence[Column]:

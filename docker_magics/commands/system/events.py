@@ -1,4 +1,4 @@
-"""docker events: what happens on the engine, while it happens."""
+"""docker events: stream the engine's events."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SystemEvents(Command):
     until: str = flag("--until string", "Stream events until this timestamp")
 
     def run(self, engine: Engine) -> Any:
-        """The events: a stream of lines, or with --until a table.
+        """Return the events: a stream of lines, or with --until a table.
 
         Returns:
             With --until, and no --format, a Table with the columns TIME (UTC timestamp), TYPE,
@@ -53,7 +53,7 @@ class SystemEvents(Command):
             "until": _time(self.until),
             "filters": _flags.filters(self.filter),
         }
-        # The form is tried before anything is asked of the engine.
+        # The format is checked before a request is sent.
         template = _template("{{json .}}" if self.format == "json" else self.format)
         events = StreamedResponse(engine.request("GET", "/events", query=query, stream=True))
         if self.until and not self.format:
@@ -74,7 +74,7 @@ def _template(form: str) -> Template:
 
 
 def _message(event: Mapping[str, Any]) -> Struct:
-    """An event as templates see it: the engine's API calls its fields otherwise.
+    """Return an event as templates access it, with Go's field names.
 
     source: moby, api/types/events/events.go: Message.
     """
@@ -98,45 +98,47 @@ def _time(text: str) -> str:
 
 
 class EventStream(Process):
-    """Events as lines, until the engine or the user ends them."""
+    """A stream of events, one per line, until the engine or the user ends it."""
 
     def __init__(self, events: StreamedResponse, template: Template | None) -> None:
         self._events = events
         self._template = template
 
     def arrivals(self) -> Iterator[Frame]:
-        """A line for each event."""
+        """Yield a line for each event."""
         for event in self._events.values():
             text = self._template.render(_message(event)) if self._template else event_line(event)
             yield Frame(Stream.STDOUT, f"{text}\n".encode())
 
-    def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first ends it
+    def interrupt(self, times: int) -> None:  # noqa: ARG002 - the first interrupt ends it
         """End the stream."""
         self.close()
 
     def close(self) -> None:
-        """Close the connection; nothing runs on the engine for it."""
+        """Close the connection."""
         self._events.close()
 
     def result(self) -> None:
-        """Nothing exits here."""
+        """Return None: a stream of events has no exit code."""
 
 
 def event_line(event: Mapping[str, Any]) -> str:
-    """An event as the CLI prints it.
+    """Format an event as the CLI does.
 
     source: docker/cli, cli/command/system/events.go: prettyPrintEvent.
     """
     nanoseconds = event.get("timeNano") or event.get("time", 0) * 1_000_000_000
     seconds, fraction = divmod(nanoseconds, 1_000_000_000)
-    when = datetime.fromtimestamp(seconds, UTC).astimezone()
-    zone = when.strftime("%z")
+    local_time = datetime.fromtimestamp(seconds, UTC).astimezone()
+    zone = local_time.strftime("%z")
     zone = "Z" if zone == "+0000" else f"{zone[:3]}:{zone[3:]}"
     actor = event.get("Actor") or {}
     attributes = sorted((actor.get("Attributes") or {}).items())
     inner = ", ".join(f"{key}={value}" for key, value in attributes)
-    said = f"{event['Type']} {event['Action']} {actor.get('ID', '')}"
-    return f"{when:%Y-%m-%dT%H:%M:%S}.{fraction:09}{zone} {said}" + (f" ({inner})" if inner else "")
+    summary = f"{event['Type']} {event['Action']} {actor.get('ID', '')}"
+    return f"{local_time:%Y-%m-%dT%H:%M:%S}.{fraction:09}{zone} {summary}" + (
+        f" ({inner})" if inner else ""
+    )
 
 
 def _columns() -> list[Column]:

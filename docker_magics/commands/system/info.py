@@ -1,4 +1,4 @@
-"""docker info: the engine, its settings and what it warns of."""
+"""docker info: show the engine's settings, state and warnings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SystemInfo(Command):
     format: str = _flags.format_of_object()
 
     def run(self, engine: Engine) -> Text:
-        """The information, as the CLI prints it; with --format json the engine's own JSON.
+        """Return the information as the CLI prints it; with --format json the engine's JSON.
 
         source: Engine API, SystemInfo; docker/cli, cli/command/system/info.go.
         """
@@ -48,7 +48,7 @@ class SystemInfo(Command):
         return Text("\n".join(lines) + "\n")
 
 
-#: What templates may name, by the zeros of their types.
+#: The fields of templates, grouped by the zero values of their types.
 #:
 #: source: moby, api/types/system/info.go: Info.
 _TYPE = "system.dockerInfo"
@@ -135,7 +135,7 @@ def _server(info: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _known(info: Mapping[str, Any], *names: tuple[str, str]) -> Iterator[str]:
-    """The lines of those keys that the engine gave a value."""
+    """Yield the lines of the keys that have a value."""
     for title, key in names:
         if info.get(key):
             yield f" {title}: {info[key]}"
@@ -168,13 +168,13 @@ def _security(options: list[str]) -> Iterator[str]:
 
 def _registries(config: Mapping[str, Any]) -> Iterator[str]:
     names = [
-        name for name, each in (config.get("IndexConfigs") or {}).items() if not each["Secure"]
+        name for name, index in (config.get("IndexConfigs") or {}).items() if not index["Secure"]
     ]
     insecure = [*names, *(config.get("InsecureRegistryCIDRs") or [])]
-    for title, found in (
+    for title, registries in (
         ("Insecure Registries", insecure),
         ("Registry Mirrors", config.get("Mirrors") or []),
     ):
-        if found:
+        if registries:
             yield f" {title}:"
-            yield from (f"  {each}" for each in found)
+            yield from (f"  {index}" for index in registries)

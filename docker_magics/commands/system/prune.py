@@ -1,4 +1,4 @@
-"""docker system prune: remove all that nothing uses."""
+"""docker system prune: remove all unused objects."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class SystemPrune(Command):
     volumes: bool = flag("--volumes", "Prune anonymous volumes")
 
     def run(self, engine: Engine) -> Text | None:
-        """What was removed, in the CLI's words.
+        """Return the report of the CLI, or None if the user does not confirm.
 
         source: docker/cli, cli/command/system/prune.go.
         """
         filters = _flags.filters(self.filter)
         if self.volumes and "until" in filters:
             raise UsageError('ERROR: The "until" filter is not supported with "--volumes"')
-        warning = "This will remove:\n" + "\n".join(f"  - {each}" for each in self._warnings())
+        warning = "This will remove:\n" + "\n".join(f"  - {line}" for line in self._warnings())
         if not _prune.confirmed(self.terminal, warning, force=self.force):
             return None
         containers = engine.post("/containers/prune", {"filters": filters})
@@ -44,7 +44,7 @@ class SystemPrune(Command):
             ("Deleted build cache objects", cache.get("CachesDeleted") or []),
         )
         answers = (containers, volumes, images, cache)
-        return _prune.report(sections, sum(each.get("SpaceReclaimed", 0) for each in answers))
+        return _prune.report(sections, sum(answer.get("SpaceReclaimed", 0) for answer in answers))
 
     def _warnings(self) -> list[str]:
         unused = "images without at least one container associated to them"

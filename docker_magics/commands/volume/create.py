@@ -25,7 +25,7 @@ class VolumeCreate(ClusterFlags):
     volume: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Text:
-        """The new volume's name.
+        """Return the new volume's name.
 
         source: Engine API, VolumeCreate.
         """

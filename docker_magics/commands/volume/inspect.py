@@ -1,4 +1,4 @@
-"""docker volume inspect: all that the engine knows of volumes."""
+"""docker volume inspect: details of volumes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class VolumeInspect(Command):
     volumes: list[str] = operands(1)
 
     def run(self, engine: Engine) -> InspectList | Text:
-        """A dict for each volume.
+        """Return a dict for each volume.
 
         source: Engine API, VolumeInspect.
         """

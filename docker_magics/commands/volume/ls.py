@@ -1,4 +1,4 @@
-"""docker volume ls: the volumes."""
+"""docker volume ls: list volumes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class VolumeLs(Command):
     quiet: bool = _flags.quiet("Only display volume names")
 
     def run(self, engine: Engine) -> Any:
-        """The volumes, sorted by name.
+        """Return the volumes, sorted by name.
 
         Returns:
             A Table with the columns DRIVER and VOLUME NAME, both str. With -q a list of names.
-            With --cluster the swarm's alone: VOLUME NAME, GROUP, DRIVER, AVAILABILITY, STATUS.
+            With --cluster only cluster volumes: VOLUME NAME, GROUP, DRIVER, AVAILABILITY, STATUS.
 
         source: Engine API, VolumeList.
         """
@@ -40,8 +40,8 @@ class VolumeLs(Command):
         )
         if not self.cluster:
             return render_listing(VOLUMES, by_name, form=self.format, quiet=self.quiet)
-        of_swarm = [volume for volume in by_name if volume.get("ClusterVolume")]
-        return render_listing(CLUSTER_VOLUMES, of_swarm, quiet=self.quiet)
+        cluster_volumes = [volume for volume in by_name if volume.get("ClusterVolume")]
+        return render_listing(CLUSTER_VOLUMES, cluster_volumes, quiet=self.quiet)
 
 
 def _usage(volume: Mapping[str, Any], key: str, show: Any) -> str:
@@ -49,7 +49,7 @@ def _usage(volume: Mapping[str, Any], key: str, show: Any) -> str:
     return "N/A" if usage is None or usage[key] == -1 else show(usage[key])
 
 
-def _of_swarm(volume: Mapping[str, Any], key: str) -> str:
+def _cluster_field(volume: Mapping[str, Any], key: str) -> str:
     cluster = volume.get("ClusterVolume")
     return str(cluster["Spec"].get(key, "")) if cluster else "N/A"
 
@@ -73,8 +73,8 @@ FIELDS: dict[str, Field] = {
     "Label": lambda v, name: (v.get("Labels") or {}).get(name, ""),
     "Links": lambda v: _usage(v, "RefCount", str),
     "Size": lambda v: _usage(v, "Size", lambda size: human.size(size, 4)),
-    "Group": lambda v: _of_swarm(v, "Group"),
-    "Availability": lambda v: _of_swarm(v, "Availability"),
+    "Group": lambda v: _cluster_field(v, "Group"),
+    "Availability": lambda v: _cluster_field(v, "Availability"),
     "Status": lambda v: _status(v.get("ClusterVolume")),
 }
 VOLUMES = text_listing(

@@ -19,14 +19,14 @@ class VolumePrune(Command):
     force: bool = _prune.force()
 
     def run(self, engine: Engine) -> Text | None:
-        """What was removed, in the CLI's words.
+        """Return the report of the CLI, or None if the user does not confirm.
 
         source: Engine API, VolumePrune.
         """
         filters = _flags.filters(self.filter)
         if self.all and "all" in filters:
             raise UsageError("conflicting options: cannot specify both --all and --filter all=1")
-        # Before API 1.42 every unused volume was pruned; "all" was no filter yet.
+        # Before API 1.42 the engine pruned every unused volume and had no filter "all".
         every = self.all or not engine.supports("1.42")
         if self.all and engine.supports("1.42"):
             filters["all"] = ["true"]

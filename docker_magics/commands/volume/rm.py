@@ -18,7 +18,7 @@ class VolumeRm(Command):
     volumes: list[str] = operands(1)
 
     def run(self, engine: Engine) -> Lines:
-        """The names of those that were removed.
+        """Return the names of the removed volumes.
 
         source: Engine API, VolumeDelete.
         """

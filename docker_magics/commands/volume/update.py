@@ -1,4 +1,4 @@
-"""docker volume update: change a swarm's volume."""
+"""docker volume update: change a cluster volume."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class VolumeUpdate(Command):
     volume: str = operand()
 
     def run(self, engine: Engine) -> Text:
-        """Nothing: docker says nothing either.
+        """Return "": docker prints nothing.
 
         source: Engine API, VolumeUpdate.
         """

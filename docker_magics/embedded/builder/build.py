@@ -12,16 +12,18 @@ import tempfile
 import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ...wire import digest
 from ...wire import dockerfile as language
 from ...wire.dockerfile import Instruction
-from ..containers import changes, warnings
+from ..containers import warnings
 from ..errors import ApiError, BadParameter, NotFound
 from ..images import references
-from ..images.image import Image, Platform, host_platform, parse_platform
-from ..registry import pull as pulling
+from ..images.commit import Step, commit
+from ..images.config import RunConfig
+from ..images.image import Image
+from ..images.platforms import Platform, host_platform, parse_platform
 from ..registry.credentials import Credentials
 from ..runtime.spec import MountSpec, TreeSpec
 from ..state import remove_tree
@@ -258,7 +260,7 @@ class Build:
                 return store.resolve(text, platform)
         reference = references.read(text).tagged
         credentials = self._options.credentials.get(reference.domain, Credentials())
-        for message in pulling.pull(self._engine, reference, credentials, platform, every=False):
+        for message in self._engine.registries.pull(reference, credentials, platform):
             if not self._options.quiet:
                 yield message
         return store.resolve(text, platform)
@@ -569,15 +571,14 @@ class Build:
     def _add(
         self, stage: Stage, created_by: str, upper: Path, container: Container | None = None
     ) -> None:
-        stage.image = changes.layered(
-            self._engine,
+        author, platform = stage.config.get("Author", ""), self._options.platform
+        config = self._clean(stage) | {"Image": stage.image.id if stage.image else ""}
+        stage.image = commit(
+            self._engine.images,
             stage.image,
             upper,
-            self._clean(stage) | {"Image": stage.image.id if stage.image else ""},
-            created_by=created_by,
-            author=stage.config.get("Author", ""),
-            container=container,
-            platform=self._options.platform,
+            cast("RunConfig", config),
+            Step(created_by, "", author, container, platform),
         )
 
 

@@ -5,8 +5,9 @@ source: moby image/cache, builder/dockerfile/imageprobe.go.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from ..images.config import ImageConfig
 from ..images.image import Image
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Cache:
             for each in self._engine.images.all()
             if each.parent == identity
             and _last(each) == created_by
-            and _essential(each.run_config) == _essential(config)
+            and _essential(cast("Config", each.run_config)) == _essential(config)
         ]
         return max(same, key=lambda each: str(each.config.get("created")), default=None)
 
@@ -70,11 +71,12 @@ class Cache:
 
     def _cut(self, source: Image, parent: Image | None, steps: int) -> Image:
         """A source's first steps as an image of their own."""
-        history = source.config["history"][:steps]
+        whole = source.config.get("history") or []
+        history = whole[:steps]
         count = sum(not each.get("empty_layer") for each in history)
-        if steps == len(source.config["history"]):
+        if steps == len(whole):
             return source
-        config = {
+        config: ImageConfig = {
             **source.config,
             "history": history,
             "rootfs": {"type": "layers", "diff_ids": source.diff_ids[:count]},

@@ -11,7 +11,7 @@ from ...wire.reference import Reference
 from ..api.messages import Request
 from ..errors import BadParameter
 from ..images import references
-from ..images.image import Platform, host_platform, parse_platform
+from ..images.platforms import Platform, host_platform, parse_platform
 from ..registry.credentials import Credentials, from_json
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ..containers.spec import PATH
 from ..images.image import Image
@@ -55,7 +55,7 @@ class Stage:
     def start_from(self, image: Image | None) -> None:
         """Begin with an image's configuration."""
         self.image = image
-        self.config = copy.deepcopy(image.run_config) if image else {}
+        self.config = cast("Config", copy.deepcopy(image.run_config)) if image else {}
         self.config["OnBuild"] = None
         if "PATH" not in self.environment:  # source: moby dispatchState.setDefaultPath
             self.config["Env"] = [*(self.config.get("Env") or []), PATH]

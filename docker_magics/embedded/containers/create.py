@@ -9,11 +9,11 @@ from __future__ import annotations
 import copy
 import os
 import posixpath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...wire import go
 from ..errors import BadParameter
-from ..images.image import Config, Image
+from ..images.image import Image
 from ..records import defaults
 from ..runtime import capabilities, signals
 from . import log_options
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..records.container import Container
 
 RUNTIMES = frozenset({"runc", "io.containerd.runc.v2"})
+Config = dict[str, Any]
 _POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
 _LEAST_MEMORY = 6 * 1024 * 1024
 
@@ -41,7 +42,7 @@ def config_of(body: Config, image: Image | None) -> Config:
         if isinstance(config[key], str):
             config[key] = [config[key]]
     if image is not None:
-        _merge(config, image.run_config)
+        _merge(config, cast("Config", image.run_config))
     if config["Entrypoint"] == [""]:
         config["Entrypoint"] = None
     config["Env"] = list(config["Env"] or [])

@@ -9,7 +9,8 @@ from ..api.maps import in_order
 from ..api.messages import Empty, Json, Request, Stream, encoded
 from ..api.router import EngineRoute
 from ..errors import ApiError, BadParameter
-from ..images.image import parse_platform
+from ..images import references
+from ..images.platforms import parse_platform
 from ..runtime import signals
 from . import archive, attach, changes, inspect, logs, ls, stats, warnings, websocket
 from . import exec as execs
@@ -206,7 +207,7 @@ def commit(engine: Engine, request: Request) -> Json:
     """ImageCommit."""
     container = engine.container_store.get(request.get("container"))
     body = request.json(required=False)
-    name = changes.named(request.get("repo"), request.get("tag"), "commit with")
+    name = references.of_new_image(request.get("repo"), request.get("tag"), "commit with")
     config = _committed(container, body)
     engine.builder.apply(config, request.all("changes"))
     paused = request.flag("pause", default=True) and container.process is not None
@@ -224,8 +225,8 @@ def commit(engine: Engine, request: Request) -> Json:
         )
         attributes = {"comment": request.get("comment"), "imageID": image.id}
         if name is not None:
-            engine.images.tag(image, name.tagged)
-            attributes["imageRef"] = name.tagged.familiar
+            engine.images.tag(image, name)
+            attributes["imageRef"] = name.familiar
         engine.container_events.publish(container, "commit", attributes)
     finally:
         if paused and container.state["Paused"]:

@@ -24,7 +24,8 @@ from .spec import container_spec, host_name
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from ..images.image import Image, Platform
+    from ..images.image import Image
+    from ..images.platforms import Platform
 
 _log = logging.getLogger(__name__)
 _SECOND = 1_000_000_000
@@ -575,7 +576,7 @@ class Containers:
         self._events.publish(container, "destroy")
         if volumes:
             self._remove_volumes(container)
-        engine.images.release()
+        engine.images.drop_hidden()
         with container.changed:
             container.changed.notify_all()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..images.image import Platform, host_platform
+from ..images.platforms import Platform, host_platform
 
 if TYPE_CHECKING:
     from ..engine import Engine

@@ -1,1 +1,1 @@
-"""The image store: blobs, unpacked layers, names, and what the API tells of them."""
+"""The image store: blobs, unpacked layers, names, and how the API shows them."""

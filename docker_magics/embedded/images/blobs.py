@@ -1,7 +1,7 @@
-"""Content-addressed files: image configurations, manifests and layers as they came.
+"""Content-addressed files: image configurations and layers' archives.
 
-ROOT/blobs/sha256/HEX      0600, whole and verified
-ROOT/blobs/drafts/         what is being written; emptied at start
+ROOT/images/blobs/sha256/HEX      0600, complete and verified
+ROOT/images/blobs/drafts/         blobs that are being written; emptied at start
 
 source: OCI image layout specification, "Blobs".
 """
@@ -18,40 +18,50 @@ from typing import BinaryIO
 
 from ...wire import digest
 
-CHUNK = 1 << 20
-
 
 class Blobs:
-    """The blobs below a folder."""
+    """The blobs below a folder.
+
+    Args:
+        folder: created (0700) if it is missing.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._whole = folder / "sha256"
+        self._complete = folder / "sha256"
         self._drafts = folder / "drafts"
-        for path in (self._whole, self._drafts):
+        for path in (self._complete, self._drafts):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def path(self, name: str) -> Path:
-        """Where a blob lies, whether or not it is there."""
-        return self._whole / digest.hex_of(name)
+        """Return the path of a blob, whether or not it exists.
+
+        Raises:
+            DigestError: the name is not a digest.
+        """
+        return self._complete / digest.hex_of(name)
 
     def has(self, name: str) -> bool:
-        """Whether it is there."""
+        """Whether the blob exists."""
         return self.path(name).exists()
 
+    def size(self, name: str) -> int:
+        """Return a blob's bytes."""
+        return self.path(name).stat().st_size
+
     def read(self, name: str) -> bytes:
-        """A small blob's bytes."""
+        """Return the content of a small blob."""
         return self.path(name).read_bytes()
 
     def open(self, name: str) -> BinaryIO:
-        """A blob as a file."""
+        """Open a blob for reading."""
         return self.path(name).open("rb")
 
     def remove(self, name: str) -> None:
-        """Take it away, if it is there."""
+        """Remove a blob, if it exists."""
         self.path(name).unlink(missing_ok=True)
 
     def add(self, data: bytes) -> str:
-        """Keep some bytes; gives their digest."""
+        """Store bytes, and return their digest."""
         name = digest.of(data)
         if not self.has(name):
             with self.writer() as writer:
@@ -61,26 +71,30 @@ class Blobs:
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[BlobWriter]:
-        """A blob that is kept only if it is committed."""
+        """Write a blob, which is kept only if it is committed."""
         handle, name = tempfile.mkstemp(dir=self._drafts)
         with os.fdopen(handle, "wb") as file:
-            writer = BlobWriter(file, Path(name), self._whole)
+            writer = BlobWriter(file, Path(name), self._complete)
             try:
                 yield writer
             finally:
                 Path(name).unlink(missing_ok=True)
 
     def sweep(self, used: Container[str]) -> None:
-        """Take away what was left half-written, and the blobs that nothing uses."""
+        """Remove incomplete blobs, and those whose digest is not in `used`."""
         for path in self._drafts.iterdir():
             path.unlink()
-        for path in self._whole.iterdir():
+        for path in self._complete.iterdir():
             if digest.PREFIX + path.name not in used:
                 path.unlink()
 
 
 class BlobWriter:
-    """Writes one blob and hashes it on the way."""
+    """Writes and hashes one blob.
+
+    Attributes:
+        size: the bytes written so far.
+    """
 
     def __init__(self, file: BinaryIO, path: Path, folder: Path) -> None:
         self._file = file
@@ -90,20 +104,20 @@ class BlobWriter:
         self.size = 0
 
     def write(self, data: bytes) -> int:
-        """Add bytes."""
+        """Append bytes."""
         self._hash.update(data)
         self.size += len(data)
         return self._file.write(data)
 
     def restart(self) -> None:
-        """Forget what was written."""
+        """Discard what was written."""
         self._file.seek(0)
         self._file.truncate()
         self._hash = hashlib.sha256()
         self.size = 0
 
     def commit(self, expected: str | None = None) -> str:
-        """Keep what was written; gives its digest.
+        """Keep what was written, and return its digest.
 
         Raises:
             DigestError: it is not the expected one.

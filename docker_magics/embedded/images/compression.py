@@ -1,4 +1,4 @@
-"""Archives may come as gzip, zstd, bzip2 or xz: told by their first bytes.
+"""Compressed archives: gzip, zstd, bzip2 or xz, detected by their first bytes.
 
 source: OCI image specification, layer.md, "Layer media types"; RFC 1952, RFC 8878.
 """
@@ -19,34 +19,32 @@ _XZ = b"\xfd7zXZ\x00"
 
 
 class Readable(Protocol):
-    """What archives are read from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes; empty at the end."""
+        """Return up to `size` bytes; empty at the end."""
 
 
-def kind_of(head: bytes) -> str:
-    """`gzip`, `zstd`, `bzip2`, `xz`, or empty for what is not compressed."""
-    for name, sign in (("gzip", _GZIP), ("zstd", _ZSTD), ("bzip2", _BZIP2), ("xz", _XZ)):
-        if head.startswith(sign):
-            return name
-    return ""
+def format_of(head: bytes) -> str:
+    """Return `gzip`, `zstd`, `bzip2`, `xz`, or empty for what is not compressed."""
+    formats = (("gzip", _GZIP), ("zstd", _ZSTD), ("bzip2", _BZIP2), ("xz", _XZ))
+    return next((name for name, magic in formats if head.startswith(magic)), "")
 
 
 def decompressed(source: Readable) -> Readable:
-    """A stream of what was compressed; the source itself where it was not.
+    """Return a stream of the uncompressed bytes.
 
-    Damage shows while reading, as BadParameter.
+    Reading from it raises BadParameter where the source is damaged.
     """
-    head = _exactly(source, 6)
-    whole = Prefixed(head, source)
-    match kind_of(head):
+    head = _read_exactly(source, len(_XZ))
+    stream = Prefixed(head, source)
+    match format_of(head):
         case "gzip":
-            return Inflating(whole)
+            return Inflating(stream)
         case "zstd":
             import zstandard
 
-            file = cast("IO[bytes]", whole)
+            file = cast("IO[bytes]", stream)
             reader = zstandard.ZstdDecompressor().stream_reader(
                 file, read_size=CHUNK, read_across_frames=True
             )
@@ -54,15 +52,15 @@ def decompressed(source: Readable) -> Readable:
         case "bzip2":
             import bz2
 
-            return _Checked(bz2.BZ2File(io.BufferedReader(whole)), OSError)
+            return _Checked(bz2.BZ2File(io.BufferedReader(stream)), OSError)
         case "xz":
             import lzma
 
-            return _Checked(lzma.LZMAFile(io.BufferedReader(whole)), lzma.LZMAError)
-    return whole
+            return _Checked(lzma.LZMAFile(io.BufferedReader(stream)), lzma.LZMAError)
+    return stream
 
 
-def _exactly(source: Readable, size: int) -> bytes:
+def _read_exactly(source: Readable, size: int) -> bytes:
     data = b""
     while len(data) < size and (piece := source.read(size - len(data))):
         data += piece
@@ -70,7 +68,7 @@ def _exactly(source: Readable, size: int) -> bytes:
 
 
 class Prefixed(io.RawIOBase):
-    """Some bytes that were read already, then the rest."""
+    """Some bytes that were already read, then the rest of their stream."""
 
     def __init__(self, head: bytes, rest: Readable) -> None:
         self._head = head
@@ -80,7 +78,7 @@ class Prefixed(io.RawIOBase):
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes; empty at the end."""
+        """Return up to `size` bytes; empty at the end."""
         if size < 0:
             size = CHUNK
         if self._head:
@@ -95,7 +93,7 @@ class Prefixed(io.RawIOBase):
 
 
 class Inflating:
-    """gzip, of one or more members, in large pieces: the gzip module reads it in small ones."""
+    """Inflates gzip of one or more members in large pieces: the gzip module reads small ones."""
 
     def __init__(self, source: Readable) -> None:
         self._source = source
@@ -103,7 +101,7 @@ class Inflating:
         self._ended = False
 
     def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes; empty at the end."""
+        """Return up to `size` bytes; empty at the end."""
         while not self._ended:
             data = self._inflate.unconsumed_tail or self._source.read(CHUNK)
             if not data:
@@ -128,15 +126,15 @@ class Inflating:
 
 
 class _Checked:
-    """Says in one line what a decompressor finds damaged."""
+    """Turns a decompressor's errors into BadParameter."""
 
-    def __init__(self, source: Readable, *damage: type[Exception]) -> None:
+    def __init__(self, source: Readable, *errors: type[Exception]) -> None:
         self._source = source
-        self._damage: tuple[type[Exception], ...] = (*damage, EOFError)
+        self._errors: tuple[type[Exception], ...] = (*errors, EOFError)
 
     def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes; empty at the end."""
+        """Return up to `size` bytes; empty at the end."""
         try:
             return self._source.read(size)
-        except self._damage as error:
+        except self._errors as error:
             raise BadParameter(f"damaged archive: {error}") from error

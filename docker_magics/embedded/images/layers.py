@@ -1,10 +1,10 @@
-"""Unpacked layers: each once, whatever number of images share it.
+"""Unpacked layers: each one exists once, however many images share it.
 
-ROOT/layers/HEX/fs/            the files, HEX being the layer's diff ID
-ROOT/layers/HEX/layer.json     {"size": bytes of the files, "blob": digest, "kind": media type}
+ROOT/images/layers/HEX/fs/           the files, HEX being the digits of the layer's diff ID
+ROOT/images/layers/HEX/layer.json    {"size": bytes, "blob": digest, "kind": media type}
 
-A layer has a blob where it came as one (pull, load): so it can go out again with the same digest.
-One that was made here is packed from its folder.
+A layer that was pulled or loaded keeps the archive it came as, so that a push sends the same
+digest. A layer that was made here has no archive: it is packed from its folder when it is needed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from .streams import ahead
 from .unpack import unpack
 
 _FILES = "fs"
-_ABOUT = "layer.json"
-_COPY = 1 << 20
+_RECORD = "layer.json"
+_CHUNK = 1 << 20
 TAR = "application/vnd.docker.image.rootfs.diff.tar"
 
 
@@ -38,8 +38,8 @@ class Layer:
     Attributes:
         diff_id: the digest of its uncompressed archive.
         files: the folder.
-        size: of its regular files and its links' targets, in bytes, as dockerd counts.
-        blob: the digest of the archive it came as; None where it was made here.
+        size: the bytes of its regular files and its links' targets, as dockerd counts.
+        blob: the digest of the archive it came as; None if it was made here.
         kind: the media type of that archive.
     """
 
@@ -50,8 +50,20 @@ class Layer:
     kind: str = TAR
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A folder to fill, which becomes a layer."""
+
+    files: Path
+
+
 class Layers:
-    """The layers below a folder."""
+    """The layers below a folder.
+
+    Args:
+        folder: created (0700) if it is missing.
+        blobs: has the archives that layers came as.
+    """
 
     def __init__(self, folder: Path, blobs: Blobs) -> None:
         self._folder = folder
@@ -59,46 +71,44 @@ class Layers:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def has(self, diff_id: str) -> bool:
-        """Whether the layer is there."""
-        return self._at(diff_id).exists()
+        """Whether the layer exists."""
+        return self._path(diff_id).exists()
 
     def get(self, diff_id: str) -> Layer:
-        """A layer.
+        """Return a layer.
 
         Raises:
-            ApiError: it is not there.
+            ApiError: it is missing.
         """
+        path = self._path(diff_id)
         try:
-            about = read_json(self._at(diff_id) / _ABOUT)
+            record = read_json(path / _RECORD)
         except FileNotFoundError:
             raise ApiError(f"layer {diff_id} is missing from the store") from None
-        files = self._at(diff_id) / _FILES
-        return Layer(diff_id, files, about["size"], about["blob"], about["kind"])
+        return Layer(diff_id, path / _FILES, record["size"], record["blob"], record["kind"])
 
-    def names(self) -> list[str]:
-        """The diff IDs of all layers."""
-        return [
-            digest.PREFIX + path.name for path in self._folder.iterdir() if len(path.name) == 64
-        ]
+    def diff_ids(self) -> list[str]:
+        """Return the diff IDs of all layers."""
+        return [digest.PREFIX + path.name for path in self._folder.iterdir() if _is_layer(path)]
 
     def remove(self, diff_id: str) -> None:
-        """Take a layer away, with the archive it came as."""
+        """Remove a layer, with the archive it came as."""
         layer = self.get(diff_id)
-        going = self._folder / f"gone-{diff_id[-16:]}"
-        self._at(diff_id).rename(going)
-        remove_tree(going)
+        trash = self._folder / f"gone-{diff_id[-16:]}"
+        self._path(diff_id).rename(trash)
+        remove_tree(trash)
         if layer.blob is not None:
             self._blobs.remove(layer.blob)
 
     def sweep(self) -> None:
-        """Take away what was left half-written."""
+        """Remove incomplete layers."""
         for path in self._folder.iterdir():
-            if len(path.name) != 64:
+            if not _is_layer(path):
                 remove_tree(path)
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[Draft]:
-        """A folder to fill, which becomes a layer when it is kept."""
+        """Yield a folder to fill; it is removed unless it becomes a layer by `keep`."""
         folder = Path(tempfile.mkdtemp(prefix="draft-", dir=self._folder))
         (folder / _FILES).mkdir(mode=0o755)
         (folder / _FILES).chmod(0o755)
@@ -109,40 +119,38 @@ class Layers:
                 remove_tree(folder)
 
     def keep(self, draft: Draft) -> Layer:
-        """Make a filled folder a layer; an equal one that is there already is kept instead."""
+        """Turn a filled folder into a layer; return the existing one if it is equal."""
         diff_id, size = pack.digest_of(draft.files)
-        return self._install(draft, Layer(diff_id, self._at(diff_id) / _FILES, size))
+        return self._install(draft, diff_id, size)
 
     def add(self, blob: str, kind: str = TAR, expected: str | None = None) -> Layer:
-        """Unpack a blob that is in the store.
+        """Unpack an archive that is a blob of the store.
 
         Args:
             blob: its digest.
             kind: its media type.
-            expected: the diff ID that an image says it has.
+            expected: the diff ID that an image states.
 
         Raises:
             BadParameter: a damaged archive.
             DigestError: it has another diff ID.
         """
         with self.draft() as draft, self._blobs.open(blob) as file:
-            hashed = _Hashed(decompressed(file))
-            with ahead(hashed) as source:
+            hashing = _HashingReader(decompressed(file))
+            with ahead(hashing) as source:
                 size = unpack(source, draft.files, layer=True)
-                while source.read(_COPY):  # there may be padding after its last member
+                while source.read(_CHUNK):  # padding may follow the last member
                     pass
-            diff_id = hashed.digest
+            diff_id = hashing.digest
             if expected not in {None, diff_id}:
                 raise digest.DigestError(f"expected diff ID {expected}, got {diff_id}")
-            return self._install(
-                draft, Layer(diff_id, self._at(diff_id) / _FILES, size, blob, kind)
-            )
+            return self._install(draft, diff_id, size, blob, kind)
 
     def packed(self, layer: Layer) -> Iterator[bytes]:
-        """The layer's uncompressed archive, which has its diff ID.
+        """Yield the layer's uncompressed archive, whose digest is its diff ID.
 
         Raises:
-            ApiError: the layer's files are no longer what they were.
+            ApiError: the layer's files have changed on the disk.
         """
         hashed = hashlib.sha256()
         for piece in self._pieces(layer):
@@ -157,30 +165,27 @@ class Layers:
             return
         with self._blobs.open(layer.blob) as file:
             source = decompressed(file)
-            while piece := source.read(1 << 20):
+            while piece := source.read(_CHUNK):
                 yield piece
 
-    def _install(self, draft: Draft, layer: Layer) -> Layer:
+    def _install(
+        self, draft: Draft, diff_id: str, size: int, blob: str | None = None, kind: str = TAR
+    ) -> Layer:
         folder = draft.files.parent
-        write_json(folder / _ABOUT, {"size": layer.size, "blob": layer.blob, "kind": layer.kind})
-        try:
-            folder.rename(self._at(layer.diff_id))
-        except OSError:  # it is there already
-            return self.get(layer.diff_id)
-        return layer
+        write_json(folder / _RECORD, {"size": size, "blob": blob, "kind": kind})
+        with contextlib.suppress(OSError):  # an equal layer exists
+            folder.rename(self._path(diff_id))
+        return self.get(diff_id)
 
-    def _at(self, diff_id: str) -> Path:
+    def _path(self, diff_id: str) -> Path:
         return self._folder / digest.hex_of(diff_id)
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A layer in the making: the folder to fill."""
-
-    files: Path
+def _is_layer(path: Path) -> bool:
+    return len(path.name) == 64
 
 
-class _Hashed:
+class _HashingReader:
     """Hashes what is read through it."""
 
     def __init__(self, source: Readable) -> None:
@@ -188,12 +193,12 @@ class _Hashed:
         self._hash = hashlib.sha256()
 
     def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes."""
+        """Return up to `size` bytes."""
         data = self._source.read(size)
         self._hash.update(data)
         return data
 
     @property
     def digest(self) -> str:
-        """Of what was read."""
+        """The digest of what was read."""
         return digest.PREFIX + self._hash.hexdigest()

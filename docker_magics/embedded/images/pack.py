@@ -1,7 +1,7 @@
-"""A folder as a layer's archive, always the same bytes for the same content.
+"""Pack a folder as a layer's archive. Deterministic: equal content gives equal bytes.
 
-So a layer that was made here needs no archive of its own beside its folder: it is packed again
-where it is wanted, and its digest tells whether it is still what it was.
+A layer that was made here is thus stored as a folder only: it is packed again when it is needed,
+and its digest shows whether the folder has changed.
 
 source: OCI image specification, layer.md; POSIX pax interchange format.
 """
@@ -18,11 +18,11 @@ from pathlib import Path
 
 from ...wire import digest, tarstream
 from ..storage import whiteouts
-from .unpack import _XATTR, _XATTRS
+from .unpack import ALLOWED_XATTRS, XATTR
 
 
 def packed(folder: Path) -> Iterator[bytes]:
-    """The archive of a layer's folder, piece by piece."""
+    """Yield the archive of a layer's folder. Overlayfs whiteouts become `.wh.` names."""
     seen: dict[tuple[int, int], str] = {}
     for path, name in _walk(folder):
         yield from _member(path, name, seen)
@@ -30,7 +30,7 @@ def packed(folder: Path) -> Iterator[bytes]:
 
 
 def digest_of(folder: Path) -> tuple[str, int]:
-    """What the archive's digest would be, and the bytes of the regular files in it."""
+    """Return the digest that the archive would have, and the bytes of the files in it."""
     hashed = hashlib.sha256()
     for piece in packed(folder):
         hashed.update(piece)
@@ -38,36 +38,36 @@ def digest_of(folder: Path) -> tuple[str, int]:
 
 
 def content_size(folder: Path) -> int:
-    """The bytes of what is in a folder, each file once however many names it has."""
-    found = (os.lstat(path) for path, _ in _walk(folder))
-    sizes = {(s.st_dev, s.st_ino): s.st_size for s in found if not stat.S_ISDIR(s.st_mode)}
+    """Return the bytes of the files in a folder; a file with several names counts once."""
+    statuses = (os.lstat(path) for path, _ in _walk(folder))
+    sizes = {(s.st_dev, s.st_ino): s.st_size for s in statuses if not stat.S_ISDIR(s.st_mode)}
     return sum(sizes.values())
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, str]]:
-    """Everything below, each folder before what is in it, in the order of names."""
-    waiting = [(os.fspath(folder), "")]
-    while waiting:
-        path, name = waiting.pop()
+    """Yield path and name of everything below, sorted, each folder before its content."""
+    pending = [(os.fspath(folder), "")]
+    while pending:
+        path, name = pending.pop()
         if name:
             yield path, name
         if not name or stat.S_ISDIR(os.lstat(path).st_mode):
             prefix = f"{name}/" if name else ""
-            inside = sorted(os.listdir(path), reverse=True)
-            waiting += [(f"{path}/{each}", f"{prefix}{each}") for each in inside]
+            children = sorted(os.listdir(path), reverse=True)
+            pending += [(f"{path}/{child}", f"{prefix}{child}") for child in children]
 
 
 def _member(path: str, name: str, seen: dict[tuple[int, int], str]) -> Iterator[bytes]:
-    found = os.lstat(path)
-    if whiteouts.is_whiteout(path, found):
-        above, _, leaf = name.rpartition("/")
-        yield tarstream.header(tarfile.TarInfo(f"{above}/{whiteouts.PREFIX}{leaf}".lstrip("/")))
+    status = os.lstat(path)
+    if whiteouts.is_whiteout(path, status):
+        parent, _, leaf = name.rpartition("/")
+        yield tarstream.header(tarfile.TarInfo(f"{parent}/{whiteouts.PREFIX}{leaf}".lstrip("/")))
         return
-    info = _described(path, name, found)
+    info = _info(path, name, status)
     if info is None:
         return
-    first = seen.setdefault((found.st_dev, found.st_ino), name) if found.st_nlink > 1 else name
-    if first != name and not stat.S_ISDIR(found.st_mode):
+    first = seen.setdefault((status.st_dev, status.st_ino), name) if status.st_nlink > 1 else name
+    if first != name and not stat.S_ISDIR(status.st_mode):
         tarstream.make_hard_link(info, first)
     yield tarstream.header(info)
     if info.isreg():
@@ -77,8 +77,8 @@ def _member(path: str, name: str, seen: dict[tuple[int, int], str]) -> Iterator[
         yield tarstream.header(tarfile.TarInfo(f"{name}/{whiteouts.OPAQUE}"))
 
 
-def _described(path: str, name: str, found: os.stat_result) -> tarfile.TarInfo | None:
-    info = tarstream.info_of(name, found)
+def _info(path: str, name: str, status: os.stat_result) -> tarfile.TarInfo | None:
+    info = tarstream.info_of(name, status)
     if info is None:
         return None
     if info.issym():
@@ -95,9 +95,9 @@ def _attributes(path: str) -> dict[str, str]:
             return {}
         raise
     return {
-        _XATTR + name: os.getxattr(path, name, follow_symlinks=False).decode(
+        XATTR + name: os.getxattr(path, name, follow_symlinks=False).decode(
             "utf-8", "surrogateescape"
         )
         for name in sorted(names)
-        if name.startswith(_XATTRS) and not name.startswith(whiteouts.OWN_ATTRIBUTES)
+        if name.startswith(ALLOWED_XATTRS) and not name.startswith(whiteouts.OWN_ATTRIBUTES)
     }

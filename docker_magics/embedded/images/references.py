@@ -1,6 +1,6 @@
 """The names of images: which repository, tag or digest means which image.
 
-ROOT/repositories.json    {"docker.io/library/busybox:1": "sha256:...", "...@sha256:...": ...}
+ROOT/images/repositories.json    {"docker.io/library/busybox:1": "sha256:...", ...}
 
 source: moby reference/store.go.
 """
@@ -18,10 +18,10 @@ from ..state import read_json, write_json
 
 
 def read(text: str) -> Reference:
-    """The reference that a client wrote.
+    """Parse the reference that a client wrote.
 
     Raises:
-        BadParameter: it is none, in dockerd's words, which do not repeat the name.
+        BadParameter: not a reference; dockerd's message does not repeat the name.
     """
     try:
         return parse(text)
@@ -29,8 +29,31 @@ def read(text: str) -> Reference:
         raise BadParameter(re.sub(r" \(.*\) must", " must", str(error))) from error
 
 
+def of_new_image(repository: str, tag: str, action: str) -> Reference | None:
+    """Return the name that a request gives to a new image; None for none.
+
+    Args:
+        repository: with or without a tag; empty for no name.
+        tag: replaces the repository's; empty for none.
+        action: completes the message `cannot ACTION digest reference`.
+
+    Raises:
+        BadParameter: not a name, or one with a digest.
+    """
+    if not repository:
+        return None
+    reference = read(f"{repository}:{tag}" if tag else repository)
+    if reference.digest:
+        raise BadParameter(f"cannot {action} digest reference")
+    return reference.tagged
+
+
 class References:
-    """Names and what they mean, on the disk at every moment."""
+    """Names and the images they mean; every change is on the disk at once.
+
+    Args:
+        path: the file.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -38,34 +61,34 @@ class References:
         self._images: dict[str, str] = read_json(path) if path.exists() else {}
 
     def get(self, reference: Reference) -> str | None:
-        """The image that a name with a tag or a digest means."""
+        """Return the ID of the image that a name means; `latest` is its default tag."""
         if reference.digest:
-            by_digest = f"{reference.name}@{reference.digest}"
-            return self._images.get(by_digest)
+            return self._images.get(f"{reference.name}@{reference.digest}")
         return self._images.get(str(reference.tagged))
 
-    def set(self, reference: Reference, image: str) -> None:
-        """Let a name mean an image, whatever it meant before."""
+    def set(self, reference: Reference, image_id: str) -> None:
+        """Point a name at an image, whatever it named before."""
         with self._lock:
-            self._images = {**self._images, str(reference): image}
+            self._images = {**self._images, str(reference): image_id}
             self._save()
 
     def delete(self, reference: Reference) -> bool:
-        """Forget a name; whether it was known."""
+        """Remove a name; return whether it existed."""
         with self._lock:
-            known = str(reference) in self._images
-            self._images = {k: v for k, v in self._images.items() if k != str(reference)}
+            name = str(reference)
+            existed = name in self._images
+            self._images = {key: value for key, value in self._images.items() if key != name}
             self._save()
-        return known
+        return existed
 
-    def of(self, image: str) -> list[Reference]:
-        """An image's names: tags and digests, sorted."""
-        return [parse(name) for name, meant in sorted(self._images.items()) if meant == image]
+    def of(self, image_id: str) -> list[Reference]:
+        """Return an image's names, with tags and with digests, sorted."""
+        return [parse(name) for name, target in sorted(self._images.items()) if target == image_id]
 
     def tags(self, name: str) -> list[Reference]:
-        """The tagged names of a repository."""
-        found = (parse(each) for each in sorted(self._images) if each.startswith(f"{name}:"))
-        return [each for each in found if each.name == name and each.tag]
+        """Return the tagged names of a repository (`docker.io/library/busybox`), sorted."""
+        candidates = (parse(key) for key in sorted(self._images) if key.startswith(f"{name}:"))
+        return [reference for reference in candidates if reference.name == name and reference.tag]
 
     def _save(self) -> None:
         write_json(self._path, dict(sorted(self._images.items())))

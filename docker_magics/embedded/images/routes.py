@@ -1,178 +1,111 @@
-"""The API's images. source: Engine API, "Image", "Distribution"."""
+"""The API's images that are in the store. source: Engine API, "Image"."""
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
-
 from ..api.maps import in_order
-from ..api.messages import Empty, Json, Request, Stream, json_lines, told, with_error
-from ..api.router import EngineRoute
-from ..containers import changes
+from ..api.messages import Empty, Json, Request, Stream, json_lines, with_error
+from ..api.router import Route
 from ..errors import BadParameter, NotFound
-from ..registry import distribution, pull, push, search
-from ..registry.credentials import from_header
-from ..registry.web import fetch
-from . import listing, references, remove, transfer
-from .image import Platform, parse_platform
+from . import details, listing, references
+from .loader import ImageLoader
+from .removal import ImageRemoval
+from .saver import ImageSaver
+from .store import ImageStore
 
-if TYPE_CHECKING:
-    from ...wire.reference import Reference
-    from ..engine import Engine
+_TAR = "application/x-tar"
 
 
-def ls(engine: Engine, request: Request) -> Json:
-    """ImageList."""
-    filters = request.filters()
-    found = listing.find(engine, filters, every=request.flag("all"))
-    shared = request.flag("shared-size")
-    return Json(
-        [
-            listing.summary(
-                engine,
-                each,
-                old=request.version < (1, 43),
-                chosen=filters.get("reference"),
-                shared=listing.shared_size(engine, each) if shared else -1,
-            )
-            for each in found
+class ImageRoutes:
+    """Answers requests about images of the store; registry/routes.py has those of a registry.
+
+    Args:
+        store: the images.
+        removal, saver, loader: act on them.
+    """
+
+    def __init__(
+        self, store: ImageStore, removal: ImageRemoval, saver: ImageSaver, loader: ImageLoader
+    ) -> None:
+        self._store = store
+        self._removal = removal
+        self._saver = saver
+        self._loader = loader
+
+    def table(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("GET", "/images/json", self.list_images),
+            Route("GET", "/images/get", self.save_images),
+            Route("POST", "/images/load", self.load_images),
+            Route("POST", "/images/prune", self.prune_images),
+            Route("GET", "/images/{name:.*}/json", self.inspect_image),
+            Route("GET", "/images/{name:.*}/history", self.image_history),
+            Route("GET", "/images/{name:.*}/get", self.save_image),
+            Route("POST", "/images/{name:.*}/tag", self.tag_image),
+            Route("DELETE", "/images/{name:.*}", self.delete_image),
         ]
-    )
 
+    def list_images(self, request: Request) -> Json:
+        """ImageList."""
+        store = self._store
+        filters = request.filters()
+        shared = request.flag("shared-size")
+        return Json(
+            [
+                listing.summary(
+                    store,
+                    image,
+                    old=request.version < (1, 43),
+                    wanted=filters.get("reference"),
+                    shared=listing.shared_size(store, image) if shared else -1,
+                )
+                for image in listing.find(store, filters, intermediate=request.flag("all"))
+            ]
+        )
 
-def inspect(engine: Engine, request: Request) -> Json:
-    """ImageInspect."""
-    name = request.params["name"]
-    try:
-        image = engine.images.resolve(name)
-    except (NotFound, BadParameter) as fault:
-        raise type(fault)(f"no such image: {name}: {fault}") from fault
-    return Json(in_order(listing.inspect(engine, image)))
+    def inspect_image(self, request: Request) -> Json:
+        """ImageInspect."""
+        name = request.params["name"]
+        try:
+            image = self._store.resolve(name)
+        except (NotFound, BadParameter) as error:
+            raise type(error)(f"no such image: {name}: {error}") from error
+        return Json(in_order(details.inspect_image(self._store, image)))
 
+    def image_history(self, request: Request) -> Json:
+        """ImageHistory."""
+        image = self._store.resolve(request.params["name"])
+        return Json(details.image_history(self._store, image))
 
-def history(engine: Engine, request: Request) -> Json:
-    """ImageHistory."""
-    return Json(listing.history(engine, engine.images.resolve(request.params["name"])))
+    def tag_image(self, request: Request) -> Empty:
+        """ImageTag."""
+        image = self._store.resolve(request.params["name"])
+        repository, tag = request.get("repo"), request.get("tag")
+        reference = references.read(f"{repository}:{tag}" if tag else repository)
+        if reference.digest:
+            raise BadParameter("refusing to create a tag with a digest reference")
+        self._store.tag(image, reference.tagged)
+        return Empty(201)
 
+    def delete_image(self, request: Request) -> Json:
+        """ImageDelete."""
+        force, prune = request.flag("force"), not request.flag("noprune")
+        return Json(self._removal.remove(request.params["name"], force=force, prune=prune))
 
-def tag(engine: Engine, request: Request) -> Empty:
-    """ImageTag."""
-    image = engine.images.resolve(request.params["name"])
-    engine.images.tag(image, _reference(request.get("repo"), request.get("tag")))
-    return Empty(201)
+    def prune_images(self, request: Request) -> Json:
+        """ImagePrune."""
+        return Json(self._removal.prune(request.filters()))
 
+    def save_image(self, request: Request) -> Stream:
+        """ImageGet."""
+        return Stream(self._saver.save([request.params["name"]]), _TAR)
 
-def _reference(repository: str, tag_: str) -> Reference:
-    found = references.read(f"{repository}:{tag_}" if tag_ else repository)
-    if found.digest:
-        raise BadParameter("refusing to create a tag with a digest reference")
-    return found.tagged
+    def save_images(self, request: Request) -> Stream:
+        """ImageGetAll."""
+        names = [name for value in request.all("names") for name in value.split(",")]
+        return Stream(self._saver.save(names), _TAR)
 
-
-def delete(engine: Engine, request: Request) -> Json:
-    """ImageDelete."""
-    name = request.params["name"]
-    force, prune_ = request.flag("force"), not request.flag("noprune")
-    return Json(remove.remove(engine, name, force=force, prune=prune_))
-
-
-def prune(engine: Engine, request: Request) -> Json:
-    """ImagePrune."""
-    return Json(remove.prune(engine, request.filters()))
-
-
-def create(engine: Engine, request: Request) -> Stream:
-    """ImageCreate: a pull, or an import."""
-    if request.get("fromImage"):
-        return _pull(engine, request)
-    source = request.get("fromSrc")
-    if not source:
-        raise BadParameter("neither fromImage nor fromSrc was given")
-    reference = changes.named(request.get("repo"), request.get("tag"), "import")
-    body: Any = request.body
-    said = []
-    if source != "-":
-        address = source if "://" in source else f"http://{source}"
-        body = io.BytesIO(fetch(address)[0])
-        said.append({"status": f"Downloading from {address}"})
-    image = transfer.import_(
-        engine,
-        body,
-        message=request.get("message") or f"Imported from {source}",
-        changes=request.all("changes"),
-        platform=request.get("platform"),
-    )
-    if reference is not None:
-        engine.images.tag(image, reference)
-    engine.images.log("import", image)
-    return Stream(json_lines([*said, {"status": image.id}]))
-
-
-def _pull(engine: Engine, request: Request) -> Stream:
-    text, tag_ = request.get("fromImage"), request.get("tag")
-    separator = "@" if ":" in tag_ else ":"
-    reference = references.read(f"{text}{separator}{tag_}" if tag_ else text)
-    platform: Platform | None = None
-    if request.get("platform"):
-        platform = parse_platform(request.get("platform"))
-    credentials = from_header(request.headers.get("x-registry-auth", ""))
-    whole = not reference.tag and not reference.digest
-    messages = pull.pull(engine, reference, credentials, platform, every=whole)
-    return told(messages)
-
-
-def push_(engine: Engine, request: Request) -> Stream:
-    """ImagePush."""
-    text, tag_ = request.params["name"], request.get("tag")
-    reference = references.read(f"{text}:{tag_}" if tag_ else text)
-    credentials = from_header(request.headers.get("x-registry-auth", ""))
-    messages = push.push(engine, reference, credentials)
-    return told(messages)
-
-
-def get_one(engine: Engine, request: Request) -> Stream:
-    """ImageGet."""
-    return Stream(transfer.save(engine, [request.params["name"]]), "application/x-tar")
-
-
-def get_several(engine: Engine, request: Request) -> Stream:
-    """ImageGetAll."""
-    wanted = [each for text in request.all("names") for each in text.split(",")]
-    return Stream(transfer.save(engine, wanted), "application/x-tar")
-
-
-def load(engine: Engine, request: Request) -> Stream:
-    """ImageLoad."""
-    messages = transfer.load(engine, request.body, quiet=request.flag("quiet"))
-    return Stream(list(json_lines(with_error(messages))))
-
-
-def search_(_engine: Engine, request: Request) -> Json:
-    """ImageSearch."""
-    credentials = from_header(request.headers.get("x-registry-auth", ""))
-    limit = request.number("limit", 25)
-    return Json(search.search(request.get("term"), limit, request.filters(), credentials))
-
-
-def distribution_(engine: Engine, request: Request) -> Json:
-    """DistributionInspect."""
-    reference = references.read(request.params["name"]).tagged
-    credentials = from_header(request.headers.get("x-registry-auth", ""))
-    return Json(distribution.inspect(engine, reference, credentials))
-
-
-ROUTES = [
-    EngineRoute("GET", "/images/json", ls),
-    EngineRoute("GET", "/images/search", search_),
-    EngineRoute("GET", "/images/get", get_several),
-    EngineRoute("POST", "/images/create", create),
-    EngineRoute("POST", "/images/load", load),
-    EngineRoute("POST", "/images/prune", prune),
-    EngineRoute("GET", "/images/{name:.*}/json", inspect),
-    EngineRoute("GET", "/images/{name:.*}/history", history),
-    EngineRoute("GET", "/images/{name:.*}/get", get_one),
-    EngineRoute("POST", "/images/{name:.*}/tag", tag),
-    EngineRoute("POST", "/images/{name:.*}/push", push_),
-    EngineRoute("DELETE", "/images/{name:.*}", delete),
-    EngineRoute("GET", "/distribution/{name:.*}/json", distribution_),
-]
+    def load_images(self, request: Request) -> Stream:
+        """ImageLoad."""
+        messages = self._loader.load(request.body, quiet=request.flag("quiet"))
+        return Stream(list(json_lines(with_error(messages))))

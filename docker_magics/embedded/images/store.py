@@ -1,13 +1,13 @@
-"""The images of one engine: found by name or ID, added, named.
+"""The images of one engine: added, looked up, tagged, dropped.
 
 ROOT/images/blobs/                     configurations, manifests, layers' archives
 ROOT/images/layers/                    unpacked layers
-ROOT/images/repositories.json          names
-ROOT/images/sources.json               repositories that have layers
-ROOT/images/about/HEX.json             {"parent", "tagged_at", "hidden"} of each image
+ROOT/images/repositories.json          names (references.py)
+ROOT/images/sources.json               repositories that have layers (sources.py)
+ROOT/images/about/HEX.json             records (records.py)
 
-An image whose removal was forced while a container still uses it stays, hidden, until the
-container goes.
+An image that is removed by force while a container uses it is hidden; it is dropped with its last
+container.
 """
 
 from __future__ import annotations
@@ -19,23 +19,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...wire import digest
 from ...wire import reference as names
 from ...wire.reference import Reference
 from .. import clock
 from ..errors import BadParameter, NotFound
-from ..state import read_json, write_json
+from ..ports import ContainerLookup, EventSink
 from . import references
 from .blobs import Blobs
-from .image import Config, Image, Platform, dump_config, parse_config
+from .config import ImageConfig, dump_config, parse_config
+from .image import Image
 from .layers import Layers
+from .platforms import Platform
+from .records import ImageRecords
 from .references import References
 from .sources import Sources
-
-if TYPE_CHECKING:
-    from ..engine import Engine
 
 _ID = re.compile(r"(?:sha256:)?([0-9a-f]{1,64})")
 
@@ -45,72 +44,88 @@ class ImageStore:
 
     Attributes:
         blobs, layers, references, sources: the parts.
-        lock: held while what images there are changes.
+        lock: held while the set of images changes.
+
+    Args:
+        folder: the store's folder.
+        events: receives tag, pull, push, load, ...
+        containers: may use images.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        folder = engine.state.folder("images")
+    def __init__(self, folder: Path, events: EventSink, containers: ContainerLookup) -> None:
+        self._events = events
+        self._containers = containers
         self.blobs = Blobs(folder / "blobs")
         self.layers = Layers(folder / "layers", self.blobs)
         self.references = References(folder / "repositories.json")
         self.sources = Sources(folder / "sources.json")
         self.lock = threading.RLock()
-        self._about = engine.state.folder("images", "about")
+        self._records = ImageRecords(folder / "about")
         self._images: dict[str, Image] = {}
         self._hidden: set[str] = set()
+        #: How many images in the making need a layer, by diff ID.
         self._held: Counter[str] = Counter()
         self._load()
         self._sweep()
 
     def _load(self) -> None:
         self.layers.sweep()
-        for path in self._about.glob("*.json"):
-            name = digest.PREFIX + path.stem
-            if not self.blobs.has(name):
-                path.unlink()  # cut off while it was added or removed
+        for image_id in list(self._records.ids()):
+            if not self.blobs.has(image_id):
+                self._records.remove(image_id)  # the engine was killed while it added or removed it
                 continue
-            about = read_json(path)
-            self._images[name] = self._image(name, about["parent"], about["tagged_at"])
-            if about["hidden"]:
-                self._hidden.add(name)
+            record = self._records.read(image_id)
+            self._images[image_id] = self._read(image_id, record["parent"], record["tagged_at"])
+            if record["hidden"]:
+                self._hidden.add(image_id)
 
     def _sweep(self) -> None:
-        """Take away what was made for images that were never finished."""
-        self._remove_unused(self.layers.names())
-        layers = {self.layers.get(each).blob for each in self.layers.names()}
-        self.blobs.sweep({*self._images, *filter(None, layers)})
+        """Remove the layers and blobs of images that were never finished."""
+        self._remove_unused(self.layers.diff_ids())
+        archives = {self.layers.get(diff_id).blob for diff_id in self.layers.diff_ids()}
+        self.blobs.sweep({*self._images, *filter(None, archives)})
 
-    def _image(self, name: str, parent: str, tagged_at: str) -> Image:
-        config = parse_config(self.blobs.read(name))
-        layers = tuple(self.layers.get(each).files for each in config["rootfs"]["diff_ids"])
-        return Image(name, config, layers, parent, tagged_at)
+    def _read(self, image_id: str, parent: str, tagged_at: str) -> Image:
+        config = parse_config(self.blobs.read(image_id))
+        layers = tuple(self.layers.get(diff_id).files for diff_id in config["rootfs"]["diff_ids"])
+        return Image(image_id, config, layers, parent, tagged_at)
+
+    # --- look-up
 
     def all(self) -> list[Image]:
-        """Every image, the intermediate ones of builds too."""
-        return [each for name, each in list(self._images.items()) if name not in self._hidden]
+        """Return every image, the intermediate ones of builds too."""
+        images = list(self._images.items())
+        return [image for image_id, image in images if image_id not in self._hidden]
 
-    def get(self, name: str) -> Image:
-        """The image of a whole ID, removed by force or not.
+    def get(self, image_id: str) -> Image:
+        """Return the image of a full ID, hidden or not.
 
         Raises:
             NotFound: no such image.
         """
-        found = self._images.get(name)
-        if found is None:
-            raise NotFound(f"No such image: {name}")
-        return found
+        image = self._images.get(image_id)
+        if image is None:
+            raise NotFound(f"No such image: {image_id}")
+        return image
 
-    def has(self, name: str) -> bool:
-        """Whether there is an image of this whole ID."""
-        return name in self._images and name not in self._hidden
+    def has(self, image_id: str) -> bool:
+        """Whether an image has this full ID and is not hidden."""
+        return image_id in self._images and image_id not in self._hidden
+
+    def children(self, image: Image) -> list[Image]:
+        """Return the images that builds made from an image."""
+        return [child for child in self.all() if child.parent == image.id]
 
     def resolve(self, text: str, platform: Platform | None = None) -> Image:
-        """The image that a name, an ID or the beginning of one means.
+        """Return the image of a name, an ID or an ID's unambiguous prefix.
+
+        Args:
+            text: as the client wrote it.
+            platform: the one that the image must be built for.
 
         Raises:
-            NotFound: `No such image: x:latest`.
-            BadParameter: the text can be no image's name.
+            NotFound: `No such image: x:latest`, or it is built for another platform.
+            BadParameter: the text is not a valid name.
         """
         image = self._by_name_or_id(text)
         if platform is not None and not platform.accepts(image.platform):
@@ -122,10 +137,10 @@ class ImageStore:
 
     def _by_name_or_id(self, text: str) -> Image:
         if names.is_identity(text):
-            name = digest.PREFIX + text.removeprefix(digest.PREFIX)
-            if not self.has(name):
+            image_id = digest.PREFIX + text.removeprefix(digest.PREFIX)
+            if not self.has(image_id):
                 raise NotFound(f"No such image: {text}")
-            return self._images[name]
+            return self._images[image_id]
         try:
             reference = references.read(text)
         except BadParameter:
@@ -134,8 +149,8 @@ class ImageStore:
             reference = None
         if reference is not None and (named := self.references.get(reference)):
             return self._images[named]
-        if found := self._by_prefix(text):
-            return found
+        if image := self._by_prefix(text):
+            return image
         raise NotFound(f"No such image: {reference.tagged.familiar if reference else text}")
 
     def _by_prefix(self, text: str) -> Image | None:
@@ -143,78 +158,91 @@ class ImageStore:
         if match is None:
             return None
         prefix = digest.PREFIX + match[1]
-        found = [each for each in self.all() if each.id.startswith(prefix)]
-        return found[0] if len(found) == 1 else None
+        candidates = [image for image in self.all() if image.id.startswith(prefix)]
+        return candidates[0] if len(candidates) == 1 else None
 
-    def add(self, config: Config | bytes, parent: str = "") -> Image:
-        """Add an image whose layers are there.
+    # --- adding and naming
+
+    def add(self, config: ImageConfig | bytes, parent: str = "") -> Image:
+        """Add an image whose layers are in the store. Idempotent.
 
         Args:
-            config: its configuration, as it came where it must keep its ID.
-            parent: the image that a build made it from.
+            config: its configuration; as bytes if it must keep its ID.
+            parent: the ID of the image that a build made it from.
+
+        Raises:
+            BadParameter: invalid configuration.
+            ApiError: a layer is missing.
         """
         data = config if isinstance(config, bytes) else dump_config(config)
         with self.lock:
-            name = self.blobs.add(data)
-            self._hidden.discard(name)
-            known = self._images.get(name)
-            image = self._image(name, parent, "")
+            image_id = self.blobs.add(data)
+            self._hidden.discard(image_id)
+            known = self._images.get(image_id)
             if known is not None:
                 image = replace(known, parent=known.parent or parent)
-            self._images[name] = image
-            self._save(image)
+            else:
+                image = self._read(image_id, parent, "")
+            self._images[image_id] = image
+            self._write_record(image)
         return image
 
     def tag(self, image: Image, reference: Reference, *, event: bool = True) -> None:
-        """Let a name mean an image.
+        """Point a name at an image, whatever it named before.
 
-        Raises:
-            BadParameter: a digest cannot be given.
+        Args:
+            image: the image.
+            reference: the name; its tag is `latest` where it has none.
+            event: whether to publish it.
         """
         with self.lock:
             self.references.set(reference.tagged, image.id)
             image = replace(self._images[image.id], tagged_at=clock.stamp())
             self._images[image.id] = image
-            self._save(image)
+            self._write_record(image)
         if event:
-            self.log("tag", image, reference.familiar)
+            self.publish("tag", image, reference.familiar)
 
-    def children(self, image: Image) -> list[Image]:
-        """The images that builds made from it."""
-        return [each for each in self.all() if each.parent == image.id]
+    def _write_record(self, image: Image) -> None:
+        hidden = image.id in self._hidden
+        self._records.write(
+            image.id, {"parent": image.parent, "tagged_at": image.tagged_at, "hidden": hidden}
+        )
 
-    def forget(self, image: Image) -> list[str]:
-        """Take an image away, with the layers that no other one has.
+    # --- dropping
+
+    def drop(self, image: Image) -> list[str]:
+        """Remove an image, and the layers that no other image has; hide it if it is in use.
 
         Returns:
-            The chain IDs that are gone, top first.
+            The chain IDs that no image has any more, top first.
         """
         with self.lock:
-            if self.engine.containers.using_image(image.id):
+            if self._containers.using_image(image.id):
                 self._hidden.add(image.id)
-                self._save(image)
+                self._write_record(image)
             else:
-                self._drop(image)
-            left = {each for other in self._images.values() for each in other.chain_ids}
-        return [each for each in reversed(image.chain_ids) if each not in left]
+                self._delete(image)
+            used = {chain_id for other in self._images.values() for chain_id in other.chain_ids}
+        return [chain_id for chain_id in reversed(image.chain_ids) if chain_id not in used]
 
-    def release(self) -> None:
-        """Take away hidden images that no container uses any more."""
+    def drop_hidden(self) -> None:
+        """Remove the hidden images that no container uses any more."""
         with self.lock:
-            for name in list(self._hidden):
-                if not self.engine.containers.using_image(name):
-                    self._drop(self._images[name])
+            for image_id in list(self._hidden):
+                if not self._containers.using_image(image_id):
+                    self._delete(self._images[image_id])
 
-    def _drop(self, image: Image) -> None:
+    def _delete(self, image: Image) -> None:
         del self._images[image.id]
         self._hidden.discard(image.id)
-        self._path(image.id).unlink(missing_ok=True)
+        self._records.remove(image.id)
         self.blobs.remove(image.id)
         self._remove_unused(image.diff_ids)
 
     @contextlib.contextmanager
     def held(self, diff_ids: Sequence[str]) -> Iterator[None]:
-        """Keep layers while an image is made of them; those that none has in the end go."""
+        """Keep layers while an image is made of them; afterwards remove those that are unused."""
         with self.lock:
             self._held.update(diff_ids)
         try:
@@ -225,15 +253,17 @@ class ImageStore:
                 self._remove_unused(diff_ids)
 
     def _remove_unused(self, diff_ids: Iterable[str]) -> None:
-        used = {each for image in self._images.values() for each in image.diff_ids}
+        used = {diff_id for image in self._images.values() for diff_id in image.diff_ids}
         for diff_id in set(diff_ids) - used - self._held.keys():
             if self.layers.has(diff_id):
                 self.layers.remove(diff_id)
                 self.sources.forget(diff_id)
 
+    # --- sizes
+
     def size(self, image: Image) -> int:
-        """The bytes of all its layers' files."""
-        return sum(self.layers.get(each).size for each in image.diff_ids)
+        """Return the bytes of the files of all its layers."""
+        return sum(self.layers.get(diff_id).size for diff_id in image.diff_ids)
 
     def layers_size(self) -> int:
         """Return the bytes of all layers, counted once for each chain ID as dockerd does.
@@ -241,34 +271,20 @@ class ImageStore:
         A layer that an image has twice thus counts twice, as it does in the image's size.
         """
         chains = {
-            chain: diff_id
+            chain_id: diff_id
             for image in list(self._images.values())
-            for chain, diff_id in zip(image.chain_ids, image.diff_ids, strict=True)
+            for chain_id, diff_id in zip(image.chain_ids, image.diff_ids, strict=True)
         }
         return sum(self.layers.get(diff_id).size for diff_id in chains.values())
 
-    def log(self, action: str, image: Image, name: str = "") -> None:
-        """Publish what happened to an image."""
+    # --- events
+
+    def publish(self, action: str, image: Image, name: str = "") -> None:
+        """Publish what happened to an image, named by its ID if no name is given."""
         attributes = {**image.labels, "name": name or image.id}
-        self.engine.events.publish("image", action, image.id, attributes)
+        self._events.publish("image", action, image.id, attributes)
 
-    def log_transfer(self, action: str, image: Image, reference: Reference) -> None:
-        """Publish that a name was pushed or pulled, which such events are about."""
+    def publish_transfer(self, action: str, image: Image, reference: Reference) -> None:
+        """Publish that an image was pulled or pushed; such an event's actor is the name."""
         attributes = {**image.labels, "name": reference.familiar_name}
-        self.engine.events.publish("image", action, reference.familiar, attributes)
-
-    def _save(self, image: Image) -> None:
-        about = {
-            "parent": image.parent,
-            "tagged_at": image.tagged_at,
-            "hidden": image.id in self._hidden,
-        }
-        write_json(self._path(image.id), about)
-
-    def _path(self, name: str) -> Path:
-        return self._about / f"{digest.hex_of(name)}.json"
-
-    def shown(self) -> Iterator[tuple[Image, list[Reference]]]:
-        """Every image with its names."""
-        for image in self.all():
-            yield image, self.references.of(image.id)
+        self._events.publish("image", action, reference.familiar, attributes)

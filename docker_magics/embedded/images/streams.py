@@ -1,4 +1,4 @@
-"""Pieces of bytes as a stream that can be read from."""
+"""Iterators of bytes as readable streams, and read-ahead in a thread."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from typing import Any
 from .compression import Readable
 
 _BUFFER = 1 << 20
-#: How many pieces are read ahead.
-_AHEAD = 4
+#: How many buffers are read ahead.
+_QUEUED = 4
 
 
 def stream_of(pieces: Iterator[bytes]) -> Readable:
-    """Pieces as something that can be read from."""
+    """Return a readable stream of the pieces."""
     return io.BufferedReader(_Pieces(pieces), _BUFFER)
 
 
 @contextlib.contextmanager
 def ahead(source: Readable) -> Iterator[Readable]:
-    """The same stream, read by a thread: what inflates and hashes it works beside what writes."""
-    pieces: queue.Queue[bytes | Exception] = queue.Queue(_AHEAD)
+    """Read a stream in a thread, so that inflating and hashing overlap with writing.
+
+    Yields:
+        The same stream. What fails while it is read fails in the reader.
+    """
+    pieces: queue.Queue[bytes | Exception] = queue.Queue(_QUEUED)
     stopped = threading.Event()
 
     def read() -> None:
@@ -39,15 +43,15 @@ def ahead(source: Readable) -> Iterator[Readable]:
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
     try:
-        yield stream_of(_taken(pieces))
+        yield stream_of(_queued(pieces))
     finally:
         stopped.set()
-        while thread.is_alive():  # it may wait for room
+        while thread.is_alive():  # it may wait for space in the queue
             with contextlib.suppress(queue.Empty):
                 pieces.get(timeout=0.01)
 
 
-def _taken(pieces: queue.Queue[bytes | Exception]) -> Iterator[bytes]:
+def _queued(pieces: queue.Queue[bytes | Exception]) -> Iterator[bytes]:
     while piece := pieces.get():
         if isinstance(piece, Exception):
             raise piece
@@ -55,6 +59,8 @@ def _taken(pieces: queue.Queue[bytes | Exception]) -> Iterator[bytes]:
 
 
 class _Pieces(io.RawIOBase):
+    """Reads the bytes of an iterator."""
+
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self._rest = memoryview(b"")

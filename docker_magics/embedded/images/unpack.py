@@ -1,7 +1,6 @@
-"""Unpacking archives that strangers made: nothing leaves the folder, nothing fills memory or disk.
+"""Unpack untrusted archives: nothing escapes the folder, nothing fills memory or disk.
 
-Devices are left out: no engine of an ordinary user can make them, and a root engine's containers
-have no business with an image's disks. Containers get their own /dev.
+Devices are skipped: an ordinary user cannot make them, and containers have a /dev of their own.
 
 source: OCI image specification, layer.md; POSIX pax and GNU tar formats as Python's tarfile reads.
 """
@@ -25,22 +24,25 @@ from ..storage.rootfs import Rootfs
 from .compression import Readable
 
 _COPY = 1 << 20
-#: tarfile moves this much of its buffer for each header.
+#: tarfile copies up to this much of its buffer for each header.
 _BUFFER = 1 << 16
-#: No honest header is larger: names have 4 KiB, attributes 64 KiB.
+#: The largest header that is accepted: names have 4 KiB, attributes 64 KiB.
 _MAX_HEADER = 1 << 20
 _MAX_ENTRIES = 2_000_000
-#: What stays free on the disk, in bytes.
+#: The bytes of the disk that stay free.
 _RESERVE = 64 << 20
-#: How much is written between two looks at the disk.
-_LOOK_EVERY = 64 << 20
-_XATTR = "SCHILY.xattr."
-#: Attributes that an archive may set.
-_XATTRS = ("security.capability", "user.")
+#: The bytes written between two checks of the disk.
+_CHECK_EVERY = 64 << 20
+#: The prefix of extended attributes among pax headers.
+XATTR = "SCHILY.xattr."
+#: Prefixes of the attributes that an archive may have.
+ALLOWED_XATTRS = ("security.capability", "user.")
+#: dockerd unpacks in a process of its own, whose failures begin so.
+_FAILED = "Error processing tar file(exit status 1)"
 
 
 class _Header(tarfile.TarInfo):
-    """A header whose extensions are bounded: tarfile reads them into memory whole."""
+    """A header whose extensions are bounded, as tarfile reads them into memory."""
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         extension = self.type in {
@@ -56,9 +58,9 @@ class _Header(tarfile.TarInfo):
 
 
 class _WholeBlocks:
-    """A stream whose last block is filled up: the docker CLI's own contexts may end in the middle.
+    """Pads a stream's last block, as the docker CLI's contexts may end in the middle of one.
 
-    One without anything in it is an archive of nothing.
+    An empty stream becomes an empty archive.
 
     source: docker/cli, cli/command/image/build/context.go, AddDockerfileToBuildContext.
     """
@@ -71,7 +73,7 @@ class _WholeBlocks:
         data = self._source.read(size)
         if not data and self._read == 0:
             data = bytes(2 * tarfile.BLOCKSIZE)
-        elif not data and self._read > tarfile.BLOCKSIZE:  # else it is no archive at all
+        elif not data and self._read > tarfile.BLOCKSIZE:  # else it is not an archive
             data = bytes(-self._read % tarfile.BLOCKSIZE)
         self._read += len(data)
         return data
@@ -79,22 +81,21 @@ class _WholeBlocks:
 
 @contextlib.contextmanager
 def opened(source: Readable) -> Iterator[tarfile.TarFile]:
-    """An archive as a stream of members.
+    """Open an archive as a stream of members.
 
     Raises:
-        BadParameter: it is no archive, or damaged.
+        BadParameter: it is not an archive, or damaged.
     """
     try:
         file = cast("IO[bytes]", _WholeBlocks(source))
         with tarfile.open(fileobj=file, mode="r|", tarinfo=_Header, bufsize=_BUFFER) as archive:
             yield archive
     except (tarfile.TarError, EOFError, UnicodeError, OverflowError, ValueError) as error:
-        words = _damage(error)
-        raise BadParameter(f"Error processing tar file(exit status 1): {words}") from error
+        raise BadParameter(f"{_FAILED}: {_go_message(error)}") from error
 
 
-def _damage(error: Exception) -> str:
-    """What is wrong with an archive, in the words of Go's archive/tar where it has some."""
+def _go_message(error: Exception) -> str:
+    """Return the message of Go's archive/tar for an error, where it has one."""
     if isinstance(error, EOFError) or str(error) in {"truncated header", "unexpected end of data"}:
         return "unexpected EOF"
     if str(error) in {"invalid header", "bad checksum"}:
@@ -117,18 +118,18 @@ def unpack(
     Args:
         source: the stream, not compressed.
         folder: exists; acts as "/" for every name and link in the archive.
-        layer: `.wh.` names become overlay's whiteouts.
-        into: where below the folder names begin.
-        busy: paths that something is mounted on, where the place belongs to a container: what
-            the archive says of the place itself counts for nothing then.
-        keep_kinds: no folder becomes a file, and no file a folder.
-        owner: whose everything becomes; as the archive says where it is None.
+        layer: turn `.wh.` names into overlayfs whiteouts.
+        into: the folder's subfolder that the archive's names are relative to.
+        busy: a container's mount points, which are not replaced; None outside of a container.
+            In a container the archive's entry of `into` itself is ignored.
+        keep_kinds: refuse to replace a folder with a file, or a file with a folder.
+        owner: the owner and group of everything; None for the archive's.
 
     Returns:
         The bytes of the regular files and of the links' targets.
 
     Raises:
-        BadParameter: a damaged archive, or a name that leads out of the folder.
+        BadParameter: a damaged archive, or a name that escapes the folder.
         ApiError: the disk is full.
     """
     with Rootfs(folder) as root, opened(source) as archive:
@@ -139,6 +140,8 @@ def unpack(
 
 
 class _Unpacking:
+    """Unpacks one archive; see `unpack` for the arguments."""
+
     def __init__(
         self,
         root: Rootfs,
@@ -155,11 +158,11 @@ class _Unpacking:
         self._busy = busy
         self._keep_kinds = keep_kinds
         self._into = into.strip("/")
-        self._size = self._since_look = 0
+        self._size = self._since_check = 0
         self._folders: dict[str, tarfile.TarInfo] = {}
         self._parent = ("", -1)
-        #: without other owners, what an image's root may read its user must be able to
-        self._least = 0 if os.geteuid() == 0 else 0o600
+        # An ordinary user owns every file, and must be able to read what the image's root may.
+        self._min_mode = 0 if os.geteuid() == 0 else 0o600
 
     def run(self, archive: tarfile.TarFile) -> int:
         self._check_disk()
@@ -167,17 +170,17 @@ class _Unpacking:
             for count, member in enumerate(archive):
                 if count >= _MAX_ENTRIES:
                     raise BadParameter(f"more than {_MAX_ENTRIES} entries in an archive")
-                self._one(archive, member)
-                archive.members = []  # type: ignore[attr-defined]  # it remembers all of them
+                self._add(archive, member)
+                archive.members = []  # type: ignore[attr-defined]  # else it keeps all of them
             for path in sorted(self._folders, reverse=True):
                 self._finish_folder(path, self._folders[path])
         except OSError as error:
-            raise _as_fault(error) from error
+            raise _as_api_error(error) from error
         finally:
-            self._let_parent_go()
+            self._close_parent()
         return self._size
 
-    def _one(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    def _add(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
         if self._owner is not None:
             member.uid, member.gid = self._owner
         path = self._path(member.name)
@@ -211,11 +214,10 @@ class _Unpacking:
 
     def _check_busy(self, path: str) -> None:
         if f"/{path}" in (self._busy or ()):
-            words = f"unlinkat /{path}: device or resource busy"
-            raise ApiError(f"Error processing tar file(exit status 1): {words}")
+            raise ApiError(f"{_FAILED}: unlinkat /{path}: device or resource busy")
 
     def _path(self, name: str) -> str:
-        """A member's name below the folder: `..` may not climb out of it."""
+        """Return a member's path below the folder, in which `..` may not escape."""
         if "\0" in name:
             raise BadParameter("invalid tar header: NUL in a name")
         kept: list[str] = []
@@ -229,19 +231,19 @@ class _Unpacking:
         return "/".join([self._into, *kept] if self._into else kept)
 
     def _open_parent(self, path: str) -> int:
-        """A descriptor of the folder, kept while members of the same one follow."""
+        """Return a descriptor of a folder, which stays open for further members of it."""
         if self._parent[1] < 0 or self._parent[0] != path:
-            self._let_parent_go()
+            self._close_parent()
             self._parent = (path, self._root.make_dirs(path or "/"))
         return self._parent[1]
 
-    def _let_parent_go(self) -> None:
+    def _close_parent(self) -> None:
         if self._parent[1] >= 0:
             os.close(self._parent[1])
         self._parent = ("", -1)
 
     def _clear(self, parent: int, name: str) -> None:
-        """Later members replace earlier ones."""
+        """Remove an earlier member of the same name."""
         try:
             os.unlink(name, dir_fd=parent)
         except FileNotFoundError:
@@ -258,15 +260,15 @@ class _Unpacking:
         try:
             os.mkdir(name, 0o700, dir_fd=parent)
         except FileExistsError:
-            found = os.stat(name, dir_fd=parent, follow_symlinks=False)
-            if not stat.S_ISDIR(found.st_mode):
+            status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            if not stat.S_ISDIR(status.st_mode):
                 if self._keep_kinds:
                     raise BadParameter(
                         f'cannot overwrite non-directory "{name}" with directory'
                     ) from None
                 os.unlink(name, dir_fd=parent)
                 os.mkdir(name, 0o700, dir_fd=parent)
-        # modes and times come last: a read-only folder could not be filled
+        # Modes and times are set last: a read-only folder could not be filled.
         self._folders[path] = member
 
     def _whiteout(self, above: str, name: str) -> None:
@@ -296,29 +298,29 @@ class _Unpacking:
                 self._count(len(data))
             if member.uid or member.gid:
                 lchown(name, member.uid, member.gid, dir_fd=parent)
-            os.fchmod(fd, member.mode & 0o7777 | self._least)  # a change of owner takes setuid
+            os.fchmod(fd, member.mode & 0o7777 | self._min_mode)  # after chown, which clears setuid
             self._set_attributes(fd, member)  # and capabilities
             os.utime(fd, ns=_times(member))
 
     def _count(self, size: int) -> None:
         self._size += size
-        self._since_look += size
-        if self._since_look >= _LOOK_EVERY:
+        self._since_check += size
+        if self._since_check >= _CHECK_EVERY:
             self._check_disk()
 
     def _check_disk(self) -> None:
-        self._since_look = 0
-        room = os.statvfs(self._root.path)
-        if room.f_bavail * room.f_frsize < _RESERVE:
+        self._since_check = 0
+        disk = os.statvfs(self._root.path)
+        if disk.f_bavail * disk.f_frsize < _RESERVE:
             raise ApiError("no space left on device")
 
     def _link(self, member: tarfile.TarInfo, parent: int, name: str) -> None:
-        """A second name of a file in this archive: never of one outside."""
+        """Make a hard link to a file inside the folder."""
         target = self._path(member.linkname)
         folder, leaf = self._root.open_parent(target)
         try:
-            found = os.stat(leaf, dir_fd=folder, follow_symlinks=False)
-            if stat.S_ISDIR(found.st_mode):
+            status = os.stat(leaf, dir_fd=folder, follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode):
                 raise BadParameter(f'invalid hard link in archive: "{member.linkname}"')
             os.link(leaf, name, src_dir_fd=folder, dst_dir_fd=parent, follow_symlinks=False)
         except FileNotFoundError as error:
@@ -330,10 +332,10 @@ class _Unpacking:
 
     def _set_attributes(self, fd: int, member: tarfile.TarInfo) -> None:
         for key, value in member.pax_headers.items():
-            name = key.removeprefix(_XATTR)
-            allowed = name != key and name.startswith(_XATTRS)
+            name = key.removeprefix(XATTR)
+            allowed = name != key and name.startswith(ALLOWED_XATTRS)
             if allowed and not name.startswith(whiteouts.OWN_ATTRIBUTES):
-                with contextlib.suppress(OSError):  # as far as this identity may
+                with contextlib.suppress(OSError):  # where this user may
                     os.setxattr(fd, name, value.encode("utf-8", "surrogateescape"))
 
     def _finish(self, parent: int, name: str, member: tarfile.TarInfo) -> None:
@@ -348,7 +350,7 @@ class _Unpacking:
             return  # replaced by a later member
         try:
             lchown(".", member.uid, member.gid, dir_fd=fd)
-            os.fchmod(fd, member.mode & 0o7777 | (self._least and 0o700))
+            os.fchmod(fd, member.mode & 0o7777 | (self._min_mode and 0o700))
             self._set_attributes(fd, member)
             os.utime(fd, ns=_times(member))
         finally:
@@ -356,13 +358,13 @@ class _Unpacking:
 
 
 def _times(member: tarfile.TarInfo) -> tuple[int, int]:
-    """Access and change time in nanoseconds, within what file systems hold."""
+    """Return access and modification time in nanoseconds, within the range of file systems."""
     seconds = min(max(float(member.mtime), -(2**31)), 2**33)
     ns = int(seconds * 1_000_000_000)
     return ns, ns
 
 
-def _as_fault(error: OSError) -> ApiError:
+def _as_api_error(error: OSError) -> ApiError:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return ApiError("no space left on device")

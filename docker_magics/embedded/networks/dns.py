@@ -15,7 +15,6 @@ import struct
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dns.exception
@@ -246,13 +245,3 @@ def _receive(sock: socket.socket) -> bytes:
     if len(head) < 2:
         return b""
     return sock.recv(struct.unpack(">H", head)[0], socket.MSG_WAITALL)
-
-
-def name_servers() -> list[str]:
-    """The machine's name servers."""
-    try:
-        lines = Path("/etc/resolv.conf").read_text().splitlines()
-    except OSError:
-        return []
-    pairs = (line.split()[:2] for line in lines if line.startswith("nameserver "))
-    return [pair[1] for pair in pairs if len(pair) == 2]

@@ -9,8 +9,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..resolv_conf import name_servers
 from . import links
-from .dns import ADDRESS, name_servers
+from .dns import ADDRESS
 
 if TYPE_CHECKING:
     from ..engine import Engine

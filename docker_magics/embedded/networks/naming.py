@@ -8,7 +8,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
-from .dns import ADDRESS, Names, Resolver, name_servers
+from ..resolv_conf import name_servers
+from .dns import ADDRESS, Names, Resolver
 from .endpoints import addresses
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Registries: pull, push, search, who one is there."""
+"""Registries: pull, push, search, login."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """A user's, a token instead of a password, or nobody's."""
+    """A user with a password or a token; anonymous where all fields are empty.
+
+    Attributes:
+        username, password: for Basic authentication.
+        identity_token: an OAuth refresh token, instead of a password.
+        registry_token: a bearer token that is sent to the registry as it is.
+        server: the registry's address, as `docker login` gives it.
+    """
 
     username: str = ""
     password: str = ""
@@ -18,11 +26,11 @@ class Credentials:
     server: str = ""
 
     def __repr__(self) -> str:
-        return f"Credentials({self.username!r}, ...)"  # a password is in no log
+        return f"Credentials({self.username!r}, ...)"  # keeps passwords out of logs
 
     @property
     def basic(self) -> str:
-        """The value of a Basic authorization; empty without a user."""
+        """The value of a Basic Authorization header; empty without a user."""
         if not self.username:
             return ""
         pair = f"{self.username}:{self.password}".encode()
@@ -32,23 +40,23 @@ class Credentials:
 def from_header(text: str) -> Credentials:
     """Return the credentials of an X-Registry-Auth header.
 
-    Nobody's where the header is empty or cannot be decoded: dockerd goes on without them.
+    They are anonymous if the header is empty or cannot be decoded: dockerd ignores such a header.
     """
     padded = text + "=" * (-len(text) % 4)
     try:
-        found = json.loads(base64.urlsafe_b64decode(padded) or b"{}")
+        value = json.loads(base64.urlsafe_b64decode(padded) or b"{}")
     except ValueError:
         return Credentials()
-    return from_json(found if isinstance(found, dict) else {})
+    return from_json(value if isinstance(value, dict) else {})
 
 
-def from_json(found: dict[str, str]) -> Credentials:
-    """Those of an AuthConfig."""
-    lower = {key.lower(): value for key, value in found.items() if isinstance(value, str)}
+def from_json(auth: Mapping[str, object]) -> Credentials:
+    """Return the credentials of an AuthConfig, whatever the case of its keys."""
+    fields = {key.lower(): value for key, value in auth.items() if isinstance(value, str)}
     return Credentials(
-        lower.get("username", ""),
-        lower.get("password", ""),
-        lower.get("identitytoken", ""),
-        lower.get("registrytoken", ""),
-        lower.get("serveraddress", ""),
+        fields.get("username", ""),
+        fields.get("password", ""),
+        fields.get("identitytoken", ""),
+        fields.get("registrytoken", ""),
+        fields.get("serveraddress", ""),
     )

@@ -1,65 +1,58 @@
-"""What a registry says of an image, without pulling it.
+"""What a registry has of an image, without pulling it.
 
-source: Engine API, DistributionInspect; moby distribution/.
+source: Engine API, DistributionInspect; moby api/server/router/distribution.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TypedDict, cast
 
-from ..errors import Unauthorized
+from ...wire.reference import Reference
+from ..errors import ApiError
+from ..images.oci import Descriptor, PlatformJson
 from .client import Registry
 from .manifests import fetch, scope_of
 
-if TYPE_CHECKING:
-    from ...wire.reference import Reference
-    from ..engine import Engine
-    from .credentials import Credentials
+_MAX_CONFIG = 8 << 20
 
 
-def inspect(engine: Engine, reference: Reference, credentials: Credentials) -> dict[str, Any]:
-    """The API's DistributionInspect.
+class DistributionInspect(TypedDict):
+    """The API's DistributionInspect."""
+
+    Descriptor: Descriptor
+    Platforms: list[PlatformJson]
+
+
+def inspect_remote(registry: Registry, reference: Reference) -> DistributionInspect:
+    """Return the API's answer.
 
     Raises:
-        NotFound: there is no such image.
-        Unauthorized: it may not be had.
+        NotFound: no such image.
+        Unauthorized: the user may not see it.
+        ApiError: the registry does not answer, or sends an invalid manifest.
     """
-    registry = Registry(reference.domain, credentials, engine.state.root)
     manifest = fetch(registry, reference, reference.digest or reference.tag or "latest")
-    descriptor = {
+    descriptor: Descriptor = {
         "mediaType": manifest.kind,
         "digest": manifest.digest,
         "size": manifest.size,
     }
-    if manifest.is_list:
-        platforms = [each.get("platform") or {} for each in manifest.value["manifests"]]
+    if manifest.is_index:
+        platforms = [entry.get("platform") or {} for entry in manifest.entries()]
         return {"Descriptor": descriptor, "Platforms": platforms}
-    path = f"/v2/{reference.path}/blobs/{manifest.value['config']['digest']}"
-    with registry.get(path, scope=scope_of(reference, "pull")) as answer:
-        config = json.loads(answer.read(8 << 20))
-    platform = {key: config.get(key) for key in ("architecture", "os", "variant")}
-    return {
-        "Descriptor": descriptor,
-        "Platforms": [{key: value for key, value in platform.items() if value}],
-    }
+    config, _ = manifest.parts()
+    return {"Descriptor": descriptor, "Platforms": [_platform(registry, reference, config)]}
 
 
-def login(engine: Engine, credentials: Credentials) -> dict[str, str]:
-    """The API's answer to a login.
-
-    Raises:
-        Unauthorized: the registry does not know the user.
-        ApiError: it does not answer.
-    """
-    server = credentials.server or "docker.io"
-    domain = server.split("//")[-1].split("/")[0]
-    if domain in {"index.docker.io", "registry-1.docker.io"}:
-        domain = "docker.io"
+def _platform(registry: Registry, reference: Reference, config: str) -> PlatformJson:
+    """Return the platform that an image's configuration states."""
+    path = f"/v2/{reference.path}/blobs/{config}"
+    with registry.get(path, scope=scope_of(reference, "pull")) as response:
+        data = response.read(_MAX_CONFIG)
     try:
-        Registry(domain, credentials, engine.state.root).check()
-    except Unauthorized as fault:
-        url = f"http://{domain}/v2/"
-        words = f'Get "{url}": unauthorized: incorrect username or password'
-        raise Unauthorized(words) from fault
-    return {"Status": "Login Succeeded", "IdentityToken": ""}
+        value = json.loads(data)
+        platform = {key: value.get(key) for key in ("architecture", "os", "variant")}
+    except (ValueError, AttributeError) as error:
+        raise ApiError(f"invalid image configuration: {error}") from error
+    return cast("PlatformJson", {key: field for key, field in platform.items() if field})

@@ -1,6 +1,6 @@
-"""Manifests: which layers an image has, for which platform.
+"""Fetch manifests: which layers an image has, for which platform.
 
-source: OCI image specification, manifest.md, image-index.md; Docker image manifest v2, schema 2.
+source: OCI distribution specification, "Pulling manifests"; see images/oci.py for the formats.
 """
 
 from __future__ import annotations
@@ -12,23 +12,28 @@ from typing import Any
 from ...wire import digest
 from ...wire.reference import Reference
 from ..errors import ApiError, BadParameter, NotFound
-from ..images.image import Platform
-from .client import MANIFESTS, Registry
+from ..images.oci import (
+    DOCKER_INDEX,
+    DOCKER_MANIFEST,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    Descriptor,
+    platform_of,
+)
+from ..images.platforms import Platform
+from .client import Registry
 
-_LISTS = {
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.index.v1+json",
-}
-_MOST = 4 << 20
-_ACCEPT = {"Accept": ", ".join(MANIFESTS)}
+_KINDS = (DOCKER_MANIFEST, DOCKER_INDEX, OCI_MANIFEST, OCI_INDEX)
+_ACCEPT = {"Accept": ", ".join(_KINDS)}
+_MAX_SIZE = 4 << 20
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A manifest as it came.
+    """A manifest or an index as it came.
 
     Attributes:
-        value: its JSON.
+        value: the JSON object, whose content is not checked yet.
         digest: of its bytes.
         kind: its media type.
         size: in bytes.
@@ -39,11 +44,11 @@ class Manifest:
     kind: str
     size: int
 
-    def parts(self) -> tuple[str, list[dict[str, Any]]]:
-        """The digest of an image's configuration, and its layers.
+    def parts(self) -> tuple[str, list[Descriptor]]:
+        """Return the digest of an image's configuration, and its layers.
 
         Raises:
-            ApiError: it is no image's.
+            ApiError: not an image's manifest.
         """
         try:
             layers = self.value.get("layers") or []
@@ -54,31 +59,48 @@ class Manifest:
             raise ApiError(f"invalid manifest: {error}") from error
 
     @property
-    def is_list(self) -> bool:
+    def is_index(self) -> bool:
         """Whether it lists manifests for several platforms."""
-        return self.kind in _LISTS or "manifests" in self.value
+        return self.kind in {DOCKER_INDEX, OCI_INDEX} or "manifests" in self.value
+
+    def entries(self) -> list[Descriptor]:
+        """Return the manifests that an index lists.
+
+        Raises:
+            ApiError: not an index.
+        """
+        entries = self.value.get("manifests") or []
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise ApiError("invalid manifest: expected a list of manifests")
+        return entries
 
 
 def scope_of(reference: Reference, actions: str) -> str:
-    """What a token is to allow."""
+    """Return the scope of a token for `pull` or `push,pull` of a repository."""
     return f"repository:{reference.path}:{actions}"
 
 
 def fetch(registry: Registry, reference: Reference, name: str) -> Manifest:
-    """The manifest of a tag or a digest.
+    """Fetch a manifest.
+
+    Args:
+        registry: the reference's.
+        reference: the repository.
+        name: a tag or a digest.
 
     Raises:
-        NotFound: there is none.
+        NotFound: no such manifest.
+        BadParameter: a format that this engine does not know.
         ApiError: it is damaged, or has another digest.
     """
     path = f"/v2/{reference.path}/manifests/{name}"
-    with registry.get(path, scope=scope_of(reference, "pull"), headers=_ACCEPT) as answer:
-        data = answer.read(_MOST + 1)
-        kind = (answer.headers.get("Content-Type") or "").split(";")[0]
-    if len(data) > _MOST:
+    with registry.get(path, scope=scope_of(reference, "pull"), headers=_ACCEPT) as response:
+        data = response.read(_MAX_SIZE + 1)
+        kind = (response.headers.get("Content-Type") or "").split(";")[0]
+    if len(data) > _MAX_SIZE:
         raise ApiError("manifest is too large")
-    found = digest.of(data)
-    if ":" in name and found != name:
+    actual = digest.of(data)
+    if ":" in name and actual != name:
         raise ApiError(f"manifest verification failed for digest {name}")
     try:
         value = json.loads(data)
@@ -86,30 +108,29 @@ def fetch(registry: Registry, reference: Reference, name: str) -> Manifest:
         raise ApiError(f"invalid manifest: {error}") from error
     if not isinstance(value, dict) or value.get("schemaVersion") != 2:
         raise BadParameter(f"unsupported manifest format of {reference.familiar}")
-    return Manifest(value, found, value.get("mediaType") or kind, len(data))
+    return Manifest(value, actual, value.get("mediaType") or kind, len(data))
 
 
 def for_platform(
     registry: Registry, reference: Reference, manifest: Manifest, platform: Platform
 ) -> Manifest:
-    """The manifest of one platform, out of a list.
+    """Return the manifest for one platform: of an index, its best match.
 
     Raises:
-        NotFound: the image is not made for it.
+        NotFound: the image is not built for it.
+        ApiError: as `fetch`.
     """
-    if not manifest.is_list:
+    if not manifest.is_index:
         return manifest
-    fitting = [
-        each
-        for each in manifest.value.get("manifests") or []
-        if platform.accepts(_platform(each.get("platform") or {}))
-    ]
-    exact = [e for e in fitting if (e.get("platform") or {}).get("variant", "") == platform.variant]
+    fitting = [entry for entry in manifest.entries() if platform.accepts(platform_of(entry))]
     if not fitting:
         raise NotFound(f"no matching manifest for {platform} in the manifest list entries")
-    chosen = (exact or fitting)[0]
-    return fetch(registry, reference, digest.check(chosen["digest"]))
+    exact = [entry for entry in fitting if platform_of(entry).variant == platform.variant]
+    return fetch(registry, reference, _digest_of((exact or fitting)[0]))
 
 
-def _platform(found: dict[str, str]) -> Platform:
-    return Platform(found.get("os", ""), found.get("architecture", ""), found.get("variant", ""))
+def _digest_of(entry: Descriptor) -> str:
+    try:
+        return digest.check(entry["digest"])
+    except (KeyError, digest.DigestError) as error:
+        raise ApiError(f"invalid manifest: {error}") from error

@@ -1,6 +1,6 @@
-"""The way to servers outside, through the proxy that the environment names for them, if any.
+"""HTTP connections, through the proxies that the environment names.
 
-HTTP_PROXY, HTTPS_PROXY and NO_PROXY count as for dockerd; this machine itself is asked directly.
+HTTP_PROXY, HTTPS_PROXY and NO_PROXY work as for dockerd; the loopback never uses a proxy.
 
 source: docs.docker.com, Daemon proxy configuration.
 """
@@ -20,10 +20,10 @@ _NAMES = {"HttpProxy": "HTTP_PROXY", "HttpsProxy": "HTTPS_PROXY", "NoProxy": "NO
 
 
 class Connections:
-    """urllib3's pools, one for each proxy.
+    """One urllib3 pool for each proxy.
 
     Args:
-        **options: what each pool is made with.
+        **options: for the constructor of each pool.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -31,10 +31,10 @@ class Connections:
         self._pools: dict[str, PoolManager] = {}
 
     def request(self, method: str, url: str, **options: Any) -> BaseHTTPResponse:
-        """One request, as of urllib3's PoolManager.
+        """Send a request, with the arguments of urllib3's PoolManager.request.
 
         Raises:
-            urllib3.exceptions.HTTPError: nobody answers.
+            urllib3.exceptions.HTTPError: the server does not answer.
         """
         proxy = _proxy_of(url)
         if proxy not in self._pools:
@@ -55,7 +55,10 @@ def _pool(proxy: str, options: dict[str, Any]) -> PoolManager:
 def _proxy_of(url: str) -> str:
     if not any(map(_setting, ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"))):
         return ""
-    from requests.utils import get_environ_proxies, select_proxy  # not loaded where there is none
+    from requests.utils import (  # slow to import, and needed only with a proxy
+        get_environ_proxies,
+        select_proxy,
+    )
 
     if is_loopback(urlsplit(url).netloc):
         return ""
@@ -63,8 +66,8 @@ def _proxy_of(url: str) -> str:
     return proxy if "://" in proxy or not proxy else f"http://{proxy}"
 
 
-def shown() -> dict[str, str]:
-    """The settings as `docker info` tells them: without a password."""
+def info() -> dict[str, str]:
+    """Return the settings as `docker info` shows them: without credentials."""
     return {
         key: re.sub(r"//[^@/]*@", "//xxxxx:xxxxx@", _setting(name)) for key, name in _NAMES.items()
     }
@@ -75,7 +78,7 @@ def _setting(name: str) -> str:
 
 
 def is_loopback(domain: str) -> bool:
-    """Whether a registry is on this machine: it may speak plain HTTP."""
+    """Whether a registry (`host:port`) is on this machine, so that it may speak plain HTTP."""
     host = domain.rpartition(":")[0] if ":" in domain else domain
     if host == "localhost":
         return True

@@ -1,55 +1,69 @@
-"""Searching Docker Hub.
+"""Search Docker Hub, or another index.
 
-source: Engine API, ImageSearch; the v1 search of an index.
+source: Engine API, ImageSearch; moby registry/search.go, the v1 search of an index.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlencode
 
+from ...wire.filters import Filters
 from ..errors import ApiError, BadParameter
 from ..filtering import refuse_unknown, truth
-from .client import go_words
+from .credentials import Credentials
+from .go_errors import go_message
 from .proxies import Connections, is_loopback
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
-    from ...wire.filters import Filters
-    from .credentials import Credentials
-
 _INDEX = "index.docker.io"
-_MOST = 100
+_MAX_LIMIT = 100
+_TIMEOUT_S = 10.0
 
 
-def search(
-    term: str, limit: int, filters: Filters, credentials: Credentials
-) -> list[dict[str, Any]]:
-    """The images that a registry finds.
+class SearchResult(TypedDict, total=False):
+    """The API's ImageSearchResponseItem."""
+
+    name: str
+    description: str
+    star_count: int
+    is_official: bool
+    is_automated: bool
+
+
+def search(term: str, limit: int, filters: Filters, credentials: Credentials) -> list[SearchResult]:
+    """Search for images.
+
+    Args:
+        term: may begin with the host of another index than Docker Hub.
+        limit: 1 to 100 results.
+        filters: is-automated, is-official, stars.
+        credentials: the user's.
 
     Raises:
-        BadParameter: a limit or a filter that cannot be.
-        ApiError: the registry does not answer.
+        BadParameter: an invalid limit or filter.
+        ApiError: the index does not answer.
     """
-    if not 1 <= limit <= _MOST:
-        raise BadParameter(f"Limit {limit} is outside the range of [1, {_MOST}]")
+    if not 1 <= limit <= _MAX_LIMIT:
+        raise BadParameter(f"Limit {limit} is outside the range of [1, {_MAX_LIMIT}]")
     _check(filters)
     host, _, name = term.partition("/")
     is_host = bool(name) and ("." in host or ":" in host or host == "localhost")
-    base, words = (_endpoint(host), name) if is_host else (f"https://{_INDEX}/v1/", term)
-    url = f"{base}search?{urlencode({'q': words, 'n': limit})}"
+    base, query = (_endpoint(host), name) if is_host else (f"https://{_INDEX}/v1/", term)
+    url = f"{base}search?{urlencode({'q': query, 'n': limit})}"
     headers = {"Authorization": credentials.basic} if credentials.basic else {}
     response = _get(url, headers)
     if response.status != 200:
         raise ApiError(f"Unexpected status code {response.status}")
     try:
-        found = json.loads(response.data)["results"]
-    except (ValueError, KeyError) as error:
+        results = json.loads(response.data)["results"]
+        return [result for result in results if _passes(result, filters)]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ApiError(f"unexpected answer of {base} to a search") from error
-    return [each for each in found if _passes(each, filters)]
 
 
 def _check(filters: Filters) -> None:
@@ -63,38 +77,42 @@ def _check(filters: Filters) -> None:
 
 
 def _endpoint(host: str) -> str:
-    """The index of a registry: over plain HTTP where it is on this machine and has no TLS."""
+    """Return the base URL of an index: HTTPS, or HTTP if it is on this machine without TLS."""
     plain, secure = f"http://{host}/v1/", f"https://{host}/v1/"
     try:
         _get(f"{secure}_ping")
-    except ApiError as fault:
+    except ApiError as error:
         if not is_loopback(host):
-            raise ApiError(f"invalid registry endpoint {secure}: {fault}") from fault
-        _ping(plain, fault)
+            raise ApiError(f"invalid registry endpoint {secure}: {error}") from error
+        _ping_plain(plain, error)
         return plain
     return secure
 
 
-def _ping(plain: str, before: ApiError) -> None:
+def _ping_plain(url: str, https_error: ApiError) -> None:
     try:
-        _get(f"{plain}_ping")
-    except ApiError as fault:
-        raise ApiError(f'invalid registry endpoint "{plain}". HTTPS attempt: {before}. HTTP attempt: {fault}') from fault  # fmt: skip  # noqa: E501
+        _get(f"{url}_ping")
+    except ApiError as error:
+        raise ApiError(
+            f'invalid registry endpoint "{url}". HTTPS attempt: {https_error}.'
+            f" HTTP attempt: {error}"
+        ) from error
 
 
 def _get(url: str, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
     from urllib3.exceptions import HTTPError
 
     try:
-        return Connections(retries=False, timeout=10.0).request("GET", url, headers=headers)
+        return Connections(retries=False, timeout=_TIMEOUT_S).request("GET", url, headers=headers)
     except HTTPError as error:
-        raise ApiError(f'Get "{url}": {go_words(error, url)}') from error
+        raise ApiError(f'Get "{url}": {go_message(error, url)}') from error
 
 
-def _passes(found: dict[str, Any], filters: Filters) -> bool:
-    for key in ("is-automated", "is-official"):
-        values = filters.get(key)
-        if values and bool(found.get(key.replace("-", "_"))) != (values[0] in {"1", "true"}):
-            return False
+def _passes(result: SearchResult, filters: Filters) -> bool:
+    official, automated = filters.get("is-official"), filters.get("is-automated")
+    if official and bool(result.get("is_official")) != (official[0] in {"1", "true"}):
+        return False
+    if automated and bool(result.get("is_automated")) != (automated[0] in {"1", "true"}):
+        return False
     stars = filters.get("stars")
-    return not stars or int(found.get("star_count", 0)) >= max(map(int, stars))
+    return not stars or int(result.get("star_count", 0)) >= max(map(int, stars))

@@ -1,4 +1,4 @@
-"""Files of the web: what ADD, a build's context and an import may come from.
+"""Download files: the sources of ADD, of a build's context and of an import.
 
 source: moby builder/remotecontext/remote.go.
 """
@@ -6,32 +6,32 @@ source: moby builder/remotecontext/remote.go.
 from __future__ import annotations
 
 from ..errors import ApiError
-from .client import go_words
+from .go_errors import go_message
 from .proxies import Connections
 
 _TIMEOUT_S = 60
-#: How much is told of what a server says of a failure, in bytes.
-_MOST_SAID = 4096
+#: The bytes of a server's error message that are repeated.
+_MAX_MESSAGE = 4096
 
 
-def fetch(url: str, doing: str = "") -> tuple[bytes, str]:
-    """What is behind a URL, and its type.
+def fetch(url: str, prefix: str = "") -> tuple[bytes, str]:
+    """Return the content of a URL, and its media type (empty if the server states none).
 
     Args:
-        url: its address.
-        doing: what fails where it cannot be had, with a colon.
+        url: the address.
+        prefix: begins the message of an error.
 
     Raises:
-        ApiError: it cannot be had.
+        ApiError: the server does not answer, or refuses.
     """
     from urllib3.exceptions import HTTPError
 
     try:
         response = Connections(retries=2, timeout=_TIMEOUT_S).request("GET", url)
     except HTTPError as error:
-        raise ApiError(f'{doing}Get "{url}": {go_words(error, url)}') from error
+        raise ApiError(f'{prefix}Get "{url}": {go_message(error, url)}') from error
     if response.status >= 400:
         status = f"{response.status} {response.reason}"
-        said = response.data[:_MOST_SAID].decode(errors="replace").strip()
-        raise ApiError(f"{doing}failed to GET {url} with status {status}: {said}")
+        message = response.data[:_MAX_MESSAGE].decode(errors="replace").strip()
+        raise ApiError(f"{prefix}failed to GET {url} with status {status}: {message}")
     return response.data, response.headers.get("Content-Type") or ""

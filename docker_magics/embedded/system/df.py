@@ -40,12 +40,13 @@ class DiskUsage:
 
     def _images(self, *, old: bool) -> list[dict[str, Any]]:
         engine = self._engine
-        summaries = []
-        for image in listing.find(engine, {}, every=False):
-            shared = listing.shared_size(engine, image)
+        images = engine.images
+        summaries: list[dict[str, Any]] = []
+        for image in listing.find(images, {}, intermediate=False):
+            shared = listing.shared_size(images, image)
             users = len(engine.container_store.using_image(image.id))
-            summary = listing.summary(engine, image, old=old, shared=shared)
-            summaries.append(summary | {"Containers": users})
+            summary = listing.summary(images, image, old=old, shared=shared)
+            summaries.append({**summary, "Containers": users})
         return summaries
 
     def _containers(self) -> list[dict[str, Any]]:

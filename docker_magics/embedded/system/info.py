@@ -131,7 +131,7 @@ class SystemInfo:
             "MemTotal": proc.memory_total(),
             "GenericResources": None,
             "DockerRootDir": str(self._state.root),
-            **proxies.shown(),
+            **proxies.info(),
             "Name": socket.gethostname(),
             "Labels": [],
             "ExperimentalBuild": False,

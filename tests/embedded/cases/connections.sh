@@ -16,8 +16,8 @@ docker run --rm -p 80:nonsense busybox true
 docker run --rm -p 1.2.3.4.5:80:80 busybox true
 
 ### run: a port that is taken
-docker run -d --name first -p 127.0.0.1:18231:80 busybox sleep 1000
-docker run -d --name second -p 127.0.0.1:18231:80 busybox sleep 1000 2>&1 | sed 's/endpoint second.*//'
+docker run -d --name first -p 127.0.0.1:$PORT:80 busybox sleep 1000
+docker run -d --name second -p 127.0.0.1:$PORT:80 busybox sleep 1000 2>&1 | sed 's/endpoint second.*//'
 docker ps -a --format '{{.Names}} {{.State}}' | sort
 docker rm -f first second
 

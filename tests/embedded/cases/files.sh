@@ -132,9 +132,9 @@ docker rm kk; docker rmi img:1
 
 ### import: from an address
 docker import http://127.0.0.1:1/x.tar
-docker run -d --name files --network host -v $PWD:/w busybox httpd -f -h /w -p 127.0.0.1:18777
+docker run -d --name files --network host -v $PWD:/w busybox httpd -f -h /w -p 127.0.0.1:$PORT
 mkdir -p layer; echo x >layer/x; tar c -C layer x >layer.tar; sleep 0.3
-docker import http://127.0.0.1:18777/layer.tar web:1 | tail -1 | cut -c1-7
+docker import http://127.0.0.1:$PORT/layer.tar web:1 | tail -1 | cut -c1-7
 docker history web:1 --format '{{.Comment}}'
 docker rm -f files; docker rmi web:1 | head -1
 printf 'FROM busybox\nADD http://127.0.0.1:1/x /x\n' | docker build -

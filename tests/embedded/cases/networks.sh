@@ -138,7 +138,7 @@ docker network rm n1 n2
 
 ### network: internal ones publish nothing
 docker network create --internal inside >/dev/null
-docker run -d --name hidden --network inside -p 18240:80 busybox sleep 1000
+docker run -d --name hidden --network inside -p $PORT:80 busybox sleep 1000
 docker port hidden
 docker inspect hidden --format '{{json .NetworkSettings.Ports}} {{json .HostConfig.PortBindings}}'
 docker rm -f hidden

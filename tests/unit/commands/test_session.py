@@ -91,13 +91,13 @@ def test_a_trace_labels_too(session: Session, engine: FakeEngine) -> None:
 @pytest.mark.parametrize("name", ["a b", "-x", "", "é", "a" * 64, "a/b", "a\nb"])
 def test_invalid_names(engine: FakeEngine, name: str) -> None:  # noqa: ARG001
     with pytest.raises(UsageError, match="invalid session name") as caught:
-        Session().run_words(["session", "start", "--", name])
+        Session().run_args(["session", "start", "--", name])
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("line", ["session stop", "session prune -f"])
 def test_without_a_session(engine: FakeEngine, line: str) -> None:
-    with pytest.raises(UsageError, match="no session is under way"):
+    with pytest.raises(UsageError, match="no session is active"):
         Session().run(line)
     assert engine.requests == []
 

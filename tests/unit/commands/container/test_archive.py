@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.commands.container._archive import Place, arrangement, split
+from docker_magics.commands.container._archive import Place, extraction_target, split
 from docker_magics.commands.container._extract import unpack
 from docker_magics.errors import UsageError
 
@@ -67,9 +67,9 @@ def folder(tmp_path: Path) -> Path:
     ids=lambda members: "+".join(f"{each.name}>{each.linkname}" for each in members),
 )
 def test_nothing_leaves(folder: Path, members: list[tarfile.TarInfo]) -> None:
-    """What would is left out, with a word; the rest is there."""
+    """Escaping entries are skipped, with a message; the rest is extracted."""
     said = _extract(folder, *members, _member("good"))
-    assert any("left out" in word for word in said)
+    assert any("skipped" in word for word in said)
     assert (folder / "good").read_text() == "stranger"
     assert (folder.parent / "secret").read_text() == "mine"
     for path in folder.rglob("*"):
@@ -142,10 +142,10 @@ def test_split(path: str, parts: tuple[str, str]) -> None:
 def test_arrangement() -> None:
     """As `cp` does: into a folder that is there, or under the new name."""
     file, tree = Place("/x/f"), Place("/x/d", is_folder=True)
-    assert arrangement(file, Place("/to", is_folder=True)) == ("/to", None)
-    assert arrangement(file, Place("/to/new", exists=False)) == ("/to", "new")
-    assert arrangement(tree, Place("/to/new/", exists=False)) == ("/to", "new")
+    assert extraction_target(file, Place("/to", is_folder=True)) == ("/to", None)
+    assert extraction_target(file, Place("/to/new", exists=False)) == ("/to", "new")
+    assert extraction_target(tree, Place("/to/new/", exists=False)) == ("/to", "new")
     with pytest.raises(UsageError, match="cannot copy directory"):
-        arrangement(tree, Place("/to/file"))
+        extraction_target(tree, Place("/to/file"))
     with pytest.raises(UsageError, match="no such directory"):
-        arrangement(file, Place("/to/new/", exists=False))
+        extraction_target(file, Place("/to/new/", exists=False))

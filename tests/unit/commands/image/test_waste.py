@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from docker_magics.commands.image._waste import hidden_bytes, wasted
+from docker_magics.commands.image._waste import hidden_bytes, wasted_bytes
 
 ROOT = [("/etc/keep", 10), ("/big", 3000), ("/d", None), ("/d/x", 200), ("/d/e/y", 50)]
 
@@ -62,12 +62,12 @@ def test_an_archive() -> None:
         "manifest.json": json.dumps(manifest).encode(),
     }
     archive = packed(files, {"3/layer.tar": "../1/layer.tar"})
-    assert wasted(io.BytesIO(archive)) == [3000, 0, 0, 0]
+    assert wasted_bytes(io.BytesIO(archive)) == [3000, 0, 0, 0]
 
 
 @pytest.mark.parametrize("files", [{}, {"manifest.json": b"[]"}, {"manifest.json": b'[{"a": 1}]'}])
 def test_what_is_no_image(files: dict[str, bytes]) -> None:
     with pytest.raises(ValueError, match="archive"):
-        wasted(io.BytesIO(packed(files)))
+        wasted_bytes(io.BytesIO(packed(files)))
     with pytest.raises(ValueError, match="archive"):
-        wasted(io.BytesIO(b"nothing like it" * 100))
+        wasted_bytes(io.BytesIO(b"nothing like it" * 100))

@@ -1,0 +1,146 @@
+"""Archives of images, as docker save and OCI tools write them.
+
+source: OCI image layout specification; moby image/tarexport/load.go.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import posixpath
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypedDict
+
+from ..errors import BadParameter
+from .compression import Readable, decompressed
+from .oci import Descriptor, platform_of
+from .platforms import Platform, host_platform
+from .saver import blob_path
+from .unpack import opened
+
+_MAX_JSON = 8 << 20
+_MAX_LINKS = 8
+_CHUNK = 1 << 20
+
+
+class ArchivedImage(TypedDict):
+    """An image in an archive: paths of its configuration and layers, and its names."""
+
+    Config: str
+    Layers: list[str]
+    RepoTags: list[str] | None
+
+
+class ImageArchive:
+    """The members of an archive, in a flat folder of numbered files.
+
+    Args:
+        source: the archive, compressed or not.
+        folder: exists and is empty.
+
+    Raises:
+        BadParameter: not an archive, or damaged.
+    """
+
+    def __init__(self, source: Readable, folder: Path) -> None:
+        self._files: dict[str, Path] = {}
+        self._links: dict[str, str] = {}
+        numbers = itertools.count()
+        with opened(decompressed(source)) as archive:
+            for member in archive:
+                archive.members = []  # type: ignore[attr-defined]  # else it keeps all of them
+                name = posixpath.normpath(member.name)
+                if member.issym() or member.islnk():
+                    base = posixpath.dirname(name) if member.issym() else ""
+                    self._links[name] = posixpath.normpath(posixpath.join(base, member.linkname))
+                    self._files.pop(name, None)
+                elif member.isfile() and (content := archive.extractfile(member)) is not None:
+                    path = folder / str(next(numbers))
+                    with path.open("wb") as file:
+                        shutil.copyfileobj(content, file, _CHUNK)
+                    self._files[name] = path
+                    self._links.pop(name, None)
+
+    def path(self, name: str) -> Path:
+        """Return the file of a member; links are followed inside the archive.
+
+        Raises:
+            BadParameter: no such member.
+        """
+        name = posixpath.normpath(name)
+        for _ in range(_MAX_LINKS):
+            if name in self._files:
+                return self._files[name]
+            if name not in self._links:
+                raise BadParameter(f"invalid archive: {name} is missing")
+            name = self._links[name]
+        raise BadParameter(f"invalid archive: too many links at {name}")
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a member."""
+        return name in self._files or name in self._links
+
+    def images(self) -> Iterator[ArchivedImage]:
+        """Yield the archive's images: those of manifest.json, or else those of index.json.
+
+        Of an image for several platforms only this machine's is yielded.
+
+        Raises:
+            BadParameter: not an archive of images.
+        """
+        if self.has("manifest.json"):
+            images = self._json("manifest.json")
+            if not isinstance(images, list):
+                raise BadParameter("invalid archive: manifest.json is not a list")
+            yield from images
+        elif self.has("index.json"):
+            for entry in self._json("index.json").get("manifests") or []:
+                yield from self._of_index(entry, entry.get("annotations") or {})
+        else:
+            raise BadParameter("invalid archive: no manifest.json and no index.json in it")
+
+    def _of_index(self, entry: Descriptor, annotations: dict[str, str]) -> Iterator[ArchivedImage]:
+        manifest = self._json(blob_path(entry["digest"]))
+        if "manifests" in manifest:
+            for child in manifest["manifests"]:
+                if _is_for_host(child) and self.has(blob_path(child["digest"])):
+                    yield from self._of_index(child, annotations)
+            return
+        name = annotations.get("io.containerd.image.name") or annotations.get(
+            "org.opencontainers.image.ref.name"
+        )
+        yield {
+            "Config": blob_path(manifest["config"]["digest"]),
+            "Layers": [blob_path(layer["digest"]) for layer in manifest["layers"]],
+            "RepoTags": [name] if name else [],
+        }
+
+    def _json(self, name: str) -> Any:
+        path = self.path(name)
+        if path.stat().st_size > _MAX_JSON:
+            raise BadParameter(f"invalid archive: {name} is too large")
+        return read_json(path.read_bytes())
+
+
+def _is_for_host(descriptor: Descriptor) -> bool:
+    platform = platform_of(descriptor)
+    return host_platform().accepts(Platform(platform.os, platform.architecture))
+
+
+def read_json(data: bytes) -> Any:
+    """Parse a member.
+
+    Raises:
+        BadParameter: not JSON; with the message of Go's encoding/json where it is known.
+    """
+    try:
+        return json.loads(data)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(error.doc.rstrip()):
+            raise BadParameter("unexpected end of JSON input") from error
+        char = error.doc[error.pos]
+        raise BadParameter(f"invalid character '{char}' looking for beginning of value") from error
+    except ValueError as error:
+        raise BadParameter(f"invalid archive: {error}") from error

@@ -1,0 +1,137 @@
+"""docker load: take in the images of an archive.
+
+source: Engine API, ImageLoad; moby image/tarexport/load.go.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ...wire import digest
+from ...wire.reference import Reference
+from ..errors import BadParameter
+from . import references
+from .archive import ArchivedImage, ImageArchive, read_json
+from .compression import Readable
+from .image import Image
+from .layers import TAR
+from .store import ImageStore
+
+_CHUNK = 1 << 20
+#: A line of the API's progress: `stream`, or `status` with `progressDetail` and `id`.
+Message = dict[str, Any]
+
+
+class ImageLoader:
+    """Loads archives of images.
+
+    Args:
+        store: receives the images.
+        tmp: a folder for temporary files.
+    """
+
+    def __init__(self, store: ImageStore, tmp: Path) -> None:
+        self._store = store
+        self._tmp = tmp
+
+    def load(self, source: Readable, *, quiet: bool) -> Iterator[Message]:
+        """Add the images of an archive; yield the API's messages.
+
+        Args:
+            source: the archive, compressed or not.
+            quiet: leave out the progress of layers.
+
+        Raises:
+            BadParameter: not an archive of images, or damaged.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="load-", dir=self._tmp))
+        try:
+            archive = ImageArchive(source, folder)
+            for archived in archive.images():
+                yield from self._load_image(archive, archived, quiet=quiet)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _load_image(
+        self, archive: ImageArchive, archived: ArchivedImage, *, quiet: bool
+    ) -> Iterator[Message]:
+        config, paths = _parts(archive, archived)
+        diff_ids = _diff_ids(config)
+        if len(paths) != len(diff_ids):
+            raise BadParameter(
+                f"invalid manifest, layers length mismatch: expected {len(paths)},"
+                f" got {len(diff_ids)}"
+            )
+        with self._store.held(diff_ids):
+            for path, diff_id in zip(paths, diff_ids, strict=True):
+                if self._store.layers.has(digest.check(diff_id)):
+                    continue
+                for message in self._load_layer(archive.path(path), diff_id):
+                    if not quiet:
+                        yield message
+            image = self._store.add(config)
+        tags = archived.get("RepoTags") or []
+        for tag in tags:
+            yield from self._tag(image, references.read(tag).tagged)
+        if not tags:
+            yield {"stream": f"Loaded image ID: {image.id}\n"}
+        self._store.publish("load", image)
+
+    def _load_layer(self, path: Path, diff_id: str) -> Iterator[Message]:
+        size = path.stat().st_size
+        yield _progress(diff_id, 0, size)
+        self._add_layer(path, diff_id)
+        yield _progress(diff_id, size, size)
+
+    def _add_layer(self, path: Path, diff_id: str) -> None:
+        blobs = self._store.blobs
+        with path.open("rb") as file, blobs.writer() as writer:
+            shutil.copyfileobj(file, writer, _CHUNK)
+            blob = writer.commit()
+        try:
+            self._store.layers.add(blob, TAR, diff_id)
+        except BaseException as error:
+            blobs.remove(blob)
+            if isinstance(error, digest.DigestError):
+                raise BadParameter(f"invalid diffID for layer: {error}") from error
+            raise
+
+    def _tag(self, image: Image, reference: Reference) -> Iterator[Message]:
+        before = self._store.references.get(reference)
+        if before is not None and before != image.id:
+            yield {
+                "stream": f"The image {reference.familiar} already exists, renaming the old one"
+                f" with ID {before} to empty string\n"
+            }
+        self._store.tag(image, reference, event=False)
+        yield {"stream": f"Loaded image: {reference.familiar}\n"}
+
+
+def _parts(archive: ImageArchive, archived: ArchivedImage) -> tuple[bytes, list[str]]:
+    """Return an image's configuration and the paths of its layers."""
+    try:
+        return archive.path(archived["Config"]).read_bytes(), list(archived["Layers"])
+    except (AttributeError, KeyError, TypeError) as error:
+        raise BadParameter(f"invalid archive: {error}") from error
+
+
+def _diff_ids(config: bytes) -> list[str]:
+    try:
+        rootfs = read_json(config).get("rootfs")
+        if rootfs is None:
+            raise BadParameter("invalid image JSON, no RootFS key")
+        return list(rootfs["diff_ids"] or [])
+    except (AttributeError, KeyError, TypeError) as error:
+        raise BadParameter(f"invalid archive: {error}") from error
+
+
+def _progress(diff_id: str, current: int, total: int) -> Message:
+    return {
+        "status": "Loading layer",
+        "progressDetail": {"current": current, "total": total},
+        "id": digest.hex_of(diff_id)[:12],
+    }

@@ -1,0 +1,62 @@
+"""Manifests and indexes: which blobs make up an image, for which platform.
+
+source: OCI image specification, descriptor.md, manifest.md, image-index.md; Docker image manifest
+v2, schema 2.
+"""
+
+from __future__ import annotations
+
+from typing import NotRequired, Required, TypedDict
+
+from .platforms import Platform
+
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
+OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
+OCI_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd"
+DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
+DOCKER_LAYER_GZIP = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+
+class PlatformJson(TypedDict, total=False):
+    """A platform in an index."""
+
+    architecture: str
+    os: str
+    variant: str
+
+
+class Descriptor(TypedDict, total=False):
+    """A blob: its media type, digest and bytes."""
+
+    mediaType: str
+    digest: Required[str]
+    size: int
+    annotations: dict[str, str] | None
+    platform: PlatformJson | None
+
+
+class ImageManifest(TypedDict):
+    """The configuration and the layers, bottom first, of one image."""
+
+    schemaVersion: int
+    mediaType: NotRequired[str]
+    config: Descriptor
+    layers: list[Descriptor]
+
+
+class ImageIndex(TypedDict):
+    """A manifest for each platform."""
+
+    schemaVersion: int
+    mediaType: NotRequired[str]
+    manifests: list[Descriptor]
+
+
+def platform_of(descriptor: Descriptor) -> Platform:
+    """Return the platform of an index's entry."""
+    value = descriptor.get("platform") or {}
+    return Platform(value.get("os", ""), value.get("architecture", ""), value.get("variant", ""))

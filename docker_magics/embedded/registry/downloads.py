@@ -1,0 +1,153 @@
+"""Download and unpack layers concurrently; downloads that break off are resumed.
+
+source: moby distribution/xfer/download.go, distribution/pull_v2.go.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from ...wire import digest
+from ...wire.reference import Reference
+from ..errors import ApiError, Forbidden, NotFound, Unauthorized
+from ..images.blobs import BlobWriter
+from ..images.oci import Descriptor
+from ..images.store import ImageStore
+from .client import Registry, RegistryResponse
+from .manifests import scope_of
+from .progress import Message, layer_message
+
+_CONCURRENT = 3
+_CHUNK = 1 << 18
+#: The bytes between two progress messages.
+_PROGRESS_EVERY = 1 << 20
+#: How often a download may break off without this much progress in between, in bytes.
+_TRIES, _PROGRESS = 5, 1 << 20
+#: Seconds before the first retry; each further one takes twice as long.
+_FIRST_DELAY = 0.1
+
+
+class LayerDownloads:
+    """Fetches layers of a repository into the store.
+
+    Args:
+        store: receives the layers.
+        registry, reference: the repository.
+    """
+
+    def __init__(self, store: ImageStore, registry: Registry, reference: Reference) -> None:
+        self._store = store
+        self._registry = registry
+        self._reference = reference
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+
+    def run(self, layers: Mapping[str, Descriptor]) -> Iterator[Message | None]:
+        """Fetch layers; yield their messages, and None twice a second while nothing happens.
+
+        One that fails stops the others. A caller that closes the iterator stops all.
+
+        Args:
+            layers: by diff ID, as the manifest describes them.
+
+        Raises:
+            ApiError: a layer cannot be downloaded, or is damaged.
+        """
+        with ThreadPoolExecutor(_CONCURRENT) as pool:
+            futures = [
+                pool.submit(self._fetch, layer, diff_id) for diff_id, layer in layers.items()
+            ]
+            try:
+                while not all(future.done() for future in futures):
+                    try:
+                        yield self._messages.get(timeout=0.5)
+                    except queue.Empty:
+                        yield None
+                    if any(future.done() and future.exception() for future in futures):
+                        break
+            finally:
+                self._stopped.set()
+                for future in futures:
+                    future.cancel()
+        while not self._messages.empty():
+            yield self._messages.get()
+        for future in futures:
+            if not future.cancelled():
+                future.result()
+
+    def _fetch(self, layer: Descriptor, diff_id: str) -> None:
+        """Download a layer unless its archive is in the store, and unpack it."""
+        if self._stopped.is_set():
+            return
+        blobs, blob = self._store.blobs, layer["digest"]
+        if not blobs.has(blob):
+            self._download(layer)
+        self._report(layer, "Download complete")
+        size = blobs.size(blob)
+        self._report(layer, "Extracting", current=size, total=size)
+        try:
+            self._store.layers.add(blob, layer.get("mediaType") or "", diff_id)
+        except BaseException as error:
+            blobs.remove(blob)
+            if isinstance(error, digest.DigestError):
+                raise ApiError(f"layer verification failed: {error}") from error
+            raise
+        self._report(layer, "Pull complete")
+
+    def _download(self, layer: Descriptor) -> None:
+        with self._store.blobs.writer() as writer:
+            self._download_resuming(layer, writer)
+            self._report(layer, "Verifying Checksum")
+            try:
+                writer.commit(layer["digest"])
+            except digest.DigestError as error:
+                message = f"filesystem layer verification failed for digest {layer['digest']}"
+                raise ApiError(message) from error
+
+    def _download_resuming(self, layer: Descriptor, writer: BlobWriter) -> None:
+        """Download a blob; resume it while that makes progress."""
+        tries, reached = _TRIES, 0
+        while True:
+            try:
+                self._try_download(layer, writer)
+            except (Unauthorized, Forbidden, NotFound):
+                raise
+            except ApiError:
+                tries -= 1
+                if writer.size >= reached + _PROGRESS:
+                    tries, reached = _TRIES, writer.size
+                if not tries or self._stopped.wait(_FIRST_DELAY * 2 ** (_TRIES - tries)):
+                    raise
+            else:
+                return
+
+    def _try_download(self, layer: Descriptor, writer: BlobWriter) -> None:
+        headers = {"Range": f"bytes={writer.size}-"} if writer.size else {}
+        path = f"/v2/{self._reference.path}/blobs/{layer['digest']}"
+        scope = scope_of(self._reference, "pull")
+        with self._registry.get(path, scope=scope, headers=headers) as response:
+            if response.status != 206:  # the registry ignores the range
+                writer.restart()
+            self._receive(response, layer, writer)
+
+    def _receive(self, response: RegistryResponse, layer: Descriptor, writer: BlobWriter) -> None:
+        total = int(layer.get("size") or 0)
+        reported = 0
+        while data := response.read_some(_CHUNK):
+            if self._stopped.is_set():
+                raise ApiError("the pull was cancelled")
+            writer.write(data)
+            if total and writer.size > total:
+                writer.restart()
+                raise ApiError(f"layer {layer['digest']} is longer than its manifest says")
+            if writer.size - reported >= _PROGRESS_EVERY or writer.size == total:
+                reported = writer.size
+                self._report(layer, "Downloading", current=reported, total=total)
+        if writer.size < total:
+            raise ApiError(f"unexpected EOF: layer {layer['digest']} ended early")
+
+    def _report(self, layer: Descriptor, status: str, **detail: int) -> None:
+        self._messages.put(layer_message(layer["digest"], status, **detail))

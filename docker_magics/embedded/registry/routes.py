@@ -1,0 +1,107 @@
+"""The API's images that come from a registry or go to one, and imports.
+
+source: Engine API, "Image", "Distribution".
+"""
+
+from __future__ import annotations
+
+import io
+
+from ..api.messages import Json, Request, Stream, json_lines, told
+from ..api.router import Route
+from ..errors import BadParameter
+from ..images import references
+from ..images.compression import Readable
+from ..images.importer import ImageImporter
+from ..images.platforms import parse_platform
+from ..images.store import ImageStore
+from .credentials import Credentials, from_header
+from .search import search
+from .service import Registries
+from .web import fetch
+
+
+class RegistryRoutes:
+    """Answers requests about images in registries, and imports.
+
+    Args:
+        registries: pulls and pushes.
+        store: the images.
+        importer: imports archives of files, which may come from the web.
+    """
+
+    def __init__(self, registries: Registries, store: ImageStore, importer: ImageImporter) -> None:
+        self._registries = registries
+        self._store = store
+        self._importer = importer
+
+    def table(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("GET", "/images/search", self.search_images),
+            Route("POST", "/images/create", self.create_image),
+            Route("POST", "/images/{name:.*}/push", self.push_image),
+            Route("GET", "/distribution/{name:.*}/json", self.inspect_distribution),
+        ]
+
+    def search_images(self, request: Request) -> Json:
+        """ImageSearch."""
+        limit = request.number("limit", 25)
+        credentials = _credentials(request)
+        return Json(search(request.get("term"), limit, request.filters(), credentials))
+
+    def create_image(self, request: Request) -> Stream:
+        """ImageCreate: a pull with `fromImage`, an import with `fromSrc`."""
+        if request.get("fromImage"):
+            return self._pull(request)
+        if request.get("fromSrc"):
+            return self._import(request)
+        raise BadParameter("neither fromImage nor fromSrc was given")
+
+    def _pull(self, request: Request) -> Stream:
+        name, tag = request.get("fromImage"), request.get("tag")
+        separator = "@" if ":" in tag else ":"
+        reference = references.read(f"{name}{separator}{tag}" if tag else name)
+        platform = request.get("platform")
+        messages = self._registries.pull(
+            reference,
+            _credentials(request),
+            parse_platform(platform) if platform else None,
+            all_tags=not reference.tag and not reference.digest,
+        )
+        return told(messages)
+
+    def _import(self, request: Request) -> Stream:
+        source = request.get("fromSrc")
+        name = references.of_new_image(request.get("repo"), request.get("tag"), "import")
+        archive: Readable = request.body
+        messages = []
+        if source != "-":
+            url = source if "://" in source else f"http://{source}"
+            archive = io.BytesIO(fetch(url)[0])
+            messages.append({"status": f"Downloading from {url}"})
+        image = self._importer.import_image(
+            archive,
+            message=request.get("message") or f"Imported from {source}",
+            changes=request.all("changes"),
+            platform=request.get("platform"),
+        )
+        if name is not None:
+            self._store.tag(image, name)
+        self._store.publish("import", image)
+        return Stream(json_lines([*messages, {"status": image.id}]))
+
+    def push_image(self, request: Request) -> Stream:
+        """ImagePush."""
+        name, tag = request.params["name"], request.get("tag")
+        reference = references.read(f"{name}:{tag}" if tag else name)
+        return told(self._registries.push(reference, _credentials(request)))
+
+    def inspect_distribution(self, request: Request) -> Json:
+        """DistributionInspect."""
+        reference = references.read(request.params["name"]).tagged
+        return Json(self._registries.inspect(reference, _credentials(request)))
+
+
+def _credentials(request: Request) -> Credentials:
+    return from_header(request.headers.get("x-registry-auth", ""))
