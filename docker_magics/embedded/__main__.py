@@ -1,6 +1,6 @@
 """`python -m docker_magics.embedded --host unix:///PATH --root DIR` runs the engine.
 
-Its order matters: namespaces are entered, the networks' holder and the zygote are forked before
+Its order matters: namespaces are entered, the network helper and the zygote are forked before
 there is any thread.
 """
 
@@ -63,13 +63,15 @@ def _run(socket: Path, root: Path) -> int:
     heap.limit_arenas()
     state = State(root)
     driver = probe.choose(state.root)
-    holder = _enter(state.root, driver)
+    helper = _enter(state.root, driver)
     gc.collect()
     gc.freeze()  # what is forked now shares its memory for as long as nobody writes to it
-    if driver.isolates_network and not holder:
-        from .networks import holder as networks
+    if driver.isolates_network and not helper:
+        from .networks import helper_process
 
-        networks.fork(state.root)  # first, as it may stay: what it inherited would stay with it
+        helper_process.fork(
+            state.root
+        )  # first, as it may stay: what it inherited would stay with it
     supervisor = Supervisor(driver)
     from .engine import Engine
 
@@ -91,17 +93,17 @@ def _enter(root: Path, driver: RuntimeDriver) -> int:
     """Become root of the driver's namespaces: those of containers that still run, or new ones.
 
     Returns:
-        The PID of the networks' holder, 0 where one has to be started.
+        The PID of the network helper process; 0 if one has to be started.
     """
-    from .networks.holder import Holder
+    from .networks.helper import NetworkHelper
 
-    holder = Holder(root).pid if driver.isolates_network else 0
-    if holder and driver.id_mapping is not IdMapping.ROOT:
+    helper = NetworkHelper(root).pid if driver.isolates_network else 0
+    if helper and driver.id_mapping is not IdMapping.ROOT:
         with contextlib.suppress(OSError):
-            id_mapping.enter_of(holder)
-            return holder
+            id_mapping.enter_of(helper)
+            return helper
     id_mapping.enter(driver.id_mapping)
-    return holder if driver.id_mapping is IdMapping.ROOT else 0
+    return helper if driver.id_mapping is IdMapping.ROOT else 0
 
 
 if __name__ == "__main__":

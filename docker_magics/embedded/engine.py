@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from .containers.exec import Exec
     from .containers.service import Containers
     from .images.store import ImageStore
-    from .networks.service import Networks
+    from .networks.attachment import Attachments
+    from .networks.helper import NetworkHelper
+    from .networks.store import NetworkStore
     from .registry.service import Registries
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("containers", "builder", "networks")
+RESOURCES = ("containers", "builder")
 
 
 class Engine:
@@ -88,11 +90,27 @@ class Engine:
         return Containers(self)
 
     @cached_property
-    def networks(self) -> Networks:
-        """The networks."""
-        from .networks.service import Networks
+    def network_helper(self) -> NetworkHelper | None:
+        """The network helper process; None where containers use the host's network."""
+        from .networks.helper import NetworkHelper
 
-        return Networks(self)
+        isolates_network = self.supervisor.driver.isolates_network
+        return NetworkHelper(self.state.root) if isolates_network else None
+
+    @cached_property
+    def network_store(self) -> NetworkStore:
+        """The networks."""
+        from .networks.store import NetworkStore
+
+        folder = self.state.folder("networks")
+        return NetworkStore(folder, self.events, self.container_store, self.network_helper)
+
+    @cached_property
+    def networks(self) -> Attachments:
+        """What attaches containers to networks."""
+        from .networks.attachment import Attachments
+
+        return Attachments(self.network_store, self.container_store, self.network_helper)
 
     @cached_property
     def volumes(self) -> Volumes:
@@ -103,19 +121,22 @@ class Engine:
 
     @cached_property
     def _router(self) -> Router:
+        from .networks.routes import NetworkRoutes
         from .system import absent
         from .system.df import DiskUsage
         from .system.info import SystemInfo
         from .system.routes import SystemRoutes
         from .volumes.routes import VolumeRoutes
 
+        networks = NetworkRoutes(self.network_store, self.networks, self.container_store)
         tables = [self._bound(name) for name in RESOURCES]
         about = SystemInfo(
             self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
         )
         system = SystemRoutes(about, DiskUsage(self), self.events, self.registries.log_in)
         tables += self._image_tables()
-        return Router([*tables, VolumeRoutes(self.volumes).table(), system.table(), absent.table()])
+        volumes = VolumeRoutes(self.volumes)
+        return Router([*tables, networks.table(), volumes.table(), system.table(), absent.table()])
 
     def _image_tables(self) -> list[list[Route]]:
         from .images import importer, loader, removal, routes, saver

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import clock
-from ..networks import endpoints, links
+from ..networks import links, view
 from ..ports import ContainerLookup
 from ..records import defaults
 from ..records.container import Container
@@ -51,7 +51,7 @@ def inspect_container(container: Container, containers: ContainerLookup) -> dict
         "GraphDriver": {"Data": _graph_driver_data(container), "Name": "overlay2"},
         "Mounts": mounts.shown(record["Mounts"]),
         "Config": container.config,
-        "NetworkSettings": endpoints.settings(container),
+        "NetworkSettings": view.network_settings(container),
     }
 
 

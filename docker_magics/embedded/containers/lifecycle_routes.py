@@ -12,7 +12,7 @@ from ..api.messages import Empty, Json, Request, Stream, encoded
 from ..api.router import Route
 from ..errors import ApiError, BadParameter
 from ..images.platforms import parse_platform
-from ..networks.service import Networks
+from ..networks.attachment import Attachments
 from ..ports import EventSink
 from ..records.container import Container
 from ..runtime import signals
@@ -36,7 +36,7 @@ class LifecycleBackend:
     events: EventSink
     container_events: ContainerEvents
     storage: StorageDriver
-    networks: Networks
+    networks: Attachments
     creator: ContainerCreator
     lifecycle: Lifecycle
     monitor: Monitor

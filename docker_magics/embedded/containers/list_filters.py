@@ -13,7 +13,7 @@ from .. import clock
 from ..errors import BadParameter, NotFound, as_bad_parameter
 from ..filtering import has_labels, matches, refuse_unknown
 from ..images.store import ImageStore
-from ..networks import endpoints
+from ..networks import view
 from ..ports import ContainerLookup
 from ..records.container import Container
 
@@ -119,7 +119,7 @@ def _has_port(name: str, field: str) -> _Maker:
     def make(values: list[str]) -> Test:
         ports = {port for value in values for port in _parse_ports(name, value)}
         return lambda container: any(
-            (port.get(field), port["Type"]) in ports for port in endpoints.listed_ports(container)
+            (port.get(field), port["Type"]) in ports for port in view.listed_ports(container)
         )
 
     return make

@@ -12,8 +12,8 @@ from ...wire.filters import Filters
 from .. import clock
 from ..errors import BadParameter, NotFound
 from ..images.store import ImageStore
-from ..networks import endpoints
-from ..networks.service import Networks
+from ..networks import view
+from ..networks.links import names_by_target
 from ..ports import ContainerLookup
 from ..records.container import Container
 from . import mounts
@@ -33,7 +33,6 @@ class ContainerListing:
     Args:
         containers: the containers.
         images: what they were created from.
-        networks: has the names that links give to containers.
         sizes: counts their bytes.
     """
 
@@ -41,12 +40,10 @@ class ContainerListing:
         self,
         containers: ContainerLookup,
         images: ImageStore,
-        networks: Networks,
         sizes: ContainerSizes,
     ) -> None:
         self._containers = containers
         self._images = images
-        self._networks = networks
         self._sizes = sizes
         self._filters = ListFilters(containers, images)
 
@@ -78,7 +75,7 @@ class ContainerListing:
             containers: the containers.
             size: whether to count the bytes of their files.
         """
-        link_names = self._networks.link_names()
+        link_names = names_by_target(self._containers)
         resolved: dict[str, str] = {}  # image name -> image ID
         summaries = []
         for container in containers:
@@ -116,12 +113,12 @@ def summarize(container: Container) -> Summary:
         "ImageID": record["Image"],
         "Command": _command(record["Path"], record["Args"]),
         "Created": clock.parse(record["Created"]) // 1_000_000_000,
-        "Ports": endpoints.listed_ports(container),
+        "Ports": view.listed_ports(container),
         "Labels": container.labels(),
         "State": container.status,
         "Status": status_text(container),
         "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
-        "NetworkSettings": {"Networks": container.endpoints()},
+        "NetworkSettings": {"Networks": view.endpoint_settings(container)},
         "Mounts": mounts.shown(record["Mounts"]),
     }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..api.router import Route
 from ..images.store import ImageStore
-from ..networks.service import Networks
+from ..networks.attachment import Attachments
 from ..ports import EventSink
 from ..runtime.cgroup import Cgroups
 from ..runtime.supervisor import Supervisor
@@ -48,7 +48,7 @@ class ContainerParts:
     storage: StorageDriver
     cgroups: Cgroups
     images: ImageStore
-    networks: Networks
+    networks: Attachments
     specs: SpecBuilder
     creator: ContainerCreator
     lifecycle: Lifecycle

@@ -10,8 +10,9 @@ import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ApiError, Conflict, NotFound
+from ..errors import ApiError, NotFound
 from ..networks import links
+from ..records.namespaces import namespace_of
 from ..runtime import capabilities
 from ..runtime.spec import BindSpec, ContainerSpec, LogSpec, MountSpec, Namespaces
 from ..runtime.supervisor import RUNC_CREATE
@@ -135,7 +136,7 @@ def _link_variables(container: Container, engine: Engine) -> Iterator[str]:
     """
     if "bridge" not in container.networks:
         return
-    for name, alias, other in links.of(container, engine):
+    for name, alias, other in links.of(container, engine.container_store):
         on_bridge = other.endpoints().get("bridge") if other else None
         if other and on_bridge is None:
             words = f"/{name}, as it does not belong to the default network"
@@ -183,7 +184,7 @@ def _namespaces(container: Container, engine: Engine) -> Namespaces:
     found = {"net": engine.networks.namespace(container)}
     _check_ipc(host["IpcMode"], engine)
     for key, name in (("PidMode", "pid"), ("IpcMode", "ipc"), ("UTSMode", "uts")):
-        found[name] = namespace_of(host[key], engine, "container {} is not running")
+        found[name] = namespace_of(host[key], engine.container_store, "container {} is not running")
     if host["IpcMode"] == "none":
         found["ipc"] = "none"
     if found["net"] == "host" and not container.record.get("OwnHostname"):
@@ -199,27 +200,6 @@ def _check_ipc(mode: str, engine: Engine) -> None:
     if donor.host_config["IpcMode"] in {"", "none", "private"}:
         hint = "(hint: use IpcMode:shareable for the donor container)"
         raise ApiError(f"can't join IPC of container {donor.id}: non-shareable IPC {hint}")
-
-
-def namespace_of(mode: str, engine: Engine, refusal: str) -> Any:
-    """`host`, `new`, or the PID of the container whose namespace is shared.
-
-    Args:
-        mode: host, container:NAME, or another.
-        engine: whose containers.
-        refusal: what is said where that one does not run; `{}` is its ID.
-
-    Raises:
-        Conflict: it does not run.
-    """
-    if mode == "host":
-        return "host"
-    if not mode.startswith("container:"):
-        return "new"
-    other = engine.container_store.get(mode.removeprefix("container:"))
-    if other.process is None:
-        raise Conflict(refusal.format(other.id))
-    return other.process.pid
 
 
 _THROTTLED = (

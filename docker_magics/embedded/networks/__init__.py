@@ -1,1 +1,1 @@
-"""Networks: what the API says about them, and the bridges behind it."""
+"""Networks: bridges, addresses, DNS and published ports of containers."""

@@ -6,18 +6,17 @@ source: moby libnetwork/etchosts, libnetwork/resolvconf.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ..ports import ContainerLookup
+from ..records.container import Container
 from ..resolv_conf import name_servers
 from . import links
 from .dns import ADDRESS
+from .endpoints import addresses
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
-
-_LOCAL = """127.0.0.1\tlocalhost
+_LOCAL_HOSTS = """127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
 fe00::0\tip6-localnet
 ff00::0\tip6-mcastprefix
@@ -25,102 +24,116 @@ ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters
 """
 _LOOPBACK = re.compile(r"127\.|::1$")
-_PUBLIC = ("8.8.8.8", "8.8.4.4")
+_PUBLIC_SERVERS = ("8.8.8.8", "8.8.4.4")
 
 
 def write(
-    container: Container, engine: Engine, *, own_names: bool, name_server: str | None
+    container: Container,
+    containers: ContainerLookup,
+    *,
+    engine_dns: bool,
+    upstream: str | None,
+    neighbours: Iterable[str] = (),
 ) -> None:
-    """Write the three files.
+    """Write the three files into the container's folder.
 
     Args:
         container: the container.
-        engine: its engine.
-        own_names: whether it asks the engine's own name server.
-        name_server: the one of the way out; None for the machine's.
+        containers: has its links, and the container whose network it shares.
+        engine_dns: whether it uses the engine's name server at 127.0.0.11.
+        upstream: the name server of the outbound connectivity; None for the host's.
+        neighbours: lines of the hosts file for containers on its networks.
     """
     mode = container.host_config["NetworkMode"]
     folder = container.folder
     if mode.startswith("container:"):
-        other = engine.containers.get(mode.removeprefix("container:"))
+        donor = containers.get(mode.removeprefix("container:"))
         for name in ("hosts", "hostname", "resolv.conf"):
-            (folder / name).write_text((other.folder / name).read_text())
+            (folder / name).write_text((donor.folder / name).read_text())
         return
-    config = container.config
-    (folder / "hostname").write_text(f"{config['Hostname']}\n")
-    (folder / "hosts").write_text(_hosts(container, engine))
+    (folder / "hostname").write_text(f"{container.config['Hostname']}\n")
+    (folder / "hosts").write_text(hosts(container, containers, neighbours))
     host = container.host_config
     if mode == "host" and not (host["Dns"] or host["DnsSearch"] or host["DnsOptions"]):
-        (folder / "resolv.conf").write_text(_machines())
-        return
-    servers = [ADDRESS] if own_names else [name_server] if name_server else _usable()
-    (folder / "resolv.conf").write_text(_resolv_conf(container, servers, own_names=own_names))
+        text = _read(Path("/etc/resolv.conf"), "")
+    else:
+        servers = [ADDRESS] if engine_dns else [upstream] if upstream else _host_servers()
+        text = resolv_conf(container, servers, engine_dns=engine_dns)
+    (folder / "resolv.conf").write_text(text)
 
 
-def _machines() -> str:
+def _read(path: Path, default: str) -> str:
     try:
-        return Path("/etc/resolv.conf").read_text()
+        return path.read_text()
     except OSError:
-        return ""
+        return default
 
 
-def _usable() -> list[str]:
-    found = [each for each in name_servers() if not _LOOPBACK.match(each)]
-    return found or list(_PUBLIC)
+def _host_servers() -> Sequence[str]:
+    """Return the host's name servers that a container can reach, or else public ones."""
+    servers = [server for server in name_servers() if not _LOOPBACK.match(server)]
+    return servers or _PUBLIC_SERVERS
 
 
-def _resolv_conf(container: Container, servers: list[str], *, own_names: bool) -> str:
+def resolv_conf(container: Container, servers: Sequence[str], *, engine_dns: bool) -> str:
+    """Return the text of resolv.conf.
+
+    Args:
+        container: may name other servers (`--dns`), search domains and options.
+        servers: the name servers to use.
+        engine_dns: whether `servers` is the engine's, which asks the container's other servers.
+    """
     host = container.host_config
-    given = host["Dns"] or []
-    chosen = servers if own_names else given or servers
-    lines = [f"nameserver {each}" for each in chosen]
-    search = [each for each in host["DnsSearch"] or [] if each != "."]
+    if not engine_dns:
+        servers = host["Dns"] or servers
+    lines = [f"nameserver {server}" for server in servers]
+    search = [domain for domain in host["DnsSearch"] or [] if domain != "."]
     if search:
         lines.insert(0, f"search {' '.join(search)}")
     options = list(host["DnsOptions"] or [])
-    if own_names and not any(each.startswith("ndots") for each in options):
+    if engine_dns and not any(option.startswith("ndots") for option in options):
         options.append("ndots:0")
     if options:
         lines.append(f"options {' '.join(options)}")
     return "\n".join(lines) + "\n"
 
 
-def _hosts(container: Container, engine: Engine) -> str:
-    if container.host_config["NetworkMode"] == "host":
-        try:
-            text = Path("/etc/hosts").read_text()
-        except OSError:
-            text = _LOCAL
-    else:
-        text = _LOCAL
-    lines = []
-    for extra in container.host_config["ExtraHosts"] or []:
-        name, _, address = extra.partition(":")
-        lines.append(f"{address.strip('[]')}\t{name}")
-    lines += _links(container, engine)
-    if not engine.networks.isolated:
-        lines += engine.networks.naming.hosts(container)
+def hosts(container: Container, containers: ContainerLookup, neighbours: Iterable[str]) -> str:
+    """Return the text of the hosts file; for the arguments see `write`."""
+    uses_host = container.host_config["NetworkMode"] == "host"
+    text = _read(Path("/etc/hosts"), _LOCAL_HOSTS) if uses_host else _LOCAL_HOSTS
     names = _own_names(container.config["Hostname"], container.config["Domainname"])
-    for settings in container.endpoints().values():
-        for key in ("IPAddress", "GlobalIPv6Address"):
-            if settings.get(key):
-                lines.append(f"{settings[key]}\t{names}")
+    lines = [
+        *_extra_hosts(container),
+        *_linked_hosts(container, containers),
+        *neighbours,
+        *(
+            f"{address}\t{names}"
+            for settings in container.endpoints().values()
+            for address in addresses(settings)
+        ),
+    ]
     return text + "".join(f"{line}\n" for line in lines)
 
 
+def _extra_hosts(container: Container) -> Iterable[str]:
+    """Yield the lines of `--add-host NAME:ADDRESS`."""
+    for extra in container.host_config["ExtraHosts"] or []:
+        name, _, address = extra.partition(":")
+        yield f"{address.strip('[]')}\t{name}"
+
+
+def _linked_hosts(container: Container, containers: ContainerLookup) -> Iterable[str]:
+    """Yield the lines of links on the default bridge: `--link db:database`."""
+    for _, alias, target in links.of(container, containers):
+        on_bridge = target and target.endpoints().get("bridge")
+        if target and on_bridge and on_bridge["IPAddress"]:
+            names = dict.fromkeys([alias, target.config["Hostname"], target.name])
+            yield f"{on_bridge['IPAddress']}\t{' '.join(names)}"
+
+
 def _own_names(host: str, domain: str) -> str:
-    """A container's whole name, and its first part where it has several."""
-    whole = f"{host}.{domain}" if domain else host
-    first, dot, _ = whole.partition(".")
-    return f"{whole} {first}" if dot else whole
-
-
-def _links(container: Container, engine: Engine) -> list[str]:
-    """Links of the default bridge: `--link db:database`."""
-    lines = []
-    for _, alias, other in links.of(container, engine):
-        address = other and (other.endpoints().get("bridge") or {}).get("IPAddress")
-        if other and address:
-            words = dict.fromkeys([alias, other.config["Hostname"], other.name])
-            lines.append(f"{address}\t{' '.join(words)}")
-    return lines
+    """Return the full host name, followed by its first label if it has several."""
+    name = f"{host}.{domain}" if domain else host
+    first, dot, _ = name.partition(".")
+    return f"{name} {first}" if dot else name

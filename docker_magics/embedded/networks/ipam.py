@@ -1,6 +1,6 @@
-"""Addresses: pools of networks, and who has which address.
+"""IP address management (IPAM): address pools, subnets, free addresses.
 
-source: Engine API, IPAM; moby libnetwork/ipam.
+source: Engine API, IPAMConfig; moby libnetwork/ipam.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import TypedDict
 
 from ..errors import ApiError, BadParameter, Forbidden
 
@@ -21,16 +21,42 @@ Subnet = ipaddress.IPv4Network
 Subnet6 = ipaddress.IPv6Network
 
 
+class IPAMConfig(TypedDict, total=False):
+    """One subnet of a network, with the API's names.
+
+    Attributes:
+        Subnet: in CIDR notation.
+        IPRange: the part of the subnet from which addresses are allocated, in CIDR notation.
+        Gateway: an address.
+        AuxiliaryAddresses: host name -> address that no container gets.
+    """
+
+    Subnet: str
+    IPRange: str
+    Gateway: str
+    AuxiliaryAddresses: dict[str, str] | None
+
+
+def is_ipv4(config: IPAMConfig) -> bool:
+    """Whether a configuration has an IPv4 subnet."""
+    return ":" not in config.get("Subnet", ":")
+
+
+def is_ipv6(config: IPAMConfig) -> bool:
+    """Whether a configuration has an IPv6 subnet."""
+    return ":" in config.get("Subnet", "")
+
+
 def free_pool(taken: Iterable[Subnet]) -> Subnet:
-    """A network for who asked for none in particular.
+    """Return the first default address pool that overlaps no subnet in use.
 
     Raises:
-        ApiError: there is none left.
+        ApiError: no pool is free.
     """
-    known = list(taken)
+    in_use = list(taken)
     for text in _POOLS:
         pool = Subnet(text)
-        if not any(pool.overlaps(each) for each in known):
+        if not any(pool.overlaps(subnet) for subnet in in_use):
             return pool
     raise ApiError(
         "could not find an available, non-overlapping IPv4 address pool among the defaults to"
@@ -38,27 +64,24 @@ def free_pool(taken: Iterable[Subnet]) -> Subnet:
     )
 
 
-def checked(config: dict[str, Any], taken: Iterable[Subnet]) -> Subnet:
-    """The subnet of an IPAM configuration.
+def checked(config: IPAMConfig, taken: Iterable[Subnet]) -> Subnet:
+    """Return the IPv4 subnet of a user's configuration.
 
     Raises:
-        BadParameter: it is none, or what goes with it lies outside.
-        Forbidden: it overlaps another network's.
+        BadParameter: it is not a subnet, or the gateway, range or an auxiliary address is outside.
+        Forbidden: it overlaps a subnet in use.
+        ApiError: the gateway is the network or broadcast address, or no address is left for it.
     """
     text = config["Subnet"]
     try:
         subnet = Subnet(text if "/" in text else "")
     except ValueError:
-        if _is_subnet(text):
+        if _has_host_bits(text):
             right = Subnet(text, strict=False)
             raise BadParameter(f"invalid subnet {text}: it should be {right}") from None
         raise BadParameter(f"Invalid subnet {text} : invalid CIDR address: {text}") from None
-    if any(subnet.overlaps(each) for each in taken):
-        raise Forbidden("Pool overlaps with other one on this address space")
-    for key in ("Gateway", "IPRange"):
-        _check_inside(subnet, config.get(key), key)
-    for address in (config.get("AuxiliaryAddresses") or {}).values():
-        _check_inside(subnet, address, "auxiliary address")
+    _check_overlap(subnet, taken)
+    _check_members(subnet, config)
     gateway = (config.get("Gateway") or "").partition("/")[0]
     if gateway in {str(subnet[0]), str(subnet[-1])}:
         raise ApiError(f"failed to allocate gateway ({gateway}): Address already in use")
@@ -67,78 +90,94 @@ def checked(config: dict[str, Any], taken: Iterable[Subnet]) -> Subnet:
     return subnet
 
 
-def _is_subnet(text: str) -> bool:
-    with contextlib.suppress(ValueError):
-        return bool(Subnet(text, strict=False)) and "/" in text
-    return False
-
-
-def _check_inside(subnet: Subnet, text: str | None, what: str) -> None:
-    if not text:
-        return
-    try:
-        found = ipaddress.IPv4Network(text, strict=False)
-    except ValueError:
-        raise BadParameter(f"invalid {what} {text}") from None
-    if not found.subnet_of(subnet):
-        raise BadParameter(f"no matching subnet for {what.lower()} {text}")
-
-
-def checked6(config: dict[str, Any], taken: Iterable[Subnet6]) -> Subnet6:
-    """The subnet of an IPAM configuration of IPv6.
+def checked6(config: IPAMConfig, taken: Iterable[Subnet6]) -> Subnet6:
+    """Return the IPv6 subnet of a user's configuration.
 
     Raises:
-        BadParameter: it is none.
-        Forbidden: it overlaps another network's.
+        BadParameter: it is not a subnet, or the gateway, range or an auxiliary address is outside.
+        Forbidden: it overlaps a subnet in use.
     """
     text = config["Subnet"]
     try:
         subnet = Subnet6(text)
     except ValueError:
         raise BadParameter(f"Invalid subnet {text} : invalid CIDR address: {text}") from None
-    if any(subnet.overlaps(each) for each in taken):
-        raise Forbidden("Pool overlaps with other one on this address space")
+    _check_overlap(subnet, taken)
+    _check_members(subnet, config)
     return subnet
 
 
-def gateway_of(config: dict[str, Any], subnet: Subnet | Subnet6) -> str:
-    """The gateway that was asked for, or the first address that can be one; empty for none."""
+def _check_overlap(subnet: Subnet | Subnet6, taken: Iterable[Subnet | Subnet6]) -> None:
+    if any(subnet.overlaps(other) for other in taken):
+        raise Forbidden("Pool overlaps with other one on this address space")
+
+
+def _has_host_bits(text: str) -> bool:
+    """Whether a text is an address of a subnet, in CIDR notation: 10.0.0.1/24."""
+    with contextlib.suppress(ValueError):
+        return bool(Subnet(text, strict=False)) and "/" in text
+    return False
+
+
+def _check_members(subnet: Subnet | Subnet6, config: IPAMConfig) -> None:
+    """Reject a gateway, a range and auxiliary addresses that are not in the subnet."""
+    _check_inside(subnet, config.get("Gateway"), "Gateway")
+    _check_inside(subnet, config.get("IPRange"), "IPRange")
+    for address in (config.get("AuxiliaryAddresses") or {}).values():
+        _check_inside(subnet, address, "auxiliary address")
+
+
+def _check_inside(subnet: Subnet | Subnet6, text: str | None, field: str) -> None:
+    if not text:
+        return
+    try:
+        area = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise BadParameter(f"invalid {field} {text}") from None
+    if area.version != subnet.version:
+        raise BadParameter(f"invalid {field} {text}")
+    if not (int(subnet[0]) <= int(area[0]) and int(area[-1]) <= int(subnet[-1])):
+        raise BadParameter(f"no matching subnet for {field.lower()} {text}")
+
+
+def gateway_of(config: IPAMConfig, subnet: Subnet | Subnet6) -> str:
+    """Return the configured gateway, or the first allocatable address; empty for none."""
     if config.get("Gateway"):
-        return str(config["Gateway"]).partition("/")[0]
-    taken = _never(config, subnet)
-    return next((each for each in _addresses(config, subnet) if each not in taken), "")
+        return config["Gateway"].partition("/")[0]
+    excluded = _excluded(config, subnet)
+    return next((a for a in _allocatable(config, subnet) if a not in excluded), "")
 
 
-def _addresses(config: dict[str, Any], subnet: Subnet | Subnet6) -> Iterator[str]:
-    """Those that are given out: of the range, where there is one."""
+def _allocatable(config: IPAMConfig, subnet: Subnet | Subnet6) -> Iterator[str]:
+    """Yield the addresses of IPRange, or of the whole subnet."""
     area = type(subnet)(config["IPRange"], strict=False) if config.get("IPRange") else subnet
     return (str(area[number]) for number in range(area.num_addresses))
 
 
-def _never(config: dict[str, Any], subnet: Subnet | Subnet6) -> set[str]:
+def _excluded(config: IPAMConfig, subnet: Subnet | Subnet6) -> set[str]:
     return {str(subnet[0]), str(subnet[-1]), *(config.get("AuxiliaryAddresses") or {}).values()}
 
 
-def reserved(config: dict[str, Any], subnet: Subnet | Subnet6) -> set[str]:
-    """The addresses of a network that no container gets."""
-    return {gateway_of(config, subnet), *_never(config, subnet)}
+def reserved(config: IPAMConfig, subnet: Subnet | Subnet6) -> set[str]:
+    """Return the addresses of a subnet that no container gets: the gateway's among them."""
+    return {gateway_of(config, subnet), *_excluded(config, subnet)}
 
 
-def pick(config: dict[str, Any], subnet: Subnet | Subnet6, used: Collection[str]) -> str:
-    """A free address of a network.
+def pick(config: IPAMConfig, subnet: Subnet | Subnet6, used: Collection[str]) -> str:
+    """Return the first free address of a subnet.
 
     Raises:
-        ApiError: there is none.
+        ApiError: no address is free.
     """
     taken = {*reserved(config, subnet), *used}
-    found = next((each for each in _addresses(config, subnet) if each not in taken), "")
-    if not found:
+    address = next((a for a in _allocatable(config, subnet) if a not in taken), "")
+    if not address:
         raise ApiError(
             f"no available IPv{subnet.version} addresses on this network's address pools"
         )
-    return found
+    return address
 
 
 def mac_of(address: str) -> str:
-    """The hardware address that goes with an IPv4 address, as dockerd makes it."""
+    """Return the MAC address that dockerd generates for an IPv4 address: 02:42 and its bytes."""
     return "02:42:" + ":".join(f"{byte:02x}" for byte in ipaddress.IPv4Address(address).packed)

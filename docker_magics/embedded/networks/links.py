@@ -1,39 +1,63 @@
-"""`--link db:database`: containers that another one knows by an alias.
+"""Links: names that one container has for others, `--link db:database`.
 
-source: moby daemon/links.go; on networks of one's own, aliases are the network's matter.
+source: moby daemon/links.go; on user-defined networks, EndpointSettings has Links.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from ..errors import NotFound
-
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
+from ..errors import ApiError, BadParameter, NotFound
+from ..ports import ContainerLookup
+from ..records.container import Container
 
 
 def parts(link: str) -> tuple[str, str]:
-    """The name and the alias of a link: `db`, `db:database`, `/db:/web/database`."""
+    """Return the name and the alias of a link: `db`, `db:database`, `/db:/web/database`."""
     name, _, alias = link.partition(":")
     return name, (alias or name).rpartition("/")[2]
 
 
-def of(container: Container, engine: Engine) -> Iterator[tuple[str, str, Container | None]]:
-    """The names of containers that this one has links to, their aliases, and they, if not gone."""
+def of(
+    container: Container, containers: ContainerLookup
+) -> Iterator[tuple[str, str, Container | None]]:
+    """Yield each linked container's name, its alias, and the container; None if it is removed."""
     for link in container.host_config["Links"] or []:
         name, alias = parts(link)
         try:
-            other = engine.containers.get(name)
+            target = containers.get(name)
         except NotFound:
             yield name.removeprefix("/"), alias, None
         else:
-            yield other.name, alias, other
+            yield target.name, alias, target
 
 
-def shown(container: Container, engine: Engine) -> list[str] | None:
-    """HostConfig's Links as inspect shows them."""
-    own = container.name
-    return [f"/{name}:/{own}/{alias}" for name, alias, _ in of(container, engine)] or None
+def check(container: Container, containers: ContainerLookup) -> None:
+    """Reject links to containers that do not exist.
+
+    Raises:
+        BadParameter: no such container.
+    """
+    for link in container.host_config["Links"] or []:
+        name = link.partition(":")[0]
+        try:
+            containers.get(name)
+        except ApiError as error:
+            raise BadParameter(f"could not get container for {name}: {error}") from error
+
+
+def shown(container: Container, containers: ContainerLookup) -> list[str] | None:
+    """Return HostConfig's Links as inspect shows them: `/db:/web/database`."""
+    return [
+        f"/{name}:/{container.name}/{alias}" for name, alias, _ in of(container, containers)
+    ] or None
+
+
+def names_by_target(containers: ContainerLookup) -> dict[str, list[str]]:
+    """Return the link names of containers, `/web/database`, by the name or ID in the link."""
+    names: dict[str, list[str]] = {}
+    for container in containers.all():
+        for link in container.host_config["Links"] or []:
+            target = link.partition(":")[0].lstrip("/")
+            names.setdefault(target, []).append(f"/{container.name}/{parts(link)[1]}")
+    return names

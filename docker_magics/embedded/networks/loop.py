@@ -1,4 +1,4 @@
-"""One thread that waits for many sockets: the name server's, and those of published ports."""
+"""An event loop in one thread, for the name server and published ports."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from collections.abc import Callable
 from typing import Any
 
 _log = logging.getLogger(__name__)
-#: What a stranger's bytes, or a socket that is closed meanwhile, may raise.
+#: What malformed data, or a socket that is closed meanwhile, may raise.
 _EXPECTED = (OSError, ValueError, IndexError, struct.error)
 
-#: What is done with a socket that has something.
-Take = Callable[[Any], None]
+#: Called with a socket that is readable.
+Callback = Callable[[Any], None]
 
 
 class Loop:
-    """Calls what belongs to a socket whenever something comes on it.
+    """Calls the callback of each socket that is readable.
 
-    The thread begins with the first socket. An exception ends nothing but its own call: the thread
-    serves all containers. One that is not to be expected is logged.
+    The thread starts with the first socket. An exception ends its callback only, as the thread
+    serves all containers; an unexpected one is logged.
     """
 
     def __init__(self) -> None:
@@ -32,18 +32,18 @@ class Loop:
         self._selector.register(self._woken, selectors.EVENT_READ, lambda sock: sock.recv(64))
         self._thread: threading.Thread | None = None
 
-    def add(self, sock: socket.socket, take: Take) -> None:
-        """Wait for a socket too; it blocks no more."""
+    def add(self, sock: socket.socket, callback: Callback) -> None:
+        """Watch a socket; it becomes non-blocking."""
         sock.settimeout(0)
         with self._lock:
-            self._selector.register(sock, selectors.EVENT_READ, take)
+            self._selector.register(sock, selectors.EVENT_READ, callback)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
         self._wake.send(b"x")
 
     def remove(self, sock: socket.socket) -> None:
-        """Wait for it no more, and close it."""
+        """Stop watching a socket, and close it."""
         with self._lock:
             self._selector.unregister(sock)
             sock.close()

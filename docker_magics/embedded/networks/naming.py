@@ -1,115 +1,136 @@
-"""Names on networks of one's own: a name server in each container, or its /etc/hosts.
+"""Names of containers on user-defined networks: by a name server in each, or by /etc/hosts.
 
-source: moby libnetwork, resolver.go.
+source: moby libnetwork/resolver.go.
 """
 
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Any
 
+from ..ports import ContainerLookup
+from ..records.container import Container
+from ..records.endpoint import EndpointSettings
 from ..resolv_conf import name_servers
 from .dns import ADDRESS, Names, Resolver
 from .endpoints import addresses
+from .helper import NetworkHelper
+from .network import PREDEFINED
+from .store import NetworkStore
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
-    from .holder import Holder
-
-#: Networks and modes on which containers do not know one another.
-_NAMELESS = {"bridge", "host", "none"}
+_DNS_PORT = 53
 
 
 class Naming:
-    """Who is known to whom.
+    """Answers the DNS queries of containers.
 
     Args:
-        engine: whose containers they are.
-        holder: opens sockets in their networks.
+        containers: every container of the engine.
+        store: every network of the engine.
+        helper: creates sockets in containers; None where containers use the host's network.
     """
 
-    def __init__(self, engine: Engine, holder: Holder) -> None:
-        self._engine = engine
-        self._holder = holder
+    def __init__(
+        self, containers: ContainerLookup, store: NetworkStore, helper: NetworkHelper | None
+    ) -> None:
+        self._containers = containers
+        self._store = store
+        self._helper = helper
         self._resolver = Resolver()
 
-    def leave(self, container: Container) -> None:
-        """Answer a container no more."""
-        self._resolver.leave(container.id)
+    def uses_engine_dns(self, container: Container) -> bool:
+        """Whether a container has the engine's name server: on user-defined networks."""
+        if container.host_config["NetworkMode"].startswith("container:"):
+            return False
+        return self._helper is not None and bool(container.networks.keys() - PREDEFINED)
 
     def serve(self, container: Container, pid: int) -> None:
-        """Answer a container's questions, if it is where names are known."""
-        if not self.serves(container):
+        """Start to answer a container's queries, if it has the engine's name server.
+
+        Args:
+            container: the container.
+            pid: of a process in its network.
+        """
+        if self._helper is None or not self.uses_engine_dns(container):
             return
-        datagrams = self._holder.socket(pid, socket.SOCK_DGRAM)
-        listener = self._holder.socket(pid, socket.SOCK_STREAM)
+        datagrams = self._helper.socket(pid, socket.SOCK_DGRAM)
+        listener = self._helper.socket(pid, socket.SOCK_STREAM)
         try:
-            datagrams.bind((ADDRESS, 53))
-            listener.bind((ADDRESS, 53))
-        except OSError:  # the container has its own name server there
+            datagrams.bind((ADDRESS, _DNS_PORT))
+            listener.bind((ADDRESS, _DNS_PORT))
+        except OSError:  # the container runs a name server there
             datagrams.close()
             listener.close()
             return
-        self._resolver.serve(
-            container.id,
-            datagrams,
-            listener,
-            Names(
-                lambda name: self.look_up(container, name),
-                lambda address: self.look_up_address(container, address),
-                lambda: self._asks_outside(container),
-            ),
+        names = Names(
+            lambda name: self.look_up(container, name),
+            lambda address: self.look_up_address(container, address),
+            lambda: self._forwarders(container),
         )
+        self._resolver.serve(container.id, datagrams, listener, names)
 
-    def _asks_outside(self, container: Container) -> list[str]:
-        """The name servers for what the engine does not know; none on internal networks."""
-        if self._engine.networks.is_internal(container):
+    def leave(self, container: Container) -> None:
+        """Stop answering a container's queries. Idempotent."""
+        self._resolver.leave(container.id)
+
+    def _forwarders(self, container: Container) -> list[str]:
+        """Return the name servers for other names; none on internal networks."""
+        if self._store.is_internal(container):
             return []
         return container.host_config["Dns"] or name_servers()
 
-    def serves(self, container: Container) -> bool:
-        """Whether a container has a name server of the engine's."""
-        if container.host_config["NetworkMode"].startswith("container:"):
-            return False
-        return self._engine.networks.isolated and bool(container.networks.keys() - _NAMELESS)
-
     def look_up(self, container: Container, name: str) -> list[str] | None:
-        """Return the addresses of a name on a container's networks; None for none."""
-        found = []
+        """Return the addresses of a name on a container's networks; None for none.
+
+        Args:
+            container: asks for the name.
+            name: a container's name, alias or link alias, in lower case; `.NETWORK` may follow.
+        """
         own = container.endpoints()
-        for other, network, settings in self.neighbours(container):
-            names = {other.name.lower(), *(each.lower() for each in settings.get("Aliases") or [])}
-            links = own.get(network, {}).get("Links") or []
-            linked = {e.partition(":")[2] for e in links if e.partition(":")[0] in {other.name, other.id}}  # fmt: skip  # noqa: E501
-            short = name.removesuffix(f".{network.lower()}")
-            if {name, short} & {*names, *linked}:
-                found += addresses(settings)
-        return found or None
+        return [
+            address
+            for neighbour, network, settings in self.neighbours(container)
+            if {name, name.removesuffix(f".{network.lower()}")}
+            & {*_names(neighbour, settings), *_link_aliases(own.get(network), neighbour)}
+            for address in addresses(settings)
+        ] or None
 
     def look_up_address(self, container: Container, address: str) -> list[str] | None:
-        """Return the names of an address, with their network's; None for none."""
+        """Return the names of an address, each followed by its network's; None for none."""
         return [
-            f"{other.name}.{network}"
-            for other, network, settings in self.neighbours(container)
+            f"{neighbour.name}.{network}"
+            for neighbour, network, settings in self.neighbours(container)
             if address in addresses(settings)
         ] or None
 
     def hosts(self, container: Container) -> list[str]:
-        """Lines of /etc/hosts for the others on its networks, for want of a name server."""
+        """Return lines of /etc/hosts for the neighbours, where there is no name server."""
         return [
-            "\t".join([settings["IPAddress"], other.name, *(settings.get("Aliases") or [])])
-            for other, _, settings in self.neighbours(container)
-            if other is not container
+            "\t".join([settings["IPAddress"], neighbour.name, *(settings["Aliases"] or [])])
+            for neighbour, _, settings in self.neighbours(container)
+            if neighbour is not container
         ]
 
-    def neighbours(self, container: Container) -> list[tuple[Container, str, dict[str, Any]]]:
-        """Who is on its networks, itself among them; by which network, and as what there."""
-        endpoints = [(other, other.endpoints()) for other in self._engine.containers.all()]
+    def neighbours(self, container: Container) -> list[tuple[Container, str, EndpointSettings]]:
+        """Return the connected containers on a container's user-defined networks.
+
+        The container itself is one of them. Each has the network's name, and its endpoint there.
+        """
+        endpoints = [(other, other.endpoints()) for other in self._containers.all()]
         return [
             (other, name, settings[name])
             for name in container.endpoints()
-            if name not in _NAMELESS
+            if name not in PREDEFINED
             for other, settings in endpoints
-            if settings.get(name, {}).get("IPAddress")
+            if name in settings and settings[name]["IPAddress"]
         ]
+
+
+def _names(container: Container, settings: EndpointSettings) -> set[str]:
+    """Return the names of a container on a network, in lower case."""
+    return {container.name.lower(), *(alias.lower() for alias in settings["Aliases"] or [])}
+
+
+def _link_aliases(settings: EndpointSettings | None, target: Container) -> set[str]:
+    """Return the aliases of an endpoint's links to another container."""
+    links = (link.partition(":") for link in (settings and settings["Links"]) or [])
+    return {alias for name, _, alias in links if name in {target.name, target.id}}

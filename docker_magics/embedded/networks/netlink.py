@@ -1,7 +1,7 @@
-"""pyroute2's IPRoute without the rest of pyroute2.
+"""Netlink by pyroute2's IPRoute, without the rest of pyroute2.
 
-The package imports everything that it has, which costs more memory and time than what is needed
-here. So its own `__init__` is left out.
+The package's `__init__` imports all of its modules, which costs memory and time; it is not
+executed here.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def connection() -> IPRoute:
-    """Netlink in the network that this thread is in."""
+    """Return a netlink connection in this thread's network namespace."""
     if "pyroute2" not in sys.modules:
         spec = importlib.util.find_spec("pyroute2")
         assert spec is not None
-        sys.modules["pyroute2"] = importlib.util.module_from_spec(spec)  # and not executed
+        sys.modules["pyroute2"] = importlib.util.module_from_spec(spec)  # not executed
     from pyroute2.iproute.linux import IPRoute
 
     return IPRoute()

@@ -1,4 +1,4 @@
-"""What a bridge network's driver options mean here.
+"""The driver options of bridge networks: one table, which `check` and each use read.
 
 source: moby libnetwork/drivers/bridge/bridge.go: networkConfiguration.fromLabels.
 """
@@ -7,62 +7,92 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from ...wire import go
 from ..errors import BadParameter
 
-_BRIDGE = "com.docker.network.bridge."
-NAME = f"{_BRIDGE}name"
-_ICC = f"{_BRIDGE}enable_icc"
-_MTU = "com.docker.network.driver.mtu"
-_BINDING = f"{_BRIDGE}host_binding_ipv4"
-_SWITCHES = (_ICC, f"{_BRIDGE}enable_ip_masquerade", f"{_BRIDGE}inhibit_ipv4")
-#: What the kernel allows.
+_Value = TypeVar("_Value")
+#: The kernel's limit, in bytes.
 _LONGEST_INTERFACE = 15
 
 
-def check(options: Mapping[str, str]) -> None:
-    """Refuse options that cannot be read.
+@dataclass(frozen=True)
+class Option(Generic[_Value]):
+    """A driver option.
 
-    Raises:
-        BadParameter: in dockerd's words.
+    Attributes:
+        name: as `--opt` takes it.
+        parse: returns the value of a text; raises ValueError with the reason, or BadParameter
+            with the whole message.
+        default: the value where the network does not set the option.
     """
-    if len(options.get(NAME, "")) > _LONGEST_INTERFACE:
+
+    name: str
+    parse: Callable[[str], _Value]
+    default: _Value
+
+    def read(self, options: Mapping[str, str]) -> _Value:
+        """Return the option's value among a network's options.
+
+        Raises:
+            BadParameter: the text is not such a value (dockerd's message).
+        """
+        if self.name not in options:
+            return self.default
+        text = options[self.name]
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise BadParameter(f"failed to parse {self.name} value: {text} ({error})") from error
+
+
+def _interface(text: str) -> str:
+    if len(text) > _LONGEST_INTERFACE:
         raise BadParameter(
             "failed to check bridge interface existence: numerical result out of range"
         )
-    for name in _SWITCHES:
-        _read(go.parse_bool, name, options.get(name, "true"))
-    if _read(go.atoi, _MTU, options.get(_MTU, "0")) < 0:
-        raise BadParameter(f"invalid MTU number: {options[_MTU]}")
-    if _BINDING in options and not _is_address(options[_BINDING]):
-        raise _unread(_BINDING, options[_BINDING], "nil ip")
+    return text
 
 
-def _read(reads: Callable[[str], int], name: str, value: str) -> int:
+def _mtu(text: str) -> int:
+    mtu = go.atoi(text)
+    if mtu < 0:
+        raise BadParameter(f"invalid MTU number: {text}")
+    return mtu
+
+
+def _address(text: str) -> str:
     try:
-        return reads(value)
-    except ValueError as error:
-        raise _unread(name, value, str(error)) from error
-
-
-def _unread(name: str, value: str, why: str) -> BadParameter:
-    return BadParameter(f"failed to parse {name} value: {value} ({why})")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(text))
+        return str(ipaddress.ip_address(text))
     except ValueError:
-        return False
+        raise ValueError("nil ip") from None
 
 
-def mtu(options: Mapping[str, str]) -> int:
-    """The largest packet, in bytes; 0 for the kernel's own choice."""
-    return int(options.get(_MTU, "0"))
+#: The name of the bridge interface; empty for a generated one.
+BRIDGE_NAME = Option("com.docker.network.bridge.name", _interface, "")
+#: Inter-container communication: whether the network's containers reach each other.
+ICC = Option("com.docker.network.bridge.enable_icc", go.parse_bool, default=True)
+#: The MTU of the containers' interfaces, in bytes; 0 for the kernel's default.
+MTU = Option("com.docker.network.driver.mtu", _mtu, 0)
+
+#: Every option whose value is checked, in the order of dockerd's checks.
+OPTIONS: tuple[Option[Any], ...] = (
+    BRIDGE_NAME,
+    ICC,
+    Option("com.docker.network.bridge.enable_ip_masquerade", go.parse_bool, default=True),
+    Option("com.docker.network.bridge.inhibit_ipv4", go.parse_bool, default=False),
+    MTU,
+    Option("com.docker.network.bridge.host_binding_ipv4", _address, ""),
+)
 
 
-def isolates(options: Mapping[str, str]) -> bool:
-    """Whether its containers reach each other not at all."""
-    value = options.get(_ICC, "true")
-    return go.is_bool(value) and not go.parse_bool(value)
+def check(options: Mapping[str, str]) -> None:
+    """Reject options whose value cannot be parsed; unknown options are ignored, as in dockerd.
+
+    Raises:
+        BadParameter: the first of them.
+    """
+    for option in OPTIONS:
+        option.read(options)

@@ -1,4 +1,4 @@
-"""The way out of the engine's networks, where there is one: slirp4netns.
+"""Outbound connectivity of the engine's networks: NAT by slirp4netns, where it is available.
 
 source: slirp4netns(1).
 """
@@ -11,18 +11,16 @@ import shutil
 import subprocess
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .holder import Holder
+from .helper import NetworkHelper
 
-#: The name server that slirp4netns answers at.
+#: The name server of slirp4netns, which forwards to the host's.
 NAME_SERVER = "10.0.2.3"
 _INTERFACE = "tap0"
 
 
-def reason() -> str:
-    """Why there is no way out; empty where there is one."""
+def unavailable_reason() -> str:
+    """Return why containers cannot have outbound connectivity; empty if they can."""
     if shutil.which("slirp4netns") is None:
         return "slirp4netns is not installed"
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
@@ -31,45 +29,52 @@ def reason() -> str:
 
 
 class Outbound:
-    """slirp4netns beside the holder, with which it ends; an engine that ends leaves it."""
+    """Runs slirp4netns for the helper's network namespace.
 
-    def __init__(self) -> None:
+    slirp4netns ends with the helper, and outlives the engine as the helper does.
+
+    Args:
+        helper: the client of the network helper process.
+    """
+
+    def __init__(self, helper: NetworkHelper) -> None:
+        self._helper = helper
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def connect(self, holder: Holder) -> None:
-        """Connect the holder's network to the outside, where that can be."""
+    def connect(self) -> None:
+        """Connect the networks to the outside, if that is possible. Idempotent."""
         with self._lock:
-            if not self.works(holder) and not reason():
-                with holder.lifeline() as lifeline:
-                    self._start(holder.pid, lifeline)
-                if self.works(holder):
-                    holder.ask("outbound")
+            if not self.is_connected() and not unavailable_reason():
+                with self._helper.exit_pipe() as exit_pipe:
+                    self._start(self._helper.pid, exit_pipe)
+                if self.is_connected():
+                    self._helper.enable_forwarding()
 
-    @staticmethod
-    def works(holder: Holder) -> bool:
-        """Whether the holder's network is connected, be it by an earlier engine."""
+    def is_connected(self) -> bool:
+        """Whether the networks are connected, by this engine or an earlier one."""
+        devices = Path(f"/proc/{self._helper.recorded_pid}/net/dev")
         try:
-            return f"{_INTERFACE}:" in Path(f"/proc/{holder.written_pid}/net/dev").read_text()
+            return f"{_INTERFACE}:" in devices.read_text()
         except OSError:
             return False
 
-    def _start(self, pid: int, lifeline: int) -> None:
-        if self._process is not None:  # it has let go of the network
+    def _start(self, pid: int, exit_pipe: int) -> None:
+        if self._process is not None:  # the interface is gone, so it serves nothing any more
             self._process.kill()
             self._process.wait()
-        ready, says = os.pipe()
+        ready, ready_writer = os.pipe()
         command = ["slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback"]
-        command += [f"--exit-fd={lifeline}", f"--ready-fd={says}", str(pid), _INTERFACE]
+        command += [f"--exit-fd={exit_pipe}", f"--ready-fd={ready_writer}", str(pid), _INTERFACE]
         self._process = subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            pass_fds=[says, lifeline],
+            pass_fds=[ready_writer, exit_pipe],
             start_new_session=True,
         )
-        os.close(says)
+        os.close(ready_writer)
         with contextlib.suppress(OSError):
             os.read(ready, 1)
         os.close(ready)

@@ -1,103 +1,107 @@
-"""Ports of containers on this machine.
+"""Published ports of containers.
 
-source: Engine API, HostConfig: PortBindings; moby libnetwork, portmapper.
+source: Engine API, HostConfig: PortBindings; moby libnetwork/portmapper.
 """
 
 from __future__ import annotations
 
+import functools
 import socket
-from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
-from . import endpoints
-from .ports import Publisher, Target
-
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
-    from .holder import Holder
+from ..records.container import Container
+from .helper import NetworkHelper
+from .port_bindings import (
+    MODES_WITHOUT_PORTS,
+    PortBinding,
+    PortMap,
+    requested_ports,
+    wildcard_addresses,
+)
+from .proxy import PortProxy, Target
+from .store import NetworkStore
 
 
 class Publishing:
-    """What is published.
+    """Publishes the ports of containers.
 
     Args:
-        engine: whose containers they are.
-        holder: opens sockets in their networks.
+        store: every network of the engine.
+        helper: creates sockets in containers; None where containers use the host's network.
     """
 
-    def __init__(self, engine: Engine, holder: Holder) -> None:
-        self._engine = engine
-        self._holder = holder
-        self._publisher = Publisher()
+    def __init__(self, store: NetworkStore, helper: NetworkHelper | None) -> None:
+        self._store = store
+        self._helper = helper
+        self._proxy = PortProxy()
 
     def withdraw(self, container: Container) -> None:
-        """Publish a container's ports no more."""
+        """Stop publishing a container's ports. Idempotent."""
         for ip, port, protocol in container.record.pop("Published", []):
-            self._publisher.withdraw(ip, port, protocol)
+            self._proxy.withdraw(ip, port, protocol)
         container.record["Ports"] = {}
 
-    def publish(self, container: Container, pid: int, known: dict[str, Any] | None = None) -> None:
-        """Publish a container's ports.
+    def publish(self, container: Container, pid: int, previous: PortMap | None = None) -> None:
+        """Publish a container's ports, and note them in its record.
 
         Args:
-            container: whose they are.
+            container: the container.
             pid: of a process in its network.
-            known: on which ports of this machine they were before.
+            previous: the ports that an earlier engine published; None for the requested ones.
 
         Raises:
-            ApiError: one cannot be had; then none is published.
+            ApiError: a port is not free; then none is published.
         """
-        if container.host_config["NetworkMode"] in endpoints.SPECIAL:
+        if container.host_config["NetworkMode"] in MODES_WITHOUT_PORTS:
             return
-        if self._engine.networks.is_internal(container):
+        if self._store.is_internal(container):
             container.record["Ports"] = None
             return
         container.record["Published"] = []
         container.record["Ports"] = {}
-        wanted = known or endpoints.wanted_ports(container)
         try:
-            for port, bindings in wanted.items():
-                self._publish_port(container, port, bindings, pid)
-        except ApiError as fault:
+            for port, bindings in (previous or requested_ports(container)).items():
+                self._publish_port(container, port, bindings or [], pid)
+        except ApiError as error:
             self.withdraw(container)
-            endpoint = next((s.get("EndpointID", "") for s in container.networks.values()), "")
-            message = f"driver failed programming external connectivity on endpoint {container.name} ({endpoint}): {fault}"  # noqa: E501
-            raise ApiError(message) from fault
+            endpoint = next((s["EndpointID"] for s in container.networks.values()), "")
+            message = f"driver failed programming external connectivity on endpoint {container.name} ({endpoint}): {error}"  # noqa: E501
+            raise ApiError(message) from error
 
     def _publish_port(
-        self, container: Container, port: str, bindings: list[dict[str, str]] | None, pid: int
+        self, container: Container, port: str, bindings: list[PortBinding], pid: int
     ) -> None:
         number, _, protocol = port.partition("/")
         target = self._target(container, int(number), protocol or "tcp", pid)
-        shown = container.record["Ports"].setdefault(port, [])
-        for binding in bindings or []:
+        published: list[PortBinding] = container.record["Ports"].setdefault(port, [])
+        for binding in bindings:
             first, _, last = (binding.get("HostPort") or "0").partition("-")
-            asked = binding.get("HostIp") or ""
-            got = int(first or 0)
-            for ip in [asked] if asked else endpoints.every_address():
-                most = int(last or got) if got == int(first or 0) else got
+            requested_ip = binding.get("HostIp") or ""
+            host_port = int(first or 0)
+            for ip in [requested_ip] if requested_ip else wildcard_addresses():
+                is_first_choice = host_port == int(first or 0)
+                last_port = int(last or host_port) if is_first_choice else host_port
                 try:
-                    if not self._engine.networks.isolated and got == int(number):
-                        self._publisher.check_free(ip, got, target)
-                        shown.append({"HostIp": ip, "HostPort": str(got)})
-                        continue
-                    got = self._publisher.publish(ip, got, most, target)
+                    host_port = self._listen(container, ip, host_port, last_port, target)
                 except ApiError:
-                    if ip == "::" and not asked and shown:
-                        continue  # a machine may have the name of IPv6 without the thing
+                    if ip == "::" and not requested_ip and published:
+                        continue  # the host may know IPv6 without being able to use it
                     raise
-                container.record["Published"].append([ip, got, protocol])
-                shown.append({"HostIp": ip, "HostPort": str(got)})
+                published.append({"HostIp": ip, "HostPort": str(host_port)})
+
+    def _listen(self, container: Container, ip: str, first: int, last: int, target: Target) -> int:
+        """Listen on a port between `first` and `last`, and return it."""
+        if self._helper is None and first == target.port:
+            self._proxy.check_free(ip, first, target)  # the container itself will listen on it
+            return first
+        port = self._proxy.publish(ip, first, last, target)
+        container.record["Published"].append([ip, port, target.protocol])
+        return port
 
     def _target(self, container: Container, port: int, protocol: str, pid: int) -> Target:
-        address = next(
-            (s["IPAddress"] for s in container.networks.values() if s.get("IPAddress")), ""
-        )
-        if not self._engine.networks.isolated:
-            return Target(
-                "127.0.0.1", port, protocol, lambda kind: socket.socket(socket.AF_INET, kind)
-            )
-
-        here = address or "127.0.0.1"
-        return Target(here, port, protocol, lambda kind: self._holder.socket(pid, kind))
+        if self._helper is None:
+            make_socket = functools.partial(socket.socket, socket.AF_INET)
+            return Target("127.0.0.1", port, protocol, make_socket)
+        connected = (s["IPAddress"] for s in container.networks.values() if s["IPAddress"])
+        address = next(connected, "127.0.0.1")
+        return Target(address, port, protocol, functools.partial(self._helper.socket, pid))

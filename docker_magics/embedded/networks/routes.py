@@ -2,91 +2,103 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..api.maps import in_order
 from ..api.messages import Empty, Json, Request
-from ..api.router import EngineRoute
+from ..api.router import Route
 from ..errors import BadParameter, Forbidden, NotFound
-
-if TYPE_CHECKING:
-    from ..engine import Engine
-
-
-def ls(engine: Engine, request: Request) -> Json:
-    """NetworkList."""
-    networks = engine.networks
-    return Json(in_order([networks.as_json(each) for each in networks.find(request.filters())]))
+from ..ports import ContainerLookup
+from . import view
+from .attachment import Attachments
+from .store import NetworkStore
 
 
-def create(engine: Engine, request: Request) -> Json:
-    """NetworkCreate."""
-    network = engine.networks.create(request.json())
-    return Json({"Id": network.id, "Warning": ""}, 201)
+class NetworkRoutes:
+    """Answers requests about networks.
+
+    Args:
+        store: every network of the engine.
+        attachments: connects and disconnects containers.
+        containers: every container of the engine.
+    """
+
+    def __init__(
+        self, store: NetworkStore, attachments: Attachments, containers: ContainerLookup
+    ) -> None:
+        self._store = store
+        self._attachments = attachments
+        self._containers = containers
+
+    def table(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("GET", "/networks", self.list_networks),
+            Route("GET", "/networks/", self.list_networks),
+            Route("POST", "/networks/create", self.create_network),
+            Route("POST", "/networks/prune", self.prune_networks),
+            Route("GET", "/networks/{id:.*}", self.inspect_network),
+            Route("DELETE", "/networks/{id:.*}", self.delete_network),
+            Route("POST", "/networks/{id}/connect", self.connect_network),
+            Route("POST", "/networks/{id}/disconnect", self.disconnect_network),
+        ]
+
+    def list_networks(self, request: Request) -> Json:
+        """NetworkList."""
+        networks = self._store.find(request.filters())
+        return Json(in_order([view.network_json(network) for network in networks]))
+
+    def create_network(self, request: Request) -> Json:
+        """NetworkCreate."""
+        network = self._store.create(request.json())
+        return Json({"Id": network.id, "Warning": ""}, 201)
+
+    def inspect_network(self, request: Request) -> Json:
+        """NetworkInspect."""
+        network = self._store.get(request.params["id"])
+        scope = request.get("scope")
+        if scope and scope != "local":
+            raise NotFound(f"network {request.params['id']} not found")
+        return Json(in_order(view.network_json(network, self._store.members(network))))
+
+    def delete_network(self, request: Request) -> Empty:
+        """NetworkDelete."""
+        self._store.remove(self._store.get(request.params["id"]))
+        return Empty()
+
+    def connect_network(self, request: Request) -> Empty:
+        """NetworkConnect."""
+        body = request.json()
+        container = self._containers.get(_container_name(body))
+        network = self._store.get(request.params["id"])
+        self._attachments.connect(network, container, body.get("EndpointConfig") or {})
+        return Empty(200)
+
+    def disconnect_network(self, request: Request) -> Empty:
+        """NetworkDisconnect."""
+        body = request.json()
+        name, is_forced = _container_name(body), bool(body.get("Force"))
+        try:
+            container = self._containers.get(name)
+        except NotFound:
+            if not is_forced:
+                raise
+            self._store.get(request.params["id"])
+            raise NotFound(f"endpoint {name} not found") from None
+        try:
+            network = self._store.get(request.params["id"])
+        except NotFound:
+            if not is_forced:
+                raise
+            raise Forbidden(f"container {container.id} is not connected to the network {request.params['id']}") from None  # fmt: skip  # noqa: E501
+        self._attachments.disconnect(network, container)
+        return Empty(200)
+
+    def prune_networks(self, request: Request) -> Json:
+        """NetworkPrune."""
+        return Json(self._store.prune(request.filters()))
 
 
-def inspect(engine: Engine, request: Request) -> Json:
-    """NetworkInspect."""
-    network = engine.networks.get(request.params["id"])
-    scope = request.get("scope")
-    if scope and scope != "local":
-        raise NotFound(f"network {request.params['id']} not found")
-    return Json(in_order(engine.networks.as_json(network, verbose=True)))
-
-
-def remove(engine: Engine, request: Request) -> Empty:
-    """NetworkDelete."""
-    engine.networks.remove(engine.networks.get(request.params["id"]))
-    return Empty()
-
-
-def connect(engine: Engine, request: Request) -> Empty:
-    """NetworkConnect."""
-    body = request.json()
-    container = engine.containers.get(_name(body.get("Container")))
-    network = engine.networks.get(request.params["id"])
-    engine.networks.connect(network, container, body.get("EndpointConfig") or {})
-    return Empty(200)
-
-
-def disconnect(engine: Engine, request: Request) -> Empty:
-    """NetworkDisconnect."""
-    body = request.json()
-    name, network = _name(body.get("Container")), request.params["id"]
-    try:
-        container = engine.containers.get(name)
-    except NotFound:
-        if not body.get("Force"):
-            raise
-        engine.networks.get(network)
-        raise NotFound(f"endpoint {name} not found") from None
-    try:
-        engine.networks.disconnect(engine.networks.get(network), container)
-    except NotFound:
-        if not body.get("Force"):
-            raise
-        raise Forbidden(f"container {container.id} is not connected to the network {network}") from None  # fmt: skip  # noqa: E501
-    return Empty(200)
-
-
-def _name(text: str | None) -> str:
-    if not text:
+def _container_name(body: dict[str, str]) -> str:
+    name = body.get("Container")
+    if not name:
         raise BadParameter("no container was named")
-    return text
-
-
-def prune(engine: Engine, request: Request) -> Json:
-    """NetworkPrune."""
-    return Json(engine.networks.prune(request.filters()))
-
-
-ROUTES = [
-    EngineRoute("GET", "/networks", ls),
-    EngineRoute("GET", "/networks/", ls),
-    EngineRoute("POST", "/networks/create", create),
-    EngineRoute("POST", "/networks/prune", prune),
-    EngineRoute("GET", "/networks/{id:.*}", inspect),
-    EngineRoute("DELETE", "/networks/{id:.*}", remove),
-    EngineRoute("POST", "/networks/{id}/connect", connect),
-    EngineRoute("POST", "/networks/{id}/disconnect", disconnect),
-]
+    return name

@@ -18,6 +18,7 @@ from ..errors import Conflict
 from ..runtime.supervisor import Process
 from ..state import write_json
 from ..storage.driver import WritableLayer
+from .endpoint import EndpointSettings
 
 _log = logging.getLogger(__name__)
 Record = dict[str, Any]
@@ -96,12 +97,12 @@ class Container:
         return found
 
     @property
-    def networks(self) -> Record:
-        """The API's EndpointSettings by network's name."""
-        found: Record = self.record["Networks"]
-        return found
+    def networks(self) -> dict[str, EndpointSettings]:
+        """The endpoints by the name of the network."""
+        endpoints: dict[str, EndpointSettings] = self.record["Networks"]
+        return endpoints
 
-    def endpoints(self) -> Record:
+    def endpoints(self) -> dict[str, EndpointSettings]:
         """Return a copy of `networks`, for readers that do not hold the lock.
 
         A dict's own copy is atomic, whoever connects or disconnects the container meanwhile.

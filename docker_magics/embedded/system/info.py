@@ -80,7 +80,7 @@ class SystemInfo:
         cgroups: Cgroups,
         containers: ContainerStore,
         images: ImageStore,
-        no_outbound: Callable[[], str] = outbound.reason,
+        no_outbound: Callable[[], str] = outbound.unavailable_reason,
     ) -> None:
         self._state = state
         self._driver = driver

@@ -13,6 +13,7 @@ from typing import Any, cast
 import dns.message
 import dns.name
 import pytest
+from unit.embedded.fakes import FakeContainers, container
 
 from docker_magics.embedded.networks import endpoints
 from docker_magics.embedded.networks import naming as naming_module
@@ -24,23 +25,22 @@ from docker_magics.embedded.records.container import Container
 LOOK_UPS = 100_000
 
 
-def container(name: str, address: str) -> Container:
-    """One on the network `net`."""
-    record = {"Id": name * 64, "Name": name, "Networks": {}}
-    made = Container(Path(name), record)
-    made.networks["net"] = endpoints.asked({"Aliases": [f"{name}-alias"]}) | {"IPAddress": address}
+def on_network(folder: Path, name: str, address: str, **config: Any) -> Container:
+    """Return a container on the network `net`."""
+    made = container(folder, name)
+    made.networks["net"] = endpoints.requested({"Aliases": [f"{name}-alias"], **config})
+    made.networks["net"]["IPAddress"] = address
     return made
 
 
 def test_look_ups_while_containers_connect_and_disconnect(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Readers see a container on a network or not on it, and never half of a change."""
-    asker, other = container("a", "10.0.0.2"), container("b", "10.0.0.3")
+    asker = on_network(tmp_path, "a", "10.0.0.2")
+    other = on_network(tmp_path, "b", "10.0.0.3")
     monkeypatch.setattr(naming_module, "Resolver", SimpleNamespace)  # no sockets are needed
-    containers = SimpleNamespace(all=lambda: [asker, other])
-    engine = SimpleNamespace(containers=containers, networks=SimpleNamespace())
-    naming = Naming(cast("Any", engine), cast("Any", None))
+    naming = Naming(FakeContainers(asker, other), cast("Any", None), None)
     done = threading.Event()
 
     def change() -> None:

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from docker_magics.embedded.errors import ApiError
-from docker_magics.embedded.networks.ports import Publisher, Target
+from docker_magics.embedded.networks.proxy import PortProxy, Target
 
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 HERE = "127.0.0.1"
@@ -43,7 +43,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 
 def test_what_comes_on_a_port_is_carried_there_and_back(target: Target) -> None:
-    publisher = Publisher()
+    publisher = PortProxy()
     port = publisher.publish(HERE, 0, 0, target)
     with socket.socket(socket.AF_INET, KINDS[target.protocol]) as client:
         client.settimeout(10)
@@ -57,7 +57,7 @@ def test_what_comes_on_a_port_is_carried_there_and_back(target: Target) -> None:
 
 
 def test_a_port_is_published_once_and_a_range_goes_on_with_the_next() -> None:
-    publisher = Publisher()
+    publisher = PortProxy()
     target = Target(HERE, 1, "tcp", lambda made: socket.socket(socket.AF_INET, made))
     with ExitStack() as stack:
 

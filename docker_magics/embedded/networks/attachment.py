@@ -1,0 +1,368 @@
+"""Containers on networks: attached at start, connected and disconnected while they run.
+
+source: Engine API, NetworkConnect, NetworkDisconnect; moby daemon/container_operations.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import ApiError, Conflict, Forbidden, NotFound
+from ..ports import ContainerLookup
+from ..records.container import Container
+from ..records.endpoint import EndpointSettings
+from ..records.namespaces import NamespaceSource, namespace_of
+from . import endpoints, files, interfaces, ipam, links
+from .helper import NetworkHelper
+from .naming import Naming
+from .network import Network
+from .outbound import NAME_SERVER, Outbound
+from .publishing import Publishing
+from .store import NetworkStore
+
+_HOST_NETWORK = "container cannot be disconnected from host network or connected to host network"
+
+
+class Attachments:
+    """Attaches containers to networks: addresses, interfaces, routes, names, ports.
+
+    Args:
+        store: every network of the engine.
+        containers: every container of the engine.
+        helper: has the bridges; None where containers use the host's network (proot).
+    """
+
+    def __init__(
+        self, store: NetworkStore, containers: ContainerLookup, helper: NetworkHelper | None
+    ) -> None:
+        self._store = store
+        self._containers = containers
+        self._helper = helper
+        self._outbound = Outbound(helper) if helper is not None else None
+        self._naming = Naming(containers, store, helper)
+        self._publishing = Publishing(store, helper)
+
+    @property
+    def isolated(self) -> bool:
+        """Whether containers have network namespaces."""
+        return self._helper is not None
+
+    # --- before a container starts
+
+    def prepare(self, container: Container, config: Mapping[str, Any]) -> None:
+        """Put the endpoints that a request asks for into a new container's record.
+
+        Args:
+            container: the container.
+            config: the request's NetworkingConfig.
+
+        Raises:
+            BadParameter: a link to a container that does not exist.
+            NotFound: it shares the network of a container that does not exist.
+        """
+        mode = container.host_config["NetworkMode"]
+        if mode.startswith("container:"):
+            donor = self._containers.get(mode.removeprefix("container:"))
+            container.host_config["NetworkMode"] = f"container:{donor.id}"
+            return
+        mac = container.config.get("MacAddress") or ""
+        planned = endpoints.planned(mode, config.get("EndpointsConfig") or {}, mac)
+        for name, settings in planned.items():
+            container.networks[self._full_name(name)] = settings
+        links.check(container, self._containers)
+
+    def _full_name(self, text: str) -> str:
+        """Return the name of the network that a text names; the text if there is none."""
+        with contextlib.suppress(NotFound):
+            return self._store.get(text).name
+        return text
+
+    def share_names(self, container: Container) -> None:
+        """Give a container the host name of the one whose network it shares."""
+        mode = container.host_config["NetworkMode"]
+        if mode.startswith("container:"):
+            donor = self._containers.get(mode.removeprefix("container:"))
+            for field in ("Hostname", "Domainname"):
+                container.config[field] = donor.config[field]
+
+    def namespace(self, container: Container) -> NamespaceSource:
+        """Return where the container's network namespace comes from.
+
+        Raises:
+            Conflict: it shares the network of a container that does not run.
+        """
+        if not self.isolated:
+            return "host"
+        refusal = "cannot join network of a non running container: {}"
+        return namespace_of(container.host_config["NetworkMode"], self._containers, refusal)
+
+    # --- start and end of a container
+
+    def attach(self, container: Container, pid: int) -> None:
+        """Attach a container that is about to start.
+
+        Args:
+            container: the container.
+            pid: of its init process.
+
+        Raises:
+            NotFound: one of its networks does not exist any more.
+            ApiError: an address or a port is not free, or the network helper fails.
+        """
+        mode = container.host_config["NetworkMode"]
+        if mode.startswith("container:"):
+            return
+        if self._helper is not None and mode != "host":
+            self._check_helper()
+            self._helper.enable_loopback(pid)
+        container.record["Interfaces"] = 0
+        for name in list(container.networks):
+            self._join(container, self._store.get(name), pid)
+        self._set_routes(container, pid)
+        self._publishing.publish(container, pid)
+        self._naming.serve(container, pid)
+        if not self.isolated:  # names are in the hosts files of neighbours
+            for neighbour, _, _ in self._naming.neighbours(container):
+                self.write_files(neighbour)
+
+    def detach(self, container: Container) -> None:
+        """Release the addresses and ports of a container that has ended."""
+        self._naming.leave(container)
+        self._publishing.withdraw(container)
+        for name, settings in container.networks.items():
+            was_connected = bool(settings["EndpointID"])
+            network = self._store.by_name(name)
+            _leave(container, network, settings)
+            if network is not None and was_connected:
+                self._store.publish("disconnect", network, container)
+
+    def reattach(self, container: Container) -> None:
+        """Serve a running container that an earlier engine attached; it keeps all it has."""
+        if container.process is None:
+            return
+        for name, settings in container.networks.items():
+            network = self._store.by_name(name)
+            if network is not None:
+                for address in endpoints.addresses(settings):
+                    network.reclaim(container.id, address)
+        previous = container.record.get("Ports") or {}
+        container.record["Published"] = []
+        self._check_helper()
+        self._publishing.publish(container, container.process.pid, previous)
+        self._naming.serve(container, container.process.pid)
+
+    def _check_helper(self) -> None:
+        """Check that the helper runs, and connect the networks to the outside if possible."""
+        if self._helper is None or self._outbound is None:
+            return
+        if not self._helper.pid:
+            raise ApiError("cannot connect networks: their helper process has ended; restart the engine")  # fmt: skip  # noqa: E501
+        self._outbound.connect()
+
+    def _join(self, container: Container, network: Network, pid: int) -> None:
+        if network.record["ConfigOnly"]:
+            raise Forbidden("cannot create endpoint on configuration-only network")
+        settings = container.networks[network.name]
+        settings["NetworkID"] = network.id
+        settings["EndpointID"] = secrets.token_hex(32)
+        if network.driver == "bridge" and self._helper is None:
+            # programs listen on the host's interfaces; another address would lead nowhere
+            settings["IPAddress"], settings["IPPrefixLen"] = "127.0.0.1", 8
+            settings["Aliases"] = settings["RequestedAliases"]
+        elif network.driver == "bridge" and self._helper is not None:
+            _give_addresses(container, network, settings)
+            self._connect_interface(self._helper, container, network, pid)
+        self._store.publish("connect", network, container)
+
+    def _connect_interface(
+        self, helper: NetworkHelper, container: Container, network: Network, pid: int
+    ) -> None:
+        settings = container.networks[network.name]
+        subnets = [n.subnet for n in self._store.all() if n.id != network.id]
+        helper.create_bridge(
+            interfaces.bridge(network, [str(subnet) for subnet in subnets if subnet])
+        )
+        # Numbers are not reused: programs may still refer to a removed interface by its name.
+        number = container.record["Interfaces"]
+        container.record["Interfaces"] = number + 1
+        settings["Interface"] = f"eth{number}"
+        helper.connect_veth(interfaces.veth(network, settings, pid))
+
+    def _set_routes(self, container: Container, pid: int) -> None:
+        """Set default routes by the first network, sorted by name, that has a gateway.
+
+        Networks that are not internal come first.
+        """
+        if self._helper is None:
+            return
+        internal = {network.id for network in self._store.all() if network.is_internal}
+        connected = [s for _, s in sorted(container.networks.items()) if s.get("Interface")]
+        connected.sort(key=lambda settings: settings["NetworkID"] in internal)
+        gateway = next((s["Gateway"] for s in connected if s["Gateway"]), "")
+        gateway6 = next((s["IPv6Gateway"] for s in connected if s["IPv6Gateway"]), "")
+        self._helper.set_default_routes(pid, [g for g in (gateway, gateway6) if g])
+
+    # --- while a container exists
+
+    def connect(self, network: Network, container: Container, config: Mapping[str, Any]) -> None:
+        """Connect a container to one more network.
+
+        Args:
+            network: the network.
+            container: the container; it may run or not.
+            config: the request's EndpointSettings.
+
+        Raises:
+            Forbidden: it is connected already, or the network does not accept it.
+            Conflict: it is being removed.
+            BadParameter: a static address or alias that the network does not allow.
+            ApiError: an address is not free.
+        """
+        with container.lock:
+            _check_may_join(network, container)
+            settings = endpoints.requested(config)
+            endpoints.check_requested(network, settings)
+            existing = container.networks.get(network.name)
+            if existing and (container.process is None or existing["EndpointID"]):
+                raise Forbidden(
+                    f"endpoint with name {container.name} already exists in network {network.name}"
+                )
+            container.networks[network.name] = settings
+            settings["NetworkID"] = network.id
+            if container.process is not None:
+                self._connect_running(network, container, container.process.pid)
+            container.save()
+
+    def _connect_running(self, network: Network, container: Container, pid: int) -> None:
+        try:
+            self._join(container, network, pid)
+        except BaseException:
+            _leave(container, network, container.networks.pop(network.name))
+            raise
+        self._set_routes(container, pid)
+        self._naming.leave(container)
+        self._naming.serve(container, pid)
+        self.write_files(container)
+
+    def disconnect(self, network: Network, container: Container) -> None:
+        """Disconnect a container from a network.
+
+        Raises:
+            Forbidden: it is not connected, or uses the host's network.
+        """
+        with container.lock:
+            if network.driver == "host" and container.host_config["NetworkMode"] == "host":
+                raise Forbidden(_HOST_NETWORK)
+            settings = container.networks.get(network.name)
+            if settings is None:
+                article = "" if container.running else "the "
+                raise Forbidden(f"container {container.id} is not connected to {article}network {network.name}")  # fmt: skip  # noqa: E501
+            is_running = container.process is not None
+            if is_running and self._helper is not None and settings.get("Interface"):
+                self._helper.remove_interface(interfaces.veth_name(settings))
+            _leave(container, network, settings)
+            del container.networks[network.name]
+            if container.process is not None:
+                self._set_routes(container, container.process.pid)
+            self.write_files(container)
+            container.save()
+        for _ in range(2 if is_running else 1):  # as dockerd: two events for a running container
+            self._store.publish("disconnect", network, container)
+
+    def remove_link(self, container: Container, name: str) -> None:
+        """Remove a link from the container that has it.
+
+        Args:
+            container: the container.
+            name: `CONTAINER/ALIAS`.
+
+        Raises:
+            NotFound: no such link.
+        """
+        alias = name.rpartition("/")[2]
+        existing = container.host_config["Links"] or []
+        kept = [link for link in existing if links.parts(link)[1] != alias]
+        if len(kept) == len(existing):
+            raise NotFound(f"No such container: {name}")
+        container.host_config["Links"] = kept or None
+        self.write_files(container)
+        container.save()
+
+    def write_files(self, container: Container) -> None:
+        """Write hosts, resolv.conf and hostname into the container's folder."""
+        is_outbound = self._outbound is not None and self._outbound.is_connected()
+        files.write(
+            container,
+            self._containers,
+            engine_dns=self._naming.uses_engine_dns(container),
+            upstream=NAME_SERVER if is_outbound else None,
+            neighbours=() if self.isolated else self._naming.hosts(container),
+        )
+
+    def close(self) -> None:
+        """End the helper, if no container runs; running containers keep their networks."""
+        if self._helper is not None and not any(c.process for c in self._containers.all()):
+            self._helper.quit()
+
+
+def _check_may_join(network: Network, container: Container) -> None:
+    if container.state["Removing"] or container.removed:
+        raise Conflict(f"Container {container.id} is marked for removal and cannot be connected or disconnected to the network")  # fmt: skip  # noqa: E501
+    mode = container.host_config["NetworkMode"]
+    if network.driver == "host" and mode != "host":
+        raise Forbidden(_HOST_NETWORK)
+    if mode == "host" or mode.startswith("container:"):
+        raise Forbidden("container sharing network namespace with another container or host cannot be connected to any other network")  # fmt: skip  # noqa: E501
+    others = container.networks.keys() - {network.name}
+    if others and "none" in {network.name, *others}:
+        raise Forbidden("container cannot be connected to multiple networks with one of the networks in private (none) mode")  # fmt: skip  # noqa: E501
+
+
+def _give_addresses(container: Container, network: Network, settings: EndpointSettings) -> None:
+    """Allocate the addresses of an endpoint, and note them in its settings."""
+    if network.subnet is None:
+        return
+    endpoints.check_requested(network, settings)
+    config = endpoints.ipam_config(settings)
+    address = network.allocate(container.id, config.get("IPv4Address"))
+    # one update, as the name server reads the settings at any time
+    settings.update(
+        {
+            "IPAddress": address,
+            "IPPrefixLen": network.subnet.prefixlen,
+            "Gateway": network.gateway,
+            "MacAddress": settings["RequestedMac"] or ipam.mac_of(address),
+            "Aliases": _aliases(container, network, settings),
+        }
+    )
+    if network.subnet6 is not None:
+        settings.update(
+            {
+                "GlobalIPv6Address": network.allocate6(container.id, config.get("IPv6Address")),
+                "GlobalIPv6PrefixLen": network.subnet6.prefixlen,
+                "IPv6Gateway": network.gateway6,
+            }
+        )
+
+
+def _aliases(
+    container: Container, network: Network, settings: EndpointSettings
+) -> list[str] | None:
+    """Return the requested aliases; on user-defined networks, short ID and host name too."""
+    requested = settings["RequestedAliases"]
+    if network.is_predefined:
+        return requested
+    generated = (container.id[:12], container.config["Hostname"])
+    names = (name for name in generated if name and name != container.name)
+    return list(dict.fromkeys([*(requested or []), *names]))
+
+
+def _leave(container: Container, network: Network | None, settings: EndpointSettings) -> None:
+    """Release an endpoint's addresses, and clear its settings."""
+    if network is not None:
+        for address in endpoints.addresses(settings):
+            network.release(container.id, address)
+    endpoints.clear(settings)

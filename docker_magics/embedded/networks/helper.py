@@ -1,0 +1,176 @@
+"""The client of the network helper process, which owns the engine's bridges and veth pairs.
+
+The engine sends one request after another over a socket in its root folder. The process side is
+`helper_process.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypedDict
+
+from ..errors import ApiError
+from ..runtime import messages
+
+#: The helper's socket and PID file, in the engine's root folder.
+SOCKET = "networks.sock"
+PID_FILE = "networks.pid"
+_ANSWER_SIZE = 4096
+
+
+class Bridge(TypedDict):
+    """A bridge interface.
+
+    Attributes:
+        name: of the interface.
+        gateways: its addresses, in CIDR notation: the default gateways of its containers.
+        subnet: the network's IPv4 subnet.
+        others: the subnets of other networks, to which no packet is forwarded.
+        internal: whether packets are forwarded nowhere.
+    """
+
+    name: str
+    gateways: list[str]
+    subnet: str
+    others: list[str]
+    internal: bool
+
+
+class Veth(TypedDict):
+    """A veth pair between a bridge and a container.
+
+    Attributes:
+        bridge: the name of the bridge interface.
+        name: of the end at the bridge.
+        pid: of a process in the container.
+        peer: the name of the container's end, `eth0`.
+        addresses: the container's, in CIDR notation.
+        mac: the container's MAC address.
+        mtu: in bytes; 0 for the kernel's default.
+        isolated: whether the container reaches no other isolated container of the bridge.
+    """
+
+    bridge: str
+    name: str
+    pid: int
+    peer: str
+    addresses: list[str]
+    mac: str
+    mtu: int
+    isolated: bool
+
+
+class NetworkHelper:
+    """Sends requests to the network helper process.
+
+    Every method that changes something raises ApiError if the helper fails or does not answer.
+
+    Args:
+        root: the engine's root folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @property
+    def recorded_pid(self) -> int:
+        """The PID of the latest helper, running or not; 0 without one."""
+        try:
+            return int((self._root / PID_FILE).read_text())
+        except (OSError, ValueError):
+            return 0
+
+    @property
+    def pid(self) -> int:
+        """The PID of the running helper; 0 without one."""
+        pid = self.recorded_pid
+        return pid if os.path.exists(f"/proc/{pid}/ns/net") and self._accepts() else 0
+
+    def _accepts(self) -> bool:
+        try:
+            messages.connect(self._root, SOCKET).close()
+        except OSError:
+            return False
+        return True
+
+    def create_bridge(self, bridge: Bridge) -> None:
+        """Create a bridge. Idempotent."""
+        self._request("create_bridge", bridge=bridge)
+
+    def connect_veth(self, veth: Veth) -> None:
+        """Connect a container to a bridge."""
+        self._request("connect_veth", veth=veth)
+
+    def remove_interface(self, name: str) -> None:
+        """Remove a bridge, or a veth pair by the end at its bridge. Idempotent."""
+        self._request("remove_interface", name=name)
+
+    def set_default_routes(self, pid: int, gateways: list[str]) -> None:
+        """Set the default routes of a container.
+
+        Args:
+            pid: of a process in the container.
+            gateways: an IPv4 address, an IPv6 address, or both.
+        """
+        self._request("set_default_routes", pid=pid, gateways=gateways)
+
+    def enable_loopback(self, pid: int) -> None:
+        """Bring the loopback interface of a container up, given the PID of its process."""
+        self._request("enable_loopback", pid=pid)
+
+    def enable_forwarding(self) -> None:
+        """Forward packets between the bridges and the interface of outbound connectivity."""
+        self._request("enable_forwarding")
+
+    def quit(self) -> None:
+        """End the helper, if it runs."""
+        with contextlib.suppress(ApiError):
+            self._request("quit")
+
+    def _request(self, operation: str, **arguments: Any) -> None:
+        try:
+            with messages.connect(self._root, SOCKET) as sock:
+                messages.send_line(sock, {"operation": operation, **arguments})
+                answer = messages.receive_line(sock)
+        except OSError as error:
+            raise ApiError(f"cannot reach the network helper process: {error}") from error
+        if "error" in answer:
+            raise ApiError(answer["error"])
+
+    def socket(self, pid: int, kind: int) -> socket.socket:
+        """Return an IPv4 socket that belongs to a container's network.
+
+        The helper creates it: an engine of an ordinary user could enter the container's network
+        namespace, but not return to the host's.
+
+        Args:
+            pid: of a process in the container.
+            kind: `socket.SOCK_STREAM` or `socket.SOCK_DGRAM`.
+
+        Raises:
+            OSError: the container has ended.
+        """
+        return socket.socket(fileno=self._descriptor("socket", pid=pid, kind=kind))
+
+    @contextlib.contextmanager
+    def exit_pipe(self) -> Iterator[int]:
+        """Provide a descriptor that hangs up when the helper ends."""
+        fd = self._descriptor("exit_pipe")
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
+    def _descriptor(self, operation: str, **arguments: int) -> int:
+        with messages.connect(self._root, SOCKET) as sock:
+            messages.send_line(sock, {"operation": operation, **arguments})
+            data, fds, _, _ = socket.recv_fds(sock, _ANSWER_SIZE, 1)
+        if not fds:
+            raise OSError(errno.ENOTCONN, data.decode(errors="replace"))
+        os.set_inheritable(fds[0], False)  # noqa: FBT003 - it has no name
+        return fds[0]

@@ -1,0 +1,244 @@
+"""The network helper process: it owns bridges and veth pairs in a network namespace.
+
+There it is root, whichever user started the engine, and the host does not see what it creates: no
+docker0, no firewall rule. It outlives an engine that is killed, so that containers keep their
+networks. The engine's side is `helper.py`.
+
+source: netlink(7), veth(4), rtnetlink(7); pyroute2.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .. import syscalls
+from ..runtime import messages
+from . import netlink
+from .helper import PID_FILE, SOCKET, Bridge, Veth
+
+if TYPE_CHECKING:
+    from pyroute2 import IPRoute
+
+_log = logging.getLogger(__name__)
+_TIMEOUT_S = 30
+_DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")
+_IPV4_SYSCTLS = Path("/proc/sys/net/ipv4")
+#: Skip duplicate address detection. source: linux/if_addr.h, IFA_F_NODAD.
+_NO_DAD = 0x02
+
+
+def fork(root: Path) -> int:
+    """Start a helper, and return its PID.
+
+    The engine is root of its namespaces already, and has one thread.
+
+    Args:
+        root: the engine's root folder.
+    """
+    listener = messages.listen(root, SOCKET)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _serve(listener)
+        except Exception:
+            _log.exception("the network helper process failed")
+        os._exit(1)
+    listener.close()
+    (root / PID_FILE).write_text(str(pid))
+    return pid
+
+
+def _serve(listener: socket.socket) -> NoReturn:
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    syscalls.set_name("docker-networks")
+    syscalls.unshare(syscalls.CLONE_NEWNET)
+    with netlink.connection() as route:
+        route.link("set", index=1, state="up")
+        handler = RequestHandler(route)
+        while True:
+            sock, _ = listener.accept()
+            with sock, contextlib.suppress(OSError, ValueError):
+                sock.settimeout(_TIMEOUT_S)
+                if not handler.handle(sock):
+                    os._exit(0)
+
+
+class RequestHandler:
+    """Handles the requests of `NetworkHelper`.
+
+    Args:
+        route: netlink in the helper's network namespace.
+    """
+
+    def __init__(self, route: IPRoute) -> None:
+        self._route = route
+        self._operations: dict[str, Callable[..., None]] = {
+            "create_bridge": self.create_bridge,
+            "connect_veth": self.connect_veth,
+            "remove_interface": self.remove_interface,
+            "set_default_routes": set_default_routes,
+            "enable_loopback": enable_loopback,
+            "enable_forwarding": enable_forwarding,
+            "quit": lambda: None,
+        }
+        # Nobody writes to the pipe: its read end hangs up when this process ends.
+        self._exit_pipe, self._exit_pipe_writer = os.pipe()
+
+    def handle(self, sock: socket.socket) -> bool:
+        """Answer the request on a connection; return whether to go on.
+
+        Raises:
+            OSError, ValueError: the connection broke, or its data is not a request.
+        """
+        request = messages.receive_line(sock)
+        operation = str(request.pop("operation", ""))
+        if operation == "socket":
+            _send_socket(sock, **request)
+        elif operation == "exit_pipe":
+            socket.send_fds(sock, [b"."], [self._exit_pipe])
+        else:
+            messages.send_line(sock, self._perform(operation, request))
+        return operation != "quit"
+
+    def _perform(self, operation: str, arguments: dict[str, Any]) -> dict[str, str]:
+        """Return the answer: empty, or an error."""
+        try:
+            self._operations[operation](**arguments)
+        except Exception as error:
+            _log.exception("%s %s", operation, arguments)
+            return {"error": f"{operation}: {error}"}
+        return {}
+
+    def create_bridge(self, bridge: Bridge) -> None:
+        """Create a bridge, and forward none of its packets to other networks. Idempotent."""
+        if self._index(bridge["name"]):
+            return
+        self._route.link("add", ifname=bridge["name"], kind="bridge")
+        index = self._index(bridge["name"])
+        for gateway in bridge["gateways"]:
+            _add_address(self._route, index, gateway)
+        self._route.link("set", index=index, state="up")
+        subnet = bridge["subnet"]
+        if bridge["internal"]:
+            self._add_rule(src=subnet, action="blackhole")
+        for other in bridge["others"]:
+            self._add_rule(src=subnet, dst=other, action="prohibit")
+            self._add_rule(src=other, dst=subnet, action="prohibit")
+
+    def _add_rule(self, **rule: str) -> None:
+        from pyroute2.netlink.exceptions import NetlinkError
+
+        try:
+            self._route.rule("add", priority=100, **rule)
+        except NetlinkError as error:
+            if error.code != errno.EEXIST:
+                raise
+
+    def connect_veth(self, veth: Veth) -> None:
+        """Create a veth pair: one end on a bridge, the other one in a container."""
+        self.remove_interface(veth["name"])
+        pid, mtu = veth["pid"], {"mtu": veth["mtu"]} if veth["mtu"] else {}
+        peer = {"ifname": veth["peer"], "net_ns_pid": pid, "address": veth["mac"], **mtu}
+        self._route.link("add", ifname=veth["name"], kind="veth", peer=peer, **mtu)
+        index = self._index(veth["name"])
+        self._route.link("set", index=index, master=self._index(veth["bridge"]), state="up")
+        if veth["isolated"]:
+            self._route.brport("set", index=index, isolated=1)
+        if any(":" in address for address in veth["addresses"]):
+            with _network_of(pid):
+                _DISABLE_IPV6.write_text("0")
+        with _netlink_of(pid) as route:
+            index = route.link_lookup(ifname=veth["peer"])[0]
+            for address in veth["addresses"]:
+                _add_address(route, index, address)
+            route.link("set", index=index, state="up")
+
+    def remove_interface(self, name: str) -> None:
+        """Remove an interface, and the other end of a veth pair. Idempotent."""
+        if index := self._index(name):
+            self._route.link("del", index=index)
+
+    def _index(self, name: str) -> int:
+        """Return the index of an interface; 0 without one."""
+        indexes = self._route.link_lookup(ifname=name)
+        return int(indexes[0]) if indexes else 0
+
+
+def set_default_routes(pid: int, gateways: list[str]) -> None:
+    """Set the default routes of a container."""
+    with _netlink_of(pid) as route:
+        for gateway in gateways:
+            route.route("replace", gateway=gateway, dst="::/0" if ":" in gateway else "default")
+
+
+def enable_loopback(pid: int) -> None:
+    """Bring the loopback interface of a container up."""
+    with _netlink_of(pid) as route:
+        route.link("set", index=1, state="up")
+
+
+def enable_forwarding() -> None:
+    """Forward packets to tap0, the interface of outbound connectivity."""
+    for name in ("ip_forward", "conf/all/proxy_arp"):
+        (_IPV4_SYSCTLS / name).write_text("1")
+
+
+def _send_socket(sock: socket.socket, pid: int, kind: int) -> None:
+    """Answer with a socket that belongs to a container's network, or with an error's text."""
+    try:
+        with _network_of(pid):
+            made = socket.socket(socket.AF_INET, kind)
+    except OSError as error:
+        sock.sendall(str(error).encode())
+        return
+    with made:
+        socket.send_fds(sock, [b"."], [made.fileno()])
+
+
+def _add_address(route: IPRoute, index: int, cidr: str) -> None:
+    """Add an address such as `10.0.0.1/8` to an interface."""
+    address, _, length = cidr.partition("/")
+    is_ipv6 = ":" in address
+    # without duplicate address detection an IPv6 address can be used at once
+    flags = {"flags": _NO_DAD} if is_ipv6 else {}
+    prefix = int(length or (64 if is_ipv6 else 16))
+    route.addr("add", index=index, address=address, prefixlen=prefix, **flags)
+
+
+@contextlib.contextmanager
+def _netlink_of(pid: int) -> Iterator[IPRoute]:
+    """Provide netlink in the network namespace of a process.
+
+    A socket belongs to the namespace in which it was created.
+    """
+    with _network_of(pid):
+        route = netlink.connection()
+    with route:
+        yield route
+
+
+@contextlib.contextmanager
+def _network_of(pid: int) -> Iterator[None]:
+    """Enter the network namespace of a process, and return to the helper's."""
+    own = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        target = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            syscalls.setns(target)
+        finally:
+            os.close(target)
+        try:
+            yield
+        finally:
+            syscalls.setns(own)
+    finally:
+        os.close(own)

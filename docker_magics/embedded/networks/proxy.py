@@ -1,0 +1,214 @@
+"""The userland proxy of published ports: it listens on the host and connects inside the container.
+
+source: Engine API, PortBinding; moby cmd/docker-proxy, libnetwork/portallocator.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ApiError
+from .loop import Loop
+
+_READ_SIZE = 65536
+_BACKLOG = 128
+_CONNECT_TIMEOUT_S = 10
+_UDP_IDLE_S = 90
+
+#: Creates an IPv4 socket in the container's network, of a kind such as `socket.SOCK_STREAM`.
+SocketFactory = Callable[[int], socket.socket]
+#: A UDP client of a published port: the listening socket, and the client's address.
+_Client = tuple[socket.socket, Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a published port leads.
+
+    Attributes:
+        address: the container's IPv4 address.
+        port: the container's port.
+        protocol: `tcp` or `udp`.
+        make_socket: creates a socket that reaches the container.
+    """
+
+    address: str
+    port: int
+    protocol: str
+    make_socket: SocketFactory
+
+    def connect(self, kind: int) -> socket.socket:
+        """Return a connected socket.
+
+        Raises:
+            OSError: the container has ended, or refuses the connection.
+        """
+        sock = self.make_socket(kind)
+        try:
+            sock.settimeout(_CONNECT_TIMEOUT_S)
+            sock.connect((self.address, self.port))
+            sock.settimeout(None)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+
+class PortProxy:
+    """Listens on the host for containers; one thread accepts for all ports."""
+
+    def __init__(self) -> None:
+        self._loop = Loop()
+        self._lock = threading.Lock()
+        self._listeners: dict[tuple[str, int, str], socket.socket] = {}
+        self._clients: dict[_Client, socket.socket] = {}
+
+    def publish(self, ip: str, first: int, last: int, target: Target) -> int:
+        """Listen on the first free port of a range, and return it.
+
+        Args:
+            ip: an address of the host.
+            first: the first port to try; 0 for any.
+            last: the last port to try.
+            target: where the port leads.
+
+        Raises:
+            ApiError: no port of the range is free.
+        """
+        port = first
+        while True:
+            try:
+                return self._listen(ip, port, target)
+            except ApiError:
+                if port >= last:
+                    raise
+                port += 1
+
+    def _listen(self, ip: str, port: int, target: Target) -> int:
+        protocol = target.protocol
+        with self._lock:
+            wildcard = "::" if ":" in ip else "0.0.0.0"  # noqa: S104 - compared
+            conflicting = {(wildcard, port, protocol), (ip, port, protocol)}
+            if port and conflicting & self._listeners.keys():
+                raise ApiError(f"Bind for {_bracketed(ip)}:{port} failed: port is already allocated")  # fmt: skip  # noqa: E501
+        sock = _bound_socket(ip, port, protocol)
+        bound_port = int(sock.getsockname()[1])
+        with self._lock:
+            self._listeners[ip, bound_port, protocol] = sock
+        accept = self._accept if protocol == "tcp" else self._receive
+        self._loop.add(sock, lambda listener: accept(listener, target))
+        return bound_port
+
+    def check_free(self, ip: str, port: int, target: Target) -> None:
+        """Reject a port that is in use, where the container itself will listen on it.
+
+        Raises:
+            ApiError: the port is in use.
+        """
+        self._listen(ip, port, target)
+        self.withdraw(ip, port, target.protocol)
+
+    def withdraw(self, ip: str, port: int, protocol: str) -> None:
+        """Stop listening. Idempotent."""
+        with self._lock:
+            sock = self._listeners.pop((ip, port, protocol), None)
+        if sock is not None:
+            self._loop.remove(sock)
+
+    @staticmethod
+    def _accept(listener: socket.socket, target: Target) -> None:
+        sock, _ = listener.accept()
+        threading.Thread(target=_relay, args=(sock, target), daemon=True).start()
+
+    def _receive(self, listener: socket.socket, target: Target) -> None:
+        """Forward one datagram over the socket of its client."""
+        data, address = listener.recvfrom(_READ_SIZE)
+        client = (listener, address)
+        sock = self._clients.get(client)
+        if sock is None:
+            sock = self._clients[client] = target.connect(socket.SOCK_DGRAM)
+            args = (client, sock, self._clients)
+            threading.Thread(target=_relay_answers, args=args, daemon=True).start()
+        sock.send(data)
+
+
+def _bound_socket(ip: str, port: int, protocol: str) -> socket.socket:
+    """Return a socket that is bound on the host; it listens, if it is TCP's.
+
+    Raises:
+        ApiError: it cannot be bound (dockerd's message).
+    """
+    is_ipv6, is_tcp = ":" in ip, protocol == "tcp"
+    sock = socket.socket(
+        socket.AF_INET6 if is_ipv6 else socket.AF_INET,
+        socket.SOCK_STREAM if is_tcp else socket.SOCK_DGRAM,
+    )
+    try:
+        if is_tcp:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_ipv6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind((ip, port))
+        if is_tcp:
+            sock.listen(_BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise ApiError(_refusal(error, ip, port, protocol)) from error
+    return sock
+
+
+def _bracketed(ip: str) -> str:
+    return f"[{ip}]" if ":" in ip else ip
+
+
+def _refusal(error: OSError, ip: str, port: int, protocol: str) -> str:
+    reasons = {
+        errno.EADDRINUSE: "address already in use",
+        errno.EADDRNOTAVAIL: "cannot assign requested address",
+        errno.EACCES: "permission denied",
+    }
+    reason = reasons.get(error.errno or 0, str(error.strerror).lower())
+    family = "6" if ":" in ip else "4"
+    address = f"{_bracketed(ip)}:{port}"
+    return f"Error starting userland proxy: listen {protocol}{family} {address}: bind: {reason}"
+
+
+def _relay(sock: socket.socket, target: Target) -> None:
+    """Copy a TCP connection's data to the container and back, until both sides end."""
+    with sock:
+        sock.settimeout(None)
+        try:
+            other = target.connect(socket.SOCK_STREAM)
+        except OSError:
+            return
+        with other:
+            back = threading.Thread(target=_copy, args=(other, sock), daemon=True)
+            back.start()
+            _copy(sock, other)
+            back.join()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(_READ_SIZE):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
+def _relay_answers(
+    client: _Client, sock: socket.socket, clients: dict[_Client, socket.socket]
+) -> None:
+    """Send a container's datagrams back to a client, until none comes for a while."""
+    listener, address = client
+    sock.settimeout(_UDP_IDLE_S)
+    with sock, contextlib.suppress(OSError):
+        while True:
+            listener.sendto(sock.recv(_READ_SIZE), address)
+    clients.pop(client, None)

@@ -1,0 +1,96 @@
+"""Fakes of the engine's ports, and containers without an engine. Tests pass them to its parts."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from docker_magics.embedded.errors import NotFound
+from docker_magics.embedded.records import defaults
+from docker_magics.embedded.records.container import NEW_STATE, Container
+
+
+class FakeEvents:
+    """An `EventSink`: a list of (kind, action, actor, attributes)."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, str, str, dict[str, str]]] = []
+
+    def publish(
+        self, kind: str, action: str, actor: str, attributes: Mapping[str, str] | None = None
+    ) -> None:
+        self.events.append((kind, action, actor, dict(attributes or {})))
+
+    def actions(self, kind: str) -> list[str]:
+        """Return the actions on objects of a kind, in their order."""
+        return [event[1] for event in self.events if event[0] == kind]
+
+
+class FakeContainers:
+    """A `ContainerLookup` over a list, the newest first."""
+
+    def __init__(self, *containers: Container) -> None:
+        self.containers = list(containers)
+
+    def all(self) -> list[Container]:
+        return list(self.containers)
+
+    def get(self, text: str) -> Container:
+        for container in self.containers:
+            if text.removeprefix("/") in {container.name, container.id}:
+                return container
+        raise NotFound(f"No such container: {text}")
+
+    def using_image(self, image_id: str) -> list[Container]:
+        return [each for each in self.containers if each.record["Image"] == image_id]
+
+
+def container(
+    folder: Path,
+    name: str = "web",
+    *,
+    pid: int = 0,
+    config: Mapping[str, Any] | None = None,
+    host_config: Mapping[str, Any] | None = None,
+    **record: Any,
+) -> Container:
+    """Return a container with default settings.
+
+    Args:
+        folder: its folder is made below this one.
+        name: its name; its ID and host name start with it in hexadecimal.
+        pid: of its process; 0 if it does not run.
+        config: fields that differ from the defaults.
+        host_config: fields that differ from the defaults.
+        record: other fields of its record.
+    """
+    identity = name.encode().hex().ljust(64, "0")[:64]
+    fields = {
+        "Id": identity,
+        "Name": name,
+        "Created": "2026-01-01T00:00:00Z",
+        "Image": "sha256:" + "1" * 64,
+        "Path": "sh",
+        "Args": [],
+        "Config": copy.deepcopy(defaults.CONFIG) | {"Hostname": identity[:12]} | dict(config or {}),
+        "HostConfig": copy.deepcopy(defaults.HOST_CONFIG) | dict(host_config or {}),
+        "State": dict(NEW_STATE),
+        "Networks": {},
+        "Mounts": [],
+        "Layers": [],
+        "RestartCount": 0,
+    }
+    made = Container(folder / identity, fields | record)
+    made.folder.mkdir(parents=True, exist_ok=True)
+    if pid:
+        start(made, pid)
+    return made
+
+
+def start(made: Container, pid: int = 100) -> None:
+    """Make a container one that runs."""
+    made.process = SimpleNamespace(pid=pid)  # type: ignore[assignment]
+    made.state.update(Running=True, Pid=pid, StartedAt="2026-01-01T00:00:01Z")
