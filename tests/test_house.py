@@ -142,8 +142,8 @@ def test_spellings_are_unique() -> None:
 
 def test_a_command_is_named_for_its_file() -> None:
     for command in commands():
-        words = command.command_name().replace("-", " ").split()
-        assert command.__name__ == "".join(word.capitalize() for word in words)
+        parts = command.command_name().replace("-", " ").split()
+        assert command.__name__ == "".join(part.capitalize() for part in parts)
 
 
 def public_definitions(path: Path) -> Iterator[tuple[str, ast.AST]]:
@@ -325,7 +325,6 @@ FILE_LINES, FUNCTION_LINES = 400, 60
 LONG_FILES = {
     "embedded/builder/build.py",
     "embedded/builder/copy.py",
-    "embedded/containers/service.py",
 }
 LONG_FUNCTIONS = {"embedded/system/info.py: as_json"}
 

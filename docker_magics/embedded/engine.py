@@ -19,8 +19,16 @@ from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
     from .builder.builder import Builder
-    from .containers.exec import Exec
-    from .containers.service import Containers
+    from .containers.create import ContainerCreator
+    from .containers.execs import Execs
+    from .containers.lifecycle import Lifecycle
+    from .containers.listing import ContainerListing
+    from .containers.monitor import Monitor
+    from .containers.removal import Removal
+    from .containers.restorer import Restorer
+    from .containers.signaller import Signaller
+    from .containers.spec_builder import SpecBuilder
+    from .containers.update import Updater
     from .images.store import ImageStore
     from .networks.attachment import Attachments
     from .networks.helper import NetworkHelper
@@ -30,7 +38,7 @@ if TYPE_CHECKING:
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("containers", "builder")
+RESOURCES = ("builder",)
 
 
 class Engine:
@@ -38,7 +46,6 @@ class Engine:
 
     Attributes:
         state, supervisor, storage, base_layers, events: the parts that need nothing else.
-        execs: by ID.
 
     Args:
         state: the root folder.
@@ -54,7 +61,6 @@ class Engine:
         self.events = EventBus()
         self.container_store = ContainerStore(state.folder("containers"))
         self.container_events = ContainerEvents(self.events)
-        self.execs: dict[str, Exec] = {}
 
     @cached_property
     def cgroups(self) -> Cgroups:
@@ -82,12 +88,115 @@ class Engine:
 
         return Builder(self)
 
-    @cached_property
-    def containers(self) -> Containers:
-        """The containers."""
-        from .containers.service import Containers
+    @property
+    def containers(self) -> ContainerStore:
+        """The container store: goes with its last user."""
+        return self.container_store
 
-        return Containers(self)
+    @cached_property
+    def container_specs(self) -> SpecBuilder:
+        """Builds the specifications of containers."""
+        from .containers.spec_builder import SpecBuilder
+
+        return SpecBuilder(
+            self.container_store, self.images, self.volumes, self.networks, self.storage
+        )
+
+    @cached_property
+    def _signaller(self) -> Signaller:
+        from .containers.signaller import Signaller
+
+        return Signaller(self.container_events, self.supervisor)
+
+    @cached_property
+    def removal(self) -> Removal:
+        """Removes containers."""
+        from .containers.removal import Removal
+
+        return Removal(
+            self.container_store,
+            self.container_events,
+            self.images,
+            self.volumes,
+            self.storage,
+            self._signaller,
+        )
+
+    @cached_property
+    def execs(self) -> Execs:
+        """The execs of containers."""
+        from .containers.execs import Execs
+
+        events = self.container_events
+        return Execs(events, self.supervisor, self.cgroups, self.container_specs)
+
+    @cached_property
+    def monitor(self) -> Monitor:
+        """Watches running containers."""
+        from .containers.health_monitor import HealthMonitor
+        from .containers.monitor import Monitor
+
+        health = HealthMonitor(self.container_events, self.execs)
+        events = self.container_events
+        return Monitor(events, self.networks, self.cgroups, self.removal, health)
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """Starts and stops containers."""
+        from .containers.lifecycle import Lifecycle
+        from .containers.spawner import Spawner
+
+        spawner = Spawner(self.container_specs, self.supervisor, self.cgroups, self.networks)
+        events = self.container_events
+        return Lifecycle(events, spawner, self._signaller, self.monitor, self.removal)
+
+    @cached_property
+    def container_creator(self) -> ContainerCreator:
+        """Creates containers."""
+        from .containers.create import ContainerCreator
+        from .containers.populate import Populator
+
+        return ContainerCreator(
+            self.container_store,
+            self.container_events,
+            self.images,
+            self.volumes,
+            self.networks,
+            self.base_layers,
+            self.cgroups,
+            Populator(self.volumes, self.storage, self.supervisor),
+            self.removal,
+        )
+
+    @cached_property
+    def updater(self) -> Updater:
+        """Changes existing containers."""
+        from .containers.update import Updater
+
+        return Updater(self.container_store, self.container_events, self.cgroups)
+
+    @cached_property
+    def container_listing(self) -> ContainerListing:
+        """Finds and describes containers."""
+        from .containers.listing import ContainerListing
+        from .containers.sizes import ContainerSizes
+
+        sizes = ContainerSizes(self.images, self.storage)
+        return ContainerListing(self.container_store, self.images, sizes)
+
+    @cached_property
+    def _restorer(self) -> Restorer:
+        from .containers.restorer import Restorer
+
+        return Restorer(
+            self.container_store,
+            self.supervisor,
+            self.cgroups,
+            self.networks,
+            self.lifecycle,
+            self.monitor,
+            self.removal,
+        )
 
     @cached_property
     def network_helper(self) -> NetworkHelper | None:
@@ -133,10 +242,38 @@ class Engine:
         about = SystemInfo(
             self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
         )
-        system = SystemRoutes(about, DiskUsage(self), self.events, self.registries.log_in)
-        tables += self._image_tables()
+        disk_usage = DiskUsage(
+            self.container_store, self.container_listing, self.images, self.volumes
+        )
+        system = SystemRoutes(about, disk_usage, self.events, self.registries.log_in)
+        tables += [*self._image_tables(), self._container_table()]
         volumes = VolumeRoutes(self.volumes)
         return Router([*tables, networks.table(), volumes.table(), system.table(), absent.table()])
+
+    def _container_table(self) -> list[Route]:
+        from .containers.routes import ContainerParts, container_routes
+
+        return container_routes(
+            ContainerParts(
+                store=self.container_store,
+                events=self.events,
+                container_events=self.container_events,
+                supervisor=self.supervisor,
+                storage=self.storage,
+                cgroups=self.cgroups,
+                images=self.images,
+                networks=self.networks,
+                specs=self.container_specs,
+                creator=self.container_creator,
+                lifecycle=self.lifecycle,
+                monitor=self.monitor,
+                updater=self.updater,
+                removal=self.removal,
+                execs=self.execs,
+                listing=self.container_listing,
+                apply_changes=self.builder.apply,
+            )
+        )
 
     def _image_tables(self) -> list[list[Route]]:
         from .images import importer, loader, removal, routes, saver
@@ -169,12 +306,12 @@ class Engine:
     def begin(self) -> None:
         """Load the stored objects, and reattach to running containers."""
         _ = (self.images, self.volumes, self.networks, self.cgroups)
-        self.containers.reattach()
-        self.containers.start_always()
+        self._restorer.reattach()
+        self._restorer.start_by_policy()
 
     def end(self) -> None:
         """Stop running containers, as a daemon that is shut down."""
-        self.containers.stop_all()
+        self._restorer.stop_all()
         self.networks.close()
         self.supervisor.close()
         self.state.release()

@@ -16,6 +16,7 @@ from docker_magics.errors import clean
 
 from . import human
 from .build import COLOURS, Build
+from .svg import readable
 from .text import preformatted
 
 #: Lines of a step's log that are kept.
@@ -190,7 +191,7 @@ class BuildKitBuild(Build):
         log = _text("\n".join(step.log))
         return (
             f'<li><details{opened}><summary style="{_SUMMARY}">{head}</summary>'
-            f'<pre style="{_LOG}">{log}</pre></details>{warnings}</li>'
+            f'<pre tabindex="0" style="{_LOG}">{log}</pre></details>{warnings}</li>'
         )
 
     def _where(self, step: Step) -> str:
@@ -219,10 +220,10 @@ _LOG = (
 
 #: The text and colour of each state; colour is never the only difference.
 _MARKS = {
-    "CACHED": ("CACHED", "var(--jp-info-color1, #0077b6)"),
-    "DONE": ("✓ DONE", "var(--jp-success-color1, #2e7d32)"),
-    "ERROR": ("✗ ERROR", "var(--jp-error-color1, #c62828)"),
-    "CANCELED": ("CANCELED", "var(--jp-warn-color1, #b26a00)"),
+    "CACHED": ("CACHED", readable("var(--jp-info-color1, #0077b6)")),
+    "DONE": ("✓ DONE", readable("var(--jp-success-color1, #2e7d32)")),
+    "ERROR": ("✗ ERROR", readable("var(--jp-error-color1, #c62828)")),
+    "CANCELED": ("CANCELED", readable("var(--jp-warn-color1, #b26a00)")),
     "running": ("… running", "inherit"),
     "": ("waits", "inherit"),
 }

@@ -75,9 +75,10 @@ def _cells(text: str) -> int:
 
 
 def _row(token: str, full: str, meaning: str) -> str:
-    long = f'<br><span style="{_MUTED}">=&nbsp;{html.escape(full)}</span>'
+    # Outside of <code>: on its gray background the muted color has too little contrast.
+    long = f'<br><span style="{_CODE}; {_MUTED}">=&nbsp;{html.escape(full)}</span>'
     return (
         f'<tr><th scope="row" style="{_CELL}; font-weight: normal"><code style="{_CODE}">'
-        f"{html.escape(token)}{long if _is_longer(full, token) else ''}</code></th>"
+        f"{html.escape(token)}</code>{long if _is_longer(full, token) else ''}</th>"
         f'<td style="{_CELL}">{html.escape(meaning)}</td></tr>'
     )

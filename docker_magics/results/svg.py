@@ -17,6 +17,14 @@ LINE = "var(--jp-border-color2, #d0d0d0)"
 COLOURS = ("#3b8ed0", "#d57a00", "#1f9d78", "#c0679c", "#b39500", "#8a7cc8", "#c9503c", "#7d8790")
 
 
+def readable(css: str) -> str:
+    """Mix a colour with the theme's text colour: contrast 4.5 as text, on light and dark.
+
+    Outside of JupyterLab, without its variables, the colour stays as it is.
+    """
+    return f"color-mix(in srgb, {css} 75%, var(--jp-content-font-color0, {css}))"
+
+
 def colour(place: int) -> str:
     """Return the colour of the n-th series."""
     return COLOURS[place % len(COLOURS)]

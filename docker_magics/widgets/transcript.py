@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from docker_magics.errors import clean
+from docker_magics.results.svg import readable
 
 from .style import Colour, Style
 
@@ -71,7 +72,7 @@ class Transcript:
     def html(self, title: str, ending: str) -> str:
         """Return the transcript as self-contained HTML: escaped, without script or style sheet."""
         rows = "\n".join("".join(map(_span, row)) for row in self.rows)
-        screen = f'<pre style="{_SCREEN}">{rows}</pre>' if self.rows else ""
+        screen = f'<pre tabindex="0" style="{_SCREEN}">{rows}</pre>' if self.rows else ""
         return (
             f'<div style="{_FRAME}"><div style="{_HEADER}">'
             f'<code style="padding: 0; background: none">{html.escape(title)}</code>'
@@ -140,7 +141,9 @@ def _span(run: Run) -> str:
     text, foreground, background, letters = run
     styles = [_STYLES[letter] for letter in letters]
     if foreground is not None:
-        styles.append(f"color: {_css(foreground, 'var(--jp-layout-color0, #fff)')}")
+        colour = _css(foreground, "var(--jp-layout-color0, #fff)")
+        is_palette = isinstance(foreground, int) and foreground < 16 and background is None
+        styles.append(f"color: {readable(colour) if is_palette else colour}")
     if background is not None:
         styles.append(f"background: {_css(background, 'var(--jp-content-font-color0, #000)')}")
     escaped = html.escape(clean(text))

@@ -1,4 +1,4 @@
-"""What the tests of several widgets share."""
+"""Shared helpers of the widgets' tests."""
 
 from __future__ import annotations
 

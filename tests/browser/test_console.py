@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from browser.accessibility import outputs, violations
 from browser.shared import ANSWER_MS, Docker, on_each_engine
 from playwright.sync_api import Locator, Page, expect
 
@@ -76,6 +77,7 @@ def test_a_shell_is_typed_into_and_ends(
     expect(notebook.output(1)).to_contain_text("exited with code 3", timeout=WITHIN_MS)
     expect(notebook.output(1)).to_contain_text("# exit 3")
     expect(notebook.output(1).locator(".xterm")).to_have_count(0)
+    assert violations(outputs(page)) == []
 
 
 @on_each_engine

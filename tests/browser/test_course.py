@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from browser.accessibility import outputs, violations
 from playwright.sync_api import FloatRect, Page
 
 from tools import images
@@ -49,6 +50,7 @@ def test_a_lesson_in_lab(server: Server, page: Page, host: str, lesson: Path) ->
     assert page.evaluate(CUT_OFF) == []
     for theme in ("Dark", "Light"):
         use_theme(page, theme)
+        assert violations(outputs(page)) == [], theme
         take_sections(notebook, PICTURES / f"{title(lesson)}-{theme.lower()}")
 
 

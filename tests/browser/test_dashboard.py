@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from browser.accessibility import violations
 from browser.shared import ANSWER_MS, Docker, on_each_engine
 from playwright.sync_api import Locator, Page, expect
 
@@ -16,6 +17,7 @@ from tools.front_ends import (
     Server,
     notebook_with,
     open_notebook,
+    use_theme,
 )
 
 LOOP = "while true; do echo tick; sleep 1; done"
@@ -297,6 +299,41 @@ def test_keys_alone(page: Page, server: Server, web: str) -> None:
     dashboard.get_by_role("tab", name="Containers").focus()
     page.keyboard.press("ArrowRight")
     expect(dashboard.get_by_role("tab", name="Images")).to_have_attribute("aria-selected", "true")
+
+
+def test_every_part_is_accessible_in_both_themes(page: Page, server: Server, web: str) -> None:
+    dashboard = open_dashboard(notebook_with(page, server, "accessible", "%docker ui"))
+    for theme in ("Dark", "Light"):
+        use_theme(page, theme)
+        for part in parts(dashboard, web):
+            assert violations(dashboard) == [], f"{part}, {theme}"
+
+
+def parts(dashboard: Locator, name: str) -> Iterator[str]:
+    """Open each page, menu and dialog; yield its name while it is open."""
+    dashboard.get_by_role("tab", name="Containers").click()
+    expect(row(dashboard, name).locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
+    yield "Containers"
+    row(dashboard, name).locator("[aria-haspopup=menu]").click()
+    expect(dashboard.get_by_role("menu")).to_be_visible()
+    yield "menu"
+    dashboard.page.keyboard.press("Escape")
+    dashboard.get_by_role("button", name="Create", exact=True).click()
+    yield "dialog"
+    dashboard.get_by_role("button", name="Cancel").click()
+    row(dashboard, name).get_by_role("button", name=f"Logs {name}").click()
+    detail = dashboard.locator(".dm-detail")
+    for page, text in [("Logs", "tick"), ("Inspect", "{"), ("Files", "etc/"), ("Exec", "/ #")]:
+        detail.get_by_role("button", name=page, exact=True).click()
+        expect(detail.locator(".dm-body")).to_contain_text(text, timeout=WITHIN_MS)
+        yield page
+    dashboard.get_by_role("tab", name="Images").click()
+    dashboard.get_by_role("button", name="History busybox:latest", exact=True).click()
+    expect(dashboard.locator(".dm-layers li").first).to_be_visible(timeout=WITHIN_MS)
+    yield "Images with the layers of one"
+    for tab in ("Volumes", "Networks"):
+        dashboard.get_by_role("tab", name=tab).click()
+        yield tab
 
 
 def test_closing_ends_its_threads(page: Page, server: Server, web: str) -> None:

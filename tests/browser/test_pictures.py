@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from browser.accessibility import outputs, violations
 from browser.shared import Docker
 from playwright.sync_api import Page, expect
 
@@ -64,6 +65,7 @@ def test_pictures(page: Page, server: Server) -> None:
     watch_stats(notebook)
     for theme in ("Dark", "Light"):
         use_theme(page, theme)
+        assert violations(outputs(page)) == [], theme
         number = 1
         for name, sources in CELLS.items():
             notebook.picture(f"{name}-{theme.lower()}", number, number + len(sources) - 1)

@@ -1,4 +1,4 @@
-"""An engine of a test's own, that may be killed."""
+"""Private embedded engines, which tests may kill."""
 
 from __future__ import annotations
 

@@ -57,12 +57,12 @@ RUNNING_FOR = next(
 
 
 def _said(case: dict[str, Any]) -> str:
-    said: str = case["stderr"].rstrip("\n")
-    return said
+    stderr: str = case["stderr"].rstrip("\n")
+    return stderr
 
 
-def _problem(said: str) -> str:
-    return re.sub(r"^.*?template: :[0-9:]+ ", "", said)
+def _problem(stderr: str) -> str:
+    return re.sub(r"^.*?template: :[0-9:]+ ", "", stderr)
 
 
 def _text(value: object) -> str:

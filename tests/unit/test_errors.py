@@ -11,11 +11,11 @@ from docker_magics.engine.error_hints import api_error, unreachable
 
 
 def test_every_error_is_in_the_tree() -> None:
-    classes = [each for _, each in inspect.getmembers(errors, inspect.isclass)]
+    classes = [member for _, member in inspect.getmembers(errors, inspect.isclass)]
     assert all(
-        issubclass(each, errors.DockerMagicsError)
-        for each in classes
-        if each.__module__ == errors.__name__
+        issubclass(member, errors.DockerMagicsError)
+        for member in classes
+        if member.__module__ == errors.__name__
     )
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from ...wire import digest
 from ...wire import dockerfile as language
 from ...wire.dockerfile import Instruction
-from ..containers import warnings
 from ..errors import ApiError, BadParameter, NotFound
 from ..images import references
 from ..images.commit import Step, commit
@@ -93,7 +92,7 @@ class Build:
             wanted = self._options.force_remove or self._cancelled.is_set()
             if wanted or container.process is not None:
                 with contextlib.suppress(ApiError):
-                    self._engine.containers.remove(container, force=True, volumes=True)
+                    self._engine.removal.remove(container, force=True, volumes=True)
             else:
                 del container.record["OfBuild"]
                 container.save()
@@ -492,12 +491,11 @@ class Build:
             mounts: the runtime's, beside those.
             folder: is made in it.
         """
-        extra = {"ExtraMounts": mounts or [], "OfBuild": True}
-        container = self._engine.containers.create(body, extra=extra)
+        container, texts = self._engine.container_creator.create(body, build_mounts=mounts or [])
         self._left.append(container)
         if folder:
             self._make_folder(container, folder)
-        for warning in warnings.discard(container, self._engine):
+        for warning in texts:
             yield from self._say(f" ---> [Warning] {warning}\n")
         yield from self._say(f" ---> Running in {container.id[:12]}\n")
         return container
@@ -508,14 +506,14 @@ class Build:
             try:
                 os.close(root.make_dirs(folder))
             except (FileExistsError, NotADirectoryError):
-                self._engine.containers.remove(container, force=True, volumes=True)
+                self._engine.removal.remove(container, force=True, volumes=True)
                 self._left.remove(container)
                 raise ApiError(f"Cannot mkdir: {folder} is not a directory") from None
 
     def _remove(self, container: Container) -> Messages:
         if not self._options.remove and not self._options.force_remove:
             return
-        self._engine.containers.remove(container, force=True, volumes=True)
+        self._engine.removal.remove(container, force=True, volumes=True)
         self._left.remove(container)
         yield from self._say(f"Removing intermediate container {container.id[:12]}\n")
 

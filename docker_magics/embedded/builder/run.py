@@ -153,7 +153,7 @@ def output(
     waiting = _Waiting()
     container.attachments.append(waiting)
     engine.container_events.publish(container, "attach")
-    engine.containers.start(container)
+    engine.lifecycle.start(container)
     sock = waiting.sock
     if sock is None:
         return

@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ..containers.spec import PATH
+from ..containers.environment import PATH
 from ..images.image import Image
 from .metadata import SHELL
 

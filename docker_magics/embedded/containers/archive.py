@@ -18,7 +18,7 @@ from ..records.container import Container
 from ..runtime import users
 from ..storage.rootfs import Rootfs
 from .path_stat import path_stat
-from .spec import bound
+from .spec import etc_targets
 from .tree import pack_tree
 
 #: Where the kernel's filesystems are, which have no files of the container.
@@ -204,4 +204,4 @@ def _mounted_files(container: Container) -> set[str]:
     """Return where files of the host are mounted: nothing can replace those."""
     points = container.record["Mounts"]
     targets = {point["Destination"] for point in points if os.path.isfile(point["Source"])}
-    return targets | set(bound(container) if container.process else ())
+    return targets | set(etc_targets(container) if container.process else ())

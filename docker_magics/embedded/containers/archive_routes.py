@@ -24,9 +24,7 @@ class ArchiveRoutes:
         archiver: packs and unpacks.
     """
 
-    def __init__(
-        self, store: ContainerStore, events: ContainerEvents, archiver: Archiver
-    ) -> None:
+    def __init__(self, store: ContainerStore, events: ContainerEvents, archiver: Archiver) -> None:
         self._store = store
         self._events = events
         self._archiver = archiver

@@ -98,9 +98,7 @@ def attach(
 
     def serve(raw: RawConnection) -> None:
         if options.past:
-            for piece in logs.all_output(
-                container, stdout=options.stdout, stderr=options.stderr
-            ):
+            for piece in logs.all_output(container, stdout=options.stdout, stderr=options.stderr):
                 raw.sendall(piece)
         if attachment is not None:
             events.publish(container, "attach")

@@ -61,9 +61,7 @@ def _walk_folder(folder: Path, path: str, image: LayerView) -> Iterator[tuple[st
     yield from _walk(folder, f"{path}/", image)
     if whiteouts.is_opaque(str(folder)):
         names = set(os.listdir(folder))
-        yield from (
-            (f"{path}/{name}", DELETED) for name in image.names(path) if name not in names
-        )
+        yield from ((f"{path}/{name}", DELETED) for name in image.names(path) if name not in names)
 
 
 def _differs(old: os.stat_result, new: os.stat_result) -> bool:

@@ -6,8 +6,6 @@ source: Engine API, "Exec"; moby daemon/exec.go, daemon/container/exec.go: ExecS
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from typing import Protocol
 
 from ...wire import frames
 from ...wire.detach import Detached, DetachKeys
@@ -15,12 +13,11 @@ from ..api.messages import RawConnection
 from ..errors import ApiError, BadParameter, Conflict, NotFound
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
-from ..runtime.spec import ContainerSpec
 from ..runtime.supervisor import Process, StartFailed, Supervisor, by_runtime
 from .attach import carry
 from .events import ContainerEvents
 from .exec import Exec, ExecConfig, exec_spec
-
+from .spec_builder import SpecBuilder
 
 #: Seconds that a resize waits for a process that is about to start.
 _BEGIN_S = 10
@@ -33,22 +30,6 @@ class ExecStartError(ApiError):
     """An exec cannot be started."""
 
     status = 400
-
-
-class SpecBuilder(Protocol):
-    """Builds what the runtime needs. Implementation: `spec_builder.SpecBuilder`."""
-
-    def build(self, container: Container, /) -> ContainerSpec:
-        """Return the specification of a container."""
-
-    def environment(
-        self, container: Container, /, *, tty: bool, extra: Iterable[str] = ()
-    ) -> list[str]:
-        """Return the variables of a process of a container.
-
-        Raises:
-            ApiError: a linked container does not run.
-        """
 
 
 class Execs:
@@ -92,7 +73,7 @@ class Execs:
             ApiError: a linked container does not run.
         """
         env = self._specs.environment(container, tty=config["Tty"], extra=config["Env"])
-        exec_ = Exec(container, config | {"Env": env})
+        exec_ = Exec(container, {**config, "Env": env})
         self._forget_expired()
         container.execs[exec_.id] = exec_
         self._execs[exec_.id] = exec_
@@ -114,7 +95,7 @@ class Execs:
         exec_.claim()
 
     def prepare(self, exec_: Exec) -> Process:
-        """Create the process of an exec; its program waits for `run`.
+        """Create the process of an exec; its program waits for `run` or `start`.
 
         Raises:
             Conflict: the container does not run.
@@ -138,7 +119,16 @@ class Execs:
             raise _start_error(exec_, error) from error
 
     def run(self, exec_: Exec, process: Process) -> None:
-        """Run the program of a prepared exec, and watch it in a thread.
+        """Start a prepared exec, and wait for its end in a thread.
+
+        Raises:
+            ExecStartError: the program cannot be executed; the exec has ended.
+        """
+        self.start(exec_, process)
+        threading.Thread(target=self.wait, args=(exec_, process), daemon=True).start()
+
+    def start(self, exec_: Exec, process: Process) -> None:
+        """Start the program of a prepared exec; `wait` has to follow.
 
         Raises:
             ExecStartError: the program cannot be executed; the exec has ended.
@@ -150,12 +140,13 @@ class Execs:
         exec_.process = process
         exec_.begun.set()
         self._publish(exec_, f"exec_start: {exec_.command}")
-        threading.Thread(target=self._watch, args=(exec_, process), daemon=True).start()
 
-    def _watch(self, exec_: Exec, process: Process) -> None:
+    def wait(self, exec_: Exec, process: Process) -> int:
+        """Wait until an exec has ended, record that, and return its exit code."""
         code = process.wait().code
         exec_.end(code)
         self._publish(exec_, "exec_die", {"exitCode": str(code)})
+        return code
 
     def run_attached(self, exec_: Exec, raw: RawConnection, *, framed: bool) -> None:
         """Run an exec, and connect it to a client until its end or the client's detach keys.

@@ -13,7 +13,7 @@ from ..runtime.spec import TreeSpec
 from ..runtime.supervisor import Supervisor
 from ..storage.rootfs import Rootfs
 from .events import ContainerEvents
-from .execs import SpecBuilder
+from .spec_builder import SpecBuilder
 
 
 class ContainerFiles:

@@ -49,7 +49,7 @@ def inspect_container(container: Container, containers: ContainerLookup) -> dict
         "ExecIDs": _exec_ids(container),
         "HostConfig": _host_config(container, containers),
         "GraphDriver": {"Data": _graph_driver_data(container), "Name": "overlay2"},
-        "Mounts": mounts.shown(record["Mounts"]),
+        "Mounts": mounts.as_json(record["Mounts"]),
         "Config": container.config,
         "NetworkSettings": view.network_settings(container),
     }

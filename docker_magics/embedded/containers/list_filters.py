@@ -141,7 +141,12 @@ def _health(values: list[str]) -> Test:
     for value in values:
         if value not in _HEALTH_STATUSES:
             raise BadParameter(f"Unrecognised filter value for health: {value}")
-    return lambda container: (container.state.get("Health") or {}).get("Status", "none") in values
+    return lambda container: health_status(container) in values
+
+
+def health_status(container: Container) -> str:
+    """Return starting, healthy or unhealthy; none without a health check."""
+    return container.state["Health"]["Status"] if "Health" in container.state else "none"
 
 
 def _id(values: list[str]) -> Test:

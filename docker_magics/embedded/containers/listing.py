@@ -17,7 +17,7 @@ from ..networks.links import names_by_target
 from ..ports import ContainerLookup
 from ..records.container import Container
 from . import mounts
-from .list_filters import ListFilters
+from .list_filters import ListFilters, health_status
 from .sizes import ContainerSizes
 
 #: Filters that concern containers that do not run too.
@@ -119,7 +119,7 @@ def summarize(container: Container) -> Summary:
         "Status": status_text(container),
         "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
         "NetworkSettings": {"Networks": view.endpoint_settings(container)},
-        "Mounts": mounts.shown(record["Mounts"]),
+        "Mounts": mounts.as_json(record["Mounts"]),
     }
 
 
@@ -155,7 +155,7 @@ def _elapsed(moment: str) -> str:
 
 
 def _health_note(container: Container) -> str:
-    health = (container.state.get("Health") or {}).get("Status")
-    if not health:
+    health = health_status(container)
+    if health == "none":
         return ""
     return " (health: starting)" if health == "starting" else f" ({health})"

@@ -1,4 +1,4 @@
-"""--log-driver and --log-opt: which there are, and what they come to.
+"""Log drivers and their options (--log-driver, --log-opt).
 
 source: moby daemon/logger/factory.go: ValidateLogOpts, daemon/logger/loginfo.go,
 daemon/logger/jsonfilelog, daemon/logger/local.
@@ -7,50 +7,49 @@ daemon/logger/jsonfilelog, daemon/logger/local.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote_plus
 
 from ...wire import go
 from ..errors import ApiError, BadParameter, as_bad_parameter
+from ..records.container import Container
+from ..records.host_config import LogConfig
 from ..runtime.spec import LogSpec
 
-if TYPE_CHECKING:
-    from ..records.container import Container
-
-#: The drivers that are here, and their options.
+#: The supported drivers and their options.
 _ROTATED = {"max-size", "max-file", "compress"}
 _DRIVERS = {
     "json-file": _ROTATED | {"labels", "labels-regex", "env", "env-regex", "tag"},
     "local": _ROTATED,
     "none": set(),
 }
-#: Those that dockerd has beside them, and why no container starts with one here.
+#: Drivers that dockerd supports too, and why no container starts with one here.
 _UNREACHABLE = {
     "fluentd": "dial tcp 127.0.0.1:24224: connect: connection refused",
     "journald": "journald is not enabled on this host",
     "syslog": "Unix syslog delivery error",
 }
-#: What a tag may name; source: daemon/logger/loginfo.go.
+#: A field of a tag's template; source: daemon/logger/loginfo.go.
 _FIELD = re.compile(r"\{\{\s*\.(\w+)\s*\}\}")
 _LOCAL_FILES, _LOCAL_SIZE = 5, 20 * 1024 * 1024
 
 
-def checked(given: dict[str, Any]) -> dict[str, Any]:
-    """The API's LogConfig of a new container.
+def log_config(requested: dict[str, Any]) -> LogConfig:
+    """Return the LogConfig of a new container.
 
     Raises:
-        BadParameter: there is no such driver, or it has no such option.
+        BadParameter: no such driver, or the driver has no such option.
     """
-    driver = given.get("Type") or "json-file"
-    options = dict(given.get("Config") or {})
+    driver = requested.get("Type") or "json-file"
+    options = dict(requested.get("Config") or {})
     if driver not in {*_DRIVERS, *_UNREACHABLE}:
         raise BadParameter(f'error looking up logging plugin {driver}: plugin "{driver}" not found')
     if driver != "none":
         _check_mode(options)
     for name in options if driver in {"json-file", "local"} else ():
         if name not in {*_DRIVERS[driver], "mode", "max-buffer-size"}:
-            whose = f"{driver} log driver" if driver == "json-file" else f"log driver {driver}"
-            raise BadParameter(f"unknown log opt '{name}' for {whose}")
+            owner = f"{driver} log driver" if driver == "json-file" else f"log driver {driver}"
+            raise BadParameter(f"unknown log opt '{name}' for {owner}")
     return {"Type": driver, "Config": options}
 
 
@@ -61,19 +60,20 @@ def _check_mode(options: dict[str, str]) -> None:
     if "max-buffer-size" not in options:
         return
     if mode != "non-blocking":
-        words = "max-buffer-size option is only supported with 'mode=non-blocking'"
-        raise BadParameter(f"logger: {words}")
+        raise BadParameter(
+            "logger: max-buffer-size option is only supported with 'mode=non-blocking'"
+        )
     try:
         go.ram_in_bytes(options["max-buffer-size"])
     except ValueError as error:
         raise BadParameter(f"error parsing option max-buffer-size: {error}") from error
 
 
-def of(container: Container) -> LogSpec | None:
-    """A container's log file as the runtime takes it; None where nothing is kept.
+def log_spec(container: Container) -> LogSpec | None:
+    """Return a container's log file as the runtime takes it; None for the driver `none`.
 
     Raises:
-        ApiError: the driver, or a value, makes no logger.
+        ApiError: the driver is not available, or a value is invalid.
     """
     config = container.host_config["LogConfig"]
     driver, options = config["Type"], config["Config"]
@@ -98,8 +98,9 @@ def _json_file(options: dict[str, str]) -> tuple[int, int]:
     if files < 1:
         raise BadParameter("max-file cannot be less than 1")
     if go.parse_bool(options.get("compress", "false")) and (files == 1 or not size):
-        words = "when max-file is less than 2 or max-size is not set"
-        raise BadParameter(f"compress cannot be true {words}")
+        raise BadParameter(
+            "compress cannot be true when max-file is less than 2 or max-size is not set"
+        )
     return size, files
 
 
@@ -126,29 +127,29 @@ def _local(options: dict[str, str]) -> tuple[int, int]:
 
 
 def attributes(container: Container) -> dict[str, str]:
-    """What the options have written beside each line: labels, variables, a tag.
+    """Return the attributes of each log line: labels, variables and a tag, as options select.
 
     Raises:
-        BadParameter: an expression or a template that makes no sense.
+        BadParameter: an invalid regular expression or template.
     """
     options = container.host_config["LogConfig"]["Config"]
     env = dict(pair.partition("=")[::2] for pair in container.config["Env"] if "=" in pair)
-    found: dict[str, str] = {}
+    selected: dict[str, str] = {}
     for option, values in (("labels", container.labels()), ("env", env)):
-        named = set((options.get(option) or "").split(","))
+        names = set((options.get(option) or "").split(","))
         pattern = _pattern(options.get(f"{option}-regex") or "")
-        found |= {
+        selected |= {
             name: value
             for name, value in values.items()
-            if name in named or (pattern and pattern.search(name))
+            if name in names or (pattern and pattern.search(name))
         }
     if tag := _tag(container, options.get("tag") or ""):
-        found["tag"] = tag
-    return found
+        selected["tag"] = tag
+    return selected
 
 
 def details(container: Container) -> str:
-    """The attributes as `docker logs --details` has them in front of a line."""
+    """Return the attributes as `docker logs --details` shows them before a line."""
     pairs = sorted(attributes(container).items())
     return ",".join(f"{quote_plus(key)}={quote_plus(value)}" for key, value in pairs) + " "
 
@@ -157,10 +158,10 @@ def _pattern(text: str) -> re.Pattern[str] | None:
     try:
         return re.compile(text) if text else None
     except re.error as error:
-        words = {"(": "missing closing )", "[": "missing closing ]"}
-        where = text[error.pos or 0 :]
+        messages = {"(": "missing closing )", "[": "missing closing ]"}
+        rest = text[error.pos or 0 :]
         raise BadParameter(
-            f"error parsing regexp: {words.get(where[:1], error.msg)}: `{where}`"
+            f"error parsing regexp: {messages.get(rest[:1], error.msg)}: `{rest}`"
         ) from error
 
 
@@ -179,11 +180,11 @@ def _tag(container: Container, template: str) -> str:
         raise BadParameter("template: log-tag:1: unclosed action")
     for field in _FIELD.finditer(template):
         if field[1] not in values:
-            _refuse(field)
+            _raise_unknown_field(field)
     return _FIELD.sub(lambda field: values[field[1]], template)
 
 
-def _refuse(field: re.Match[str]) -> NoReturn:
+def _raise_unknown_field(field: re.Match[str]) -> NoReturn:
     place = f'1:{field.start(1) - 1}: executing "log-tag" at <.{field[1]}>'
-    words = f"can't evaluate field {field[1]} in type *logger.Info"
-    raise BadParameter(f"template: log-tag:{place}: {words}")
+    reason = f"can't evaluate field {field[1]} in type *logger.Info"
+    raise BadParameter(f"template: log-tag:{place}: {reason}")

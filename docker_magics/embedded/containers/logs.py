@@ -1,7 +1,7 @@
 """Reading and following the logs of containers.
 
-A log is a file of JSON lines, `{"log": "text\\n", "stream": "stdout", "time": RFC 3339}`; a full
-file is renamed to `NAME.1` and continued in a new one.
+A log is a file of JSON lines, `{"log": TEXT, "stream": "stdout", "time": RFC 3339}`; a full file is
+renamed to `NAME.1` and continued in a new one.
 
 source: Engine API, ContainerLogs; moby daemon/logs.go, daemon/logger/jsonfilelog.
 """

@@ -1,4 +1,4 @@
-"""What is mounted into a container: binds, volumes, memory.
+"""What is mounted into a new container: binds, volumes, tmpfs.
 
 source: Engine API, MountPoint; moby volume/mounts/linux_parser.go, daemon/volumes.go.
 """
@@ -7,133 +7,125 @@ from __future__ import annotations
 
 import os
 import posixpath
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from .. import syscalls
-from ..errors import ApiError, BadParameter
-from ..runtime.spec import MountSpec, TmpfsSpec
-from . import propagation
+from ..errors import BadParameter
+from ..records.config import ContainerConfig
+from ..records.host_config import HostConfig
+from ..records.mount_point import INTERNAL_FIELDS, MountPoint
+from ..volumes.service import Volumes
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container, Record
-    from ..volumes.volume import Volume
-
-_PROPAGATIONS = {"rprivate", "private", "rshared", "shared", "rslave", "slave"}
-#: Of each kind a mode has one word at most.
+PROPAGATIONS = frozenset({"rprivate", "private", "rshared", "shared", "rslave", "slave"})
+#: A mode has at most one word of each set.
 _MODES = (
     {"rw", "ro"},
     {"z", "Z"},
     {"nocopy"},
-    _PROPAGATIONS,
+    PROPAGATIONS,
     {"consistent", "cached", "delegated"},
 )
-#: Options of a tmpfs: the flag that each sets (True) or takes back; source: moby/sys/mount.
-_TMPFS_FLAGS = {
-    "defaults": (0, True),
-    "ro": (syscalls.MS_RDONLY, True),
-    "rw": (syscalls.MS_RDONLY, False),
-    "nosuid": (syscalls.MS_NOSUID, True),
-    "suid": (syscalls.MS_NOSUID, False),
-    "nodev": (syscalls.MS_NODEV, True),
-    "dev": (syscalls.MS_NODEV, False),
-    "noexec": (syscalls.MS_NOEXEC, True),
-    "exec": (syscalls.MS_NOEXEC, False),
-    "sync": (syscalls.MS_SYNCHRONOUS, True),
-    "async": (syscalls.MS_SYNCHRONOUS, False),
-    "dirsync": (syscalls.MS_DIRSYNC, True),
-    "mand": (syscalls.MS_MANDLOCK, True),
-    "nomand": (syscalls.MS_MANDLOCK, False),
-    "noatime": (syscalls.MS_NOATIME, True),
-    "atime": (syscalls.MS_NOATIME, False),
-    "nodiratime": (syscalls.MS_NODIRATIME, True),
-    "diratime": (syscalls.MS_NODIRATIME, False),
-    "relatime": (syscalls.MS_RELATIME, True),
-    "norelatime": (syscalls.MS_RELATIME, False),
-    "strictatime": (syscalls.MS_STRICTATIME, True),
-    "nostrictatime": (syscalls.MS_STRICTATIME, False),
-    **dict.fromkeys(_PROPAGATIONS, (0, True)),
-}
-_TMPFS_DATA = {"size", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol"}
-_DEFAULT_TMPFS = syscalls.MS_NOEXEC | syscalls.MS_NOSUID | syscalls.MS_NODEV
+#: Returns the mount points of the container of a name or ID; raises NotFound.
+MountsOf = Callable[[str], list[MountPoint]]
 
 
-def plan(config: Record, host_config: Record, engine: Engine) -> list[dict[str, Any]]:
-    """Return the API's MountPoints of a new container, by destination.
+def plan(config: ContainerConfig, host_config: HostConfig, mounts_of: MountsOf) -> list[MountPoint]:
+    """Return the mount points of a new container, sorted by destination.
 
-    Nothing is made: `create_volumes` fills in the volumes.
+    Nothing is created: call `create_volumes` with the result.
 
     Raises:
-        BadParameter: a mount that cannot be.
+        BadParameter: a mount is invalid.
+        NotFound: VolumesFrom names a container that does not exist.
     """
-    points: dict[str, dict[str, Any]] = {}
+    points: dict[str, MountPoint] = {}
     for text in host_config["VolumesFrom"] or []:
-        for point in _from_container(text, engine):
+        for point in _inherited(text, mounts_of):
             points[point["Destination"]] = point
     for text in host_config["Binds"] or []:
-        _add(points, _bind(text, host_config["VolumeDriver"]) | {"OfBinds": True})
+        _add(points, _parse_bind(text, host_config["VolumeDriver"]))
     for mount in host_config.get("Mounts") or []:
-        _add(points, _mount(mount))
+        _add(points, _parse_mount(mount))
     for destination in host_config.get("Tmpfs") or {}:
         _check_target(destination)
-        known = points.get(_clean(destination))
-        if known is not None and known.get("OfBinds"):
+        replaced = points.pop(clean(destination), None)
+        if replaced is not None and replaced.get("FromBinds"):
             raise BadParameter(f"Duplicate mount point: {destination}")
-        points.pop(_clean(destination), None)
-    for destination in config["Volumes"] or {}:
-        taken = {*points, *map(_clean, host_config.get("Tmpfs") or {})}
-        if _clean(destination) not in taken:
-            point = _volume_point("", _clean(destination))
-            points[point["Destination"]] = point
+    tmpfs = {clean(destination) for destination in host_config.get("Tmpfs") or {}}
+    for destination in map(clean, config["Volumes"] or {}):
+        if destination not in points and destination not in tmpfs:
+            points[destination] = _volume_point("", destination)
     return [points[destination] for destination in sorted(points)]
 
 
-def create_volumes(points: list[dict[str, Any]], engine: Engine) -> None:
+def create_volumes(points: list[MountPoint], volumes: Volumes) -> None:
     """Create the volumes of planned mount points, where they do not exist yet.
 
     Raises:
-        BadParameter, NotFound, Conflict: a name, a driver or options that a volume cannot have.
+        BadParameter, NotFound, Conflict: a volume cannot have the name, driver or options.
     """
     for point in points:
-        wanted = point.pop("Volume", None)
-        if wanted is not None:
-            volume = engine.volumes.create(**wanted)
-            point |= {"Name": volume.name, "Source": str(volume.path)}
+        requested = point.pop("Requested", None)
+        if requested is not None:
+            volume = volumes.create(**requested)
+            point["Name"], point["Source"] = volume.name, str(volume.path)
 
 
-def _add(points: dict[str, dict[str, Any]], point: dict[str, Any]) -> None:
-    known = points.get(point["Destination"])
-    if known is not None and not known.get("Inherited"):
+def as_json(points: list[MountPoint]) -> list[dict[str, Any]]:
+    """Return mount points as inspect shows them, without the engine's own fields."""
+    return [
+        {key: value for key, value in point.items() if key not in INTERNAL_FIELDS}
+        for point in points
+    ]
+
+
+def clean(path: str) -> str:
+    """Return a path without `.`, `..` and double slashes."""
+    return posixpath.normpath(path)
+
+
+def _add(points: dict[str, MountPoint], point: MountPoint) -> None:
+    existing = points.get(point["Destination"])
+    if existing is not None and not existing.get("Inherited"):
         raise BadParameter(f"Duplicate mount point: {point['Destination']}")
     points[point["Destination"]] = point
 
 
-def _clean(path: str) -> str:
-    return posixpath.normpath(path)
-
-
 def _check_target(path: str, prefix: str = "") -> None:
-    if _clean(path) == "/":
+    if clean(path) == "/":
         raise BadParameter(f"{prefix}invalid specification: destination can't be '/'")
     if not path.startswith("/"):
         raise BadParameter(f"{prefix}invalid mount path: '{path}' mount path must be absolute")
 
 
-def _from_container(text: str, engine: Engine) -> list[dict[str, Any]]:
+def _check_mode(mode: str) -> None:
+    """Refuse unknown words, and two of one set; source: moby linuxValidMountMode."""
+    parts = mode.split(",") if mode else []
+    sets = [index for part in parts for index, words in enumerate(_MODES) if part in words]
+    if len(sets) < len(parts) or len(set(sets)) < len(sets):
+        raise BadParameter(f"invalid mode: {mode}")
+
+
+def _inherited(text: str, mounts_of: MountsOf) -> list[MountPoint]:
+    """Return the mount points of another container: `CONTAINER[:MODE]` of VolumesFrom."""
     name, _, mode = text.partition(":")
     if not text:
         raise BadParameter("volumes-from specification cannot be an empty string")
     _check_mode(mode)
-    words = set(mode.split(","))
-    if words & {*_PROPAGATIONS, "nocopy"}:
+    parts = set(mode.split(","))
+    if parts & {*PROPAGATIONS, "nocopy"}:
         raise BadParameter(f"invalid mode: {mode}")
-    return [
-        point | {"RW": point["RW"] and "ro" not in words, "Inherited": True}
-        for point in engine.container_store.get(name).record["Mounts"]
-    ]
+    points = []
+    for original in mounts_of(name):
+        point = original.copy()
+        point["RW"] = point["RW"] and "ro" not in parts
+        point["Inherited"] = True
+        points.append(point)
+    return points
 
 
-def _bind(text: str, driver: str) -> dict[str, Any]:
+def _parse_bind(text: str, driver: str) -> MountPoint:
+    """Return the mount point of `[SOURCE:]DESTINATION[:MODE]`."""
     parts = text.split(":")
     if len(parts) not in {2, 3} or not all(parts):
         if len(parts) != 1:
@@ -141,39 +133,42 @@ def _bind(text: str, driver: str) -> dict[str, Any]:
         parts = ["", parts[0]]
     source, destination, mode = parts[0], parts[1], parts[2] if len(parts) == 3 else ""
     _check_mode(mode)
-    words = set(mode.split(","))
+    options = set(mode.split(","))
     kind = "bind" if source.startswith("/") else "volume"
-    prefix = f"invalid volume specification: '{text}': {_prefix(kind)}"
+    prefix = f"invalid volume specification: '{text}': {error_prefix(kind)}"
     _check_target(destination, prefix)
     if kind == "volume":
-        if words & _PROPAGATIONS:
+        if options & PROPAGATIONS:
             raise BadParameter(f"{prefix}field BindOptions must not be specified")
-        point = _volume_point(source, _clean(destination), driver=driver)
-        more = {"Mode": mode or "z", "RW": "ro" not in words, "NoCopy": "nocopy" in words}
-        return point | more
-    if "nocopy" in words:
+        point = _volume_point(source, clean(destination), driver=driver)
+        point["Mode"] = mode or "z"
+        point["NoCopy"] = "nocopy" in options
+    elif "nocopy" in options:
         raise BadParameter(f"{prefix}field VolumeOptions must not be specified")
-    return {
-        "Type": "bind",
-        "Source": _clean(source),
-        "Destination": _clean(destination),
-        "Mode": mode,
-        "RW": "ro" not in words,
-        "Propagation": next(iter(words & _PROPAGATIONS), "rprivate"),
-        "Create": True,
-    }
+    else:
+        propagation = next(iter(options & PROPAGATIONS), "rprivate")
+        point = _bind_point(source, destination, propagation, create=True)
+        point["Mode"] = mode
+    point["RW"] = "ro" not in options
+    point["FromBinds"] = True
+    return point
 
 
-def _prefix(kind: str) -> str:
+def error_prefix(kind: str) -> str:
+    """Return how dockerd's messages about a mount of a type begin."""
     return f'invalid mount config for type "{kind}": '
 
 
-def _check_mode(mode: str) -> None:
-    """Refuse unknown words, and two of a kind; source: moby linuxValidMountMode."""
-    words = mode.split(",") if mode else []
-    known = [kind for kind in _MODES for word in words if word in kind]
-    if len(known) < len(words) or any(known.count(kind) > 1 for kind in known):
-        raise BadParameter(f"invalid mode: {mode}")
+def _bind_point(source: str, destination: str, propagation: str, *, create: bool) -> MountPoint:
+    return {
+        "Type": "bind",
+        "Source": clean(source),
+        "Destination": clean(destination),
+        "Mode": "",
+        "RW": True,
+        "Propagation": propagation,
+        "Create": create,
+    }
 
 
 def _volume_point(
@@ -183,8 +178,7 @@ def _volume_point(
     driver: str = "",
     labels: dict[str, str] | None = None,
     options: dict[str, str] | None = None,
-) -> dict[str, Any]:
-    driver = driver or "local"
+) -> MountPoint:
     return {
         "Type": "volume",
         "Name": "",
@@ -195,161 +189,88 @@ def _volume_point(
         "RW": True,
         "Propagation": "",
         "Anonymous": not name,
-        "Volume": {"name": name, "driver": driver, "labels": labels, "options": options},
+        "Requested": {
+            "name": name,
+            "driver": driver or "local",
+            "labels": labels,
+            "options": options,
+        },
     }
 
 
-def _mount(mount: dict[str, Any]) -> dict[str, Any]:
-    """The MountPoint of a `--mount`."""
-    kind = mount.get("Type") or ""
-    source, target = mount.get("Source") or "", mount.get("Target") or ""
-    prefix = _prefix(kind)
+def _parse_mount(mount: dict[str, Any]) -> MountPoint:
+    """Return the mount point of one of the API's Mounts (`--mount`)."""
+    kind, target = mount.get("Type") or "", mount.get("Target") or ""
+    prefix = error_prefix(kind)
     if not target:
         raise BadParameter(f"{prefix}field Target must not be empty")
     _check_target(target, prefix)
-    if kind not in {"bind", "volume", "tmpfs"}:
-        raise BadParameter(f"{prefix}mount type unknown")
-    writable = not mount.get("ReadOnly")
-    if kind == "tmpfs":
-        if source:
-            raise BadParameter(f"{prefix}field Source must not be specified")
-        return {
-            "Type": "tmpfs",
-            "Source": "",
-            "Destination": _clean(target),
-            "Mode": "",
-            "RW": writable,
-            "Propagation": "",
-            "Options": _tmpfs_options(mount),
-        }
-    if kind == "bind":
-        return _bind_mount(mount, source, target, prefix)
-    if not source and not writable:
-        raise BadParameter(f"{prefix}must not set ReadOnly mode when using anonymous volumes")
-    options = mount.get("VolumeOptions") or {}
-    driver = options.get("DriverConfig") or {}
-    point = _volume_point(
-        source,
-        _clean(target),
-        driver=driver.get("Name") or "",
-        labels=options.get("Labels"),
-        options=driver.get("Options"),
-    )
-    more: dict[str, Any] = {"Mode": "z", "RW": writable, "NoCopy": bool(options.get("NoCopy"))}
-    if subpath := options.get("Subpath"):
-        more["Subpath"] = subpath
-    return point | more
+    match kind:
+        case "bind":
+            point = _bind_mount(mount, prefix)
+        case "volume":
+            point = _volume_mount(mount, prefix)
+        case "tmpfs":
+            point = _tmpfs_mount(mount, prefix)
+        case _:
+            raise BadParameter(f"{prefix}mount type unknown")
+    point["RW"] = not mount.get("ReadOnly")
+    return point
 
 
-def _bind_mount(mount: dict[str, Any], source: str, target: str, prefix: str) -> dict[str, Any]:
+def _bind_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
+    source = mount.get("Source") or ""
     if not source:
         raise BadParameter(f"{prefix}field Source must not be empty")
     if not source.startswith("/"):
         raise BadParameter(f"{prefix}invalid mount path: '{source}' mount path must be absolute")
     options = mount.get("BindOptions") or {}
-    mode = options.get("Propagation") or "rprivate"
-    if mode not in _PROPAGATIONS:
-        raise BadParameter(f"{prefix}invalid propagation mode: {mode}")
-    if not os.path.lexists(source) and not options.get("CreateMountpoint"):
+    propagation = options.get("Propagation") or "rprivate"
+    if propagation not in PROPAGATIONS:
+        raise BadParameter(f"{prefix}invalid propagation mode: {propagation}")
+    create = bool(options.get("CreateMountpoint"))
+    if not create and not os.path.lexists(source):
         raise BadParameter(f"{prefix}bind source path does not exist: {source}")
-    return {
-        "Type": "bind",
-        "Source": _clean(source),
-        "Destination": _clean(target),
-        "Mode": "",
-        "RW": not mount.get("ReadOnly"),
-        "Propagation": mode,
-        "Create": bool(options.get("CreateMountpoint")),
-    }
+    return _bind_point(source, mount["Target"], propagation, create=create)
 
 
-def specs(container: Container, engine: Engine) -> list[MountSpec]:
-    """The mounts of a container as the runtime takes them, folders before what is in them.
-
-    Raises:
-        BadParameter: a bind's source is gone.
-    """
-    found = [_spec(point, engine) for point in container.record["Mounts"]]
-    memory = container.host_config.get("Tmpfs") or {}
-    found += [_memory(_clean(target), text) for target, text in memory.items()]
-    found.sort(key=lambda each: each["target"].count("/"))
-    return [*found, *container.record.get("ExtraMounts", [])]
-
-
-def _spec(point: dict[str, Any], engine: Engine) -> MountSpec:
-    if point["Type"] == "tmpfs":
-        return _memory(point["Destination"], point["Options"])
-    if point["Type"] == "volume":
-        volume = engine.volumes.get(point["Name"])
-        if volume.tmpfs is not None:
-            return _memory(point["Destination"], volume.tmpfs, flags=0)
-        source = _below(_folder(volume), point.get("Subpath") or "")
-    else:
-        source = point["Source"]
-        if point.get("Create") and not os.path.lexists(source):
-            os.makedirs(source, 0o755)
-        if not os.path.exists(source):
-            raise BadParameter(f"{_prefix('bind')}bind source path does not exist: {source}")
-        propagation.check(source, point["Propagation"])
-    return {
-        "kind": "bind",
-        "source": source,
-        "target": posixpath.join("/", point["Destination"]),
-        "readonly": not point["RW"],
-        "propagation": point["Propagation"],
-    }
+def _volume_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
+    source = mount.get("Source") or ""
+    if not source and mount.get("ReadOnly"):
+        raise BadParameter(f"{prefix}must not set ReadOnly mode when using anonymous volumes")
+    options = mount.get("VolumeOptions") or {}
+    driver = options.get("DriverConfig") or {}
+    point = _volume_point(
+        source,
+        clean(mount["Target"]),
+        driver=driver.get("Name") or "",
+        labels=options.get("Labels"),
+        options=driver.get("Options"),
+    )
+    point["Mode"] = "z"
+    point["NoCopy"] = bool(options.get("NoCopy"))
+    if subpath := options.get("Subpath"):
+        point["Subpath"] = subpath
+    return point
 
 
-def _folder(volume: Volume) -> str:
-    """Where a volume's files are."""
-    failed = f"error while mounting volume '{volume.path}': failed to mount local volume: mount "
-    if volume.device and not os.path.isdir(volume.device):
-        tried = f"{volume.device}:{volume.path}, flags: 0x1000: no such file or directory"
-        raise ApiError(failed + tried)
-    if volume.unsupported_type:
-        raise ApiError(f"{failed}{volume.path}: this engine mounts no {volume.unsupported_type}")
-    return volume.device or str(volume.path)
-
-
-def _below(folder: str, subpath: str) -> str:
-    """A part of a volume; no link or `..` leads out of it."""
-    path = os.path.realpath(os.path.join(folder, subpath.lstrip("/")))
-    if path != os.path.realpath(folder) and not path.startswith(os.path.realpath(folder) + "/"):
-        raise BadParameter(f"invalid subpath {subpath}: it leads out of the volume")
-    if not os.path.exists(path):
-        raise BadParameter(f"cannot access path {path}: no such file or directory")
-    return path
-
-
-def _memory(target: str, text: str, flags: int | None = None) -> TmpfsSpec:
-    """A tmpfs by its options: `size=64m,mode=1777,uid=1000,exec`; the last of a kind counts."""
-    number = _DEFAULT_TMPFS if flags is None else flags
-    data: dict[str, str] = {}
-    for word in filter(None, text.split(",")):
-        key, equals, _ = word.partition("=")
-        if equals and key in _TMPFS_DATA:
-            data[key] = word
-        elif word in _TMPFS_FLAGS:
-            flag, is_set = _TMPFS_FLAGS[word]
-            number = number | flag if is_set else number & ~flag
-        else:
-            raise BadParameter(f'invalid tmpfs option ["{word}"]')
-    return {"kind": "tmpfs", "target": target, "flags": number, "data": ",".join(data.values())}
-
-
-def _tmpfs_options(mount: dict[str, Any]) -> str:
+def _tmpfs_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
+    if mount.get("Source"):
+        raise BadParameter(f"{prefix}field Source must not be specified")
     options = mount.get("TmpfsOptions") or {}
-    words = []
+    parts = []
     if options.get("SizeBytes"):
-        words.append(f"size={options['SizeBytes']}")
+        parts.append(f"size={options['SizeBytes']}")
     if options.get("Mode"):
-        words.append(f"mode={options['Mode']:o}")
+        parts.append(f"mode={options['Mode']:o}")
     if mount.get("ReadOnly"):
-        words.append("ro")
-    return ",".join(words)
-
-
-def shown(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """MountPoints as inspect shows them, without what is the engine's own."""
-    own = {"Anonymous", "Create", "NoCopy", "Inherited", "OfBinds", "Options", "Subpath"}
-    return [{key: value for key, value in point.items() if key not in own} for point in points]
+        parts.append("ro")
+    return {
+        "Type": "tmpfs",
+        "Source": "",
+        "Destination": clean(mount["Target"]),
+        "Mode": "",
+        "RW": True,
+        "Propagation": "",
+        "Options": ",".join(parts),
+    }

@@ -1,6 +1,6 @@
-"""What a new container's files begin with beside its image: a working folder, filled volumes.
+"""The first files of a new container: its working directory, and its new volumes.
 
-New volumes take over what the image has where they are mounted.
+An empty volume receives the image's files at its mount point.
 
 source: moby volume/mounts, container/container_unix.go: CopyImagePathContent.
 """
@@ -9,65 +9,84 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..errors import BadParameter
 from ..images.streams import stream_of
 from ..images.unpack import unpack
-from ..runtime.spec import TreeSpec
+from ..records.container import Container
+from ..runtime.supervisor import Supervisor
+from ..storage.driver import StorageDriver
 from ..storage.layer_view import LayerView
 from ..storage.ownership import lchown
-from .archive import tree
-
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
+from ..storage.rootfs import Rootfs
+from ..volumes.service import Volumes
+from .tree import pack_tree
 
 
-def volumes(container: Container, engine: Engine) -> None:
-    """Fill the empty volumes of a new container from its image."""
-    view = LayerView(container.layer.lower)
-    for point in container.record["Mounts"]:
-        if point["Type"] != "volume" or point.get("NoCopy") or point.get("Inherited"):
-            continue
-        volume = engine.volumes.get(point["Name"])
-        entry = view.stat(point["Destination"])
-        if volume.tmpfs is not None or volume.device or entry is None or not entry.is_folder:
-            continue
-        if any(volume.path.iterdir()):
-            continue
-        _take_over(volume.path, entry.stat)
-        if view.names(point["Destination"]):
-            _copy(container, engine, point["Destination"], volume.path)
+class Populator:
+    """Writes the first files of new containers.
 
-
-def working_folder(container: Container, engine: Engine) -> None:
-    """Make a new container's working folder, where its image has none.
-
-    source: moby container/container.go: SetupWorkingDirectory.
-
-    Raises:
-        BadParameter: it is a file.
+    Args:
+        volumes: receive files.
+        storage: prepares root filesystems.
+        supervisor: mounts them.
     """
-    path = container.config["WorkingDir"]
-    found = LayerView(container.layer.lower).stat(path) if path else None
-    if not path or (found and found.is_folder):
-        return
-    spec: TreeSpec = {"rootfs": engine.storage.prepare(container.layer), "mounts": []}
-    try:
-        with engine.supervisor.files(container.folder, spec) as root:
-            os.close(root.make_dirs(path))
-    except (FileExistsError, NotADirectoryError):
-        raise BadParameter(f"Cannot mkdir: {path} is not a directory") from None
+
+    def __init__(self, volumes: Volumes, storage: StorageDriver, supervisor: Supervisor) -> None:
+        self._volumes = volumes
+        self._storage = storage
+        self._supervisor = supervisor
+
+    def fill_volumes(self, container: Container) -> None:
+        """Copy the image's files into empty volumes."""
+        image = LayerView(container.layer.lower)
+        for point in container.record["Mounts"]:
+            if point["Type"] != "volume" or point.get("NoCopy") or point.get("Inherited"):
+                continue
+            volume = self._volumes.get(point["Name"])
+            folder = image.stat(point["Destination"])
+            if volume.tmpfs is not None or volume.device or folder is None or not folder.is_folder:
+                continue
+            if any(volume.path.iterdir()):
+                continue
+            _copy_attributes(folder.stat, volume.path)
+            if image.names(point["Destination"]):
+                with self._files(container) as root:
+                    unpack(
+                        stream_of(pack_tree(root, point["Destination"], inside=True)), volume.path
+                    )
+
+    def create_working_directory(self, container: Container) -> None:
+        """Create the working directory, if the image does not have it.
+
+        source: moby container/container.go: SetupWorkingDirectory.
+
+        Raises:
+            BadParameter: it is a file.
+        """
+        path = container.config["WorkingDir"]
+        if not path:
+            return
+        entry = LayerView(container.layer.lower).stat(path)
+        if entry is not None and entry.is_folder:
+            return
+        try:
+            with self._files(container) as root:
+                os.close(root.make_dirs(path))
+        except (FileExistsError, NotADirectoryError):
+            raise BadParameter(f"Cannot mkdir: {path} is not a directory") from None
+
+    @contextmanager
+    def _files(self, container: Container) -> Iterator[Rootfs]:
+        """Yield the container's files without its mounts."""
+        rootfs = self._storage.prepare(container.layer)
+        with self._supervisor.files(container.folder, {"rootfs": rootfs, "mounts": []}) as root:
+            yield root
 
 
-def _take_over(folder: Path, found: os.stat_result) -> None:
-    folder.chmod(stat.S_IMODE(found.st_mode))
-    lchown(folder, found.st_uid, found.st_gid)
-
-
-def _copy(container: Container, engine: Engine, source: str, target: Path) -> None:
-    spec: TreeSpec = {"rootfs": engine.storage.prepare(container.layer), "mounts": []}
-    with engine.supervisor.files(container.folder, spec) as root:
-        unpack(stream_of(tree(root, source, inside=True)), target)
+def _copy_attributes(source: os.stat_result, target: Path) -> None:
+    target.chmod(stat.S_IMODE(source.st_mode))
+    lchown(target, source.st_uid, source.st_gid)

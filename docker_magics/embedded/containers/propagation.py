@@ -1,4 +1,4 @@
-"""Whether a bind's propagation can be had: what is mounted below it later, on either side.
+"""Mount propagation of binds: whether later mounts below them appear on the other side.
 
 source: moby daemon/oci_linux.go: ensureShared, ensureSharedOrSlave; mount_namespaces(7).
 """
@@ -11,31 +11,37 @@ from pathlib import Path
 from ..errors import ApiError
 
 
-def check(source: str, mode: str) -> None:
-    """Refuse a propagation that the source's own mount does not have.
+def check(source: str, mode: str, mountinfo: str | None = None) -> None:
+    """Refuse a propagation that the mount of the source does not have.
 
-    The engine's mounts follow the host's and never lead there: `shared` is not to be had.
+    The engine's mounts are slaves of the host's, so that `shared` is rarely possible.
+
+    Args:
+        source: a path of the host.
+        mode: rprivate, rshared, rslave ...
+        mountinfo: the text of proc(5)'s mountinfo; None for this process's.
 
     Raises:
-        ApiError: in dockerd's words.
+        ApiError: the mount does not have it.
     """
     kind = mode.removeprefix("r")
     if kind not in {"shared", "slave"}:
         return
-    place, has = _mount_of(os.path.realpath(source))
-    known = ("shared:",) if kind == "shared" else ("shared:", "master:")
-    if not any(each.startswith(known) for each in has):
+    text = Path("/proc/self/mountinfo").read_text() if mountinfo is None else mountinfo
+    mount, tags = _mount_of(os.path.realpath(source), text)
+    accepted = ("shared:",) if kind == "shared" else ("shared:", "master:")
+    if not any(tag.startswith(accepted) for tag in tags):
         wanted = "shared" if kind == "shared" else "shared or slave"
-        raise ApiError(f"path {source} is mounted on {place} but it is not a {wanted} mount")
+        raise ApiError(f"path {source} is mounted on {mount} but it is not a {wanted} mount")
 
 
-def _mount_of(path: str) -> tuple[str, list[str]]:
-    """Where the mount is that a path lies on, and its optional fields."""
-    found: tuple[str, list[str]] = ("/", [])
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+def _mount_of(path: str, mountinfo: str) -> tuple[str, list[str]]:
+    """Return the mount point that a path lies on, and its optional fields (`shared:1`)."""
+    longest: tuple[str, list[str]] = ("/", [])
+    for line in mountinfo.splitlines():
         fields = line.split()
-        place = fields[4].encode().decode("unicode_escape")  # \040 is a space
-        is_below = path == place or path.startswith(place.rstrip("/") + "/")
-        if is_below and len(place) >= len(found[0]):
-            found = place, fields[6 : fields.index("-")]
-    return found
+        mount = fields[4].encode().decode("unicode_escape")  # \040 is a space
+        contains = path == mount or path.startswith(mount.rstrip("/") + "/")
+        if contains and len(mount) >= len(longest[0]):
+            longest = mount, fields[6 : fields.index("-")]
+    return longest

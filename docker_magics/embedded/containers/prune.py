@@ -1,4 +1,4 @@
-"""Removing containers that do not run.
+"""Removing the containers that do not run.
 
 source: Engine API, ContainerPrune; moby daemon/prune.go.
 """
@@ -6,36 +6,43 @@ source: Engine API, ContainerPrune; moby daemon/prune.go.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...wire.filters import Filters
 from .. import clock
 from ..errors import ApiError
 from ..filtering import passes_prune, refuse_unknown, until
 from ..images import pack
+from ..ports import EventSink
+from ..storage.driver import StorageDriver
+from .removal import Removal
+from .store import ContainerStore
 
-if TYPE_CHECKING:
-    from ...wire.filters import Filters
-    from ..engine import Engine
 
-
-def prune(engine: Engine, filters: Filters) -> dict[str, Any]:
-    """Remove them; gives the API's answer.
+def prune_containers(
+    filters: Filters,
+    store: ContainerStore,
+    removal: Removal,
+    storage: StorageDriver,
+    events: EventSink,
+) -> dict[str, Any]:
+    """Remove the stopped containers that pass the filters; return the ContainerPruneResponse.
 
     Raises:
-        BadParameter: a filter that there is not.
+        BadParameter: an unknown filter.
     """
     refuse_unknown(filters, {"label", "label!", "until"})
     until(filters)
-    gone: list[str] = []
+    removed: list[str] = []
     freed = 0
-    for container in engine.container_store.all():
+    for container in store.all():
         created = clock.parse(container.record["Created"])
         if container.running or not passes_prune(container.labels(), created, filters):
             continue
         with contextlib.suppress(ApiError):
-            size = pack.content_size(engine.storage.changes(container.layer))
-            engine.containers.remove(container)
-            gone.append(container.id)
+            size = pack.content_size(storage.changes(container.layer))
+            removal.remove(container)
+            removed.append(container.id)
             freed += size
-    engine.events.publish("container", "prune", "", {"reclaimed": str(freed)})
-    return {"ContainersDeleted": gone or None, "SpaceReclaimed": freed}
+    events.publish("container", "prune", "", {"reclaimed": str(freed)})
+    return {"ContainersDeleted": removed or None, "SpaceReclaimed": freed}

@@ -1,4 +1,7 @@
-"""The bytes of containers' files. source: moby daemon/images/image_unix.go: GetContainerLayerSize."""
+"""The bytes of containers' files.
+
+source: moby daemon/images/image_unix.go: GetContainerLayerSize.
+"""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class StreamRoutes:
         streams = frozenset(name for name in ("stdout", "stderr") if request.flag(name))
         if not streams:
             raise BadParameter("Bad parameters: you must choose at least one stream")
-        if log_options.of(container) is None:
+        if log_options.log_spec(container) is None:
             raise BadParameter("configured logging driver does not support reading")
         range_ = LogRange(
             since=clock.since(request.get("since") or "0"),

@@ -70,9 +70,7 @@ def _pack(
         yield from _pack_content(path, name, names, hidden)
 
 
-def _pack_content(
-    path: str, name: str, names: _Names, hidden: Collection[int]
-) -> Iterator[bytes]:
+def _pack_content(path: str, name: str, names: _Names, hidden: Collection[int]) -> Iterator[bytes]:
     with contextlib.suppress(PermissionError):
         for entry in sorted(os.listdir(path)):
             yield from _pack(f"{path}/{entry}", posixpath.join(name, entry), names, hidden)

@@ -1,77 +1,124 @@
-"""Other limits and another restart policy for a container.
+"""Changing a container: limits, restart policy, name.
 
-source: Engine API, ContainerUpdate; moby daemon/update.go, container/container_unix.go.
+source: Engine API, ContainerUpdate, ContainerRename; moby daemon/update.go, daemon/rename.go,
+container/container_unix.go.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any, cast
 
-from ..errors import ApiError, BadParameter, Conflict
-from . import create, warnings
-
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
+from ..errors import ApiError, BadParameter, Conflict, NotFound
+from ..records.container import Container
+from ..records.host_config import HostConfig
+from ..runtime.cgroup import Cgroups
+from . import validate, warnings
+from .events import ContainerEvents
+from .store import ContainerStore
 
 _RESOURCES = (
     "CpuShares", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
     "CpusetCpus", "CpusetMems", "Memory", "MemorySwap", "MemoryReservation", "KernelMemory",
     "NanoCpus",
 )  # fmt: skip
+#: A new option, and the existing one that it contradicts, each with its name in the message.
+_CPU_CONFLICTS = (
+    ("NanoCpus", "Nano CPUs", "CpuPeriod", "CPU Period"),
+    ("NanoCpus", "Nano CPUs", "CpuQuota", "CPU Quota"),
+    ("CpuPeriod", "CPU Period", "NanoCpus", "NanoCPUs"),
+    ("CpuQuota", "CPU Quota", "NanoCpus", "NanoCPUs"),
+)
 
 
-def update(container: Container, engine: Engine, body: dict[str, Any]) -> list[str]:
-    """Change what was given; gives warnings.
+class Updater:
+    """Changes existing containers.
+
+    Args:
+        store: has the names.
+        events: receives update and rename.
+        cgroups: enforce the limits.
+    """
+
+    def __init__(self, store: ContainerStore, events: ContainerEvents, cgroups: Cgroups) -> None:
+        self._store = store
+        self._events = events
+        self._cgroups = cgroups
+
+    def update(self, container: Container, request: Mapping[str, Any]) -> list[str]:
+        """Change the limits and the restart policy that a request has; return warnings.
+
+        Raises:
+            BadParameter: a value is invalid.
+            Conflict: the container is being removed, or a value contradicts an existing one.
+            ApiError: the kernel refuses a limit.
+        """
+        checked = {**request} if request.get("Memory") else {**request, "MemorySwap": 0}
+        validate.host_config(checked, self._store, self._cgroups.version)
+        try:
+            with container.lock:
+                self._update(container, request)
+        except (BadParameter, Conflict) as error:
+            raise type(error)(f"Cannot update container {container.id}: {error}") from error
+        self._events.publish(container, "update")
+        texts = {"BlkioWeight": warnings.NO_WEIGHT, "KernelMemory": warnings.KERNEL_MEMORY}
+        return [text for key, text in texts.items() if request.get(key)]
+
+    def _update(self, container: Container, request: Mapping[str, Any]) -> None:
+        if container.state["Removing"] or container.removed:
+            raise Conflict('Container is marked for removal and cannot be "update".')
+        updated = updated_host_config(container.host_config, request)
+        try:
+            self._cgroups.limit(container.id, updated)
+        except OSError as error:
+            raise ApiError(f"cannot set the limits: {error.strerror}") from error
+        container.host_config.update(updated)
+        container.save()
+
+    def rename(self, container: Container, name: str) -> None:
+        """Give a container another name.
+
+        Raises:
+            BadParameter: the name is invalid, or the current one.
+            Conflict: the name is taken.
+            NotFound: the container has been removed meanwhile.
+        """
+        name = name.removeprefix("/")
+        if not name:
+            raise BadParameter("Neither old nor new names may be empty")
+        with container.lock:
+            old = container.name
+            if name == old:
+                raise BadParameter("Renaming a container with the same name as its current name")
+            if container.removed:
+                raise NotFound(f"No such container: {container.id}")
+            self._store.rename(container, name)
+            container.save()
+        self._events.publish(container, "rename", {"oldName": f"/{old}"})
+
+
+def updated_host_config(current: HostConfig, request: Mapping[str, Any]) -> HostConfig:
+    """Return a HostConfig with the changes of a checked request.
 
     Raises:
-        BadParameter: a value that makes no sense.
-        Conflict: the container is being removed.
+        Conflict: a change contradicts an existing value.
     """
-    create.host_config_of({**body, "MemorySwap": 0} if not body.get("Memory") else body, engine)
-    try:
-        with container.lock:
-            _change(container, engine, body)
-    except (BadParameter, Conflict) as fault:
-        raise type(fault)(f"Cannot update container {container.id}: {fault}") from fault
-    engine.container_events.publish(container, "update")
-    found = {"BlkioWeight": warnings.NO_WEIGHT, "KernelMemory": warnings.KERNEL_MEMORY}
-    return [words for key, words in found.items() if body.get(key)]
-
-
-def _change(container: Container, engine: Engine, body: dict[str, Any]) -> None:
-    if container.state["Removing"] or container.removed:
-        raise Conflict('Container is marked for removal and cannot be "update".')
-    known = container.host_config
-    _check_cpus(known, body)
-    if body.get("Memory") and not body.get("MemorySwap"):
-        _check_swap(known, body["Memory"])
-    new = known | {key: body[key] for key in _RESOURCES if body.get(key)}
-    if body.get("PidsLimit") is not None:
-        new["PidsLimit"] = max(0, body["PidsLimit"])
-    policy = body.get("RestartPolicy") or {}
-    if policy.get("Name"):
-        if known["AutoRemove"] and policy["Name"] != "no":
-            raise Conflict("Restart policy cannot be updated because AutoRemove is enabled for the container")  # fmt: skip  # noqa: E501
-        new["RestartPolicy"] = policy
-    try:
-        engine.cgroups.limit(container.id, new)
-    except OSError as error:
-        raise ApiError(f"the kernel refuses the limits: {error.strerror}") from error
-    known.update(new)
-    container.save()
-
-
-def _check_cpus(known: dict[str, Any], body: dict[str, Any]) -> None:
-    shares = {"NanoCpus": "NanoCPUs", "CpuPeriod": "CPU Period", "CpuQuota": "CPU Quota"}
-    pairs = (("NanoCpus", "CpuPeriod"), ("NanoCpus", "CpuQuota"), ("CpuPeriod", "NanoCpus"), ("CpuQuota", "NanoCpus"))  # fmt: skip  # noqa: E501
-    for new, old in pairs:
-        if body.get(new) and known[old]:
-            name = "Nano CPUs" if new == "NanoCpus" else shares[new]
-            raise Conflict(f"Conflicting options: {name} cannot be updated as {shares[old]} has already been set")  # fmt: skip  # noqa: E501
-
-
-def _check_swap(host_config: dict[str, Any], memory: int) -> None:
-    swap = host_config["MemorySwap"]
-    if memory > swap:
+    values: dict[str, Any] = {**current}
+    for new, new_name, old, old_name in _CPU_CONFLICTS:
+        if request.get(new) and values[old]:
+            raise Conflict(f"Conflicting options: {new_name} cannot be updated as {old_name} has already been set")  # fmt: skip  # noqa: E501
+    memory = request.get("Memory") or 0
+    if memory and not request.get("MemorySwap") and memory > current["MemorySwap"]:
         raise Conflict("Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time")  # fmt: skip  # noqa: E501
+    values |= {key: request[key] for key in _RESOURCES if request.get(key)}
+    if request.get("PidsLimit") is not None:
+        values["PidsLimit"] = max(0, request["PidsLimit"])
+    policy = request.get("RestartPolicy") or {}
+    if policy.get("Name"):
+        if current["AutoRemove"] and policy["Name"] != "no":
+            raise Conflict("Restart policy cannot be updated because AutoRemove is enabled for the container")  # fmt: skip  # noqa: E501
+        values["RestartPolicy"] = {
+            "Name": policy["Name"],
+            "MaximumRetryCount": policy.get("MaximumRetryCount") or 0,
+        }
+    return cast("HostConfig", values)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, TextMessage
 from wsproto.frame_protocol import CloseReason

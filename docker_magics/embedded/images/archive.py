@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
+from ...wire import digest
 from ..errors import BadParameter
 from .compression import Readable, decompressed
 from .oci import Descriptor, platform_of
@@ -23,6 +24,8 @@ from .unpack import opened
 _MAX_JSON = 8 << 20
 _MAX_LINKS = 8
 _CHUNK = 1 << 20
+#: What hostile JSON raises where it has another shape.
+_MALFORMED = (KeyError, TypeError, AttributeError, digest.DigestError)
 
 
 class ArchivedImage(TypedDict):
@@ -82,10 +85,10 @@ class ImageArchive:
         """Whether there is such a member."""
         return name in self._files or name in self._links
 
-    def images(self) -> Iterator[ArchivedImage]:
-        """Yield the archive's images: those of manifest.json, or else those of index.json.
+    def images(self) -> list[ArchivedImage]:
+        """Return the archive's images: those of manifest.json, or else those of index.json.
 
-        Of an image for several platforms only this machine's is yielded.
+        Of an image for several platforms only this machine's is returned.
 
         Raises:
             BadParameter: not an archive of images.
@@ -94,20 +97,24 @@ class ImageArchive:
             images = self._json("manifest.json")
             if not isinstance(images, list):
                 raise BadParameter("invalid archive: manifest.json is not a list")
-            yield from images
-        elif self.has("index.json"):
-            for entry in self._json("index.json").get("manifests") or []:
-                yield from self._of_index(entry, entry.get("annotations") or {})
-        else:
-            raise BadParameter("invalid archive: no manifest.json and no index.json in it")
+            return images
+        if self.has("index.json"):
+            try:
+                entries = self._json("index.json").get("manifests") or []
+                return [image for entry in entries for image in self._of_index(entry, entry)]
+            except (*_MALFORMED, RecursionError) as error:  # indexes may contain themselves
+                raise BadParameter(f"invalid archive: {error}") from error
+        raise BadParameter("invalid archive: no manifest.json and no index.json in it")
 
-    def _of_index(self, entry: Descriptor, annotations: dict[str, str]) -> Iterator[ArchivedImage]:
+    def _of_index(self, entry: Descriptor, top: Descriptor) -> Iterator[ArchivedImage]:
+        """Yield the image of an entry, named by the entry of the top index."""
         manifest = self._json(blob_path(entry["digest"]))
         if "manifests" in manifest:
             for child in manifest["manifests"]:
                 if _is_for_host(child) and self.has(blob_path(child["digest"])):
-                    yield from self._of_index(child, annotations)
+                    yield from self._of_index(child, top)
             return
+        annotations = top.get("annotations") or {}
         name = annotations.get("io.containerd.image.name") or annotations.get(
             "org.opencontainers.image.ref.name"
         )

@@ -1,9 +1,9 @@
-"""A container: its record on the disk, its state, and its process while it runs.
+"""A container: its record on the disk, and its process while it runs.
 
 ROOT/containers/ID/config.json     the record
-ROOT/containers/ID/ID-json.log     what it wrote
+ROOT/containers/ID/ID-json.log     its log
 ROOT/containers/ID/upper, work     its changes on top of the image
-ROOT/containers/ID/hosts, ...      files that are bound into it
+ROOT/containers/ID/hosts, ...      files that are bind-mounted into it
 """
 
 from __future__ import annotations
@@ -11,96 +11,149 @@ from __future__ import annotations
 import logging
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, Protocol, TypedDict
 
 from .. import clock
 from ..errors import Conflict
 from ..runtime.supervisor import Process
 from ..state import write_json
 from ..storage.driver import WritableLayer
+from .config import ContainerConfig
 from .endpoint import EndpointSettings
+from .host_config import HostConfig
+from .mount_point import MountPoint
+from .state import ContainerState
 
 _log = logging.getLogger(__name__)
-Record = dict[str, Any]
 
-NEW_STATE: Record = {
-    "Running": False,
-    "Paused": False,
-    "Restarting": False,
-    "OOMKilled": False,
-    "Dead": False,
-    "Removing": False,
-    "Pid": 0,
-    "ExitCode": 0,
-    "Error": "",
-    "StartedAt": clock.ZERO,
-    "FinishedAt": clock.ZERO,
-}
+
+class ContainerRecord(TypedDict):
+    """What config.json keeps, with the API's names where it has them.
+
+    Attributes:
+        Path, Args: the command that runs.
+        Image: the image's ID; empty for none.
+        Layers: the folders of the read-only layers, bottom first.
+        Networks: the endpoints by the network's name.
+        HasHostname: whether the user chose the hostname.
+        Interfaces: how many network interfaces it has had since its start.
+        Ports: the published ports, as NetworkSettings shows them; None on an internal network.
+        Published: the published addresses, ports and protocols.
+        ExtraMounts: the runtime's mounts of a build step.
+        OfBuild: whether it is removed when the engine starts again.
+        ManuallyStopped: whether the user stopped or killed it since its last start.
+        RestartDelay: seconds before its last restart.
+    """
+
+    Id: str
+    Created: str
+    Name: str
+    Path: str
+    Args: list[str]
+    Image: str
+    Layers: list[str]
+    Config: ContainerConfig
+    HostConfig: HostConfig
+    Networks: dict[str, EndpointSettings]
+    State: ContainerState
+    Mounts: list[MountPoint]
+    RestartCount: int
+    HasHostname: bool
+    Interfaces: NotRequired[int]
+    Ports: NotRequired[Any]
+    Published: NotRequired[list[Any]]
+    ExtraMounts: NotRequired[list[Any]]
+    OfBuild: NotRequired[bool]
+    ManuallyStopped: bool
+    RestartDelay: float
+
+
+class Attachment(Protocol):
+    """A client that waits for a container's process, to attach before it writes anything."""
+
+    def begin(self, process: Process, /) -> None:
+        """Attach to a process that is about to start."""
+
+    def cancel(self) -> None:
+        """Stop waiting: the process cannot be started."""
+
+
+class RunningExec(Protocol):
+    """An exec of a container. Implementation: `containers.exec.Exec`.
+
+    Attributes:
+        id: the whole ID.
+        process: None before it starts and after it has ended.
+    """
+
+    id: str
+    process: Process | None
 
 
 class Container:
     """One container.
 
     Attributes:
-        folder: where it lies.
-        record: what is kept of it; `save` after changes.
-        process: while it runs.
-        lock: held while its state changes.
-        changed: told whenever it did.
-        exits: how often its process has ended, so that one can wait for the next time.
-        stopped_by_hand: whether a restart policy has nothing to say any more.
-        removed: whether it is gone.
-        awaited: whether someone stops it and sees to what comes after that.
+        folder: holds its files.
+        record: what is kept; call `save` after changes.
+        process: its init process while it runs.
+        lock: held while its state changes; lock order: see `containers.store.ContainerStore`.
+        changed: notified after each change.
+        exits: how often its process has exited, so that one can wait for the next exit.
+        manually_stopped: whether the user stops, kills or removes it, so that its restart policy
+            does not apply.
+        stop_in_progress: whether a stop or restart runs, which does what follows the exit (--rm).
+        removed: whether it is removed.
+        attachments: clients that wait for its process.
+        execs: its execs that have not ended, by ID.
+        health_stop: ends its health check when set; None if none runs.
+        restart_now: ends the delay before a restart when set.
     """
 
-    def __init__(self, folder: Path, record: Record) -> None:
+    def __init__(self, folder: Path, record: ContainerRecord) -> None:
         self.folder = folder
         self.record = record
         self.process: Process | None = None
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.exits = 0
-        self.stopped_by_hand = False
+        self.manually_stopped = False
+        self.stop_in_progress = False
         self.removed = False
-        self.awaited = False
-        self.attachments: list[Any] = []
-        self.execs: dict[str, Any] = {}
+        self.attachments: list[Attachment] = []
+        self.execs: dict[str, RunningExec] = {}
         self.health_stop: threading.Event | None = None
         self.restart_now = threading.Event()
 
     @property
     def id(self) -> str:
         """The whole ID."""
-        return str(self.record["Id"])
+        return self.record["Id"]
 
     @property
     def name(self) -> str:
         """The name, without a slash."""
-        return str(self.record["Name"])
+        return self.record["Name"]
 
     @property
-    def config(self) -> Record:
-        """The API's Config."""
-        found: Record = self.record["Config"]
-        return found
+    def config(self) -> ContainerConfig:
+        """What it runs."""
+        return self.record["Config"]
 
     @property
-    def host_config(self) -> Record:
-        """The API's HostConfig."""
-        found: Record = self.record["HostConfig"]
-        return found
+    def host_config(self) -> HostConfig:
+        """How it runs on this host."""
+        return self.record["HostConfig"]
 
     @property
-    def state(self) -> Record:
-        """The API's State."""
-        found: Record = self.record["State"]
-        return found
+    def state(self) -> ContainerState:
+        """Its state."""
+        return self.record["State"]
 
     @property
     def networks(self) -> dict[str, EndpointSettings]:
         """The endpoints by the name of the network."""
-        endpoints: dict[str, EndpointSettings] = self.record["Networks"]
-        return endpoints
+        return self.record["Networks"]
 
     def endpoints(self) -> dict[str, EndpointSettings]:
         """Return a copy of `networks`, for readers that do not hold the lock.
@@ -111,34 +164,43 @@ class Container:
 
     @property
     def running(self) -> bool:
-        """Whether its process runs, paused or not; also while it waits to be restarted."""
-        return bool(self.state["Running"])
+        """Whether its process runs, paused or not; also while it waits for a restart."""
+        return self.state["Running"]
 
     def active(self) -> Process:
-        """Its process.
+        """Return its process.
 
         Raises:
-            Conflict: it does not run, or waits to be restarted.
+            Conflict: it does not run, or waits for a restart.
         """
         if self.state["Restarting"]:
-            words = "is restarting, wait until the container is running"
-            raise Conflict(f"Container {self.id} {words}")
+            raise Conflict(
+                f"Container {self.id} is restarting, wait until the container is running"
+            )
         if self.process is None:
             raise Conflict(f"Container {self.id} is not running")
         return self.process
 
     @property
     def status(self) -> str:
-        """created, running, paused, restarting, removing, exited or dead."""
+        """Its status: created, running, paused, restarting, removing, exited or dead.
+
+        source: moby container/state.go: StateString.
+        """
         state = self.state
-        for name in ("Paused", "Restarting", "Running", "Removing", "Dead"):
-            if state[name] and (name in {"Removing", "Dead"} or state["Running"]):
-                return name.lower()
+        if state["Running"]:
+            if state["Paused"]:
+                return "paused"
+            return "restarting" if state["Restarting"] else "running"
+        if state["Removing"]:
+            return "removing"
+        if state["Dead"]:
+            return "dead"
         return "created" if state["StartedAt"] == clock.ZERO else "exited"
 
     @property
     def log_path(self) -> Path:
-        """Where what it writes is kept."""
+        """The path of its log."""
         return self.folder / f"{self.id}-json.log"
 
     @property
@@ -146,13 +208,26 @@ class Container:
         """Its changes on top of the image's layers."""
         return WritableLayer(self.folder, tuple(self.record["Layers"]))
 
+    def wait_for_exit(self, exits: int, seconds: float | None) -> bool:
+        """Block until its process has exited, or it is removed.
+
+        Args:
+            exits: the value of `exits` before.
+            seconds: the most to wait; None for no limit.
+
+        Returns:
+            Whether it has exited in time.
+        """
+        with self.changed:
+            return self.changed.wait_for(lambda: self.exits > exits or self.removed, seconds)
+
     def remove_exec_files(self) -> None:
         """Remove the files of execs that an earlier engine started."""
         for path in self.folder.glob("exec-*"):
             path.unlink(missing_ok=True)
 
     def write(self) -> None:
-        """Keep the record.
+        """Write the record.
 
         Raises:
             OSError: the disk is full.
@@ -160,14 +235,14 @@ class Container:
         write_json(self.folder / "config.json", self.record)
 
     def save(self) -> None:
-        """Keep the record, as far as the disk allows, and wake everyone who waits for a change."""
+        """Write the record, as far as the disk allows, and notify everyone who waits."""
         try:
             self.write()
-        except OSError as error:  # it costs no container its life
+        except OSError as error:  # a full disk must not end the container
             _log.warning("%s: %s", self.id, error)
         with self.changed:
             self.changed.notify_all()
 
     def labels(self) -> dict[str, str]:
-        """Its labels."""
-        return dict(self.config.get("Labels") or {})
+        """Return a copy of its labels."""
+        return dict(self.config["Labels"])

@@ -14,8 +14,8 @@ from typing import Any
 
 from ...version import __version__
 from .. import API_VERSION, MIN_API_VERSION, clock
-from ..containers.create import RUNTIMES
 from ..containers.store import ContainerStore
+from ..containers.validate import RUNTIMES
 from ..images.store import ImageStore
 from ..networks import outbound
 from ..registry import configuration, proxies

@@ -36,11 +36,11 @@ class FakeSession:
         return self.objects[path]
 
     def run(self, line: str, *, namespace: dict[str, Any]) -> Output:
-        words = {
+        values = {
             name: " ".join(value) if isinstance(value, list) else value
             for name, value in namespace.items()
         }
-        command = line.format(**words)
+        command = line.format(**values)
         outputs = self.outputs.items()
         return Output(next((text for start, text in outputs if command.startswith(start)), ""))
 

@@ -1,4 +1,4 @@
-"""What a check says: missing things, hints one by one, progress, both languages."""
+"""Results of checks: what is missing, hints one by one, progress, both languages."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from docker_magics.embedded.errors import NotFound
 from docker_magics.embedded.records import defaults
-from docker_magics.embedded.records.container import NEW_STATE, Container
+from docker_magics.embedded.records.container import Container
+from docker_magics.embedded.records.state import new_state
 
 
 class FakeEvents:
@@ -75,13 +76,21 @@ def container(
         "Image": "sha256:" + "1" * 64,
         "Path": "sh",
         "Args": [],
-        "Config": copy.deepcopy(defaults.CONFIG) | {"Hostname": identity[:12]} | dict(config or {}),
+        "Config": {
+            **copy.deepcopy(defaults.CONFIG),
+            "Hostname": identity[:12],
+            "Env": [],
+            **(config or {}),
+        },
         "HostConfig": copy.deepcopy(defaults.HOST_CONFIG) | dict(host_config or {}),
-        "State": dict(NEW_STATE),
+        "State": new_state(),
         "Networks": {},
         "Mounts": [],
         "Layers": [],
         "RestartCount": 0,
+        "RestartDelay": 0.0,
+        "HasHostname": False,
+        "ManuallyStopped": False,
     }
     made = Container(folder / identity, fields | record)
     made.folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import pytest
 from docker_magics.embedded.builder import check, checksum
 from docker_magics.embedded.builder.cache import Cache
 from docker_magics.embedded.builder.stage import Stage
-from docker_magics.embedded.containers.spec import PATH
+from docker_magics.embedded.containers.environment import PATH
 from docker_magics.embedded.errors import BadParameter
 from docker_magics.embedded.images.image import Image
 from docker_magics.wire import digest

@@ -1,4 +1,4 @@
-"""explain: what a line says, without an engine."""
+"""Command lines are explained without an engine."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ _LINES = [
 
 @pytest.fixture(autouse=True)
 def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever would be sent fails."""
+    """Fail on every request."""
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     monkeypatch.delenv("DOCKER_MAGICS_LANG", raising=False)
 
 
 def parts(line: str, language: str = "en") -> list[tuple[str, str, str]]:
-    found = explain_line(shlex.split(line), texts(language))
-    return [(part.text, part.full, part.meaning) for part in found]
+    explained = explain_line(shlex.split(line), texts(language))
+    return [(part.text, part.full, part.meaning) for part in explained]
 
 
 def meanings(line: str, language: str = "en") -> dict[str, str]:
-    return {words: meaning for words, _, meaning in parts(line, language)}
+    return {text: meaning for text, _, meaning in parts(line, language)}
 
 
 def refusal(line: str, language: str = "") -> tuple[type[Exception], str] | None:
-    """Why a line is refused, by who would run it or, with a language, by who explains it."""
-    words = shlex.split(line)
+    """Return the error of a line from the parser or, with a language, from explain."""
+    args = shlex.split(line)
     try:
         if language:
-            explain_line(words, texts(language))
+            explain_line(args, texts(language))
         else:
-            Session().parse(words)
+            Session().parse(args)
     except DockerMagicsError as error:
         return type(error), str(error)
     return None
@@ -56,20 +56,20 @@ def refusal(line: str, language: str = "") -> tuple[type[Exception], str] | None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_line_of_the_recorded_ones_is_explained(language: str) -> None:
-    """What the parser takes is explained; what it refuses is refused in the same words."""
+    """Lines that the parser accepts are explained; others fail with the same error."""
     for line in _LINES:
         why = refusal(line)
         assert refusal(line, language) == why, line
         if why is None:
-            found = explain_line(shlex.split(line), texts(language))
-            assert all(part.text and part.meaning for part in found), line
+            explained = explain_line(shlex.split(line), texts(language))
+            assert all(part.text and part.meaning for part in explained), line
 
 
 def test_nothing_of_a_line_is_left_out() -> None:
-    for line in (each for each in _LINES if refusal(each) is None):
-        said = " ".join(part.text for part in explain_line(shlex.split(line), texts("en")))
+    for line in (recorded for recorded in _LINES if refusal(recorded) is None):
+        explained = " ".join(part.text for part in explain_line(shlex.split(line), texts("en")))
         given = [word for word in shlex.split(line) if not word.startswith("-")]
-        assert [word for word in given if word not in " ".join(shlex.split(said))] == [], line
+        assert [word for word in given if word not in " ".join(shlex.split(explained))] == [], line
 
 
 def test_every_command_and_flag_has_words() -> None:
@@ -100,7 +100,7 @@ def test_the_line_of_the_first_lesson() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "words", "said"),
+    ("line", "text", "meaning"),
     [
         ("run -m 512m x", "-m 512m", "512MiB = 536870912 bytes"),
         ("run --memory-swap -1 x", "--memory-swap -1", "no limit"),
@@ -145,12 +145,12 @@ def test_the_line_of_the_first_lesson() -> None:
         ("trace run x", "trace", "Run a command and show"),
     ],
 )
-def test_values_are_said_in_plain_words(line: str, words: str, said: str) -> None:
-    assert said in meanings(line)[words]
+def test_values_are_explained(line: str, text: str, meaning: str) -> None:
+    assert meaning in meanings(line)[text]
 
 
 def test_letters_in_one_word_are_told_apart() -> None:
-    assert [words for words, *_ in parts("run -it=false -pe x")][1:3] == ["-i", "-t false"]
+    assert [text for text, *_ in parts("run -it=false -pe x")][1:3] == ["-i", "-t false"]
     assert [full for _, full, _ in parts("run -dit x")][1:4] == [
         "--detach",
         "--interactive",
@@ -159,7 +159,7 @@ def test_letters_in_one_word_are_told_apart() -> None:
 
 
 def test_what_follows_the_image_is_not_docker_s() -> None:
-    assert [words for words, *_ in parts("run busybox ls -d --rm")] == [
+    assert [text for text, *_ in parts("run busybox ls -d --rm")] == [
         "run",
         "busybox",
         "ls -d --rm",
@@ -219,11 +219,11 @@ def test_its_own_help() -> None:
 
 
 def test_korean(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = "이 컴퓨터의 8080번 포트로 들어온 연결을 컨테이너의 80번 포트로 보냅니다"
-    assert meanings("run -p 8080:80 nginx", "ko")["-p 8080:80"] == said
-    assert docker("explain --lang ko run -p 8080:80 nginx")["MEANING"][1] == said
+    sentence = "이 컴퓨터의 8080번 포트로 들어온 연결을 컨테이너의 80번 포트로 보냅니다"
+    assert meanings("run -p 8080:80 nginx", "ko")["-p 8080:80"] == sentence
+    assert docker("explain --lang ko run -p 8080:80 nginx")["MEANING"][1] == sentence
     monkeypatch.setenv("DOCKER_MAGICS_LANG", "ko_KR.UTF-8")
-    assert docker("explain run -p 8080:80 nginx")["MEANING"][1] == said
+    assert docker("explain run -p 8080:80 nginx")["MEANING"][1] == sentence
     assert docker("explain --lang en ps")["MEANING"][0] == "List containers"
 
 
@@ -257,9 +257,9 @@ def test_texts_speak_of_commands_and_flags_that_there_are() -> None:
         entry.name: index.load(entry) for entry in set(index.spellings().values())
     }
     for language in LANGUAGES:
-        found = texts(language).content
-        assert set(found["commands"]) <= set(known) | set(index.groups())
-        for name, flags in found["flags"].items():
+        content = texts(language).content
+        assert set(content["commands"]) <= set(known) | set(index.groups())
+        for name, flags in content["flags"].items():
             if name not in {"*", "docker"}:
                 there = {
                     flag.long

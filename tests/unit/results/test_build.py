@@ -19,7 +19,7 @@ LATER = encode({1: 1_700_000_002})
 
 
 def line(**messages: bytes) -> dict[str, Any]:
-    """A line of BuildKit's trace."""
+    """Return a message of BuildKit's trace."""
     numbers = {"vertex": 1, "status": 2, "log": 3, "warning": 4}
     data = b"".join(encode({numbers[kind]: message}) for kind, message in messages.items())
     return {"id": trace.TRACE_ID, "aux": base64.b64encode(data).decode()}
@@ -29,11 +29,11 @@ def vertex(digest: str, name: str, *inputs: str, **more: int | bytes) -> bytes:
     numbers = {"cached": 4, "started": 5, "completed": 6, "error": 7}
     fields: dict[int, int | bytes] = {1: digest.encode(), 3: name.encode()}
     fields |= {numbers[key]: value for key, value in more.items()}
-    return encode(fields) + b"".join(encode({2: each.encode()}) for each in inputs)
+    return encode(fields) + b"".join(encode({2: digest.encode()}) for digest in inputs)
 
 
 def built(kind: type[Build], *messages: Any, **options: Any) -> Build:
-    """A build that has had these messages; errors are raised as the engine's."""
+    """Return a build that has received these messages; errors are raised as the engine's."""
 
     def send() -> Iterator[Any]:
         for message in messages:
@@ -67,34 +67,34 @@ IMAGE = {"id": "moby.image.id", "aux": {"ID": "sha256:1"}}
 
 
 def test_a_line_a_step_in_their_order() -> None:
-    found = built(BuildKitBuild, *STEPS, IMAGE, tags=["me/app:1"])
-    assert found.text().splitlines() == [
+    build = built(BuildKitBuild, *STEPS, IMAGE, tags=["me/app:1"])
+    assert build.text().splitlines() == [
         "Built me/app:1: 4 steps, 1 CACHED",
         "#1 DONE     [1/3] FROM busybox 0.0s",
         "#2 CACHED   [2/3] COPY . /",
         "#3 DONE     [3/3] RUN make 2.0s",
         "#4 DONE     exporting to image 0.0s",
     ]
-    assert found.result() == "sha256:1"
+    assert build.result() == "sha256:1"
 
 
 def test_plain_has_all_that_was_written() -> None:
-    found = built(BuildKitBuild, *STEPS, IMAGE, plain=True)
-    assert "#3 | red" in found.text().splitlines()
-    assert found.html().startswith("<pre")
+    build = built(BuildKitBuild, *STEPS, IMAGE, plain=True)
+    assert "#3 | red" in build.text().splitlines()
+    assert build.html().startswith("<pre")
 
 
 def test_a_failed_step() -> None:
     failed = line(vertex=vertex("c", "[3/3] RUN make", "b", started=STAMP, error=b"exit code: 2"))
-    found = built(BuildKitBuild, *STEPS, failed, {"error": "denied"}, in_cell=True)
-    text = found.text()
+    build = built(BuildKitBuild, *STEPS, failed, {"error": "denied"}, in_cell=True)
+    text = build.text()
     assert "[3/3] RUN make" in text
     assert "(line 5 of the cell)\n#3 | red" in text
     with pytest.raises(BuildFailed, match=r"^line 5 of the cell: denied") as raised:
-        found.result()
+        build.result()
     assert raised.value.line == 4
     assert raised.value.hint == "docker login"
-    assert "<details open>" in found.html()
+    assert "<details open>" in build.html()
 
 
 def test_a_pull_inside_a_step_is_one_bar() -> None:
@@ -103,39 +103,39 @@ def test_a_pull_inside_a_step_is_one_bar() -> None:
         line(status=encode({1: name, 2: b"a", 4: current, 5: 2_000_000}))
         for name, current in ((b"l1", 500_000), (b"l2", 2_000_000))
     ]
-    found = built(BuildKitBuild, pull, *layers)
-    assert "running  [1/1] FROM redis 2.5MB/4MB " in found.text()
-    assert 'value="2500000" max="4000000"' in found.html()
+    build = built(BuildKitBuild, pull, *layers)
+    assert "running  [1/1] FROM redis 2.5MB/4MB " in build.text()
+    assert 'value="2500000" max="4000000"' in build.html()
 
 
 def test_warnings_name_the_line() -> None:
     place = encode({1: encode({1: 2})})
     warned = line(warning=encode({1: b"a", 3: b"mind the gap", 7: place}))
-    found = built(BuildKitBuild, *STEPS, warned, in_cell=True)
-    assert "WARNING: mind the gap (line 3 of the cell)" in found.text()
-    assert "WARNING: mind the gap (line 3 of the cell)" in found.html()
+    build = built(BuildKitBuild, *STEPS, warned, in_cell=True)
+    assert "WARNING: mind the gap (line 3 of the cell)" in build.text()
+    assert "WARNING: mind the gap (line 3 of the cell)" in build.html()
 
 
 def test_strangers_text_is_escaped() -> None:
     evil = b"<script>alert(1)</script>\x1b[2J"
     name = line(vertex=vertex("a", evil.decode(), started=STAMP, error=evil))
     log = line(log=encode({1: b"a", 3: 1, 4: evil}), warning=encode({1: b"a", 3: evil}))
-    found = built(BuildKitBuild, name, log, tags=[evil.decode()])
-    assert "<script" not in found.html()
-    assert "\x1b" not in found.html() + found.text()
+    build = built(BuildKitBuild, name, log, tags=[evil.decode()])
+    assert "<script" not in build.html()
+    assert "\x1b" not in build.html() + build.text()
     classic = built(ClassicBuild, {"stream": evil.decode()})
     assert "<script" not in classic.html()
     assert "\x1b" not in classic.html() + classic.text()
 
 
 def test_the_classic_log_as_it_comes() -> None:
-    found = built(
+    build = built(
         ClassicBuild,
         {"sent": 3_000_000},
         {"stream": "Step 1/2 : FROM a\n"},
         {"id": "l1", "status": "Downloading", "progress": "1MB/2MB"},
     )
-    assert found.text().splitlines() == [
+    assert build.text().splitlines() == [
         "Sending build context 3MB",
         "Step 1/2 : FROM a",
         "l1: Downloading 1MB/2MB",
@@ -166,8 +166,8 @@ def test_quiet_says_the_id_alone() -> None:
 
 
 def test_an_interrupt() -> None:
-    found = built(BuildKitBuild, *STEPS)
-    found.interrupt(1)
-    assert found.text().startswith("Cancelled building the image")
+    build = built(BuildKitBuild, *STEPS)
+    build.interrupt(1)
+    assert build.text().startswith("Cancelled building the image")
     with pytest.raises(Interrupted, match="finished steps stay in the cache"):
-        found.result()
+        build.result()

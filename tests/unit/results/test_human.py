@@ -1,4 +1,4 @@
-"""Sizes and times as docker writes them."""
+"""Sizes and times are formatted as docker formats them."""
 
 from __future__ import annotations
 

@@ -57,8 +57,8 @@ PULL = (
 
 
 def test_under_way() -> None:
-    found = progress(*PULL, {"error": "cut off"})
-    assert found.text().splitlines() == [
+    pull = progress(*PULL, {"error": "cut off"})
+    assert pull.text().splitlines() == [
         "Pulling web:1 [#################-------------] 1/2 layers, 500kB of 2MB",
         "1: Pulling from library/web",
         "aaa: Downloading 500kB/2MB",
@@ -77,20 +77,20 @@ def test_the_bar_never_goes_back() -> None:
         ("Extracting", 2_000_000),
         ("Pull complete", 0),
     ]
-    found = progress({"error": "still under way"})
+    pull = progress({"error": "still under way"})
     shares = []
     for status, current in statuses:
-        found.update(layer("aaa", status, current, 2_000_000 if current else 0))
-        shares.append(found.fraction)
+        pull.update(layer("aaa", status, current, 2_000_000 if current else 0))
+        shares.append(pull.fraction)
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
 
 
 def test_the_end() -> None:
-    found = progress(*PULL, {"status": "Digest: sha256:1"}, {"status": "Status: here"})
-    assert found.fraction == 1.0
-    assert found.text().splitlines()[0].endswith("] 2/2 layers, 2MB of 2MB")
-    assert found.result() == "Status: here"
+    pull = progress(*PULL, {"status": "Digest: sha256:1"}, {"status": "Status: here"})
+    assert pull.fraction == 1.0
+    assert pull.text().splitlines()[0].endswith("] 2/2 layers, 2MB of 2MB")
+    assert pull.result() == "Status: here"
 
 
 def test_the_engines_error_and_what_to_do() -> None:
@@ -113,13 +113,13 @@ def test_an_interrupt_cuts_the_connection() -> None:
 
 def test_strangers_text_is_escaped() -> None:
     evil = "<script>alert(1)</script>\x1b[2J"
-    found = progress(layer(evil, evil, 1, 2), {"status": evil}, {"error": evil})
-    assert "<script" not in found.html()
-    assert "\x1b" not in found.html() + found.text()
+    pull = progress(layer(evil, evil, 1, 2), {"status": evil}, {"error": evil})
+    assert "<script" not in pull.html()
+    assert "\x1b" not in pull.html() + pull.text()
 
 
 class File:
-    """What a request carries."""
+    """The body of a request."""
 
     size = 4_000_000
 

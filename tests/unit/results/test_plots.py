@@ -1,4 +1,4 @@
-"""Pictures: complete in themselves, escaped, and readable as text."""
+"""Charts: self-contained, escaped, and readable as text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rects(svg: str) -> list[ET.Element]:
 def test_bars_are_as_long_as_their_values() -> None:
     bars = Bars("Disk use", [Bar("a", 100.0, 25.0), Bar("b", 50.0)], size, waste="reclaimable")
     page = bars._repr_html_()
-    ground, whole, waste = (float(each.get("width", "")) for each in rects(page)[:3])
+    ground, whole, waste = (float(rect.get("width", "")) for rect in rects(page)[:3])
     assert whole == ground
     assert round(waste) == round(ground / 4)
     assert round(float(rects(page)[4].get("width", ""))) == round(ground / 2)
@@ -50,8 +50,8 @@ def test_nothing_to_draw_is_drawn_too() -> None:
 
 def test_a_chart_has_a_line_for_each_container() -> None:
     series = [("one", [(0.0, 1.0), (2.0, 1.0)]), ("two", [(1.0, 3.0)])]
-    found = parsed(small_multiples([Chart("CPU", size), Chart("Memory", size)], series))
-    lines = [each.get("points", "") for each in found.iter(f"{_SVG}polyline")]
+    svg = parsed(small_multiples([Chart("CPU", size), Chart("Memory", size)], series))
+    lines = [line.get("points", "") for line in svg.iter(f"{_SVG}polyline")]
     assert [len(points.split()) for points in lines] == [2, 1, 2, 1]
     assert lines[0].split()[0].endswith(",84.0")  # zero is at the bottom
     assert lines[0].split()[1].endswith(",0.0")

@@ -1,4 +1,4 @@
-"""Listings as DataFrames: typed underneath, shown as the CLI shows them, escaped."""
+"""Listings as DataFrames: typed values, displayed as the CLI displays them, escaped."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\x1b[2J\n\t"
 
 
 def container(name: str = "web", **more: Any) -> dict[str, Any]:
-    """A container as the API lists it."""
+    """Return a container as the API lists it."""
     return {
         "Id": "a1b2c3d4e5f6" + "0" * 52,
         "Names": [f"/{name}"],
@@ -46,20 +46,20 @@ def container(name: str = "web", **more: Any) -> dict[str, Any]:
     }
 
 
-def table(*found: dict[str, Any], size: bool = False) -> Table:
-    made = render_listing(containers(trunc=True, size=size), found)
+def table(*objects: dict[str, Any], size: bool = False) -> Table:
+    made = render_listing(containers(trunc=True, size=size), objects)
     assert isinstance(made, Table)
     return made
 
 
 def test_columns_and_types() -> None:
-    found = table(container())
-    assert list(found.columns) == [
+    listing_table = table(container())
+    assert list(listing_table.columns) == [
         *("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"),
     ]
-    assert str(found.dtypes["CREATED"]) == "datetime64[ns, UTC]"
-    assert found.loc[0, "CONTAINER ID"] == "a1b2c3d4e5f6"
-    assert found.loc[0, "COMMAND"] == '"sleep 1000"'
+    assert str(listing_table.dtypes["CREATED"]) == "datetime64[ns, UTC]"
+    assert listing_table.loc[0, "CONTAINER ID"] == "a1b2c3d4e5f6"
+    assert listing_table.loc[0, "COMMAND"] == '"sleep 1000"'
 
 
 def test_shown_as_the_cli_shows_it() -> None:
@@ -92,44 +92,44 @@ def test_an_empty_result_keeps_columns_and_types(listing: Listing, some: list[st
 
 
 def test_slices_and_filters_show_the_same_way() -> None:
-    found = table(container("web"), container("db"))
-    part = found[found["NAMES"] == "db"][["NAMES", "CREATED"]]
+    listing_table = table(container("web"), container("db"))
+    part = listing_table[listing_table["NAMES"] == "db"][["NAMES", "CREATED"]]
     assert isinstance(part, Table)
     assert str(part) == "NAMES     CREATED\ndb        5 minutes ago"
 
 
 def test_sizes_are_bytes_underneath() -> None:
-    found = table(container(SizeRw=2, SizeRootFs=21_500_000), size=True)
-    assert found.loc[0, "SIZE"] == 2
-    assert "2B (virtual 21.5MB)" in str(found)
-    assert "2B (virtual 21.5MB)" in str(found.sort_values("SIZE"))
+    listing_table = table(container(SizeRw=2, SizeRootFs=21_500_000), size=True)
+    assert listing_table.loc[0, "SIZE"] == 2
+    assert "2B (virtual 21.5MB)" in str(listing_table)
+    assert "2B (virtual 21.5MB)" in str(listing_table.sort_values("SIZE"))
 
 
 def test_strangers_text_is_escaped_and_moves_no_cursor() -> None:
-    found = table(container(HOSTILE))
-    assert "<img" not in found._repr_html_()
-    assert "&lt;img src" in found._repr_html_()
-    assert "\x1b" not in found._repr_html_() + str(found)
-    assert len(str(found).splitlines()) == 2
+    listing_table = table(container(HOSTILE))
+    assert "<img" not in listing_table._repr_html_()
+    assert "&lt;img src" in listing_table._repr_html_()
+    assert "\x1b" not in listing_table._repr_html_() + str(listing_table)
+    assert len(str(listing_table).splitlines()) == 2
 
 
 def test_long_tables_say_their_number() -> None:
-    found = table(*(container(f"c{number}") for number in range(500)))
+    listing_table = table(*(container(f"c{number}") for number in range(500)))
     with pd.option_context("display.max_rows", 10):
-        assert str(found).endswith("… 500 rows in total")
-        assert found._repr_html_().count("<tr>") == 11
+        assert str(listing_table).endswith("… 500 rows in total")
+        assert listing_table._repr_html_().count("<tr>") == 11
 
 
 def test_another_index_shows_as_pandas_shows_it() -> None:
-    found = table(container()).set_index("NAMES")
-    assert "web" in str(found)
-    assert "web" in found._repr_html_()
+    listing_table = table(container()).set_index("NAMES")
+    assert "web" in str(listing_table)
+    assert "web" in listing_table._repr_html_()
 
 
 def test_copies() -> None:
-    found = table(container())
-    assert str(copy.deepcopy(found)) == str(found)
-    assert pickle.loads(pickle.dumps(found)).equals(pd.DataFrame(found))  # noqa: S301 - its own
+    listing_table = table(container())
+    assert str(copy.deepcopy(listing_table)) == str(listing_table)
+    assert pickle.loads(pickle.dumps(listing_table)).equals(pd.DataFrame(listing_table))  # noqa: S301 - its own
 
 
 def test_quiet_and_formats() -> None:
@@ -154,11 +154,11 @@ def test_quiet_and_formats() -> None:
     ],
 )
 def test_ports(published: list[tuple[int, int, str]], text: str) -> None:
-    found = [
+    bindings = [
         {"PrivatePort": private, "PublicPort": public, "IP": address, "Type": "tcp"}
         for private, public, address in published
     ]
-    assert ports(found) == text
+    assert ports(bindings) == text
 
 
 def test_images_have_a_row_for_each_name() -> None:
@@ -190,11 +190,11 @@ def test_disk_usage() -> None:
             "BuildCache": [{"Size": 5, "InUse": False, "Shared": False}],
         }
     )
-    found = render_listing(DISK_USAGE, rows)
-    assert isinstance(found, Table)
-    assert found["RECLAIMABLE"].tolist() == [50, 6, 8, 5]
-    assert found["ACTIVE"].tolist() == [1, 1, 0, 0]
-    assert "50B (50%)" in str(found)
+    listing_table = render_listing(DISK_USAGE, rows)
+    assert isinstance(listing_table, Table)
+    assert listing_table["RECLAIMABLE"].tolist() == [50, 6, 8, 5]
+    assert listing_table["ACTIVE"].tolist() == [1, 1, 0, 0]
+    assert "50B (50%)" in str(listing_table)
 
 
 @pytest.mark.parametrize(
@@ -236,16 +236,16 @@ USAGE = {
 
 
 def test_disk_usage_of_each_object() -> None:
-    found = verbose(USAGE, "")
-    assert isinstance(found, Tables)
-    assert list(found) == ["Images", "Containers", "Local Volumes", "Build Cache"]
-    assert found["Images"]["TAG"].tolist() == ["1"]
-    assert found["Images"]["UNIQUE SIZE"].tolist() == [50]
-    assert found["Local Volumes"]["LINKS"].tolist() == [2]
-    assert found["Build Cache"]["CACHE ID"].tolist() == ["x" * 12 + "*"]
-    assert str(found["Containers"].dtypes["SIZE"]) == "int64"
-    assert "Local Volumes\nVOLUME NAME" in repr(found)
-    assert "<h4>Build Cache</h4><table" in found._repr_html_()
+    listing_table = verbose(USAGE, "")
+    assert isinstance(listing_table, Tables)
+    assert list(listing_table) == ["Images", "Containers", "Local Volumes", "Build Cache"]
+    assert listing_table["Images"]["TAG"].tolist() == ["1"]
+    assert listing_table["Images"]["UNIQUE SIZE"].tolist() == [50]
+    assert listing_table["Local Volumes"]["LINKS"].tolist() == [2]
+    assert listing_table["Build Cache"]["CACHE ID"].tolist() == ["x" * 12 + "*"]
+    assert str(listing_table["Containers"].dtypes["SIZE"]) == "int64"
+    assert "Local Volumes\nVOLUME NAME" in repr(listing_table)
+    assert "<h4>Build Cache</h4><table" in listing_table._repr_html_()
 
 
 def test_disk_usage_of_each_object_in_a_format() -> None:
@@ -269,15 +269,15 @@ def test_stats_of_both_cgroup_versions() -> None:
         "blkio_stats": {"io_service_bytes_recursive": [{"op": "Read", "value": 7}]},
         "pids_stats": {"current": 3},
     }
-    found = usage(answer, "web")
-    assert (found.cpu, found.memory, found.memory_percent) == (40.0, 80, 8.0)
-    assert (found.received, found.sent, found.read, found.written) == (5, 6, 7, 0)
+    used = usage(answer, "web")
+    assert (used.cpu, used.memory, used.memory_percent) == (40.0, 80, 8.0)
+    assert (used.received, used.sent, used.read, used.written) == (5, 6, 7, 0)
     answer["memory_stats"]["stats"] = {"total_inactive_file": 40}
     assert usage(answer, "web").memory == 60
 
 
 def test_a_link_to_what_shows_it_live() -> None:
-    found = table(container())
-    assert ">live: %docker ui</a>" in found._repr_html_()
-    assert "docker ui" not in str(found)
-    assert "live:" not in found[found["NAMES"] == "web"]._repr_html_()
+    listing_table = table(container())
+    assert ">live: %docker ui</a>" in listing_table._repr_html_()
+    assert "docker ui" not in str(listing_table)
+    assert "live:" not in listing_table[listing_table["NAMES"] == "web"]._repr_html_()

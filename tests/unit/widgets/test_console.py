@@ -1,4 +1,4 @@
-"""The console's kernel side, with a real process on a real terminal, and no page."""
+"""The console's kernel side, with a real process on a real terminal, without a front end."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ class Local(Interactive):
         self.process.wait(5)
 
     def interrupt(self, times: int) -> None:
-        """Nothing: keys do that here."""
+        """Do nothing: ctrl-c is a key here."""
 
     def close(self) -> None:
-        """It ends with the test."""
+        """Do nothing: the process ends with the test."""
 
     def result(self) -> int | None:
         return self.process.returncode
 
 
 class Shown(Console):
-    """A console whose messages to the page are looked at here."""
+    """A console that records its messages to the page."""
 
     def __init__(self, process: Local) -> None:
         self.sent: queue.Queue[tuple[dict[str, Any], list[bytes]]] = queue.Queue()
@@ -80,11 +80,11 @@ class Shown(Console):
         self.sent.put((content, buffers or []))
 
     def say(self, kind: str, **fields: Any) -> None:
-        """A message of the page."""
+        """Deliver a message of the page."""
         self._on_message(self, {"kind": kind, "view": "page", **fields}, [])
 
     def until(self, condition: Callable[[bytes], bool]) -> bytes:
-        """The output until then."""
+        """Return the output up to the point where the condition holds."""
         output = b""
         while not condition(output):
             message, buffers = self.sent.get(timeout=10)

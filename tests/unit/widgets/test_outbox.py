@@ -1,4 +1,4 @@
-"""Messages to the page are gathered, in their order, and hold their writers back."""
+"""Messages to the page are batched in order, and block writers while too many are pending."""
 
 from __future__ import annotations
 

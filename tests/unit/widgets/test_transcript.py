@@ -1,4 +1,4 @@
-"""Consoles as saved notebooks keep them."""
+"""Transcripts of consoles in saved notebooks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_what_was_shown_is_escaped() -> None:
 def test_colours_and_styles_stay() -> None:
     runs = [["red", 1, None, "b"], ["cube", 196, None, ""], ["own", "#010203", "inverse", "u"]]
     page = Transcript.of([runs]).html("title", "exited with code 0")
-    assert "font-weight: bold; color: #db3c3c" in page
+    assert "font-weight: bold; color: color-mix(in srgb, #db3c3c 75%, " in page
     assert "color: rgb(255, 0, 0)" in page
     assert "text-decoration: underline; color: #010203; background: var(" in page
 

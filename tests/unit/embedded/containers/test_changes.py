@@ -95,7 +95,7 @@ def test_deleted_and_replaced(folders: Folders) -> None:
     folders.new("kept/b", "new")
 
     def is_whiteout(path: str, _status: object) -> bool:
-        return os.path.isfile(path) and Path(path).read_text() == "whiteout"
+        return Path(path).is_file() and Path(path).read_text() == "whiteout"
 
     with (
         mock.patch.object(whiteouts, "is_whiteout", is_whiteout),

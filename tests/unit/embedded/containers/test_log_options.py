@@ -22,7 +22,7 @@ def _log_file(driver: str, **options: str) -> dict[str, Any] | None:
         record={"Image": "sha256:" + "a" * 64},
         labels=dict,
     )
-    return log_options.of(container)
+    return log_options.log_spec(container)
 
 
 @pytest.mark.parametrize("driver", ["json-file", "local"])
@@ -55,8 +55,8 @@ def test_values_that_cannot_be_read(driver: str, options: dict[str, str], messag
 
 def test_the_buffer_of_messages_is_a_size() -> None:
     options = {"mode": "non-blocking", "max-buffer-size": "1.5m"}
-    assert log_options.checked({"Type": "json-file", "Config": options})["Config"] == options
+    assert log_options.log_config({"Type": "json-file", "Config": options})["Config"] == options
     options["max-buffer-size"] = "much"
     reason = "error parsing option max-buffer-size: invalid size: 'much'"
     with pytest.raises(BadParameter, match=reason):
-        log_options.checked({"Type": "json-file", "Config": options})
+        log_options.log_config({"Type": "json-file", "Config": options})

@@ -7,14 +7,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from unit.embedded import fakes
 
 from docker_magics.embedded import clock
 from docker_magics.embedded.containers.logs import LogFormat, LogRange, LogReader, all_output
 from docker_magics.embedded.records.container import Container
 from docker_magics.embedded.runtime.logfile import LogFile
 from docker_magics.wire import frames
-
-from unit.embedded import fakes
 
 BOTH = frozenset({"stdout", "stderr"})
 

@@ -23,7 +23,10 @@ OUTPUT = [
 def test_only_the_container_s_processes_are_selected() -> None:
     assert top.select(OUTPUT, {22, 1}) == {
         "Titles": ["UID", "PID", "PPID", "CMD"],
-        "Processes": [["root", "1", "0", "sh -c sleep 1; echo done"], ["root", "22", "1", "sleep 1"]],
+        "Processes": [
+            ["root", "1", "0", "sh -c sleep 1; echo done"],
+            ["root", "22", "1", "sleep 1"],
+        ],
     }
     assert top.select(OUTPUT, {7})["Processes"] == []
 

@@ -121,7 +121,7 @@ def _signed() -> bytes:
 
 _HEADER = struct.pack(">HHHHHH", 1, 0x0100, 1, 0, 0, 0)
 _LOOP = _HEADER + b"\xc0\x0c\0\1\0\1"
-_RESPONSE = dns.message.make_response(dns.message.make_query("web", "A")).to_wire()
+_RESPONSE = dns.message.make_response(dns.message.make_query("web", "A", id=1)).to_wire()
 _STATUS = struct.pack(">HHHHHH", 1, 2 << 11, 1, 0, 0, 0) + b"\3web\0\0\1\0\1"
 _TWO = struct.pack(">HHHHHH", 1, 0x0100, 2, 0, 0, 0) + b"\3web\0\0\1\0\1" * 2
 

@@ -43,6 +43,7 @@ class Launcher:
             raise child.CannotStart("no namespaces here")
 
     def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
+        del tty, report_started
         raise SlowExit('exec: "nope": executable file not found in $PATH')
 
     def supervise(self, pid: int) -> None:

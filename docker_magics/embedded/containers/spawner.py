@@ -1,0 +1,77 @@
+"""Creating the process of a container: specification, control group, networks, start.
+
+source: moby daemon/start.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+
+from ..networks.attachment import Attachments
+from ..records.container import Container
+from ..runtime.cgroup import Cgroups
+from ..runtime.supervisor import Process, StartFailed, Supervisor
+from .spec_builder import SpecBuilder
+
+
+class Spawner:
+    """Creates the processes of containers.
+
+    Args:
+        specs: builds the specifications.
+        supervisor: creates the processes.
+        cgroups: limits them.
+        networks: attaches them.
+    """
+
+    def __init__(
+        self, specs: SpecBuilder, supervisor: Supervisor, cgroups: Cgroups, networks: Attachments
+    ) -> None:
+        self._specs = specs
+        self._supervisor = supervisor
+        self._cgroups = cgroups
+        self._networks = networks
+
+    def spawn(self, container: Container) -> Process:
+        """Start the process of a container; if that fails, nothing is left of it.
+
+        Raises:
+            StartFailed: the program cannot be executed, or a limit cannot be set.
+            ApiError, OSError: something that it needs is missing.
+        """
+        try:
+            return self._spawn(container)
+        except BaseException:
+            self._cgroups.remove(container.id)
+            raise
+
+    def _spawn(self, container: Container) -> Process:
+        self._networks.share_names(container)
+        spec = self._specs.build(container)
+        spec["cgroup"] = self._create_cgroup(container)
+        spec["cgroup_folders"] = self._cgroups.shown(container.id)
+        process = self._supervisor.create(container.folder, spec)
+        try:
+            self._networks.attach(container, process.pid)
+            self._networks.write_files(container)
+            for attachment in container.attachments:
+                attachment.begin(process)
+            process.start()
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                process.signal(signal.SIGKILL)
+            process.wait()
+            self._networks.detach(container)
+            raise
+        return process
+
+    def _create_cgroup(self, container: Container) -> list[str]:
+        """Create the control group; return its cgroup.procs files."""
+        try:
+            return self._cgroups.make(container.id, container.host_config)
+        except OSError as error:
+            setting = "error setting cgroup config for procHooks process"
+            raise StartFailed(
+                f"error during container init: {setting}: {error.strerror}", 126
+            ) from error

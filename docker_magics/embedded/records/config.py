@@ -1,0 +1,50 @@
+"""What a container runs. source: Engine API, ContainerConfig."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+
+class Healthcheck(TypedDict, total=False):
+    """A health check; times are nanoseconds, and 0 stands for the default.
+
+    Attributes:
+        Test: `NONE`, or `CMD` with the arguments, or `CMD-SHELL` with one command line.
+    """
+
+    Test: list[str]
+    Interval: int
+    Timeout: int
+    Retries: int
+    StartPeriod: int
+    StartInterval: int
+
+
+class ContainerConfig(TypedDict):
+    """What a container runs, image and request merged."""
+
+    Hostname: str
+    Domainname: str
+    User: str
+    AttachStdin: bool
+    AttachStdout: bool
+    AttachStderr: bool
+    ExposedPorts: NotRequired[dict[str, Any] | None]
+    Tty: bool
+    OpenStdin: bool
+    StdinOnce: bool
+    Env: list[str]
+    Cmd: list[str] | None
+    Healthcheck: NotRequired[Healthcheck | None]
+    ArgsEscaped: NotRequired[bool]
+    Image: str
+    Volumes: dict[str, Any] | None
+    WorkingDir: str
+    Entrypoint: list[str] | None
+    NetworkDisabled: NotRequired[bool]
+    MacAddress: NotRequired[str]
+    OnBuild: list[str] | None
+    Labels: dict[str, str]
+    StopSignal: NotRequired[str]
+    StopTimeout: NotRequired[int | None]
+    Shell: NotRequired[list[str] | None]

@@ -1,0 +1,96 @@
+"""Archives in each format that Docker reads."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+import zstandard
+
+from docker_magics.embedded.errors import BadParameter
+from docker_magics.embedded.images import compression
+from docker_magics.embedded.images.compression import Readable, decompressed, format_of
+from docker_magics.embedded.images.streams import ahead, stream_of
+
+DATA = os.urandom(1 << 20) + bytes(1 << 20)
+FORMATS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "gzip": gzip.compress,
+    "zstd": zstandard.ZstdCompressor().compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+}
+
+
+class Dribble:
+    """Gives a few bytes at a time, as sockets may."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def read(self, size: int, /) -> bytes:
+        return self._data.read(min(size, 3))
+
+
+def read_all(source: Readable) -> bytes:
+    return b"".join(iter(lambda: source.read(100_000), b""))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_format_is_detected_and_read(name: str) -> None:
+    data = FORMATS[name](DATA)
+    assert format_of(data) == name
+    assert read_all(decompressed(io.BytesIO(data))) == DATA
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_stream_that_comes_in_small_pieces(name: str) -> None:
+    assert read_all(decompressed(Dribble(FORMATS[name](b"small")))) == b"small"
+
+
+@pytest.mark.parametrize("name", ["gzip", "bzip2", "xz"])
+def test_a_stream_that_is_cut_off_is_damaged(name: str) -> None:
+    with pytest.raises(BadParameter):
+        read_all(decompressed(io.BytesIO(FORMATS[name](DATA)[:-30])))
+
+
+@pytest.mark.parametrize("name", ["gzip", "zstd", "bzip2", "xz"])
+def test_a_stream_with_garbage_in_it_is_damaged(name: str) -> None:
+    data = bytearray(FORMATS[name](DATA))
+    data[6:40] = b"\xff" * 34
+    with pytest.raises(BadParameter):
+        read_all(decompressed(io.BytesIO(bytes(data))))
+
+
+def test_gzip_of_several_members_and_padding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "CHUNK", 64)
+    data = gzip.compress(b"one") + gzip.compress(b"two" * 500) + bytes(300)
+    assert read_all(decompressed(io.BytesIO(data))) == b"one" + b"two" * 500
+
+
+def test_a_stream_of_nothing_is_nothing() -> None:
+    assert read_all(decompressed(io.BytesIO(b""))) == b""
+
+
+def test_pieces_are_a_stream() -> None:
+    stream = stream_of(iter([b"ab", b"", b"cdef", b"g"]))
+    assert stream.read(3) == b"abc"
+    assert stream.read(100) == b"defg"
+    assert stream.read(1) == b""
+
+
+def test_what_fails_while_reading_ahead_fails_in_the_reader() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"x" * 10
+        raise BadParameter("damaged")
+
+    with (
+        ahead(stream_of(pieces())) as source,
+        pytest.raises(BadParameter, match="damaged"),
+    ):
+        read_all(source)

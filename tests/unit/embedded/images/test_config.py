@@ -1,0 +1,116 @@
+"""Image configurations and platforms."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from docker_magics.embedded.errors import BadParameter
+from docker_magics.embedded.images import platforms
+from docker_magics.embedded.images.config import dump_config, parse_config
+from docker_magics.embedded.images.image import Image
+from docker_magics.embedded.images.platforms import Platform, host_platform, parse_platform
+
+DIFF = "sha256:" + "a" * 64
+ROOTFS = {"type": "layers", "diff_ids": [DIFF]}
+
+
+def parsed(**fields: Any) -> Any:
+    return parse_config(json.dumps({"rootfs": ROOTFS, **fields}).encode())
+
+
+def test_a_configuration_is_parsed_and_dumped_as_it_was() -> None:
+    config = parsed(config={"Env": ["ä=1"]}, history=[{"created_by": "x"}, {"empty_layer": True}])
+    assert json.loads(dump_config(config)) == config
+    assert dump_config(config).decode().startswith('{"rootfs":{"type":"layers","diff_ids":["sha')
+    assert "ä".encode() in dump_config(config)
+
+
+def test_an_image_without_layers_has_none() -> None:
+    assert parsed(rootfs={"type": "layers"})["rootfs"]["diff_ids"] == []
+    assert (
+        parsed(rootfs={"type": "layers", "diff_ids": None}, history=None)["rootfs"]["diff_ids"]
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "invalid image configuration"),
+        (b"[]", "invalid image configuration"),
+        (b"null", "invalid image configuration"),
+        (b"{}", "invalid image configuration: 'rootfs'"),
+        (b'{"rootfs": []}', "invalid image configuration"),
+        (b'{"rootfs": {"type": "windows"}}', "unsupported rootfs type: windows"),
+        (b'{"rootfs": {"type": "layers", "diff_ids": ["../x"]}}', "invalid digest"),
+        (b'{"rootfs": {"type": "layers", "diff_ids": [7]}}', "invalid digest"),
+        (b'{"rootfs": {"type": "layers"}, "history": [{}]}', "more history than layers"),
+        (b'{"rootfs": {"type": "layers"}, "history": ["x"]}', "invalid image configuration"),
+        (b"\xff", "invalid image configuration"),
+    ],
+)
+def test_what_is_not_a_configuration_is_refused(data: bytes, message: str) -> None:
+    with pytest.raises(BadParameter, match=message):
+        parse_config(data)
+
+
+def test_what_an_image_says_of_itself() -> None:
+    bare = Image("sha256:" + "1" * 64, parsed(), ())
+    assert (bare.labels, bare.run_config, bare.created_ns) == ({}, {}, 0)
+    assert bare.platform == Platform("linux", "")
+    image = Image(
+        bare.id,
+        parsed(
+            os="linux", architecture="arm", variant="v7", created="1970-01-01T00:00:01.5Z",
+            config={"Labels": {"a": "b"}},
+        ),
+        (),
+    )  # fmt: skip
+    assert (str(image.platform), image.labels) == ("linux/arm/v7", {"a": "b"})
+    assert image.created_ns == 1_500_000_000
+    assert image.chain_ids == [DIFF]
+    assert Image(bare.id, parsed(created="0001-01-01T00:00:00Z"), ()).created_ns == 0
+
+
+def on(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platforms.platform, "machine", lambda: machine)
+
+
+@pytest.mark.parametrize(
+    ("machine", "text", "expected"),
+    [
+        ("x86_64", "linux", "linux/amd64"),
+        ("x86_64", "arm64", "linux/arm64"),
+        ("x86_64", "linux/x86_64", "linux/amd64"),
+        ("x86_64", "linux/arm", "linux/arm/v7"),
+        ("x86_64", "linux/arm/v6", "linux/arm/v6"),
+        ("x86_64", "LINUX/AMD64", "linux/amd64"),
+        ("aarch64", "macos", "darwin/arm64/v8"),
+        ("riscv64", "linux", "linux/riscv64"),
+    ],
+)
+def test_platforms(machine: str, text: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    on(machine, monkeypatch)
+    assert str(parse_platform(text)) == expected
+
+
+@pytest.mark.parametrize("text", ["", "a/b/c/d", "nonsense", "linux/", "linux/amd 64", "../x"])
+def test_what_is_not_a_platform_is_refused(text: str) -> None:
+    with pytest.raises(BadParameter, match=r"cannot parse|invalid|unknown"):
+        parse_platform(text)
+
+
+def test_which_platform_accepts_and_runs_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    on("aarch64", monkeypatch)
+    host = host_platform()
+    assert str(host) == "linux/arm64/v8"
+    assert host.accepts(Platform("linux", "arm64"))
+    assert not host.accepts(Platform("linux", "arm64", "v9"))
+    assert not host.accepts(Platform("windows", "arm64", "v8"))
+    assert not host.accepts(Platform("linux", "arm", "v7"))
+    assert host.runs(Platform("linux", "arm", "v7"))
+    assert not host.runs(Platform("linux", "amd64"))
+    assert Platform("linux", "amd64").runs(Platform("linux", "386"))

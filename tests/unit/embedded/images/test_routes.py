@@ -1,0 +1,109 @@
+"""The API's images, without a server."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from unit.embedded.images.support import Store, load_json, members, tar
+
+from docker_magics.embedded.api.messages import Json, Request, Stream
+from docker_magics.embedded.api.router import Router
+from docker_magics.embedded.errors import BadParameter, NotFound
+from docker_magics.embedded.images.loader import ImageLoader
+from docker_magics.embedded.images.removal import ImageRemoval
+from docker_magics.embedded.images.routes import ImageRoutes
+from docker_magics.embedded.images.saver import ImageSaver
+
+
+class Api:
+    """Answers requests as the engine would."""
+
+    def __init__(self, store: Store) -> None:
+        images = store.images
+        removal = ImageRemoval(images, store.containers, store.events)
+        saver, loader = ImageSaver(images, store.tmp), ImageLoader(images, store.tmp)
+        self._router = Router([ImageRoutes(images, removal, saver, loader).table()])
+
+    def __call__(self, method: str, path: str, body: bytes = b"", **query: str) -> Any:
+        """Return an answer: JSON as it is, a stream as its bytes, else the status."""
+        values = {key.replace("_", "-"): [value] for key, value in query.items()}
+        stream: Any = io.BytesIO(body)
+        peer: Any = None
+        response = self._router.answer(Request(method, path, values, {}, stream, peer))
+        if isinstance(response, Json):
+            return response.value
+        if isinstance(response, Stream):
+            return b"".join(response.pieces)
+        return response.status
+
+
+@pytest.fixture
+def api(store: Store) -> Api:
+    """The image routes of the store."""
+    return Api(store)
+
+
+def test_list_and_shared_sizes(api: Api, store: Store) -> None:
+    layer = store.layer(a="12345")
+    base = store.image("a", diff_ids=[layer])
+    child = store.image("b", parent=base.id, diff_ids=[layer], author="x")
+    store.image(parent=child.id, author="intermediate", diff_ids=[])
+    listed = api("GET", "/images/json", shared_size="1", filters='{"reference": ["a*"]}')
+    assert [(image["Id"], image["SharedSize"]) for image in listed] == [(base.id, 5)]
+    assert len(api("GET", "/images/json")) == 3
+    old = api("GET", "/v1.42/images/json", filters='{"dangling": ["true"]}')
+    assert [image["RepoTags"] for image in old] == [["<none>:<none>"]]
+
+
+def test_inspect_and_history(api: Api, store: Store) -> None:
+    image = store.image("me/a:1", config={"Labels": {"b": "1", "a": "2"}})
+    answer = api("GET", "/images/me/a:1/json")
+    assert (answer["Id"], list(answer["Config"]["Labels"])) == (image.id, ["a", "b"])
+    assert api("GET", "/images/me/a:1/history") == []
+    with pytest.raises(NotFound, match=r"^no such image: x: No such image: x:latest$"):
+        api("GET", "/images/x/json")
+    with pytest.raises(BadParameter, match=r"^no such image: X: invalid reference format"):
+        api("GET", "/images/X/json")
+
+
+def test_tag(api: Api, store: Store) -> None:
+    image = store.image("a")
+    assert api("POST", "/images/a/tag", repo="host:5000/b", tag="1") == 201
+    assert store.images.resolve("host:5000/b:1").id == image.id
+    with pytest.raises(BadParameter, match="refusing to create a tag with a digest reference"):
+        api("POST", "/images/a/tag", repo=f"b@{image.id}")
+    with pytest.raises(NotFound):
+        api("POST", "/images/none/tag", repo="b")
+
+
+def test_delete_and_prune(api: Api, store: Store) -> None:
+    image = store.image("a:1", "b:1")
+    lone = store.image(author="lone")
+    assert api("DELETE", "/images/b:1") == [{"Untagged": "b:1"}]
+    records = api("DELETE", f"/images/{image.id}", force="1", noprune="1")
+    assert {"Deleted": image.id} in records
+    assert {"Deleted": lone.id} in api("POST", "/images/prune")["ImagesDeleted"]
+
+
+def test_save_and_load(api: Api, store: Store) -> None:
+    image = store.image("a", "b")
+    single = api("GET", "/images/a/get")
+    several = api("GET", "/images/get", names="a,b")
+    assert load_json(members(single), "manifest.json")[0]["RepoTags"] == ["a:latest"]
+    assert load_json(members(several), "manifest.json")[0]["RepoTags"] == ["a:latest", "b:latest"]
+    api("DELETE", f"/images/{image.id}", force="1")
+    lines = api("POST", "/images/load", several, quiet="1").splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"stream": "Loaded image: a:latest\n"},
+        {"stream": "Loaded image: b:latest\n"},
+    ]
+    assert store.images.resolve("b").id == image.id
+
+
+def test_a_load_that_fails_says_so_at_the_end_of_its_answer(api: Api) -> None:
+    (line,) = api("POST", "/images/load", tar(f="x")).splitlines()
+    message = "invalid archive: no manifest.json and no index.json in it"
+    assert json.loads(line) == {"errorDetail": {"message": message}, "error": message}
