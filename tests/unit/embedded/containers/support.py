@@ -154,7 +154,8 @@ class Client:
         """Return the answer.
 
         Args:
-            method, path: with or without a version.
+            method: GET, POST, ...
+            path: with or without a version.
             body: bytes as they are, others as JSON.
             headers: in lower case.
             query: lists and dicts as JSON.

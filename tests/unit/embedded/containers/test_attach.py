@@ -131,7 +131,7 @@ def test_half_of_the_detach_keys_is_input_after_all(connection: Connection) -> N
 
 @pytest.mark.parametrize("text", ["ctrl-", "ctrl-ab", "ctrl-p;q", "ctrl-1", "é€,", ","])
 def test_what_is_not_a_key_sequence_is_refused(text: str) -> None:
-    with pytest.raises(BadParameter, match="^Invalid escape keys .* provided$"):
+    with pytest.raises(BadParameter, match=r"^Invalid escape keys .* provided$"):
         attach.detach_keys(text, active=True, kind="escape")
 
 
