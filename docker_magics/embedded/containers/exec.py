@@ -168,7 +168,7 @@ def exec_spec(exec_: Exec, pid: int, procs_files: list[str]) -> ExecSpec:
         "stdin": config["AttachStdin"],
         "stdin_once": True,
         "size": config["ConsoleSize"],
-        "caps": capabilities.kept(
+        "caps": capabilities.select(
             host_config["CapAdd"] or [], host_config["CapDrop"] or [], privileged=privileged
         ),
         "no_new_privs": no_new_privileges(security),

@@ -13,7 +13,7 @@ from ..api.messages import RawConnection
 from ..errors import ApiError, BadParameter, Conflict, NotFound
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
-from ..runtime.supervisor import Process, StartFailed, Supervisor, by_runtime
+from ..runtime.supervisor import Process, StartFailed, Supervisor, runc_message
 from .attach import carry
 from .events import ContainerEvents
 from .exec import Exec, ExecConfig, exec_spec
@@ -205,5 +205,5 @@ def check_active(container: Container, name: str) -> None:
 def _start_error(exec_: Exec, error: StartFailed) -> ExecStartError:
     exec_.end(_CANNOT_EXECUTE)
     if error.exit_code == _NO_PROCESS:
-        return ExecStartError(error.words)
-    return ExecStartError(by_runtime(_FAILED, error.words))
+        return ExecStartError(error.reason)
+    return ExecStartError(runc_message(_FAILED, error.reason))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..api.messages import Empty, Json, Request, Stream, encoded
+from ..api.messages import Empty, Json, Request, Stream, encode_json
 from ..api.router import Route
 from ..errors import ApiError, BadParameter
 from ..images.platforms import parse_platform
@@ -107,7 +107,7 @@ class LifecycleRoutes:
 
     def kill_container(self, request: Request) -> Empty:
         """ContainerKill."""
-        number = signals.number(request.get("signal") or "KILL")
+        number = signals.parse(request.get("signal") or "KILL")
         try:
             self._backend.lifecycle.kill(self._container(request), number)
         except ApiError as error:
@@ -155,7 +155,7 @@ class LifecycleRoutes:
         def pieces() -> Iterator[bytes]:
             while (result := step()) is None:
                 yield b""
-            yield encoded(result) + b"\n"
+            yield encode_json(result) + b"\n"
 
         return Stream(pieces())
 

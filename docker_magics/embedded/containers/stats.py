@@ -71,7 +71,7 @@ class ContainerStats:
         usage = proc.usage(self._supervisor.processes(process))
         usage |= self._cgroups.usage(container.id)
         has_network = container.host_config["NetworkMode"] not in {"host", "none"}
-        networks = {"networks": proc.network(process.pid)} if has_network else {}
+        networks = {"networks": proc.interface_counters(process.pid)} if has_network else {}
         return running_sample(container, usage) | networks
 
 

@@ -83,8 +83,8 @@ class StreamRoutes:
         if log_options.log_spec(container) is None:
             raise BadParameter("configured logging driver does not support reading")
         range_ = LogRange(
-            since=clock.since(request.get("since") or "0"),
-            until=clock.since(request.get("until") or "0"),
+            since=clock.parse_client_time(request.get("since") or "0"),
+            until=clock.parse_client_time(request.get("until") or "0"),
             tail=_tail(request.get("tail")),
             follow=request.flag("follow"),
         )

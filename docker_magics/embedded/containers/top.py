@@ -95,7 +95,7 @@ def _row(pid: int) -> list[str]:
     owner = str(os.stat(f"/proc/{pid}").st_uid)
     ticks = int(fields[11]) + int(fields[12])
     cpu_time = time.strftime("%H:%M:%S", time.gmtime(ticks // os.sysconf("SC_CLK_TCK")))
-    started = time.strftime("%H:%M", time.localtime(proc.started(pid)))
+    started = time.strftime("%H:%M", time.localtime(proc.start_time(pid)))
     return [owner, str(pid), fields[1], "0", started, "?", cpu_time, command]
 
 

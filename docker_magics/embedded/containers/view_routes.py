@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..api.maps import in_order
+from ..api.maps import sort_maps
 from ..api.messages import Json, Request, Response, Stream, json_lines
 from ..api.router import Route
 from ..records.container import Container
@@ -74,7 +74,7 @@ class ViewRoutes:
         answer = inspect_container(container, self._backend.store)
         if request.flag("size"):
             answer |= self._backend.sizes.measure(container)
-        return Json(in_order(answer))
+        return Json(sort_maps(answer))
 
     def list_processes(self, request: Request) -> Json:
         """ContainerTop."""

@@ -21,7 +21,6 @@ from docker_magics.embedded.records.container import Container
 from docker_magics.embedded.runtime.supervisor import StartFailed
 from docker_magics.wire import frames
 
-
 FAILED = "OCI runtime exec failed: exec failed"
 
 
