@@ -39,13 +39,16 @@ def listen(folder: Path, name: str) -> socket.socket:
     Raises:
         OSError: the socket cannot be created.
     """
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     folder_fd = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     mask = os.umask(0o177)
     try:
         (folder / name).unlink(missing_ok=True)
         sock.bind(f"/proc/self/fd/{folder_fd}/{name}")
         sock.listen(64)
+    except BaseException:
+        sock.close()
+        raise
     finally:
         os.umask(mask)
         os.close(folder_fd)
@@ -58,8 +61,8 @@ def connect(folder: Path, name: str) -> socket.socket:
     Raises:
         OSError: nothing listens there.
     """
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     folder_fd = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         sock.connect(f"/proc/self/fd/{folder_fd}/{name}")
     except BaseException:
