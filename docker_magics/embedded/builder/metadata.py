@@ -194,7 +194,7 @@ def _quoted(words: list[str]) -> str:
 
 def _stopsignal(config: Config, instruction: Instruction, words: Words) -> str:
     text = words.one(instruction.args[0])
-    signals.number(text)
+    signals.parse(text)
     config["StopSignal"] = text
     return f"STOPSIGNAL {text}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api.messages import Empty, Json, Request, Stream, told
+from ..api.messages import Empty, Json, Request, Stream, json_stream
 from ..api.router import EngineRoute
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def build(engine: Engine, request: Request) -> Stream:
     """ImageBuild. What fails before the first step is an error of the request."""
-    return told(engine.builder.build(request))
+    return json_stream(engine.builder.build(request))
 
 
 def cancel(engine: Engine, request: Request) -> Empty:

@@ -17,7 +17,7 @@ from ..api.messages import Empty, Hijack, Json, RawConnection, Request, Response
 from ..errors import ApiError, BadParameter, Conflict, NotFound
 from ..runtime import capabilities
 from ..runtime.spec import ExecSpec
-from ..runtime.supervisor import Process, StartFailed, by_runtime
+from ..runtime.supervisor import Process, StartFailed, runc_message
 from .attach import carry, detach_keys
 from .spec import is_filtered, no_new_privileges
 
@@ -210,7 +210,7 @@ def make(engine: Engine, found: Exec) -> Process:
         "stdin": config["AttachStdin"],
         "stdin_once": True,
         "size": config["ConsoleSize"],
-        "caps": capabilities.kept(
+        "caps": capabilities.select(
             host["CapAdd"] or [],
             host["CapDrop"] or [],
             privileged=config["Privileged"] or host["Privileged"],
@@ -234,7 +234,9 @@ def make(engine: Engine, found: Exec) -> Process:
 
 def _failed(found: Exec, fault: StartFailed) -> ApiError:
     found.end(126)
-    return StartWords(fault.words if fault.exit_code == 128 else by_runtime(_DOING, fault.words))
+    return StartWords(
+        fault.reason if fault.exit_code == 128 else runc_message(_DOING, fault.reason)
+    )
 
 
 class StartWords(ApiError):

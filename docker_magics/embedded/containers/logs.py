@@ -37,8 +37,8 @@ def answer(engine: Engine, request: Request) -> Stream:
         raise BadParameter("Bad parameters: you must choose at least one stream")
     if log_options.log_spec(container) is None:
         raise BadParameter("configured logging driver does not support reading")
-    since = clock.since(request.get("since") or "0")
-    until = clock.since(request.get("until") or "0")
+    since = clock.parse_client_time(request.get("since") or "0")
+    until = clock.parse_client_time(request.get("until") or "0")
     reader = _Reader(container, since, until, _tail(request.get("tail")), follow=request.flag("follow"))  # fmt: skip  # noqa: E501
     tty = container.config["Tty"]
     form = _Form(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..api.maps import in_order
-from ..api.messages import Empty, Json, Request, Stream, encoded
+from ..api.maps import sort_maps
+from ..api.messages import Empty, Json, Request, Stream, encode_json
 from ..api.router import EngineRoute
 from ..errors import ApiError, BadParameter
 from ..images import references
@@ -52,7 +52,7 @@ def create(engine: Engine, request: Request) -> Json:
 def show(engine: Engine, request: Request) -> Json:
     """ContainerInspect."""
     container = _container(engine, request)
-    return Json(in_order(inspect.as_json(container, engine, size=request.flag("size"))))
+    return Json(sort_maps(inspect.as_json(container, engine, size=request.flag("size"))))
 
 
 def start(engine: Engine, request: Request) -> Empty:
@@ -83,7 +83,7 @@ def restart(engine: Engine, request: Request) -> Empty:
 
 def kill(engine: Engine, request: Request) -> Empty:
     """ContainerKill."""
-    number = signals.number(request.get("signal") or "KILL")
+    number = signals.parse(request.get("signal") or "KILL")
     name = request.params["name"]
     try:
         engine.lifecycle.kill(engine.container_store.get(name), number)
@@ -131,7 +131,7 @@ def wait(engine: Engine, request: Request) -> Stream:
     def pieces() -> Iterator[bytes]:
         while (found := look()) is None:
             yield b""
-        yield encoded(found) + b"\n"
+        yield encode_json(found) + b"\n"
 
     return Stream(pieces())
 

@@ -107,7 +107,7 @@ def _block_io(used: dict[str, Any]) -> dict[str, Any]:
 def _networks(container: Container, pid: int) -> dict[str, Any]:
     if container.host_config["NetworkMode"] in {"host", "none"}:
         return {}
-    return {"networks": proc.network(pid)}
+    return {"networks": proc.interface_counters(pid)}
 
 
 def top(engine: Engine, request: Request) -> Json:
@@ -161,7 +161,7 @@ def _without_ps(wanted: set[int]) -> dict[str, Any]:
             continue
         ticks = int(fields[11]) + int(fields[12])
         used = time.strftime("%H:%M:%S", time.gmtime(ticks // os.sysconf("SC_CLK_TCK")))
-        began = time.strftime("%H:%M", time.localtime(proc.started(pid)))
+        began = time.strftime("%H:%M", time.localtime(proc.start_time(pid)))
         rows.append([owner, str(pid), fields[1], "0", began, "?", used, words])
     titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
     return {"Processes": rows, "Titles": titles}

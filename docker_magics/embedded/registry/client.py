@@ -41,7 +41,7 @@ class Registry:
         self._domain = domain
         self._connections = _connections()
         self._tokens = Tokens(credentials, self._connections)
-        self._base = _base_of(domain, configuration)
+        self._base = base_url(domain, configuration)
         mirrors = configuration.mirrors if domain == "docker.io" else ()
         #: The base URLs to read from, in order: Docker Hub's mirrors first.
         self._bases = (*mirrors, self._base)
@@ -204,7 +204,8 @@ def _as_api_error() -> Iterator[None]:
         raise ApiError(f"the connection to the registry broke: {go_message(error, '')}") from error
 
 
-def _base_of(domain: str, configuration: Configuration) -> str:
+def base_url(domain: str, configuration: Configuration) -> str:
+    """Return where a registry is: `https://host:port`, or `http://` if it has no TLS."""
     if domain == "docker.io":
         return f"https://{_HUB}"
     is_plain = domain in configuration.insecure or is_loopback(domain)

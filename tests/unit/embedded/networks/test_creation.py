@@ -80,6 +80,7 @@ def test_requests_that_are_rejected(
         [{"Gateway": []}],
         [{"Subnet": "10.0.0.0/24", "AuxiliaryAddresses": ["10.0.0.2"]}],
         [{"Subnet": "10.0.0.0/24", "AuxiliaryAddresses": {"a": 2}}],
+        [{"Subnet": "10.0.0.0/24", "AuxiliaryAddresses": ""}],
     ],
 )
 def test_malformed_ipam_configurations_are_rejected(configs: Any) -> None:
@@ -110,6 +111,15 @@ def test_the_request_is_kept_in_the_record() -> None:
     assert (record["Labels"], record["Options"]) == ({"a": "b"}, {MTU: "1400"})
     assert record["UserSubnet"]
     assert body["IPAM"]["Config"][0] == {"Subnet": "fd00::/64"}
+
+
+def test_null_stands_for_nothing_as_docker_py_sends_it() -> None:
+    nothing = {"Gateway": None, "IPRange": None, "AuxiliaryAddresses": None}
+    network = creation.planned(with_ipam({"Subnet": "10.0.0.0/24", **nothing}), [])
+    assert network.record["IPAM"]["Config"] == [{"Subnet": "10.0.0.0/24"}]
+    automatic = creation.planned(with_ipam({"Subnet": None, **nothing}), [])
+    assert automatic.gateway == "172.18.0.1"
+    assert not automatic.has_user_subnet
 
 
 def test_a_network_takes_its_configuration_from_another() -> None:
