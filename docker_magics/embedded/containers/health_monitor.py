@@ -98,10 +98,9 @@ class HealthMonitor:
         begun = clock.stamp()
         self._events.publish(container, f"exec_create: {probe.command}", exec_id)
         try:
-            process = self._create_process(probe)
-            sock = process.attach(stdin=False)
-            process.start()
+            process, sock = self._start(probe)
         except (ApiError, OSError) as error:
+            probe.end(126)
             if stopped.is_set() or container.process is None:
                 return None
             return _result(begun, -1, str(error))
@@ -116,6 +115,16 @@ class HealthMonitor:
             timeout = go.format_duration(round(check.timeout * 1e9))
             return _result(begun, -1, f"Health check exceeded timeout ({timeout})")
         return _result(begun, code, output)
+
+    def _start(self, probe: Exec) -> tuple[Process, socket.socket]:
+        process = self._create_process(probe)
+        sock = process.attach(stdin=False)
+        try:
+            process.start()
+        except BaseException:
+            sock.close()
+            raise
+        return process, sock
 
 
 def _exec_config(container: Container, arguments: tuple[str, ...]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
 import threading
 import time
@@ -79,7 +80,10 @@ class FakeProcess:
 
 
 class FakeSupervisor:
-    """A `Supervisor` whose processes are fakes: `next_processes` first, then new ones."""
+    """A `Supervisor` whose processes are fakes: `next_processes` first, then new ones.
+
+    The files of a container are copies of its layers.
+    """
 
     def __init__(self) -> None:
         self.processes_created: list[FakeProcess] = []
@@ -105,7 +109,10 @@ class FakeSupervisor:
 
     @contextlib.contextmanager
     def files(self, _folder: Path, spec: Any) -> Iterator[Rootfs]:
-        with Rootfs(spec["rootfs"]["upper"]) as root:
+        rootfs = spec["rootfs"]
+        for layer in rootfs["lower"]:
+            shutil.copytree(layer, rootfs["merged"], symlinks=True, dirs_exist_ok=True)
+        with Rootfs(rootfs["merged"]) as root:
             yield root
 
 
@@ -116,7 +123,8 @@ class FakeStorage:
         self.released: list[tuple[Path, bool]] = []
 
     def prepare(self, layer: Any, *, readonly: bool = False) -> Any:
-        return {"lower": list(layer.lower), "upper": str(layer.upper), "readonly": readonly}
+        folders = {"upper": str(layer.upper), "merged": str(layer.merged)}
+        return {"lower": list(layer.lower), "readonly": readonly, **folders}
 
     def changes(self, layer: Any) -> Path:
         return layer.upper
@@ -164,7 +172,7 @@ class FakeCgroups:
     def has(self, controller: str) -> bool:
         return controller in self.controllers
 
-    def make(self, name: str, limits: Any) -> list[str]:
+    def create(self, name: str, limits: Any) -> list[str]:
         self.limit(name, limits)
         return [f"/cgroup/{name}/cgroup.procs"]
 
@@ -173,7 +181,7 @@ class FakeCgroups:
             raise self.error
         self.groups[name] = limits
 
-    def shown(self, _name: str) -> dict[str, str]:
+    def visible_folders(self, _name: str) -> dict[str, str]:
         return {}
 
     def remove(self, name: str) -> bool:
@@ -236,7 +244,7 @@ class Harness:
         self.removal = Removal(
             self.store, self.events, self.images, self.volumes, self.storage, self.signaller
         )
-        self.health = HealthMonitor(self.events, lambda _exec: self.probes.pop(0))
+        self.health = HealthMonitor(self.events, self._probe)
         self.monitor = Monitor(self.events, self.networks, self.cgroups, self.removal, self.health)
         self.specs = SpecBuilder(self.store, self.images, self.volumes, self.networks, self.storage)
         spawner = Spawner(self.specs, self.supervisor, self.cgroups, self.networks)
@@ -263,6 +271,11 @@ class Harness:
             self.removal,
         )
 
+    def _probe(self, _exec: Any) -> Any:
+        if not self.probes:
+            threading.Event().wait()  # the test has seen enough
+        return self.probes.pop(0)
+
     def add(self, name: str = "web", **fields: Any) -> Container:
         """Add a container that does not run; `fields` are those of `fakes.container`."""
         host_config = fields.pop("host_config", {})
@@ -272,7 +285,8 @@ class Harness:
         box = container(
             self.store.folder(""), name, config=config, host_config=host_config, **fields
         )
-        box.layer.create()
+        if not box.layer.upper.exists():
+            box.layer.create()
         box.write()
         self.store.reserve_name(box.name, box.id)
         self.store.add(box)

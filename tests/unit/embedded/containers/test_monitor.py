@@ -75,7 +75,7 @@ def test_a_restart_policy_starts_it_again(harness: Harness) -> None:
     wait_for(lambda: box.process is second)
     assert (box.status, box.record["RestartCount"]) == ("running", 1)
     assert box.record["RestartDelay"] == 0.1
-    assert harness.actions() == ["start", "die", "start"]
+    wait_for(lambda: harness.actions() == ["start", "die", "start"])
 
 
 def test_on_failure_gives_up_after_its_count(harness: Harness) -> None:
