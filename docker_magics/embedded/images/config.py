@@ -13,7 +13,7 @@ from ..errors import BadParameter
 
 
 class RunConfig(TypedDict, total=False):
-    """What containers of an image run by default, with the API's names (ContainerConfig)."""
+    """The defaults for containers of an image, with the API's names (ContainerConfig)."""
 
     Hostname: str
     Domainname: str

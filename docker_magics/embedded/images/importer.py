@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...version import __version__
+from ...wire.tarstream import Readable
 from .. import clock
 from ..errors import BadParameter
-from .compression import Readable, decompressed
+from .compression import decompressed
 from .config import RunConfig
 from .image import Image
 from .platforms import host_platform, parse_platform

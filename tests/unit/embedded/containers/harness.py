@@ -16,6 +16,7 @@ from unit.embedded.fakes import FakeEvents, container
 
 from docker_magics.embedded.containers.create import ContainerCreator
 from docker_magics.embedded.containers.events import ContainerEvents
+from docker_magics.embedded.containers.execs import Execs
 from docker_magics.embedded.containers.health_monitor import HealthMonitor
 from docker_magics.embedded.containers.lifecycle import Lifecycle
 from docker_magics.embedded.containers.monitor import Monitor
@@ -82,10 +83,13 @@ class FakeProcess:
 class FakeSupervisor:
     """A `Supervisor` whose processes are fakes: `next_processes` first, then new ones.
 
-    The files of a container are copies of its layers.
+    The files of a container are copies of its layers. Execs take their processes from `probes`.
     """
 
+    driver = SimpleNamespace(enters_namespaces=True)
+
     def __init__(self) -> None:
+        self.probes: list[Any] = []
         self.processes_created: list[FakeProcess] = []
         self.next_processes: list[FakeProcess] = []
         self.specs: list[Any] = []
@@ -93,7 +97,11 @@ class FakeSupervisor:
         self.attached: dict[str, FakeProcess] = {}
         self.pids: list[int] = []
 
-    def create(self, _folder: Path, spec: Any, _name: str = "shim") -> FakeProcess:
+    def create(self, _folder: Path, spec: Any, name: str = "shim") -> FakeProcess:
+        if name.startswith("exec-"):
+            if not self.probes:
+                threading.Event().wait()  # the test has seen enough
+            return self.probes.pop(0)
         if self.create_error is not None:
             raise self.create_error
         process = self.next_processes.pop(0) if self.next_processes else FakeProcess()
@@ -174,12 +182,15 @@ class FakeCgroups:
 
     def create(self, name: str, limits: Any) -> list[str]:
         self.limit(name, limits)
-        return [f"/cgroup/{name}/cgroup.procs"]
+        return self.procs_files(name)
 
     def limit(self, name: str, limits: Any) -> None:
         if self.error is not None:
             raise self.error
         self.groups[name] = limits
+
+    def procs_files(self, name: str) -> list[str]:
+        return [f"/cgroup/{name}/cgroup.procs"]
 
     def visible_folders(self, _name: str) -> dict[str, str]:
         return {}
@@ -220,18 +231,13 @@ class FakeImages:
 
 
 class Harness:
-    """Everything that runs containers.
-
-    Attributes:
-        probes: the processes of health checks, which the next probes take.
-    """
+    """Everything that runs containers."""
 
     def __init__(self, root: Path) -> None:
         for name in ("containers", "volumes"):
             (root / name).mkdir(exist_ok=True)
         self.root = root
         self.bus = FakeEvents()
-        self.probes: list[Any] = []
         self.store = ContainerStore(root / "containers")
         self.events = ContainerEvents(self.bus)
         self.supervisor: Any = FakeSupervisor()
@@ -244,9 +250,10 @@ class Harness:
         self.removal = Removal(
             self.store, self.events, self.images, self.volumes, self.storage, self.signaller
         )
-        self.health = HealthMonitor(self.events, self._probe)
-        self.monitor = Monitor(self.events, self.networks, self.cgroups, self.removal, self.health)
         self.specs = SpecBuilder(self.store, self.images, self.volumes, self.networks, self.storage)
+        execs = Execs(self.events, self.supervisor, self.cgroups, self.specs)
+        self.health = HealthMonitor(self.events, execs)
+        self.monitor = Monitor(self.events, self.networks, self.cgroups, self.removal, self.health)
         spawner = Spawner(self.specs, self.supervisor, self.cgroups, self.networks)
         self.lifecycle = Lifecycle(self.events, spawner, self.signaller, self.monitor, self.removal)
         self.restorer = Restorer(
@@ -270,11 +277,6 @@ class Harness:
             Populator(self.volumes, self.storage, self.supervisor),
             self.removal,
         )
-
-    def _probe(self, _exec: Any) -> Any:
-        if not self.probes:
-            threading.Event().wait()  # the test has seen enough
-        return self.probes.pop(0)
 
     def add(self, name: str = "web", **fields: Any) -> Container:
         """Add a container that does not run; `fields` are those of `fakes.container`."""

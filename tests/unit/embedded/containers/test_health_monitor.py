@@ -38,7 +38,7 @@ class Probe(FakeProcess):
 
 def with_check(harness: Harness, *probes: Any, **check: Any) -> Any:
     """Start a container whose checks take these probes, and then raise."""
-    harness.probes.extend(probes)
+    harness.supervisor.probes.extend(probes)
     values = {"Test": ["CMD", "probe", "me"], "Interval": 5 * MS, "Retries": 2, **check}
     return harness.start(config={"Healthcheck": values})[0]
 

@@ -163,8 +163,10 @@ def test_attributes(options: dict[str, str], expected: dict[str, str]) -> None:
         ({"tag": "{{.Name"}, "template: log-tag:1: unclosed action"),
         (
             {"tag": "a {{.Colour}}"},
-            ('template: log-tag:1:4: executing "log-tag" at <.Colour>:'
-            " can't evaluate field Colour in type *logger.Info"),
+            (
+                'template: log-tag:1:4: executing "log-tag" at <.Colour>:'
+                " can't evaluate field Colour in type *logger.Info"
+            ),
         ),
     ],
 )
