@@ -20,8 +20,9 @@ from .storage.base_layers import BaseLayers
 if TYPE_CHECKING:
     from .builder.builder import Builder
     from .containers.create import ContainerCreator
-    from .containers.exec import Exec
+    from .containers.execs import Execs
     from .containers.lifecycle import Lifecycle
+    from .containers.listing import ContainerListing
     from .containers.monitor import Monitor
     from .containers.removal import Removal
     from .containers.restorer import Restorer
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("containers", "builder")
+RESOURCES = ("builder",)
 
 
 class Engine:
@@ -45,7 +46,6 @@ class Engine:
 
     Attributes:
         state, supervisor, storage, base_layers, events: the parts that need nothing else.
-        execs: by ID.
 
     Args:
         state: the root folder.
@@ -61,7 +61,6 @@ class Engine:
         self.events = EventBus()
         self.container_store = ContainerStore(state.folder("containers"))
         self.container_events = ContainerEvents(self.events)
-        self.execs: dict[str, Exec] = {}
 
     @cached_property
     def cgroups(self) -> Cgroups:
@@ -124,13 +123,20 @@ class Engine:
         )
 
     @cached_property
+    def execs(self) -> Execs:
+        """The execs of containers."""
+        from .containers.execs import Execs
+
+        events = self.container_events
+        return Execs(events, self.supervisor, self.cgroups, self.container_specs)
+
+    @cached_property
     def monitor(self) -> Monitor:
         """Watches running containers."""
-        from .containers import exec as execs
         from .containers.health_monitor import HealthMonitor
         from .containers.monitor import Monitor
 
-        health = HealthMonitor(self.container_events, functools.partial(execs.make, self))
+        health = HealthMonitor(self.container_events, self.execs)
         events = self.container_events
         return Monitor(events, self.networks, self.cgroups, self.removal, health)
 
@@ -168,6 +174,15 @@ class Engine:
         from .containers.update import Updater
 
         return Updater(self.container_store, self.container_events, self.cgroups)
+
+    @cached_property
+    def container_listing(self) -> ContainerListing:
+        """Finds and describes containers."""
+        from .containers.listing import ContainerListing
+        from .containers.sizes import ContainerSizes
+
+        sizes = ContainerSizes(self.images, self.storage)
+        return ContainerListing(self.container_store, self.images, sizes)
 
     @cached_property
     def _restorer(self) -> Restorer:
@@ -227,10 +242,38 @@ class Engine:
         about = SystemInfo(
             self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
         )
-        system = SystemRoutes(about, DiskUsage(self), self.events, self.registries.log_in)
-        tables += self._image_tables()
+        disk_usage = DiskUsage(
+            self.container_store, self.container_listing, self.images, self.volumes
+        )
+        system = SystemRoutes(about, disk_usage, self.events, self.registries.log_in)
+        tables += [*self._image_tables(), self._container_table()]
         volumes = VolumeRoutes(self.volumes)
         return Router([*tables, networks.table(), volumes.table(), system.table(), absent.table()])
+
+    def _container_table(self) -> list[Route]:
+        from .containers.routes import ContainerParts, container_routes
+
+        return container_routes(
+            ContainerParts(
+                store=self.container_store,
+                events=self.events,
+                container_events=self.container_events,
+                supervisor=self.supervisor,
+                storage=self.storage,
+                cgroups=self.cgroups,
+                images=self.images,
+                networks=self.networks,
+                specs=self.container_specs,
+                creator=self.container_creator,
+                lifecycle=self.lifecycle,
+                monitor=self.monitor,
+                updater=self.updater,
+                removal=self.removal,
+                execs=self.execs,
+                listing=self.container_listing,
+                apply_changes=self.builder.apply,
+            )
+        )
 
     def _image_tables(self) -> list[list[Route]]:
         from .images import importer, loader, removal, routes, saver

@@ -10,10 +10,11 @@ from typing import Any, Required, TypedDict, cast
 
 from ...wire import digest
 from ..errors import BadParameter
+from ..records.config import Healthcheck
 
 
 class RunConfig(TypedDict, total=False):
-    """What containers of an image run by default, with the API's names (ContainerConfig)."""
+    """The defaults for containers of an image, with the API's names (ContainerConfig)."""
 
     Hostname: str
     Domainname: str
@@ -27,7 +28,7 @@ class RunConfig(TypedDict, total=False):
     StdinOnce: bool
     Env: list[str] | None
     Cmd: list[str] | None
-    Healthcheck: dict[str, Any] | None
+    Healthcheck: Healthcheck | None
     ArgsEscaped: bool
     Image: str
     Volumes: dict[str, Any] | None

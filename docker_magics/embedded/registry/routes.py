@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import io
 
+from ...wire.tarstream import Readable
 from ..api.messages import Json, Request, Stream, json_lines, json_stream
 from ..api.router import Route
 from ..errors import BadParameter
 from ..images import references
-from ..images.compression import Readable
 from ..images.importer import ImageImporter
 from ..images.platforms import parse_platform
 from ..images.store import ImageStore

@@ -71,7 +71,7 @@ def program(
         fake_ownership: answer 0 to calls that one mapped uid cannot make.
         caps: refuse, with EPERM, what a container with these capabilities has no business with;
             None: refuse nothing.
-        hide_new_calls: answer ENOSYS to calls that kernels of 2014 lack: programs then use older ones.
+        hide_new_calls: ENOSYS for calls that kernels of 2014 lack; programs then use older ones.
     """
     machine = platform.machine()
     filters = fake_ownership or caps is not None or hide_new_calls
