@@ -10,6 +10,7 @@ from typing import Any, Required, TypedDict, cast
 
 from ...wire import digest
 from ..errors import BadParameter
+from ..records.config import Healthcheck
 
 
 class RunConfig(TypedDict, total=False):
@@ -27,7 +28,7 @@ class RunConfig(TypedDict, total=False):
     StdinOnce: bool
     Env: list[str] | None
     Cmd: list[str] | None
-    Healthcheck: dict[str, Any] | None
+    Healthcheck: Healthcheck | None
     ArgsEscaped: bool
     Image: str
     Volumes: dict[str, Any] | None
