@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from .api.messages import Request, Response
 from .api.router import Route, Router
@@ -18,7 +18,7 @@ from .state import State
 from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
-    from .builder.builder import Builder
+    from .builder.service import Builder
     from .containers.create import ContainerCreator
     from .containers.exec import Exec
     from .containers.lifecycle import Lifecycle
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .volumes.service import Volumes
 
 #: The folders whose `routes.py` still take the engine.
-RESOURCES = ("containers", "builder")
+RESOURCES = ("containers",)
 
 
 class Engine:
@@ -85,9 +85,25 @@ class Engine:
     @cached_property
     def builder(self) -> Builder:
         """The builder of Dockerfiles."""
-        from .builder.builder import Builder
+        from .builder.parts import BuildParts
+        from .builder.service import Builder
 
-        return Builder(self)
+        return Builder(
+            BuildParts(
+                self.images,
+                self.registries.pull,
+                self.container_creator,
+                self.lifecycle,
+                self.removal,
+                self.container_events,
+                self.storage,
+                self.base_layers,
+                self.supervisor,
+                self.state.tmp,
+                self.state.folder("buildcache"),
+            ),
+            self.events,
+        )
 
     @property
     def containers(self) -> ContainerStore:
@@ -215,6 +231,7 @@ class Engine:
 
     @cached_property
     def _router(self) -> Router:
+        from .builder.routes import BuildRoutes
         from .networks.routes import NetworkRoutes
         from .system import absent
         from .system.df import DiskUsage
@@ -229,10 +246,12 @@ class Engine:
         )
         system = SystemRoutes(about, DiskUsage(self), self.events, self.registries.log_in)
         tables += self._image_tables()
+        tables.append(BuildRoutes(self.builder).table())
         volumes = VolumeRoutes(self.volumes)
         return Router([*tables, networks.table(), volumes.table(), system.table(), absent.table()])
 
     def _image_tables(self) -> list[list[Route]]:
+        from .dockerfile.changes import apply_changes
         from .images import importer, loader, removal, routes, saver
         from .registry.routes import RegistryRoutes
 
@@ -243,7 +262,6 @@ class Engine:
             saver.ImageSaver(images, tmp),
             loader.ImageLoader(images, tmp),
         )
-        apply_changes = cast("importer.ApplyChanges", self.builder.apply)
         importing = importer.ImageImporter(images, apply_changes)
         registry_routes = RegistryRoutes(self.registries, images, importing)
         return [image_routes.table(), registry_routes.table()]

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from ..dockerfile.run_config import RunConfig
 from ..images import commit as committing
-from ..images.config import RunConfig
 from ..images.image import Image
 from ..storage import whiteouts
 from ..storage.layer_view import LayerView

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..api.maps import in_order
 from ..api.messages import Empty, Json, Request, Stream, encoded
 from ..api.router import EngineRoute
+from ..dockerfile.changes import apply_changes
+from ..dockerfile.run_config import RunConfig
 from ..errors import ApiError, BadParameter
 from ..images import references
 from ..images.platforms import parse_platform
@@ -215,7 +217,7 @@ def commit(engine: Engine, request: Request) -> Json:
     body = request.json(required=False)
     name = references.of_new_image(request.get("repo"), request.get("tag"), "commit with")
     config = _committed(container, body)
-    engine.builder.apply(config, request.all("changes"))
+    apply_changes(cast("RunConfig", config), request.all("changes"))
     paused = request.flag("pause", default=True) and container.process is not None
     if paused and not container.state["Paused"]:
         engine.lifecycle.pause(container)

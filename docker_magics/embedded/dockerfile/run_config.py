@@ -1,0 +1,58 @@
+"""The part of an image's configuration that instructions change.
+
+source: Docker image specification v1.2, "Container RunConfig"; Engine API, ContainerConfig.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+
+class RunConfig(TypedDict, total=False):
+    """What containers of an image run by default, with the API's names (ContainerConfig)."""
+
+    Hostname: str
+    Domainname: str
+    User: str
+    AttachStdin: bool
+    AttachStdout: bool
+    AttachStderr: bool
+    ExposedPorts: dict[str, Any] | None
+    Tty: bool
+    OpenStdin: bool
+    StdinOnce: bool
+    Env: list[str] | None
+    Cmd: list[str] | None
+    Healthcheck: dict[str, Any] | None
+    ArgsEscaped: bool
+    Image: str
+    Volumes: dict[str, Any] | None
+    WorkingDir: str
+    Entrypoint: list[str] | None
+    OnBuild: list[str] | None
+    Labels: dict[str, str] | None
+    StopSignal: str
+    StopTimeout: int | None
+    Shell: list[str] | None
+
+
+@dataclass
+class ImageDraft:
+    """An image in the making, as far as instructions change it.
+
+    Attributes:
+        config: what its containers run by default.
+        author: of MAINTAINER; empty for none.
+        sets_command: whether an instruction has set Cmd, so that it is not inherited.
+    """
+
+    config: RunConfig
+    author: str = ""
+    sets_command: bool = False
+
+
+def environment(config: RunConfig) -> dict[str, str]:
+    """Return the environment variables of a config."""
+    pairs = (variable.partition("=") for variable in config.get("Env") or [])
+    return {name: value for name, _, value in pairs}
