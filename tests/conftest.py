@@ -26,6 +26,8 @@ IMAGES = ("busybox", "hello-world")
 def pytest_configure(config: pytest.Config) -> None:
     """Give each process that runs tests a network and mounts of its own, before it has threads."""
     _heed_signals()
+    for name in ("COLUMNS", "LINES"):  # readline sets them, and xdist's workers inherit them
+        os.environ.pop(name, None)
     if config.getoption("dist", "no") == "no" and _may_start_engines():
         engines.private_network()
 

@@ -13,8 +13,9 @@ from ..errors import BadParameter
 
 _FIELDS = {
     "string": (
-        "CgroupParent CgroupnsMode Container DetachKeys Domainname Driver Hostname Image IpcMode"
-        " Isolation MacAddress Name NetworkMode PidMode Runtime StopSignal UTSMode User UsernsMode"
+        "CgroupParent CgroupnsMode Container DetachKeys Domainname Driver Hostname IPv4Address"
+        " IPv6Address Image IpcMode Isolation MacAddress Name NetworkMode PidMode Runtime"
+        " StopSignal UTSMode User UsernsMode"
         " VolumeDriver WorkingDir"
     ),
     "number": (
@@ -27,18 +28,18 @@ _FIELDS = {
     ),
     "array": "DeviceRequests Devices Mounts Ulimits",
     "[]string": (
-        "Binds CapAdd CapDrop Dns DnsOptions DnsSearch Env ExtraHosts GroupAdd Links MaskedPaths"
-        " OnBuild ReadonlyPaths SecurityOpt Shell VolumesFrom"
+        "Aliases Binds CapAdd CapDrop Dns DnsOptions DnsSearch Env ExtraHosts GroupAdd Links"
+        " MaskedPaths OnBuild ReadonlyPaths SecurityOpt Shell VolumesFrom"
     ),
     "object": (
-        "EndpointsConfig ExposedPorts Healthcheck HostConfig IPAM LogConfig NetworkingConfig"
-        " PortBindings RestartPolicy Volumes"
+        "ConfigFrom EndpointConfig EndpointsConfig ExposedPorts Healthcheck HostConfig IPAM"
+        " IPAMConfig LogConfig NetworkingConfig PortBindings RestartPolicy Volumes"
     ),
     "map[string]string": "DriverOpts Labels Options Sysctls Tmpfs",
 }
 _KINDS = {name: kind for kind, names in _FIELDS.items() for name in names.split()}
 #: Those whose own fields are looked at too.
-_NESTED = {"HostConfig", "IPAM", "NetworkingConfig"}
+_NESTED = {"EndpointConfig", "HostConfig", "IPAM", "IPAMConfig", "NetworkingConfig"}
 _PYTHON: dict[str, Any] = {
     "string": str,
     "bool": bool,

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...wire import dockerfile, dockerignore
+from ...wire.tarstream import Readable
 from ..errors import BadParameter
-from ..images.compression import Readable, decompressed
+from ..images.compression import decompressed
 from ..images.unpack import unpack
 from ..registry.web import fetch
 from ..state import remove_tree

@@ -21,10 +21,11 @@ from typing import IO
 
 from ...wire import dockerignore
 from ...wire.dockerfile import Instruction
+from ...wire.tarstream import Readable
 from .. import patterns
 from ..dockerfile.variables import Variables
 from ..errors import BadParameter, NotFound
-from ..images.compression import Readable, decompressed
+from ..images.compression import decompressed
 from ..storage.rootfs import Rootfs
 from . import checksum
 from .copy_flags import CopyFlags

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api.messages import Empty, Json, Request, Stream, told
+from ..api.messages import Empty, Json, Request, Stream, json_stream
 from ..api.router import Route
 from .service import Builder
 
@@ -27,7 +27,7 @@ class BuildRoutes:
 
     def build_image(self, request: Request) -> Stream:
         """ImageBuild. What fails before the first message is an error of the request."""
-        return told(self._builder.build(request))
+        return json_stream(self._builder.build(request))
 
     def prune_builds(self, request: Request) -> Json:
         """BuildPrune."""

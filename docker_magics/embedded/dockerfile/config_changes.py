@@ -114,7 +114,7 @@ def _command(config: RunConfig, instruction: Instruction) -> list[str]:
 def change_stopsignal(draft: ImageDraft, instruction: Instruction, variables: Variables) -> str:
     """Set the stop signal."""
     name = variables.expand(instruction.args[0])
-    signals.number(name)
+    signals.parse(name)
     draft.config["StopSignal"] = name
     return f"STOPSIGNAL {name}"
 

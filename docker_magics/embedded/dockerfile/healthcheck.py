@@ -6,13 +6,13 @@ builder/dockerfile/dispatchers.go: dispatchHealthcheck.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from ...wire import go
 from ...wire.dockerfile import Instruction
 from ..errors import BadParameter, as_bad_parameter
 from .quoting import quoted_list, quoted_rune
-from .run_config import ImageDraft
+from .run_config import Healthcheck, ImageDraft
 from .variables import Variables
 
 #: The flags that are durations, and their fields of HealthConfig.
@@ -67,9 +67,10 @@ def change_healthcheck(draft: ImageDraft, instruction: Instruction, _variables: 
         test = ["NONE"]
     else:
         test = ["CMD", *command] if instruction.is_json else ["CMD-SHELL", command[0]]
-    check = {"Test": test, **_flag_values(instruction.flags)}
-    draft.config["Healthcheck"] = {**(draft.config.get("Healthcheck") or {}), **check}
-    durations = (check.get(field, 0) for field in ("Interval", "Timeout", "StartPeriod"))
+    check = cast("Healthcheck", {"Test": test, **_flag_values(instruction.flags)})
+    inherited = draft.config.get("Healthcheck") or Healthcheck()
+    draft.config["Healthcheck"] = {**inherited, **check}
+    durations = (check.get("Interval", 0), check.get("Timeout", 0), check.get("StartPeriod", 0))
     texts = " ".join(f'"{go.format_duration(duration)}"' for duration in durations)
     return f"HEALTHCHECK &{{{quoted_list(test)} {texts} {quoted_rune(check.get('Retries', 0))}}}"
 

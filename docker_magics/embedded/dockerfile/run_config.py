@@ -9,8 +9,23 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 
+class Healthcheck(TypedDict, total=False):
+    """A health check; times are nanoseconds, and 0 stands for the default.
+
+    Attributes:
+        Test: `NONE`, or `CMD` with the arguments, or `CMD-SHELL` with one command line.
+    """
+
+    Test: list[str]
+    Interval: int
+    Timeout: int
+    Retries: int
+    StartPeriod: int
+    StartInterval: int
+
+
 class RunConfig(TypedDict, total=False):
-    """What containers of an image run by default, with the API's names (ContainerConfig)."""
+    """The defaults for containers of an image, with the API's names (ContainerConfig)."""
 
     Hostname: str
     Domainname: str
@@ -24,7 +39,7 @@ class RunConfig(TypedDict, total=False):
     StdinOnce: bool
     Env: list[str] | None
     Cmd: list[str] | None
-    Healthcheck: dict[str, Any] | None
+    Healthcheck: Healthcheck | None
     ArgsEscaped: bool
     Image: str
     Volumes: dict[str, Any] | None

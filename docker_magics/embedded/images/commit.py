@@ -26,7 +26,7 @@ from .unpack import unpack
 
 @dataclass(frozen=True)
 class Step:
-    """How an image is made, as its configuration records it.
+    """A step that makes an image, as the image's configuration records it.
 
     Attributes:
         created_by: the command, for the history.
@@ -52,7 +52,7 @@ def commit(
         parent: the image below; None for none.
         changes: the folder of changes, with overlayfs whiteouts.
         run_config: what containers of the new image run by default.
-        step: how it is made.
+        step: for its configuration.
 
     Raises:
         ApiError: the disk is full.
@@ -78,7 +78,7 @@ def plan_config(
         parent: the image below; None for none.
         diff_id: the new layer; None for a step that changed no files.
         run_config: what containers of it run by default.
-        step: how it is made.
+        step: what made it.
         created: the time, as RFC 3339.
     """
     base = cast("ImageConfig", copy.deepcopy(parent.config) if parent else {})

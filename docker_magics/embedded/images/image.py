@@ -50,7 +50,7 @@ class Image:
 
     @property
     def run_config(self) -> RunConfig:
-        """What containers of it run by default: Env, Cmd, Labels..."""
+        """The defaults for containers of it: Env, Cmd, Labels..."""
         return self.config.get("config") or {}
 
     @property

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...version import __version__
+from ...wire.tarstream import Readable
 from .. import clock
 from ..dockerfile.run_config import RunConfig
 from ..errors import BadParameter
-from .compression import Readable, decompressed
+from .compression import decompressed
 from .image import Image
 from .platforms import host_platform, parse_platform
 from .store import ImageStore

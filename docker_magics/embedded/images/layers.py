@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...wire import digest
+from ...wire.tarstream import Readable
 from ..errors import ApiError
 from ..state import read_json, remove_tree, write_json
 from . import pack
 from .blobs import Blobs
-from .compression import Readable, decompressed
+from .compression import decompressed
 from .streams import ahead
 from .unpack import unpack
 

@@ -169,17 +169,21 @@ def _configs(body: Mapping[str, Any]) -> list[IPAMConfig]:
             "invalid JSON: json: cannot unmarshal into Go struct field IPAM.IPAM.Config of type"
             " []network.IPAMConfig"
         )
-    return [cast("IPAMConfig", dict(config)) for config in configs]
+    return [
+        cast("IPAMConfig", {key: value for key, value in config.items() if value is not None})
+        for config in configs
+    ]
 
 
 def _is_config(config: object) -> bool:
     if not isinstance(config, dict):
         return False
-    values = [config.get(field, "") for field in ("Subnet", "IPRange", "Gateway")]
-    auxiliary = config.get("AuxiliaryAddresses") or {}
-    return isinstance(auxiliary, dict) and all(
-        isinstance(value, str) for value in (*values, *auxiliary.values())
-    )
+    auxiliary = config.get("AuxiliaryAddresses")
+    if auxiliary is not None and not isinstance(auxiliary, dict):
+        return False
+    texts = [config.get(field) for field in ("Subnet", "IPRange", "Gateway")]
+    texts += (auxiliary or {}).values()
+    return all(text is None or isinstance(text, str) for text in texts)
 
 
 def _with_subnets(

@@ -28,26 +28,33 @@ class Loop:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._lock = threading.Lock()
-        self._woken, self._wake = socket.socketpair()
-        self._selector.register(self._woken, selectors.EVENT_READ, lambda sock: sock.recv(64))
-        self._thread: threading.Thread | None = None
+        self._wake: socket.socket | None = None
 
     def add(self, sock: socket.socket, callback: Callback) -> None:
         """Watch a socket; it becomes non-blocking."""
         sock.settimeout(0)
         with self._lock:
             self._selector.register(sock, selectors.EVENT_READ, callback)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, daemon=True)
-                self._thread.start()
-        self._wake.send(b"x")
+            if self._wake is None:
+                self._start()
+        self._wake_up()
 
     def remove(self, sock: socket.socket) -> None:
         """Stop watching a socket, and close it."""
         with self._lock:
             self._selector.unregister(sock)
             sock.close()
-        self._wake.send(b"x")
+        self._wake_up()
+
+    def _wake_up(self) -> None:
+        """Have the thread notice that sockets were added or removed."""
+        if self._wake is not None:
+            self._wake.send(b"x")
+
+    def _start(self) -> None:
+        woken, self._wake = socket.socketpair()
+        self._selector.register(woken, selectors.EVENT_READ, lambda sock: sock.recv(64))
+        threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         while True:

@@ -41,7 +41,7 @@ class Registry:
         self._domain = domain
         self._connections = _connections()
         self._tokens = Tokens(credentials, self._connections)
-        self._base = _base_of(domain, configuration)
+        self._base = base_url(domain, configuration)
         mirrors = configuration.mirrors if domain == "docker.io" else ()
         #: The base URLs to read from, in order: Docker Hub's mirrors first.
         self._bases = (*mirrors, self._base)
@@ -57,7 +57,7 @@ class Registry:
             headers: additional ones.
 
         Raises:
-            NotFound, Unauthorized, Forbidden, ApiError: it is refused, or nobody answers.
+            NotFound, Unauthorized, Forbidden, ApiError: the registry refuses, or does not answer.
         """
         for mirror in self._bases[:-1]:
             with contextlib.suppress(ApiError):
@@ -83,7 +83,7 @@ class Registry:
             body: bytes, or a seekable file.
 
         Raises:
-            NotFound, Unauthorized, Forbidden, ApiError: it is refused, or nobody answers.
+            NotFound, Unauthorized, Forbidden, ApiError: the registry refuses, or does not answer.
         """
         target = urljoin(self._base, url)
         sent = {"User-Agent": CLIENT, **(headers or {})}
@@ -204,7 +204,8 @@ def _as_api_error() -> Iterator[None]:
         raise ApiError(f"the connection to the registry broke: {go_message(error, '')}") from error
 
 
-def _base_of(domain: str, configuration: Configuration) -> str:
+def base_url(domain: str, configuration: Configuration) -> str:
+    """Return where a registry is: `https://host:port`, or `http://` if it has no TLS."""
     if domain == "docker.io":
         return f"https://{_HUB}"
     is_plain = domain in configuration.insecure or is_loopback(domain)

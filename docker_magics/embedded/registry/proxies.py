@@ -38,11 +38,12 @@ class Connections:
         """
         proxy = _proxy_of(url)
         if proxy not in self._pools:
-            self._pools[proxy] = _pool(proxy, self._options)
+            self._pools[proxy] = new_pool(proxy, self._options)
         return self._pools[proxy].request(method, url, **options)
 
 
-def _pool(proxy: str, options: dict[str, Any]) -> PoolManager:
+def new_pool(proxy: str, options: dict[str, Any]) -> PoolManager:
+    """Return a pool for a proxy's URL, which may contain credentials; empty for no proxy."""
     from urllib3 import PoolManager, ProxyManager, make_headers
 
     if not proxy:

@@ -5,6 +5,7 @@ source: Engine API, ImagePush; OCI distribution specification, "Push"; moby dist
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import tempfile
@@ -102,7 +103,7 @@ class _ImagePush:
             yield layer_message(layer.diff_id, "Layer already exists")
             size = self._store.blobs.size(layer.blob)
             return {"mediaType": kind, "size": size, "digest": layer.blob}
-        with self._compressed(layer, kind) as file:
+        with self._archive(layer, kind) as file:
             name, size = _digest(file)
             if self._has(name):
                 yield layer_message(layer.diff_id, "Layer already exists")
@@ -122,17 +123,20 @@ class _ImagePush:
         with self._store.blobs.open(layer.blob) as file:
             return _KINDS.get(format_of(file.read(6)), "")
 
-    def _compressed(self, layer: Layer, kind: str) -> IO[bytes]:
-        """Open a layer's own archive, or else compress its files; the caller closes it."""
+    @contextlib.contextmanager
+    def _archive(self, layer: Layer, kind: str) -> Iterator[IO[bytes]]:
+        """Open the archive to send: the layer's own one, or a new one of its files."""
         if layer.blob is not None and kind:
-            return self._store.blobs.open(layer.blob)
-        file = tempfile.TemporaryFile(dir=self._tmp)  # noqa: SIM115 - the caller closes it
-        packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-        for piece in self._store.layers.packed(layer):
-            file.write(packer.compress(piece))
-        file.write(packer.flush())
-        file.seek(0)
-        return file
+            with self._store.blobs.open(layer.blob) as own:
+                yield own
+            return
+        with tempfile.TemporaryFile(dir=self._tmp) as file:
+            packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+            for piece in self._store.layers.packed(layer):
+                file.write(packer.compress(piece))
+            file.write(packer.flush())
+            file.seek(0)
+            yield file
 
     def _has(self, name: str) -> bool:
         """Whether the repository has a blob."""

@@ -170,7 +170,7 @@ docker rm always
 
 ### restarting: what can be done
 docker run -d --name loop --restart always busybox false
-sleep 2
+sleep 4
 until [ $(docker inspect loop --format '{{.State.Restarting}}') = true ]; do sleep 0.05; done
 docker ps --filter status=restarting --format '{{.Names}} {{.State}}'
 docker inspect loop --format '{{.State.Status}} {{.State.Running}} {{.State.Restarting}} {{.State.ExitCode}}'

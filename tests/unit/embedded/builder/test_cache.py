@@ -51,8 +51,9 @@ def test_the_newest_image_of_parent_step_and_config() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parent", "step", "env"), [(BASE, "RUN y", "A=1"), (BASE, "RUN x", "A=3"), (None, "RUN x", "A=1")]
-)  # fmt: skip
+    ("parent", "step", "env"),
+    [(BASE, "RUN y", "A=1"), (BASE, "RUN x", "A=3"), (None, "RUN x", "A=1")],
+)
 def test_a_miss(parent: Image | None, step: str, env: str) -> None:
     assert cache_of(*IMAGES).find(parent, step, {"Env": [env]}) is None
 

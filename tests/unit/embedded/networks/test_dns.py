@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import socket
 import struct
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dns.flags
 import dns.message
@@ -14,6 +16,7 @@ import dns.rdatatype
 import dns.tsigkeyring
 import pytest
 
+from docker_magics.embedded.networks import dns as dns_module
 from docker_magics.embedded.networks.dns import Names, Query, Resolver
 
 _MANY = [f"172.18.1.{number}" for number in range(1, 61)]
@@ -200,3 +203,57 @@ def test_over_tcp(server: tuple[str, int]) -> None:
             assert len(answer.answer) == (1 if name == "many" else 0)
         sock.sendall(b"\0\4junk")
         assert file.read() == b""
+
+
+@contextmanager
+def upstream(monkeypatch: pytest.MonkeyPatch, kind: int, *answers: bytes) -> Iterator[str]:
+    """A name server that answers one query: by each of the answers, behind the query's ID."""
+
+    def serve() -> None:
+        if kind == socket.SOCK_DGRAM:
+            query, client = sock.recvfrom(512)
+            sock.sendto(b"\xff\xff not this query's", client)
+            for answer in answers:
+                sock.sendto(query[:2] + answer, client)
+            return
+        connection, _ = sock.accept()
+        with connection:
+            (size,) = struct.unpack(">H", connection.recv(2))
+            query = connection.recv(size)
+            for answer in answers:
+                connection.sendall(struct.pack(">H", len(answer) + 2) + query[:2] + answer)
+
+    with socket.socket(socket.AF_INET, kind) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.settimeout(5)
+        if kind == socket.SOCK_STREAM:
+            sock.listen()
+        monkeypatch.setattr(dns_module, "_PORT", sock.getsockname()[1])
+        monkeypatch.setattr(dns_module, "_FORWARD_S", 0.2)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield "127.0.0.1"
+        thread.join()
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_other_names_are_forwarded_to_the_first_server_that_answers(
+    monkeypatch: pytest.MonkeyPatch, kind: int
+) -> None:
+    wire = dns.message.make_query("example.com", "A", id=7).to_wire()
+    query = Query.read(wire, over_tcp=kind == socket.SOCK_STREAM)
+    assert query is not None
+    with upstream(monkeypatch, kind, b" the answer") as server:
+        assert dns_module._forward(query, ["127.0.0.2", server]) == b"\0\7 the answer"  # noqa: SLF001
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_a_server_that_does_not_answer_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, kind: int
+) -> None:
+    wire = dns.message.make_query("example.com", "A").to_wire()
+    query = Query.read(wire, over_tcp=kind == socket.SOCK_STREAM)
+    assert query is not None
+    with upstream(monkeypatch, kind) as server:
+        answer = dns.message.from_wire(dns_module._forward(query, [server]))  # noqa: SLF001
+    assert answer.rcode() == dns.rcode.SERVFAIL

@@ -14,6 +14,7 @@ import dns.message
 import dns.name
 import pytest
 from unit.embedded.fakes import FakeContainers, container
+from unit.embedded.networks.fakes import FakeHelper, store
 
 from docker_magics.embedded.networks import endpoints
 from docker_magics.embedded.networks import naming as naming_module
@@ -123,3 +124,111 @@ def test_the_name_server_answers_after_a_look_up_has_failed(failure: Exception) 
         assert dns.message.from_wire(answer).question[0].name == dns.name.from_text("whole")
         assert answer.endswith(bytes([10, 0, 0, 3]))
         resolver.leave("id")
+
+
+@pytest.fixture
+def neighbours(tmp_path: Path) -> list[Container]:
+    """Two containers on `net`; the first one has links, and its host name is an alias."""
+    web = on_network(tmp_path, "web", "10.0.0.2", Links=["db:database", "gone:old"])
+    return [web, on_network(tmp_path, "Db", "10.0.0.3")]
+
+
+@pytest.mark.parametrize(
+    ("name", "addresses"),
+    [
+        ("db", ["10.0.0.3"]),
+        ("db-alias", ["10.0.0.3"]),
+        ("db.net", ["10.0.0.3"]),
+        ("web", ["10.0.0.2"]),
+        ("db.other", None),
+        ("old", None),
+        ("", None),
+    ],
+)
+def test_names_of_neighbours(
+    neighbours: list[Container], name: str, addresses: list[str] | None
+) -> None:
+    naming = Naming(FakeContainers(*neighbours), cast("Any", None), None)
+    assert naming.look_up(neighbours[0], name) == addresses
+
+
+def test_link_aliases_are_for_the_container_that_has_them(neighbours: list[Container]) -> None:
+    web, db = neighbours
+    naming = Naming(FakeContainers(web, db), cast("Any", None), None)
+    web.networks["net"]["Links"] = [f"{db.id}:database"]
+    assert naming.look_up(web, "database") == ["10.0.0.3"]
+    assert naming.look_up(db, "database") is None
+
+
+def test_names_do_not_leave_their_network(tmp_path: Path, neighbours: list[Container]) -> None:
+    other = on_network(tmp_path, "other", "10.0.0.9")
+    other.networks["elsewhere"] = other.networks.pop("net")
+    for each in (neighbours[0], other):
+        each.networks["bridge"] = endpoints.requested({})
+        each.networks["bridge"]["IPAddress"] = "172.17.0.2"
+    naming = Naming(FakeContainers(*neighbours, other), cast("Any", None), None)
+    assert naming.look_up(neighbours[0], "other") is None
+    assert naming.look_up_address(neighbours[0], "10.0.0.9") is None
+    assert naming.look_up_address(neighbours[0], "10.0.0.3") == ["Db.net"]
+    assert naming.hosts(neighbours[0]) == ["10.0.0.3\tDb\tDb-alias"]
+
+
+def test_a_container_that_is_not_connected_has_no_name(neighbours: list[Container]) -> None:
+    endpoints.clear(neighbours[1].networks["net"])
+    naming = Naming(FakeContainers(*neighbours), cast("Any", None), None)
+    assert naming.look_up(neighbours[0], "db") is None
+
+
+class LocalHelper(FakeHelper):
+    """A helper whose sockets are the host's."""
+
+    def socket(self, pid: int, kind: int) -> socket.socket:
+        self.requests.append(("socket", pid))
+        return socket.socket(socket.AF_INET, kind)
+
+
+@pytest.mark.parametrize("internal", [True, False])
+def test_a_container_is_served_until_it_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, internal: bool
+) -> None:
+    web = on_network(tmp_path, "web", "10.0.0.2")
+    containers = FakeContainers(web)
+    networks, _ = store(tmp_path, containers)
+    networks.create({"Name": "net", "Internal": internal})
+    helper = LocalHelper()
+    naming = Naming(containers, networks, cast("Any", helper))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.bind(("127.0.0.1", 0))
+        port = client.getsockname()[1]
+    monkeypatch.setattr(naming_module, "ADDRESS", "127.0.0.1")
+    monkeypatch.setattr(naming_module, "_DNS_PORT", port)
+    monkeypatch.setattr(naming_module, "name_servers", lambda: ["127.0.0.1"])
+    naming.serve(web, 7)
+    assert helper.requests == [("socket", 7)] * 2
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(5)
+        client.connect(("127.0.0.1", port))
+        client.send(dns.message.make_query("web", "A").to_wire())
+        assert str(dns.message.from_wire(client.recv(512)).answer[0][0]) == "10.0.0.2"
+    web.host_config["Dns"] = ["9.9.9.9"]
+    assert naming._forwarders(web) == ([] if internal else ["9.9.9.9"])  # noqa: SLF001
+    web.host_config["Dns"] = []
+    assert naming._forwarders(web) == ([] if internal else ["127.0.0.1"])  # noqa: SLF001
+    naming.leave(web)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", port))
+
+
+def test_only_user_defined_networks_have_the_engines_name_server(tmp_path: Path) -> None:
+    helper: Any = FakeHelper()
+    naming = Naming(FakeContainers(), cast("Any", None), helper)
+    web = container(tmp_path)
+    web.networks["bridge"] = endpoints.requested({})
+    assert not naming.uses_engine_dns(web)
+    naming.serve(web, 7)
+    assert helper.requests == []
+    web.networks["net"] = endpoints.requested({})
+    assert naming.uses_engine_dns(web)
+    assert not Naming(FakeContainers(), cast("Any", None), None).uses_engine_dns(web)
+    web.host_config["NetworkMode"] = "container:x"
+    assert not naming.uses_engine_dns(web)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -70,3 +71,84 @@ def test_a_port_is_published_once_and_a_range_goes_on_with_the_next() -> None:
         with pytest.raises(ApiError, match=f"Bind for {HERE}:{first} failed: port is already"):
             publish(first, first)
         assert publish(first, first + 20) > first
+
+
+def local(kind: int) -> socket.socket:
+    """Return a socket that reaches this machine."""
+    return socket.socket(socket.AF_INET, kind)
+
+
+def test_a_client_is_hung_up_on_where_nobody_listens_in_the_container() -> None:
+    proxy = PortProxy()
+    with socket.socket() as closed:
+        closed.bind((HERE, 0))
+        port = proxy.publish(HERE, 0, 0, Target(HERE, closed.getsockname()[1], "tcp", local))
+        with socket.create_connection((HERE, port), 10) as client:
+            assert client.recv(1) == b""
+    proxy.withdraw(HERE, port, "tcp")
+
+
+def test_a_client_is_hung_up_on_where_the_container_has_ended() -> None:
+    def ended(_kind: int) -> socket.socket:
+        raise OSError("No such process")
+
+    proxy = PortProxy()
+    port = proxy.publish(HERE, 0, 0, Target(HERE, 80, "tcp", ended))
+    for _ in range(2):
+        with socket.create_connection((HERE, port), 10) as client:
+            assert client.recv(1) == b""
+    proxy.withdraw(HERE, port, "tcp")
+    proxy.withdraw(HERE, port, "tcp")
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_ports_of_other_programs_are_in_use(protocol: str) -> None:
+    proxy = PortProxy()
+    target = Target(HERE, 80, protocol, local)
+    with socket.socket(socket.AF_INET, KINDS[protocol]) as other:
+        other.bind((HERE, 0))
+        port = other.getsockname()[1]
+        if protocol == "tcp":
+            other.listen()
+        message = f"Error starting userland proxy: listen {protocol}4 {HERE}:{port}: bind: address already in use"  # noqa: E501
+        with pytest.raises(ApiError, match=re.escape(message)):
+            proxy.publish(HERE, port, port, target)
+        with pytest.raises(ApiError, match="address already in use"):
+            proxy.check_free(HERE, port, target)
+    proxy.check_free(HERE, port, target)
+    proxy.check_free(HERE, port, target)
+
+
+def test_addresses_that_the_host_does_not_have() -> None:
+    with pytest.raises(ApiError, match="bind: cannot assign requested address"):
+        PortProxy().publish("203.0.113.7", 0, 0, Target(HERE, 80, "tcp", local))
+
+
+def test_an_address_conflicts_with_all_addresses() -> None:
+    proxy = PortProxy()
+    target = Target(HERE, 80, "udp", local)
+    port = proxy.publish("0.0.0.0", 0, 0, target)
+    with pytest.raises(ApiError, match=f"Bind for {HERE}:{port} failed: port is already allocated"):
+        proxy.publish(HERE, port, port, target)
+    proxy.withdraw("0.0.0.0", port, "udp")
+
+
+def test_datagrams_of_several_clients_are_kept_apart() -> None:
+    proxy = PortProxy()
+    with ExitStack() as stack:
+        server = stack.enter_context(local(socket.SOCK_DGRAM))
+        server.bind((HERE, 0))
+        server.settimeout(10)
+        port = proxy.publish(HERE, 0, 0, Target(HERE, server.getsockname()[1], "udp", local))
+        clients = [stack.enter_context(local(socket.SOCK_DGRAM)) for _ in range(2)]
+        for number, client in enumerate(clients):
+            client.settimeout(10)
+            client.connect((HERE, port))
+            client.send(b"%d" % number)
+            data, sender = server.recvfrom(10)
+            assert data == b"%d" % number
+            server.sendto(b"to %d" % number, sender)
+        assert [client.recv(10) for client in clients] == [b"to 0", b"to 1"]
+        clients[0].send(b"again")
+        assert server.recvfrom(10)[0] == b"again"
+    proxy.withdraw(HERE, port, "udp")

@@ -1,0 +1,161 @@
+"""Requests and results of commands on a stub engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from unit.commands.stub_engine import StubEngine, run
+
+from docker_magics.errors import FlagError, UsageError
+
+_ID = "c" * 64
+
+
+def node(name: str, role: str = "worker") -> dict[str, Any]:
+    """A node of the swarm."""
+    return {
+        "ID": name,
+        "Version": {"Index": 3},
+        "Spec": {"Role": role, "Availability": "active", "Labels": {"a": "b"}},
+        "Description": {"Hostname": f"host-{name}", "Engine": {"EngineVersion": "28"}},
+        "Status": {"State": "ready"},
+        "ManagerStatus": {"Leader": role == "manager", "Addr": "10.0.0.1:2377"},
+    }
+
+
+def test_create_sends_the_flags() -> None:
+    engine = StubEngine({"POST /containers/create": {"Id": _ID, "Warnings": []}})
+    line = (
+        "create --name web -p 127.0.0.1:8080:80 --expose 90 -v data:/d -v /anon -e A=1 -l k=v"
+        " --network name=net,alias=x --ip 10.0.0.2 --cap-add net_admin --device /dev/null"
+        " --tmpfs /t:size=1m --health-cmd true --restart on-failure:3 --ulimit nofile=1:2"
+        " --security-opt systempaths=unconfined --cpus 1.5 -m 1g --storage-opt size=1g nginx x"
+    )
+    assert run(line, engine) == _ID
+    body = engine.sent("POST /containers/create")
+    host = body["HostConfig"]
+    assert engine.query("POST /containers/create")["name"] == "web"
+    assert set(body["ExposedPorts"]) == {"80/tcp", "90/tcp"}
+    assert (body["Cmd"], body["Env"], body["Labels"]) == (["x"], ["A=1"], {"k": "v"})
+    assert body["Volumes"] == {"/anon": {}}
+    assert body["Healthcheck"]["Test"] == ["CMD-SHELL", "true"]
+    assert host["Binds"] == ["data:/d"]
+    assert host["PortBindings"] == {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}
+    assert host["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 3}
+    assert (host["NanoCpus"], host["Memory"]) == (1_500_000_000, 1024**3)
+    assert (host["CapAdd"], host["Tmpfs"]) == (["CAP_NET_ADMIN"], {"/t": "size=1m"})
+    assert host["MaskedPaths"] == []
+    assert body["NetworkingConfig"]["EndpointsConfig"] == {
+        "net": {"IPAMConfig": {"IPv4Address": "10.0.0.2"}, "Aliases": ["x"]}
+    }
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("--restart always --rm", "cannot specify both --restart and --rm"),
+        ("--no-healthcheck --health-cmd x", "conflicts with --health"),
+        ("--memory-swappiness 200", "Valid memory swappiness range is 0-100"),
+        ("--security-opt nope", "Invalid --security-opt"),
+        ("--storage-opt x", "invalid storage option"),
+        ("--log-driver none --log-opt a=b", "invalid logging opts for driver none"),
+        ("--network a --network a", "is specified multiple times"),
+        ("--pull nope", "invalid pull option"),
+    ],
+)
+def test_create_rejects(flags: str, message: str) -> None:
+    with pytest.raises(FlagError, match=message):
+        run(f"create {flags} nginx", StubEngine())
+
+
+def test_images() -> None:
+    image = {
+        "Id": "sha256:" + "a" * 64,
+        "RepoTags": ["nginx:1", "nginx:2"],
+        "RepoDigests": ["nginx@sha256:" + "b" * 64],
+        "Created": 1_700_000_000,
+        "Size": 2000,
+        "Manifests": [],
+    }
+    engine = StubEngine({"GET /images/json": [image]})
+    table = run("images", engine)
+    assert list(table["TAG"]) == ["1", "2"]
+    assert list(table["SIZE"]) == [2000, 2000]
+    assert list(run("images --digests", engine)["DIGEST"]) == ["sha256:" + "b" * 64] * 2
+    assert list(run("images --tree", engine)["IMAGE"]) == ["nginx:2, nginx:1"]
+    with pytest.raises(UsageError, match="--quiet is not yet supported with --tree"):
+        run("images --tree -q", engine)
+
+
+def test_info_and_version() -> None:
+    info = {
+        "Containers": 3,
+        "ServerVersion": "28",
+        "Plugins": {"Volume": ["local"]},
+        "SecurityOptions": ["name=seccomp,profile=builtin"],
+        "RegistryConfig": {"Mirrors": ["http://mirror"]},
+        "Labels": ["a=b"],
+        "Warnings": ["WARNING: no swap"],
+    }
+    lines = str(run("info", StubEngine({"GET /info": info}))).splitlines()
+    for line in (" Containers: 3", "   Profile: builtin", "  http://mirror", "WARNING: no swap"):
+        assert line in lines
+    version = {"Version": "28", "ApiVersion": "1.50", "BuildTime": "2026-05-07T21:09:36Z"}
+    text = str(run("version", StubEngine({"GET /version": version}, api="1.45")))
+    assert "(downgraded from 1.50)" in text
+    assert "Thu May  7 21:09:36 2026" in text
+
+
+def test_nodes() -> None:
+    engine = StubEngine(
+        {
+            "GET /nodes": [node("n2"), node("n1", "manager")],
+            "GET /info": {"Swarm": {"NodeID": "n1"}},
+            "GET /nodes/n2": node("n2"),
+            "POST /nodes/n2/update": {},
+        }
+    )
+    table = run("node ls", engine)
+    assert list(table["HOSTNAME"]) == ["host-n1", "host-n2"]
+    assert table["MANAGER STATUS"].iloc[0] == "Leader"
+    assert run("node promote n2", engine) == ["Node n2 promoted to a manager in the swarm."]
+    assert engine.sent("POST /nodes/n2/update")["Role"] == "manager"
+    assert run("node demote n2", engine) == ["Node n2 is already a worker."]
+    run("node update --label-rm a --label-add c=d --availability drain n2", engine)
+    spec = engine.sent("POST /nodes/n2/update")
+    assert (spec["Labels"], spec["Availability"]) == ({"c": "d"}, "drain")
+    with pytest.raises(UsageError, match="key x doesn't exist"):
+        run("node update --label-rm x n2", engine)
+
+
+def test_swarm() -> None:
+    swarm = {
+        "Version": {"Index": 2},
+        "Spec": {},
+        "JoinTokens": {"Worker": "w", "Manager": "m"},
+        "TLSInfo": {"TrustRoot": "PEM\n"},
+    }
+    engine = StubEngine(
+        {
+            "GET /swarm": swarm,
+            "GET /info": {"Swarm": {"NodeID": "n1", "ControlAvailable": True}},
+            "GET /nodes/n1": node("n1", "manager"),
+            "POST /swarm/init": "n1",
+            "POST /swarm/join": {},
+            "POST /swarm/leave": {},
+            "POST /swarm/update": {},
+        }
+    )
+    assert "docker swarm join --token w 10.0.0.1:2377" in str(run("swarm init", engine))
+    assert run("swarm join-token -q manager", engine) == "m"
+    assert run("swarm join --token w 10.0.0.1", engine) == (
+        "This node joined a swarm as a manager."
+    )
+    assert run("swarm ca", engine) == "PEM"
+    assert run("swarm ca --rotate", engine) == "PEM"
+    assert engine.sent("POST /swarm/update")["CAConfig"]["ForceRotate"] == 1
+    assert run("swarm update --task-history-limit 2", engine) == "Swarm updated."
+    assert run("swarm leave", engine) == "Node left the swarm."
+    with pytest.raises(UsageError, match="this node is not part of a swarm"):
+        run("swarm unlock", engine)

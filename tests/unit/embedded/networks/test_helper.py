@@ -1,0 +1,244 @@
+"""The network helper's client and its request handling, in one process and without namespaces."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docker_magics.embedded.errors import ApiError
+from docker_magics.embedded.networks import helper_process
+from docker_magics.embedded.networks.helper import PID_FILE, SOCKET, Bridge, NetworkHelper, Veth
+from docker_magics.embedded.networks.helper_process import RequestHandler
+from docker_magics.embedded.runtime import messages
+
+BRIDGE: Bridge = {
+    "name": "br-1",
+    "gateways": ["10.0.0.1/24", "fd00::1/64"],
+    "subnet": "10.0.0.0/24",
+    "others": ["10.1.0.0/24"],
+    "internal": True,
+}
+VETH: Veth = {
+    "bridge": "br-1",
+    "name": "veth1",
+    "pid": 7,
+    "peer": "eth0",
+    "addresses": ["10.0.0.2/24", "fd00::2/64"],
+    "mac": "02:42:0a:00:00:02",
+    "mtu": 1400,
+    "isolated": True,
+}
+
+
+class FakeRoute:
+    """Netlink: it has the interfaces that were added, and records all calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.indexes: dict[str, int] = {"lo": 1}
+        self.failure: Exception | None = None
+
+    def link_lookup(self, ifname: str) -> list[int]:
+        return [self.indexes[ifname]] if ifname in self.indexes else []
+
+    def link(self, action: str, **values: Any) -> None:
+        self.calls.append(("link", action, values))
+        if action == "add":
+            for name in (values["ifname"], values.get("peer", {}).get("ifname")):
+                self.indexes.setdefault(name, len(self.indexes) + 1)
+        if action == "del":
+            self.indexes = {n: i for n, i in self.indexes.items() if i != values["index"]}
+
+    def __getattr__(self, name: str) -> Any:
+        def call(command: str, /, **values: Any) -> None:
+            self.calls.append((name, command, values))
+            if self.failure:
+                raise self.failure
+
+        return call
+
+
+@pytest.fixture
+def route(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRoute:
+    """Netlink of the helper and of every container; the sysctls are files of this test."""
+    fake = FakeRoute()
+
+    @contextmanager
+    def network_of(pid: int) -> Iterator[None]:
+        fake.calls.append(("enter", pid))
+        yield
+
+    @contextmanager
+    def netlink_of(pid: int) -> Iterator[FakeRoute]:
+        fake.calls.append(("netlink", pid))
+        yield fake
+
+    monkeypatch.setattr(helper_process, "_network_of", network_of)
+    monkeypatch.setattr(helper_process, "_netlink_of", netlink_of)
+    monkeypatch.setattr(helper_process, "_DISABLE_IPV6", tmp_path / "disable_ipv6")
+    monkeypatch.setattr(helper_process, "_IPV4_SYSCTLS", tmp_path)
+    return fake
+
+
+@pytest.fixture
+def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
+    """The client of a handler that runs in a thread, as the process of PID 1 would."""
+    handler = RequestHandler(route)  # type: ignore[arg-type]
+
+    def serve() -> None:
+        going_on = True
+        while going_on:
+            sock, _ = listener.accept()
+            with sock:
+                try:
+                    going_on = handler.handle(sock)
+                except OSError:
+                    continue  # a connection that only tries whether the helper is there
+
+    with ExitStack() as stack:
+        listener = stack.enter_context(messages.listen(tmp_path, SOCKET))
+        (tmp_path / PID_FILE).write_text(str(os.getpid()))
+        thread = threading.Thread(target=serve)
+        thread.start()
+        client = NetworkHelper(tmp_path)
+        yield client
+        client.quit()
+        thread.join()
+        os.close(handler._exit_pipe)  # noqa: SLF001 - the process would end here
+        os.close(handler._exit_pipe_writer)  # noqa: SLF001
+
+
+def test_a_bridge_has_gateways_and_rules(helper: NetworkHelper, route: FakeRoute) -> None:
+    helper.create_bridge(BRIDGE)
+    addresses = [call[2] for call in route.calls if call[0] == "addr"]
+    assert [(a["address"], a["prefixlen"]) for a in addresses] == [("10.0.0.1", 24), ("fd00::1", 64)]  # fmt: skip  # noqa: E501
+    rules = [call[2] for call in route.calls if call[0] == "rule"]
+    assert rules == [
+        {"priority": 100, "src": "10.0.0.0/24", "action": "blackhole"},
+        {"priority": 100, "src": "10.0.0.0/24", "dst": "10.1.0.0/24", "action": "prohibit"},
+        {"priority": 100, "src": "10.1.0.0/24", "dst": "10.0.0.0/24", "action": "prohibit"},
+    ]
+    route.calls.clear()
+    helper.create_bridge(BRIDGE)
+    assert route.calls == []
+    helper.remove_interface("br-1")
+    helper.remove_interface("br-1")
+    assert [call[:2] for call in route.calls] == [("link", "del")]
+
+
+def test_a_veth_pair_is_between_bridge_and_container(
+    helper: NetworkHelper, route: FakeRoute, tmp_path: Path
+) -> None:
+    helper.create_bridge({**BRIDGE, "others": [], "internal": False})
+    route.calls.clear()
+    helper.connect_veth(VETH)
+    peer = {"ifname": "eth0", "net_ns_pid": 7, "address": VETH["mac"], "mtu": 1400}
+    assert route.calls[0] == ("link", "add", {"ifname": "veth1", "kind": "veth", "peer": peer, "mtu": 1400})  # fmt: skip  # noqa: E501
+    assert route.calls[1][2]["master"] == route.indexes["br-1"]
+    assert ("brport", "set", {"index": route.indexes["veth1"], "isolated": 1}) in route.calls
+    addresses = [c[2] for c in route.calls if c[0] == "addr"]
+    assert {a["index"] for a in addresses} == {route.indexes["eth0"]}
+    assert [a["address"] for a in addresses] == ["10.0.0.2", "fd00::2"]
+    assert (tmp_path / "disable_ipv6").read_text() == "0"
+    route.calls.clear()
+    helper.connect_veth({**VETH, "isolated": False, "addresses": ["10.0.0.2"], "mtu": 0})
+    assert ("link", "del") in [call[:2] for call in route.calls], "the older pair of this name"
+    assert "brport" not in [call[0] for call in route.calls]
+    assert [c[2]["prefixlen"] for c in route.calls if c[0] == "addr"] == [16]
+
+
+def test_routes_loopback_and_forwarding(
+    helper: NetworkHelper, route: FakeRoute, tmp_path: Path
+) -> None:
+    (tmp_path / "conf/all").mkdir(parents=True)
+    helper.set_default_routes(7, ["10.0.0.1", "fd00::1"])
+    helper.enable_loopback(8)
+    helper.enable_forwarding()
+    assert route.calls == [
+        ("netlink", 7),
+        ("route", "replace", {"gateway": "10.0.0.1", "dst": "default"}),
+        ("route", "replace", {"gateway": "fd00::1", "dst": "::/0"}),
+        ("netlink", 8),
+        ("link", "set", {"index": 1, "state": "up"}),
+    ]
+    for name in ("ip_forward", "conf/all/proxy_arp"):
+        assert (tmp_path / name).read_text() == "1"
+
+
+def test_errors_reach_the_client_and_the_helper_goes_on(
+    helper: NetworkHelper, route: FakeRoute
+) -> None:
+    route.failure = OSError(errno.EPERM, "Operation not permitted")
+    with pytest.raises(ApiError, match=r"create_bridge: .*Operation not permitted"):
+        helper.create_bridge(BRIDGE)
+    route.failure = None
+    helper.enable_loopback(7)
+    with pytest.raises(ApiError, match="explode: 'explode'"):
+        helper._request("explode")  # noqa: SLF001 - a request of another version
+    assert helper.pid == os.getpid()
+
+
+def test_existing_rules_are_no_error(helper: NetworkHelper, route: FakeRoute) -> None:
+    from pyroute2.netlink.exceptions import NetlinkError
+
+    route.failure = NetlinkError(errno.EEXIST, "File exists")
+    helper.create_bridge({**BRIDGE, "gateways": []})
+    route.failure = NetlinkError(errno.EPERM, "Operation not permitted")
+    with pytest.raises(ApiError, match="Operation not permitted"):
+        helper.create_bridge({**BRIDGE, "name": "br-2", "gateways": []})
+
+
+def test_sockets_are_created_in_the_containers_network(
+    helper: NetworkHelper, route: FakeRoute
+) -> None:
+    with helper.socket(7, socket.SOCK_DGRAM) as sock:
+        assert (sock.family, sock.type) == (socket.AF_INET, socket.SOCK_DGRAM)
+        assert not os.get_inheritable(sock.fileno())
+    assert route.calls == [("enter", 7)]
+
+
+def test_there_is_no_socket_of_a_container_that_has_ended(
+    helper: NetworkHelper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def ended(_pid: int) -> Iterator[None]:
+        raise FileNotFoundError(errno.ENOENT, "No such file", "/proc/7/ns/net")
+        yield
+
+    monkeypatch.setattr(helper_process, "_network_of", ended)
+    with pytest.raises(OSError, match="No such file"):
+        helper.socket(7, socket.SOCK_STREAM)
+
+
+def test_the_exit_pipe_is_a_copy_of_the_helpers(helper: NetworkHelper) -> None:
+    with helper.exit_pipe() as fd:
+        os.set_blocking(fd, False)
+        with pytest.raises(BlockingIOError):
+            os.read(fd, 1)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)
+
+
+@pytest.mark.parametrize("recorded", [None, "", "x", "0", str(1 << 30)])
+def test_a_helper_that_does_not_run(tmp_path: Path, recorded: str | None) -> None:
+    if recorded is not None:
+        (tmp_path / PID_FILE).write_text(recorded)
+    client = NetworkHelper(tmp_path)
+    assert client.pid == 0
+    assert client.recorded_pid == (int(recorded) if (recorded or "").isdigit() else 0)
+    with pytest.raises(ApiError, match="cannot reach the network helper process"):
+        client.enable_loopback(7)
+    client.quit()
+
+
+def test_another_process_with_the_recorded_pid_is_not_the_helper(tmp_path: Path) -> None:
+    (tmp_path / PID_FILE).write_text(str(os.getpid()))
+    assert NetworkHelper(tmp_path).pid == 0

@@ -1,0 +1,250 @@
+"""Logins, what a registry has, searches, downloads, and the API in front of them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import Any
+
+import pytest
+from unit.embedded.images.support import Store, tar
+from unit.embedded.registry.support import BASIC, PASSWORD, USER, FakeRegistry
+
+from docker_magics.embedded.api.messages import Json, Request
+from docker_magics.embedded.api.router import Router
+from docker_magics.embedded.dockerfile.run_config import RunConfig
+from docker_magics.embedded.errors import ApiError, BadParameter, NotFound, Unauthorized
+from docker_magics.embedded.images import oci
+from docker_magics.embedded.images.importer import ImageImporter
+from docker_magics.embedded.registry import search as searching
+from docker_magics.embedded.registry.credentials import Credentials
+from docker_magics.embedded.registry.routes import RegistryRoutes
+from docker_magics.embedded.registry.search import search
+from docker_magics.embedded.registry.service import Registries
+from docker_magics.embedded.registry.web import fetch
+from docker_magics.wire import digest
+from docker_magics.wire.reference import parse
+
+RESULTS: list[dict[str, Any]] = [
+    {"name": "busybox", "star_count": 30, "is_official": True, "is_automated": False},
+    {"name": "me/busybox", "star_count": 2, "is_official": False, "is_automated": True},
+    {"name": "bare"},
+]
+
+
+# --- login and distribution
+
+
+def test_login(registries: Registries, registry: FakeRegistry) -> None:
+    registry.auth = "basic"
+    for server in (registry.address, f"http://{registry.address}/v1/"):
+        credentials = Credentials(USER, PASSWORD, server=server)
+        answer = registries.log_in(credentials)
+        assert answer == {"Status": "Login Succeeded", "IdentityToken": ""}
+    with pytest.raises(Unauthorized) as caught:
+        registries.log_in(Credentials(USER, "wrong", server=registry.address))
+    assert str(caught.value) == (
+        f'Get "http://{registry.address}/v2/": unauthorized: incorrect username or password'
+    )
+
+
+def test_what_a_registry_has_of_an_image(registries: Registries, registry: FakeRegistry) -> None:
+    registry.add_image("a", "1", [], [], variant="v8", architecture="arm64")
+    reference = parse(f"{registry.address}/a:1")
+    kind, data = registry.manifests["a", "1"]
+    assert registries.inspect(reference, Credentials()) == {
+        "Descriptor": {"mediaType": kind, "digest": digest.of(data), "size": len(data)},
+        "Platforms": [{"architecture": "arm64", "os": "linux", "variant": "v8"}],
+    }
+    platform = {"os": "linux", "architecture": "s390x"}
+    entries = [{"digest": digest.of(data), "platform": platform}, {"digest": digest.of(b"")}]
+    registry.add_manifest("a", "1", {"schemaVersion": 2, "manifests": entries}, oci.OCI_INDEX)
+    answer = registries.inspect(reference, Credentials())
+    assert answer["Platforms"] == [platform, {}]
+    assert answer["Descriptor"]["mediaType"] == oci.OCI_INDEX
+    with pytest.raises(NotFound):
+        registries.inspect(parse(f"{registry.address}/none:1"), Credentials())
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b"7"])
+def test_a_configuration_of_a_stranger(
+    registries: Registries, registry: FakeRegistry, data: bytes
+) -> None:
+    config = {"digest": registry.add_blob(data)}
+    registry.add_manifest("a", "1", {"schemaVersion": 2, "config": config, "layers": []})
+    with pytest.raises(ApiError, match="invalid image configuration"):
+        registries.inspect(parse(f"{registry.address}/a:1"), Credentials())
+
+
+# --- search
+
+
+def found(registry: FakeRegistry, **filters: str) -> list[str]:
+    """Search the registry; return the names of the results."""
+    given = {key.replace("_", "-"): [value] for key, value in filters.items()}
+    results = search(f"{registry.address}/busybox", 25, given, Credentials(USER, PASSWORD))
+    return [result["name"] for result in results]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["busybox", "me/busybox", "bare"]),
+        ({"is_official": "true"}, ["busybox"]),
+        ({"is_official": "false"}, ["me/busybox", "bare"]),
+        ({"is_automated": "1"}, ["me/busybox"]),
+        ({"stars": "3"}, ["busybox"]),
+        ({"stars": "2", "is_official": "0"}, ["me/busybox"]),
+    ],
+)
+def test_a_search_and_its_filters(
+    registry: FakeRegistry, filters: dict[str, str], expected: list[str]
+) -> None:
+    registry.answers["/v1/search"] = (200, json.dumps({"results": RESULTS}).encode())
+    assert found(registry, **filters) == expected
+    assert registry.requests[-1][1] == "/v1/search?q=busybox&n=25"
+    assert registry.requests[-1][2]["Authorization"] == BASIC
+
+
+@pytest.mark.parametrize(
+    ("limit", "filters", "message"),
+    [
+        (0, {}, "Limit 0 is outside the range of"),
+        (101, {}, "Limit 101 is outside the range of"),
+        (1, {"nonsense": ["1"]}, "Invalid filter 'nonsense'"),
+        (1, {"stars": ["x"]}, "Invalid filter 'stars=x'"),
+        (1, {"is-official": ["x"]}, "Invalid filter 'is-official="),
+    ],
+)
+def test_searches_that_make_no_sense(
+    limit: int, filters: dict[str, list[str]], message: str
+) -> None:
+    with pytest.raises(BadParameter, match=message):
+        search("busybox", limit, filters, Credentials())
+
+
+def test_an_index_that_does_not_answer_as_one(registry: FakeRegistry) -> None:
+    for body in (b"{", b"{}", b"[]", b'{"results": [7]}', b'{"results": 7}'):
+        registry.answers["/v1/search"] = (200, body)
+        with pytest.raises(ApiError, match=r"unexpected answer of .* to a search"):
+            found(registry, is_official="true")
+    registry.answers["/v1/search"] = (500, b"")
+    with pytest.raises(ApiError, match="Unexpected status code 500"):
+        found(registry)
+
+
+def test_an_index_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        ApiError, match=r'invalid registry endpoint "http://127.0.0.1:1/v1/". HTTPS'
+    ):
+        search("127.0.0.1:1/x", 1, {}, Credentials())
+    monkeypatch.setattr(searching, "is_loopback", lambda _host: False)
+    with pytest.raises(ApiError, match=r"invalid registry endpoint https://127.0.0.1:1/v1/: Get"):
+        search("127.0.0.1:1/x", 1, {}, Credentials())
+
+
+# --- downloads
+
+
+def test_a_file_of_the_web(registry: FakeRegistry) -> None:
+    registry.answers["/f"] = (200, b"data")
+    assert fetch(f"http://{registry.address}/f") == (b"data", "")
+    registry.answers["/f"] = (404, b"gone " + b"x" * 10_000)
+    with pytest.raises(ApiError) as caught:
+        fetch(f"http://{registry.address}/f", "ADD failed: ")
+    url = f"http://{registry.address}/f"
+    assert str(caught.value).startswith(
+        f"ADD failed: failed to GET {url} with status 404 Not Found: gone xxx"
+    )
+    assert len(str(caught.value)) < 4300
+    with pytest.raises(ApiError, match=r"^Get .*connection refused$"):
+        fetch("http://127.0.0.1:1/f")
+
+
+# --- routes
+
+
+class Api:
+    """Answers requests as the engine would; `events` of an answer are its lines of JSON."""
+
+    def __init__(self, registries: Registries, store: Store) -> None:
+        self.changes: list[str] = []
+        importer = ImageImporter(store.images, self._apply)
+        self._router = Router([RegistryRoutes(registries, store.images, importer).table()])
+
+    def _apply(self, _config: RunConfig, changes: list[str]) -> None:
+        self.changes = changes
+
+    def __call__(self, method: str, path: str, body: bytes = b"", **query: str) -> Any:
+        credentials = json.dumps({"username": USER, "password": PASSWORD}).encode()
+        headers = {"x-registry-auth": base64.urlsafe_b64encode(credentials).decode()}
+        values = {key: [value] for key, value in query.items()}
+        stream: Any = io.BytesIO(body)
+        peer: Any = None
+        response: Any = self._router.answer(Request(method, path, values, headers, stream, peer))
+        if isinstance(response, Json):
+            return response.value
+        return [json.loads(piece) for piece in response.pieces if piece]
+
+
+@pytest.fixture
+def api(registries: Registries, store: Store, registry: FakeRegistry) -> Api:
+    """The registry routes, for a registry that wants credentials."""
+    registry.auth = "basic"
+    return Api(registries, store)
+
+
+def test_create_pulls(api: Api, registry: FakeRegistry, store: Store) -> None:
+    image_id = registry.add_image("a", "1", [], [])
+    name = f"{registry.address}/a"
+    (*_, last) = api("POST", "/images/create", fromImage=name, tag="1")
+    assert last == {"status": f"Status: Downloaded newer image for {name}:1"}
+    manifest = digest.of(registry.manifests["a", "1"][1])
+    (*_, last) = api("POST", "/images/create", fromImage=name, tag=manifest)
+    assert last == {"status": f"Status: Image is up to date for {name}@{manifest}"}
+    (*_, last) = api("POST", "/images/create", fromImage=name)
+    assert "Image is up to date" in last["status"]
+    assert store.images.resolve(f"{name}:1").id == image_id
+    with pytest.raises(BadParameter, match="cannot parse platform"):
+        api("POST", "/images/create", fromImage=name, platform="a/b/c/d")
+
+
+def test_create_imports(api: Api, registry: FakeRegistry, store: Store) -> None:
+    body = tar(f="text")
+    query = {"fromSrc": "-", "repo": "imported", "tag": "1", "changes": "CMD x"}
+    (answer,) = api("POST", "/images/create", body, **query)
+    image = store.images.resolve("imported:1")
+    assert answer == {"status": image.id}
+    assert (image.config["comment"], api.changes) == ("Imported from -", ["CMD x"])
+    assert store.events.actions("image") == ["tag", "import"]
+    registry.answers["/f.tar"] = (200, body)
+    source = f"{registry.address}/f.tar"
+    first, second = api("POST", "/images/create", fromSrc=source, message="why")
+    assert first == {"status": f"Downloading from http://{source}"}
+    assert store.images.get(second["status"]).config["comment"] == "why"
+
+
+def test_create_of_nothing(api: Api) -> None:
+    with pytest.raises(BadParameter, match="neither fromImage nor fromSrc was given"):
+        api("POST", "/images/create")
+    with pytest.raises(BadParameter, match="cannot import digest reference"):
+        api("POST", "/images/create", fromSrc="-", repo=f"a@{digest.of(b'')}")
+
+
+def test_push_inspect_and_search(api: Api, registry: FakeRegistry, store: Store) -> None:
+    store.image(f"{registry.address}/a:1", diff_ids=[])
+    answers = api("POST", f"/images/{registry.address}/a/push", tag="1")
+    assert answers[-1]["aux"]["Tag"] == "1"
+    answer = api("GET", f"/distribution/{registry.address}/a:1/json")
+    assert answer["Descriptor"]["digest"] == answers[-1]["aux"]["Digest"]
+    registry.answers["/v1/search"] = (200, json.dumps({"results": RESULTS}).encode())
+    term = f"{registry.address}/busybox"
+    assert api("GET", "/images/search", term=term, limit="3") == RESULTS
+    assert registry.requests[-1][1].endswith("n=3")
+
+
+def test_a_push_that_fails_later_says_so_at_the_end(api: Api, registry: FakeRegistry) -> None:
+    first, last = api("POST", f"/images/{registry.address}/a/push", tag="1")
+    assert first["status"].startswith("The push refers to repository")
+    assert last["error"].startswith("An image does not exist locally with the tag")
