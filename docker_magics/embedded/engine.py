@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from .api.messages import Request, Response
 from .api.router import Route, Router
@@ -18,7 +16,7 @@ from .state import State
 from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
-    from .builder.builder import Builder
+    from .builder.service import Builder
     from .containers.create import ContainerCreator
     from .containers.execs import Execs
     from .containers.lifecycle import Lifecycle
@@ -36,9 +34,6 @@ if TYPE_CHECKING:
     from .registry.service import Registries
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
-
-#: The folders whose `routes.py` still take the engine.
-RESOURCES = ("builder",)
 
 
 class Engine:
@@ -84,14 +79,25 @@ class Engine:
     @cached_property
     def builder(self) -> Builder:
         """The builder of Dockerfiles."""
-        from .builder.builder import Builder
+        from .builder.parts import BuildParts
+        from .builder.service import Builder
 
-        return Builder(self)
-
-    @property
-    def containers(self) -> ContainerStore:
-        """The container store: goes with its last user."""
-        return self.container_store
+        return Builder(
+            BuildParts(
+                self.images,
+                self.registries.pull,
+                self.container_creator,
+                self.lifecycle,
+                self.removal,
+                self.container_events,
+                self.storage,
+                self.base_layers,
+                self.supervisor,
+                self.state.tmp,
+                self.state.folder("buildcache"),
+            ),
+            self.events,
+        )
 
     @cached_property
     def container_specs(self) -> SpecBuilder:
@@ -230,6 +236,7 @@ class Engine:
 
     @cached_property
     def _router(self) -> Router:
+        from .builder.routes import BuildRoutes
         from .networks.routes import NetworkRoutes
         from .system import absent
         from .system.df import DiskUsage
@@ -238,7 +245,6 @@ class Engine:
         from .volumes.routes import VolumeRoutes
 
         networks = NetworkRoutes(self.network_store, self.networks, self.container_store)
-        tables = [self._bound(name) for name in RESOURCES]
         about = SystemInfo(
             self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
         )
@@ -246,9 +252,18 @@ class Engine:
             self.container_store, self.container_listing, self.images, self.volumes
         )
         system = SystemRoutes(about, disk_usage, self.events, self.registries.log_in)
-        tables += [*self._image_tables(), self._container_table()]
         volumes = VolumeRoutes(self.volumes)
-        return Router([*tables, networks.table(), volumes.table(), system.table(), absent.table()])
+        return Router(
+            [
+                self._container_table(),
+                BuildRoutes(self.builder).table(),
+                *self._image_tables(),
+                networks.table(),
+                volumes.table(),
+                system.table(),
+                absent.table(),
+            ]
+        )
 
     def _container_table(self) -> list[Route]:
         from .containers.routes import ContainerParts, container_routes
@@ -271,11 +286,11 @@ class Engine:
                 removal=self.removal,
                 execs=self.execs,
                 listing=self.container_listing,
-                apply_changes=self.builder.apply,
             )
         )
 
     def _image_tables(self) -> list[list[Route]]:
+        from .dockerfile.changes import apply_changes
         from .images import importer, loader, removal, routes, saver
         from .registry.routes import RegistryRoutes
 
@@ -286,18 +301,9 @@ class Engine:
             saver.ImageSaver(images, tmp),
             loader.ImageLoader(images, tmp),
         )
-        apply_changes = cast("importer.ApplyChanges", self.builder.apply)
         importing = importer.ImageImporter(images, apply_changes)
         registry_routes = RegistryRoutes(self.registries, images, importing)
         return [image_routes.table(), registry_routes.table()]
-
-    def _bound(self, name: str) -> list[Route]:
-        """Return a table whose handlers take the engine as well."""
-        table: list[Any] = importlib.import_module(f".{name}.routes", __package__).ROUTES
-        return [
-            Route(route.method, route.path, functools.partial(route.handler, self))
-            for route in table
-        ]
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""

@@ -16,7 +16,7 @@ from ..runtime.supervisor import Supervisor
 from ..storage.driver import StorageDriver
 from .archive import Archiver
 from .archive_routes import ArchiveRoutes
-from .commit import ApplyChanges, Committer
+from .commit import Committer
 from .commit_routes import CommitRoutes
 from .create import ContainerCreator
 from .events import ContainerEvents
@@ -57,7 +57,6 @@ class ContainerParts:
     removal: Removal
     execs: Execs
     listing: ContainerListing
-    apply_changes: ApplyChanges
 
 
 def container_routes(parts: ContainerParts) -> list[Route]:
@@ -79,7 +78,6 @@ def container_routes(parts: ContainerParts) -> list[Route]:
                 parts.storage,
                 parts.lifecycle,
                 parts.container_events,
-                parts.apply_changes,
             ),
         ),
     )
