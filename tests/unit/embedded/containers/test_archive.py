@@ -17,11 +17,10 @@ from typing import Any
 import pytest
 from unit.embedded import fakes
 
-from docker_magics.embedded.containers import archive
 from docker_magics.embedded.containers.archive import Archiver
 from docker_magics.embedded.containers.path_stat import go_mode, path_stat
 from docker_magics.embedded.containers.tree import pack_tree
-from docker_magics.embedded.errors import BadParameter, Forbidden, NotFound
+from docker_magics.embedded.errors import ApiError, BadParameter, Forbidden, NotFound
 from docker_magics.embedded.records.container import Container
 from docker_magics.embedded.storage.rootfs import Rootfs
 
@@ -34,7 +33,7 @@ class Trees:
         self.opened = 0
 
     @contextlib.contextmanager
-    def open(self, _container: Container) -> Iterator[Rootfs]:
+    def _open(self, _container: Container) -> Iterator[Rootfs]:
         self.opened += 1
         try:
             with Rootfs(self.folder) as root:
@@ -42,7 +41,7 @@ class Trees:
         finally:
             self.opened -= 1
 
-    open_rootfs = open
+    open = open_rootfs = _open
 
 
 class Api:
@@ -153,9 +152,9 @@ def test_a_circle_of_links_has_an_end(api: Api) -> None:
 @pytest.mark.parametrize("path", ["/nope", "/etc/motd/", "/etc/motd/.", "/etc/motd/x", "/nope/x"])
 def test_paths_that_do_not_exist(api: Api, path: str) -> None:
     api.write("etc/motd")
-    with pytest.raises(NotFound, match=f"Could not find the file {path} in container web$"):
+    with pytest.raises(NotFound, match=rf"Could not find the file {path} in container web$"):
         api.stat(path)
-    with pytest.raises(NotFound, match="in container web$"):
+    with pytest.raises(NotFound, match=r"in container web$"):
         api.pack(path)
     assert api.trees.opened == 0, "it is closed after an error"
 
@@ -329,8 +328,8 @@ def test_read_only_places(
     api: Api,
     path: str,
     mounts: list[Any],
-    readonly_root: bool,
-    refusal: str,  # noqa: FBT001
+    readonly_root: bool,  # noqa: FBT001
+    refusal: str,
 ) -> None:
     (api.root / "data/in").mkdir(parents=True)
     (api.root / "data2").mkdir()
@@ -359,11 +358,16 @@ def test_files_of_the_host_that_are_mounted_are_not_replaced(api: Api, tmp_path:
     api.write("etc/hosts", "mounted")
     api.write("conf", "mounted")
     api.web.record["Mounts"] = [{**mount("/conf", writable=True, kind="bind"), "Source": str(source)}]  # type: ignore[typeddict-item]  # fmt: skip  # noqa: E501
-    assert archive._mounted_files(api.web) == {"/conf"}
-    fakes.start(api.web)
-    assert archive._mounted_files(api.web) == {
-        "/conf", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
-    }  # fmt: skip
+    for stopped in (True, False):
+        if not stopped:
+            fakes.start(api.web)
+        for name in ("conf", *(() if stopped else ("etc/hosts",))):
+            with pytest.raises(ApiError):
+                api.unpack("/", tar(name))
+            assert (api.root / name).read_text() == "mounted"
+    api.web.process = None
+    api.unpack("/", tar("etc/hosts"))
+    assert (api.root / "etc/hosts").read_text() == "from the archive"
 
 
 def test_a_description_of_an_unreadable_path_is_an_error(

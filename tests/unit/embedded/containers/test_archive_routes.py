@@ -39,11 +39,11 @@ class Api:
         self.client = Client(routes.table())
 
     @contextlib.contextmanager
-    def open(self, _container: Any) -> Iterator[Rootfs]:
+    def _open(self, _container: Any) -> Iterator[Rootfs]:
         with Rootfs(self.root) as root:
             yield root
 
-    open_rootfs = open
+    open = open_rootfs = _open
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def test_containers_without_execs_are_named_as_the_client_does(api: Api) -> None
     with pytest.raises(NotFound):
         api.create("nope")
     api.web.state["Paused"] = True
-    with pytest.raises(Conflict, match="^Container web is paused, unpause the container"):
+    with pytest.raises(Conflict, match=r"^Container web is paused, unpause the container"):
         api.create("web", DetachKeys="nonsense")
     api.web.state["Paused"] = False
     api.web.process = None

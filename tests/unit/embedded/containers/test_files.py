@@ -55,9 +55,13 @@ def test_a_driver_without_roots_of_its_own(files: Files) -> None:
 
 
 def test_volumes_are_mounted_and_unmounted_whatever_happens(files: Files) -> None:
-    with pytest.raises(ZeroDivisionError), files.files.open(files.web):
+    with files.files.open(files.web):
         assert files.events.actions("volume") == ["mount"]
-        raise ZeroDivisionError
+    files.events.events.clear()
+    files.supervisor.driver.running_root = lambda _pid: "/does/not/exist"
+    fakes.start(files.web)
+    with pytest.raises(FileNotFoundError):
+        files.files.open(files.web).__enter__()
     assert files.events.actions("volume") == ["mount", "unmount"]
 
 

@@ -122,10 +122,10 @@ def test_containers_that_do_not_exist(api: Api, path: str) -> None:
 
 
 def test_errors_of_kill_name_the_container(api: Api) -> None:
-    with pytest.raises(NotFound, match="^Cannot kill container: nope: No such container: nope$"):
+    with pytest.raises(NotFound, match=r"^Cannot kill container: nope: No such container: nope$"):
         api.client("POST", "/containers/nope/kill")
     api.answers["kill"] = Conflict("it is not running")
-    with pytest.raises(Conflict, match="^Cannot kill container: web: it is not running$"):
+    with pytest.raises(Conflict, match=r"^Cannot kill container: web: it is not running$"):
         api.client("POST", "/containers/web/kill")
 
 
