@@ -80,8 +80,9 @@ class Committer:
             image = self._commit(container, config, request)
             attributes = {"comment": request.comment, "imageID": image.id}
             if request.name is not None:
-                self._images.tag(image, request.name)
-                attributes["imageRef"] = request.name.familiar
+                name = request.name.tagged
+                self._images.tag(image, name)
+                attributes["imageRef"] = name.familiar
             self._events.publish(container, "commit", attributes)
         return image
 
