@@ -220,7 +220,8 @@ def test_a_target_that_is_a_file(copying: Copying, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flag", "mode"), [("", 0o640), ("--chmod=751", 0o751), ("--chmod=0", 0), ("--chmod=7", 0o7)]
+    ("flag", "mode"),
+    [("", 0o640), ("--chmod=751", 0o751), ("--chmod=0600", 0o600), ("--chmod=4711", 0o4711)],
 )
 def test_modes(copying: Copying, flag: str, mode: int) -> None:
     (copying.context / "a.txt").chmod(0o640)
