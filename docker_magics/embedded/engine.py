@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from .api.messages import Request, Response
 from .api.router import Route, Router
-from .containers.events import ContainerEvents
 from .containers.store import ContainerStore
 from .events import EventBus
 from .runtime import cgroup_bases
@@ -19,17 +16,8 @@ from .state import State
 from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
-    from .builder.builder import Builder
-    from .containers.create import ContainerCreator
-    from .containers.execs import Execs
-    from .containers.lifecycle import Lifecycle
-    from .containers.listing import ContainerListing
-    from .containers.monitor import Monitor
-    from .containers.removal import Removal
-    from .containers.restorer import Restorer
-    from .containers.signaller import Signaller
-    from .containers.spec_builder import SpecBuilder
-    from .containers.update import Updater
+    from .builder.service import Builder
+    from .containers.parts import ContainerParts
     from .images.store import ImageStore
     from .networks.attachment import Attachments
     from .networks.helper import NetworkHelper
@@ -37,9 +25,6 @@ if TYPE_CHECKING:
     from .registry.service import Registries
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
-
-#: The folders whose `routes.py` still take the engine.
-RESOURCES = ("builder",)
 
 
 class Engine:
@@ -61,7 +46,6 @@ class Engine:
         self.base_layers = BaseLayers(state.root, single_id=driver.id_mapping is IdMapping.SINGLE)
         self.events = EventBus()
         self.container_store = ContainerStore(state.folder("containers"))
-        self.container_events = ContainerEvents(self.events)
 
     @cached_property
     def cgroups(self) -> Cgroups:
@@ -85,118 +69,41 @@ class Engine:
     @cached_property
     def builder(self) -> Builder:
         """The builder of Dockerfiles."""
-        from .builder.builder import Builder
+        from .builder.parts import BuildParts
+        from .builder.service import Builder
 
-        return Builder(self)
-
-    @property
-    def containers(self) -> ContainerStore:
-        """The container store: goes with its last user."""
-        return self.container_store
-
-    @cached_property
-    def container_specs(self) -> SpecBuilder:
-        """Builds the specifications of containers."""
-        from .containers.spec_builder import SpecBuilder
-
-        return SpecBuilder(
-            self.container_store, self.images, self.volumes, self.networks, self.storage
+        return Builder(
+            BuildParts(
+                self.images,
+                self.registries.pull,
+                self.containers.creator,
+                self.containers.lifecycle,
+                self.containers.removal,
+                self.containers.container_events,
+                self.storage,
+                self.base_layers,
+                self.supervisor,
+                self.state.tmp,
+                self.state.folder("buildcache"),
+            ),
+            self.events,
         )
 
     @cached_property
-    def _signaller(self) -> Signaller:
-        from .containers.signaller import Signaller
+    def containers(self) -> ContainerParts:
+        """The parts that run containers."""
+        from .containers.parts import ContainerParts
 
-        return Signaller(self.container_events, self.supervisor)
-
-    @cached_property
-    def removal(self) -> Removal:
-        """Removes containers."""
-        from .containers.removal import Removal
-
-        return Removal(
+        return ContainerParts(
             self.container_store,
-            self.container_events,
-            self.images,
-            self.volumes,
-            self.storage,
-            self._signaller,
-        )
-
-    @cached_property
-    def execs(self) -> Execs:
-        """The execs of containers."""
-        from .containers.execs import Execs
-
-        events = self.container_events
-        return Execs(events, self.supervisor, self.cgroups, self.container_specs)
-
-    @cached_property
-    def monitor(self) -> Monitor:
-        """Watches running containers."""
-        from .containers.health_monitor import HealthMonitor
-        from .containers.monitor import Monitor
-
-        health = HealthMonitor(self.container_events, self.execs)
-        events = self.container_events
-        return Monitor(events, self.networks, self.cgroups, self.removal, health)
-
-    @cached_property
-    def lifecycle(self) -> Lifecycle:
-        """Starts and stops containers."""
-        from .containers.lifecycle import Lifecycle
-        from .containers.spawner import Spawner
-
-        spawner = Spawner(self.container_specs, self.supervisor, self.cgroups, self.networks)
-        events = self.container_events
-        return Lifecycle(events, spawner, self._signaller, self.monitor, self.removal)
-
-    @cached_property
-    def container_creator(self) -> ContainerCreator:
-        """Creates containers."""
-        from .containers.create import ContainerCreator
-        from .containers.populate import Populator
-
-        return ContainerCreator(
-            self.container_store,
-            self.container_events,
+            self.events,
             self.images,
             self.volumes,
             self.networks,
+            self.storage,
             self.base_layers,
-            self.cgroups,
-            Populator(self.volumes, self.storage, self.supervisor),
-            self.removal,
-        )
-
-    @cached_property
-    def updater(self) -> Updater:
-        """Changes existing containers."""
-        from .containers.update import Updater
-
-        return Updater(self.container_store, self.container_events, self.cgroups)
-
-    @cached_property
-    def container_listing(self) -> ContainerListing:
-        """Finds and describes containers."""
-        from .containers.listing import ContainerListing
-        from .containers.sizes import ContainerSizes
-
-        sizes = ContainerSizes(self.images, self.storage)
-        return ContainerListing(self.container_store, self.images, sizes)
-
-    @cached_property
-    def _restorer(self) -> Restorer:
-        from .containers.restorer import Restorer
-
-        return Restorer(
-            self.container_store,
             self.supervisor,
             self.cgroups,
-            self.networks,
-            self.lifecycle,
-            self.monitor,
-            self.removal,
         )
 
     @cached_property
@@ -231,6 +138,8 @@ class Engine:
 
     @cached_property
     def _router(self) -> Router:
+        from .builder.routes import BuildRoutes
+        from .containers.routes import container_routes
         from .networks.routes import NetworkRoutes
         from .system import absent
         from .system.df import DiskUsage
@@ -239,44 +148,28 @@ class Engine:
         from .volumes.routes import VolumeRoutes
 
         networks = NetworkRoutes(self.network_store, self.networks, self.container_store)
-        tables = [self._bound(name) for name in RESOURCES]
         about = SystemInfo(
             self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
         )
         disk_usage = DiskUsage(
-            self.container_store, self.container_listing, self.images, self.volumes
+            self.container_store, self.containers.listing, self.images, self.volumes
         )
         system = SystemRoutes(about, disk_usage, self.events, self.registries.log_in)
-        tables += [*self._image_tables(), self._container_table()]
         volumes = VolumeRoutes(self.volumes)
-        return Router([*tables, networks.table(), volumes.table(), system.table(), absent.table()])
-
-    def _container_table(self) -> list[Route]:
-        from .containers.routes import ContainerParts, container_routes
-
-        return container_routes(
-            ContainerParts(
-                store=self.container_store,
-                events=self.events,
-                container_events=self.container_events,
-                supervisor=self.supervisor,
-                storage=self.storage,
-                cgroups=self.cgroups,
-                images=self.images,
-                networks=self.networks,
-                specs=self.container_specs,
-                creator=self.container_creator,
-                lifecycle=self.lifecycle,
-                monitor=self.monitor,
-                updater=self.updater,
-                removal=self.removal,
-                execs=self.execs,
-                listing=self.container_listing,
-                apply_changes=self.builder.apply,
-            )
+        return Router(
+            [
+                container_routes(self.containers),
+                BuildRoutes(self.builder).table(),
+                *self._image_tables(),
+                networks.table(),
+                volumes.table(),
+                system.table(),
+                absent.table(),
+            ]
         )
 
     def _image_tables(self) -> list[list[Route]]:
+        from .dockerfile.changes import apply_changes
         from .images import importer, loader, removal, routes, saver
         from .registry.routes import RegistryRoutes
 
@@ -287,18 +180,9 @@ class Engine:
             saver.ImageSaver(images, tmp),
             loader.ImageLoader(images, tmp),
         )
-        apply_changes = cast("importer.ApplyChanges", self.builder.apply)
         importing = importer.ImageImporter(images, apply_changes)
         registry_routes = RegistryRoutes(self.registries, images, importing)
         return [image_routes.table(), registry_routes.table()]
-
-    def _bound(self, name: str) -> list[Route]:
-        """Return a table whose handlers take the engine as well."""
-        table: list[Any] = importlib.import_module(f".{name}.routes", __package__).ROUTES
-        return [
-            Route(route.method, route.path, functools.partial(route.handler, self))
-            for route in table
-        ]
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""
@@ -307,12 +191,13 @@ class Engine:
     def begin(self) -> None:
         """Load the stored objects, and reattach to running containers."""
         _ = (self.images, self.volumes, self.networks, self.cgroups)
-        self._restorer.reattach()
-        self._restorer.start_by_policy()
+        self.containers.restorer.reattach()
+        self.containers.restorer.start_by_policy()
+        _ = self._router  # created before several threads ask for it
 
     def end(self) -> None:
         """Stop running containers, as a daemon that is shut down."""
-        self._restorer.stop_all()
+        self.containers.restorer.stop_all()
         self.networks.close()
         self.supervisor.close()
         self.state.release()

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from ...wire.reference import Reference
+from ..dockerfile.changes import apply_changes
+from ..dockerfile.run_config import RunConfig
 from ..images import commit
-from ..images.config import RunConfig
 from ..images.image import Image
 from ..images.store import ImageStore
 from ..records.container import Container
@@ -22,9 +23,6 @@ from .events import ContainerEvents
 from .lifecycle import Lifecycle
 
 _MAPS = {"Labels", "ExposedPorts", "Volumes"}
-
-#: Applies Dockerfile instructions (`--change`) to a run configuration.
-ApplyChanges = Callable[[dict[str, Any], list[str]], None]
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,6 @@ class Committer:
         storage: has the changes.
         lifecycle: pauses the container.
         events: receives commit.
-        apply_changes: applies instructions; raises BadParameter.
     """
 
     def __init__(
@@ -64,13 +61,11 @@ class Committer:
         storage: StorageDriver,
         lifecycle: Lifecycle,
         events: ContainerEvents,
-        apply_changes: ApplyChanges,
     ) -> None:
         self._images = images
         self._storage = storage
         self._lifecycle = lifecycle
         self._events = events
-        self._apply_changes = apply_changes
 
     def commit(self, container: Container, request: CommitRequest) -> Image:
         """Make an image of a container's files and configuration, and name it.
@@ -80,26 +75,25 @@ class Committer:
             ApiError: the disk is full.
         """
         config = merge_config(container, request.config)
-        self._apply_changes(config, request.changes)
+        apply_changes(config, request.changes)
         with self._paused(container) if request.pause else contextlib.nullcontext():
             image = self._commit(container, config, request)
             attributes = {"comment": request.comment, "imageID": image.id}
             if request.name is not None:
-                self._images.tag(image, request.name)
-                attributes["imageRef"] = request.name.familiar
+                name = request.name.tagged
+                self._images.tag(image, name)
+                attributes["imageRef"] = name.familiar
             self._events.publish(container, "commit", attributes)
         return image
 
-    def _commit(
-        self, container: Container, config: dict[str, Any], request: CommitRequest
-    ) -> Image:
+    def _commit(self, container: Container, config: RunConfig, request: CommitRequest) -> Image:
         image_id = container.record["Image"]
         created_by = " ".join(container.config["Cmd"] or [])
         return commit.commit(
             self._images,
             self._images.get(image_id) if image_id else None,
             self._storage.changes(container.layer),
-            cast("RunConfig", config),
+            config,
             commit.Step(created_by, request.comment, request.author, container),
         )
 
@@ -117,7 +111,7 @@ class Committer:
                 self._lifecycle.unpause(container)
 
 
-def merge_config(container: Container, given: Mapping[str, Any]) -> dict[str, Any]:
+def merge_config(container: Container, given: Mapping[str, Any]) -> RunConfig:
     """Return the run configuration of a new image.
 
     Maps are joined; variables are added, and replace those of the same name; other values that
@@ -137,4 +131,4 @@ def merge_config(container: Container, given: Mapping[str, Any]) -> dict[str, An
     if "Entrypoint" in changes and "Cmd" not in changes:
         merged["Cmd"] = None
     merged["Image"] = container.config["Image"]
-    return merged
+    return cast("RunConfig", merged)

@@ -20,7 +20,7 @@ from ..records.state import HealthcheckResult
 from ..runtime import proc
 from ..runtime.process import Process
 from .events import ContainerEvents
-from .exec import ExecConfig
+from .exec import Exec, ExecConfig
 from .execs import Execs
 from .health import HealthCheck, check_of, new_health
 
@@ -93,9 +93,7 @@ class HealthMonitor:
         begun = clock.stamp()
         try:
             probe = self._execs.create(container, _exec_config(container, check.arguments))
-            process = self._execs.prepare(probe)
-            sock = process.attach(stdin=False)
-            self._execs.start(probe, process)
+            process, sock = self._start(probe)
         except (ApiError, OSError) as error:
             if stopped.is_set() or container.process is None:
                 return None
@@ -108,6 +106,16 @@ class HealthMonitor:
             timeout = go.format_duration(round(check.timeout * 1e9))
             return _result(begun, -1, f"Health check exceeded timeout ({timeout})")
         return _result(begun, code, output)
+
+    def _start(self, probe: Exec) -> tuple[Process, socket.socket]:
+        process = self._execs.prepare(probe)
+        sock = process.attach(stdin=False)
+        try:
+            self._execs.start(probe, process)
+        except BaseException:
+            sock.close()
+            raise
+        return process, sock
 
 
 def _exec_config(container: Container, arguments: tuple[str, ...]) -> ExecConfig:

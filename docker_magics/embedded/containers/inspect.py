@@ -97,6 +97,8 @@ def _log_path(container: Container) -> str:
 
 
 def _exec_ids(container: Container) -> list[str] | None:
+    if not container.running:
+        return None  # those that are left are just being killed
     return [exec_.id for exec_ in list(container.execs.values()) if exec_.process] or None
 
 

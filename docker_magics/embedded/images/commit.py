@@ -12,9 +12,10 @@ from typing import cast
 
 from ...version import __version__
 from .. import clock
+from ..dockerfile.run_config import RunConfig
 from ..records.container import Container
 from . import pack
-from .config import HistoryEntry, ImageConfig, RunConfig
+from .config import HistoryEntry, ImageConfig
 from .image import Image
 from .platforms import Platform, host_platform
 from .store import ImageStore

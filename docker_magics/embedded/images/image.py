@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ...wire import digest
 from .. import clock
-from .config import ImageConfig, RunConfig
+from ..dockerfile.run_config import RunConfig
+from .config import ImageConfig
 from .platforms import Platform
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from ...version import __version__
 from ...wire.tarstream import Readable
 from .. import clock
+from ..dockerfile.run_config import RunConfig
 from ..errors import BadParameter
 from .compression import decompressed
-from .config import RunConfig
 from .image import Image
 from .platforms import host_platform, parse_platform
 from .store import ImageStore

@@ -49,10 +49,7 @@ def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
     except OSError as error:
         _report(status, {"error": str(as_api_error(error))})
         return
-    try:
-        _Shim(folder / name, spec, listener, driver.launcher(spec)).run(status)
-    finally:
-        (folder / f"{name}.sock").unlink(missing_ok=True)
+    _Shim(folder / name, spec, listener, driver.launcher(spec)).run(status)
 
 
 class _Shim:
@@ -82,6 +79,7 @@ class _Shim:
             self._await_creation()
         except (OSError, child.CannotStart) as error:
             self._abandon()
+            self._remove_socket()
             _report(status, {"error": str(error)})
             return
         _report(status, {"pid": self._pid})
@@ -92,6 +90,7 @@ class _Shim:
         )
         waiters = relay.run()
         exit_ = self._reap()
+        self._remove_socket()
         relay.accept_waiting()
         for waiter in waiters:
             _send_exit(waiter, exit_)
@@ -102,6 +101,10 @@ class _Shim:
         with contextlib.suppress(OSError):  # a full disk: clients that wait learn it all the same
             write_json(self._path.with_name(f"{self._path.name}.exit"), exit_)
         return exit_
+
+    def _remove_socket(self) -> None:
+        """Remove the socket before anyone learns of the end: the next start makes a new one."""
+        self._path.with_name(f"{self._path.name}.sock").unlink(missing_ok=True)
 
     def _wait(self) -> int:
         """Wait for the first process, and return its wait(2) status. Idempotent."""

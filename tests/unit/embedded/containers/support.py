@@ -147,6 +147,7 @@ class Client:
         method: str,
         path: str,
         body: Any = None,
+        /,
         *,
         headers: Mapping[str, str] | None = None,
         **query: Any,

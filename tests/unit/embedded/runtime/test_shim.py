@@ -107,3 +107,21 @@ def test_a_container_that_cannot_be_created_leaves_no_process(tmp_path: Path) ->
     assert report == {"error": "no namespaces here"}
     assert left == []
     assert not (tmp_path / "exec.sock").exists()
+
+
+def test_the_socket_of_the_next_start_outlives_the_shim(tmp_path: Path) -> None:
+    pid, _ = start_shim(tmp_path, Driver())
+    with messages.connect(tmp_path, "exec.sock") as waiter:
+        messages.send_line(waiter, {"op": "wait"})
+        ask(tmp_path, {"op": "start"})
+        assert messages.receive_line(waiter)["code"] == 127
+    with messages.listen(tmp_path, "exec.sock"):  # as soon as the end is known
+        os.waitpid(pid, 0)
+        assert (tmp_path / "exec.sock").exists()
+
+
+def test_a_failed_creation_is_reported_once_its_socket_is_gone(tmp_path: Path) -> None:
+    pid, _ = start_shim(tmp_path, Driver(creates=False))
+    with messages.listen(tmp_path, "exec.sock"):
+        os.waitpid(pid, 0)
+        assert (tmp_path / "exec.sock").exists()
