@@ -1,0 +1,93 @@
+"""A runtime driver that isolates nothing: tests run shims with it, without root."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+from docker_magics.embedded.runtime import child, init, proc
+from docker_magics.embedded.runtime.driver import TreeMounter
+from docker_magics.embedded.runtime.id_mapping import IdMapping
+from docker_magics.embedded.runtime.spec import ContainerSpec, Spec, TreeSpec
+from docker_magics.embedded.state import State
+from docker_magics.embedded.storage.driver import StorageDriver
+from docker_magics.embedded.storage.overlay import OverlayDriver
+from docker_magics.embedded.storage.rootfs import Rootfs
+
+
+def spec(*args: str, **fields: Any) -> ContainerSpec:
+    """Return the spec of a container that runs a program of this machine."""
+    base = {
+        "args": list(args), "env": ["PATH=/usr/bin:/bin"], "cwd": "/", "user": "", "groups": [],
+        "tty": False, "stdin": False, "stdin_once": False, "size": None, "caps": [],
+        "no_new_privs": False, "seccomp": False, "privileged": False, "ulimits": [],
+        "id": "c", "namespaces": {}, "hostname": "c", "domainname": "", "sysctls": {},
+        "default_sysctls": {}, "devices": [], "shm_size": 0, "masked": [], "read_only": [],
+        "mounts": [], "rootfs": {},
+    }  # fmt: skip
+    return cast("ContainerSpec", base | fields)
+
+
+class PlainLauncher:
+    """Executes the program as it is. A spec's `hostname` says which step fails."""
+
+    def __init__(self, process: Spec) -> None:
+        self._spec = process
+        self._failing = str(process.get("hostname"))
+
+    def prepare(self) -> None:
+        self._step("prepare")
+
+    def enter(self) -> None:
+        self._step("enter")
+        if self._failing == "die":
+            os._exit(1)
+
+    def _step(self, name: str) -> None:
+        if self._failing == name:
+            raise OSError(f"{name} failed")
+
+    def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
+        del tty, report_started
+        self._step("execute")
+        child.execute_or_exit(self._spec, child.find_program(self._spec, child.may_execute))
+
+    def supervise(self, pid: int) -> None:
+        pass
+
+    def signal(self, pid: int, number: int) -> None:
+        os.kill(pid, number)
+
+    def exit_code(self, status: int) -> int:
+        return init.exit_code(status)
+
+
+class PlainDriver:
+    """Runs processes of this machine."""
+
+    name = "plain"
+    description = "no isolation"
+    id_mapping = IdMapping.NONE
+    warnings = ()
+    isolates_network = False
+    enters_namespaces = False
+
+    def storage(self, _state: State) -> StorageDriver:
+        return OverlayDriver(userxattr=True)
+
+    def launcher(self, process: Spec) -> PlainLauncher:
+        return PlainLauncher(process)
+
+    @contextlib.contextmanager
+    def files(self, _mount: TreeMounter, folder: Path, _spec: TreeSpec) -> Iterator[Rootfs]:
+        with Rootfs(folder) as root:
+            yield root
+
+    def running_root(self, _pid: int) -> str | None:
+        return None
+
+    def processes(self, pid: int) -> list[int]:
+        return [pid, *proc.descendants(pid)]

@@ -1,0 +1,114 @@
+"""The choice of the runtime driver, with drivers that work or do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from docker_magics.embedded.runtime import id_mapping, namespaces, probe, proot
+from docker_magics.embedded.runtime.id_mapping import IdMapping
+
+
+class Machine:
+    """What works on a machine."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.uid, self.subuids, self.proot = 1000, False, False
+        self.working: set[IdMapping] = set()
+        self.tried: list[IdMapping] = []
+        patch.setattr("os.geteuid", lambda: self.uid)
+        patch.setattr(id_mapping, "has_subuids", lambda: self.subuids)
+        patch.setattr(namespaces, "try_mapping", self._try)
+        patch.setattr(proot, "is_installed", lambda: self.proot)
+        patch.setattr(proot, "_has_seccomp_filter", lambda: True)
+        patch.delenv(probe.DRIVER_VARIABLE, raising=False)
+
+    def _try(self, mapping: IdMapping, _root: Path) -> str | None:
+        self.tried.append(mapping)
+        return None if mapping in self.working else "forbidden"
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """Return a machine on which nothing works."""
+    return Machine(monkeypatch)
+
+
+def test_root(machine: Machine, tmp_path: Path) -> None:
+    machine.uid, machine.working = 0, {*IdMapping}
+    driver = probe.choose(tmp_path)
+    assert (driver.name, driver.id_mapping) == ("namespaces", IdMapping.ROOT)
+    assert driver.warnings == ()
+
+
+@pytest.mark.parametrize("mapping", [IdMapping.SUBUID, IdMapping.SINGLE])
+def test_an_ordinary_user(machine: Machine, tmp_path: Path, mapping: IdMapping) -> None:
+    machine.subuids, machine.working = True, {mapping}
+    driver = probe.choose(tmp_path)
+    assert (driver.name, driver.id_mapping) == ("namespaces", mapping)
+    assert driver.warnings, "docker info says what containers cannot have"
+    assert machine.tried[0] is IdMapping.SUBUID, "the best one is tried first"
+
+
+def test_without_ranges_they_are_not_tried(machine: Machine, tmp_path: Path) -> None:
+    machine.working = {*IdMapping}
+    assert probe.choose(tmp_path).id_mapping is IdMapping.SINGLE
+    assert machine.tried == [IdMapping.SINGLE]
+
+
+def test_proot_is_the_last_choice(machine: Machine, tmp_path: Path) -> None:
+    machine.proot = True
+    assert probe.choose(tmp_path).name == "proot"
+    assert machine.tried == [IdMapping.SINGLE]
+
+
+def test_nothing_works(machine: Machine, tmp_path: Path) -> None:
+    machine.subuids = True
+    with pytest.raises(probe.NoDriver) as caught:
+        probe.choose(tmp_path)
+    assert str(caught.value) == (
+        "cannot run containers here: subuid: forbidden; single: forbidden; proot: not installed"
+    )
+
+
+def test_the_environment_overrides(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.working, machine.proot = {*IdMapping}, True
+    monkeypatch.setenv(probe.DRIVER_VARIABLE, "proot")
+    assert probe.choose(tmp_path).name == "proot"
+    machine.proot = False
+    with pytest.raises(probe.NoDriver, match="here: proot: not installed"):
+        probe.choose(tmp_path)
+    monkeypatch.setenv(probe.DRIVER_VARIABLE, "docker")
+    with pytest.raises(probe.NoDriver, match="DRIVER=docker: expected namespaces or proot"):
+        probe.choose(tmp_path)
+
+
+def test_fake_ownership() -> None:
+    fakes = {mapping for mapping in IdMapping if mapping.fakes_ownership}
+    assert fakes == {IdMapping.SINGLE, IdMapping.NONE}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("someone:1:2\nme:100000:65536\n", (100000, 65536)),
+        ("1000:5:6\n", (5, 6)),
+        ("me:x:6\nme:7\n# a comment\n", None),
+        ("", None),
+    ],
+)
+def test_ranges_of_subordinate_ids(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    expected: tuple[int, int] | None,
+) -> None:
+    monkeypatch.setattr("os.getuid", lambda: 1000)
+    user = type("User", (), {"pw_name": "me"})
+    monkeypatch.setattr("pwd.getpwuid", lambda _uid: user)
+    (tmp_path / "subuid").write_text(text)
+    assert id_mapping._range(str(tmp_path / "subuid")) == expected  # noqa: SLF001
+    assert id_mapping._range(str(tmp_path / "missing")) is None  # noqa: SLF001
