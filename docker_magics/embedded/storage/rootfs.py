@@ -106,10 +106,13 @@ class Rootfs:
             OSError: it does not exist, or is not a regular file.
         """
         fd = self.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(fd, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise OSError(errno.EINVAL, f"{path} is not a regular file")
-            return file.read(limit)
+            with open(fd, "rb", closefd=False) as file:
+                return file.read(limit)
+        finally:
+            os.close(fd)
 
     def read_text(self, path: str) -> str:
         """Read a small text file; return "" if it cannot be read."""

@@ -1,0 +1,229 @@
+"""Layers seen as one tree, whiteouts, and what the storage drivers make of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from docker_magics.embedded.errors import ApiError
+from docker_magics.embedded.storage import copy_tree, whiteouts
+from docker_magics.embedded.storage.base_layers import BaseLayers
+from docker_magics.embedded.storage.copy import CopyDriver
+from docker_magics.embedded.storage.driver import StorageDriver, WritableLayer
+from docker_magics.embedded.storage.layer_view import LayerView
+from docker_magics.embedded.storage.overlay import OverlayDriver
+
+
+def make_whiteout(folder: Path, name: str = "") -> None:
+    """Make a whiteout in a folder; without a name, make the folder opaque."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        whiteouts.make_whiteout(name, fd) if name else whiteouts.make_opaque(fd)
+    finally:
+        os.close(fd)
+
+
+@pytest.fixture
+def layers(tmp_path: Path) -> list[Path]:
+    """Return a lower and an upper layer."""
+    lower, upper = tmp_path / "lower", tmp_path / "upper"
+    for path in ("etc/app", "lib/deep", "hidden"):
+        (lower / path).mkdir(parents=True)
+    for path in ("etc/passwd", "etc/app/conf", "lib/deep/a", "hidden/x", "gone"):
+        (lower / path).write_text(f"lower {path}")
+    (lower / "bin").symlink_to("lib/deep")
+    (upper / "etc").mkdir(parents=True)
+    (upper / "etc/passwd").write_text("upper")
+    (upper / "hidden").mkdir()
+    (upper / "hidden/y").write_text("y")
+    make_whiteout(upper, "gone")
+    make_whiteout(upper / "hidden")
+    for name, target in {"loop": "loop", "up": "../../../etc/passwd", "abs": "/etc"}.items():
+        (upper / name).symlink_to(target)
+    return [lower, upper]
+
+
+def test_the_topmost_version_is_seen(layers: list[Path]) -> None:
+    view = LayerView(layers)
+    assert view.read("/etc/passwd") == "upper"
+    assert view.read("/etc/app/conf") == "lower etc/app/conf"
+    assert view.names("/etc") == ["app", "passwd"]
+    assert view.names("/") == ["abs", "bin", "etc", "hidden", "lib", "loop", "up"]
+
+
+def test_whiteouts_hide(layers: list[Path]) -> None:
+    view = LayerView(layers)
+    assert view.stat("/gone") is None
+    assert view.names("/hidden") == ["y"]
+    assert view.stat("/hidden/x") is None
+    assert LayerView(layers[:1]).read("/gone") == "lower gone"
+
+
+def test_links_stay_in_the_tree(layers: list[Path]) -> None:
+    view = LayerView(layers)
+    assert view.read("/up") == "upper"
+    assert view.read("/bin/a") == "lower lib/deep/a"
+    assert view.resolve("/abs/app/../passwd") == "/etc/passwd"
+    assert view.resolve("/../..") == "/"
+    assert view.stat("/loop") is None
+    assert view.resolve("/bin/new/file") is None
+    assert view.resolve("/bin/new/file", missing=True) == "/lib/deep/new/file"
+    link = view.lstat("/bin")
+    assert link is not None
+    assert link.is_link
+    for path in ("/", "/bin/.", "/etc/.."):
+        entry = view.lstat(path)
+        assert entry is not None
+        assert entry.is_folder, path
+
+
+def test_a_file_is_not_a_folder(layers: list[Path]) -> None:
+    view = LayerView(layers)
+    assert view.names("/etc/passwd") == []
+    assert view.names("/missing") == []
+    assert view.stat("/etc/passwd/x") is None
+    assert view.read("/etc") == ""
+
+
+def test_walk(layers: list[Path]) -> None:
+    walked = [path for path, _ in LayerView(layers).walk("/")]
+    assert walked == [
+        "abs", "bin", "etc", "etc/app", "etc/app/conf", "etc/passwd", "hidden", "hidden/y", "lib",
+        "lib/deep", "lib/deep/a", "loop", "up",
+    ]  # fmt: skip
+    assert [path for path, _ in LayerView(layers).walk("/etc/app")] == ["conf"]
+
+
+def test_whiteouts_without_devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ordinary user cannot create devices: an attribute stands for them."""
+
+    def mknod(*_args: object, **_options: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "mknod", mknod)
+    (tmp_path / "file").write_text("replaced")
+    make_whiteout(tmp_path, "file")
+    path = tmp_path / "file"
+    assert stat.S_ISREG(path.lstat().st_mode)
+    assert whiteouts.is_whiteout(str(path), path.lstat())
+
+
+@pytest.mark.parametrize("name", ["empty", "full", "folder", "link"])
+def test_other_files_are_no_whiteouts(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "full").write_text("x")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("empty")
+    path = tmp_path / name
+    assert not whiteouts.is_whiteout(str(path), path.lstat())
+    assert not whiteouts.is_opaque(str(path))
+
+
+def test_opaque_folders_without_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.setxattr
+
+    def setxattr(path: str, name: str, value: bytes) -> None:
+        if name.startswith("trusted."):
+            raise PermissionError
+        real(path, name, value)
+
+    monkeypatch.setattr(os, "setxattr", setxattr)
+    make_whiteout(tmp_path)
+    assert whiteouts.is_opaque(str(tmp_path))
+    assert os.getxattr(tmp_path, "user.overlay.opaque") == b"y"
+
+
+def writable(folder: Path, layers: list[Path]) -> WritableLayer:
+    """Return a new writable layer."""
+    folder.mkdir()
+    layer = WritableLayer(folder, tuple(map(str, layers)))
+    layer.create()
+    return layer
+
+
+@pytest.mark.parametrize("userxattr", [True, False])
+def test_the_overlay_driver_copies_nothing(
+    tmp_path: Path, layers: list[Path], *, userxattr: bool
+) -> None:
+    driver: StorageDriver = OverlayDriver(userxattr=userxattr)
+    layer = writable(tmp_path / "c", layers)
+    rootfs = driver.prepare(layer, readonly=True)
+    assert rootfs == {
+        "lower": [str(path) for path in layers],
+        "upper": f"{tmp_path}/c/upper",
+        "work": f"{tmp_path}/c/work",
+        "merged": f"{tmp_path}/c/merged",
+        "readonly": True,
+        "userxattr": userxattr,
+    }
+    assert list(layer.merged.iterdir()) == []
+    assert driver.changes(layer) == layer.upper
+    driver.release(layer)
+    assert layer.upper.is_dir()
+
+
+def test_the_copy_driver_copies_and_finds_changes(tmp_path: Path, layers: list[Path]) -> None:
+    (tmp_path / "cache").mkdir()
+    driver: StorageDriver = CopyDriver(tmp_path / "cache")
+    layer = writable(tmp_path / "c", layers)
+    for _ in range(2):  # idempotent
+        merged = Path(driver.prepare(layer)["merged"])
+    assert (merged / "etc/passwd").read_text() == "upper"
+    assert not (merged / "gone").exists()
+    assert driver.changes(layer) == layer.upper
+    assert list(layer.upper.iterdir()) == []
+    (merged / "etc/new").mkdir()
+    (merged / "etc/new/file").write_text("new")
+    (merged / "etc/passwd").write_text("changed")
+    (merged / "hidden/y").unlink()
+    upper = LayerView([driver.changes(layer)])
+    assert [path for path, _ in upper.walk("/")] == [
+        "etc", "etc/new", "etc/new/file", "etc/passwd", "hidden",
+    ]  # fmt: skip
+    whiteout = layer.upper / "hidden/y"
+    assert whiteouts.is_whiteout(str(whiteout), whiteout.lstat())
+    driver.release(layer, in_use=True)
+    assert layer.merged.exists(), "a killed process may still write to it"
+    driver.release(layer)
+    assert not layer.merged.exists()
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_a_copy_that_fails(tmp_path: Path, layers: list[Path]) -> None:
+    with pytest.raises(ApiError, match=r"cannot copy the image's files: .*missing"):
+        copy_tree.copy([str(layers[0]), str(tmp_path / "missing")], tmp_path / "merged")
+
+
+def test_base_layers(tmp_path: Path, layers: list[Path]) -> None:
+    base = BaseLayers(tmp_path / "root", single_id=True)
+    completed = base.complete(layers)
+    assert completed[:2] == [str(path) for path in layers]
+    view = LayerView(completed)
+    for path in ("/dev/pts", "/dev/shm", "/proc", "/sys"):
+        entry = view.stat(path)
+        assert entry is not None
+        assert entry.is_folder
+    for path in ("/etc/hosts", "/etc/resolv.conf", "/.dockerenv"):
+        assert view.stat(path) is not None
+    mtab = view.lstat("/etc/mtab")
+    assert mtab is not None
+    assert Path(mtab.path).readlink() == Path("/proc/mounts")
+    assert base.complete(layers) == completed
+    assert BaseLayers(tmp_path / "root", single_id=True).complete(layers) == completed
+
+
+def test_apt_does_not_drop_privileges_with_one_id(tmp_path: Path, layers: list[Path]) -> None:
+    (layers[0] / "etc/apt/apt.conf.d").mkdir(parents=True)
+    path = "/etc/apt/apt.conf.d/99sandbox"
+    single = LayerView(BaseLayers(tmp_path / "root", single_id=True).complete(layers))
+    assert single.read(path) == 'APT::Sandbox::User "root";\n'
+    many = LayerView(BaseLayers(tmp_path / "root", single_id=False).complete(layers))
+    assert many.stat(path) is None
+
+
+def test_an_image_without_layers(tmp_path: Path) -> None:
+    (mount_points,) = BaseLayers(tmp_path / "root", single_id=True).complete([])
+    assert Path(mount_points, "etc/hosts").exists()
