@@ -7,7 +7,8 @@ import json
 import shlex
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
@@ -48,7 +49,7 @@ def hijacked(peer: Peer) -> HijackedConnection:
     ours, theirs = socket.socketpair()
 
     def converse() -> None:
-        with theirs:
+        with theirs, suppress(ConnectionError):  # the test may close its end first
             if isinstance(peer, bytes):
                 theirs.sendall(peer)
             else:
@@ -74,6 +75,10 @@ class StubEngine(Engine):
             with "in turn" has a response for each request; the last one stays.
         api: the API version in use.
         host: the engine's address.
+
+    Attributes:
+        requests: the method and path, the query and the body of each request.
+        features: what the engine has of "buildkit" and "experimental".
     """
 
     def __init__(
@@ -87,18 +92,29 @@ class StubEngine(Engine):
         self.responses = dict(responses or {})
         self.requests: list[tuple[str, dict[str, Any], Any]] = []
         self._api_version = api
+        self.features: set[str] = set()
 
     @property
     def api_version(self) -> str:
         """The version given."""
         return self._api_version
 
+    @property
+    def has_buildkit(self) -> bool:
+        """Whether `features` has "buildkit"."""
+        return "buildkit" in self.features
+
+    @property
+    def is_experimental(self) -> bool:
+        """Whether `features` has "experimental"."""
+        return "experimental" in self.features
+
     def request(self, method: str, path: str, **options: Any) -> Response:
         """Record a request and return its response."""
         key = f"{method} {path}"
         body = options.get("body", options.get("data"))
-        if isinstance(body, Iterator):  # an upload, which requests would send in chunks
-            body = b"".join(body)
+        if isinstance(body, Iterable) and not isinstance(body, (bytes, str, list, dict)):
+            body = b"".join(body)  # an upload, which requests would send in chunks
         self.requests.append((key, dict(options.get("query") or {}), body))
         return _response(self._next_response(key))
 

@@ -101,9 +101,7 @@ def serve(certificates: Path) -> Iterator[Serve]:
     """Starts TLS servers, which end with the test."""
     with contextlib.ExitStack() as stack:
 
-        def start(
-            function: Callable[[ssl.SSLSocket], None], host: str = "127.0.0.1"
-        ) -> TlsServer:
+        def start(function: Callable[[ssl.SSLSocket], None], host: str = "127.0.0.1") -> TlsServer:
             server = TlsServer(certificates, function, host)
             stack.callback(server.close)
             return server
@@ -141,9 +139,7 @@ def test_an_engine_answers_over_tls(serve: Serve, certificates: Path) -> None:
     engine.close()
 
 
-def test_a_hijacked_connection_is_closed_in_one_direction(
-    serve: Serve, certificates: Path
-) -> None:
+def test_a_hijacked_connection_is_closed_in_one_direction(serve: Serve, certificates: Path) -> None:
     """Output follows the end of the input, and arrives whole."""
     received = bytearray()
     output = b"x" * 300_000
@@ -171,9 +167,7 @@ def test_a_hijacked_connection_is_closed_in_one_direction(
     assert server.errors == []
 
 
-def test_what_arrived_before_the_end_of_the_input_is_kept(
-    serve: Serve, certificates: Path
-) -> None:
+def test_what_arrived_before_the_end_of_the_input_is_kept(serve: Serve, certificates: Path) -> None:
     sent = threading.Event()
 
     def early(connection: ssl.SSLSocket) -> None:
@@ -332,7 +326,7 @@ def test_the_error_message_of_ssh_is_shown_in_a_line(ssh: Callable[[str], Path])
 
 def test_an_ssh_that_ends_silently_is_reported(ssh: Callable[[str], Path]) -> None:
     ssh("exit 1\n")
-    with pytest.raises(EngineUnreachable, match="no answer from ssh://box: .+"):
+    with pytest.raises(EngineUnreachable, match=r"no answer from ssh://box: .+"):
         assert Engine(Address("ssh://box")).api_version
 
 

@@ -30,9 +30,11 @@ def test_frames_are_decoded_and_a_tty_is_raw() -> None:
 
 
 def test_a_connection_without_frames_is_refused() -> None:
-    with closing(hijacked(b"HTTP/1.1 400 Bad Request")) as connection:
-        with pytest.raises(FrameError, match="not a stream of frames"):
-            list(connection.frames(tty=False))
+    with (
+        closing(hijacked(b"HTTP/1.1 400 Bad Request")) as connection,
+        pytest.raises(FrameError, match="not a stream of frames"),
+    ):
+        list(connection.frames(tty=False))
 
 
 def test_output_follows_the_end_of_the_input() -> None:
