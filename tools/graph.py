@@ -33,6 +33,7 @@ LAYERS = (
     ("embedded.images",),
     ("embedded.ports",),
     ("embedded.records",),
+    ("embedded.dockerfile",),
     ("embedded.runtime",),
     ("embedded.storage",),
     ("embedded.api",),

@@ -35,17 +35,17 @@ def stamp(ns: int | None = None) -> str:
     return f"{base}{fraction}Z"
 
 
-def seconds() -> str:
+def stamp_seconds() -> str:
     """Now, as RFC 3339 without a fraction."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def parse(text: str) -> int:
     """Nanoseconds since 1970 of a time that `stamp` wrote; 0 for the zero time."""
-    return 0 if text.startswith("0001-") else since(text)
+    return 0 if text.startswith("0001-") else parse_client_time(text)
 
 
-def since(text: str) -> int:
+def parse_client_time(text: str) -> int:
     """Nanoseconds since 1970 of what a client sends: Unix seconds, RFC 3339, or a Go duration ago.
 
     Raises:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from .api.messages import Request, Response
 from .api.router import Route, Router
@@ -18,10 +16,11 @@ from .state import State
 from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
-    from .builder.builder import Builder
+    from .builder.service import Builder
     from .containers.create import ContainerCreator
-    from .containers.exec import Exec
+    from .containers.execs import Execs
     from .containers.lifecycle import Lifecycle
+    from .containers.listing import ContainerListing
     from .containers.monitor import Monitor
     from .containers.removal import Removal
     from .containers.restorer import Restorer
@@ -36,16 +35,12 @@ if TYPE_CHECKING:
     from .runtime.supervisor import Supervisor
     from .volumes.service import Volumes
 
-#: The folders whose `routes.py` still take the engine.
-RESOURCES = ("containers", "builder")
-
 
 class Engine:
     """Everything one root folder holds, and the API's answers about it.
 
     Attributes:
         state, supervisor, storage, base_layers, events: the parts that need nothing else.
-        execs: by ID.
 
     Args:
         state: the root folder.
@@ -61,7 +56,6 @@ class Engine:
         self.events = EventBus()
         self.container_store = ContainerStore(state.folder("containers"))
         self.container_events = ContainerEvents(self.events)
-        self.execs: dict[str, Exec] = {}
 
     @cached_property
     def cgroups(self) -> Cgroups:
@@ -85,14 +79,25 @@ class Engine:
     @cached_property
     def builder(self) -> Builder:
         """The builder of Dockerfiles."""
-        from .builder.builder import Builder
+        from .builder.parts import BuildParts
+        from .builder.service import Builder
 
-        return Builder(self)
-
-    @property
-    def containers(self) -> ContainerStore:
-        """The container store: goes with its last user."""
-        return self.container_store
+        return Builder(
+            BuildParts(
+                self.images,
+                self.registries.pull,
+                self.container_creator,
+                self.lifecycle,
+                self.removal,
+                self.container_events,
+                self.storage,
+                self.base_layers,
+                self.supervisor,
+                self.state.tmp,
+                self.state.folder("buildcache"),
+            ),
+            self.events,
+        )
 
     @cached_property
     def container_specs(self) -> SpecBuilder:
@@ -124,13 +129,20 @@ class Engine:
         )
 
     @cached_property
+    def execs(self) -> Execs:
+        """The execs of containers."""
+        from .containers.execs import Execs
+
+        events = self.container_events
+        return Execs(events, self.supervisor, self.cgroups, self.container_specs)
+
+    @cached_property
     def monitor(self) -> Monitor:
         """Watches running containers."""
-        from .containers import exec as execs
         from .containers.health_monitor import HealthMonitor
         from .containers.monitor import Monitor
 
-        health = HealthMonitor(self.container_events, functools.partial(execs.make, self))
+        health = HealthMonitor(self.container_events, self.execs)
         events = self.container_events
         return Monitor(events, self.networks, self.cgroups, self.removal, health)
 
@@ -168,6 +180,15 @@ class Engine:
         from .containers.update import Updater
 
         return Updater(self.container_store, self.container_events, self.cgroups)
+
+    @cached_property
+    def container_listing(self) -> ContainerListing:
+        """Finds and describes containers."""
+        from .containers.listing import ContainerListing
+        from .containers.sizes import ContainerSizes
+
+        sizes = ContainerSizes(self.images, self.storage)
+        return ContainerListing(self.container_store, self.images, sizes)
 
     @cached_property
     def _restorer(self) -> Restorer:
@@ -215,6 +236,7 @@ class Engine:
 
     @cached_property
     def _router(self) -> Router:
+        from .builder.routes import BuildRoutes
         from .networks.routes import NetworkRoutes
         from .system import absent
         from .system.df import DiskUsage
@@ -223,16 +245,52 @@ class Engine:
         from .volumes.routes import VolumeRoutes
 
         networks = NetworkRoutes(self.network_store, self.networks, self.container_store)
-        tables = [self._bound(name) for name in RESOURCES]
         about = SystemInfo(
             self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
         )
-        system = SystemRoutes(about, DiskUsage(self), self.events, self.registries.log_in)
-        tables += self._image_tables()
+        disk_usage = DiskUsage(
+            self.container_store, self.container_listing, self.images, self.volumes
+        )
+        system = SystemRoutes(about, disk_usage, self.events, self.registries.log_in)
         volumes = VolumeRoutes(self.volumes)
-        return Router([*tables, networks.table(), volumes.table(), system.table(), absent.table()])
+        return Router(
+            [
+                self._container_table(),
+                BuildRoutes(self.builder).table(),
+                *self._image_tables(),
+                networks.table(),
+                volumes.table(),
+                system.table(),
+                absent.table(),
+            ]
+        )
+
+    def _container_table(self) -> list[Route]:
+        from .containers.routes import ContainerParts, container_routes
+
+        return container_routes(
+            ContainerParts(
+                store=self.container_store,
+                events=self.events,
+                container_events=self.container_events,
+                supervisor=self.supervisor,
+                storage=self.storage,
+                cgroups=self.cgroups,
+                images=self.images,
+                networks=self.networks,
+                specs=self.container_specs,
+                creator=self.container_creator,
+                lifecycle=self.lifecycle,
+                monitor=self.monitor,
+                updater=self.updater,
+                removal=self.removal,
+                execs=self.execs,
+                listing=self.container_listing,
+            )
+        )
 
     def _image_tables(self) -> list[list[Route]]:
+        from .dockerfile.changes import apply_changes
         from .images import importer, loader, removal, routes, saver
         from .registry.routes import RegistryRoutes
 
@@ -243,18 +301,9 @@ class Engine:
             saver.ImageSaver(images, tmp),
             loader.ImageLoader(images, tmp),
         )
-        apply_changes = cast("importer.ApplyChanges", self.builder.apply)
         importing = importer.ImageImporter(images, apply_changes)
         registry_routes = RegistryRoutes(self.registries, images, importing)
         return [image_routes.table(), registry_routes.table()]
-
-    def _bound(self, name: str) -> list[Route]:
-        """Return a table whose handlers take the engine as well."""
-        table: list[Any] = importlib.import_module(f".{name}.routes", __package__).ROUTES
-        return [
-            Route(route.method, route.path, functools.partial(route.handler, self))
-            for route in table
-        ]
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""

@@ -63,10 +63,10 @@ def until(filters: Filters) -> int:
     values = filters.get("until") or []
     if len(values) > 1:
         raise BadParameter("more than one until filter specified")
-    return clock.since(values[0]) if values else 1 << 62
+    return clock.parse_client_time(values[0]) if values else 1 << 62
 
 
-def truth(name: str, values: list[str]) -> bool:
+def parse_bool(name: str, values: list[str]) -> bool:
     """A filter that is true or false.
 
     Raises:

@@ -14,10 +14,6 @@ from dataclasses import dataclass, replace
 
 from . import expansion
 
-KEYWORDS = frozenset(
-    {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
-     "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
-)  # fmt: skip
 _WITH_HEREDOCS = frozenset({"ADD", "COPY", "RUN"})
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*")
 _DIRECTIVES = frozenset({"escape", "syntax", "check"})

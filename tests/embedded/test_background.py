@@ -50,7 +50,7 @@ def test_it_is_started_once_says_so_in_one_line_and_outlives_who_started_it(home
     assert out == "kept\n"
     where = f"{home}/root/docker.sock"
     assert said == (
-        f"Started the embedded engine at {where}; it runs on when this notebook ends.\n"
+        f"Started the embedded engine at {where}; it keeps running after the notebook exits.\n"
     )
     (engine,) = engines_of(home)
     out, said = in_another_process(home, "print(docker('volume ls -q'))").communicate()
@@ -83,5 +83,5 @@ def test_listing_contexts_starts_nothing(home: Path) -> None:
 def test_where_it_cannot_run_one_line_says_why(home: Path) -> None:
     code = "docker('ps')"
     _, said = in_another_process(home, code, DOCKER_MAGICS_DRIVER="none").communicate()
-    assert "DOCKER_MAGICS_DRIVER=none: there are namespaces and proot" in said
+    assert "DOCKER_MAGICS_DRIVER=none: expected namespaces or proot" in said
     assert "Start Docker or Podman, set DOCKER_HOST, or install proot." in said

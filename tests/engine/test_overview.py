@@ -162,10 +162,10 @@ def test_a_line_runs_as_a_cell_would_run_it(client: Engine, page: Page) -> None:
 def test_a_folder_of_a_container_that_does_not_run(client: Engine, page: Page) -> None:
     made = str(docker("create busybox true"))
     for folder, entry in (("/", "bin"), ("/etc", "passwd"), ("/etc/", "passwd")):
-        act(client, page, made, folder, flag_type=Browse)
+        act(client, page, made, folder, kind=Browse)
         rows = page.until(lambda message: message.get("kind") == "files" and message["rows"])
         assert {row["name"]: row["kind"] for row in rows}[entry] == ("d" if entry == "bin" else "-")
-    act(client, page, made, "/missing", flag_type=Browse)
+    act(client, page, made, "/missing", kind=Browse)
     assert re.search(
         "no such|not find", page.until(lambda message: message.get("error")), re.IGNORECASE
     )

@@ -70,5 +70,5 @@ class ImageImport(Command):
         if self.source != "-":
             return of_file(self.source)
         if not self.terminal.has_input:
-            raise UsageError("cannot read standard input: none given", hint="Name a file or a URL.")
+            raise UsageError("cannot import: no standard input", hint="Name a file or a URL.")
         return of_input(self.terminal)

@@ -15,7 +15,7 @@ _MAPS = frozenset(
 )  # fmt: skip
 
 
-def in_order(value: Any, name: str = "") -> Any:
+def sort_maps(value: Any, name: str = "") -> Any:
     """An answer whose maps are sorted.
 
     Args:
@@ -23,10 +23,10 @@ def in_order(value: Any, name: str = "") -> Any:
         name: the field that it is in.
     """
     if isinstance(value, list):
-        return [in_order(each) for each in value]
+        return [sort_maps(each) for each in value]
     if not isinstance(value, dict):
         return value
     keys = sorted(value) if name in _MAPS else value
     # the options of a log driver have the name that elsewhere is a structure's
     inner = "Options" if name == "LogConfig" else ""
-    return {key: in_order(value[key], inner or key) for key in keys}
+    return {key: sort_maps(value[key], inner or key) for key in keys}

@@ -23,7 +23,7 @@ _FALSE = {"", "0", "no", "false", "none"}
 class Peer(Protocol):
     """The client at the other end of a connection."""
 
-    def gone(self) -> bool:
+    def is_disconnected(self) -> bool:
         """Whether it has closed its side, so that nobody waits for an answer any more."""
 
 
@@ -191,7 +191,7 @@ class Hijack:
 Response = Json | Empty | Text | Stream | Hijack
 
 
-def told(messages: Iterator[Any]) -> Stream:
+def json_stream(messages: Iterator[Any]) -> Stream:
     """Messages as lines of JSON.
 
     What fails before the first one is an error of the request; what fails later is the last of
@@ -217,9 +217,9 @@ def with_error(messages: Iterator[Any]) -> Iterator[Any]:
 def json_lines(values: Iterable[Any]) -> Iterable[bytes]:
     """JSON values as a stream of lines; None gives an empty piece."""
     for value in values:
-        yield b"" if value is None else encoded(value) + b"\r\n"
+        yield b"" if value is None else encode_json(value) + b"\r\n"
 
 
-def encoded(value: Any) -> bytes:
+def encode_json(value: Any) -> bytes:
     """A JSON value as Go writes it, without spaces: scripts look for `"Running":true`."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 from .. import API_VERSION, MIN_API_VERSION
 from ..errors import BadParameter, NotFound
@@ -40,14 +39,6 @@ class Route:
 
         pattern = re.compile(_PARAMETER.sub(group, re.escape(self.path)), re.DOTALL)
         object.__setattr__(self, "pattern", pattern)
-
-
-class EngineRoute(NamedTuple):
-    """A route whose handler takes the engine too."""
-
-    method: str
-    path: str
-    handler: Callable[[Any, Request], Response]
 
 
 class Router:

@@ -1,93 +1,97 @@
-"""The build cache: an image that the same step made from the same image.
+"""The build cache: images that the same step has made from the same image.
 
 source: moby image/cache, builder/dockerfile/imageprobe.go.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable
+from typing import Any
 
-from ..images.config import ImageConfig
+from ..dockerfile.run_config import RunConfig
+from ..images.config import HistoryEntry, ImageConfig
 from ..images.image import Image
+from ..images.store import ImageStore
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-
-Config = dict[str, Any]
-#: What differs from one container to the next.
-_PASSING = ("Hostname", "Image", "CmdIsOwn")
+#: Fields of a config that differ from container to container.
+_IGNORED = ("Hostname", "Image")
 
 
 class Cache:
-    """Looks for images of earlier builds.
+    """Looks for the images of earlier builds.
 
     Args:
-        engine: the engine.
-        sources: images that --cache-from names; none where all may be used.
-        off: nothing is found.
+        images: the image store.
+        sources: the images of `--cache-from`; None if every image may be used.
+        enabled: false with `--no-cache`.
     """
 
-    def __init__(self, engine: Engine, sources: list[Image] | None, *, off: bool) -> None:
-        self._engine = engine
+    def __init__(
+        self, images: ImageStore, sources: list[Image] | None, *, enabled: bool = True
+    ) -> None:
+        self._images = images
         self._sources = sources
-        self._off = off
+        self._enabled = enabled
 
-    def find(self, parent: Image | None, created_by: str, config: Config) -> Image | None:
-        """The image of a step, or None.
+    def find(self, parent: Image | None, created_by: str, config: RunConfig) -> Image | None:
+        """Return the newest image of a step; None on a cache miss.
 
         Args:
-            parent: what the step is made from.
+            parent: the image that the step is made from.
             created_by: the step, as the history has it.
             config: what containers of the result run.
         """
-        if self._off:
+        if not self._enabled:
             return None
         if self._sources is not None:
-            return self._of_sources(parent, created_by)
-        identity = parent.id if parent else ""
-        same = [
-            each
-            for each in self._engine.images.all()
-            if each.parent == identity
-            and _last(each) == created_by
-            and _essential(cast("Config", each.run_config)) == _essential(config)
+            return self._from_sources(parent, created_by)
+        parent_id = parent.id if parent else ""
+        candidates = [
+            image
+            for image in self._images.all()
+            if image.parent == parent_id
+            and _last_step(image) == created_by
+            and _comparable(image.run_config) == _comparable(config)
         ]
-        return max(same, key=lambda each: str(each.config.get("created")), default=None)
+        return max(candidates, key=lambda image: str(image.config.get("created")), default=None)
 
-    def _of_sources(self, parent: Image | None, created_by: str) -> Image | None:
-        """The step in the history of an image that has no parents here, as a pulled one."""
-        before = parent.config.get("history") or [] if parent else []
+    def _from_sources(self, parent: Image | None, created_by: str) -> Image | None:
+        """Look in the histories of images without parents, as pulled ones are."""
+        steps = [*_steps(_history(parent)), created_by]
         layers = parent.diff_ids if parent else []
         for source in self._sources or []:
-            history = source.config.get("history") or []
-            at = len(before)
-            if len(history) <= at or source.diff_ids[: len(layers)] != layers:
-                continue
-            if [e.get("created_by") for e in history[:at]] != [e.get("created_by") for e in before]:
-                continue
-            if history[at].get("created_by") == created_by:
-                return self._cut(source, parent, at + 1)
+            history = _history(source)
+            same_steps = _steps(history[: len(steps)]) == steps
+            if same_steps and source.diff_ids[: len(layers)] == layers:
+                return self._first_steps(source, parent, len(steps))
         return None
 
-    def _cut(self, source: Image, parent: Image | None, steps: int) -> Image:
-        """A source's first steps as an image of their own."""
-        whole = source.config.get("history") or []
-        history = whole[:steps]
-        count = sum(not each.get("empty_layer") for each in history)
-        if steps == len(whole):
+    def _first_steps(self, source: Image, parent: Image | None, count: int) -> Image:
+        """Return an image of a source's first steps."""
+        history = _history(source)
+        if count == len(history):
             return source
+        layers = sum(not entry.get("empty_layer") for entry in history[:count])
         config: ImageConfig = {
             **source.config,
-            "history": history,
-            "rootfs": {"type": "layers", "diff_ids": source.diff_ids[:count]},
+            "history": history[:count],
+            "rootfs": {"type": "layers", "diff_ids": source.diff_ids[:layers]},
         }
-        return self._engine.images.add(config, parent=parent.id if parent else "")
+        return self._images.add(config, parent=parent.id if parent else "")
 
 
-def _last(image: Image) -> str:
-    history = image.config.get("history") or []
-    return str(history[-1].get("created_by") or "") if history else ""
+def _history(image: Image | None) -> list[HistoryEntry]:
+    return image.config.get("history") or [] if image else []
 
 
-def _essential(config: Config) -> Config:
-    return {key: value for key, value in config.items() if value and key not in _PASSING}
+def _steps(history: Iterable[HistoryEntry]) -> list[str | None]:
+    return [entry.get("created_by") for entry in history]
+
+
+def _last_step(image: Image) -> str:
+    history = _history(image)
+    return history[-1].get("created_by") or "" if history else ""
+
+
+def _comparable(config: RunConfig) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if value and key not in _IGNORED}

@@ -1,4 +1,4 @@
-"""`ADD --checksum`: a download has to have this digest.
+"""`ADD --checksum`: the digest that a download must have.
 
 source: BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCopy; source/http/source.go;
 opencontainers/go-digest, digest.go.
@@ -14,20 +14,20 @@ from ...wire import digest
 from ..errors import BadParameter
 
 _FORMAT = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
-#: The hexadecimal digits of each algorithm that go-digest knows.
+#: The hexadecimal digits of each algorithm that go-digest supports.
 _LENGTHS = {name: 2 * hashlib.new(name).digest_size for name in ("sha256", "sha384", "sha512")}
 _URL = ("http://", "https://")
 
 
-def check(checksum: str, sources: Sequence[str]) -> None:
-    """Refuse a checksum that is not a digest, or not one of a single download.
+def check_checksum(checksum: str, sources: Sequence[str]) -> None:
+    """Reject a checksum that is not a digest, or that does not belong to exactly one download.
 
     Args:
-        checksum: the flag's value, expanded; empty where it was not given.
+        checksum: the flag's value, expanded; empty if it is not given.
         sources: the instruction's sources.
 
     Raises:
-        BadParameter: in BuildKit's words.
+        BadParameter: with BuildKit's message.
     """
     if not checksum:
         return
@@ -51,7 +51,7 @@ def _check_format(checksum: str) -> None:
 
 
 def verify(data: bytes, checksum: str) -> None:
-    """Compare a download with the checksum; BuildKit compares its SHA-256 digest alone.
+    """Compare a download with its checksum; as BuildKit, by its SHA-256 digest only.
 
     Raises:
         BadParameter: it has another digest.

@@ -1,4 +1,4 @@
-"""The build's context: the files that a Dockerfile may copy.
+"""The context of a build: the files that COPY and ADD may copy, and the Dockerfile.
 
 source: Engine API, ImageBuild; moby builder/remotecontext.
 """
@@ -10,11 +10,11 @@ import io
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from ...wire import dockerfile as language
-from ...wire import dockerignore
+from ...wire import dockerfile, dockerignore
+from ...wire.tarstream import Readable
 from ..errors import BadParameter
 from ..images.compression import decompressed
 from ..images.unpack import unpack
@@ -22,12 +22,8 @@ from ..registry.web import fetch
 from ..state import remove_tree
 from ..storage.rootfs import Rootfs
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from .options import Options
-
-_MOST = 4 << 20
-_ARCHIVES = {
+_MAX_DOCKERFILE = 4 << 20
+_ARCHIVE_TYPES = {
     "application/gzip",
     "application/octet-stream",
     "application/tar",
@@ -37,92 +33,117 @@ _ARCHIVES = {
 }
 
 
+@dataclass(frozen=True)
 class Context:
     """A folder with the context's files.
 
     Attributes:
         folder: the files.
-        name: the Dockerfile's.
-        dockerfile: its text.
+        name: the path of the Dockerfile.
+        text: the Dockerfile's text.
     """
 
-    def __init__(self, folder: Path, name: str, dockerfile: str) -> None:
-        self.folder = folder
-        self.name = name
-        self.dockerfile = dockerfile
+    folder: Path
+    name: str
+    text: str
 
-    def parsed(self) -> language.Dockerfile:
-        """The Dockerfile's instructions.
+    def parse(self) -> dockerfile.Dockerfile:
+        """Parse the Dockerfile.
 
         Raises:
-            BadParameter: it cannot be read.
+            BadParameter: it is empty, or has a syntax error.
         """
-        if not self.dockerfile:
+        if not self.text:
             raise BadParameter(f"the Dockerfile ({self.name}) cannot be empty")
         try:
-            return language.parse(self.dockerfile)
-        except language.DockerfileError as error:
+            return dockerfile.parse(self.text)
+        except dockerfile.DockerfileError as error:
             raise BadParameter(f"failed to parse {self.name}: {error}") from error
 
 
 @contextlib.contextmanager
-def opened(engine: Engine, options: Options, body: Any) -> Iterator[Context]:
-    """The context of a request, while the block runs.
+def open_context(tmp: Path, body: Readable, name: str, remote: str) -> Iterator[Context]:
+    """Unpack a context, and remove it at the end of the block.
+
+    Args:
+        tmp: the folder to unpack in.
+        body: the archive of the context, compressed or not; unused with `remote`.
+        name: the Dockerfile's path in the context.
+        remote: the URL of the context, or of a Dockerfile alone; empty for none.
 
     Raises:
-        BadParameter: there is no such Dockerfile, or no context.
+        BadParameter: an invalid archive or URL, or no such Dockerfile.
+        ApiError: the download fails.
     """
-    folder = Path(tempfile.mkdtemp(prefix="context-", dir=engine.state.tmp))
+    folder = Path(tempfile.mkdtemp(prefix="context-", dir=tmp))
     try:
-        if options.remote:
-            yield _remote(options.remote, folder, options)
-            return
-        unpack(decompressed(body), folder)
-        text = _dockerfile(folder, options.dockerfile)
-        _take_away(folder, options.dockerfile)
-        yield Context(folder, options.dockerfile, text)
+        yield _download(remote, folder, name) if remote else _unpack(body, folder, name)
     finally:
         remove_tree(folder)
 
 
-def _dockerfile(folder: Path, name: str) -> str:
+def _unpack(body: Readable, folder: Path, name: str) -> Context:
+    unpack(decompressed(body), folder)
+    text = _read_dockerfile(folder, name)
+    _remove_ignored(folder, name)
+    return Context(folder, name, text)
+
+
+def _read_dockerfile(folder: Path, name: str) -> str:
+    names = (name, name.lower()) if name == "Dockerfile" else (name,)
     with Rootfs(folder) as root:
-        for each in (name, name.lower()) if name == "Dockerfile" else (name,):
+        for candidate in names:
             with contextlib.suppress(OSError):
-                return root.read(each, _MOST).decode("utf-8-sig", "replace")
+                return root.read(candidate, _MAX_DOCKERFILE).decode("utf-8-sig", "replace")
     raise BadParameter(f"Cannot locate specified Dockerfile: {name}")
 
 
-def _take_away(folder: Path, dockerfile: str) -> None:
-    """What .dockerignore names of the two files that the builder itself needs goes now."""
-    path = folder / ".dockerignore"
-    if not path.is_file():
-        return
+def _remove_ignored(folder: Path, dockerfile_name: str) -> None:
+    """Remove the Dockerfile and .dockerignore if the latter excludes them.
+
+    Clients send these two anyway, as the builder needs them.
+    """
+    with Rootfs(folder) as root:
+        ignore = _parse_ignore(root.read_text("/.dockerignore"))
+        for name in (dockerfile_name, ".dockerignore"):
+            if ignore.excludes(name):
+                _unlink(root, name)
+
+
+def _parse_ignore(text: str) -> dockerignore.Ignore:
     try:
-        ignore = dockerignore.parse(path.read_text(errors="replace"))
+        return dockerignore.parse(text)
     except dockerignore.IgnoreError as error:
         raise BadParameter(f"error reading .dockerignore: {error}") from error
-    for name in (dockerfile, ".dockerignore"):
-        if ignore.excludes(name):
-            with contextlib.suppress(OSError):
-                os.unlink(folder / name)
 
 
-def _remote(url: str, folder: Path, options: Options) -> Context:
-    """A context behind a URL: a Dockerfile's text, or an archive."""
+def _unlink(root: Rootfs, path: str) -> None:
+    with contextlib.suppress(OSError):
+        parent, name = root.open_parent(path)
+        try:
+            os.unlink(name, dir_fd=parent)
+        finally:
+            os.close(parent)
+
+
+def _download(url: str, folder: Path, name: str) -> Context:
+    """Download an archive, or a Dockerfile's text."""
     if not url.startswith(("http://", "https://")):
         raise BadParameter(
-            f"remote context {url}: this engine fetches http and https alone; clone it, and send"
-            " the folder"
+            f"cannot fetch remote context {url}: expected http or https; clone it, and send the"
+            " folder"
         )
     if url.endswith(".git") or ".git#" in url:
-        raise BadParameter(f"remote context {url}: clone it, and send the folder")
-    data, kind = fetch(url, f"error downloading remote context {url}: ")
-    if kind.startswith("text/plain"):
-        return Context(folder, options.dockerfile, data.decode("utf-8-sig", "replace"))
-    if kind not in _ARCHIVES:
         raise BadParameter(
-            f"Error processing remote context {url}: unsupported Content-Type {kind}"
+            f"cannot fetch remote context {url}: Git is not supported; clone it, and send the"
+            " folder"
+        )
+    data, media_type = fetch(url, f"error downloading remote context {url}: ")
+    if media_type.startswith("text/plain"):
+        return Context(folder, name, data.decode("utf-8-sig", "replace"))
+    if media_type not in _ARCHIVE_TYPES:
+        raise BadParameter(
+            f"Error processing remote context {url}: unsupported Content-Type {media_type}"
         )
     unpack(decompressed(io.BytesIO(data)), folder)
-    return Context(folder, options.dockerfile, _dockerfile(folder, options.dockerfile))
+    return Context(folder, name, _read_dockerfile(folder, name))

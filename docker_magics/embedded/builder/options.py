@@ -1,11 +1,12 @@
-"""What a build request asks for. source: Engine API, ImageBuild."""
+"""The options of a build request. source: Engine API, ImageBuild."""
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ...wire.reference import Reference
 from ..api.messages import Request
@@ -14,16 +15,31 @@ from ..images import references
 from ..images.platforms import Platform, host_platform, parse_platform
 from ..registry.credentials import Credentials, from_json
 
+_T = TypeVar("_T", list[Any], dict[str, Any])
+
 
 @dataclass(frozen=True)
-class Options:
-    """One build's.
+class BuildOptions:
+    """The options of one build.
 
     Attributes:
-        tags: names for the result.
-        arguments: of --build-arg; None for one without a value here.
-        host_config: of the containers that run its steps.
-        credentials: of registries, by domain.
+        tags: the names of the result.
+        dockerfile: the Dockerfile's path in the context.
+        remote: the URL of the context; empty if the request's body has it.
+        target: the last stage that is built; empty for all.
+        quiet: whether only the image's ID is shown.
+        no_cache: whether every step is executed again.
+        cache_from: the images whose steps may be used; empty for all.
+        pull: whether base images are always pulled.
+        remove: whether the containers of steps are removed if they succeed.
+        force_remove: whether they are removed also if they fail.
+        arguments: of `--build-arg`; None for one without a value.
+        labels: of the result.
+        host_config: of the containers that run steps: the HostConfig's fields.
+        platform: which images are built for.
+        platform_given: whether the request states the platform.
+        build_id: identifies the build for BuildCancel; empty for none.
+        credentials: by the registry's domain.
     """
 
     tags: list[Reference]
@@ -42,15 +58,39 @@ class Options:
     platform: Platform
     platform_given: bool
     build_id: str
-    credentials: dict[str, Credentials] = field(repr=False)
+    credentials: Mapping[str, Credentials] = field(repr=False)
 
 
-def read(request: Request) -> Options:
-    """The options of a request.
+def read_options(request: Request) -> BuildOptions:
+    """Return the options of a request.
 
     Raises:
-        BadParameter: one makes no sense.
+        BadParameter: an invalid or unsupported value.
     """
+    _check_supported(request)
+    platform = request.get("platform")
+    return BuildOptions(
+        tags=list(dict.fromkeys(_parse_tag(text) for text in request.all("t") if text)),
+        dockerfile=request.get("dockerfile") or "Dockerfile",
+        remote=request.get("remote"),
+        target=request.get("target"),
+        quiet=request.flag("q"),
+        no_cache=request.flag("nocache"),
+        cache_from=_parse_json(request, "cachefrom", []),
+        pull=request.flag("pull"),
+        remove=request.flag("rm", default=True),
+        force_remove=request.flag("forcerm"),
+        arguments=_parse_json(request, "buildargs", {}),
+        labels=_parse_json(request, "labels", {}),
+        host_config=_host_config(request),
+        platform=parse_platform(platform) if platform else host_platform(),
+        platform_given=bool(platform),
+        build_id=request.get("buildid"),
+        credentials=_parse_credentials(request.headers.get("x-registry-config", "")),
+    )
+
+
+def _check_supported(request: Request) -> None:
     if request.flag("squash"):
         raise BadParameter("squash is only supported with experimental mode")
     isolation = request.get("isolation")
@@ -58,55 +98,38 @@ def read(request: Request) -> Options:
         raise BadParameter(f'Unsupported isolation: "{isolation}"')
     if request.all("securityopt"):
         raise BadParameter("The daemon on this platform does not support setting security options on build")  # fmt: skip  # noqa: E501
-    given = request.get("platform")
-    return Options(
-        tags=list(dict.fromkeys(_tag(each) for each in request.all("t") if each)),
-        dockerfile=request.get("dockerfile") or "Dockerfile",
-        remote=request.get("remote"),
-        target=request.get("target"),
-        quiet=request.flag("q"),
-        no_cache=request.flag("nocache"),
-        cache_from=_json(request, "cachefrom", []),
-        pull=request.flag("pull"),
-        remove=request.flag("rm", default=True),
-        force_remove=request.flag("forcerm"),
-        arguments=_json(request, "buildargs", {}),
-        labels=_json(request, "labels", {}),
-        host_config=_host_config(request),
-        platform=parse_platform(given) if given else host_platform(),
-        platform_given=bool(given),
-        build_id=request.get("buildid"),
-        credentials=_credentials(request.headers.get("x-registry-config", "")),
-    )
 
 
-def _tag(text: str) -> Reference:
-    found = references.read(text)
-    if found.digest:
+def _parse_tag(text: str) -> Reference:
+    reference = references.read(text)
+    if reference.digest:
         raise BadParameter("build tag cannot contain a digest")
-    return found.tagged
+    return reference.tagged
 
 
-def _json(request: Request, name: str, empty: Any) -> Any:
+def _parse_json(request: Request, name: str, default: _T) -> _T:
+    """Return a parameter that is a JSON array or object, as `default` is."""
     text = request.get(name)
     if not text:
-        return empty
+        return default
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except ValueError as error:
         raise BadParameter(f"error reading {name}: {error}") from error
-    if found is None:
-        return empty
-    if not isinstance(found, type(empty)):
-        raise BadParameter(f"error reading {name}: it is no {type(empty).__name__}")
-    return found
+    if value is None:
+        return default
+    if not isinstance(value, type(default)):
+        expected = "array" if isinstance(default, list) else "object"
+        raise BadParameter(f"error reading {name}: expected a JSON {expected}, got {text}")
+    return value
 
 
 def _host_config(request: Request) -> dict[str, Any]:
+    """Return the fields of the HostConfig that have a value."""
     hosts = request.all("extrahosts")
-    return {
+    fields = {
         "NetworkMode": request.get("networkmode") or "default",
-        "ExtraHosts": [each for text in hosts for each in text.split(",") if each] or None,
+        "ExtraHosts": [host for text in hosts for host in text.split(",") if host],
         "ShmSize": request.number("shmsize"),
         "Memory": request.number("memory"),
         "MemorySwap": request.number("memswap"),
@@ -115,19 +138,20 @@ def _host_config(request: Request) -> dict[str, Any]:
         "CpuQuota": request.number("cpuquota"),
         "CpusetCpus": request.get("cpusetcpus"),
         "CpusetMems": request.get("cpusetmems"),
-        "Ulimits": _json(request, "ulimits", []) or None,
+        "Ulimits": _parse_json(request, "ulimits", []),
     }
+    return {name: value for name, value in fields.items() if value}
 
 
-def _credentials(text: str) -> dict[str, Credentials]:
-    if not text:
+def _parse_credentials(header: str) -> dict[str, Credentials]:
+    if not header:
         return {}
     try:
-        found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        pairs = {server: from_json(each) for server, each in found.items()}
+        configs = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+        pairs = {server: from_json(config) for server, config in configs.items()}
     except (ValueError, AttributeError) as error:
         raise BadParameter(f"invalid X-Registry-Config header: {error}") from error
-    return {_domain(server): each for server, each in pairs.items()}
+    return {_domain(server): credentials for server, credentials in pairs.items()}
 
 
 def _domain(server: str) -> str:

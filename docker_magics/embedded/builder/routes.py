@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..api.messages import Empty, Json, Request, Stream, told
-from ..api.router import EngineRoute
-
-if TYPE_CHECKING:
-    from ..engine import Engine
+from ..api.messages import Empty, Json, Request, Stream, json_stream
+from ..api.router import Route
+from .service import Builder
 
 
-def build(engine: Engine, request: Request) -> Stream:
-    """ImageBuild. What fails before the first step is an error of the request."""
-    return told(engine.builder.build(request))
+class BuildRoutes:
+    """Answers requests about builds.
 
+    Args:
+        builder: the engine's.
+    """
 
-def cancel(engine: Engine, request: Request) -> Empty:
-    """BuildCancel."""
-    engine.builder.cancel(request.get("id"))
-    return Empty(204)
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
 
+    def table(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("POST", "/build", self.build_image),
+            Route("POST", "/build/prune", self.prune_builds),
+            Route("POST", "/build/cancel", self.cancel_build),
+        ]
 
-def prune(engine: Engine, request: Request) -> Json:
-    """BuildPrune."""
-    return Json(engine.builder.prune(request.filters()))
+    def build_image(self, request: Request) -> Stream:
+        """ImageBuild. What fails before the first message is an error of the request."""
+        return json_stream(self._builder.build(request))
 
+    def prune_builds(self, request: Request) -> Json:
+        """BuildPrune."""
+        return Json(self._builder.prune(request.filters()))
 
-ROUTES = [
-    EngineRoute("POST", "/build", build),
-    EngineRoute("POST", "/build/prune", prune),
-    EngineRoute("POST", "/build/cancel", cancel),
-]
+    def cancel_build(self, request: Request) -> Empty:
+        """BuildCancel."""
+        self._builder.cancel(request.get("id"))
+        return Empty(204)

@@ -1,6 +1,6 @@
-"""Attaching to a container's streams, before it starts or while it runs.
+"""Attaching clients to the streams of a container, before it starts or while it runs.
 
-source: Engine API, ContainerAttach, ContainerAttachWebsocket; moby daemon/attach.go.
+source: Engine API, ContainerAttach; moby daemon/attach.go.
 """
 
 from __future__ import annotations
@@ -9,85 +9,156 @@ import contextlib
 import select
 import socket
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from ...wire import frames
 from ...wire.detach import Detached, DetachKeys
-from ..api.messages import Hijack, RawConnection, Request
+from ..api.messages import RawConnection
 from ..errors import BadParameter, Conflict
+from ..records.container import Container
 from ..runtime.supervisor import Process
 from . import logs
-
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
+from .events import ContainerEvents
 
 _READ = 64 * 1024
+#: Seconds between two looks whether a client that waits for a start is still connected.
+_LOOK_S = 0.5
+
+
+@dataclass(frozen=True)
+class AttachOptions:
+    """What a client attaches to.
+
+    Attributes:
+        stdin, stdout, stderr: the streams.
+        past: whether it receives the output so far (`logs`).
+        live: whether it receives and sends what follows (`stream`).
+        keys: detach it.
+    """
+
+    stdin: bool
+    stdout: bool
+    stderr: bool
+    past: bool
+    live: bool
+    keys: DetachKeys
 
 
 class Attachment:
-    """Someone who waits for a container's process, to attach to it before it says anything."""
+    """A client's connection to a container's process, which may be still to start.
+
+    Args:
+        stdin: whether the client's input goes to the process.
+        streams: the output that the client receives: stdout, stderr.
+    """
 
     def __init__(self, *, stdin: bool, streams: tuple[str, ...]) -> None:
         self._stdin = stdin
         self._streams = streams
-        self._ready = threading.Event()
+        self._decided = threading.Event()
         self._sock: socket.socket | None = None
 
     def begin(self, process: Process) -> None:
-        """Attach to a process that is about to start."""
+        """Attach to a process, which has not written anything yet if it is about to start."""
         with contextlib.suppress(OSError):
             self._sock = process.attach(stdin=self._stdin, streams=self._streams)
-        self._ready.set()
+        self._decided.set()
 
     def cancel(self) -> None:
-        """There will be no process."""
-        self._ready.set()
+        """Stop waiting: the process cannot be started."""
+        self._decided.set()
 
-    def connection(self, seconds: float) -> tuple[bool, socket.socket | None]:
-        """Whether it is decided, and the connection, waiting some seconds at most."""
-        return self._ready.wait(seconds), self._sock
+    def wait(self, raw: RawConnection) -> socket.socket | None:
+        """Wait until the process is about to start, and return the connection to it.
+
+        Returns:
+            None if the process cannot be started, or the client disconnects before.
+        """
+        while not self._decided.wait(_LOOK_S):
+            if _is_disconnected(raw):
+                self.cancel()
+        return self._sock
 
 
-def answer(engine: Engine, request: Request) -> Hijack:
-    """ContainerAttach: HTTP ends, streams begin."""
-    container = engine.container_store.get(request.params["name"])
+def attach(
+    container: Container, options: AttachOptions, events: ContainerEvents
+) -> Callable[[RawConnection], None]:
+    """Attach to a container now.
+
+    Args:
+        container: the container; `check_attachable` accepts it.
+        options: what to attach to.
+        events: receives attach and detach.
+
+    Returns:
+        A function that serves the client until the process ends, or the client detaches.
+    """
+    attachment = _begin(container, options) if options.live else None
+
+    def serve(raw: RawConnection) -> None:
+        if options.past:
+            for piece in logs.all_output(container, stdout=options.stdout, stderr=options.stderr):
+                raw.sendall(piece)
+        if attachment is not None:
+            events.publish(container, "attach")
+            sock = attachment.wait(raw)
+            if sock is not None:
+                try:
+                    carry(raw, sock, options.keys)
+                except Detached:
+                    events.publish(container, "detach")
+        raw.close_write()
+
+    return serve
+
+
+def check_attachable(container: Container) -> None:
+    """Refuse to attach to a container that is paused or restarting.
+
+    Raises:
+        Conflict: it is.
+    """
     if container.state["Paused"]:
         raise Conflict(f"Container {container.id} is paused, unpause the container before attach.")
     if container.state["Restarting"]:
         raise Conflict(
             f"Container {container.id} is restarting, wait until the container is running"
         )
-    keys = detach_keys(request.get("detachKeys"), active=container.config["Tty"])
-    wants = {name: request.flag(name) for name in ("stdin", "stdout", "stderr")}
-    streams = tuple(name for name in ("stdout", "stderr") if wants[name])
-    if container.config["Tty"] and streams:
-        streams = ("stdout",)
-    past, live = request.flag("logs"), request.flag("stream")
-    stdin = wants["stdin"] and container.config["OpenStdin"]
-    attachment, sock = _begin(container, stdin=stdin, streams=streams) if live else (None, None)
-    is_raw = container.config["Tty"] or request.version < (1, 42)
-    kind = "raw" if is_raw else "multiplexed"
 
-    def talk(raw: RawConnection) -> None:
-        if past:
-            for piece in logs.frames_of(container, stdout=wants["stdout"], stderr=wants["stderr"]):  # fmt: skip  # noqa: E501
-                raw.sendall(piece)
-        if attachment is not None:
-            engine.container_events.publish(container, "attach")
-            connection = sock or _await(attachment, raw)
-            if connection is not None:
-                _carry(container, engine, raw, connection, keys)
-        raw.close_write()
 
-    return Hijack(talk, content_type=f"application/vnd.docker.{kind}-stream")
+def _begin(container: Container, options: AttachOptions) -> Attachment:
+    """Attach to the process, or wait for its start if there is none."""
+    tty = container.config["Tty"]
+    attachment = Attachment(
+        stdin=options.stdin and container.config["OpenStdin"],
+        streams=output_streams(stdout=options.stdout, stderr=options.stderr, tty=tty),
+    )
+    with container.lock:
+        if container.process is not None:
+            attachment.begin(container.process)
+        else:
+            container.attachments.append(attachment)
+    return attachment
+
+
+def output_streams(*, stdout: bool, stderr: bool, tty: bool) -> tuple[str, ...]:
+    """Return the names of the output streams to attach to; a terminal has stdout alone."""
+    if tty:
+        return ("stdout",) if stdout or stderr else ()
+    return tuple(name for name, on in (("stdout", stdout), ("stderr", stderr)) if on)
 
 
 def detach_keys(text: str, *, active: bool, kind: str = "detach") -> DetachKeys:
-    """The keys of a request.
+    """Return the detach keys of a request.
+
+    Args:
+        text: such as `ctrl-p,ctrl-q`; empty for the default.
+        active: whether there is a terminal.
+        kind: the word of the error message.
 
     Raises:
-        BadParameter: it is no sequence of keys.
+        BadParameter: the text is not a key sequence.
     """
     try:
         return DetachKeys(text, active=active)
@@ -95,58 +166,24 @@ def detach_keys(text: str, *, active: bool, kind: str = "detach") -> DetachKeys:
         raise BadParameter(f"Invalid {kind} keys ({text}) provided") from None
 
 
-def _begin(
-    container: Container, *, stdin: bool, streams: tuple[str, ...]
-) -> tuple[Attachment, socket.socket | None]:
-    attachment = Attachment(stdin=stdin, streams=streams)
-    with container.lock:
-        if container.process is not None:
-            attachment.begin(container.process)
-            return attachment, attachment.connection(0)[1]
-        container.attachments.append(attachment)
-    return attachment, None
-
-
-def _await(attachment: Attachment, raw: RawConnection) -> socket.socket | None:
-    """The connection to a process that is still to start; None where the client leaves before."""
-    while True:
-        decided, sock = attachment.connection(0.5)
-        if decided:
-            return sock
-        if _left(raw):
-            attachment.cancel()
-            return None
-
-
-def _left(raw: RawConnection) -> bool:
+def _is_disconnected(raw: RawConnection) -> bool:
     poll = select.poll()
     poll.register(raw.fileno(), 0)
     return any(events & (select.POLLHUP | select.POLLERR) for _, events in poll.poll(0))
 
 
-def _carry(
-    container: Container,
-    engine: Engine,
-    raw: RawConnection,
-    sock: socket.socket,
-    keys: DetachKeys,
-) -> None:
-    try:
-        carry(raw, sock, keys)
-    except Detached:
-        engine.container_events.publish(container, "detach")
-
-
 def carry(
     raw: RawConnection, sock: socket.socket, keys: DetachKeys, *, framed: bool = False
 ) -> None:
-    """Carry bytes both ways until the process's side ends, or the client goes.
+    """Carry bytes both ways until the process closes its side.
+
+    The client's end of input becomes the process's; output still arrives then.
 
     Args:
         raw: the client.
-        sock: the process.
-        keys: what detaches.
-        framed: put a terminal's output into frames, as a client wants it that knows of none.
+        sock: the process; closed at the end.
+        keys: detach the client.
+        framed: put a terminal's output into frames, for clients that expect them.
 
     Raises:
         Detached: the detach keys were typed.
@@ -176,5 +213,5 @@ def carry(
 
 def _send(sock: socket.socket, keys: DetachKeys, data: bytes) -> None:
     passed = keys.passed(data)
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the process has ended
         sock.sendall(passed)

@@ -11,7 +11,6 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
 
 from ...wire import frames, go
 from .. import clock
@@ -21,27 +20,25 @@ from ..records.state import HealthcheckResult
 from ..runtime import proc
 from ..runtime.supervisor import Process
 from .events import ContainerEvents
-from .exec import Exec
+from .exec import Exec, ExecConfig
+from .execs import Execs
 from .health import HealthCheck, check_of, new_health
 
 #: Bytes of a probe's output that are kept.
 _MAX_OUTPUT = 4096
-
-#: Creates the process of an exec, which waits for `Process.start`.
-CreateProcess = Callable[[Exec], Process]
 
 
 class HealthMonitor:
     """Runs the health checks of running containers, each in a thread.
 
     Args:
-        events: receives health_status, exec_create, exec_start and exec_die.
-        create_process: for the exec of a probe.
+        events: receives health_status.
+        execs: run the probes.
     """
 
-    def __init__(self, events: ContainerEvents, create_process: CreateProcess) -> None:
+    def __init__(self, events: ContainerEvents, execs: Execs) -> None:
         self._events = events
-        self._create_process = create_process
+        self._execs = execs
 
     def start(self, container: Container) -> None:
         """Start the health check of a running container, if it has one."""
@@ -93,32 +90,35 @@ class HealthMonitor:
         self, container: Container, check: HealthCheck, stopped: threading.Event
     ) -> HealthcheckResult | None:
         """Run the check once; return None if the container has exited."""
-        probe = Exec(container, _exec_config(container, check.arguments))
-        exec_id = {"execID": probe.id}
         begun = clock.stamp()
-        self._events.publish(container, f"exec_create: {probe.command}", exec_id)
         try:
-            process = self._create_process(probe)
-            sock = process.attach(stdin=False)
-            process.start()
+            probe = self._execs.create(container, _exec_config(container, check.arguments))
+            process, sock = self._start(probe)
         except (ApiError, OSError) as error:
             if stopped.is_set() or container.process is None:
                 return None
             return _result(begun, -1, str(error))
-        self._events.publish(container, f"exec_start: {probe.command}", exec_id)
         output, in_time = _read_output(sock, check.timeout)
         if not in_time:
             _kill(process)
-        code = process.wait().code
-        probe.end(code)
-        self._events.publish(container, "exec_die", {**exec_id, "exitCode": str(code)})
+        code = self._execs.wait(probe, process)
         if not in_time:
             timeout = go.format_duration(round(check.timeout * 1e9))
             return _result(begun, -1, f"Health check exceeded timeout ({timeout})")
         return _result(begun, code, output)
 
+    def _start(self, probe: Exec) -> tuple[Process, socket.socket]:
+        process = self._execs.prepare(probe)
+        sock = process.attach(stdin=False)
+        try:
+            self._execs.start(probe, process)
+        except BaseException:
+            sock.close()
+            raise
+        return process, sock
 
-def _exec_config(container: Container, arguments: tuple[str, ...]) -> dict[str, object]:
+
+def _exec_config(container: Container, arguments: tuple[str, ...]) -> ExecConfig:
     return {
         "Cmd": list(arguments),
         "Tty": False,

@@ -1,38 +1,43 @@
-"""A container as inspect shows it: null, [] and {} each where dockerd has them.
+"""A container as docker inspect shows it: null, [] and {} as dockerd has them.
 
 source: Engine API, ContainerInspect; moby daemon/inspect.go.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import clock
-from ..images import pack
 from ..networks import links, view
+from ..ports import ContainerLookup
 from ..records import defaults
+from ..records.container import Container
 from . import mounts
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
 
+def inspect_container(container: Container, containers: ContainerLookup) -> dict[str, Any]:
+    """Return the API's ContainerInspectResponse, without sizes.
 
-def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict[str, Any]:
-    """The API's ContainerInspectResponse."""
+    Args:
+        container: the container.
+        containers: finds those that it has links to.
+    """
     record = container.record
-    folder = container.folder
-    had_network = container.state["StartedAt"] != clock.ZERO
-    found: dict[str, Any] = {
+    has_started = container.state["StartedAt"] != clock.ZERO
+    files = {
+        name: str(container.folder / name) if has_started else ""
+        for name in ("resolv.conf", "hostname", "hosts")
+    }
+    return {
         "Id": container.id,
         "Created": record["Created"],
         "Path": record["Path"],
         "Args": record["Args"],
-        "State": state(container),
+        "State": _state(container),
         "Image": record["Image"],
-        "ResolvConfPath": str(folder / "resolv.conf") if had_network else "",
-        "HostnamePath": str(folder / "hostname") if had_network else "",
-        "HostsPath": str(folder / "hosts") if had_network else "",
+        "ResolvConfPath": files["resolv.conf"],
+        "HostnamePath": files["hostname"],
+        "HostsPath": files["hosts"],
         "LogPath": _log_path(container),
         "Name": f"/{container.name}",
         "RestartCount": record["RestartCount"],
@@ -40,64 +45,64 @@ def as_json(container: Container, engine: Engine, *, size: bool = False) -> dict
         "Platform": "linux",
         "MountLabel": "",
         "ProcessLabel": "",
-        "AppArmorProfile": _apparmor(container),
-        "ExecIDs": _execs(container),
-        "HostConfig": _host_config(container, engine),
-        "GraphDriver": {"Data": _graph(container), "Name": "overlay2"},
+        "AppArmorProfile": _apparmor_profile(container),
+        "ExecIDs": _exec_ids(container),
+        "HostConfig": _host_config(container, containers),
+        "GraphDriver": {"Data": _graph_driver_data(container), "Name": "overlay2"},
         "Mounts": mounts.as_json(record["Mounts"]),
         "Config": container.config,
         "NetworkSettings": view.network_settings(container),
     }
-    if size:
-        found |= sizes(container, engine)
-    return found
 
 
-def _host_config(container: Container, engine: Engine) -> dict[str, Any]:
-    host = {**container.host_config, "Links": links.shown(container, engine.container_store)}
-    return {key: host[key] for key in defaults.HOST_CONFIG_ORDER if key in host}
+def _host_config(container: Container, containers: ContainerLookup) -> dict[str, Any]:
+    host_config = {**container.host_config, "Links": links.shown(container, containers)}
+    return {key: host_config[key] for key in defaults.HOST_CONFIG_ORDER if key in host_config}
 
 
-def _apparmor(container: Container) -> str:
-    options = (each.replace("=", ":", 1) for each in container.host_config["SecurityOpt"] or [])
-    profiles = [each.partition(":")[2] for each in options if each.startswith("apparmor:")]
+def _apparmor_profile(container: Container) -> str:
+    """Return the profile of the last `apparmor=PROFILE` or `apparmor:PROFILE`."""
+    options = (
+        option.replace("=", ":", 1).partition(":")
+        for option in container.host_config["SecurityOpt"] or []
+    )
+    profiles = [profile for name, _, profile in options if name == "apparmor"]
     return profiles[-1] if profiles else ""
 
 
-def state(container: Container) -> dict[str, Any]:
-    """The API's ContainerState."""
-    known = container.state
-    found = {
+def _state(container: Container) -> dict[str, Any]:
+    """Return the API's ContainerState, in its order."""
+    state = container.state
+    fields = {
         "Status": container.status,
-        "Running": known["Running"],
-        "Paused": known["Paused"],
-        "Restarting": known["Restarting"],
-        "OOMKilled": known["OOMKilled"],
-        "Dead": known["Dead"],
-        "Pid": known["Pid"],
-        "ExitCode": known["ExitCode"],
-        "Error": known["Error"],
-        "StartedAt": known["StartedAt"],
-        "FinishedAt": known["FinishedAt"],
+        "Running": state["Running"],
+        "Paused": state["Paused"],
+        "Restarting": state["Restarting"],
+        "OOMKilled": state["OOMKilled"],
+        "Dead": state["Dead"],
+        "Pid": state["Pid"],
+        "ExitCode": state["ExitCode"],
+        "Error": state["Error"],
+        "StartedAt": state["StartedAt"],
+        "FinishedAt": state["FinishedAt"],
     }
-    if "Health" in known:
-        found["Health"] = known["Health"]
-    return found
+    if "Health" in state:
+        fields["Health"] = state["Health"]
+    return fields
 
 
 def _log_path(container: Container) -> str:
     is_file = container.host_config["LogConfig"]["Type"] == "json-file"
-    started = container.log_path.exists()
-    return str(container.log_path) if is_file and started else ""
+    return str(container.log_path) if is_file and container.log_path.exists() else ""
 
 
-def _execs(container: Container) -> list[str] | None:
+def _exec_ids(container: Container) -> list[str] | None:
     if not container.running:
-        return None
-    return [each.id for each in list(container.execs.values()) if each.process] or None
+        return None  # those that are left are just being killed
+    return [exec_.id for exec_ in list(container.execs.values()) if exec_.process] or None
 
 
-def _graph(container: Container) -> dict[str, str]:
+def _graph_driver_data(container: Container) -> dict[str, str]:
     layer = container.layer
     return {
         "LowerDir": ":".join(reversed(layer.lower)),
@@ -105,11 +110,3 @@ def _graph(container: Container) -> dict[str, str]:
         "UpperDir": str(layer.upper),
         "WorkDir": str(layer.work),
     }
-
-
-def sizes(container: Container, engine: Engine) -> dict[str, int]:
-    """The bytes of its own files, and with its image's."""
-    own = pack.content_size(engine.storage.changes(container.layer))
-    image = container.record["Image"]
-    below = engine.images.size(engine.images.get(image)) if image else 0
-    return {"SizeRw": own, "SizeRootFs": own + below}

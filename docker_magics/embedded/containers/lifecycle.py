@@ -122,7 +122,7 @@ class Lifecycle:
             Conflict: it does not run.
             ApiError: no such signal.
         """
-        if number not in signals.KNOWN:
+        if number not in signals.VALID:
             raise ApiError(f"The linux daemon does not support signal {number % 2**64}")
         with container.lock:
             if not container.running:
@@ -130,7 +130,7 @@ class Lifecycle:
             container.record["ManuallyStopped"] = True
             stop_signal = container.config.get("StopSignal")
             # as in dockerd, any signal is meant to stop a container that has no StopSignal
-            if not stop_signal or number in {signal.SIGKILL, signals.number(stop_signal)}:
+            if not stop_signal or number in {signal.SIGKILL, signals.parse(stop_signal)}:
                 container.manually_stopped = True
             if container.state["Restarting"]:
                 _cancel_restart(container)
@@ -172,7 +172,7 @@ class Lifecycle:
                 raise NotModified
             exits = container.exits
             name = stop_signal or container.config.get("StopSignal") or "TERM"
-            self._signaller.send(container, signals.number(name))
+            self._signaller.send(container, signals.parse(name))
         if seconds is None:
             seconds = container.config.get("StopTimeout")
         timeout = STOP_TIMEOUT_S if seconds is None else seconds

@@ -1,4 +1,7 @@
-"""What a container has written: its log, read and followed.
+"""Reading and following the logs of containers.
+
+A log is a file of JSON lines, `{"log": TEXT, "stream": "stdout", "time": RFC 3339}`; a full file is
+renamed to `NAME.1` and continued in a new one.
 
 source: Engine API, ContainerLogs; moby daemon/logs.go, daemon/logger/jsonfilelog.
 """
@@ -11,154 +14,167 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import BinaryIO, TypedDict, cast
 
 from ...wire import frames
 from .. import clock
-from ..api.messages import Request, Stream
-from ..errors import BadParameter
-from . import log_options
+from ..records.container import Container
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
-
-Entry = dict[str, Any]
-#: How often a followed log is looked at, in seconds.
-_LOOK_S = 0.05
+#: Seconds between two reads of a followed log.
+_POLL_S = 0.05
+#: Seconds after which a quiet log is reported as quiet.
+_QUIET_S = 1.0
 
 
-def answer(engine: Engine, request: Request) -> Stream:
-    """ContainerLogs."""
-    container = engine.container_store.get(request.params["name"])
-    stdout, stderr = request.flag("stdout"), request.flag("stderr")
-    if not stdout and not stderr:
-        raise BadParameter("Bad parameters: you must choose at least one stream")
-    if log_options.log_spec(container) is None:
-        raise BadParameter("configured logging driver does not support reading")
-    since = clock.since(request.get("since") or "0")
-    until = clock.since(request.get("until") or "0")
-    reader = _Reader(container, since, until, _tail(request.get("tail")), follow=request.flag("follow"))  # fmt: skip  # noqa: E501
-    tty = container.config["Tty"]
-    form = _Form(
-        streams={name for name, on in (("stdout", stdout), ("stderr", stderr)) if on},
-        timestamps=request.flag("timestamps"),
-        details=log_options.details(container) if request.flag("details") else "",
-        framed=not tty,
-    )
-    kind = "raw" if tty or request.version < (1, 42) else "multiplexed"
-    return Stream(form.pieces(reader.entries()), f"application/vnd.docker.{kind}-stream")
+class Entry(TypedDict):
+    """One line of a log, or a piece of a long line, with its time as RFC 3339."""
+
+    log: str
+    stream: str
+    time: str
 
 
-def _tail(text: str) -> int:
-    """How many lines; -1 for all."""
-    return int(text) if text.isdigit() else -1
+@dataclass(frozen=True)
+class LogRange:
+    """Which entries are read. Times are nanoseconds since 1970; 0 stands for no limit.
+
+    Attributes:
+        tail: how many of the last entries; -1 for all. They are counted before times are compared.
+        follow: whether to go on until the container stops.
+    """
+
+    since: int = 0
+    until: int = 0
+    tail: int = -1
+    follow: bool = False
+
+    def contains(self, entry: Entry) -> bool:
+        """Whether an entry is between the times."""
+        if not self.since and not self.until:
+            return True
+        logged_at = clock.parse(entry["time"])
+        return logged_at >= self.since and not self.is_after(logged_at)
+
+    def is_after(self, moment: int) -> bool:
+        """Whether a time is after the range."""
+        return bool(self.until) and moment > self.until
 
 
-class _Form:
-    """How entries are written to a client."""
+@dataclass(frozen=True)
+class LogFormat:
+    """How entries are sent to a client.
 
-    def __init__(self, *, streams: set[str], timestamps: bool, details: str, framed: bool) -> None:
-        self._streams = streams
-        self._timestamps = timestamps
-        self._details = details
-        self._framed = framed
+    Attributes:
+        streams: stdout, stderr.
+        timestamps: whether lines begin with their times.
+        details: the text before each line (`--details`).
+        framed: whether each piece is in a frame, which names its stream.
+    """
 
-    def pieces(self, entries: Iterator[Entry | None]) -> Iterator[bytes]:
+    streams: frozenset[str]
+    timestamps: bool = False
+    details: str = ""
+    framed: bool = True
+
+    def encode(self, entries: Iterable[Entry | None]) -> Iterator[bytes]:
+        """Yield a piece for each entry of the streams; an empty piece for None."""
         for entry in entries:
             if entry is None:
                 yield b""
-            elif entry["stream"] in self._streams:
+            elif entry["stream"] in self.streams:
                 yield self._piece(entry)
 
     def _piece(self, entry: Entry) -> bytes:
-        stamp = f"{entry['time']} " if self._timestamps else ""
-        data: bytes = (stamp + self._details + entry["log"]).encode("utf-8", "surrogateescape")
-        if not self._framed:
+        time_ = f"{entry['time']} " if self.timestamps else ""
+        data = (time_ + self.details + entry["log"]).encode("utf-8", "surrogateescape")
+        if not self.framed:
             return data
-        is_out = entry["stream"] == "stdout"
-        return frames.encode(frames.Stream.STDOUT if is_out else frames.Stream.STDERR, data)
+        is_stdout = entry["stream"] == "stdout"
+        return frames.encode(frames.Stream.STDOUT if is_stdout else frames.Stream.STDERR, data)
 
 
-class _Reader:
-    """Reads a container's log files, the oldest first."""
+class LogReader:
+    """Reads the log of a container, the oldest file first.
 
-    def __init__(
-        self, container: Container, since: int, until: int, tail: int, *, follow: bool
-    ) -> None:
+    Files are opened at once: a reader that begins late still reads all of them, even if the
+    container is removed meanwhile.
+
+    Args:
+        container: its log.
+        range_: which entries.
+    """
+
+    def __init__(self, container: Container, range_: LogRange) -> None:
         self._container = container
-        # Opened before the answer begins: who reads it late still reads it all, removed or not.
-        self._file = _Tailed(container.log_path)
-        self._files = [*_rotated(container.log_path), self._file]
-        self._since = since
-        self._until = until
-        self._tail = tail
-        self._follow = follow
+        self._range = range_
+        self._current = _TailedFile(container.log_path)
+        self._files = [*_rotated(container.log_path), self._current]
 
     def entries(self) -> Iterator[Entry | None]:
-        """Entries; None now and then while nothing comes."""
+        """Yield entries; None about once a second while a followed log is quiet."""
         with contextlib.ExitStack() as stack:
-            for each in self._files:
-                stack.callback(each.close)
-            yield from self._entries()
+            for file in self._files:
+                stack.callback(file.close)
+            entries: Iterable[Entry] = (entry for file in self._files for entry in file.read())
+            if self._range.tail >= 0:
+                entries = deque(entries, maxlen=self._range.tail)
+            yield from (entry for entry in entries if self._range.contains(entry))
+            if self._range.follow:
+                yield from self._follow()
 
-    def _entries(self) -> Iterator[Entry | None]:
-        past = (entry for each in self._files for entry in each.read())
-        # The last ones are counted before times are looked at, as dockerd counts.
-        kept: Iterable[Entry] = past if self._tail < 0 else deque(past, maxlen=self._tail)
-        yield from (entry for entry in kept if self._wanted(entry))
-        if self._follow:
-            yield from self._followed(self._file)
-
-    def _wanted(self, entry: Entry) -> bool:
-        if not self._since and not self._until:
-            return True
-        at = clock.parse(entry["time"])
-        return at >= self._since and (not self._until or at <= self._until)
-
-    def _followed(self, file: _Tailed) -> Iterator[Entry | None]:
-        looked = time.monotonic()
+    def _follow(self) -> Iterator[Entry | None]:
+        reported = time.monotonic()
         while True:
-            ended = self._container.process is None or self._container.removed
-            found = False
-            for entry in file.read():
-                if self._until and clock.parse(entry["time"]) > self._until:
+            # Looked up before the file is read, so that the last lines are not missed.
+            has_ended = self._container.process is None or self._container.removed
+            is_quiet = True
+            for entry in self._current.read():
+                if self._range.is_after(clock.parse(entry["time"])):
                     return
-                found = True
+                is_quiet = False
                 yield entry
-            if ended and not found and not self._container.state["Restarting"]:
+            if self._range.is_after(clock.now_ns()):
                 return
-            if self._until and clock.now_ns() > self._until:
+            if not is_quiet:
+                continue
+            if has_ended and not self._container.state["Restarting"]:
                 return
-            if not found:
-                time.sleep(_LOOK_S)
-                if time.monotonic() - looked > 1:
-                    looked = time.monotonic()
-                    yield None
+            time.sleep(_POLL_S)
+            if time.monotonic() - reported > _QUIET_S:
+                reported = time.monotonic()
+                yield None
 
 
-class _Tailed:
-    """A file that grows, and that is followed by another when it is full."""
+def all_output(container: Container, *, stdout: bool, stderr: bool) -> Iterator[bytes]:
+    """Yield everything that a container has written, in frames unless it has a terminal."""
+    streams = frozenset(name for name, on in (("stdout", stdout), ("stderr", stderr)) if on)
+    format_ = LogFormat(streams, framed=not container.config["Tty"])
+    return format_.encode(LogReader(container, LogRange()).entries())
+
+
+class _TailedFile:
+    """A log file that grows, and is replaced by another one when it is full."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._position = 0
         self._file: BinaryIO | None = None
-        self._turn()
+        self._open_replacement()
 
     def read(self) -> Iterator[Entry]:
-        """The entries that are new since the last call."""
-        yield from self._rest()
-        while self._turn():
-            yield from self._rest()
+        """Yield the entries that are new since the last call."""
+        yield from self._read_rest()
+        while self._open_replacement():
+            yield from self._read_rest()
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         if self._file:
             self._file.close()
 
-    def _rest(self) -> Iterator[Entry]:
+    def _read_rest(self) -> Iterator[Entry]:
         if self._file is None:
             return
         self._file.seek(self._position)
@@ -166,37 +182,39 @@ class _Tailed:
             if not line.endswith(b"\n"):
                 break  # the rest is being written
             self._position += len(line)
-            # A machine that went down may have left half a line: the others are still read.
-            with contextlib.suppress(ValueError):
-                yield json.loads(line)
+            entry = _parse(line)
+            if entry is not None:
+                yield entry
 
-    def _turn(self) -> bool:
-        """Go on with the file that stands at the path now; whether it is another one."""
+    def _open_replacement(self) -> bool:
+        """Open the file that is at the path now; return whether it is another one than before."""
         try:
-            now = self._path.open("rb")
+            file = self._path.open("rb")
         except FileNotFoundError:
             return False
-        if self._file and os.path.sameopenfile(self._file.fileno(), now.fileno()):
-            now.close()
+        if self._file and os.path.sameopenfile(self._file.fileno(), file.fileno()):
+            file.close()
             return False
         self.close()
-        self._file, self._position = now, 0
+        self._file, self._position = file, 0
         return True
 
 
-def _rotated(path: Path) -> list[_Tailed]:
-    """The older files of a log, the oldest first."""
-    numbered = []
-    number = 1
-    while (older := path.with_name(f"{path.name}.{number}")).exists():
-        numbered.append(_Tailed(older))
-        number += 1
-    return numbered[::-1]
+def _parse(line: bytes) -> Entry | None:
+    """Return the entry of a line; None for a damaged one, which a power failure may leave."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    is_entry = isinstance(entry, dict) and all(
+        isinstance(entry.get(key), str) for key in Entry.__required_keys__
+    )
+    return cast("Entry", entry) if is_entry else None
 
 
-def frames_of(container: Container, *, stdout: bool, stderr: bool) -> Iterator[bytes]:
-    """All that a container has written, as attach sends it with `logs`."""
-    reader = _Reader(container, 0, 0, -1, follow=False)
-    streams = {name for name, on in (("stdout", stdout), ("stderr", stderr)) if on}
-    form = _Form(streams=streams, timestamps=False, details="", framed=not container.config["Tty"])
-    return form.pieces(reader.entries())
+def _rotated(path: Path) -> list[_TailedFile]:
+    """Open the older files of a log, the oldest first."""
+    files: list[_TailedFile] = []
+    while (older := path.with_name(f"{path.name}.{len(files) + 1}")).exists():
+        files.append(_TailedFile(older))
+    return files[::-1]

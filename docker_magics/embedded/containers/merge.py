@@ -90,7 +90,7 @@ def _check(config: Mapping[str, Any]) -> None:
         if not _name(variable):
             raise BadParameter(f"invalid environment variable: {variable}")
     if config.get("StopSignal"):
-        signals.number(config["StopSignal"])
+        signals.parse(config["StopSignal"])
     check = config.get("Healthcheck") or {}
     for key in ("Interval", "Timeout", "StartPeriod"):
         if check.get(key) and check[key] < _MIN_HEALTH_NS:

@@ -83,27 +83,29 @@ class Monitor:
         Blocks until the restart.
         """
         with container.lock:
-            restarts, run_seconds = self._record_exit(container, end)
+            restarts = self._record_exit(container, end)
             is_final = not (restarts or container.stop_in_progress or container.state["Removing"])
             if is_final:
                 self._removal.remove_if_auto(container)
-            if restarts:
-                container.restart_now.clear()
         if restarts:
-            _restart_later(container, run_seconds, restart)
+            _restart_later(container, restart)
 
-    def _record_exit(self, container: Container, end: Exit) -> tuple[bool, float]:
-        """Return whether it is to be restarted, and how many seconds it ran."""
+    def _record_exit(self, container: Container, end: Exit) -> bool:
+        """Return whether the container is to be restarted."""
         self._health.stop(container)
         container.process = None
         finished = end.finished or clock.now_ns()
-        run_seconds = (finished - clock.parse(container.state["StartedAt"])) / _SECOND
         restarts = restart_policy.restarts_after_exit(
             container.host_config["RestartPolicy"],
             end.code,
             container.record["RestartCount"],
             manually_stopped=container.manually_stopped or container.state["Removing"],
         )
+        if restarts:
+            run_seconds = (finished - clock.parse(container.state["StartedAt"])) / _SECOND
+            delay = restart_policy.next_delay(container.record["RestartDelay"], run_seconds)
+            container.record["RestartDelay"] = delay
+            container.restart_now.clear()
         _kill_execs(container)
         out_of_memory = self._cgroups.remove(container.id)
         container.state.update(
@@ -124,7 +126,7 @@ class Monitor:
         self._events.publish_mounts(container, mounted=False)
         container.exits += 1
         container.save()
-        return restarts, run_seconds
+        return restarts
 
     def wait(self, container: Container, condition: str) -> WaitStep:
         """Return a function to call until it returns the answer to ContainerWait.
@@ -174,11 +176,9 @@ def _kill_execs(container: Container) -> None:
             running.process.signal(signal.SIGKILL)
 
 
-def _restart_later(container: Container, run_seconds: float, restart: Restart) -> None:
+def _restart_later(container: Container, restart: Restart) -> None:
     """Restart a container after its back-off delay, unless it is started or stopped before."""
-    delay = restart_policy.next_delay(container.record["RestartDelay"], run_seconds)
-    container.record["RestartDelay"] = delay
-    if container.restart_now.wait(delay):
+    if container.restart_now.wait(container.record["RestartDelay"]):
         return
     with container.lock:
         if not container.state["Restarting"] or container.manually_stopped:

@@ -23,7 +23,7 @@ from ..storage.layer_view import LayerView
 from ..storage.ownership import lchown
 from ..storage.rootfs import Rootfs
 from ..volumes.service import Volumes
-from .archive import tree
+from .tree import pack_tree
 
 
 class Populator:
@@ -55,7 +55,9 @@ class Populator:
             _copy_attributes(folder.stat, volume.path)
             if image.names(point["Destination"]):
                 with self._files(container) as root:
-                    unpack(stream_of(tree(root, point["Destination"], inside=True)), volume.path)
+                    unpack(
+                        stream_of(pack_tree(root, point["Destination"], inside=True)), volume.path
+                    )
 
     def create_working_directory(self, container: Container) -> None:
         """Create the working directory, if the image does not have it.

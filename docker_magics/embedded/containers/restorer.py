@@ -63,7 +63,7 @@ class Restorer:
                 self._reattach(container, process)
             elif container.running:
                 container.manually_stopped = container.record["ManuallyStopped"]
-                end = Process(container.folder, CONTAINER, 0).ended()
+                end = Process(container.folder, CONTAINER, 0).saved_exit()
                 self._monitor.handle_exit(container, end, self._lifecycle.launch)
             else:
                 self._cgroups.remove(container.id)

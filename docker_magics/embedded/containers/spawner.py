@@ -50,7 +50,7 @@ class Spawner:
         self._networks.share_names(container)
         spec = self._specs.build(container)
         spec["cgroup"] = self._create_cgroup(container)
-        spec["cgroup_folders"] = self._cgroups.shown(container.id)
+        spec["cgroup_folders"] = self._cgroups.visible_folders(container.id)
         process = self._supervisor.create(container.folder, spec)
         try:
             self._networks.attach(container, process.pid)
@@ -69,7 +69,7 @@ class Spawner:
     def _create_cgroup(self, container: Container) -> list[str]:
         """Create the control group; return its cgroup.procs files."""
         try:
-            return self._cgroups.make(container.id, container.host_config)
+            return self._cgroups.create(container.id, container.host_config)
         except OSError as error:
             setting = "error setting cgroup config for procHooks process"
             raise StartFailed(

@@ -74,7 +74,7 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
         "stdin": config["OpenStdin"],
         "stdin_once": config["StdinOnce"],
         "size": list(size) if any(size) else None,
-        "caps": capabilities.kept(
+        "caps": capabilities.select(
             host_config["CapAdd"] or [],
             host_config["CapDrop"] or [],
             privileged=host_config["Privileged"],

@@ -1,60 +1,132 @@
-"""What a container uses, and what runs in it.
+"""The resources that a container uses.
 
-source: Engine API, ContainerStats, ContainerTop; moby daemon/stats, daemon/top_unix.go.
+source: Engine API, ContainerStats; moby daemon/stats.go, daemon/stats_unix.go.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import clock
-from ..api.messages import Json, Request, Response, Stream, json_lines
-from ..errors import ApiError, BadParameter
+from ..records.container import Container
 from ..runtime import proc
+from ..runtime.cgroup import Cgroups
+from ..runtime.supervisor import Supervisor
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..records.container import Container
+#: Seconds between two samples.
+_INTERVAL_S = 1
+#: Fields of BlkioStats without values here.
+_NO_BLOCK_IO = (
+    "io_serviced_recursive", "io_queue_recursive", "io_service_time_recursive",
+    "io_wait_time_recursive", "io_merged_recursive", "io_time_recursive", "sectors_recursive",
+)  # fmt: skip
 
-_ARGUMENTS = re.compile(r"[\w\s,=:%+-]*")
-
-
-def answer(engine: Engine, request: Request) -> Response:
-    """ContainerStats."""
-    container = engine.container_store.get(request.params["name"])
-    one = request.flag("one-shot")
-    if not request.flag("stream", default=True):
-        return Json(_twice(engine, container, one=one))
-    return Stream(json_lines(_stream(engine, container)))
+#: The API's ContainerStatsResponse; bytes and nanoseconds.
+Sample = dict[str, Any]
 
 
-def _twice(engine: Engine, container: Container, *, one: bool) -> dict[str, Any]:
-    """Usage now, with that of a second ago, from which clients compute a share."""
-    before = _sample(engine, container)
-    if one or container.process is None:
-        return before | {"precpu_stats": _no_cpu(), "preread": clock.ZERO}
-    time.sleep(1)
-    return _with(_sample(engine, container), before)
+class ContainerStats:
+    """Samples what containers use.
+
+    Args:
+        supervisor: knows the processes.
+        cgroups: measure usage, if the engine has control groups; /proc does otherwise.
+    """
+
+    def __init__(self, supervisor: Supervisor, cgroups: Cgroups) -> None:
+        self._supervisor = supervisor
+        self._cgroups = cgroups
+
+    def single(self, container: Container, *, one_shot: bool) -> Sample:
+        """Return one sample.
+
+        Args:
+            container: the container.
+            one_shot: whether to answer at once; otherwise a second sample is taken a second
+                later, as clients compute shares of the CPU from two.
+        """
+        before = self._sample(container)
+        if one_shot or container.process is None:
+            return with_previous(before, None)
+        time.sleep(_INTERVAL_S)
+        return with_previous(self._sample(container), before)
+
+    def stream(self, container: Container) -> Iterator[Sample | None]:
+        """Yield a sample each second until the container is removed, and None after each one."""
+        before = None
+        while not container.removed:
+            sample = self._sample(container)
+            yield with_previous(sample, before)
+            before = sample
+            yield None  # the server looks whether the client is still connected
+            time.sleep(_INTERVAL_S)
+
+    def _sample(self, container: Container) -> Sample:
+        process = container.process
+        if process is None:
+            return stopped_sample(container)
+        usage = proc.usage(self._supervisor.processes(process))
+        usage |= self._cgroups.usage(container.id)
+        has_network = container.host_config["NetworkMode"] not in {"host", "none"}
+        networks = {"networks": proc.interface_counters(process.pid)} if has_network else {}
+        return running_sample(container, usage) | networks
 
 
-def _with(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    return now | {"precpu_stats": before["cpu_stats"], "preread": before["read"]}
+def with_previous(sample: Sample, before: Sample | None) -> Sample:
+    """Return a sample with the CPU statistics of the one before; empty ones for None."""
+    if before is None:
+        return sample | {"precpu_stats": _no_cpu(), "preread": clock.ZERO}
+    return sample | {"precpu_stats": before["cpu_stats"], "preread": before["read"]}
 
 
-def _stream(engine: Engine, container: Container) -> Iterator[dict[str, Any] | None]:
-    before: dict[str, Any] = {"cpu_stats": _no_cpu(), "read": clock.ZERO}
-    while not container.removed:
-        now = _sample(engine, container)
-        yield _with(now, before)
-        before = now
-        yield None  # look whether the client is still there
-        time.sleep(1)
+def stopped_sample(container: Container) -> Sample:
+    """Return the sample of a container that does not run."""
+    return {
+        "name": f"/{container.name}",
+        "id": container.id,
+        "cpu_stats": _no_cpu(),
+        "memory_stats": {},
+        "pids_stats": {},
+        "blkio_stats": {},
+        "read": clock.ZERO,
+        "num_procs": 0,
+        "storage_stats": {},
+    }
+
+
+def running_sample(container: Container, usage: dict[str, Any]) -> Sample:
+    """Return the sample of a running container.
+
+    Args:
+        container: has the limits.
+        usage: of `proc.usage`, updated by that of `Cgroups.usage`.
+    """
+    memory = usage.get("memory_stats") or {"usage": usage["memory"], "stats": {}}
+    limit = container.host_config["Memory"] or proc.memory_total()
+    pids_limit = container.host_config["PidsLimit"] or 0
+    return {
+        "name": f"/{container.name}",
+        "id": container.id,
+        "read": clock.stamp(),
+        "num_procs": 0,
+        "storage_stats": {},
+        "pids_stats": {"current": usage["pids"], "limit": pids_limit},
+        "memory_stats": memory | {"limit": limit},
+        "blkio_stats": _block_io(usage),
+        "cpu_stats": {
+            "cpu_usage": {
+                "total_usage": usage["cpu_ns"],
+                "usage_in_kernelmode": usage["system_ns"],
+                "usage_in_usermode": usage["user_ns"],
+            },
+            "system_cpu_usage": proc.system_cpu_ns(),
+            "online_cpus": os.cpu_count() or 1,
+            "throttling_data": usage.get("throttling") or _no_cpu()["throttling_data"],
+        },
+    }
 
 
 def _no_cpu() -> dict[str, Any]:
@@ -64,109 +136,8 @@ def _no_cpu() -> dict[str, Any]:
     }
 
 
-def _sample(engine: Engine, container: Container) -> dict[str, Any]:
-    process = container.process
-    about = {"name": f"/{container.name}", "id": container.id}
-    if process is None:
-        empty = {"cpu_stats": _no_cpu(), "memory_stats": {}, "pids_stats": {}, "blkio_stats": {}}
-        return about | empty | {"read": clock.ZERO, "num_procs": 0, "storage_stats": {}}
-    used = proc.usage(engine.supervisor.processes(process)) | engine.cgroups.usage(container.id)
-    memory = used.get("memory_stats") or {"usage": used["memory"], "stats": {}}
-    limit = container.host_config["Memory"] or proc.memory_total()
-    return about | {
-        "read": clock.stamp(),
-        "num_procs": 0,
-        "storage_stats": {},
-        "pids_stats": {"current": used["pids"], "limit": container.host_config["PidsLimit"] or 0},
-        "memory_stats": memory | {"limit": limit},
-        "blkio_stats": _block_io(used),
-        "cpu_stats": {
-            "cpu_usage": {
-                "total_usage": used["cpu_ns"],
-                "usage_in_kernelmode": used["system_ns"],
-                "usage_in_usermode": used["user_ns"],
-            },
-            "system_cpu_usage": proc.system_cpu_ns(),
-            "online_cpus": os.cpu_count() or 1,
-            "throttling_data": used.get("throttling") or _no_cpu()["throttling_data"],
-        },
-        **_networks(container, process.pid),
-    }
-
-
-def _block_io(used: dict[str, Any]) -> dict[str, Any]:
+def _block_io(usage: dict[str, Any]) -> dict[str, Any]:
     entries = [
-        {"major": 0, "minor": 0, "op": name, "value": used[name]} for name in ("read", "write")
+        {"major": 0, "minor": 0, "op": name, "value": usage[name]} for name in ("read", "write")
     ]
-    others = ("io_serviced_recursive", "io_queue_recursive", "io_service_time_recursive",
-              "io_wait_time_recursive", "io_merged_recursive", "io_time_recursive",
-              "sectors_recursive")  # fmt: skip
-    return {"io_service_bytes_recursive": entries, **dict.fromkeys(others)}
-
-
-def _networks(container: Container, pid: int) -> dict[str, Any]:
-    if container.host_config["NetworkMode"] in {"host", "none"}:
-        return {}
-    return {"networks": proc.network(pid)}
-
-
-def top(engine: Engine, request: Request) -> Json:
-    """ContainerTop."""
-    container = engine.container_store.get(request.params["name"])
-    process = container.active()
-    arguments = request.get("ps_args") or "-ef"
-    if not _ARGUMENTS.fullmatch(arguments):
-        raise BadParameter(f"invalid ps arguments: {arguments}")
-    wanted = set(engine.supervisor.processes(process))
-    program = shutil.which("ps")
-    if program is None:
-        return Json(_without_ps(wanted))
-    words = [program, *arguments.split()]
-    done = _run([*words, f"-q{','.join(map(str, sorted(wanted)))}"])
-    if done.returncode:
-        done = _run(words)  # some options do not go with -q
-    if done.returncode:
-        raise ApiError(f"ps: {done.stderr.partition(chr(10))[0]}")
-    found = _chosen(done.stdout.splitlines(), wanted)
-    engine.container_events.publish(container, "top")
-    return Json(found)
-
-
-def _run(words: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603
-
-
-def _chosen(lines: list[str], wanted: set[int]) -> dict[str, Any]:
-    titles = lines[0].split()
-    if "PID" not in titles:
-        raise ApiError("Couldn't find PID field in ps output")
-    at = titles.index("PID")
-    rows = []
-    for line in lines[1:]:
-        fields = line.split(None, len(titles) - 1)
-        if len(fields) > at and fields[at].isdigit() and int(fields[at]) in wanted:
-            rows.append(fields)
-    return {"Processes": rows, "Titles": titles}
-
-
-def _without_ps(wanted: set[int]) -> dict[str, Any]:
-    """The columns of `ps -ef` where there is no ps."""
-    rows = []
-    for pid in sorted(wanted):
-        try:
-            fields = _text(pid, "stat").rpartition(")")[2].split()
-            words = _text(pid, "cmdline").replace("\0", " ").strip()
-            owner = str(os.stat(f"/proc/{pid}").st_uid)
-        except OSError:
-            continue
-        ticks = int(fields[11]) + int(fields[12])
-        used = time.strftime("%H:%M:%S", time.gmtime(ticks // os.sysconf("SC_CLK_TCK")))
-        began = time.strftime("%H:%M", time.localtime(proc.started(pid)))
-        rows.append([owner, str(pid), fields[1], "0", began, "?", used, words])
-    titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
-    return {"Processes": rows, "Titles": titles}
-
-
-def _text(pid: int, name: str) -> str:
-    with open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as file:
-        return file.read()
+    return {"io_service_bytes_recursive": entries, **dict.fromkeys(_NO_BLOCK_IO)}

@@ -124,7 +124,7 @@ def _check_isolation(config: HostConfig) -> None:
 def _check_capabilities(config: HostConfig) -> None:
     for key, names in (("CapAdd", config["CapAdd"]), ("CapDrop", config["CapDrop"])):
         try:
-            capabilities.kept(names or [], [], privileged=False)
+            capabilities.select(names or [], [], privileged=False)
         except BadParameter as error:
             raise BadParameter(f"invalid {key}: {error}") from error
 

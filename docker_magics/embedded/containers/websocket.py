@@ -1,4 +1,4 @@
-"""Attaching over a WebSocket: binary messages of raw output, what comes is input.
+"""Attaching over a WebSocket: output in binary messages without frames; messages are input.
 
 source: RFC 6455; Engine API, ContainerAttachWebsocket.
 """
@@ -7,46 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING
 
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, TextMessage
 from wsproto.frame_protocol import CloseReason
-from wsproto.utilities import LocalProtocolError, generate_accept_token
+from wsproto.utilities import LocalProtocolError
 
 from ...wire import frames
-from ..api.messages import Hijack, RawConnection, Request
-from ..errors import BadParameter
-from . import attach
-
-if TYPE_CHECKING:
-    from ..engine import Engine
+from ..api.messages import RawConnection
 
 _READ = 64 * 1024
 
 
-def answer(engine: Engine, request: Request) -> Hijack:
-    """ContainerAttachWebsocket."""
-    key = request.headers.get("sec-websocket-key")
-    if not key:
-        raise BadParameter("this is for WebSockets: there is no Sec-WebSocket-Key header")
-    container = engine.container_store.get(request.params["name"])
-    tty = bool(container.config["Tty"])
-    inner = attach.answer(engine, request)
-    accept = generate_accept_token(key.encode()).decode()
-
-    def talk(raw: RawConnection) -> None:
-        inner.talk(Messages(raw, framed=not tty))
-
-    return Hijack(talk, content_type="", headers={"Sec-WebSocket-Accept": accept})
-
-
 class Messages:
-    """A WebSocket that looks like a plain connection. One thread may read while another writes.
+    """A WebSocket as a RawConnection. One thread may read while another one writes.
 
     Args:
-        raw: the connection behind the handshake.
-        framed: what is sent is in frames, which the messages do not have.
+        raw: the connection after the handshake.
+        framed: whether what is sent is in frames, which are removed.
     """
 
     def __init__(self, raw: RawConnection, *, framed: bool) -> None:
@@ -63,7 +41,7 @@ class Messages:
         return self._raw.fileno()
 
     def recv(self, size: int) -> bytes:
-        """Return some bytes of the messages; none once the client has closed."""
+        """Return up to `size` bytes of the messages; none after the client's end."""
         while not self._input and not self._at_end:
             data = self._raw.recv(_READ)
             self._connection.receive_data(data or None)
@@ -86,7 +64,7 @@ class Messages:
                 self._send(event.response())
 
     def sendall(self, data: bytes) -> None:
-        """Send output as messages, without the frames that plain attach has."""
+        """Send output as messages, one for each frame."""
         if self._decoder is None:
             self._send(BytesMessage(data=data))
             return

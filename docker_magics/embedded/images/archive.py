@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from ...wire import digest
+from ...wire.tarstream import Readable
 from ..errors import BadParameter
-from .compression import Readable, decompressed
-from .oci import Descriptor, platform_of
+from .compression import decompressed
+from .oci import Descriptor, blob_path, platform_of
 from .platforms import Platform, host_platform
-from .saver import blob_path
 from .unpack import opened
 
 _MAX_JSON = 8 << 20

@@ -12,11 +12,11 @@ from typing import cast
 
 from ...version import __version__
 from .. import clock
+from ..dockerfile.run_config import RunConfig
 from ..records.container import Container
 from . import pack
-from .config import HistoryEntry, ImageConfig, RunConfig
+from .config import HistoryEntry, ImageConfig
 from .image import Image
-from .layers import Layers
 from .platforms import Platform, host_platform
 from .store import ImageStore
 from .streams import stream_of
@@ -25,7 +25,7 @@ from .unpack import unpack
 
 @dataclass(frozen=True)
 class Step:
-    """How an image is made, as its configuration records it.
+    """A step that makes an image, as the image's configuration records it.
 
     Attributes:
         created_by: the command, for the history.
@@ -51,21 +51,21 @@ def commit(
         parent: the image below; None for none.
         changes: the folder of changes, with overlayfs whiteouts.
         run_config: what containers of the new image run by default.
-        step: how it is made.
+        step: for its configuration.
 
     Raises:
         ApiError: the disk is full.
     """
-    diff_id = _add_layer(store.layers, changes)
-    config = plan_config(parent, diff_id, run_config, step, created=clock.stamp())
-    return store.add(config, parent=parent.id if parent else "")
-
-
-def _add_layer(layers: Layers, changes: Path) -> str | None:
-    """Store a layer of the changes, and return its diff ID; None if the folder is empty."""
-    with layers.draft() as draft:
+    with store.layers.draft() as draft:
         unpack(stream_of(pack.packed(changes)), draft.files, layer=True)
-        return layers.keep(draft).diff_id if any(draft.files.iterdir()) else None
+        diff_id = draft.diff_id if any(draft.files.iterdir()) else None
+        diff_ids = [*(parent.diff_ids if parent else []), *([diff_id] if diff_id else [])]
+        # Removing another image that has one of these layers must not remove the layer now.
+        with store.held(diff_ids):
+            if diff_id:
+                store.layers.keep(draft)
+            config = plan_config(parent, diff_id, run_config, step, created=clock.stamp())
+            return store.add(config, parent=parent.id if parent else "")
 
 
 def plan_config(
@@ -77,7 +77,7 @@ def plan_config(
         parent: the image below; None for none.
         diff_id: the new layer; None for a step that changed no files.
         run_config: what containers of it run by default.
-        step: how it is made.
+        step: what made it.
         created: the time, as RFC 3339.
     """
     base = cast("ImageConfig", copy.deepcopy(parent.config) if parent else {})

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 import zlib
-from typing import IO, Protocol, cast
+from typing import IO, cast
 
+from ...wire.tarstream import Readable
 from ..errors import BadParameter
 
 CHUNK = 1 << 18
@@ -16,13 +17,6 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _BZIP2 = b"BZh"
 _XZ = b"\xfd7zXZ\x00"
-
-
-class Readable(Protocol):
-    """A source of bytes."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; empty at the end."""
 
 
 def format_of(head: bytes) -> str:

@@ -6,38 +6,11 @@ source: Docker image specification v1.2; OCI image specification, config.md.
 from __future__ import annotations
 
 import json
-from typing import Any, Required, TypedDict, cast
+from typing import Required, TypedDict, cast
 
 from ...wire import digest
+from ..dockerfile.run_config import RunConfig
 from ..errors import BadParameter
-
-
-class RunConfig(TypedDict, total=False):
-    """What containers of an image run by default, with the API's names (ContainerConfig)."""
-
-    Hostname: str
-    Domainname: str
-    User: str
-    AttachStdin: bool
-    AttachStdout: bool
-    AttachStderr: bool
-    ExposedPorts: dict[str, Any] | None
-    Tty: bool
-    OpenStdin: bool
-    StdinOnce: bool
-    Env: list[str] | None
-    Cmd: list[str] | None
-    Healthcheck: dict[str, Any] | None
-    ArgsEscaped: bool
-    Image: str
-    Volumes: dict[str, Any] | None
-    WorkingDir: str
-    Entrypoint: list[str] | None
-    OnBuild: list[str] | None
-    Labels: dict[str, str] | None
-    StopSignal: str
-    StopTimeout: int | None
-    Shell: list[str] | None
 
 
 class HistoryEntry(TypedDict, total=False):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from .. import clock
+from ..dockerfile.run_config import RunConfig
 from ..records import defaults
-from .config import ImageConfig, RunConfig
+from .config import ImageConfig
 from .image import Image
 from .listing import tags_and_digests
 from .store import ImageStore

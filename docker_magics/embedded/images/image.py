@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ...wire import digest
 from .. import clock
-from .config import ImageConfig, RunConfig
+from ..dockerfile.run_config import RunConfig
+from .config import ImageConfig
 from .platforms import Platform
 
 
@@ -49,7 +50,7 @@ class Image:
 
     @property
     def run_config(self) -> RunConfig:
-        """What containers of it run by default: Env, Cmd, Labels..."""
+        """The defaults for containers of it: Env, Cmd, Labels..."""
         return self.config.get("config") or {}
 
     @property

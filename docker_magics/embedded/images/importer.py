@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...version import __version__
+from ...wire.tarstream import Readable
 from .. import clock
+from ..dockerfile.run_config import RunConfig
 from ..errors import BadParameter
-from .compression import Readable, decompressed
-from .config import RunConfig
+from .compression import decompressed
 from .image import Image
 from .platforms import host_platform, parse_platform
 from .store import ImageStore
@@ -50,21 +51,22 @@ class ImageImporter:
         built_for = parse_platform(platform) if platform else host_platform()
         if built_for.os != "linux":
             raise BadParameter("operating system is not supported")
-        with self._store.layers.draft() as draft:
-            unpack(decompressed(source), draft.files)
-            layer = self._store.layers.keep(draft)
         run_config: RunConfig = {}
         self._apply_changes(run_config, changes)
-        created = clock.stamp()
-        return self._store.add(
-            {
-                "architecture": built_for.architecture,
-                "os": built_for.os,
-                "created": created,
-                "comment": message,
-                "config": run_config,
-                "docker_version": __version__,
-                "history": [{"created": created, "comment": message}],
-                "rootfs": {"type": "layers", "diff_ids": [layer.diff_id]},
-            }
-        )
+        with self._store.layers.draft() as draft:
+            unpack(decompressed(source), draft.files)
+            with self._store.held([draft.diff_id]):
+                self._store.layers.keep(draft)
+                created = clock.stamp()
+                return self._store.add(
+                    {
+                        "architecture": built_for.architecture,
+                        "os": built_for.os,
+                        "created": created,
+                        "comment": message,
+                        "config": run_config,
+                        "docker_version": __version__,
+                        "history": [{"created": created, "comment": message}],
+                        "rootfs": {"type": "layers", "diff_ids": [draft.diff_id]},
+                    }
+                )

@@ -14,14 +14,16 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ...wire import digest
+from ...wire.tarstream import Readable
 from ..errors import ApiError
 from ..state import read_json, remove_tree, write_json
 from . import pack
 from .blobs import Blobs
-from .compression import Readable, decompressed
+from .compression import decompressed
 from .streams import ahead
 from .unpack import unpack
 
@@ -50,11 +52,29 @@ class Layer:
     kind: str = TAR
 
 
-@dataclass(frozen=True)
+@dataclass
 class Draft:
-    """A folder to fill, which becomes a layer."""
+    """A folder to fill, which becomes a layer.
+
+    Attributes:
+        files: the folder; not to be changed once `diff_id` or `size` was read.
+    """
 
     files: Path
+
+    @property
+    def diff_id(self) -> str:
+        """The diff ID that the layer will have."""
+        return self._measured[0]
+
+    @property
+    def size(self) -> int:
+        """The bytes of its files."""
+        return self._measured[1]
+
+    @cached_property
+    def _measured(self) -> tuple[str, int]:
+        return pack.digest_of(self.files)
 
 
 class Layers:
@@ -120,8 +140,7 @@ class Layers:
 
     def keep(self, draft: Draft) -> Layer:
         """Turn a filled folder into a layer; return the existing one if it is equal."""
-        diff_id, size = pack.digest_of(draft.files)
-        return self._install(draft, diff_id, size)
+        return self._install(draft, draft.diff_id, draft.size)
 
     def add(self, blob: str, kind: str = TAR, expected: str | None = None) -> Layer:
         """Unpack an archive that is a blob of the store.

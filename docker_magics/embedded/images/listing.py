@@ -11,7 +11,7 @@ from typing import TypedDict
 from ...wire.filters import Filters
 from ...wire.reference import Reference
 from .. import patterns
-from ..filtering import has_labels, refuse_unknown, truth, until
+from ..filtering import has_labels, parse_bool, refuse_unknown, until
 from .image import Image
 from .store import ImageStore
 
@@ -60,7 +60,7 @@ def find(store: ImageStore, filters: Filters, *, intermediate: bool) -> list[Ima
 def _tests(store: ImageStore, filters: Filters, parents: set[str]) -> list[_Test]:
     tests: list[_Test] = []
     if "dangling" in filters:
-        wanted = truth("dangling", filters["dangling"])
+        wanted = parse_bool("dangling", filters["dangling"])
         tests.append(lambda i: (not store.references.of(i.id) and i.id not in parents) is wanted)
     if "label" in filters:
         tests.append(lambda i: has_labels(i.labels, filters["label"]))

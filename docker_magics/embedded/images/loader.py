@@ -13,10 +13,10 @@ from typing import Any
 
 from ...wire import digest
 from ...wire.reference import Reference
+from ...wire.tarstream import Readable
 from ..errors import BadParameter
 from . import references
 from .archive import ArchivedImage, ImageArchive, read_json
-from .compression import Readable
 from .image import Image
 from .layers import TAR
 from .store import ImageStore

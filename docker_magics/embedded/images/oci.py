@@ -1,13 +1,14 @@
 """Manifests and indexes: which blobs make up an image, for which platform.
 
-source: OCI image specification, descriptor.md, manifest.md, image-index.md; Docker image manifest
-v2, schema 2.
+source: OCI image specification, descriptor.md, manifest.md, image-index.md, image-layout.md; Docker
+image manifest v2, schema 2.
 """
 
 from __future__ import annotations
 
 from typing import NotRequired, Required, TypedDict
 
+from ...wire import digest
 from .platforms import Platform
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -60,3 +61,12 @@ def platform_of(descriptor: Descriptor) -> Platform:
     """Return the platform of an index's entry."""
     value = descriptor.get("platform") or {}
     return Platform(value.get("os", ""), value.get("architecture", ""), value.get("variant", ""))
+
+
+def blob_path(name: str) -> str:
+    """Return a blob's path in an OCI layout.
+
+    Raises:
+        DigestError: the name is not a digest.
+    """
+    return f"blobs/sha256/{digest.hex_of(name)}"

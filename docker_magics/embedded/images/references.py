@@ -30,7 +30,7 @@ def read(text: str) -> Reference:
 
 
 def of_new_image(repository: str, tag: str, action: str) -> Reference | None:
-    """Return the name that a request gives to a new image; None for none.
+    """Return the name that a request gives to a new image, as it is; None for none.
 
     Args:
         repository: with or without a tag; empty for no name.
@@ -45,7 +45,7 @@ def of_new_image(repository: str, tag: str, action: str) -> Reference | None:
     reference = read(f"{repository}:{tag}" if tag else repository)
     if reference.digest:
         raise BadParameter(f"cannot {action} digest reference")
-    return reference.tagged
+    return reference
 
 
 class References:

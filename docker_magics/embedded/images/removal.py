@@ -13,7 +13,7 @@ from ...wire import reference as names
 from ...wire.filters import Filters
 from ...wire.reference import Reference
 from ..errors import ApiError, Conflict
-from ..filtering import passes_prune, refuse_unknown, truth, until
+from ..filtering import parse_bool, passes_prune, refuse_unknown, until
 from ..ports import ContainerLookup, EventSink
 from .image import Image
 from .store import ImageStore
@@ -172,7 +172,7 @@ class ImageRemoval:
         until(filters)
         values = filters.get("dangling") or ["true"]
         # The docker CLI sends true as well where the user says false.
-        dangling = "false" not in values and truth("dangling", values)
+        dangling = "false" not in values and parse_bool("dangling", values)
         store = self._store
         records: Records = []
         before = store.layers_size()

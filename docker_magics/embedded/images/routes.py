@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api.maps import in_order
+from ..api.maps import sort_maps
 from ..api.messages import Empty, Json, Request, Stream, json_lines, with_error
 from ..api.router import Route
 from ..errors import BadParameter, NotFound
@@ -70,7 +70,7 @@ class ImageRoutes:
             image = self._store.resolve(name)
         except (NotFound, BadParameter) as error:
             raise type(error)(f"no such image: {name}: {error}") from error
-        return Json(in_order(details.inspect_image(self._store, image)))
+        return Json(sort_maps(details.inspect_image(self._store, image)))
 
     def image_history(self, request: Request) -> Json:
         """ImageHistory."""

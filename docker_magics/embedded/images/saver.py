@@ -19,7 +19,16 @@ from ...wire import reference as names
 from ...wire.reference import Reference
 from ..errors import NotFound
 from .image import Image
-from .oci import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST, Descriptor, ImageManifest
+from .oci import (
+    OCI_CONFIG,
+    OCI_INDEX,
+    OCI_LAYER,
+    OCI_MANIFEST,
+    Descriptor,
+    ImageIndex,
+    ImageManifest,
+    blob_path,
+)
 from .store import ImageStore
 
 
@@ -105,7 +114,7 @@ class _ArchiveWriter:
                 {**descriptor, "annotations": _annotations(tag)} for tag in tags
             ]
             manifests += named or [descriptor]
-        index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}
+        index: ImageIndex = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}
         yield from _member("index.json", _dump(index))
         yield from _member("manifest.json", _dump(images))
         yield from _member("oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
@@ -154,15 +163,6 @@ class _ArchiveWriter:
                 yield tarstream.header(info)
                 yield from tarstream.content(file, size)
         return size
-
-
-def blob_path(name: str) -> str:
-    """Return a blob's path in an OCI layout.
-
-    Raises:
-        DigestError: the name is not a digest.
-    """
-    return f"blobs/sha256/{digest.hex_of(name)}"
 
 
 def _dump(value: Any) -> bytes:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from .compression import Readable
+from ...wire.tarstream import Readable
 
 _BUFFER = 1 << 20
 #: How many buffers are read ahead.

@@ -17,11 +17,11 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, cast
 
+from ...wire.tarstream import Readable
 from ..errors import ApiError, BadParameter
 from ..storage import whiteouts
 from ..storage.ownership import lchown
 from ..storage.rootfs import Rootfs
-from .compression import Readable
 
 _COPY = 1 << 20
 #: tarfile copies up to this much of its buffer for each header.

@@ -168,13 +168,12 @@ class Attachments:
         settings = container.networks[network.name]
         settings["NetworkID"] = network.id
         settings["EndpointID"] = secrets.token_hex(32)
-        if network.driver == "bridge" and self._helper is None:
-            # programs listen on the host's interfaces; another address would lead nowhere
-            settings["IPAddress"], settings["IPPrefixLen"] = "127.0.0.1", 8
-            settings["Aliases"] = settings["RequestedAliases"]
-        elif network.driver == "bridge" and self._helper is not None:
-            _give_addresses(container, network, settings)
-            self._connect_interface(self._helper, container, network, pid)
+        if network.driver == "bridge":
+            if self._helper is None:
+                _give_loopback_address(settings)
+            else:
+                _give_addresses(container, network, settings)
+                self._connect_interface(self._helper, container, network, pid)
         self._store.publish("connect", network, container)
 
     def _connect_interface(
@@ -346,6 +345,12 @@ def _give_addresses(container: Container, network: Network, settings: EndpointSe
                 "IPv6Gateway": network.gateway6,
             }
         )
+
+
+def _give_loopback_address(settings: EndpointSettings) -> None:
+    """Note where a container on the host's network is reached: its programs listen there."""
+    aliases = settings["RequestedAliases"]
+    settings.update({"IPAddress": "127.0.0.1", "IPPrefixLen": 8, "Aliases": aliases})
 
 
 def _aliases(

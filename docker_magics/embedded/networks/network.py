@@ -32,7 +32,7 @@ class ConfigReference(TypedDict):
 
 
 class NetworkRecord(TypedDict):
-    """What ROOT/networks/ID.json keeps, with the API's names.
+    """A network's record, ROOT/networks/ID.json, with the API's names.
 
     Attributes:
         ConfigOnly: whether it is a configuration for other networks, and nothing else.

@@ -29,7 +29,7 @@ _Client = tuple[socket.socket, Any]
 
 @dataclass(frozen=True)
 class Target:
-    """Where a published port leads.
+    """The container's end of a published port.
 
     Attributes:
         address: the container's IPv4 address.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api.maps import in_order
+from ..api.maps import sort_maps
 from ..api.messages import Empty, Json, Request
 from ..api.router import Route
 from ..errors import BadParameter, Forbidden, NotFound
@@ -44,7 +44,7 @@ class NetworkRoutes:
     def list_networks(self, request: Request) -> Json:
         """NetworkList."""
         networks = self._store.find(request.filters())
-        return Json(in_order([view.network_json(network) for network in networks]))
+        return Json(sort_maps([view.network_json(network) for network in networks]))
 
     def create_network(self, request: Request) -> Json:
         """NetworkCreate."""
@@ -57,7 +57,7 @@ class NetworkRoutes:
         scope = request.get("scope")
         if scope and scope != "local":
             raise NotFound(f"network {request.params['id']} not found")
-        return Json(in_order(view.network_json(network, self._store.members(network))))
+        return Json(sort_maps(view.network_json(network, self._store.members(network))))
 
     def delete_network(self, request: Request) -> Empty:
         """NetworkDelete."""

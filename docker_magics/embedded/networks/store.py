@@ -14,7 +14,7 @@ from typing import Any
 from ...wire.filters import Filters
 from .. import clock
 from ..errors import ApiError, BadParameter, Forbidden, NotFound
-from ..filtering import has_labels, matches, passes_prune, refuse_unknown, truth
+from ..filtering import has_labels, matches, parse_bool, passes_prune, refuse_unknown
 from ..ports import ContainerLookup, EventSink
 from ..records.container import Container
 from ..state import read_json, write_json
@@ -200,6 +200,6 @@ def _type(network: Network) -> str:
 
 def _dangling(values: list[str]) -> bool:
     try:
-        return truth("dangling", values)
+        return parse_bool("dangling", values)
     except BadParameter:
         raise BadParameter('invalid value for filter \'dangling\', must be "true" (or "1"), or "false" (or "0")') from None  # fmt: skip  # noqa: E501

@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
-
-class Healthcheck(TypedDict, total=False):
-    """A health check; times are nanoseconds, and 0 stands for the default.
-
-    Attributes:
-        Test: `NONE`, or `CMD` with the arguments, or `CMD-SHELL` with one command line.
-    """
-
-    Test: list[str]
-    Interval: int
-    Timeout: int
-    Retries: int
-    StartPeriod: int
-    StartInterval: int
+from ..dockerfile.run_config import Healthcheck
 
 
 class ContainerConfig(TypedDict):

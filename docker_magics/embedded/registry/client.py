@@ -57,7 +57,7 @@ class Registry:
             headers: additional ones.
 
         Raises:
-            NotFound, Unauthorized, Forbidden, ApiError: it is refused, or nobody answers.
+            NotFound, Unauthorized, Forbidden, ApiError: the registry refuses, or does not answer.
         """
         for mirror in self._bases[:-1]:
             with contextlib.suppress(ApiError):
@@ -83,7 +83,7 @@ class Registry:
             body: bytes, or a seekable file.
 
         Raises:
-            NotFound, Unauthorized, Forbidden, ApiError: it is refused, or nobody answers.
+            NotFound, Unauthorized, Forbidden, ApiError: the registry refuses, or does not answer.
         """
         target = urljoin(self._base, url)
         sent = {"User-Agent": CLIENT, **(headers or {})}

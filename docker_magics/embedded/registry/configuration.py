@@ -40,7 +40,7 @@ class RegistryServiceConfig(TypedDict):
 
 @dataclass(frozen=True)
 class Configuration:
-    """Where images come from.
+    """The registries' part of a daemon.json.
 
     Attributes:
         mirrors: base URLs that are tried before Docker Hub.

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import io
 
-from ..api.messages import Json, Request, Stream, json_lines, told
+from ...wire.tarstream import Readable
+from ..api.messages import Json, Request, Stream, json_lines, json_stream
 from ..api.router import Route
 from ..errors import BadParameter
 from ..images import references
-from ..images.compression import Readable
 from ..images.importer import ImageImporter
 from ..images.platforms import parse_platform
 from ..images.store import ImageStore
@@ -69,7 +69,7 @@ class RegistryRoutes:
             parse_platform(platform) if platform else None,
             all_tags=not reference.tag and not reference.digest,
         )
-        return told(messages)
+        return json_stream(messages)
 
     def _import(self, request: Request) -> Stream:
         source = request.get("fromSrc")
@@ -95,7 +95,7 @@ class RegistryRoutes:
         """ImagePush."""
         name, tag = request.params["name"], request.get("tag")
         reference = references.read(f"{name}:{tag}" if tag else name)
-        return told(self._registries.push(reference, _credentials(request)))
+        return json_stream(self._registries.push(reference, _credentials(request)))
 
     def inspect_distribution(self, request: Request) -> Json:
         """DistributionInspect."""

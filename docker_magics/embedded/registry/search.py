@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from ...wire.filters import Filters
 from ..errors import ApiError, BadParameter
-from ..filtering import refuse_unknown, truth
+from ..filtering import parse_bool, refuse_unknown
 from .credentials import Credentials
 from .go_errors import go_message
 from .proxies import Connections, is_loopback
@@ -70,7 +70,7 @@ def _check(filters: Filters) -> None:
     refuse_unknown(filters, {"is-automated", "is-official", "stars"})
     for key in ("is-automated", "is-official"):
         if key in filters:
-            truth(key, filters[key])
+            parse_bool(key, filters[key])
     for stars in filters.get("stars") or []:
         if not re.fullmatch(r"[+-]?\d+", stars):
             raise BadParameter(f"Invalid filter 'stars={stars}'")

@@ -24,7 +24,7 @@ DEFAULT = frozenset(
 )  # fmt: skip
 
 
-def kept(add: Iterable[str], drop: Iterable[str], *, privileged: bool) -> list[str]:
+def select(add: Iterable[str], drop: Iterable[str], *, privileged: bool) -> list[str]:
     """The capabilities of a container.
 
     Args:

@@ -33,13 +33,13 @@ class Cgroups:
     """Makes the groups of one engine's containers."""
 
     def __init__(self) -> None:
-        self._bases = _version_1() or _version_2()
-        self._is_1 = "cpuacct" in self._bases
+        self._bases = _find_v1() or _find_v2()
+        self._is_v1 = "cpuacct" in self._bases
 
     @property
     def version(self) -> str:
         """The version that this machine has, usable or not."""
-        is_2 = not self._is_1 and Path("/sys/fs/cgroup/cgroup.controllers").exists()
+        is_2 = not self._is_v1 and Path("/sys/fs/cgroup/cgroup.controllers").exists()
         return "2" if is_2 else "1"
 
     def has(self, controller: str) -> bool:
@@ -49,10 +49,10 @@ class Cgroups:
         base = self._bases.get("memory")
         # the topmost group of version 2 has no such file, and its children have
         return base is not None and (
-            not self._is_1 or (base / "memory.memsw.limit_in_bytes").exists()
+            not self._is_v1 or (base / "memory.memsw.limit_in_bytes").exists()
         )
 
-    def make(self, name: str, limits: HostConfig) -> list[str]:
+    def create(self, name: str, limits: HostConfig) -> list[str]:
         """Make a container's group.
 
         Args:
@@ -72,12 +72,12 @@ class Cgroups:
 
     def procs_files(self, name: str) -> list[str]:
         """Return the files through which a process with one thread joins the group."""
-        file = "tasks" if self._is_1 else "cgroup.procs"  # without the lock that takes 10 ms
+        file = "tasks" if self._is_v1 else "cgroup.procs"  # without the lock that takes 10 ms
         return [str(each / file) for each in self._folders(name) if each.exists()]
 
-    def shown(self, name: str) -> dict[str, str]:
+    def visible_folders(self, name: str) -> dict[str, str]:
         """The container's folders as it sees them below /sys/fs/cgroup, by their names there."""
-        if self._is_1:
+        if self._is_v1:
             return {each: str(self._folder(each, name)) for each in sorted(self._bases)}
         return {"": str(self._folder("memory", name))} if self._bases else {}
 
@@ -87,9 +87,12 @@ class Cgroups:
         Raises:
             OSError: the kernel refuses one.
         """
-        if self._is_1:
+        if self._is_v1:
             _check_shares(limits["CpuShares"])
-        wanted = [*(_limits_1(limits) if self._is_1 else _limits_2(limits)), *self._cpuset(limits)]
+        wanted = [
+            *(_limits_v1(limits) if self._is_v1 else _limits_v2(limits)),
+            *self._cpuset(limits),
+        ]
         files = {
             self._folder(controller, name) / file: value
             for controller, file, value in wanted
@@ -101,7 +104,7 @@ class Cgroups:
         """Which CPUs and memory nodes; version 1 has no group without any."""
         if base := self._bases.get(_CPUSET):
             for file, chosen in (("cpus", "CpusetCpus"), ("mems", "CpusetMems")):
-                all_of_them = (base / f"cpuset.{file}").read_text().strip() if self._is_1 else ""
+                all_of_them = (base / f"cpuset.{file}").read_text().strip() if self._is_v1 else ""
                 if value := limits[chosen] or all_of_them:
                     yield _CPUSET, f"cpuset.{file}", value
 
@@ -119,7 +122,7 @@ class Cgroups:
     def _oom_kills(self, name: str) -> int:
         if "memory" not in self._bases:
             return 0
-        file = "memory.oom_control" if self._is_1 else "memory.events"
+        file = "memory.oom_control" if self._is_v1 else "memory.events"
         return _numbers(self._folder("memory", name) / file).get("oom_kill", 0)
 
     def _folder(self, controller: str, name: str) -> Path:
@@ -137,7 +140,7 @@ class Cgroups:
         """
         found: dict[str, Any] = {}
         with contextlib.suppress(OSError, ValueError, KeyError):
-            found |= self._cpu_1(name) if self._is_1 else self._cpu_2(name)
+            found |= self._cpu_1(name) if self._is_v1 else self._cpu_2(name)
         with contextlib.suppress(OSError, ValueError, KeyError):
             found |= self._memory(name)
         with contextlib.suppress(OSError, ValueError, KeyError):
@@ -167,10 +170,10 @@ class Cgroups:
     def _memory(self, name: str) -> dict[str, Any]:
         folder = self._folder("memory", name)
         stats = _numbers(folder / "memory.stat")
-        file = "memory.usage_in_bytes" if self._is_1 else "memory.current"
+        file = "memory.usage_in_bytes" if self._is_v1 else "memory.current"
         used = int((folder / file).read_text())
         about: dict[str, Any] = {"usage": used, "stats": stats}
-        if self._is_1:
+        if self._is_v1:
             about["max_usage"] = int((folder / "memory.max_usage_in_bytes").read_text())
             about["failcnt"] = int((folder / "memory.failcnt").read_text())
         return {"memory": used, "memory_stats": about}
@@ -196,7 +199,7 @@ def enter(procs_fds: Iterable[int]) -> None:
         os.close(fd)
 
 
-def _limits_1(host: HostConfig) -> Iterator[tuple[str, str, str]]:
+def _limits_v1(host: HostConfig) -> Iterator[tuple[str, str, str]]:
     """Controllers, files and values of version 1."""
     if host["Memory"]:
         yield "memory", "memory.limit_in_bytes", str(host["Memory"])
@@ -212,7 +215,7 @@ def _limits_1(host: HostConfig) -> Iterator[tuple[str, str, str]]:
     yield "pids", "pids.max", str(host["PidsLimit"] or "max")
 
 
-def _limits_2(host: HostConfig) -> Iterator[tuple[str, str, str]]:
+def _limits_v2(host: HostConfig) -> Iterator[tuple[str, str, str]]:
     """Controllers, files and values of version 2."""
     memory, with_swap = host["Memory"], host["MemorySwap"]
     if memory:
@@ -299,7 +302,7 @@ def _throttling(found: Mapping[str, int], ns: int) -> dict[str, int]:
     }
 
 
-def _version_1() -> dict[str, Path]:
+def _find_v1() -> dict[str, Path]:
     """Where groups can be made for each controller of version 1; all of them, or nothing."""
     found = {}
     own = _own_groups()
@@ -312,7 +315,7 @@ def _version_1() -> dict[str, Path]:
     return found if found.keys() >= set(_CONTROLLERS) else {}
 
 
-def _version_2() -> dict[str, Path]:
+def _find_v2() -> dict[str, Path]:
     """The same of version 2: one folder for all, where its controllers are handed on."""
     own = _own_groups().get("", "")
     for point, _ in _mounts("cgroup2"):

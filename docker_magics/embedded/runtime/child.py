@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import syscalls
-from . import capabilities, dropping, seccomp, users
+from . import capabilities, privilege_drop, seccomp, users
 from . import id_mapping as identity
 from .spec import ProcessSpec
 
@@ -37,17 +37,17 @@ class CannotStart(Exception):
         self.exit_code = exit_code
 
 
-def become(spec: ProcessSpec, *, pretend: bool) -> None:
+def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
     """Take on user, folder, limits and capabilities.
 
     Args:
         spec: the process.
-        pretend: other users are only pretended here.
+        fake_ownership: other users are only pretended here.
 
     Raises:
         CannotStart: the user, or the folder, is none.
     """
-    if pretend and spec.get("own_command") and spec["user"] in _ROOT:
+    if fake_ownership and spec.get("own_command") and spec["user"] in _ROOT:
         spec["user"] = _given_up_to(spec)
     user = user_of(spec, _read)
     _set_limits(spec)
@@ -56,29 +56,29 @@ def become(spec: ProcessSpec, *, pretend: bool) -> None:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     caps = spec["caps"]
     filtered = spec["seccomp"] and not privileged
-    filter_ = seccomp.program(pretend=pretend, caps=caps if filtered else None)
-    if not pretend:
+    filter_ = seccomp.program(fake_ownership=fake_ownership, caps=caps if filtered else None)
+    if not fake_ownership:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
     _enter(spec["cwd"] or "/")
-    if pretend and (user.uid or user.gid):
+    if fake_ownership and (user.uid or user.gid):
         identity.appear_as(user.uid, user.gid)  # programs that refuse root believe it
     capabilities.keep_only(caps)
     if filter_:
         syscalls.install_filter(filter_)
-    if not pretend:
+    if not fake_ownership:
         os.setresuid(user.uid, user.uid, user.uid)
 
 
 def _given_up_to(spec: ProcessSpec) -> str:
     """Who the entrypoint would become; root, where it would become nobody."""
     try:
-        return dropping.user(program(spec, may_execute), _read)
+        return privilege_drop.target_user(find_program(spec, may_execute), _read)
     except CannotStart:  # which is told when it is started
         return ""
 
 
-def user_of(spec: ProcessSpec, read: users.Files) -> users.User:
+def user_of(spec: ProcessSpec, read: users.ReadFile) -> users.User:
     """Who the process is; its home is put into its environment, where there is none.
 
     Raises:
@@ -109,10 +109,10 @@ def _enter(folder: str) -> None:
     try:
         os.chdir(folder)
     except OSError as error:
-        raise no_folder(folder, error, made=False) from None
+        raise working_folder_error(folder, error, made=False) from None
 
 
-def no_folder(folder: str, error: OSError, *, made: bool) -> CannotStart:
+def working_folder_error(folder: str, error: OSError, *, made: bool) -> CannotStart:
     """What is said of a working folder that is none; dockerd makes a container's before runc."""
     if made and isinstance(error, (FileExistsError, NotADirectoryError)):
         return CannotStart(f"Cannot mkdir: {folder} is not a directory", 128)
@@ -131,7 +131,7 @@ def _set_limits(spec: ProcessSpec) -> None:
             Path("/proc/self/oom_score_adj").write_text(str(score))
 
 
-def program(spec: ProcessSpec, may_execute: Callable[[str], bool]) -> str:
+def find_program(spec: ProcessSpec, may_execute: Callable[[str], bool]) -> str:
     """Where the program lies, by the container's own PATH.
 
     Args:

@@ -22,7 +22,7 @@ _PROGRAM = "/sbin/docker-init"
 def execute(spec: ProcessSpec) -> NoReturn:
     """Become the program; what cannot be executed ends as it does below tini."""
     try:
-        child.execute(spec, child.program(spec, child.may_execute))
+        child.execute(spec, child.find_program(spec, child.may_execute))
     except child.CannotStart as error:
         code = error.exit_code
         words = "No such file or directory" if code == 127 else "Permission denied"

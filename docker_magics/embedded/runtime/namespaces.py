@@ -112,11 +112,11 @@ class NamespacesLauncher:
         if self._spec.get("init"):
             self._become_init(tty=tty, report_started=report_started)
         self._drop_privileges()
-        path = child.program(self._spec, child.may_execute)
+        path = child.find_program(self._spec, child.may_execute)
         child.execute_or_exit(self._spec, path)
 
     def _drop_privileges(self) -> None:
-        child.become(self._spec, pretend=self._fakes_ownership)
+        child.drop_privileges(self._spec, fake_ownership=self._fakes_ownership)
 
     def _become_init(self, *, tty: bool, report_started: Callable[[], None]) -> None:
         pid = os.fork()

@@ -84,7 +84,7 @@ def system_cpu_ns() -> int:
     return sum(map(int, fields)) * _TICK
 
 
-def network(pid: int) -> dict[str, dict[str, int]]:
+def interface_counters(pid: int) -> dict[str, dict[str, int]]:
     """Bytes and packets of each interface that the process sees, without the loopback."""
     found = {}
     with contextlib.suppress(OSError):
@@ -104,7 +104,7 @@ def memory_total() -> int:
     return os.sysconf("SC_PHYS_PAGES") * _PAGE
 
 
-def started(pid: int) -> float:
+def start_time(pid: int) -> float:
     """When a process started, in seconds since 1970."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     uptime = float(Path("/proc/uptime").read_text().split()[0])

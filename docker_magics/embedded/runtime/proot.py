@@ -117,11 +117,11 @@ class ProotLauncher:
         with Rootfs(root) as files:
             user = child.user_of(spec, files.read_text)
             _make_folder(files, folder)
-            path = child.program(
+            path = child.find_program(
                 spec, lambda path: _may_execute(files, posixpath.join(folder, path))
             )
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-        if not _has_seccomp_filter() and (filter_ := seccomp.program(old=True)):
+        if not _has_seccomp_filter() and (filter_ := seccomp.program(hide_new_calls=True)):
             syscalls.install_filter(filter_)
         proot = shutil.which("proot") or "proot"
         binds = [f"--bind={path}" for path in _HOST_FOLDERS]
@@ -168,7 +168,7 @@ def _make_folder(files: Rootfs, path: str) -> None:
     try:
         os.close(files.make_dirs(path))
     except OSError as error:
-        raise child.no_folder(path, error, made=True) from None
+        raise child.working_folder_error(path, error, made=True) from None
 
 
 def _signal_all(pids: list[int], number: int) -> None:

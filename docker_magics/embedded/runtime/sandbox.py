@@ -18,7 +18,7 @@ from ..storage.driver import RootfsSpec
 from ..storage.rootfs import Rootfs
 from ..syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
 from . import messages
-from .child import CannotStart, no_folder
+from .child import CannotStart, working_folder_error
 from .spec import ContainerSpec, MountSpec, Namespaces, TreeSpec
 
 _DEVICES = {
@@ -129,7 +129,7 @@ def _make_working_folder(root: Rootfs, path: str) -> None:
     try:
         os.close(root.make_dirs(path))
     except OSError as error:
-        raise no_folder(path, error, made=True) from None
+        raise working_folder_error(path, error, made=True) from None
 
 
 def mount_tree(spec: TreeSpec) -> None:

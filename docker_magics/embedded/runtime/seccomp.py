@@ -1,4 +1,4 @@
-"""Seccomp-BPF programs: calls that a container may not make, and calls that only pretend.
+"""Seccomp-BPF programs: calls that a container may not make, and calls that only fake_ownership.
 
 A pretence answers 0 to chown, setuid and their kin without doing them, as Charliecloud's builds
 do: with one mapped uid they would fail, and apt, adduser and many entrypoints with them.
@@ -60,18 +60,22 @@ _ARCHITECTURES = ("x86_64", "aarch64")
 
 
 def program(
-    *, pretend: bool = False, caps: Collection[str] | None = None, old: bool = False
+    *,
+    fake_ownership: bool = False,
+    caps: Collection[str] | None = None,
+    hide_new_calls: bool = False,
 ) -> bytes:
     """The filter for this machine; empty where there is nothing to filter.
 
     Args:
-        pretend: answer 0 to calls that one mapped uid cannot make.
+        fake_ownership: answer 0 to calls that one mapped uid cannot make.
         caps: refuse, with EPERM, what a container with these capabilities has no business with;
             None: refuse nothing.
-        old: as a kernel of 2014 (ENOSYS): programs then use the calls that were there before.
+        hide_new_calls: ENOSYS for calls that kernels of 2014 lack; programs then use older ones.
     """
     machine = platform.machine()
-    if machine not in _ARCHITECTURES or not (pretend or caps is not None or old):
+    filters = fake_ownership or caps is not None or hide_new_calls
+    if machine not in _ARCHITECTURES or not filters:
         return b""
     column = _ARCHITECTURES.index(machine)
     answers: dict[int, int] = {}
@@ -83,9 +87,9 @@ def program(
         if "SYS_ADMIN" not in caps:
             answers[_CLONE3] = _ERRNO | errno.ENOSYS
             clone = _CLONE[column]
-    if pretend:
+    if fake_ownership:
         answers |= _numbered(_PRETENDED, column, _ERRNO | 0)
-    if old:
+    if hide_new_calls:
         answers |= _numbered(_YOUNG, column, _ERRNO | errno.ENOSYS)
     return _assemble(_AUDIT_ARCH[machine], answers, clone=clone, x32=machine == "x86_64")
 

@@ -12,6 +12,7 @@ FOLDER/NAME.exit    {"code", "finished" (nanoseconds since 1970)}
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -48,10 +49,7 @@ def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
     except OSError as error:
         _report(status, {"error": str(as_api_error(error))})
         return
-    try:
-        _Shim(folder / name, spec, listener, driver.launcher(spec)).run(status)
-    finally:
-        (folder / f"{name}.sock").unlink(missing_ok=True)
+    _Shim(folder / name, spec, listener, driver.launcher(spec)).run(status)
 
 
 class _Shim:
@@ -71,6 +69,7 @@ class _Shim:
         self._launcher = launcher
         self._ours, self._theirs = messages.pair()
         self._pid = 0
+        self._status: int | None = None
         self._stdio = Stdio(tty=spec["tty"], stdin=spec["stdin"], once=bool(spec["stdin_once"]))
 
     def run(self, status: int) -> None:
@@ -79,8 +78,9 @@ class _Shim:
             self._fork()
             self._await_creation()
         except (OSError, child.CannotStart) as error:
-            _report(status, {"error": str(error)})
             self._abandon()
+            self._remove_socket()
+            _report(status, {"error": str(error)})
             return
         _report(status, {"pid": self._pid})
         self._launcher.supervise(self._pid)
@@ -90,17 +90,27 @@ class _Shim:
         )
         waiters = relay.run()
         exit_ = self._reap()
+        self._remove_socket()
         relay.accept_waiting()
         for waiter in waiters:
             _send_exit(waiter, exit_)
 
     def _reap(self) -> dict[str, Any]:
         """Reap the first process, and keep how it ended."""
-        _, status = os.waitpid(self._pid, 0)
-        exit_ = {"code": self._launcher.exit_code(status), "finished": time.time_ns()}
+        exit_ = {"code": self._launcher.exit_code(self._wait()), "finished": time.time_ns()}
         with contextlib.suppress(OSError):  # a full disk: clients that wait learn it all the same
             write_json(self._path.with_name(f"{self._path.name}.exit"), exit_)
         return exit_
+
+    def _remove_socket(self) -> None:
+        """Remove the socket before anyone learns of the end: the next start makes a new one."""
+        self._path.with_name(f"{self._path.name}.sock").unlink(missing_ok=True)
+
+    def _wait(self) -> int:
+        """Wait for the first process, and return its wait(2) status. Idempotent."""
+        if self._status is None:
+            _, self._status = os.waitpid(self._pid, 0)
+        return self._status
 
     def _fork(self) -> None:
         procs_fds = cgroup.open_procs(self._spec.get("cgroup") or [])
@@ -131,15 +141,23 @@ class _Shim:
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         match request["op"]:
             case "start":
-                messages.send(self._ours, {})
-                received = messages.receive(self._ours)
-                return received[0] if received else {}
+                return self._start()
             case "signal":
                 return self._signal(request["number"])
             case _:
                 return {"error": f"unknown operation {request['op']}"}
 
+    def _start(self) -> dict[str, Any]:
+        messages.send(self._ours, {})
+        received = messages.receive(self._ours)
+        answer: dict[str, Any] = received[0] if received else {}
+        if "error" in answer:
+            self._wait()  # otherwise `docker top` may still show it after the error
+        return answer
+
     def _signal(self, number: int) -> dict[str, Any]:
+        if self._status is not None:
+            return {"error": os.strerror(errno.ESRCH)}
         try:
             self._launcher.signal(self._pid, number)
         except OSError as error:

@@ -14,10 +14,10 @@ _REAL_TIME = {"RTMIN": signal.SIGRTMIN, "RTMAX": signal.SIGRTMAX}
 
 
 #: What a daemon on Linux knows: the C library keeps two for itself.
-KNOWN = set(range(1, signal.NSIG)) - {32, 33}
+VALID = set(range(1, signal.NSIG)) - {32, 33}
 
 
-def number(text: str) -> int:
+def parse(text: str) -> int:
     """The number of `TERM`, `SIGTERM`, `15` or `RTMIN+3`; a number need not be a signal's.
 
     Raises:

@@ -32,12 +32,12 @@ class StartFailed(ApiError):
     status = 400
 
     def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message if exit_code == 128 else by_runtime(RUNC_CREATE, message))
-        self.words = message
+        super().__init__(message if exit_code == 128 else runc_message(RUNC_CREATE, message))
+        self.reason = message
         self.exit_code = exit_code
 
 
-def by_runtime(doing: str, message: str) -> str:
+def runc_message(doing: str, message: str) -> str:
     """What dockerd says when runc has refused a process.
 
     source: moby daemon/errors.go: translateContainerdStartErr.
@@ -178,9 +178,9 @@ class Process:
         try:
             return _exit(self._ask({"op": "wait"}))
         except (OSError, ValueError):
-            return self.ended()
+            return self.saved_exit()
 
-    def ended(self) -> Exit:
+    def saved_exit(self) -> Exit:
         """How it ended, by the file that its shim left; 137 where that was killed too."""
         try:
             return _exit(read_json(self._folder / f"{self._name}.exit"))

@@ -14,7 +14,7 @@ _MAX_ID = (1 << 31) - 1
 _NUMBER = re.compile(r"[+-]?\d+")
 
 
-class Files(Protocol):
+class ReadFile(Protocol):
     """Reads a small text file of the container; empty where there is none."""
 
     def __call__(self, path: str) -> str: ...
@@ -46,7 +46,7 @@ class User:
     home: str
 
 
-def resolve(text: str, extra: Iterable[str], read: Files) -> User:
+def resolve(text: str, extra: Iterable[str], read: ReadFile) -> User:
     """The user that `name`, `1000`, `name:group`, `1000:1000` or nothing means.
 
     Args:

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, unquote
 import h11
 
 from .. import API_VERSION
-from ..api.messages import Empty, Hijack, Json, Request, Response, Stream, Text, encoded
+from ..api.messages import Empty, Hijack, Json, Request, Response, Stream, Text, encode_json
 from ..errors import ApiError, as_api_error
 
 RECEIVE = 256 * 1024
@@ -102,7 +102,7 @@ class Connection:
         except Exception as error:  # a bug of ours is the client's 500, not our end
             return _as_response(as_api_error(error))
 
-    def gone(self) -> bool:
+    def is_disconnected(self) -> bool:
         """Whether the client has closed its side, whatever it had sent before that."""
         poll = select.poll()
         poll.register(self._sock, select.POLLRDHUP)
@@ -148,7 +148,7 @@ class Connection:
     def _send(self, response: Json | Empty | Text | Stream, *, head: bool) -> None:
         match response:
             case Json():
-                body = encoded(response.value) + b"\n"
+                body = encode_json(response.value) + b"\n"
                 self._send_whole(response, "application/json", body, head=head)
             case Text():
                 kind = "text/plain; charset=utf-8"
@@ -185,7 +185,7 @@ class Connection:
             for piece in iterator:
                 if piece:
                     self._write(h11.Data(data=piece))
-                elif self.gone():
+                elif self.is_disconnected():
                     raise Disconnected
         finally:
             if hasattr(iterator, "close"):
@@ -236,7 +236,7 @@ class Connection:
                 time.sleep(_LOOK_S)
 
     def _refuse(self, message: str) -> None:
-        body = encoded({"message": message}) + b"\n"
+        body = encode_json({"message": message}) + b"\n"
         head = (
             f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )

@@ -94,4 +94,4 @@ class SystemRoutes:
 
 
 def _time(text: str) -> int | None:
-    return clock.since(text) if text else None
+    return clock.parse_client_time(text) if text else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api.maps import in_order
+from ..api.maps import sort_maps
 from ..api.messages import Empty, Json, Request
 from ..api.router import Route
 from ..errors import NO_SWARM, Unavailable
@@ -32,7 +32,7 @@ class VolumeRoutes:
     def list_volumes(self, request: Request) -> Json:
         """VolumeList."""
         volumes = [volume.as_json() for volume in self._volumes.find(request.filters())]
-        return Json({"Volumes": in_order(volumes), "Warnings": None})
+        return Json({"Volumes": sort_maps(volumes), "Warnings": None})
 
     def create_volume(self, request: Request) -> Json:
         """VolumeCreate."""
@@ -45,11 +45,11 @@ class VolumeRoutes:
             labels=body.get("Labels"),
             options=body.get("DriverOpts"),
         )
-        return Json(in_order(volume.as_json()), 201)
+        return Json(sort_maps(volume.as_json()), 201)
 
     def inspect_volume(self, request: Request) -> Json:
         """VolumeInspect."""
-        return Json(in_order(self._volumes.get(request.params["name"]).as_json()))
+        return Json(sort_maps(self._volumes.get(request.params["name"]).as_json()))
 
     def delete_volume(self, request: Request) -> Empty:
         """VolumeDelete."""

@@ -15,7 +15,7 @@ from typing import Any
 from ...wire.filters import Filters
 from .. import clock
 from ..errors import ApiError, BadParameter, Conflict, NotFound
-from ..filtering import has_labels, matches, refuse_unknown, truth
+from ..filtering import has_labels, matches, parse_bool, refuse_unknown
 from ..ports import ContainerLookup, EventSink
 from ..state import read_json, remove_tree, write_json
 from .volume import ANONYMOUS, Volume, VolumeRecord
@@ -112,7 +112,7 @@ class Volumes:
             "Name": name,
             "Labels": labels,
             "Options": options or None,
-            "CreatedAt": clock.seconds(),
+            "CreatedAt": clock.stamp_seconds(),
         }
         volume = Volume(self._folder / name, record)
         try:
@@ -170,7 +170,7 @@ class Volumes:
         if "label" in filters:
             volumes = [v for v in volumes if has_labels(v.labels, filters["label"])]
         if "dangling" in filters:
-            dangling = truth("dangling", filters["dangling"])
+            dangling = parse_bool("dangling", filters["dangling"])
             volumes = [v for v in volumes if dangling != bool(self.users(v.name))]
         return volumes
 
@@ -183,7 +183,7 @@ class Volumes:
         """
         refuse_unknown(filters, {"label", "label!", "all"})
         if "all" in filters:
-            named = truth("all", filters["all"])
+            named = parse_bool("all", filters["all"])
         removed, freed = [], 0
         for volume in self.all():
             if self.users(volume.name) or not (named or volume.is_anonymous):

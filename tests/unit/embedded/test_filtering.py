@@ -34,7 +34,7 @@ def test_a_prune_asks_for_labels_and_for_time() -> None:
     with pytest.raises(BadParameter, match="more than one until"):
         filtering.until({"until": ["1h", "2h"]})
     with pytest.raises(BadParameter, match="Invalid filter 'dangling="):
-        filtering.truth("dangling", ["maybe"])
+        filtering.parse_bool("dangling", ["maybe"])
 
 
 @pytest.mark.parametrize(

@@ -8,21 +8,24 @@ from typing import Any
 import pytest
 
 from docker_magics.embedded.containers import log_options
-from docker_magics.embedded.errors import BadParameter
+from docker_magics.embedded.errors import ApiError, BadParameter
 
 
-def _log_file(driver: str, **options: str) -> dict[str, Any] | None:
-    names = {name.replace("_", "-"): value for name, value in options.items()}
-    container: Any = SimpleNamespace(
+def _container(driver: str, options: dict[str, str], **config: Any) -> Any:
+    return SimpleNamespace(
         id="c" * 64,
         name="web",
         log_path="/log",
-        host_config={"LogConfig": {"Type": driver, "Config": names}},
-        config={"Env": ["A=1"], "Image": "busybox"},
+        host_config={"LogConfig": {"Type": driver, "Config": options}},
+        config={"Env": ["A=1", "B2=x=y", "EMPTY"], "Image": "busybox", **config},
         record={"Image": "sha256:" + "a" * 64},
-        labels=dict,
+        labels=lambda: {"one": "1", "other": "2"},
     )
-    return log_options.log_spec(container)
+
+
+def _log_file(driver: str, **options: str) -> Any:
+    names = {name.replace("_", "-"): value for name, value in options.items()}
+    return log_options.log_spec(_container(driver, names))
 
 
 @pytest.mark.parametrize("driver", ["json-file", "local"])
@@ -60,3 +63,120 @@ def test_the_buffer_of_messages_is_a_size() -> None:
     reason = "error parsing option max-buffer-size: invalid size: 'much'"
     with pytest.raises(BadParameter, match=reason):
         log_options.log_config({"Type": "json-file", "Config": options})
+
+
+@pytest.mark.parametrize(
+    ("driver", "options", "message"),
+    [
+        ("paper", {}, 'error looking up logging plugin paper: plugin "paper" not found'),
+        ("json-file", {"colour": "red"}, "unknown log opt 'colour' for json-file log driver"),
+        ("local", {"tag": "x"}, "unknown log opt 'tag' for log driver local"),
+        ("json-file", {"mode": "fast"}, "logger: logging mode not supported: fast"),
+        (
+            "local",
+            {"max-buffer-size": "1m"},
+            "logger: max-buffer-size option is only supported with 'mode=non-blocking'",
+        ),
+    ],
+)
+def test_options_that_are_refused(driver: str, options: dict[str, str], message: str) -> None:
+    with pytest.raises(BadParameter) as caught:
+        log_options.log_config({"Type": driver, "Config": options})
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ({}, {"Type": "json-file", "Config": {}}),
+        ({"Type": "", "Config": None}, {"Type": "json-file", "Config": {}}),
+        (
+            {"Type": "none", "Config": {"mode": "fast"}},
+            {"Type": "none", "Config": {"mode": "fast"}},
+        ),
+        ({"Type": "syslog", "Config": {"x": "y"}}, {"Type": "syslog", "Config": {"x": "y"}}),
+    ],
+)
+def test_options_that_are_kept(request_: Any, expected: Any) -> None:
+    assert log_options.log_config(request_) == expected
+
+
+def test_log_files() -> None:
+    assert _log_file("none") is None
+    assert _log_file("json-file") == {"path": "/log", "max_size": 0, "max_file": 1}
+    limited = {"path": "/log", "max_size": 1000, "max_file": 3}
+    assert _log_file("json-file", max_size="1k", max_file="3", compress="true") == limited
+    assert _log_file("local")["max_file"] == 5
+    assert _log_file("local")["max_size"] == 20 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("driver", "options", "message"),
+    [
+        ("fluentd", {}, "dial tcp 127.0.0.1:24224: connect: connection refused"),
+        ("journald", {}, "journald is not enabled on this host"),
+        (
+            "json-file",
+            {"compress": "true"},
+            "compress cannot be true when max-file is less than 2 or max-size is not set",
+        ),
+        (
+            "local",
+            {"max_file": "1"},
+            "compression cannot be enabled when max file count is 1",
+        ),
+        (
+            "local",
+            {"compress": "maybe"},
+            'error reading compress log option: strconv.ParseBool: parsing "maybe": invalid syntax',
+        ),
+    ],
+)
+def test_loggers_that_cannot_be_made(driver: str, options: Any, message: str) -> None:
+    with pytest.raises(ApiError) as caught:
+        _log_file(driver, **options)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, {}),
+        ({"labels": "one,none"}, {"one": "1"}),
+        ({"labels-regex": "^o"}, {"one": "1", "other": "2"}),
+        ({"env": "A,EMPTY", "env-regex": "^B"}, {"A": "1", "B2": "x=y"}),
+        ({"tag": "plain"}, {"tag": "plain"}),
+        ({"tag": "{{.Name}}/{{ .ID }}"}, {"tag": "web/cccccccccccc"}),
+        ({"tag": "{{.ImageName}}@{{.ImageID}}"}, {"tag": "busybox@aaaaaaaaaaaa"}),
+        ({"tag": "{{.DaemonName}}{{.FullID}}"}, {"tag": "docker" + "c" * 64}),
+    ],
+)
+def test_attributes(options: dict[str, str], expected: dict[str, str]) -> None:
+    assert log_options.attributes(_container("json-file", options)) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"env-regex": "("}, "error parsing regexp: missing closing ): `(`"),
+        ({"labels-regex": "a[b"}, "error parsing regexp: missing closing ]: `[b`"),
+        ({"tag": "{{.Name"}, "template: log-tag:1: unclosed action"),
+        (
+            {"tag": "a {{.Colour}}"},
+            (
+                'template: log-tag:1:4: executing "log-tag" at <.Colour>:'
+                " can't evaluate field Colour in type *logger.Info"
+            ),
+        ),
+    ],
+)
+def test_attributes_that_cannot_be_made(options: dict[str, str], message: str) -> None:
+    with pytest.raises(BadParameter) as caught:
+        log_options.log_spec(_container("json-file", options))
+    assert str(caught.value) == message
+
+
+def test_details_are_escaped_and_sorted() -> None:
+    options = {"labels": "one", "env": "B2", "tag": "a b,c"}
+    details = log_options.details(_container("json-file", options))
+    assert details == "B2=x%3Dy,one=1,tag=a+b%2Cc "

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import pytest
 from unit.embedded.fakes import container
 from unit.embedded.images.support import Store
 
@@ -68,6 +70,26 @@ def test_changes_become_a_layer_on_top(store: Store, tmp_path: Path) -> None:
     assert (top / "d/new").read_text() == "text"
     assert whiteouts.is_whiteout(str(top / "name"), os.lstat(top / "name"))
     assert store.images.size(image) == store.images.size(parent) + 4
+
+
+def test_an_equal_layer_stays_when_its_image_is_removed_meanwhile(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = tmp_path / "upper"
+    changes.mkdir()
+    (changes / "f").write_text("text")
+    parent = store.image("parent")
+    first = commit.commit(store.images, parent, changes, {}, Step("first"))
+
+    def plan(*args: Any, **more: Any) -> Any:
+        for image in (first, parent):
+            store.images.drop(image)
+        return plan_config(*args, **more)
+
+    monkeypatch.setattr(commit, "plan_config", plan)
+    second = commit.commit(store.images, parent, changes, {}, Step("second"))
+    assert [image.id for image in store.images.all()] == [second.id]
+    assert sorted(store.images.layers.diff_ids()) == sorted(first.diff_ids)
 
 
 def test_no_changes_are_no_layer(store: Store, tmp_path: Path) -> None:

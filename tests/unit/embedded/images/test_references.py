@@ -61,7 +61,7 @@ def test_the_name_of_a_new_image() -> None:
         return reference and reference.familiar
 
     assert name("", "1") is None
-    assert name("a", "") == "a:latest"
+    assert name("a", "") == "a"
     assert name("a", "1") == "a:1"
     assert name("host:5000/a:1", "") == "host:5000/a:1"
     with pytest.raises(BadParameter, match=r"^cannot import digest reference$"):

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from unit.embedded.images.support import Store, config, load_json, members, tar
 
+from docker_magics.embedded.dockerfile.run_config import RunConfig
 from docker_magics.embedded.errors import BadParameter, NotFound
 from docker_magics.embedded.images import platforms
-from docker_magics.embedded.images.config import RunConfig
 from docker_magics.embedded.images.importer import ImageImporter
 from docker_magics.embedded.images.loader import ImageLoader
 from docker_magics.embedded.images.platforms import host_platform

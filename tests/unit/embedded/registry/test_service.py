@@ -13,9 +13,9 @@ from unit.embedded.registry.support import BASIC, PASSWORD, USER, FakeRegistry
 
 from docker_magics.embedded.api.messages import Json, Request
 from docker_magics.embedded.api.router import Router
+from docker_magics.embedded.dockerfile.run_config import RunConfig
 from docker_magics.embedded.errors import ApiError, BadParameter, NotFound, Unauthorized
 from docker_magics.embedded.images import oci
-from docker_magics.embedded.images.config import RunConfig
 from docker_magics.embedded.images.importer import ImageImporter
 from docker_magics.embedded.registry import search as searching
 from docker_magics.embedded.registry.credentials import Credentials

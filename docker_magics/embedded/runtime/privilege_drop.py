@@ -17,7 +17,7 @@ _DROPPED = re.compile(
 )
 
 
-def user(script: str, read: users.Files) -> str:
+def target_user(script: str, read: users.ReadFile) -> str:
     """The user that an entrypoint becomes; "" where it becomes none, or none that there is.
 
     Args:

@@ -1,0 +1,140 @@
+"""The flags of RUN: `--mount` and `--network`.
+
+source: Dockerfile reference, "RUN --mount", "RUN --network".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...wire.dockerfile import Instruction
+from ..dockerfile.variables import Variables
+from ..errors import BadParameter
+from ..runtime.spec import MountSpec
+
+_TYPES = frozenset({"cache", "bind", "tmpfs", "secret", "ssh"})
+_NETWORKS = frozenset({"default", "none", "host"})
+_ALIASES = {"dst": "target", "destination": "target", "src": "source"}
+
+#: The keys and values of one `--mount`; a key without a value has an empty one.
+Mount = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RunFlags:
+    """The flags of one RUN.
+
+    Attributes:
+        mounts: each `--mount`, in their order.
+        network: default, none or host; empty if the flag is not given.
+    """
+
+    mounts: tuple[Mount, ...] = ()
+    network: str = ""
+
+    @property
+    def sources(self) -> Iterator[str]:
+        """The stages and images that files are mounted from."""
+        return (mount["from"] for mount in self.mounts if mount.get("from"))
+
+
+def parse_flags(instruction: Instruction, variables: Variables) -> RunFlags:
+    """Parse the flags of a RUN.
+
+    Raises:
+        BadParameter: an invalid mount or network mode.
+    """
+    mounts, network = [], ""
+    for flag in instruction.flags:
+        name, _, value = flag.removeprefix("--").partition("=")
+        if name == "mount":
+            mounts.append(_parse_mount(variables.expand(value)))
+        elif name == "network":
+            if value not in _NETWORKS:
+                raise BadParameter(f"unsupported network mode {value}")
+            network = value
+    return RunFlags(tuple(mounts), network)
+
+
+def _parse_mount(text: str) -> Mount:
+    mount = {"type": "bind"}
+    for field in text.split(","):
+        key, _, value = field.partition("=")
+        mount[_ALIASES.get(key, key)] = value
+    mount_type = mount["type"]
+    if mount_type not in _TYPES:
+        raise BadParameter(f'unsupported mount type "{mount_type}"')
+    if mount_type not in {"secret", "ssh"} and not mount.get("target"):
+        raise BadParameter(
+            f'invalid mount config for type "{mount_type}": field target must not be empty'
+        )
+    return mount
+
+
+def plan_mounts(
+    mounts: tuple[Mount, ...],
+    folders: Mapping[str, Path],
+    workdir: str,
+    cache_folder: Callable[[str], Path],
+) -> list[MountSpec]:
+    """Return the mounts of a RUN's container.
+
+    Args:
+        mounts: of its flags.
+        folders: the files of stages and images by name; the build's context is "".
+        workdir: relative targets are below it.
+        cache_folder: returns the folder of a cache by its ID.
+
+    Raises:
+        BadParameter: a source that does not exist or is outside, or a required secret.
+    """
+    specs = []
+    for mount in mounts:
+        target = mount.get("target") or ""
+        if not target.startswith("/"):
+            target = f"{workdir.rstrip('/')}/{target}".rstrip("/")
+        match mount["type"]:
+            case "secret" | "ssh":
+                _check_not_required(mount)
+            case "tmpfs":
+                size = f"size={mount['size']}" if "size" in mount else ""
+                specs.append(_tmpfs(target, size))
+            case "cache":
+                source = cache_folder(mount.get("id") or target)
+                readonly = _is_on(mount, "readonly") or _is_on(mount, "ro")
+                specs.append(_bind(source, target, readonly=readonly))
+            case _:
+                writable = _is_on(mount, "rw") or _is_on(mount, "readwrite")
+                specs.append(_bind(_bind_source(mount, folders), target, readonly=not writable))
+    return specs
+
+
+def _tmpfs(target: str, options: str) -> MountSpec:
+    return {"kind": "tmpfs", "target": target, "flags": 0, "data": options}
+
+
+def _bind(source: Path, target: str, *, readonly: bool) -> MountSpec:
+    return {"kind": "bind", "source": str(source), "target": target, "readonly": readonly}
+
+
+def _check_not_required(mount: Mount) -> None:
+    """Reject a required secret or SSH agent: the classic builder has no session to get it from."""
+    if mount.get("required") in {"true", ""}:
+        raise BadParameter(f"{mount['type']} {mount.get('id', '')}: not found")
+
+
+def _bind_source(mount: Mount, folders: Mapping[str, Path]) -> Path:
+    base = folders[mount.get("from", "")].resolve()
+    path = mount.get("source", "")
+    source = (base / path.lstrip("/")).resolve()
+    if not source.is_relative_to(base):
+        raise BadParameter(f"bind source {path} leads out of where it is from")
+    if not source.exists():
+        raise BadParameter(f"bind source {path}: not found")
+    return source
+
+
+def _is_on(mount: Mount, name: str) -> bool:
+    return mount.get(name) in {"", "true", "1"}

@@ -1,0 +1,94 @@
+"""The builder: builds that run, and their caches.
+
+source: Engine API, ImageBuild, BuildCancel, BuildPrune; moby builder/dockerfile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Any
+
+from ...wire.filters import Filters
+from ..api.messages import Request
+from ..errors import ApiError, BadParameter
+from ..filtering import refuse_unknown
+from ..images.pack import content_size
+from ..ports import EventSink
+from ..state import remove_tree
+from .build import Build
+from .context import open_context
+from .messages import Messages
+from .options import read_options
+from .parts import BuildParts
+
+#: Filters of BuildKit's cache, and those that `docker system prune` sends to all its parts.
+_FILTERS = frozenset(
+    {"until", "unused-for", "id", "parent", "type", "description", "inuse", "shared", "private",
+     "label", "label!"}
+)  # fmt: skip
+
+
+class Builder:
+    """Builds images from Dockerfiles as the classic builder does. Safe to use from any thread.
+
+    Args:
+        parts: the engine's parts.
+        events: receives prune.
+    """
+
+    def __init__(self, parts: BuildParts, events: EventSink) -> None:
+        self._parts = parts
+        self._events = events
+        self._running: dict[str, threading.Event] = {}
+
+    def build(self, request: Request) -> Messages:
+        """Build the context of a request, and yield the API's messages.
+
+        Raises:
+            BadParameter: an invalid option, context or Dockerfile.
+            ApiError: a step fails.
+        """
+        options = read_options(request)
+        cancelled = threading.Event()
+        if options.build_id:
+            self._running[options.build_id] = cancelled
+        try:
+            with open_context(
+                self._parts.tmp, request.body, options.dockerfile, options.remote
+            ) as context:
+                yield from Build(self._parts, options, context, cancelled).run()
+        finally:
+            self._running.pop(options.build_id, None)
+
+    def cancel(self, build_id: str) -> None:
+        """Cancel a build; one that does not run is ignored.
+
+        Raises:
+            BadParameter: the ID is empty.
+        """
+        if not build_id:
+            raise BadParameter("build ID not provided")
+        if build_id in self._running:
+            self._running[build_id].set()
+
+    def prune(self, filters: Filters) -> dict[str, Any]:
+        """Remove the folders of `RUN --mount=type=cache`; return the API's BuildPruneResponse.
+
+        Raises:
+            BadParameter: an unknown filter.
+        """
+        try:
+            refuse_unknown(filters, _FILTERS)
+        except BadParameter as error:
+            raise BadParameter(f"failed to prune build cache: {error}") from error
+        reclaimed = 0
+        removed = []
+        for folder in self._parts.caches.iterdir():
+            with contextlib.suppress(OSError, ApiError):
+                size = content_size(folder)
+                remove_tree(folder)
+                reclaimed += size
+                removed.append(folder.name)
+        self._events.publish("builder", "prune", "", {"reclaimed": str(reclaimed)})
+        return {"CachesDeleted": removed or None, "SpaceReclaimed": reclaimed}

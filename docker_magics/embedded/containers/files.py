@@ -1,0 +1,62 @@
+"""The file trees of containers, running or not.
+
+source: moby daemon/archive.go, daemon/export.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from ..records.container import Container
+from ..runtime.spec import TreeSpec
+from ..runtime.supervisor import Supervisor
+from ..storage.rootfs import Rootfs
+from .events import ContainerEvents
+from .spec_builder import SpecBuilder
+
+
+class ContainerFiles:
+    """Opens the file trees of containers.
+
+    Args:
+        events: receives mount and unmount of volumes.
+        supervisor: mounts the trees of containers that do not run.
+        specs: knows what is mounted.
+    """
+
+    def __init__(self, events: ContainerEvents, supervisor: Supervisor, specs: SpecBuilder) -> None:
+        self._events = events
+        self._supervisor = supervisor
+        self._specs = specs
+
+    @contextlib.contextmanager
+    def open(self, container: Container) -> Iterator[Rootfs]:
+        """Open the whole file tree, with volumes and bind mounts.
+
+        Raises:
+            ApiError: it cannot be mounted.
+        """
+        self._events.publish_mounts(container, mounted=True)
+        try:
+            with self._open(container) as root:
+                yield root
+        finally:
+            self._events.publish_mounts(container, mounted=False)
+
+    def _open(self, container: Container) -> contextlib.AbstractContextManager[Rootfs]:
+        process = container.process
+        if process and (path := self._supervisor.driver.running_root(process.pid)):
+            return Rootfs(path)
+        return self._supervisor.files(container.folder, self._specs.build(container))
+
+    @contextlib.contextmanager
+    def open_rootfs(self, container: Container) -> Iterator[Rootfs]:
+        """Open the file tree without what is mounted into it.
+
+        Raises:
+            ApiError: it cannot be mounted.
+        """
+        spec: TreeSpec = {"rootfs": self._specs.build(container)["rootfs"], "mounts": []}
+        with self._supervisor.files(container.folder, spec) as root:
+            yield root

@@ -1,0 +1,72 @@
+"""Opening the file trees of containers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.embedded import fakes
+from unit.embedded.containers.support import FakeSpecs, FakeSupervisor
+
+from docker_magics.embedded.containers.events import ContainerEvents
+from docker_magics.embedded.containers.files import ContainerFiles
+from docker_magics.embedded.records.container import Container
+
+VOLUME: Any = {
+    "Type": "volume", "Name": "data", "Destination": "/data", "Source": "/v", "RW": True,
+    "Propagation": "", "Mode": "", "Driver": "local",
+}  # fmt: skip
+
+
+class Files:
+    """The file trees of a container, stopped or running."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "stopped").mkdir()
+        (folder / "running").mkdir()
+        self.events = fakes.FakeEvents()
+        self.supervisor = FakeSupervisor()
+        self.supervisor.driver.running_root = lambda pid: str(folder / "running") if pid else None
+        specs: Any = FakeSpecs(folder / "stopped")
+        events = ContainerEvents(self.events)
+        self.files = ContainerFiles(events, self.supervisor, specs)  # type: ignore[arg-type]
+        self.web: Container = fakes.container(folder, Mounts=[VOLUME])
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+def test_a_stopped_container_is_mounted_and_a_running_one_is_entered(files: Files) -> None:
+    with files.files.open(files.web) as root:
+        assert root.path.name == "stopped"
+    fakes.start(files.web)
+    with files.files.open(files.web) as root:
+        assert root.path.name == "running"
+
+
+def test_a_driver_without_roots_of_its_own(files: Files) -> None:
+    fakes.start(files.web)
+    files.supervisor.driver.running_root = lambda _pid: None
+    with files.files.open(files.web) as root:
+        assert root.path.name == "stopped"
+
+
+def test_volumes_are_mounted_and_unmounted_whatever_happens(files: Files) -> None:
+    with files.files.open(files.web):
+        assert files.events.actions("volume") == ["mount"]
+    files.events.events.clear()
+    files.supervisor.driver.running_root = lambda _pid: "/does/not/exist"
+    fakes.start(files.web)
+    with pytest.raises(FileNotFoundError):
+        files.files.open(files.web).__enter__()
+    assert files.events.actions("volume") == ["mount", "unmount"]
+
+
+def test_the_root_filesystem_alone_has_no_volumes(files: Files) -> None:
+    fakes.start(files.web)
+    with files.files.open_rootfs(files.web) as root:
+        assert root.path.name == "stopped"
+    assert files.events.events == []

@@ -1,0 +1,185 @@
+"""The API's requests that change containers: what each one asks of the engine's parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from unit.embedded import fakes
+from unit.embedded.containers.support import Client, FakeProcess
+
+from docker_magics.embedded.api.messages import Empty, Json, Stream
+from docker_magics.embedded.containers.events import ContainerEvents
+from docker_magics.embedded.containers.lifecycle_routes import LifecycleBackend, LifecycleRoutes
+from docker_magics.embedded.errors import ApiError, BadParameter, Conflict, NotFound
+
+
+class Recorder:
+    """Any part: notes how its methods are called, and answers what it was given."""
+
+    def __init__(self, calls: list[Any], answers: dict[str, Any]) -> None:
+        self._calls = calls
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            given = [getattr(value, "name", value) for value in args]
+            self._calls.append((name, *given, *options.items()))
+            answer = self._answers.get(name)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+
+class Api:
+    """The routes, over recorders and one container."""
+
+    def __init__(self, folder: Path) -> None:
+        self.web = fakes.container(folder, pid=7)
+        self.calls: list[Any] = []
+        self.answers: dict[str, Any] = {"create": (self.web, ["a warning"]), "update": []}
+        self.events = fakes.FakeEvents()
+        part: Any = Recorder(self.calls, self.answers)
+        store: Any = fakes.FakeContainers(self.web)
+        storage: Any = SimpleNamespace()
+        self.backend = LifecycleBackend(
+            store=store,
+            events=self.events,
+            container_events=ContainerEvents(self.events),
+            storage=storage,
+            networks=part,
+            creator=part,
+            lifecycle=part,
+            monitor=part,
+            updater=part,
+            removal=part,
+        )
+        self.client = Client(LifecycleRoutes(self.backend).table())
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Api:
+    return Api(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "call"),
+    [
+        ("POST", "web/start", {}, ("start", "web")),
+        ("POST", "web/start", {"detachKeys": "ctrl-a"}, ("start", "web")),
+        ("POST", "web/stop", {}, ("stop", "web", None, "")),
+        ("POST", "web/stop", {"t": "0", "signal": "INT"}, ("stop", "web", 0, "INT")),
+        ("POST", "web/stop", {"t": "-1"}, ("stop", "web", -1, "")),
+        ("POST", "web/restart", {"t": "3"}, ("restart", "web", 3, "")),
+        ("POST", "web/kill", {}, ("kill", "web", 9)),
+        ("POST", "web/kill", {"signal": "SIGHUP"}, ("kill", "web", 1)),
+        ("POST", "web/pause", {}, ("pause", "web")),
+        ("POST", "web/unpause", {}, ("unpause", "web")),
+        ("POST", "web/rename", {"name": "new"}, ("rename", "web", "new")),
+        ("DELETE", "web", {}, ("remove", "web", ("force", False), ("volumes", False))),
+        ("DELETE", "web", {"force": "1", "v": "true"},
+         ("remove", "web", ("force", True), ("volumes", True))),
+        ("DELETE", "web/db", {"link": "1"}, ("remove_link", "web", "web/db")),
+    ],
+)  # fmt: skip
+def test_what_is_asked_of_the_parts(
+    api: Api, method: str, path: str, query: dict[str, str], call: tuple[Any, ...]
+) -> None:
+    assert api.client(method, f"/containers/{path}", **query) == Empty()
+    assert api.calls == [call]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"),
+    [
+        ("POST", "web/start", {"detachKeys": "nonsense"}),
+        ("POST", "web/stop", {"t": "soon"}),
+        ("POST", "web/kill", {"signal": "NOPE"}),
+        ("POST", "web/resize", {"h": "high", "w": "80"}),
+        ("POST", "create", {"platform": "a/b/c/d/e"}),
+    ],
+)
+def test_invalid_values_reach_no_part(
+    api: Api, method: str, path: str, query: dict[str, str]
+) -> None:
+    with pytest.raises(BadParameter):
+        api.client(method, f"/containers/{path}", {"Image": "x"}, **query)
+    assert api.calls == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["start", "stop", "restart", "pause", "unpause", "rename", "wait", "update", "resize"],
+)
+def test_containers_that_do_not_exist(api: Api, path: str) -> None:
+    with pytest.raises(NotFound, match="No such container: nope"):
+        api.client("POST", f"/containers/nope/{path}", {})
+    assert api.calls == []
+
+
+def test_errors_of_kill_name_the_container(api: Api) -> None:
+    with pytest.raises(NotFound, match=r"^Cannot kill container: nope: No such container: nope$"):
+        api.client("POST", "/containers/nope/kill")
+    api.answers["kill"] = Conflict("it is not running")
+    with pytest.raises(Conflict, match=r"^Cannot kill container: web: it is not running$"):
+        api.client("POST", "/containers/web/kill")
+
+
+def test_a_container_s_own_name_is_not_a_link(api: Api) -> None:
+    with pytest.raises(ApiError, match="cannot remove the default link name"):
+        api.client("DELETE", "/containers/web", link="1")
+    with pytest.raises(NotFound):
+        api.client("DELETE", "/containers/nope/db", link="1")
+    assert api.calls == []
+
+
+def test_create(api: Api) -> None:
+    body = {"Image": "alpine"}
+    response = api.client("POST", "/containers/create", body, name="web", platform="linux/arm64")
+    assert response == Json({"Id": api.web.id, "Warnings": ["a warning"]}, 201)
+    name, request, container_name, platform = api.calls[0]
+    assert (name, request, container_name) == ("create", body, "web")
+    assert str(platform) == "linux/arm64"
+    with pytest.raises(BadParameter, match="Config cannot be empty"):
+        api.client("POST", "/containers/create", {})
+
+
+def test_update(api: Api) -> None:
+    assert api.client("POST", "/containers/web/update", {"Memory": 1}) == Json({"Warnings": None})
+    api.answers["update"] = ["weight discarded"]
+    answer = api.client("POST", "/containers/web/update", {"BlkioWeight": 1})
+    assert answer == Json({"Warnings": ["weight discarded"]})
+    assert api.calls[0] == ("update", "web", {"Memory": 1})
+
+
+def test_wait_lets_the_server_look_at_the_client_until_the_answer_comes(api: Api) -> None:
+    steps = iter([None, None, {"StatusCode": 3}])
+    api.answers["wait"] = lambda: next(steps)
+    response = api.client("POST", "/containers/web/wait", condition="next-exit")
+    assert isinstance(response, Stream)
+    assert list(response.pieces) == [b"", b"", b'{"StatusCode":3}\n']
+    assert api.calls == [("wait", "web", "next-exit")]
+
+
+def test_resize(api: Api) -> None:
+    process = FakeProcess()
+    api.web.process = process  # type: ignore[assignment]
+    assert api.client("POST", "/containers/web/resize", h="24", w="80") == Empty(200)
+    assert process.sizes == [(24, 80)]
+    [(_, action, _, attributes)] = api.events.events
+    assert (action, attributes["height"], attributes["width"]) == ("resize", "24", "80")
+    api.web.process = None
+    with pytest.raises(BadParameter, match="cannot resize a stopped container"):
+        api.client("POST", "/containers/web/resize", h="24", w="80")
+
+
+def test_prune_removes_what_does_not_run(api: Api) -> None:
+    answer = api.client("POST", "/containers/prune", filters={"label": ["x"]})
+    assert answer == Json({"ContainersDeleted": None, "SpaceReclaimed": 0})
+    assert api.events.events[-1][:2] == ("container", "prune")
+    with pytest.raises(BadParameter, match="Invalid filter 'nope'"):
+        api.client("POST", "/containers/prune", filters={"nope": ["x"]})

@@ -1,0 +1,162 @@
+"""Mount points as the runtime takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from unit.embedded.fakes import FakeContainers, FakeEvents, container
+
+from docker_magics.embedded import syscalls
+from docker_magics.embedded.containers import mount_specs
+from docker_magics.embedded.containers.tmpfs import tmpfs_spec
+from docker_magics.embedded.errors import ApiError, BadParameter
+from docker_magics.embedded.volumes.service import Volumes
+
+SAFE = syscalls.MS_NOEXEC | syscalls.MS_NOSUID | syscalls.MS_NODEV
+
+
+@pytest.fixture
+def volumes(tmp_path: Path) -> Volumes:
+    folder = tmp_path / "volumes"
+    folder.mkdir()
+    return Volumes(folder, FakeEvents(), FakeContainers())
+
+
+def specs(tmp_path: Path, volumes: Volumes, *points: dict[str, Any], **more: Any) -> Any:
+    host_config = {"Tmpfs": more.pop("tmpfs", {})}
+    box = container(tmp_path, Mounts=list(points), host_config=host_config, **more)
+    return mount_specs.of(box, volumes)
+
+
+def bind(source: object, target: str = "/c", **fields: Any) -> dict[str, Any]:
+    point = {"Type": "bind", "Source": str(source), "Destination": target, "RW": True}
+    return {**point, "Propagation": "rprivate", **fields}
+
+
+def volume(name: str, target: str = "/v", **fields: Any) -> dict[str, Any]:
+    point = {"Type": "volume", "Name": name, "Destination": target, "RW": True}
+    return {**point, "Propagation": "", **fields}
+
+
+def test_a_bind(tmp_path: Path, volumes: Volumes) -> None:
+    (spec,) = specs(tmp_path, volumes, bind(tmp_path, RW=False))
+    assert spec == {
+        "kind": "bind",
+        "source": str(tmp_path),
+        "target": "/c",
+        "readonly": True,
+        "propagation": "rprivate",
+    }
+
+
+def test_a_missing_source_is_created_where_the_mount_says_so(
+    tmp_path: Path, volumes: Volumes
+) -> None:
+    missing = tmp_path / "a/b"
+    with pytest.raises(BadParameter, match=f"bind source path does not exist: {missing}"):
+        specs(tmp_path, volumes, bind(missing))
+    specs(tmp_path, volumes, bind(missing, Create=True))
+    assert missing.is_dir()
+
+
+def test_a_dangling_link_is_not_a_missing_source(tmp_path: Path, volumes: Volumes) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("nowhere")
+    with pytest.raises(BadParameter, match="bind source path does not exist"):
+        specs(tmp_path, volumes, bind(link, Create=True))
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_parents_come_first_and_a_build_step_has_more(tmp_path: Path, volumes: Volumes) -> None:
+    volumes.create("vv")
+    points = (bind(tmp_path, "/a/b/c"), volume("vv", "/a/b"), bind(tmp_path, "/a"))
+    extra = {"kind": "bind", "source": "/", "target": "/x", "readonly": True}
+    result = specs(tmp_path, volumes, *points, tmpfs={"/t/": "size=1m"}, ExtraMounts=[extra])
+    assert [spec["target"] for spec in result] == ["/a", "/t", "/a/b", "/a/b/c", "/x"]
+    assert result[1] == {"kind": "tmpfs", "target": "/t", "flags": SAFE, "data": "size=1m"}
+
+
+def test_a_volume_and_a_part_of_it(tmp_path: Path, volumes: Volumes) -> None:
+    path = volumes.create("vv").path
+    (path / "sub").mkdir()
+    (path / "out").symlink_to("/etc")
+    assert specs(tmp_path, volumes, volume("vv"))[0]["source"] == str(path)
+    assert specs(tmp_path, volumes, volume("vv", Subpath="/sub"))[0]["source"] == str(path / "sub")
+    for hostile in ("out", "../..", "sub/../../.."):
+        with pytest.raises(BadParameter, match="it leads out of the volume"):
+            specs(tmp_path, volumes, volume("vv", Subpath=hostile))
+    with pytest.raises(BadParameter, match=r"cannot access path .*/none: no such file"):
+        specs(tmp_path, volumes, volume("vv", Subpath="none"))
+
+
+def test_a_volume_in_memory(tmp_path: Path, volumes: Volumes) -> None:
+    options = {"type": "tmpfs", "device": "tmpfs", "o": "size=2m,ro"}
+    volumes.create("vm", options=options)
+    (spec,) = specs(tmp_path, volumes, volume("vm"))
+    assert spec == {
+        "kind": "tmpfs",
+        "target": "/v",
+        "flags": syscalls.MS_RDONLY,
+        "data": "size=2m",
+    }
+
+
+def test_a_volume_that_binds_a_folder(tmp_path: Path, volumes: Volumes) -> None:
+    options = {"type": "none", "device": str(tmp_path / "there"), "o": "bind"}
+    volumes.create("vb", options=options)
+    with pytest.raises(ApiError, match=r"failed to mount local volume: mount .*no such file"):
+        specs(tmp_path, volumes, volume("vb"))
+    (tmp_path / "there").mkdir()
+    assert specs(tmp_path, volumes, volume("vb"))[0]["source"] == str(tmp_path / "there")
+
+
+def test_a_volume_of_another_file_system(tmp_path: Path, volumes: Volumes) -> None:
+    volumes.create("vn", options={"type": "nfs", "device": ":/x", "o": "addr=1.2.3.4"})
+    with pytest.raises(ApiError, match="cannot mount nfs: only bind and tmpfs work"):
+        specs(tmp_path, volumes, volume("vn"))
+
+
+def test_a_tmpfs_mount(tmp_path: Path, volumes: Volumes) -> None:
+    point = {"Type": "tmpfs", "Destination": "/t", "Options": "size=64,mode=1777,ro"}
+    (spec,) = specs(tmp_path, volumes, point)
+    flags = SAFE | syscalls.MS_RDONLY
+    assert spec == {"kind": "tmpfs", "target": "/t", "flags": flags, "data": "size=64,mode=1777"}
+
+
+@pytest.mark.parametrize(
+    ("options", "flags", "data"),
+    [
+        ("", SAFE, ""),
+        ("defaults,rshared,,", SAFE, ""),
+        ("exec,dev,suid", 0, ""),
+        ("exec,noexec", SAFE, ""),
+        ("ro,rw", SAFE, ""),
+        ("size=1m,uid=1,size=2m", SAFE, "size=2m,uid=1"),
+        ("noatime", SAFE | syscalls.MS_NOATIME, ""),
+    ],
+)
+def test_tmpfs_options(options: str, flags: int, data: str) -> None:
+    spec = tmpfs_spec("/t", options)
+    assert (spec["flags"], spec["data"]) == (flags, data)
+
+
+@pytest.mark.parametrize("option", ["size", "colour=red", "nonsense", "SIZE=1", "remount"])
+def test_unknown_tmpfs_options(option: str) -> None:
+    with pytest.raises(BadParameter) as caught:
+        tmpfs_spec("/t", f"ro,{option}")
+    assert str(caught.value) == f'invalid tmpfs option ["{option}"]'
+
+
+def test_the_volumes_are_asked_by_name(tmp_path: Path) -> None:
+    asked = []
+    fake: Any = SimpleNamespace(
+        get=lambda name: (
+            asked.append(name)
+            or SimpleNamespace(tmpfs=None, device="", unsupported_type="", path=tmp_path)
+        )
+    )
+    specs(tmp_path, fake, volume("one"), volume("two"))
+    assert asked == ["one", "two"]
