@@ -181,15 +181,31 @@ def test_interrupts_signal_then_stop_then_kill() -> None:
     assert message.startswith("cannot signal web: Error response from daemon: is not running")
 
 
+def _waits(peer: socket.socket) -> None:
+    """Send nothing until the client closes."""
+    peer.recv(1)
+
+
+def _silent_process() -> AttachedProcess:
+    process = run("attach --no-stdin --sig-proxy=false web", attachable(_waits))
+    assert isinstance(process, AttachedProcess)
+    return process
+
+
 def test_without_sig_proxy_an_interrupt_detaches() -> None:
-    engine = attachable(lambda peer: bool(peer.recv(1)) and None)
-    process = run("attach --no-stdin --sig-proxy=false web", engine)
-    arrivals = process.arrivals()
-    reader = threading.Thread(target=lambda: list(arrivals))
+    process = _silent_process()
+    reader = threading.Thread(target=lambda: list(process.arrivals()))
     reader.start()
-    _until(lambda: "HIJACK /containers/web/attach" in engine.keys)
     assert process.interrupt(1) == "web is still running; to stop it: docker stop web"
     reader.join(5)
+    assert not reader.is_alive()
+    assert process.result() is None
+
+
+def test_closing_before_it_is_connected_ends_the_output() -> None:
+    process = _silent_process()
+    process.close()
+    assert list(process.arrivals()) == []
     assert process.result() is None
 
 
@@ -222,7 +238,7 @@ def test_a_script_is_typed_line_by_line_on_a_sized_terminal() -> None:
 
 
 def test_detach_keys_leave_the_container_running() -> None:
-    engine = attachable(lambda peer: bool(peer.recv(1)) and None, tty=True)
+    engine = attachable(_waits, tty=True)
     engine.responses[f"GET /containers/{_ID}/json"] = {"State": {"Running": True}}
     console = _console(engine)
     console.stdin = None
