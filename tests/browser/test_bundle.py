@@ -1,4 +1,4 @@
-"""The front end's bundle is reproducible; unit tests compare a hash alone, as builds take seconds."""
+"""The front end's bundle is reproducible; unit tests compare a hash alone: builds take seconds."""
 
 from __future__ import annotations
 
