@@ -84,17 +84,17 @@ class Engine:
 
         return Builder(
             BuildParts(
-                self.images,
-                self.registries.pull,
-                self.container_creator,
-                self.lifecycle,
-                self.removal,
-                self.container_events,
-                self.storage,
-                self.base_layers,
-                self.supervisor,
-                self.state.tmp,
-                self.state.folder("buildcache"),
+                images=self.images,
+                pull=self.registries.pull,
+                creator=self.container_creator,
+                lifecycle=self.lifecycle,
+                removal=self.removal,
+                events=self.container_events,
+                storage=self.storage,
+                base_layers=self.base_layers,
+                supervisor=self.supervisor,
+                tmp=self.state.tmp,
+                caches=self.state.folder("buildcache"),
             ),
             self.events,
         )
