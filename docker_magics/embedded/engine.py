@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from .api.messages import Request, Response
 from .api.router import Route, Router
-from .containers.events import ContainerEvents
 from .containers.store import ContainerStore
 from .events import EventBus
 from .runtime.cgroup import Cgroups
@@ -17,16 +16,7 @@ from .storage.base_layers import BaseLayers
 
 if TYPE_CHECKING:
     from .builder.service import Builder
-    from .containers.create import ContainerCreator
-    from .containers.execs import Execs
-    from .containers.lifecycle import Lifecycle
-    from .containers.listing import ContainerListing
-    from .containers.monitor import Monitor
-    from .containers.removal import Removal
-    from .containers.restorer import Restorer
-    from .containers.signaller import Signaller
-    from .containers.spec_builder import SpecBuilder
-    from .containers.update import Updater
+    from .containers.parts import ContainerParts
     from .images.store import ImageStore
     from .networks.attachment import Attachments
     from .networks.helper import NetworkHelper
@@ -55,7 +45,6 @@ class Engine:
         self.base_layers = BaseLayers(state.root, single_id=driver.id_mapping is IdMapping.SINGLE)
         self.events = EventBus()
         self.container_store = ContainerStore(state.folder("containers"))
-        self.container_events = ContainerEvents(self.events)
 
     @cached_property
     def cgroups(self) -> Cgroups:
@@ -86,10 +75,10 @@ class Engine:
             BuildParts(
                 images=self.images,
                 pull=self.registries.pull,
-                creator=self.container_creator,
-                lifecycle=self.lifecycle,
-                removal=self.removal,
-                events=self.container_events,
+                creator=self.containers.creator,
+                lifecycle=self.containers.lifecycle,
+                removal=self.containers.removal,
+                events=self.containers.container_events,
                 storage=self.storage,
                 base_layers=self.base_layers,
                 supervisor=self.supervisor,
@@ -100,108 +89,20 @@ class Engine:
         )
 
     @cached_property
-    def container_specs(self) -> SpecBuilder:
-        """Builds the specifications of containers."""
-        from .containers.spec_builder import SpecBuilder
+    def containers(self) -> ContainerParts:
+        """The parts that run containers."""
+        from .containers.parts import ContainerParts
 
-        return SpecBuilder(
-            self.container_store, self.images, self.volumes, self.networks, self.storage
-        )
-
-    @cached_property
-    def _signaller(self) -> Signaller:
-        from .containers.signaller import Signaller
-
-        return Signaller(self.container_events, self.supervisor)
-
-    @cached_property
-    def removal(self) -> Removal:
-        """Removes containers."""
-        from .containers.removal import Removal
-
-        return Removal(
+        return ContainerParts(
             self.container_store,
-            self.container_events,
-            self.images,
-            self.volumes,
-            self.storage,
-            self._signaller,
-        )
-
-    @cached_property
-    def execs(self) -> Execs:
-        """The execs of containers."""
-        from .containers.execs import Execs
-
-        events = self.container_events
-        return Execs(events, self.supervisor, self.cgroups, self.container_specs)
-
-    @cached_property
-    def monitor(self) -> Monitor:
-        """Watches running containers."""
-        from .containers.health_monitor import HealthMonitor
-        from .containers.monitor import Monitor
-
-        health = HealthMonitor(self.container_events, self.execs)
-        events = self.container_events
-        return Monitor(events, self.networks, self.cgroups, self.removal, health)
-
-    @cached_property
-    def lifecycle(self) -> Lifecycle:
-        """Starts and stops containers."""
-        from .containers.lifecycle import Lifecycle
-        from .containers.spawner import Spawner
-
-        spawner = Spawner(self.container_specs, self.supervisor, self.cgroups, self.networks)
-        events = self.container_events
-        return Lifecycle(events, spawner, self._signaller, self.monitor, self.removal)
-
-    @cached_property
-    def container_creator(self) -> ContainerCreator:
-        """Creates containers."""
-        from .containers.create import ContainerCreator
-        from .containers.populate import Populator
-
-        return ContainerCreator(
-            self.container_store,
-            self.container_events,
+            self.events,
             self.images,
             self.volumes,
             self.networks,
+            self.storage,
             self.base_layers,
-            self.cgroups,
-            Populator(self.volumes, self.storage, self.supervisor),
-            self.removal,
-        )
-
-    @cached_property
-    def updater(self) -> Updater:
-        """Changes existing containers."""
-        from .containers.update import Updater
-
-        return Updater(self.container_store, self.container_events, self.cgroups)
-
-    @cached_property
-    def container_listing(self) -> ContainerListing:
-        """Finds and describes containers."""
-        from .containers.listing import ContainerListing
-        from .containers.sizes import ContainerSizes
-
-        sizes = ContainerSizes(self.images, self.storage)
-        return ContainerListing(self.container_store, self.images, sizes)
-
-    @cached_property
-    def _restorer(self) -> Restorer:
-        from .containers.restorer import Restorer
-
-        return Restorer(
-            self.container_store,
             self.supervisor,
             self.cgroups,
-            self.networks,
-            self.lifecycle,
-            self.monitor,
-            self.removal,
         )
 
     @cached_property
@@ -237,6 +138,7 @@ class Engine:
     @cached_property
     def _router(self) -> Router:
         from .builder.routes import BuildRoutes
+        from .containers.routes import container_routes
         from .networks.routes import NetworkRoutes
         from .system import absent
         from .system.df import DiskUsage
@@ -249,13 +151,13 @@ class Engine:
             self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
         )
         disk_usage = DiskUsage(
-            self.container_store, self.container_listing, self.images, self.volumes
+            self.container_store, self.containers.listing, self.images, self.volumes
         )
         system = SystemRoutes(about, disk_usage, self.events, self.registries.log_in)
         volumes = VolumeRoutes(self.volumes)
         return Router(
             [
-                self._container_table(),
+                container_routes(self.containers),
                 BuildRoutes(self.builder).table(),
                 *self._image_tables(),
                 networks.table(),
@@ -263,30 +165,6 @@ class Engine:
                 system.table(),
                 absent.table(),
             ]
-        )
-
-    def _container_table(self) -> list[Route]:
-        from .containers.routes import ContainerParts, container_routes
-
-        return container_routes(
-            ContainerParts(
-                store=self.container_store,
-                events=self.events,
-                container_events=self.container_events,
-                supervisor=self.supervisor,
-                storage=self.storage,
-                cgroups=self.cgroups,
-                images=self.images,
-                networks=self.networks,
-                specs=self.container_specs,
-                creator=self.container_creator,
-                lifecycle=self.lifecycle,
-                monitor=self.monitor,
-                updater=self.updater,
-                removal=self.removal,
-                execs=self.execs,
-                listing=self.container_listing,
-            )
         )
 
     def _image_tables(self) -> list[list[Route]]:
@@ -312,12 +190,13 @@ class Engine:
     def begin(self) -> None:
         """Load the stored objects, and reattach to running containers."""
         _ = (self.images, self.volumes, self.networks, self.cgroups)
-        self._restorer.reattach()
-        self._restorer.start_by_policy()
+        self.containers.restorer.reattach()
+        self.containers.restorer.start_by_policy()
+        _ = self._router  # created before several threads ask for it
 
     def end(self) -> None:
         """Stop running containers, as a daemon that is shut down."""
-        self._restorer.stop_all()
+        self.containers.restorer.stop_all()
         self.networks.close()
         self.supervisor.close()
         self.state.release()

@@ -60,32 +60,32 @@ def conflict(remover: Remover, text: str, *, force: bool = False) -> str:
 
 
 def test_the_last_name_takes_the_image_along(remover: Remover, store: Store) -> None:
-    image = store.image("x:1", "x:2")
-    assert remover.remove("x:1") == [{"Untagged": "x:1"}]
-    assert remover.remove("x:2") == [
-        {"Untagged": "x:2"},
+    image = store.image("web:1", "web:2")
+    assert remover.remove("web:1") == [{"Untagged": "web:1"}]
+    assert remover.remove("web:2") == [
+        {"Untagged": "web:2"},
         {"Deleted": image.id},
         {"Deleted": image.chain_ids[0]},
     ]
     assert store.images.all() == []
     assert store.events.actions("image") == ["untag", "untag", "delete"]
-    with pytest.raises(NotFound, match="No such image: x:2"):
-        remover.remove("x:2")
+    with pytest.raises(NotFound, match="No such image: web:2"):
+        remover.remove("web:2")
 
 
 def test_an_id_takes_the_single_name_along(remover: Remover, store: Store) -> None:
-    image = store.image("x")
+    image = store.image("web")
     records = remover.remove(digest.hex_of(image.id)[:12])
-    assert records[:2] == [{"Untagged": "x:latest"}, {"Deleted": image.id}]
+    assert records[:2] == [{"Untagged": "web:latest"}, {"Deleted": image.id}]
 
 
 def test_digests_go_with_the_last_tag_of_their_repository(remover: Remover, store: Store) -> None:
-    image = store.image("x", "y")
-    store.images.references.set(parse(f"x@{DIGEST}"), image.id)
-    assert remover.remove("x") == [{"Untagged": "x:latest"}, {"Untagged": f"x@{DIGEST}"}]
-    store.images.references.set(parse(f"y@{DIGEST}"), image.id)
-    assert remover.remove(f"y@{DIGEST}") == [{"Untagged": f"y@{DIGEST}"}]
-    assert remover.names == ["y:latest"]
+    image = store.image("web", "zoo")
+    store.images.references.set(parse(f"web@{DIGEST}"), image.id)
+    assert remover.remove("web") == [{"Untagged": "web:latest"}, {"Untagged": f"web@{DIGEST}"}]
+    store.images.references.set(parse(f"zoo@{DIGEST}"), image.id)
+    assert remover.remove(f"zoo@{DIGEST}") == [{"Untagged": f"zoo@{DIGEST}"}]
+    assert remover.names == ["zoo:latest"]
 
 
 def test_parents_without_a_name_go_too_unless_they_should_stay(
@@ -104,14 +104,14 @@ def test_parents_without_a_name_go_too_unless_they_should_stay(
 
 
 def test_a_running_container_keeps_its_image(remover: Remover, store: Store) -> None:
-    image = store.image("x")
+    image = store.image("web")
     user = remover.use(image, running=True)
     running = f"image is being used by running container {user}"
     hard = f"conflict: unable to delete {image.short_id} (cannot be forced) - {running}"
     assert conflict(remover, image.id) == hard
     assert conflict(remover, image.id, force=True) == hard
-    assert conflict(remover, "x") == (
-        'conflict: unable to remove repository reference "x" (must force) - container'
+    assert conflict(remover, "web") == (
+        'conflict: unable to remove repository reference "web" (must force) - container'
         f" {user} is using its referenced image {image.short_id}"
     )
 
@@ -119,45 +119,45 @@ def test_a_running_container_keeps_its_image(remover: Remover, store: Store) -> 
 def test_a_stopped_container_keeps_its_image_until_it_is_forced(
     remover: Remover, store: Store
 ) -> None:
-    image = store.image("x")
+    image = store.image("web")
     user = remover.use(image)
     assert conflict(remover, image.id) == (
         f"conflict: unable to delete {image.short_id} (must be forced) - image is being used by"
         f" stopped container {user}"
     )
     records = remover.remove(image.id, force=True)
-    assert records == [{"Untagged": "x:latest"}, {"Deleted": image.id}]
+    assert records == [{"Untagged": "web:latest"}, {"Deleted": image.id}]
     assert store.images.layers.diff_ids() == image.diff_ids  # the container needs it
 
 
 def test_forcing_a_used_name_leaves_a_running_containers_image(
     remover: Remover, store: Store
 ) -> None:
-    image = store.image("x")
+    image = store.image("web")
     remover.use(image, running=True)
-    assert remover.remove("x", force=True) == [{"Untagged": "x:latest"}]
+    assert remover.remove("web", force=True) == [{"Untagged": "web:latest"}]
     assert store.images.has(image.id)
 
 
 def test_one_of_several_names_goes_although_the_image_is_used(
     remover: Remover, store: Store
 ) -> None:
-    image = store.image("x:1", "y:1")
+    image = store.image("web:1", "zoo:1")
     remover.use(image, running=True)
-    assert remover.remove("x:1") == [{"Untagged": "x:1"}]
+    assert remover.remove("web:1") == [{"Untagged": "web:1"}]
 
 
 def test_an_image_with_names_in_several_repositories_is_forced_by_id(
     remover: Remover, store: Store
 ) -> None:
-    image = store.image("x", "y")
+    image = store.image("web", "zoo")
     assert conflict(remover, image.id) == (
         f"conflict: unable to delete {image.short_id} (must be forced) - image is referenced in"
         " multiple repositories"
     )
     assert remover.remove(image.id, force=True)[:2] == [
-        {"Untagged": "x:latest"},
-        {"Untagged": "y:latest"},
+        {"Untagged": "web:latest"},
+        {"Untagged": "zoo:latest"},
     ]
 
 
