@@ -1,46 +1,58 @@
-"""The engine: creates the parts, and gives each one what it uses."""
+"""The engine: creates the parts, gives each one what it uses, and answers the API's requests."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
-
 from .api.messages import Request, Response
 from .api.router import Route, Router
+from .builder.parts import BuildParts
+from .builder.routes import BuildRoutes
+from .builder.service import Builder
+from .containers.create import ContainerCreator
 from .containers.events import ContainerEvents
+from .containers.execs import Execs
+from .containers.health_monitor import HealthMonitor
+from .containers.lifecycle import Lifecycle
+from .containers.listing import ContainerListing
+from .containers.monitor import Monitor
+from .containers.populate import Populator
+from .containers.removal import Removal
+from .containers.restorer import Restorer
+from .containers.routes import ContainerParts, container_routes
+from .containers.signaller import Signaller
+from .containers.sizes import ContainerSizes
+from .containers.spawner import Spawner
+from .containers.spec_builder import SpecBuilder
 from .containers.store import ContainerStore
+from .containers.update import Updater
+from .dockerfile.changes import apply_changes
 from .events import EventBus
+from .images.importer import ImageImporter
+from .images.loader import ImageLoader
+from .images.removal import ImageRemoval
+from .images.routes import ImageRoutes
+from .images.saver import ImageSaver
+from .images.store import ImageStore
+from .networks.attachment import Attachments
+from .networks.helper import NetworkHelper
+from .networks.routes import NetworkRoutes
+from .networks.store import NetworkStore
+from .registry.routes import RegistryRoutes
+from .registry.service import Registries
 from .runtime.cgroup import Cgroups
 from .runtime.id_mapping import IdMapping
+from .runtime.supervisor import Supervisor
 from .state import State
 from .storage.base_layers import BaseLayers
-
-if TYPE_CHECKING:
-    from .builder.service import Builder
-    from .containers.create import ContainerCreator
-    from .containers.execs import Execs
-    from .containers.lifecycle import Lifecycle
-    from .containers.listing import ContainerListing
-    from .containers.monitor import Monitor
-    from .containers.removal import Removal
-    from .containers.restorer import Restorer
-    from .containers.signaller import Signaller
-    from .containers.spec_builder import SpecBuilder
-    from .containers.update import Updater
-    from .images.store import ImageStore
-    from .networks.attachment import Attachments
-    from .networks.helper import NetworkHelper
-    from .networks.store import NetworkStore
-    from .registry.service import Registries
-    from .runtime.supervisor import Supervisor
-    from .volumes.service import Volumes
+from .system import absent
+from .system.df import DiskUsage
+from .system.info import SystemInfo
+from .system.routes import SystemRoutes
+from .volumes.routes import VolumeRoutes
+from .volumes.service import Volumes
 
 
 class Engine:
-    """Everything one root folder holds, and the API's answers about it.
-
-    Attributes:
-        state, supervisor, storage, base_layers, events: the parts that need nothing else.
+    """All parts of one root folder. They are created from the bottom floor up.
 
     Args:
         state: the root folder.
@@ -48,276 +60,136 @@ class Engine:
     """
 
     def __init__(self, state: State, supervisor: Supervisor) -> None:
-        self.state = state
-        self.supervisor = supervisor
-        driver = supervisor.driver
-        self.storage = driver.storage(state)
-        self.base_layers = BaseLayers(state.root, single_id=driver.id_mapping is IdMapping.SINGLE)
-        self.events = EventBus()
-        self.container_store = ContainerStore(state.folder("containers"))
-        self.container_events = ContainerEvents(self.events)
+        self._state = state
+        self._supervisor = supervisor
+        self._driver = supervisor.driver
+        self._cgroups = Cgroups()
+        self._events = EventBus()
+        self._create_stores()
+        self._create_container_parts()
+        self._create_builder()
+        self._router = Router(self._tables())
 
-    @cached_property
-    def cgroups(self) -> Cgroups:
-        """What limits containers, where it can be had."""
-        return Cgroups()
+    def _create_stores(self) -> None:
+        """Create what keeps objects; each one loads its own."""
+        state, events = self._state, self._events
+        self._storage = self._driver.storage(state)
+        single_id = self._driver.id_mapping is IdMapping.SINGLE
+        self._base_layers = BaseLayers(state.root, single_id=single_id)
+        self._containers = ContainerStore(state.folder("containers"))
+        self._images = ImageStore(state.folder("images"), events, self._containers)
+        self._registries = Registries(self._images, state.root, state.tmp)
+        self._volumes = Volumes(state.folder("volumes"), events, self._containers)
+        helper = NetworkHelper(state.root) if self._driver.isolates_network else None
+        self._networks = NetworkStore(state.folder("networks"), events, self._containers, helper)
+        self._attachments = Attachments(self._networks, self._containers, helper)
 
-    @cached_property
-    def images(self) -> ImageStore:
-        """The image store."""
-        from .images.store import ImageStore
-
-        return ImageStore(self.state.folder("images"), self.events, self.container_store)
-
-    @cached_property
-    def registries(self) -> Registries:
-        """The registries that images come from and go to."""
-        from .registry.service import Registries
-
-        return Registries(self.images, self.state.root, self.state.tmp)
-
-    @cached_property
-    def builder(self) -> Builder:
-        """The builder of Dockerfiles."""
-        from .builder.parts import BuildParts
-        from .builder.service import Builder
-
-        return Builder(
-            BuildParts(
-                self.images,
-                self.registries.pull,
-                self.container_creator,
-                self.lifecycle,
-                self.removal,
-                self.container_events,
-                self.storage,
-                self.base_layers,
-                self.supervisor,
-                self.state.tmp,
-                self.state.folder("buildcache"),
-            ),
-            self.events,
+    def _create_container_parts(self) -> None:
+        """Create what creates, starts, watches and removes containers."""
+        supervisor, cgroups, storage = self._supervisor, self._cgroups, self._storage
+        containers, images, volumes = self._containers, self._images, self._volumes
+        attachments = self._attachments
+        events = self._container_events = ContainerEvents(self._events)
+        self._specs = SpecBuilder(containers, images, volumes, attachments, storage)
+        signaller = Signaller(events, supervisor)
+        self._removal = Removal(containers, events, images, volumes, storage, signaller)
+        self._execs = Execs(events, supervisor, cgroups, self._specs)
+        health = HealthMonitor(events, self._execs)
+        self._monitor = Monitor(events, attachments, cgroups, self._removal, health)
+        spawner = Spawner(self._specs, supervisor, cgroups, attachments)
+        self._lifecycle = Lifecycle(events, spawner, signaller, self._monitor, self._removal)
+        self._creator = ContainerCreator(
+            containers,
+            events,
+            images,
+            volumes,
+            attachments,
+            self._base_layers,
+            cgroups,
+            Populator(volumes, storage, supervisor),
+            self._removal,
+        )
+        self._updater = Updater(containers, events, cgroups)
+        self._listing = ContainerListing(containers, images, ContainerSizes(images, storage))
+        self._restorer = Restorer(
+            containers,
+            supervisor,
+            cgroups,
+            attachments,
+            self._lifecycle,
+            self._monitor,
+            self._removal,
         )
 
-    @cached_property
-    def container_specs(self) -> SpecBuilder:
-        """Builds the specifications of containers."""
-        from .containers.spec_builder import SpecBuilder
-
-        return SpecBuilder(
-            self.container_store, self.images, self.volumes, self.networks, self.storage
+    def _create_builder(self) -> None:
+        parts = BuildParts(
+            self._images,
+            self._registries.pull,
+            self._creator,
+            self._lifecycle,
+            self._removal,
+            self._container_events,
+            self._storage,
+            self._base_layers,
+            self._supervisor,
+            self._state.tmp,
+            self._state.folder("buildcache"),
         )
+        self._builder = Builder(parts, self._events)
 
-    @cached_property
-    def _signaller(self) -> Signaller:
-        from .containers.signaller import Signaller
-
-        return Signaller(self.container_events, self.supervisor)
-
-    @cached_property
-    def removal(self) -> Removal:
-        """Removes containers."""
-        from .containers.removal import Removal
-
-        return Removal(
-            self.container_store,
-            self.container_events,
-            self.images,
-            self.volumes,
-            self.storage,
-            self._signaller,
-        )
-
-    @cached_property
-    def execs(self) -> Execs:
-        """The execs of containers."""
-        from .containers.execs import Execs
-
-        events = self.container_events
-        return Execs(events, self.supervisor, self.cgroups, self.container_specs)
-
-    @cached_property
-    def monitor(self) -> Monitor:
-        """Watches running containers."""
-        from .containers.health_monitor import HealthMonitor
-        from .containers.monitor import Monitor
-
-        health = HealthMonitor(self.container_events, self.execs)
-        events = self.container_events
-        return Monitor(events, self.networks, self.cgroups, self.removal, health)
-
-    @cached_property
-    def lifecycle(self) -> Lifecycle:
-        """Starts and stops containers."""
-        from .containers.lifecycle import Lifecycle
-        from .containers.spawner import Spawner
-
-        spawner = Spawner(self.container_specs, self.supervisor, self.cgroups, self.networks)
-        events = self.container_events
-        return Lifecycle(events, spawner, self._signaller, self.monitor, self.removal)
-
-    @cached_property
-    def container_creator(self) -> ContainerCreator:
-        """Creates containers."""
-        from .containers.create import ContainerCreator
-        from .containers.populate import Populator
-
-        return ContainerCreator(
-            self.container_store,
-            self.container_events,
-            self.images,
-            self.volumes,
-            self.networks,
-            self.base_layers,
-            self.cgroups,
-            Populator(self.volumes, self.storage, self.supervisor),
-            self.removal,
-        )
-
-    @cached_property
-    def updater(self) -> Updater:
-        """Changes existing containers."""
-        from .containers.update import Updater
-
-        return Updater(self.container_store, self.container_events, self.cgroups)
-
-    @cached_property
-    def container_listing(self) -> ContainerListing:
-        """Finds and describes containers."""
-        from .containers.listing import ContainerListing
-        from .containers.sizes import ContainerSizes
-
-        sizes = ContainerSizes(self.images, self.storage)
-        return ContainerListing(self.container_store, self.images, sizes)
-
-    @cached_property
-    def _restorer(self) -> Restorer:
-        from .containers.restorer import Restorer
-
-        return Restorer(
-            self.container_store,
-            self.supervisor,
-            self.cgroups,
-            self.networks,
-            self.lifecycle,
-            self.monitor,
-            self.removal,
-        )
-
-    @cached_property
-    def network_helper(self) -> NetworkHelper | None:
-        """The network helper process; None where containers use the host's network."""
-        from .networks.helper import NetworkHelper
-
-        isolates_network = self.supervisor.driver.isolates_network
-        return NetworkHelper(self.state.root) if isolates_network else None
-
-    @cached_property
-    def network_store(self) -> NetworkStore:
-        """The networks."""
-        from .networks.store import NetworkStore
-
-        folder = self.state.folder("networks")
-        return NetworkStore(folder, self.events, self.container_store, self.network_helper)
-
-    @cached_property
-    def networks(self) -> Attachments:
-        """What attaches containers to networks."""
-        from .networks.attachment import Attachments
-
-        return Attachments(self.network_store, self.container_store, self.network_helper)
-
-    @cached_property
-    def volumes(self) -> Volumes:
-        """The volumes."""
-        from .volumes.service import Volumes
-
-        return Volumes(self.state.folder("volumes"), self.events, self.container_store)
-
-    @cached_property
-    def _router(self) -> Router:
-        from .builder.routes import BuildRoutes
-        from .networks.routes import NetworkRoutes
-        from .system import absent
-        from .system.df import DiskUsage
-        from .system.info import SystemInfo
-        from .system.routes import SystemRoutes
-        from .volumes.routes import VolumeRoutes
-
-        networks = NetworkRoutes(self.network_store, self.networks, self.container_store)
-        about = SystemInfo(
-            self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
-        )
-        disk_usage = DiskUsage(
-            self.container_store, self.container_listing, self.images, self.volumes
-        )
-        system = SystemRoutes(about, disk_usage, self.events, self.registries.log_in)
-        volumes = VolumeRoutes(self.volumes)
-        return Router(
-            [
-                self._container_table(),
-                BuildRoutes(self.builder).table(),
-                *self._image_tables(),
-                networks.table(),
-                volumes.table(),
-                system.table(),
-                absent.table(),
-            ]
-        )
+    def _tables(self) -> list[list[Route]]:
+        images, events, tmp = self._images, self._events, self._state.tmp
+        importer = ImageImporter(images, apply_changes)
+        image_removal = ImageRemoval(images, self._containers, events)
+        info = SystemInfo(self._state, self._driver, self._cgroups, self._containers, images)
+        usage = DiskUsage(self._containers, self._listing, images, self._volumes)
+        return [
+            self._container_table(),
+            BuildRoutes(self._builder).table(),
+            ImageRoutes(
+                images, image_removal, ImageSaver(images, tmp), ImageLoader(images, tmp)
+            ).table(),
+            RegistryRoutes(self._registries, images, importer).table(),
+            NetworkRoutes(self._networks, self._attachments, self._containers).table(),
+            VolumeRoutes(self._volumes).table(),
+            SystemRoutes(info, usage, events, self._registries.log_in).table(),
+            absent.table(),
+        ]
 
     def _container_table(self) -> list[Route]:
-        from .containers.routes import ContainerParts, container_routes
-
         return container_routes(
             ContainerParts(
-                store=self.container_store,
-                events=self.events,
-                container_events=self.container_events,
-                supervisor=self.supervisor,
-                storage=self.storage,
-                cgroups=self.cgroups,
-                images=self.images,
-                networks=self.networks,
-                specs=self.container_specs,
-                creator=self.container_creator,
-                lifecycle=self.lifecycle,
-                monitor=self.monitor,
-                updater=self.updater,
-                removal=self.removal,
-                execs=self.execs,
-                listing=self.container_listing,
+                store=self._containers,
+                events=self._events,
+                container_events=self._container_events,
+                supervisor=self._supervisor,
+                storage=self._storage,
+                cgroups=self._cgroups,
+                images=self._images,
+                networks=self._attachments,
+                specs=self._specs,
+                creator=self._creator,
+                lifecycle=self._lifecycle,
+                monitor=self._monitor,
+                updater=self._updater,
+                removal=self._removal,
+                execs=self._execs,
+                listing=self._listing,
             )
         )
-
-    def _image_tables(self) -> list[list[Route]]:
-        from .dockerfile.changes import apply_changes
-        from .images import importer, loader, removal, routes, saver
-        from .registry.routes import RegistryRoutes
-
-        images, tmp = self.images, self.state.tmp
-        image_routes = routes.ImageRoutes(
-            images,
-            removal.ImageRemoval(images, self.container_store, self.events),
-            saver.ImageSaver(images, tmp),
-            loader.ImageLoader(images, tmp),
-        )
-        importing = importer.ImageImporter(images, apply_changes)
-        registry_routes = RegistryRoutes(self.registries, images, importing)
-        return [image_routes.table(), registry_routes.table()]
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""
         return self._router.answer(request)
 
     def begin(self) -> None:
-        """Load the stored objects, and reattach to running containers."""
-        _ = (self.images, self.volumes, self.networks, self.cgroups)
+        """Reattach to running containers, and start those whose restart policy says so."""
         self._restorer.reattach()
         self._restorer.start_by_policy()
 
     def end(self) -> None:
         """Stop running containers, as a daemon that is shut down."""
         self._restorer.stop_all()
-        self.networks.close()
-        self.supervisor.close()
-        self.state.release()
+        self._attachments.close()
+        self._supervisor.close()
+        self._state.release()
