@@ -7,23 +7,9 @@ from .api.router import Route, Router
 from .builder.parts import BuildParts
 from .builder.routes import BuildRoutes
 from .builder.service import Builder
-from .containers.create import ContainerCreator
-from .containers.events import ContainerEvents
-from .containers.execs import Execs
-from .containers.health_monitor import HealthMonitor
-from .containers.lifecycle import Lifecycle
-from .containers.listing import ContainerListing
-from .containers.monitor import Monitor
-from .containers.populate import Populator
-from .containers.removal import Removal
-from .containers.restorer import Restorer
-from .containers.routes import ContainerParts, container_routes
-from .containers.signaller import Signaller
-from .containers.sizes import ContainerSizes
-from .containers.spawner import Spawner
-from .containers.spec_builder import SpecBuilder
+from .containers.parts import ContainerParts
+from .containers.routes import container_routes
 from .containers.store import ContainerStore
-from .containers.update import Updater
 from .dockerfile.changes import apply_changes
 from .events import EventBus
 from .images.importer import ImageImporter
@@ -52,7 +38,7 @@ from .volumes.service import Volumes
 
 
 class Engine:
-    """All parts of one root folder. They are created from the bottom floor up.
+    """All parts of one root folder, created from the bottom floor up.
 
     Args:
         state: the root folder.
@@ -60,123 +46,78 @@ class Engine:
     """
 
     def __init__(self, state: State, supervisor: Supervisor) -> None:
+        driver = supervisor.driver
         self._state = state
         self._supervisor = supervisor
-        self._driver = supervisor.driver
-        self._cgroups = Cgroups()
         self._events = EventBus()
-        self._create_stores()
-        self._create_container_parts()
-        self._create_builder()
+        self._cgroups = Cgroups()
+        self._storage = driver.storage(state)
+        single_id = driver.id_mapping is IdMapping.SINGLE
+        self._base_layers = BaseLayers(state.root, single_id=single_id)
+        store = self._store = ContainerStore(state.folder("containers"))
+        self._images = ImageStore(state.folder("images"), self._events, store)
+        self._registries = Registries(self._images, state.root, state.tmp)
+        self._volumes = Volumes(state.folder("volumes"), self._events, store)
+        helper = NetworkHelper(state.root) if driver.isolates_network else None
+        self._networks = NetworkStore(state.folder("networks"), self._events, store, helper)
+        self._attachments = Attachments(self._networks, store, helper)
+        self._containers = ContainerParts(
+            store,
+            self._events,
+            self._images,
+            self._volumes,
+            self._attachments,
+            self._storage,
+            self._base_layers,
+            supervisor,
+            self._cgroups,
+        )
+        self._builder = Builder(self._build_parts(), self._events)
         self._router = Router(self._tables())
 
-    def _create_stores(self) -> None:
-        """Create what keeps objects; each one loads its own."""
-        state, events = self._state, self._events
-        self._storage = self._driver.storage(state)
-        single_id = self._driver.id_mapping is IdMapping.SINGLE
-        self._base_layers = BaseLayers(state.root, single_id=single_id)
-        self._containers = ContainerStore(state.folder("containers"))
-        self._images = ImageStore(state.folder("images"), events, self._containers)
-        self._registries = Registries(self._images, state.root, state.tmp)
-        self._volumes = Volumes(state.folder("volumes"), events, self._containers)
-        helper = NetworkHelper(state.root) if self._driver.isolates_network else None
-        self._networks = NetworkStore(state.folder("networks"), events, self._containers, helper)
-        self._attachments = Attachments(self._networks, self._containers, helper)
-
-    def _create_container_parts(self) -> None:
-        """Create what creates, starts, watches and removes containers."""
-        supervisor, cgroups, storage = self._supervisor, self._cgroups, self._storage
-        containers, images, volumes = self._containers, self._images, self._volumes
-        attachments = self._attachments
-        events = self._container_events = ContainerEvents(self._events)
-        self._specs = SpecBuilder(containers, images, volumes, attachments, storage)
-        signaller = Signaller(events, supervisor)
-        self._removal = Removal(containers, events, images, volumes, storage, signaller)
-        self._execs = Execs(events, supervisor, cgroups, self._specs)
-        health = HealthMonitor(events, self._execs)
-        self._monitor = Monitor(events, attachments, cgroups, self._removal, health)
-        spawner = Spawner(self._specs, supervisor, cgroups, attachments)
-        self._lifecycle = Lifecycle(events, spawner, signaller, self._monitor, self._removal)
-        self._creator = ContainerCreator(
-            containers,
-            events,
-            images,
-            volumes,
-            attachments,
-            self._base_layers,
-            cgroups,
-            Populator(volumes, storage, supervisor),
-            self._removal,
-        )
-        self._updater = Updater(containers, events, cgroups)
-        self._listing = ContainerListing(containers, images, ContainerSizes(images, storage))
-        self._restorer = Restorer(
-            containers,
-            supervisor,
-            cgroups,
-            attachments,
-            self._lifecycle,
-            self._monitor,
-            self._removal,
-        )
-
-    def _create_builder(self) -> None:
-        parts = BuildParts(
+    def _build_parts(self) -> BuildParts:
+        return BuildParts(
             self._images,
             self._registries.pull,
-            self._creator,
-            self._lifecycle,
-            self._removal,
-            self._container_events,
+            self._containers.creator,
+            self._containers.lifecycle,
+            self._containers.removal,
+            self._containers.container_events,
             self._storage,
             self._base_layers,
             self._supervisor,
             self._state.tmp,
             self._state.folder("buildcache"),
         )
-        self._builder = Builder(parts, self._events)
 
     def _tables(self) -> list[list[Route]]:
-        images, events, tmp = self._images, self._events, self._state.tmp
-        importer = ImageImporter(images, apply_changes)
-        image_removal = ImageRemoval(images, self._containers, events)
-        info = SystemInfo(self._state, self._driver, self._cgroups, self._containers, images)
-        usage = DiskUsage(self._containers, self._listing, images, self._volumes)
+        system = SystemRoutes(
+            SystemInfo(
+                self._state, self._supervisor.driver, self._cgroups, self._store, self._images
+            ),
+            DiskUsage(self._store, self._containers.listing, self._images, self._volumes),
+            self._events,
+            self._registries.log_in,
+        )
         return [
-            self._container_table(),
+            container_routes(self._containers),
             BuildRoutes(self._builder).table(),
-            ImageRoutes(
-                images, image_removal, ImageSaver(images, tmp), ImageLoader(images, tmp)
-            ).table(),
-            RegistryRoutes(self._registries, images, importer).table(),
-            NetworkRoutes(self._networks, self._attachments, self._containers).table(),
+            self._image_routes().table(),
+            self._registry_routes().table(),
+            NetworkRoutes(self._networks, self._attachments, self._store).table(),
             VolumeRoutes(self._volumes).table(),
-            SystemRoutes(info, usage, events, self._registries.log_in).table(),
+            system.table(),
             absent.table(),
         ]
 
-    def _container_table(self) -> list[Route]:
-        return container_routes(
-            ContainerParts(
-                store=self._containers,
-                events=self._events,
-                container_events=self._container_events,
-                supervisor=self._supervisor,
-                storage=self._storage,
-                cgroups=self._cgroups,
-                images=self._images,
-                networks=self._attachments,
-                specs=self._specs,
-                creator=self._creator,
-                lifecycle=self._lifecycle,
-                monitor=self._monitor,
-                updater=self._updater,
-                removal=self._removal,
-                execs=self._execs,
-                listing=self._listing,
-            )
-        )
+    def _image_routes(self) -> ImageRoutes:
+        images, tmp = self._images, self._state.tmp
+        removal = ImageRemoval(images, self._store, self._events)
+        return ImageRoutes(images, removal, ImageSaver(images, tmp), ImageLoader(images, tmp))
+
+    def _registry_routes(self) -> RegistryRoutes:
+        importer = ImageImporter(self._images, apply_changes)
+        return RegistryRoutes(self._registries, self._images, importer)
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""
@@ -184,12 +125,12 @@ class Engine:
 
     def begin(self) -> None:
         """Reattach to running containers, and start those whose restart policy says so."""
-        self._restorer.reattach()
-        self._restorer.start_by_policy()
+        self._containers.restorer.reattach()
+        self._containers.restorer.start_by_policy()
 
     def end(self) -> None:
         """Stop running containers, as a daemon that is shut down."""
-        self._restorer.stop_all()
+        self._containers.restorer.stop_all()
         self._attachments.close()
         self._supervisor.close()
         self._state.release()

@@ -60,21 +60,22 @@ def _resolve_owner(text: str, root: Rootfs) -> Owner | None:
 
 
 def _copy_files(plan: CopyPlan, root: Rootfs, owner: Owner | None, mode: int | None) -> None:
-    files, folder = plan.files, plan.target
-    if not (plan.into_folder or _is_folder(root, plan.target)):
-        folder, name = posixpath.split(plan.target)
+    files, folder = plan.files, posixpath.normpath(plan.target)
+    if not (plan.into_folder or _is_folder(root, folder)):
+        folder, name = posixpath.split(folder)
         files = [replace(file, name=name) for file in files]
-    os.close(root.make_dirs(folder or "/", *(owner or (0, 0))))
+    os.close(root.make_dirs(folder, *(owner or (0, 0))))
     archive = stream_of(_archive(files, owner, mode))
-    unpack(archive, root.path, into=root.resolve(folder or "/"))
+    unpack(archive, root.path, into=root.resolve(folder))
 
 
 def _unpack_archives(plan: CopyPlan, root: Rootfs) -> None:
     """Unpack archives, whose files keep their owners; the target is a folder."""
+    folder = posixpath.normpath(plan.target)
     for path in plan.archives:
-        os.close(root.make_dirs(plan.target))
+        os.close(root.make_dirs(folder))
         with open(path, "rb") as file:
-            unpack(decompressed(file), root.path, into=root.resolve(plan.target))
+            unpack(decompressed(file), root.path, into=root.resolve(folder))
 
 
 def _is_folder(root: Rootfs, path: str) -> bool:

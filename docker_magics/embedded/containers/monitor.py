@@ -78,9 +78,9 @@ class Monitor:
         threading.Thread(target=run, daemon=True).start()
 
     def handle_exit(self, container: Container, end: Exit, restart: Restart) -> None:
-        """Record that a container's process has exited, and restart or remove the container.
+        """Record that a container's process has exited, and remove the container (`--rm`).
 
-        Blocks until the restart.
+        The restart that its policy may want follows in a thread, after the back-off delay.
         """
         with container.lock:
             restarts = self._record_exit(container, end)
@@ -88,7 +88,8 @@ class Monitor:
             if is_final:
                 self._removal.remove_if_auto(container)
         if restarts:
-            _restart_later(container, restart)
+            args = (container, restart)
+            threading.Thread(target=_restart_later, args=args, daemon=True).start()
 
     def _record_exit(self, container: Container, end: Exit) -> bool:
         """Return whether the container is to be restarted."""

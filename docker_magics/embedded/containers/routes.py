@@ -5,58 +5,19 @@ source: Engine API, "Container", "Exec".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..api.router import Route
-from ..images.store import ImageStore
-from ..networks.attachment import Attachments
-from ..ports import EventSink
-from ..runtime.cgroup import Cgroups
-from ..runtime.supervisor import Supervisor
-from ..storage.driver import StorageDriver
 from .archive import Archiver
 from .archive_routes import ArchiveRoutes
 from .commit import Committer
 from .commit_routes import CommitRoutes
-from .create import ContainerCreator
-from .events import ContainerEvents
 from .exec_routes import ExecRoutes
-from .execs import Execs
 from .files import ContainerFiles
-from .lifecycle import Lifecycle
 from .lifecycle_routes import LifecycleBackend, LifecycleRoutes
-from .listing import ContainerListing
-from .monitor import Monitor
-from .removal import Removal
+from .parts import ContainerParts
 from .sizes import ContainerSizes
-from .spec_builder import SpecBuilder
 from .stats import ContainerStats
-from .store import ContainerStore
 from .stream_routes import StreamRoutes
-from .update import Updater
 from .view_routes import ViewBackend, ViewRoutes
-
-
-@dataclass(frozen=True)
-class ContainerParts:
-    """The engine's parts that answer requests about containers."""
-
-    store: ContainerStore
-    events: EventSink
-    container_events: ContainerEvents
-    supervisor: Supervisor
-    storage: StorageDriver
-    cgroups: Cgroups
-    images: ImageStore
-    networks: Attachments
-    specs: SpecBuilder
-    creator: ContainerCreator
-    lifecycle: Lifecycle
-    monitor: Monitor
-    updater: Updater
-    removal: Removal
-    execs: Execs
-    listing: ContainerListing
 
 
 def container_routes(parts: ContainerParts) -> list[Route]:

@@ -1,4 +1,4 @@
-"""What a container is where nothing else was said.
+"""Default values of a container's Config and HostConfig, and the order in which inspect shows them.
 
 source: Engine API, ContainerConfig, HostConfig; what dockerd 20.10 answers to inspect.
 """
@@ -40,7 +40,7 @@ CONFIG: dict[str, Any] = {
     "OnBuild": None,
     "Labels": {},
 }
-#: Fields that are shown where they are set.
+#: Fields that a config has only if they are set.
 OPTIONAL_CONFIG = (
     "ExposedPorts",
     "Healthcheck",
@@ -52,7 +52,7 @@ OPTIONAL_CONFIG = (
     "Shell",
 )
 
-#: In which order inspect shows them.
+#: The order in which inspect shows the fields.
 CONFIG_ORDER = (
     "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr",
     "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd", "Healthcheck", "ArgsEscaped",
@@ -127,8 +127,8 @@ HOST_CONFIG: dict[str, Any] = {
     "MaskedPaths": MASKED,
     "ReadonlyPaths": READ_ONLY,
 }
-#: Fields that are shown where they are set, and behind which ones inspect shows them.
-_BEHIND = {
+#: Fields that a HostConfig has only if they are set, and the field that precedes each in inspect.
+_PREDECESSORS = {
     "Annotations": "ConsoleSize",
     "StorageOpt": "SecurityOpt",
     "Tmpfs": "StorageOpt",
@@ -136,13 +136,13 @@ _BEHIND = {
     "Mounts": "IOMaximumBandwidth",
     "Init": "ReadonlyPaths",
 }
-OPTIONAL_HOST_CONFIG = tuple(_BEHIND)
+OPTIONAL_HOST_CONFIG = tuple(_PREDECESSORS)
 
 
 def _in_order() -> list[str]:
     order = list(HOST_CONFIG)
-    for name, before in _BEHIND.items():
-        order.insert(order.index(before) + 1, name)
+    for name, predecessor in _PREDECESSORS.items():
+        order.insert(order.index(predecessor) + 1, name)
     return order
 
 

@@ -58,7 +58,20 @@ def test_its_restart_policy_applies(harness: Harness) -> None:
     later = restarted(harness)
     later.restorer.reattach()
     (found,) = later.store.all()
-    assert (found.status, found.record["RestartCount"]) == ("running", 1)
+    wait_for(lambda: found.status == "running")
+    assert found.record["RestartCount"] == 1
+
+
+def test_the_engine_s_start_does_not_wait_for_a_restart(harness: Harness) -> None:
+    box, _ = harness.start(host_config=policy("always"))
+    box.record["RestartDelay"] = 30.0
+    box.write()
+    later = restarted(harness)
+    later.restorer.reattach()
+    later.restorer.start_by_policy()
+    (found,) = later.store.all()
+    assert (found.status, later.supervisor.specs) == ("restarting", [])
+    later.lifecycle.stop(found)
 
 
 def test_who_was_stopped_by_the_user_is_not_restarted(harness: Harness) -> None:

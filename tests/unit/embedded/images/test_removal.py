@@ -60,32 +60,32 @@ def conflict(remover: Remover, text: str, *, force: bool = False) -> str:
 
 
 def test_the_last_name_takes_the_image_along(remover: Remover, store: Store) -> None:
-    image = store.image("a:1", "a:2")
-    assert remover.remove("a:1") == [{"Untagged": "a:1"}]
-    assert remover.remove("a:2") == [
-        {"Untagged": "a:2"},
+    image = store.image("web:1", "web:2")
+    assert remover.remove("web:1") == [{"Untagged": "web:1"}]
+    assert remover.remove("web:2") == [
+        {"Untagged": "web:2"},
         {"Deleted": image.id},
         {"Deleted": image.chain_ids[0]},
     ]
     assert store.images.all() == []
     assert store.events.actions("image") == ["untag", "untag", "delete"]
-    with pytest.raises(NotFound, match="No such image: a:2"):
-        remover.remove("a:2")
+    with pytest.raises(NotFound, match="No such image: web:2"):
+        remover.remove("web:2")
 
 
 def test_an_id_takes_the_single_name_along(remover: Remover, store: Store) -> None:
-    image = store.image("a")
+    image = store.image("web")
     records = remover.remove(digest.hex_of(image.id)[:12])
-    assert records[:2] == [{"Untagged": "a:latest"}, {"Deleted": image.id}]
+    assert records[:2] == [{"Untagged": "web:latest"}, {"Deleted": image.id}]
 
 
 def test_digests_go_with_the_last_tag_of_their_repository(remover: Remover, store: Store) -> None:
-    image = store.image("a", "b")
-    store.images.references.set(parse(f"a@{DIGEST}"), image.id)
-    assert remover.remove("a") == [{"Untagged": "a:latest"}, {"Untagged": f"a@{DIGEST}"}]
-    store.images.references.set(parse(f"b@{DIGEST}"), image.id)
-    assert remover.remove(f"b@{DIGEST}") == [{"Untagged": f"b@{DIGEST}"}]
-    assert remover.names == ["b:latest"]
+    image = store.image("web", "zoo")
+    store.images.references.set(parse(f"web@{DIGEST}"), image.id)
+    assert remover.remove("web") == [{"Untagged": "web:latest"}, {"Untagged": f"web@{DIGEST}"}]
+    store.images.references.set(parse(f"zoo@{DIGEST}"), image.id)
+    assert remover.remove(f"zoo@{DIGEST}") == [{"Untagged": f"zoo@{DIGEST}"}]
+    assert remover.names == ["zoo:latest"]
 
 
 def test_parents_without_a_name_go_too_unless_they_should_stay(
@@ -104,14 +104,14 @@ def test_parents_without_a_name_go_too_unless_they_should_stay(
 
 
 def test_a_running_container_keeps_its_image(remover: Remover, store: Store) -> None:
-    image = store.image("a")
+    image = store.image("web")
     user = remover.use(image, running=True)
     running = f"image is being used by running container {user}"
     hard = f"conflict: unable to delete {image.short_id} (cannot be forced) - {running}"
     assert conflict(remover, image.id) == hard
     assert conflict(remover, image.id, force=True) == hard
-    assert conflict(remover, "a") == (
-        'conflict: unable to remove repository reference "a" (must force) - container'
+    assert conflict(remover, "web") == (
+        'conflict: unable to remove repository reference "web" (must force) - container'
         f" {user} is using its referenced image {image.short_id}"
     )
 
@@ -119,45 +119,45 @@ def test_a_running_container_keeps_its_image(remover: Remover, store: Store) -> 
 def test_a_stopped_container_keeps_its_image_until_it_is_forced(
     remover: Remover, store: Store
 ) -> None:
-    image = store.image("a")
+    image = store.image("web")
     user = remover.use(image)
     assert conflict(remover, image.id) == (
         f"conflict: unable to delete {image.short_id} (must be forced) - image is being used by"
         f" stopped container {user}"
     )
     records = remover.remove(image.id, force=True)
-    assert records == [{"Untagged": "a:latest"}, {"Deleted": image.id}]
+    assert records == [{"Untagged": "web:latest"}, {"Deleted": image.id}]
     assert store.images.layers.diff_ids() == image.diff_ids  # the container needs it
 
 
 def test_forcing_a_used_name_leaves_a_running_containers_image(
     remover: Remover, store: Store
 ) -> None:
-    image = store.image("a")
+    image = store.image("web")
     remover.use(image, running=True)
-    assert remover.remove("a", force=True) == [{"Untagged": "a:latest"}]
+    assert remover.remove("web", force=True) == [{"Untagged": "web:latest"}]
     assert store.images.has(image.id)
 
 
 def test_one_of_several_names_goes_although_the_image_is_used(
     remover: Remover, store: Store
 ) -> None:
-    image = store.image("a:1", "b:1")
+    image = store.image("web:1", "zoo:1")
     remover.use(image, running=True)
-    assert remover.remove("a:1") == [{"Untagged": "a:1"}]
+    assert remover.remove("web:1") == [{"Untagged": "web:1"}]
 
 
 def test_an_image_with_names_in_several_repositories_is_forced_by_id(
     remover: Remover, store: Store
 ) -> None:
-    image = store.image("a", "b")
+    image = store.image("web", "zoo")
     assert conflict(remover, image.id) == (
         f"conflict: unable to delete {image.short_id} (must be forced) - image is referenced in"
         " multiple repositories"
     )
     assert remover.remove(image.id, force=True)[:2] == [
-        {"Untagged": "a:latest"},
-        {"Untagged": "b:latest"},
+        {"Untagged": "web:latest"},
+        {"Untagged": "zoo:latest"},
     ]
 
 

@@ -1,0 +1,62 @@
+"""Pruning the build cache, and the API's builds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from unit.embedded.builder.support import Bench, context, request
+
+from docker_magics.embedded.api.messages import Empty, Json, Request, Stream
+from docker_magics.embedded.api.router import Router
+from docker_magics.embedded.builder.routes import BuildRoutes
+from docker_magics.embedded.errors import BadParameter
+
+
+def answer(bench: Bench, path: str, body: bytes = b"", **query: Any) -> Any:
+    built = request(body, **query)
+    peer: Any = None
+    fields = (built.method, path, built.query, {}, built.body, peer)
+    return Router([BuildRoutes(bench.builder).table()]).answer(Request(*fields))
+
+
+def test_prune_removes_the_folders_of_cache_mounts(bench: Bench) -> None:
+    bench.build("FROM scratch\nRUN --mount=type=cache,target=/c x")
+    (folder,) = bench.caches.iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o755
+    (folder / "f").write_text("12345")
+    pruned = answer(bench, "/build/prune", filters={"until": ["1h"]})
+    assert isinstance(pruned, Json)
+    assert pruned.value == {"CachesDeleted": [folder.name], "SpaceReclaimed": 5}
+    assert list(bench.caches.iterdir()) == []
+    assert bench.store.events.events[-1] == ("builder", "prune", "", {"reclaimed": "5"})
+    assert bench.builder.prune({}) == {"CachesDeleted": None, "SpaceReclaimed": 0}
+
+
+def test_prune_refuses_unknown_filters(bench: Bench) -> None:
+    with pytest.raises(BadParameter, match=r"^failed to prune build cache: "):
+        bench.builder.prune({"odd": ["1"]})
+
+
+def test_the_answer_of_a_build(bench: Bench) -> None:
+    body = context({"Dockerfile": "FROM scratch\nENV A=1\nRUN x"})
+    bench.containers.program = lambda _root: ([], 4)
+    stream = answer(bench, "/build", body)
+    assert isinstance(stream, Stream)
+    lines = [json.loads(piece) for piece in stream.pieces if piece]
+    assert lines[0] == {"stream": "Step 1/3 : FROM scratch"}
+    message = "The command '/bin/sh -c x' returned a non-zero code: 4"
+    assert lines[-1] == {"errorDetail": {"code": 4, "message": message}, "error": message}
+
+
+def test_what_fails_before_the_first_step_is_an_error_of_the_request(bench: Bench) -> None:
+    with pytest.raises(BadParameter, match=r"^dockerfile parse error line 2: "):
+        answer(bench, "/build", context({"Dockerfile": "FROM a\nUSER"}))
+    assert list(bench.store.tmp.iterdir()) == []
+
+
+def test_cancel(bench: Bench) -> None:
+    assert answer(bench, "/build/cancel", id="gone") == Empty(204)
+    with pytest.raises(BadParameter):
+        answer(bench, "/build/cancel")
