@@ -77,17 +77,17 @@ class Engine:
 
     def _build_parts(self) -> BuildParts:
         return BuildParts(
-            self._images,
-            self._registries.pull,
-            self._containers.creator,
-            self._containers.lifecycle,
-            self._containers.removal,
-            self._containers.container_events,
-            self._storage,
-            self._base_layers,
-            self._supervisor,
-            self._state.tmp,
-            self._state.folder("buildcache"),
+            images=self._images,
+            pull=self._registries.pull,
+            creator=self._containers.creator,
+            lifecycle=self._containers.lifecycle,
+            removal=self._containers.removal,
+            events=self._containers.container_events,
+            storage=self._storage,
+            base_layers=self._base_layers,
+            supervisor=self._supervisor,
+            tmp=self._state.tmp,
+            caches=self._state.folder("buildcache"),
         )
 
     def _tables(self) -> list[list[Route]]:
