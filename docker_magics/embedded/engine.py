@@ -73,17 +73,17 @@ class Engine:
 
         return Builder(
             BuildParts(
-                self.images,
-                self.registries.pull,
-                self.containers.creator,
-                self.containers.lifecycle,
-                self.containers.removal,
-                self.containers.container_events,
-                self.storage,
-                self.base_layers,
-                self.supervisor,
-                self.state.tmp,
-                self.state.folder("buildcache"),
+                images=self.images,
+                pull=self.registries.pull,
+                creator=self.containers.creator,
+                lifecycle=self.containers.lifecycle,
+                removal=self.containers.removal,
+                events=self.containers.container_events,
+                storage=self.storage,
+                base_layers=self.base_layers,
+                supervisor=self.supervisor,
+                tmp=self.state.tmp,
+                caches=self.state.folder("buildcache"),
             ),
             self.events,
         )

@@ -1,4 +1,4 @@
-"""Where steps take files from: images of the store or a registry, and earlier stages."""
+"""The images that steps start from or take files from: of the store, a registry or a stage."""
 
 from __future__ import annotations
 

@@ -21,7 +21,6 @@ from .context import Context
 from .copy_step import CopyStep
 from .dispatch import Dispatcher
 from .image_files import ImageFiles
-from .layers import StepImages
 from .messages import Messages, Output
 from .options import BuildOptions
 from .parts import BuildParts
@@ -29,6 +28,7 @@ from .run import run_container
 from .run_step import RunStep
 from .stages import Stage, Stages, up_to_target
 from .step_containers import StepContainers
+from .step_images import StepImages
 
 
 class Build:

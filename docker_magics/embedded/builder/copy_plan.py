@@ -1,4 +1,4 @@
-"""What a COPY or ADD copies: the files, their names at the target, and a digest for the cache.
+"""The plan of a COPY or ADD: files, their names at the target, and a digest for the cache.
 
 Planning changes nothing; `copy_apply.py` copies.
 
@@ -70,7 +70,7 @@ class CopiedFile:
 
 @dataclass
 class CopyPlan:
-    """What a COPY or ADD copies.
+    """The files of a COPY or ADD, and their target.
 
     Attributes:
         target: the folder or file that it is copied to.

@@ -17,9 +17,9 @@ from .copy_apply import apply_copy
 from .copy_flags import parse_flags
 from .copy_plan import plan_copy
 from .image_files import ImageFiles
-from .layers import StepImages
 from .messages import Messages, Output
 from .stages import Stage
+from .step_images import StepImages
 
 
 class CopyStep:

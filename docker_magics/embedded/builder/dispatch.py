@@ -20,11 +20,11 @@ from ..images.platforms import Platform, parse_platform
 from .arguments import BuildArguments
 from .base_images import BaseImages
 from .copy_step import CopyStep
-from .layers import StepImages
 from .messages import Messages, Output
 from .options import BuildOptions
 from .run_step import RunStep
 from .stages import Stage, Stages, stage_name
+from .step_images import StepImages
 
 Handler = Callable[[Stage, Instruction], Messages]
 

@@ -12,7 +12,7 @@ from ..errors import ApiError
 from ..images.image import Image
 
 Message = dict[str, Any]
-#: Messages in the making; None now and then lets the server look whether the client has gone.
+#: Messages as they arise. A None now and then lets the server detect that the client has gone.
 Messages = Iterator[Message | None]
 _T = TypeVar("_T")
 #: Messages, and then a result.

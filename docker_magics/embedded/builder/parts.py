@@ -1,4 +1,4 @@
-"""What builds use of the engine."""
+"""The engine's parts that builds use."""
 
 from __future__ import annotations
 

@@ -16,13 +16,13 @@ from ..records.container import Container
 from .arguments import BuildArguments
 from .base_images import BaseImages
 from .image_files import ImageFiles
-from .layers import StepImages, config_of
 from .messages import Messages, MessagesThen, Output, StepFailed
 from .options import BuildOptions
 from .run import command_of
 from .run_flags import RunFlags, parse_flags, plan_mounts
 from .stages import Stage
 from .step_containers import StepContainers
+from .step_images import StepImages, config_of
 
 #: Runs a container, and yields its output; see `run.run_container`.
 Run = Callable[[Container], Iterator[tuple[str, bytes] | None]]

@@ -34,7 +34,7 @@ class Stage:
 
     @property
     def config(self) -> RunConfig:
-        """What containers of the next image run by default."""
+        """The defaults for containers of the next image."""
         return self.draft.config
 
     @property

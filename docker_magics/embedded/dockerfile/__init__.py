@@ -1,1 +1,1 @@
-"""Dockerfile instructions: which exist, how they are checked, how they change an image's config."""
+"""Dockerfile instructions: their table, their checks, and how they change an image's config."""

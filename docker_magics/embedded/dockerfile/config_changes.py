@@ -1,4 +1,4 @@
-"""What instructions change of an image's config. They touch no files.
+"""Instructions that change an image's config, and no files.
 
 Each function changes a draft, and returns the comment for the image's history.
 

@@ -21,7 +21,7 @@ from .variables import Variables
 
 
 class ArgumentCount(Enum):
-    """How many arguments an instruction takes."""
+    """The number of arguments that an instruction takes."""
 
     ANY = auto()
     ONE = auto()
@@ -30,7 +30,7 @@ class ArgumentCount(Enum):
 
 
 class FlagType(Enum):
-    """What a flag takes: a value, several ones, or `true` and `false` or nothing."""
+    """The values of a flag: one, several, or those of a switch: none, `true` or `false`."""
 
     VALUE = auto()
     VALUES = auto()

@@ -54,7 +54,7 @@ class RunConfig(TypedDict, total=False):
 
 @dataclass
 class ImageDraft:
-    """An image in the making, as far as instructions change it.
+    """An unfinished image: the part that instructions change.
 
     Attributes:
         config: what its containers run by default.

@@ -199,6 +199,12 @@ sleep 1
 docker inspect well --format '{{.State.Health.Status}}'
 docker rm -f well
 
+### health: a check has the container's variables
+docker run -d --name vars -e GIVEN=1 --health-cmd 'echo "$GIVEN $PATH $HOME"; test -n "$HOSTNAME"' --health-interval 0.3s busybox sleep 1000
+sleep 1
+docker inspect vars --format '{{.State.Health.Status}} {{(index .State.Health.Log 0).Output}}'
+docker rm -f vars
+
 ### health: too slow
 docker run -d --name slow --health-cmd 'sleep 5' --health-interval 0.3s --health-timeout 0.5s --health-retries 1 busybox sleep 1000
 sleep 2

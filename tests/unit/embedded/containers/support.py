@@ -70,7 +70,10 @@ class FakeSupervisor:
 
     Attributes:
         specs: what was created, as (folder, spec, name).
-        processes_next: what `create` returns or raises.
+
+    Args:
+        next_: what `create` returns or raises, one after another.
+        enters_namespaces: of its driver.
     """
 
     def __init__(self, *next_: FakeProcess | Exception, enters_namespaces: bool = True) -> None:

@@ -32,8 +32,8 @@ class Folders:
         path.write_text(text)
 
     def listed(self) -> dict[str, int] | None:
-        found = list_changes(self.changes, [str(self.layer)])
-        return found and {change["Path"]: change["Kind"] for change in found}
+        changes = list_changes(self.changes, [str(self.layer)])
+        return changes and {change["Path"]: change["Kind"] for change in changes}
 
 
 @pytest.fixture
@@ -101,5 +101,5 @@ def test_deleted_and_replaced(folders: Folders) -> None:
         mock.patch.object(whiteouts, "is_whiteout", is_whiteout),
         mock.patch.object(whiteouts, "is_opaque", lambda path: path.endswith("kept")),
     ):
-        found = folders.listed()
-    assert found == {"/gone": DELETED, "/kept": MODIFIED, "/kept/a": DELETED, "/kept/b": MODIFIED}
+        listed = folders.listed()
+    assert listed == {"/gone": DELETED, "/kept": MODIFIED, "/kept/a": DELETED, "/kept/b": MODIFIED}
