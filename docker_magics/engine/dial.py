@@ -259,22 +259,34 @@ def _dial_stdio(url: str) -> tuple[str, ...]:
     return (*_SSH, *user, *port, "--", split.hostname or "", *docker, "system", "dial-stdio")
 
 
+def _connected_process(command: tuple[str, ...], sock: socket.socket) -> subprocess.Popen[bytes]:
+    # In a new session, as in the CLI: an interrupt is meant for the container.
+    return subprocess.Popen(  # noqa: S603 - ssh, no shell
+        command,
+        stdin=sock.fileno(),
+        stdout=sock.fileno(),
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
 class SshSocket(socket.socket):
-    """A socket connected to the stdin and stdout of a command."""
+    """A socket connected to the stdin and stdout of a command.
+
+    Raises:
+        OSError: the command cannot be started.
+    """
 
     def __init__(self, command: tuple[str, ...]) -> None:
         here, there = socket.socketpair()
         super().__init__(fileno=here.detach())
         self._stderr = b""
         with there:
-            # In a new session, as in the CLI: an interrupt is meant for the container.
-            self._process = subprocess.Popen(  # noqa: S603 - ssh, no shell
-                command,
-                stdin=there.fileno(),
-                stdout=there.fileno(),
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
+            try:
+                self._process = _connected_process(command, there)
+            except OSError:
+                self.close()
+                raise
         self._reaper = threading.Thread(target=self._reap, daemon=True, name="docker-magics-ssh")
         self._reaper.start()
 

@@ -79,11 +79,15 @@ def unreachable(host: str, error: BaseException) -> EngineUnreachable:
         )
     if "reset by peer" in cause or "Connection aborted" in cause:
         return EngineUnreachable(f"the engine at {host} closed the connection")
-    return EngineUnreachable(f"no answer from {host}: {cause.splitlines()[0][:200]}")
+    return EngineUnreachable(f"no answer from {host}: {_innermost(error)[:200]}")
 
 
 def _innermost(error: BaseException) -> str:
     """Return the message of the innermost nested exception, in one line."""
-    while inner := [argument for argument in error.args if isinstance(argument, BaseException)]:
+    while inner := [
+        cause
+        for cause in (*error.args, getattr(error, "reason", None))  # urllib3: MaxRetryError.reason
+        if isinstance(cause, BaseException)
+    ]:
         error = inner[0]
     return " ".join(str(error).split())

@@ -71,6 +71,9 @@ class HijackedProcess(Process):
             self._connection = self._connect()
         finally:
             self._connected.set()
+        if self._closed:  # while it connected: `close` had no connection yet
+            self._connection.close()
+            return
         self._on_started()
         if self.stdin is not None:
             threading.Thread(target=self._feed, daemon=True, name="docker-magics-stdin").start()

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from docker_magics.embedded.runtime import messages, pty
+from docker_magics.embedded.runtime import relay as relay_module
 from docker_magics.embedded.runtime.relay import Relay, Stdio
 
 
@@ -95,7 +96,10 @@ def test_clients_that_leave_in_the_middle_of_a_request(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [{"height": -1, "width": 80}, {"height": "x", "width": None}, {}])
-def test_sizes_that_no_open_terminal_can_have(tmp_path: Path, size: dict[str, Any]) -> None:
+def test_sizes_that_no_open_terminal_can_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(relay_module, "_DRAIN_MS", 50)
     with relaying(tmp_path, closes=False) as folder:
         assert "error" in ask(folder, json.dumps({"op": "resize", **size}).encode())
         assert ask(folder, b'{"op": "resize", "height": 20, "width": 80}') == {}

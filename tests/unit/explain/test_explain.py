@@ -18,11 +18,13 @@ from docker_magics.explain.texts import LANGUAGES, texts
 from docker_magics.session import Session
 
 _WIRE = Path(__file__).parents[2] / "wire"
-_LINES = [
-    case["line"]
-    for name in ("cases", "more", "swarm")
-    for case in json.loads((_WIRE / f"{name}.json").read_text(encoding="utf-8"))
-]
+_RECORDS = ("cases", "more", "swarm")
+
+
+def _lines(record: str) -> list[str]:
+    """Return the recorded command lines of a file."""
+    cases = json.loads((_WIRE / f"{record}.json").read_text(encoding="utf-8"))
+    return [case["line"] for case in cases]
 
 
 @pytest.fixture(autouse=True)
@@ -54,10 +56,11 @@ def refusal(line: str, language: str = "") -> tuple[type[Exception], str] | None
     return None
 
 
+@pytest.mark.parametrize("record", _RECORDS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_line_of_the_recorded_ones_is_explained(language: str) -> None:
+def test_every_line_of_the_recorded_ones_is_explained(language: str, record: str) -> None:
     """Lines that the parser accepts are explained; others fail with the same error."""
-    for line in _LINES:
+    for line in _lines(record):
         why = refusal(line)
         assert refusal(line, language) == why, line
         if why is None:
@@ -65,8 +68,9 @@ def test_every_line_of_the_recorded_ones_is_explained(language: str) -> None:
             assert all(part.text and part.meaning for part in explained), line
 
 
-def test_nothing_of_a_line_is_left_out() -> None:
-    for line in (recorded for recorded in _LINES if refusal(recorded) is None):
+@pytest.mark.parametrize("record", _RECORDS)
+def test_nothing_of_a_line_is_left_out(record: str) -> None:
+    for line in (recorded for recorded in _lines(record) if refusal(recorded) is None):
         explained = " ".join(part.text for part in explain_line(shlex.split(line), texts("en")))
         given = [word for word in shlex.split(line) if not word.startswith("-")]
         assert [word for word in given if word not in " ".join(shlex.split(explained))] == [], line

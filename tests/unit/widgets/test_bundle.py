@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import subprocess
 from pathlib import Path
 
-from conftest import unavailable
-
 import docker_magics
-from tools import npm
 
 ROOT = Path(docker_magics.__file__).parent.parent
 WIDGETS = Path("docker_magics/widgets")
@@ -30,16 +25,3 @@ def hash_of_sources() -> str:
 def test_the_bundle_is_not_stale() -> None:
     first_line = BUNDLE.read_text(encoding="utf-8").splitlines()[0]
     assert first_line == f"// sources: {hash_of_sources()}", "run `make bundle`"
-
-
-def test_building_it_again_gives_the_same(tmp_path: Path) -> None:
-    try:
-        packages = npm.install()
-    except npm.NpmUnavailableError as error:
-        unavailable(str(error))
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "node_modules").symlink_to(packages)
-    shutil.copytree(SOURCES, tmp_path / WIDGETS / "src")
-    subprocess.run(["npm", "run", "build"], cwd=tmp_path, check=True, capture_output=True)
-    assert (tmp_path / WIDGETS / "static" / "bundle.js").read_bytes() == BUNDLE.read_bytes()

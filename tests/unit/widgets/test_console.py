@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from docker_magics.results.live import Interactive
+from docker_magics.widgets import console as console_module
 from docker_magics.widgets.console import Console
 from docker_magics.wire.frames import Frame, Stream
 
@@ -93,6 +94,13 @@ class Shown(Console):
         return output
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page is there to send its transcript, and output goes out at once."""
+    monkeypatch.setattr(console_module, "_TRANSCRIPT_TIMEOUT_S", 0.02)
+    monkeypatch.setattr(console_module, "_PACE_S", 0.0002)
+
+
 @pytest.fixture
 def shell() -> Iterator[Shown]:
     console = Shown(Local("sh"))
@@ -141,10 +149,12 @@ def test_a_page_that_is_behind_holds_the_process_up() -> None:
     read = -1
     while read != process.read:
         read = process.read
-        time.sleep(0.3)
+        time.sleep(0.1)
     assert read < 1024 * 1024
     console.say("seen", end=read)
-    time.sleep(0.3)
+    deadline = time.monotonic() + 5
+    while process.read == read and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert process.read > read
     console.end()
     console.join(5)

@@ -222,7 +222,10 @@ def test_only_the_named_containers_are_shown(engine: FakeEngine) -> None:
     shown.close()
 
 
-def test_a_lost_engine_is_reported(dashboard: Shown, engine: FakeEngine) -> None:
+def test_a_lost_engine_is_reported(
+    dashboard: Shown, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "_RETRY_S", 0.02)
     dashboard.until("containers", whole=True)
 
     def fail(*_: Any, **__: Any) -> Any:

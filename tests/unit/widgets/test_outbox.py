@@ -33,7 +33,7 @@ def test_who_writes_too_much_waits_until_it_is_closed() -> None:
 
     writer = threading.Thread(target=write, daemon=True)
     writer.start()
-    writer.join(0.5)
+    writer.join(0.2)
     assert writer.is_alive()
     outbox.close()
     held.set()

@@ -10,6 +10,7 @@ import pytest
 from unit.embedded import fakes
 
 from docker_magics.embedded import clock
+from docker_magics.embedded.containers import logs
 from docker_magics.embedded.containers.logs import LogFormat, LogRange, LogReader, all_output
 from docker_magics.embedded.records.container import Container
 from docker_magics.embedded.runtime.logfile import LogFile
@@ -113,7 +114,10 @@ def test_following_goes_on_in_the_next_file_after_a_rotation(web: Container) -> 
     assert web.log_path.with_name(f"{web.log_path.name}.1").exists(), "it was rotated"
 
 
-def test_a_quiet_log_is_reported_so_that_the_client_is_looked_at(web: Container) -> None:
+def test_a_quiet_log_is_reported_so_that_the_client_is_looked_at(
+    web: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "_QUIET_S", 0.05)
     web.process = object()  # type: ignore[assignment]
     assert next(LogReader(web, LogRange(follow=True)).entries()) is None
 

@@ -17,6 +17,7 @@ from unit.embedded.containers.harness import (
 )
 
 from docker_magics.embedded import clock
+from docker_magics.embedded.containers import monitor
 from docker_magics.embedded.errors import ApiError, BadParameter
 from docker_magics.embedded.runtime.supervisor import Exit
 
@@ -145,14 +146,17 @@ def test_waiting(harness: Harness, condition: str) -> None:
     assert step() == {"StatusCode": 4}
 
 
-def test_a_container_that_does_not_run_has_been_waited_for(harness: Harness) -> None:
+def test_a_container_that_does_not_run_has_been_waited_for(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor, "_WAIT_S", 0.1)
     box = harness.add()
     box.state.update(ExitCode=2, Error="cannot start")
     answer = {"StatusCode": 2, "Error": {"Message": "cannot start"}}
     assert harness.monitor.wait(box, "not-running")() == answer
     started = time.monotonic()
     assert harness.monitor.wait(box, "next-exit")() is None
-    assert time.monotonic() - started > 0.5
+    assert time.monotonic() - started > 0.05
 
 
 def test_waiting_ends_with_the_removal(harness: Harness) -> None:

@@ -1,0 +1,43 @@
+"""An IPython shell without a kernel, and a session whose engine has canned responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+from unit.commands.stub_engine import StubEngine
+
+from docker_magics import session
+from docker_magics.cli.global_options import GlobalOptions
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """A shell whose settings are the test's own; it keeps no history."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    InteractiveShell.clear_instance()
+    yield InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    InteractiveShell.clear_instance()
+
+
+class _StubSession(session.Session):
+    """A session with one engine, whatever the options select."""
+
+    def __init__(self, engine: StubEngine) -> None:
+        super().__init__()
+        self._engine = engine
+
+    def engine(self, options: GlobalOptions | None = None) -> StubEngine:  # noqa: ARG002
+        return self._engine
+
+
+@pytest.fixture
+def stub(monkeypatch: pytest.MonkeyPatch) -> StubEngine:
+    """The engine of the shared session."""
+    engine = StubEngine()
+    replacement = _StubSession(engine)
+    monkeypatch.setattr(session, "shared", lambda: replacement)
+    return engine
