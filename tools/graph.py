@@ -31,6 +31,7 @@ LAYERS = (
     ("embedded.volumes",),
     ("embedded.registry",),
     ("embedded.images",),
+    ("embedded.namespace_source",),
     ("embedded.ports",),
     ("embedded.records",),
     ("embedded.dockerfile",),
@@ -39,7 +40,7 @@ LAYERS = (
     ("embedded.api",),
     ("embedded.events", "embedded.filtering", "embedded.patterns"),
     ("embedded.clock", "embedded.state", "embedded.heap"),
-    ("embedded.errors", "embedded.syscalls"),
+    ("embedded.errors", "embedded.syscalls", "embedded.resolv_conf"),
     ("embedded",),
     ("errors", "version", "wire"),
 )

@@ -1,37 +1,45 @@
-"""The engine: creates the parts, and gives each one what it uses."""
+"""The engine: creates the parts, gives each one what it uses, and answers the API's requests."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
-
 from .api.messages import Request, Response
 from .api.router import Route, Router
+from .builder.parts import BuildParts
+from .builder.routes import BuildRoutes
+from .builder.service import Builder
+from .containers.parts import ContainerParts
+from .containers.routes import container_routes
 from .containers.store import ContainerStore
+from .dockerfile.changes import apply_changes
 from .events import EventBus
+from .images.importer import ImageImporter
+from .images.loader import ImageLoader
+from .images.removal import ImageRemoval
+from .images.routes import ImageRoutes
+from .images.saver import ImageSaver
+from .images.store import ImageStore
+from .networks.attachment import Attachments
+from .networks.helper import NetworkHelper
+from .networks.routes import NetworkRoutes
+from .networks.store import NetworkStore
+from .registry.routes import RegistryRoutes
+from .registry.service import Registries
 from .runtime import cgroup_bases
 from .runtime.cgroup import Cgroups
 from .runtime.id_mapping import IdMapping
+from .runtime.supervisor import Supervisor
 from .state import State
 from .storage.base_layers import BaseLayers
-
-if TYPE_CHECKING:
-    from .builder.service import Builder
-    from .containers.parts import ContainerParts
-    from .images.store import ImageStore
-    from .networks.attachment import Attachments
-    from .networks.helper import NetworkHelper
-    from .networks.store import NetworkStore
-    from .registry.service import Registries
-    from .runtime.supervisor import Supervisor
-    from .volumes.service import Volumes
+from .system import absent
+from .system.df import DiskUsage
+from .system.info import SystemInfo
+from .system.routes import SystemRoutes
+from .volumes.routes import VolumeRoutes
+from .volumes.service import Volumes
 
 
 class Engine:
-    """Everything one root folder holds, and the API's answers about it.
-
-    Attributes:
-        state, supervisor, storage, base_layers, events: the parts that need nothing else.
+    """All parts of one root folder, created from the bottom floor up.
 
     Args:
         state: the root folder.
@@ -39,165 +47,91 @@ class Engine:
     """
 
     def __init__(self, state: State, supervisor: Supervisor) -> None:
-        self.state = state
-        self.supervisor = supervisor
         driver = supervisor.driver
-        self.storage = driver.storage(state)
-        self.base_layers = BaseLayers(state.root, single_id=driver.id_mapping is IdMapping.SINGLE)
-        self.events = EventBus()
-        self.container_store = ContainerStore(state.folder("containers"))
+        self._state = state
+        self._supervisor = supervisor
+        self._events = EventBus()
+        self._cgroups = Cgroups(cgroup_bases.find())
+        self._storage = driver.storage(state)
+        single_id = driver.id_mapping is IdMapping.SINGLE
+        self._base_layers = BaseLayers(state.root, single_id=single_id)
+        store = self._store = ContainerStore(state.folder("containers"))
+        self._images = ImageStore(state.folder("images"), self._events, store)
+        self._registries = Registries(self._images, state.root, state.tmp)
+        self._volumes = Volumes(state.folder("volumes"), self._events, store)
+        helper = NetworkHelper(state.root) if driver.isolates_network else None
+        self._networks = NetworkStore(state.folder("networks"), self._events, store, helper)
+        self._attachments = Attachments(self._networks, store, helper)
+        self._containers = ContainerParts(
+            store,
+            self._events,
+            self._images,
+            self._volumes,
+            self._attachments,
+            self._storage,
+            self._base_layers,
+            supervisor,
+            self._cgroups,
+        )
+        self._builder = Builder(self._build_parts(), self._events)
+        self._router = Router(self._tables())
 
-    @cached_property
-    def cgroups(self) -> Cgroups:
-        """The control groups of containers."""
-        return Cgroups(cgroup_bases.find())
+    def _build_parts(self) -> BuildParts:
+        return BuildParts(
+            images=self._images,
+            pull=self._registries.pull,
+            creator=self._containers.creator,
+            lifecycle=self._containers.lifecycle,
+            removal=self._containers.removal,
+            events=self._containers.container_events,
+            storage=self._storage,
+            base_layers=self._base_layers,
+            supervisor=self._supervisor,
+            tmp=self._state.tmp,
+            caches=self._state.folder("buildcache"),
+        )
 
-    @cached_property
-    def images(self) -> ImageStore:
-        """The image store."""
-        from .images.store import ImageStore
-
-        return ImageStore(self.state.folder("images"), self.events, self.container_store)
-
-    @cached_property
-    def registries(self) -> Registries:
-        """The registries that images come from and go to."""
-        from .registry.service import Registries
-
-        return Registries(self.images, self.state.root, self.state.tmp)
-
-    @cached_property
-    def builder(self) -> Builder:
-        """The builder of Dockerfiles."""
-        from .builder.parts import BuildParts
-        from .builder.service import Builder
-
-        return Builder(
-            BuildParts(
-                images=self.images,
-                pull=self.registries.pull,
-                creator=self.containers.creator,
-                lifecycle=self.containers.lifecycle,
-                removal=self.containers.removal,
-                events=self.containers.container_events,
-                storage=self.storage,
-                base_layers=self.base_layers,
-                supervisor=self.supervisor,
-                tmp=self.state.tmp,
-                caches=self.state.folder("buildcache"),
+    def _tables(self) -> list[list[Route]]:
+        system = SystemRoutes(
+            SystemInfo(
+                self._state, self._supervisor.driver, self._cgroups, self._store, self._images
             ),
-            self.events,
+            DiskUsage(self._store, self._containers.listing, self._images, self._volumes),
+            self._events,
+            self._registries.log_in,
         )
+        return [
+            container_routes(self._containers),
+            BuildRoutes(self._builder).table(),
+            self._image_routes().table(),
+            self._registry_routes().table(),
+            NetworkRoutes(self._networks, self._attachments, self._store).table(),
+            VolumeRoutes(self._volumes).table(),
+            system.table(),
+            absent.table(),
+        ]
 
-    @cached_property
-    def containers(self) -> ContainerParts:
-        """The parts that run containers."""
-        from .containers.parts import ContainerParts
+    def _image_routes(self) -> ImageRoutes:
+        images, tmp = self._images, self._state.tmp
+        removal = ImageRemoval(images, self._store, self._events)
+        return ImageRoutes(images, removal, ImageSaver(images, tmp), ImageLoader(images, tmp))
 
-        return ContainerParts(
-            self.container_store,
-            self.events,
-            self.images,
-            self.volumes,
-            self.networks,
-            self.storage,
-            self.base_layers,
-            self.supervisor,
-            self.cgroups,
-        )
-
-    @cached_property
-    def network_helper(self) -> NetworkHelper | None:
-        """The network helper process; None where containers use the host's network."""
-        from .networks.helper import NetworkHelper
-
-        isolates_network = self.supervisor.driver.isolates_network
-        return NetworkHelper(self.state.root) if isolates_network else None
-
-    @cached_property
-    def network_store(self) -> NetworkStore:
-        """The networks."""
-        from .networks.store import NetworkStore
-
-        folder = self.state.folder("networks")
-        return NetworkStore(folder, self.events, self.container_store, self.network_helper)
-
-    @cached_property
-    def networks(self) -> Attachments:
-        """What attaches containers to networks."""
-        from .networks.attachment import Attachments
-
-        return Attachments(self.network_store, self.container_store, self.network_helper)
-
-    @cached_property
-    def volumes(self) -> Volumes:
-        """The volumes."""
-        from .volumes.service import Volumes
-
-        return Volumes(self.state.folder("volumes"), self.events, self.container_store)
-
-    @cached_property
-    def _router(self) -> Router:
-        from .builder.routes import BuildRoutes
-        from .containers.routes import container_routes
-        from .networks.routes import NetworkRoutes
-        from .system import absent
-        from .system.df import DiskUsage
-        from .system.info import SystemInfo
-        from .system.routes import SystemRoutes
-        from .volumes.routes import VolumeRoutes
-
-        networks = NetworkRoutes(self.network_store, self.networks, self.container_store)
-        about = SystemInfo(
-            self.state, self.supervisor.driver, self.cgroups, self.container_store, self.images
-        )
-        disk_usage = DiskUsage(
-            self.container_store, self.containers.listing, self.images, self.volumes
-        )
-        system = SystemRoutes(about, disk_usage, self.events, self.registries.log_in)
-        volumes = VolumeRoutes(self.volumes)
-        return Router(
-            [
-                container_routes(self.containers),
-                BuildRoutes(self.builder).table(),
-                *self._image_tables(),
-                networks.table(),
-                volumes.table(),
-                system.table(),
-                absent.table(),
-            ]
-        )
-
-    def _image_tables(self) -> list[list[Route]]:
-        from .dockerfile.changes import apply_changes
-        from .images import importer, loader, removal, routes, saver
-        from .registry.routes import RegistryRoutes
-
-        images, tmp = self.images, self.state.tmp
-        image_routes = routes.ImageRoutes(
-            images,
-            removal.ImageRemoval(images, self.container_store, self.events),
-            saver.ImageSaver(images, tmp),
-            loader.ImageLoader(images, tmp),
-        )
-        importing = importer.ImageImporter(images, apply_changes)
-        registry_routes = RegistryRoutes(self.registries, images, importing)
-        return [image_routes.table(), registry_routes.table()]
+    def _registry_routes(self) -> RegistryRoutes:
+        importer = ImageImporter(self._images, apply_changes)
+        return RegistryRoutes(self._registries, self._images, importer)
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""
         return self._router.answer(request)
 
     def begin(self) -> None:
-        """Load the stored objects, and reattach to running containers."""
-        _ = (self.images, self.volumes, self.networks, self.cgroups)
-        self.containers.restorer.reattach()
-        self.containers.restorer.start_by_policy()
-        _ = self._router  # created before several threads ask for it
+        """Reattach to running containers, and start those whose restart policy says so."""
+        self._containers.restorer.reattach()
+        self._containers.restorer.start_by_policy()
 
     def end(self) -> None:
         """Stop running containers, as a daemon that is shut down."""
-        self.containers.restorer.stop_all()
-        self.networks.close()
-        self.supervisor.close()
-        self.state.release()
+        self._containers.restorer.stop_all()
+        self._attachments.close()
+        self._supervisor.close()
+        self._state.release()

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 
 from ..errors import ApiError, NotFound
 from ..images.store import ImageStore
+from ..namespace_source import namespace_of
 from ..networks import links
 from ..networks.attachment import Attachments
 from ..ports import ContainerLookup
 from ..records.container import Container
-from ..records.namespaces import namespace_of
 from ..runtime.spec import ContainerSpec, Namespaces
 from ..storage.driver import StorageDriver
 from ..volumes.service import Volumes

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ApiError, Conflict, Forbidden, NotFound
+from ..namespace_source import NamespaceSource, namespace_of
 from ..ports import ContainerLookup
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
-from ..records.namespaces import NamespaceSource, namespace_of
 from . import endpoints, files, interfaces, ipam, links
 from .helper import NetworkHelper
 from .naming import Naming

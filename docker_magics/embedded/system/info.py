@@ -25,6 +25,21 @@ from ..runtime.driver import RuntimeDriver
 from ..runtime.id_mapping import IdMapping
 from ..state import State
 
+_PLUGINS = {
+    "Volume": ["local"],
+    "Network": ["bridge", "host", "null"],
+    "Authorization": None,
+    "Log": ["json-file", "local", "none"],
+}
+_SWARM = {
+    "NodeID": "",
+    "NodeAddr": "",
+    "LocalNodeState": "inactive",
+    "ControlAvailable": False,
+    "Error": "",
+    "RemoteManagers": None,
+}
+
 
 def version() -> dict[str, Any]:
     """Return the API's SystemVersion."""
@@ -101,12 +116,7 @@ class SystemInfo:
                 ["Identity", mapping.value],
                 ["Rootless", str(mapping is not IdMapping.ROOT).lower()],
             ],
-            "Plugins": {
-                "Volume": ["local"],
-                "Network": ["bridge", "host", "null"],
-                "Authorization": None,
-                "Log": ["json-file", "local", "none"],
-            },
+            "Plugins": _PLUGINS,
             **_limits(self._cgroups),
             "IPv4Forwarding": True,
             "BridgeNfIptables": False,
@@ -140,14 +150,7 @@ class SystemInfo:
                 name: {"path": "docker_magics.embedded.runtime"} for name in sorted(RUNTIMES)
             },
             "DefaultRuntime": "runc",
-            "Swarm": {
-                "NodeID": "",
-                "NodeAddr": "",
-                "LocalNodeState": "inactive",
-                "ControlAvailable": False,
-                "Error": "",
-                "RemoteManagers": None,
-            },
+            "Swarm": _SWARM,
             "LiveRestoreEnabled": False,
             "Isolation": "",
             "InitBinary": "docker-init",

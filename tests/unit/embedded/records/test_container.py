@@ -10,8 +10,8 @@ import pytest
 from unit.embedded.fakes import FakeContainers, container, start
 
 from docker_magics.embedded.errors import Conflict
+from docker_magics.embedded.namespace_source import namespace_of
 from docker_magics.embedded.records import defaults
-from docker_magics.embedded.records.namespaces import namespace_of
 from docker_magics.embedded.state import read_json
 
 

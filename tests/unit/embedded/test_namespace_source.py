@@ -8,7 +8,7 @@ import pytest
 from unit.embedded.fakes import FakeContainers, container
 
 from docker_magics.embedded.errors import Conflict, NotFound
-from docker_magics.embedded.records.namespaces import namespace_of
+from docker_magics.embedded.namespace_source import namespace_of
 
 
 @pytest.mark.parametrize(

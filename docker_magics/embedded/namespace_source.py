@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import Conflict
-from ..ports import ContainerLookup
+from .errors import Conflict
+from .ports import ContainerLookup
 
 #: `host`, `new`, or the PID of a process whose namespace is shared.
 NamespaceSource = str | int
