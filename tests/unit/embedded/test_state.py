@@ -1,0 +1,107 @@
+"""The root folder: its lock, permissions, drafts, and atomic writes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docker_magics.embedded import state
+from docker_magics.embedded.errors import ApiError
+from docker_magics.embedded.state import State
+
+OTHER = (
+    "import sys, pathlib; from docker_magics.embedded.state import *\n"
+    "try: State(pathlib.Path(sys.argv[1]))\n"
+    "except RootInUse as error: sys.exit(str(error))\n"
+)
+
+
+def start_another(root: Path) -> str:
+    """Start another process on the root; return its error."""
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, "-c", OTHER, str(root)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=env,
+    )
+    return done.stderr
+
+
+def test_one_engine_holds_the_root(tmp_path: Path) -> None:
+    held = State(tmp_path / "root")
+    assert "another engine runs on" in start_another(tmp_path / "root")
+    held.release()
+    assert start_another(tmp_path / "root") == ""
+
+
+def test_folders_are_private(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir(mode=0o755)
+    root = State(tmp_path / "root")
+    for path in (root.root, root.tmp, root.folder("a", "b")):
+        assert path.stat().st_mode & 0o777 == 0o700
+    assert root.folder("a", "b") == root.root / "a/b"
+    root.release()
+
+
+def test_what_a_killed_engine_left_is_removed(tmp_path: Path) -> None:
+    for folder in ("", "networks", "containers/c", "tmp/x", "volumes/v/_data"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / ".x.draft").touch()
+        (tmp_path / folder / "kept.json").touch()
+    State(tmp_path).release()
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.draft"))
+    assert left == ["volumes/v/_data/.x.draft"], "files in volumes are the user's"
+    assert (tmp_path / "containers/c/kept.json").exists()
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_the_engines_id_is_kept(tmp_path: Path) -> None:
+    first = State(tmp_path)
+    identity = first.engine_id()
+    first.release()
+    second = State(tmp_path)
+    assert second.engine_id() == identity
+    assert len(identity) == 32
+    second.release()
+
+
+def test_json_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    state.write_json(path, {"a": [1, "ä"]})
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(TypeError):
+        state.write_json(path, {"a": object()})
+    assert state.read_json(path) == {"a": [1, "ä"]}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x.json"], "no draft is left"
+
+
+@pytest.mark.parametrize("text", ["", "{", "nope"])
+def test_damaged_files(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(ApiError, match=r"x\.json is damaged"):
+        state.read_json(tmp_path / "x.json")
+    with pytest.raises(FileNotFoundError):
+        state.read_json(tmp_path / "y.json")
+
+
+@pytest.mark.parametrize("uid", [0, 1000])
+def test_trees_with_odd_modes_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uid: int
+) -> None:
+    tree = tmp_path / "tree"
+    (tree / "locked/inner").mkdir(parents=True)
+    (tree / "locked/inner/file").touch()
+    (tree / "link").symlink_to(tmp_path)
+    if uid:
+        monkeypatch.setattr(os, "geteuid", lambda: uid)
+        (tree / "locked").chmod(0)
+    state.remove_tree(tree)
+    state.remove_tree(tree)
+    assert tmp_path.is_dir()
+    assert not tree.exists()
