@@ -41,7 +41,7 @@ import pytest
 from conftest import IMAGES, unavailable
 
 from docker_magics.embedded.runtime.cgroup import Cgroups
-from tools import debian, engines, images
+from tools import daemons, debian, engines, images
 
 #: A group runs within the first test that asks for its outputs.
 pytestmark = pytest.mark.timeout(600)
@@ -111,7 +111,7 @@ def run(script: str, folder: Path, address: str, registry: str, port: int) -> Ou
 def run_group(group: str, address: str, folder: Path) -> dict[str, Output]:
     """Run every case of a group, with a registry and a port of its own."""
     (folder / "home").mkdir(parents=True)
-    port = engines.free_port()
+    port = daemons.free_port()
     run(_CLEAR, folder, address, "no registry yet", port)
     images.provide(address, *IMAGES)
     with engines.registry() as registry:
