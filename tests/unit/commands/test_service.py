@@ -1,4 +1,4 @@
-"""Swarm services: specs of new ones, changes, and what is shown of them."""
+"""Swarm services: specs of create and update, and their listings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docker_magics.errors import EngineError, UsageError
 
 
 def service(**spec: Any) -> dict[str, Any]:
-    """A service `web` with changes of its spec."""
+    """Return a service `web` with changes of its spec."""
     return {
         "ID": "svc1",
         "Version": {"Index": 7},
@@ -25,7 +25,7 @@ def service(**spec: Any) -> dict[str, Any]:
 
 
 def created(line: str, **responses: Any) -> dict[str, Any]:
-    """The spec that `service create` sends."""
+    """Return the spec that `service create` sends."""
     engine = StubEngine({"POST /services/create": {"ID": "svc1"}, **responses})
     assert run(f"service create -d --no-resolve-image {line}", engine) == "svc1"
     spec: dict[str, Any] = engine.sent("POST /services/create")
@@ -33,7 +33,7 @@ def created(line: str, **responses: Any) -> dict[str, Any]:
 
 
 def updated(line: str, spec: dict[str, Any] | None = None, **responses: Any) -> dict[str, Any]:
-    """The spec that `service update` sends."""
+    """Return the spec that `service update` sends."""
     engine = StubEngine(
         {
             "GET /services/web": service(**(spec or {})),
@@ -111,7 +111,7 @@ def test_create_looks_up_networks_secrets_and_configs() -> None:
         ),
     ],
 )
-def test_modes(mode: str, expected: dict[str, Any]) -> None:
+def test_replicated_and_global_modes(mode: str, expected: dict[str, Any]) -> None:
     assert created(f"{mode} nginx")["Mode"] == expected
 
 
