@@ -1,4 +1,4 @@
-"""What tests run against: real engines, private to the test run, with the images they need."""
+"""Fixtures: real engines, private to the test run, with the images that tests need."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from xdist.scheduler import LoadGroupScheduling
 
 from tools import debian, engines, images
 
-#: How each engine is started, and the Debian packages it needs; those that need any need root.
+#: Engine -> (how to start it, the group of Debian packages that it needs, if any). Engines that
+#: need packages also need root.
 ENGINES: dict[str, tuple[Callable[[], AbstractContextManager[str]], str | None]] = {
     "docker": (engines.dockerd, "docker"),
     "podman": (engines.podman, "podman"),
@@ -24,8 +25,8 @@ IMAGES = ("busybox", "hello-world")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each process that runs tests a network and mounts of its own, before it has threads."""
-    _heed_signals()
+    """Give each test process a private network and mounts before it starts threads."""
+    _restore_signals()
     for name in ("COLUMNS", "LINES"):  # readline sets them, and xdist's workers inherit them
         os.environ.pop(name, None)
     if config.getoption("dist", "no") == "no" and _may_start_engines():
@@ -34,14 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroupScheduling:
-    """Under `pytest -n 2 --dist loadgroup`: see `ByFile`."""
+    """Return the scheduler of `pytest -n 2 --dist loadgroup`."""
     return ByFile(config, log)
 
 
 class ByFile(LoadGroupScheduling):
-    """Keeps a file's tests on one worker, which makes their fixtures once.
+    """Runs all tests of a file on one worker, which creates their fixtures once.
 
-    Tests that are marked with an `xdist_group` are a unit of their own.
+    Tests marked with an `xdist_group` form a separate unit.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -49,8 +50,8 @@ class ByFile(LoadGroupScheduling):
         return nodeid.partition("::")[0] if group == nodeid else group
 
 
-def _heed_signals() -> None:
-    """Under nohup, or behind `&`, signals are ignored, and what tests start would inherit it."""
+def _restore_signals() -> None:
+    """Handle SIGINT and SIGHUP: nohup and `&` ignore them, and child processes inherit this."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
@@ -60,7 +61,7 @@ def _may_start_engines() -> bool:
 
 
 def unavailable(reason: str) -> NoReturn:
-    """Skip with a reason that says how to get it; in CI nothing may be missing."""
+    """Skip the test; in CI, fail it. The reason says how to install what is missing."""
     if os.environ.get("CI"):
         pytest.fail(f"in CI nothing may be missing: {reason}")
     pytest.skip(reason)
@@ -68,39 +69,39 @@ def unavailable(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def start() -> Iterator[Callable[[str], str]]:
-    """Starts an engine by its name, or gives the one that runs already; all end with the run."""
+    """A function that starts an engine by name, once, and returns its address."""
     running: dict[str, str] = {}
     with ExitStack() as stack:
 
-        def started(name: str) -> str:
+        def address_of(name: str) -> str:
             if name not in running:
                 run, packages = ENGINES[name]
-                if packages and (lacking := debian.missing(packages)):
-                    unavailable(f"{name} is needed: {debian.install_command(lacking)}")
+                if packages and (missing := debian.missing(packages)):
+                    unavailable(f"{name} is needed: {debian.install_command(missing)}")
                 if packages and os.geteuid() != 0:
-                    unavailable(f"a private {name} is started by root alone: sudo make test")
+                    unavailable(f"only root can start a private {name}: sudo make test")
                 running[name] = stack.enter_context(run())
                 images.provide(running[name], *IMAGES)
             return running[name]
 
-        yield started
+        yield address_of
 
 
 @pytest.fixture(scope="session", params=list(ENGINES))
 def address(request: pytest.FixtureRequest, start: Callable[[str], str]) -> str:
-    """Each engine in turn: its address, as DOCKER_HOST takes it."""
+    """The address of each engine, as in DOCKER_HOST."""
     return start(request.param)
 
 
 @pytest.fixture(scope="session")
 def dockerd(start: Callable[[str], str]) -> str:
-    """Docker Engine's address."""
+    """The address of Docker Engine."""
     return start("docker")
 
 
 @pytest.fixture(scope="session")
 def registry() -> Iterator[str]:
-    """A registry's HOST:PORT."""
+    """HOST:PORT of a registry."""
     if packages := debian.missing("registry"):
         unavailable(f"a registry is needed: {debian.install_command(packages)}")
     with engines.registry() as host:
@@ -109,7 +110,7 @@ def registry() -> Iterator[str]:
 
 @pytest.fixture
 def engine(address: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The engine that `docker(...)` and cells talk to in this test."""
+    """The address of the engine that `docker(...)` and cells use in this test."""
     monkeypatch.setenv("DOCKER_HOST", address)
     for name in ("DOCKER_CONTEXT", "DOCKER_MAGICS_ENGINE", "DOCKER_BUILDKIT"):
         monkeypatch.delenv(name, raising=False)

@@ -15,34 +15,35 @@ import json
 import os
 import resource
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import docker
-import psutil
 
 from docker_magics.embedded.background import answers
 from docker_magics.engine.address import Address
 from docker_magics.engine.client import Engine
+from tools.daemons import (
+    STOP_S,
+    StartError,
+    daemon,
+    free_port,
+    killed_with_parent,
+    listens,
+    private_folder,
+    run,
+    stop,
+)
 
 _PROJECT = Path(__file__).parent.parent
-START_S = 30
-STOP_S = 20
 _CLONE_NEWNS, _CLONE_NEWNET = 0x00020000, 0x40000000
 #: The name server of slirp4netns, as seen by containers and this process.
 _SLIRP_DNS = "10.0.2.3"
-
-
-class StartError(RuntimeError):
-    """A daemon did not start; the message contains the end of its log."""
 
 
 @functools.cache
@@ -59,8 +60,8 @@ def private_network() -> None:
     connect = _slirp4netns()
     if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNS | _CLONE_NEWNET):
         raise StartError(f"cannot create a network namespace: {os.strerror(ctypes.get_errno())}")
-    _run("mount", "--make-rprivate", "/")
-    _run("ip", "link", "set", "lo", "up")
+    run("mount", "--make-rprivate", "/")
+    run("ip", "link", "set", "lo", "up")
     if connect:
         connect()
 
@@ -75,21 +76,21 @@ def _slirp4netns() -> Callable[[], None] | None:
     )
     ready, says_ready = os.pipe()
     helper = subprocess.Popen(
-        _killed_with_parent("sh", "-c", script, str(os.getpid()), str(says_ready)),
+        killed_with_parent("sh", "-c", script, str(os.getpid()), str(says_ready)),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         pass_fds=[says_ready],
     )
     os.close(says_ready)
-    atexit.register(_stop, helper)
+    atexit.register(stop, helper)
 
     def connect() -> None:
         with tempfile.NamedTemporaryFile("w", prefix="resolv.conf.") as names:
             names.write(f"nameserver {_SLIRP_DNS}\n")
             names.flush()
             Path(names.name).chmod(0o644)
-            _run("mount", "--bind", names.name, str(Path("/etc/resolv.conf").resolve()))
+            run("mount", "--bind", names.name, str(Path("/etc/resolv.conf").resolve()))
         assert helper.stdin is not None
         helper.stdin.write(b"go\n")
         helper.stdin.close()
@@ -113,7 +114,7 @@ def dockerd(*options: str, in_memory: bool = False) -> Iterator[str]:
     """
     with private_folder("dockerd") as folder:
         if in_memory:
-            _run("mount", "-t", "tmpfs", "tmpfs", str(folder))
+            run("mount", "-t", "tmpfs", "tmpfs", str(folder))
         address = f"unix://{folder}/docker.sock"
         command = ["dockerd", "--host", address, "--data-root", f"{folder}/data"]
         command += ["--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"]
@@ -194,12 +195,12 @@ def python_of(user: str, *, subordinate_ids: bool) -> Iterator[tuple[str, ...]]:
         }
         for name, source in shown.items():
             (folder / name).mkdir()
-            _run("mount", "--bind", str(source), f"{folder}/{name}")
+            run("mount", "--bind", str(source), f"{folder}/{name}")
         ids = folder / "ids"
         ids.write_text(f"{user}:300000:65536\n" if subordinate_ids else "")
         for name in ("/etc/subuid", "/etc/subgid"):
             Path(name).touch()
-            _run("mount", "--bind", str(ids), name)
+            run("mount", "--bind", str(ids), name)
         python = Path(sys._base_executable).resolve().relative_to(sys.base_prefix)  # type: ignore[attr-defined]  # noqa: SLF001
         path = [f"PYTHONPATH={folder}/own:{folder}/packages", f"LD_LIBRARY_PATH={folder}/base/lib"]
         try:
@@ -207,7 +208,7 @@ def python_of(user: str, *, subordinate_ids: bool) -> Iterator[tuple[str, ...]]:
             yield (*as_user, "env", *path, f"{folder}/base/{python}")
         finally:
             for name in ("/etc/subuid", "/etc/subgid"):
-                _run("umount", name)
+                run("umount", name)
 
 
 def _podman_configuration(folder: Path, insecure_registry: str) -> dict[str, str]:
@@ -293,104 +294,6 @@ def create_containers(host: str, numbers: Iterable[int]) -> None:
             future.result()
 
 
-def free_port() -> int:
-    """Return an unused TCP port on loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextlib.contextmanager
-def private_folder(name: str) -> Iterator[Path]:
-    """Create a temporary folder; unmount everything in it and remove it at the end."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
-    try:
-        yield folder
-    finally:
-        _unmount_below(folder)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def daemon(
-    command: list[str],
-    folder: Path,
-    ready: Callable[[], bool],
-    environ: dict[str, str] | None = None,
-) -> Iterator[None]:
-    """Run a daemon while the block runs; then end it and all processes that it started.
-
-    Raises:
-        StartError: the daemon ended, or was not ready in time.
-    """
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            _killed_with_parent(*command),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=_environment() | (environ or {}),
-        )
-    try:
-        _wait(process, ready, log)
-        yield
-    finally:
-        _stop(process)
-        _kill_leftovers(folder)
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment with /usr/sbin in PATH and without variables that select an engine."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-    return {**kept, "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
-
-
-def _killed_with_parent(*command: str) -> list[str]:
-    """Return a command that receives SIGTERM if this process dies."""
-    return ["setpriv", "--pdeathsig", "TERM", *command]
-
-
-def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            tail = log.read_text(errors="replace")[-2000:]
-            raise StartError(f"{process.args!r} did not start:\n{tail}")
-        time.sleep(0.05)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _kill_leftovers(folder: Path) -> None:
-    """Kill what a daemon left running; shims and monitors have its folder in their arguments."""
-    left = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if any(str(folder) in word for word in process.info["cmdline"] or [])
-    ]
-    for process in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(left, timeout=STOP_S)
-
-
-def _unmount_below(folder: Path) -> None:
-    """Unmount everything at or below a folder."""
-    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    below = [mount for mount in mounts if f"{mount}/".startswith(f"{folder}/")]
-    for mount in sorted(below, reverse=True):
-        subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
-
-
 def _remove_containers(address: str) -> None:
     with contextlib.closing(docker.DockerClient(address, timeout=STOP_S)) as client:
         # Stopped containers have nothing outside the folder.
@@ -401,16 +304,3 @@ def _remove_containers(address: str) -> None:
 
 def _answers(address: str) -> bool:
     return answers(Path(address.removeprefix("unix://")))
-
-
-def listens(host: str, port: int) -> bool:
-    """Whether a TCP server listens at this address."""
-    try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True, env=_environment())

@@ -17,7 +17,7 @@ import nbformat
 import requests
 from playwright.sync_api import Browser, Error, FloatRect, Locator, Page, sync_playwright
 
-from tools.engines import free_port
+from tools.daemons import free_port
 
 START_S = 60
 #: Timeout of actions in a page.

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from docker_magics.engine import embedded
 from docker_magics.engine.discover import find
 from docker_magics.errors import DockerMagicsError
-from tools import engines, images
+from tools import daemons, engines, images
 
 #: Errors to report without a traceback; the message says what to do.
-EXPECTED_ERRORS = (DockerMagicsError, engines.StartError, images.ImageError)
+EXPECTED_ERRORS = (DockerMagicsError, daemons.StartError, images.ImageError)
 
 
 @contextlib.contextmanager

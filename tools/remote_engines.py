@@ -10,7 +10,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.engines import daemon, dockerd, free_port, listens, private_folder
+from tools.daemons import daemon, free_port, listens, private_folder
+from tools.engines import dockerd
 
 
 @contextlib.contextmanager

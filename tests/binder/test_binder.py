@@ -1,8 +1,8 @@
-"""What makes a Binder: repo2docker reads it, and its last step is run in a pod as Binder's.
+"""The Binder configuration: repo2docker accepts it, and postBuild runs in a pod like Binder's.
 
-Not run here, as they need more of the internet than a test may ask for: repo2docker's own steps
-(its base image, Python from conda, apt.txt, requirements.txt), and proot's source, so that the pod
-has the machine's proot and images that are built locally.
+Two parts need the internet and are not run: repo2docker's own steps (base image, Python from conda,
+apt.txt, requirements.txt) and the build of proot. The pod uses this machine's proot and locally
+built images instead.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tools import debian
 from tools.pod import HOME, Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
-#: The repository, where Binder puts it, and what pip is told in place of an environment of its own.
+#: The repository's folder in a Binder, and pip's target folder in place of a virtual environment.
 REPOSITORY = f"{HOME}/repository"
 SITE = f"{HOME}/site"
 ENVIRONMENT = {
@@ -46,31 +46,33 @@ print(json.dumps([cell.outputs for cell in notebook.cells]))
 
 
 def pins(name: str) -> set[str]:
-    """The versions that a file of requirements pins."""
+    """Return the pinned versions of a requirements file."""
     return set(re.findall(r"^\S+==\S+", (ROOT / "requirements" / name).read_text(), re.MULTILINE))
 
 
-def test_its_versions_are_those_that_tests_run_with() -> None:
+def test_binder_has_the_tested_versions() -> None:
     assert pins("run.txt") <= pins("binder.txt") <= pins("dev.txt")
 
 
-def test_the_badge_opens_a_notebook_that_is_there() -> None:
-    opened = re.search(r"https://mybinder\.org/\S+urlpath=lab/tree/([^\s)]+)", _readme())
-    assert opened
-    assert (ROOT / opened[1]).is_file()
+def test_the_badge_opens_an_existing_notebook() -> None:
+    badge = re.search(r"https://mybinder\.org/\S+urlpath=lab/tree/([^\s)]+)", _readme())
+    assert badge
+    assert (ROOT / badge[1]).is_file()
 
 
 def _readme() -> str:
     return (ROOT / "README.md").read_text().replace("%2F", "/")
 
 
-def test_repo2docker_reads_it(dockerd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repo2docker_accepts_the_configuration(
+    dockerd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", dockerd)
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(ROOT)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert not done.returncode, done.stderr
-    steps = done.stdout
-    assert "python=3.11" in done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert not completed.returncode, completed.stderr
+    steps = completed.stdout
+    assert "python=3.11" in completed.stderr
     assert 'install --no-cache-dir -r "binder/requirements.txt"' in steps
     assert "RUN ./binder/postBuild" in steps
     for package in (ROOT / "binder/apt.txt").read_text().split():
@@ -79,9 +81,9 @@ def test_repo2docker_reads_it(dockerd: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(scope="module")
 def binder(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
-    """A pod in which the build's last step has run."""
-    if lacking := debian.missing("binder"):
-        unavailable(f"for a Binder's last step: {debian.install_command(lacking)}")
+    """A pod with the repository, in which postBuild has not run yet."""
+    if missing := debian.missing("binder"):
+        unavailable(f"postBuild needs proot: {debian.install_command(missing)}")
     copy = tmp_path_factory.mktemp("binder") / "repository"
     _copy_to(copy)
     with pod(dockerd, copy, Path("/var/lib/dpkg")) as own:
@@ -90,9 +92,9 @@ def binder(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 def _copy_to(folder: Path) -> None:
-    """The project's files as they are now, and nothing that make or an editor left beside them."""
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    """Copy the project's files with local changes, without files that git ignores."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, names.split("\0")):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -100,12 +102,14 @@ def _copy_to(folder: Path) -> None:
             shutil.copy2(ROOT / name, target)
 
 
-def test_a_learner_finds_the_engine_and_the_images(binder: Pod) -> None:
+def test_post_build_prepares_the_engine_and_images(binder: Pod) -> None:
     built = binder.run(f"{REPOSITORY}/binder/postBuild", env=ENVIRONMENT, seconds=120)
     assert "proot 5.4 could not be made" in built.stdout
     assert "not in this Binder: the image redis" in built.stdout
     cells = json.loads(binder.python("-c", LEARNER, env=ENVIRONMENT, seconds=120).stdout)
-    texts = ["".join(str(each.get("text") or each["data"]) for each in cell) for cell in cells]
+    texts = [
+        "".join(str(output.get("text") or output["data"]) for output in cell) for cell in cells
+    ]
     assert "Hello from Docker!" in texts[1]
     assert "busybox" in texts[2]
     assert SITE in texts[3]

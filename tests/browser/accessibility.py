@@ -1,4 +1,4 @@
-"""Checks of what is in a page against WCAG 2.1 AA, by axe-core."""
+"""Accessibility checks of a page against WCAG 2.1 AA, with axe-core."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page
 from tools import npm
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-#: JupyterLab's body has no height and hides its overflow: axe would take everything for hidden.
+#: JupyterLab's body has no height and hides its overflow: axe would consider everything hidden.
 #: JupyterLab turns URLs in plain text into links; their style is not ours.
 CHECK = """async (roots, standards) => {
     document.body.style.minHeight = '100vh';
@@ -26,12 +26,12 @@ CHECK = """async (roots, standards) => {
 
 
 def outputs(page: Page) -> Locator:
-    """Return the outputs of a notebook's cells: all that is ours in a page."""
+    """Return the outputs of a notebook's cells, the part of a page that is ours."""
     return page.locator(".jp-Notebook .jp-OutputArea-output")
 
 
 def violations(elements: Locator) -> list[str]:
-    """Return the violations in elements: the rule, where, and how to mend it."""
+    """Return the violations in elements: the rule, the place and a fix."""
     page = elements.page
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=_packages() / "axe-core/axe.min.js")

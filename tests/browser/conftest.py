@@ -1,4 +1,4 @@
-"""JupyterLab, Notebook 7 and Chromium for the tests of what people see."""
+"""Fixtures: JupyterLab, Notebook 7 and Chromium."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.front_ends import Server, open_chromium, serve
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium, Debian's."""
+    """Debian's Chromium, headless."""
     if packages := debian.missing("browser"):
         unavailable(f"a browser is needed: {debian.install_command(packages)}")
     with open_chromium() as browser:
@@ -26,13 +26,13 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def host(request: pytest.FixtureRequest, start: Callable[[str], str]) -> str:
-    """The engine's address: dockerd's, or that of the engine which the test's mark names."""
+    """The address of the engine in the test's mark; by default Docker Engine's."""
     return start(getattr(request, "param", "docker"))
 
 
 @pytest.fixture(scope="session")
 def server(host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A Jupyter server whose kernels work with a private engine."""
+    """A Jupyter server with kernels that use the private engine."""
     folder: Path = tmp_path_factory.mktemp("jupyter")
     with serve(folder, host) as server:
         yield server
@@ -40,13 +40,13 @@ def server(host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
 
 @pytest.fixture(scope="session")
 def docker(host: str) -> Docker:
-    """Runs the docker CLI on the tests' engine; gives what it prints."""
+    """A function that runs the docker CLI with the engine and returns its stdout."""
     return functools.partial(engines.docker_cli, host)
 
 
 @pytest.fixture
 def page(chromium: Browser, server: Server) -> Iterator[Page]:
-    """A page of a fresh browser profile; the kernels that it has started end with it."""
+    """A page of a new browser profile; its kernels are shut down at the end."""
     context = chromium.new_context(
         viewport={"width": 1280, "height": 960}, permissions=["clipboard-read", "clipboard-write"]
     )

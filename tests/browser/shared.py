@@ -1,4 +1,4 @@
-"""Shared helpers of the widgets' tests."""
+"""Shared definitions of the browser tests."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-#: The fixture `docker`: words of a command line, and what it prints.
+#: The fixture `docker`: takes command-line arguments, returns stdout.
 Docker = Callable[..., str]
-#: A click or a key is answered within this.
+#: The maximum response time to a click or a key.
 ANSWER_MS = 2000
 
-#: What must work on the embedded engine too; Podman's share is in tests/engine.
+#: Runs a test on Docker Engine and on the embedded engine; tests/engine covers Podman.
 on_each_engine = pytest.mark.parametrize(
     "host", ["docker", "embedded"], indirect=True, scope="session"
 )

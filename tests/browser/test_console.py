@@ -1,4 +1,4 @@
-"""The console in real front ends: what a person types, sees, closes and finds again."""
+"""The console in real front ends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tools.front_ends import (
 
 @pytest.fixture
 def box(docker: Docker) -> Iterator[str]:
-    """A container that runs, without a network: one that comes stops Chromium's requests."""
+    """A running container without a network; new interfaces interrupt Chromium's requests."""
     name = f"console-{time.monotonic_ns()}"
     docker("run", "-d", "--init", "--network=none", "--name", name, "busybox", "sleep", "1000")
     yield name
@@ -30,7 +30,7 @@ def box(docker: Docker) -> Iterator[str]:
 
 
 def commands(docker: Docker, name: str) -> list[str]:
-    """What runs in a container, but for its init and this listing."""
+    """Return the command lines in a container, without its init and this listing."""
     lines = docker("exec", name, "ps", "-o", "args").splitlines()[1:]
     return [line for line in lines if not re.search("docker-init|sleep 1000|ps -o", line)]
 
@@ -43,7 +43,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def open_terminal(notebook: OpenNotebook, number: int = 1) -> Locator:
-    """Run the console's cell; gives the rows of its terminal once that takes the keys."""
+    """Run a console's cell; return the rows of its terminal when it has the focus."""
     notebook.start(number)
     terminal = notebook.output(number).locator(".xterm")
     expect(terminal.locator("textarea")).to_be_focused(timeout=WITHIN_MS)
@@ -51,7 +51,7 @@ def open_terminal(notebook: OpenNotebook, number: int = 1) -> Locator:
 
 
 def open_console(notebook: OpenNotebook, number: int = 1) -> Locator:
-    """The same, once there is a shell's prompt too."""
+    """Open a terminal and wait for the shell's prompt."""
     rows = open_terminal(notebook, number)
     expect(rows).to_contain_text("/ #", timeout=WITHIN_MS)
     return rows
@@ -59,7 +59,7 @@ def open_console(notebook: OpenNotebook, number: int = 1) -> Locator:
 
 @on_each_engine
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
-def test_a_shell_is_typed_into_and_ends(
+def test_typing_into_a_shell_until_it_exits(
     page: Page, server: Server, docker: Docker, box: str, front_end: str
 ) -> None:
     name = f"console-{front_end}"
@@ -81,7 +81,7 @@ def test_a_shell_is_typed_into_and_ends(
 
 
 @on_each_engine
-def test_ctrl_d_ends_and_the_detach_keys_leave(
+def test_ctrl_d_exits_and_the_detach_keys_detach(
     page: Page, server: Server, docker: Docker, box: str
 ) -> None:
     attached = f"{box}-tty"
@@ -101,7 +101,7 @@ def test_ctrl_d_ends_and_the_detach_keys_leave(
     docker("rm", "-f", attached)
 
 
-def test_a_full_screen_program_and_korean_composed(page: Page, server: Server, box: str) -> None:
+def test_a_full_screen_program_and_composed_korean(page: Page, server: Server, box: str) -> None:
     notebook = notebook_with(
         page, server, "console-vi", f"%docker console {box}", front_end="notebook"
     )
@@ -115,47 +115,47 @@ def test_a_full_screen_program_and_korean_composed(page: Page, server: Server, b
             at = {"selectionStart": 1, "selectionEnd": 1}
             input_method.send("Input.imeSetComposition", {"text": composed, **at})
         input_method.send("Input.insertText", {"text": syllable[-1]})
-    expect(rows).to_contain_text(re.compile("한 ?글"))  # busybox reckons with other widths
+    expect(rows).to_contain_text(re.compile("한 ?글"))  # busybox assumes other character widths
     page.keyboard.press("Escape")
-    page.wait_for_timeout(500)  # or vi takes what follows for one key with it
+    page.wait_for_timeout(500)  # otherwise vi combines Escape with the next key
     page.keyboard.type(":wq\n")
     page.keyboard.type("printf '\\033[31m%s\\033[0m\\n' $(cat /tmp/note)\n")
     red = rows.locator(".xterm-fg-1")
     expect(red).to_have_text("한글", timeout=WITHIN_MS)
 
 
-def test_several_at_once_each_with_its_own_keys(page: Page, server: Server, box: str) -> None:
+def test_concurrent_consoles_receive_their_own_keys(page: Page, server: Server, box: str) -> None:
     lines = (f"%docker exec -it {box} sh", f"%docker exec -it -e PS1='two: ' {box} sh")
     notebook = notebook_with(page, server, "console-two", *lines, front_end="notebook")
     one = open_console(notebook, 1)
     two = open_terminal(notebook, 2)
     expect(two).to_contain_text("two:", timeout=WITHIN_MS)
-    for rows, said in ((one, "first"), (two, "second"), (one, "third")):
+    for rows, text in ((one, "first"), (two, "second"), (one, "third")):
         rows.click(force=True)
-        page.keyboard.type(f"echo {said}-$((1+1))\n")
-        expect(rows).to_contain_text(f"{said}-2", timeout=WITHIN_MS)
+        page.keyboard.type(f"echo {text}-$((1+1))\n")
+        expect(rows).to_contain_text(f"{text}-2", timeout=WITHIN_MS)
     assert "second-2" not in one.inner_text()
     assert "third-2" not in two.inner_text()
 
 
 @on_each_engine
-def test_a_container_that_is_run_goes_with_its_console(
+def test_closing_the_console_of_run_rm_removes_the_container(
     page: Page, server: Server, docker: Docker, box: str
 ) -> None:
-    made = f"{box}-run"
-    line = f"%docker run -it --rm --network none --name {made} busybox"
+    container = f"{box}-run"
+    line = f"%docker run -it --rm --network none --name {container} busybox"
     notebook = notebook_with(page, server, "console-run", line, front_end="notebook")
     open_console(notebook)
-    assert docker("ps", "-q", "--filter", f"name={made}")
+    assert docker("ps", "-q", "--filter", f"name={container}")
     close_button(notebook)
-    wait_for(lambda: not docker("ps", "-aq", "--filter", f"name={made}"))
+    wait_for(lambda: not docker("ps", "-aq", "--filter", f"name={container}"))
     open_console(notebook)
     server.end_kernels()
-    wait_for(lambda: not docker("ps", "-aq", "--filter", f"name={made}"))
+    wait_for(lambda: not docker("ps", "-aq", "--filter", f"name={container}"))
 
 
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
-def test_it_answers_while_another_cell_runs(
+def test_the_console_works_while_another_cell_runs(
     page: Page, server: Server, box: str, front_end: str
 ) -> None:
     cells = (f"%docker exec -it {box} sh", "import time\ntime.sleep(20)")
@@ -170,7 +170,7 @@ def test_it_answers_while_another_cell_runs(
 
 
 @on_each_engine
-def test_its_size_follows_the_page(page: Page, server: Server, box: str) -> None:
+def test_the_terminal_size_follows_the_page(page: Page, server: Server, box: str) -> None:
     notebook = notebook_with(
         page, server, "console-size", f"%docker exec -it {box} sh", front_end="notebook"
     )
@@ -199,7 +199,7 @@ def test_copy_and_paste(page: Page, server: Server, box: str) -> None:
     wait_for(lambda: "pasted-2" in page.evaluate("navigator.clipboard.readText()"))
 
 
-def test_a_page_that_is_loaded_again_finds_it(page: Page, server: Server, box: str) -> None:
+def test_the_console_survives_a_reload(page: Page, server: Server, box: str) -> None:
     notebook = notebook_with(page, server, "console-reload", f"%docker exec -it {box} sh")
     rows = open_console(notebook)
     page.keyboard.type("echo before-$((1+1))\n")
@@ -217,19 +217,19 @@ def test_two_tabs_show_one_terminal(page: Page, server: Server, box: str) -> Non
     rows = open_console(notebook)
     notebook.save(server, "console-tabs")
     other = page.context.new_page()
-    there = open_notebook(other, server, "console-tabs", front_end="notebook")
-    their_rows = there.output(1).locator(".xterm-rows")
-    expect(their_rows).to_contain_text("/ #", timeout=WITHIN_MS)
-    their_rows.click(force=True)
+    other_notebook = open_notebook(other, server, "console-tabs", front_end="notebook")
+    other_rows = other_notebook.output(1).locator(".xterm-rows")
+    expect(other_rows).to_contain_text("/ #", timeout=WITHIN_MS)
+    other_rows.click(force=True)
     other.keyboard.type("echo both-$((1+1))\n")
-    expect(their_rows).to_contain_text("both-2")
+    expect(other_rows).to_contain_text("both-2")
     page.bring_to_front()
     rows.click(force=True)
     expect(rows).to_contain_text("both-2", timeout=WITHIN_MS)
 
 
 @on_each_engine
-def test_whatever_ends_it_leaves_no_process(
+def test_ending_a_console_leaves_no_process(
     page: Page, server: Server, docker: Docker, box: str
 ) -> None:
     notebook = notebook_with(page, server, "console-ends", f"%docker exec -it {box} sh")
@@ -258,7 +258,7 @@ def restart_kernel(notebook: OpenNotebook) -> None:
     notebook.page.get_by_role("button", name="Confirm Kernel Restart").click()
 
 
-def test_endless_output_freezes_nothing(page: Page, server: Server, box: str) -> None:
+def test_endless_output_does_not_block_the_notebook(page: Page, server: Server, box: str) -> None:
     memory = "int(open('/proc/self/status').read().split('VmRSS:')[1].split()[0]) // 1024"
     cells = (f"%docker exec -it {box} sh", memory)
     notebook = notebook_with(page, server, "console-yes", *cells, front_end="notebook")

@@ -1,4 +1,4 @@
-"""What a learner sees of the course in JupyterLab: every section has its picture taken."""
+"""The course in JupyterLab; takes a picture of each section."""
 
 from __future__ import annotations
 
@@ -16,32 +16,35 @@ from tools.front_ends import OpenNotebook, Server, open_notebook, use_theme
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-#: To be looked at by whoever changes a lesson.
+#: Look at these after changing a lesson.
 PICTURES = ROOT / "build/lessons"
 LESSONS = sorted(NOTEBOOKS.glob("0[2-9]*.ipynb")) + sorted(NOTEBOOKS.glob("ko/0[2-9]*.ipynb"))
-#: All of them take minutes: DOCKER_MAGICS_LESSONS=all. This one has most pictures, and Korean.
-ONE = "ko-02-basics"
-#: Where something sticks out of its place: it would be cut off, or scrolled to.
+#: The lesson that is tested by default: it has most pictures, and Korean. All lessons take minutes;
+#: select them by DOCKER_MAGICS_LESSONS=all.
+DEFAULT_LESSON = "ko-02-basics"
+#: The outputs whose content is wider than their box, so it is cut off or scrolls.
 CUT_OFF = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
     .filter(each => each.scrollWidth > each.clientWidth + 1)
     .map(each => each.innerText.slice(0, 80))"""
 
 
 def title(path: Path) -> str:
+    """Return a lesson's path as one word, such as "ko-02-basics"."""
     return "-".join(path.relative_to(NOTEBOOKS).with_suffix("").parts)
 
 
-def chosen() -> list[Path]:
-    every = os.environ.get("DOCKER_MAGICS_LESSONS") == "all"
-    return [path for path in LESSONS if every or title(path) == ONE]
+def selected() -> list[Path]:
+    """Return the lessons to test."""
+    all_lessons = os.environ.get("DOCKER_MAGICS_LESSONS") == "all"
+    return [path for path in LESSONS if all_lessons or title(path) == DEFAULT_LESSON]
 
 
 @pytest.mark.parametrize("host", ["embedded"], indirect=True, scope="session")
-@pytest.mark.parametrize("lesson", chosen(), ids=title)
+@pytest.mark.parametrize("lesson", selected(), ids=title)
 def test_a_lesson_in_lab(server: Server, page: Page, host: str, lesson: Path) -> None:
     images.provide(host, "redis", *(["node"] if "05" in lesson.name else []))
     shutil.copy(lesson, server.folder / f"{title(lesson)}.ipynb")
-    page.set_viewport_size({"width": 1280, "height": 16_000})  # all of it, without scrolling
+    page.set_viewport_size({"width": 1280, "height": 16_000})  # everything fits without scrolling
     notebook = open_notebook(page, server, title(lesson))
     server.await_kernel(f"{title(lesson)}.ipynb")
     page.keyboard.press("Control+b")
@@ -55,7 +58,7 @@ def test_a_lesson_in_lab(server: Server, page: Page, host: str, lesson: Path) ->
 
 
 def unexpected_errors(notebook: OpenNotebook, lesson: Path) -> list[str]:
-    """Errors in cells that are not meant to show one."""
+    """Return the errors in cells that are not tagged to raise one."""
     cells = nbformat.read(lesson, as_version=4).cells
     error = "[data-mime-type='application/vnd.jupyter.error']"
     return [
@@ -68,12 +71,12 @@ def unexpected_errors(notebook: OpenNotebook, lesson: Path) -> list[str]:
 
 
 def take_sections(notebook: OpenNotebook, folder: Path) -> None:
-    """A screenshot from each heading to the next one."""
+    """Take a screenshot of each section, from a heading to the next one."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     area = notebook.page.locator(".jp-Notebook").bounding_box()
     cells = notebook.page.locator(".jp-Notebook .jp-Cell")
-    boxes = [each.bounding_box() for each in cells.all()]
+    boxes = [cell.bounding_box() for cell in cells.all()]
     starts = [n for n in range(len(boxes)) if cells.nth(n).locator("h1, h2").count()]
     assert area is not None
     for count, (first, last) in enumerate(zip(starts, [*starts[1:], len(boxes)], strict=True)):

@@ -1,4 +1,4 @@
-"""The dashboard in real front ends: a life in clicks, and the lines that they stand for."""
+"""The dashboard in real front ends: actions by clicks, and the command lines that they run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOOP = "while true; do echo tick; sleep 1; done"
 
 @pytest.fixture
 def web(docker: Docker) -> Iterator[str]:
-    """A container that runs, says something, and does not hear SIGTERM."""
+    """A running container with output, which ignores SIGTERM."""
     name = f"web-{time.monotonic_ns()}"
     hostile = "text=<script>alert(1)</script>"
     docker(
@@ -33,26 +33,26 @@ def web(docker: Docker) -> Iterator[str]:
         *("busybox", "sh", "-c", f"echo '<img src=x onerror=alert(2)>'; {LOOP}"),
     )
     yield name
-    if left := docker("ps", "-aq", "--filter", f"name={name}").split():
-        docker("rm", "-f", *left)
+    if remaining := docker("ps", "-aq", "--filter", f"name={name}").split():
+        docker("rm", "-f", *remaining)
 
 
 def open_dashboard(notebook: OpenNotebook, number: int = 1) -> Locator:
-    """Run the dashboard's cell."""
+    """Run a dashboard's cell; return the dashboard."""
     notebook.start(number)
     dashboard = notebook.output(number).locator(".dm-dashboard")
     expect(dashboard).to_be_visible(timeout=WITHIN_MS)
-    notebook.wait(number)  # then the notebook moves the focus no more
+    notebook.wait(number)  # afterwards the notebook does not move the focus
     return dashboard
 
 
 def row(dashboard: Locator, name: str) -> Locator:
-    """A container's row."""
+    """Return a container's row."""
     return dashboard.get_by_role("row").filter(has_text=re.compile(rf"^{re.escape(name)}\s"))
 
 
 def click(dashboard: Locator, name: str, verb: str) -> None:
-    """A button of a row, in its menu if need be."""
+    """Click a button of a row, or the item of its menu."""
     button = row(dashboard, name).get_by_role("button", name=f"{verb} {name}", exact=True)
     if not button.count():
         row(dashboard, name).locator("[aria-haspopup=menu]").click()
@@ -66,7 +66,9 @@ def click(dashboard: Locator, name: str, verb: str) -> None:
     indirect=["host"],
     scope="session",
 )
-def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end: str) -> None:
+def test_a_container_s_lifecycle_by_clicks(
+    page: Page, server: Server, web: str, front_end: str
+) -> None:
     name = f"life-{front_end}"
     dashboard = open_dashboard(notebook_with(page, server, name, "%docker ui", front_end=front_end))
     expect(row(dashboard, web)).to_contain_text("running", timeout=WITHIN_MS)
@@ -100,26 +102,28 @@ def test_a_whole_life_in_clicks(page: Page, server: Server, web: str, front_end:
     assert page.evaluate("navigator.clipboard.readText()") == line
 
 
-def test_a_container_is_created_in_a_dialog(
+def test_the_create_dialog_creates_a_container(
     page: Page, server: Server, docker: Docker, web: str
 ) -> None:
     dashboard = open_dashboard(
         notebook_with(page, server, "create", "%docker ui", front_end="notebook")
     )
-    made = f"{web}-renamed"
+    created = f"{web}-renamed"
     dashboard.get_by_role("button", name="Create", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Image").fill("busybox")
-    dialog.get_by_label("Name").fill(made)
+    dialog.get_by_label("Name").fill(created)
     dialog.get_by_label("Environment").fill("GREETING=hi")
     dialog.get_by_label("Command").fill("sh -c 'echo $GREETING; sleep 100'")
-    line = f"docker create --name {made} -e GREETING=hi busybox sh -c 'echo $GREETING; sleep 100'"
+    line = (
+        f"docker create --name {created} -e GREETING=hi busybox sh -c 'echo $GREETING; sleep 100'"
+    )
     dialog.get_by_role("button", name="Create").click()
     expect(dashboard.get_by_text(line, exact=True)).to_be_visible()
-    expect(row(dashboard, made)).to_contain_text("created", timeout=WITHIN_MS)
-    click(dashboard, made, "Start")
-    expect(row(dashboard, made)).to_contain_text("running", timeout=WITHIN_MS)
-    assert docker("logs", made) == "hi"
+    expect(row(dashboard, created)).to_contain_text("created", timeout=WITHIN_MS)
+    click(dashboard, created, "Start")
+    expect(row(dashboard, created)).to_contain_text("running", timeout=WITHIN_MS)
+    assert docker("logs", created) == "hi"
 
 
 @on_each_engine
@@ -152,7 +156,7 @@ def test_logs_console_inspect_and_files(page: Page, server: Server, web: str) ->
     assert alerts == []
 
 
-def test_the_other_tabs(page: Page, server: Server, docker: Docker, web: str) -> None:
+def test_images_volumes_and_networks(page: Page, server: Server, docker: Docker, web: str) -> None:
     dashboard = open_dashboard(
         notebook_with(page, server, "tabs", "%docker ui", front_end="notebook")
     )
@@ -182,10 +186,10 @@ def test_a_pull_shows_its_progress(
     page: Page, server: Server, docker: Docker, registry: str, web: str
 ) -> None:
     image = f"{registry}/{web}"
-    made = docker("create", "busybox", "sh", "-c", "head -c 9000000 /dev/urandom > /some")
-    docker("start", "-a", made)
-    docker("commit", made, image)
-    docker("rm", made)
+    container = docker("create", "busybox", "sh", "-c", "head -c 9000000 /dev/urandom > /some")
+    docker("start", "-a", container)
+    docker("commit", container, image)
+    docker("rm", container)
     docker("push", "-q", image)
     docker("rmi", image)
     dashboard = open_dashboard(
@@ -201,15 +205,15 @@ def test_a_pull_shows_its_progress(
     docker("rmi", image)
 
 
-def test_ports_are_links_through_the_proxy_where_there_is_one(
+def test_ports_link_through_jupyter_server_proxy_if_installed(
     page: Page, server: Server, docker: Docker, web: str
 ) -> None:
     name = f"{web}-renamed"
     serve = ("busybox", "sh", "-c", "echo served > /index.html; httpd -f -h / -p 80")
     docker("run", "-d", "-p", "127.0.0.1::80", "--name", name, *serve)
     port = docker("port", name, "80").rpartition(":")[2]
-    without = "import sys; sys.modules['jupyter_server_proxy'] = None"
-    notebook = notebook_with(page, server, "ports", f"%docker ui {name}", without)
+    disable_proxy = "import sys; sys.modules['jupyter_server_proxy'] = None"
+    notebook = notebook_with(page, server, "ports", f"%docker ui {name}", disable_proxy)
     with page.expect_popup() as popup:
         open_dashboard(notebook).get_by_role("link", name=f"{port}→80").click()
     expect(popup.value.locator("body")).to_have_text("served", timeout=WITHIN_MS)
@@ -220,7 +224,7 @@ def test_ports_are_links_through_the_proxy_where_there_is_one(
 
 
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
-def test_ps_has_a_link_to_it(page: Page, server: Server, web: str, front_end: str) -> None:
+def test_ps_links_to_the_dashboard(page: Page, server: Server, web: str, front_end: str) -> None:
     notebook = notebook_with(
         page, server, f"link-{front_end}", "%docker ps", "1 + 1", front_end=front_end
     )
@@ -231,21 +235,19 @@ def test_ps_has_a_link_to_it(page: Page, server: Server, web: str, front_end: st
     expect(row(dashboard, web)).to_be_visible(timeout=WITHIN_MS)
 
 
-def test_two_tabs_and_a_page_that_is_loaded_again(
-    page: Page, server: Server, docker: Docker, web: str
-) -> None:
+def test_two_tabs_and_a_reload(page: Page, server: Server, docker: Docker, web: str) -> None:
     notebook = notebook_with(page, server, "tabs-two", "%docker ui")
     dashboard = open_dashboard(notebook)
     expect(row(dashboard, web)).to_be_visible(timeout=WITHIN_MS)
     notebook.save(server, "tabs-two")
     other = page.context.new_page()
-    theirs = open_notebook(other, server, "tabs-two", front_end="notebook").output(1)
-    theirs = theirs.locator(".dm-dashboard")
-    expect(row(theirs, web)).to_be_visible(timeout=WITHIN_MS)
-    expect(row(theirs, web).locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
-    click(theirs, web, "Pause")
+    other_dashboard = open_notebook(other, server, "tabs-two", front_end="notebook").output(1)
+    other_dashboard = other_dashboard.locator(".dm-dashboard")
+    expect(row(other_dashboard, web)).to_be_visible(timeout=WITHIN_MS)
+    expect(row(other_dashboard, web).locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
+    click(other_dashboard, web, "Pause")
     expect(row(dashboard, web)).to_contain_text("paused", timeout=WITHIN_MS)
-    expect(row(theirs, web).locator(".dm-spark")).to_have_count(0)
+    expect(row(other_dashboard, web).locator(".dm-spark")).to_have_count(0)
     other.close()
     page.reload()
     expect(row(dashboard, web)).to_contain_text("paused", timeout=WITHIN_MS * 2)
@@ -258,7 +260,7 @@ def test_two_tabs_and_a_page_that_is_loaded_again(
 
 
 @on_each_engine
-def test_it_hears_of_others_while_a_cell_runs(
+def test_the_dashboard_updates_while_a_cell_runs(
     page: Page, server: Server, docker: Docker, web: str
 ) -> None:
     cells = ("%docker ui", "import time\ntime.sleep(20)")
@@ -273,8 +275,10 @@ def test_it_hears_of_others_while_a_cell_runs(
     assert "[*]" in notebook.cell(2).inner_text()
 
 
-def test_many_containers(page: Page, server: Server, docker: Docker, web: str) -> None:
-    many = [docker("create", "--network=none", "--label", web, "busybox") for _ in range(60)]
+def test_only_visible_rows_are_rendered(
+    page: Page, server: Server, docker: Docker, web: str
+) -> None:
+    containers = [docker("create", "--network=none", "--label", web, "busybox") for _ in range(60)]
     dashboard = open_dashboard(
         notebook_with(page, server, "many", "%docker ui", front_end="notebook")
     )
@@ -282,20 +286,20 @@ def test_many_containers(page: Page, server: Server, docker: Docker, web: str) -
     assert dashboard.get_by_role("row").count() < 40
     dashboard.get_by_label("Search containers").fill(web)
     expect(row(dashboard, web)).to_be_visible()
-    docker("rm", *many)
+    docker("rm", *containers)
     expect(dashboard.locator(".dm-count").first).to_contain_text("1 of", timeout=WITHIN_MS)
 
 
-def test_keys_alone(page: Page, server: Server, web: str) -> None:
+def test_keyboard_navigation(page: Page, server: Server, web: str) -> None:
     dashboard = open_dashboard(
         notebook_with(page, server, "keys", f"%docker ui {web}", front_end="notebook")
     )
-    more = row(dashboard, web).locator("[aria-haspopup=menu]")
-    more.focus()
+    menu_button = row(dashboard, web).locator("[aria-haspopup=menu]")
+    menu_button.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
-    expect(more).to_be_focused()
+    expect(menu_button).to_be_focused()
     dashboard.get_by_role("tab", name="Containers").focus()
     page.keyboard.press("ArrowRight")
     expect(dashboard.get_by_role("tab", name="Images")).to_have_attribute("aria-selected", "true")
@@ -336,7 +340,7 @@ def parts(dashboard: Locator, name: str) -> Iterator[str]:
         yield tab
 
 
-def test_closing_ends_its_threads(page: Page, server: Server, web: str) -> None:
+def test_running_the_cell_again_ends_the_old_threads(page: Page, server: Server, web: str) -> None:
     names = "import threading\nsorted(t.name for t in threading.enumerate() if 'magics' in t.name)"
     notebook = notebook_with(
         page, server, "threads", f"%docker ui {web}", names, front_end="notebook"

@@ -1,4 +1,4 @@
-"""The README's pictures, taken of what works in a real JupyterLab, in its light and dark theme."""
+"""Take the README's pictures in a real JupyterLab, in the light and the dark theme."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ BUILT = 3
 
 @pytest.fixture
 def containers(docker: Docker) -> Iterator[None]:
-    """What a small project might have."""
+    """The containers of a small project."""
     docker("run", "-d", "-p", "8080:80", "--name", "web", "busybox", "sh", "-c", SERVE)
     web = docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "web")
     docker("run", "-d", "--name", "db", "--network=none", "busybox", "sh", "-c", WORK)
@@ -54,9 +54,9 @@ def containers(docker: Docker) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("containers")
-def test_pictures(page: Page, server: Server) -> None:
-    page.set_viewport_size({"width": 1100, "height": 3300})  # all of it, without scrolling
-    cells = [cell for each in CELLS.values() for cell in each]
+def test_take_the_pictures(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1100, "height": 3300})  # everything fits without scrolling
+    cells = [cell for sources in CELLS.values() for cell in sources]
     notebook = notebook_with(page, server, "pictures", *cells)
     page.keyboard.press("Control+b")
     build_twice(notebook)
@@ -73,7 +73,7 @@ def test_pictures(page: Page, server: Server) -> None:
 
 
 def build_twice(notebook: OpenNotebook) -> None:
-    """Steps that run, then the same with one changed: the others are CACHED."""
+    """Build, then change one step and build again: the other steps are CACHED."""
     notebook.start(BUILT)
     steps = notebook.output(BUILT).get_by_role("list", name="Build steps")
     expect(steps).to_contain_text("running", timeout=WITHIN_MS)
@@ -89,7 +89,7 @@ def build_twice(notebook: OpenNotebook) -> None:
 
 
 def type_into_the_console(notebook: OpenNotebook) -> None:
-    """Colours and Korean."""
+    """Show colours and Korean."""
     notebook.start(CONSOLE)
     terminal = notebook.output(CONSOLE).locator(".xterm")
     expect(terminal.locator("textarea")).to_be_focused(timeout=WITHIN_MS)
@@ -104,7 +104,7 @@ def type_into_the_console(notebook: OpenNotebook) -> None:
 
 
 def work_with_the_dashboard(notebook: OpenNotebook) -> None:
-    """Logs are open, something is done."""
+    """Open logs and start a container."""
     notebook.start(DASHBOARD)
     dashboard = notebook.output(DASHBOARD).locator(".dm-dashboard")
     dashboard.get_by_role("button", name="Logs web").click()
@@ -114,7 +114,7 @@ def work_with_the_dashboard(notebook: OpenNotebook) -> None:
 
 
 def watch_stats(notebook: OpenNotebook) -> None:
-    """Until there are lines worth the name; interrupted, the picture stays."""
+    """Let the charts grow for 12 seconds, then interrupt; the chart stays."""
     notebook.start(STATS)
     chart = notebook.output(STATS).get_by_role("img", name="use of web, db, queue")
     expect(chart).to_be_visible(timeout=WITHIN_MS)

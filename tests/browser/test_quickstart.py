@@ -1,4 +1,4 @@
-"""What a person sees of the quickstart in JupyterLab; the picture is the README's."""
+"""The quickstart in JupyterLab; takes the README's picture."""
 
 from __future__ import annotations
 

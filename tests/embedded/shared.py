@@ -1,4 +1,4 @@
-"""Private embedded engines, which tests may kill."""
+"""Private embedded engines, which tests may kill, and helpers for them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ from tools import images
 
 @contextmanager
 def running(folder: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
-    """An engine in `folder`, that answers; it ends with the block, if it has not by then.
+    """Run an engine in `folder` while the block runs.
 
     Args:
-        folder: for its socket, its root and its log.
-        before: words before its command.
+        folder: contains the engine's socket, root and log.
+        before: a command that runs the engine's command.
+
+    Yields:
+        The engine's process; it answers requests.
     """
     command = [*before, sys.executable, "-m", "docker_magics.embedded"]
     command += ["--host", f"unix://{folder}/d.sock", "--root", f"{folder}/root"]
@@ -46,14 +49,14 @@ def running(folder: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def client(folder: Path) -> Iterator[docker.DockerClient]:
-    """docker-py on the engine in `folder`."""
+    """Connect docker-py to the engine in `folder`."""
     with closing(docker.DockerClient(base_url=f"unix://{folder}/d.sock", timeout=20)) as api:
         yield api
 
 
 @contextmanager
 def connection(folder: Path) -> Iterator[http.client.HTTPConnection]:
-    """HTTP with the engine in `folder`, without a client that makes sense of it."""
+    """Open an HTTP connection to the engine in `folder`, for raw requests."""
     engine = http.client.HTTPConnection("engine", timeout=20)
     engine.sock = socket.socket(socket.AF_UNIX)
     engine.sock.connect(str(folder / "d.sock"))
@@ -62,27 +65,27 @@ def connection(folder: Path) -> Iterator[http.client.HTTPConnection]:
 
 
 def layer(**files: str) -> bytes:
-    """The archive of a layer with these files in its root."""
+    """Return the tar archive of a layer with these files in its root."""
     return _tar({name: content.encode() for name, content in files.items()})
 
 
 def with_layers(saved: bytes, name: str, *layers: bytes) -> bytes:
-    """A saved image with more layers on top, under another name."""
+    """Return a saved image with more layers on top, under another name."""
     with tarfile.open(fileobj=io.BytesIO(saved)) as tar:
-        members = {each.name: tar.extractfile(each).read() for each in tar if each.isfile()}  # type: ignore[union-attr]
+        members = {info.name: tar.extractfile(info).read() for info in tar if info.isfile()}  # type: ignore[union-attr]
     (manifest,) = json.loads(members["manifest.json"])
     config = json.loads(members[manifest["Config"]])
     for number, data in enumerate(layers):
         config["rootfs"]["diff_ids"] += [f"sha256:{hashlib.sha256(data).hexdigest()}"]
         config.setdefault("history", []).append({"created_by": f"layer {number}"})
         members[f"{number}.tar"] = data
-    described = {
+    new_manifest = {
         "Config": "config.json",
         "RepoTags": [f"{name}:latest"],
         "Layers": [*manifest["Layers"], *(f"{number}.tar" for number in range(len(layers)))],
     }
     members["config.json"] = json.dumps(config).encode()
-    members["manifest.json"] = json.dumps([described]).encode()
+    members["manifest.json"] = json.dumps([new_manifest]).encode()
     del members["index.json"], members["oci-layout"], members["repositories"]
     return _tar(members)
 
@@ -98,7 +101,7 @@ def _tar(members: dict[str, bytes]) -> bytes:
 
 
 def files_of(folder: Path) -> set[str]:
-    """Every file of an engine's store; not what it keeps of itself."""
+    """Return the files of an engine's store, without its own records."""
     root = folder / "root"
     return {
         str(path.relative_to(root))
@@ -107,33 +110,34 @@ def files_of(folder: Path) -> set[str]:
     } - {"images/repositories.json", "images/sources.json"}
 
 
-def give_busybox(folder: Path) -> None:
-    """Put busybox into the engine in `folder`."""
+def load_busybox(folder: Path) -> None:
+    """Load the image busybox into the engine in `folder`."""
     images.provide(f"unix://{folder}/d.sock", "busybox")
 
 
-def groups_of(container: str) -> list[Path]:
-    """The control groups of a container."""
+def cgroups_of(container: str) -> list[Path]:
+    """Return the control groups of a container."""
     return list(Path("/sys/fs/cgroup").rglob(f"docker_magics-{container}"))
 
 
-def processes_with(word: str) -> list[str]:
-    """The command lines on this machine that name `word`."""
-    return list(_lines_with(word).values())
+def command_lines_with(text: str) -> list[str]:
+    """Return the command lines of this machine's processes that contain `text`."""
+    return list(_command_lines(text).values())
 
 
-def pids_with(word: str) -> list[int]:
-    """The processes whose command lines name `word`."""
-    return list(_lines_with(word))
+def pids_with(text: str) -> list[int]:
+    """Return the IDs of the processes with `text` in their command lines."""
+    return list(_command_lines(text))
 
 
-def _lines_with(word: str) -> dict[int, str]:
-    found = {}
+def _command_lines(text: str) -> dict[int, str]:
+    """Return PID -> command line of the processes with `text` in it."""
+    by_pid = {}
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
-        if word in line:
-            found[int(path.parent.name)] = line
-    return found
+        if text in line:
+            by_pid[int(path.parent.name)] = line
+    return by_pid

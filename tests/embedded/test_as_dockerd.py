@@ -1,28 +1,30 @@
-"""The docker CLI says the same of the embedded engine as of Docker Engine.
+"""The docker CLI prints the same with the embedded engine as with Docker Engine.
 
-Each file of cases/ is a group of cases: scripts for sh that begin with `### NAME`. A group runs in
-its order, against both engines at the same time, each with a folder, a registry ($REGISTRY) and a
-free port ($PORT) of its own; no group needs another. What an engine makes up (IDs, times,
-addresses) is replaced before both outputs are compared whole: stdout, stderr, exit code.
+Each file in cases/ is a group of cases: sh scripts, each after a line `### NAME`. The cases of a
+group run in order, against both engines at the same time; each engine has a private folder,
+registry ($REGISTRY) and free port ($PORT). Groups are independent. Generated values (IDs, times,
+addresses) are replaced; then stdout, stderr and the exit code are compared in full.
 
-The cases leave out what dockerd does by chance, as the order of what a prune names, and drivers
-that do not exist: dockerd looks for each for 15 seconds. They leave out as well what is only of
-the age of 20.10, which
-- takes `--subnet 10.0.0.1/24` and ranges larger than their subnet;
-- refuses `${x-y}`, `--start-interval`, `TARGETPLATFORM` in a step, `until` for images, the flags
-  of COPY and RUN that BuildKit brought;
-- builds from a local image whatever `--platform` says, and pulls `x:tag` without a warning;
-- takes the copy of a link for that of the file it leads to, whatever their names are;
-- tells places within its own folder: of archives without a manifest, of copies onto a file.
+The cases omit what dockerd does nondeterministically (the order of a prune's output) and unknown
+drivers, as dockerd searches 15 seconds for each. They also omit behaviour that only Docker 20.10
+has, which
+- accepts `--subnet 10.0.0.1/24` and ranges larger than their subnet;
+- rejects `${x-y}`, `--start-interval`, `TARGETPLATFORM` in a step, `until` for images, and
+  BuildKit's flags of COPY and RUN;
+- builds from a local image of another platform than `--platform`, and pulls `x:tag` without a
+  warning;
+- treats the copy of a link as a copy of its target, whatever their names are;
+- shows paths in its data folder: for archives without a manifest, for copies onto a file.
 
-They leave out too where the embedded engine is known to differ:
-- `--security-opt seccomp=FILE` is taken, and the engine's own filter stays; rules of devices and
-  throttled devices are kept in mind only; of log drivers there are json-file, local and none.
-- A file that is copied into a running container's /dev or tmpfs is seen there; dockerd writes it
-  below the mount. Paths of the engine's own (`lstat .../merged/...`) are in no refusal.
-- /sys/fs/cgroup has the controllers that the engine uses, and groups are named docker_magics-ID.
-- Where a machine's root lacks a capability, runc starts nothing with all of them (`--privileged`,
-  `--cap-add ALL`), nor with `--oom-score-adj` below its own; here they start with what there is.
+They also omit known differences of the embedded engine:
+- It accepts `--security-opt seccomp=FILE`, but applies its default filter. It stores device rules
+  and throttled devices without applying them. Its log drivers are json-file, local and none.
+- A file copied into a running container's /dev or tmpfs appears there; dockerd writes it below
+  the mount. Error messages contain no internal paths (`lstat .../merged/...`).
+- /sys/fs/cgroup has the controllers that the engine uses; groups are named docker_magics-ID.
+- If this machine's root lacks a capability, runc cannot start containers with all of them
+  (`--privileged`, `--cap-add ALL`) or with an `--oom-score-adj` below its own; the embedded engine
+  starts them with the available capabilities.
 """
 
 from __future__ import annotations
@@ -42,15 +44,15 @@ from conftest import IMAGES, unavailable
 
 from docker_magics.embedded.runtime import cgroup_bases
 from docker_magics.embedded.runtime.cgroup import Cgroups
-from tools import debian, engines, images
+from tools import daemons, debian, engines, images
 
-#: A group runs within the first test that asks for its outputs.
+#: The first test that needs the outputs of a group runs the whole group.
 pytestmark = pytest.mark.timeout(600)
 GROUPS = sorted(path.stem for path in Path(__file__).with_name("cases").glob("*.sh"))
 _CASE_S = 120
 #: The embedded engine's warning on a machine where it cannot enforce limits.
 _NO_LIMITS = "WARNING: This engine enforces no limits"
-#: Removes what earlier tests may have left.
+#: Removes the leftovers of earlier tests.
 _CLEAR = """
 docker rm -fv $(docker ps -aq) none
 docker volume rm $(docker volume ls -q) none
@@ -76,14 +78,14 @@ class Output:
 
 
 def cases(group: str) -> dict[str, str]:
-    """The script of each case of a group, by its name."""
+    """Return the cases of a group: name -> script."""
     text = Path(__file__).with_name("cases").joinpath(f"{group}.sh").read_text(encoding="utf-8")
     parts = re.split(r"^### (.*)\n", text, flags=re.MULTILINE)[1:]
     return {**dict(zip(parts[::2], parts[1::2], strict=True)), "what is left": _WHAT_IS_LEFT}
 
 
 def run(script: str, folder: Path, address: str, registry: str, port: int) -> Output:
-    """Run a case as a terminal would, with a home of its own."""
+    """Run a case in a shell, with a private home."""
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder / "home"),
@@ -94,7 +96,7 @@ def run(script: str, folder: Path, address: str, registry: str, port: int) -> Ou
         "PORT": str(port),
     }
     try:
-        done = subprocess.run(
+        completed = subprocess.run(
             ["sh", "-c", script],
             cwd=folder,
             env=environ,
@@ -103,16 +105,20 @@ def run(script: str, folder: Path, address: str, registry: str, port: int) -> Ou
             timeout=_CASE_S,
             check=False,
         )
-    except subprocess.TimeoutExpired:  # the other cases of the group go on
+    except subprocess.TimeoutExpired:  # continue with the other cases of the group
         return Output("", f"{address} took longer than {_CASE_S} seconds", -1)
     known = {registry: "REGISTRY", str(folder): "FOLDER", address: "ADDRESS"}
-    return Output(alike(done.stdout, known), alike(done.stderr, known), done.returncode)
+    return Output(
+        normalized(completed.stdout, known),
+        normalized(completed.stderr, known),
+        completed.returncode,
+    )
 
 
 def run_group(group: str, address: str, folder: Path) -> dict[str, Output]:
-    """Run every case of a group, with a registry and a port of its own."""
+    """Run all cases of a group, with a private registry and port; return name -> output."""
     (folder / "home").mkdir(parents=True)
-    port = engines.free_port()
+    port = daemons.free_port()
     run(_CLEAR, folder, address, "no registry yet", port)
     images.provide(address, *IMAGES)
     with engines.registry() as registry:
@@ -124,11 +130,11 @@ def run_group(group: str, address: str, folder: Path) -> dict[str, Output]:
 
 @pytest.fixture(scope="session")
 def both(start: Callable[[str], str]) -> dict[str, str]:
-    """The addresses of the two engines, by their names."""
+    """The two engines: name -> address."""
     if not shutil.which("docker"):
-        unavailable("the docker CLI is needed: it is what both engines are asked with")
-    if lacking := debian.missing("registry"):
-        unavailable(f"a registry is needed: {debian.install_command(lacking)}")
+        unavailable("the docker CLI is needed: the cases are its commands")
+    if missing := debian.missing("registry"):
+        unavailable(f"a registry is needed: {debian.install_command(missing)}")
     return {name: start(name) for name in ("docker", "embedded")}
 
 
@@ -136,7 +142,7 @@ def both(start: Callable[[str], str]) -> dict[str, str]:
 def outputs(
     both: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], dict[str, dict[str, Output]]]:
-    """Runs a group on both engines at the same time, once; returns each engine's outputs."""
+    """A function that runs a group once, on both engines; returns engine -> case -> output."""
 
     @functools.cache
     def of_group(group: str) -> dict[str, dict[str, Output]]:
@@ -160,33 +166,33 @@ def outputs(
         for name in cases(group)
     ],
 )
-def test_the_cli_says_the_same(
+def test_the_cli_prints_the_same(
     outputs: Callable[[str], dict[str, dict[str, Output]]], group: str, name: str
 ) -> None:
-    """As Docker Engine, to the letter."""
     assert outputs(group)["embedded"][name] == outputs(group)["docker"][name]
 
 
-# --- what engines make up
+# --- generated values
 
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|[+-]\d\d:?\d\d))?( [A-Z]{3,})?"
 _UNIT = "(second|minute|hour|day|week|month|year)s?"
 _AGO = rf"(Less than a second|About an? {_UNIT}|\d+ {_UNIT})"
-#: Replaced by one word each.
-_MADE_UP = [
-    # What the CLI's own side of a copy says, or not, when the engine has refused it already.
+#: Patterns of generated values, and their replacements.
+_GENERATED = [
+    # The CLI's error of sending a copy that the engine has already rejected; depends on timing.
     (re.compile(r'^time=\S+ level=error msg="Can\'t .*\n', re.MULTILINE), ""),
     (re.compile(_TIME), "TIME"),
     (re.compile(_AGO), "DURATION"),
     (re.compile(r"(?<=[:\"])(?:3[2-9]|[45]\d|6[0-5])\d{3}\b"), "PORT"),
-    (re.compile(r" {2,}"), "  "),  # columns are as wide as durations are
-    (re.compile(r"\b(file|dir|multi):[0-9a-f]+"), r"\1:DIGEST"),  # of a COPY in a history
-    (re.compile(r"(digest: \S+ size:) \d+"), r"\1 SIZE"),  # compressed sizes are in a manifest
-    # Whether the end of a coloured output comes in one piece or in two.
+    (re.compile(r" {2,}"), "  "),  # the width of columns depends on durations
+    (re.compile(r"\b(file|dir|multi):[0-9a-f]+"), r"\1:DIGEST"),  # of a COPY in docker history
+    (re.compile(r"(digest: \S+ size:) \d+"), r"\1 SIZE"),  # the manifest contains compressed sizes
+    # Coloured output arrives in one piece or in two.
     (re.compile(r"\x1b\[0m\x1b\[91m"), ""),
 ]
 _POOLS = r"10\.21[34]|172\.(?:1[7-9]|2\d|3[01])|192\.168"
-#: Replaced by a word and a number: the same value has the same number throughout an output.
+#: (word, pattern, significant length): equal values in an output are replaced by the word and
+#: the same number.
 _NUMBERED = [
     ("ID", re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12}|[0-9a-f]{14}(?=…))(?![0-9a-f])"), 12),
     ("MAC", re.compile(r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b"), None),
@@ -194,30 +200,31 @@ _NUMBERED = [
 ]
 
 
-def alike(output: bytes, known: dict[str, str]) -> str:
-    """An output without what is each engine's own."""
+def normalized(output: bytes, known: dict[str, str]) -> str:
+    """Return an output with generated values and the values in `known` replaced."""
     text = output.decode(errors="backslashreplace")
     if not _enforces_limits():
         text = re.sub(rf"^{_NO_LIMITS}.*\n", "", text, flags=re.MULTILINE)
     for value, word in known.items():
         text = text.replace(value, word)
-    for pattern, word in _MADE_UP:
+    for pattern, word in _GENERATED:
         text = pattern.sub(word, text)
     for word, pattern, length in _NUMBERED:
-        text = pattern.sub(_numbering(word, length), text)
+        text = pattern.sub(_numbered(word, length), text)
     return text
 
 
 @functools.cache
 def _enforces_limits() -> bool:
-    """Whether this machine has control groups: then the warning has to be a difference."""
+    """Whether the embedded engine can enforce limits here; if so, its warning is a difference."""
     return Cgroups(cgroup_bases.find()).has("memory")
 
 
-def _numbering(word: str, length: int | None) -> Callable[[re.Match[str]], str]:
+def _numbered(word: str, length: int | None) -> Callable[[re.Match[str]], str]:
+    """Return a replacement function that numbers distinct matches."""
     numbers: dict[str, int] = {}
 
-    def numbered(match: re.Match[str]) -> str:
+    def replace(match: re.Match[str]) -> str:
         return f"{word}{numbers.setdefault(match[0][:length], len(numbers) + 1)}"
 
-    return numbered
+    return replace

@@ -1,4 +1,4 @@
-"""The embedded engine as the notebook side finds it: started where there is no other."""
+"""The notebook starts the embedded engine in the background if no other engine answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    """A home without any engine; what was started in it is ended."""
+    """A home directory without an engine; engines started in it are terminated at the end."""
     yield tmp_path
     for engine in engines_of(tmp_path):
         engine.send_signal(signal.SIGTERM)
@@ -23,19 +23,20 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 def engines_of(home: Path) -> list[psutil.Process]:
-    """The engines that run on a home's root folder, without what they have forked."""
-    found = [
-        each
-        for each in psutil.process_iter(["cmdline"])
-        if f"{home}/root" in (each.info["cmdline"] or [])
+    """Return the engines that run on a home's root folder, without their forked processes."""
+    processes = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if f"{home}/root" in (process.info["cmdline"] or [])
     ]
-    return [each for each in found if each.ppid() not in {other.pid for other in found}]
+    pids = {process.pid for process in processes}
+    return [process for process in processes if process.ppid() not in pids]
 
 
-def in_another_process(home: Path, code: str, **names: str) -> subprocess.Popen[str]:
-    """Python that ends when its code does, in an environment that names no engine."""
+def run_python(home: Path, code: str, **variables: str) -> subprocess.Popen[str]:
+    """Start Python code in an environment that selects no engine."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("DOCKER_")}
-    own = {"HOME": str(home), "DOCKER_MAGICS_ENGINE": "embedded", **names}
+    own = {"HOME": str(home), "DOCKER_MAGICS_ENGINE": "embedded", **variables}
     return subprocess.Popen(
         [sys.executable, "-c", f"from docker_magics import docker; {code}"],
         env={**kept, "DOCKER_MAGICS_ROOT": f"{home}/root", **own},
@@ -45,43 +46,43 @@ def in_another_process(home: Path, code: str, **names: str) -> subprocess.Popen[
     )
 
 
-def test_it_is_started_once_says_so_in_one_line_and_outlives_who_started_it(home: Path) -> None:
-    out, said = in_another_process(home, "print(docker('volume create kept'))").communicate()
+def test_the_engine_starts_once_with_a_message_and_outlives_the_notebook(home: Path) -> None:
+    out, err = run_python(home, "print(docker('volume create kept'))").communicate()
     assert out == "kept\n"
-    where = f"{home}/root/docker.sock"
-    assert said == (
-        f"Started the embedded engine at {where}; it keeps running after the notebook exits.\n"
+    path = f"{home}/root/docker.sock"
+    assert err == (
+        f"Started the embedded engine at {path}; it keeps running after the notebook exits.\n"
     )
     (engine,) = engines_of(home)
-    out, said = in_another_process(home, "print(docker('volume ls -q'))").communicate()
-    assert (out, said) == ("['kept']\n", "")
+    out, err = run_python(home, "print(docker('volume ls -q'))").communicate()
+    assert (out, err) == ("['kept']\n", "")
     assert engines_of(home) == [engine]
 
 
-def test_of_many_that_start_it_at_once_all_use_one(home: Path) -> None:
-    several = [in_another_process(home, "print(docker('ps -q'))") for _ in range(4)]
-    answers = [each.communicate() for each in several]
-    assert [out for out, _ in answers] == ["[]\n"] * 4
+def test_concurrent_starts_result_in_one_engine(home: Path) -> None:
+    processes = [run_python(home, "print(docker('ps -q'))") for _ in range(4)]
+    outputs = [process.communicate() for process in processes]
+    assert [out for out, _ in outputs] == ["[]\n"] * 4
     assert len(engines_of(home)) == 1
 
 
-def test_the_context_leads_to_it(home: Path) -> None:
-    used = in_another_process(
+def test_the_context_embedded_starts_the_engine(home: Path) -> None:
+    process = run_python(
         home, "docker('context use embedded'); docker('ps')", DOCKER_MAGICS_ENGINE=""
     )
-    _, said = used.communicate()
-    assert said.startswith("Started the embedded engine")
+    _, err = process.communicate()
+    assert err.startswith("Started the embedded engine")
     assert len(engines_of(home)) == 1
 
 
-def test_listing_contexts_starts_nothing(home: Path) -> None:
-    out, _ = in_another_process(home, "print(docker('context ls'))").communicate()
+def test_context_ls_starts_no_engine(home: Path) -> None:
+    out, _ = run_python(home, "print(docker('context ls'))").communicate()
     assert f"unix://{home}/root/docker.sock" in out
     assert not engines_of(home)
 
 
-def test_where_it_cannot_run_one_line_says_why(home: Path) -> None:
+def test_an_engine_that_cannot_run_is_a_clear_error(home: Path) -> None:
     code = "docker('ps')"
-    _, said = in_another_process(home, code, DOCKER_MAGICS_DRIVER="none").communicate()
-    assert "DOCKER_MAGICS_DRIVER=none: expected namespaces or proot" in said
-    assert "Start Docker or Podman, set DOCKER_HOST, or install proot." in said
+    _, err = run_python(home, code, DOCKER_MAGICS_DRIVER="none").communicate()
+    assert "DOCKER_MAGICS_DRIVER=none: expected namespaces or proot" in err
+    assert "Start Docker or Podman, set DOCKER_HOST, or install proot." in err

@@ -1,4 +1,4 @@
-"""Requests that make no sense, sent to the embedded engine as bytes: no client would send them."""
+"""Invalid requests, which no client would send, get dockerd's errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from embedded.shared import connection, files_of, running
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of an engine without anything in it."""
+    """The folder of an empty engine."""
     folder = tmp_path_factory.mktemp("engine")
     with running(folder):
         yield folder
@@ -55,35 +55,35 @@ REQUESTS = [
 
 
 @pytest.mark.parametrize(
-    "request_and_answer", REQUESTS, ids=lambda each: " ".join(map(str, each[:2]))
+    "request_and_answer", REQUESTS, ids=lambda parts: " ".join(map(str, parts[:2]))
 )
-def test_requests_that_make_no_sense_are_told_why(
+def test_invalid_requests_get_an_error_message(
     engine: Path, request_and_answer: tuple[str, str, dict[str, str], bytes, int, str]
 ) -> None:
-    """With dockerd's status code, as `{"message": ...}`, and nothing changes."""
-    *asked, status, words = request_and_answer
+    """The status code is dockerd's, the body `{"message": ...}`; the store does not change."""
+    *request_parts, status, expected = request_and_answer
     before = files_of(engine)
-    got, kind, answer = ask(engine, *asked)
-    assert (got, kind) == (status, "application/json")
-    found = json.loads(answer)
-    assert found.keys() == {"message"}
-    assert words in found["message"]
+    got_status, content_type, body = send(engine, *request_parts)
+    assert (got_status, content_type) == (status, "application/json")
+    error = json.loads(body)
+    assert error.keys() == {"message"}
+    assert expected in error["message"]
     assert files_of(engine) == before
 
 
-def ask(
+def send(
     folder: Path, method: str, path: str, headers: dict[str, str], body: bytes
 ) -> tuple[int, str, bytes]:
-    """The status, type and body of an answer."""
+    """Send a request; return the status, content type and body of the response."""
     with connection(folder) as engine:
         engine.request(method, path, body, headers)
-        answer = engine.getresponse()
-        return answer.status, answer.headers["Content-Type"], answer.read()
+        response = engine.getresponse()
+        return response.status, response.headers["Content-Type"], response.read()
 
 
-def test_bytes_that_are_no_http_end_that_connection_alone(engine: Path) -> None:
+def test_bytes_that_are_not_http_end_only_that_connection(engine: Path) -> None:
     with socket.socket(socket.AF_UNIX) as sock:
         sock.connect(str(engine / "d.sock"))
         sock.sendall(b"\x16\x03\x01\x02\x00" * 100 + b"\r\n\r\n")
         assert sock.recv(64).startswith(b"HTTP/1.1 400 Bad Request")
-    assert ask(engine, "GET", "/_ping", {}, b"")[0] == 200
+    assert send(engine, "GET", "/_ping", {}, b"")[0] == 200

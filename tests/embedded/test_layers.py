@@ -1,4 +1,4 @@
-"""Images with unusual layers: one that comes several times, and very many."""
+"""Images with repeated layers and with very many layers."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Iterator
 
 import docker
 import pytest
-from embedded.shared import client, give_busybox, layer, running, with_layers
+from embedded.shared import client, layer, load_busybox, running, with_layers
 
 EMPTY = layer()
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[docker.DockerClient]:
-    """An engine of the tests' own, with busybox in it."""
+    """A client of a private engine that has busybox."""
     folder = tmp_path_factory.mktemp("layers")
     with running(folder), client(folder) as api:
-        give_busybox(folder)
+        load_busybox(folder)
         yield api
 
 
 @pytest.fixture
 def busybox(api: docker.DockerClient) -> bytes:
-    """The image as an archive."""
+    """The image as `docker save` writes it."""
     return b"".join(api.images.get("busybox").save(named=True))
 
 
@@ -38,8 +38,10 @@ def test_an_image_that_has_a_layer_twice_runs(api: docker.DockerClient, busybox:
     assert len(image.attrs["RootFS"]["Layers"]) == base + 6
 
 
-def test_what_is_made_of_such_an_image(api: docker.DockerClient, busybox: bytes) -> None:
-    """Changes, commits, history, sizes, save and load."""
+def test_commands_on_an_image_with_repeated_layers(
+    api: docker.DockerClient, busybox: bytes
+) -> None:
+    """diff, commit, history, sizes, save and load."""
     data = layer(which="x" * 5000)
     (image,) = api.images.load(with_layers(busybox, "sized", data, EMPTY, data))
     container = api.containers.create("sized", ["sh", "-c", "echo more > /more"])
@@ -50,7 +52,7 @@ def test_what_is_made_of_such_an_image(api: docker.DockerClient, busybox: bytes)
     assert api.containers.run("committed", ["cat", "/more"], remove=True) == b"more\n"
     assert [entry["Size"] for entry in image.history()[:3]] == [5000, 0, 5000]
     usage = api.df()
-    in_use = sum(each["Size"] - each["SharedSize"] for each in usage["Images"])
+    in_use = sum(image["Size"] - image["SharedSize"] for image in usage["Images"])
     assert usage["LayersSize"] >= in_use
     saved = b"".join(committed.save(named=True))
     container.remove()
@@ -60,7 +62,7 @@ def test_what_is_made_of_such_an_image(api: docker.DockerClient, busybox: bytes)
     assert api.containers.run("committed", ["cat", "/which"], remove=True) == b"x" * 5000
 
 
-def test_a_step_that_changes_nothing_can_be_built_on(api: docker.DockerClient) -> None:
+def test_steps_after_an_unchanged_layer_build(api: docker.DockerClient) -> None:
     steps = ["FROM busybox", *["RUN chmod 755 /bin"] * 3, "RUN echo built > /built"]
     for cached in (True, True, False):
         dockerfile = io.BytesIO("\n".join(steps).encode())
@@ -68,9 +70,7 @@ def test_a_step_that_changes_nothing_can_be_built_on(api: docker.DockerClient) -
         assert api.containers.run(image, ["cat", "/built"], remove=True) == b"built\n"
 
 
-def test_hundreds_of_layers_fit_into_the_options_of_a_mount(
-    api: docker.DockerClient, busybox: bytes
-) -> None:
+def test_hundreds_of_layers_can_be_mounted(api: docker.DockerClient, busybox: bytes) -> None:
     layers = [layer(**{f"file-{number}": str(number)}) for number in range(400)]
     api.images.load(with_layers(busybox, "tall", *layers))
     script = "cat /file-0 /file-399; ls / | grep -c file-"
@@ -78,7 +78,9 @@ def test_hundreds_of_layers_fit_into_the_options_of_a_mount(
     assert output == b"0399400\n"
 
 
-def test_it_is_pushed_and_pulled(api: docker.DockerClient, busybox: bytes, registry: str) -> None:
+def test_push_and_pull_of_repeated_layers(
+    api: docker.DockerClient, busybox: bytes, registry: str
+) -> None:
     name = f"{registry}/twice"
     (image,) = api.images.load(with_layers(busybox, name, EMPTY, layer(a="1"), EMPTY))
     pushed = api.images.push(name, stream=True, decode=True)

@@ -1,4 +1,4 @@
-"""The embedded engine's own life: what it keeps to its user, and what a kill does not lose."""
+"""The embedded engine protects its files, survives kill -9, and cleans up."""
 
 from __future__ import annotations
 
@@ -15,29 +15,27 @@ from pathlib import Path
 import docker
 import pytest
 from docker.models.containers import Container
-from embedded.shared import client, give_busybox, processes_with, running
+from embedded.shared import client, command_lines_with, load_busybox, running
 
 from docker_magics.embedded.background import IN_USE
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Path]:
-    """The folder of an engine of the test's own, with busybox in it."""
+    """The folder of a private engine that has busybox."""
     with running(tmp_path):
-        give_busybox(tmp_path)
+        load_busybox(tmp_path)
         yield tmp_path
 
 
-def test_socket_and_store_are_the_users_own(engine: Path) -> None:
-    """Nobody else may ask the engine for anything, or read what it keeps."""
+def test_only_the_user_may_access_socket_and_store(engine: Path) -> None:
     assert stat.S_IMODE((engine / "d.sock").stat().st_mode) == 0o600
     assert stat.S_IMODE((engine / "root").stat().st_mode) == 0o700
 
 
-def test_a_second_engine_on_the_same_root_is_refused_in_one_line(
+def test_a_second_engine_on_the_same_root_fails_with_a_clear_error(
     engine: Path,
 ) -> None:
-    """Two engines would write over each other."""
     command = [sys.executable, "-m", "docker_magics.embedded", "--host", f"unix://{engine}/2.sock"]
     second = subprocess.run(
         [*command, "--root", f"{engine}/root"],
@@ -52,9 +50,9 @@ def test_a_second_engine_on_the_same_root_is_refused_in_one_line(
 
 
 def test_a_killed_engine_loses_no_container(tmp_path: Path) -> None:
-    """The next one takes up what ran: its output goes on, and its exit code is known."""
+    """The next engine reattaches: output continues, and the exit code is known."""
     with running(tmp_path) as process:
-        give_busybox(tmp_path)
+        load_busybox(tmp_path)
         with client(tmp_path) as api:
             script = "echo before; while [ ! -e /go ]; do sleep 0.05; done; echo after; exit 7"
             name = api.containers.run("busybox", ["sh", "-c", script], detach=True).id
@@ -70,7 +68,7 @@ def test_a_killed_engine_loses_no_container(tmp_path: Path) -> None:
 
 
 def test_many_containers_leave_nothing(engine: Path) -> None:
-    """No process, no mount and no folder of a container that is gone."""
+    """No process, mount or folder of removed containers."""
     mounts = Path("/proc/self/mounts").read_text(encoding="utf-8")
     with client(engine) as api:
         for number in range(40):
@@ -80,12 +78,12 @@ def test_many_containers_leave_nothing(engine: Path) -> None:
             assert output.decode().startswith(f"gone-{number}-")
         assert api.containers.list(all=True) == []
     assert Path("/proc/self/mounts").read_text(encoding="utf-8") == mounts
-    assert processes_with(f"-{engine.name}") == []
+    assert command_lines_with(f"-{engine.name}") == []
     assert list((engine / "root" / "containers").glob("*")) == []
 
 
-def hostile(kind: bytes, name: str, target: str = "") -> bytes:
-    """An archive with one member that wants out."""
+def malicious_archive(kind: bytes, name: str, target: str = "") -> bytes:
+    """Return an archive with a member that points outside its root."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         member = tarfile.TarInfo(name)
@@ -101,7 +99,7 @@ def hostile(kind: bytes, name: str, target: str = "") -> bytes:
 
 @pytest.fixture
 def container(engine: Path) -> Iterator[Container]:
-    """A container that does nothing."""
+    """A running container."""
     with client(engine) as api:
         container = api.containers.run("busybox", ["sleep", "60"], detach=True)
         yield container
@@ -112,12 +110,12 @@ def container(engine: Path) -> Iterator[Container]:
 def test_an_archive_writes_nothing_outside_its_root(
     container: Container, tmp_path: Path, up: str
 ) -> None:
-    """Neither by its members' names nor through a link that it brought along."""
+    """Neither by the names of its members nor through a link in the archive."""
     outside = tmp_path / "outside"
     outside.mkdir()
     attempts = [
-        hostile(tarfile.REGTYPE, f"{up}{str(outside).lstrip('/')}/owned"),
-        hostile(tarfile.SYMTYPE, "way-out", f"{up}{str(outside).lstrip('/')}"),
+        malicious_archive(tarfile.REGTYPE, f"{up}{str(outside).lstrip('/')}/owned"),
+        malicious_archive(tarfile.SYMTYPE, "way-out", f"{up}{str(outside).lstrip('/')}"),
     ]
     for archive in attempts:
         try:
@@ -127,23 +125,23 @@ def test_an_archive_writes_nothing_outside_its_root(
     assert list(outside.iterdir()) == []
 
 
-def test_a_container_gets_none_of_the_engines_descriptors(container: Container) -> None:
-    """A socket of the engine's would be a way out of the container."""
-    first = container.exec_run("ls /proc/1/fd").output.split()
-    assert first == [b"0", b"1", b"2"]
+def test_containers_inherit_no_descriptors_of_the_engine(container: Container) -> None:
+    """A socket of the engine would allow escaping from the container."""
+    init_fds = container.exec_run("ls /proc/1/fd").output.split()
+    assert init_fds == [b"0", b"1", b"2"]
     assert container.exec_run("ls /proc/self/fd").output.split() == [b"0", b"1", b"2", b"3"]
 
 
-def test_a_damaged_line_of_a_log_hides_no_other(container: Container, engine: Path) -> None:
-    """A machine that went down may have left half a line."""
+def test_logs_skip_a_damaged_line(container: Container, engine: Path) -> None:
+    """A crash of the machine can leave half a line."""
     log = engine / f"root/containers/{container.id}/{container.id}-json.log"
     line = '{"log":"%s\\n","stream":"stdout","time":"2026-01-01T00:00:00Z"}\n'
     log.write_text(line % "before" + '{"log":"half\n' + line % "after", encoding="utf-8")
     assert container.logs() == b"before\nafter\n"
 
 
-def test_checks_that_take_too_long_leave_nothing(engine: Path) -> None:
-    """Neither a process nor a file of theirs stays in the container's folder."""
+def test_health_checks_that_time_out_leave_nothing(engine: Path) -> None:
+    """No exec folder of a check stays in the container's folder."""
     check = {"test": ["CMD", "sleep", "9"], "interval": 10**8, "timeout": 10**8, "retries": 1}
     with client(engine) as api:
         container = api.containers.run("busybox", ["sleep", "60"], detach=True, healthcheck=check)
@@ -157,8 +155,8 @@ def test_checks_that_take_too_long_leave_nothing(engine: Path) -> None:
         container.remove()
 
 
-def test_names_are_answered_over_tcp_too(engine: Path) -> None:
-    """A resolver asks again that way where an answer was cut off."""
+def test_the_dns_server_answers_over_tcp(engine: Path) -> None:
+    """Resolvers repeat a query over TCP after a truncated response."""
     with client(engine) as api:
         network = api.networks.create("named")
         container = api.containers.run(
@@ -176,8 +174,8 @@ def test_names_are_answered_over_tcp_too(engine: Path) -> None:
         network.remove()
 
 
-def test_the_head_of_a_hijacked_answer_comes_alone(engine: Path) -> None:
-    """docker-py loses what it reads together with the head; a slow client does so often."""
+def test_the_head_of_a_hijacked_response_is_sent_separately(engine: Path) -> None:
+    """docker-py loses body bytes that it reads together with the head."""
     with client(engine) as api:
         ended = api.containers.create("busybox", ["echo", "hello"])
         ended.start()

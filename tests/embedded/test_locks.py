@@ -1,4 +1,4 @@
-"""Requests that meet each other: no order of locks leaves the engine hanging."""
+"""Concurrent requests cause no deadlock."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import docker
 import docker.errors
 import pytest
 import requests
-from embedded.shared import client, give_busybox, running
+from embedded.shared import client, load_busybox, running
 
 ROUNDS, CONTAINERS, RENAMERS = 3, 25, 3
 
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[docker.DockerClient]:
-    """An engine of the test's own, with busybox in it."""
+    """A client of a private engine that has busybox."""
     with running(tmp_path), client(tmp_path) as api:
-        give_busybox(tmp_path)
+        load_busybox(tmp_path)
         yield api
 
 
-def test_renames_while_containers_end_and_go(api: docker.DockerClient) -> None:
-    """The engine answers, each container goes, and its names are free again."""
+def test_renames_while_containers_exit_and_are_removed(api: docker.DockerClient) -> None:
+    """The engine answers, every container is removed, and its names are free again."""
     for _ in range(ROUNDS):
         ids = [
             api.containers.run("busybox", ["sleep", "0.5"], detach=True, remove=True).id

@@ -1,4 +1,4 @@
-"""Mirrors of Docker Hub, as `daemon.json` names them."""
+"""Mirrors of Docker Hub, configured in daemon.json."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools import engines, images
 _MIRRORS = "{{json .RegistryConfig.Mirrors}}"
 
 
-def test_a_mirror_is_asked_before_docker_hub(
+def test_pulls_use_the_mirror_before_docker_hub(
     registry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with engines.embedded(root=tmp_path) as address:
@@ -29,16 +29,16 @@ def test_a_mirror_is_asked_before_docker_hub(
         assert f"http://{registry}/" in docker("info --format {template}", template=_MIRRORS)
 
 
-def test_what_docker_is_told_counts_where_there_is_nothing_else(
+def test_the_mirrors_docker_config_s_daemon_json_are_the_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".config/docker").mkdir(parents=True)
-    of_docker = tmp_path / ".config/docker/daemon.json"
-    of_docker.write_text(json.dumps({"registry-mirrors": ["http://mirror.example"]}))
+    docker_config = tmp_path / ".config/docker/daemon.json"
+    docker_config.write_text(json.dumps({"registry-mirrors": ["http://mirror.example"]}))
     with engines.embedded(root=tmp_path) as address:
         monkeypatch.setenv("DOCKER_HOST", address)
         mirrors = docker("info --format {template}", template=_MIRRORS)
         assert str(mirrors).strip() == '["http://mirror.example/"]'
-        of_docker.write_text("{")
+        docker_config.write_text("{")
         assert str(docker("info --format {template}", template=_MIRRORS)).strip() == "[]"

@@ -1,4 +1,4 @@
-"""The embedded engine where nothing is allowed: a pod as Binder's, with proot."""
+"""The embedded engine in an unprivileged pod like Binder's, with proot."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ LESSONS = [
     ),
 ]
 LAB = f"jupyter-lab --no-browser --ip=127.0.0.1 {HOME} >/tmp/lab.log 2>&1 &"
-#: What a session with JupyterLab, a kernel, the engine and its containers may take.
+#: The memory limit of a session with JupyterLab, a kernel, the engine and its containers.
 MOST_BYTES = 1_000_000_000
 
 
 @pytest.fixture(scope="module")
 def learner(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
-    """A pod with the course's images in its engine, which discovery has started."""
-    if lacking := debian.missing("binder"):
-        unavailable(f"a pod's engine needs proot: {debian.install_command(lacking)}")
+    """A pod with JupyterLab, an engine and the course's images."""
+    if missing := debian.missing("binder"):
+        unavailable(f"a pod's engine needs proot: {debian.install_command(missing)}")
     cache = tmp_path_factory.mktemp("cache")
     cache.chmod(0o755)
-    shown = cache / images.CACHE.relative_to(images.CACHE.parent.parent)
-    shown.mkdir(parents=True)
+    pod_cache = cache / images.CACHE.relative_to(images.CACHE.parent.parent)
+    pod_cache.mkdir(parents=True)
     for name in IMAGES:
-        shutil.copy(images.built(name), shown)
+        shutil.copy(images.built(name), pod_cache)
     with pod(dockerd, cache) as own:
         local = {"DOCKER_MAGICS_IMAGES": "local", "XDG_CACHE_HOME": str(cache)}
         own.python("-m", "tools.images", *IMAGES, env=local, seconds=120)
@@ -55,31 +55,31 @@ def learner(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @contextlib.contextmanager
 def memory_measured(learner: Pod) -> Iterator[list[int]]:
-    """What the pod's processes take, looked at now and then while the block runs."""
-    found: list[int] = [learner.memory()]
+    """Measure the pod's memory in bytes every 0.5 s while the block runs; yield the samples."""
+    samples: list[int] = [learner.memory()]
     ended = threading.Event()
 
-    def look() -> None:
+    def measure() -> None:
         while not ended.wait(0.5):
-            found.append(learner.memory())
+            samples.append(learner.memory())
 
-    looking = threading.Thread(target=look)
-    looking.start()
+    thread = threading.Thread(target=measure)
+    thread.start()
     try:
-        yield found
+        yield samples
     finally:
         ended.set()
-        looking.join()
+        thread.join()
 
 
-def test_its_info_says_what_is_missing_there(learner: Pod) -> None:
-    said = learner.python("-c", "import docker_magics as d; print(d.docker('info'))").stdout
-    assert "Sandbox: proot" in said
-    assert "WARNING: No isolation: proot shares network, processes and users with the host" in said
+def test_info_warns_of_missing_isolation(learner: Pod) -> None:
+    info = learner.python("-c", "import docker_magics as d; print(d.docker('info'))").stdout
+    assert "Sandbox: proot" in info
+    assert "WARNING: No isolation: proot shares network, processes and users with the host" in info
 
 
 @pytest.mark.parametrize("notebook", LESSONS)
 def test_a_notebook_runs(learner: Pod, notebook: Path) -> None:
-    with memory_measured(learner) as taken:
+    with memory_measured(learner) as samples:
         learner.python("-c", EXECUTE, notebook, seconds=280)
-    assert max(taken) < MOST_BYTES
+    assert max(samples) < MOST_BYTES

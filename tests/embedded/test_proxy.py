@@ -1,4 +1,4 @@
-"""A network whose only way out is a proxy."""
+"""Pulls through an HTTP proxy."""
 
 from __future__ import annotations
 
@@ -18,44 +18,48 @@ _ELSEWHERE = "registry.example:5000"
 
 
 class _Proxy(ThreadingHTTPServer):
-    """Leads each request for the registry elsewhere to one that there is."""
+    """Forwards requests for the registry `_ELSEWHERE` to a real registry.
+
+    Attributes:
+        urls: the requested URLs.
+    """
 
     def __init__(self, registry: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.registry = registry
-        self.asked: list[str] = []
+        self.urls: list[str] = []
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Proxy
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        there = self.path.replace(_ELSEWHERE, self.server.registry)
-        accepted = {"Accept": self.headers.get("Accept", "*/*")}
-        answer = urllib3.request("GET", there, headers=accepted)
-        self.send_response(answer.status)
+        self.server.urls.append(self.path)
+        url = self.path.replace(_ELSEWHERE, self.server.registry)
+        headers = {"Accept": self.headers.get("Accept", "*/*")}
+        response = urllib3.request("GET", url, headers=headers)
+        self.send_response(response.status)
         for name in ("Content-Type", "Docker-Content-Digest"):
-            if name in answer.headers:
-                self.send_header(name, answer.headers[name])
-        self.send_header("Content-Length", str(len(answer.data)))
+            if name in response.headers:
+                self.send_header(name, response.headers[name])
+        self.send_header("Content-Length", str(len(response.data)))
         self.end_headers()
-        self.wfile.write(answer.data)
+        self.wfile.write(response.data)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 @pytest.fixture
 def proxy(registry: str) -> Iterator[_Proxy]:
-    """A proxy that runs."""
+    """A running proxy."""
     with _Proxy(registry) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
 
 
-def test_images_come_through_it(
+def test_pulls_use_the_proxy(
     proxy: _Proxy, registry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://me:secret@127.0.0.1:{proxy.server_port}")
@@ -67,8 +71,8 @@ def test_images_come_through_it(
         images.provide(address, "busybox")
         docker("tag busybox {name}", name=f"{registry}/proxied:1")
         docker("push -q {name}", name=f"{registry}/proxied:1")
-        assert proxy.asked == []  # what is on this machine needs none
+        assert proxy.urls == []  # loopback is not proxied
         docker("pull -q {name}", name=f"{_ELSEWHERE}/proxied:1")
-        assert proxy.asked[-1].startswith(f"http://{_ELSEWHERE}/v2/proxied/")
-        told = str(docker("info --format {template}", template="{{.HTTPProxy}}"))
-        assert "xxxxx:xxxxx@127.0.0.1" in told
+        assert proxy.urls[-1].startswith(f"http://{_ELSEWHERE}/v2/proxied/")
+        info = str(docker("info --format {template}", template="{{.HTTPProxy}}"))
+        assert "xxxxx:xxxxx@127.0.0.1" in info

@@ -1,4 +1,4 @@
-"""The embedded engine of an ordinary user, with subordinate ids and without."""
+"""The embedded engine of unprivileged users, with and without subordinate IDs."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from conftest import unavailable
 from docker_magics import docker
 from tools import debian, engines, images
 
-#: Users of every Debian, and whether each has a range of subordinate ids.
+#: Users that exist on every Debian -> whether to give them a range of subordinate IDs.
 USERS = {"www-data": True, "games": False}
 
 
 @pytest.fixture(scope="module", params=USERS)
 def user(request: pytest.FixtureRequest) -> Iterator[str]:
-    """An ordinary user whose engine is the one in use."""
+    """An unprivileged user, whose engine the tests use."""
     if os.geteuid() != 0:
-        pytest.skip("an ordinary user's engine is what all other tests here run on")
-    if lacking := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.install_command(lacking)}")
+        pytest.skip("all other tests already run on an unprivileged user's engine")
+    if missing := debian.missing("images"):
+        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
     has_ids = USERS[request.param]
     with (
         engines.python_of(request.param, subordinate_ids=has_ids) as python,
@@ -34,18 +34,18 @@ def user(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
 
 
-def test_other_users_are_as_real_as_can_be(user: str) -> None:
+def test_su_changes_the_user_if_ids_are_available(user: str) -> None:
     script = "useradd -m bob && chown bob /srv && su bob -c id && stat -c %U /srv"
-    said = docker("run --rm debian sh -c {script}", script=script)
-    assert said.startswith("uid=1000(bob)" if USERS[user] else "uid=0(root)")
-    assert said.endswith("bob\n" if USERS[user] else "root\n")
-    told = str(docker("info"))
-    assert ("Identity: subuid" in told) == USERS[user]
-    assert ("WARNING: One user" in told) != USERS[user]
+    output = docker("run --rm debian sh -c {script}", script=script)
+    assert output.startswith("uid=1000(bob)" if USERS[user] else "uid=0(root)")
+    assert output.endswith("bob\n" if USERS[user] else "root\n")
+    info = str(docker("info"))
+    assert ("Identity: subuid" in info) == USERS[user]
+    assert ("WARNING: One user" in info) != USERS[user]
 
 
-def test_who_is_asked_for_is_who_runs(user: str) -> None:
-    """Programs that refuse to be root run, even where there is one id."""
+def test_run_and_exec_with_a_user(user: str) -> None:
+    """Programs that refuse to run as root work even with a single ID."""
     assert user
     script = "id -u; id -g; touch /tmp/mine; stat -c %u /tmp/mine; ! chroot / true 2>/dev/null"
     assert docker("run --rm -u 1000:50 busybox sh -c {script}", script=script) == "1000\n50\n1000\n"
@@ -64,8 +64,8 @@ def test_an_image_that_has_a_layer_twice_runs(user: str) -> None:
     assert docker("run --rm twice cat /built") == "built\n"
 
 
-def test_an_entrypoint_that_drops_root_ends_where_it_wants_to(user: str) -> None:
-    """As those of redis and postgres do, which look whether they are root, and begin again."""
+def test_an_entrypoint_can_drop_privileges(user: str) -> None:
+    """The entrypoints of redis and postgres check for root and execute themselves again."""
     entry = """#!/bin/sh
 [ "$(id -u)" != 0 ] || exec setpriv --reuid=app --regid=app --clear-groups "$0" "$@"
 exec "$@"
@@ -86,7 +86,7 @@ exec "$@"
 
 
 def test_packages_can_be_installed(user: str) -> None:
-    """What their scripts do: users, owners, and apt itself becoming another user."""
+    """Maintainer scripts add users and change owners, and apt changes its user."""
     assert user
     lines = [
         "FROM debian",
@@ -98,13 +98,13 @@ def test_packages_can_be_installed(user: str) -> None:
     assert ("root" in configured) != USERS[user]
 
 
-def test_redis_runs_and_is_reached_by_name_and_by_its_port(user: str) -> None:
+def test_redis_is_reachable_by_name_and_by_port(user: str) -> None:
     assert user
     docker("network create back")
     docker("run -d --name db --network back -p 127.0.0.1:0:6379 redis")
     try:
-        asked = docker("run --rm --network back redis redis-cli -h db --raw incr visits")
-        assert asked == "1\n"
+        output = docker("run --rm --network back redis redis-cli -h db --raw incr visits")
+        assert output == "1\n"
         assert docker("exec -u redis db redis-cli --raw incr visits") == "2\n"
         (port,) = docker("port db")["HOST PORT"]
         assert port

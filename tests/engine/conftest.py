@@ -1,4 +1,4 @@
-"""Engines that may use a registry."""
+"""Engines that can use a registry without TLS."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tools import engines, images
 def with_registry(
     request: pytest.FixtureRequest, registry: str, start: Callable[[str], str]
 ) -> Iterator[str]:
-    """Each engine in turn, as one that may use the registry without TLS."""
+    """The address of each engine, configured to use the registry without TLS."""
     address = start(request.param)
-    if request.param != "podman":  # the others trust what runs on their own machine
+    if request.param != "podman":  # the others trust registries on loopback
         yield address
         return
     with engines.podman(registry) as address:

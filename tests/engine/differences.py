@@ -1,4 +1,4 @@
-"""What engines do in another way than Docker's, each with its reason; no test knows of more."""
+"""All known differences of engines from Docker Engine, with their reasons."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from docker_magics.errors import DockerMagicsError
 
 _ABOUT = "Podman 4.3"
 
-#: What a test is about -> the engine that differs -> why.
+#: Subject of a test -> engine that differs -> reason.
 DIFFERENCES = {
     "BuildKit": {
-        "podman": f"{_ABOUT} builds by buildah, behind the classic builder's API",
-        "embedded": "it has the classic builder, which every client knows",
+        "podman": f"{_ABOUT} builds with buildah, through the classic builder's API",
+        "embedded": "it only has the classic builder",
     },
-    "temporary containers": {"podman": "buildah commits steps without telling of containers"},
-    "an interrupted step": {"podman": f"{_ABOUT} lets a step that runs come to its end"},
-    "layers that are there": {"podman": f"{_ABOUT} says that it downloads them"},
-    "login": {"podman": f"{_ABOUT} checks passwords over TLS alone, which the registry has not"},
-    "all tags": {"podman": f"{_ABOUT}'s Docker API knows them not: it looks for `latest`"},
+    "temporary containers": {"podman": "buildah commits steps without reporting containers"},
+    "an interrupted step": {"podman": f"{_ABOUT} completes a running step"},
+    "layers that are there": {"podman": f"{_ABOUT} reports them as downloaded"},
+    "login": {"podman": f"{_ABOUT} checks passwords only over TLS, which the test registry lacks"},
+    "all tags": {"podman": f"{_ABOUT}'s Docker API does not support them: it looks for `latest`"},
     "swarm": {
-        "podman": "it has no swarm",
-        "embedded": "it answers as a daemon that is in no swarm",
+        "podman": "it does not support Swarm",
+        "embedded": "it answers like a daemon outside a swarm",
     },
 }
 
 
-def differs(address: str, what: str) -> bool:
-    """Whether the engine at `address` does this in another way than Docker's."""
-    return any(f"/{engine}-" in address for engine in DIFFERENCES[what])
+def differs(address: str, subject: str) -> bool:
+    """Whether the engine at `address` differs from Docker Engine in this subject."""
+    return any(f"/{engine}-" in address for engine in DIFFERENCES[subject])
 
 
-def skip_where_different(address: str, what: str, attempt: Callable[[], object]) -> None:
-    """Skip a test of something that this engine does not have.
+def skip_where_different(address: str, subject: str, attempt: Callable[[], object]) -> None:
+    """Skip a test of a feature that this engine does not have.
 
     Args:
-        address: the engine's.
-        what: a key of `DIFFERENCES`.
-        attempt: it fails where the engine differs; where it does not, the exemption has to go.
+        address: the engine's address.
+        subject: a key of `DIFFERENCES`.
+        attempt: uses the feature; if it succeeds, this fails, as the exemption is obsolete.
     """
-    for engine, reason in DIFFERENCES[what].items():
+    for engine, reason in DIFFERENCES[subject].items():
         if f"/{engine}-" in address:
             with pytest.raises(DockerMagicsError):
                 attempt()
-            pytest.skip(f"{what}, {engine}: {reason}")
+            pytest.skip(f"{subject}, {engine}: {reason}")

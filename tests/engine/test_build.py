@@ -32,7 +32,7 @@ from docker_magics.session import Session
 
 @pytest.fixture(params=["buildkit", "classic"])
 def builder(request: pytest.FixtureRequest, address: str, engine: str) -> str:  # noqa: ARG001
-    """Each builder that the engine has."""
+    """Each builder of the engine."""
     if request.param == "buildkit":
         skip_where_different(address, "BuildKit", build_by_buildkit)
     return str(request.param)
@@ -44,10 +44,10 @@ def build_by_buildkit() -> None:
 
 @pytest.fixture
 def name() -> Iterator[str]:
-    """A name for an image, which is removed in the end."""
-    chosen = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
-    yield chosen
-    docker("rmi -f {name}", name=chosen)
+    """The name of an image that is removed at the end."""
+    unique = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
+    yield unique
+    docker("rmi -f {name}", name=unique)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 class Recording(Silent):
-    """Keeps how the progress stood in the end."""
+    """Keeps the final progress as text and HTML."""
 
     text = html = ""
 
@@ -80,14 +80,14 @@ class Recording(Silent):
 
 
 class Interrupting(Recording):
-    """Presses the stop button once a text has been shown."""
+    """Raises SIGINT when the progress contains a text."""
 
-    def __init__(self, awaited: str) -> None:
-        self._awaited = awaited
+    def __init__(self, trigger: str) -> None:
+        self._trigger = trigger
 
     def draw(self, progress: Progress, *, last: bool) -> None:
         super().draw(progress, last=last)
-        if not last and self._awaited in progress.text():
+        if not last and self._trigger in progress.text():
             signal.raise_signal(signal.SIGINT)
 
 
@@ -99,66 +99,66 @@ def cat(image: str, *paths: str) -> str:
     return str(docker("run --rm {image} cat {paths}", image=image, paths=list(paths)))
 
 
-def test_a_folder(folder: Path, builder: str, name: str) -> None:
+def test_build_of_a_folder(folder: Path, builder: str, name: str) -> None:
     line = f"--builder {builder} -t {name} --build-arg WHO=you --label l=1 {folder}"
     identity = build(line)
     assert identity.removeprefix("sha256:").isalnum()
     assert cat(name, "/hello", "/two", "/context/link") == "hello you\ntwo\na\n"
-    listed = docker("run --rm {name} ls -ln /context /context/sub", name=name)
-    assert "left-out.log" not in listed
-    assert "-rwxr-x--x    1 0        0 " in listed
+    listing = docker("run --rm {name} ls -ln /context /context/sub", name=name)
+    assert "left-out.log" not in listing
+    assert "-rwxr-x--x    1 0        0 " in listing
     assert docker("image inspect {name}", name=name)[0]["Config"]["Labels"]["l"] == "1"
 
 
-def test_a_stage(folder: Path, builder: str, name: str) -> None:
+def test_build_of_a_target_stage(folder: Path, builder: str, name: str) -> None:
     build(f"--builder {builder} -t {name} --target one {folder}")
     with pytest.raises(AssertionError):
         assert cat(name, "/two")
 
 
-def test_files_beside_the_result(folder: Path, builder: str, tmp_path: Path) -> None:
+def test_iidfile_contains_the_image_id(folder: Path, builder: str, tmp_path: Path) -> None:
     identity = build(f"--builder {builder} -q --iidfile {tmp_path}/id {folder}")
     assert (tmp_path / "id").read_text() == identity
 
 
-def test_a_dockerfile_that_is_elsewhere(
+def test_a_dockerfile_outside_the_context(
     folder: Path, builder: str, name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "My.Dockerfile"
     elsewhere.write_text("FROM busybox\nCOPY . /context\n")
     build(f"--builder {builder} -t {name} -f {elsewhere} {folder}")
-    found = docker("run --rm {name} ls -a /context", name=name).split()
-    assert set(found) - {".dockerignore"} == {".", "..", "link", "sub"}
+    names = docker("run --rm {name} ls -a /context", name=name).split()
+    assert set(names) - {".dockerignore"} == {".", "..", "link", "sub"}
     docker(f"build --builder {builder} -t {name} -f - {folder}", input=elsewhere.read_bytes())
 
 
-def test_the_context_is_fetched_once(
+def test_buildkit_fetches_only_changed_files(
     folder: Path, dockerd: str, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """BuildKit asks for changed files alone; a Dockerfile beside the context spoils no cache."""
+    """A Dockerfile outside the context does not invalidate the cache."""
     monkeypatch.setenv("DOCKER_HOST", dockerd)
     (folder / "sub/large").write_bytes(os.urandom(3_000_000))
-    asked: list[str] = []
-    real = filesync.content_of
+    sent: list[str] = []
+    content_of = filesync.content_of
 
-    def counted(path: Path, shown: str, size: int) -> Iterator[bytes]:
-        asked.append(shown)
-        return real(path, shown, size)
+    def recording(path: Path, shown: str, size: int) -> Iterator[bytes]:
+        sent.append(shown)
+        return content_of(path, shown, size)
 
-    monkeypatch.setattr(filesync, "content_of", counted)
+    monkeypatch.setattr(filesync, "content_of", recording)
     for command in ("one", "two"):
         view = Recording()
         dockerfile = f"FROM busybox\nCOPY sub /sub\nRUN echo {command}\n".encode()
         build(f"-t {name} {folder}", view, dockerfile=dockerfile)
-    assert [each for each in asked if each.startswith("sub/")] == ["sub/a", "sub/large"], asked
+    assert [path for path in sent if path.startswith("sub/")] == ["sub/a", "sub/large"], sent
     assert re.search(r"CACHED .*COPY sub /sub", view.text)
     (folder / "sub/a").write_text("changed\n")
     build(f"-t {name} {folder}", dockerfile=b"FROM busybox\nCOPY . /all\n")
     assert cat(name, "/all/link") == "changed\n"
-    assert asked.count("sub/large") <= 2
+    assert sent.count("sub/large") <= 2
 
 
-def test_standard_input(builder: str, name: str) -> None:
+def test_build_from_stdin(builder: str, name: str) -> None:
     dockerfile = b"FROM busybox\nRUN echo in > /in\n"
     docker(f"build --builder {builder} -t {name} -", input=dockerfile)
     assert cat(name, "/in") == "in\n"
@@ -172,20 +172,22 @@ def test_standard_input(builder: str, name: str) -> None:
     assert cat(name, "/x") == "packed\n"
 
 
-def test_a_url(tmp_path: Path, dockerd: str, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_build_of_a_url(
+    tmp_path: Path, dockerd: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", dockerd)
     (tmp_path / "Dockerfile").write_text("FROM busybox\nRUN echo far > /far\n")
     handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}/Dockerfile"
-        for chosen in ("buildkit", "classic"):
-            build(f"--builder {chosen} -t {name} {url}")
+        for builder in ("buildkit", "classic"):
+            build(f"--builder {builder} -t {name} {url}")
             assert cat(name, "/far") == "far\n"
         server.shutdown()
 
 
-def test_steps_and_cache(
+def test_progress_shows_steps_and_cache_hits(
     folder: Path, dockerd: str, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", dockerd)
@@ -199,16 +201,16 @@ def test_steps_and_cache(
     assert "RUN echo two &gt; /two" in view.html
 
 
-def test_the_classic_log(folder: Path, engine: str, name: str) -> None:
+def test_progress_of_the_classic_builder(folder: Path, engine: str, name: str) -> None:
     view = Recording()
     build(f"--builder classic --no-cache -t {name} {folder}", view)
     assert re.search(r"(?im)step 1/\d+ ?: FROM busybox AS one$", view.text)
-    told = not differs(engine, "temporary containers")
-    assert (" ---> Running in " in view.text) == told
-    assert ("Removing intermediate container" in view.text) == told
+    reports_containers = not differs(engine, "temporary containers")
+    assert (" ---> Running in " in view.text) == reports_containers
+    assert ("Removing intermediate container" in view.text) == reports_containers
 
 
-def test_a_step_that_fails(builder: str) -> None:
+def test_a_failed_step_names_its_line(builder: str) -> None:
     dockerfile = b"FROM busybox\n\n# c\nRUN echo ok\nRUN echo '<b>why</b>' >&2; exit 3\n"
     view = Recording()
     with pytest.raises(BuildFailed, match=r"line 6 of the cell: ") as raised:
@@ -219,23 +221,25 @@ def test_a_step_that_fails(builder: str) -> None:
     assert "&lt;b&gt;why" in view.html
 
 
-def test_a_dockerfile_with_a_mistake(builder: str) -> None:
+def test_an_unknown_instruction_names_its_line(builder: str) -> None:
     with pytest.raises(BuildFailed, match=r"(?i)unknown instruction") as raised:
         build(f"--builder {builder}", dockerfile=b"FROM busybox\nRUNN x\n")
     assert raised.value.line in {2, None}
 
 
-def test_what_cannot_be_sent(folder: Path, builder: str) -> None:
+def test_a_pipe_in_the_context_is_an_error(folder: Path, builder: str) -> None:
     before = set(docker("images -aq"))
     os.mkfifo(folder / "pipe")
-    # BuildKit asks for files while it builds, so there it is the build that fails.
+    # BuildKit requests files during the build, so there the build fails.
     failure = BuildFailed if builder == "buildkit" else UsageError
     with pytest.raises(failure, match="cannot send pipe: not a regular file"):
         build(f"--builder {builder} {folder}")
     assert set(docker("images -aq")) == before
 
 
-def test_secrets(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_build_secrets(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     skip_where_different(engine, "BuildKit", build_by_buildkit)
     monkeypatch.setenv("TOKEN", "t0ken")
     (tmp_path / "large").write_bytes(os.urandom(300_000))
@@ -246,42 +250,44 @@ def test_secrets(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n
         b"RUN --mount=type=secret,id=none test ! -e /run/secrets/none\n"
     )
     view = Recording()
-    given = f"--secret id=TOKEN --secret id=f,src={tmp_path}/large"
-    build(f"--no-cache --progress plain -t {name} {given}", view, dockerfile=dockerfile)
+    flags = f"--secret id=TOKEN --secret id=f,src={tmp_path}/large"
+    build(f"--no-cache --progress plain -t {name} {flags}", view, dockerfile=dockerfile)
     assert cat(name, "/size", "/sum").split() == ["300000", sha256(b"t0ken").hexdigest()]
     assert "t0ken" not in view.text
     assert "t0ken" not in docker("history --no-trunc --format json {name}", name=name)
 
 
-def test_an_interrupt_ends_the_build_on_the_engine(builder: str, engine: str, name: str) -> None:
-    goes_on = differs(engine, "an interrupted step")
-    seconds = f"{5 if goes_on else 100_000}.{uuid.uuid4().int % 100_000}"
+def test_an_interrupt_cancels_the_build_on_the_engine(builder: str, engine: str, name: str) -> None:
+    completes_step = differs(engine, "an interrupted step")
+    seconds = f"{5 if completes_step else 100_000}.{uuid.uuid4().int % 100_000}"
     dockerfile = f"FROM busybox\nRUN echo go; sleep {seconds}\nRUN true\n".encode()
     shown = "go" if builder == "classic" else f"running  [2/3] RUN echo go; sleep {seconds}"
     with pytest.raises(Interrupted, match="The build was cancelled"):
         build(
             f"--no-cache --builder {builder} -t {name}", Interrupting(shown), dockerfile=dockerfile
         )
-    if goes_on:
+    if completes_step:
         assert _soon(lambda: _runs(seconds)), f"{engine} ends an interrupted step"
     assert _soon(lambda: not _runs(seconds)), f"sleep {seconds} is still running on {engine}"
     with pytest.raises(NotFound):
         docker("image inspect {name}", name=name)
-    assert not [each for each in threading.enumerate() if each.name.startswith("docker-magics")]
+    assert not [
+        thread for thread in threading.enumerate() if thread.name.startswith("docker-magics")
+    ]
 
 
-def _soon(is_so: Callable[[], bool]) -> bool:
-    """Whether something becomes so within some seconds."""
+def _soon(condition: Callable[[], bool]) -> bool:
+    """Whether a condition becomes true within 20 seconds."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        if is_so():
+        if condition():
             return True
         time.sleep(0.1)
     return False
 
 
 def _runs(marker: str) -> bool:
-    """Whether a process has the word in its command line."""
+    """Whether a process has the marker in its command line."""
     return any(marker in _command(path) for path in Path("/proc").glob("[0-9]*/cmdline"))
 
 

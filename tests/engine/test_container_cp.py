@@ -1,4 +1,4 @@
-"""cp on real engines, both ways."""
+"""docker cp on real engines, in both directions."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 @pytest.fixture
 def name() -> Iterator[str]:
-    """A container with some files, which is removed in the end."""
-    chosen = f"t-{uuid.uuid4().hex[:8]}"
+    """A running container with some files."""
+    unique = f"t-{uuid.uuid4().hex[:8]}"
     script = "mkdir -p /d/e; echo f >/d/f; echo g >/d/e/g; ln -s f /d/l; sleep 1000"
-    docker("run -d --name {name} busybox sh -c {script}", name=chosen, script=script)
-    docker("exec {name} sh -c 'until [ -h /d/l ]; do :; done'", name=chosen)
-    yield chosen
-    docker("rm -f {name}", name=chosen)
+    docker("run -d --name {name} busybox sh -c {script}", name=unique, script=script)
+    docker("exec {name} sh -c 'until [ -h /d/l ]; do :; done'", name=unique)
+    yield unique
+    docker("rm -f {name}", name=unique)
 
 
 def _cp(source: str, target: str, *flags: str) -> object:
     return docker("cp {flags} {source} {target}", flags=list(flags), source=source, target=target)
 
 
-def test_out(name: str, tmp_path: Path) -> None:
+def test_cp_out_of_a_container(name: str, tmp_path: Path) -> None:
     _cp(f"{name}:/d", f"{tmp_path}/new")
     _cp(f"{name}:/d/f", f"{tmp_path}/file")
     _cp(f"{name}:/d/.", f"{tmp_path}")
@@ -44,19 +44,18 @@ def test_out(name: str, tmp_path: Path) -> None:
     assert not (tmp_path / "followed").is_symlink()
 
 
-def test_in(name: str, tmp_path: Path) -> None:
+def test_cp_into_a_container(name: str, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub/a").write_text("a\n")
     _cp(f"{tmp_path}/sub", f"{name}:/d")
     _cp(f"{tmp_path}/sub", f"{name}:/renamed")
     _cp(f"{tmp_path}/sub/.", f"{name}:/d")
     _cp(f"{tmp_path}/sub/a", f"{name}:/d/b")
-    found = docker("exec {name} sh -c 'cat /d/sub/a /renamed/a /d/a /d/b'", name=name)
-    assert found == "a\n" * 4
+    contents = docker("exec {name} sh -c 'cat /d/sub/a /renamed/a /d/a /d/b'", name=name)
+    assert contents == "a\n" * 4
 
 
-def test_archives(name: str) -> None:
-    """`-` gives an archive, and takes one."""
+def test_cp_with_dash_reads_and_writes_archives(name: str) -> None:
     data = docker("cp {source} -", source=f"{name}:/d/e")
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         assert "e/g" in tar.getnames()
@@ -64,7 +63,7 @@ def test_archives(name: str) -> None:
     assert docker("exec {name} cat /tmp/e/g", name=name) == "g\n"
 
 
-def test_what_cannot_be(name: str, tmp_path: Path) -> None:
+def test_cp_errors_leave_no_files(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError, match="no such directory"):
         _cp(f"{name}:/d/f", f"{tmp_path}/new/")
@@ -74,4 +73,4 @@ def test_what_cannot_be(name: str, tmp_path: Path) -> None:
         _cp(f"{tmp_path}/nothing", f"{name}:/d")
     with pytest.raises(ApiError):
         _cp(f"{name}:/nothing", f"{tmp_path}")
-    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -1,4 +1,4 @@
-"""The stop button of a notebook: a real kernel, a real SIGINT."""
+"""The stop button of a notebook: SIGINT to a real kernel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TIMEOUT_S = 60
 
 @dataclass
 class _Cell:
-    """What running a cell showed: the streams' text, and errors."""
+    """The outputs of a cell."""
 
     stdout: str = ""
     stderr: str = ""
@@ -40,22 +40,22 @@ class _Kernel:
         self.run("%load_ext docker_magics")
 
     def run(self, code: str, *, interrupts: tuple[str, ...] = ()) -> _Cell:
-        """Run a cell; interrupt it when each of the texts has been shown, one after the other."""
+        """Run a cell; interrupt it each time that the next of these texts has been printed."""
         message = self._client.execute(code)
-        cell, waiting = _Cell(), list(interrupts)
+        cell, triggers = _Cell(), list(interrupts)
         while True:
             answer = self._client.get_iopub_msg(timeout=_TIMEOUT_S)
             if answer["parent_header"].get("msg_id") != message:
                 continue
             if answer["content"].get("execution_state") == "idle":
                 return cell
-            self._take(cell, answer["msg_type"], answer["content"])
-            if waiting and waiting[0] in cell.stdout + cell.stderr:
-                waiting.pop(0)
+            self._add_output(cell, answer["msg_type"], answer["content"])
+            if triggers and triggers[0] in cell.stdout + cell.stderr:
+                triggers.pop(0)
                 self._manager.interrupt_kernel()
 
     @staticmethod
-    def _take(cell: _Cell, kind: str, content: dict[str, Any]) -> None:
+    def _add_output(cell: _Cell, kind: str, content: dict[str, Any]) -> None:
         if kind == "stream":
             setattr(cell, content["name"], getattr(cell, content["name"]) + content["text"])
         elif kind == "error":
@@ -64,7 +64,7 @@ class _Kernel:
             cell.value = content["data"]["text/plain"]
 
     def close(self) -> None:
-        """End it."""
+        """Shut the kernel down."""
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
@@ -72,7 +72,7 @@ class _Kernel:
 
 @pytest.fixture
 def kernel() -> Iterator[_Kernel]:
-    """A kernel, ended afterwards."""
+    """A running kernel."""
     running = _Kernel()
     yield running
     running.close()
@@ -80,13 +80,13 @@ def kernel() -> Iterator[_Kernel]:
 
 @pytest.fixture
 def name() -> Iterator[str]:
-    """A name for a container, which is removed in the end."""
-    chosen = f"t-{uuid.uuid4().hex[:8]}"
-    yield chosen
-    docker("rm -f {name}", name=chosen)
+    """The name of a container that is removed at the end."""
+    unique = f"t-{uuid.uuid4().hex[:8]}"
+    yield unique
+    docker("rm -f {name}", name=unique)
 
 
-def test_the_container_gets_sigint(kernel: _Kernel, name: str) -> None:
+def test_an_interrupt_sends_sigint_to_the_container(kernel: _Kernel, name: str) -> None:
     script = 'trap "echo got; exit 3" INT; echo ready; while :; do sleep 0.2; done'
     cell = kernel.run(f"%docker run --name {name} busybox sh -c '{script}'", interrupts=("ready",))
     assert cell.stdout == "ready\ngot\n"
@@ -97,7 +97,7 @@ def test_the_container_gets_sigint(kernel: _Kernel, name: str) -> None:
     assert docker("ps -q -f name={name}", name=name) == []
 
 
-def test_a_second_time_stops_it(kernel: _Kernel, name: str) -> None:
+def test_a_second_interrupt_stops_the_container(kernel: _Kernel, name: str) -> None:
     script = 'trap "echo no" INT; trap "exit 4" TERM; echo ready; while :; do sleep 0.2; done'
     line = f"%docker run --name {name} busybox sh -c '{script}'"
     cell = kernel.run(line, interrupts=("ready", "no\n"))
@@ -106,7 +106,7 @@ def test_a_second_time_stops_it(kernel: _Kernel, name: str) -> None:
     assert docker("ps -q -f name={name}", name=name) == []
 
 
-def test_logs_just_end(kernel: _Kernel, name: str) -> None:
+def test_an_interrupt_ends_logs_without_an_error(kernel: _Kernel, name: str) -> None:
     docker("run -d --name {name} busybox sh -c 'while :; do echo x; sleep 0.2; done'", name=name)
     cell = kernel.run(f"%docker logs -f {name}", interrupts=("x\nx\n",))
     assert cell.errors == []
@@ -114,7 +114,7 @@ def test_logs_just_end(kernel: _Kernel, name: str) -> None:
     assert len(docker("ps -q -f name={name}", name=name)) == 1
 
 
-def test_exec_is_ended_in_the_container(kernel: _Kernel, name: str) -> None:
+def test_an_interrupt_kills_the_exec_process(kernel: _Kernel, name: str) -> None:
     docker("run -d --name {name} busybox sleep 1000", name=name)
     line = f"%docker exec {name} sh -c 'echo ready; sleep 500; true'"
     cell = kernel.run(line, interrupts=("ready",))
@@ -122,7 +122,7 @@ def test_exec_is_ended_in_the_container(kernel: _Kernel, name: str) -> None:
     assert "500" not in docker("exec {name} sh -c 'cat /proc/[0-9]*/cmdline'", name=name)
 
 
-def test_no_thread_stays(kernel: _Kernel) -> None:
+def test_run_leaves_no_thread(kernel: _Kernel) -> None:
     kernel.run("%docker run --rm busybox echo hi")
-    code = "[each.name for each in threading.enumerate() if 'docker' in each.name]"
+    code = "[t.name for t in threading.enumerate() if 'docker' in t.name]"
     assert kernel.run(f"import threading; {code}").value == "[]"

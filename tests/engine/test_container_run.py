@@ -1,4 +1,4 @@
-"""run, create, start, attach, logs, exec and their neighbours on real engines."""
+"""Container commands on real engines: run, create, start, attach, logs, exec and others."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _LOOP = "while :; do sleep 0.2; done"
 
 @pytest.fixture
 def name() -> Iterator[str]:
-    """A name for a container, which is removed in the end."""
-    chosen = f"t-{uuid.uuid4().hex[:8]}"
-    yield chosen
-    docker("rm -f -v {name}", name=chosen)
+    """The name of a container that is removed at the end."""
+    unique = f"t-{uuid.uuid4().hex[:8]}"
+    yield unique
+    docker("rm -f -v {name}", name=unique)
 
 
-def _live(*words: str) -> Process:
-    """The live result of a line, unread."""
+def _live(*args: str) -> Process:
+    """Start a command; return its unread live result."""
     session = Session()
-    command, options = session.parse(list(words))
+    command, options = session.parse(list(args))
     assert not isinstance(command, str)
     live = command.run(session.engine(options))
     assert isinstance(live, Process)
@@ -43,25 +43,26 @@ def _live(*words: str) -> Process:
 
 
 def _rest(pump: Pump) -> bytes:
+    """Read all remaining output."""
     return b"".join(frame.data for frame in iter(lambda: pump.get(timeout=30), None))
 
 
 def _until(pump: Pump, text: bytes) -> bytes:
-    seen = b""
-    while text not in seen:
+    """Read output until it contains a text; return what was read."""
+    output = b""
+    while text not in output:
         frame = pump.get(timeout=30)
-        assert frame is not None, seen
-        seen += frame.data
-    return seen
+        assert frame is not None, output
+        output += frame.data
+    return output
 
 
-def test_streams_and_exit_code(name: str) -> None:
+def test_run_returns_streams_and_exit_code(name: str) -> None:
     result = docker("run --name {name} busybox sh -c 'echo out; echo err >&2; exit 3'", name=name)
     assert (result, result.stderr, result.exit_code) == ("out\n", "err\n", 3)
 
 
-def test_order_of_streams() -> None:
-    """What is written alternately arrives alternately."""
+def test_streams_arrive_in_the_order_of_writing() -> None:
     script = "for i in 1 2 3; do echo o$i; sleep 0.1; echo e$i >&2; sleep 0.1; done"
     pump = Pump(_live("run", "--rm", "busybox", "sh", "-c", script))
     frames = list(iter(lambda: pump.get(timeout=30), None))
@@ -69,15 +70,14 @@ def test_order_of_streams() -> None:
     assert [frame.stream for frame in frames] == [Stream.STDOUT, Stream.STDERR] * 3
 
 
-def test_stdin() -> None:
-    """All of it, then its end; what the process answers comes after."""
+def test_run_sends_stdin_until_eof() -> None:
     data = bytes(range(256)) * 4096
     result = docker("run --rm -i busybox sh -c 'sha256sum; echo end'", input=data)
     assert hashlib.sha256(data).hexdigest() in result
     assert result.endswith("end\n")
 
 
-def test_detached(name: str) -> None:
+def test_lifecycle_of_a_detached_container(name: str) -> None:
     identity = docker("run -d --name {name} busybox sleep 1000", name=name)
     assert len(identity) == 64
     with pytest.raises(DockerMagicsError, match="already in use"):
@@ -91,13 +91,13 @@ def test_detached(name: str) -> None:
     assert docker("rm -f {name}", name=name) == [name]
 
 
-def test_removed_with_its_output() -> None:
+def test_a_missing_command_is_exit_code_127() -> None:
     with pytest.raises(DockerMagicsError) as caught:
         docker("run --rm busybox no-such-command")
     assert caught.value.exit_code == 127
 
 
-def test_environment_and_limits(name: str) -> None:
+def test_create_flags_reach_the_process(name: str) -> None:
     docker(
         "create --name {name} -e A=1 -e B='two words' -l k=v -w /tmp -u 1000 -m 64m -h box"
         " --tmpfs /scratch busybox sh -c 'env; pwd; id -u'",
@@ -107,7 +107,7 @@ def test_environment_and_limits(name: str) -> None:
     assert {"A=1", "B=two words", "/tmp", "1000"} <= set(lines)
 
 
-def test_logs(name: str) -> None:
+def test_logs_and_their_flags(name: str) -> None:
     script = "echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three"
     docker("run --name {name} busybox sh -c {script}", name=name, script=script)
     logs = docker("logs {name}", name=name)
@@ -118,7 +118,7 @@ def test_logs(name: str) -> None:
     assert docker("logs --until 1h {name}", name=name) == ""
 
 
-def test_logs_follow_ends_at_an_interrupt(name: str) -> None:
+def test_an_interrupt_ends_logs_follow(name: str) -> None:
     docker("run -d --name {name} busybox sh -c 'while :; do echo x; sleep 0.1; done'", name=name)
     live = _live("logs", "-f", name)
     pump = Pump(live)
@@ -129,7 +129,7 @@ def test_logs_follow_ends_at_an_interrupt(name: str) -> None:
     assert docker("exec {name} echo still", name=name) == "still\n"
 
 
-def test_interrupt_reaches_the_container(name: str) -> None:
+def test_an_interrupt_reaches_the_container(name: str) -> None:
     script = f"trap 'echo got; exit 3' INT; echo ready; {_LOOP}"
     live = _live("run", "--name", name, "busybox", "sh", "-c", script)
     pump = Pump(live)
@@ -140,7 +140,7 @@ def test_interrupt_reaches_the_container(name: str) -> None:
     assert live.result() == 3
 
 
-def test_second_interrupt_stops_the_container(name: str) -> None:
+def test_a_second_interrupt_stops_the_container(name: str) -> None:
     script = f"trap 'echo no' INT; trap 'exit 4' TERM; echo ready; {_LOOP}"
     live = _live("run", "--name", name, "busybox", "sh", "-c", script)
     pump = Pump(live)
@@ -150,10 +150,10 @@ def test_second_interrupt_stops_the_container(name: str) -> None:
     live.interrupt(2)
     _rest(pump)
     pump.close()
-    assert live.result() in {4, 137}  # Podman 4.3 gives SIGTERM no time
+    assert live.result() in {4, 137}  # Podman 4.3 sends SIGKILL immediately after SIGTERM
 
 
-def test_without_sig_proxy_it_goes_on(name: str) -> None:
+def test_without_sig_proxy_the_container_keeps_running(name: str) -> None:
     live = _live(
         "run", "--sig-proxy=false", "--name", name, "busybox", "sh", "-c", f"echo a; {_LOOP}"
     )
@@ -166,7 +166,7 @@ def test_without_sig_proxy_it_goes_on(name: str) -> None:
     assert docker("exec {name} echo yes", name=name) == "yes\n"
 
 
-def test_attach(name: str) -> None:
+def test_attach_and_its_error(name: str) -> None:
     docker("run -d -i --name {name} busybox sh -c 'read x; echo got $x; exit 7'", name=name)
     result = docker("attach {name}", name=name, input="word\n")
     assert (result, result.exit_code) == ("got word\n", 7)
@@ -174,7 +174,7 @@ def test_attach(name: str) -> None:
         docker("attach {name}", name=name)
 
 
-def test_exec(name: str) -> None:
+def test_exec_and_its_errors(name: str) -> None:
     docker("run -d --name {name} busybox sleep 1000", name=name)
     result = docker(
         "exec -e A=1 -w /tmp {name} sh -c 'echo $A; pwd; echo e >&2; exit 5'", name=name
@@ -187,11 +187,11 @@ def test_exec(name: str) -> None:
         docker("exec no-such-container ls")
 
 
-def test_interrupted_exec_leaves_nothing(name: str) -> None:
-    """Of several that look the same, the right one is ended, with what it started."""
+def test_an_interrupt_kills_only_that_exec(name: str) -> None:
+    """The child processes of the exec are killed too."""
     docker("run -d --name {name} busybox sleep 1000", name=name)
-    words = ("exec", name, "sh", "-c", "echo ready; sleep 500; true")
-    lives = [_live(*words) for _ in range(3)]
+    args = ("exec", name, "sh", "-c", "echo ready; sleep 500; true")
+    lives = [_live(*args) for _ in range(3)]
     pumps = [Pump(live) for live in lives]
     for pump in pumps:
         _until(pump, b"ready\n")
@@ -204,8 +204,7 @@ def test_interrupted_exec_leaves_nothing(name: str) -> None:
     assert "500" not in left
 
 
-def test_console(name: str) -> None:
-    """Size, typing, and nothing left when the terminal is gone."""
+def test_hanging_up_a_console_kills_its_processes(name: str) -> None:
     docker("run -d --name {name} busybox sleep 1000", name=name)
     live = _live("exec", "-it", name, "sh")
     assert isinstance(live, Interactive)
@@ -221,14 +220,13 @@ def test_console(name: str) -> None:
     assert "500" not in docker("exec {name} sh -c 'cat /proc/[0-9]*/cmdline'", name=name)
 
 
-def test_console_with_a_script(name: str) -> None:
+def test_a_console_runs_a_script(name: str) -> None:
     result = docker("run -it --name {name} busybox sh", name=name, input="echo $((6*7))\nexit 4\n")
     assert "42" in result
     assert result.exit_code == 4
 
 
-def test_much_output_stays_small() -> None:
-    """Beyond a limit only the end is kept."""
+def test_large_output_is_truncated_in_memory() -> None:
     tracemalloc.start()
     script = "yes | head -c 200000000"
     result = docker("run --rm --log-driver none busybox sh -c {script}", script=script)
@@ -239,10 +237,10 @@ def test_much_output_stays_small() -> None:
     assert peak < 100_000_000
 
 
-def test_no_thread_stays() -> None:
+def test_run_leaves_no_thread() -> None:
     docker("run --rm -i busybox cat", input="x")
     deadline = time.monotonic() + 10
-    while any(each.name.startswith("docker-magics") for each in threading.enumerate()):
+    while any(thread.name.startswith("docker-magics") for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -261,7 +259,7 @@ def test_commit_update_rename_export(name: str, tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_named_volume_stays_whoever_made_its_name(name: str) -> None:
+def test_run_rm_keeps_a_volume_with_a_generated_name(name: str) -> None:
     made = docker("volume create").strip()
     try:
         docker("run --rm --name {name} -v {made}:/data busybox true", name=name, made=made)

@@ -1,4 +1,4 @@
-"""stats: once, and while containers come and go."""
+"""docker stats without names follows containers that start and stop."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 @pytest.fixture
 def live() -> Iterator[LiveStats]:
-    """`docker stats` without names, read by a thread."""
-    found = ContainerStats().run(Session().engine())
+    """A running `docker stats` without names."""
+    stats = ContainerStats().run(Session().engine())
 
     def read() -> None:
-        for arrival in found.arrivals():
-            found.update(arrival)
+        for arrival in stats.arrivals():
+            stats.update(arrival)
 
     reader = threading.Thread(target=read)
     reader.start()
-    yield found
-    found.interrupt(1)
+    yield stats
+    stats.interrupt(1)
     reader.join(WITHIN_S)
     assert not reader.is_alive()
 
 
-def test_containers_come_and_go(live: LiveStats) -> None:
+def test_stats_add_and_remove_containers(live: LiveStats) -> None:
     name = f"stats-{uuid.uuid4().hex[:8]}"
     docker("run -d --name {name} busybox sleep 1000", name=name)
     try:
@@ -45,8 +45,8 @@ def test_containers_come_and_go(live: LiveStats) -> None:
     _wait(lambda: name not in live.text())
 
 
-def _wait(until: Callable[[], bool]) -> None:
+def _wait(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WITHIN_S
-    while not until():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.1)

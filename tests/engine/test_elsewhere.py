@@ -1,4 +1,4 @@
-"""Engines of other machines: by TLS, and by ssh."""
+"""Engines on other machines, over TLS and over ssh."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tools import debian, images, remote_engines
 
 
 @pytest.fixture(scope="module", params=["tls", "ssh"])
-def way(request: pytest.FixtureRequest, start: Callable[[str], str]) -> Iterator[dict[str, str]]:
-    """The environment that leads to dockerd."""
+def remote(request: pytest.FixtureRequest, start: Callable[[str], str]) -> Iterator[dict[str, str]]:
+    """The environment variables that select a remote dockerd."""
     if packages := debian.missing(request.param):
         unavailable(f"{request.param} is needed: {debian.install_command(packages)}")
     address = start("docker")
@@ -29,51 +29,51 @@ def way(request: pytest.FixtureRequest, start: Callable[[str], str]) -> Iterator
 
 
 @pytest.fixture(autouse=True)
-def environment(way: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of each test."""
-    for name, value in way.items():
+def environment(remote: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The variables, set for each test."""
+    for name, value in remote.items():
         monkeypatch.setenv(name, value)
-    # requests would trust these alone, whatever the keys say
+    # requests would otherwise use these certificates instead of DOCKER_CERT_PATH
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")
-    return way
+    return remote
 
 
 @pytest.fixture
 def box() -> Iterator[str]:
-    """A container that runs."""
+    """A running container."""
     yield str(docker("run -d busybox sleep 1000"))
     docker("rm -f $(docker ps -aq)")
 
 
-def test_listings_and_output(box: str) -> None:
+def test_ps_and_exec(box: str) -> None:
     assert list(docker("ps")["CONTAINER ID"]) == [box[:12]]
     assert docker(f"exec {box} sh -c 'echo out; echo err >&2'") == "out\n"
 
 
-def test_input_ends_and_output_goes_on(box: str) -> None:
-    """Also while more comes than any buffer holds."""
+def test_stdin_eof_keeps_the_output_open(box: str) -> None:
+    """The output is larger than any buffer."""
     text = "한글 line\n" * 200_000
     assert docker(f"exec -i {box} cat", input=text) == text
     command = "sh -c 'seq 300000 & cat; wait'"
-    came = docker(f"run --rm -i busybox {command}", input="mine\n")
-    assert "mine\n" in came
-    assert came.replace("mine\n", "").split() == [str(number) for number in range(1, 300_001)]
+    output = docker(f"run --rm -i busybox {command}", input="mine\n")
+    assert "mine\n" in output
+    assert output.replace("mine\n", "").split() == [str(number) for number in range(1, 300_001)]
 
 
-def test_a_console(box: str) -> None:
+def test_a_console_of_a_remote_engine(box: str) -> None:
     output = docker(f"exec -it {box} sh", input="echo $((40+2))\nexit 3\n")
     assert "42" in output
     assert output.exit_code == 3
 
 
-def test_a_build_with_its_context(tmp_path: Path) -> None:
+def test_a_build_sends_its_context(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM busybox\nCOPY file /\n")
     (tmp_path / "file").write_text("mine")
     docker(f"build -t elsewhere {tmp_path}")
     assert docker("run --rm elsewhere cat /file") == "mine"
 
 
-def test_who_does_not_answer_is_said_in_a_line(
+def test_an_unreachable_engine_is_a_one_line_error(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     if "DOCKER_CERT_PATH" in environment:
@@ -82,6 +82,6 @@ def test_who_does_not_answer_is_said_in_a_line(
     else:
         monkeypatch.setenv("DOCKER_HOST", "ssh://127.0.0.1:1")
         reason = "ssh: connect to host 127.0.0.1 port 1: Connection refused"
-    with pytest.raises(EngineUnreachable, match=reason) as refused:
+    with pytest.raises(EngineUnreachable, match=reason) as caught:
         docker("ps")
-    assert len(str(refused.value).splitlines()) == 1
+    assert len(str(caught.value).splitlines()) == 1

@@ -1,4 +1,4 @@
-"""Images and files on real engines: tag, rmi, save, load, import, export's counterpart."""
+"""tag, rmi, save, load and import on real engines."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 @pytest.fixture
 def name() -> Iterator[str]:
-    """A name for an image, which is removed in the end."""
-    chosen = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
-    yield chosen
-    docker("rmi -f {name}", name=chosen)
+    """The name of an image that is removed at the end."""
+    unique = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
+    yield unique
+    docker("rmi -f {name}", name=unique)
 
 
-def _names(image: str) -> list[str]:
+def _tags(image: str) -> list[str]:
     tags: list[str] = docker("image inspect {image}", image=image)[0]["RepoTags"]
     return tags
 
@@ -41,15 +41,15 @@ def _tar(**files: str) -> bytes:
 
 def test_tag_and_rmi(name: str) -> None:
     assert docker("tag busybox {name}", name=name) is None
-    assert name in _names("busybox")
+    assert name in _tags("busybox")
     assert f"Untagged: {name}" in docker("rmi {name}", name=name)
     with pytest.raises(NotFound):
         docker("rmi {name}", name=name)
     assert docker("rmi -f {name}", name=name) == []
 
 
-def test_several_of_which_one_is_missing(name: str) -> None:
-    """What was removed is told all the same."""
+def test_rmi_of_a_missing_image_removes_the_others(name: str) -> None:
+    """The error contains the removed images."""
     docker("tag busybox {name}", name=name)
     with pytest.raises(NotFound) as raised:
         docker("rmi t-nothing:1 {name}", name=name)
@@ -63,11 +63,11 @@ def test_save_and_load(name: str, tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     docker("rmi {name}", name=name)
     assert f"Loaded image: {name}" in docker("load -i {file}", file=file)
-    assert name in _names("busybox")
+    assert name in _tags("busybox")
     assert f"Loaded image: {name}" in docker("load -q", input=file.read_bytes())
 
 
-def test_save_leaves_nothing_behind_where_it_fails(tmp_path: Path) -> None:
+def test_a_failed_save_leaves_no_file(tmp_path: Path) -> None:
     kept = tmp_path / "kept.tar"
     kept.write_text("before")
     with pytest.raises(EngineError):
@@ -76,11 +76,11 @@ def test_save_leaves_nothing_behind_where_it_fails(tmp_path: Path) -> None:
         docker("save -o {file} busybox", file=tmp_path / "no/where.tar")
     with pytest.raises(UsageError, match="cowardly refusing"):
         docker("save busybox")
-    assert [each.name for each in tmp_path.iterdir()] == ["kept.tar"]
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.tar"]
     assert kept.read_text() == "before"
 
 
-def test_load_what_is_no_archive(tmp_path: Path) -> None:
+def test_load_of_invalid_input(tmp_path: Path) -> None:
     with pytest.raises(DockerMagicsError):
         docker("load", input=b"no archive at all")
     with pytest.raises(UsageError, match="no such file"):
@@ -93,16 +93,16 @@ def test_import(name: str, tmp_path: Path) -> None:
     line = "import -c 'CMD [\"x\"]' -c 'ENV A=1' -m hello - {name}"
     identity = docker(line, name=name, input=_tar(greeting="hi"))
     assert identity.startswith("sha256:")
-    found = docker("image inspect {name}", name=name)[0]
-    assert found["Id"].removeprefix("sha256:") == identity.removeprefix("sha256:")
-    assert found["Config"]["Cmd"] == ["x"]
-    assert "A=1" in found["Config"]["Env"]
+    image = docker("image inspect {name}", name=name)[0]
+    assert image["Id"].removeprefix("sha256:") == identity.removeprefix("sha256:")
+    assert image["Config"]["Cmd"] == ["x"]
+    assert "A=1" in image["Config"]["Env"]
     file = tmp_path / "root.tar"
     file.write_bytes(_tar(greeting="hello"))
     assert docker("import {file} {name}", file=file, name=name) != identity
 
 
-def test_import_what_cannot_be() -> None:
+def test_import_of_invalid_input() -> None:
     with pytest.raises(UsageError, match="no such file"):
         docker("import /no/such/file")
     with pytest.raises(UsageError, match="no standard input"):

@@ -1,4 +1,4 @@
-"""push, pull, login and logout with a real registry that asks for a password."""
+"""push, pull, login and logout with a real registry that requires a password."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from docker_magics.engine import auth
 from docker_magics.errors import BuildFailed, EngineError, NotFound, UsageError
 from tools import debian, engines
 
-PASSWORD = "s3cret-pw"  # noqa: S105 - of a registry that lives as long as this test
+PASSWORD = "s3cret-pw"  # noqa: S105 - of a temporary registry
 USERS = "ann:$2b$04$getsnR1hkhFd27G/38w9MeG4pl/fjW9idTqANAWUxZZ6DPoxz.AXW\n"
 
 
 @pytest.fixture(scope="module")
 def registry() -> Iterator[str]:
-    """A private registry's HOST:PORT."""
-    if lacking := debian.missing("registry"):
-        unavailable(f"a registry is needed: {debian.install_command(lacking)}")
+    """HOST:PORT of a private registry with a user."""
+    if missing := debian.missing("registry"):
+        unavailable(f"a registry is needed: {debian.install_command(missing)}")
     with engines.registry(USERS) as host:
         yield host
 
 
 @pytest.fixture(scope="module")
 def address(with_registry: str) -> str:
-    """Each engine in turn."""
+    """The address of each engine."""
     return with_registry
 
 
 @pytest.fixture
 def config(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: ARG001
-    """config.json of a CLI that has not logged in anywhere."""
+    """The path of config.json, which does not exist yet."""
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "config"))
     return tmp_path / "config/config.json"
 
 
 @pytest.fixture
 def name(registry: str, config: Path) -> Iterator[str]:  # noqa: ARG001
-    """Busybox under a name in the registry."""
-    chosen = f"{registry}/t/busybox:1"
-    docker("tag busybox {name}", name=chosen)
-    yield chosen
-    docker("rmi -f {name}", name=chosen)
+    """The name of busybox in the registry."""
+    unique = f"{registry}/t/busybox:1"
+    docker("tag busybox {name}", name=unique)
+    yield unique
+    docker("rmi -f {name}", name=unique)
 
 
 def _log_in(registry: str, password: str = PASSWORD) -> str:
@@ -59,14 +59,14 @@ def _log_in(registry: str, password: str = PASSWORD) -> str:
 
 
 def _digest(name: str) -> str:
-    """The digest of a tag, as the registry tells it."""
+    """Return the digest of a tag from the registry."""
     host, _, rest = name.partition("/")
     repository, _, tag = rest.rpartition(":")
-    kinds = "application/vnd.docker.distribution.manifest.v2+json"
-    kinds += ", application/vnd.oci.image.manifest.v1+json"
+    media_types = "application/vnd.docker.distribution.manifest.v2+json"
+    media_types += ", application/vnd.oci.image.manifest.v1+json"
     response = requests.head(
         f"http://{host}/v2/{repository}/manifests/{tag}",
-        headers={"Accept": kinds},
+        headers={"Accept": media_types},
         auth=("ann", PASSWORD),
         timeout=10,
     )
@@ -85,14 +85,14 @@ def test_login_and_logout(address: str, registry: str, config: Path) -> None:
     assert docker("logout {registry}", registry=registry) == f"Not logged in to {registry}"
 
 
-def test_a_wrong_password_is_not_stored_nor_told(registry: str, config: Path) -> None:
+def test_a_wrong_password_is_neither_stored_nor_shown(registry: str, config: Path) -> None:
     with pytest.raises(EngineError) as raised:
         _log_in(registry, "wr0ng-pw")
     assert "wr0ng-pw" not in str(raised.value)
     assert not config.exists()
 
 
-def test_nobody_can_be_asked_here(registry: str, config: Path) -> None:
+def test_login_without_a_username_is_an_error(registry: str, config: Path) -> None:
     with pytest.raises(UsageError, match="cannot ask for the username"):
         docker("login {registry}", registry=registry)
     assert not config.exists()
@@ -100,11 +100,11 @@ def test_nobody_can_be_asked_here(registry: str, config: Path) -> None:
 
 @pytest.fixture
 def logged_in(registry: str, config: Path) -> None:  # noqa: ARG001
-    """Credentials in config.json, as `docker login` leaves them."""
+    """Store credentials in config.json like `docker login`."""
     auth.save(registry, {"username": "ann", "password": PASSWORD})
 
 
-def test_without_a_login(name: str) -> None:
+def test_push_without_a_login_fails(name: str) -> None:
     with pytest.raises(EngineError):
         docker("push {name}", name=name)
 
@@ -116,13 +116,13 @@ def test_push_and_pull(name: str) -> None:
     assert docker("pull -q {name}", name=name) == name
     assert docker("pull {name}", name=name) == name
     by_digest = f"{name.rpartition(':')[0]}@{_digest(name)}"
-    # Podman lists the digest that the image had before it was pushed, too.
+    # Podman also lists the digest from before the push.
     assert by_digest in docker("image inspect {name}", name=name)[0]["RepoDigests"]
     assert docker("pull {name}", name=by_digest) == by_digest
 
 
 @pytest.mark.usefixtures("logged_in")
-def test_all_tags(address: str, name: str) -> None:
+def test_push_and_pull_of_all_tags(address: str, name: str) -> None:
     repository = name.rpartition(":")[0]
     skip_where_different(address, "all tags", lambda: docker(f"push -a {repository}"))
     docker("tag {name} {repository}:2", name=name, repository=repository)
@@ -136,7 +136,7 @@ def test_all_tags(address: str, name: str) -> None:
 
 
 @pytest.mark.usefixtures("logged_in")
-def test_what_is_not_there(registry: str, name: str) -> None:
+def test_push_and_pull_of_missing_images(registry: str, name: str) -> None:
     with pytest.raises((NotFound, EngineError), match=r"manifest unknown|not found"):
         docker("pull {registry}/t/nothing:1", registry=registry)
     docker("rmi {name}", name=name)

@@ -1,4 +1,4 @@
-"""What the dashboard hears of an engine: one listing, and then what has changed."""
+"""The dashboard's view of an engine: one listing, then changes."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ WITHIN_S = 15.0
 
 
 class Page:
-    """What a page would know."""
+    """A front end that records messages."""
 
     def __init__(self) -> None:
         self.messages: queue.Queue[Message] = queue.Queue()
         self.outbox = Outbox(
-            lambda messages: [self.messages.put(each) for each in messages] and None
+            lambda messages: [self.messages.put(message) for message in messages] and None
         )
 
-    def until(self, found: Callable[[Message], Any]) -> Any:
-        """The first message of which there is something to be found."""
+    def until(self, select: Callable[[Message], Any]) -> Any:
+        """Wait for a message that `select` returns a true value for; return this value."""
         deadline = time.monotonic() + WITHIN_S
         while True:
             message = self.messages.get(timeout=max(deadline - time.monotonic(), 0.1))
-            if value := found(message):
+            if value := select(message):
                 return value
 
     def state(self, identity: str, state: str) -> dict[str, Any]:
-        """The row of a container, once it is in this state."""
+        """Wait until a container is in this state; return its row."""
         return self.until(
             lambda message: next(
                 (
@@ -69,7 +69,7 @@ def client(engine: str) -> Iterator[Engine]:
     client.close()
 
 
-def test_a_life_is_seen_without_polling(client: Engine, page: Page) -> None:
+def test_the_overview_follows_a_container_s_lifecycle(client: Engine, page: Page) -> None:
     overview = Overview(client, [], page.outbox)
     page.until(lambda message: message.get("whole"))
     identity = str(docker("run -d --name overview busybox sleep 1000"))
@@ -87,7 +87,7 @@ def test_a_life_is_seen_without_polling(client: Engine, page: Page) -> None:
     overview.close()
 
 
-def test_only_those_that_were_named(client: Engine, page: Page) -> None:
+def test_the_overview_shows_only_the_named_containers(client: Engine, page: Page) -> None:
     one, other = (str(docker("create busybox true")) for _ in range(2))
     overview = Overview(client, [one], page.outbox)
     rows = page.until(lambda message: message.get("whole") and message["rows"])
@@ -98,9 +98,7 @@ def test_only_those_that_were_named(client: Engine, page: Page) -> None:
     overview.close()
 
 
-def test_lists_come_when_they_are_asked_for_and_when_they_change(
-    client: Engine, page: Page
-) -> None:
+def test_lists_are_sent_on_request_and_on_changes(client: Engine, page: Page) -> None:
     overview = Overview(client, [], page.outbox)
     overview.refresh("volume")
     page.until(lambda message: message.get("what") == "volume")
@@ -113,7 +111,7 @@ def test_lists_come_when_they_are_asked_for_and_when_they_change(
     overview.close()
 
 
-def test_meters_run_for_what_is_in_sight(client: Engine, page: Page) -> None:
+def test_meters_run_only_for_visible_containers(client: Engine, page: Page) -> None:
     identity = str(docker("run -d busybox sleep 1000"))
     meters = Meters(client, page.outbox)
     meters.show("page", [identity])
@@ -121,15 +119,17 @@ def test_meters_run_for_what_is_in_sight(client: Engine, page: Page) -> None:
     assert page.until(lambda message: message.get("memory", 0) > 0)
     meters.close()
     deadline = time.monotonic() + WITHIN_S
-    while any(each.name == "docker-magics-meter" for each in threading.enumerate()):
+    while any(thread.name == "docker-magics-meter" for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     docker(f"rm -f {identity}")
 
 
-def act(client: Engine, page: Page, *what: str, kind: Callable[..., Action] = Action) -> Action:
+def act(client: Engine, page: Page, *args: str, kind: Callable[..., Action] = Action) -> Action:
+    """Start an action of the dashboard; its messages go to the page."""
+
     def no_console(_number: int, _process: Interactive, _title: str) -> None:
-        raise AssertionError(what)
+        raise AssertionError(args)
 
     def data(number: int, content: bytes) -> None:
         page.messages.put({"kind": "data", "action": number, "content": content})
@@ -137,7 +137,7 @@ def act(client: Engine, page: Page, *what: str, kind: Callable[..., Action] = Ac
     return kind(
         client,
         7,
-        *what,
+        *args,
         outbox=page.outbox,
         console=no_console,
         data=data,
@@ -145,7 +145,7 @@ def act(client: Engine, page: Page, *what: str, kind: Callable[..., Action] = Ac
     )
 
 
-def test_a_line_runs_as_a_cell_would_run_it(client: Engine, page: Page) -> None:
+def test_an_action_runs_a_command_line(client: Engine, page: Page) -> None:
     identity = str(docker("run -d --name acted --stop-timeout 1 busybox sleep 1000"))
     act(client, page, "stop acted")
     assert page.until(lambda message: message.get("seconds")) == 1
@@ -159,7 +159,7 @@ def test_a_line_runs_as_a_cell_would_run_it(client: Engine, page: Page) -> None:
     docker(f"rm {identity}")
 
 
-def test_a_folder_of_a_container_that_does_not_run(client: Engine, page: Page) -> None:
+def test_browsing_a_stopped_container(client: Engine, page: Page) -> None:
     made = str(docker("create busybox true"))
     for folder, entry in (("/", "bin"), ("/etc", "passwd"), ("/etc/", "passwd")):
         act(client, page, made, folder, kind=Browse)
@@ -172,7 +172,7 @@ def test_a_folder_of_a_container_that_does_not_run(client: Engine, page: Page) -
     docker(f"rm {made}")
 
 
-def test_the_layers_of_an_image(client: Engine, page: Page) -> None:
+def test_history_shows_wasted_bytes(client: Engine, page: Page) -> None:
     dockerfile = "FROM busybox\nRUN head -c 5000 /dev/zero > /big\nRUN rm /big\n"
     docker("build -t layered -", input=dockerfile)
     act(client, page, "history --plot layered")
@@ -183,7 +183,7 @@ def test_the_layers_of_an_image(client: Engine, page: Page) -> None:
     docker("rmi layered")
 
 
-def test_a_log_that_is_followed_ends_when_it_is_closed(client: Engine, page: Page) -> None:
+def test_closing_a_followed_log_ends_it(client: Engine, page: Page) -> None:
     identity = str(docker("run -d busybox sh -c 'echo said; sleep 1000'"))
     action = act(client, page, f"logs -f {identity}")
     assert page.until(lambda message: message.get("text")) == "said\n"

@@ -1,4 +1,4 @@
-"""session on real engines: what was made in it goes, and nothing else."""
+"""docker session on real engines: prune removes exactly the session's objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LAB = "lab-of-tests"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_stays(engine: str) -> Iterator[None]:  # noqa: ARG001
+def _clean_up(engine: str) -> Iterator[None]:  # noqa: ARG001
     yield
     shared().labels.clear()
     names = docker("ps -aq --filter name=lab-")
@@ -27,7 +27,7 @@ def _nothing_stays(engine: str) -> Iterator[None]:  # noqa: ARG001
         try:
             docker(line)
         except DockerMagicsError:
-            continue  # it is not there
+            continue  # it does not exist
 
 
 def build(tag: str, *flags: str, text: bytes = b"FROM busybox\nRUN echo 1 > /f\n") -> None:
@@ -35,13 +35,14 @@ def build(tag: str, *flags: str, text: bytes = b"FROM busybox\nRUN echo 1 > /f\n
     shared().run_args(["build", "-t", tag, *flags, "-"], terminal=terminal)
 
 
-def kinds(session: str = _LAB) -> dict[str, list[str]]:
-    """Names by kind."""
+def names_by_kind(session: str = _LAB) -> dict[str, list[str]]:
+    """Return the objects of a session: kind -> sorted names."""
     table = docker(f"session ls {session}")
     return {str(kind): sorted(rows["NAME"]) for kind, rows in table.groupby("KIND")}
 
 
-def make_everything() -> None:
+def create_objects() -> None:
+    """Create an object of each kind, in each way."""
     docker("network create lab-net")
     docker("volume create lab-made")
     volumes = "-v lab-made:/a -v lab-implied:/b"
@@ -52,17 +53,17 @@ def make_everything() -> None:
     build("lab-child:1", "--builder", "classic", text=b"FROM lab-built:1\nRUN echo 2 > /g\n")
 
 
-def test_all_that_was_made_is_listed_and_goes(engine: str) -> None:  # noqa: ARG001
+def test_prune_removes_all_objects_of_the_session(engine: str) -> None:  # noqa: ARG001
     docker("volume create lab-kept")
     docker("run -d --name lab-stranger busybox sleep 1000")
     docker(f"session start {_LAB}")
-    make_everything()
-    found = kinds()
-    (nameless,) = (name for name in found["volume"] if re.fullmatch("[0-9a-f]{64}", name))
-    assert found["container"] == ["lab-idle", "lab-web"]
-    assert found["network"] == ["lab-net"]
-    assert found["volume"] == sorted([nameless, "lab-implied", "lab-made"])
-    images = [name.rpartition("/")[2] for name in found["image"]]
+    create_objects()
+    names = names_by_kind()
+    (anonymous,) = (name for name in names["volume"] if re.fullmatch("[0-9a-f]{64}", name))
+    assert names["container"] == ["lab-idle", "lab-web"]
+    assert names["network"] == ["lab-net"]
+    assert names["volume"] == sorted([anonymous, "lab-implied", "lab-made"])
+    images = [name.rpartition("/")[2] for name in names["image"]]
     assert images == ["lab-built:1", "lab-child:1", "lab-commit:1"]
     table = docker("session")
     assert set(table["SESSION"]) == {_LAB}
@@ -71,18 +72,18 @@ def test_all_that_was_made_is_listed_and_goes(engine: str) -> None:  # noqa: ARG
     report = docker("session prune -f")
     assert "Deleted Containers:\n" in report
     assert "Total reclaimed space: " in report
-    assert kinds() == {}
+    assert names_by_kind() == {}
     assert docker("ps -a --filter name=lab- --format '{{.Names}}'") == "lab-stranger\n"
     assert docker("volume ls -q --filter name=lab-") == ["lab-kept"]
     assert docker("images -q busybox")
 
 
-def test_nothing_goes_unasked(engine: str) -> None:  # noqa: ARG001
+def test_prune_without_force_removes_nothing(engine: str) -> None:  # noqa: ARG001
     docker(f"session start {_LAB}")
     docker("volume create lab-made")
     with pytest.raises(UsageError, match="1 volume: lab-made"):
         docker("session prune")
-    assert kinds() == {"volume": ["lab-made"]}
+    assert names_by_kind() == {"volume": ["lab-made"]}
 
 
 def test_sessions_do_not_touch_each_other(engine: str) -> None:  # noqa: ARG001
@@ -92,30 +93,32 @@ def test_sessions_do_not_touch_each_other(engine: str) -> None:  # noqa: ARG001
     docker(f"session start {_LAB}")
     docker("create --name lab-ours -v lab-theirs:/v busybox")
     docker("session prune -f")
-    assert kinds("lab-other") == {"container": ["lab-theirs"], "volume": ["lab-theirs"]}
+    assert names_by_kind("lab-other") == {"container": ["lab-theirs"], "volume": ["lab-theirs"]}
     assert docker("session stop") == _LAB
     docker("create --name lab-nobody-s busybox")
     assert set(docker("session")["SESSION"]) == {"lab-other"}
 
 
-def test_a_container_of_a_session_s_image_may_be_somebody_else_s(engine: str) -> None:  # noqa: ARG001
-    """It has the image's labels, but it was not made in the session; so its image stays too."""
+def test_prune_keeps_other_containers_of_a_session_s_image(engine: str) -> None:  # noqa: ARG001
+    """The container inherits the image's labels; its image is kept too."""
     docker(f"session start {_LAB}")
     build("lab-built:1", "--builder", "classic")
     docker("session stop")
     docker("run -d --name lab-guest lab-built:1 sleep 1000")
-    assert list(kinds()) == ["image"]
+    assert list(names_by_kind()) == ["image"]
     with pytest.raises(DockerMagicsError) as caught:
         docker(f"session prune -f {_LAB}")
     assert isinstance(caught.value, Conflict) or "in use" in str(caught.value)
     assert docker("ps --filter name=lab-guest --format '{{.Names}}'") == "lab-guest\n"
 
 
-def test_buildkit_labels_too(dockerd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_buildkit_labels_images_of_the_session(
+    dockerd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", dockerd)
     docker(f"session start {_LAB}")
     build("lab-kit:1", "--builder", "buildkit", "--label", "a=b")
-    assert kinds() == {"image": ["lab-kit:1"]}
+    assert names_by_kind() == {"image": ["lab-kit:1"]}
     assert docker("inspect lab-kit:1")[0]["Config"]["Labels"]["a"] == "b"
 
 

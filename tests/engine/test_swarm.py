@@ -1,4 +1,4 @@
-"""Swarm's commands on a real manager."""
+"""Swarm commands on a real manager."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def manager(engine: str) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("manager")
-def test_a_service_from_create_to_rm() -> None:
+def test_lifecycle_of_a_service() -> None:
     docker("secret create s -", input="hush")
     docker("config create c -", input="setting")
     flags = "-q --no-resolve-image --secret s --config c -e A=1 --update-monitor 1s"
@@ -65,7 +65,7 @@ def test_nodes_secrets_and_tokens() -> None:
         docker("swarm leave")
 
 
-def test_an_engine_in_no_swarm(dockerd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_outside_a_swarm(dockerd: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", dockerd)
     with pytest.raises(ApiError, match="not a swarm manager"):
         docker("node ls")

@@ -1,4 +1,4 @@
-"""Consoles on a real terminal (raw while they run, as it was afterwards), and from a script."""
+"""Consoles in a real terminal, which they restore afterwards, and from a script."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from docker_magics import docker
 
 @pytest.fixture
 def box(engine: str) -> Iterator[str]:  # noqa: ARG001 - it sets the environment
-    """A container that runs."""
+    """A running container."""
     identity = str(docker("run -d busybox sleep 1000"))
     yield identity
     docker(f"rm -f {identity}")
@@ -55,18 +55,18 @@ def test_a_console_in_a_terminal(engine: str, box: str, tmp_path: object) -> Non
     shell.expect(pexpect.EOF)
 
 
-#: What the shell's line editor asks and draws.
+#: Escape sequences of the shell's line editor.
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def test_a_script_reads_as_if_it_was_typed(box: str) -> None:
+def test_the_output_of_a_script_looks_typed(box: str) -> None:
     output = docker(f"exec -it {box} sh", input="echo one\necho two\nexit 5\n")
     lines = [line.rpartition("# ")[2] for line in _CONTROL.sub("", output).splitlines()]
     assert lines[-5:] == ["echo one", "one", "echo two", "two", "exit 5"]
     assert output.exit_code == 5
 
 
-def test_progress_is_drawn_in_its_place(engine: str, tmp_path: Path) -> None:
+def test_progress_is_redrawn_in_place(engine: str, tmp_path: Path) -> None:
     dockerfile = tmp_path / "Dockerfile"
     dockerfile.write_text("FROM busybox\nRUN echo first; sleep 2\nRUN echo second\n")
     code = (

@@ -1,7 +1,7 @@
-"""Record the golden files anew from the real docker CLI: `python tests/golden/record.py`.
+"""Record the golden files with the real docker CLI: `python tests/golden/record.py`.
 
-Each file keeps its objects, commands and templates; what the CLI prints for them is recorded. To
-add a case, give it an empty result and record. The CLI must be 28.2.2 to match the tests.
+The objects, commands and templates in the files are kept; the CLI's output for them is recorded. To
+add a case, add it with an empty result and record. The tests need recordings of docker CLI 28.2.2.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from wire.fake_engine import FakeEngine  # noqa: E402 - found by the path above
 VERSION = "28.2.2"
 
 
-def cli(*arguments: str) -> dict[str, Any]:
-    """Return what the CLI prints and its exit code, as cases have them."""
+def cli(*args: str) -> dict[str, Any]:
+    """Run the CLI; return exit code, stdout and stderr as a case."""
     result = subprocess.run(
-        ["docker", *arguments], check=False, capture_output=True, text=True, timeout=30
+        ["docker", *args], check=False, capture_output=True, text=True, timeout=30
     )
     return {"rc": result.returncode, "stdout": result.stdout, "stderr": result.stderr}
 

@@ -12,28 +12,28 @@ from docker_magics.cli.help import command_help
 
 RECORDED: dict[str, str] = json.loads(Path(__file__).with_name("help.json").read_text())
 
-#: Pages that differ, with the reason.
+#: Command with a different page -> reason.
 DIFFERENT = {
-    "image build": "has --builder too, which the CLI takes from its buildx plugin",
+    "image build": "also has --builder, which the CLI has in its buildx plugin",
     "image ls": "has no --tree, which is experimental in the CLI",
     "volume create": "has no flags of cluster volumes, which need a swarm's CSI plugins",
-    "volume ls": "has no --cluster, as above",
+    "volume ls": "has no --cluster, for the same reason",
 }
 
-#: Commands that come in a later version.
+#: Commands planned for a later version.
 LATER = {"manifest", "stack", "trust"}
 
 
-def test_every_command_is_there() -> None:
+def test_every_command_exists() -> None:
     missing = {name for name in RECORDED if name not in index.spellings()}
     assert {name.split()[0] for name in missing} == LATER
 
 
 @pytest.mark.parametrize("name", sorted(set(RECORDED) & set(index.spellings())))
-def test_help(name: str) -> None:
+def test_help_page(name: str) -> None:
     page = command_help(index.load(index.spellings()[name]))
     if name in DIFFERENT:
-        assert page != RECORDED[name], f"{name} differs no longer: take it out of DIFFERENT"
+        assert page != RECORDED[name], f"{name} does not differ: remove it from DIFFERENT"
         assert page.splitlines()[:3] == RECORDED[name].splitlines()[:3]
     else:
         assert page == RECORDED[name]

@@ -19,12 +19,12 @@ INSPECT = json.loads((HERE / "inspect_templates.json").read_text())
 PS = json.loads((HERE / "ps_formats.json").read_text())
 
 
-#: Where Go's types fail, the CLI takes the plain JSON: a map instead of a struct.
+#: The CLI evaluates this on the raw JSON, as it fails on Go's structs.
 PLAIN_JSON = '{{index .NetworkSettings.Ports "80/tcp"}}'
 
 
 @pytest.mark.parametrize("case", INSPECT["cases"], ids=lambda case: case["template"])
-def test_inspect(case: dict[str, Any]) -> None:
+def test_inspect_format(case: dict[str, Any]) -> None:
     template = case["template"]
     if template == PLAIN_JSON:
         assert inspect(["x"], template, lambda _: INSPECT["object"])
@@ -32,21 +32,21 @@ def test_inspect(case: dict[str, Any]) -> None:
     if case["rc"]:
         with pytest.raises(DockerMagicsError) as caught:
             inspect(["x"], template, lambda _: INSPECT["object"])
-        assert (caught.value.message, caught.value.exit_code) == (_said(case), case["rc"])
+        assert (caught.value.message, caught.value.exit_code) == (_error_message(case), case["rc"])
     else:
         assert inspect(["x"], template, lambda _: INSPECT["object"]) == case["stdout"]
 
 
 @pytest.mark.parametrize("case", PS["cases"], ids=lambda case: case["format"])
-def test_ps(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ps_format(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     listing = containers(trunc=True, size=False)
-    # What has passed since the recording is not the template's business.
+    # The time since creation depends on when the case was recorded.
     monkeypatch.setitem(listing.fields, "RunningFor", lambda _: RUNNING_FOR)  # type: ignore[arg-type]
     if case["rc"]:
         with pytest.raises(DockerMagicsError) as caught:
             render_listing(listing, PS["objects"], form=case["format"])
-        # ps looks at a format's text with `table` before it, and counts that: places are left out.
-        assert _problem(caught.value.message) == _problem(_said(case))
+        # ps parses the format with `table` before it, so positions differ and are not compared.
+        assert _problem(caught.value.message) == _problem(_error_message(case))
     else:
         assert _text(render_listing(listing, PS["objects"], form=case["format"])) == case["stdout"]
 
@@ -56,7 +56,7 @@ RUNNING_FOR = next(
 )
 
 
-def _said(case: dict[str, Any]) -> str:
+def _error_message(case: dict[str, Any]) -> str:
     stderr: str = case["stderr"].rstrip("\n")
     return stderr
 

@@ -1,4 +1,4 @@
-"""The course: each notebook in both languages, executed on each engine; each exercise solved."""
+"""The course: run each lesson in both languages on each engine, and solve each exercise."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LESSONS = sorted(
     path.name for path in NOTEBOOKS.glob("*.ipynb") if path.name.partition("-")[0] in sections()
 )
 LANGUAGES = {"en": NOTEBOOKS, "ko": NOTEBOOKS / "ko"}
-#: What lessons need beside busybox and hello-world.
+#: Section -> images that it needs in addition to busybox and hello-world.
 IMAGES = {"02": ("redis",), "03": ("redis",), "04": ("busybox",), "05": ("node",)}
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)
@@ -36,7 +36,7 @@ def exercises(lesson: str) -> dict[str, Exercise]:
 
 
 def solutions() -> dict[str, str]:
-    """The cell of each exercise, of all sections."""
+    """Return the solutions of all sections: exercise -> cell."""
     files = (runpy.run_path(str(path)) for path in SOLUTIONS.glob("*.py"))
     return {name: cell for file in files for name, cell in file["CELLS"].items()}
 
@@ -50,29 +50,29 @@ def slug(exercise: str) -> str:
 
 
 def execute(notebook: Any) -> None:
-    """Run it in a folder of its own; an error in a cell that is not marked for one is one here."""
+    """Execute a notebook in a temporary folder; raise errors of cells not tagged to raise them."""
     with tempfile.TemporaryDirectory() as folder:
         notebook_runner.execute(notebook, Path(folder), timeout=120)
 
 
 def shown(notebook: Any, cell: str) -> str:
-    """The text that the check of an exercise's cell shows."""
+    """Return the text that the check of an exercise's cell shows."""
     (output,) = cell_of(notebook, f"{cell}-check").outputs
     return output["data"]["text/plain"]
 
 
 def with_solutions(notebook: Any, lesson: str) -> Any:
-    """The notebook, which solves and checks all exercises again before its last cell, cleaning up.
+    """Insert solutions and checks of all exercises before the last cell, which cleans up.
 
-    The exercises stand at its end, so all cells above run as a learner finds them.
+    The exercises are at the end, so all cells above run as in the lesson.
     """
-    solved = []
+    solution_cells = []
     for name in exercises(lesson):
-        solved += [
+        solution_cells += [
             nbformat.v4.new_code_cell(solutions()[name]),
             nbformat.v4.new_code_cell(f'check("{name}")', id=f"{slug(name)}-solved-check"),
         ]
-    notebook.cells[-1:-1] = solved
+    notebook.cells[-1:-1] = solution_cells
     return notebook
 
 
@@ -82,7 +82,7 @@ def with_solutions(notebook: Any, lesson: str) -> Any:
     "lesson",
     [pytest.param(name, marks=pytest.mark.xdist_group(f"lesson-{name}")) for name in LESSONS],
 )
-def test_a_lesson_runs_and_its_exercises_wait_until_they_are_solved(
+def test_a_lesson_runs_and_its_checks_pass_only_with_solutions(
     engine: str, lesson: str, language: str
 ) -> None:
     images.provide(engine, *IMAGES.get(lesson.partition("-")[0], ()))
@@ -96,13 +96,13 @@ def test_a_lesson_runs_and_its_exercises_wait_until_they_are_solved(
 
 
 @each_lesson
-def test_the_editions_are_in_step(lesson: str) -> None:
+def test_both_languages_have_the_same_cells(lesson: str) -> None:
     english, korean = read(lesson, "en").cells, read(lesson, "ko").cells
     assert [frame(cell) for cell in english] == [frame(cell) for cell in korean]
 
 
 def frame(cell: Any) -> Any:
-    """What is the same in both languages."""
+    """Return the parts of a cell that both languages share."""
     code = cell.source.splitlines() if cell.cell_type == "code" else []
     kept = [line for line in code if not line.startswith(("#", "%env DOCKER_MAGICS_LANG="))]
     return cell.id, cell.cell_type, cell.metadata.get("tags"), kept
@@ -110,12 +110,10 @@ def frame(cell: Any) -> Any:
 
 @pytest.mark.parametrize("language", list(LANGUAGES))
 @each_lesson
-def test_a_notebook_says_each_task_and_keeps_the_solution_to_itself(
-    lesson: str, language: str
-) -> None:
+def test_a_notebook_contains_each_task_without_its_solution(lesson: str, language: str) -> None:
     notebook = read(lesson, language)
-    for name, each in exercises(lesson).items():
-        task = f"**{name} {each.title[language]}.** {each.task[language]}"
+    for name, exercise in exercises(lesson).items():
+        task = f"**{name} {exercise.title[language]}.** {exercise.task[language]}"
         assert cell_of(notebook, f"{slug(name)}-task").source == task
         assert cell_of(notebook, f"{slug(name)}-check").source == f'check("{name}")'
         assert cell_of(notebook, slug(name)).source.startswith("#")
@@ -124,7 +122,7 @@ def test_a_notebook_says_each_task_and_keeps_the_solution_to_itself(
 
 
 @each_lesson
-def test_a_hint_brings_the_learner_nearly_there(lesson: str) -> None:
-    for each in exercises(lesson).values():
-        assert each.hints
-        assert all(hint.en and hint.ko for hint in each.hints)
+def test_every_exercise_has_hints_in_both_languages(lesson: str) -> None:
+    for exercise in exercises(lesson).values():
+        assert exercise.hints
+        assert all(hint.en and hint.ko for hint in exercise.hints)

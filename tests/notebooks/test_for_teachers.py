@@ -1,4 +1,4 @@
-"""What a teacher makes of the course: an archive of its images, and a site without internet."""
+"""Offline material for teachers: an archive of the course's images, and a site."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tools.course import archive, site
 
 @pytest.fixture
 def embedded(start: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> str:
-    """The embedded engine, as the one that this process talks to."""
+    """The address of the embedded engine, which this process uses."""
     monkeypatch.setenv("DOCKER_HOST", start("embedded"))
     return start("embedded")
 
 
 @pytest.mark.parametrize("name", ["images.tar", "images.tar.gz"])
-def test_the_images_come_in_one_file_that_any_engine_loads(
+def test_the_image_archive_loads_into_another_engine(
     name: str, dockerd: str, embedded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images, "RECIPES", {key: images.RECIPES[key] for key in ("hello-world",)})
     archive.save(dockerd, tmp_path / name)
-    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
     docker("tag hello-world kept")
     docker("rmi hello-world")
     assert "hello-world:latest" in str(docker("load -i {file}", file=tmp_path / name))
@@ -37,7 +37,7 @@ def test_the_images_come_in_one_file_that_any_engine_loads(
 
 
 def notebook(path: Path, *sources: str) -> Path:
-    """A notebook in a file: the first cell is text."""
+    """Write a notebook; its first cell is text, the others are code."""
     cells = [nbformat.v4.new_markdown_cell(sources[0])]
     cells += [nbformat.v4.new_code_cell(source) for source in sources[1:]]
     path.parent.mkdir(exist_ok=True)
@@ -45,21 +45,21 @@ def notebook(path: Path, *sources: str) -> Path:
     return path
 
 
-def check_that_all_is_beside(file: Path) -> None:
-    """What a page or a style sheet fetches lies in the site, and so on."""
+def check_resources(file: Path) -> None:
+    """Check that all files that a page or style sheet fetches are in the site, recursively."""
     text = file.read_text(encoding="utf-8")
     fetched = re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="([^"]+)"', text)
     fetched += re.findall(r"(?:@import|\bimport\(|url\()\s*[\"'(url]*([^\"')\s]+)", text)
     for address in fetched:
         if not address.startswith(("data:", "#")):
-            beside = file.parent / address.partition("?")[0].partition("#")[0]
-            assert beside.is_file(), f"{file} fetches {address}"
-            if beside.suffix == ".css":
-                check_that_all_is_beside(beside)
+            resource = file.parent / address.partition("?")[0].partition("#")[0]
+            assert resource.is_file(), f"{file} fetches {address}"
+            if resource.suffix == ".css":
+                check_resources(resource)
 
 
 @pytest.mark.usefixtures("embedded")
-def test_the_site_has_pages_and_slides_and_fetches_nothing(tmp_path: Path) -> None:
+def test_the_site_works_offline(tmp_path: Path) -> None:
     english = notebook(
         tmp_path / "01-first.ipynb",
         "# Boxes & <b>bold</b>\n\n![a picture](dot.svg)",
@@ -68,10 +68,10 @@ def test_the_site_has_pages_and_slides_and_fetches_nothing(tmp_path: Path) -> No
     )
     (tmp_path / "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     korean = notebook(tmp_path / "ko/01-first.ipynb", "# 첫 상자", "print('안녕')")
-    built = tmp_path / "site"
-    site.build(built, [english, korean])
+    folder = tmp_path / "site"
+    site.build(folder, [english, korean])
 
-    index = (built / "index.html").read_text(encoding="utf-8")
+    index = (folder / "index.html").read_text(encoding="utf-8")
     links = re.findall(r'href="([^"]+)"', index)
     assert links == [
         "en/01-first.html",
@@ -82,9 +82,9 @@ def test_the_site_has_pages_and_slides_and_fetches_nothing(tmp_path: Path) -> No
     assert "Boxes &amp; &lt;b&gt;bold" in index
     assert "첫 상자" in index
     for link in links:
-        page = (built / link).read_text(encoding="utf-8")
+        page = (folder / link).read_text(encoding="utf-8")
         assert ("it ran" if link.startswith("en") else "안녕") in page
         assert f'<html lang="{link[:2]}">' in page
-        check_that_all_is_beside(built / link)
-    assert 'src="data:image/svg+xml;base64,' in (built / links[0]).read_text(encoding="utf-8")
-    assert "Reveal.initialize" in (built / links[1]).read_text(encoding="utf-8")
+        check_resources(folder / link)
+    assert 'src="data:image/svg+xml;base64,' in (folder / links[0]).read_text(encoding="utf-8")
+    assert "Reveal.initialize" in (folder / links[1]).read_text(encoding="utf-8")

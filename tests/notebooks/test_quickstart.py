@@ -15,7 +15,7 @@ NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 
 @pytest.fixture
 def executed(engine: str) -> Any:
-    """The notebook with its outputs; an error in a cell is an error here."""
+    """The executed notebook; errors of cells are raised."""
     assert engine
     notebook = nbformat.read(NOTEBOOKS / "01-quickstart.ipynb", as_version=4)
     notebook_runner.execute(notebook, timeout=120)
@@ -23,7 +23,7 @@ def executed(engine: str) -> Any:
 
 
 def outputs(notebook: Any, source: str) -> str:
-    """All text of the cell that begins so."""
+    """Return the output text of the cell with this beginning."""
     cell = next(cell for cell in notebook.cells if cell.source.startswith(source))
     texts = [output.get("text") or output["data"]["text/plain"] for output in cell.outputs]
     return "".join(texts)
@@ -31,9 +31,9 @@ def outputs(notebook: Any, source: str) -> str:
 
 def test_every_cell_runs(executed: Any) -> None:
     assert "Hello from Docker!" in outputs(executed, "%docker run --rm hello-world")
-    listed = outputs(executed, "%docker ps")
-    assert listed.startswith("CONTAINER ID")
-    assert "quickstart-clock" in listed
+    listing = outputs(executed, "%docker ps")
+    assert listing.startswith("CONTAINER ID")
+    assert "quickstart-clock" in listing
     assert "datetime64[ns, UTC]" in outputs(executed, "%docker containers <<")
     assert outputs(executed, "%docker exec").count("<h1>Hello from a container</h1>") == 2
     assert "I am " in outputs(executed, "%%docker exec")

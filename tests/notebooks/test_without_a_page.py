@@ -1,4 +1,4 @@
-"""Notebooks that nobody looks at while they run: what stays in them, and in their exports."""
+"""Notebooks executed without a front end: their outputs and exports."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from docker_magics import docker
 
 @pytest.fixture
 def box(engine: str) -> Iterator[str]:  # noqa: ARG001 - it sets the environment
-    """A container that runs."""
+    """A running container."""
     identity = str(docker("run -d --name box busybox sleep 1000"))
     yield identity
     docker(f"rm -f {identity}")
 
 
 def executed(*cells: str) -> nbformat.NotebookNode:
+    """Execute cells in a new notebook; return it with its outputs."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in ("%load_ext docker_magics", *cells)],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -29,7 +30,7 @@ def executed(*cells: str) -> nbformat.NotebookNode:
 
 
 @pytest.mark.usefixtures("box")
-def test_a_script_for_a_console_leaves_its_transcript() -> None:
+def test_a_console_script_leaves_its_transcript() -> None:
     script = (
         "%%docker exec -it box sh\necho $((40+2)) 한글\nprintf '\\033[31mred\\033[0m\\n'\nexit 3"
     )
@@ -46,7 +47,7 @@ def test_a_script_for_a_console_leaves_its_transcript() -> None:
 
 
 @pytest.mark.usefixtures("box")
-def test_what_is_live_leaves_a_table_or_says_what_helps() -> None:
+def test_live_widgets_leave_a_table_or_a_hint() -> None:
     notebook = executed("%docker ui", "%docker exec -it box sh")
     page = HTMLExporter().from_notebook_node(notebook)[0]
     assert "<td" in page

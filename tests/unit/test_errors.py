@@ -1,4 +1,4 @@
-"""Errors: one tree, shown without a traceback, a stranger's control characters made visible."""
+"""Errors: one base class, no traceback, visible control characters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from docker_magics import errors
 from docker_magics.engine.error_hints import api_error, unreachable
 
 
-def test_every_error_is_in_the_tree() -> None:
+def test_every_error_has_the_base_class() -> None:
     classes = [member for _, member in inspect.getmembers(errors, inspect.isclass)]
     assert all(
         issubclass(member, errors.DockerMagicsError)
@@ -19,7 +19,7 @@ def test_every_error_is_in_the_tree() -> None:
     )
 
 
-def test_a_cell_shows_the_message_alone() -> None:
+def test_a_cell_shows_only_the_message() -> None:
     error = errors.NotFound("No such container: \x1b[2Jx", hint="docker ps -a lists them.")
     assert error._render_traceback_() == [
         "Error response from daemon: No such container: \\x1b[2Jx\ndocker ps -a lists them."
@@ -41,7 +41,7 @@ def test_a_cell_shows_the_message_alone() -> None:
         (418, "teapot", errors.ApiError, None),
     ],
 )
-def test_the_daemons_words_and_a_next_step(
+def test_daemon_errors_have_a_hint(
     status: int, message: str, kind: type[errors.ApiError], hint: str | None
 ) -> None:
     error = api_error(status, message)
@@ -62,5 +62,5 @@ def test_the_daemons_words_and_a_next_step(
         (OSError("something\nlong"), "no answer from unix:///x: something"),
     ],
 )
-def test_why_nothing_answers(cause: OSError, message: str) -> None:
+def test_connection_errors_have_a_reason(cause: OSError, message: str) -> None:
     assert message in str(unreachable("unix:///x", cause)).splitlines()[0]

@@ -1,4 +1,4 @@
-"""A session leaves the process it runs in as it is."""
+"""A session does not change the process's garbage collector."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_garbage_is_collected_while_a_command_blocks() -> None:
     assert session.execute(Blocking()) == ["True"]
 
 
-def test_a_pause_ends_with_its_block_and_keeps_what_was_chosen() -> None:
+def test_pausing_the_collector_restores_its_setting() -> None:
     with gc_paused():
         assert not gc.isenabled()
         with gc_paused():

@@ -1,4 +1,4 @@
-"""An engine that only listens, for the tests of what is sent."""
+"""A fake engine that records requests."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from wire.fake_engine import FakeEngine
 
 
 @pytest.fixture(scope="session")
-def _listening() -> Iterator[FakeEngine]:
-    with tempfile.TemporaryDirectory() as folder:  # a socket's path must be short
+def _fake_engine() -> Iterator[FakeEngine]:
+    with tempfile.TemporaryDirectory() as folder:  # tmp_path may be too long for a socket
         fake = FakeEngine(Path(folder) / "s").start()
         yield fake
         fake.stop()
@@ -20,13 +20,13 @@ def _listening() -> Iterator[FakeEngine]:
 
 @pytest.fixture
 def engine(
-    _listening: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    _fake_engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FakeEngine]:
-    """A fake engine that DOCKER_HOST names; the CLI's configuration is empty."""
-    monkeypatch.setenv("DOCKER_HOST", _listening.host)
+    """The fake engine, selected by DOCKER_HOST, with an empty CLI configuration."""
+    monkeypatch.setenv("DOCKER_HOST", _fake_engine.host)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path.parent / "no-config"))
     monkeypatch.delenv("DOCKER_MAGICS_ENGINE", raising=False)
     monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
-    yield _listening
-    _listening.requests.clear()
-    _listening.answers.clear()
+    yield _fake_engine
+    _fake_engine.requests.clear()
+    _fake_engine.answers.clear()

@@ -1,7 +1,7 @@
-"""An engine that does nothing: it answers as one does, and keeps what it was asked.
+"""A fake engine, which records requests and sends canned responses.
 
-The real docker CLI can be pointed at it (`python fake_engine.py /tmp/fake.sock`, then
-`DOCKER_HOST=unix:///tmp/fake.sock docker run busybox`): what it prints is what the CLI sends.
+To see the requests of the real docker CLI, run `python fake_engine.py /tmp/fake.sock`, then
+`DOCKER_HOST=unix:///tmp/fake.sock docker run busybox`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TIME = "2024-01-02T03:04:05Z"
 
 @dataclass
 class Request:
-    """One request, without the API version."""
+    """A request; its path has no API version."""
 
     method: str
     path: str
@@ -35,16 +35,16 @@ class Request:
     body: Any
 
     def as_json(self) -> dict[str, Any]:
-        """As the recorded cases have it."""
+        """Return the request as in recorded cases."""
         return vars(self)
 
 
 @dataclass
 class Answer:
-    """What the engine says to a request.
+    """A response of the engine.
 
     Attributes:
-        hijack: the connection leaves HTTP, carries `raw` and ends.
+        hijack: whether to upgrade the connection, send `raw` and close it.
     """
 
     status: int = 200
@@ -55,7 +55,7 @@ class Answer:
 
 
 def container(name: str) -> dict[str, Any]:
-    """Inspect of a container that runs."""
+    """Return the inspect response of a running container."""
     return {
         "Id": CONTAINER,
         "Name": f"/{name}",
@@ -71,7 +71,7 @@ def container(name: str) -> dict[str, Any]:
 
 
 def service(name: str) -> dict[str, Any]:
-    """Inspect of a service."""
+    """Return the inspect response of a service."""
     return {
         "ID": "svc1",
         "Version": {"Index": 1},
@@ -85,7 +85,7 @@ def service(name: str) -> dict[str, Any]:
 
 
 def node(name: str) -> dict[str, Any]:
-    """Inspect of a node of the swarm."""
+    """Return the inspect response of a swarm node."""
     return {
         "ID": name,
         "Version": {"Index": 1},
@@ -104,7 +104,7 @@ _STAT = base64.b64encode(
 
 
 def _archive() -> Answer:
-    """A file's stat, and an archive that is cut off."""
+    """Return a file's stat with a truncated archive."""
     return Answer(raw=b"{}", headers={"X-Docker-Container-Path-Stat": _STAT})
 
 
@@ -120,7 +120,8 @@ _DF = {"Images": [], "Containers": [], "Volumes": [], "BuildCache": [], "LayersS
 _IMAGE = {"Id": DIGEST, "RepoTags": ["busybox:latest"], "Created": _TIME, "Config": {}}
 _VERSION = {"Version": "28.2.2", "ApiVersion": "1.50", "MinAPIVersion": "1.24", "Os": "linux"}
 
-#: Method and path -> what is answered; groups of the pattern are the function's arguments.
+#: (pattern of method and path, function that returns the response); the pattern's groups are the
+#: function's arguments.
 ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"POST /containers/create", lambda: {"Id": CONTAINER, "Warnings": []}),
     (r"POST /containers/.+/wait", lambda: {"StatusCode": 0}),
@@ -184,40 +185,39 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
 
 
 def relevant(requests: list[Request]) -> list[Request]:
-    """Those that a recorded case lists: what writes, or where nothing does, what reads."""
-    asked = [each for each in requests if each.path not in {"/_ping", "/version"}]
-    writes = [each for each in asked if each.method not in {"GET", "HEAD"}]
-    return writes or [each for each in asked if each.method == "GET"]
+    """Return the requests that a recorded case contains: writes, or if there are none, reads."""
+    candidates = [request for request in requests if request.path not in {"/_ping", "/version"}]
+    writes = [request for request in candidates if request.method not in {"GET", "HEAD"}]
+    return writes or [request for request in candidates if request.method == "GET"]
 
 
-#: Fields whose keys are the user's: those count, even if their values are empty.
+#: Fields with keys chosen by the user, which are compared even if their values are empty.
 USERS_KEYS = frozenset({"Annotations", "DriverOpts", "ExposedPorts", "Labels", "Options"}) | {
     *("PortBindings", "StorageOpt", "Sysctls", "Tmpfs", "Volumes")
 }
 
 
 def essential(value: Any, whole: frozenset[str]) -> Any:
-    """JSON without what is empty: docker takes null, "", [], {}, false and 0 for absent.
+    """Return JSON without null, "", [], {}, false and 0, which docker treats as absent.
 
     Args:
         value: JSON.
-        whole: fields that are left as they are, unless they are empty themselves.
+        whole: fields that are copied unchanged, unless they are empty themselves.
     """
     if isinstance(value, dict):
         kept = {
-            key: each if key in whole else essential(each, whole) for key, each in value.items()
+            key: field if key in whole else essential(field, whole) for key, field in value.items()
         }
-        return {key: each for key, each in kept.items() if each}
+        return {key: field for key, field in kept.items() if field}
     if isinstance(value, list):
-        return [kept for kept in (essential(each, whole) for each in value) if kept]
+        return [kept for kept in (essential(item, whole) for item in value) if kept]
     return value
 
 
 def same(request: dict[str, Any], *, whole: frozenset[str] = USERS_KEYS) -> dict[str, Any]:
-    """A request in a form that compares.
+    """Return a request in a normal form for comparison.
 
-    Go's maps have no order, so neither have lists that are made of them. In a query, "0" and
-    "false" count as absent too.
+    Lists that Go creates from maps are sorted. In a query, "0" and "false" are absent too.
     """
     query = {key: values for key, values in request["query"].items() if values not in _ABSENT}
     body = essential(request["body"], whole)
@@ -232,15 +232,15 @@ _ABSENT = ([""], ["0"], ["false"])
 
 
 class FakeEngine(socketserver.ThreadingUnixStreamServer):
-    """Serves on a unix socket from a thread of its own.
+    """A fake engine on a Unix socket, served by a thread.
 
     Args:
-        socket: where; it is made.
-        api_version: what it says that it speaks.
+        socket: the path of the socket to create.
+        api_version: the API version to announce.
 
     Attributes:
-        requests: what it was asked, in order.
-        answers: further routes, looked at first.
+        requests: the received requests, in order.
+        answers: further routes, which take precedence.
     """
 
     daemon_threads = True
@@ -255,28 +255,28 @@ class FakeEngine(socketserver.ThreadingUnixStreamServer):
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
     def start(self) -> FakeEngine:
-        """Begin to serve."""
+        """Start serving."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Serve no more."""
+        """Stop serving and remove the socket."""
         self.shutdown()
         self.server_close()
         Path(str(self.server_address)).unlink(missing_ok=True)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is none."""
+        """Ignore clients that disconnect."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
     def answer(self, request: Request) -> Answer:
-        """What is said to a request; 200 without a body where nothing else is known."""
-        asked = f"{request.method} {request.path}"
+        """Return the response of the first matching route, or 200 without a body."""
+        line = f"{request.method} {request.path}"
         for pattern, make in [*self.answers, *ROUTES]:
-            if match := re.fullmatch(pattern, asked):
-                made = make(*[group for group in match.groups() if group is not None])
-                return made if isinstance(made, Answer) else Answer(json=made)
+            if match := re.fullmatch(pattern, line):
+                content = make(*[group for group in match.groups() if group is not None])
+                return content if isinstance(content, Answer) else Answer(json=content)
         return Answer()
 
 
@@ -337,17 +337,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection |= answer.hijack
 
     def log_message(self, *_: Any) -> None:
-        """Nothing: tests look at what was asked."""
+        """Write no log."""
 
 
 def main() -> None:
-    """Serve at the path given, and print each request as a line of JSON."""
+    """Serve at the given path, and print each request as a line of JSON."""
     engine = FakeEngine(sys.argv[1], *sys.argv[2:3])
-    printed = engine.answer
+    original = engine.answer
 
     def answer(request: Request) -> Answer:
         print(json.dumps(request.as_json()), flush=True)  # noqa: T201
-        return printed(request)
+        return original(request)
 
     engine.answer = answer  # type: ignore[method-assign]
     engine.serve_forever()

@@ -1,11 +1,11 @@
-"""Record what the real docker CLI sends for command lines.
+"""Record the requests of the real docker CLI for command lines.
 
 `python tests/wire/record.py FILE.json ...` records the lines of files (cases, more, further,
-swarm, wrong) anew, in place; `python tests/wire/record.py 'create -p 80 busybox' ...` prints cases
-to add to one. The lines run in a copy of files/, whose path becomes `{cwd}`, those of wrong.json
-in an empty folder. A case of wrong.json where docker_magics says something else than the CLI names
-the reason in `ours`, and stays as it is until the CLI says the same. The CLI must be 28.2.2 to
-match the tests.
+swarm, wrong) again, in place; `python tests/wire/record.py 'create -p 80 busybox' ...` prints cases
+to add to a file. The lines run in a copy of files/, with `{cwd}` for its path; the lines of
+wrong.json run in an empty folder. If docker_magics intentionally prints another message than the
+CLI, the case in wrong.json has the reason in `ours`, and is kept until the messages are equal. The
+tests need recordings of docker CLI 28.2.2.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def run(engine: FakeEngine, line: str, work: Path) -> subprocess.CompletedProces
 
 
 def record(engine: FakeEngine, old: dict[str, Any]) -> dict[str, Any]:
-    """Return the case of a line anew."""
+    """Record the case of a line again."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder, "work").resolve()
         if "message" in old:
@@ -59,7 +59,7 @@ def record(engine: FakeEngine, old: dict[str, Any]) -> dict[str, Any]:
 
 
 def message(old: dict[str, Any], rc: int, stderr: str) -> dict[str, Any]:
-    """Return the case of a wrong line: with the CLI's message, unless it is one of ours."""
+    """Return the case of a wrong line with the CLI's message, unless the case has `ours`."""
     if rc == old["rc"] and old["message"] in stderr:
         return {key: value for key, value in old.items() if key != "ours"}
     if "ours" in old:
@@ -68,21 +68,21 @@ def message(old: dict[str, Any], rc: int, stderr: str) -> dict[str, Any]:
 
 
 def record_file(engine: FakeEngine, file: Path) -> None:
-    """Record the lines of a file anew: a case a line, so that a change is a line of a diff."""
+    """Record the cases of a file again. Each case is one line, for readable diffs."""
     cases = [record(engine, case) for case in json.loads(file.read_text(encoding="utf-8"))]
     text = ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases)
     file.write_text(f"[\n{text}\n]\n", encoding="utf-8")
 
 
 def main() -> None:
-    """Record the files or lines given."""
+    """Record the given files or lines."""
     with tempfile.TemporaryDirectory() as folder:
         engine = FakeEngine(Path(folder) / "s").start()
-        for argument in sys.argv[1:]:
-            if argument.endswith(".json"):
-                record_file(engine, Path(argument))
+        for arg in sys.argv[1:]:
+            if arg.endswith(".json"):
+                record_file(engine, Path(arg))
             else:
-                print(json.dumps(record(engine, {"line": argument}), ensure_ascii=False))  # noqa: T201
+                print(json.dumps(record(engine, {"line": arg}), ensure_ascii=False))  # noqa: T201
         engine.stop()
 
 

@@ -1,6 +1,6 @@
-"""Lines that are wrong: a short error each, and nothing is changed on the engine.
+"""Wrong command lines result in a short error and change nothing on the engine.
 
-wrong.json has lines with exit code and message as the docker CLI 28.2.2 has them.
+wrong.json contains lines with the exit code and message of docker CLI 28.2.2.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WRONG = json.loads((Path(__file__).parent / "wrong.json").read_text(encoding="u
 def test_wrong_line(
     case: dict[str, Any], engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line, at most a hint after it, and no request that changes anything."""
+    """The error is one line with an optional hint; only read requests are sent."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DockerMagicsError) as caught:
         Session().run_args(shlex.split(case["line"]))
@@ -31,5 +31,5 @@ def test_wrong_line(
     assert "\n" not in message
     assert case["message"] in message.replace(f"{tmp_path}/", "")
     assert caught.value.exit_code == case["rc"]
-    assert [each for each in engine.requests if each.method not in {"GET", "HEAD"}] == []
+    assert [request for request in engine.requests if request.method not in {"GET", "HEAD"}] == []
     assert list(tmp_path.iterdir()) == []

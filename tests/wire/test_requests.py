@@ -1,7 +1,7 @@
-"""What a line sends is what the docker CLI 28.2.2 sends.
+"""A command line sends the requests that docker CLI 28.2.2 sends.
 
-cases.json, more.json, swarm.json and further.json were recorded from it; a case lists what writes,
-or where nothing does, what reads (`relevant`).
+cases.json, more.json, swarm.json and further.json were recorded from it; a case contains the
+requests that `relevant` selects.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def _ids(case: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("case", _cases("cases.json"), ids=_ids)
 def test_the_130_lines(case: dict[str, Any], engine: FakeEngine) -> None:
-    """They were recorded without any empty field."""
+    """These were recorded without empty fields."""
     _check(case, engine, frozenset())
 
 
 @pytest.mark.parametrize("case", [*_cases("more.json"), *_cases("swarm.json")], ids=_ids)
 def test_more_lines(case: dict[str, Any], engine: FakeEngine) -> None:
-    """All that a line can say, and its exit code."""
+    """Requests and exit codes of lines with most flags."""
     _check(case, engine, USERS_KEYS)
 
 
@@ -47,7 +47,7 @@ def test_more_lines(case: dict[str, Any], engine: FakeEngine) -> None:
 def test_further_lines(
     case: dict[str, Any], engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Unusual values of every flag, and files, which lie in the folder that the line runs in."""
+    """Unusual values of every flag, and files in the working directory."""
     folder = tmp_path / "work"
     shutil.copytree(_HERE / "files", folder)
     monkeypatch.chdir(folder)
@@ -73,17 +73,17 @@ def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> N
     assert exit_code == case["rc"]
 
 
-def test_load_that_someone_watches(engine: FakeEngine) -> None:
-    """Where progress is seen the engine is asked for it, as the CLI asks on a terminal."""
-    words = ["load", "-i", str(_HERE / "cases.json")]
-    Session().run_args(words, terminal=Terminal(shows_progress=True))
+def test_load_with_visible_progress(engine: FakeEngine) -> None:
+    """Progress is requested if it is shown, like the CLI does on a terminal."""
+    args = ["load", "-i", str(_HERE / "cases.json")]
+    Session().run_args(args, terminal=Terminal(shows_progress=True))
     assert engine.requests[-1].query == {}
 
 
-def test_what_an_older_engine_does_not_know(
+def test_parameters_unknown_to_an_older_engine(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is left out where the CLI leaves it out, and refused where the CLI refuses it."""
+    """They are omitted or rejected, as the CLI does."""
     older = FakeEngine(tmp_path_factory.mktemp("e") / "s", api_version="1.41").start()
     monkeypatch.setenv("DOCKER_HOST", older.host)
     Session().run_args(["stop", "-s", "INT", "web"])

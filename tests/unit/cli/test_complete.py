@@ -10,17 +10,17 @@ from docker_magics.cli.complete import complete
 from docker_magics.errors import NoEngine
 
 
-def names(words: Sequence[str]) -> list[str]:
-    """An engine with two of each."""
+def names(args: Sequence[str]) -> list[str]:
+    """Return two names of each kind, like an engine."""
     return {
         "ps": ["web", "worker"],
         "images": ["redis:7", "<none>:<none>"],
         "network": ["bridge", "backend"],
-    }[words[0]]
+    }[args[0]]
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "candidates"),
     [
         ("sto", ["stop"]),
         ("container sto", ["stop"]),
@@ -40,16 +40,16 @@ def names(words: Sequence[str]) -> list[str]:
         ("explain --la", ["--lang"]),
     ],
 )
-def test_complete(text: str, words: list[str]) -> None:
-    assert complete(text, names) == words
+def test_complete(text: str, candidates: list[str]) -> None:
+    assert complete(text, names) == candidates
 
 
 def test_an_empty_line_offers_every_command() -> None:
     assert {"run", "ps", "container", "image"} <= set(complete("", names))
 
 
-def test_without_an_engine_there_are_no_names() -> None:
-    def nobody(words: Sequence[str]) -> list[str]:
-        raise NoEngine(f"no engine for {words}")
+def test_names_without_an_engine_are_empty() -> None:
+    def no_engine(args: Sequence[str]) -> list[str]:
+        raise NoEngine(f"no engine for {args}")
 
-    assert complete("stop ", nobody) == []
+    assert complete("stop ", no_engine) == []

@@ -1,4 +1,4 @@
-"""Values of flags, where what the CLI sends (tests/wire) does not show it."""
+"""Values of flags, in addition to the recorded requests in tests/wire."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ def test_csv(text: str, values: list[str]) -> None:
 
 
 @pytest.mark.parametrize("text", ['a"b', '"a', '"a"b,c'])
-def test_no_csv(text: str) -> None:
+def test_invalid_csv(text: str) -> None:
     with pytest.raises(ValueError, match="parse error on line 1, column"):
         texts.csv_values(text)
 
 
 def test_env_file(tmp_path: Path) -> None:
-    """Comments and empty lines are left out, values kept as they are, known names looked up."""
+    """Skip comments and empty lines, keep values unchanged, look up names without values."""
     file = tmp_path / "env"
     file.write_text("\ufeffA=1\n# no\n\n  B= x \nHOME\nNONE\nC='q'\n", encoding="utf-8")
-    found = texts.read_pairs(str(file), {"HOME": "/me"}.get)
-    assert found == ["A=1", "B= x ", "HOME=/me", "C='q'"]
+    pairs = texts.read_pairs(str(file), {"HOME": "/me"}.get)
+    assert pairs == ["A=1", "B= x ", "HOME=/me", "C='q'"]
     assert texts.read_pairs(str(file)) == ["A=1", "B= x ", "C='q'"]
 
 
-def test_env_file_is_no_text(tmp_path: Path) -> None:
+def test_an_env_file_that_is_not_text(tmp_path: Path) -> None:
     file = tmp_path / "env"
     file.write_bytes(b"A=\xff\n")
     with pytest.raises(ValueError, match="invalid utf8 bytes"):
@@ -48,7 +48,7 @@ def test_env_file_is_no_text(tmp_path: Path) -> None:
 
 
 def test_ports_of_a_range_with_one_target() -> None:
-    """The engine takes a free one of the range."""
+    """The engine chooses a free port of the range."""
     assert networks.published_ports(["8000-8010:80", "[::1]:53:53/udp"]) == {
         "80/tcp": [{"HostIp": "", "HostPort": "8000-8010"}],
         "53/udp": [{"HostIp": "::1", "HostPort": "53"}],
@@ -56,15 +56,15 @@ def test_ports_of_a_range_with_one_target() -> None:
 
 
 def test_mount_options_with_dots() -> None:
-    found = mounts.mount("type=volume,dst=/d,volume-label=com.example.a=b=c,volume-opt=o=addr=1")
-    assert found["VolumeOptions"] == {
+    parsed = mounts.mount("type=volume,dst=/d,volume-label=com.example.a=b=c,volume-opt=o=addr=1")
+    assert parsed["VolumeOptions"] == {
         "Labels": {"com.example.a": "b=c"},
         "DriverConfig": {"Options": {"o": "addr=1"}},
     }
 
 
 def test_relative_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """They start from the working directory, and links in them stay."""
+    """They are relative to the working directory; symbolic links are not resolved."""
     (tmp_path / "link").symlink_to("/")
     monkeypatch.chdir(tmp_path)
     binds, anonymous = mounts.volumes(["./link:/l:ro", "name:/n", "/only", "C:/x:/y", "name:/n"])
@@ -72,7 +72,7 @@ def test_relative_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     assert anonymous == {"/only": {}}
 
 
-def test_device_keeps_what_the_engine_resolves() -> None:
+def test_a_device_keeps_relative_paths_for_the_engine() -> None:
     assert resources.device("/dev/../x:/dev//y") == {
         "PathOnHost": "/dev/../x",
         "PathInContainer": "/dev/y",
@@ -97,7 +97,7 @@ def test_timestamp(text: str, seconds: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2024-13-01", "-5", "1,5"])
-def test_no_timestamp(text: str) -> None:
+def test_invalid_timestamps(text: str) -> None:
     with pytest.raises(ValueError, match="time"):
         times.timestamp(text)
 

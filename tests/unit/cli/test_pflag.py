@@ -1,18 +1,18 @@
-"""The flag parser against rules written down from pflag, on generated lines.
+"""Test the flag parser on generated lines against the rules of pflag.
 
-Every generated piece of a line is written together with what it must mean, so that the rules below
-are the oracle, and nothing of the parser is used to predict the parser:
+Each generated piece of a line has its expected meaning, so the rules below are the oracle,
+independent of the parser:
 
-1.  A word that does not begin with `-`, and the word `-`, is an operand.
-2.  `--name=value`: the value is all behind the first `=`, even nothing.
-3.  `--name value`: the next word is the value, whatever it looks like (`-x`, `--`, `--name`).
-4.  `--bool` takes no next word; `--bool=value` takes its value only so.
+1.  An argument that does not begin with `-`, and the argument `-`, is an operand.
+2.  `--name=value`: the value is everything after the first `=`; it may be empty.
+3.  `--name value`: the next argument is the value, even `-x`, `--` or `--name`.
+4.  `--bool` does not consume the next argument; only `--bool=value` sets a value.
 5.  `-nvalue`, `-n value`, `-n=value`: as 2 and 3; `-n=` is the value `=`.
-6.  Letters of booleans may stand before another letter in one word: `-itd`, `-itp80:80`.
+6.  Letters of booleans may precede another letter in one argument: `-itd`, `-itp80:80`.
 7.  `-it=false`: i is on, t is false.
-8.  The word `--` ends the flags and is dropped; all words behind it are operands.
-9.  Where flags may not follow operands, the first operand ends the flags and all behind it stays
-    as it is, `--` too.
+8.  The argument `--` ends the flags and is dropped; all arguments after it are operands.
+9.  If flags may not follow operands, the first operand ends the flags, and all arguments after it
+    are operands, including `--`.
 
 source: github.com/spf13/pflag v1.0.6, flag.go.
 """
@@ -61,7 +61,7 @@ OPERANDS = ("busybox", "-", "sh", "", "a=b", "café", "x--y")
 class Piece(NamedTuple):
     """Words of a line, and the flag_values that they must give."""
 
-    words: list[str]
+    args: list[str]
     flag_values: list[tuple[str, str]]
 
 
@@ -82,8 +82,8 @@ def long_switch(dice: random.Random) -> Piece:
 
 def other_spelling(dice: random.Random) -> Piece:
     value = dice.choice(VALUES)
-    words = dice.choice([["--net", value], [f"--net={value}"]])
-    return Piece(words, [("network", value)])
+    args = dice.choice([["--net", value], [f"--net={value}"]])
+    return Piece(args, [("network", value)])
 
 
 def letters(dice: random.Random) -> Piece:
@@ -116,43 +116,43 @@ def line(
     dice: random.Random, *, interspersed: bool
 ) -> tuple[list[str], list[tuple[str, str]], list[str]]:
     """Words, and the flag_values and operands that they must give."""
-    words: list[str] = []
+    args: list[str] = []
     flag_values: list[tuple[str, str]] = []
     operands: list[str] = []
     for _ in range(dice.randint(0, 5)):
         if interspersed and dice.random() < 0.3:
             operand = dice.choice(OPERANDS)
-            words.append(operand)
+            args.append(operand)
             operands.append(operand)
         else:
             piece = dice.choice(PIECES)(dice)
-            words += piece.words
+            args += piece.args
             flag_values += piece.flag_values
     match dice.randint(0, 2):
         case 0:
             rest = dice.choices((*VALUES, *OPERANDS), k=dice.randint(0, 3))
-            return [*words, "--", *rest], flag_values, [*operands, *rest]
+            return [*args, "--", *rest], flag_values, [*operands, *rest]
         case 1 if not interspersed:
             rest = [dice.choice(OPERANDS), *dice.choices((*VALUES, "--"), k=dice.randint(0, 3))]
-            return [*words, *rest], flag_values, [*operands, *rest]
+            return [*args, *rest], flag_values, [*operands, *rest]
         case _:
-            return words, flag_values, operands
+            return args, flag_values, operands
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("interspersed", [True, False])
-def test_generated_lines_mean_what_the_rules_say(*, interspersed: bool, seed: int) -> None:
+def test_generated_lines_have_the_expected_meaning(*, interspersed: bool, seed: int) -> None:
     dice = random.Random(28_02_02 + seed)
     flags = FlagSet(FLAGS, spellings=SPELLINGS, interspersed=interspersed)
     for _ in range(LINES // 8):
-        words, flag_values, operands = line(dice, interspersed=interspersed)
-        parsed = flags.parse(words)
-        assert [(each.flag.long, each.value) for each in parsed.flag_values] == flag_values, words
-        assert parsed.operands == operands, words
+        args, flag_values, operands = line(dice, interspersed=interspersed)
+        parsed = flags.parse(args)
+        assert [(item.flag.long, item.value) for item in parsed.flag_values] == flag_values, args
+        assert parsed.operands == operands, args
 
 
 @pytest.mark.parametrize(
-    ("words", "flag_values", "operands"),
+    ("args", "flag_values", "operands"),
     [
         (["-p=80:80"], [("publish", "80:80")], []),
         (["-e", "-x"], [("env", "-x")], []),
@@ -164,20 +164,22 @@ def test_generated_lines_mean_what_the_rules_say(*, interspersed: bool, seed: in
         (["-e", "--", "--", "-e"], [("env", "--")], ["-e"]),
     ],
 )
-def test_traps(words: list[str], flag_values: list[tuple[str, str]], operands: list[str]) -> None:
-    parsed = FlagSet(FLAGS).parse(words)
-    assert [(each.flag.long, each.value) for each in parsed.flag_values] == flag_values
+def test_edge_cases(
+    args: list[str], flag_values: list[tuple[str, str]], operands: list[str]
+) -> None:
+    parsed = FlagSet(FLAGS).parse(args)
+    assert [(item.flag.long, item.value) for item in parsed.flag_values] == flag_values
     assert parsed.operands == operands
 
 
 def test_operands_end_the_flags_of_run() -> None:
     parsed = FlagSet(FLAGS, interspersed=False).parse(["-i", "busybox", "--", "cmd", "-t"])
-    assert [each.flag.long for each in parsed.flag_values] == ["interactive"]
+    assert [item.flag.long for item in parsed.flag_values] == ["interactive"]
     assert parsed.operands == ["busybox", "--", "cmd", "-t"]
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("args", "message"),
     [
         (["--nam"], "unknown flag: --nam, did you mean --name?"),
         (["--zzz=1"], "unknown flag: --zzz (see"),
@@ -190,9 +192,9 @@ def test_operands_end_the_flags_of_run() -> None:
         (["--=x"], "bad flag syntax: --=x"),
     ],
 )
-def test_errors_say_what_is_wrong(words: list[str], message: str) -> None:
+def test_parse_errors(args: list[str], message: str) -> None:
     with pytest.raises(FlagError) as caught:
-        FlagSet(FLAGS).parse(words)
+        FlagSet(FLAGS).parse(args)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 125

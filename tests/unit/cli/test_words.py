@@ -1,4 +1,4 @@
-"""A line into words: quotes, {python}, $(docker ...), variables."""
+"""Split command lines into arguments: quotes, {python}, $(docker ...), variables."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ NAMES: dict[str, Any] = {
 
 
 def ids(line: str) -> str:
-    """A docker with two containers."""
+    """Return the output of a docker command with two containers."""
     return {"ps -aq": "a1\nb2\n", "ps -q": "", "images --format '{{.ID}}'": "i1\ni2"}[line]
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("line", "args"),
     [
         ("", []),
         ("  ps   -a ", ["ps", "-a"]),
@@ -56,18 +56,18 @@ def ids(line: str) -> str:
         ("한글 'é ü'", ["한글", "é ü"]),
     ],
 )
-def test_split(line: str, words: list[str]) -> None:
-    assert split(line, NAMES, ids) == words
+def test_split(line: str, args: list[str]) -> None:
+    assert split(line, NAMES, ids) == args
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"))))
-def test_quoted_words_come_back_as_they_were(words: list[str]) -> None:
-    line = shlex.join(words)
-    assert split(line, NAMES, ids) == words
+def test_quoted_arguments_are_unchanged(args: list[str]) -> None:
+    line = shlex.join(args)
+    assert split(line, NAMES, ids) == args
 
 
 @given(st.text("ab \"'\\"))
-def test_a_shell_splits_it_the_same(line: str) -> None:
+def test_splitting_agrees_with_a_shell(line: str) -> None:
     try:
         expected = shlex.split(line)
     except ValueError:
@@ -76,7 +76,7 @@ def test_a_shell_splits_it_the_same(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("line", "args"),
     [
         ("run --name {name} x", ["run", "--name", "two words", "x"]),
         ('rm -f {df["CONTAINER ID"]}', ["rm", "-f", "a1", "b2"]),
@@ -94,12 +94,12 @@ def test_a_shell_splits_it_the_same(line: str) -> None:
         ("{}", ["{}"]),
     ],
 )
-def test_python_values(line: str, words: list[str]) -> None:
-    assert split(line, NAMES, ids) == words
+def test_python_values_are_inserted(line: str, args: list[str]) -> None:
+    assert split(line, NAMES, ids) == args
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("line", "args"),
     [
         ("rm $(docker ps -aq)", ["rm", "a1", "b2"]),
         ("rm `docker ps -aq` c", ["rm", "a1", "b2", "c"]),
@@ -111,18 +111,18 @@ def test_python_values(line: str, words: list[str]) -> None:
         ('sh -c "echo $(date)"', ["sh", "-c", "echo $(date)"]),
     ],
 )
-def test_docker_commands(line: str, words: list[str]) -> None:
-    assert split(line, NAMES, ids) == words
+def test_docker_commands_are_substituted(line: str, args: list[str]) -> None:
+    assert split(line, NAMES, ids) == args
 
 
-def test_where_nothing_is_to_be_run_a_command_stays_one_word(tmp_path: Path) -> None:
+def test_a_command_that_is_not_run_stays_one_argument(tmp_path: Path) -> None:
     assert split("rm -f $(docker ps -aq) x") == ["rm", "-f", "$(docker ps -aq)", "x"]
     assert split('-e "A=`docker ps -q`"') == ["-e", "A=$(docker ps -q)"]
     with chdir(tmp_path):
         assert split("-v $(pwd):/d") == ["-v", f"{tmp_path}:/d"]
 
 
-def test_variables_and_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_variables_and_tilde_are_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("THERE", "a b")
     monkeypatch.delenv("NOT_THERE", raising=False)
     monkeypatch.setenv("HOME", "/home/me")

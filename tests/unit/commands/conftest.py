@@ -1,4 +1,4 @@
-"""An engine that only listens, for commands that send something."""
+"""A fake engine for tests of requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wire.fake_engine import FakeEngine
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
-    """A fake engine that DOCKER_HOST names; the CLI's configuration is empty."""
+    """A fake engine, selected by DOCKER_HOST, with an empty CLI configuration."""
     with tempfile.TemporaryDirectory() as folder:  # a socket's path must be short
         fake = FakeEngine(Path(folder) / "s").start()
         monkeypatch.setenv("DOCKER_HOST", fake.host)

@@ -1,4 +1,4 @@
-"""Which line of a Dockerfile a build step comes from."""
+"""The line of a Dockerfile that a build step belongs to."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ run   echo   last
 
 
 def test_instructions() -> None:
-    found = list(instructions(DOCKERFILE))
-    assert [(number, text.split()[0]) for number, text in found] == [
+    numbered = list(instructions(DOCKERFILE))
+    assert [(number, text.split()[0]) for number, text in numbered] == [
         *((2, "ARG"), (4, "FROM"), (5, "RUN"), (8, "COPY"), (11, "RUN"), (14, "run")),
     ]
-    assert found[2][1] == "RUN echo a && echo b"
+    assert numbered[2][1] == "RUN echo a && echo b"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_line_of_a_classic_step() -> None:
     assert line_of_steps(DOCKERFILE, []) is None
 
 
-def test_steps_that_are_left_out_or_come_twice() -> None:
+def test_skipped_and_repeated_steps() -> None:
     text = "FROM a AS x\nRUN same\nFROM b\nRUN same\nRUN same\n"
     assert line_of_steps(text, ["FROM b", "RUN same"]) == 4
     assert line_of_steps(text, ["FROM b", "RUN same", "RUN same"]) == 5

@@ -13,7 +13,7 @@ _ID = "c" * 64
 
 
 def node(name: str, role: str = "worker") -> dict[str, Any]:
-    """A node of the swarm."""
+    """Return a node of the swarm."""
     return {
         "ID": name,
         "Version": {"Index": 3},

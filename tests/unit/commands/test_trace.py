@@ -1,4 +1,4 @@
-"""trace: what is shown is what was sent, without what is secret."""
+"""docker trace shows the sent requests without secrets."""
 
 from __future__ import annotations
 
@@ -38,101 +38,101 @@ _PULL = [
 
 
 def lines(messages: list[dict[str, Any]]) -> Answer:
-    return Answer(raw=b"".join(json.dumps(each).encode() + b"\r\n" for each in messages))
+    return Answer(raw=b"".join(json.dumps(message).encode() + b"\r\n" for message in messages))
 
 
 def run(line: str, **options: Any) -> Any:
     return Session().run(line, **options)
 
 
-def ways(found: Any) -> list[tuple[str, str, str]]:
-    """Sender, receiver and text of the arrows that do not stand between client and engine."""
+def steps(trace: Any) -> list[tuple[str, str, str]]:
+    """Return (sender, receiver, text) of the steps other than those between client and engine."""
     return [
         (step.sender.title, step.receiver.title, step.text)
-        for step in found.sequence
+        for step in trace.sequence
         if {step.sender, step.receiver} != {Lane.CLIENT, Lane.ENGINE}
     ]
 
 
-def test_its_rows_are_the_requests_that_were_sent(engine: FakeEngine) -> None:
-    found = run("trace run --rm --name web busybox echo hi")
-    assert list(zip(found["METHOD"], found["PATH"], strict=True)) == [
+def test_rows_are_the_sent_requests(engine: FakeEngine) -> None:
+    trace = run("trace run --rm --name web busybox echo hi")
+    assert list(zip(trace["METHOD"], trace["PATH"], strict=True)) == [
         (request.method, request.path) for request in engine.requests
     ]
     sent = engine.requests[1].body
-    shown = json.loads(found["BODY"][1])
+    shown = json.loads(trace["BODY"][1])
     assert shown["Image"] == sent["Image"] == "busybox"
     assert shown["Cmd"] == ["echo", "hi"]
-    assert found["QUERY"][1] == "name=web"
-    assert list(found["STATUS"]) == [200, 200, 101, 200, 204]
+    assert trace["QUERY"][1] == "name=web"
+    assert list(trace["STATUS"]) == [200, 200, 101, 200, 204]
 
 
-def test_its_columns_are_typed(engine: FakeEngine) -> None:  # noqa: ARG001
-    found = run("trace ps")
-    kinds = {name: pd.api.types.infer_dtype(found[name]) for name in found.columns}
+def test_columns_have_types(engine: FakeEngine) -> None:  # noqa: ARG001
+    trace = run("trace ps")
+    kinds = {name: pd.api.types.infer_dtype(trace[name]) for name in trace.columns}
     assert kinds == {
         **dict.fromkeys(("START", "DURATION"), "floating"),
         **dict.fromkeys(("METHOD", "PATH", "QUERY", "BODY", "ANSWER"), "string"),
         **dict.fromkeys(("STATUS", "SIZE"), "integer"),
     }
-    assert (found["START"].diff()[1:] >= 0).all()
-    assert (found["DURATION"] > 0).all()
-    assert list(found.steps.columns) == ["AT", "FROM", "TO", "REQUEST", "WHAT"]
-    assert found.steps["AT"].is_monotonic_increasing
+    assert (trace["START"].diff()[1:] >= 0).all()
+    assert (trace["DURATION"] > 0).all()
+    assert list(trace.steps.columns) == ["AT", "FROM", "TO", "REQUEST", "WHAT"]
+    assert trace.steps["AT"].is_monotonic_increasing
 
 
-def test_the_commands_own_result_is_there(engine: FakeEngine) -> None:  # noqa: ARG001
-    found = run("trace ps")
-    assert found.result.columns[0] == "CONTAINER ID"
-    assert repr(found).startswith("CONTAINER ID")
-    assert found._repr_html_().index("CONTAINER ID") < found._repr_html_().index("<svg")
+def test_the_trace_contains_the_command_s_result(engine: FakeEngine) -> None:  # noqa: ARG001
+    trace = run("trace ps")
+    assert trace.result.columns[0] == "CONTAINER ID"
+    assert repr(trace).startswith("CONTAINER ID")
+    assert trace._repr_html_().index("CONTAINER ID") < trace._repr_html_().index("<svg")
     ran = run("trace run --rm busybox")
     assert isinstance(ran.result, Output)
     assert ran.exit_code == 0
 
 
-def test_a_container_s_way(engine: FakeEngine) -> None:
+def test_steps_of_a_container(engine: FakeEngine) -> None:
     engine.answers.append((r"POST /containers/.+/wait", lambda: {"StatusCode": 3}))
-    found = run("trace run busybox false")
-    assert found.exit_code == 3
-    assert [way for way in ways(found) if "output" not in way[2]] == [
+    trace = run("trace run busybox false")
+    assert trace.exit_code == 3
+    assert [step for step in steps(trace) if "output" not in step[2]] == [
         ("engine", "container", "create"),
         ("engine", "container", "attach"),
         ("engine", "container", "start"),
         ("container", "engine", "exit code 3"),
     ]
-    assert ("container", "client", "output 0B, input 0B") in ways(found)
+    assert ("container", "client", "output 0B, input 0B") in steps(trace)
 
 
-def test_a_pull_s_way_is_what_the_engine_told_of_it(engine: FakeEngine) -> None:
+def test_steps_of_a_pull_come_from_the_engine_s_messages(engine: FakeEngine) -> None:
     engine.answers.append((r"POST /images/create", lambda: lines(_PULL)))
-    found = run("trace pull nginx")
-    assert ways(found) == [
+    trace = run("trace pull nginx")
+    assert steps(trace) == [
         ("engine", "registry", "Pulling from library/nginx"),
         ("registry", "engine", "aaaaaaaaaaaa: Download complete, 3MB"),
     ]
-    assert found["ANSWER"][1] == "Status: Downloaded newer image for nginx:latest"
+    assert trace["ANSWER"][1] == "Status: Downloaded newer image for nginx:latest"
 
 
-def test_what_did_not_happen_is_not_drawn(engine: FakeEngine) -> None:
+def test_unused_lanes_are_not_drawn(engine: FakeEngine) -> None:
     present = [_PULL[0], {"status": "Status: Image is up to date for nginx:latest"}]
     engine.answers.append((r"POST /images/create", lambda: lines(present)))
-    assert ways(run("trace pull nginx")) == [("engine", "registry", "Pulling from library/nginx")]
-    assert ways(run("trace ps")) == []
+    assert steps(run("trace pull nginx")) == [("engine", "registry", "Pulling from library/nginx")]
+    assert steps(run("trace ps")) == []
 
 
-def test_where_a_command_fails_its_trace_comes_with_the_error(engine: FakeEngine) -> None:
+def test_the_error_of_a_command_carries_its_trace(engine: FakeEngine) -> None:
     refusal = {"message": "no such thing"}
     engine.answers.append((r"POST /containers/create", lambda: Answer(500, json=refusal)))
     with pytest.raises(ApiError, match="no such thing") as caught:
         run("trace run busybox")
-    found = caught.value.result
-    assert list(found["STATUS"]) == [200, 500]
-    assert found["ANSWER"][1] == "no such thing"
-    assert found.sequence[-1].failed
+    trace = caught.value.result
+    assert list(trace["STATUS"]) == [200, 500]
+    assert trace["ANSWER"][1] == "no such thing"
+    assert trace.sequence[-1].failed
 
 
-def test_an_engine_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     with pytest.raises(DockerMagicsError) as caught:
         run("trace ps")
@@ -140,7 +140,7 @@ def test_an_engine_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no answer" in repr(caught.value.result)
 
 
-def test_a_wrong_line_sends_nothing(engine: FakeEngine) -> None:
+def test_a_wrong_line_sends_no_requests(engine: FakeEngine) -> None:
     with pytest.raises(FlagError):
         run("trace run --no-such-flag x")
     assert run("trace --help").startswith("Usage:  docker trace COMMAND")
@@ -171,8 +171,8 @@ def test_secrets_are_not_shown(line: str, engine: FakeEngine, tmp_path: Any) -> 
     secrets.write_text("MY_SECRET=s3cret\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOCKER_CONFIG", str(tmp_path))
-        found = run(line, namespace={"secrets": str(secrets)})
-    everything = f"{found._repr_html_()}{found!r}{found.to_csv()}{found.steps.to_csv()}"
+        trace = run(line, namespace={"secrets": str(secrets)})
+    everything = f"{trace._repr_html_()}{trace!r}{trace.to_csv()}{trace.steps.to_csv()}"
     for hidden in ("s3cret", auth, base64.b64encode(b"MY_SECRET=s3cret\n").decode()):
         assert hidden not in everything
 
@@ -190,7 +190,7 @@ def test_masked() -> None:
     }
 
 
-def test_the_picture_is_read_aloud_and_escaped(engine: FakeEngine) -> None:
+def test_the_picture_has_a_text_alternative_and_is_escaped(engine: FakeEngine) -> None:
     hostile = "<script>alert(1)</script>"
     engine.answers.append(
         (r"POST /containers/create", lambda: Answer(500, json={"message": hostile}))
@@ -209,13 +209,15 @@ def test_the_picture_is_read_aloud_and_escaped(engine: FakeEngine) -> None:
     assert "var(--jp-content-font-color1" in page
 
 
-def test_a_long_way_is_cut_in_the_picture() -> None:
-    steps = [Step(each / 1000, Lane.CLIENT, Lane.ENGINE, "GET /x", each) for each in range(200)]
+def test_a_long_sequence_is_truncated_in_the_picture() -> None:
+    steps = [
+        Step(number / 1000, Lane.CLIENT, Lane.ENGINE, "GET /x", number) for number in range(200)
+    ]
     headings = {lane: (lane.title, "") for lane in Lane}
     assert "and 120 more, in the table" in sequence_diagram("many", steps, headings)
 
 
-def test_the_picture_is_headed_in_korean(
+def test_the_picture_has_korean_headings(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert engine
@@ -231,7 +233,7 @@ def test_other_engines_are_not_watched(engine: FakeEngine) -> None:
     watched = plain.recorded(watch)
     plain.get("/info")
     watched.get("/info")
-    assert [each.path for each in watch.exchanges] == ["/_ping", "/info"]
+    assert [exchange.path for exchange in watch.exchanges] == ["/_ping", "/info"]
     watch.stop()
     watched.get("/info")
     assert len(watch.exchanges) == 2
@@ -239,7 +241,7 @@ def test_other_engines_are_not_watched(engine: FakeEngine) -> None:
     watched.close()
 
 
-def test_threads_may_send_at_once(engine: FakeEngine) -> None:
+def test_concurrent_requests_of_threads(engine: FakeEngine) -> None:
     watch = TraceRecorder()
     watched = Engine(Address(engine.host)).recorded(watch)
     threads = [threading.Thread(target=lambda: watched.get("/info")) for _ in range(20)]
@@ -249,8 +251,8 @@ def test_threads_may_send_at_once(engine: FakeEngine) -> None:
     for thread in threads:
         thread.join()
     watched.close()
-    assert [each.status for each in watch.exchanges] == [200] * 21
-    assert all(each.end is not None for each in watch.exchanges)
+    assert [exchange.status for exchange in watch.exchanges] == [200] * 21
+    assert all(exchange.end is not None for exchange in watch.exchanges)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ class FakeSession:
 
     Attributes:
         objects: path -> JSON of the response; any other path is not found.
-        outputs: how a command line begins -> its output; any other command prints nothing.
+        outputs: beginning of a command line -> its output; any other command prints nothing.
     """
 
     address = SimpleNamespace(host="unix:///run/docker.sock")

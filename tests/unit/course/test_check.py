@@ -1,4 +1,4 @@
-"""Results of checks: what is missing, hints one by one, progress, both languages."""
+"""Results of checks: problems, hints, progress, both languages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVIL = "<script>`x`</script>\x1b[2J"
 
 @pytest.fixture
 def section() -> Section:
-    """Two exercises: the first is open until something is put into `there`."""
+    """Two exercises; the first is solved when `there` is not empty."""
     made = Section("99", Phrase("Test", "시험"))
     hints = (Phrase("a nudge", "귀띔"), Phrase("`run` it", "`run` 하세요"))
 
@@ -38,7 +38,7 @@ def section() -> Section:
     return made
 
 
-def test_what_is_missing_and_one_hint_more_each_time(section: Section) -> None:
+def test_each_check_shows_problems_and_one_more_hint(section: Section) -> None:
     learner = Learner()
     first = check_of(section, "99.1", learner, "en")
     second = check_of(section, "99.1", learner, "en")
@@ -50,13 +50,13 @@ def test_what_is_missing_and_one_hint_more_each_time(section: Section) -> None:
         second.require()
 
 
-def test_what_is_done_stays_done(section: Section) -> None:
+def test_a_solved_exercise_stays_solved(section: Section) -> None:
     learner = Learner()
     assert check_of(section, "99.2", learner, "en").require()
     assert "1 of 2 in section 99 done" in pretty(check_of(section, "99.1", learner, "en"))
 
 
-def test_what_strangers_wrote_is_escaped(section: Section) -> None:
+def test_untrusted_text_is_escaped(section: Section) -> None:
     shown = check_of(section, "99.1", Learner(), "en")
     assert "<script>" not in shown._repr_html_()
     assert "\x1b" not in pretty(shown)
@@ -69,7 +69,7 @@ def test_korean(section: Section) -> None:
     assert "<code>web</code> 컨테이너가 없어요" in shown._repr_html_()
 
 
-def test_an_engine_that_refuses_is_no_error_of_the_learner() -> None:
+def test_an_engine_error_is_shown_as_a_problem() -> None:
     section = Section("99", Phrase("Test", "시험"))
 
     @section.exercise(1, title=Phrase("", ""), task=Phrase("", ""), hints=())
@@ -83,20 +83,20 @@ def test_an_engine_that_refuses_is_no_error_of_the_learner() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("03.22", "did you mean 03.2?"), ("x", "unknown exercise 'x'")]
+    ("name", "message"), [("03.22", "did you mean 03.2?"), ("x", "unknown exercise 'x'")]
 )
-def test_an_unknown_exercise_is_one_line(name: str, words: str) -> None:
+def test_an_unknown_exercise_is_a_one_line_error(name: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         check(name)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_an_unknown_language_is_one_line() -> None:
+def test_an_unknown_language_is_a_one_line_error() -> None:
     with pytest.raises(UsageError, match="expected lang en or ko, got fr"):
         check("03.2", lang="fr")
 
 
-def test_without_an_engine_it_is_the_engines_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_engine_the_error_is_the_engine_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     monkeypatch.setattr("docker_magics.course.lab.shared", Session)
     with pytest.raises(EngineUnreachable, match="Is the docker daemon running"):

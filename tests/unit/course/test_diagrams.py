@@ -1,4 +1,4 @@
-"""The course's diagrams: escaped, with a text alternative, and their numbers from the engine."""
+"""The course's diagrams: escaped, with a text alternative and values from the engine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_texts_are_escaped() -> None:
     assert "\x1b" not in pretty(picture)
 
 
-def test_a_screen_reader_gets_the_lines() -> None:
+def test_diagrams_have_a_text_alternative() -> None:
     picture = Picture("Life", 100, arrow(0, 5, 20, 5, "start"), ["created", "running"])
     root = ET.fromstring(picture._repr_html_())  # noqa: S314
     assert root.get("role") == "img"
@@ -41,12 +41,12 @@ def test_a_screen_reader_gets_the_lines() -> None:
         ("컨테이너가 없어요", 70, "컨테이너가…"),
     ],
 )
-def test_long_texts_are_cut(text: str, width: float, shown: str) -> None:
+def test_long_texts_are_truncated(text: str, width: float, shown: str) -> None:
     assert fitted(text, width) == shown
 
 
 def lines(picture: Picture) -> list[str]:
-    """The text alternative; the SVG is well-formed and contains the title."""
+    """Return the text alternative; check that the SVG is well-formed and contains the title."""
     root = ET.fromstring(picture._repr_html_())  # noqa: S314
     assert picture.title in [element.text for element in root.iter() if element.text]
     return list(picture.lines)
@@ -93,7 +93,7 @@ def test_three_steps(fake: Fake, state: dict[str, Any], line: str) -> None:
 
 @pytest.fixture
 def isolated(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Fake:
-    """An engine with a container that shares the network alone with this notebook."""
+    """Set up an engine with a container that shares only the network with this notebook."""
     outside = "\n".join(f"{kind}:[1]" for kind in ("pid", "net", "mnt", "uts", "ipc"))
     monkeypatch.setattr(isolation, "_outside", lambda: outside)
     fake.container(

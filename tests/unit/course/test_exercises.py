@@ -1,4 +1,4 @@
-"""The checks of all exercises, on a fake engine: before, after and beside the solution."""
+"""The checks of all exercises on a fake engine: unsolved, solved and with mistakes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def missing(identity: str) -> list[str]:
 
 
 def image_of(name: str, output: str, *steps: tuple[str, int], base: str = "busybox") -> Setup:
-    """An image that prints something, with steps on top of its base image."""
+    """Set up an image that prints something, with steps on top of its base image."""
 
     def setup(fake: Fake) -> None:
         fake.image(name)
@@ -104,7 +104,7 @@ SOLVED: dict[str, Setup] = {
 
 
 @pytest.mark.parametrize("identity", IDS)
-def test_nothing_is_done_on_an_empty_engine(fake: Fake, identity: str) -> None:  # noqa: ARG001
+def test_no_check_passes_on_an_empty_engine(fake: Fake, identity: str) -> None:  # noqa: ARG001
     assert missing(identity)
 
 

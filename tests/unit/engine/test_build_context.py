@@ -1,4 +1,4 @@
-"""Build contexts: a tar stream of what .dockerignore leaves in."""
+"""Build contexts: tar streams of the files that .dockerignore does not exclude."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_files_folders_and_links(folder: Path) -> None:
-    found = unpacked(BuildContext(folder))
-    assert set(found) == {"Dockerfile", "sub", "sub/a.txt", "no.log", "link"}
-    assert found["sub/a.txt"].mode == 0o755
-    assert (found["sub/a.txt"].uid, found["sub/a.txt"].uname) == (0, "")
-    assert found["link"].linkname == "sub/a.txt"
+def test_a_context_contains_files_folders_and_links(folder: Path) -> None:
+    members = unpacked(BuildContext(folder))
+    assert set(members) == {"Dockerfile", "sub", "sub/a.txt", "no.log", "link"}
+    assert members["sub/a.txt"].mode == 0o755
+    assert (members["sub/a.txt"].uid, members["sub/a.txt"].uname) == (0, "")
+    assert members["link"].linkname == "sub/a.txt"
 
 
 def test_dockerignore(folder: Path) -> None:
     (folder / ".dockerignore").write_text("# logs\n*.log\nsub\n!sub/a.txt\n")
-    found = set(unpacked(BuildContext(folder)))
-    assert "no.log" not in found
-    assert {"Dockerfile", "sub/a.txt"} <= found
+    members = set(unpacked(BuildContext(folder)))
+    assert "no.log" not in members
+    assert {"Dockerfile", "sub/a.txt"} <= members
 
 
-def test_the_dockerfiles_own_ignore_file_comes_first(folder: Path) -> None:
+def test_the_dockerfile_s_ignore_file_takes_precedence(folder: Path) -> None:
     (folder / ".dockerignore").write_text("*.log\n")
     (folder / "Dockerfile.dockerignore").write_text("sub\n")
-    found = set(unpacked(BuildContext(folder)))
-    assert "no.log" in found
-    assert "sub/a.txt" not in found
+    members = set(unpacked(BuildContext(folder)))
+    assert "no.log" in members
+    assert "sub/a.txt" not in members
 
 
-def test_added_files_take_the_place_of_the_folders(folder: Path) -> None:
+def test_added_files_replace_files_of_the_folder(folder: Path) -> None:
     context = BuildContext(folder, "mine", {"mine": b"FROM x\n", "no.log": b"other"})
     with tarfile.open(fileobj=io.BytesIO(b"".join(context.pieces()))) as archive:
         names = archive.getnames()
@@ -66,8 +66,8 @@ def test_added_files_take_the_place_of_the_folders(folder: Path) -> None:
 
 
 def test_without_a_folder() -> None:
-    found = unpacked(BuildContext(None, added={"Dockerfile": b"FROM x"}))
-    assert list(found) == ["Dockerfile"]
+    members = unpacked(BuildContext(None, added={"Dockerfile": b"FROM x"}))
+    assert list(members) == ["Dockerfile"]
 
 
 def test_long_names_and_compression(folder: Path) -> None:
@@ -79,7 +79,7 @@ def test_long_names_and_compression(folder: Path) -> None:
     assert f"{'d' * 120}/{'한글' * 30}" in unpacked(BuildContext(folder))
 
 
-def test_sockets_are_left_out_and_pipes_refused(folder: Path, monkeypatch) -> None:
+def test_sockets_are_skipped_and_pipes_are_errors(folder: Path, monkeypatch) -> None:
     monkeypatch.chdir(folder)
     with closing(socket.socket(socket.AF_UNIX)) as made:
         made.bind("s")
@@ -89,7 +89,7 @@ def test_sockets_are_left_out_and_pipes_refused(folder: Path, monkeypatch) -> No
         unpacked(BuildContext(folder))
 
 
-def test_a_file_that_changes_meanwhile_is_an_error(folder: Path) -> None:
+def test_a_file_that_changes_while_it_is_sent_is_an_error(folder: Path) -> None:
     big = folder / "big"
     big.write_bytes(b"x" * 3_000_000)
     pieces = BuildContext(folder).pieces()

@@ -1,4 +1,4 @@
-"""The store of contexts: as the CLI keeps it, private, and safe from strangers' archives."""
+"""The context store: compatible with the CLI, private, and safe from malicious archives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from docker_magics.errors import DockerMagicsError, UsageError
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ContextStore:
-    """A configuration folder of the test's own, and no engine named by the environment."""
+    """A private configuration folder; the environment selects no engine."""
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "config"))
     for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_MAGICS_ENGINE"):
         monkeypatch.delenv(name, raising=False)
@@ -42,7 +42,7 @@ def test_create_use_update_rm(store: ContextStore) -> None:
     assert docker("context ls -q") == ["default", "embedded"]
 
 
-def test_files_are_the_owners_alone(store: ContextStore, tmp_path: Path) -> None:
+def test_files_are_private_to_the_owner(store: ContextStore, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("secret")
     docker(f"context create dev --docker host=tcp://h,key={tmp_path}/key")
     docker("context use dev")
@@ -62,7 +62,7 @@ def test_export_and_import(store: ContextStore, tmp_path: Path) -> None:
     assert store.address("copy").host == "tcp://h:1"
 
 
-def test_a_strangers_archive_writes_nothing_else(tmp_path: Path) -> None:
+def test_a_malicious_archive_writes_no_other_files(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name in ("../../evil", "tls/docker/../../evil", "tls/other/ca.pem", "meta.json"):
@@ -79,7 +79,7 @@ def test_a_strangers_archive_writes_nothing_else(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_zip_and_garbage() -> None:
+def test_zip_archives_and_invalid_input() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("meta.json", json.dumps({"Name": "z"}))

@@ -1,4 +1,4 @@
-"""Which engine: the order of discovery, on sockets made for the test."""
+"""The order of engine discovery, on temporary sockets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from docker_magics.errors import NoEngine, UsageError
 
 @pytest.fixture
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine of the test's own: no default socket, nothing in HOME."""
+    """An empty HOME on a machine without a default socket."""
     folder = tmp_path_factory.mktemp("h")
     monkeypatch.setattr(discover, "DEFAULT_HOST", f"unix://{folder}/docker.sock")
     monkeypatch.setattr(discover, "SYSTEM_PODMAN", folder / "podman.sock")
@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def listen() -> Iterator[object]:
-    """Makes sockets that answer."""
+    """A function that creates a socket that answers."""
     with ExitStack() as stack:
 
         def open_socket(path: Path) -> str:
@@ -51,22 +51,22 @@ def add_context(home: Path, name: str, host: str) -> None:
     (folder / "meta.json").write_text(json.dumps(meta))
 
 
-def test_docker_host_comes_first(home: Path, listen) -> None:
+def test_docker_host_takes_precedence(home: Path, listen) -> None:
     listen(home / "docker.sock")
-    found = discover.find(env(home, DOCKER_HOST="tcp://localhost:2375", DOCKER_CONTEXT="other"))
-    assert (found.host, found.source) == ("tcp://localhost:2375", "DOCKER_HOST")
+    address = discover.find(env(home, DOCKER_HOST="tcp://localhost:2375", DOCKER_CONTEXT="other"))
+    assert (address.host, address.source) == ("tcp://localhost:2375", "DOCKER_HOST")
 
 
 def test_tls_by_environment(home: Path) -> None:
     names = {"DOCKER_HOST": "tcp://h", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs"}
-    found = discover.find(env(home, **names))
-    assert found.host == "tcp://h:2376"
-    assert found.tls is not None
-    assert found.tls.verify
-    assert found.tls.ca == Path("/certs/ca.pem")
+    address = discover.find(env(home, **names))
+    assert address.host == "tcp://h:2376"
+    assert address.tls is not None
+    assert address.tls.verify
+    assert address.tls.ca == Path("/certs/ca.pem")
 
 
-def test_the_context_by_name_and_the_current_one(home: Path) -> None:
+def test_docker_context_and_the_current_context(home: Path) -> None:
     add_context(home, "far", "ssh://me@far")
     add_context(home, "near", "unix:///near.sock")
     (home / ".docker/config.json").write_text('{"currentContext": "near"}')
@@ -87,33 +87,33 @@ def test_the_context_by_name_and_the_current_one(home: Path) -> None:
         ("podman.sock", "Podman"),
     ],
 )
-def test_sockets_that_answer(home: Path, listen, path: str, source: str) -> None:
+def test_user_sockets_that_answer(home: Path, listen, path: str, source: str) -> None:
     host = listen(home / path)
-    found = discover.find(env(home))
-    assert (found.host, found.source) == (host, source)
+    address = discover.find(env(home))
+    assert (address.host, address.source) == (host, source)
 
 
-def test_the_default_socket_before_podmans(home: Path, listen) -> None:
+def test_the_default_socket_precedes_podman_s(home: Path, listen) -> None:
     host, podman = listen(home / "docker.sock"), listen(home / "podman.sock")
     assert discover.find(env(home)).host == host
     assert discover.find(env(home, DOCKER_MAGICS_ENGINE="podman")).host == podman
 
 
-def test_a_dead_socket_is_passed_over(home: Path, listen) -> None:
+def test_a_dead_socket_is_skipped(home: Path, listen) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as dead:
         dead.bind(str(home / "docker.sock"))
     host = listen(home / "podman.sock")
     assert discover.find(env(home)).host == host
 
 
-def test_no_engine_says_what_to_do(home: Path) -> None:
+def test_no_engine_is_an_error_with_a_hint(home: Path) -> None:
     with pytest.raises(NoEngine) as caught:
         discover.find(env(home, DOCKER_MAGICS_ENGINE="docker"))
     assert "no docker engine answers" in str(caught.value)
     assert "set DOCKER_HOST" in str(caught.value.hint)
 
 
-def test_the_embedded_engine_where_there_is_no_other(home: Path, listen) -> None:
+def test_the_embedded_engine_is_the_last_choice(home: Path, listen) -> None:
     own = discover.find(env(home), start=False)
     assert own.host == f"unix://{home}/.local/share/docker_magics/embedded/docker.sock"
     assert discover.find(env(home, XDG_DATA_HOME="/data"), start=False).host.startswith(
@@ -127,16 +127,14 @@ def test_the_embedded_engine_where_there_is_no_other(home: Path, listen) -> None
     assert (named.host, named.context) == (own.host, "embedded")
 
 
-def test_a_socket_that_is_closed_to_us_is_named(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_socket_without_permission_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = {home / "docker.sock": PermissionError(13, "Permission denied")}
     monkeypatch.setattr(discover, "_probe", lambda path: refused.get(path, FileNotFoundError()))
     with pytest.raises(NoEngine, match=r"permission denied on .*docker\.sock"):
         discover.find(env(home, DOCKER_MAGICS_ENGINE="docker"))
 
 
-def test_an_engine_of_no_such_kind(home: Path) -> None:
+def test_an_unknown_engine_is_an_error(home: Path) -> None:
     with pytest.raises(UsageError, match="expected one of auto, docker, podman, embedded"):
         discover.find(env(home, DOCKER_MAGICS_ENGINE="lxd"))
 
@@ -153,10 +151,10 @@ def test_an_engine_of_no_such_kind(home: Path) -> None:
         ("ssh://me@h", "ssh://me@h"),
     ],
 )
-def test_hosts_as_the_cli_takes_them(text: str, host: str) -> None:
+def test_hosts_are_parsed_like_the_cli(text: str, host: str) -> None:
     assert parse_host(text) == host
 
 
-def test_a_host_of_no_such_kind() -> None:
+def test_an_invalid_host_is_an_error() -> None:
     with pytest.raises(UsageError, match="unable to parse docker host `ftp://x`"):
         parse_host("ftp://x")

@@ -58,7 +58,7 @@ def refusal(line: str, language: str = "") -> tuple[type[Exception], str] | None
 
 @pytest.mark.parametrize("record", _RECORDS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_line_of_the_recorded_ones_is_explained(language: str, record: str) -> None:
+def test_every_recorded_line_is_explained(language: str, record: str) -> None:
     """Lines that the parser accepts are explained; others fail with the same error."""
     for line in _lines(record):
         why = refusal(line)
@@ -69,14 +69,14 @@ def test_every_line_of_the_recorded_ones_is_explained(language: str, record: str
 
 
 @pytest.mark.parametrize("record", _RECORDS)
-def test_nothing_of_a_line_is_left_out(record: str) -> None:
+def test_every_argument_is_explained(record: str) -> None:
     for line in (recorded for recorded in _lines(record) if refusal(recorded) is None):
         explained = " ".join(part.text for part in explain_line(shlex.split(line), texts("en")))
         given = [word for word in shlex.split(line) if not word.startswith("-")]
         assert [word for word in given if word not in " ".join(shlex.split(explained))] == [], line
 
 
-def test_every_command_and_flag_has_words() -> None:
+def test_every_command_and_flag_has_a_text() -> None:
     for entry in set(index.spellings().values()):
         command = index.load(entry)
         for language in LANGUAGES:
@@ -153,7 +153,7 @@ def test_values_are_explained(line: str, text: str, meaning: str) -> None:
     assert meaning in meanings(line)[text]
 
 
-def test_letters_in_one_word_are_told_apart() -> None:
+def test_combined_short_flags_are_separate() -> None:
     assert [text for text, *_ in parts("run -it=false -pe x")][1:3] == ["-i", "-t false"]
     assert [full for _, full, _ in parts("run -dit x")][1:4] == [
         "--detach",
@@ -162,7 +162,7 @@ def test_letters_in_one_word_are_told_apart() -> None:
     ]
 
 
-def test_what_follows_the_image_is_not_docker_s() -> None:
+def test_arguments_after_the_image_belong_to_the_container() -> None:
     assert [text for text, *_ in parts("run busybox ls -d --rm")] == [
         "run",
         "busybox",
@@ -170,7 +170,7 @@ def test_what_follows_the_image_is_not_docker_s() -> None:
     ]
 
 
-def test_an_alias_is_said() -> None:
+def test_aliases_are_named() -> None:
     assert parts("ps")[0] == ("ps", "docker container ls", "List containers")
     assert "= docker container ls" in repr(docker("explain ps"))
 
@@ -184,20 +184,20 @@ def test_the_result_is_a_table() -> None:
     assert "=&nbsp;--detach" in page
 
 
-def test_strangers_words_are_escaped() -> None:
+def test_untrusted_text_is_escaped() -> None:
     page = docker("explain run --name '<script>\x1b[2J' x '<img>'")._repr_html_()
     assert "<script" not in page
     assert "<img" not in page
     assert "\x1b" not in page
 
 
-def test_docker_in_the_line_is_not_run() -> None:
+def test_nested_docker_commands_are_not_run() -> None:
     table = docker("explain rm -f $(docker ps -aq) `docker ps -q`")
     assert list(table["WORDS"])[2:] == ["$(docker ps -aq)", "$(docker ps -q)"]
     assert "docker runs that first" in table["MEANING"][2]
 
 
-def test_python_values_are_put_in() -> None:
+def test_python_values_are_inserted() -> None:
     assert docker("explain run -p {port}:80 x", port=8080)["WORDS"][1] == "-p 8080:80"
 
 
@@ -212,13 +212,13 @@ def test_python_values_are_put_in() -> None:
         ("explain --lang fr ps", FlagError),
     ],
 )
-def test_wrong_lines_give_the_usual_errors(line: str, error: type[DockerMagicsError]) -> None:
+def test_wrong_lines_raise_the_usual_errors(line: str, error: type[DockerMagicsError]) -> None:
     with pytest.raises(error) as caught:
         docker(line)
     assert "\n" not in caught.value.message
 
 
-def test_its_own_help() -> None:
+def test_help_of_explain() -> None:
     assert docker("explain --help").startswith("Usage:  docker explain [OPTIONS] COMMAND")
 
 
@@ -256,7 +256,7 @@ def _names(sentence: str) -> set[str | None]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 
-def test_texts_speak_of_commands_and_flags_that_there_are() -> None:
+def test_texts_mention_existing_commands_and_flags() -> None:
     known: dict[str, Any] = {
         entry.name: index.load(entry) for entry in set(index.spellings().values())
     }

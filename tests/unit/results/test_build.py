@@ -1,4 +1,4 @@
-"""Progress of a build: steps in their order, states, logs, lines."""
+"""Progress of a build: steps, states, logs and line numbers."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ STEPS = (
 IMAGE = {"id": "moby.image.id", "aux": {"ID": "sha256:1"}}
 
 
-def test_a_line_a_step_in_their_order() -> None:
+def test_steps_are_listed_in_order() -> None:
     build = built(BuildKitBuild, *STEPS, IMAGE, tags=["me/app:1"])
     assert build.text().splitlines() == [
         "Built me/app:1: 4 steps, 1 CACHED",
@@ -78,7 +78,7 @@ def test_a_line_a_step_in_their_order() -> None:
     assert build.result() == "sha256:1"
 
 
-def test_plain_has_all_that_was_written() -> None:
+def test_plain_progress_contains_all_output() -> None:
     build = built(BuildKitBuild, *STEPS, IMAGE, plain=True)
     assert "#3 | red" in build.text().splitlines()
     assert build.html().startswith("<pre")
@@ -97,7 +97,7 @@ def test_a_failed_step() -> None:
     assert "<details open>" in build.html()
 
 
-def test_a_pull_inside_a_step_is_one_bar() -> None:
+def test_a_pull_in_a_step_is_one_bar() -> None:
     pull = line(vertex=vertex("a", "[1/1] FROM redis", started=STAMP))
     layers = [
         line(status=encode({1: name, 2: b"a", 4: current, 5: 2_000_000}))
@@ -116,7 +116,7 @@ def test_warnings_name_the_line() -> None:
     assert "WARNING: mind the gap (line 3 of the cell)" in build.html()
 
 
-def test_strangers_text_is_escaped() -> None:
+def test_untrusted_text_is_escaped() -> None:
     evil = b"<script>alert(1)</script>\x1b[2J"
     name = line(vertex=vertex("a", evil.decode(), started=STAMP, error=evil))
     log = line(log=encode({1: b"a", 3: 1, 4: evil}), warning=encode({1: b"a", 3: evil}))
@@ -128,7 +128,7 @@ def test_strangers_text_is_escaped() -> None:
     assert "\x1b" not in classic.html() + classic.text()
 
 
-def test_the_classic_log_as_it_comes() -> None:
+def test_the_classic_log_is_unchanged() -> None:
     build = built(
         ClassicBuild,
         {"sent": 3_000_000},
@@ -143,14 +143,14 @@ def test_the_classic_log_as_it_comes() -> None:
 
 
 @pytest.mark.parametrize("step", ["Step {}/2 : RUN {}\n", "[1/2] STEP {}/2: RUN {}\n"])
-def test_the_classic_line(step: str) -> None:
+def test_the_classic_builder_s_current_step(step: str) -> None:
     steps = [{"stream": step.format(number, number)} for number in (1, 2)]
     with pytest.raises(BuildFailed) as raised:
         built(ClassicBuild, *steps, {"error": "no"}).result()
     assert raised.value.line == 2
 
 
-def test_the_classic_builders_refusal() -> None:
+def test_the_classic_builder_s_error() -> None:
     refusal = BadRequest("dockerfile parse error on line 7: unknown instruction: RUNN")
     with pytest.raises(BuildFailed, match="unknown instruction") as raised:
         built(ClassicBuild, refusal).result()
@@ -159,7 +159,7 @@ def test_the_classic_builders_refusal() -> None:
         built(ClassicBuild, BadRequest("invalid tag"))
 
 
-def test_quiet_says_the_id_alone() -> None:
+def test_quiet_shows_only_the_id() -> None:
     assert built(ClassicBuild, {"stream": "sha256:1\n"}, quiet=True).result() == "sha256:1"
     with pytest.raises(EngineError, match="did not report the ID"):
         built(ClassicBuild, {"stream": "hello\n"}).result()

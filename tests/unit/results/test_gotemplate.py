@@ -1,4 +1,4 @@
-"""Go templates: every output and error below is what Go's text/template gives."""
+"""Go templates: outputs and errors are those of Go's text/template."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_execution_error(source: str, problem: str) -> None:
     assert caught.value.message.endswith(problem)
 
 
-def test_a_struct_has_fields_of_other_names_and_zeros() -> None:
+def test_structs_have_renamed_fields_and_zero_values() -> None:
     data = Struct(
         {"ID": ("Id", ""), "Size": ("size", 0)}, {"Id": "a1", "size": None}, "types.Thing"
     )

@@ -24,7 +24,7 @@ def test_size_with_four_digits_and_in_powers_of_1024() -> None:
     assert human.binary_size(680 * 1024) == "680KiB"
 
 
-def test_ago_of_whatever_says_a_time() -> None:
+def test_ago_of_timestamps_and_numbers() -> None:
     now = datetime.now(UTC)
     assert human.ago(now.timestamp() - 300) == "5 minutes ago"
     assert human.ago(pd.Timestamp(now) - pd.Timedelta(hours=3)) == "3 hours ago"

@@ -11,7 +11,7 @@ import pytest
 from docker_magics.results.interrupts import count_interrupts
 
 
-def test_counted() -> None:
+def test_interrupts_are_counted() -> None:
     before = signal.getsignal(signal.SIGINT)
     with count_interrupts() as interrupts:
         assert interrupts() == 0
@@ -21,7 +21,7 @@ def test_counted() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_the_impatient_get_out() -> None:
+def test_repeated_interrupts_raise_keyboard_interrupt() -> None:
     with count_interrupts():
         for _ in range(4):
             os.kill(os.getpid(), signal.SIGINT)
@@ -30,7 +30,7 @@ def test_the_impatient_get_out() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_elsewhere_there_are_none() -> None:
+def test_other_threads_see_no_interrupts() -> None:
     seen: list[int] = []
 
     def read() -> None:

@@ -14,7 +14,7 @@ from docker_magics.results.text import Text
 
 
 class Answer:
-    """Messages as an engine sends them."""
+    """A response that streams messages."""
 
     def __init__(self, *messages: dict[str, Any]) -> None:
         self._messages = messages
@@ -56,7 +56,7 @@ PULL = (
 )
 
 
-def test_under_way() -> None:
+def test_progress_of_a_pull() -> None:
     pull = progress(*PULL, {"error": "cut off"})
     assert pull.text().splitlines() == [
         "Pulling web:1 [#################-------------] 1/2 layers, 500kB of 2MB",
@@ -66,7 +66,7 @@ def test_under_way() -> None:
     ]
 
 
-def test_the_bar_never_goes_back() -> None:
+def test_the_bar_never_decreases() -> None:
     statuses = [
         ("Pulling fs layer", 0),
         ("Downloading", 1_000_000),
@@ -86,20 +86,20 @@ def test_the_bar_never_goes_back() -> None:
     assert (shares[0], shares[-1]) == (0.0, 1.0)
 
 
-def test_the_end() -> None:
+def test_the_final_state() -> None:
     pull = progress(*PULL, {"status": "Digest: sha256:1"}, {"status": "Status: here"})
     assert pull.fraction == 1.0
     assert pull.text().splitlines()[0].endswith("] 2/2 layers, 2MB of 2MB")
     assert pull.result() == "Status: here"
 
 
-def test_the_engines_error_and_what_to_do() -> None:
+def test_the_engine_s_error_has_a_hint() -> None:
     with pytest.raises(EngineError, match="access denied") as raised:
         progress({"error": "access denied"}).result()
     assert raised.value.hint == "Ask."
 
 
-def test_an_interrupt_cuts_the_connection() -> None:
+def test_an_interrupt_closes_the_connection() -> None:
     answer = Answer(*PULL)
     made = LayersProgress(
         "Pulling", lambda: answer, Text, interrupted="Cancelled.", hint=lambda _: None
@@ -111,7 +111,7 @@ def test_an_interrupt_cuts_the_connection() -> None:
         made.result()
 
 
-def test_strangers_text_is_escaped() -> None:
+def test_untrusted_text_is_escaped() -> None:
     evil = "<script>alert(1)</script>\x1b[2J"
     pull = progress(layer(evil, evil, 1, 2), {"status": evil}, {"error": evil})
     assert "<script" not in pull.html()
@@ -142,7 +142,7 @@ def loading(file: File, send: Callable[[], Answer]) -> LayersProgress:
     )
 
 
-def test_what_goes_out_is_seen_meanwhile() -> None:
+def test_an_upload_shows_its_progress() -> None:
     file, go = File(), threading.Event()
 
     def send() -> Answer:
@@ -164,7 +164,7 @@ def test_what_goes_out_is_seen_meanwhile() -> None:
     assert made.result() == "Loaded image: web"
 
 
-def test_what_goes_out_can_be_cut_off() -> None:
+def test_an_upload_can_be_interrupted() -> None:
     file = File()
 
     def send() -> Answer:

@@ -21,7 +21,7 @@ def rects(svg: str) -> list[ET.Element]:
     return parsed(svg).findall(f".//{_SVG}rect")
 
 
-def test_bars_are_as_long_as_their_values() -> None:
+def test_bar_lengths_are_proportional_to_values() -> None:
     bars = Bars("Disk use", [Bar("a", 100.0, 25.0), Bar("b", 50.0)], size, waste="reclaimable")
     page = bars._repr_html_()
     ground, whole, waste = (float(rect.get("width", "")) for rect in rects(page)[:3])
@@ -35,14 +35,14 @@ def test_bars_are_as_long_as_their_values() -> None:
     ]
 
 
-def test_what_strangers_name_is_escaped() -> None:
+def test_untrusted_text_is_escaped() -> None:
     page = Bars(HOSTILE, [Bar(HOSTILE, 1.0)], size)._repr_html_()
     page += small_multiples([Chart("CPU", size)], [(HOSTILE, [(1.0,), (2.0,)])])
     assert "<script" not in page
     assert "\x1b" not in page
 
 
-def test_nothing_to_draw_is_drawn_too() -> None:
+def test_empty_charts() -> None:
     assert rects(Bars("no layers", [], size)._repr_html_()) == []
     assert rects(Bars("empty", [Bar("a", 0.0)], size)._repr_html_())
     parsed(small_multiples([Chart("CPU", size)], [("web", [(0.0,)])]))

@@ -192,7 +192,7 @@ def test_a_panel_is_a_table_without_a_page() -> None:
     assert consume(panel, Silent()) == "table"
 
 
-def test_what_is_not_live_is_its_own_outcome() -> None:
+def test_other_values_are_returned_unchanged() -> None:
     assert consume(["a"], Silent()) == ["a"]
 
 
@@ -228,7 +228,7 @@ def test_without_a_terminal_an_interactive_process_is_a_script() -> None:
 
 
 class Displays:
-    """Replaces IPython's display: records bundles, in their place."""
+    """A replacement of IPython's display that records bundles by display ID."""
 
     def __init__(self) -> None:
         self.bundles: list[dict[str, str]] = []
@@ -291,7 +291,7 @@ class OnTerminal(FakeTerminal):
 
 
 class TypesAtPrompt(io.BytesIO):
-    """The output of a terminal at which someone types q as soon as it shows something."""
+    """A terminal's output; types q at the first write."""
 
     def __init__(self, keyboard: int) -> None:
         super().__init__()

@@ -62,7 +62,7 @@ def test_columns_and_types() -> None:
     assert listing_table.loc[0, "COMMAND"] == '"sleep 1000"'
 
 
-def test_shown_as_the_cli_shows_it() -> None:
+def test_a_listing_is_displayed_like_the_cli() -> None:
     assert str(table(container())) == (
         "CONTAINER ID   IMAGE     COMMAND        CREATED         STATUS         PORTS     NAMES\n"
         'a1b2c3d4e5f6   busybox   "sleep 1000"   5 minutes ago   Up 5 minutes             web'
@@ -98,14 +98,14 @@ def test_slices_and_filters_show_the_same_way() -> None:
     assert str(part) == "NAMES     CREATED\ndb        5 minutes ago"
 
 
-def test_sizes_are_bytes_underneath() -> None:
+def test_sizes_are_bytes() -> None:
     listing_table = table(container(SizeRw=2, SizeRootFs=21_500_000), size=True)
     assert listing_table.loc[0, "SIZE"] == 2
     assert "2B (virtual 21.5MB)" in str(listing_table)
     assert "2B (virtual 21.5MB)" in str(listing_table.sort_values("SIZE"))
 
 
-def test_strangers_text_is_escaped_and_moves_no_cursor() -> None:
+def test_untrusted_text_is_escaped() -> None:
     listing_table = table(container(HOSTILE))
     assert "<img" not in listing_table._repr_html_()
     assert "&lt;img src" in listing_table._repr_html_()
@@ -113,14 +113,14 @@ def test_strangers_text_is_escaped_and_moves_no_cursor() -> None:
     assert len(str(listing_table).splitlines()) == 2
 
 
-def test_long_tables_say_their_number() -> None:
+def test_long_tables_show_the_number_of_rows() -> None:
     listing_table = table(*(container(f"c{number}") for number in range(500)))
     with pd.option_context("display.max_rows", 10):
         assert str(listing_table).endswith("… 500 rows in total")
         assert listing_table._repr_html_().count("<tr>") == 11
 
 
-def test_another_index_shows_as_pandas_shows_it() -> None:
+def test_another_index_is_displayed_by_pandas() -> None:
     listing_table = table(container()).set_index("NAMES")
     assert "web" in str(listing_table)
     assert "web" in listing_table._repr_html_()
@@ -206,7 +206,7 @@ def test_disk_usage() -> None:
         ("{{.Nope}}", "can't evaluate field Nope"),
     ],
 )
-def test_formats_that_fail(form: str, problem: str) -> None:
+def test_format_errors(form: str, problem: str) -> None:
     with pytest.raises(DockerMagicsError, match="template parsing error: template") as caught:
         render_listing(containers(trunc=True, size=False), [container()], form=form)
     assert problem in caught.value.message
@@ -276,7 +276,7 @@ def test_stats_of_both_cgroup_versions() -> None:
     assert usage(answer, "web").memory == 60
 
 
-def test_a_link_to_what_shows_it_live() -> None:
+def test_ps_links_to_the_dashboard() -> None:
     listing_table = table(container())
     assert ">live: %docker ui</a>" in listing_table._repr_html_()
     assert "docker ui" not in str(listing_table)

@@ -1,4 +1,4 @@
-"""The console's kernel side, with a real process on a real terminal, without a front end."""
+"""The console's kernel side with a real process in a real terminal, without a front end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from docker_magics.wire.frames import Frame, Stream
 
 
 class Local(Interactive):
-    """A process of this machine on a terminal."""
+    """A local process in a terminal."""
 
     def __init__(self, *command: str) -> None:
         self._ours, theirs = pty.openpty()
@@ -61,7 +61,7 @@ class Local(Interactive):
         self.process.wait(5)
 
     def interrupt(self, times: int) -> None:
-        """Do nothing: ctrl-c is a key here."""
+        """Do nothing: Ctrl-C is sent as a key."""
 
     def close(self) -> None:
         """Do nothing: the process ends with the test."""
@@ -81,7 +81,7 @@ class Shown(Console):
         self.sent.put((content, buffers or []))
 
     def say(self, kind: str, **fields: Any) -> None:
-        """Deliver a message of the page."""
+        """Deliver a message from the page."""
         self._on_message(self, {"kind": kind, "view": "page", **fields}, [])
 
     def until(self, condition: Callable[[bytes], bool]) -> bytes:
@@ -109,12 +109,12 @@ def shell() -> Iterator[Shown]:
     console.join(5)
 
 
-def test_nothing_runs_before_a_page_shows_it(shell: Shown) -> None:
+def test_nothing_runs_before_a_page_opens(shell: Shown) -> None:
     time.sleep(0.1)
     assert shell.sent.empty()
 
 
-def test_keys_go_in_and_output_comes_out(shell: Shown) -> None:
+def test_input_and_output(shell: Shown) -> None:
     shell.say("hello", rows=30, columns=90)
     shell.say("input", text="stty size; echo 한글\n")
     assert "한글".encode() in shell.until(lambda output: output.count("한글".encode()) > 1)
@@ -122,7 +122,7 @@ def test_keys_go_in_and_output_comes_out(shell: Shown) -> None:
     assert b"30 90" in shell.until(lambda output: b"30 90" in output)
 
 
-def test_its_end_is_said(shell: Shown) -> None:
+def test_the_end_is_reported(shell: Shown) -> None:
     shell.say("hello", rows=24, columns=80)
     shell.say("input", text="exit 3\n")
     shell.say("transcript", rows=[])
@@ -131,7 +131,7 @@ def test_its_end_is_said(shell: Shown) -> None:
     assert shell.ending == "exited with code 3"
 
 
-def test_a_page_that_comes_again_gets_the_last_of_it(shell: Shown) -> None:
+def test_a_reloaded_page_receives_recent_output(shell: Shown) -> None:
     shell.say("hello", rows=24, columns=80)
     shell.say("input", text="echo kept-$((1+1))\n")
     shell.until(lambda output: b"kept-2" in output)
@@ -142,7 +142,7 @@ def test_a_page_that_comes_again_gets_the_last_of_it(shell: Shown) -> None:
     assert b"kept-2" in buffers[0]
 
 
-def test_a_page_that_is_behind_holds_the_process_up() -> None:
+def test_a_slow_page_blocks_the_process() -> None:
     process = Local("yes")
     console = Shown(process)
     console.say("hello", rows=24, columns=80)
@@ -161,7 +161,7 @@ def test_a_page_that_is_behind_holds_the_process_up() -> None:
     assert process.process.wait(5) == -signal.SIGHUP
 
 
-def test_what_is_wrong_in_a_message_harms_nothing(shell: Shown) -> None:
+def test_invalid_messages_are_ignored(shell: Shown) -> None:
     shell.say("resize", rows="many", columns=80)
     shell.say("input")
     shell.say("seen", end="x")
@@ -171,7 +171,7 @@ def test_what_is_wrong_in_a_message_harms_nothing(shell: Shown) -> None:
     assert b"still-2" in shell.until(lambda output: b"still-2" in output)
 
 
-def test_closing_before_it_began_leaves_no_thread() -> None:
+def test_closing_before_the_start_leaves_no_thread() -> None:
     before = threading.active_count()
     console = Shown(Local("sleep", "100"))
     console.end()

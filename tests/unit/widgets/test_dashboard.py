@@ -23,7 +23,7 @@ DB = "b" * 64
 
 
 def listed(identity: str, name: str, **changes: Any) -> dict[str, Any]:
-    """A container as the engine lists it."""
+    """Return a container of the engine's listing."""
     return {
         "Id": identity,
         "Names": [f"/{name}", f"/other/{name}"],
@@ -109,7 +109,7 @@ class FakeEngine:
     raw = None
 
     def iter_content(self, **_: Any) -> Iterator[bytes]:
-        """The stream of events."""
+        """Yield the stream of events."""
         while not self.closed:
             try:
                 yield json.dumps(self.events.get(timeout=0.05)).encode()
@@ -121,7 +121,7 @@ class FakeEngine:
 
 
 def archive() -> bytes:
-    """A tar of the folder /etc."""
+    """Return a tar archive of the folder /etc."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name, kind in (
@@ -138,7 +138,7 @@ def archive() -> bytes:
 
 
 class Shown(Dashboard):
-    """A dashboard whose messages to the page are kept."""
+    """A dashboard that records its messages to the page."""
 
     def __init__(self, engine: FakeEngine, *containers: str) -> None:
         self.sent: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -189,7 +189,7 @@ def test_an_event_sends_only_what_has_changed(dashboard: Shown, engine: FakeEngi
         engine.events.put(event)
     engine.events.put({"Type": "container", "Action": "exec_start: sh", "Actor": {"ID": WEB}})
     message = dashboard.until("containers", whole=False)
-    while message["gone"] == [] or message["rows"] == []:  # the two may come apart
+    while message["gone"] == [] or message["rows"] == []:  # the two messages may arrive separately
         message = dashboard.until("containers", whole=False)
     assert [(row["id"], row["state"]) for row in message["rows"]] == [(WEB, "exited")]
     assert message["gone"] == [DB]

@@ -8,7 +8,7 @@ import threading
 from docker_magics.widgets.outbox import Message, Outbox
 
 
-def test_messages_of_a_moment_go_together() -> None:
+def test_concurrent_messages_are_sent_together() -> None:
     sent: queue.Queue[list[Message]] = queue.Queue()
     outbox = Outbox(sent.put)
     outbox.put("one", number=1)
@@ -23,7 +23,7 @@ def test_messages_of_a_moment_go_together() -> None:
     outbox.close()
 
 
-def test_who_writes_too_much_waits_until_it_is_closed() -> None:
+def test_writers_block_until_the_outbox_is_closed() -> None:
     held = threading.Event()
     outbox = Outbox(lambda _messages: held.wait(5) and None)
 

@@ -7,7 +7,7 @@ import pytest
 from docker_magics.widgets.transcript import Transcript
 
 
-def test_what_was_shown_is_escaped() -> None:
+def test_output_is_escaped() -> None:
     page = Transcript.of([[["<script>alert(1)</script>", None, None, ""]]]).html("<b>", "<i>")
     assert "<script>" not in page
     assert "<b>" not in page
@@ -15,7 +15,7 @@ def test_what_was_shown_is_escaped() -> None:
     assert "&lt;script&gt;" in page
 
 
-def test_colours_and_styles_stay() -> None:
+def test_colours_and_styles_are_kept() -> None:
     runs = [["red", 1, None, "b"], ["cube", 196, None, ""], ["own", "#010203", "inverse", "u"]]
     page = Transcript.of([runs]).html("title", "exited with code 0")
     assert "font-weight: bold; color: color-mix(in srgb, #db3c3c 75%, " in page
@@ -23,7 +23,7 @@ def test_colours_and_styles_stay() -> None:
     assert "text-decoration: underline; color: #010203; background: var(" in page
 
 
-def test_what_is_no_colour_and_no_style_is_left_out() -> None:
+def test_other_escape_sequences_are_removed() -> None:
     wrong = ["x", "red; background: url(//evil)", 256, 'b" on']
     page = Transcript.of([[wrong]]).html("title", "")
     assert '<span style="font-weight: bold">x</span>' in page
@@ -36,13 +36,13 @@ def test_the_text_has_title_rows_and_end() -> None:
     assert text == "$ docker run\none\n\n[exited with code 3]"
 
 
-def test_output_that_no_page_has_shown() -> None:
+def test_output_without_a_page() -> None:
     data = b"bin\r\n50%\r100%\r\n\x1b]0;title\x07/ # \x1b[6nlx\x08s\r\n"
     rows = ["".join(run[0] for run in row) for row in Transcript.of_output(data).rows]
     assert rows == ["bin", "100%", "/ # ls"]
 
 
-def test_a_line_that_is_drawn_again_with_each_key() -> None:
+def test_a_line_that_is_redrawn_with_each_key() -> None:
     data = b"\r\x1b[0K> g\x1b[0;90;49met key\x1b[0m\r\x1b[3C\r\x1b[0K> get a\r\x1b[7C\r\n1\r\n"
     rows = ["".join(run[0] for run in row) for row in Transcript.of_output(data).rows]
     assert rows == ["> get a", "1"]

@@ -1,4 +1,4 @@
-"""The keys that leave a container."""
+"""Detach keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from docker_magics.wire.detach import Detached, DetachKeys
         ("", b"ls\n\x10\x11exit\n"),
     ],
 )
-def test_the_keys_detach_at_once_or_one_by_one(text: str, typed: bytes) -> None:
+def test_the_keys_detach_in_one_write_or_several(text: str, typed: bytes) -> None:
     with pytest.raises(Detached):
         DetachKeys(text, active=True).passed(typed)
     keys = DetachKeys(text, active=True)
@@ -27,7 +27,7 @@ def test_the_keys_detach_at_once_or_one_by_one(text: str, typed: bytes) -> None:
         [keys.passed(bytes([byte])) for byte in typed]
 
 
-def test_other_keys_pass_and_a_beginning_waits_for_the_next_key() -> None:
+def test_other_keys_pass_and_a_prefix_is_held_back() -> None:
     keys = DetachKeys("", active=True)
     assert keys.passed(b"ls \x10") == b"ls "
     assert keys.passed(b"x") == b"\x10x"
@@ -35,6 +35,6 @@ def test_other_keys_pass_and_a_beginning_waits_for_the_next_key() -> None:
 
 
 @pytest.mark.parametrize("text", ["nope", "ctrl-", "ctrl-1", "a,,b"])
-def test_what_is_no_sequence_of_keys(text: str) -> None:
+def test_invalid_detach_keys(text: str) -> None:
     with pytest.raises(ValueError, match="Invalid detach keys"):
         DetachKeys(text, active=True)

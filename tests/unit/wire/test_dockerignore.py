@@ -1,4 +1,4 @@
-"""What a .dockerignore leaves out."""
+"""Patterns of .dockerignore."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def test_patterns(pattern: str, excluded: list[str], kept: list[str]) -> None:
     assert [path for path in kept if ignore.excludes(path)] == []
 
 
-def test_the_last_that_matches_decides() -> None:
+def test_the_last_matching_pattern_decides() -> None:
     ignore = parse("*.md\n!README*.md\nREADME-secret.md\n")
     assert ignore.excludes("a.md")
     assert not ignore.excludes("README.md")
     assert ignore.excludes("README-secret.md")
 
 
-def test_files_below_an_excluded_folder_can_be_taken_back_in() -> None:
+def test_files_below_an_excluded_folder_can_be_included() -> None:
     ignore = parse("sub\n!sub/keep\n! sub/deep/**/x\n")
     assert ignore.excludes("sub")
     assert not ignore.excludes("sub/keep")
@@ -61,6 +61,6 @@ def test_comments_blank_lines_and_a_byte_order_mark() -> None:
 
 
 @pytest.mark.parametrize("line", ["!", "[a", "a[", "x["])
-def test_what_cannot_be_read(line: str) -> None:
+def test_unreadable_files_and_patterns(line: str) -> None:
     with pytest.raises(IgnoreError):
         parse(line)

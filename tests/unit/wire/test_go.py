@@ -1,4 +1,4 @@
-"""Values as Go reads and writes them, with the texts of its errors."""
+"""Values are parsed and formatted like in Go, with Go's error messages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def refused(parse: Callable[..., Any], text: str, message: str, **options: int) 
         ("5.k", 5120, 5000),
         ("1e3", 1000, 1000),
         ("0x1p4", 16, 16),
-        ("32.3 kB", 33_075, 32_299),  # as Go: 32.3 * 1000 is a bit less than 32300
+        ("32.3 kB", 33_075, 32_299),  # like in Go: 32.3 * 1000 is slightly below 32300
         ("7g", 7 << 30, 7 * 10**9),
         ("7t", 7 << 40, 7 * 10**12),
         ("2p", 2 << 50, 2 * 10**15),
@@ -77,7 +77,7 @@ def test_sizes(text: str, binary: int, decimal: int) -> None:
         ("1e999", 'strconv.ParseFloat: parsing "1e999": value out of range'),
     ],
 )
-def test_no_size(parse: Callable[[str], int], text: str, message: str) -> None:
+def test_invalid_sizes(parse: Callable[[str], int], text: str, message: str) -> None:
     refused(parse, text, message)
 
 
@@ -140,7 +140,7 @@ def test_durations(text: str, nanoseconds: int) -> None:
         ('5"', r'time: unknown unit "\"" in duration "5\""'),
     ],
 )
-def test_no_duration(text: str, message: str) -> None:
+def test_invalid_durations(text: str, message: str) -> None:
     refused(go.parse_duration, text, message)
 
 
@@ -192,7 +192,7 @@ def test_decimal_integers() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", " 1", "1 ", "1.0", "--1", "٣", 'a"b'])
-def test_no_integer(text: str) -> None:
+def test_invalid_integers(text: str) -> None:
     reason = f"parsing {go.quote(text)}: invalid syntax"
     refused(go.atoi, text, f"strconv.Atoi: {reason}")
     refused(go.parse_int, text, f"strconv.ParseInt: {reason}", base=0)

@@ -1,4 +1,4 @@
-"""Tar archives made piece by piece, as tarfile reads them."""
+"""Streamed tar archives, read by tarfile."""
 
 from __future__ import annotations
 

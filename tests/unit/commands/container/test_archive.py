@@ -1,4 +1,4 @@
-"""Archives of containers are strangers': nothing of them leaves the folder."""
+"""Archives of containers are untrusted: members must not escape the folder."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def _member(
 
 
 def _extract(folder: Path, *members: tarfile.TarInfo) -> list[str]:
-    said: list[str] = []
-    unpack(_archive(*members), str(folder), lambda name: name, said.append)
-    return said
+    messages: list[str] = []
+    unpack(_archive(*members), str(folder), lambda name: name, messages.append)
+    return messages
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where it is extracted; beside it is what nobody may touch."""
+    """The target folder; files next to it must not change."""
     (tmp_path / "secret").write_text("mine")
     inside = tmp_path / "inside"
     inside.mkdir()
@@ -64,12 +64,12 @@ def folder(tmp_path: Path) -> Path:
         [_member("disk", tarfile.BLKTYPE)],
         [_member("pipe", tarfile.FIFOTYPE)],
     ],
-    ids=lambda members: "+".join(f"{each.name}>{each.linkname}" for each in members),
+    ids=lambda members: "+".join(f"{member.name}>{member.linkname}" for member in members),
 )
-def test_nothing_leaves(folder: Path, members: list[tarfile.TarInfo]) -> None:
-    """Escaping entries are skipped, with a message; the rest is extracted."""
-    said = _extract(folder, *members, _member("good"))
-    assert any("skipped" in word for word in said)
+def test_escaping_members_are_skipped(folder: Path, members: list[tarfile.TarInfo]) -> None:
+    """Skip them with a message; extract the rest."""
+    messages = _extract(folder, *members, _member("good"))
+    assert any("skipped" in message for message in messages)
     assert (folder / "good").read_text() == "stranger"
     assert (folder.parent / "secret").read_text() == "mine"
     for path in folder.rglob("*"):
@@ -82,8 +82,8 @@ def test_absolute_names_are_made_relative(folder: Path) -> None:
     assert (folder / "etc/thing").read_text() == "stranger"
 
 
-def test_links_inside_stay(folder: Path) -> None:
-    said = _extract(
+def test_links_inside_the_folder_are_kept(folder: Path) -> None:
+    messages = _extract(
         folder,
         _member("d/e/file"),
         _member("d/link", tarfile.SYMTYPE, "e/file"),
@@ -91,27 +91,27 @@ def test_links_inside_stay(folder: Path) -> None:
         _member("hard", tarfile.LNKTYPE, "d/e/file"),
         _member("nowhere", tarfile.SYMTYPE, "not/there"),
     )
-    assert said == []
+    assert messages == []
     assert (folder / "d/link").read_text() == (folder / "d/e/up").read_text() == "stranger"
     assert (folder / "hard").stat().st_nlink == 2
     assert (folder / "nowhere").is_symlink()
 
 
-def test_a_folder_that_nobody_may_write_is_filled_first(folder: Path) -> None:
+def test_a_read_only_folder_is_filled(folder: Path) -> None:
     _extract(folder, _member("d", tarfile.DIRTYPE, mode=0o555), _member("d/file"))
     assert (folder / "d/file").read_text() == "stranger"
     assert stat.S_IMODE((folder / "d").stat().st_mode) == 0o555
     (folder / "d").chmod(0o755)
 
 
-def test_modes_stay_but_setuid(folder: Path) -> None:
+def test_modes_are_kept_except_setuid(folder: Path) -> None:
     _extract(folder, _member("tool", mode=0o4751), _member("shared", mode=0o666))
     assert stat.S_IMODE((folder / "tool").stat().st_mode) == 0o751
     assert stat.S_IMODE((folder / "shared").stat().st_mode) == 0o666
 
 
-def test_a_link_that_stands_there_makes_room(folder: Path) -> None:
-    """It is replaced, not written through."""
+def test_an_existing_link_is_replaced(folder: Path) -> None:
+    """The link's target is not written."""
     (folder / "name").symlink_to(folder.parent / "secret")
     _extract(folder, _member("name"))
     assert (folder / "name").read_text() == "stranger"
@@ -119,7 +119,7 @@ def test_a_link_that_stands_there_makes_room(folder: Path) -> None:
     assert (folder.parent / "secret").read_text() == "mine"
 
 
-def test_an_archive_that_is_cut_off(folder: Path) -> None:
+def test_a_truncated_archive_is_an_error(folder: Path) -> None:
     data = _archive(_member("a")).getvalue()
     with pytest.raises(UsageError, match="unexpected EOF"):
         unpack(io.BytesIO(data[:600]), str(folder), lambda name: name, print)
@@ -139,8 +139,8 @@ def test_split(path: str, parts: tuple[str, str]) -> None:
     assert split(path) == parts
 
 
-def test_arrangement() -> None:
-    """As `cp` does: into a folder that is there, or under the new name."""
+def test_the_target_decides_the_name() -> None:
+    """Like cp: into an existing folder, or under the new name."""
     file, tree = Place("/x/f"), Place("/x/d", is_folder=True)
     assert extraction_target(file, Place("/to", is_folder=True)) == ("/to", None)
     assert extraction_target(file, Place("/to/new", exists=False)) == ("/to", "new")

@@ -1,4 +1,4 @@
-"""Attached processes of run, start -a, attach and exec, over socket pairs."""
+"""Attached processes of run, start -a and attach, over socket pairs."""
 
 from __future__ import annotations
 
@@ -7,39 +7,24 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from typing import Any
 
 import pytest
+from unit.commands.container.attached import ID, OUT, outcome
 from unit.commands.stub_engine import Peer, StubEngine, run
 
 from docker_magics.cli.terminal import Terminal
-from docker_magics.commands.container import _attached, _exec_process, _hijacked
 from docker_magics.commands.container._attached import AttachedConsole, AttachedProcess
-from docker_magics.commands.container._exec_process import ExecConsole, ExecProcess
-from docker_magics.errors import ApiError, NotFound, ProtocolError, UsageError
-from docker_magics.results.live import Process
+from docker_magics.errors import ApiError, ProtocolError, UsageError
 from docker_magics.wire.frames import Stream, encode
 
-_ID = "c" * 64
-_OUT = encode(Stream.STDOUT, b"out") + encode(Stream.STDERR, b"err")
-
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits of hundredths of a second."""
-    monkeypatch.setattr(_attached, "_LAG_S", 0.02)
-    monkeypatch.setattr(_exec_process, "_LAG_S", 0.02)
-    monkeypatch.setattr(_exec_process, "_GRACE_PERIOD_S", 0.001)
-    monkeypatch.setattr(_hijacked, "_PROMPT_TIMEOUT_S", 0.05)
-    monkeypatch.setattr(_hijacked, "_QUIET_S", 0.01)
-    monkeypatch.setattr(_hijacked, "_RESIZE_DELAYS_S", (0.001, 0.001, 0))
+pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 def attachable(peer: Peer, *, tty: bool = False, remove: bool = False, **more: Any) -> StubEngine:
     """An engine with the container web."""
     details = {
-        "Id": _ID,
+        "Id": ID,
         "State": {"Running": True, "Paused": False, "Restarting": False},
         "Config": {"Tty": tty, "OpenStdin": True},
         "HostConfig": {"AutoRemove": remove},
@@ -47,27 +32,18 @@ def attachable(peer: Peer, *, tty: bool = False, remove: bool = False, **more: A
     return StubEngine(
         {
             "GET /containers/web/json": details,
-            f"GET /containers/{_ID}/json": {"State": {"Running": False}},
-            f"HIJACK /containers/{_ID}/attach": peer,
+            f"GET /containers/{ID}/json": {"State": {"Running": False}},
+            f"HIJACK /containers/{ID}/attach": peer,
             "HIJACK /containers/web/attach": peer,
             "POST /containers/web/wait": {"StatusCode": 3},
-            f"POST /containers/{_ID}/wait": {"StatusCode": 3},
-            f"POST /containers/{_ID}/start": b"",
-            f"POST /containers/{_ID}/kill": b"",
-            f"POST /containers/{_ID}/stop": b"",
-            f"POST /containers/{_ID}/resize": b"",
-            **{key.format(id=_ID): value for key, value in more.items()},
+            f"POST /containers/{ID}/wait": {"StatusCode": 3},
+            f"POST /containers/{ID}/start": b"",
+            f"POST /containers/{ID}/kill": b"",
+            f"POST /containers/{ID}/stop": b"",
+            f"POST /containers/{ID}/resize": b"",
+            **{key.format(id=ID): value for key, value in more.items()},
         }
     )
-
-
-def outcome(process: Process) -> tuple[dict[Stream, bytes], int | None]:
-    """Read a process to its end; return its output by stream, and its exit code."""
-    output: dict[Stream, bytes] = {}
-    with closing(process):
-        for frame in process.arrivals():
-            output[frame.stream] = output.get(frame.stream, b"") + frame.data
-    return output, process.result()
 
 
 def echo(peer: socket.socket) -> None:
@@ -81,12 +57,12 @@ def keyboard(text: bytes) -> Terminal:
 
 
 def test_start_attaches_waits_and_starts_in_this_order() -> None:
-    engine = attachable(_OUT)
+    engine = attachable(OUT)
     result = outcome(run("start -a web", engine))
     assert result == ({Stream.STDOUT: b"out", Stream.STDERR: b"err"}, 3)
     assert [key.rpartition("/")[2] for key in engine.keys] == ["json", "attach", "wait", "start"]
-    assert engine.query(f"POST /containers/{_ID}/wait") == {"condition": "next-exit"}
-    attached = engine.query(f"HIJACK /containers/{_ID}/attach")
+    assert engine.query(f"POST /containers/{ID}/wait") == {"condition": "next-exit"}
+    attached = engine.query(f"HIJACK /containers/{ID}/attach")
     assert (attached["stdout"], attached["stderr"], "stdin" in attached) == (True, True, False)
 
 
@@ -96,7 +72,7 @@ def test_the_input_is_sent_to_its_end() -> None:
 
 
 def test_an_unknown_exit_code_is_dockers() -> None:
-    engine = attachable(_OUT, **{"POST /containers/{id}/wait": {"Error": {"Message": "gone"}}})
+    engine = attachable(OUT, **{"POST /containers/{id}/wait": {"Error": {"Message": "gone"}}})
     assert outcome(run("start -a web", engine))[1] == 125
 
 
@@ -105,7 +81,7 @@ def test_a_container_that_cannot_start_is_closed_and_awaited() -> None:
     engine = attachable(b"", **removed)
     with pytest.raises(ApiError, match="no such command"):
         outcome(run("start -a web", engine))
-    assert engine.query(f"POST /containers/{_ID}/wait") == {"condition": "removed"}
+    assert engine.query(f"POST /containers/{ID}/wait") == {"condition": "removed"}
 
 
 def test_bytes_that_are_no_frames_are_a_protocol_error() -> None:
@@ -137,7 +113,7 @@ def test_a_checkpoint_is_restored_where_the_engine_is_experimental() -> None:
 
 
 def test_attach_waits_before_it_attaches() -> None:
-    engine = attachable(_OUT)
+    engine = attachable(OUT)
     process = run("attach --no-stdin web", engine)
     assert outcome(process)[1] == 3
     assert [key.rpartition("/")[2] for key in engine.keys] == ["json", "wait", "attach"]
@@ -172,11 +148,11 @@ def test_interrupts_signal_then_stop_then_kill() -> None:
     engine = attachable(b"")
     process = run("start -a web", engine)
     assert process.interrupt(1) == "sent SIGINT to web; interrupt again to stop it"
-    assert engine.query(f"POST /containers/{_ID}/kill") == {"signal": "SIGINT"}
+    assert engine.query(f"POST /containers/{ID}/kill") == {"signal": "SIGINT"}
     assert process.interrupt(2) == "stopping web; interrupt again to kill it"
-    _until(lambda: f"POST /containers/{_ID}/stop" in engine.keys)
+    _until(lambda: f"POST /containers/{ID}/stop" in engine.keys)
     assert process.interrupt(3) == "killed web"
-    engine.responses[f"POST /containers/{_ID}/kill"] = (409, "is not running")
+    engine.responses[f"POST /containers/{ID}/kill"] = (409, "is not running")
     message = process.interrupt(3)
     assert message.startswith("cannot signal web: Error response from daemon: is not running")
 
@@ -234,12 +210,12 @@ def test_a_script_is_typed_line_by_line_on_a_sized_terminal() -> None:
     output, code = outcome(_console(engine, b"ls\nexit\n"))
     assert output == {Stream.STDOUT: b"$ $ $ ls\rexit\r\x04"}
     assert code == 3
-    assert engine.query(f"POST /containers/{_ID}/resize") == {"h": 24, "w": 80}
+    assert engine.query(f"POST /containers/{ID}/resize") == {"h": 24, "w": 80}
 
 
 def test_detach_keys_leave_the_container_running() -> None:
     engine = attachable(_waits, tty=True)
-    engine.responses[f"GET /containers/{_ID}/json"] = {"State": {"Running": True}}
+    engine.responses[f"GET /containers/{ID}/json"] = {"State": {"Running": True}}
     console = _console(engine)
     console.stdin = None
     reader = threading.Thread(target=lambda: list(console.arrivals()))
@@ -252,27 +228,27 @@ def test_detach_keys_leave_the_container_running() -> None:
 
 def test_an_end_of_output_while_the_container_runs_is_a_detach() -> None:
     engine = attachable(b"$ ", tty=True)
-    engine.responses[f"GET /containers/{_ID}/json"] = {"State": {"Running": True}}
+    engine.responses[f"GET /containers/{ID}/json"] = {"State": {"Running": True}}
     assert outcome(_console(engine)) == ({Stream.STDOUT: b"$ "}, None)
 
 
 def test_a_removed_container_has_ended() -> None:
     engine = attachable(b"$ ", tty=True)
-    del engine.responses[f"GET /containers/{_ID}/json"]
+    del engine.responses[f"GET /containers/{ID}/json"]
     assert outcome(_console(engine))[1] == 3
 
 
 def test_a_size_is_kept_until_the_start_and_tried_again() -> None:
     engine = attachable(b"", tty=True)
-    engine.responses[f"POST /containers/{_ID}/resize"] = ["in turn", (409, "not running"), b""]
+    engine.responses[f"POST /containers/{ID}/resize"] = ["in turn", (409, "not running"), b""]
     console = _console(engine)
     console.stdin = None
     console.resize(30, 100)
-    assert engine.keys.count(f"POST /containers/{_ID}/resize") == 0
+    assert engine.keys.count(f"POST /containers/{ID}/resize") == 0
     outcome(console)
-    assert engine.keys.count(f"POST /containers/{_ID}/resize") == 2
+    assert engine.keys.count(f"POST /containers/{ID}/resize") == 2
     console.resize(40, 120)
-    assert engine.query(f"POST /containers/{_ID}/resize") == {"h": 40, "w": 120}
+    assert engine.query(f"POST /containers/{ID}/resize") == {"h": 40, "w": 120}
 
 
 def test_hanging_up_stops_what_was_started_for_it() -> None:
@@ -280,15 +256,15 @@ def test_hanging_up_stops_what_was_started_for_it() -> None:
     console = _console(engine)
     outcome(console)
     console.hang_up()
-    assert engine.query(f"POST /containers/{_ID}/kill") == {"signal": "SIGHUP"}
-    assert engine.query(f"POST /containers/{_ID}/stop") == {"t": 1}
+    assert engine.query(f"POST /containers/{ID}/kill") == {"signal": "SIGHUP"}
+    assert engine.query(f"POST /containers/{ID}/stop") == {"t": 1}
 
 
 def test_hanging_up_removes_what_has_not_started() -> None:
     engine = attachable(b"", tty=True, remove=True, **{"DELETE /containers/{id}": (404, "gone")})
     console = _console(engine)
     console.hang_up()
-    assert engine.keys[-1] == f"DELETE /containers/{_ID}"
+    assert engine.keys[-1] == f"DELETE /containers/{ID}"
 
 
 def test_a_process_may_have_ended_before_its_input() -> None:
@@ -297,127 +273,6 @@ def test_a_process_may_have_ended_before_its_input() -> None:
     outcome(console)
     console.write(b"late")
     assert console.result() == 3
-
-
-# -- exec
-
-
-def exec_engine(peer: Peer, **more: Any) -> StubEngine:
-    """An engine with the container web, in which commands start."""
-    return StubEngine(
-        {
-            "GET /containers/web/json": {"Id": _ID},
-            "POST /containers/web/exec": {"Id": "e1"},
-            "HIJACK /exec/e1/start": peer,
-            "GET /exec/e1/json": {"Running": False, "ExitCode": 4},
-            **more,
-        }
-    )
-
-
-def test_a_command_s_output_and_exit_code() -> None:
-    engine = exec_engine(_OUT)
-    result = outcome(run("exec -e A=1 -w /tmp -u me web ls -l", engine))
-    assert result == ({Stream.STDOUT: b"out", Stream.STDERR: b"err"}, 4)
-    body = engine.sent("POST /containers/web/exec")
-    assert (body["Cmd"], body["Env"], body["WorkingDir"], body["User"]) == (
-        ["ls", "-l"],
-        ["A=1"],
-        "/tmp",
-        "me",
-    )
-    assert engine.sent("HIJACK /exec/e1/start") == {"Detach": False, "Tty": False}
-
-
-def test_the_exit_code_may_lag_behind_the_output() -> None:
-    states = ["in turn", {"Running": True, "ExitCode": None}, {"Running": False, "ExitCode": 5}]
-    engine = exec_engine(b"", **{"GET /exec/e1/json": states})
-    assert outcome(run("exec web ls", engine))[1] == 5
-
-
-def test_a_missing_container_has_no_commands() -> None:
-    engine = StubEngine({"POST /containers/web/exec": (404, "No such container: web")})
-    with pytest.raises(NotFound, match="No such container: web"):
-        run("exec web ls", engine)
-
-
-class Signalled(StubEngine):
-    """An engine whose container runs the exec e1 (PID 7, child 8) beside its main process.
-
-    Attributes:
-        signals: the arguments of the scripts that sent signals.
-    """
-
-    def __init__(self, *, pid_mode: str = "", exits: bool = False) -> None:
-        self.signals: list[list[str]] = []
-        table = b"99 1 S 0 1 1 0\n99 7 S 0 7 7 0\n99 8 S 7 8 7 0\n99 99 R 0 99 99 0\n"
-        super().__init__(
-            {
-                "GET /containers/web/json": {
-                    "Id": _ID,
-                    "ExecIDs": ["e1"],
-                    "HostConfig": {"PidMode": pid_mode},
-                },
-                "GET /exec/e1/json": {"Running": not exits, "Pid": 4007, "ExitCode": 0},
-                "HIJACK /exec/e1/start": b"",
-                "HIJACK /exec/list/start": encode(Stream.STDOUT, table),
-                "HIJACK /exec/kill/start": encode(Stream.STDOUT, b"sent\n"),
-            }
-        )
-
-    def post(self, path: str, query: Any = None, body: Any = None, headers: Any = None) -> Any:
-        if path == "/containers/web/exec":
-            script, *arguments = body["Cmd"][2:]
-            if script.startswith("kill"):
-                self.signals.append(arguments)
-                return {"Id": "kill"}
-            return {"Id": "list"}
-        return super().post(path, query, body, headers)
-
-
-def exec_process(engine: StubEngine, cls: type[ExecProcess] = ExecProcess) -> Any:
-    return cls(engine, "e1", container="web", tty=False, stdin=None, detach_keys="")
-
-
-def test_interrupts_of_a_command_signal_its_session_then_detach() -> None:
-    engine = Signalled()
-    process = exec_process(engine)
-    assert process.interrupt(1) == "sent SIGINT to the command; interrupt again to kill it"
-    assert process.interrupt(2) == "sent SIGKILL to the command"
-    assert engine.signals == [["INT", "-7", "-8"], ["KILL", "-7", "-8"]]
-    expected = "the command is still running in web; see docker top web"
-    assert process.interrupt(3) == expected
-
-
-def test_a_command_in_the_host_s_namespace_is_signalled_by_its_pid() -> None:
-    engine = Signalled(pid_mode="host")
-    engine.responses["GET /exec/e1/json"]["Pid"] = 7
-    assert exec_process(engine).interrupt(1).startswith("sent SIGINT")
-
-
-@pytest.mark.parametrize("exits", [True, False], ids=["exited", "ambiguous"])
-def test_a_command_that_is_not_found_gets_no_signal(exits: bool) -> None:  # noqa: FBT001
-    engine = Signalled(exits=exits)
-    engine.responses["HIJACK /exec/list/start"] = encode(Stream.STDOUT, b"99 1 S 0 1 1 0\n")
-    message = exec_process(engine).interrupt(1)
-    assert message == "cannot send SIGINT to the command in web; interrupt again"
-    assert engine.signals == []
-
-
-def test_an_engine_that_fails_sends_no_signal() -> None:
-    message = exec_process(StubEngine()).interrupt(1)
-    assert message == "cannot send SIGINT to the command in web; interrupt again"
-
-
-def test_hanging_up_a_console_ends_its_processes() -> None:
-    engine = Signalled()
-    console = exec_process(engine, ExecConsole)
-    console.hang_up()
-    assert [arguments[0] for arguments in engine.signals] == ["HUP", "KILL"]
-    engine.responses["POST /exec/e1/resize"] = b""
-    outcome(console)
-    console.resize(10, 20)
-    assert engine.query("POST /exec/e1/resize") == {"h": 10, "w": 20}
 
 
 def test_a_plain_process_is_not_a_console() -> None:

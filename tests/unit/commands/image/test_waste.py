@@ -1,4 +1,4 @@
-"""What later layers hide of an image's layers, told from what `docker save` writes."""
+"""Bytes of an image hidden by later layers, computed from the output of docker save."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = [("/etc/keep", 10), ("/big", 3000), ("/d", None), ("/d/x", 200), ("/d/e/y
         ([("/new", 5)], 0),
         ([("/.wh.big", 0)], 3000),
         ([("/big", 1)], 3000),
-        ([("/big", None)], 0),  # its mode alone has changed: a folder's header
+        ([("/big", None)], 0),  # only the mode of a folder changed
         ([("/.wh.d", 0)], 250),
         ([("/d/.wh..wh..opq", 0), ("/d/x", 7)], 250),
         ([("/d/e/.wh.y", 0)], 50),
@@ -28,17 +28,17 @@ ROOT = [("/etc/keep", 10), ("/big", 3000), ("/d", None), ("/d/x", 200), ("/d/e/y
         ([("/d/x", 1), ("/.wh.big", 0)], 3200),
     ],
 )
-def test_what_a_layer_hides(upper: list[tuple[str, int | None]], hidden: int) -> None:
+def test_files_hidden_by_a_layer(upper: list[tuple[str, int | None]], hidden: int) -> None:
     assert hidden_bytes([ROOT, upper]) == [hidden, 0]
 
 
-def test_each_layer_loses_its_own() -> None:
+def test_hidden_bytes_are_counted_per_layer() -> None:
     layers = [[("/a", 1)], [("/a", 20), ("/b", 300)], [("/.wh.a", 0)], [("/b", 4000)]]
     assert hidden_bytes(layers) == [1, 320, 0, 0]
 
 
 def packed(files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> bytes:
-    """A tar."""
+    """Return a tar archive."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as archive:
         for name, content in files.items():
@@ -52,7 +52,7 @@ def packed(files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -
     return made.getvalue()
 
 
-def test_an_archive() -> None:
+def test_waste_of_a_saved_image() -> None:
     history = [{}, {"empty_layer": True}, {}, {}]
     manifest = [{"Config": "c.json", "Layers": ["1/layer.tar", "2/layer.tar", "3/layer.tar"]}]
     files = {
@@ -66,7 +66,7 @@ def test_an_archive() -> None:
 
 
 @pytest.mark.parametrize("files", [{}, {"manifest.json": b"[]"}, {"manifest.json": b'[{"a": 1}]'}])
-def test_what_is_no_image(files: dict[str, bytes]) -> None:
+def test_invalid_archives(files: dict[str, bytes]) -> None:
     with pytest.raises(ValueError, match="archive"):
         wasted_bytes(io.BytesIO(packed(files)))
     with pytest.raises(ValueError, match="archive"):

@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def packets(call: DiffCopy) -> list[Message]:
-    """All packets that are ready."""
+    """Return all packets that are ready."""
     ready = []
     while (packet := call.next_message()) is not None:
         ready.append(Message(packet))
@@ -33,7 +33,7 @@ def packets(call: DiffCopy) -> list[Message]:
 
 
 def names(folder: Path, headers: dict[str, list[str]]) -> list[str]:
-    """The names of the files that a call gets."""
+    """Return the names of the files that a call receives."""
     return [name for name, _ in files_of(BuildContext(folder), headers)]
 
 

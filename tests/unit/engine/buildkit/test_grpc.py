@@ -1,4 +1,4 @@
-"""A gRPC server without I/O, spoken to by h2's client."""
+"""A gRPC server without I/O, tested with h2's client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from docker_magics.engine.buildkit.grpc import CallError, ConnectionEnded, Serve
 
 
 class Echo:
-    """Gives back every message, twice."""
+    """Sends every message back twice."""
 
     def __init__(self) -> None:
         self._messages: list[bytes] = []
@@ -33,7 +33,7 @@ def refuse(_request: bytes) -> bytes:
 
 
 class Client:
-    """The calling side."""
+    """A gRPC client."""
 
     def __init__(self) -> None:
         unary = {"/reverse": lambda request: request[::-1], "/refuse": refuse}
@@ -59,7 +59,7 @@ class Client:
         return stream
 
     def exchange(self, size: int = 1 << 30) -> None:
-        """Hand bytes over until nobody has any, in pieces of that size."""
+        """Exchange bytes in pieces of this size until neither side has any left."""
         while data := self.http.data_to_send():
             for start in range(0, len(data), size):
                 self._take(self.server.feed(data[start : start + size]))
@@ -79,22 +79,22 @@ class Client:
                 pass
 
     def messages(self, stream: int) -> list[bytes]:
-        data, found = self.data.get(stream, b""), []
+        data, messages = self.data.get(stream, b""), []
         while data:
             end = 5 + int.from_bytes(data[1:5], "big")
-            found.append(data[5:end])
+            messages.append(data[5:end])
             data = data[end:]
-        return found
+        return messages
 
 
-def test_one_answer() -> None:
+def test_a_unary_call() -> None:
     client = Client()
     stream = client.call("/reverse", b"abc")
     assert client.messages(stream) == [b"cba"]
     assert client.trailers[stream][b"grpc-status"] == b"0"
 
 
-def test_several_messages_both_ways() -> None:
+def test_a_streaming_call() -> None:
     client = Client()
     stream = client.call("/echo", b"a", b"", end=False)
     assert client.messages(stream) == [b"a", b"a", b"", b""]
@@ -104,7 +104,7 @@ def test_several_messages_both_ways() -> None:
     assert client.trailers[stream][b"grpc-status"] == b"0"
 
 
-def test_an_answer_larger_than_the_window() -> None:
+def test_a_response_larger_than_the_window() -> None:
     client = Client()
     large = bytes(range(256)) * 2000
     stream = client.call("/echo", end=False)
@@ -115,7 +115,7 @@ def test_an_answer_larger_than_the_window() -> None:
     assert client.messages(stream) == [large, large]
 
 
-def test_errors_are_the_callers() -> None:
+def test_errors_reach_the_client() -> None:
     client = Client()
     refused, unknown = client.call("/refuse", b""), client.call("/nothing", b"")
     assert client.trailers[refused][b"grpc-status"] == b"5"
@@ -123,7 +123,7 @@ def test_errors_are_the_callers() -> None:
     assert client.trailers[unknown][b"grpc-status"] == b"12"
 
 
-def test_what_is_too_large_or_compressed_is_refused() -> None:
+def test_too_large_or_compressed_messages_are_rejected() -> None:
     client = Client()
     for head in (b"\0\xff\xff\xff\xff", b"\1\0\0\0\1x"):
         stream = client.call("/echo", end=False)
@@ -132,12 +132,12 @@ def test_what_is_too_large_or_compressed_is_refused() -> None:
         assert client.trailers[stream][b"grpc-status"] == b"2"
 
 
-def test_what_is_no_http() -> None:
+def test_invalid_http_is_an_error() -> None:
     with pytest.raises(ConnectionEnded):
         Client().server.feed(b"GET / HTTP/1.1\r\n\r\n" * 10)
 
 
-def test_goodbye() -> None:
+def test_goaway_ends_the_connection() -> None:
     client = Client()
     client.http.close_connection()
     with pytest.raises(ConnectionEnded):

@@ -1,4 +1,4 @@
-"""BuildKit's progress: protobuf messages, written here by the rules of the wire format."""
+"""BuildKit's progress messages, encoded here by the protobuf wire format."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def test_decode() -> None:
     place = field(7, field(1, field(1, 12) + field(2, 3)))
     warning = field(1, "sha256:a") + field(3, "mind") + field(5, "url") + place
     message = aux(field(1, vertex), field(2, status), field(3, log), field(4, warning))
-    found = trace.decode(message)
-    assert found.vertexes == [
+    decoded = trace.decode(message)
+    assert decoded.vertexes == [
         trace.Vertex(
             "sha256:a",
             ("sha256:b", "sha256:c"),
@@ -58,18 +58,18 @@ def test_decode() -> None:
             error="oh",
         )
     ]
-    assert found.statuses == [trace.Status("layer", "sha256:a", 10, 300)]
-    assert found.logs == [trace.Log("sha256:a", 2, b"x\xff")]
-    assert found.warnings == [trace.Warning("sha256:a", "mind", "url", 12)]
+    assert decoded.statuses == [trace.Status("layer", "sha256:a", 10, 300)]
+    assert decoded.logs == [trace.Log("sha256:a", 2, b"x\xff")]
+    assert decoded.warnings == [trace.Warning("sha256:a", "mind", "url", 12)]
 
 
-def test_unknown_fields_are_passed_over() -> None:
+def test_unknown_fields_are_skipped() -> None:
     fixed = varint(99 << 3 | 1) + b"12345678" + varint(98 << 3 | 5) + b"1234"
     vertex = field(1, "a") + fixed + field(3, "name")
     assert trace.decode(aux(field(1, vertex), field(55, 7))).vertexes[0].name == "name"
 
 
-def test_what_is_no_message_is_an_error_and_no_crash() -> None:
+def test_invalid_messages_are_errors() -> None:
     dice = random.Random(7)
     for _ in range(2000):
         data = dice.randbytes(dice.randint(0, 40))

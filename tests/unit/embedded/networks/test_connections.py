@@ -1,0 +1,100 @@
+"""Connecting and disconnecting containers, and removing links."""
+
+from __future__ import annotations
+
+import pytest
+from unit.embedded.networks.world import World
+
+from docker_magics.embedded.errors import ApiError, BadParameter, Conflict, Forbidden, NotFound
+
+
+def test_a_running_container_is_connected_and_disconnected(world: World) -> None:
+    made = world.start(world.container("a", "web"))
+    network = world.store.get("db")
+    world.helper.operations()
+    world.attachments.connect(network, made, {"IPAMConfig": {"IPv4Address": "10.1.0.7"}})
+    connected = ["create_bridge", "connect_veth", "set_default_routes", "socket", "socket"]
+    assert world.helper.operations() == connected
+    assert made.networks["db"]["Interface"] == "eth1"
+    assert "10.1.0.7" in (made.folder / "hosts").read_text()
+    veth = f"veth{made.networks['db']['EndpointID'][:7]}"
+    world.attachments.disconnect(network, made)
+    assert world.helper.requests == [("remove_interface", veth), ("set_default_routes", ["10.0.0.1"])]  # fmt: skip  # noqa: E501
+    assert list(made.networks) == ["web"]
+    assert "10.1.0.7" not in (made.folder / "hosts").read_text()
+    assert world.events.actions("network")[-3:] == ["connect", "disconnect", "disconnect"]
+    world.attachments.connect(network, made, {})
+    assert made.networks["db"]["Interface"] == "eth2", "numbers are not reused"
+    assert made.networks["db"]["IPAddress"] == "10.1.0.2"
+
+
+def test_a_connection_that_fails_leaves_nothing(world: World) -> None:
+    made = world.start(world.container("a", "web"))
+    network = world.store.get("db")
+    world.helper.failing = "connect_veth"
+    with pytest.raises(ApiError, match="connect_veth: failed"):
+        world.attachments.connect(network, made, {})
+    assert list(made.networks) == ["web"]
+    assert network.allocate("another", None) == "10.1.0.2"
+
+
+def test_a_stopped_container_is_connected_at_its_next_start(world: World) -> None:
+    made = world.container("a", "web")
+    network = world.store.get("db")
+    world.attachments.connect(network, made, {})
+    assert made.networks["db"]["NetworkID"] == network.id
+    assert made.networks["db"]["IPAddress"] == ""
+    assert world.helper.requests == []
+    with pytest.raises(Forbidden, match="endpoint with name a already exists in network db"):
+        world.attachments.connect(network, made, {})
+    world.start(made)
+    assert made.networks["db"]["IPAddress"] == "10.1.0.2"
+    world.end(made)
+    world.attachments.disconnect(network, made)
+    assert world.events.actions("network")[-1] == "disconnect"
+    assert list(made.networks) == ["web"]
+
+
+def test_connections_that_are_refused(world: World) -> None:
+    host, web, none = (world.store.get(name) for name in ("host", "web", "none"))
+    made = world.container("a", "web")
+    connect = world.attachments.connect
+    with pytest.raises(Forbidden, match="cannot be disconnected from host network or connected"):
+        connect(host, made, {})
+    with pytest.raises(Forbidden, match="multiple networks with one of the networks in private"):
+        connect(none, made, {})
+    with pytest.raises(BadParameter, match="invalid IPv4 address: x"):
+        connect(world.network("other", "10.3.0.0/24"), made, {"IPAMConfig": {"IPv4Address": "x"}})
+    for mode in ("host", f"container:{made.id}"):
+        shared = world.container(f"in-{mode[:4]}", host_config={"NetworkMode": mode})
+        with pytest.raises(Forbidden, match="container sharing network namespace with another"):
+            connect(web, shared, {})
+    made.state["Removing"] = True
+    with pytest.raises(Conflict, match="is marked for removal"):
+        connect(web, made, {})
+    assert list(made.networks) == ["web"]
+
+
+def test_disconnections_that_are_refused(world: World) -> None:
+    web, db, host = (world.store.get(name) for name in ("web", "db", "host"))
+    made = world.container("a", "web")
+    with pytest.raises(Forbidden, match="is not connected to the network db"):
+        world.attachments.disconnect(db, made)
+    made.state["Running"] = True
+    with pytest.raises(Forbidden, match="is not connected to network db"):
+        world.attachments.disconnect(db, made)
+    with pytest.raises(Forbidden, match="cannot be disconnected from host network"):
+        world.attachments.disconnect(host, world.container("b", "host"))
+    assert world.store.members(web) == []
+
+
+def test_a_link_is_removed_by_its_alias(world: World) -> None:
+    world.start(world.container("db"))
+    made = world.container("a", host_config={"Links": ["db:database", "db:other"]})
+    world.attachments.write_files(made)
+    assert "database" in (made.folder / "hosts").read_text()
+    world.attachments.remove_link(made, "a/database")
+    assert made.host_config["Links"] == ["db:other"]
+    assert "database" not in (made.folder / "hosts").read_text()
+    with pytest.raises(NotFound, match="No such container: a/none"):
+        world.attachments.remove_link(made, "a/none")
