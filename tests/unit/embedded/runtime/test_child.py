@@ -292,26 +292,35 @@ def test_errors_below_an_init_process_are_tinis(
     assert done.stderr.startswith("[FATAL tini (")
 
 
+REAP = """
+import os, signal
+from docker_magics.embedded.runtime import init
+
+TERM = [signal.SIGTERM]
+wait = os.wait
+
+def wait_with_signals():
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, TERM)
+    return wait()
+
+signal.pthread_sigmask(signal.SIG_BLOCK, TERM)  # until the handlers are installed
+if os.fork() == 0:
+    os._exit(9)
+program = os.fork()
+if program == 0:
+    signal.alarm(20)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(42))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, TERM)
+    os.kill(os.getppid(), signal.SIGTERM)
+    while True:
+        signal.pause()
+os.wait = wait_with_signals
+os._exit(init.reap(program))
+"""
+
+
 def test_an_init_process_reaps_and_forwards_signals() -> None:
-    code = (
-        "import os, signal, sys\n"
-        "from docker_magics.embedded.runtime import init\n"
-        "orphan = os.fork()\n"
-        "if orphan == 0: os._exit(9)\n"
-        "program = os.fork()\n"
-        "if program == 0:\n"
-        "    signal.signal(signal.SIGTERM, lambda *_: os._exit(42))\n"
-        "    os.kill(os.getppid(), signal.SIGTERM)\n"
-        "    while True: signal.pause()\n"
-        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
-        "original = os.wait\n"
-        "def wait():\n"
-        "    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])\n"
-        "    return original()\n"
-        "os.wait = wait\n"
-        "os._exit(init.reap(program))\n"
-    )
-    assert run(code).returncode == 42
+    assert run(REAP).returncode == 42
 
 
 def test_exit_codes() -> None:
