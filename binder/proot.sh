@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# proot 5.4 from its source, into ~/.local/bin. Debian's and Ubuntu's 5.1 stops a program at every
-# system call; 5.4 only at those that carry paths. By commit, as that says what is in it: v5.4.0
-# and the change after it, which follows threads that newer C libraries start (clone3).
+# Build proot 5.4 from source and install it into ~/.local/bin. Version 5.1 of Debian and Ubuntu stops
+# a program at every system call, 5.4 only at those with paths. The commit is v5.4.0 plus the next
+# change, which supports clone3, the system call that newer C libraries use to start threads.
 set -euo pipefail
 
 source=https://github.com/proot-me/proot

@@ -29,7 +29,7 @@ END
 docker build -t all:1 ctx
 docker build -t all:1 ctx
 
-### build: modes of folders that are copied
+### build: modes of copied folders
 mkdir -p modes/sub; chmod 700 modes; chmod 711 modes/sub; touch modes/sub/file
 cat >modes/Dockerfile <<'END'
 FROM busybox
@@ -41,7 +41,7 @@ RUN stat -c '%n %a' /app /app/sub /new /one /one/two
 END
 docker build modes | grep '^/'
 
-### build: what all instructions come to
+### build: the config that results from all instructions
 docker image inspect all:1 --format '{{json .Config}}'
 docker history all:1 --format '{{.CreatedBy}}|{{.Size}}'
 docker run --rm all:1
@@ -67,18 +67,18 @@ printf 'FROM busybox\nRUN no-such-command\n' | docker build -
 printf 'FROM busybox\nRUN ["no-such-command"]\n' | docker build -
 printf 'FROM not-here-at-all-xyz:1\n' | docker build - 2>&1 | head -3
 
-### build: what is no Dockerfile
+### build: invalid Dockerfiles
 printf 'FROM busybox\nNONSENSE x\n' | docker build -
 printf 'RUN true\n' | docker build -
 printf '' | docker build -
 printf '# only a comment\n' | docker build -
 
-### build: copies that fail
+### build: COPY errors
 printf 'FROM busybox\nCOPY missing /\n' >ctx/bad; docker build -f ctx/bad ctx
 printf 'FROM busybox\nCOPY a dir /one\n' >ctx/bad; docker build -f ctx/bad ctx
 printf 'FROM busybox\nCOPY ../outside /\n' >ctx/bad; docker build -f ctx/bad ctx
 
-### build: instructions without what they need
+### build: instructions without required arguments
 printf 'FROM busybox\nENV\n' | docker build -
 printf 'FROM busybox\nENV a\n' | docker build -
 printf 'FROM busybox\nEXPOSE nonsense\n' | docker build -
@@ -86,7 +86,7 @@ printf 'FROM busybox\nUSER\n' | docker build -
 printf 'FROM\n' | docker build -
 printf 'FROM busybox AS\n' | docker build -
 
-### build: flags that are refused
+### build: invalid flags
 printf 'FROM busybox\nCOPY --chown a b\n' | docker build -
 printf 'FROM busybox\nCOPY --from=x --from=y /a /y\n' | docker build -
 printf 'FROM --platform busybox\n' | docker build -
@@ -98,7 +98,7 @@ printf 'FROM busybox\nHEALTHCHECK --retries=x CMD true\n' | docker build -
 printf 'FROM busybox\nONBUILD --x RUN a\n' | docker build -
 printf 'FROM busybox\nSTOPSIGNAL --x a\n' | docker build -
 
-### build: values that are refused
+### build: invalid values
 printf 'FROM busybox\nWORKDIR ""\n' | docker build -
 printf 'FROM busybox\nWORKDIR /etc/passwd\n' | docker build -
 printf 'FROM busybox\nVOLUME $X\n' | docker build -
@@ -111,7 +111,7 @@ printf 'FROM busybox\nEXPOSE x:80\n' | docker build -
 printf 'FROM busybox\nEXPOSE 1-2:3-5\n' | docker build -
 docker build --security-opt nonsense ctx
 
-### build: bases that are refused
+### build: invalid base images
 printf 'FROM Busybox\n' | docker build -
 printf 'FROM ${X:?no}\n' | docker build -
 printf 'FROM busybox AS a\nFROM a\nCOPY --from=9 /x /\n' | docker build -
@@ -132,7 +132,7 @@ docker image inspect empty --format '{{json .Config.Entrypoint}} {{json .Config.
 docker rmi empty | head -1
 docker container prune -f >/dev/null
 
-### build: flags and triggers that there are not
+### build: unknown flags and triggers
 printf 'FROM busybox\nCOPY --from=nothing-xyz /a /\n' | docker build - 2>&1 | head -2
 printf 'FROM busybox\nCOPY --nonsense a /\n' | docker build -
 printf 'FROM busybox\nHEALTHCHECK --nonsense=1 CMD x\n' | docker build -
@@ -145,7 +145,7 @@ printf 'FROM busybox\nWORKDIR\n' | docker build -
 printf 'FROM busybox\nVOLUME\n' | docker build -
 printf 'FROM busybox\nCMD echo "unclosed\n' | docker build - | tail -1 | cut -c1-18
 
-### build: refused by the CLI or at once
+### build: errors before the first step
 docker build -f missing ctx
 docker build no-such-folder
 docker build -t Bad ctx
@@ -190,7 +190,7 @@ docker build -f ctx/cache --no-cache -t cache ctx
 docker rmi cache
 docker image prune -f | tail -1 | cut -d: -f1
 
-### build: what it leaves
+### build: leftovers
 printf 'FROM busybox\nRUN echo x >/x\n' | docker build -t left:1 -
 printf 'FROM left:1\nRUN echo y >/y\n' | docker build -t left:2 -
 docker rmi left:1
@@ -245,7 +245,7 @@ printf 'FROM busybox\nRUN true\n' | docker build --build-arg HTTP_PROXY=http://p
 docker history more --format '{{.CreatedBy}}' | head -1
 docker rmi more | head -1
 
-### build: what a copy makes
+### build: results of COPY
 mkdir -p cc/d; echo 1 >cc/a; ln -s a cc/link; mkfifo cc/d/fifo; (cd cc && tar czf t.tgz a)
 cat >cc/Dockerfile <<'END'
 FROM busybox AS one
@@ -260,7 +260,7 @@ RUN find /w /x /y /z -exec stat -c '%n %a %u:%g %F' {} + | sort
 END
 docker build cc
 
-### build: the cache by places
+### build: the cache and paths
 printf 'FROM busybox\nCOPY a /x\n' >cc/Dockerfile; docker build cc
 printf 'FROM busybox\nCOPY link /x\n' >cc/Dockerfile; docker build cc | grep -c Using
 chmod 600 cc/a; docker build cc | grep -c Using
@@ -281,7 +281,7 @@ docker rmi o1 o2:x
 ### prune: images of builds
 docker image prune -f
 
-### build: quiet ones that fail, names of stages, owners
+### build: quiet failures, stage names, owners
 printf 'FROM busybox\nRUN echo out; exit 3\n' | docker build -q -; echo $?
 printf 'FROM busybox AS a\nFROM busybox AS a\n' | docker build -; echo $?
 printf 'FROM busybox\nRUN echo a \\\n\n  b\n' | docker build -
@@ -294,7 +294,7 @@ docker build http://127.0.0.1:1/x.tar
 docker build --build-arg NO=1 -f ctx/args ctx | grep -i warn
 docker container prune -f >/dev/null
 
-### build: from an address
+### build: from a URL
 mkdir -p web; printf 'FROM busybox\nRUN echo remote\n' >web/Dockerfile; echo text >web/file; tar cf web/ctx.tar -C web Dockerfile file
 docker run -d --name files -p 127.0.0.1::80 -v $PWD/web:/w busybox httpd -f -h /w; sleep 0.3
 at=$(docker port files 80)

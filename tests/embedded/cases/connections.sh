@@ -10,23 +10,23 @@ docker inspect web --format '{{json .Config.ExposedPorts}} {{json .HostConfig.Po
 docker ps --format '{{.Names}} {{.Ports}}' | tr ',' '\n' | sort
 docker rm -f web
 
-### run: ports that are refused
+### run: invalid ports
 docker run --rm -p 99999:80 busybox true
 docker run --rm -p 80:nonsense busybox true
 docker run --rm -p 1.2.3.4.5:80:80 busybox true
 
-### run: a port that is taken
+### run: a port in use
 docker run -d --name first -p 127.0.0.1:$PORT:80 busybox sleep 1000
 docker run -d --name second -p 127.0.0.1:$PORT:80 busybox sleep 1000 2>&1 | sed 's/endpoint second.*//'
 docker ps -a --format '{{.Names}} {{.State}}' | sort
 docker rm -f first second
 
-### run: names of the machine
+### run: host names
 docker run --rm --hostname box busybox sh -c 'hostname; tail -1 /etc/hosts | cut -f2; cat /etc/hostname'
 docker run --rm --hostname box.domain.org busybox sh -c 'hostname; tail -1 /etc/hosts | cut -f2'
 docker run --rm --hostname box --domainname domain.org busybox sh -c 'hostname; tail -1 /etc/hosts | cut -f2'
 
-### run: further hosts and name servers
+### run: extra hosts and name servers
 docker run --rm --add-host db:10.9.8.7 busybox grep -w db /etc/hosts
 docker run --rm --add-host db:nonsense busybox true
 docker run --rm --add-host gate:host-gateway busybox grep -c gate /etc/hosts
@@ -87,7 +87,7 @@ docker stop -t 0 base
 docker inspect base --format '{{len .NetworkSettings.SandboxID}} {{json .NetworkSettings.Ports}}'
 docker rm -f base open
 
-### links: shown, taken away, gone
+### links: inspect, rm --link, a removed target
 docker run -d --name la -e X=1 --expose 80 busybox sleep 1000 >/dev/null
 docker run -d --name lb --link la:al busybox sleep 1000 >/dev/null
 docker inspect lb --format '{{.HostConfig.Links}}'

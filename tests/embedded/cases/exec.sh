@@ -33,7 +33,7 @@ sleep 0.3
 docker exec box ls /made
 docker exec -d box no-such-command
 
-### exec: what does not run
+### exec: stopped containers
 docker exec nothing true
 docker exec --env-file missing box true
 docker exec box sh -c 'kill -9 $$'
@@ -53,7 +53,7 @@ docker run -d --name att2 busybox sh -c 'sleep 0.5; echo late'
 docker attach --no-stdin att2
 docker rm att2
 
-### exec: exit codes of what cannot be run
+### exec: exit codes of commands that cannot be run
 docker run -d --name box busybox sleep 1000
 docker exec box ./ls; echo $?
 docker exec box /etc/passwd; echo $?
@@ -66,7 +66,7 @@ docker exec --detach-keys nonsense,,, box true; echo $?
 docker top box -o pid,args | tail -1 | cut -d' ' -f2-
 docker rm -f box
 
-### init: what it looks like
+### init: the process
 docker run --rm --init busybox ps -o args
 docker run --rm --init busybox sh -c 'kill -9 $$'; echo $?
 docker run --rm --init busybox nosuch 2>&1 | sed 's/([0-9]*)/(N)/'
@@ -75,7 +75,7 @@ docker run -d --name ini --init busybox sleep 1000
 docker top ini -o pid,args | tail -2 | sed 's/^ *[0-9]* //'
 docker rm -f ini
 
-### commit and exec: events, and nothing for an entrypoint
+### commit and exec: events, and an empty entrypoint
 docker run -d --name ce busybox sleep 1000 >/dev/null; since=$(date +%s.%N)
 docker exec ce true; docker commit -c 'ENTRYPOINT []' ce ce:1 >/dev/null; sleep 0.2
 docker events --since $since --until $(date +%s.%N) --format '{{.Type}} {{.Action}}|'

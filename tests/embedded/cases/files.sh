@@ -12,7 +12,7 @@ docker cp src target:/copied
 docker cp src target:/tmp
 docker cp src/. target:/tmp/inside
 
-### cp: into a container, refused
+### cp: into a container, errors
 docker cp src/one target:/missing/folder/one
 docker cp src/one target:/missing/
 docker cp src target:/one
@@ -42,7 +42,7 @@ docker cp source:/d - | tar tv --numeric-owner | awk '{print $1, $2, $6, $7, $8}
 docker cp source:/d/. - | tar t | sort
 docker cp source:/d/f - | tar xO
 
-### cp: out of a container, refused
+### cp: out of a container, errors
 docker cp source:/nothing .
 docker cp source:/d/f no/such/folder/
 docker cp source:/d/f src/one/two
@@ -79,7 +79,7 @@ docker image inspect made:2 --format '{{.Comment}} {{.Author}} {{json .Config.Cm
 docker history made:2 --format '{{.CreatedBy}}|{{.Comment}}'
 docker run --rm made:1 cat /data
 
-### commit: refused
+### commit: errors
 docker commit base
 docker commit base Bad
 docker commit nothing x
@@ -104,7 +104,7 @@ docker run --rm imported:1
 docker image inspect imported:2 --format '{{.Comment}} {{json .Config.Cmd}} {{json .Config.Env}} {{len .RootFS.Layers}} {{.Parent}}'
 docker history imported:2 --format '{{.CreatedBy}}|{{.Comment}}'
 
-### import: refused
+### import: errors
 cat ex.tar | docker import - imported:3
 docker import missing.tar x
 echo nonsense | docker import - x:y
@@ -113,7 +113,7 @@ docker import ex.tar Bad
 docker rm ex
 docker rmi imported:1 imported:2 imported:3
 
-### cp: the kernel's files, and nothing at all
+### cp: kernel files, and empty input
 docker run -d --name kernel busybox sleep 1000
 docker cp kernel:/proc/1/comm .
 docker cp kernel:/sys/kernel/mm .
@@ -130,7 +130,7 @@ docker history img:1 --format '{{.CreatedBy}}' | head -1
 docker commit -c 'STOPSIGNAL 9' kk
 docker rm kk; docker rmi img:1
 
-### import: from an address
+### import: from a URL
 docker import http://127.0.0.1:1/x.tar
 docker run -d --name files --network host -v $PWD:/w busybox httpd -f -h /w -p 127.0.0.1:$PORT
 mkdir -p layer; echo x >layer/x; tar c -C layer x >layer.tar; sleep 0.3
@@ -139,11 +139,11 @@ docker history web:1 --format '{{.Comment}}'
 docker rm -f files; docker rmi web:1 | head -1
 printf 'FROM busybox\nADD http://127.0.0.1:1/x /x\n' | docker build -
 
-### diff: folders that stay as they are
+### diff: unchanged folders
 docker run --name same -v /v --tmpfs /t busybox sh -c 'chmod 700 /root; rm -r /var; mkdir /var; chmod 711 /sys 2>/dev/null; ln -s x /lnk; mv /bin/zcat /bin/zzcat; echo v >/v/f'
 docker diff same | sort; docker export same | tar tv --numeric-owner | awk '{print $1, $2, $6, $7, $8}' | grep -v ' bin/' | sort; docker rm -v same
 
-### cp: folders that stay as they are, mounts, memory
+### cp: unchanged folders, mounts, tmpfs
 mkdir -p stay/d; echo 1 >stay/one; chmod 700 stay
 docker run -d --name st -v stv:/v --tmpfs /t busybox sh -c 'echo m >/t/f; sleep 1000' >/dev/null; sleep 0.3
 since=$(date +%s.%N); docker cp st:/v - >/dev/null; sleep 0.2

@@ -1,11 +1,11 @@
-### image: the local ones
+### image: local images
 docker images --format '{{.Repository}}:{{.Tag}} {{.Digest}}' | sort
 docker image ls -q busybox | wc -l
 docker images --filter reference='busy*' --format '{{.Repository}}'
 docker images --filter dangling=true -q
 docker images nothing-like-it
 
-### image: inspect of what is missing
+### image: inspect of a missing image
 docker image inspect nothing-like-it
 docker image inspect busybox nothing-like-it --format '{{.RepoTags}} {{.Os}}'
 docker inspect nothing-like-it
@@ -32,7 +32,7 @@ docker history --no-trunc busybox --format '{{.ID}} {{.CreatedBy}}'
 docker history nothing-like-it
 docker history -q busybox | wc -l
 
-### image: rmi of what is missing
+### image: rmi of a missing image
 docker rmi nothing-like-it
 docker rmi -f nothing-like-it
 docker rmi nothing-like-it nor-this
@@ -47,7 +47,7 @@ docker rmi saved:a saved:b
 docker load -i saved.tar
 docker load -q -i saved.tar
 
-### save and load: several, and refused
+### save and load: several images, and errors
 docker save busybox hello-world | docker load | sort
 docker save nothing >/dev/null
 docker load -i missing.tar
@@ -73,7 +73,7 @@ docker rmi h:1
 docker rm -f runs
 docker images --format '{{.Repository}}:{{.Tag}}' | sort
 
-### rmi: layers that a container holds
+### rmi: layers used by a container
 printf 'FROM busybox\nRUN echo 1 >/one\nRUN echo 2 >/two\n' | docker build -q -t h:1 - >/dev/null
 docker create --name holds h:1
 docker rmi h:1
@@ -85,7 +85,7 @@ docker tag busybox s:1; docker tag busybox s:2
 docker save s:1 s:2 | tar xO manifest.json | grep -o '"RepoTags":[^]]*'
 docker rmi s:1 s:2
 
-### import and load: what is refused, and nothing
+### import and load: invalid and empty archives
 mkdir -p web; echo text >web/file; tar cf web/ctx.tar -C web file
 docker import - nothing:1 </dev/null | cut -c1-7
 docker import --platform windows web/ctx.tar x:y

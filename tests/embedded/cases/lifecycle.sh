@@ -25,7 +25,7 @@ docker wait made
 docker start -a made
 docker inspect made --format '{{.State.Status}} {{.State.ExitCode}} {{.State.Running}} {{.State.Pid}}'
 
-### start: what is missing
+### start: a missing container
 docker start nothing
 docker start -a nothing
 docker start nothing made
@@ -33,13 +33,13 @@ docker wait made
 docker logs made
 docker rm made
 
-### start: with input
+### start: with stdin
 docker create -i --name reads busybox cat
 echo fed | docker start -ai reads
 docker start -a reads nothing
 docker rm reads
 
-### start: a command that is missing
+### start: a missing command
 docker create --name missing-command busybox no-such-command
 docker start missing-command
 docker start -a missing-command
@@ -70,7 +70,7 @@ docker kill trap
 docker kill trap
 docker inspect trap --format '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Dead}} {{.State.Error}}'
 
-### stop: what is missing
+### stop: a missing container
 docker kill nothing
 docker stop nothing
 docker restart nothing
@@ -102,7 +102,7 @@ docker cp still:/etc/passwd - | tar t
 docker unpause still
 docker unpause still
 
-### pause: what does not run
+### pause: stopped containers
 docker pause nothing
 docker unpause nothing
 docker stop -t 0 still
@@ -118,7 +118,7 @@ docker volume ls -q | wc -l
 docker rm nothing
 docker rm -f nothing
 
-### rm: what runs
+### rm: running containers
 docker run -d --name busy busybox sleep 1000
 docker rm busy
 docker rm -f busy nothing
@@ -139,7 +139,7 @@ docker update -m 128m --memory-swap 256m upd
 docker update --restart always upd
 docker inspect upd --format '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.RestartPolicy.Name}}'
 
-### update: refused
+### update: errors
 docker update --restart nonsense upd
 docker update -m 1m upd
 docker update --cpus 0.5 upd
@@ -159,7 +159,7 @@ docker inspect again --format '{{.RestartCount}} {{.State.Status}} {{.State.Exit
 docker logs again
 docker rm again
 
-### restart policies: stopped by hand
+### restart policies: manually stopped
 docker run -d --name always --restart always busybox sh -c 'sleep 0.3'
 sleep 2.5
 docker inspect always --format '{{gt .RestartCount 1}}'
@@ -168,7 +168,7 @@ sleep 0.5
 docker inspect always --format '{{.State.Status}}'
 docker rm always
 
-### restarting: what can be done
+### restarting: commands during the delay
 docker run -d --name loop --restart always busybox false
 sleep 4
 until [ $(docker inspect loop --format '{{.State.Restarting}}') = true ]; do sleep 0.05; done
@@ -192,7 +192,7 @@ docker ps --filter name=ill --format '{{.Status}}'
 docker inspect ill --format '{{json .Config.Healthcheck}}'
 docker rm -f ill
 
-### health: good
+### health: healthy
 docker run -d --name well --health-cmd true --health-interval 0.3s busybox sleep 1000
 docker inspect well --format '{{.State.Health.Status}} {{.State.Health.FailingStreak}} {{json .State.Health.Log}}'
 sleep 1
@@ -205,7 +205,7 @@ sleep 1
 docker inspect vars --format '{{.State.Health.Status}} {{(index .State.Health.Log 0).Output}}'
 docker rm -f vars
 
-### health: too slow
+### health: timeouts
 docker run -d --name slow --health-cmd 'sleep 5' --health-interval 0.3s --health-timeout 0.5s --health-retries 1 busybox sleep 1000
 sleep 2
 docker inspect slow --format '{{.State.Health.Status}} {{(index .State.Health.Log 0).ExitCode}} {{(index .State.Health.Log 0).Output}}'
@@ -214,7 +214,7 @@ docker create --name unchecked --no-healthcheck busybox
 docker inspect unchecked --format '{{json .Config.Healthcheck}}'
 docker rm unchecked
 
-### kill: whether it is started again
+### kill: effect on the restart policy
 docker run -d --name reborn --restart always busybox sh -c 'trap "exit 3" USR1; while :; do sleep 0.1; done'
 sleep 0.5
 docker kill -s USR1 reborn
@@ -228,14 +228,14 @@ sleep 1.5
 docker inspect reborn --format '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}'
 docker rm -f reborn
 
-### stop, start and restart what is paused
+### stop, start and restart of a paused container
 docker run -d --name still busybox sleep 1000
 docker pause still; docker stop -t 0 still; docker inspect still -f '{{.State.Status}}'
 docker start still; docker pause still; docker kill still; docker inspect still -f '{{.State.Status}}'
 docker start still; docker pause still; docker restart -t 0 still; docker inspect still -f '{{.State.Status}}'
 docker pause still; docker rm still; docker rm -f still
 
-### several at once
+### several containers at once
 docker run -d --name s1 busybox sleep 1000; docker run -d --name s2 busybox sleep 1000
 docker stop -t 0 s1 nosuch s2
 docker start s1 nosuch s2
@@ -244,7 +244,7 @@ docker kill s1 nosuch s2
 docker inspect s1 s2 nosuch --format '{{.Name}} {{.State.ExitCode}}'
 docker rm s1 nosuch s2
 
-### rm: what runs, is its own, and has volumes
+### rm: a container of --rm with an anonymous volume
 docker run -d --rm --name own -v /anonymous busybox sleep 1000 >/dev/null
 docker rm -f own; docker volume ls -q | wc -l; docker volume prune -f | tail -1 | cut -c1-15
 

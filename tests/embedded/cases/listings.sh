@@ -8,17 +8,17 @@ docker ps -a --filter label=a --format '{{.Names}} {{.Label "a"}}'
 docker ps -a --filter label=a=2 --format '{{.Names}}'
 docker rm labelled labelled2
 
-### run: what inspect echoes
+### run: values in inspect
 docker create --name echo --cpus 0.5 -m 64m --memory-reservation 32m --pids-limit 99 --cpu-shares 512 --cpuset-cpus 0 --ulimit nofile=100:200 --ulimit core=0 --init --stop-signal SIGINT --stop-timeout 7 --restart on-failure:3 --cap-add NET_ADMIN --cap-drop MKNOD --security-opt no-new-privileges --shm-size 32m --sysctl net.ipv4.ip_forward=1 --oom-score-adj 100 --group-add 99 --log-opt max-size=1m --log-driver json-file --privileged=false --pid host --uts host --ipc private --tty --interactive busybox sleep 5
 docker inspect echo --format '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.MemoryReservation}} {{.HostConfig.PidsLimit}} {{.HostConfig.CpuShares}} {{.HostConfig.CpusetCpus}} {{json .HostConfig.Ulimits}} {{.HostConfig.Init}}'
 
-### run: what inspect echoes of stopping
+### run: stop options in inspect
 docker inspect echo --format '{{.Config.StopSignal}} {{.Config.StopTimeout}} {{json .HostConfig.RestartPolicy}} {{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}} {{.HostConfig.ShmSize}} {{.HostConfig.Sysctls}} {{.HostConfig.OomScoreAdj}} {{.HostConfig.GroupAdd}} {{json .HostConfig.LogConfig}}'
 
-### run: what inspect echoes of namespaces
+### run: namespaces in inspect
 docker inspect echo --format '{{.HostConfig.PidMode}} {{.HostConfig.UTSMode}} {{.HostConfig.IpcMode}} {{.Config.Tty}} {{.Config.OpenStdin}} {{.Config.StdinOnce}} {{.Config.AttachStdin}}'
 
-### run: what inspect echoes before the start
+### run: inspect before the start
 docker inspect echo --format '{{.Path}} {{.Args}} {{.State.Status}} {{json .State}} {{.RestartCount}} {{.Driver}} {{.Platform}} {{.AppArmorProfile}} {{.MountLabel}} {{.ExecIDs}}'
 docker rm echo
 
@@ -45,7 +45,7 @@ docker ps -a --filter name=p --format '{{.Names}}'
 docker ps -a --filter 'name=^p[12]$' --format '{{.Names}}'
 docker ps -a --filter name=p1 --filter name=p3 --format '{{.Names}}'
 
-### ps: filters by what belongs to it
+### ps: filters by image, age, network and volume
 docker ps -a --filter ancestor=busybox --format '{{.Names}}'
 docker ps -a --filter ancestor=nothing --format '{{.Names}}'
 docker ps -a --filter before=p2 --format '{{.Names}}'
@@ -54,7 +54,7 @@ docker ps -a --filter since=nothing --format '{{.Names}}'
 docker ps -a --filter network=bridge --format '{{.Names}}'
 docker ps -a --filter volume=/vol --format '{{.Names}}'
 
-### ps: filters that are refused
+### ps: invalid filters
 docker ps -a --filter status=nonsense
 docker ps -a --filter nonsense=1
 docker ps -a --filter exited=x
@@ -62,7 +62,7 @@ docker ps -a --filter health=nonsense
 docker ps -a --filter publish=80 --format '{{.Names}}'
 docker ps -a --filter is-task=true
 
-### ps: the last ones
+### ps: --last, --latest, mounts and JSON
 docker ps -n 2 --format '{{.Names}}'
 docker ps -l --format '{{.Names}}'
 docker ps -q | wc -l
@@ -95,12 +95,12 @@ docker stats --no-stream --format '{{.Name}} {{.PIDs}}' measured
 docker stats --no-stream --format '{{.Container}} {{.Name}}'
 docker stats --no-stream nothing
 
-### stats: stopped
+### stats: stopped containers
 docker stop -t 0 measured
 docker stats --no-stream --format '{{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.NetIO}} {{.BlockIO}} {{.PIDs}}' measured
 docker rm measured
 
-### inspect: several, and by type
+### inspect: several objects, and by type
 docker create --name many1 busybox >/dev/null
 docker volume create many1 >/dev/null
 docker network create many1 >/dev/null
@@ -112,7 +112,7 @@ docker inspect many1 nothing --format '{{.Name}}'
 docker container inspect nothing
 docker network rm many1; docker volume rm many1; docker rm many1
 
-### inspect: whole, of one that ran
+### inspect: whole, of an exited container
 docker run -d --name whole --network none --tmpfs /t --label a=b -e A=1 --memory 20m --cap-add NET_ADMIN --add-host a:1.1.1.1 --health-cmd true --ulimit nofile=1000 --sysctl net.ipv4.ip_forward=0 busybox sleep 1000 >/dev/null
 docker kill whole; docker inspect whole | grep -v -e 'Dir"' -e 'Path"' -e SandboxKey; docker rm whole
 docker run -d --name donor --ipc shareable busybox sleep 1000 >/dev/null
@@ -121,7 +121,7 @@ docker inspect taker --format '{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode
 docker exec donor sh -c 'echo shared >/dev/shm/f'; docker run --rm --ipc container:donor busybox cat /dev/shm/f
 docker rm -f taker donor
 
-### ps: ports as they are listed
+### ps: the ports column
 docker run -d --name pa -p 127.0.0.1::80 --expose 99 busybox sleep 1000 >/dev/null
 docker ps -a --filter publish=80 --format '{{.Names}}'; docker ps -a --filter expose=80-90/tcp --format '{{.Names}}'; docker ps -a --filter expose=99/udp -q
 docker ps --filter expose=x; docker ps --filter publish=1-x

@@ -14,7 +14,7 @@ docker logs --since 2100-01-01 talks
 docker logs --until 2000-01-01 talks
 sleep 2; docker logs --until 1s --tail 1 talks
 
-### logs: refused
+### logs: errors
 docker logs --since nonsense talks
 docker logs --details talks
 docker logs nothing
@@ -30,20 +30,20 @@ docker logs term
 docker run -d --name slow busybox sh -c 'for i in 1 2 3; do echo $i; sleep 0.2; done'
 docker logs -f slow
 
-### logs: details, and none
+### logs: details, and no logs
 docker run --name details --log-opt labels=a --label a=1 --log-opt env=E -e E=2 busybox echo hi
 docker logs --details details
 docker run --name unlogged --log-driver none busybox echo shown
 docker logs unlogged
 docker rm half term slow details unlogged
 
-### logging: options that are refused
+### logging: invalid options
 docker run --rm --log-opt max-size=x busybox true
 docker run --rm --log-opt max-file=x busybox true
 docker run --rm --log-opt max-file=0 busybox true
 docker ps -aq
 
-### logging: what the drivers refuse
+### logging: errors of the drivers
 docker run --name ll --log-opt max-size=0 busybox true; docker logs ll; docker rm ll
 docker run --rm --log-opt compress=true busybox true
 docker run --rm --log-opt mode=nonsense busybox true

@@ -16,14 +16,14 @@ docker network ls --filter type=nonsense
 docker network ls --filter nonsense=1
 docker network ls --filter dangling=true --format '{{.Name}}' | sort
 
-### network: what is missing
+### network: missing networks
 docker network inspect nothing
 docker network inspect plain nothing --format '{{.Name}}'
 docker network rm nothing
 docker network rm bridge
 docker network rm plain given nothing
 
-### network: values that are refused
+### network: invalid values
 docker network create --subnet 10.99.2.0/24 a-net
 docker network create --subnet 10.99.2.0/25 b-net
 docker network create --subnet nonsense b-net
@@ -35,7 +35,7 @@ docker network create --gateway 10.99.4.1 b-net
 docker network create -o com.docker.network.bridge.name=thisnameismuchtoolong b-net
 docker network rm a-net b-net
 
-### network: drivers and names that are refused
+### network: invalid drivers and names
 docker network create --driver host b-net
 docker network create --driver null b-net
 docker network create --driver overlay b-net
@@ -71,7 +71,7 @@ docker network connect --ip6 fd00::1 apart i1
 docker rm -f i1
 docker network rm apart
 
-### network: configuration alone
+### network: config-only
 docker network create --config-only --subnet 10.99.8.0/24 --label l=1 config
 docker network create --config-from config --subnet 10.99.9.0/24 b-net
 docker network create --config-from config configured
@@ -101,7 +101,7 @@ docker inspect c1 --format '{{json (index .NetworkSettings.Networks "n2").IPAMCo
 docker network inspect n2 --format '{{range .Containers}}{{.Name}} {{.IPv4Address}}{{end}}'
 docker network rm n2
 
-### network: addresses that are refused
+### network: invalid addresses
 docker network connect --ip 10.99.6.1 n2 c2
 docker network connect --ip 10.99.5.1 n2 c2
 docker network connect --ip 10.99.5.0 n2 c2
@@ -120,7 +120,7 @@ docker exec c2 ls /sys/class/net
 docker stop -t 0 c2
 docker network disconnect n1 c2
 
-### network: connect and disconnect, refused
+### network: connect and disconnect, errors
 docker network connect nothing c1
 docker network connect n1 nothing
 docker network disconnect nothing c1
@@ -136,7 +136,7 @@ docker network connect n2 lonely
 docker rm -f c1 c2 hosted lonely
 docker network rm n1 n2
 
-### network: internal ones publish nothing
+### network: internal networks publish no ports
 docker network create --internal inside >/dev/null
 docker run -d --name hidden --network inside -p $PORT:80 busybox sleep 1000
 docker port hidden
@@ -179,7 +179,7 @@ docker exec routed sh -c 'ip route | grep -c default; ls /sys/class/net | tr "\n
 docker rm -f routed
 docker network rm r1 r2
 
-### network: internal ones and IPv6
+### network: internal networks and IPv6
 docker network create --internal int >/dev/null
 docker run --rm --network int busybox sh -c 'ip route | cut -d" " -f1; ip addr | grep -c inet; ping -c1 -W1 10.1.1.1 | tail -1'
 docker network rm int

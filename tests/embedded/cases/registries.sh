@@ -26,7 +26,7 @@ docker pull -a $REGISTRY/many
 docker images --format '{{.Tag}}' $REGISTRY/many | sort
 docker rmi $(docker images --format '{{.Repository}}:{{.Tag}}' $REGISTRY/many | sort)
 
-### push and pull: what is missing
+### push and pull: missing images
 docker pull $REGISTRY/app:nope
 docker pull $REGISTRY/nope
 docker pull $REGISTRY/nope:1
@@ -48,7 +48,7 @@ docker logout 127.0.0.1:1
 docker search --limit 101 x
 docker search --filter nonsense=1 x
 
-### image: names that are refused
+### image: invalid names
 docker image inspect Bad
 docker images --filter 'reference=['
 docker images --filter 'reference=[a-c]*' --format '{{.Repository}}'
@@ -74,7 +74,7 @@ docker run --rm --pull always -q $REGISTRY/plat echo again
 docker run --rm --pull nonsense busybox true
 docker rmi $REGISTRY/plat
 
-### registries that are not there
+### unreachable registries
 docker pull scratch
 printf 'FROM busybox\nCOPY --from=scratch / /\n' | docker build -
 docker tag busybox 127.0.0.1:1/x

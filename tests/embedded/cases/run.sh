@@ -14,13 +14,13 @@ docker run --rm busybox sh -c 'exit 300'
 docker run busybox --rm
 docker rm -v $(docker ps -lq)
 
-### run: standard input
+### run: stdin
 echo one | docker run --rm -i busybox cat
 printf 'a\nb\n' | docker run --rm -i busybox wc -l
 echo lost | docker run --rm busybox cat
 docker run --rm -i busybox cat </dev/null
 
-### run: a terminal without one
+### run: -t without a terminal
 docker run --rm -t busybox echo in a terminal </dev/null
 docker run --rm -it busybox true </dev/null
 head -c 300000 /dev/zero | docker run --rm -i busybox sh -c 'wc -c'
@@ -44,7 +44,7 @@ docker run --rm -u nobody busybox id
 docker run --rm -u 1234:5678 busybox id
 docker run --rm -u 33 busybox sh -c 'id -u; id -g'
 
-### run: users that there are not
+### run: unknown users
 docker run --rm -u nosuchuser busybox id
 docker run --rm -u nobody:nosuchgroup busybox id
 docker run --rm -u nobody:root --group-add 77 busybox id
@@ -56,22 +56,22 @@ docker run --rm --entrypoint /bin/ls busybox -d /etc
 docker run --rm --entrypoint nosuch busybox
 docker run --rm --entrypoint '' busybox
 
-### run: values that the daemon refuses
+### run: values that the daemon rejects
 docker run --rm -m 1m busybox true
 docker run --rm -m 64m --memory-swap 32m busybox true
 docker run --rm --memory-swap 64m busybox true
 
-### run: CPUs that the daemon refuses
+### run: CPUs that the daemon rejects
 docker run --rm --cpus 1000 busybox true
 docker run --rm --cpus 1 --cpu-quota 1000 busybox true
 
-### run: restart policies that the daemon refuses
+### run: restart policies that the daemon rejects
 docker run --rm --restart sometimes busybox true
 docker run --rm --restart always busybox true
 docker run --rm --restart no:3 busybox true
 docker run --restart always:3 busybox true
 
-### run: names that the daemon does not know
+### run: unknown names
 docker run --rm --cap-add NONSENSE busybox true
 docker run --rm --stop-signal NONSENSE busybox true
 docker run --rm --log-opt nonsense=1 busybox true
@@ -82,20 +82,20 @@ docker run --rm --uts nonsense busybox true
 docker run --rm --cgroupns nonsense busybox true
 docker run --rm --userns nonsense busybox true
 
-### run: numbers that the daemon refuses
+### run: numbers that the daemon rejects
 docker run --rm --oom-score-adj 5000 busybox true
 docker run --rm --blkio-weight 5 busybox true
 docker run --rm --cpuset-cpus 999 busybox true
 docker run --rm --cpuset-cpus x busybox true
 docker run --rm --shm-size -1 busybox true
 
-### run: further values that the daemon refuses
+### run: more values that the daemon rejects
 docker run --rm --security-opt nonsense busybox true
 docker run --rm --security-opt no-such=1 busybox true
 docker run --rm --device /dev/nonsense busybox true
 docker run --rm --health-interval 1us --health-cmd true busybox true
 
-### run: addresses that the daemon refuses
+### run: addresses that the daemon rejects
 docker run --rm --mac-address nonsense busybox true
 docker run --rm --ip 10.1.1.1 busybox true
 docker run --rm --network-alias x busybox true
@@ -122,7 +122,7 @@ docker run --rm --shm-size 8m busybox sh -c 'df -k /dev/shm | tail -1 | tr -s " 
 docker run --rm busybox sh -c 'df -k /dev/shm | tail -1 | tr -s " " | cut -d" " -f2'
 docker run --rm busybox sh -c 'ls /dev | sort | tr "\n" " "'
 
-### programs that the kernel does not execute
+### programs that the kernel cannot execute
 printf 'echo hi\n' >noshebang; printf '#!/no/such\n' >badinterp; printf x >notexec; chmod +x noshebang badinterp
 docker run --rm -v $PWD/noshebang:/noshebang busybox /noshebang; echo $?
 docker run --rm -v $PWD/badinterp:/badinterp busybox /badinterp; echo $?
@@ -141,7 +141,7 @@ docker run --rm -u nobody --cap-add NET_ADMIN busybox grep Cap /proc/self/status
 docker run --rm --network host --sysctl net.ipv4.ip_forward=1 busybox true
 docker run --rm busybox sh -c 'mount | grep -e " /dev/" -e " /dev " | cut -d" " -f3,5 | sort'
 
-### users and working folders at the edge
+### users and working directories, edge cases
 docker run --rm -u 1:2:3 busybox id
 docker run --rm -u -1 busybox id
 docker run --rm --group-add nosuch busybox id
@@ -151,7 +151,7 @@ docker run --name wd -w /etc/passwd busybox true; docker ps -aq
 docker create --name wd -w /a//b/ busybox >/dev/null; docker inspect wd --format '{{.Config.WorkingDir}}'; docker diff wd
 echo x >wdfile; docker cp wdfile wd:/a/b/; docker cp wd:/a/b/wdfile - | tar t; docker rm wd
 
-### kernel values
+### sysctls and security options
 docker run --rm --sysctl net.nonsense=1 busybox true
 docker run --rm --ipc host --sysctl kernel.shmmax=1 busybox true
 docker run --rm --hostname $(head -c 70 /dev/zero | tr '\0' a) busybox true
@@ -163,5 +163,5 @@ docker run --rm --blkio-weight-device /dev/nope:100 --device-read-bps /dev/nope:
 docker run --rm --cpu-shares 1 busybox true
 docker run --rm --network host --dns 1.1.1.1 busybox cat /etc/resolv.conf
 
-### control groups, as programs see them
+### control groups inside containers
 docker run --rm -m 64m --cpus 0.5 --pids-limit 7 --cpu-shares 512 busybox sh -c 'cd /sys/fs/cgroup; cat memory.max memory/memory.limit_in_bytes cpu.max cpu/cpu.cfs_quota_us cpu/cpu.shares pids.max pids/pids.max 2>/dev/null; touch memory/x pids.max 2>&1 | grep -c Read-only'

@@ -31,7 +31,7 @@ docker info --format '{{.Containers}} {{.ContainersRunning}} {{.ContainersPaused
 docker info --format '{{.Plugins.Volume}} {{.MemTotal}} {{.Debug}} {{.InitBinary}} {{.HTTPProxy}} {{.Name}}' | sed 's/ [a-z-]* *$//'
 docker version --format '{{.Server.Os}}/{{.Server.Arch}} {{.Client.Version}}'
 
-### swarm: not one
+### swarm: inactive
 docker node ls
 docker service ls
 docker stack ls
@@ -117,7 +117,7 @@ docker events --since $since --until $(date +%s.%N)
 docker events --since $since --until $(date +%s.%N) --filter container=whole --filter event=die
 docker events --since $since --until $(date +%s.%N) --filter image=busybox --filter label=l --format '{{.Action}}'
 
-### events: one that removes itself is stopped
+### events: stopping a container of --rm
 since=$(date +%s.%N)
 docker run -d --rm --name selfish busybox sleep 1000 >/dev/null
 docker stop -t 0 selfish
@@ -128,7 +128,7 @@ docker restart -t 0 selfish
 docker ps --format '{{.Names}}'
 docker rm -f selfish
 
-### the CLI's own refusals
+### errors of the CLI
 docker run
 docker nonsense
 docker run --nonsense busybox

@@ -7,7 +7,7 @@ cat written
 docker run --rm -v "$PWD/not-there-yet:/x" busybox ls /x
 ls -d not-there-yet
 
-### run: volumes that are refused
+### run: invalid volumes
 docker run --rm -v data:relative busybox true
 docker run --rm -v data:/d:nonsense busybox true
 docker run --rm -v 'bad name:/d' busybox true
@@ -22,7 +22,7 @@ docker run --rm --mount type=bind,src=/no/such/folder,dst=/m busybox true
 docker run --rm --mount type=tmpfs,dst=/t,tmpfs-size=1m busybox sh -c 'df /t | tail -1 | cut -c1-20'
 docker run --rm --tmpfs /t:size=2m,mode=700 busybox sh -c 'ls -ld /t | cut -c1-10; mount | grep " /t "'
 
-### run: mounts that are refused
+### run: invalid mounts
 docker run --rm --mount type=nonsense,dst=/m busybox true
 docker run --rm --mount type=volume,dst=rel busybox true
 docker run --rm --mount type=bind,dst=/m busybox true
@@ -79,13 +79,13 @@ docker volume prune -f --filter nonsense=1
 docker volume rm v1 v4
 docker volume prune -f --filter label=nothing | tail -1 | cut -d: -f1
 
-### volume: what it takes from the image
+### volume: initial content from the image
 printf 'FROM busybox\nRUN mkdir /d && echo from image >/d/f && chown 5:6 /d\nVOLUME /d\n' | docker build -q -t withvol - >/dev/null
 docker run --rm withvol sh -c 'cat /d/f; stat -c %%u:%%g /d'
 docker run --rm -v named:/d withvol cat /d/f
 docker run --rm -v nocopy:/d:nocopy withvol ls /d
 
-### volume: anonymous ones, and volumes from
+### volume: anonymous volumes and --volumes-from
 docker create --name from withvol
 docker inspect from --format '{{range .Mounts}}{{.Type}} {{.Destination}} {{.Driver}} {{.Mode}} {{.RW}} {{.Propagation}}{{end}} {{json .Config.Volumes}} {{json .HostConfig.Binds}}'
 docker run --rm --volumes-from from busybox cat /d/f
@@ -95,14 +95,14 @@ docker rm -v from
 docker volume rm named nocopy
 docker rmi withvol
 
-### run: volumes at odd places
+### run: volumes at unusual paths
 docker create --name odd -v anonymous busybox
 docker inspect odd --format '{{range .Mounts}}{{.Type}} {{.Destination}}{{end}}'
 docker rm -v odd
 docker run --rm -v a:/x busybox ls -d /a:/x
 docker run --rm -v x/y:/d busybox true
 
-### binds and tmpfs: modes that are refused
+### binds and tmpfs: invalid modes
 mkdir -p m; echo x >m/f
 docker run --rm -v $PWD/m:/m:ro,rw busybox true
 docker run --rm -v mv:/m:rprivate busybox true
@@ -116,7 +116,7 @@ docker inspect mm --format '{{json .Mounts}}'
 docker rm mm
 docker volume ls -q
 
-### volumes that are folders of the machine
+### volumes that bind host folders
 mkdir -p host; echo h >host/f
 docker volume create -o type=none -o device=$PWD/host -o o=bind bv
 docker run --rm -v bv:/b busybox cat /b/f
@@ -133,7 +133,7 @@ docker run --rm --tmpfs /t:size=x busybox true
 docker run --rm --mount type=tmpfs,dst=/t --tmpfs /t busybox echo one of them
 docker run --rm --ipc none busybox ls /dev/shm
 
-### mounts that do not fit
+### conflicting mounts
 mkdir -p fit; echo f >fit/f
 docker run --rm --mount type=bind,source=$PWD/fit/f,target=/etc busybox true
 docker run --rm -v $PWD/fit:/etc/passwd busybox true

@@ -1,4 +1,4 @@
-"""Fakes of the engine's ports, and containers without an engine. Tests pass them to its parts."""
+"""Fakes of the engine's protocols, and containers without an engine."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class FakeContainers:
         raise NotFound(f"No such container: {text}")
 
     def using_image(self, image_id: str) -> list[Container]:
-        return [each for each in self.containers if each.record["Image"] == image_id]
+        return [used for used in self.containers if used.record["Image"] == image_id]
 
 
 def container(
@@ -61,9 +61,9 @@ def container(
     """Return a container with default settings.
 
     Args:
-        folder: its folder is made below this one.
+        folder: the parent of its folder.
         name: its name; its ID and host name start with it in hexadecimal.
-        pid: of its process; 0 if it does not run.
+        pid: the PID of its process; 0 if it is not running.
         config: fields that differ from the defaults.
         host_config: fields that differ from the defaults.
         record: other fields of its record.
@@ -100,6 +100,6 @@ def container(
 
 
 def start(made: Container, pid: int = 100) -> None:
-    """Make a container one that runs."""
+    """Mark a container as running."""
     made.process = SimpleNamespace(pid=pid)  # type: ignore[assignment]
     made.state.update(Running=True, Pid=pid, StartedAt="2026-01-01T00:00:01Z")

@@ -1,4 +1,4 @@
-"""Which past events a subscriber is told."""
+"""The past events that a subscriber receives."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from docker_magics.embedded import clock
 from docker_magics.embedded.events import MAX_PAST, Event, EventBus
 
 
-def test_until_alone_gives_all_that_was_kept() -> None:
+def test_until_without_since_yields_all_kept_events() -> None:
     bus = EventBus()
     bus.publish("container", "create", "c1")
     until = clock.now_ns()
     bus.publish("container", "start", "c1")
-    told = [event["Action"] for event in bus.subscribe(until=until) if event]
-    assert told == ["create"]
+    actions = [event["Action"] for event in bus.subscribe(until=until) if event]
+    assert actions == ["create"]
 
 
-def test_since_gives_what_came_later() -> None:
+def test_since_yields_later_events() -> None:
     bus = EventBus()
     bus.publish("container", "create", "c1")
     since = clock.now_ns()
     bus.publish("container", "start", "c1")
-    told = [event["Action"] for event in bus.subscribe(since, clock.now_ns()) if event]
-    assert told == ["start"]
+    actions = [event["Action"] for event in bus.subscribe(since, clock.now_ns()) if event]
+    assert actions == ["start"]
 
 
 def collect(bus: EventBus, **options: Any) -> list[Event]:
@@ -50,7 +50,7 @@ def test_a_silent_subscription_yields_none(monkeypatch: pytest.MonkeyPatch) -> N
     assert next(EventBus().subscribe()) is None
 
 
-def test_it_ends_at_its_time() -> None:
+def test_a_subscription_ends_at_until() -> None:
     bus = EventBus()
     before = time.monotonic()
     until = clock.now_ns() + 50_000_000
@@ -58,7 +58,7 @@ def test_it_ends_at_its_time() -> None:
     assert time.monotonic() - before < 1
 
 
-def test_only_the_latest_are_kept() -> None:
+def test_only_the_latest_events_are_kept() -> None:
     bus = EventBus()
     for number in range(MAX_PAST + 5):
         bus.publish("volume", "create", str(number))
@@ -105,8 +105,8 @@ def test_events_of_containers_have_the_old_fields() -> None:
 )
 def test_filters(filters: dict[str, list[str]], expected: list[str]) -> None:
     bus = EventBus()
-    about = {"name": "web", "image": "busybox:latest"}
-    bus.publish("container", "start", "c1", about | {"a": "1"})
-    bus.publish("container", "exec_create: ls", "c1", about)
+    attributes = {"name": "web", "image": "busybox:latest"}
+    bus.publish("container", "start", "c1", attributes | {"a": "1"})
+    bus.publish("container", "exec_create: ls", "c1", attributes)
     bus.publish("image", "tag", "sha256:1", {"name": "app:v1"})
     assert [event["Action"] for event in collect(bus, filters=filters)] == expected

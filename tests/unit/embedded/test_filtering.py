@@ -1,4 +1,4 @@
-"""What listings and prunes do with filters, and bodies with fields."""
+"""Filters of listings and prunes, and fields of bodies."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from docker_magics.embedded.api import fields
 from docker_magics.embedded.errors import BadParameter
 
 
-def test_labels_are_all_there_with_their_values() -> None:
+def test_all_labels_must_match() -> None:
     labels = {"a": "1", "b": ""}
     assert filtering.has_labels(labels, ["a", "a=1", "b", "b="])
     assert not filtering.has_labels(labels, ["a=2"])
     assert not filtering.has_labels(labels, ["a", "c"])
 
 
-def test_a_name_is_itself_or_a_pattern_in_it() -> None:
+def test_a_name_matches_exactly_or_by_a_pattern() -> None:
     assert filtering.matches("web-1", ["eb"])
     assert filtering.matches("web-1", ["^web", "x"])
     assert filtering.matches("w(b", ["w(b"])
     assert not filtering.matches("web-1", ["^eb", "("])
 
 
-def test_a_prune_asks_for_labels_and_for_time() -> None:
+def test_prune_filters_by_labels_and_time() -> None:
     hour = 3600 * 10**9
     old, new = clock.now_ns() - 2 * hour, clock.now_ns()
     assert filtering.passes_prune({"a": "1"}, old, {"until": ["1h"], "label": ["a"]})
@@ -38,7 +38,7 @@ def test_a_prune_asks_for_labels_and_for_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "problem"),
     [
         ({"Image": 1}, "number into Go struct field .Image of type string"),
         ({"Tty": 1}, "number into Go struct field .Tty of type bool"),
@@ -48,8 +48,8 @@ def test_a_prune_asks_for_labels_and_for_time() -> None:
         ({"HostConfig": {"Memory": True}}, "bool into Go struct field HostConfig.Memory of type"),
     ],
 )  # fmt: skip
-def test_fields_of_another_kind_are_refused(body: dict[str, Any], words: str) -> None:
-    with pytest.raises(BadParameter, match=f"cannot unmarshal {words}"):
+def test_fields_of_another_type_are_errors(body: dict[str, Any], problem: str) -> None:
+    with pytest.raises(BadParameter, match=f"cannot unmarshal {problem}"):
         fields.check(body)
 
 

@@ -48,11 +48,11 @@ class FakeContainers:
     """Creates, starts and removes the containers of steps.
 
     Attributes:
-        requests: what they were created from.
-        mounts: the further mounts of each.
-        containers: those that are not removed.
-        program: what starting one does.
-        warnings: about the next one.
+        requests: their creation requests.
+        mounts: the additional mounts of each container.
+        containers: the containers that have not been removed.
+        program: runs at a start.
+        warnings: the warnings for the next container.
     """
 
     def __init__(self, folder: Path, images: ImageStore, storage: CopyDriver) -> None:
@@ -108,7 +108,7 @@ class FakeProcess:
 
 
 class Bench:
-    """A builder with everything around it.
+    """A builder with its dependencies.
 
     Attributes:
         pulled: the references that were pulled; those in `registry` can be.

@@ -78,7 +78,7 @@ def test_the_second_build_is_cached(bench: Bench) -> None:
     assert "Using cache" not in text(bench.build(dockerfile, {"f": "1"}, nocache="1"))
 
 
-def test_cache_from_uses_the_steps_of_named_images_alone(bench: Bench) -> None:
+def test_cache_from_uses_only_the_steps_of_the_named_images(bench: Bench) -> None:
     first = bench.image(bench.build("FROM scratch\nENV A=1\nENV B=1", t="old"))
     messages = bench.build("FROM scratch\nENV A=1\nENV B=1", cachefrom=['["old", "gone"]'])
     assert text(messages).count("Using cache") == 2
@@ -152,7 +152,7 @@ def test_a_command_runs_in_a_container(bench: Bench) -> None:
 
 @pytest.mark.parametrize(("query", "left"), [({}, 1), ({"forcerm": "1"}, 0)])
 def test_a_command_that_fails(bench: Bench, query: dict[str, str], left: int) -> None:
-    """Its container stays for the user unless --force-rm is given."""
+    """Its container is kept for the user without --force-rm."""
     bench.containers.program = lambda _root: ([(Stream.STDOUT, b"no\n")], 3)
     with pytest.raises(StepFailed) as caught:
         bench.build('FROM scratch\nRUN ["false", "x"]', **query)  # fmt: skip
@@ -169,7 +169,7 @@ def test_containers_are_kept_without_rm(bench: Bench) -> None:
     assert "Removing" not in text(messages)
 
 
-def test_a_client_that_goes_away_leaves_nothing(bench: Bench) -> None:
+def test_a_disconnected_client_leaves_nothing(bench: Bench) -> None:
     messages = bench.builder.build(request(context({"Dockerfile": "FROM scratch\nENV A=1"})))
     next(messages)
     messages.close()  # type: ignore[attr-defined]
@@ -190,7 +190,7 @@ def test_cancel(bench: Bench) -> None:
 
 
 def test_cancel_ends_a_command_that_writes_nothing(bench: Bench) -> None:
-    """Its container runs still, and is removed."""
+    """Its running container is removed."""
     ours, theirs = socket.socketpair()
 
     class Silent:
@@ -209,7 +209,7 @@ def test_cancel_ends_a_command_that_writes_nothing(bench: Bench) -> None:
     assert bench.containers.containers == []
 
 
-def test_a_quiet_build_shows_the_id_alone(bench: Bench) -> None:
+def test_a_quiet_build_shows_only_the_id(bench: Bench) -> None:
     messages = bench.build("FROM scratch\nENV A=1", q="1")
     image = bench.image(messages)
     assert messages == [{"aux": {"ID": image.id}}, {"stream": f"{image.id}\n"}]
@@ -326,7 +326,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("dockerfile", REFUSED)
-def test_what_cannot_be_built(bench: Bench, dockerfile: str) -> None:
+def test_invalid_builds(bench: Bench, dockerfile: str) -> None:
     with pytest.raises(ApiError) as caught:
         bench.build(dockerfile)
     assert REFUSED[dockerfile] in str(caught.value)

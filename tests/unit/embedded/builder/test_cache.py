@@ -58,7 +58,7 @@ def test_a_miss(parent: Image | None, step: str, env: str) -> None:
     assert cache_of(*IMAGES).find(parent, step, {"Env": [env]}) is None
 
 
-def test_a_cache_that_is_off_has_nothing() -> None:
+def test_a_disabled_cache_is_empty() -> None:
     cache = cache_of(*IMAGES, enabled=False)
     assert cache.find(BASE, "RUN x", {"Env": ["A=1"]}) is None
 

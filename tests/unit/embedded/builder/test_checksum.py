@@ -24,13 +24,13 @@ BAD_CHECKSUMS = {
 
 
 @pytest.mark.parametrize(("text", "sources"), BAD_CHECKSUMS)
-def test_a_checksum_that_makes_no_sense_is_refused(text: str, sources: tuple[str, ...]) -> None:
+def test_an_invalid_checksum_is_an_error(text: str, sources: tuple[str, ...]) -> None:
     with pytest.raises(BadParameter) as caught:
         checksum.check_checksum(text, sources)
     assert str(caught.value) == BAD_CHECKSUMS[text, sources]
 
 
-def test_a_download_has_to_have_its_checksum() -> None:
+def test_a_download_must_match_its_checksum() -> None:
     checksum.check_checksum("", ("file", "other"))
     checksum.check_checksum(DIGEST, (URL,))
     checksum.verify(DATA, "")

@@ -38,7 +38,7 @@ def test_an_archive(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_garbage_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+def test_an_invalid_archive_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadParameter):
         opened(tmp_path, b"garbage" * 500)
     assert list(tmp_path.iterdir()) == []
@@ -54,7 +54,7 @@ def test_the_name_of_the_dockerfile(tmp_path: Path, file: str, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "d", "../Dockerfile", "link", "my.file"])
-def test_no_such_dockerfile(tmp_path: Path, name: str) -> None:
+def test_a_missing_dockerfile(tmp_path: Path, name: str) -> None:
     (tmp_path / "tmp").mkdir()
     (tmp_path / "Dockerfile").write_text("FROM outside")
     body = archive({"d/f": "", "My.file": ""}, links={"link": "../../Dockerfile"})
@@ -78,7 +78,7 @@ def test_a_dockerfile_that_cannot_be_parsed(tmp_path: Path, text: str, message: 
 
 
 def test_ignored_files(tmp_path: Path) -> None:
-    """The client has left out the rest; these two the builder itself needs."""
+    """The client has already excluded the others; the builder itself needs these two."""
     files = {"Dockerfile": "FROM a", ".dockerignore": "*\n!f", "f": "1"}
     source, left = opened(tmp_path, archive(files))
     assert left == {"f": "1"}
@@ -156,7 +156,7 @@ def test_an_archive_behind_a_url(tmp_path: Path, web: dict[str, tuple[bytes, str
          " http://h/gone with status 404")),
     ],
 )  # fmt: skip
-def test_a_url_that_cannot_be_built(
+def test_invalid_urls(
     tmp_path: Path, web: dict[str, tuple[bytes, str]], url: str, message: str
 ) -> None:
     web["http://h/page"] = (b"", "text/html")

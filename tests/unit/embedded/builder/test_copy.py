@@ -120,7 +120,7 @@ COPIES: dict[tuple[str, str], dict[str, str]] = {
 
 
 @pytest.mark.parametrize(("text", "workdir"), COPIES)
-def test_what_is_copied(copying: Copying, text: str, workdir: str) -> None:
+def test_copied_files(copying: Copying, text: str, workdir: str) -> None:
     assert copying.copy(text, workdir) == COPIES[text, workdir]
 
 
@@ -158,7 +158,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_what_cannot_be_copied(copying: Copying, text: str) -> None:
+def test_copy_errors(copying: Copying, text: str) -> None:
     copying.fetch = lambda _url: b""
     with pytest.raises((BadParameter, NotFound)) as caught:
         copying.plan(text)
@@ -179,7 +179,7 @@ def test_links_in_a_folder_are_copied_as_they_are(copying: Copying) -> None:
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../../../../../../../etc/passwd", "link"])
-def test_a_link_that_leads_out_of_the_context_finds_nothing(copying: Copying, target: str) -> None:
+def test_a_link_out_of_the_context_is_an_error(copying: Copying, target: str) -> None:
     (copying.context / "link").symlink_to(target)
     (copying.context / "out").symlink_to("/")
     with pytest.raises(NotFound):

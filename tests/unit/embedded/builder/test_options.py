@@ -32,7 +32,7 @@ def test_the_defaults() -> None:
     assert options.credentials == {}
 
 
-def test_what_the_cli_sends() -> None:
+def test_options_of_the_cli() -> None:
     options = read_options(
         request(
             b"",
@@ -98,7 +98,7 @@ def test_invalid_options(query: dict[str, Any], message: str) -> None:
     assert str(caught.value) == message
 
 
-def test_null_stands_for_the_default() -> None:
+def test_null_means_the_default() -> None:
     options = read_options(request(b"", buildargs="null", cachefrom="null", labels=""))
     assert (options.arguments, options.cache_from, options.labels) == ({}, [], {})
 

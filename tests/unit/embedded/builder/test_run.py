@@ -116,7 +116,7 @@ def test_the_mounts(tmp_path: Path) -> None:
         ("type=ssh,required=true", "ssh : not found"),
     ],
 )
-def test_what_cannot_be_mounted(tmp_path: Path, text: str, message: str) -> None:
+def test_mount_errors(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "secret").write_text("")
     (tmp_path / "context").mkdir()
     (tmp_path / "context/link").symlink_to(tmp_path)

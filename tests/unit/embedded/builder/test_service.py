@@ -39,7 +39,7 @@ def test_prune_refuses_unknown_filters(bench: Bench) -> None:
         bench.builder.prune({"odd": ["1"]})
 
 
-def test_the_answer_of_a_build(bench: Bench) -> None:
+def test_the_response_of_a_build(bench: Bench) -> None:
     body = context({"Dockerfile": "FROM scratch\nENV A=1\nRUN x"})
     bench.containers.program = lambda _root: ([], 4)
     stream = answer(bench, "/build", body)
@@ -50,7 +50,7 @@ def test_the_answer_of_a_build(bench: Bench) -> None:
     assert lines[-1] == {"errorDetail": {"code": 4, "message": message}, "error": message}
 
 
-def test_what_fails_before_the_first_step_is_an_error_of_the_request(bench: Bench) -> None:
+def test_errors_before_the_first_step_are_http_errors(bench: Bench) -> None:
     with pytest.raises(BadParameter, match=r"^dockerfile parse error line 2: "):
         answer(bench, "/build", context({"Dockerfile": "FROM a\nUSER"}))
     assert list(bench.store.tmp.iterdir()) == []

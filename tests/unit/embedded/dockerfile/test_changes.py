@@ -1,4 +1,4 @@
-"""`--change` of docker commit and docker import."""
+"""--change of docker commit and docker import."""
 
 from __future__ import annotations
 

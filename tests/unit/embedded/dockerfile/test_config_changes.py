@@ -1,4 +1,4 @@
-"""What each instruction changes of a config, and its comment in the history."""
+"""The effect of each instruction on a config, and its comment in the history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of all instructions before a build."""
+"""Validation of all instructions before a build."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TWO = (
     "requires at least two arguments, but only one was provided. Destination could not be"
     " determined"
 )
-#: One instruction, and why it is refused.
+#: Invalid instructions -> their errors.
 REFUSED = {
     "NONSENSE x": "unknown instruction: NONSENSE",
     "MAINTAINER": f"MAINTAINER {ONE}",

@@ -10,5 +10,5 @@ from unit.embedded.images.support import Store
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """An empty image store with fakes around it."""
+    """An empty image store with fake dependencies."""
     return Store(tmp_path)

@@ -17,7 +17,7 @@ from docker_magics.wire.reference import parse
 
 
 class Store:
-    """A store with fakes around it, which `reopen` loads again from the disk."""
+    """A store with fake dependencies; `reopen` loads it from disk again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,7 +33,7 @@ class Store:
         return self.images
 
     def layer(self, **files: str) -> str:
-        """Make a layer of files by their names; return its diff ID."""
+        """Create a layer of files, name -> content; return its diff ID."""
         with self.images.layers.draft() as draft:
             for name, text in files.items():
                 path = draft.files / name
@@ -44,7 +44,7 @@ class Store:
     def image(
         self, *tags: str, parent: str = "", diff_ids: list[str] | None = None, **fields: Any
     ) -> Image:
-        """Add an image; without `diff_ids` it has one layer, whose file holds its first tag."""
+        """Add an image; without `diff_ids` it has one layer, with its first tag in a file."""
         layers = [self.layer(name=str(tags))] if diff_ids is None else diff_ids
         image = self.images.add(config(layers, **fields), parent)
         for tag in tags:
@@ -63,7 +63,7 @@ def config(diff_ids: list[str], **fields: Any) -> ImageConfig:
 
 
 def tar(**members: bytes | str) -> bytes:
-    """Return an archive of files by their names, with `__` for each slash."""
+    """Return an archive of files, name -> content, with `__` for each slash."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, content in members.items():
@@ -75,7 +75,7 @@ def tar(**members: bytes | str) -> bytes:
 
 
 def members(archive: bytes) -> dict[str, bytes]:
-    """Return an archive's files by their names."""
+    """Return an archive's files, name -> content."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
         files = {info.name: opened.extractfile(info) for info in opened}
         return {name: file.read() for name, file in files.items() if file is not None}

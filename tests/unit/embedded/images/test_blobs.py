@@ -1,4 +1,4 @@
-"""The store of blobs: whole or not at all."""
+"""The blob store is atomic."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-def test_a_blob_that_was_begun_anew_has_the_digest_of_its_end(blobs: Blobs, tmp_path: Path) -> None:
-    """As a download that could not go on where it was cut off."""
+def test_a_restarted_blob_has_the_digest_of_the_last_content(blobs: Blobs, tmp_path: Path) -> None:
+    """A download that cannot be resumed starts again."""
     with blobs.writer() as writer:
         writer.write(b"longer than what follows")
         writer.restart()
@@ -31,9 +31,7 @@ def test_a_blob_that_was_begun_anew_has_the_digest_of_its_end(blobs: Blobs, tmp_
     assert files(tmp_path) == [digest.hex_of(name)]
 
 
-def test_what_has_another_digest_or_is_not_committed_leaves_nothing(
-    blobs: Blobs, tmp_path: Path
-) -> None:
+def test_a_wrong_digest_or_a_missing_commit_leaves_nothing(blobs: Blobs, tmp_path: Path) -> None:
     with blobs.writer() as writer:
         writer.write(b"x")
         with pytest.raises(digest.DigestError, match="expected digest"):

@@ -1,4 +1,4 @@
-"""Images made of a folder of changes."""
+"""Images created from a folder of changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_plan_of_an_image_without_a_parent() -> None:
     }
 
 
-def test_the_plan_adds_to_the_parent_and_leaves_it_alone(store: Store, tmp_path: Path) -> None:
+def test_the_plan_adds_to_a_copy_of_the_parent(store: Store, tmp_path: Path) -> None:
     parent = store.image(
         author="first", architecture="s390x", variant="v9", config={"Cmd": ["old"]},
         history=[{"created_by": "ADD"}],
@@ -72,7 +72,7 @@ def test_changes_become_a_layer_on_top(store: Store, tmp_path: Path) -> None:
     assert store.images.size(image) == store.images.size(parent) + 4
 
 
-def test_an_equal_layer_stays_when_its_image_is_removed_meanwhile(
+def test_an_equal_layer_survives_a_concurrent_removal_of_its_image(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changes = tmp_path / "upper"
@@ -92,7 +92,7 @@ def test_an_equal_layer_stays_when_its_image_is_removed_meanwhile(
     assert sorted(store.images.layers.diff_ids()) == sorted(first.diff_ids)
 
 
-def test_no_changes_are_no_layer(store: Store, tmp_path: Path) -> None:
+def test_without_changes_no_layer_is_added(store: Store, tmp_path: Path) -> None:
     parent = store.image("base")
     changes = tmp_path / "upper"
     changes.mkdir()

@@ -28,7 +28,7 @@ FORMATS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class Dribble:
-    """Gives a few bytes at a time, as sockets may."""
+    """Returns a few bytes at a time, like a socket."""
 
     def __init__(self, data: bytes) -> None:
         self._data = io.BytesIO(data)
@@ -54,13 +54,13 @@ def test_a_stream_that_comes_in_small_pieces(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["gzip", "bzip2", "xz"])
-def test_a_stream_that_is_cut_off_is_damaged(name: str) -> None:
+def test_a_truncated_stream_is_an_error(name: str) -> None:
     with pytest.raises(BadParameter):
         read_all(decompressed(io.BytesIO(FORMATS[name](DATA)[:-30])))
 
 
 @pytest.mark.parametrize("name", ["gzip", "zstd", "bzip2", "xz"])
-def test_a_stream_with_garbage_in_it_is_damaged(name: str) -> None:
+def test_a_corrupt_stream_is_an_error(name: str) -> None:
     data = bytearray(FORMATS[name](DATA))
     data[6:40] = b"\xff" * 34
     with pytest.raises(BadParameter):
@@ -73,7 +73,7 @@ def test_gzip_of_several_members_and_padding(monkeypatch: pytest.MonkeyPatch) ->
     assert read_all(decompressed(io.BytesIO(data))) == b"one" + b"two" * 500
 
 
-def test_a_stream_of_nothing_is_nothing() -> None:
+def test_an_empty_stream_is_empty() -> None:
     assert read_all(decompressed(io.BytesIO(b""))) == b""
 
 
@@ -84,7 +84,7 @@ def test_pieces_are_a_stream() -> None:
     assert stream.read(1) == b""
 
 
-def test_what_fails_while_reading_ahead_fails_in_the_reader() -> None:
+def test_an_error_in_the_read_ahead_is_raised_in_the_reader() -> None:
     def pieces() -> Iterator[bytes]:
         yield b"x" * 10
         raise BadParameter("damaged")

@@ -52,12 +52,12 @@ def test_an_image_without_layers_has_none() -> None:
         (b"\xff", "invalid image configuration"),
     ],
 )
-def test_what_is_not_a_configuration_is_refused(data: bytes, message: str) -> None:
+def test_invalid_configurations_are_errors(data: bytes, message: str) -> None:
     with pytest.raises(BadParameter, match=message):
         parse_config(data)
 
 
-def test_what_an_image_says_of_itself() -> None:
+def test_properties_of_an_image() -> None:
     bare = Image("sha256:" + "1" * 64, parsed(), ())
     assert (bare.labels, bare.run_config, bare.created_ns) == ({}, {}, 0)
     assert bare.platform == Platform("linux", "")
@@ -98,7 +98,7 @@ def test_platforms(machine: str, text: str, expected: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("text", ["", "a/b/c/d", "nonsense", "linux/", "linux/amd 64", "../x"])
-def test_what_is_not_a_platform_is_refused(text: str) -> None:
+def test_invalid_platforms_are_errors(text: str) -> None:
     with pytest.raises(BadParameter, match=r"cannot parse|invalid|unknown"):
         parse_platform(text)
 

@@ -1,4 +1,4 @@
-"""Layers: unpacked once, packed again with the same digest."""
+"""Layers are unpacked once and packed again with the same digest."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_equal_folders_are_one_layer(layers: Layers, tmp_path: Path) -> None:
     assert left(tmp_path) == [digest.hex_of(diff_ids[0])]
 
 
-def test_a_layer_that_was_changed_on_the_disk_is_not_sent(layers: Layers) -> None:
+def test_a_modified_layer_is_not_sent(layers: Layers) -> None:
     with layers.draft() as draft:
         (draft.files / "f").write_text("text")
         layer = layers.keep(draft)
@@ -90,7 +90,7 @@ def test_a_missing_layer_is_named(layers: Layers) -> None:
         layers.get(name)
 
 
-def test_a_folder_packed_and_unpacked_is_the_same(tmp_path: Path) -> None:
+def test_packing_and_unpacking_a_folder_changes_nothing(tmp_path: Path) -> None:
     source, copy = tmp_path / "source", tmp_path / "copy"
     (source / "d/hidden").mkdir(parents=True)
     copy.mkdir()

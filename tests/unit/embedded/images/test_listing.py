@@ -1,4 +1,4 @@
-"""What the API shows of images: list, inspect, history."""
+"""Images in the API: list, inspect, history."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def images(store: Store) -> dict[str, Image]:
     return {"base": base, "middle": middle, "top": top, "lone": lone}
 
 
-def found(
+def list_names(
     store: Store, images: dict[str, Image], *, every: bool = False, **filters: str
 ) -> list[str]:
     names = {image.id: name for name, image in images.items()}
@@ -36,11 +36,11 @@ def found(
     return [names[image.id] for image in passing]
 
 
-def test_the_newest_come_first_and_intermediate_ones_on_demand(
+def test_the_newest_come_first_and_intermediate_ones_with_all(
     store: Store, images: dict[str, Image]
 ) -> None:
-    assert found(store, images) == ["lone", "top", "base"]
-    assert found(store, images, every=True) == ["lone", "top", "middle", "base"]
+    assert list_names(store, images) == ["lone", "top", "base"]
+    assert list_names(store, images, every=True) == ["lone", "top", "middle", "base"]
 
 
 @pytest.mark.parametrize(
@@ -64,16 +64,16 @@ def test_the_newest_come_first_and_intermediate_ones_on_demand(
 def test_filters(
     store: Store, images: dict[str, Image], filters: dict[str, str], expected: list[str]
 ) -> None:
-    assert found(store, images, **filters) == expected
+    assert list_names(store, images, **filters) == expected
 
 
-def test_filters_that_cannot_be(store: Store, images: dict[str, Image]) -> None:
+def test_invalid_filters(store: Store, images: dict[str, Image]) -> None:
     with pytest.raises(BadParameter, match="Invalid filter 'nonsense'"):
-        found(store, images, nonsense="1")
+        list_names(store, images, nonsense="1")
     with pytest.raises(BadParameter, match="Invalid filter 'dangling="):
-        found(store, images, dangling="maybe")
+        list_names(store, images, dangling="maybe")
     with pytest.raises(NotFound, match="No such image: none:latest"):
-        found(store, images, before="none")
+        list_names(store, images, before="none")
 
 
 def test_a_summary(store: Store, images: dict[str, Image]) -> None:
@@ -135,7 +135,7 @@ def test_inspect(store: Store) -> None:
     assert answer["Metadata"]["LastTagTime"] == image.tagged_at
 
 
-def test_inspect_of_an_image_of_nothing(store: Store) -> None:
+def test_inspect_of_an_empty_image(store: Store) -> None:
     answer = details.inspect_image(store.images, store.image(diff_ids=[]))
     assert answer["RootFS"] == {"Type": "layers"}
     assert answer["GraphDriver"]["Data"] == {}

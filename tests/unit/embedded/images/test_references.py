@@ -26,7 +26,7 @@ def names(tmp_path: Path) -> References:
     return names
 
 
-def test_names_mean_images_after_a_restart_too(names: References, tmp_path: Path) -> None:
+def test_names_are_kept_over_a_restart(names: References, tmp_path: Path) -> None:
     for current in (names, References(tmp_path / "repositories.json")):
         assert current.get(parse("b:1")) == ONE
         assert current.get(parse("a")) == ONE
@@ -36,7 +36,7 @@ def test_names_mean_images_after_a_restart_too(names: References, tmp_path: Path
         assert [name.familiar for name in current.of(ONE)] == ["a:latest", "b:1", f"b@{TWO}"]
 
 
-def test_the_tags_of_a_repository_are_its_own(names: References) -> None:
+def test_a_repository_has_its_own_tags(names: References) -> None:
     assert [name.familiar for name in names.tags("docker.io/library/b")] == ["b:1", "b:2"]
     assert names.tags("docker.io/library/none") == []
 
@@ -70,7 +70,7 @@ def test_the_name_of_a_new_image() -> None:
         name("a:1", "2")
 
 
-def test_a_wrong_name_is_refused_without_repeating_it() -> None:
+def test_the_error_of_an_invalid_name_does_not_repeat_it() -> None:
     with pytest.raises(BadParameter, match=r"^invalid reference format: repository name must be"):
         references.read("Busybox")
 

@@ -1,4 +1,4 @@
-"""Removing images: what goes, what stays, and dockerd's reasons."""
+"""Removal of images, with dockerd's error messages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Remover:
 
     @property
     def names(self) -> list[str]:
-        """The names of all images."""
+        """Return the names of all images."""
         images = self.store.images
         return [name.familiar for image in images.all() for name in images.references.of(image.id)]
 
@@ -51,7 +51,7 @@ def remover(store: Store, tmp_path: Path) -> Remover:
 
 
 def conflict(remover: Remover, text: str, *, force: bool = False) -> str:
-    """Return why an image cannot be removed; nothing has changed then."""
+    """Check that an image cannot be removed and nothing changes; return the message."""
     before = (remover.names, len(remover.store.images.all()))
     with pytest.raises(Conflict) as caught:
         remover.remove(text, force=force)
@@ -59,7 +59,7 @@ def conflict(remover: Remover, text: str, *, force: bool = False) -> str:
     return str(caught.value)
 
 
-def test_the_last_name_takes_the_image_along(remover: Remover, store: Store) -> None:
+def test_removing_the_last_name_removes_the_image(remover: Remover, store: Store) -> None:
     image = store.image("web:1", "web:2")
     assert remover.remove("web:1") == [{"Untagged": "web:1"}]
     assert remover.remove("web:2") == [
@@ -73,13 +73,15 @@ def test_the_last_name_takes_the_image_along(remover: Remover, store: Store) -> 
         remover.remove("web:2")
 
 
-def test_an_id_takes_the_single_name_along(remover: Remover, store: Store) -> None:
+def test_removing_by_id_removes_a_single_name(remover: Remover, store: Store) -> None:
     image = store.image("web")
     records = remover.remove(digest.hex_of(image.id)[:12])
     assert records[:2] == [{"Untagged": "web:latest"}, {"Deleted": image.id}]
 
 
-def test_digests_go_with_the_last_tag_of_their_repository(remover: Remover, store: Store) -> None:
+def test_removing_the_last_tag_of_a_repository_removes_its_digests(
+    remover: Remover, store: Store
+) -> None:
     image = store.image("web", "zoo")
     store.images.references.set(parse(f"web@{DIGEST}"), image.id)
     assert remover.remove("web") == [{"Untagged": "web:latest"}, {"Untagged": f"web@{DIGEST}"}]
@@ -88,9 +90,7 @@ def test_digests_go_with_the_last_tag_of_their_repository(remover: Remover, stor
     assert remover.names == ["zoo:latest"]
 
 
-def test_parents_without_a_name_go_too_unless_they_should_stay(
-    remover: Remover, store: Store
-) -> None:
+def test_unnamed_parents_are_removed_too_unless_noprune(remover: Remover, store: Store) -> None:
     base = store.image("base")
     middle = store.image(parent=base.id, author="middle")
     top = store.image("top", parent=middle.id)
@@ -116,9 +116,7 @@ def test_a_running_container_keeps_its_image(remover: Remover, store: Store) -> 
     )
 
 
-def test_a_stopped_container_keeps_its_image_until_it_is_forced(
-    remover: Remover, store: Store
-) -> None:
+def test_force_removes_the_image_of_a_stopped_container(remover: Remover, store: Store) -> None:
     image = store.image("web")
     user = remover.use(image)
     assert conflict(remover, image.id) == (
@@ -139,7 +137,7 @@ def test_forcing_a_used_name_leaves_a_running_containers_image(
     assert store.images.has(image.id)
 
 
-def test_one_of_several_names_goes_although_the_image_is_used(
+def test_one_of_several_names_of_a_used_image_can_be_removed(
     remover: Remover, store: Store
 ) -> None:
     image = store.image("web:1", "zoo:1")
@@ -176,7 +174,7 @@ def test_an_image_with_children_cannot_be_forced(remover: Remover, store: Store)
 
 
 def pruned(remover: Remover, **filters: str) -> list[str]:
-    """Prune; return the labels of the images that went."""
+    """Prune; return the labels of the removed images."""
     before = {image.id: image.labels["n"] for image in remover.store.images.all()}
     answer = remover.removal.prune(
         {key.replace("_", "!"): [value] for key, value in filters.items()}
@@ -217,9 +215,7 @@ def test_prune(
     assert store.events.events[-1] == ("image", "prune", "", {"reclaimed": "0"})
 
 
-def test_prune_counts_what_it_frees_and_says_nothing_of_nothing(
-    remover: Remover, store: Store
-) -> None:
+def test_prune_reports_freed_bytes_and_omits_empty_lists(remover: Remover, store: Store) -> None:
     store.image(diff_ids=[store.layer(a="12345")])
     answer = remover.removal.prune({})
     assert answer["SpaceReclaimed"] == 5

@@ -19,7 +19,7 @@ from docker_magics.embedded.images.saver import ImageSaver
 
 
 class Api:
-    """Answers requests as the engine would."""
+    """Answers requests like the engine."""
 
     def __init__(self, store: Store) -> None:
         images = store.images
@@ -103,7 +103,7 @@ def test_save_and_load(api: Api, store: Store) -> None:
     assert store.images.resolve("b").id == image.id
 
 
-def test_a_load_that_fails_says_so_at_the_end_of_its_answer(api: Api) -> None:
+def test_a_failed_load_reports_the_error_at_the_end(api: Api) -> None:
     (line,) = api("POST", "/images/load", tar(f="x")).splitlines()
     message = "invalid archive: no manifest.json and no index.json in it"
     assert json.loads(line) == {"errorDetail": {"message": message}, "error": message}

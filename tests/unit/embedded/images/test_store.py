@@ -1,4 +1,4 @@
-"""The image store: what is added is found again, and goes when nothing needs it."""
+"""The image store: look-up, tags, removal of unused images, and restarts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_an_image_is_found_by_name_id_and_prefix(store: Store) -> None:
         ("sha256:00", "No such image: sha256:00"),
     ],
 )
-def test_what_is_not_there_is_not_found(store: Store, text: str, message: str) -> None:
+def test_unknown_images_are_not_found(store: Store, text: str, message: str) -> None:
     store.image("busybox:1")
     with pytest.raises(NotFound) as caught:
         store.images.resolve(text)
@@ -56,7 +56,7 @@ def test_what_is_not_there_is_not_found(store: Store, text: str, message: str) -
 
 
 @pytest.mark.parametrize("text", ["", "UPPER", "a b", "../etc", "a:b:c"])
-def test_what_is_not_a_name_is_refused(store: Store, text: str) -> None:
+def test_invalid_names_are_errors(store: Store, text: str) -> None:
     with pytest.raises(BadParameter):
         store.images.resolve(text)
 
@@ -119,7 +119,7 @@ def test_events_carry_labels_and_the_name(store: Store) -> None:
     ]
 
 
-def test_everything_is_there_again_after_a_restart(store: Store) -> None:
+def test_everything_survives_a_restart(store: Store) -> None:
     parent = store.image("parent")
     image = store.image("child", parent=parent.id)
     reopened = store.reopen()
@@ -127,7 +127,7 @@ def test_everything_is_there_again_after_a_restart(store: Store) -> None:
     assert reopened.resolve("child") == image
 
 
-def test_dropping_an_image_takes_its_own_layers_alone(store: Store) -> None:
+def test_dropping_an_image_removes_only_its_own_layers(store: Store) -> None:
     shared, own = store.layer(a="1"), store.layer(b="2")
     keeps = store.image("keeps", diff_ids=[shared])
     goes = store.image("goes", diff_ids=[shared, own])
@@ -139,7 +139,7 @@ def test_dropping_an_image_takes_its_own_layers_alone(store: Store) -> None:
         store.images.get(goes.id)
 
 
-def test_a_used_image_is_hidden_until_its_last_container_goes(store: Store) -> None:
+def test_a_used_image_is_hidden_until_its_last_container_is_removed(store: Store) -> None:
     image = store.image("used")
     use(store, image.id, store.folder)
     assert store.images.drop(image) == []
@@ -157,7 +157,7 @@ def test_a_used_image_is_hidden_until_its_last_container_goes(store: Store) -> N
     assert store.reopen().all() == []
 
 
-def test_a_hidden_image_comes_back_when_it_is_added_again(store: Store) -> None:
+def test_a_hidden_image_reappears_when_it_is_added_again(store: Store) -> None:
     image = store.image("used")
     use(store, image.id, store.folder)
     store.images.drop(image)
@@ -166,7 +166,7 @@ def test_a_hidden_image_comes_back_when_it_is_added_again(store: Store) -> None:
     assert store.reopen().has(image.id)
 
 
-def test_held_layers_stay_while_an_image_is_made_of_them(store: Store) -> None:
+def test_held_layers_are_kept_while_an_image_is_created(store: Store) -> None:
     image = store.image("old")
     with store.images.held(image.diff_ids), store.images.held(image.diff_ids):
         store.images.drop(image)
@@ -178,7 +178,7 @@ def test_held_layers_stay_while_an_image_is_made_of_them(store: Store) -> None:
     assert layers(store) == [diff_id]
 
 
-def test_what_an_engine_left_half_done_is_swept(store: Store) -> None:
+def test_unfinished_work_of_a_killed_engine_is_swept(store: Store) -> None:
     image = store.image("kept")
     orphan = store.layer(orphan="1")
     unused = store.images.blobs.add(b"unused")
@@ -201,7 +201,7 @@ def test_what_an_engine_left_half_done_is_swept(store: Store) -> None:
     )
 
 
-def test_records_are_files_of_json(store: Store) -> None:
+def test_records_are_json_files(store: Store) -> None:
     image = store.image("a")
     path = store.folder / "images/about" / f"{digest.hex_of(image.id)}.json"
     assert json.loads(path.read_text()) == {

@@ -1,4 +1,4 @@
-"""docker save, load and import: archives that this engine writes, and those of strangers."""
+"""docker save, load and import: own archives and those of other programs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def load(store: Store, archive: bytes, *, quiet: bool = True) -> list[dict[str, 
 
 @pytest.fixture
 def other(tmp_path: Path) -> Store:
-    """The store of another engine."""
+    """The image store of another engine."""
     folder = tmp_path / "other"
     folder.mkdir()
     return Store(folder)
@@ -88,7 +88,7 @@ def test_an_image_by_id_has_no_name_and_a_repository_has_all_of_them(store: Stor
         ("sha256:" + "0" * 64, "No such image"),
     ],
 )
-def test_what_is_not_there_cannot_be_saved(store: Store, name: str, message: str) -> None:
+def test_save_of_a_missing_image(store: Store, name: str, message: str) -> None:
     with pytest.raises(NotFound, match=message):
         ImageSaver(store.images, store.tmp).save([name])
 
@@ -97,7 +97,7 @@ def test_what_is_not_there_cannot_be_saved(store: Store, name: str, message: str
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_what_was_saved_is_loaded_as_it_was(store: Store, other: Store, compress: Any) -> None:
+def test_load_restores_a_saved_image(store: Store, other: Store, compress: Any) -> None:
     image = store.image("a:1", "b", config={"Cmd": ["x"]})
     messages = load(other, compress(save(store, "a:1", "b")))
     assert messages == [{"stream": "Loaded image: a:1\n"}, {"stream": "Loaded image: b:latest\n"}]
@@ -108,7 +108,7 @@ def test_what_was_saved_is_loaded_as_it_was(store: Store, other: Store, compress
     assert list(other.tmp.iterdir()) == []
 
 
-def test_loading_tells_of_each_layer_that_is_new(store: Store, other: Store) -> None:
+def test_load_reports_each_new_layer(store: Store, other: Store) -> None:
     image = store.image("a")
     short = digest.short(image.diff_ids[0])
     archive = save(store, image.id)
@@ -130,7 +130,7 @@ def test_a_name_moves_to_the_loaded_image(store: Store, other: Store) -> None:
 
 
 def oci_archive(store: Store, platform: dict[str, str], name: str | None = "me/oci:1") -> bytes:
-    """An OCI layout whose index has an index for several platforms."""
+    """Return an OCI layout with a nested index for several platforms."""
     image = store.image("a")
     files = members(save(store, image.id))
     descriptor = load_json(files, "index.json")["manifests"][0]
@@ -154,7 +154,7 @@ def test_an_oci_layout_is_loaded_for_this_machine(store: Store, other: Store) ->
 
 
 def docker_archive(diff_ids: Any, layers: dict[str, bytes], **described: Any) -> bytes:
-    """An archive as old versions of docker save wrote it."""
+    """Return an archive in the format of old versions of docker save."""
     files: dict[str, Any] = {name.replace("/", "__"): data for name, data in layers.items()}
     files["c.json"] = json.dumps(config(diff_ids))
     entry = {"Config": "c.json", "Layers": list(layers), "RepoTags": ["x:1"]} | described
@@ -212,7 +212,7 @@ DIFF = digest.of(LAYER)
         (tar(**{"c": "7", "manifest.json": '[{"Config": "c", "Layers": []}]'}), "invalid archive"),
     ],
 )  # fmt: skip
-def test_what_is_not_an_archive_of_images_is_refused_and_leaves_nothing(
+def test_load_of_an_invalid_archive_leaves_nothing(
     store: Store, archive: bytes, message: str
 ) -> None:
     with pytest.raises(BadParameter, match=message):
@@ -222,7 +222,7 @@ def test_what_is_not_an_archive_of_images_is_refused_and_leaves_nothing(
     assert [image.id for image in images.all() if images.references.of(image.id)] == []
 
 
-def test_links_in_a_circle_and_indexes_in_themselves_end(store: Store) -> None:
+def test_circular_links_and_indexes_are_errors(store: Store) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, target in (("manifest.json", "b"), ("b", "manifest.json")):
@@ -265,9 +265,7 @@ def test_an_archive_of_files_becomes_an_image(store: Store) -> None:
     assert store.reopen().has(image.id)
 
 
-def test_what_cannot_be_imported_leaves_nothing(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_import_leaves_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platforms.platform, "machine", lambda: "x86_64")
     importer = ImageImporter(store.images, apply_changes)
     for data, platform, message in (

@@ -1,4 +1,4 @@
-"""Archives that strangers made, unpacked by the embedded engine."""
+"""Untrusted archives, unpacked by the embedded engine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def tar(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def test_files_folders_and_links_come_as_they_were_packed(tmp_path: Path) -> None:
+def test_files_folders_and_links_are_restored(tmp_path: Path) -> None:
     size = unpack(
         io.BytesIO(
             tar(
@@ -54,7 +54,7 @@ def test_files_folders_and_links_come_as_they_were_packed(tmp_path: Path) -> Non
     assert (tmp_path / "hard").samefile(tmp_path / "d/f")
     assert (tmp_path / "d/soft").readlink() == Path("/etc")
     assert stat.S_IMODE((tmp_path / "d").stat().st_mode) & 0o077 == 0
-    assert [(tmp_path / each).stat().st_mtime for each in ("d", "d/f")] == [7, 9]
+    assert [(tmp_path / name).stat().st_mtime for name in ("d", "d/f")] == [7, 9]
 
 
 def test_later_members_replace_earlier_ones(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_later_members_replace_earlier_ones(tmp_path: Path) -> None:
         lambda: tar((member("x"), b"x" * 2000))[:1500],
     ],
 )  # fmt: skip
-def test_what_leads_out_or_is_damaged_is_refused(tmp_path: Path, bad: Callable[[], bytes]) -> None:
+def test_escaping_and_damaged_members_are_errors(tmp_path: Path, bad: Callable[[], bytes]) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()
     with pytest.raises(BadParameter):
@@ -95,8 +95,8 @@ def test_what_leads_out_or_is_damaged_is_refused(tmp_path: Path, bad: Callable[[
     assert not (tmp_path / "out").exists()
 
 
-def test_links_lead_nowhere_but_into_the_folder(tmp_path: Path) -> None:
-    """Absolute ones begin at the folder, and `..` ends there, as in a container."""
+def test_links_are_resolved_inside_the_folder(tmp_path: Path) -> None:
+    """The folder is the root of absolute links and of `..`, like in a container."""
     inside = tmp_path / "inside"
     (inside / "etc").mkdir(parents=True)
     for target in ("/etc", "../../../etc"):
@@ -106,7 +106,7 @@ def test_links_lead_nowhere_but_into_the_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [inside]
 
 
-def test_devices_are_left_out_and_attributes_chosen(tmp_path: Path) -> None:
+def test_devices_are_skipped_and_attributes_filtered(tmp_path: Path) -> None:
     pax = {"SCHILY.xattr.user.kept": "1", "SCHILY.xattr.user.overlay.opaque": "y"}
     unpack(
         io.BytesIO(
@@ -122,7 +122,7 @@ def test_devices_are_left_out_and_attributes_chosen(tmp_path: Path) -> None:
 
 
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a header's size, of the number of members, and of what is left on the disk."""
+    """Limits of a header's size, of the number of members, and of free disk space."""
     name = member("././@LongLink", tarfile.GNUTYPE_LONGNAME, size=1 << 40)
     with pytest.raises(BadParameter, match="too large"):
         unpack(io.BytesIO(name.tobuf(tarfile.GNU_FORMAT) + bytes(1024)), tmp_path)
@@ -134,7 +134,7 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         unpack(io.BytesIO(tar((member("x"), b""))), tmp_path)
 
 
-def test_a_stream_read_ahead_is_the_same_stream_and_ends_with_its_reader() -> None:
+def test_a_read_ahead_stream_is_unchanged_and_closes_with_its_reader() -> None:
     data = os.urandom(3 << 20)
     with ahead(decompressed(io.BytesIO(gzip.compress(data, 1)))) as source:
         assert b"".join(iter(lambda: source.read(1000), b"")) == data

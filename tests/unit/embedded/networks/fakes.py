@@ -1,4 +1,4 @@
-"""A network helper without a process, and a store of networks on it."""
+"""A fake network helper, and a store of networks that uses it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from docker_magics.embedded.networks.store import NetworkStore
 
 
 class FakeHelper:
-    """A `NetworkHelper` that records requests as (operation, what it is about).
+    """A `NetworkHelper` that records requests as (operation, subject).
 
     Attributes:
-        failing: an operation that fails.
+        failing: the name of an operation that fails.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class FakeHelper:
         self.failing = ""
 
     def operations(self) -> list[str]:
-        """Return the names of the requests so far, and forget them."""
+        """Return the operations so far and clear them."""
         names = [operation for operation, _ in self.requests]
         self.requests.clear()
         return names
@@ -66,7 +66,7 @@ class FakeHelper:
 
 
 class FakeSocket(socket.socket):
-    """A socket whose address is taken."""
+    """A socket with an address in use."""
 
     def bind(self, address: Any) -> None:
         raise OSError(98, "Address already in use", address)
@@ -75,7 +75,7 @@ class FakeSocket(socket.socket):
 def store(
     folder: Path, containers: FakeContainers, helper: FakeHelper | None = None
 ) -> tuple[NetworkStore, FakeEvents]:
-    """Return a store, and what it publishes; its folder may have networks already."""
+    """Return a store and its events; the folder may already contain networks."""
     events = FakeEvents()
     networks = folder / "networks"
     networks.mkdir(exist_ok=True)

@@ -103,7 +103,7 @@ def test_options_of_the_driver_reach_the_interface(world: World) -> None:
     assert ("set_default_routes", ["10.2.0.1", "fd00::1"]) in world.helper.requests
 
 
-def test_addresses_are_given_back_at_the_end(world: World) -> None:
+def test_addresses_are_released_at_the_exit(world: World) -> None:
     first = world.start(world.container("a", "web"))
     second = world.start(world.container("b", "web"))
     assert second.networks["web"]["IPAddress"] == "10.0.0.3"
@@ -118,7 +118,7 @@ def test_addresses_are_given_back_at_the_end(world: World) -> None:
     assert world.events.actions("network").count("disconnect") == 1
 
 
-def test_static_addresses_are_in_use_once(world: World) -> None:
+def test_a_static_address_is_used_once(world: World) -> None:
     configs = {"web": {"IPAMConfig": {"IPv4Address": "10.0.0.9"}}}
     first = world.start(world.container("a", "web", configs=configs))
     second = world.container("b", "web", configs=configs)
@@ -155,7 +155,7 @@ def test_a_configuration_network_has_no_containers(world: World) -> None:
         world.start(world.container("a", "conf"))
 
 
-def test_without_namespaces_neighbours_are_in_the_hosts_files(host_world: World) -> None:
+def test_without_namespaces_hosts_files_contain_the_neighbours(host_world: World) -> None:
     first = host_world.start(host_world.container("a", "web", configs={"web": {"Aliases": ["x"]}}))
     second = host_world.start(host_world.container("b", "web"))
     assert first.networks["web"]["IPAddress"] == "127.0.0.1"
@@ -199,7 +199,7 @@ def test_the_helper_ends_with_the_last_container(world: World) -> None:
     assert world.helper.operations() == ["quit"]
 
 
-def test_the_files_name_slirp4netns_where_it_runs(
+def test_the_files_name_slirp4netns_if_it_runs(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attachment.Outbound, "is_connected", lambda _self: True)

@@ -41,7 +41,7 @@ def test_a_range_continues_with_the_next_port(world: World) -> None:
     assert {port for _, port, _ in world.proxy.ports} == {8080, 8081}
 
 
-def test_ipv6_may_fail_where_ipv4_works(world: World) -> None:
+def test_ipv6_may_fail_if_ipv4_works(world: World) -> None:
     world.proxy.ports["::", 8080, "tcp"] = "another"
     bindings = {"80/tcp": [{"HostPort": "8080"}]}
     made = world.start(world.container("a", "web", host_config={"PortBindings": bindings}))

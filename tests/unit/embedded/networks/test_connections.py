@@ -28,7 +28,7 @@ def test_a_running_container_is_connected_and_disconnected(world: World) -> None
     assert made.networks["db"]["IPAddress"] == "10.1.0.2"
 
 
-def test_a_connection_that_fails_leaves_nothing(world: World) -> None:
+def test_a_failed_connection_leaves_nothing(world: World) -> None:
     made = world.start(world.container("a", "web"))
     network = world.store.get("db")
     world.helper.failing = "connect_veth"
@@ -55,7 +55,7 @@ def test_a_stopped_container_is_connected_at_its_next_start(world: World) -> Non
     assert list(made.networks) == ["web"]
 
 
-def test_connections_that_are_refused(world: World) -> None:
+def test_rejected_connections(world: World) -> None:
     host, web, none = (world.store.get(name) for name in ("host", "web", "none"))
     made = world.container("a", "web")
     connect = world.attachments.connect
@@ -75,7 +75,7 @@ def test_connections_that_are_refused(world: World) -> None:
     assert list(made.networks) == ["web"]
 
 
-def test_disconnections_that_are_refused(world: World) -> None:
+def test_rejected_disconnections(world: World) -> None:
     web, db, host = (world.store.get(name) for name in ("web", "db", "host"))
     made = world.container("a", "web")
     with pytest.raises(Forbidden, match="is not connected to the network db"):

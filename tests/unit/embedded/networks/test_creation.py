@@ -113,7 +113,7 @@ def test_the_request_is_kept_in_the_record() -> None:
     assert body["IPAM"]["Config"][0] == {"Subnet": "fd00::/64"}
 
 
-def test_null_stands_for_nothing_as_docker_py_sends_it() -> None:
+def test_null_fields_of_docker_py_count_as_absent() -> None:
     nothing = {"Gateway": None, "IPRange": None, "AuxiliaryAddresses": None}
     network = creation.planned(with_ipam({"Subnet": "10.0.0.0/24", **nothing}), [])
     assert network.record["IPAM"]["Config"] == [{"Subnet": "10.0.0.0/24"}]

@@ -1,4 +1,4 @@
-"""The name server of containers: what it answers itself, what it passes on, what it ignores."""
+"""The name server of containers: own answers, forwarding, invalid queries."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ NAMES = Names(_ADDRESSES.get, _OWNERS.get, list)
 
 
 def _answer(query: dns.message.Message, *, over_tcp: bool = False) -> dns.message.Message | None:
-    """What the name server says by itself, as a client reads it."""
+    """Return the name server's own response, parsed."""
     read = Query.read(query.to_wire(), over_tcp=over_tcp)
     assert read is not None
     answer = read.own_answer(NAMES)
     if answer is None:
         return None
-    found = dns.message.from_wire(read.encode(answer))
-    assert query.is_response(found)
-    return found
+    response = dns.message.from_wire(read.encode(answer))
+    assert query.is_response(response)
+    return response
 
 
 def _values(answer: dns.message.Message | None) -> list[str]:
@@ -55,7 +55,7 @@ def test_the_header_of_an_answer() -> None:
     assert answer.answer[0].ttl == 600
 
 
-def test_names_are_compared_without_case_and_given_back_as_asked() -> None:
+def test_names_are_case_insensitive_and_returned_as_queried() -> None:
     answer = _answer(dns.message.make_query("WeB.", "A"))
     assert _values(answer) == ["172.18.0.2"]
     assert answer is not None
@@ -76,7 +76,7 @@ def test_unknown_names_and_classes_are_for_other_servers() -> None:
 
 
 def test_names_of_an_address() -> None:
-    """A name that is too long for DNS is left out."""
+    """A name too long for DNS is omitted."""
     answer = _answer(dns.message.make_query("2.0.18.172.in-addr.arpa", "PTR"))
     assert _values(answer) == ["web.net.", "0123456789ab.net."]
 
@@ -108,7 +108,7 @@ def test_large_answers_are_whole_over_tcp() -> None:
 
 
 @pytest.mark.parametrize("code", [dns.rcode.SERVFAIL, dns.rcode.NXDOMAIN])
-def test_answers_that_say_why_there_is_none(code: dns.rcode.Rcode) -> None:
+def test_error_responses(code: dns.rcode.Rcode) -> None:
     query = Query.read(dns.message.make_query("example.com", "A").to_wire())
     assert query is not None
     answer = dns.message.from_wire(query.encode(query.reply(code)))
@@ -133,14 +133,14 @@ _TWO = struct.pack(">HHHHHH", 1, 0x0100, 2, 0, 0, 0) + b"\3web\0\0\1\0\1" * 2
     "wire",
     [b"", b"x", bytes(11), bytes(12), _HEADER, _HEADER + b"\3we", _LOOP, _RESPONSE, _STATUS],
 )
-def test_what_is_no_query_is_ignored(wire: bytes) -> None:
+def test_invalid_queries_are_ignored(wire: bytes) -> None:
     assert Query.read(wire) is None
 
 
-def test_what_is_behind_the_question_does_not_matter() -> None:
+def test_data_after_the_question_is_ignored() -> None:
     wire = dns.message.make_query("web", "A", use_edns=False).to_wire()
-    for each in (wire + b"junk", wire[:10] + b"\0\1" + wire[12:] + b"junk", _signed()):
-        query = Query.read(each)
+    for message in (wire + b"junk", wire[:10] + b"\0\1" + wire[12:] + b"junk", _signed()):
+        query = Query.read(message)
         assert query is not None
         answer = query.own_answer(NAMES)
         assert answer is not None
@@ -167,7 +167,7 @@ def test_hostile_messages_raise_nothing() -> None:
 
 @pytest.fixture
 def server() -> Iterator[tuple[str, int]]:
-    """A name server on a port of this machine, whose servers for other names do not answer."""
+    """A name server on loopback; its upstream servers do not answer."""
     resolver = Resolver()
     datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     datagrams.bind(("127.0.0.1", 0))
@@ -192,7 +192,7 @@ def test_over_udp(server: tuple[str, int]) -> None:
 
 
 def test_over_tcp(server: tuple[str, int]) -> None:
-    """Several queries on one connection; junk closes it."""
+    """Several queries on one connection; invalid data closes it."""
     with socket.create_connection(server, 5) as sock, sock.makefile("rb") as file:
         for name, code in (("many", dns.rcode.NOERROR), ("example.com", dns.rcode.NXDOMAIN)):
             wire = dns.message.make_query(name, "A").to_wire()
@@ -207,7 +207,7 @@ def test_over_tcp(server: tuple[str, int]) -> None:
 
 @contextmanager
 def upstream(monkeypatch: pytest.MonkeyPatch, kind: int, *answers: bytes) -> Iterator[str]:
-    """A name server that answers one query: by each of the answers, behind the query's ID."""
+    """Run a name server that answers one query with these messages, after the query's ID."""
 
     def serve() -> None:
         if kind == socket.SOCK_DGRAM:

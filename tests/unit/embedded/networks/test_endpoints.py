@@ -1,4 +1,4 @@
-"""What a request asks of endpoints, and what networks allow."""
+"""Endpoint settings of requests, checked against the networks."""
 
 from __future__ import annotations
 

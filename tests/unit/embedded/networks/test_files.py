@@ -13,14 +13,14 @@ from docker_magics.embedded.records.container import Container
 
 
 def connect(made: Container, network: str, address: str, address6: str = "") -> Container:
-    """Give a container addresses on a network."""
+    """Set a container's addresses on a network."""
     made.networks[network] = endpoints.requested({})
     made.networks[network] |= {"IPAddress": address, "GlobalIPv6Address": address6}
     return made
 
 
 def written(made: Container, *others: Container, **settings: Any) -> dict[str, str]:
-    """Return the text of each file after writing."""
+    """Write the files; return their texts."""
     files.write(
         made, FakeContainers(made, *others), **{"engine_dns": False, "upstream": None} | settings
     )
@@ -80,7 +80,7 @@ def test_without_the_engines_name_server_the_users_are_used(tmp_path: Path) -> N
         ([], ["8.8.8.8", "8.8.4.4"]),
     ],
 )
-def test_loopback_name_servers_of_the_host_are_of_no_use(
+def test_loopback_name_servers_of_the_host_are_omitted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, servers: list[str], usable: list[str]
 ) -> None:
     monkeypatch.setattr(files, "name_servers", lambda: servers)

@@ -39,7 +39,7 @@ VETH: Veth = {
 
 
 class FakeRoute:
-    """Netlink: it has the interfaces that were added, and records all calls."""
+    """A fake of netlink; keeps added interfaces and records all calls."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -68,7 +68,7 @@ class FakeRoute:
 
 @pytest.fixture
 def route(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRoute:
-    """Netlink of the helper and of every container; the sysctls are files of this test."""
+    """Replace netlink of the helper and of all containers; sysctls are temporary files."""
     fake = FakeRoute()
 
     @contextmanager
@@ -90,7 +90,7 @@ def route(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRoute:
 
 @pytest.fixture
 def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
-    """The client of a handler that runs in a thread, as the process of PID 1 would."""
+    """The client of a handler that runs in a thread instead of the helper process."""
     handler = RequestHandler(route)  # type: ignore[arg-type]
 
     def serve() -> None:
@@ -101,7 +101,7 @@ def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
                 try:
                     going_on = handler.handle(sock)
                 except OSError:
-                    continue  # a connection that only tries whether the helper is there
+                    continue  # a connection that only checks whether the helper is running
 
     with ExitStack() as stack:
         listener = stack.enter_context(messages.listen(tmp_path, SOCKET))
@@ -205,7 +205,7 @@ def test_sockets_are_created_in_the_containers_network(
     assert route.calls == [("enter", 7)]
 
 
-def test_there_is_no_socket_of_a_container_that_has_ended(
+def test_no_socket_is_created_for_an_exited_container(
     helper: NetworkHelper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @contextmanager
@@ -228,7 +228,7 @@ def test_the_exit_pipe_is_a_copy_of_the_helpers(helper: NetworkHelper) -> None:
 
 
 @pytest.mark.parametrize("recorded", [None, "", "x", "0", str(1 << 30)])
-def test_a_helper_that_does_not_run(tmp_path: Path, recorded: str | None) -> None:
+def test_a_helper_that_is_not_running(tmp_path: Path, recorded: str | None) -> None:
     if recorded is not None:
         (tmp_path / PID_FILE).write_text(recorded)
     client = NetworkHelper(tmp_path)

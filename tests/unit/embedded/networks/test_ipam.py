@@ -9,7 +9,7 @@ from docker_magics.embedded.networks import ipam
 from docker_magics.embedded.networks.ipam import Subnet, Subnet6
 
 
-def test_pools_do_not_overlap_and_come_to_an_end() -> None:
+def test_pools_do_not_overlap_and_can_be_exhausted() -> None:
     taken = [Subnet("172.18.0.0/24"), Subnet("172.19.0.0/16")]
     assert str(ipam.free_pool(taken)) == "172.20.0.0/16"
     with pytest.raises(ApiError, match="non-overlapping IPv4 address pool"):
@@ -42,7 +42,7 @@ def test_pools_do_not_overlap_and_come_to_an_end() -> None:
         ({"Subnet": "10.0.0.0/32"}, ApiError, "No available addresses on this pool"),
     ],
 )
-def test_subnets_that_cannot_be(config: dict[str, str], kind: type[ApiError], message: str) -> None:
+def test_invalid_subnets(config: dict[str, str], kind: type[ApiError], message: str) -> None:
     with pytest.raises(kind, match=message):
         ipam.checked(config, [Subnet("10.1.2.0/24")])
 
@@ -71,14 +71,12 @@ def test_a_subnet_that_overlaps_none_is_accepted() -> None:
         ({"Subnet": "fd00::/64", "IPRange": "10.0.0.0/8"}, BadParameter, "invalid IPRange"),
     ],
 )
-def test_ipv6_subnets_that_cannot_be(
-    config: dict[str, str], kind: type[ApiError], message: str
-) -> None:
+def test_invalid_ipv6_subnets(config: dict[str, str], kind: type[ApiError], message: str) -> None:
     with pytest.raises(kind, match=message):
         ipam.checked6(config, [Subnet6("fd00:1::/48")])
 
 
-def test_ipv6_addresses_come_one_after_another_even_from_a_huge_subnet() -> None:
+def test_ipv6_addresses_are_consecutive_even_in_a_huge_subnet() -> None:
     subnet = ipam.checked6({"Subnet": "fd00::/64"}, [])
     assert ipam.gateway_of({}, subnet) == "fd00::1"
     assert ipam.pick({}, subnet, set()) == "fd00::2"

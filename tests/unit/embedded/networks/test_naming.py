@@ -1,4 +1,4 @@
-"""Names are answered for all containers by one thread, which nothing ends."""
+"""One thread resolves names for all containers, and survives errors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def on_network(folder: Path, name: str, address: str, **config: Any) -> Containe
 def test_look_ups_while_containers_connect_and_disconnect(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Readers see a container on a network or not on it, and never half of a change."""
+    """Readers never see a partial change of a container's networks."""
     asker = on_network(tmp_path, "a", "10.0.0.2")
     other = on_network(tmp_path, "b", "10.0.0.3")
     monkeypatch.setattr(naming_module, "Resolver", SimpleNamespace)  # no sockets are needed
@@ -48,14 +48,14 @@ def test_look_ups_while_containers_connect_and_disconnect(
         for number in itertools.count():
             if done.is_set():
                 return
-            for each in (other, asker):
-                settings = each.networks.pop("net")
+            for box in (other, asker):
+                settings = box.networks.pop("net")
                 settings |= {"IPAddress": "", "Interface": number}
-                each.networks[f"other-{number % 50}"] = settings
-                del each.networks[f"other-{number % 50}"]
+                box.networks[f"other-{number % 50}"] = settings
+                del box.networks[f"other-{number % 50}"]
                 settings.pop("Interface")
-                each.networks["net"] = settings
-                settings |= {"IPAddress": "10.0.0.2" if each is asker else "10.0.0.3"}
+                box.networks["net"] = settings
+                settings |= {"IPAddress": "10.0.0.2" if box is asker else "10.0.0.3"}
 
     changer = threading.Thread(target=change)
     changer.start()
@@ -70,7 +70,9 @@ def test_look_ups_while_containers_connect_and_disconnect(
     assert answers == {(), ("10.0.0.3",), ("b.net",)}
 
 
-def test_an_exception_of_one_callback_ends_no_other(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_exception_in_a_callback_does_not_stop_the_loop(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     loop = Loop()
     answered = threading.Event()
     broken, to_broken = socket.socketpair()
@@ -128,7 +130,7 @@ def test_the_name_server_answers_after_a_look_up_has_failed(failure: Exception) 
 
 @pytest.fixture
 def neighbours(tmp_path: Path) -> list[Container]:
-    """Two containers on `net`; the first one has links, and its host name is an alias."""
+    """Two containers on `net`; the first one has links and its host name as an alias."""
     web = on_network(tmp_path, "web", "10.0.0.2", Links=["db:database", "gone:old"])
     return [web, on_network(tmp_path, "Db", "10.0.0.3")]
 
@@ -160,12 +162,12 @@ def test_link_aliases_are_for_the_container_that_has_them(neighbours: list[Conta
     assert naming.look_up(db, "database") is None
 
 
-def test_names_do_not_leave_their_network(tmp_path: Path, neighbours: list[Container]) -> None:
+def test_names_are_private_to_their_network(tmp_path: Path, neighbours: list[Container]) -> None:
     other = on_network(tmp_path, "other", "10.0.0.9")
     other.networks["elsewhere"] = other.networks.pop("net")
-    for each in (neighbours[0], other):
-        each.networks["bridge"] = endpoints.requested({})
-        each.networks["bridge"]["IPAddress"] = "172.17.0.2"
+    for box in (neighbours[0], other):
+        box.networks["bridge"] = endpoints.requested({})
+        box.networks["bridge"]["IPAddress"] = "172.17.0.2"
     naming = Naming(FakeContainers(*neighbours, other), cast("Any", None), None)
     assert naming.look_up(neighbours[0], "other") is None
     assert naming.look_up_address(neighbours[0], "10.0.0.9") is None
@@ -180,7 +182,7 @@ def test_a_container_that_is_not_connected_has_no_name(neighbours: list[Containe
 
 
 class LocalHelper(FakeHelper):
-    """A helper whose sockets are the host's."""
+    """A helper that creates sockets in the host's network."""
 
     def socket(self, pid: int, kind: int) -> socket.socket:
         self.requests.append(("socket", pid))

@@ -1,4 +1,4 @@
-"""Networks: what follows from their records, and who has which address."""
+"""Networks: properties of their records, and allocation of addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outbound connectivity, with a program in the place of slirp4netns."""
+"""Outbound connectivity, with a fake slirp4netns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from docker_magics.embedded.networks.outbound import Outbound
 
 
 class FakeHelper:
-    """A helper that knows which requests came."""
+    """A network helper that records requests."""
 
     pid = recorded_pid = 1 << 30  # no such process
 
@@ -37,7 +37,7 @@ class FakeHelper:
 
 @pytest.fixture
 def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The arguments of each slirp4netns that was started, a line each."""
+    """A file with the arguments of each started slirp4netns, one per line."""
     path = tmp_path / "arguments"
     program = tmp_path / "slirp4netns"
     program.write_text(f'#!/bin/sh\necho "$@" >> {path}\n')
@@ -48,7 +48,7 @@ def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def connected(monkeypatch: pytest.MonkeyPatch, arguments: Path) -> Iterator[tuple[Any, FakeHelper]]:
-    """Outbound connectivity that works as soon as slirp4netns was started."""
+    """Outbound connectivity that works once slirp4netns is started."""
     monkeypatch.setattr(outbound, "unavailable_reason", lambda: "")
     monkeypatch.setattr(Outbound, "is_connected", lambda _self: arguments.exists())
     helper = FakeHelper()
@@ -69,7 +69,7 @@ def test_slirp4netns_is_started_once(connected: tuple[Any, FakeHelper], argument
     assert lines[0].endswith(f"{helper.pid} tap0")
 
 
-def test_slirp4netns_is_replaced_where_its_interface_is_gone(
+def test_slirp4netns_is_restarted_if_its_interface_is_gone(
     connected: tuple[Any, FakeHelper], arguments: Path
 ) -> None:
     made, _ = connected
@@ -79,7 +79,7 @@ def test_slirp4netns_is_replaced_where_its_interface_is_gone(
     assert len(arguments.read_text().splitlines()) == 1
 
 
-def test_nothing_is_started_where_it_cannot_work(
+def test_nothing_is_started_if_it_cannot_work(
     monkeypatch: pytest.MonkeyPatch, arguments: Path
 ) -> None:
     monkeypatch.setattr(outbound, "unavailable_reason", lambda: "slirp4netns is not installed")
@@ -89,7 +89,7 @@ def test_nothing_is_started_where_it_cannot_work(
     assert not made.is_connected()
 
 
-def test_the_reason_why_there_is_none(
+def test_the_reason_for_no_connectivity(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: Path
 ) -> None:
     assert arguments.parent == tmp_path

@@ -15,7 +15,7 @@ from docker_magics.embedded.networks import port_bindings
 
 @pytest.fixture
 def _not_cached() -> Iterator[None]:
-    """Probe the addresses anew."""
+    """Clear the cache of probed addresses."""
     port_bindings.wildcard_addresses.cache_clear()
     yield
     port_bindings.wildcard_addresses.cache_clear()
@@ -45,7 +45,7 @@ def test_a_container_may_publish_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_not_cached")
-def test_a_host_without_ipv6_publishes_on_ipv4_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_without_ipv6_publishes_only_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     class NoIPv6(socket.socket):
         def bind(self, address: Any) -> None:
             raise OSError(99, "Cannot assign requested address", address)

@@ -1,4 +1,4 @@
-"""Published ports of the embedded engine, here without a container behind them."""
+"""Published ports of the embedded engine, without containers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HERE = "127.0.0.1"
 
 @pytest.fixture(params=KINDS)
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """Something that sends back what it is sent, once."""
+    """A server that echoes once."""
     kind = KINDS[request.param]
 
     def serve() -> None:
@@ -43,7 +43,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
         thread.join()
 
 
-def test_what_comes_on_a_port_is_carried_there_and_back(target: Target) -> None:
+def test_data_is_forwarded_in_both_directions(target: Target) -> None:
     publisher = PortProxy()
     port = publisher.publish(HERE, 0, 0, target)
     with socket.socket(socket.AF_INET, KINDS[target.protocol]) as client:
@@ -57,7 +57,7 @@ def test_what_comes_on_a_port_is_carried_there_and_back(target: Target) -> None:
         free.bind((HERE, port))
 
 
-def test_a_port_is_published_once_and_a_range_goes_on_with_the_next() -> None:
+def test_a_port_is_published_once_and_a_range_uses_the_next() -> None:
     publisher = PortProxy()
     target = Target(HERE, 1, "tcp", lambda made: socket.socket(socket.AF_INET, made))
     with ExitStack() as stack:
@@ -78,7 +78,7 @@ def local(kind: int) -> socket.socket:
     return socket.socket(socket.AF_INET, kind)
 
 
-def test_a_client_is_hung_up_on_where_nobody_listens_in_the_container() -> None:
+def test_a_connection_is_closed_if_the_container_does_not_listen() -> None:
     proxy = PortProxy()
     with socket.socket() as closed:
         closed.bind((HERE, 0))
@@ -88,7 +88,7 @@ def test_a_client_is_hung_up_on_where_nobody_listens_in_the_container() -> None:
     proxy.withdraw(HERE, port, "tcp")
 
 
-def test_a_client_is_hung_up_on_where_the_container_has_ended() -> None:
+def test_a_connection_is_closed_if_the_container_has_exited() -> None:
     def ended(_kind: int) -> socket.socket:
         raise OSError("No such process")
 
@@ -119,7 +119,7 @@ def test_ports_of_other_programs_are_in_use(protocol: str) -> None:
     proxy.check_free(HERE, port, target)
 
 
-def test_addresses_that_the_host_does_not_have() -> None:
+def test_addresses_that_are_not_the_host_s() -> None:
     with pytest.raises(ApiError, match="bind: cannot assign requested address"):
         PortProxy().publish("203.0.113.7", 0, 0, Target(HERE, 80, "tcp", local))
 

@@ -106,7 +106,7 @@ def test_a_container_is_connected_and_disconnected(client: Client) -> None:
         ("prune?", None, NotFound, "page not found"),
     ],
 )
-def test_requests_that_are_refused(
+def test_rejected_requests(
     client: Client, path: str, body: Any, kind: type[ApiError], message: str
 ) -> None:
     with pytest.raises(kind, match=message):

@@ -41,7 +41,7 @@ def join(folder: Path, containers: FakeContainers, network: str, pid: int = 7) -
     containers.containers.append(made)
 
 
-def test_networks_outlive_the_engine(tmp_path: Path, networks: NetworkStore) -> None:
+def test_networks_survive_a_restart(tmp_path: Path, networks: NetworkStore) -> None:
     again, _ = store(tmp_path, FakeContainers())
     assert {n.id for n in again.all()} == {n.id for n in networks.all()}
     assert names(again) == ["bridge", "db", "host", "none", "web"]
@@ -123,7 +123,7 @@ def test_only_one_of_many_requests_creates_a_name(tmp_path: Path) -> None:
     assert events.actions("network") == ["create"]
 
 
-def test_removal_takes_the_bridge_and_the_record_away(tmp_path: Path) -> None:
+def test_removal_deletes_the_bridge_and_the_record(tmp_path: Path) -> None:
     helper = FakeHelper()
     networks, events = store(tmp_path, FakeContainers(), helper)
     web = networks.create({"Name": "web"})
@@ -162,7 +162,7 @@ def test_networks_in_use_are_not_removed(
     assert names(networks) == ["bridge", "conf", "db", "from", "host", "none", "web"]
 
 
-def test_pruning_spares_what_is_used_and_what_the_filters_exclude(
+def test_prune_keeps_used_networks_and_those_that_the_filters_exclude(
     tmp_path: Path, containers: FakeContainers
 ) -> None:
     networks, events = store(tmp_path, containers)

@@ -1,4 +1,4 @@
-"""A container's record, status, and who waits for it."""
+"""A container's record, status and waiting clients."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def test_active(tmp_path: Path) -> None:
         box.active()
 
 
-def test_the_record_is_written_whole(tmp_path: Path) -> None:
+def test_the_record_is_written_atomically(tmp_path: Path) -> None:
     box = container(tmp_path, config={"Labels": {"a": "b"}})
     box.write()
     assert read_json(box.folder / "config.json") == box.record
     assert (box.folder / "config.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_disk_that_is_full_ends_no_container(
+def test_a_full_disk_does_not_end_containers(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     box = container(tmp_path)

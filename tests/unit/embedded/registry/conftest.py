@@ -16,7 +16,7 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 @pytest.fixture(autouse=True)
 def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxy of the machine's."""
+    """Ignore the machine's proxies."""
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -24,19 +24,19 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def registry() -> Iterator[FakeRegistry]:
-    """An empty registry on the loopback."""
+    """An empty registry on loopback."""
     with FakeRegistry() as fake:
         yield fake
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """An empty image store with fakes around it."""
+    """An empty image store with fake dependencies."""
     return Store(tmp_path)
 
 
 @pytest.fixture
 def registries(store: Store) -> Registries:
-    """What the engine does with registries; its root folder has an empty configuration."""
+    """The registry service, with an empty configuration in its root folder."""
     (store.folder / "daemon.json").write_text("{}")
     return Registries(store.images, store.folder, store.tmp)

@@ -1,4 +1,4 @@
-"""A registry on the loopback, in this process, which misbehaves on demand."""
+"""A registry on loopback, in this process, with configurable faults."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
 
 class FakeRegistry:
-    """A registry with one server for everything: API, tokens, storage.
+    """A registry, its token server and its storage in one server.
 
     Attributes:
         address: `127.0.0.1:PORT`.
-        blobs: by digest.
-        manifests: media type and bytes, by repository and tag or digest.
+        blobs: digest -> content.
+        manifests: (repository, tag or digest) -> (media type, content).
         requests: method, path and headers of each request.
-        auth: "", basic or bearer: what a request needs.
+        auth: the required authentication: "", basic or bearer.
         mountable: digests that other repositories have.
-        cuts: by digest, after how many bytes each next answer breaks off.
+        cuts: digest -> the number of bytes after which each of the next responses breaks off.
         ranges: whether a download may be resumed.
-        storage: where blobs are redirected to; empty for nowhere.
-        answers: status and body by path, instead of what is there.
+        storage: the target of redirects of blobs; empty for none.
+        answers: path -> (status, body) of fixed responses.
     """
 
     def __init__(self) -> None:
@@ -61,13 +61,13 @@ class FakeRegistry:
         self._server.server_close()
 
     def add_blob(self, data: bytes) -> str:
-        """Keep a blob; return its digest."""
+        """Add a blob; return its digest."""
         name = digest.of(data)
         self.blobs[name] = data
         return name
 
     def add_manifest(self, repository: str, tag: str, value: Any, kind: str = "") -> str:
-        """Keep a manifest under a tag and under its digest, which is returned."""
+        """Add a manifest under a tag and its digest; return the digest."""
         data = json.dumps(value).encode()
         kind = kind or value.get("mediaType") or oci.DOCKER_MANIFEST
         name = digest.of(data)
@@ -78,7 +78,7 @@ class FakeRegistry:
     def add_image(
         self, repository: str, tag: str, layers: list[bytes], diff_ids: list[str], **fields: Any
     ) -> str:
-        """Keep an image of these archives; return its ID."""
+        """Add an image with these layers; return its ID."""
         config = {
             "os": "linux",
             "architecture": "amd64",
@@ -95,7 +95,7 @@ class FakeRegistry:
         return image_id
 
     def sent(self, method: str, pattern: str = "") -> list[str]:
-        """Return the paths of the requests with a method, as far as they match."""
+        """Return the paths of the requests with this method that match a pattern."""
         return [
             path for verb, path, _ in self.requests if verb == method and re.search(pattern, path)
         ]
@@ -106,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
     fake: FakeRegistry
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)

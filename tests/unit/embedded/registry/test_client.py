@@ -1,4 +1,4 @@
-"""Requests to a registry: tokens, mirrors, redirects, and what fails in Go's words."""
+"""Requests to a registry: tokens, mirrors, redirects, and Go's error messages."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def closed_port() -> int:
 
 @pytest.fixture
 def second() -> Iterator[FakeRegistry]:
-    """Another registry."""
+    """A second registry."""
     with FakeRegistry() as fake:
         yield fake
 
 
-def test_no_credentials_are_needed_where_none_are_asked_for(registry: FakeRegistry) -> None:
+def test_requests_without_authentication(registry: FakeRegistry) -> None:
     connect(registry).ping()
     connect(registry).check()
     assert [headers.get("Authorization") for _, _, headers in registry.requests] == [None, None]
 
 
-def test_basic_authentication_is_sent_when_it_is_asked_for(registry: FakeRegistry) -> None:
+def test_basic_authentication_is_sent_after_a_challenge(registry: FakeRegistry) -> None:
     registry.auth = "basic"
     connection = connect(registry, ME)
     connection.check()
@@ -73,7 +73,7 @@ def test_a_token_is_fetched_once_for_each_scope(registry: FakeRegistry) -> None:
     assert headers["Authorization"] == BASIC
 
 
-def test_a_token_for_nobody_a_refresh_token_and_a_token_of_the_users(
+def test_anonymous_refresh_and_registry_tokens(
     registry: FakeRegistry,
 ) -> None:
     registry.auth = "bearer"
@@ -85,7 +85,7 @@ def test_a_token_for_nobody_a_refresh_token_and_a_token_of_the_users(
     assert registry.sent("GET") == ["/v2/"]
 
 
-def test_a_wrong_password_and_an_unknown_challenge_are_refused(registry: FakeRegistry) -> None:
+def test_a_wrong_password_and_an_unknown_challenge_are_errors(registry: FakeRegistry) -> None:
     registry.auth = "bearer"
     with pytest.raises(Unauthorized, match="incorrect username or password"):
         connect(registry, Credentials(USER, "wrong")).check()
@@ -108,7 +108,7 @@ def test_credentials_stay_with_the_registry(registry: FakeRegistry, second: Fake
     assert "Authorization" not in second.requests[-1][2]
 
 
-def test_redirects_end(registry: FakeRegistry) -> None:
+def test_redirects_are_limited(registry: FakeRegistry) -> None:
     registry.storage = f"http://{registry.address}/v2/a/blobs/x?"
     name = registry.add_blob(b"data")
     registry.blobs["x"] = b""
@@ -117,7 +117,7 @@ def test_redirects_end(registry: FakeRegistry) -> None:
 
 
 @pytest.mark.parametrize(("status", "kind"), [(403, Forbidden), (404, NotFound), (500, ApiError)])
-def test_a_refusal_has_the_registrys_reason(
+def test_errors_contain_the_registry_s_reason(
     registry: FakeRegistry, status: int, kind: type[ApiError]
 ) -> None:
     errors = b'{"errors": [{"code": "TOO_BAD", "message": " why "}, {"code": "X"}]}'
@@ -130,7 +130,7 @@ def test_a_refusal_has_the_registrys_reason(
             connect(registry).request("GET", "/v2/a", scope=SCOPE)
 
 
-def test_a_body_is_sent_again_from_its_beginning(registry: FakeRegistry) -> None:
+def test_a_retried_request_sends_the_whole_body(registry: FakeRegistry) -> None:
     registry.auth = "basic"
     connection = connect(registry, ME)
     connection.request(
@@ -140,7 +140,7 @@ def test_a_body_is_sent_again_from_its_beginning(registry: FakeRegistry) -> None
     assert registry.manifests["a", "1"] == ("kind", b"body")
 
 
-def test_mirrors_of_docker_hub_come_first(
+def test_mirrors_precede_docker_hub(
     registry: FakeRegistry, second: FakeRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "base_url", lambda *_: f"http://{second.address}")
@@ -210,7 +210,7 @@ def test_a_connection_that_breaks_is_reported(registry: FakeRegistry) -> None:
         ("something else", "", "something else"),
     ],
 )
-def test_failures_in_the_words_of_go(
+def test_connection_errors_have_go_s_messages(
     text: str, url: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(go_errors, "name_servers", lambda: ["1.2.3.4"])

@@ -1,4 +1,4 @@
-"""Where images come from: mirrors, insecure registries, proxies, name servers."""
+"""The configuration of registries: mirrors, insecure registries, proxies, name servers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from docker_magics.embedded.registry.proxies import Connections, is_loopback
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for the daemon.json of the engine, this user's and this machine's."""
+    """A folder for the daemon.json of the engine, the user and the machine."""
     for name, constant in (("user", "_USER"), ("system", "_SYSTEM")):
         monkeypatch.setattr(configuration, constant, tmp_path / name / "daemon.json")
     return tmp_path
@@ -33,7 +33,7 @@ def options(mirror: str) -> str:
     return json.dumps({"registry-mirrors": [f"{mirror}/"], "insecure-registries": ["host:1"]})
 
 
-def test_the_engines_own_file_comes_first_then_the_users_then_the_machines(files: Path) -> None:
+def test_daemon_json_of_the_engine_precedes_the_user_s_and_the_machine_s(files: Path) -> None:
     root = files / "root"
     root.mkdir()
     assert configuration.read(root) == Configuration()
@@ -45,7 +45,7 @@ def test_the_engines_own_file_comes_first_then_the_users_then_the_machines(files
 
 
 @pytest.mark.parametrize("damaged", ["{", "7", "null"])
-def test_damage_counts_in_the_engines_own_file_alone(files: Path, damaged: str) -> None:
+def test_only_the_engine_s_own_file_must_be_valid(files: Path, damaged: str) -> None:
     root = files / "root"
     root.mkdir()
     write(files / "user", damaged)
@@ -75,12 +75,12 @@ def test_the_configuration_as_the_api_shows_it() -> None:
     [("localhost", True), ("localhost:5000", True), ("127.0.0.2", True), ("127.8.0.1:80", True),
      ("[::1]:5000", True), ("10.0.0.1", False), ("localhost.example", False), ("", False)],
 )  # fmt: skip
-def test_what_is_on_this_machine(domain: str, expected: bool) -> None:  # noqa: FBT001 - a case
+def test_loopback_addresses(domain: str, expected: bool) -> None:  # noqa: FBT001 - a case
     assert is_loopback(domain) is expected
 
 
 class Pool:
-    """Remembers by which proxy a request went."""
+    """A connection pool that records the proxy of each request."""
 
     made: list[tuple[str, Any]]
 
@@ -116,7 +116,7 @@ def test_requests_go_by_the_proxy_for_their_address(monkeypatch: pytest.MonkeyPa
     }
 
 
-def test_a_proxy_gets_its_credentials() -> None:
+def test_credentials_of_the_proxy_are_sent() -> None:
     pool: Any = proxies.new_pool("http://me:secret@proxy:1", {"num_pools": 1})
     assert pool.proxy_headers["proxy-authorization"] == "Basic bWU6c2VjcmV0"
     bare: Any = proxies.new_pool("http://proxy:1", {})

@@ -1,4 +1,4 @@
-"""Credentials that requests bring, and those that cannot be read."""
+"""Credentials in request headers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docker_magics.embedded.registry.credentials import Credentials, from_header
 
 
 def encoded(text: str) -> str:
-    """As the X-Registry-Auth header has it."""
+    """Return JSON encoded for the X-Registry-Auth header."""
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
@@ -26,5 +26,5 @@ def test_a_header_names_a_user() -> None:
     "header",
     ["", "not base64", "a", "ä", encoded("no JSON"), encoded("[]"), encoded("7"), "gICA"],
 )
-def test_what_cannot_be_decoded_is_nobodys(header: str) -> None:
+def test_invalid_headers_mean_anonymous(header: str) -> None:
     assert from_header(header) == Credentials()

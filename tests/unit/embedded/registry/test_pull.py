@@ -1,4 +1,4 @@
-"""Pulls from a registry that is in this process."""
+"""Pulls from a registry in this process."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def pull(
 
 def statuses(messages: list[dict[str, Any]], name: str = "") -> list[str]:
     """Return the statuses of messages, or those about one blob; repeated ones once."""
-    found = [m["status"] for m in messages if not name or m.get("id") == digest.short(name)]
-    return list(dict.fromkeys(found))
+    texts = [m["status"] for m in messages if not name or m.get("id") == digest.short(name)]
+    return list(dict.fromkeys(texts))
 
 
 def publish(registry: FakeRegistry, *contents: str | bytes, tag: str = "1", **fields: Any) -> str:
@@ -81,7 +81,9 @@ def test_an_image_is_pulled_named_and_published(
     assert store.images.sources.others(image.diff_ids[0], parse(f"{registry.address}/b")) == ["a"]
 
 
-def test_what_is_there_is_not_fetched_again(registries: Registries, registry: FakeRegistry) -> None:
+def test_existing_layers_are_not_fetched_again(
+    registries: Registries, registry: FakeRegistry
+) -> None:
     publish(registry, "one")
     pull(registries, registry, "a:1")
     registry.requests.clear()
@@ -94,7 +96,7 @@ def test_what_is_there_is_not_fetched_again(registries: Registries, registry: Fa
     assert "Pull complete" in statuses(messages, blob_of("new"))
 
 
-def test_a_layer_that_comes_twice_is_fetched_once(
+def test_a_repeated_layer_is_fetched_once(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     image_id = publish(registry, "one", "two", "one")
@@ -142,7 +144,7 @@ def index_of(registry: FakeRegistry, **platforms: str) -> list[dict[str, Any]]:
     return entries
 
 
-def test_an_index_gives_the_wanted_platform(
+def test_an_index_selects_the_platform(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     index_of(registry, amd64="", arm64="v8")
@@ -174,17 +176,17 @@ def test_credentials_are_used_and_their_lack_is_reported(
         pull(registries, registry, "a:1")
 
 
-def test_what_is_not_there(registries: Registries, registry: FakeRegistry) -> None:
+def test_missing_images(registries: Registries, registry: FakeRegistry) -> None:
     with pytest.raises(NotFound, match=r"manifest for .*/a:1 not found: manifest unknown"):
         pull(registries, registry, "a:1")
     with pytest.raises(BadParameter, match="'scratch' is a reserved name"):
         list(registries.pull(parse("scratch:latest"), Credentials(), None))
 
 
-# --- downloads that go wrong
+# --- failing downloads
 
 
-def test_a_download_that_breaks_off_is_resumed(
+def test_a_broken_download_is_resumed(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     image_id = publish(registry, BIG)
@@ -197,7 +199,7 @@ def test_a_download_that_breaks_off_is_resumed(
     assert (store.images.get(image_id).layers[0] / "file").read_bytes() == BIG
 
 
-def test_a_registry_that_cannot_resume_begins_again(
+def test_a_download_restarts_if_the_registry_cannot_resume(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     image_id = publish(registry, BIG)
@@ -207,7 +209,7 @@ def test_a_registry_that_cannot_resume_begins_again(
     assert (store.images.get(image_id).layers[0] / "file").read_bytes() == BIG
 
 
-def test_a_download_that_makes_no_progress_is_given_up(
+def test_a_download_without_progress_fails(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     publish(registry, BIG)
@@ -230,7 +232,7 @@ def spoiled(registry: FakeRegistry, content: str, data: bytes) -> None:
     registry.blobs[blob_of(content)] = data
 
 
-def test_a_layer_with_another_content_is_refused(
+def test_a_layer_with_another_digest_is_an_error(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     publish(registry, "one")
@@ -246,7 +248,7 @@ def test_a_layer_with_another_content_is_refused(
         assert nothing_is_left(store)
 
 
-def test_a_layer_that_is_another_than_the_image_says_is_refused(
+def test_a_layer_with_another_diff_id_is_an_error(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     layer = gzip.compress(tar(file="x"))
@@ -257,7 +259,7 @@ def test_a_layer_that_is_another_than_the_image_says_is_refused(
     assert not store.images.blobs.has(digest.of(layer))
 
 
-def test_a_damaged_layer_is_refused(
+def test_a_damaged_layer_is_an_error(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     registry.add_image("a", "1", [b"garbage" * 200], [digest.of(b"")])
@@ -276,7 +278,7 @@ def test_one_bad_layer_stops_the_others(
     assert nothing_is_left(store)
 
 
-def test_a_client_that_goes_away_stops_a_pull(
+def test_a_disconnected_client_stops_the_pull(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     publish(registry, BIG, "other")
@@ -289,7 +291,7 @@ def test_a_client_that_goes_away_stops_a_pull(
     assert nothing_is_left(store)
 
 
-# --- manifests of strangers
+# --- untrusted manifests
 
 
 @pytest.mark.parametrize(
@@ -307,7 +309,7 @@ def test_a_client_that_goes_away_stops_a_pull(
         ({"schemaVersion": 2, "manifests": [{"platform": AMD64_JSON}]}, "manifest: 'digest'"),
     ],
 )  # fmt: skip
-def test_manifests_that_make_no_sense(
+def test_invalid_manifests(
     registries: Registries, registry: FakeRegistry, manifest: Any, message: str
 ) -> None:
     registry.add_manifest("a", "1", manifest, "kind")
@@ -315,7 +317,7 @@ def test_manifests_that_make_no_sense(
         pull(registries, registry, "a:1")
 
 
-def test_manifests_that_are_not_json_too_large_or_another(
+def test_manifests_that_are_not_json_or_too_large_or_differ(
     registries: Registries, registry: FakeRegistry
 ) -> None:
     registry.manifests["a", "1"] = ("kind", b"{")
@@ -330,7 +332,7 @@ def test_manifests_that_are_not_json_too_large_or_another(
         pull(registries, registry, f"a@{name}")
 
 
-def test_configurations_of_strangers(registries: Registries, registry: FakeRegistry) -> None:
+def test_invalid_image_configs(registries: Registries, registry: FakeRegistry) -> None:
     image_id = publish(registry, "one")
     manifest = {"schemaVersion": 2, "config": {"digest": image_id}, "layers": []}
     registry.add_manifest("a", "few", manifest)

@@ -1,4 +1,4 @@
-"""Pushes to a registry that is in this process."""
+"""Pushes to a registry in this process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def push(
 
 
 def image_of(store: Store, registry: FakeRegistry, *archives: bytes, name: str = "a:1") -> Image:
-    """Add an image whose layers came as these archives."""
+    """Add an image with these archives as layers."""
     layers = [store.images.layers.add(store.images.blobs.add(archive)) for archive in archives]
     image = store.images.add(config([layer.diff_id for layer in layers]))
     store.images.tag(image, parse(f"{registry.address}/{name}"), event=False)
@@ -81,7 +81,7 @@ def test_an_image_is_pushed_and_can_be_pulled(
         (zstandard.ZstdCompressor().compress, oci.OCI_LAYER_ZSTD),
     ],
 )
-def test_an_archive_goes_out_as_it_came(
+def test_a_compressed_layer_is_pushed_unchanged(
     registries: Registries, registry: FakeRegistry, store: Store, compress: Any, kind: str
 ) -> None:
     archive = compress(tar(f="text"))
@@ -95,7 +95,7 @@ def test_an_archive_goes_out_as_it_came(
     assert registry.sent("POST") == []
 
 
-def test_an_archive_that_was_not_compressed_is(
+def test_an_uncompressed_layer_is_compressed(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     image = image_of(store, registry, tar(f="text"))
@@ -130,7 +130,7 @@ def test_all_tags_of_a_repository(
     assert {("a", "1"), ("a", "2")} <= registry.manifests.keys()
 
 
-def test_what_is_not_there_is_not_pushed(
+def test_push_of_a_missing_image(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     with pytest.raises(NotFound, match=r"An image does not exist locally with the tag: .*/a"):
@@ -140,7 +140,7 @@ def test_what_is_not_there_is_not_pushed(
         push(registries, registry, "a:2")
 
 
-def test_a_registry_that_wants_other_credentials(
+def test_push_with_wrong_credentials(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     image_of(store, registry, tar(f="1"))
@@ -151,7 +151,7 @@ def test_a_registry_that_wants_other_credentials(
     assert ("a", "1") in registry.manifests
 
 
-def test_a_registry_that_refuses_an_upload(
+def test_push_to_a_registry_that_rejects_uploads(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     image = image_of(store, registry, tar(f="1"))
@@ -161,7 +161,7 @@ def test_a_registry_that_refuses_an_upload(
     assert [name.digest for name in store.images.references.of(image.id)] == [None]
 
 
-def test_a_layer_that_was_changed_on_the_disk_is_not_pushed(
+def test_a_modified_layer_is_not_pushed(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     image = store.image(f"{registry.address}/a:1")

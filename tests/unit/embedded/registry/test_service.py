@@ -1,4 +1,4 @@
-"""Logins, what a registry has, searches, downloads, and the API in front of them."""
+"""Login, distribution, search, downloads, and their API routes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_login(registries: Registries, registry: FakeRegistry) -> None:
     )
 
 
-def test_what_a_registry_has_of_an_image(registries: Registries, registry: FakeRegistry) -> None:
+def test_distribution_of_an_image(registries: Registries, registry: FakeRegistry) -> None:
     registry.add_image("a", "1", [], [], variant="v8", architecture="arm64")
     reference = parse(f"{registry.address}/a:1")
     kind, data = registry.manifests["a", "1"]
@@ -68,7 +68,7 @@ def test_what_a_registry_has_of_an_image(registries: Registries, registry: FakeR
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b"7"])
-def test_a_configuration_of_a_stranger(
+def test_an_invalid_image_config(
     registries: Registries, registry: FakeRegistry, data: bytes
 ) -> None:
     config = {"digest": registry.add_blob(data)}
@@ -80,7 +80,7 @@ def test_a_configuration_of_a_stranger(
 # --- search
 
 
-def found(registry: FakeRegistry, **filters: str) -> list[str]:
+def search_names(registry: FakeRegistry, **filters: str) -> list[str]:
     """Search the registry; return the names of the results."""
     given = {key.replace("_", "-"): [value] for key, value in filters.items()}
     results = search(f"{registry.address}/busybox", 25, given, Credentials(USER, PASSWORD))
@@ -102,7 +102,7 @@ def test_a_search_and_its_filters(
     registry: FakeRegistry, filters: dict[str, str], expected: list[str]
 ) -> None:
     registry.answers["/v1/search"] = (200, json.dumps({"results": RESULTS}).encode())
-    assert found(registry, **filters) == expected
+    assert search_names(registry, **filters) == expected
     assert registry.requests[-1][1] == "/v1/search?q=busybox&n=25"
     assert registry.requests[-1][2]["Authorization"] == BASIC
 
@@ -117,24 +117,22 @@ def test_a_search_and_its_filters(
         (1, {"is-official": ["x"]}, "Invalid filter 'is-official="),
     ],
 )
-def test_searches_that_make_no_sense(
-    limit: int, filters: dict[str, list[str]], message: str
-) -> None:
+def test_invalid_searches(limit: int, filters: dict[str, list[str]], message: str) -> None:
     with pytest.raises(BadParameter, match=message):
         search("busybox", limit, filters, Credentials())
 
 
-def test_an_index_that_does_not_answer_as_one(registry: FakeRegistry) -> None:
+def test_a_search_index_with_invalid_responses(registry: FakeRegistry) -> None:
     for body in (b"{", b"{}", b"[]", b'{"results": [7]}', b'{"results": 7}'):
         registry.answers["/v1/search"] = (200, body)
         with pytest.raises(ApiError, match=r"unexpected answer of .* to a search"):
-            found(registry, is_official="true")
+            search_names(registry, is_official="true")
     registry.answers["/v1/search"] = (500, b"")
     with pytest.raises(ApiError, match="Unexpected status code 500"):
-        found(registry)
+        search_names(registry)
 
 
-def test_an_index_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_search_index(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(
         ApiError, match=r'invalid registry endpoint "http://127.0.0.1:1/v1/". HTTPS'
     ):
@@ -147,7 +145,7 @@ def test_an_index_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- downloads
 
 
-def test_a_file_of_the_web(registry: FakeRegistry) -> None:
+def test_download_of_a_file(registry: FakeRegistry) -> None:
     registry.answers["/f"] = (200, b"data")
     assert fetch(f"http://{registry.address}/f") == (b"data", "")
     registry.answers["/f"] = (404, b"gone " + b"x" * 10_000)
@@ -166,7 +164,7 @@ def test_a_file_of_the_web(registry: FakeRegistry) -> None:
 
 
 class Api:
-    """Answers requests as the engine would; `events` of an answer are its lines of JSON."""
+    """Answers requests like the engine; streams are lists of JSON lines."""
 
     def __init__(self, registries: Registries, store: Store) -> None:
         self.changes: list[str] = []
@@ -190,7 +188,7 @@ class Api:
 
 @pytest.fixture
 def api(registries: Registries, store: Store, registry: FakeRegistry) -> Api:
-    """The registry routes, for a registry that wants credentials."""
+    """The registry routes, for a registry that requires credentials."""
     registry.auth = "basic"
     return Api(registries, store)
 
@@ -225,7 +223,7 @@ def test_create_imports(api: Api, registry: FakeRegistry, store: Store) -> None:
     assert store.images.get(second["status"]).config["comment"] == "why"
 
 
-def test_create_of_nothing(api: Api) -> None:
+def test_create_without_a_source(api: Api) -> None:
     with pytest.raises(BadParameter, match="neither fromImage nor fromSrc was given"):
         api("POST", "/images/create")
     with pytest.raises(BadParameter, match="cannot import digest reference"):
@@ -244,7 +242,7 @@ def test_push_inspect_and_search(api: Api, registry: FakeRegistry, store: Store)
     assert registry.requests[-1][1].endswith("n=3")
 
 
-def test_a_push_that_fails_later_says_so_at_the_end(api: Api, registry: FakeRegistry) -> None:
+def test_a_failed_push_reports_the_error_at_the_end(api: Api, registry: FakeRegistry) -> None:
     first, last = api("POST", f"/images/{registry.address}/a/push", tag="1")
     assert first["status"].startswith("The push refers to repository")
     assert last["error"].startswith("An image does not exist locally with the tag")

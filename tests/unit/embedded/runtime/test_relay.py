@@ -1,4 +1,4 @@
-"""The relay of a container's input and output outlives whatever it is asked for."""
+"""The relay of a container's input and output survives all requests."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from docker_magics.embedded.runtime.relay import Relay, Stdio
 
 
 def refuse(request: dict[str, Any]) -> dict[str, Any]:
-    """Answer the operations that are not the relay's own, as a shim that fails."""
+    """Answer the operations of the shim with an error."""
     raise RuntimeError(request["op"])
 
 
 @contextmanager
 def relaying(folder: Path, *, closes: bool) -> Iterator[Path]:
-    """The folder of a relay's socket; its process sleeps, and may have closed its terminal."""
+    """Run a relay of a sleeping process, with or without a terminal; yield the socket's folder."""
     master, slave = pty.open_pair()
     stdio = Stdio(tty=True, stdin=True, once=False)
     stdio.take_terminal(master)
@@ -39,19 +39,19 @@ def relaying(folder: Path, *, closes: bool) -> Iterator[Path]:
             os.close(slave)
         try:
             yield folder
-            assert thread.is_alive(), "the relay has gone before its process"
+            assert thread.is_alive(), "the relay ended before its process"
         finally:
             process.kill()
             process.wait()
             thread.join(10)
     if not closes:
         os.close(slave)
-    assert waiters == [[]], "it ends with its process"
+    assert waiters == [[]], "the relay ends with its process"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """The folder of a relay whose process has closed its terminal."""
+    """The folder of a relay; its process has closed its terminal."""
     with relaying(tmp_path, closes=True) as folder:
         yield folder
 
@@ -83,12 +83,12 @@ def test_a_resize_after_the_program_has_closed_its_terminal(folder: Path) -> Non
         b'{"op": "signal"}',
     ],
 )
-def test_requests_that_make_no_sense(folder: Path, line: bytes) -> None:
+def test_invalid_requests(folder: Path, line: bytes) -> None:
     assert "error" in ask(folder, line)
     assert ask(folder, b'{"op": "resize", "height": 20, "width": 80}') == {}
 
 
-def test_clients_that_leave_in_the_middle_of_a_request(folder: Path) -> None:
+def test_clients_that_disconnect_during_a_request(folder: Path) -> None:
     for _ in range(3):
         with messages.connect(folder, "s") as sock:
             sock.sendall(b'{"op": "resi')
@@ -96,7 +96,7 @@ def test_clients_that_leave_in_the_middle_of_a_request(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [{"height": -1, "width": 80}, {"height": "x", "width": None}, {}])
-def test_sizes_that_no_open_terminal_can_have(
+def test_invalid_terminal_sizes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: dict[str, Any]
 ) -> None:
     monkeypatch.setattr(relay_module, "_DRAIN_MS", 50)

@@ -1,4 +1,4 @@
-"""A shim whose program cannot be started."""
+"""A shim with a program that cannot be started."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from docker_magics.embedded.runtime import child, messages, shim
 
 
 class SlowExit(child.CannotStart):
-    """An error whose process ends a while after it has reported it."""
+    """An error of a process that exits some time after reporting it."""
 
     reads = 0
 
@@ -30,7 +30,7 @@ class SlowExit(child.CannotStart):
 
 
 class Launcher:
-    """A launcher in no namespace, whose container has no programs."""
+    """A launcher without namespaces, for a container without programs."""
 
     def __init__(self, *, creates: bool) -> None:
         self._creates = creates
@@ -57,7 +57,7 @@ class Launcher:
 
 
 class Driver:
-    """A driver with that launcher."""
+    """A driver with this launcher."""
 
     def __init__(self, *, creates: bool = True) -> None:
         self._creates = creates
@@ -67,7 +67,7 @@ class Driver:
 
 
 def start_shim(folder: Path, driver: Driver) -> tuple[int, dict[str, Any]]:
-    """Start a shim in a child process; return its PID and what it reports."""
+    """Start a shim in a child process; return its PID and its report."""
     spec = {"tty": False, "stdin": False, "stdin_once": False, "size": None}
     (folder / "exec.json").write_text(json.dumps(spec))
     reader, writer = os.pipe()
@@ -88,7 +88,7 @@ def ask(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         return messages.receive_line(sock)
 
 
-def test_a_failed_start_is_answered_once_its_process_is_reaped(tmp_path: Path) -> None:
+def test_a_failed_start_is_reported_after_its_process_is_reaped(tmp_path: Path) -> None:
     pid, report = start_shim(tmp_path, Driver())
     answer = ask(tmp_path, {"op": "start"})
     still_listed = Path(f"/proc/{report['pid']}").exists()
@@ -109,7 +109,7 @@ def test_a_container_that_cannot_be_created_leaves_no_process(tmp_path: Path) ->
     assert not (tmp_path / "exec.sock").exists()
 
 
-def test_the_socket_of_the_next_start_outlives_the_shim(tmp_path: Path) -> None:
+def test_an_exiting_shim_keeps_the_socket_of_the_next_start(tmp_path: Path) -> None:
     pid, _ = start_shim(tmp_path, Driver())
     with messages.connect(tmp_path, "exec.sock") as waiter:
         messages.send_line(waiter, {"op": "wait"})
@@ -120,7 +120,7 @@ def test_the_socket_of_the_next_start_outlives_the_shim(tmp_path: Path) -> None:
         assert (tmp_path / "exec.sock").exists()
 
 
-def test_a_failed_creation_is_reported_once_its_socket_is_gone(tmp_path: Path) -> None:
+def test_a_failed_creation_is_reported_after_its_socket_is_removed(tmp_path: Path) -> None:
     pid, _ = start_shim(tmp_path, Driver(creates=False))
     with messages.listen(tmp_path, "exec.sock"):
         os.waitpid(pid, 0)

@@ -1,4 +1,4 @@
-"""Spare copies: one that was made over is what a new one would be."""
+"""The cache of root filesystem copies: a recycled copy equals a new one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from docker_magics.embedded.storage.copy_cache import RootfsCache
 
 
 def write(root: Path, **files: str) -> None:
-    """Files by their path, with `__` for each slash."""
+    """Write files, path -> content, with `__` for each slash."""
     for name, content in files.items():
         path = root / name.replace("__", "/")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ def write(root: Path, **files: str) -> None:
 
 
 def hide(folder: Path, name: str = "") -> None:
-    """A whiteout in a layer's folder, or all that is below it."""
+    """Write a whiteout in a layer's folder, or an opaque marker."""
     folder.mkdir(parents=True, exist_ok=True)
     fd = os.open(folder, os.O_RDONLY)
     try:
@@ -35,7 +35,7 @@ def hide(folder: Path, name: str = "") -> None:
 
 @pytest.fixture
 def layers(tmp_path: Path) -> dict[str, str]:
-    """Layers that add, replace and hide."""
+    """Layers that add, replace and hide files."""
     roots = {name: tmp_path / "layers" / name for name in ("base", "app", "less", "new", "points")}
     write(roots["base"], bin__sh="shell", etc__users="root", lib__deep__a="a", lib__deep__b="b")
     (roots["base"] / "bin/bash").symlink_to("sh")
@@ -84,19 +84,19 @@ def modes(tree: Path) -> None:
 
 
 def shown(tree: Path) -> dict[str, Any]:
-    """Every path, its mode and its content."""
-    found = {}
+    """Return path -> (mode, content) of a tree."""
+    entries = {}
     for path in tree.rglob("*"):
         mode = path.lstat().st_mode
         content = path.readlink() if path.is_symlink() else path.is_file() and path.read_text()
-        found[str(path.relative_to(tree))] = (stat.filemode(mode), content)
-    return found
+        entries[str(path.relative_to(tree))] = (stat.filemode(mode), content)
+    return entries
 
 
 @pytest.mark.parametrize("change", [files, removed, links_out, modes])
 @pytest.mark.parametrize("after", STACKS, ids="-".join)
 @pytest.mark.parametrize("before", STACKS[1::2], ids="-".join)
-def test_it_is_complete_over(
+def test_a_recycled_copy_equals_a_new_copy(
     tmp_path: Path,
     layers: dict[str, str],
     before: tuple[str, ...],
@@ -123,7 +123,7 @@ def test_it_is_complete_over(
     assert shown(upper) == {}
 
 
-def test_it_is_the_old_tree(tmp_path: Path, layers: dict[str, str]) -> None:
+def test_a_recycled_copy_reuses_files(tmp_path: Path, layers: dict[str, str]) -> None:
     image = [layers["base"], layers["points"]]
     first, second = tmp_path / "1/merged", tmp_path / "2/merged"
     for tree in (first, second):
@@ -136,7 +136,7 @@ def test_it_is_the_old_tree(tmp_path: Path, layers: dict[str, str]) -> None:
     assert (second / "bin/sh").stat().st_ino == inode
 
 
-def test_few_are_kept_and_none_of_an_image_that_is_gone(
+def test_the_cache_is_limited_and_drops_copies_of_removed_images(
     tmp_path: Path, layers: dict[str, str]
 ) -> None:
     image, folder = [layers["base"], layers["points"]], tmp_path / "spares"

@@ -20,7 +20,7 @@ ALL = {"container", "image", "volume", "build-cache"}
 
 @pytest.fixture
 def usage(tmp_path: Path) -> DiskUsage:
-    """An image, a container that has changed 5 bytes, and a volume of 3 bytes that it uses."""
+    """An image, and a container that wrote 5 bytes and uses a volume of 3 bytes."""
     store = Store(tmp_path)
     image = store.image("base:1")
     web = fakes.container(tmp_path, Image=image.id, config={"Image": "base:1"})
@@ -65,7 +65,7 @@ def test_everything_is_counted(usage: DiskUsage) -> None:
         ("build-cache", "BuildCache"),
     ],
 )
-def test_one_type_alone(usage: DiskUsage, type_: str, key: str) -> None:
+def test_a_single_type(usage: DiskUsage, type_: str, key: str) -> None:
     answer = usage.as_json({type_}, old=False)
     lists = ("Images", "Containers", "Volumes", "BuildCache")
     assert [name for name in lists if answer[name] is not None] == [key]
