@@ -21,9 +21,7 @@ def overlays(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         resolved = [target]
         for option in data.split(","):
             name, _, value = option.partition("=")
-            resolved += [
-                f"{name}={os.path.basename(os.readlink(fd))}" for fd in value.split(":") if fd
-            ]
+            resolved += [f"{name}={Path(fd).readlink().name}" for fd in value.split(":") if fd]
             resolved += [] if value else [name]
         calls.append(resolved)
 
