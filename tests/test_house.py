@@ -17,6 +17,9 @@ from tools import graph
 
 PACKAGE = Path(docker_magics.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
+ROOT = PACKAGE.parent
+#: Python files outside the package.
+OTHER_FILES = sorted([*ROOT.glob("tests/**/*.py"), *ROOT.glob("tools/**/*.py")])
 
 #: The layers that a layer may import. A layer imports nothing above itself.
 MAY_IMPORT = {
@@ -276,10 +279,13 @@ def test_variables_have_meaningful_names() -> None:
     assert [name for name in WITH_EMPTY_NAMES if not results[name]] == [], "remove it from the list"
 
 
+def test_variables_of_tests_and_tools_have_meaningful_names() -> None:
+    assert [place for path in OTHER_FILES for place in empty_names(path)] == []
+
+
 def test_no_file_names_a_registry_host() -> None:
-    root = PACKAGE.parent
     listed = subprocess.run(
-        ["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     hosts = (
         "pypi" + ".org",
@@ -288,7 +294,7 @@ def test_no_file_names_a_registry_host() -> None:
         "deb.debian" + ".org",
     )
     for name in listed.stdout.splitlines():
-        path = root / name
+        path = ROOT / name
         if path.is_file() and path.suffix not in {".png", ".gz", ".tar"}:
             text = path.read_text(errors="replace")
             assert not [host for host in hosts if host in text], name
@@ -336,11 +342,9 @@ LONG_FUNCTIONS: set[str] = set()
 
 
 def test_files_are_short() -> None:
-    root = PACKAGE.parent
-    files = [*FILES, *root.glob("tests/**/*.py"), *root.glob("tools/**/*.py")]
     long = {
-        path.relative_to(root).as_posix()
-        for path in files
+        path.relative_to(ROOT).as_posix()
+        for path in [*FILES, *OTHER_FILES]
         if len(path.read_text().splitlines()) > FILE_LINES
     }
     assert long == set()

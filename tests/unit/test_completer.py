@@ -55,8 +55,8 @@ def offered(shell: InteractiveShell, text: str) -> list[str] | None:
         limit=None,
     )
     result = match(context)
-    words = [completion.text for completion in result["completions"]]
-    return words if result["suppress"] else None
+    texts = [completion.text for completion in result["completions"]]
+    return texts if result["suppress"] else None
 
 
 @pytest.fixture

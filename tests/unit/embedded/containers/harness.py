@@ -1,4 +1,4 @@
-"""The parts that run containers, around fakes of processes, networks, control groups, images."""
+"""The parts that run containers, with fake processes, networks, control groups and images."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WAIT_S = 10
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds, which another thread brings about."""
+    """Wait for a condition that another thread makes true."""
     deadline = time.monotonic() + WAIT_S
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
@@ -48,7 +48,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 class FakeProcess:
-    """A process that exits by `exit`, or by signals that it does not ignore."""
+    """A fake process; `exit` ends it, and signals that it does not ignore."""
 
     def __init__(self, pid: int = 4_000_000, *, ignored: tuple[int, ...] = ()) -> None:
         self.pid = pid
@@ -81,9 +81,9 @@ class FakeProcess:
 
 
 class FakeSupervisor:
-    """A `Supervisor` whose processes are fakes: `next_processes` first, then new ones.
+    """A `Supervisor` with fake processes: `next_processes` first, then new ones.
 
-    The files of a container are copies of its layers. Execs take their processes from `probes`.
+    A container's files are copies of its layers. Execs take their processes from `probes`.
     """
 
     driver = SimpleNamespace(enters_namespaces=True)
@@ -125,7 +125,7 @@ class FakeSupervisor:
 
 
 class FakeStorage:
-    """A `StorageDriver` that notes which layers were released."""
+    """A `StorageDriver` that records released layers."""
 
     def __init__(self) -> None:
         self.released: list[tuple[Path, bool]] = []
@@ -142,7 +142,7 @@ class FakeStorage:
 
 
 class FakeNetworks:
-    """`Attachments` that note their calls; `attach_error` and `prepare_error` are raised."""
+    """`Attachments` that record calls; `attach_error` and `prepare_error` are raised."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -167,7 +167,7 @@ class FakeNetworks:
 
 
 class FakeCgroups:
-    """`Cgroups` that note which groups exist."""
+    """`Cgroups` that record existing groups."""
 
     version = "2"
 
@@ -201,14 +201,14 @@ class FakeCgroups:
 
 
 class FakeImages:
-    """An `ImageStore` with the given images, by name and by ID."""
+    """An `ImageStore` of the added images, by name and ID."""
 
     def __init__(self) -> None:
         self.images: dict[str, Image] = {}
         self.hidden_dropped = 0
 
     def add(self, name: str, layers: tuple[Path, ...] = (), **config: Any) -> Image:
-        """Add an image; `config` is what its containers run by default."""
+        """Add an image with this config."""
         platform = config.pop("platform", {})
         image = Image(
             "sha256:" + name.encode().hex().ljust(64, "0"),
@@ -231,7 +231,7 @@ class FakeImages:
 
 
 class Harness:
-    """Everything that runs containers."""
+    """All parts that run containers."""
 
     def __init__(self, root: Path) -> None:
         for name in ("containers", "volumes"):
@@ -279,7 +279,7 @@ class Harness:
         )
 
     def add(self, name: str = "web", **fields: Any) -> Container:
-        """Add a container that does not run; `fields` are those of `fakes.container`."""
+        """Add a stopped container; `fields` are those of `fakes.container`."""
         host_config = fields.pop("host_config", {})
         policy = {"Name": "no", "MaximumRetryCount": 0}
         config = {"Cmd": ["sh"], **fields.pop("config", {})}

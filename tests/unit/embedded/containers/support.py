@@ -1,4 +1,4 @@
-"""Processes, a supervisor and an API client, all without an engine."""
+"""Fake processes, a fake supervisor and an API client, without an engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from docker_magics.embedded.storage.rootfs import Rootfs
 
 
 class FakeProcess:
-    """A process that runs until `finish`; the other ends of attached sockets are in `ends`."""
+    """A fake process that runs until `finish`; `ends` are the other ends of attached sockets."""
 
     def __init__(self, pid: int = 100, failure: StartFailed | None = None) -> None:
         self.pid = pid
@@ -54,11 +54,11 @@ class FakeProcess:
         self.sizes.append((height, width))
 
     def wait(self) -> Exit:
-        assert self._exited.wait(10), "nobody has ended it"
+        assert self._exited.wait(10), "the process was not ended"
         return self._exit
 
     def finish(self, code: int = 0) -> None:
-        """End it, its output first."""
+        """Write output, then end the process."""
         for end in self.ends:
             end.close()
         self._exit = Exit(code, 1)
@@ -66,14 +66,14 @@ class FakeProcess:
 
 
 class FakeSupervisor:
-    """A `Supervisor` that gives out one process after another.
+    """A `Supervisor` that creates processes in a given order.
 
     Attributes:
-        specs: what was created, as (folder, spec, name).
+        specs: the created processes, as (folder, spec, name).
 
     Args:
-        next_: what `create` returns or raises, one after another.
-        enters_namespaces: of its driver.
+        next_: the results or errors of `create`, in order.
+        enters_namespaces: whether its driver enters namespaces.
     """
 
     def __init__(self, *next_: FakeProcess | Exception, enters_namespaces: bool = True) -> None:
@@ -100,7 +100,7 @@ class FakeSupervisor:
 
 
 class FakeSpecs:
-    """A `SpecBuilder` whose containers have the files of a folder."""
+    """A `SpecBuilder` with the files of a folder for all containers."""
 
     def __init__(self, folder: Path = Path("/nowhere")) -> None:
         self.folder = folder
@@ -120,7 +120,7 @@ class FakeSpecs:
 
 
 class Connection:
-    """A client's hijacked connection: `raw` is the engine's side."""
+    """A client's hijacked connection; `raw` is the engine's side."""
 
     def __init__(self, early: bytes = b"") -> None:
         self.sock, self._theirs = socket.socketpair()
@@ -128,7 +128,7 @@ class Connection:
         self.raw = Raw(self._theirs, early)
 
     def received(self) -> bytes:
-        """Everything until the engine closes its side."""
+        """Return everything until the engine closes its side."""
         pieces = []
         while data := self.sock.recv(65536):
             pieces.append(data)
@@ -160,9 +160,9 @@ class Client:
         Args:
             method: GET, POST, ...
             path: with or without a version.
-            body: bytes as they are, others as JSON.
+            body: bytes, or a value to encode as JSON.
             headers: in lower case.
-            query: lists and dicts as JSON.
+            query: parameters; lists and dicts are encoded as JSON.
         """
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         values = {

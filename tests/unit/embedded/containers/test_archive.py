@@ -1,4 +1,4 @@
-"""Files of containers as archives, in a folder that stands for a container's root."""
+"""Files of containers as archives; a folder replaces a container's root."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from docker_magics.embedded.storage.rootfs import Rootfs
 
 
 class Trees:
-    """File trees of one folder; counts those that are open."""
+    """Opens file trees of one folder, and counts open ones."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -45,7 +45,7 @@ class Trees:
 
 
 class Api:
-    """An archiver of one container whose root is a folder."""
+    """An archiver of one container, with a folder as its root."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "root"
@@ -143,7 +143,7 @@ def test_a_link_s_target_is_inside_the_container(
     assert described["linkTarget"] == expected
 
 
-def test_a_circle_of_links_has_an_end(api: Api) -> None:
+def test_circular_links_end(api: Api) -> None:
     (api.root / "a").symlink_to("b")
     (api.root / "b").symlink_to("a")
     assert api.stat("/a")["linkTarget"] in {"/a", "/b"}
@@ -159,7 +159,7 @@ def test_paths_that_do_not_exist(api: Api, path: str) -> None:
     assert api.trees.opened == 0, "it is closed after an error"
 
 
-def test_an_empty_path_is_refused(api: Api) -> None:
+def test_an_empty_path_is_an_error(api: Api) -> None:
     for call in (api.stat, api.pack, lambda path: api.unpack(path, b"")):
         with pytest.raises(BadParameter, match="bad parameter: pathcannot be empty"):
             call("")
@@ -177,7 +177,7 @@ def test_an_empty_path_is_refused(api: Api) -> None:
         (stat.S_IFREG | stat.S_ISGID | 0o711, 1 << 22 | 0o711),
     ],
 )
-def test_modes_as_go_has_them(mode: int, expected: int) -> None:
+def test_modes_in_go_s_representation(mode: int, expected: int) -> None:
     assert go_mode(mode) == expected
 
 
@@ -191,7 +191,7 @@ def test_a_file_is_packed_by_its_name_and_root_s_name(api: Api) -> None:
     assert api.trees.opened == 0
 
 
-def test_a_folder_is_packed_with_what_is_in_it(api: Api) -> None:
+def test_a_folder_is_packed_with_its_content(api: Api) -> None:
     api.write("srv/b/deep")
     api.write("srv/a")
     (api.root / "srv/link").symlink_to("/etc/passwd")
@@ -211,9 +211,7 @@ def test_a_link_is_packed_as_a_link_and_followed_with_a_slash(api: Api) -> None:
     assert list(api.pack("/link/")) == ["link", "link/a"]
 
 
-def test_sockets_and_vanishing_files_are_left_out(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sockets_and_vanishing_files_are_skipped(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     api.write("srv/a")
     api.write("srv/vanishes")
     with socket.socket(socket.AF_UNIX) as sock, contextlib.chdir(api.root / "srv"):
@@ -245,7 +243,7 @@ def test_folders_of_hidden_devices_are_packed_as_empty_ones(api: Api) -> None:
 def test_files_in_a_running_container_s_tmpfs_are_hidden(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder has one device: all of it is hidden as soon as /proc, /run or /mem is there."""
+    """The folder has one device, so everything is hidden if /proc, /run or /mem exists."""
     api.write("data/f")
     fakes.start(api.web)
     assert api.stat("/data/f")["name"] == "f"
@@ -295,7 +293,7 @@ def test_a_file_replaces_a_folder_unless_that_is_refused(api: Api) -> None:
     assert (api.root / "srv/d").is_file()
 
 
-def test_where_nothing_can_be_unpacked(api: Api) -> None:
+def test_invalid_targets(api: Api) -> None:
     api.write("file")
     with pytest.raises(BadParameter, match="extraction point is not a directory"):
         api.unpack("/file", tar("x"))
@@ -341,7 +339,7 @@ def test_read_only_places(
     assert (api.root / path.lstrip("/") / "new").exists() == (not refusal)
 
 
-def test_files_become_the_container_s_user_s(api: Api) -> None:
+def test_files_belong_to_the_container_s_user(api: Api) -> None:
     api.write("etc/passwd", f"bob:x:{os.getuid()}:{os.getgid()}::/:/bin/sh\n")
     api.web.config["User"] = "bob"
     api.unpack("/", tar("mine"), to_user=True)

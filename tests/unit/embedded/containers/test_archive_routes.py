@@ -26,7 +26,7 @@ PATH = "/containers/web/archive"
 
 
 class Api:
-    """The routes over one container whose root is a folder."""
+    """The routes with one container, with a folder as its root."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "root"

@@ -36,7 +36,7 @@ def connection() -> Iterator[Connection]:
 
 
 class Carrying:
-    """A thread that carries between a client and a process."""
+    """A thread that copies bytes between a client and a process."""
 
     def __init__(
         self, connection: Connection, keys: DetachKeys = NO_KEYS, *, framed: bool = False
@@ -61,7 +61,7 @@ class Carrying:
         self.process.close()
 
 
-def test_bytes_are_carried_both_ways_as_they_are(connection: Connection) -> None:
+def test_bytes_are_copied_in_both_directions(connection: Connection) -> None:
     carrying = Carrying(connection)
     connection.sock.sendall(b"in\x10\x11")
     assert carrying.process.recv(100) == b"in\x10\x11"
@@ -72,7 +72,7 @@ def test_bytes_are_carried_both_ways_as_they_are(connection: Connection) -> None
     carrying.join()
 
 
-def test_what_came_with_the_request_is_the_first_input() -> None:
+def test_bytes_after_the_request_are_the_first_input() -> None:
     connection = Connection(early=b"early ")
     carrying = Carrying(connection)
     connection.sock.sendall(b"late")
@@ -85,7 +85,7 @@ def test_what_came_with_the_request_is_the_first_input() -> None:
     connection.close()
 
 
-def test_the_client_s_end_of_input_is_the_process_s_and_output_goes_on(
+def test_stdin_eof_reaches_the_process_and_output_continues(
     connection: Connection,
 ) -> None:
     carrying = Carrying(connection)
@@ -97,7 +97,7 @@ def test_the_client_s_end_of_input_is_the_process_s_and_output_goes_on(
     carrying.join()
 
 
-def test_input_for_a_process_that_has_ended_is_dropped(connection: Connection) -> None:
+def test_input_for_an_exited_process_is_dropped(connection: Connection) -> None:
     process, ours = socket.socketpair()
     process.close()
     connection.sock.sendall(b"nobody reads this")
@@ -112,7 +112,7 @@ def test_a_terminal_s_output_in_frames(connection: Connection) -> None:
     carrying.join()
 
 
-def test_the_detach_keys_detach_and_are_no_input(connection: Connection) -> None:
+def test_the_detach_keys_detach_and_are_not_input(connection: Connection) -> None:
     carrying = Carrying(connection, DetachKeys("ctrl-a,x", active=True))
     for typed in (b"ls", b"\x01", b"x"):
         connection.sock.sendall(typed)
@@ -120,7 +120,7 @@ def test_the_detach_keys_detach_and_are_no_input(connection: Connection) -> None
     assert carrying.detached
 
 
-def test_half_of_the_detach_keys_is_input_after_all(connection: Connection) -> None:
+def test_a_prefix_of_the_detach_keys_is_input(connection: Connection) -> None:
     carrying = Carrying(connection, DetachKeys("ctrl-a,x", active=True))
     connection.sock.sendall(b"\x01y")
     assert carrying.process.recv(100) == b"\x01y"
@@ -130,7 +130,7 @@ def test_half_of_the_detach_keys_is_input_after_all(connection: Connection) -> N
 
 
 @pytest.mark.parametrize("text", ["ctrl-", "ctrl-ab", "ctrl-p;q", "ctrl-1", "é€,", ","])
-def test_what_is_not_a_key_sequence_is_refused(text: str) -> None:
+def test_an_invalid_key_sequence_is_an_error(text: str) -> None:
     with pytest.raises(BadParameter, match=r"^Invalid escape keys .* provided$"):
         attach.detach_keys(text, active=True, kind="escape")
 
@@ -150,7 +150,7 @@ def test_streams(stdout: bool, stderr: bool, tty: bool, streams: tuple[str, ...]
     assert attach.output_streams(stdout=stdout, stderr=stderr, tty=tty) == streams
 
 
-def test_a_client_that_waits_attaches_before_the_process_starts(connection: Connection) -> None:
+def test_a_waiting_client_attaches_before_the_process_starts(connection: Connection) -> None:
     attachment = Attachment(stdin=True, streams=("stdout",))
     process = FakeProcess()
     timer = threading.Timer(0.1, attachment.begin, [process])
@@ -163,7 +163,7 @@ def test_a_client_that_waits_attaches_before_the_process_starts(connection: Conn
     process.finish()
 
 
-def test_a_client_that_disconnects_waits_no_longer(
+def test_a_disconnected_client_stops_waiting(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attach, "_LOOK_S", 0.01)
@@ -171,7 +171,7 @@ def test_a_client_that_disconnects_waits_no_longer(
     assert Attachment(stdin=False, streams=()).wait(connection.raw) is None
 
 
-def test_a_process_that_cannot_be_started_or_attached_to_ends_the_waiting(
+def test_a_failed_start_or_attach_ends_the_waiting(
     connection: Connection,
 ) -> None:
     cancelled = Attachment(stdin=False, streams=())
@@ -226,7 +226,7 @@ def test_detaching_is_an_event(tmp_path: Path, connection: Connection) -> None:
     process.finish()
 
 
-def test_a_stopped_container_gets_its_client_when_it_starts(
+def test_a_client_of_a_stopped_container_attaches_at_the_start(
     tmp_path: Path, connection: Connection
 ) -> None:
     web = fakes.container(tmp_path)
@@ -240,7 +240,7 @@ def test_a_stopped_container_gets_its_client_when_it_starts(
     assert connection.received() == b"hello"
 
 
-def test_logs_alone_do_not_attach(tmp_path: Path, connection: Connection) -> None:
+def test_logs_without_streams_do_not_attach(tmp_path: Path, connection: Connection) -> None:
     web = fakes.container(tmp_path)
     events = fakes.FakeEvents()
     attach.attach(web, options(past=True, live=False), ContainerEvents(events))(connection.raw)

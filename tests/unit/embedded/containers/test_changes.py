@@ -1,4 +1,4 @@
-"""What a container has changed."""
+"""Changed files of a container (docker diff)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from docker_magics.embedded.storage import whiteouts
 
 
 class Folders:
-    """A layer and the changes on top of it; a name with .wh. stands for a whiteout."""
+    """A layer and changes on top of it; names with .wh. mark whiteouts."""
 
     def __init__(self, path: Path) -> None:
         self.layer, self.changes = path / "layer", path / "changes"
@@ -52,7 +52,7 @@ def test_a_new_file_in_a_known_folder(folders: Folders) -> None:
     assert folders.listed() == {"/etc": MODIFIED, "/etc/new": ADDED}
 
 
-def test_a_new_folder_and_what_is_in_it(folders: Folders) -> None:
+def test_a_new_folder_and_its_content(folders: Folders) -> None:
     folders.new("srv/a/b")
     assert folders.listed() == {"/srv": ADDED, "/srv/a": ADDED, "/srv/a/b": ADDED}
 
@@ -71,7 +71,7 @@ def test_a_copy_without_a_difference_is_not_a_change(folders: Folders) -> None:
     assert folders.listed() is None
 
 
-def test_other_permissions_are_a_change(folders: Folders) -> None:
+def test_changed_permissions_are_a_change(folders: Folders) -> None:
     folders.old("d/f")
     folders.new("d/.keep", "")
     (folders.changes / "d/.keep").unlink()
@@ -86,7 +86,7 @@ def test_a_link_is_not_followed(folders: Folders) -> None:
 
 
 def test_deleted_and_replaced(folders: Folders) -> None:
-    """Whiteouts are devices, which root alone can make: a marker stands for them."""
+    """Only root can create whiteouts (devices), so the test marks them by name."""
     folders.old("gone")
     folders.old("kept/a")
     folders.old("kept/b")

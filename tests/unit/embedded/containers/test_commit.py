@@ -98,7 +98,7 @@ def test_an_image_without_a_name(commits: Commits) -> None:
         (False, False, "1", []),
     ],
 )
-def test_a_running_container_is_paused_meanwhile(
+def test_a_running_container_is_paused_during_the_commit(
     commits: Commits,
     running: bool,  # noqa: FBT001
     paused: bool,  # noqa: FBT001
@@ -113,7 +113,7 @@ def test_a_running_container_is_paused_meanwhile(
     assert commits.web.state["Paused"] == paused
 
 
-def test_a_commit_that_fails_leaves_the_container_running(
+def test_a_failed_commit_unpauses_the_container(
     commits: Commits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fakes.start(commits.web)
@@ -140,7 +140,7 @@ def test_refusals(commits: Commits, query: dict[str, str], message: str) -> None
         commits.commit(container="nope")
 
 
-def test_a_given_configuration_is_laid_over_the_container_s(commits: Commits) -> None:
+def test_a_given_config_is_merged_over_the_container_s(commits: Commits) -> None:
     merged = merge_config(
         commits.web,
         {

@@ -1,4 +1,4 @@
-"""Creating containers: what is recorded, and that a failure leaves nothing."""
+"""Creation of containers: the record, and cleanup after failures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from docker_magics.embedded.state import read_json
 
 @pytest.fixture
 def image(harness: Harness) -> Any:
-    """An image with a folder /data that has a file, and a file /file."""
+    """An image with the folder /data, a file in it, and a file /file."""
     layer = harness.root / "layer"
     (layer / "data").mkdir(parents=True)
     (layer / "data/seed").write_text("seed")
@@ -34,7 +34,7 @@ def create(harness: Harness, name: str = "", **request: Any) -> Any:
 
 
 def is_empty(harness: Harness) -> bool:
-    """Whether neither containers, nor their files or names, nor volumes exist."""
+    """Whether no containers, files, reserved names or volumes exist."""
     return not (
         harness.store.all()
         or list((harness.root / "containers").iterdir())
@@ -94,7 +94,7 @@ def test_volumes_receive_the_image_s_files(harness: Harness) -> None:
 
 
 @pytest.mark.usefixtures("image")
-def test_a_volume_with_files_is_left_alone(harness: Harness) -> None:
+def test_a_volume_with_files_is_not_changed(harness: Harness) -> None:
     path = harness.volumes.create("used").path
     (path / "mine").touch()
     mode = path.stat().st_mode
@@ -110,7 +110,7 @@ def test_the_working_directory_is_created(harness: Harness, folder: str) -> None
     if folder == "/new/folder":
         assert (box.layer.merged / "new/folder").is_dir()
     else:
-        assert list(box.layer.merged.iterdir()) == []  # its files were not even looked at
+        assert list(box.layer.merged.iterdir()) == []  # its files were not opened
 
 
 @pytest.mark.usefixtures("image")
@@ -157,11 +157,11 @@ def test_an_image_that_does_not_exist(harness: Harness) -> None:
         ({"HostConfig": {"VolumeDriver": "other", "Binds": ["data:/a"]}}, "other"),
     ],
 )
-def test_a_refused_request_leaves_nothing(harness: Harness, request_: Any, message: str) -> None:
+def test_a_rejected_request_leaves_nothing(harness: Harness, request_: Any, message: str) -> None:
     with pytest.raises(BadParameter, match=message):
         create(harness, "web", Volumes={"/anonymous": {}} | request_.pop("Volumes", {}), **request_)
     left = [volume.name for volume in harness.volumes.all()]
-    assert left in ([], ["data"])  # a named one stays, as in dockerd
+    assert left in ([], ["data"])  # a named volume is kept, as in dockerd
     assert harness.store.all() == []
     assert list((harness.root / "containers").iterdir()) == []
     assert harness.actions() == []
@@ -170,7 +170,7 @@ def test_a_refused_request_leaves_nothing(harness: Harness, request_: Any, messa
 
 @pytest.mark.usefixtures("image")
 @pytest.mark.parametrize("error", [ApiError("no"), OSError(28, "full"), KeyboardInterrupt()])
-def test_a_failure_later_leaves_nothing(harness: Harness, error: BaseException) -> None:
+def test_a_later_failure_leaves_nothing(harness: Harness, error: BaseException) -> None:
     harness.networks.prepare_error = error
     with pytest.raises(type(error)):
         create(harness, "web", Volumes={"/data": {}})
@@ -179,7 +179,7 @@ def test_a_failure_later_leaves_nothing(harness: Harness, error: BaseException) 
 
 
 @pytest.mark.usefixtures("image")
-def test_a_name_that_is_taken(harness: Harness) -> None:
+def test_a_name_in_use(harness: Harness) -> None:
     first = create(harness, "web")
     with pytest.raises(Conflict, match=f'already in use by container "{first.id}"'):
         create(harness, "/web", Volumes={"/v": {}})

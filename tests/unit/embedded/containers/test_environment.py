@@ -16,7 +16,7 @@ def test_defaults() -> None:
     assert environment(config(), (), tty=True) == [PATH, "HOSTNAME=box", "TERM=xterm"]
 
 
-def test_later_ones_replace_earlier_ones() -> None:
+def test_later_variables_replace_earlier_ones() -> None:
     env = environment(config("PATH=/mine", "A=1", "B="), (), tty=True, extra=["A=2", "TERM=vt"])
     assert env == ["PATH=/mine", "HOSTNAME=box", "TERM=vt", "A=2", "B="]
 

@@ -25,7 +25,7 @@ from docker_magics.embedded.errors import BadParameter, Conflict, NotFound
 
 
 class Api:
-    """The routes over one container that runs; `process` is that of its first exec."""
+    """The routes with one running container; `process` is the process of its first exec."""
 
     def __init__(self, folder: Path) -> None:
         self.web = fakes.container(folder, pid=7, config={"User": "bob", "WorkingDir": "/srv"})
@@ -68,7 +68,7 @@ def test_a_detached_exec(api: Api) -> None:
     assert api.inspect(exec_id)["ExitCode"] == 2
 
 
-def test_what_is_given_overrides_the_container_s(api: Api) -> None:
+def test_given_values_override_the_container_s(api: Api) -> None:
     exec_id = api.create(Cmd="ls", User="root", WorkingDir="/", Privileged=True, Tty=True)
     config = api.execs.get(exec_id).config
     assert config["Cmd"] == ["ls"]
@@ -133,7 +133,7 @@ def test_containers_without_execs_are_named_as_the_client_does(api: Api) -> None
         api.create()
 
 
-def test_a_second_start_is_refused(api: Api) -> None:
+def test_a_second_start_is_an_error(api: Api) -> None:
     exec_id = api.create()
     api.client("POST", f"/exec/{exec_id}/start", {"Detach": True})
     with pytest.raises(Conflict, match="has already run"):

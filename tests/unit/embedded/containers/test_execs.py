@@ -1,4 +1,4 @@
-"""The life of execs."""
+"""The lifecycle of execs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def config(**changes: Any) -> ExecConfig:
 
 
 class Engine:
-    """Execs, and what they use."""
+    """Execs with their dependencies."""
 
     def __init__(self, folder: Path, *next_: FakeProcess | Exception, **driver: bool) -> None:
         self.events = fakes.FakeEvents()
@@ -92,7 +92,7 @@ def test_a_detached_exec_from_its_creation_to_its_end(tmp_path: Path) -> None:
     assert engine.events.events[-1][3]["exitCode"] == "3"
 
 
-def test_what_the_runtime_gets(tmp_path: Path) -> None:
+def test_the_specification_of_an_exec(tmp_path: Path) -> None:
     engine = Engine(tmp_path, FakeProcess())
     engine.web.host_config.update(
         GroupAdd=["audio"], CapAdd=["NET_ADMIN"], SecurityOpt=["no-new-privileges"]
@@ -121,7 +121,7 @@ def test_a_privileged_exec_has_no_filter(tmp_path: Path) -> None:
     assert len(spec["caps"]) > 30
 
 
-def test_a_driver_that_enters_nothing_gets_the_container_s_files(tmp_path: Path) -> None:
+def test_a_driver_without_namespaces_gets_the_container_s_files(tmp_path: Path) -> None:
     engine = Engine(tmp_path, FakeProcess(), enters_namespaces=False)
     engine.execs.prepare(engine.execs.create(engine.web, config()))
     spec = engine.supervisor.specs[0][1]
@@ -129,7 +129,7 @@ def test_a_driver_that_enters_nothing_gets_the_container_s_files(tmp_path: Path)
     assert spec["namespaces"] == {"net": "new"}
 
 
-def test_a_link_to_a_stopped_container_refuses_an_exec(tmp_path: Path) -> None:
+def test_a_link_to_a_stopped_container_is_an_error(tmp_path: Path) -> None:
     engine = Engine(tmp_path)
     engine.specs.refusal = ApiError("Cannot link to a non running container")
     with pytest.raises(ApiError, match="Cannot link"):
@@ -181,7 +181,7 @@ def test_containers_without_execs(tmp_path: Path, change: str, message: str) -> 
         engine.execs.prepare(exec_)
 
 
-def test_a_relative_folder_is_refused(tmp_path: Path) -> None:
+def test_a_relative_working_directory_is_an_error(tmp_path: Path) -> None:
     engine = Engine(tmp_path)
     exec_ = engine.execs.create(engine.web, config(WorkingDir="srv"))
     with pytest.raises(ExecStartError, match="Cwd must be an absolute path"):
@@ -218,7 +218,7 @@ def test_a_program_that_cannot_be_started(
     assert engine.events.actions("container") == ["exec_create: ls -l"]
 
 
-def test_an_attached_client_gets_the_output_and_then_the_end(tmp_path: Path) -> None:
+def test_an_attached_client_receives_the_output_and_the_end(tmp_path: Path) -> None:
     process = FakeProcess()
     engine = Engine(tmp_path, process)
     exec_ = engine.execs.create(engine.web, config(AttachStdin=True))
@@ -240,7 +240,7 @@ def test_an_attached_client_gets_the_output_and_then_the_end(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("framed", [True, False])
-def test_an_attached_client_gets_the_error_as_output(
+def test_an_attached_client_receives_the_error_as_output(
     tmp_path: Path,
     framed: bool,  # noqa: FBT001
 ) -> None:
@@ -325,6 +325,6 @@ def test_execs_of_a_removed_container_do_not_exist(tmp_path: Path) -> None:
             engine.execs.get(exec_id)
 
 
-def test_a_command_of_one_word_ends_with_a_blank_in_events(tmp_path: Path) -> None:
+def test_a_command_without_arguments_ends_with_a_blank_in_events(tmp_path: Path) -> None:
     web: Container = fakes.container(tmp_path)
     assert Exec(web, config(Cmd=["ls"])).command == "ls "

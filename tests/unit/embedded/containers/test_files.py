@@ -20,7 +20,7 @@ VOLUME: Any = {
 
 
 class Files:
-    """The file trees of a container, stopped or running."""
+    """File trees of a stopped or running container."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "stopped").mkdir()
@@ -54,7 +54,7 @@ def test_a_driver_without_roots_of_its_own(files: Files) -> None:
         assert root.path.name == "stopped"
 
 
-def test_volumes_are_mounted_and_unmounted_whatever_happens(files: Files) -> None:
+def test_volumes_are_mounted_and_always_unmounted(files: Files) -> None:
     with files.files.open(files.web):
         assert files.events.actions("volume") == ["mount"]
     files.events.events.clear()
@@ -65,7 +65,7 @@ def test_volumes_are_mounted_and_unmounted_whatever_happens(files: Files) -> Non
     assert files.events.actions("volume") == ["mount", "unmount"]
 
 
-def test_the_root_filesystem_alone_has_no_volumes(files: Files) -> None:
+def test_the_bare_root_filesystem_has_no_volumes(files: Files) -> None:
     fakes.start(files.web)
     with files.files.open_rootfs(files.web) as root:
         assert root.path.name == "stopped"

@@ -1,4 +1,4 @@
-"""Health checks that run, with fakes of the probes' processes."""
+"""Running health checks, with fake probe processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MS = 1_000_000
 
 
 class Probe(FakeProcess):
-    """A probe's process that writes a text and exits with a code; None for one that hangs."""
+    """A fake probe process that writes a text and exits with a code; None lets it hang."""
 
     def __init__(self, code: int | None, output: bytes = b"") -> None:
         super().__init__()
@@ -31,19 +31,19 @@ class Probe(FakeProcess):
         return self._theirs
 
     def hang_up(self) -> None:
-        """Exit as by a kill."""
+        """Exit like after SIGKILL."""
         self._ours.close()
         self.exit(137)
 
 
 def with_check(harness: Harness, *probes: Any, **check: Any) -> Any:
-    """Start a container whose checks take these probes, and then raise."""
+    """Start a container with checks that use these probes, in order."""
     harness.supervisor.probes.extend(probes)
     values = {"Test": ["CMD", "probe", "me"], "Interval": 5 * MS, "Retries": 2, **check}
     return harness.start(config={"Healthcheck": values})[0]
 
 
-def test_no_check(harness: Harness) -> None:
+def test_without_a_check(harness: Harness) -> None:
     box, _ = harness.start()
     assert "Health" not in box.state
     assert box.health_stop is None
@@ -98,13 +98,13 @@ def test_a_probe_that_cannot_start(harness: Harness) -> None:
     assert (result["ExitCode"], result["Output"]) == (-1, "exec failed")
 
 
-def test_a_long_output_is_cut(harness: Harness) -> None:
+def test_a_long_output_is_truncated(harness: Harness) -> None:
     box = with_check(harness, Probe(0, b"x" * 5000), Interval=20 * MS)
     wait_for(lambda: box.state["Health"]["Log"])
     assert box.state["Health"]["Log"][0]["Output"] == "x" * 4096
 
 
-def test_it_ends_with_the_container(harness: Harness) -> None:
+def test_checks_end_with_the_container(harness: Harness) -> None:
     box = with_check(harness, Interval=10**12)
     stopped = box.health_stop
     harness.lifecycle.stop(box)

@@ -38,7 +38,7 @@ def test_start(harness: Harness) -> None:
     assert spec["args"] == ["sh"]
 
 
-def test_clients_that_wait_are_attached_before_the_program_runs(harness: Harness) -> None:
+def test_waiting_clients_attach_before_the_program_runs(harness: Harness) -> None:
     seen = []
 
     class Waiting:
@@ -68,9 +68,7 @@ def test_clients_that_wait_are_attached_before_the_program_runs(harness: Harness
         ({"Removing": True}, Conflict, "container is marked for removal and cannot be started"),
     ],
 )  # fmt: skip
-def test_start_that_is_refused(
-    harness: Harness, state: Any, error: type[Exception], message: str
-) -> None:
+def test_start_errors(harness: Harness, state: Any, error: type[Exception], message: str) -> None:
     box = harness.add()
     box.state.update(state)
     with pytest.raises(error) as caught:
@@ -94,7 +92,7 @@ def test_a_program_that_cannot_be_executed(harness: Harness) -> None:
     assert harness.actions() == []
 
 
-def test_an_address_that_is_not_free(harness: Harness) -> None:
+def test_an_address_in_use(harness: Harness) -> None:
     box = harness.add()
     harness.networks.attach_error = ApiError("address already in use")
     with pytest.raises(ApiError, match="address already in use"):
@@ -107,7 +105,7 @@ def test_an_address_that_is_not_free(harness: Harness) -> None:
     assert (box.status, box.state["Error"]) == ("running", "")
 
 
-def test_a_limit_that_the_kernel_refuses(harness: Harness) -> None:
+def test_a_limit_that_the_kernel_rejects(harness: Harness) -> None:
     box = harness.add()
     harness.cgroups.error = OSError(22, "Invalid argument")
     with pytest.raises(StartFailed, match=r"error setting cgroup config .*: Invalid argument"):
@@ -115,7 +113,7 @@ def test_a_limit_that_the_kernel_refuses(harness: Harness) -> None:
     assert (box.state["ExitCode"], harness.supervisor.specs) == (126, [])
 
 
-def test_an_unexpected_error_becomes_an_error_of_the_api(harness: Harness) -> None:
+def test_an_unexpected_error_becomes_an_api_error(harness: Harness) -> None:
     box = harness.add()
     harness.supervisor.create_error = OSError(28, "No space left on device")
     with pytest.raises(ApiError, match="no space left on device"):
@@ -123,7 +121,7 @@ def test_an_unexpected_error_becomes_an_error_of_the_api(harness: Harness) -> No
     assert box.state["ExitCode"] == 128
 
 
-def test_a_start_that_fails_removes_a_container_of_rm(harness: Harness) -> None:
+def test_a_failed_start_removes_a_container_of_rm(harness: Harness) -> None:
     box = harness.add(host_config={"AutoRemove": True})
     harness.supervisor.create_error = StartFailed("no", 126)
     with pytest.raises(StartFailed):
@@ -166,7 +164,7 @@ def test_an_unknown_stop_signal(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(0, None), (None, 0), (60, 0)])
-def test_who_ignores_the_stop_signal_is_killed(
+def test_ignoring_the_stop_signal_leads_to_sigkill(
     harness: Harness, timeout: int | None, seconds: int | None
 ) -> None:
     stubborn = FakeProcess(ignored=(SIGTERM,))
@@ -176,7 +174,7 @@ def test_who_ignores_the_stop_signal_is_killed(
     assert box.state["ExitCode"] == 137
 
 
-def test_stop_without_a_limit_waits(harness: Harness) -> None:
+def test_stop_without_a_timeout_waits(harness: Harness) -> None:
     box, process = harness.start(process=FakeProcess(ignored=(SIGTERM,)))
     thread = threading.Thread(target=harness.lifecycle.stop, args=(box, -1))
     thread.start()
@@ -226,7 +224,7 @@ def test_a_signal_that_the_program_handles(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 65, -1, 32])
-def test_no_such_signal(harness: Harness, number: int) -> None:
+def test_an_unknown_signal(harness: Harness, number: int) -> None:
     box, process = harness.start()
     with pytest.raises(ApiError, match=f"does not support signal {number % 2**64}"):
         harness.lifecycle.kill(box, number)
@@ -236,7 +234,7 @@ def test_no_such_signal(harness: Harness, number: int) -> None:
 @pytest.mark.parametrize(
     ("stop_signal", "number", "cancels"),
     [
-        (None, signal.SIGHUP, True),  # any signal is meant to stop it
+        (None, signal.SIGHUP, True),  # any signal counts as a manual stop
         ("SIGINT", signal.SIGHUP, False),
         ("SIGINT", signal.SIGINT, True),
         ("SIGINT", signal.SIGKILL, True),
@@ -253,7 +251,7 @@ def test_which_signals_cancel_the_restart_policy(
     assert box.record["ManuallyStopped"] is True
 
 
-def test_kill_cancels_a_restart_that_waits(harness: Harness) -> None:
+def test_kill_cancels_a_pending_restart(harness: Harness) -> None:
     box, process = harness.start(host_config=policy("always"))
     box.record["RestartDelay"] = 30.0
     process.exit(1)
@@ -263,7 +261,7 @@ def test_kill_cancels_a_restart_that_waits(harness: Harness) -> None:
     assert len(harness.supervisor.specs) == 1
 
 
-def test_stop_cancels_a_restart_that_waits(harness: Harness) -> None:
+def test_stop_cancels_a_pending_restart(harness: Harness) -> None:
     box, process = harness.start(host_config=policy("always"))
     box.record["RestartDelay"] = 30.0
     process.exit(1)
@@ -283,7 +281,7 @@ def test_start_ends_the_delay_of_a_restart(harness: Harness) -> None:
 
 @pytest.fixture
 def sleeper() -> Any:
-    """A real process that sleeps."""
+    """A real sleeping process."""
     process = subprocess.Popen(["sleep", "60"])
     yield process
     process.kill()
@@ -291,7 +289,7 @@ def sleeper() -> Any:
 
 
 def state_of(process: Any) -> str:
-    """Return a process's state letter, as proc(5) has it."""
+    """Return a process's state letter (proc(5))."""
     return Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2][0]
 
 

@@ -1,4 +1,4 @@
-"""The API's requests that change containers: what each one asks of the engine's parts."""
+"""API requests that change containers, and their calls of the engine's parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from docker_magics.embedded.errors import ApiError, BadParameter, Conflict, NotF
 
 
 class Recorder:
-    """Any part: notes how its methods are called, and answers what it was given."""
+    """A fake of any part: records calls and returns given results."""
 
     def __init__(self, calls: list[Any], answers: dict[str, Any]) -> None:
         self._calls = calls
@@ -36,7 +36,7 @@ class Recorder:
 
 
 class Api:
-    """The routes, over recorders and one container."""
+    """The routes with recorders and one container."""
 
     def __init__(self, folder: Path) -> None:
         self.web = fakes.container(folder, pid=7)
@@ -86,7 +86,7 @@ def api(tmp_path: Path) -> Api:
         ("DELETE", "web/db", {"link": "1"}, ("remove_link", "web", "web/db")),
     ],
 )  # fmt: skip
-def test_what_is_asked_of_the_parts(
+def test_calls_of_the_engine_s_parts(
     api: Api, method: str, path: str, query: dict[str, str], call: tuple[Any, ...]
 ) -> None:
     assert api.client(method, f"/containers/{path}", **query) == Empty()
@@ -103,7 +103,7 @@ def test_what_is_asked_of_the_parts(
         ("POST", "create", {"platform": "a/b/c/d/e"}),
     ],
 )
-def test_invalid_values_reach_no_part(
+def test_invalid_values_are_rejected_before_any_call(
     api: Api, method: str, path: str, query: dict[str, str]
 ) -> None:
     with pytest.raises(BadParameter):
@@ -156,7 +156,7 @@ def test_update(api: Api) -> None:
     assert api.calls[0] == ("update", "web", {"Memory": 1})
 
 
-def test_wait_lets_the_server_look_at_the_client_until_the_answer_comes(api: Api) -> None:
+def test_wait_lets_the_server_check_the_client_until_the_response(api: Api) -> None:
     steps = iter([None, None, {"StatusCode": 3}])
     api.answers["wait"] = lambda: next(steps)
     response = api.client("POST", "/containers/web/wait", condition="next-exit")
@@ -177,7 +177,7 @@ def test_resize(api: Api) -> None:
         api.client("POST", "/containers/web/resize", h="24", w="80")
 
 
-def test_prune_removes_what_does_not_run(api: Api) -> None:
+def test_prune_removes_stopped_containers(api: Api) -> None:
     answer = api.client("POST", "/containers/prune", filters={"label": ["x"]})
     assert answer == Json({"ContainersDeleted": None, "SpaceReclaimed": 0})
     assert api.events.events[-1][:2] == ("container", "prune")

@@ -28,7 +28,7 @@ def endpoint(**fields: Any) -> dict[str, Any]:
 
 
 class Storage:
-    """A storage driver whose changes are a folder of the container's."""
+    """A storage driver that keeps changes in a folder of the container."""
 
     def changes(self, layer: Any) -> Path:
         path = Path(layer.folder) / "upper"
@@ -37,7 +37,7 @@ class Storage:
 
 
 class Ps:
-    """Three containers: `old`, which has exited, `web`, which runs, and `new`."""
+    """A listing of three containers: `old` (exited), `web` (running) and `new` (created)."""
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder)
@@ -82,7 +82,7 @@ class Ps:
 
     def names(self, *, all_: bool = False, limit: int = 0, **filters: list[str]) -> list[str]:
         given = {name.replace("_", "-"): values for name, values in filters.items()}
-        return [each.name for each in self.listing.find(given, all_=all_, limit=limit)]
+        return [box.name for box in self.listing.find(given, all_=all_, limit=limit)]
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def ps(tmp_path: Path) -> Ps:
     return Ps(tmp_path)
 
 
-def test_running_ones_all_of_them_and_the_newest(ps: Ps) -> None:
+def test_running_all_and_latest_containers(ps: Ps) -> None:
     assert ps.names() == ["web"]
     assert ps.names(all_=True) == ["new", "web", "old"]
     assert ps.names(limit=2) == ["new", "web"]
@@ -140,7 +140,7 @@ def test_filters(ps: Ps, filters: dict[str, list[str]], expected: str) -> None:
     assert ps.names(all_=True, **filters) == expected.split()
 
 
-def test_some_filters_concern_stopped_containers_too(ps: Ps) -> None:
+def test_some_filters_include_stopped_containers(ps: Ps) -> None:
     assert ps.names(exited=["3"]) == ["old"]
     assert ps.names(since=["old"]) == ["new", "web"]
     assert ps.names(ancestor=["base:1"]) == ["web"]
@@ -184,9 +184,9 @@ def test_columns(ps: Ps) -> None:
     assert "SizeRw" not in shown
 
 
-def test_an_image_whose_name_was_taken_is_shown_by_its_id(ps: Ps) -> None:
+def test_an_image_without_its_name_is_shown_by_its_id(ps: Ps) -> None:
     ps.store.images.tag(ps.child, parse("base:1"))
-    shown = {each["Names"][0]: each["Image"] for each in ps.listing.summaries([ps.new, ps.web])}
+    shown = {row["Names"][0]: row["Image"] for row in ps.listing.summaries([ps.new, ps.web])}
     assert shown == {"/new": ps.base.id, "/web": "child:1"}
     nameless = fakes.container(ps.store.folder, "nameless", Image="", config={"Image": "scratch"})
     assert ps.listing.summaries([nameless])[0]["Image"] == "scratch"

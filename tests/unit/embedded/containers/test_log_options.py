@@ -1,4 +1,4 @@
-"""--log-opt: what values come to, and dockerd's messages for those that cannot be read."""
+"""--log-opt: parsed values, and dockerd's messages for invalid ones."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_sizes_are_powers_of_1000(driver: str, text: str, size: int) -> None:
         ("local", {"max_file": "0", "compress": "false"}, "max file count cannot be less than 1"),
     ],
 )
-def test_values_that_cannot_be_read(driver: str, options: dict[str, str], message: str) -> None:
+def test_invalid_values(driver: str, options: dict[str, str], message: str) -> None:
     with pytest.raises(BadParameter) as caught:
         _log_file(driver, **options)
     assert str(caught.value) == message
@@ -79,7 +79,7 @@ def test_the_buffer_of_messages_is_a_size() -> None:
         ),
     ],
 )
-def test_options_that_are_refused(driver: str, options: dict[str, str], message: str) -> None:
+def test_rejected_options(driver: str, options: dict[str, str], message: str) -> None:
     with pytest.raises(BadParameter) as caught:
         log_options.log_config({"Type": driver, "Config": options})
     assert str(caught.value) == message
@@ -97,7 +97,7 @@ def test_options_that_are_refused(driver: str, options: dict[str, str], message:
         ({"Type": "syslog", "Config": {"x": "y"}}, {"Type": "syslog", "Config": {"x": "y"}}),
     ],
 )
-def test_options_that_are_kept(request_: Any, expected: Any) -> None:
+def test_accepted_options(request_: Any, expected: Any) -> None:
     assert log_options.log_config(request_) == expected
 
 
@@ -132,7 +132,7 @@ def test_log_files() -> None:
         ),
     ],
 )
-def test_loggers_that_cannot_be_made(driver: str, options: Any, message: str) -> None:
+def test_loggers_that_cannot_be_created(driver: str, options: Any, message: str) -> None:
     with pytest.raises(ApiError) as caught:
         _log_file(driver, **options)
     assert str(caught.value) == message
@@ -170,7 +170,7 @@ def test_attributes(options: dict[str, str], expected: dict[str, str]) -> None:
         ),
     ],
 )
-def test_attributes_that_cannot_be_made(options: dict[str, str], message: str) -> None:
+def test_invalid_attributes(options: dict[str, str], message: str) -> None:
     with pytest.raises(BadParameter) as caught:
         log_options.log_spec(_container("json-file", options))
     assert str(caught.value) == message

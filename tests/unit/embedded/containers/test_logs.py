@@ -74,12 +74,12 @@ def test_rotated_files_come_first(web: Container) -> None:
     ['{"log": "half\n', "\n", "7\n", "[]\n", '{"log": 1, "stream": "stdout", "time": "x"}\n',
      '{"log": "no stream"}\n', "\x00\x00\n"],
 )  # fmt: skip
-def test_damaged_lines_are_left_out(web: Container, damage: str) -> None:
+def test_damaged_lines_are_skipped(web: Container, damage: str) -> None:
     web.log_path.write_text(line("before") + damage + line("after"))
     assert read(web) == ["before", "after"]
 
 
-def test_a_line_that_is_being_written_is_read_when_it_is_whole(web: Container) -> None:
+def test_a_partial_line_is_read_when_it_is_complete(web: Container) -> None:
     whole = line("b")
     web.log_path.write_text(line("a") + whole[:10])
     web.process = object()  # type: ignore[assignment]
@@ -96,7 +96,7 @@ def test_a_line_that_is_being_written_is_read_when_it_is_whole(web: Container) -
     assert list(entries) == []
 
 
-def test_following_goes_on_in_the_next_file_after_a_rotation(web: Container) -> None:
+def test_following_continues_after_a_rotation(web: Container) -> None:
     web.process = object()  # type: ignore[assignment]
     log = LogFile(str(web.log_path), max_size=200, max_file=3)
     log.write("stdout", b"0\n")
@@ -143,7 +143,7 @@ def test_following_waits_for_a_restart(web: Container) -> None:
     timer.join()
 
 
-def test_a_reader_reads_the_log_of_a_container_that_is_removed_meanwhile(web: Container) -> None:
+def test_a_reader_continues_after_the_container_s_removal(web: Container) -> None:
     web.log_path.write_text(line("a"))
     entries = LogReader(web, LogRange()).entries()
     web.log_path.unlink()

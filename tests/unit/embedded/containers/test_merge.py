@@ -25,7 +25,7 @@ IMAGE: dict[str, Any] = {
 }
 
 
-def test_the_image_fills_in_what_the_request_leaves_out() -> None:
+def test_the_image_provides_missing_values() -> None:
     config: Any = container_config({"Env": ["A=request"], "Labels": {"a": "request"}}, IMAGE)
     assert config["User"] == "app"
     assert config["Env"] == ["A=request", "PATH=/bin"]
@@ -38,7 +38,7 @@ def test_the_image_fills_in_what_the_request_leaves_out() -> None:
     assert config["OnBuild"] is None
 
 
-def test_the_request_wins() -> None:
+def test_the_request_takes_precedence() -> None:
     request = {
         "User": "0",
         "WorkingDir": "/a/../b//c/",
@@ -59,7 +59,7 @@ def test_the_request_wins() -> None:
     [
         ({}, ["/entry"], ["serve"]),
         ({"Cmd": ["x"]}, ["/entry"], ["x"]),
-        ({"Entrypoint": ["/mine"]}, ["/mine"], None),  # the image's Cmd is for its Entrypoint
+        ({"Entrypoint": ["/mine"]}, ["/mine"], None),  # the image's Cmd belongs to its Entrypoint
         ({"Entrypoint": ["/mine"], "Cmd": ["x"]}, ["/mine"], ["x"]),
         ({"Entrypoint": "/mine"}, ["/mine"], None),
         ({"Entrypoint": [""], "Cmd": ["x"]}, None, ["x"]),

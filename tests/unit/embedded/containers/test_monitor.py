@@ -1,4 +1,4 @@
-"""What follows the exit of a process: state, --rm, restart policy, waiting clients."""
+"""Handling of a process's exit: state, --rm, restart policy, waiting clients."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_an_exit_is_recorded(harness: Harness) -> None:
     assert harness.cgroups.groups == {}
 
 
-def test_a_process_that_the_kernel_killed_for_its_memory(harness: Harness) -> None:
+def test_an_oom_kill(harness: Harness) -> None:
     harness.cgroups.oom_killed = True
     box, process = harness.start()
     process.exit(137)
@@ -68,7 +68,7 @@ def test_rm_removes_the_container_and_its_anonymous_volumes(harness: Harness) ->
     assert not box.folder.exists()
 
 
-def test_a_restart_policy_starts_it_again(harness: Harness) -> None:
+def test_a_restart_policy_restarts_the_container(harness: Harness) -> None:
     second = FakeProcess(pid=4_000_001)
     box, first = harness.start(host_config=policy("always"))
     harness.supervisor.next_processes.append(second)
@@ -97,7 +97,7 @@ def test_a_restart_that_fails(harness: Harness) -> None:
     assert not box.state["Restarting"]
 
 
-def test_the_state_while_it_waits_for_its_restart(harness: Harness) -> None:
+def test_the_state_during_the_restart_delay(harness: Harness) -> None:
     box, process = harness.start(host_config=policy("always"))
     box.record["RestartDelay"] = 30.0
     process.exit(1)
@@ -116,11 +116,11 @@ def test_execs_are_killed_with_the_container(harness: Harness) -> None:
     process.exit()
     wait_for(lambda: box.status == "exited")
     assert running.signals == [SIGKILL]
-    assert set(box.execs) == {"a", "c"}  # they leave when they have ended
+    assert set(box.execs) == {"a", "c"}  # execs are forgotten when they have ended
 
 
 def test_an_exit_without_a_time(harness: Harness) -> None:
-    """A shim that was killed too leaves no time."""
+    """A killed shim leaves no exit time."""
     box, process = harness.start(process=FakeProcess())
     before = clock.now_ns()
     harness.monitor.handle_exit(box, Exit(137, 0), harness.lifecycle.launch)
@@ -146,7 +146,7 @@ def test_waiting(harness: Harness, condition: str) -> None:
     assert step() == {"StatusCode": 4}
 
 
-def test_a_container_that_does_not_run_has_been_waited_for(
+def test_waiting_for_a_stopped_container_returns_at_once(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(monitor, "_WAIT_S", 0.1)

@@ -1,4 +1,4 @@
-"""Mount points as the runtime takes them."""
+"""Mount points in the runtime's specification."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_bind(tmp_path: Path, volumes: Volumes) -> None:
     }
 
 
-def test_a_missing_source_is_created_where_the_mount_says_so(
+def test_a_missing_source_is_created_if_the_mount_allows_it(
     tmp_path: Path, volumes: Volumes
 ) -> None:
     missing = tmp_path / "a/b"
@@ -70,7 +70,7 @@ def test_a_dangling_link_is_not_a_missing_source(tmp_path: Path, volumes: Volume
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_parents_come_first_and_a_build_step_has_more(tmp_path: Path, volumes: Volumes) -> None:
+def test_parents_come_first_and_build_steps_add_mounts(tmp_path: Path, volumes: Volumes) -> None:
     volumes.create("vv")
     points = (bind(tmp_path, "/a/b/c"), volume("vv", "/a/b"), bind(tmp_path, "/a"))
     extra = {"kind": "bind", "source": "/", "target": "/x", "readonly": True}
@@ -79,7 +79,7 @@ def test_parents_come_first_and_a_build_step_has_more(tmp_path: Path, volumes: V
     assert result[1] == {"kind": "tmpfs", "target": "/t", "flags": SAFE, "data": "size=1m"}
 
 
-def test_a_volume_and_a_part_of_it(tmp_path: Path, volumes: Volumes) -> None:
+def test_a_volume_and_its_subpath(tmp_path: Path, volumes: Volumes) -> None:
     path = volumes.create("vv").path
     (path / "sub").mkdir()
     (path / "out").symlink_to("/etc")
@@ -150,7 +150,7 @@ def test_unknown_tmpfs_options(option: str) -> None:
     assert str(caught.value) == f'invalid tmpfs option ["{option}"]'
 
 
-def test_the_volumes_are_asked_by_name(tmp_path: Path) -> None:
+def test_volumes_are_looked_up_by_name(tmp_path: Path) -> None:
     asked = []
     fake: Any = SimpleNamespace(
         get=lambda name: (

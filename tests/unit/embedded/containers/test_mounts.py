@@ -1,4 +1,4 @@
-"""Planning mount points: what each form of a mount becomes, and dockerd's messages."""
+"""Planning of mount points: each form of a mount, and dockerd's messages."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_volume_is_requested_and_not_created() -> None:
         ("/a:/c:nocopy", "invalid volume specification: '/a:/c:nocopy': invalid mount config for type \"bind\": field VolumeOptions must not be specified"),
     ],
 )  # fmt: skip
-def test_binds_that_are_refused(text: str, message: str) -> None:
+def test_invalid_binds(text: str, message: str) -> None:
     with pytest.raises(BadParameter) as caught:
         plan(Binds=[text])
     assert str(caught.value) == message
@@ -128,7 +128,7 @@ BIND, VOLUME = (f'invalid mount config for type "{kind}": ' for kind in ("bind",
         ({"Target": "/c"}, 'invalid mount config for type "": mount type unknown'),
     ],
 )  # fmt: skip
-def test_mounts_that_are_refused(mount: dict[str, Any], message: str) -> None:
+def test_invalid_mounts(mount: dict[str, Any], message: str) -> None:
     with pytest.raises(BadParameter) as caught:
         plan(Mounts=[mount])
     assert str(caught.value) == message
@@ -172,7 +172,7 @@ def test_a_tmpfs_replaces_a_mount_that_is_not_of_binds() -> None:
         ("a", "invalid mount path: 'a' mount path must be absolute"),
     ],
 )
-def test_where_a_tmpfs_cannot_be(target: str, message: str) -> None:
+def test_invalid_tmpfs_targets(target: str, message: str) -> None:
     with pytest.raises(BadParameter, match=message):
         plan(Tmpfs={target: ""})
 
@@ -207,7 +207,7 @@ def test_own_mounts_replace_inherited_ones() -> None:
         ("db:nocopy", "invalid mode: nocopy"),
     ],
 )
-def test_volumes_from_that_is_refused(text: str, message: str) -> None:
+def test_invalid_volumes_from(text: str, message: str) -> None:
     with pytest.raises(BadParameter, match=message):
         plan(VolumesFrom=[text], mounts_of=donor)
 

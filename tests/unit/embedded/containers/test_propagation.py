@@ -37,7 +37,7 @@ def test_private_is_always_possible(mode: str, tmp_path: Path, mountinfo: str) -
         ("with space", "rshared"),
     ],
 )
-def test_what_the_mount_has(place: str, mode: str, tmp_path: Path, mountinfo: str) -> None:
+def test_propagations_of_the_mount(place: str, mode: str, tmp_path: Path, mountinfo: str) -> None:
     propagation.check(str(tmp_path / place), mode, mountinfo)
 
 
@@ -47,10 +47,10 @@ def test_what_the_mount_has(place: str, mode: str, tmp_path: Path, mountinfo: st
         ("slave", "rshared", "slave", "shared"),
         ("own", "rshared", "", "shared"),
         ("own", "slave", "", "shared or slave"),
-        ("slaves", "slave", "", "shared or slave"),  # a neighbour of a similar name
+        ("slaves", "slave", "", "shared or slave"),  # another mount with a common prefix
     ],
 )
-def test_what_it_does_not_have(
+def test_propagations_that_the_mount_lacks(
     *, place: str, mode: str, mount: str, wanted: str, tmp_path: Path, mountinfo: str
 ) -> None:
     source = tmp_path / place
@@ -60,7 +60,7 @@ def test_what_it_does_not_have(
     assert str(caught.value) == expected
 
 
-def test_without_a_table_of_mounts_it_is_this_process_s() -> None:
+def test_the_default_is_this_process_s_mount_table() -> None:
     own = Path("/proc/self/mountinfo").read_text()
     assert refusal("/", None) == refusal("/", own)
 

@@ -1,4 +1,4 @@
-"""Removing containers, and what goes with them."""
+"""Removal of containers with their volumes and names."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_refusals(harness: Harness, state: Any, message: str) -> None:
     assert not box.removed
 
 
-def test_twice(harness: Harness) -> None:
+def test_removing_twice_is_an_error(harness: Harness) -> None:
     box = harness.add()
     harness.removal.remove(box)
     with pytest.raises(Conflict, match="already in progress"):
@@ -88,7 +88,7 @@ def test_force_ends_the_delay_of_a_restart(harness: Harness) -> None:
     assert len(harness.supervisor.specs) == 1
 
 
-def test_who_waits_is_woken(harness: Harness) -> None:
+def test_removal_wakes_waiting_clients(harness: Harness) -> None:
     box = harness.add()
     results: list[bool] = []
     thread = threading.Thread(target=lambda: results.append(box.wait_for_exit(0, 10)))
@@ -110,10 +110,10 @@ def test_volumes(harness: Harness) -> None:
     ]
     box = harness.add(Mounts=points)
     harness.removal.remove(box, volumes=True)
-    assert [found.name for found in harness.volumes.all()] == ["named", "shared"]
+    assert [volume.name for volume in harness.volumes.all()] == ["named", "shared"]
 
 
-def test_volumes_stay_unless_asked_for(harness: Harness) -> None:
+def test_volumes_are_kept_without_v(harness: Harness) -> None:
     harness.volumes.create("mine")
     harness.removal.remove(harness.add(Mounts=[volume("mine", anonymous=True)]))
     assert harness.volumes.has("mine")

@@ -1,4 +1,4 @@
-"""Restart policies decide after an exit, and when the engine starts."""
+"""Decisions of restart policies after an exit and at the engine's start."""
 
 from __future__ import annotations
 

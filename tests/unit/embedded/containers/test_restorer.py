@@ -1,4 +1,4 @@
-"""Containers across the engine's own ends and starts."""
+"""Containers across restarts of the engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from docker_magics.embedded.state import read_json, write_json
 
 
 def restarted(harness: Harness) -> Harness:
-    """Return what a new engine has on the same root."""
+    """Return the parts of a new engine on the same root."""
     return Harness(harness.root)
 
 
@@ -30,26 +30,28 @@ def test_a_running_container_is_reattached(harness: Harness) -> None:
     process = FakeProcess()
     later.supervisor.attached[box.id] = process
     later.restorer.reattach()
-    (found,) = later.store.all()
-    assert (found.status, found.process) == ("running", process)
+    (reattached,) = later.store.all()
+    assert (reattached.status, reattached.process) == ("running", process)
     assert (later.networks.calls, later.actions()) == (["reattach"], [])
     process.exit(5)
-    wait_for(lambda: found.status == "exited")
-    assert found.state["ExitCode"] == 5
+    wait_for(lambda: reattached.status == "exited")
+    assert reattached.state["ExitCode"] == 5
 
 
 @pytest.mark.parametrize(("left", "code"), [({"code": 3, "finished": 10**18}, 3), (None, 137)])
-def test_a_container_that_exited_meanwhile(harness: Harness, left: Any, code: int) -> None:
+def test_a_container_that_exited_while_no_engine_ran(
+    harness: Harness, left: Any, code: int
+) -> None:
     box, _ = harness.start()
     if left is not None:
         write_json(box.folder / "shim.exit", left)
     later = restarted(harness)
     later.restorer.reattach()
-    (found,) = later.store.all()
-    assert (found.status, found.state["ExitCode"]) == ("exited", code)
+    (reattached,) = later.store.all()
+    assert (reattached.status, reattached.state["ExitCode"]) == ("exited", code)
     assert later.actions() == ["die"]
     if left is not None:
-        assert found.state["FinishedAt"] == "2001-09-09T01:46:40Z"
+        assert reattached.state["FinishedAt"] == "2001-09-09T01:46:40Z"
 
 
 def test_its_restart_policy_applies(harness: Harness) -> None:
@@ -57,9 +59,9 @@ def test_its_restart_policy_applies(harness: Harness) -> None:
     write_json(box.folder / "shim.exit", {"code": 1, "finished": 0})
     later = restarted(harness)
     later.restorer.reattach()
-    (found,) = later.store.all()
-    wait_for(lambda: found.status == "running")
-    assert found.record["RestartCount"] == 1
+    (reattached,) = later.store.all()
+    wait_for(lambda: reattached.status == "running")
+    assert reattached.record["RestartCount"] == 1
 
 
 def test_the_engine_s_start_does_not_wait_for_a_restart(harness: Harness) -> None:
@@ -69,12 +71,12 @@ def test_the_engine_s_start_does_not_wait_for_a_restart(harness: Harness) -> Non
     later = restarted(harness)
     later.restorer.reattach()
     later.restorer.start_by_policy()
-    (found,) = later.store.all()
-    assert (found.status, later.supervisor.specs) == ("restarting", [])
-    later.lifecycle.stop(found)
+    (reattached,) = later.store.all()
+    assert (reattached.status, later.supervisor.specs) == ("restarting", [])
+    later.lifecycle.stop(reattached)
 
 
-def test_who_was_stopped_by_the_user_is_not_restarted(harness: Harness) -> None:
+def test_a_manually_stopped_container_is_not_restarted(harness: Harness) -> None:
     box, _ = harness.start(host_config=policy("always"))
     box.record["ManuallyStopped"] = True
     box.write()
@@ -83,8 +85,8 @@ def test_who_was_stopped_by_the_user_is_not_restarted(harness: Harness) -> None:
     assert later.store.all()[0].status == "exited"
 
 
-def test_a_start_that_was_interrupted(harness: Harness) -> None:
-    """The process exists, and no record says so."""
+def test_an_interrupted_start(harness: Harness) -> None:
+    """The process exists, but the record does not contain it."""
     box = harness.add()
     process = FakeProcess()
     harness.supervisor.attached[box.id] = process
@@ -109,17 +111,17 @@ def test_containers_of_an_interrupted_build_are_removed(harness: Harness) -> Non
     process = FakeProcess()
     later.supervisor.attached[running.id] = process
     later.restorer.reattach()
-    assert [found.id for found in later.store.all()] == [other.id]
+    assert [reattached.id for reattached in later.store.all()] == [other.id]
     assert process.signals == [SIGKILL]
 
 
-def test_what_was_half_created_is_swept(harness: Harness) -> None:
+def test_incomplete_containers_are_swept(harness: Harness) -> None:
     box = harness.add()
     half: Path = harness.root / "containers" / "half"
     (half / "upper").mkdir(parents=True)
     (box.folder / "exec-1234.json").touch()
     later = restarted(harness)
-    assert [found.id for found in later.store.all()] == [box.id]
+    assert [reattached.id for reattached in later.store.all()] == [box.id]
     assert not half.exists()
     assert not (box.folder / "exec-1234.json").exists()
 
@@ -146,13 +148,13 @@ def test_start_by_policy(
     assert box.running is starts
 
 
-def test_what_was_never_started_is_not_started(harness: Harness) -> None:
+def test_a_created_container_is_not_started(harness: Harness) -> None:
     box = harness.add(host_config=policy("always"))
     harness.restorer.start_by_policy()
     assert box.status == "created"
 
 
-def test_one_that_cannot_start_does_not_hinder_the_others(harness: Harness) -> None:
+def test_a_failed_start_does_not_prevent_others(harness: Harness) -> None:
     boxes = []
     for name in ("first", "second"):
         box, process = harness.start(name, host_config=policy("always"))
@@ -165,7 +167,7 @@ def test_one_that_cannot_start_does_not_hinder_the_others(harness: Harness) -> N
     assert [box.state["Error"] for box in boxes] == ["no", "no"]
 
 
-def test_stop_all_stops_and_remembers_who_was_not_stopped_by_the_user(harness: Harness) -> None:
+def test_stop_all_does_not_count_as_a_manual_stop(harness: Harness) -> None:
     running = [harness.start(name, host_config=policy("always")) for name in ("one", "two")]
     stopped = harness.add("three")
     harness.restorer.stop_all()

@@ -121,7 +121,7 @@ def test_network_defaults_only_in_a_network_namespace_of_its_own(tmp_path: Path)
         assert result["default_sysctls"] == {}
 
 
-def test_files_of_etc_unless_something_is_mounted_there(tmp_path: Path) -> None:
+def test_files_in_etc_unless_mounted_over(tmp_path: Path) -> None:
     mount = {"kind": "bind", "source": "/s", "target": "/d", "readonly": False}
     points = [{"Type": "bind", "Source": "/x", "Destination": "/etc/hosts"}]
     box = container(tmp_path, Mounts=points, host_config={"ReadonlyRootfs": True})
@@ -197,7 +197,7 @@ def test_devices(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_the_host_does_not_have(tmp_path: Path, host_config: Any, message: str) -> None:
+def test_what_the_host_lacks(tmp_path: Path, host_config: Any, message: str) -> None:
     with pytest.raises(ApiError) as caught:
         spec_of(tmp_path, host_config=host_config)
     assert str(caught.value) == message
@@ -212,12 +212,12 @@ def test_what_the_host_does_not_have(tmp_path: Path, host_config: Any, message: 
         ({"CpuShares": -1}, "shares: invalid argument"),
     ],
 )
-def test_what_runc_refuses(tmp_path: Path, host_config: Any, reason: str) -> None:
+def test_values_that_runc_rejects(tmp_path: Path, host_config: Any, reason: str) -> None:
     with pytest.raises(ApiError, match=reason):
         spec.check(container(tmp_path, host_config=host_config).host_config)
 
 
-def test_what_runc_accepts(tmp_path: Path) -> None:
+def test_values_that_runc_accepts(tmp_path: Path) -> None:
     sysctls = {"net.x": "1", "kernel.sem": "1"}
     spec.check(container(tmp_path, host_config={"Sysctls": sysctls}).host_config)
     host = {"NetworkMode": "host", "IpcMode": "host", "Sysctls": {"kernel.domainname": "x"}}

@@ -1,4 +1,4 @@
-"""What a specification takes from other objects."""
+"""The values of a specification that come from other objects."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_donor_that_does_not_exist(harness: Harness) -> None:
         harness.specs.build(harness.add(host_config={"PidMode": "container:gone"}))
 
 
-def test_refusals_come_before_the_disk_is_touched(harness: Harness) -> None:
+def test_errors_precede_changes_on_disk(harness: Harness) -> None:
     harness.storage.prepare = lambda *_args, **_kwargs: pytest.fail("prepared")
     with pytest.raises(ApiError, match="shares: invalid argument"):
         harness.specs.build(harness.add(host_config={"CpuShares": -1}))
@@ -108,12 +108,12 @@ def test_links(harness: Harness) -> None:
     ]
 
 
-def test_links_are_of_the_default_bridge_alone(harness: Harness) -> None:
+def test_links_work_only_on_the_default_bridge(harness: Harness) -> None:
     box = harness.add(Networks={"mine": {}}, host_config={"Links": ["gone:x"]})
     assert not [text for text in harness.specs.environment(box, tty=False) if "X_" in text]
 
 
-def test_a_link_to_a_container_that_does_not_run(harness: Harness) -> None:
+def test_a_link_to_a_stopped_container(harness: Harness) -> None:
     refusal = "Cannot link to a non running container: /db AS /web/database"
     box = linked(harness)
     with pytest.raises(ApiError, match=refusal):

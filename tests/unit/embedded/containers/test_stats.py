@@ -1,4 +1,4 @@
-"""What containers use."""
+"""Resource usage of containers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USAGE = {
 
 @pytest.fixture
 def sampler(monkeypatch: pytest.MonkeyPatch) -> ContainerStats:
-    """A sampler of this process, which takes no second between two samples."""
+    """A sampler of this process without a delay between samples."""
     monkeypatch.setattr(stats, "_INTERVAL_S", 0)
     cgroups: Any = SimpleNamespace(usage=lambda _name: {"pids": 42})
     supervisor: Any = FakeSupervisor()
@@ -46,7 +46,7 @@ def test_the_shape_of_a_running_container_s_sample(tmp_path: Path) -> None:
     assert sample["blkio_stats"]["sectors_recursive"] is None
 
 
-def test_control_groups_know_better(tmp_path: Path) -> None:
+def test_values_of_control_groups_take_precedence(tmp_path: Path) -> None:
     web = fakes.container(tmp_path, pid=7)
     usage = USAGE | {
         "memory_stats": {"usage": 1, "stats": {"cache": 2}},
@@ -59,7 +59,7 @@ def test_control_groups_know_better(tmp_path: Path) -> None:
     assert sample["cpu_stats"]["throttling_data"]["throttled_time"] == 5
 
 
-def test_the_sample_before_is_in_the_next_one() -> None:
+def test_a_sample_contains_the_previous_one() -> None:
     before = {"cpu_stats": {"cpu_usage": {"total_usage": 1}}, "read": "then"}
     joined = stats.with_previous({"cpu_stats": "now", "read": "now"}, before)
     assert joined["precpu_stats"] == before["cpu_stats"]

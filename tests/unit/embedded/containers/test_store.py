@@ -1,4 +1,4 @@
-"""Look-up of containers, and their names and events."""
+"""Look-up of containers, their names and events."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def test_look_up(harness: Harness) -> None:
         ("6", BadParameter, "Multiple IDs found with provided prefix: 6"),
     ],
 )
-def test_look_ups_that_fail(
-    harness: Harness, text: str, error: type[Exception], message: str
-) -> None:
+def test_failed_look_ups(harness: Harness, text: str, error: type[Exception], message: str) -> None:
     harness.add("aa")  # IDs begin with the names in hexadecimal: 61, 62
     harness.add("bb")
     with pytest.raises(error) as caught:
@@ -52,7 +50,7 @@ def test_invalid_names(harness: Harness, name: str) -> None:
         harness.store.reserve_name(name, "id")
 
 
-def test_a_name_is_reserved_once(harness: Harness) -> None:
+def test_a_name_can_be_reserved_once(harness: Harness) -> None:
     outcomes: list[str] = []
 
     def reserve(number: int) -> None:
@@ -95,7 +93,7 @@ def test_generated_names() -> None:
         taken.add(name)
 
 
-def test_no_name_is_left() -> None:
+def test_all_generated_names_in_use() -> None:
     class Everything:
         def __contains__(self, name: object) -> bool:
             return True

@@ -23,7 +23,7 @@ KEY, ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
 class Api:
-    """The routes over `web` and `shell`, which has a terminal."""
+    """The routes with the containers `web` and `shell` (with a terminal)."""
 
     def __init__(self, folder: Path) -> None:
         self.web = fakes.container(folder, "web")
@@ -93,7 +93,7 @@ def test_details_of_logs(api: Api) -> None:
     assert lines == b"tier=front+end one\n"
 
 
-def test_logs_that_cannot_be_read(api: Api) -> None:
+def test_log_errors(api: Api) -> None:
     with pytest.raises(BadParameter, match="you must choose at least one stream"):
         api.logs()
     with pytest.raises(BadParameter):
@@ -118,7 +118,7 @@ def test_attach(api: Api) -> None:
     connection.close()
 
 
-def test_attach_is_refused_at_once(api: Api) -> None:
+def test_attach_errors(api: Api) -> None:
     with pytest.raises(BadParameter, match=r"Invalid detach keys \(nonsense\) provided"):
         api.attach("web", detachKeys="nonsense")
     api.web.state["Paused"] = True
@@ -129,7 +129,7 @@ def test_attach_is_refused_at_once(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["web", "shell"])
-def test_a_websocket_gets_output_without_frames(api: Api, name: str) -> None:
+def test_a_websocket_receives_output_without_frames(api: Api, name: str) -> None:
     headers = {"sec-websocket-key": KEY}
     response = api.attach(name, "attach/ws", headers=headers, logs="1", stdout="1")
     assert response.headers["Sec-WebSocket-Accept"] == ACCEPT
@@ -141,6 +141,6 @@ def test_a_websocket_gets_output_without_frames(api: Api, name: str) -> None:
     connection.close()
 
 
-def test_a_websocket_without_a_key_is_refused(api: Api) -> None:
+def test_a_websocket_without_a_key_is_an_error(api: Api) -> None:
     with pytest.raises(BadParameter, match="Sec-WebSocket-Key is missing; use a WebSocket client"):
         api.attach("web", "attach/ws")

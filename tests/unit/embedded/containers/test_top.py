@@ -56,7 +56,7 @@ def test_without_ps_the_columns_are_those_of_ps(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def ps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program of this name that knows no -q."""
+    """A fake ps without -q."""
     program = tmp_path / "ps"
     program.write_text(
         '#!/bin/sh\ncase "$*" in\n'
@@ -76,6 +76,6 @@ def test_options_that_cannot_be_combined_with_a_selection() -> None:
 
 
 @pytest.mark.usefixtures("ps")
-def test_what_ps_refuses() -> None:
+def test_errors_of_ps() -> None:
     with pytest.raises(ApiError, match=r"^ps: unknown column$"):
         top.list_processes({5}, "-o bad")

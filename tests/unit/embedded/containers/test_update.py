@@ -1,4 +1,4 @@
-"""Changing limits, restart policies and names."""
+"""Changes of limits, restart policies and names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_limits_are_changed_and_enforced(harness: Harness) -> None:
     assert harness.actions() == ["update"]
 
 
-def test_what_is_left_out_stays(harness: Harness) -> None:
+def test_absent_fields_are_not_changed(harness: Harness) -> None:
     box = harness.add(host_config={"CpuShares": 512, "PidsLimit": 10})
     harness.updater.update(box, {"CpuShares": 0})
     assert (box.host_config["CpuShares"], box.host_config["PidsLimit"]) == (512, 10)
@@ -97,7 +97,7 @@ def test_an_invalid_value(harness: Harness) -> None:
         harness.updater.update(harness.add(), {"Memory": 1})
 
 
-def test_what_the_kernel_refuses_is_not_recorded(harness: Harness) -> None:
+def test_limits_that_the_kernel_rejects_are_not_recorded(harness: Harness) -> None:
     box = harness.add()
     harness.cgroups.error = OSError(22, "Invalid argument")
     with pytest.raises(ApiError, match="cannot set the limits: Invalid argument"):
@@ -159,9 +159,7 @@ def test_rename(harness: Harness) -> None:
         ("other", Conflict, "Error when allocating new name: Conflict. The container name"),
     ],
 )
-def test_names_that_are_refused(
-    harness: Harness, name: str, error: type[Exception], message: str
-) -> None:
+def test_invalid_names(harness: Harness, name: str, error: type[Exception], message: str) -> None:
     harness.add("other")
     box = harness.add("web")
     with pytest.raises(error) as caught:

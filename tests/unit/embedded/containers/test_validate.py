@@ -58,7 +58,7 @@ def test_implied_values() -> None:
     assert checked(IpcMode="host")["SecurityOpt"] == ["label=disable"]
 
 
-def test_only_what_is_set_of_the_optional_fields_is_kept() -> None:
+def test_unset_optional_fields_are_omitted() -> None:
     assert "Tmpfs" not in checked(Tmpfs=None, Nonsense=1)
     assert checked(Tmpfs={"/t": ""})["Tmpfs"] == {"/t": ""}
 
@@ -145,7 +145,7 @@ def test_only_what_is_set_of_the_optional_fields_is_kept() -> None:
         ("CpusetMems", "1", "Requested memory nodes are not available - requested 1, available: 0"),
     ],
 )  # fmt: skip
-def test_a_field_that_is_refused(field: str, value: Any, message: str) -> None:
+def test_invalid_fields(field: str, value: Any, message: str) -> None:
     with pytest.raises(BadParameter) as caught:
         checked(**{field: value})
     assert str(caught.value) == message
@@ -176,7 +176,7 @@ def test_a_field_that_is_refused(field: str, value: Any, message: str) -> None:
         ),
     ],
 )
-def test_fields_that_contradict_each_other(request_: dict[str, Any], message: str) -> None:
+def test_contradicting_fields(request_: dict[str, Any], message: str) -> None:
     with pytest.raises(BadParameter) as caught:
         checked(**request_)
     assert str(caught.value) == message
@@ -196,7 +196,7 @@ def test_fields_that_contradict_each_other(request_: dict[str, Any], message: st
         ("Runtime", "io.containerd.runc.v2"),
     ],
 )
-def test_values_that_are_kept(field: str, value: Any) -> None:
+def test_valid_values(field: str, value: Any) -> None:
     config: Any = checked(**{field: value})
     assert config[field] == value
 

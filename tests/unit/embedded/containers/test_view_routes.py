@@ -1,4 +1,4 @@
-"""The API's requests that look at containers."""
+"""API requests that read containers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from docker_magics.embedded.errors import BadParameter, Conflict, NotFound
 
 
 class Listing:
-    """A listing that shows what it is asked for."""
+    """A fake listing that returns its parameters."""
 
     def find(self, filters: Any, *, all_: bool, limit: int) -> list[Any]:
         return [filters, all_, limit]
@@ -29,7 +29,7 @@ class Listing:
 
 
 class Stats:
-    """Statistics that show what they are asked for."""
+    """Fake statistics that return their parameters."""
 
     def single(self, _container: Any, *, one_shot: bool) -> dict[str, Any]:
         return {"one_shot": one_shot}
@@ -39,7 +39,7 @@ class Stats:
 
 
 class Api:
-    """The routes over one container, which runs as this process."""
+    """The routes with one container, which has the PID of this process."""
 
     def __init__(self, folder: Path) -> None:
         self.web = fakes.container(folder, pid=os.getpid(), config={"Labels": {"b": "", "a": ""}})

@@ -1,4 +1,4 @@
-"""Attaching over a WebSocket: what a client sends and gets, byte for byte."""
+"""Attaching over a WebSocket: the bytes that a client sends and receives."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _from_client(opcode: int, payload: bytes, *, final: bool = True, masked: boo
 
 
 class Pair:
-    """A WebSocket of the engine, and its client's end."""
+    """A WebSocket of the engine and a client's socket."""
 
     def __init__(self, early: bytes = b"", *, framed: bool = False) -> None:
         self.client, self.sock = socket.socketpair()
@@ -41,7 +41,7 @@ class Pair:
         self.messages = Messages(Raw(self.sock, early), framed=framed)
 
     def received(self) -> bytes:
-        """What the client got so far."""
+        """Return what the client has received so far."""
         return self.client.recv(1 << 20)
 
     def close(self) -> None:
@@ -57,13 +57,13 @@ def pair() -> Iterator[Pair]:
 
 
 @pytest.mark.parametrize("size", [1, 125, 126, 65535, 65536, 200_000])
-def test_input_of_every_size_arrives_whole(size: int) -> None:
+def test_input_of_every_size_arrives_complete(size: int) -> None:
     content = bytes(at % 251 for at in range(size))
     pair = Pair(early=_from_client(_BINARY, content))
-    found = b""
-    while len(found) < size and (data := pair.messages.recv(1000)):
-        found += data
-    assert found == content
+    received = b""
+    while len(received) < size and (data := pair.messages.recv(1000)):
+        received += data
+    assert received == content
     pair.close()
 
 
@@ -78,13 +78,13 @@ def test_input_that_arrives_a_byte_at_a_time(pair: Pair) -> None:
     assert pair.messages.recv(1) + pair.messages.recv(1) == b"hi"
 
 
-def test_a_ping_is_answered_and_is_no_input(pair: Pair) -> None:
+def test_a_ping_is_answered_and_is_not_input(pair: Pair) -> None:
     pair.client.sendall(_from_client(_PING, b"there?") + _from_client(_BINARY, b"hi"))
     assert pair.messages.recv(100) == b"hi"
     assert pair.received() == bytes([0x80 | _PONG, 6]) + b"there?"
 
 
-def test_the_client_closes(pair: Pair) -> None:
+def test_the_client_closes_the_connection(pair: Pair) -> None:
     pair.client.sendall(_from_client(_CLOSE, struct.pack(">H", 1000)))
     assert pair.messages.recv(100) == b""
     assert pair.messages.recv(100) == b""
@@ -94,7 +94,7 @@ def test_the_client_closes(pair: Pair) -> None:
     assert pair.received() == b""
 
 
-def test_the_client_is_gone(pair: Pair) -> None:
+def test_a_disconnected_client(pair: Pair) -> None:
     pair.client.shutdown(socket.SHUT_WR)
     assert pair.messages.recv(100) == b""
 
@@ -109,7 +109,7 @@ def test_the_client_is_gone(pair: Pair) -> None:
         b"\xff" * 64,
     ],
 )
-def test_what_breaks_the_protocol_ends_the_input(pair: Pair, wire: bytes) -> None:
+def test_protocol_violations_end_the_input(pair: Pair, wire: bytes) -> None:
     pair.client.sendall(wire)
     assert pair.messages.recv(100) == b""
     assert pair.received()[0] == 0x80 | _CLOSE
@@ -120,7 +120,7 @@ def test_output_is_in_binary_messages(pair: Pair) -> None:
     assert pair.received() == struct.pack(">BBH", 0x80 | _BINARY, 126, 300) + b"x" * 300
 
 
-def test_frames_are_taken_off_output() -> None:
+def test_stream_frames_are_removed_from_output() -> None:
     pair = Pair(framed=True)
     wire = frames.encode(frames.Stream.STDOUT, b"out") + frames.encode(frames.Stream.STDERR, b"err")
     pair.messages.sendall(wire[:5])
