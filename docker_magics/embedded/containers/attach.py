@@ -28,7 +28,7 @@ _LOOK_S = 0.5
 
 @dataclass(frozen=True)
 class AttachOptions:
-    """What a client attaches to.
+    """The streams that a client attaches to.
 
     Attributes:
         stdin, stdout, stderr: the streams.

@@ -27,7 +27,7 @@ _MAPS = {"Labels", "ExposedPorts", "Volumes"}
 
 @dataclass(frozen=True)
 class CommitRequest:
-    """What a new image is to be.
+    """The properties of a new image.
 
     Attributes:
         name: None for an image without a name.

@@ -24,7 +24,7 @@ REMEMBERED_S = 300
 
 
 class ExecConfig(TypedDict):
-    """What an exec runs, with the API's names.
+    """The program of an exec, with the API's names.
 
     Attributes:
         Env: `NAME=value`; of `Execs.create`, what is added to the container's variables.

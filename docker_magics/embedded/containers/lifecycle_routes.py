@@ -30,7 +30,7 @@ from .update import Updater
 
 @dataclass(frozen=True)
 class LifecycleBackend:
-    """What lifecycle routes use."""
+    """The parts that lifecycle routes use."""
 
     store: ContainerStore
     events: EventSink

@@ -64,7 +64,7 @@ class LogRange:
 
 @dataclass(frozen=True)
 class LogFormat:
-    """How entries are sent to a client.
+    """The form in which entries are sent to a client.
 
     Attributes:
         streams: stdout, stderr.

@@ -101,7 +101,7 @@ def _check_target(path: str, prefix: str = "") -> None:
 def _check_mode(mode: str) -> None:
     """Refuse unknown words, and two of one set; source: moby linuxValidMountMode."""
     parts = mode.split(",") if mode else []
-    sets = [index for part in parts for index, words in enumerate(_MODES) if part in words]
+    sets = [index for part in parts for index, modes in enumerate(_MODES) if part in modes]
     if len(sets) < len(parts) or len(set(sets)) < len(sets):
         raise BadParameter(f"invalid mode: {mode}")
 

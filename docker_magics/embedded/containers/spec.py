@@ -35,7 +35,7 @@ _IPC_SYSCTLS = ("kernel.msg", "kernel.sem", "kernel.shm", "fs.mqueue.")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a container's specification needs of other objects.
+    """The values that a container's specification takes from other objects.
 
     Attributes:
         rootfs: from the storage driver.

@@ -25,7 +25,7 @@ from .store import ContainerStore
 
 @dataclass(frozen=True)
 class ViewBackend:
-    """What view routes use."""
+    """The parts that view routes use."""
 
     store: ContainerStore
     container_events: ContainerEvents

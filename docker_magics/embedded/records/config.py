@@ -8,7 +8,7 @@ from ..dockerfile.run_config import Healthcheck
 
 
 class ContainerConfig(TypedDict):
-    """What a container runs, image and request merged."""
+    """The program of a container: the image's config and the request, merged."""
 
     Hostname: str
     Domainname: str

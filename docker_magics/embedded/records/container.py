@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class ContainerRecord(TypedDict):
-    """What config.json keeps, with the API's names where it has them.
+    """The content of config.json, with the API's names where it has them.
 
     Attributes:
         Path, Args: the command that runs.
@@ -137,12 +137,12 @@ class Container:
 
     @property
     def config(self) -> ContainerConfig:
-        """What it runs."""
+        """The program and its environment."""
         return self.record["Config"]
 
     @property
     def host_config(self) -> HostConfig:
-        """How it runs on this host."""
+        """The settings that concern this host."""
         return self.record["HostConfig"]
 
     @property

@@ -27,14 +27,14 @@ class LogConfig(TypedDict):
 
 
 class PortBinding(TypedDict, total=False):
-    """Where a port is published; an empty HostPort stands for any."""
+    """The host address of a published port; an empty HostPort means any."""
 
     HostIp: str
     HostPort: str
 
 
 class HostConfig(TypedDict):
-    """How a container runs on this host. Bytes and nanoseconds; 0 stands for no limit."""
+    """The settings that concern this host. Bytes and nanoseconds; 0 means no limit."""
 
     Binds: list[str] | None
     ContainerIDFile: str

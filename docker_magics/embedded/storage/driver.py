@@ -30,7 +30,7 @@ class RootfsSpec(TypedDict):
 
 @dataclass(frozen=True)
 class WritableLayer:
-    """What a container, or a build step, changes on top of read-only layers.
+    """The changes of a container, or of a build step, on top of read-only layers.
 
     Attributes:
         folder: holds upper/, work/ and merged/.
@@ -52,7 +52,7 @@ class WritableLayer:
 
     @property
     def merged(self) -> Path:
-        """Where layers and changes appear as one tree."""
+        """The folder in which layers and changes appear as one tree."""
         return self.folder / "merged"
 
     def create(self) -> None:

@@ -196,12 +196,12 @@ class Rootfs:
                 parts.extendleft(
                     part for part in reversed(target.split("/")) if part not in {"", "."}
                 )
-            found = stack.pop()
+            opened = stack.pop()
             if not stack and not flags & os.O_PATH:
-                reopened = os.open(".", flags | os.O_CLOEXEC, dir_fd=found)
-                os.close(found)
+                reopened = os.open(".", flags | os.O_CLOEXEC, dir_fd=opened)
+                os.close(opened)
                 return reopened
-            return found
+            return opened
         finally:
             for fd in stack:
                 os.close(fd)

@@ -49,7 +49,7 @@ class SystemRoutes:
             Route("GET", "/_ping", self.ping),
             Route("GET", "/version", self.version),
             Route("GET", "/info", self.info),
-            Route("GET", "/events", self.events),
+            Route("GET", "/events", self.stream_events),
             Route("GET", "/system/df", self.data_usage),
             Route("POST", "/auth", self.auth),
         ]
@@ -72,8 +72,8 @@ class SystemRoutes:
         """SystemInfo."""
         return Json(self._about.as_json())
 
-    def events(self, request: Request) -> Stream:
-        """SystemEvents."""
+    def stream_events(self, request: Request) -> Stream:
+        """Stream events until the client leaves (SystemEvents)."""
         since, until = (_time(request.get(name)) for name in ("since", "until"))
         if since is not None and until is not None and since > until:
             times = [request.get(name) for name in ("since", "until")]

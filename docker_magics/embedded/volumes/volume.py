@@ -19,7 +19,7 @@ ANONYMOUS = "com.docker.volume.anonymous"
 
 
 class VolumeRecord(TypedDict):
-    """What volume.json keeps, with the API's names."""
+    """The content of volume.json, with the API's names."""
 
     Name: str
     Labels: dict[str, str] | None
