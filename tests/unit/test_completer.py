@@ -77,7 +77,7 @@ def test_names_come_from_the_engine(completing: InteractiveShell, stub: StubEngi
     assert offered(completing, "%docker stop ") == ["db", "web"]
 
 
-def test_without_an_engine_the_typed_text_is_offered(
+def test_an_engine_error_offers_the_typed_text(
     completing: InteractiveShell, stub: StubEngine
 ) -> None:
     stub.responses["GET /containers/json"] = (500, "broken")

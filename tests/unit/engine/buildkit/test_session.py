@@ -150,7 +150,7 @@ def test_without_a_folder_file_requests_are_errors() -> None:
     assert (status, reason) == ("5", "no files to sync: the context was uploaded")
 
 
-def test_a_folder_has_a_shared_key(tmp_path: Path) -> None:
+def test_each_folder_has_a_shared_key(tmp_path: Path) -> None:
     keys = []
     for name in ("one", "two", "one"):
         (tmp_path / name).mkdir(exist_ok=True)
