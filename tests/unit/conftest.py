@@ -1,4 +1,4 @@
-"""An IPython shell without a kernel, and a session whose engine has canned responses."""
+"""Fixtures: an IPython shell without a kernel, and a session with a stub engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from docker_magics.cli.global_options import GlobalOptions
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    """A shell whose settings are the test's own; it keeps no history."""
+    """An IPython shell with private settings and no history."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     InteractiveShell.clear_instance()
     yield InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
@@ -24,7 +24,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
 
 
 class _StubSession(session.Session):
-    """A session with one engine, whatever the options select."""
+    """A session that always uses one engine."""
 
     def __init__(self, engine: StubEngine) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class _StubSession(session.Session):
 
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch) -> StubEngine:
-    """The engine of the shared session."""
+    """The stub engine of the shared session."""
     engine = StubEngine()
     replacement = _StubSession(engine)
     monkeypatch.setattr(session, "shared", lambda: replacement)

@@ -1,4 +1,4 @@
-"""Completion in cells: which text is a docker line, and what IPython offers for it."""
+"""Completion in cells: recognition of docker lines, and IPython's candidates."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_docker_line_of_a_second_line(cell: str, text: str, expected: str | 
 
 
 def offered(shell: InteractiveShell, text: str) -> list[str] | None:
-    """What the matcher offers; None if IPython's own matchers are not suppressed."""
+    """Return the matcher's candidates; None if IPython's own matchers are not suppressed."""
     [match] = shell.Completer.custom_matchers
     context = CompletionContext(
         token=text,
@@ -65,7 +65,7 @@ def completing(shell: InteractiveShell) -> InteractiveShell:
     return shell
 
 
-def test_flags_and_commands_are_offered(completing: InteractiveShell) -> None:
+def test_flags_and_commands_are_completed(completing: InteractiveShell) -> None:
     assert offered(completing, "%docker ps --no-") == ["--no-trunc"]
     assert "inspect" in (offered(completing, "%docker image ") or [])
 
@@ -77,7 +77,7 @@ def test_names_come_from_the_engine(completing: InteractiveShell, stub: StubEngi
     assert offered(completing, "%docker stop ") == ["db", "web"]
 
 
-def test_an_engine_that_fails_offers_what_is_typed(
+def test_an_engine_error_offers_the_typed_text(
     completing: InteractiveShell, stub: StubEngine
 ) -> None:
     stub.responses["GET /containers/json"] = (500, "broken")

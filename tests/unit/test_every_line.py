@@ -32,7 +32,7 @@ _SHOWN = f"__docker_magics_show({_LINE})"
         ("", ""),
     ],
 )
-def test_unused_values_are_shown_but_for_the_last(code: str, expected: str) -> None:
+def test_unused_values_except_the_last_are_shown(code: str, expected: str) -> None:
     assert transformed(code) == expected
 
 
@@ -41,7 +41,7 @@ def test_lines_keep_their_numbers() -> None:
     assert tree.body[0].value.lineno == 3
 
 
-def test_a_shell_shows_what_is_not_none(
+def test_a_shell_shows_values_except_none(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     displayed: list[Any] = []
@@ -55,7 +55,7 @@ def test_a_shell_shows_what_is_not_none(
     assert shell.user_ns["x"] == 0
 
 
-def test_uninstalling_leaves_nothing(shell: InteractiveShell) -> None:
+def test_uninstalling_restores_the_shell(shell: InteractiveShell) -> None:
     other = ast.NodeTransformer()
     shell.ast_transformers.append(other)
     names = set(shell.user_ns)

@@ -1,4 +1,4 @@
-"""The magics in an IPython shell without a kernel, on an engine with canned responses."""
+"""The magics in an IPython shell without a kernel, on a stub engine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(shell: InteractiveShell, cell: str) -> Any:
     return result.result
 
 
-def test_a_line_has_a_value(cells: InteractiveShell) -> None:
+def test_a_line_returns_a_value(cells: InteractiveShell) -> None:
     assert run(cells, "%docker volume ls -q") == ["data"]
     assert cells.user_ns["_exit_code"] == 0
 
@@ -82,7 +82,7 @@ def test_errors_have_docker_s_exit_codes(cells: InteractiveShell, stub: StubEngi
     assert cells.user_ns["_exit_code"] == 1
 
 
-def test_what_was_done_before_the_error_is_shown(
+def test_the_partial_result_of_an_error_is_shown(
     cells: InteractiveShell, stub: StubEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[Any] = []
@@ -102,7 +102,7 @@ def _failing_command(stub: StubEngine) -> None:
     }
 
 
-def test_an_exit_code_is_noted(
+def test_an_exit_code_is_reported(
     cells: InteractiveShell, stub: StubEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _failing_command(stub)
@@ -112,9 +112,7 @@ def test_an_exit_code_is_noted(
     assert "exited with code 4" in captured.out + captured.err
 
 
-def test_an_exit_code_is_raised_where_that_is_configured(
-    cells: InteractiveShell, stub: StubEngine
-) -> None:
+def test_an_exit_code_is_raised_if_configured(cells: InteractiveShell, stub: StubEngine) -> None:
     _failing_command(stub)
     run(cells, "%config DockerMagics.raise_on_exit = True")
     with pytest.raises(ContainerExited) as raised:
@@ -123,7 +121,7 @@ def test_an_exit_code_is_raised_where_that_is_configured(
 
 
 @pytest.mark.parametrize(("answer", "removed"), [("y", True), ("YES", True), ("n", False)])
-def test_a_question_is_asked(
+def test_a_confirmation_is_asked_for(
     cells: InteractiveShell,
     stub: StubEngine,
     monkeypatch: pytest.MonkeyPatch,
@@ -141,7 +139,7 @@ def test_a_question_is_asked(
     assert ("POST /volumes/prune" in stub.keys) == removed
 
 
-def test_without_a_keyboard_a_question_is_refused(
+def test_without_a_keyboard_a_question_is_an_error(
     cells: InteractiveShell, stub: StubEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_text: str) -> str:

@@ -1,4 +1,4 @@
-"""Flag types of swarm: what is sent, and what is refused in docker's words."""
+"""Flag types of swarm commands: parsed values, and docker's error messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from docker_magics.cli.flag_types import swarm
         ),
     ],
 )
-def test_values_that_are_accepted(parse: Callable[[str], Any], text: str, expected: Any) -> None:
+def test_valid_values(parse: Callable[[str], Any], text: str, expected: Any) -> None:
     assert parse(text) == expected
 
 
@@ -75,7 +75,7 @@ def test_ports_of_services(text: str, published: list[tuple[Any, ...]]) -> None:
         (swarm.external_ca, "cacert=/no/where", "unable to read CA cert for external CA: open"),
     ],
 )
-def test_values_that_are_refused(parse: Callable[[str], Any], text: str, message: str) -> None:
+def test_invalid_values(parse: Callable[[str], Any], text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         parse(text)
 

@@ -1,4 +1,4 @@
-"""Commands that remove, prune and change, on a stub engine."""
+"""Commands that remove, prune and update, on a stub engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GONE = (404, "no such thing")
 
 
 class Caller(Terminal):
-    """Answers every question, and keeps questions and messages."""
+    """A caller that answers all questions and records questions and messages."""
 
     def __init__(self, *, agrees: bool = True) -> None:
         super().__init__()
@@ -46,9 +46,7 @@ class Caller(Terminal):
         ("network rm -f a b", "DELETE /networks/{}", {}),
     ],
 )
-def test_a_forced_removal_passes_over_what_is_missing(
-    line: str, key: str, query: dict[str, Any]
-) -> None:
+def test_a_forced_removal_skips_missing_objects(line: str, key: str, query: dict[str, Any]) -> None:
     engine = StubEngine({key.format("b"): [{"Deleted": "b"}]})
     assert run(line, engine) in (["b"], ["Deleted: b"])
     assert engine.query(key.format("b")) == query
@@ -56,12 +54,12 @@ def test_a_forced_removal_passes_over_what_is_missing(
 
 
 @pytest.mark.parametrize("line", ["rm a", "rmi a", "network rm a", "volume rm a"])
-def test_a_removal_of_what_is_missing_fails(line: str) -> None:
+def test_removing_a_missing_object_is_an_error(line: str) -> None:
     with pytest.raises(NotFound):
         run(line, StubEngine())
 
 
-def test_what_was_removed_before_an_error_is_kept() -> None:
+def test_an_error_contains_the_objects_removed_before() -> None:
     engine = StubEngine({"DELETE /containers/b": b""})
     with pytest.raises(DockerMagicsError) as failed:
         run("rm a b", engine)
@@ -93,7 +91,7 @@ def test_pruning_asks_and_reports(line: str, key: str, field: str, question: str
 
 
 @pytest.mark.parametrize(("line", "key"), [(line, key) for line, key, _, _ in _PRUNES])
-def test_pruning_that_is_declined_asks_the_engine_for_nothing(line: str, key: str) -> None:
+def test_declining_a_prune_sends_no_requests(line: str, key: str) -> None:
     engine = StubEngine()
     try:
         assert run(line, engine, Caller(agrees=False)) is None
@@ -113,7 +111,7 @@ def test_pruned_images_are_untagged_and_deleted() -> None:
     }
 
 
-def test_a_system_prune_adds_up() -> None:
+def test_a_system_prune_sums_the_reclaimed_space() -> None:
     engine = StubEngine(
         {
             "POST /containers/prune": {"ContainersDeleted": ["c"], "SpaceReclaimed": 1000},
@@ -132,7 +130,7 @@ def test_a_system_prune_adds_up() -> None:
         run("system prune -f --volumes --filter until=1h", engine)
 
 
-def test_volumes_of_old_engines_are_all_pruned() -> None:
+def test_old_engines_prune_all_volumes() -> None:
     answer = {"VolumesDeleted": None, "SpaceReclaimed": 0}
     engine, caller = StubEngine({"POST /volumes/prune": answer}, api="1.41"), Caller()
     run("volume prune", engine, caller)
@@ -147,7 +145,7 @@ def test_volumes_of_old_engines_are_all_pruned() -> None:
 # -- changes
 
 
-def test_update_sends_what_is_given_alone() -> None:
+def test_update_sends_only_given_values() -> None:
     engine = StubEngine({"POST /containers/web/update": {"Warnings": ["no swap"]}})
     caller = Caller()
     line = "update --cpus 1.5 -m 1g --restart on-failure:3 --pids-limit 0 --cpu-shares 5 web"
@@ -171,7 +169,7 @@ def test_update_sends_what_is_given_alone() -> None:
         ("save web", UsageError, "cowardly refusing to save to a terminal"),
     ],
 )
-def test_changes_that_are_refused(line: str, error: type[UsageError], message: str) -> None:
+def test_invalid_changes(line: str, error: type[UsageError], message: str) -> None:
     with pytest.raises(error, match=message):
         run(line, StubEngine())
 
@@ -182,14 +180,14 @@ def test_a_container_is_renamed() -> None:
     assert engine.query("POST /containers/web/rename") == {"name": "new"}
 
 
-def test_wait_keeps_the_codes_it_has() -> None:
+def test_an_error_of_wait_contains_the_exit_codes_so_far() -> None:
     engine = StubEngine({f"POST /containers/{name}/wait": {"StatusCode": 3} for name in "ac"})
     assert run("wait a c", engine) == ["3", "3"]
     with pytest.raises(NotFound):
         run("wait a b", engine)
 
 
-def test_numbers_of_top_are_numbers() -> None:
+def test_numeric_columns_of_top_are_numbers() -> None:
     answer = {"Titles": ["PID", "CMD"], "Processes": [["1", "sh"], ["20", "ls"]]}
     table = run("top web -o pid", StubEngine({"GET /containers/web/top": answer}))
     assert (list(table["PID"]), list(table["CMD"])) == ([1, 20], ["sh", "ls"])
@@ -216,7 +214,7 @@ def test_an_export_is_a_private_file(tmp_path: Path) -> None:
         ("pipe", "cannot write to a special file"),
     ],
 )
-def test_an_export_refuses_what_is_not_a_file(tmp_path: Path, name: str, message: str) -> None:
+def test_an_export_to_a_special_file_is_an_error(tmp_path: Path, name: str, message: str) -> None:
     import os
 
     (tmp_path / "link").symlink_to("elsewhere")
@@ -228,7 +226,7 @@ def test_an_export_refuses_what_is_not_a_file(tmp_path: Path, name: str, message
     assert engine.keys == []
 
 
-def test_an_export_that_fails_leaves_the_file(tmp_path: Path) -> None:
+def test_a_failed_export_keeps_the_existing_file(tmp_path: Path) -> None:
     (tmp_path / "web.tar").write_text("old")
     with pytest.raises(NotFound):
         run(f"export -o {tmp_path}/web.tar web", StubEngine())
@@ -246,7 +244,7 @@ _PORTS = {
 }
 
 
-def test_ports_are_sorted_and_found() -> None:
+def test_ports_are_sorted_and_looked_up() -> None:
     details = {"NetworkSettings": {"Ports": _PORTS}}
     engine = StubEngine({"GET /containers/web/json": details})
     table = run("port web", engine)
@@ -348,13 +346,13 @@ def test_the_unlock_key_is_shown_and_rotated() -> None:
     ("state", "message"),
     [("active", "swarm is not locked"), ("inactive", "this node is not part of a swarm")],
 )
-def test_only_a_locked_swarm_is_unlocked(state: str, message: str) -> None:
+def test_unlock_of_an_unlocked_swarm_is_an_error(state: str, message: str) -> None:
     engine = StubEngine({"GET /info": {"Swarm": {"LocalNodeState": state}}})
     with pytest.raises(UsageError, match=message):
         run("swarm unlock", engine)
 
 
-def test_a_swarm_is_unlocked_by_the_key_that_is_asked_for() -> None:
+def test_unlock_prompts_for_the_key() -> None:
     info = {"Swarm": {"LocalNodeState": "locked"}}
     engine = StubEngine({"GET /info": info, "POST /swarm/unlock": b""})
     run("swarm unlock", engine, Caller())

@@ -1,4 +1,4 @@
-"""Starting the engine in the background, with programs that stand for it."""
+"""Starting the engine in the background, with scripts in its place."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def engine(patch: pytest.MonkeyPatch, folder: Path, text: str) -> None:
     patch.setattr(sys, "executable", str(program))
 
 
-def test_it_starts_and_answers(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_engine_starts_and_answers(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine(monkeypatch, tmp_path, SERVE)
     background.start(root, tmp_path / "s")
     assert root.stat().st_mode & 0o777 == 0o700
@@ -53,7 +55,7 @@ def test_it_starts_and_answers(tmp_path: Path, root: Path, monkeypatch: pytest.M
     assert (root / "engine.log").read_text() == "listening\n"
 
 
-def test_it_ends_before_it_answers(
+def test_the_engine_exits_before_it_answers(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine(monkeypatch, tmp_path, FAIL)
@@ -62,7 +64,7 @@ def test_it_ends_before_it_answers(
     assert str(caught.value) == "the reason"
 
 
-def test_it_does_not_answer_in_time(
+def test_the_engine_does_not_answer_in_time(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine(monkeypatch, tmp_path, IN_USE)  # and the other engine does not answer either

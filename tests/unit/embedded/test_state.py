@@ -33,7 +33,7 @@ def start_another(root: Path) -> str:
     return done.stderr
 
 
-def test_one_engine_holds_the_root(tmp_path: Path) -> None:
+def test_only_one_engine_can_lock_the_root(tmp_path: Path) -> None:
     held = State(tmp_path / "root")
     assert "another engine runs on" in start_another(tmp_path / "root")
     held.release()
@@ -49,7 +49,7 @@ def test_folders_are_private(tmp_path: Path) -> None:
     root.release()
 
 
-def test_what_a_killed_engine_left_is_removed(tmp_path: Path) -> None:
+def test_drafts_of_a_killed_engine_are_removed(tmp_path: Path) -> None:
     for folder in ("", "networks", "containers/c", "tmp/x", "volumes/v/_data"):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / folder / ".x.draft").touch()
@@ -61,7 +61,7 @@ def test_what_a_killed_engine_left_is_removed(tmp_path: Path) -> None:
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_the_engines_id_is_kept(tmp_path: Path) -> None:
+def test_the_engine_s_id_is_kept(tmp_path: Path) -> None:
     first = State(tmp_path)
     identity = first.engine_id()
     first.release()
@@ -71,7 +71,7 @@ def test_the_engines_id_is_kept(tmp_path: Path) -> None:
     second.release()
 
 
-def test_json_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_json_is_written_atomically(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     state.write_json(path, {"a": [1, "ä"]})
     assert path.stat().st_mode & 0o777 == 0o600

@@ -1,4 +1,4 @@
-"""Remote engines over TLS and ssh: a TLS server on the loopback, and a fake `ssh` on PATH."""
+"""Remote engines over TLS and ssh: a TLS server on loopback, and a fake `ssh` in PATH."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class TlsServer:
-    """Serves one function on each connection, and keeps what went wrong.
+    """Runs a function for each connection and records errors.
 
     Attributes:
         port: the port on the loopback.
@@ -89,7 +89,7 @@ class TlsServer:
 
 
 class Serve(Protocol):
-    """Starts a TLS server."""
+    """A function that starts a TLS server."""
 
     def __call__(
         self, function: Callable[[ssl.SSLSocket], None], host: str = "127.0.0.1"
@@ -98,7 +98,7 @@ class Serve(Protocol):
 
 @pytest.fixture
 def serve(certificates: Path) -> Iterator[Serve]:
-    """Starts TLS servers, which end with the test."""
+    """A function that starts TLS servers, which end with the test."""
     with contextlib.ExitStack() as stack:
 
         def start(function: Callable[[ssl.SSLSocket], None], host: str = "127.0.0.1") -> TlsServer:
@@ -167,7 +167,7 @@ def test_a_hijacked_connection_is_closed_in_one_direction(serve: Serve, certific
     assert server.errors == []
 
 
-def test_what_arrived_before_the_end_of_the_input_is_kept(serve: Serve, certificates: Path) -> None:
+def test_output_before_stdin_eof_is_kept(serve: Serve, certificates: Path) -> None:
     sent = threading.Event()
 
     def early(connection: ssl.SSLSocket) -> None:
@@ -215,7 +215,7 @@ def _hang_up(connection: ssl.SSLSocket) -> None:
     ],
     ids=["unknown CA", "another host's", "no client certificate"],
 )
-def test_a_connection_that_cannot_be_trusted_is_refused(
+def test_an_untrusted_certificate_is_an_error(
     serve: Serve, certificates: Path, changes: dict[str, Any], host: str, reason: str
 ) -> None:
     server = serve(_hang_up, host)
@@ -255,7 +255,7 @@ printf '%s\\n' "$@" > "$SSH_ARGUMENTS"
 
 @pytest.fixture
 def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """Puts a fake ssh on PATH; returns the file of the arguments that it gets."""
+    """A function that installs a fake ssh in PATH; returns the file with its arguments."""
 
     def install(body: str) -> Path:
         script, arguments = tmp_path / "ssh", tmp_path / "arguments"
@@ -316,7 +316,7 @@ def test_input_over_ssh_ends_while_output_continues(ssh: Callable[[str], Path]) 
     engine.close()
 
 
-def test_the_error_message_of_ssh_is_shown_in_a_line(ssh: Callable[[str], Path]) -> None:
+def test_the_error_message_of_ssh_is_one_line(ssh: Callable[[str], Path]) -> None:
     ssh("echo 'ssh: connect to host box port 22: Connection refused' >&2; exit 255\n")
     with pytest.raises(EngineUnreachable) as refused:
         assert Engine(Address("ssh://box")).api_version

@@ -29,7 +29,7 @@ def test_frames_are_decoded_and_a_tty_is_raw() -> None:
         assert b"".join(frame.data for frame in connection.frames(tty=True)) == data
 
 
-def test_a_connection_without_frames_is_refused() -> None:
+def test_a_connection_without_frames_is_an_error() -> None:
     with (
         closing(hijacked(b"HTTP/1.1 400 Bad Request")) as connection,
         pytest.raises(FrameError, match="not a stream of frames"),
@@ -37,7 +37,7 @@ def test_a_connection_without_frames_is_refused() -> None:
         list(connection.frames(tty=False))
 
 
-def test_output_follows_the_end_of_the_input() -> None:
+def test_output_continues_after_stdin_eof() -> None:
     def upper(peer: socket.socket) -> None:
         text = b"".join(iter(lambda: peer.recv(4096), b""))
         peer.sendall(text.upper())
@@ -68,7 +68,7 @@ def test_closing_ends_a_blocked_read_and_can_be_repeated() -> None:
 
 @dataclass
 class Streaming:
-    """A response that arrives, and the server's end of its connection."""
+    """A response in progress, and the server's end of its connection."""
 
     response: Response
     server: socket.socket
@@ -84,7 +84,7 @@ _ENDLESS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 @pytest.fixture
 def stream(tmp_path: Path) -> Iterator[Streaming]:
-    """A response whose body arrives in chunks."""
+    """A response with a chunked body."""
     accepted: list[socket.socket] = []
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         listener.bind(str(tmp_path / "s"))
@@ -108,7 +108,7 @@ def stream(tmp_path: Path) -> Iterator[Streaming]:
         engine.close()
 
 
-def test_values_may_be_cut_anywhere(stream: Streaming) -> None:
+def test_json_values_may_be_split_anywhere(stream: Streaming) -> None:
     for piece in (b'{"a": "\xc3', b'\xbc"}\n{"b"', b": 2} [3]  \n"):
         stream.send(piece)
     stream.send(b"")
@@ -125,14 +125,14 @@ def test_closing_ends_a_stream_that_is_read(stream: Streaming) -> None:
     streamed.close()
 
 
-def test_a_closed_body_is_no_json(stream: Streaming) -> None:
+def test_a_closed_body_has_no_json(stream: Streaming) -> None:
     streamed = StreamedResponse(stream.response)
     stream.send(b'{"StatusCode":')
     streamed.close()
     assert streamed.json() is None
 
 
-def test_silence_counts_as_the_end(stream: Streaming) -> None:
+def test_a_silent_stream_ends(stream: Streaming) -> None:
     stream.send(b"line\n")
     streamed = StreamedResponse(stream.response, silence=0.05)
     assert b"".join(streamed.pieces()) == b"line\n"

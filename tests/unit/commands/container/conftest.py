@@ -9,7 +9,7 @@ from docker_magics.commands.container import _attached, _exec_process, _hijacked
 
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits of hundredths of a second."""
+    """Shorten all waits to hundredths of a second."""
     monkeypatch.setattr(_attached, "_LAG_S", 0.02)
     monkeypatch.setattr(_exec_process, "_LAG_S", 0.02)
     monkeypatch.setattr(_exec_process, "_GRACE_PERIOD_S", 0.001)

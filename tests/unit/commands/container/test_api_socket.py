@@ -27,7 +27,7 @@ def test_the_socket_is_mounted_and_credentials_are_returned(
     assert share_engine(body, StubEngine()) == {}
 
 
-def test_another_address_is_refused() -> None:
+def test_other_addresses_are_errors() -> None:
     with pytest.raises(UsageError, match="can only be used with unix sockets"):
         share_engine({}, StubEngine(host="tcp://localhost:2375"))
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 def attachable(peer: Peer, *, tty: bool = False, remove: bool = False, **more: Any) -> StubEngine:
-    """An engine with the container web."""
+    """Return an engine with the container web."""
     details = {
         "Id": ID,
         "State": {"Running": True, "Paused": False, "Restarting": False},
@@ -47,7 +47,7 @@ def attachable(peer: Peer, *, tty: bool = False, remove: bool = False, **more: A
 
 
 def echo(peer: socket.socket) -> None:
-    """Send the input back after its end."""
+    """Send the input back after its EOF."""
     data = b"".join(iter(lambda: peer.recv(4096), b""))
     peer.sendall(encode(Stream.STDOUT, data))
 
@@ -66,17 +66,17 @@ def test_start_attaches_waits_and_starts_in_this_order() -> None:
     assert (attached["stdout"], attached["stderr"], "stdin" in attached) == (True, True, False)
 
 
-def test_the_input_is_sent_to_its_end() -> None:
+def test_stdin_is_sent_until_eof() -> None:
     output, code = outcome(run("start -ai web", attachable(echo), keyboard(b"hello")))
     assert (output, code) == ({Stream.STDOUT: b"hello"}, 3)
 
 
-def test_an_unknown_exit_code_is_dockers() -> None:
+def test_an_unknown_exit_code_is_125() -> None:
     engine = attachable(OUT, **{"POST /containers/{id}/wait": {"Error": {"Message": "gone"}}})
     assert outcome(run("start -a web", engine))[1] == 125
 
 
-def test_a_container_that_cannot_start_is_closed_and_awaited() -> None:
+def test_a_failed_start_closes_the_connection_and_waits() -> None:
     removed = {"POST /containers/{id}/start": (500, "no such command"), "remove": True}
     engine = attachable(b"", **removed)
     with pytest.raises(ApiError, match="no such command"):
@@ -84,7 +84,7 @@ def test_a_container_that_cannot_start_is_closed_and_awaited() -> None:
     assert engine.query(f"POST /containers/{ID}/wait") == {"condition": "removed"}
 
 
-def test_bytes_that_are_no_frames_are_a_protocol_error() -> None:
+def test_invalid_frames_are_a_protocol_error() -> None:
     with pytest.raises(ProtocolError, match="not a stream of frames"):
         outcome(run("start -a web", attachable(b"HTTP/1.1 500 no")))
 
@@ -96,13 +96,13 @@ def test_bytes_that_are_no_frames_are_a_protocol_error() -> None:
         ("start --checkpoint x web", '"--checkpoint" is only supported on a Docker daemon with'),
     ],
 )
-def test_starts_that_are_refused(line: str, message: str) -> None:
+def test_start_errors(line: str, message: str) -> None:
     engine = attachable(b"")
     with pytest.raises(UsageError, match=message):
         run(line, engine)
 
 
-def test_a_checkpoint_is_restored_where_the_engine_is_experimental() -> None:
+def test_a_checkpoint_is_restored_on_an_experimental_engine() -> None:
     engine = attachable(b"", **{"POST /containers/web/start": b""})
     engine.features.add("experimental")
     run("start --checkpoint one web", engine)
@@ -130,7 +130,7 @@ def test_attach_waits_before_it_attaches() -> None:
         ),
     ],
 )
-def test_attach_refuses_what_does_not_run(state: dict[str, bool], message: str) -> None:
+def test_attach_to_a_stopped_container_is_an_error(state: dict[str, bool], message: str) -> None:
     engine = attachable(b"")
     engine.responses["GET /containers/web/json"]["State"].update(state)
     with pytest.raises(UsageError, match=message):
@@ -226,7 +226,7 @@ def test_detach_keys_leave_the_container_running() -> None:
     assert console.result() is None
 
 
-def test_an_end_of_output_while_the_container_runs_is_a_detach() -> None:
+def test_eof_of_a_running_container_is_a_detach() -> None:
     engine = attachable(b"$ ", tty=True)
     engine.responses[f"GET /containers/{ID}/json"] = {"State": {"Running": True}}
     assert outcome(_console(engine)) == ({Stream.STDOUT: b"$ "}, None)
@@ -238,7 +238,7 @@ def test_a_removed_container_has_ended() -> None:
     assert outcome(_console(engine))[1] == 3
 
 
-def test_a_size_is_kept_until_the_start_and_tried_again() -> None:
+def test_a_resize_is_kept_until_the_start_and_retried() -> None:
     engine = attachable(b"", tty=True)
     engine.responses[f"POST /containers/{ID}/resize"] = ["in turn", (409, "not running"), b""]
     console = _console(engine)
@@ -251,7 +251,7 @@ def test_a_size_is_kept_until_the_start_and_tried_again() -> None:
     assert engine.query(f"POST /containers/{ID}/resize") == {"h": 40, "w": 120}
 
 
-def test_hanging_up_stops_what_was_started_for_it() -> None:
+def test_hanging_up_stops_the_started_container() -> None:
     engine = attachable(b"", tty=True)
     console = _console(engine)
     outcome(console)
@@ -260,7 +260,7 @@ def test_hanging_up_stops_what_was_started_for_it() -> None:
     assert engine.query(f"POST /containers/{ID}/stop") == {"t": 1}
 
 
-def test_hanging_up_removes_what_has_not_started() -> None:
+def test_hanging_up_removes_a_container_that_has_not_started() -> None:
     engine = attachable(b"", tty=True, remove=True, **{"DELETE /containers/{id}": (404, "gone")})
     console = _console(engine)
     console.hang_up()

@@ -1,4 +1,4 @@
-"""docker cp: what is asked of the engine, and what arrives in the folder."""
+"""docker cp: requests to the engine, and copied files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LINK, _DEVICE, _SOCKET = 1 << 27 | 0o777, 1 << 26 | 0o666, 1 << 19 | 0o644
 
 
 def archive(**files: str) -> bytes:
-    """An archive of files; names that end in "_" are folders."""
+    """Return an archive of files; names that end in "_" are folders."""
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as tar:
         for name, content in files.items():
@@ -40,7 +40,7 @@ def stat(mode: int, link: str = "", content: bytes = b"") -> Reply:
 
 
 def uploaded(engine: StubEngine) -> dict[str, str]:
-    """The files of the archive that was sent; folders are None."""
+    """Return the files of the sent archive, name -> content; folders are None."""
     with tarfile.open(fileobj=io.BytesIO(engine.sent(f"PUT {_ARCHIVE}"))) as tar:
         contents = {}
         for member in tar:
@@ -50,7 +50,7 @@ def uploaded(engine: StubEngine) -> dict[str, str]:
 
 
 class Notes(Terminal):
-    """A caller that keeps the messages."""
+    """A caller that records messages."""
 
     def __init__(self, stdin: bytes = b"") -> None:
         super().__init__(io.BytesIO(stdin), has_input=bool(stdin))
@@ -103,7 +103,7 @@ def test_a_link_in_the_container_is_followed_and_keeps_its_name(tmp_path: Path) 
     assert (tmp_path / "link").read_text() == "x"
 
 
-def test_following_what_is_not_a_link_changes_nothing(tmp_path: Path) -> None:
+def test_following_a_regular_file_changes_nothing(tmp_path: Path) -> None:
     file = stat(_FILE, content=archive(hosts="local"))
     engine = StubEngine({f"HEAD {_ARCHIVE}": file, f"GET {_ARCHIVE}": file})
     run(f"cp -L web:/etc/hosts {tmp_path}", engine)
@@ -132,7 +132,7 @@ def test_a_local_link_as_the_destination_is_followed(tmp_path: Path) -> None:
         ("{tmp}/new/", "no such directory"),
     ],
 )
-def test_destinations_here_that_cannot_be_written(
+def test_local_destinations_that_cannot_be_written(
     tmp_path: Path, target: str, message: str
 ) -> None:
     engine = StubEngine({f"GET {_ARCHIVE}": stat(_FILE, content=archive(hosts="local"))})
@@ -194,7 +194,7 @@ def test_local_links_are_copied_as_links_or_followed(tmp_path: Path) -> None:
         assert [(member.name, member.linkname) for member in tar] == [("link", "real")]
 
 
-def test_an_archive_of_the_input_is_sent_as_it_is() -> None:
+def test_an_archive_from_stdin_is_sent_unchanged() -> None:
     content = archive(hosts="local")
     engine = StubEngine({f"HEAD {_ARCHIVE}": stat(_FOLDER), f"PUT {_ARCHIVE}": b""})
     run("cp - web:/tmp", engine, Notes(content))
@@ -211,7 +211,7 @@ def test_an_archive_of_the_input_is_sent_as_it_is() -> None:
         (_FOLDER, "{tmp}/missing", "lstat {tmp}/missing: no such file or directory"),
     ],
 )
-def test_copies_into_a_container_that_are_refused(
+def test_errors_of_copies_into_a_container(
     tmp_path: Path, mode: int, source: str, message: str
 ) -> None:
     engine = StubEngine({f"HEAD {_ARCHIVE}": stat(mode)})
@@ -251,6 +251,6 @@ def test_an_upload_reports_the_missing_container(tmp_path: Path) -> None:
         ("cp web:/x ''", OperandError, "destination can not be empty"),
     ],
 )
-def test_lines_that_name_no_copy(line: str, error: type[UsageError], message: str) -> None:
+def test_invalid_command_lines(line: str, error: type[UsageError], message: str) -> None:
     with pytest.raises(error, match=message):
         run(line, StubEngine())

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 def exec_engine(peer: Peer, **more: Any) -> StubEngine:
-    """An engine with the container web, in which commands start."""
+    """Return an engine with the container web and one exec."""
     return StubEngine(
         {
             "GET /containers/web/json": {"Id": ID},
@@ -48,14 +48,14 @@ def test_the_exit_code_may_lag_behind_the_output() -> None:
     assert outcome(run("exec web ls", engine))[1] == 5
 
 
-def test_a_missing_container_has_no_commands() -> None:
+def test_exec_in_a_missing_container_is_an_error() -> None:
     engine = StubEngine({"POST /containers/web/exec": (404, "No such container: web")})
     with pytest.raises(NotFound, match="No such container: web"):
         run("exec web ls", engine)
 
 
 class Signalled(StubEngine):
-    """An engine whose container runs the exec e1 (PID 7, child 8) beside its main process.
+    """An engine whose container runs the exec e1 (PID 7, child 8) in addition to its main process.
 
     Attributes:
         signals: the arguments of the scripts that sent signals.
@@ -117,12 +117,12 @@ def test_a_command_that_is_not_found_gets_no_signal(exits: bool) -> None:  # noq
     assert engine.signals == []
 
 
-def test_an_engine_that_fails_sends_no_signal() -> None:
+def test_an_engine_error_sends_no_signal() -> None:
     message = exec_process(StubEngine()).interrupt(1)
     assert message == "cannot send SIGINT to the command in web; interrupt again"
 
 
-def test_hanging_up_a_console_ends_its_processes() -> None:
+def test_hanging_up_a_console_kills_its_processes() -> None:
     engine = Signalled()
     console = exec_process(engine, ExecConsole)
     console.hang_up()

@@ -1,4 +1,4 @@
-"""docker stats: numbers of an engine's samples, once and live."""
+"""docker stats: values of the engine's samples, once and live."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _A, _B = "a" * 64, "b" * 64
 
 
 def sample(identity: str, cpu: int = 200, **changes: Any) -> dict[str, Any]:
-    """A sample: half of two CPUs' time, 30 MiB of 100 MiB."""
+    """Return a sample: half the time of two CPUs, 30 MiB of 100 MiB."""
     return {
         "id": identity,
         "name": f"/{identity[0]}",
@@ -77,7 +77,7 @@ def test_old_engines_name_each_cpu() -> None:
     assert usage(sample(_A, cpu_stats=now), "web").cpu == 200.0
 
 
-def test_once_is_a_table_of_the_running_containers() -> None:
+def test_no_stream_returns_a_table_of_the_running_containers() -> None:
     engine = StubEngine(
         {
             "GET /events": b"",
@@ -115,7 +115,7 @@ def test_live_the_last_sample_of_each_container_is_shown() -> None:
     assert "100MiB" in html
 
 
-def test_live_without_containers_there_is_only_the_heading() -> None:
+def test_live_without_containers_only_the_heading_is_shown() -> None:
     live = run("stats", StubEngine({"GET /events": b"", "GET /containers/json": []}))
     drain(live)
     headings = "CONTAINER ID NAME CPU % MEM USAGE / LIMIT MEM % NET I/O BLOCK I/O PIDS"

@@ -1,4 +1,4 @@
-"""Secrets of builds: where they are read from, and which are refused."""
+"""Secrets of builds: their sources, and invalid ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds without an engine: a real image store and the copy storage driver, fake containers."""
+"""Builds without an engine: a real image store, the copy storage driver and fake containers."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from docker_magics.embedded.storage.rootfs import Rootfs
 from docker_magics.wire import frames
 from docker_magics.wire.reference import Reference
 
-#: What a step's process does: gets the root of its files, returns its output and exit code.
+#: A step's program: takes its root folder, returns its output and exit code.
 Program = Callable[[Path], tuple[list[tuple[frames.Stream, bytes]], int]]
 
 
 class FakeSupervisor:
-    """Gives the files that the copy driver has prepared."""
+    """Opens the files that the copy driver has prepared."""
 
     @contextlib.contextmanager
     def files(self, _folder: Path, spec: Any) -> Iterator[Rootfs]:
@@ -93,7 +93,7 @@ class FakeContainers:
 
 
 class FakeProcess:
-    """A process that has written its output, and ended."""
+    """A process that has written its output and exited."""
 
     def __init__(self, output: list[tuple[frames.Stream, bytes]]) -> None:
         self._output = output
@@ -163,7 +163,7 @@ class Bench:
         return [message for message in self.builder.build(request(body, **query)) if message]
 
     def image(self, messages: list[Message]) -> Image:
-        """Return the image that a build has made."""
+        """Build; return the image."""
         return self.store.images.get(next(m["aux"]["ID"] for m in messages if "aux" in m))
 
 
@@ -181,7 +181,7 @@ def request(body: bytes, headers: Mapping[str, str] | None = None, **query: Any)
 
 
 def context(files: Mapping[str, str | bytes], links: Mapping[str, str] | None = None) -> bytes:
-    """Return an archive of files and symbolic links by their paths."""
+    """Return an archive of files and symbolic links, path -> content."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, content in files.items():
@@ -197,7 +197,7 @@ def context(files: Mapping[str, str | bytes], links: Mapping[str, str] | None = 
 
 
 def text(messages: list[Message]) -> str:
-    """Return what the user sees of a build."""
+    """Return the output of a build."""
     return "".join(message.get("stream", "") for message in messages)
 
 

@@ -52,14 +52,14 @@ def test_arguments_of_a_stage() -> None:
     assert build.arguments.unused() == []
 
 
-def test_a_default_in_the_stage_is_stronger_than_a_global() -> None:
+def test_a_default_in_the_stage_overrides_a_global_one() -> None:
     build = Declaring()
     build.before("ARG A=global")
     build.inside("ARG A=stage")
     assert build.stage.variables == {"A": "stage"}
 
 
-def test_the_platforms() -> None:
+def test_predefined_platform_arguments() -> None:
     build = Declaring()
     assert build.from_("$BUILDPLATFORM") == str(host_platform())
     assert build.from_("$TARGETPLATFORM $TARGETOS $TARGETARCH $TARGETVARIANT") == (
@@ -70,7 +70,7 @@ def test_the_platforms() -> None:
     assert build.stage.variables == {"TARGETARCH": "arm"}
 
 
-def test_proxies_need_no_arg_and_are_in_no_history() -> None:
+def test_proxies_need_no_arg_and_are_not_in_the_history() -> None:
     build = Declaring({"HTTP_PROXY": "http://p", "no_proxy": None, "ODD": "1"})
     assert build.arguments.environment(build.stage) == ["HTTP_PROXY=http://p"]
     assert build.arguments.in_history(build.stage) == []

@@ -1,4 +1,4 @@
-"""COPY and ADD: the plan, and what it does to an image's files."""
+"""COPY and ADD: the plan and its effect on an image's files."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def test_a_link_out_of_the_context_is_an_error(copying: Copying, target: str) ->
     assert copying.copy("COPY out/a.txt /x") == {"x": "a"}
 
 
-def test_links_in_the_image_do_not_lead_out_of_it(copying: Copying, tmp_path: Path) -> None:
+def test_links_in_the_image_are_resolved_inside_it(copying: Copying, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (copying.image / "outside").mkdir()
@@ -249,7 +249,7 @@ GROUP = "root:x:0:\nuser:x:8:\nstaff:x:9:\n"
 def test_owners(
     copying: Copying, monkeypatch: pytest.MonkeyPatch, flags: str, owner: tuple[int, int]
 ) -> None:
-    """Without --chown root owns files of the context; those of an image keep their owner."""
+    """Without --chown, root owns files of the context; files of an image keep their owner."""
     (copying.image / "etc").mkdir()
     (copying.image / "etc/passwd").write_text(USERS)
     (copying.image / "etc/group").write_text(GROUP)
@@ -295,7 +295,7 @@ def test_add_unpacks_archives_and_copy_does_not(
     assert (plan.archives, len(plan.files)) == ([], 1)
 
 
-def test_add_copies_what_is_compressed_but_not_an_archive(copying: Copying) -> None:
+def test_add_copies_compressed_files_that_are_not_archives(copying: Copying) -> None:
     copying.write({"f.gz": gzip.compress(b"text"), "bad.gz": b"\x1f\x8bgarbage", "short": b"u"})
     plan = copying.plan("ADD f.gz bad.gz short /x/")
     assert plan.archives == []

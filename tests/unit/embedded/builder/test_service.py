@@ -34,7 +34,7 @@ def test_prune_removes_the_folders_of_cache_mounts(bench: Bench) -> None:
     assert bench.builder.prune({}) == {"CachesDeleted": None, "SpaceReclaimed": 0}
 
 
-def test_prune_refuses_unknown_filters(bench: Bench) -> None:
+def test_prune_with_an_unknown_filter_is_an_error(bench: Bench) -> None:
     with pytest.raises(BadParameter, match=r"^failed to prune build cache: "):
         bench.builder.prune({"odd": ["1"]})
 

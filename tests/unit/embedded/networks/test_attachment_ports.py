@@ -25,7 +25,7 @@ def test_ports_are_published_and_withdrawn(world: World) -> None:
     assert made.record["Ports"] == {}
 
 
-def test_a_port_that_is_taken_publishes_none(world: World) -> None:
+def test_a_port_in_use_publishes_no_ports(world: World) -> None:
     world.proxy.ports["0.0.0.0", 8080, "tcp"] = "another"
     bindings = {"80/tcp": [{"HostPort": "8080"}], "70/tcp": [{"HostPort": "7070"}]}
     made = world.container("a", "web", host_config={"PortBindings": bindings})
@@ -56,9 +56,7 @@ def test_exposed_ports_are_published_if_all_are(world: World) -> None:
 
 
 @pytest.mark.parametrize(("network", "ports"), [("db", None), ("none", "unset"), ("host", "unset")])
-def test_no_ports_are_published_on_closed_networks(
-    world: World, network: str, ports: str | None
-) -> None:
+def test_closed_networks_publish_no_ports(world: World, network: str, ports: str | None) -> None:
     host_config = {"PortBindings": {"80/tcp": [{"HostPort": "8080"}]}}
     made = world.start(world.container("a", network, host_config=host_config))
     assert made.record.get("Ports", "unset") == ports

@@ -18,7 +18,7 @@ PID = 100
 
 
 class FakeProxy:
-    """A `PortProxy` that listens nowhere."""
+    """A `PortProxy` that only records ports."""
 
     def __init__(self) -> None:
         self.ports: dict[tuple[str, int, str], str] = {}

@@ -1,4 +1,4 @@
-"""Control groups: limits, usage and removal on folders that look like /sys/fs/cgroup."""
+"""Control groups: limits, usage and removal, on fake /sys/fs/cgroup folders."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_folders_in_the_container(tmp_path: Path) -> None:
     assert Cgroups({}).visible_folders("c") == {}
 
 
-def test_what_is_enforced(tmp_path: Path) -> None:
+def test_enforced_limits(tmp_path: Path) -> None:
     v1 = Cgroups(bases_v1(tmp_path))
     assert v1.version == "1"
     assert v1.has("memory")
@@ -252,7 +252,7 @@ def test_usage_of_a_container_without_a_group(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "oom"), [("oom 3\noom_kill 1\n", True), ("oom_kill 0\n", False)])
-def test_removal_tells_of_the_oom_killer(tmp_path: Path, text: str, *, oom: bool) -> None:
+def test_removal_reports_oom_kills(tmp_path: Path, text: str, *, oom: bool) -> None:
     bases = {"memory": tmp_path}
     folder = new_group(bases, "")["memory"]
     (folder / "memory.events").write_text(text)
@@ -271,7 +271,7 @@ def test_removal_tells_of_the_oom_killer(tmp_path: Path, text: str, *, oom: bool
     assert not folder.exists()
 
 
-def test_removal_kills_what_still_runs(tmp_path: Path) -> None:
+def test_removal_kills_remaining_processes(tmp_path: Path) -> None:
     bases = {"memory": tmp_path}
     folder = new_group(bases, "")["memory"]
     with subprocess.Popen(["sleep", "60"]) as process:
@@ -291,7 +291,7 @@ def test_removal_kills_what_still_runs(tmp_path: Path) -> None:
     assert not Cgroups(bases).remove("c"), "removal is idempotent"
 
 
-def test_a_group_that_stays_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_removal_gives_up_on_a_busy_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
     folder = new_group({"memory": tmp_path}, "some.file")["memory"]
     assert not Cgroups({"memory": tmp_path}).remove("c")
@@ -343,7 +343,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sys:
     return Sys(tmp_path)
 
 
-def test_version_1_beside_the_engines_own_group(machine: Sys) -> None:
+def test_version_1_next_to_the_engine_s_group(machine: Sys) -> None:
     for name, options in (("memory", "memory"), ("cpu", "cpu,cpuacct"), ("pids", "pids")):
         machine.mount(name, "cgroup", options)
     (machine.root / "memory/mine").mkdir()

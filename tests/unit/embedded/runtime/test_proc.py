@@ -1,4 +1,4 @@
-"""What /proc has of processes: this test's own ones."""
+"""Values of /proc, read of this test's processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The seccomp filter: what each system call gets, by an interpreter of its program."""
+"""The seccomp filter: the results of system calls, by an interpreter of its program."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLONE_NEWUSER, CLONE_NEWNS, SIGCHLD = 0x10000000, 0x00020000, 17
 
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Have the machine be an x86_64, whatever it is."""
+    """Pretend that the machine is an x86_64."""
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     return monkeypatch
 

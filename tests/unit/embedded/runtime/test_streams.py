@@ -1,4 +1,4 @@
-"""The relay: what clients send and receive, back-pressure, and the end of the process."""
+"""The relay: input and output of clients, back-pressure, and the process's exit."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_input_for_a_process_that_has_closed_its_own(tmp_path: Path) -> None:
         client.close()
 
 
-def test_a_process_without_input_reads_its_end(tmp_path: Path) -> None:
+def test_a_process_without_stdin_reads_eof(tmp_path: Path) -> None:
     with running(tmp_path, "cat; echo end"):
         client = attach(tmp_path, stdin=True)
         client.sendall(b"nobody reads this")
@@ -162,7 +162,7 @@ def test_a_slow_client_blocks_the_process(tmp_path: Path) -> None:
     assert (tmp_path / "done").exists()
 
 
-def test_a_client_that_leaves_does_not_block_the_process(tmp_path: Path) -> None:
+def test_a_disconnected_client_does_not_block_the_process(tmp_path: Path) -> None:
     with running(tmp_path, f"head -c 8000000 /dev/zero; touch {tmp_path}/done"):
         client = attach(tmp_path)
         (tmp_path / "go").touch()
@@ -171,7 +171,7 @@ def test_a_client_that_leaves_does_not_block_the_process(tmp_path: Path) -> None
     assert (tmp_path / "done").exists()
 
 
-def test_output_that_a_stranger_holds_open(tmp_path: Path) -> None:
+def test_output_held_open_by_a_process_outside_the_container(tmp_path: Path) -> None:
     """A process that has left the container still has its standard output."""
     with running(tmp_path, "setsid sleep 5 & echo out"):
         client = attach(tmp_path)

@@ -32,7 +32,7 @@ from docker_magics.wire import frames
 
 @pytest.fixture
 def supervisor() -> Iterator[Supervisor]:
-    """Return a supervisor whose driver isolates nothing; containers end with the test."""
+    """Return a supervisor with a driver without isolation; containers end with the test."""
     created: list[Process] = []
 
     class Recorder(Supervisor):
@@ -183,7 +183,7 @@ def test_signals(supervisor: Supervisor, tmp_path: Path) -> None:
         container.attach(stdin=False)
 
 
-def test_all_that_wait_learn_the_exit_code(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_all_waiting_callers_receive_the_exit_code(supervisor: Supervisor, tmp_path: Path) -> None:
     container = start(supervisor, tmp_path, spec("cat", stdin=True, stdin_once=True))
     ends: list[Exit] = []
     threads = [threading.Thread(target=lambda: ends.append(container.wait())) for _ in range(5)]

@@ -1,4 +1,4 @@
-"""HTTP on a socket pair: what clients send, well-formed or not, and what they get."""
+"""HTTP on a socket pair: valid and invalid requests, and their responses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from docker_magics.embedded.server.server import Server
 
 
 class Service:
-    """The engine's side: what it was asked, and a page for each kind of response."""
+    """A handler that records requests and has a page for each kind of response."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -230,7 +230,7 @@ def test_bad_requests(client: socket.socket, service: Service, data: bytes) -> N
     assert service.requests == []
 
 
-def test_a_client_that_leaves_within_its_body(client: socket.socket, service: Service) -> None:
+def test_a_client_that_disconnects_within_its_body(client: socket.socket, service: Service) -> None:
     client.sendall(b"POST /echo HTTP/1.1\r\nHost: e\r\nContent-Length: 9\r\n\r\nabc")
     client.shutdown(socket.SHUT_WR)
     with contextlib.suppress(ConnectionError):
@@ -238,7 +238,7 @@ def test_a_client_that_leaves_within_its_body(client: socket.socket, service: Se
     assert service.received == b""
 
 
-def test_a_client_that_leaves_within_a_stream(client: socket.socket, service: Service) -> None:
+def test_a_client_that_disconnects_within_a_stream(client: socket.socket, service: Service) -> None:
     client.sendall(b"GET /endless HTTP/1.1\r\nHost: e\r\n\r\n")
     assert b"200 OK" in client.recv(1000)
     client.close()

@@ -1,4 +1,4 @@
-"""Layers seen as one tree, whiteouts, and what the storage drivers make of them."""
+"""Merged layers, whiteouts, and the storage drivers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def layers(tmp_path: Path) -> list[Path]:
     return [lower, upper]
 
 
-def test_the_topmost_version_is_seen(layers: list[Path]) -> None:
+def test_the_topmost_version_is_visible(layers: list[Path]) -> None:
     view = LayerView(layers)
     assert view.read("/etc/passwd") == "upper"
     assert view.read("/etc/app/conf") == "lower etc/app/conf"
@@ -98,7 +98,7 @@ def test_walk(layers: list[Path]) -> None:
 
 
 def test_whiteouts_without_devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An ordinary user cannot create devices: an attribute stands for them."""
+    """An unprivileged user cannot create devices; an extended attribute replaces them."""
 
     def mknod(*_args: object, **_options: object) -> None:
         raise PermissionError
@@ -192,7 +192,7 @@ def test_the_copy_driver_copies_and_finds_changes(tmp_path: Path, layers: list[P
     assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
-def test_a_copy_that_fails(tmp_path: Path, layers: list[Path]) -> None:
+def test_a_failed_copy(tmp_path: Path, layers: list[Path]) -> None:
     with pytest.raises(ApiError, match=r"cannot copy the image's files: .*missing"):
         copy_tree.copy([str(layers[0]), str(tmp_path / "missing")], tmp_path / "merged")
 

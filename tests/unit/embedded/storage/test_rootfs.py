@@ -1,4 +1,4 @@
-"""Paths in a container's root: no link leads out of it, by the kernel's walk and by our own."""
+"""Paths in a container's root are resolved inside it, by the kernel and by our fallback."""
 
 from __future__ import annotations
 

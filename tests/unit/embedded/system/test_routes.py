@@ -1,4 +1,4 @@
-"""The API's system calls."""
+"""The system routes of the API."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from docker_magics.embedded.system.routes import SystemRoutes
 
 
 class Api:
-    """The routes, and those of what the engine does not have."""
+    """The system routes, and the routes of unsupported features."""
 
     def __init__(self, folder: Path) -> None:
         self.driver: Any = SimpleNamespace(
@@ -90,7 +90,7 @@ def test_info_counts_containers_and_images(api: Api) -> None:
     assert info["CgroupDriver"] == "cgroupfs"
 
 
-def test_info_warns_of_what_is_not_enforced(api: Api) -> None:
+def test_info_warns_of_limits_that_are_not_enforced(api: Api) -> None:
     api.limits.remove("swap")
     api.no_outbound = "slirp4netns is missing"
     assert api.value("GET", "/info")["Warnings"][1:] == [
@@ -158,7 +158,7 @@ def test_events_at_impossible_times(api: Api, query: dict[str, str], message: st
         ("GET", "/plugins/privileges", "the embedded engine has no plugins"),
     ],
 )
-def test_what_the_engine_does_not_have(api: Api, method: str, path: str, message: str) -> None:
+def test_unsupported_features(api: Api, method: str, path: str, message: str) -> None:
     with pytest.raises(Unavailable, match=message):
         api.client(method, path)
 

@@ -1,4 +1,4 @@
-"""The session of a build: h2's client plays BuildKit over a socket pair."""
+"""The session of a build, with h2's client as BuildKit, over a socket pair."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class BuildKit:
     """The engine's side of a session: calls methods one after another.
 
     Attributes:
-        answers: of each call the message, or None, the gRPC status and its reason.
+        answers: (message or None, gRPC status, reason) of each call.
     """
 
     def __init__(self, *calls: tuple[str, bytes]) -> None:
@@ -86,12 +86,12 @@ def converse(
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The CLI's configuration, which is empty."""
+    """An empty CLI configuration."""
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     return tmp_path / "config.json"
 
 
-def test_a_session_names_itself_and_answers_that_it_serves() -> None:
+def test_a_session_has_headers_and_answers_health_checks() -> None:
     session = BuildSession({})
     engine, [(answer, status, _)] = converse(session, (_HEALTH, b""))
     assert (answer is not None and answer.one(1, 0), status) == (1, "0")
@@ -102,7 +102,7 @@ def test_a_session_names_itself_and_answers_that_it_serves() -> None:
     assert session.identity != BuildSession({}).identity
 
 
-def test_secrets_are_given_by_their_id_alone() -> None:
+def test_secrets_are_sent_only_by_id() -> None:
     session = BuildSession({"token": lambda: b"hush\0"})
     _, [known, unknown] = converse(
         session, (_GET_SECRET, encode({1: b"token"})), (_GET_SECRET, encode({1: b"other"}))
@@ -124,7 +124,7 @@ def test_credentials_of_the_hub_and_of_registries(config: Path) -> None:
     assert pairs == [("me", "pw"), ("", "token"), ("", "")]
 
 
-def test_a_credential_helper_that_fails_is_reported(
+def test_a_failed_credential_helper_is_reported(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helper = tmp_path / "docker-credential-broken"
@@ -139,18 +139,18 @@ def test_a_credential_helper_that_fails_is_reported(
 
 
 @pytest.mark.parametrize("method", [_GET_SECRET, _CREDENTIALS])
-def test_a_request_that_is_not_a_message_is_refused(method: str) -> None:
+def test_an_invalid_request_is_an_error(method: str) -> None:
     _, [(answer, status, reason)] = converse(BuildSession({}), (method, b"\x0a\xff"))
     assert (answer, status) == (None, "2")
     assert reason
 
 
-def test_files_are_refused_without_a_folder() -> None:
+def test_without_a_folder_file_requests_are_errors() -> None:
     _, [(_, status, reason)] = converse(BuildSession({}), (_DIFF_COPY, b""))
     assert (status, reason) == ("5", "no files to sync: the context was uploaded")
 
 
-def test_a_folder_is_offered_under_a_key_of_its_own(tmp_path: Path) -> None:
+def test_each_folder_has_a_shared_key(tmp_path: Path) -> None:
     keys = []
     for name in ("one", "two", "one"):
         (tmp_path / name).mkdir(exist_ok=True)
@@ -163,7 +163,7 @@ def test_a_folder_is_offered_under_a_key_of_its_own(tmp_path: Path) -> None:
     assert keys[0] == keys[2] != keys[1]
 
 
-def test_a_peer_that_speaks_no_http_ends_the_session() -> None:
+def test_invalid_http_ends_the_session() -> None:
     ended = threading.Event()
 
     def garbage(peer: socket.socket) -> None:
