@@ -59,7 +59,7 @@ docker volume rm $(docker volume ls -q) none
 docker system prune -af
 """
 #: The last case of each group.
-_WHAT_IS_LEFT = """
+_LEFTOVERS = """
 docker image prune -f >/dev/null
 docker ps -a
 docker images --format '{{.Repository}}:{{.Tag}}' | sort
@@ -81,7 +81,7 @@ def cases(group: str) -> dict[str, str]:
     """Return the cases of a group: name -> script."""
     text = Path(__file__).with_name("cases").joinpath(f"{group}.sh").read_text(encoding="utf-8")
     parts = re.split(r"^### (.*)\n", text, flags=re.MULTILINE)[1:]
-    return {**dict(zip(parts[::2], parts[1::2], strict=True)), "what is left": _WHAT_IS_LEFT}
+    return {**dict(zip(parts[::2], parts[1::2], strict=True)), "leftovers": _LEFTOVERS}
 
 
 def run(script: str, folder: Path, address: str, registry: str, port: int) -> Output:
