@@ -40,7 +40,7 @@ LAYERS = (
     ("embedded.api",),
     ("embedded.events", "embedded.filtering", "embedded.patterns"),
     ("embedded.clock", "embedded.state", "embedded.heap"),
-    ("embedded.errors", "embedded.syscalls", "embedded.resolv_conf"),
+    ("embedded.errors", "embedded.syscalls", "embedded.resolv_conf", "embedded.descriptors"),
     ("embedded",),
     ("errors", "version", "wire"),
 )

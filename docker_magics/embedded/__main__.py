@@ -16,7 +16,7 @@ import sys
 import threading
 from pathlib import Path
 
-from . import heap
+from . import descriptors, heap
 from .background import IN_USE
 from .runtime import id_mapping, probe
 from .runtime.driver import RuntimeDriver
@@ -63,6 +63,7 @@ def _run(socket: Path, root: Path) -> int:
     from .server.server import Server
 
     heap.limit_arenas()
+    descriptors.raise_limit()
     state = State(root)
     driver = probe.choose(state.root)
     helper = _enter(state.root, driver)

@@ -7,12 +7,17 @@ import selectors
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
+
+from ..descriptors import SHORTAGES
 
 _log = logging.getLogger(__name__)
 #: What malformed data, or a socket that is closed meanwhile, may raise.
 _EXPECTED = (OSError, ValueError, IndexError, struct.error)
+#: The selector reports a socket again at once if it could not be accepted.
+_PAUSE_S = 0.05
 
 #: Called with a socket that is readable.
 Callback = Callable[[Any], None]
@@ -61,7 +66,8 @@ class Loop:
             for key, _ in self._selector.select():
                 try:
                     key.data(key.fileobj)
-                except _EXPECTED:
-                    continue
+                except _EXPECTED as error:
+                    if getattr(error, "errno", None) in SHORTAGES:
+                        time.sleep(_PAUSE_S)
                 except Exception:
                     _log.exception("a socket's callback failed")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .. import descriptors
 from ..errors import ApiError
 from .loop import Loop
 
@@ -20,6 +21,10 @@ _READ_SIZE = 65536
 _BACKLOG = 128
 _CONNECT_TIMEOUT_S = 10
 _UDP_IDLE_S = 90
+#: One port has at most a quarter of the engine's descriptors, all ports together a half: the API
+#: needs the rest. A connection takes two.
+_PORT_SHARE, _TOTAL_SHARE = 8, 4
+_MAX_CONNECTIONS = 4096
 
 #: Creates an IPv4 socket in the container's network, of a kind such as `socket.SOCK_STREAM`.
 SocketFactory = Callable[[int], socket.socket]
@@ -60,6 +65,33 @@ class Target:
         return sock
 
 
+class _Slots:
+    """The connections that a port may have, and those that all ports together may have.
+
+    Args:
+        count: the port's.
+        shared: those of all ports.
+    """
+
+    def __init__(self, count: int, shared: threading.Semaphore) -> None:
+        self._own = threading.Semaphore(count)
+        self._shared = shared
+
+    def take(self) -> bool:
+        """Take a slot; return whether one was free."""
+        if not self._own.acquire(blocking=False):
+            return False
+        if not self._shared.acquire(blocking=False):
+            self._own.release()
+            return False
+        return True
+
+    def give_back(self) -> None:
+        """Free a slot."""
+        self._shared.release()
+        self._own.release()
+
+
 class PortProxy:
     """Listens on the host for containers; one thread accepts for all ports."""
 
@@ -68,6 +100,9 @@ class PortProxy:
         self._lock = threading.Lock()
         self._listeners: dict[tuple[str, int, str], socket.socket] = {}
         self._clients: dict[_Client, socket.socket] = {}
+        limit = descriptors.limit()
+        self._slots_per_port = min(limit // _PORT_SHARE, _MAX_CONNECTIONS)
+        self._slots = threading.Semaphore(limit // _TOTAL_SHARE)
 
     def publish(self, ip: str, first: int, last: int, target: Target) -> int:
         """Listen on the first free port of a range, and return it.
@@ -102,7 +137,8 @@ class PortProxy:
         with self._lock:
             self._listeners[ip, bound_port, protocol] = sock
         accept = self._accept if protocol == "tcp" else self._receive
-        self._loop.add(sock, lambda listener: accept(listener, target))
+        slots = _Slots(self._slots_per_port, self._slots)
+        self._loop.add(sock, lambda listener: accept(listener, target, slots))
         return bound_port
 
     def check_free(self, ip: str, port: int, target: Target) -> None:
@@ -122,19 +158,28 @@ class PortProxy:
             self._loop.remove(sock)
 
     @staticmethod
-    def _accept(listener: socket.socket, target: Target) -> None:
+    def _accept(listener: socket.socket, target: Target, slots: _Slots) -> None:
+        """Accept a connection; close it where the port has too many."""
         sock, _ = listener.accept()
-        threading.Thread(target=_relay, args=(sock, target), daemon=True).start()
+        if not slots.take():
+            sock.close()
+            return
+        _start(slots, _relay, sock, target)
 
-    def _receive(self, listener: socket.socket, target: Target) -> None:
-        """Forward one datagram over the socket of its client."""
+    def _receive(self, listener: socket.socket, target: Target, slots: _Slots) -> None:
+        """Forward one datagram over the socket of its client; drop it where a port has too many."""
         data, address = listener.recvfrom(_READ_SIZE)
         client = (listener, address)
         sock = self._clients.get(client)
         if sock is None:
-            sock = self._clients[client] = target.connect(socket.SOCK_DGRAM)
-            args = (client, sock, self._clients)
-            threading.Thread(target=_relay_answers, args=args, daemon=True).start()
+            if not slots.take():
+                return
+            try:
+                sock = self._clients[client] = target.connect(socket.SOCK_DGRAM)
+            except OSError:
+                slots.give_back()
+                raise
+            _start(slots, _relay_answers, client, sock, self._clients)
         sock.send(data)
 
 
@@ -177,6 +222,22 @@ def _refusal(error: OSError, ip: str, port: int, protocol: str) -> str:
     family = "6" if ":" in ip else "4"
     address = f"{_bracketed(ip)}:{port}"
     return f"Error starting userland proxy: listen {protocol}{family} {address}: bind: {reason}"
+
+
+def _start(slots: _Slots, function: Callable[..., None], *args: object) -> None:
+    """Call a function in a thread, and give its slot back at the end."""
+
+    def run() -> None:
+        try:
+            function(*args)
+        finally:
+            slots.give_back()
+
+    try:
+        threading.Thread(target=run, daemon=True).start()
+    except RuntimeError as error:  # too many threads
+        slots.give_back()
+        raise OSError(str(error)) from error
 
 
 def _relay(sock: socket.socket, target: Target) -> None:

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .. import syscalls
+from .. import descriptors, syscalls
 from ..errors import as_api_error
 from ..state import write_json
 from . import cgroup, child, messages, pty, sandbox
@@ -202,6 +202,7 @@ class _ContainerInit:
 
     def _prepare(self) -> None:
         os.setsid()
+        descriptors.restore_limit()
         self._launcher.enter()
         fds: tuple[int, ...] = ()
         if self._stdio.tty:

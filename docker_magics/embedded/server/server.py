@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 
+from ..descriptors import SHORTAGES
 from .connection import Answer, Connection
 
 #: Connections that wait to be accepted: two hundred clients may connect at once.
 BACKLOG = 256
+#: How long to wait after a failed accept(2), doubled each time: as Go's net/http does.
+_MIN_PAUSE_S, _MAX_PAUSE_S = 0.005, 1.0
+#: After these errors, accept(2) works again.
+_TEMPORARY = SHORTAGES | {errno.ECONNABORTED}
 
 
 class Server:
@@ -41,13 +48,25 @@ class Server:
     def serve_forever(self) -> None:
         """Accept connections until `close`."""
         threading.stack_size(512 * 1024)
+        pause = _MIN_PAUSE_S
         while True:
             try:
                 sock, _ = self._listener.accept()
-            except OSError:
-                return
-            connection = Connection(sock, self._answer)
+            except OSError as error:
+                if error.errno not in _TEMPORARY:
+                    return
+                time.sleep(pause)
+                pause = min(2 * pause, _MAX_PAUSE_S)
+                continue
+            pause = _MIN_PAUSE_S
+            self._serve(sock)
+
+    def _serve(self, sock: socket.socket) -> None:
+        connection = Connection(sock, self._answer)
+        try:
             threading.Thread(target=connection.serve, daemon=True).start()
+        except RuntimeError:  # no memory, or too many processes, for another thread
+            sock.close()
 
     def close(self) -> None:
         """Stop accepting, and remove the socket."""

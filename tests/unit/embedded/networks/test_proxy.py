@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -152,3 +153,78 @@ def test_datagrams_of_several_clients_are_kept_apart() -> None:
         clients[0].send(b"again")
         assert server.recvfrom(10)[0] == b"again"
     proxy.withdraw(HERE, port, "udp")
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_a_flood_at_one_port_leaves_descriptors_for_others(
+    protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docker_magics.embedded.descriptors.limit", lambda: 16)
+    proxy, made = PortProxy(), []
+
+    def count(kind: int) -> socket.socket:
+        made.append(kind)
+        return local(kind)
+
+    with ExitStack() as stack:
+        server = stack.enter_context(local(KINDS[protocol]))
+        server.bind((HERE, 0))
+        if protocol == "tcp":
+            server.listen()
+        target = Target(HERE, server.getsockname()[1], protocol, count)
+        ports = [proxy.publish(HERE, 0, 0, target) for _ in range(3)]
+
+        def connect(port: int) -> socket.socket:
+            client = stack.enter_context(local(KINDS[protocol]))
+            client.settimeout(10)
+            client.connect((HERE, port))
+            client.send(b"x")
+            return client
+
+        def wait_for(count: int) -> None:
+            deadline = time.monotonic() + 10
+            while len(made) < count and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(0.1)
+            assert len(made) == count
+
+        clients = [connect(ports[0]) for _ in range(6)]
+        wait_for(2)  # of 16 descriptors, one port takes a quarter
+        for port in ports[1:]:
+            clients += [connect(port) for _ in range(6)]
+        wait_for(4)  # and all take a half
+        if protocol == "tcp":
+            closed = [client for client in clients if is_closed(client)]
+            assert len(closed) == 14
+            for client in clients:
+                client.shutdown(socket.SHUT_RDWR) if client not in closed else None
+        for port in ports:
+            proxy.withdraw(HERE, port, protocol)
+
+
+def is_closed(client: socket.socket) -> bool:
+    """Whether the other side has closed a connection on which nothing is sent."""
+    client.settimeout(0.05)
+    try:
+        return client.recv(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
+
+
+def test_slots_are_free_again_once_connections_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("docker_magics.embedded.descriptors.limit", lambda: 8)
+    proxy = PortProxy()
+    with local(socket.SOCK_STREAM) as server:
+        server.bind((HERE, 0))
+        server.listen()
+        port = proxy.publish(HERE, 0, 0, Target(HERE, server.getsockname()[1], "tcp", local))
+        for _ in range(4):
+            with socket.create_connection((HERE, port), 10) as client:
+                accepted, _ = server.accept()
+                accepted.close()
+                client.shutdown(socket.SHUT_WR)
+                assert client.recv(1) == b""
+            time.sleep(0.1)
+    proxy.withdraw(HERE, port, "tcp")

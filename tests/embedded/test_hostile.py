@@ -1,0 +1,50 @@
+"""What containers, clients and archives do to an engine that shall survive it."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import socket
+from pathlib import Path
+
+from embedded.shared import client, running
+
+
+def limits_of(pid: int) -> tuple[int, int]:
+    """Return the soft and the hard limit of a process's descriptors."""
+    return resource.prlimit(pid, resource.RLIMIT_NOFILE)
+
+
+def test_a_flood_at_a_published_port_does_not_reach_the_api(tmp_path: Path, busybox: bytes) -> None:
+    limited = ("prlimit", "--nofile=512:512")
+    with running(tmp_path, *limited), client(tmp_path) as api, contextlib.ExitStack() as stack:
+        api.images.load(busybox)
+        box = api.containers.run(
+            "busybox", ["httpd", "-f", "-p", "80"], ports={80: ("127.0.0.1", 0)}, detach=True
+        )
+        box.reload()
+        port = int(box.ports["80/tcp"][0]["HostPort"])
+        for _ in range(600):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+        for _ in range(20):  # while they last, and as many clients as an editor opens
+            idle = stack.enter_context(socket.socket(socket.AF_UNIX))
+            idle.connect(str(tmp_path / "d.sock"))
+            assert api.ping()
+        assert box.exec_run(["true"]).exit_code == 0
+        stack.close()
+        assert api.containers.list()
+        box.remove(force=True)
+
+
+def test_containers_keep_the_limit_of_descriptors_with_which_the_engine_starts(
+    tmp_path: Path, busybox: bytes
+) -> None:
+    with running(tmp_path, "prlimit", "--nofile=300:700") as engine, client(tmp_path) as api:
+        api.images.load(busybox)
+        assert limits_of(engine.pid) == (700, 700)
+        script = ["sh", "-c", "ulimit -Sn; ulimit -Hn"]
+        assert api.containers.run("busybox", script, remove=True) == b"300\n700\n"
+        assert api.containers.run("busybox", script, remove=True, init=True) == b"300\n700\n"
+        limit = [{"Name": "nofile", "Soft": 50, "Hard": 60}]
+        created = api.containers.run("busybox", script, remove=True, ulimits=limit)
+        assert created == b"50\n60\n"
