@@ -16,7 +16,7 @@ class Terminal:
     Attributes:
         stdin: standard input, empty by default.
         has_input: whether stdin was set (a cell's body, `input=`).
-        watched: whether progress is visible, as on a TTY.
+        shows_progress: whether progress is visible, as on a TTY.
     """
 
     stdin: BinaryIO = field(default_factory=io.BytesIO)

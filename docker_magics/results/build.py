@@ -93,7 +93,7 @@ class Build(Progress):
         self._cancel()
 
     def close(self) -> None:
-        """Cancel the build; idempotent, also after its end."""
+        """Cancel the build; idempotent, even after it has ended."""
         self._cancel()
 
     def result(self) -> Text:

@@ -14,6 +14,13 @@ from docker_magics import session
 from docker_magics.cli.global_options import GlobalOptions
 
 
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's own settings out of the tests."""
+    for name in ("ENGINE", "ROOT", "DRIVER", "LANG"):
+        monkeypatch.delenv(f"DOCKER_MAGICS_{name}", raising=False)
+
+
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     """An IPython shell with private settings and no history."""

@@ -152,6 +152,7 @@ class Console(HijackedProcess, Interactive):
             self._await_prompt()
             self.write(line.replace(b"\n", _ENTER))
             self._last_output = 0.0
+        self._await_prompt()  # a shell that starts discards what was typed before
         self.close_write()
 
     def _await_prompt(self) -> None:

@@ -56,7 +56,7 @@ class ContainerCp(Command):
     destination: str = operand()
 
     def run(self, engine: Engine) -> Data | None:
-        """Copy the files; return None, with `-` as the destination the archive.
+        """Copy the files; return None, or the archive if the destination is `-`.
 
         source: Engine API, ContainerArchive, PutContainerArchive.
         """

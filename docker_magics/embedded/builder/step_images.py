@@ -25,7 +25,7 @@ from .step_containers import StepContainers
 
 #: Marks steps that run no command, in histories.
 _NOP = "#(nop)"
-#: Instructions whose mark has one space less.
+#: Instructions whose mark is followed by one space fewer.
 _FILE_INSTRUCTIONS = frozenset({"ADD", "COPY", "WORKDIR"})
 
 
@@ -34,7 +34,7 @@ class StepImages:
 
     Args:
         images: receives the images.
-        cache: is asked first.
+        cache: searched first.
         storage: has the changes of containers.
         files: give access to images' files.
         containers: the build's.

@@ -52,7 +52,7 @@ class HealthMonitor:
         threading.Thread(target=self._run, args=args, daemon=True).start()
 
     def stop(self, container: Container) -> None:
-        """Stop the health check of a container, which is unhealthy then, as in dockerd."""
+        """Stop the health check of a container, and mark it unhealthy, as in dockerd."""
         if container.health_stop is not None:
             container.health_stop.set()
             container.health_stop = None

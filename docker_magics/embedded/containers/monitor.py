@@ -25,7 +25,7 @@ from .removal import Removal
 
 _log = logging.getLogger(__name__)
 _SECOND = 1_000_000_000
-#: Seconds that a waiting client is left alone before it is looked at again.
+#: Seconds between two checks of a waiting client.
 _WAIT_S = 1.0
 
 #: Starts a container again; the caller holds its lock.

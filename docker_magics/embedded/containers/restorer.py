@@ -1,4 +1,4 @@
-"""Containers across the engine's own starts and ends.
+"""Containers across restarts of the engine.
 
 source: moby daemon/daemon.go: restore, Shutdown.
 """
@@ -84,7 +84,7 @@ class Restorer:
         self._monitor.watch(container, self._lifecycle.launch)
 
     def start_by_policy(self) -> None:
-        """Start the stopped containers whose restart policy wants it."""
+        """Start the stopped containers whose restart policy requires it."""
         for container in self._store.all():
             wanted = restart_policy.starts_with_engine(
                 container.host_config["RestartPolicy"],

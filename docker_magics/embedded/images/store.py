@@ -63,7 +63,7 @@ class ImageStore:
         self._records = ImageRecords(folder / "about")
         self._images: dict[str, Image] = {}
         self._hidden: set[str] = set()
-        #: How many images in the making need a layer, by diff ID.
+        #: How many unfinished images need a layer, by diff ID.
         self._held: Counter[str] = Counter()
         self._load()
         self._sweep()

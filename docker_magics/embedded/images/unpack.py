@@ -161,7 +161,7 @@ class _Unpacking:
         self._size = self._since_check = 0
         self._folders: dict[str, tarfile.TarInfo] = {}
         self._parent = ("", -1)
-        # An ordinary user owns every file, and must be able to read what the image's root may.
+        # An ordinary user owns every file, and must be able to read what the image's root can.
         self._min_mode = 0 if os.geteuid() == 0 else 0o600
 
     def run(self, archive: tarfile.TarFile) -> int:

@@ -321,7 +321,7 @@ def _check_may_join(network: Network, container: Container) -> None:
 
 
 def _give_addresses(container: Container, network: Network, settings: EndpointSettings) -> None:
-    """Allocate the addresses of an endpoint, and note them in its settings."""
+    """Allocate the addresses of an endpoint, and record them in its settings."""
     if network.subnet is None:
         return
     endpoints.check_requested(network, settings)

@@ -79,7 +79,7 @@ class Naming:
         return container.host_config["Dns"] or name_servers()
 
     def look_up(self, container: Container, name: str) -> list[str] | None:
-        """Return the addresses of a name on a container's networks; None for none.
+        """Return the addresses of a name on a container's networks; None if there are none.
 
         Args:
             container: asks for the name.

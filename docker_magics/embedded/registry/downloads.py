@@ -48,7 +48,7 @@ class LayerDownloads:
     def run(self, layers: Mapping[str, Descriptor]) -> Iterator[Message | None]:
         """Fetch layers; yield their messages, and None twice a second while nothing happens.
 
-        One that fails stops the others. A caller that closes the iterator stops all.
+        If one fails, the others are stopped. A caller that closes the iterator stops all.
 
         Args:
             layers: by diff ID, as the manifest describes them.

@@ -32,7 +32,7 @@ from .spec import Spec, TreeSpec
 
 
 def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
-    """Be the shim of a container or, where its spec says so, of an exec. Return at its end.
+    """Run as the shim of a container or, if its spec says so, of an exec. Return when it ends.
 
     Args:
         folder: of the container.
@@ -98,7 +98,7 @@ class _Shim:
     def _reap(self) -> dict[str, Any]:
         """Reap the first process, and keep how it ended."""
         exit_ = {"code": self._launcher.exit_code(self._wait()), "finished": time.time_ns()}
-        with contextlib.suppress(OSError):  # a full disk: clients that wait learn it all the same
+        with contextlib.suppress(OSError):  # a full disk: clients that wait are told anyway
             write_json(self._path.with_name(f"{self._path.name}.exit"), exit_)
         return exit_
 

@@ -21,7 +21,7 @@ from ..state import read_json, remove_tree, write_json
 from .volume import ANONYMOUS, Volume, VolumeRecord
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
-#: The options of the `local` driver, and those that each one needs beside it.
+#: The options of the `local` driver, and those that each one also requires.
 _OPTIONS = {"type", "device", "o", "size"}
 _NEEDED_OPTIONS = {"device": ("type",), "o": ("device", "type"), "type": ("device",)}
 
@@ -179,7 +179,7 @@ class Volumes:
 
         Args:
             filters: label, label!, all.
-            named: named ones too, as before API 1.42; the filter `all` overrides it.
+            named: also remove named volumes, as before API 1.42; the filter `all` overrides it.
         """
         refuse_unknown(filters, {"label", "label!", "all"})
         if "all" in filters:

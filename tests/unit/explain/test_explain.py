@@ -92,9 +92,13 @@ def test_the_line_of_the_first_lesson() -> None:
         (
             "-d",
             "--detach",
-            "Runs in the background: the cell goes on at once, and shows the container's ID",
+            "Runs in the background: the cell returns at once and shows the container's ID",
         ),
-        ("-p 8080:80", "--publish", "Port 8080 of this machine leads to port 80 of the container"),
+        (
+            "-p 8080:80",
+            "--publish",
+            "Port 8080 of this machine is forwarded to port 80 of the container",
+        ),
         (
             "nginx",
             "docker.io/library/nginx:latest",
@@ -112,7 +116,11 @@ def test_the_line_of_the_first_lesson() -> None:
         ("run --health-interval 1m30s x", "--health-interval 1m30s", "1m30s = 90 s"),
         ("run -p 127.0.0.1:8080:80/udp x", "-p 127.0.0.1:8080:80/udp", "by udp; only this machine"),
         ("run -p 80 x", "-p 80", "A free port of this machine"),
-        ("run -p 8000-8002:80-82 x", "-p 8000-8002:80-82", "Port 8000-8002 of this machine leads"),
+        (
+            "run -p 8000-8002:80-82 x",
+            "-p 8000-8002:80-82",
+            "Port 8000-8002 of this machine is forwarded",
+        ),
         ("run -p 8000-8002:80 x", "-p 8000-8002:80", "A free port of 8000-8002"),
         ("run -p 99999:80 x", "-p 99999:80", "docker refuses it: invalid hostPort: 99999"),
         ("run -v data:/d:ro x", "-v data:/d:ro", "can read it, not change it"),

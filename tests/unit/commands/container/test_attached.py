@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import socket
 import threading
@@ -211,6 +212,22 @@ def test_a_script_is_typed_line_by_line_on_a_sized_terminal() -> None:
     assert output == {Stream.STDOUT: b"$ $ $ ls\rexit\r\x04"}
     assert code == 3
     assert engine.query(f"POST /containers/{ID}/resize") == {"h": 24, "w": 80}
+
+
+def _starting_shell(peer: socket.socket) -> None:
+    """Discard what is typed before the prompt, as a shell that sets up its terminal does."""
+    time.sleep(0.2)
+    peer.setblocking(False)  # noqa: FBT003 - it has no name
+    with contextlib.suppress(BlockingIOError):
+        peer.recv(100)
+    peer.setblocking(True)  # noqa: FBT003
+    _shell(peer)
+
+
+def test_an_empty_script_ends_a_shell_that_starts_slowly() -> None:
+    output, code = outcome(_console(attachable(_starting_shell, tty=True)))
+    assert output == {Stream.STDOUT: b"$ \x04"}
+    assert code == 3
 
 
 def test_detach_keys_leave_the_container_running() -> None:
