@@ -202,7 +202,9 @@ class Attachments:
         connected.sort(key=lambda settings: settings["NetworkID"] in internal)
         gateway = next((s["Gateway"] for s in connected if s["Gateway"]), "")
         gateway6 = next((s["IPv6Gateway"] for s in connected if s["IPv6Gateway"]), "")
-        self._helper.set_default_routes(pid, [g for g in (gateway, gateway6) if g])
+        gateways = [g for g in (gateway, gateway6) if g]
+        if gateways:  # the helper of an ordinary user may not enter the host's network
+            self._helper.set_default_routes(pid, gateways)
 
     # --- while a container exists
 
