@@ -23,6 +23,7 @@ from .outbound import NAME_SERVER, Outbound
 from .publishing import Publishing
 from .store import NetworkStore
 
+_LOOPBACK = "127.0.0.1"
 _HOST_NETWORK = "container cannot be disconnected from host network or connected to host network"
 
 
@@ -300,8 +301,19 @@ class Attachments:
             self._containers,
             engine_dns=self._naming.uses_engine_dns(container),
             upstream=NAME_SERVER if is_outbound else None,
+            host_gateway=self._host_gateway(container),
             neighbours=() if self.isolated else self._naming.hosts(container),
         )
+
+    def _host_gateway(self, container: Container) -> str:
+        """Return the default bridge's gateway, or the loopback where containers are on the host's.
+
+        There, no bridge exists.
+        """
+        bridge = self._store.by_name("bridge")
+        if bridge is None or not self.isolated or container.host_config["NetworkMode"] == "host":
+            return _LOOPBACK
+        return bridge.gateway
 
     def close(self) -> None:
         """End the helper, if no container runs; running containers keep their networks."""

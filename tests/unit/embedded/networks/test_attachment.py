@@ -205,3 +205,14 @@ def test_the_files_name_slirp4netns_if_it_runs(
     monkeypatch.setattr(attachment.Outbound, "is_connected", lambda _self: True)
     made = world.start(world.container("a"))
     assert (made.folder / "resolv.conf").read_text() == f"nameserver {outbound.NAME_SERVER}\n"
+
+
+@pytest.mark.parametrize(
+    ("network", "address"), [("web", "172.17.0.1"), ("host", "127.0.0.1"), ("bridge", "172.17.0.1")]
+)
+def test_host_gateway_is_the_default_bridges_gateway(
+    world: World, network: str, address: str
+) -> None:
+    settings = {"ExtraHosts": ["up:host-gateway"]}
+    made = world.start(world.container("a", network, host_config=settings))
+    assert f"{address}\tup\n" in (made.folder / "hosts").read_text()
