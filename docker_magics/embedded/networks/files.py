@@ -55,9 +55,7 @@ def write(
             (folder / name).write_text((donor.folder / name).read_text())
         return
     (folder / "hostname").write_text(f"{container.config['Hostname']}\n")
-    (folder / "hosts").write_text(
-        hosts(container, containers, host_gateway, neighbours)
-    )
+    (folder / "hosts").write_text(hosts(container, containers, host_gateway, neighbours))
     host = container.host_config
     if mode == "host" and not (host["Dns"] or host["DnsSearch"] or host["DnsOptions"]):
         text = _read(Path("/etc/resolv.conf"), "")

@@ -31,7 +31,10 @@ def written(made: Container, *others: Container, **settings: Any) -> dict[str, s
 
 def test_the_hosts_file_has_addresses_extra_hosts_and_links(tmp_path: Path) -> None:
     config = {"Hostname": "web.example", "Domainname": "org"}
-    host_config = {"ExtraHosts": ["router:10.1.1.1", "six:[fd00::1]", "up:host-gateway"], "Links": ["db:database"]}
+    host_config = {
+        "ExtraHosts": ["router:10.1.1.1", "six:[fd00::1]", "up:host-gateway"],
+        "Links": ["db:database"],
+    }
     web = connect(
         container(tmp_path, "web", config=config, host_config=host_config),
         "net",
