@@ -66,8 +66,10 @@ def test_invalid_configurations_are_errors(data: bytes, message: str) -> None:
         ({"config": "x"}, "string into Go struct field Image.config of type container.Config"),
         (
             {"config": {"Healthcheck": {"Interval": 1 << 70}}},
-            f"number {1 << 70} into Go struct field HealthConfig.config.Healthcheck.Interval"
-            " of type time.Duration",
+            (
+                f"number {1 << 70} into Go struct field HealthConfig.config.Healthcheck.Interval"
+                " of type time.Duration"
+            ),
         ),
         ({"os": ["linux"]}, "array into Go struct field Image.os of type string"),
         ({"architecture": 7}, "number into Go struct field Image.architecture of type string"),
