@@ -254,8 +254,10 @@ class Attachments:
 
         Raises:
             Forbidden: it is not connected, or uses the host's network.
+            Conflict: it is being removed.
         """
         with container.lock:
+            _check_remains(container)
             if network.driver == "host" and container.host_config["NetworkMode"] == "host":
                 raise Forbidden(_HOST_NETWORK)
             settings = container.networks.get(network.name)
@@ -321,9 +323,13 @@ class Attachments:
             self._helper.quit()
 
 
-def _check_may_join(network: Network, container: Container) -> None:
+def _check_remains(container: Container) -> None:
     if container.state["Removing"] or container.removed:
         raise Conflict(f"Container {container.id} is marked for removal and cannot be connected or disconnected to the network")  # fmt: skip  # noqa: E501
+
+
+def _check_may_join(network: Network, container: Container) -> None:
+    _check_remains(container)
     mode = container.host_config["NetworkMode"]
     if network.driver == "host" and mode != "host":
         raise Forbidden(_HOST_NETWORK)
