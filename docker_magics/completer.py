@@ -46,7 +46,7 @@ def _candidates(text: str) -> list[str]:
     from .session import shared
 
     def list_names(command: Sequence[str]) -> list[str]:
-        return str(shared().run_args(list(command))).split()
+        return str(shared().run_args(list(command))).split("\n")
 
     return complete(text, list_names)
 

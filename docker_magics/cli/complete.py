@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 
 from docker_magics.errors import DockerMagicsError
@@ -21,11 +22,15 @@ _LISTED_BY = {
     "VOLUME": ("volume", "ls", "-q"),
     "CONTEXT": ("context", "ls", "-q"),
 }
+_SPECIAL = re.compile(r"[\"'`{]|\$\(")
 _FLAG_NAMES = {"network": "NETWORK", "volumes-from": "CONTAINER", "link": "CONTAINER"}
 
 
 def complete(text: str, list_names: ListNames) -> list[str]:
     """Return the candidates for the last word of a line, sorted.
+
+    A name with special characters is quoted: it is one argument, and nothing in it is evaluated.
+    After an expression, a substitution or a quote, which may be open, only plain names are offered.
 
     Args:
         text: the line up to the cursor, without `%docker`.
@@ -34,8 +39,14 @@ def complete(text: str, list_names: ListNames) -> list[str]:
     *before, typed = re.split(r"\s+", text.lstrip())
     if before and before[0] in index.ABOUT_LINES and (before[1:] or not typed.startswith("-")):
         before = before[1:]
+    is_plain_line = not _SPECIAL.search(text.removesuffix(typed))
+    candidates = {
+        (candidate, shlex.quote(candidate))
+        for candidate in _candidates(before, typed, list_names)
+        if candidate.startswith(typed.lstrip("'\""))
+    }
     return sorted(
-        {word for word in _candidates(before, typed, list_names) if word.startswith(typed)}
+        quoted for candidate, quoted in candidates if is_plain_line or quoted == candidate
     )
 
 
@@ -93,6 +104,11 @@ def _names(placeholder: str, list_names: ListNames) -> Iterable[str]:
     if placeholder not in _LISTED_BY:
         return []
     try:
-        return [name for name in list_names(_LISTED_BY[placeholder]) if "<none>" not in name]
+        return [name for name in list_names(_LISTED_BY[placeholder]) if _is_offered(name)]
     except DockerMagicsError:
         return []
+
+
+def _is_offered(name: str) -> bool:
+    """Whether a name can stand in a line: quotes help neither a flag nor a line break."""
+    return name != "" and "<none>" not in name and name.isprintable() and not name.startswith("-")

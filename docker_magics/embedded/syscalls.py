@@ -1,6 +1,7 @@
 """System calls that Python 3.11 lacks, by ctypes. All raise OSError.
 
-source: unshare(2), setns(2), mount(2), open_tree(2), pivot_root(2), prctl(2), openat2(2).
+source: unshare(2), setns(2), setdomainname(2), mount(2), open_tree(2), pivot_root(2), prctl(2),
+openat2(2).
 """
 
 from __future__ import annotations
@@ -88,6 +89,15 @@ def join_namespace(pid: int, name: str) -> None:
         setns(fd)
     finally:
         os.close(fd)
+
+
+def set_domain_name(name: str) -> None:
+    """Set the NIS domain name of this UTS namespace.
+
+    Unlike /proc/sys/kernel/domainname, it may be set by root of a user namespace.
+    """
+    text = name.encode()
+    _check(_libc.setdomainname(text, ctypes.c_size_t(len(text))), "setdomainname")
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:

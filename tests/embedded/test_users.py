@@ -44,6 +44,21 @@ def test_su_changes_the_user_if_ids_are_available(user: str) -> None:
     assert ("WARNING: One user" in info) != USERS[user]
 
 
+def test_the_hosts_network_can_be_used(user: str) -> None:
+    assert user
+    hosts_network = os.readlink("/proc/self/ns/net")  # noqa: PTH115 - not a path
+    assert docker("run --rm --network host busybox readlink /proc/self/ns/net") == (
+        f"{hosts_network}\n"
+    )
+
+
+def test_a_domain_name_can_be_set(user: str) -> None:
+    assert user
+    command = "run --rm --hostname web --domainname example.org busybox"
+    assert docker(f"{command} cat /proc/sys/kernel/domainname") == "example.org\n"
+    assert docker(f"{command} hostname -f") == "web.example.org\n"
+
+
 def test_run_and_exec_with_a_user(user: str) -> None:
     """Programs that refuse to run as root work even with a single ID."""
     assert user

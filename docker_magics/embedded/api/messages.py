@@ -224,4 +224,4 @@ def json_lines(values: Iterable[Any]) -> Iterable[bytes]:
 
 def encode_json(value: Any) -> bytes:
     """Encode a value as Go does, without spaces: scripts search for `"Running":true`."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

@@ -56,7 +56,7 @@ def _spec(point: MountPoint, volumes: Volumes) -> MountSpec:
 def _bind_source(point: MountPoint) -> str:
     source = point["Source"]
     if point.get("Create") and not os.path.lexists(source):
-        os.makedirs(source, 0o755)
+        os.makedirs(source, 0o755, exist_ok=True)  # another container may create it meanwhile
     if not os.path.exists(source):
         raise BadParameter(
             f"{mounts.error_prefix('bind')}bind source path does not exist: {source}"

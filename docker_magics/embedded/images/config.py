@@ -6,11 +6,15 @@ source: Docker image specification v1.2; OCI image specification, config.md.
 from __future__ import annotations
 
 import json
-from typing import Required, TypedDict, cast
+import re
+from typing import Any, Required, TypedDict, cast
 
 from ...wire import digest
 from ..dockerfile.run_config import RunConfig
 from ..errors import BadParameter
+from . import go_types
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class HistoryEntry(TypedDict, total=False):
@@ -51,24 +55,53 @@ def parse_config(data: bytes) -> ImageConfig:
     """Parse an image configuration.
 
     Raises:
-        BadParameter: it is not JSON, or its layers are missing or invalid.
+        BadParameter: it is not JSON, a field has another type than in dockerd, or its layers are
+            missing or invalid.
     """
+    config = go_types.decoded(_json_of(data), "image.Image")
     try:
-        config = json.loads(data)
         rootfs = config["rootfs"]
         if rootfs["type"] != "layers":
             raise BadParameter(f"unsupported rootfs type: {rootfs['type']}")
         diff_ids = [digest.check(diff_id) for diff_id in rootfs.get("diff_ids") or []]
         rootfs["diff_ids"] = diff_ids
         steps = [step for step in config.get("history") or [] if not step.get("empty_layer")]
-        config.get("config")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BadParameter(f"invalid image configuration: {error}") from error
     if len(steps) > len(diff_ids):
         raise BadParameter("invalid image configuration: more history than layers")
-    return cast("ImageConfig", dict(config))
+    return cast("ImageConfig", config)
+
+
+def _json_of(data: bytes) -> Any:
+    """Parse JSON; lone surrogates, which UTF-8 cannot express, are replaced as by Go."""
+    try:
+        document = json.loads(data, parse_constant=_reject_constant)
+        text = json.dumps(document, ensure_ascii=False)
+        if _SURROGATE.search(text):
+            document = json.loads(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text))
+    except (ValueError, RecursionError) as error:
+        raise BadParameter(f"invalid image configuration: {error}") from error
+    return document
+
+
+def _reject_constant(name: str) -> None:
+    raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
+
+
+def parse_stored_config(data: bytes) -> ImageConfig:
+    """Parse the configuration of an image that is in the store already.
+
+    Older engines took in configurations that `parse_config` rejects. Of such a one only the layers
+    are kept, so that the image can be listed and removed.
+    """
+    try:
+        return parse_config(data)
+    except BadParameter:
+        rootfs = _json_of(data)["rootfs"]
+        return parse_config(json.dumps({"rootfs": rootfs}).encode())
 
 
 def dump_config(config: ImageConfig) -> bytes:
     """Return a configuration as it is stored and hashed."""
-    return json.dumps(config, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(config, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")

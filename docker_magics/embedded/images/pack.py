@@ -8,6 +8,7 @@ source: OCI image specification, layer.md; POSIX pax interchange format.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -38,9 +39,17 @@ def digest_of(folder: Path) -> tuple[str, int]:
 
 
 def content_size(folder: Path) -> int:
-    """Return the bytes of the files in a folder; a file with several names counts once."""
-    statuses = (os.lstat(path) for path, _ in _walk(folder))
-    sizes = {(s.st_dev, s.st_ino): s.st_size for s in statuses if not stat.S_ISDIR(s.st_mode)}
+    """Return the bytes of the files in a folder; a file with several names counts once.
+
+    Containers that use the folder may remove files meanwhile, and others the folder itself.
+    """
+    sizes: dict[tuple[int, int], int] = {}
+    for parent, folders, files in os.walk(folder):  # which skips what is gone
+        for name in (*folders, *files):
+            with contextlib.suppress(FileNotFoundError):
+                status = os.lstat(f"{parent}/{name}")
+                if not stat.S_ISDIR(status.st_mode):
+                    sizes[status.st_dev, status.st_ino] = status.st_size
     return sum(sizes.values())
 
 

@@ -28,7 +28,7 @@ from ..errors import BadParameter, NotFound
 from ..ports import ContainerLookup, EventSink
 from . import references
 from .blobs import Blobs
-from .config import ImageConfig, dump_config, parse_config
+from .config import ImageConfig, dump_config, parse_config, parse_stored_config
 from .image import Image
 from .layers import Layers
 from .platforms import Platform
@@ -75,7 +75,10 @@ class ImageStore:
                 self._records.remove(image_id)  # the engine was killed while it added or removed it
                 continue
             record = self._records.read(image_id)
-            self._images[image_id] = self._read(image_id, record["parent"], record["tagged_at"])
+            config = parse_stored_config(self.blobs.read(image_id))
+            self._images[image_id] = replace(
+                self._image(image_id, config, record["parent"]), tagged_at=record["tagged_at"]
+            )
             if record["hidden"]:
                 self._hidden.add(image_id)
 
@@ -85,10 +88,9 @@ class ImageStore:
         archives = {self.layers.get(diff_id).blob for diff_id in self.layers.diff_ids()}
         self.blobs.sweep({*self._images, *filter(None, archives)})
 
-    def _read(self, image_id: str, parent: str, tagged_at: str) -> Image:
-        config = parse_config(self.blobs.read(image_id))
+    def _image(self, image_id: str, config: ImageConfig, parent: str) -> Image:
         layers = tuple(self.layers.get(diff_id).files for diff_id in config["rootfs"]["diff_ids"])
-        return Image(image_id, config, layers, parent, tagged_at)
+        return Image(image_id, config, layers, parent)
 
     # --- look-up
 
@@ -175,6 +177,7 @@ class ImageStore:
             ApiError: a layer is missing.
         """
         data = config if isinstance(config, bytes) else dump_config(config)
+        parsed = parse_config(data)
         with self.lock:
             image_id = self.blobs.add(data)
             self._hidden.discard(image_id)
@@ -182,7 +185,7 @@ class ImageStore:
             if known is not None:
                 image = replace(known, parent=known.parent or parent)
             else:
-                image = self._read(image_id, parent, "")
+                image = self._image(image_id, parsed, parent)
             self._images[image_id] = image
             self._write_record(image)
         return image

@@ -23,6 +23,7 @@ from .outbound import NAME_SERVER, Outbound
 from .publishing import Publishing
 from .store import NetworkStore
 
+_LOOPBACK = "127.0.0.1"
 _HOST_NETWORK = "container cannot be disconnected from host network or connected to host network"
 
 
@@ -202,7 +203,9 @@ class Attachments:
         connected.sort(key=lambda settings: settings["NetworkID"] in internal)
         gateway = next((s["Gateway"] for s in connected if s["Gateway"]), "")
         gateway6 = next((s["IPv6Gateway"] for s in connected if s["IPv6Gateway"]), "")
-        self._helper.set_default_routes(pid, [g for g in (gateway, gateway6) if g])
+        gateways = [g for g in (gateway, gateway6) if g]
+        if gateways:  # the helper of an ordinary user may not enter the host's network
+            self._helper.set_default_routes(pid, gateways)
 
     # --- while a container exists
 
@@ -251,8 +254,10 @@ class Attachments:
 
         Raises:
             Forbidden: it is not connected, or uses the host's network.
+            Conflict: it is being removed.
         """
         with container.lock:
+            _check_remains(container)
             if network.driver == "host" and container.host_config["NetworkMode"] == "host":
                 raise Forbidden(_HOST_NETWORK)
             settings = container.networks.get(network.name)
@@ -298,8 +303,19 @@ class Attachments:
             self._containers,
             engine_dns=self._naming.uses_engine_dns(container),
             upstream=NAME_SERVER if is_outbound else None,
+            host_gateway=self._host_gateway(container),
             neighbours=() if self.isolated else self._naming.hosts(container),
         )
+
+    def _host_gateway(self, container: Container) -> str:
+        """Return the default bridge's gateway, or the loopback where containers are on the host's.
+
+        There, no bridge exists.
+        """
+        bridge = self._store.by_name("bridge")
+        if bridge is None or not self.isolated or container.host_config["NetworkMode"] == "host":
+            return _LOOPBACK
+        return bridge.gateway
 
     def close(self) -> None:
         """End the helper, if no container runs; running containers keep their networks."""
@@ -307,9 +323,13 @@ class Attachments:
             self._helper.quit()
 
 
-def _check_may_join(network: Network, container: Container) -> None:
+def _check_remains(container: Container) -> None:
     if container.state["Removing"] or container.removed:
         raise Conflict(f"Container {container.id} is marked for removal and cannot be connected or disconnected to the network")  # fmt: skip  # noqa: E501
+
+
+def _check_may_join(network: Network, container: Container) -> None:
+    _check_remains(container)
     mode = container.host_config["NetworkMode"]
     if network.driver == "host" and mode != "host":
         raise Forbidden(_HOST_NETWORK)

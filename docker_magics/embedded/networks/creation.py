@@ -65,7 +65,7 @@ def planned(body: Mapping[str, Any], existing: Collection[Network]) -> Network:
         existing: all networks.
 
     Raises:
-        BadParameter: no name, or a subnet or option that cannot be parsed.
+        BadParameter: no name or an unprintable one, or a subnet or option that cannot be parsed.
         Conflict: the name is in use.
         Forbidden: the request contradicts itself, or its subnet or bridge is another network's.
         NotFound: no such driver, or no such configuration network.
@@ -84,6 +84,8 @@ def planned(body: Mapping[str, Any], existing: Collection[Network]) -> Network:
 def _check_name(name: str, existing: Collection[Network]) -> None:
     if not name.strip():
         raise BadParameter("invalid network name: name is empty")
+    if not name.isprintable():
+        raise BadParameter(f"invalid network name: {name!r} has control characters")
     if name in PREDEFINED | {"default"}:
         raise Forbidden(f"operation is not permitted on predefined {name} network")
     if any(network.name == name for network in existing):

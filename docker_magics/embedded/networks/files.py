@@ -24,6 +24,7 @@ ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters
 """
 _LOOPBACK = re.compile(r"127\.|::1$")
+_HOST_GATEWAY = "host-gateway"
 _PUBLIC_SERVERS = ("8.8.8.8", "8.8.4.4")
 
 
@@ -33,6 +34,7 @@ def write(
     *,
     engine_dns: bool,
     upstream: str | None,
+    host_gateway: str,
     neighbours: Iterable[str] = (),
 ) -> None:
     """Write the three files into the container's folder.
@@ -42,6 +44,7 @@ def write(
         containers: has its links, and the container whose network it shares.
         engine_dns: whether it uses the engine's name server at 127.0.0.11.
         upstream: the name server of the outbound connectivity; None for the host's.
+        host_gateway: the address that `--add-host NAME:host-gateway` means.
         neighbours: lines of the hosts file for containers on its networks.
     """
     mode = container.host_config["NetworkMode"]
@@ -52,7 +55,7 @@ def write(
             (folder / name).write_text((donor.folder / name).read_text())
         return
     (folder / "hostname").write_text(f"{container.config['Hostname']}\n")
-    (folder / "hosts").write_text(hosts(container, containers, neighbours))
+    (folder / "hosts").write_text(hosts(container, containers, host_gateway, neighbours))
     host = container.host_config
     if mode == "host" and not (host["Dns"] or host["DnsSearch"] or host["DnsOptions"]):
         text = _read(Path("/etc/resolv.conf"), "")
@@ -98,13 +101,18 @@ def resolv_conf(container: Container, servers: Sequence[str], *, engine_dns: boo
     return "\n".join(lines) + "\n"
 
 
-def hosts(container: Container, containers: ContainerLookup, neighbours: Iterable[str]) -> str:
+def hosts(
+    container: Container,
+    containers: ContainerLookup,
+    host_gateway: str,
+    neighbours: Iterable[str],
+) -> str:
     """Return the text of the hosts file; for the arguments see `write`."""
     uses_host = container.host_config["NetworkMode"] == "host"
     text = _read(Path("/etc/hosts"), _LOCAL_HOSTS) if uses_host else _LOCAL_HOSTS
     names = _own_names(container.config["Hostname"], container.config["Domainname"])
     lines = [
-        *_extra_hosts(container),
+        *_extra_hosts(container, host_gateway),
         *_linked_hosts(container, containers),
         *neighbours,
         *(
@@ -116,10 +124,12 @@ def hosts(container: Container, containers: ContainerLookup, neighbours: Iterabl
     return text + "".join(f"{line}\n" for line in lines)
 
 
-def _extra_hosts(container: Container) -> Iterable[str]:
+def _extra_hosts(container: Container, host_gateway: str) -> Iterable[str]:
     """Yield the lines of `--add-host NAME:ADDRESS`."""
     for extra in container.host_config["ExtraHosts"] or []:
         name, _, address = extra.partition(":")
+        if address == _HOST_GATEWAY:
+            address = host_gateway
         yield f"{address.strip('[]')}\t{name}"
 
 

@@ -164,8 +164,14 @@ class RequestHandler:
 
     def remove_interface(self, name: str) -> None:
         """Remove an interface, and the other end of a veth pair. Idempotent."""
-        if index := self._index(name):
-            self._route.link("del", index=index)
+        from pyroute2.netlink.exceptions import NetlinkError
+
+        try:
+            if index := self._index(name):
+                self._route.link("del", index=index)
+        except NetlinkError as error:
+            if error.code != errno.ENODEV:  # a container that exits takes its veth pair with it
+                raise
 
     def _index(self, name: str) -> int:
         """Return the index of an interface; 0 without one."""
@@ -174,8 +180,8 @@ class RequestHandler:
 
 
 def set_default_routes(pid: int, gateways: list[str]) -> None:
-    """Set the default routes of a container."""
-    with _netlink_of(pid) as route:
+    """Set the default routes of a container; one that has exited needs none."""
+    with contextlib.suppress(FileNotFoundError), _netlink_of(pid) as route:
         for gateway in gateways:
             route.route("replace", gateway=gateway, dst="::/0" if ":" in gateway else "default")
 

@@ -254,8 +254,8 @@ def _set_hostname(spec: ContainerSpec) -> None:
     with _as_runc_error("sethostname"):
         socket.sethostname(spec["hostname"])
     if domain := spec["domainname"]:
-        with open("/proc/sys/kernel/domainname", "w") as file:
-            file.write(domain)
+        with _as_runc_error("setdomainname"):
+            syscalls.set_domain_name(domain)
 
 
 def _write_sysctls(values: dict[str, str]) -> None:

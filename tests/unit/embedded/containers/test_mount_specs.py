@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -60,6 +61,22 @@ def test_a_missing_source_is_created_if_the_mount_allows_it(
         specs(tmp_path, volumes, bind(missing))
     specs(tmp_path, volumes, bind(missing, Create=True))
     assert missing.is_dir()
+
+
+def test_containers_create_a_missing_source_at_the_same_time(
+    tmp_path: Path, volumes: Volumes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "shared"
+    lexists = os.path.lexists
+
+    def other_container_is_faster(path: str) -> bool:
+        existed = lexists(path)
+        source.mkdir(exist_ok=True)
+        return existed
+
+    monkeypatch.setattr(os.path, "lexists", other_container_is_faster)
+    (spec,) = specs(tmp_path, volumes, bind(source, Create=True))
+    assert spec["source"] == str(source)
 
 
 def test_a_dangling_link_is_not_a_missing_source(tmp_path: Path, volumes: Volumes) -> None:

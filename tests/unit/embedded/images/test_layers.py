@@ -123,3 +123,19 @@ def test_the_size_of_a_folder_counts_each_file_once(tmp_path: Path) -> None:
     os.link(tmp_path / "d/f", tmp_path / "again")
     (tmp_path / "link").symlink_to("123")
     assert pack.content_size(tmp_path) == 8
+
+
+def test_a_file_that_is_removed_meanwhile_has_no_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("kept", "removed"):
+        (tmp_path / name).write_text("12345")
+    lstat = os.lstat
+
+    def lstat_after_removal(path: str) -> os.stat_result:
+        (tmp_path / "removed").unlink(missing_ok=True)
+        return lstat(path)
+
+    monkeypatch.setattr(os, "lstat", lstat_after_removal)
+    assert pack.content_size(tmp_path) == 5
+    assert pack.content_size(tmp_path / "gone") == 0

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from unit.embedded.fakes import container
 from unit.embedded.images.support import Store, config
 
 from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
+from docker_magics.embedded.images.details import inspect_image
+from docker_magics.embedded.images.listing import find, summary
 from docker_magics.embedded.images.platforms import Platform
+from docker_magics.embedded.images.removal import ImageRemoval
 from docker_magics.wire import digest
 from docker_magics.wire.reference import parse
 
@@ -220,3 +224,41 @@ def test_sizes_count_a_layer_once_for_each_chain(store: Store) -> None:
     assert store.images.layers_size() == 13
     store.image("other", diff_ids=[three])
     assert store.images.layers_size() == 16
+
+
+BAD_FIELDS = [
+    {"config": ["x"]},
+    {"config": {"Labels": ["x"]}},
+    {"created": "yesterday"},
+    {"history": "abc"},
+]
+
+
+@pytest.mark.parametrize("fields", BAD_FIELDS)
+def test_an_invalid_configuration_leaves_nothing(store: Store, fields: dict[str, Any]) -> None:
+    image = store.image("good")
+    before = blobs(store)
+    with pytest.raises(BadParameter):
+        store.images.add(json.dumps({**image.config, **fields}).encode())
+    assert blobs(store) == before
+
+
+@pytest.mark.parametrize("fields", BAD_FIELDS)
+def test_an_older_engines_image_with_an_invalid_configuration_is_listed_and_removed(
+    store: Store, fields: dict[str, Any]
+) -> None:
+    good = store.image("good")
+    data = json.dumps(dict(config([store.layer(f="bad")]), **fields)).encode()
+    bad_id = store.images.blobs.add(data)
+    record = {"parent": "", "tagged_at": "", "hidden": False}
+    about = store.folder / f"images/about/{digest.hex_of(bad_id)}.json"
+    about.write_text(json.dumps(record))
+    store.images.references.set(parse("bad:latest"), bad_id)
+    images = store.reopen()
+    listed = find(images, {}, intermediate=False)
+    assert {summary(images, image, old=False)["Id"] for image in listed} == {good.id, bad_id}
+    assert inspect_image(images, images.resolve("bad"))["Id"] == bad_id
+    removal = ImageRemoval(images, store.containers, store.events)
+    assert {"Deleted": bad_id} in removal.remove("bad", force=False, prune=True)
+    assert [image.id for image in store.reopen().all()] == [good.id]
+    assert len(layers(store)) == 1

@@ -138,9 +138,9 @@ def test_the_default_route_is_by_a_network_that_is_not_internal(world: World) ->
 
 def test_a_container_without_networks_has_a_loopback_only(world: World) -> None:
     world.start(world.container("a", "none"))
-    assert world.helper.operations() == ["enable_loopback", "set_default_routes"]
+    assert world.helper.operations() == ["enable_loopback"]
     world.start(world.container("b", "host"))
-    assert "enable_loopback" not in world.helper.operations()
+    assert world.helper.operations() == []  # the host's network is left as it is
 
 
 def test_without_the_helper_nothing_starts(world: World) -> None:
@@ -205,3 +205,14 @@ def test_the_files_name_slirp4netns_if_it_runs(
     monkeypatch.setattr(attachment.Outbound, "is_connected", lambda _self: True)
     made = world.start(world.container("a"))
     assert (made.folder / "resolv.conf").read_text() == f"nameserver {outbound.NAME_SERVER}\n"
+
+
+@pytest.mark.parametrize(
+    ("network", "address"), [("web", "172.17.0.1"), ("host", "127.0.0.1"), ("bridge", "172.17.0.1")]
+)
+def test_host_gateway_is_the_default_bridges_gateway(
+    world: World, network: str, address: str
+) -> None:
+    settings = {"ExtraHosts": ["up:host-gateway"]}
+    made = world.start(world.container("a", network, host_config=settings))
+    assert f"{address}\tup\n" in (made.folder / "hosts").read_text()

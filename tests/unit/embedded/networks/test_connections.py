@@ -85,6 +85,10 @@ def test_rejected_disconnections(world: World) -> None:
         world.attachments.disconnect(db, made)
     with pytest.raises(Forbidden, match="cannot be disconnected from host network"):
         world.attachments.disconnect(host, world.container("b", "host"))
+    made.state["Removing"] = True
+    with pytest.raises(Conflict, match="is marked for removal"):
+        world.attachments.disconnect(web, made)
+    assert list(made.networks) == ["web"]
     assert world.store.members(web) == []
 
 

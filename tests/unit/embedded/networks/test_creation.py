@@ -37,6 +37,8 @@ def with_ipam(*configs: Any) -> dict[str, Any]:
     [
         ({}, BadParameter, "invalid network name: name is empty"),
         ({"Name": " "}, BadParameter, "name is empty"),
+        ({"Name": "a\x1b[2J"}, BadParameter, r"'a\\x1b\[2J' has control characters"),
+        ({"Name": "a\nb"}, BadParameter, "invalid network name"),
         ({"Name": "host"}, Forbidden, "not permitted on predefined host network"),
         ({"Name": "default"}, Forbidden, "not permitted on predefined default network"),
         ({"Name": "taken"}, Conflict, "network with name taken already exists"),

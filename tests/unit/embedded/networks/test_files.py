@@ -22,14 +22,19 @@ def connect(made: Container, network: str, address: str, address6: str = "") -> 
 def written(made: Container, *others: Container, **settings: Any) -> dict[str, str]:
     """Write the files; return their texts."""
     files.write(
-        made, FakeContainers(made, *others), **{"engine_dns": False, "upstream": None} | settings
+        made,
+        FakeContainers(made, *others),
+        **{"engine_dns": False, "upstream": None, "host_gateway": "172.17.0.1"} | settings,
     )
     return {name: (made.folder / name).read_text() for name in ("hosts", "hostname", "resolv.conf")}
 
 
 def test_the_hosts_file_has_addresses_extra_hosts_and_links(tmp_path: Path) -> None:
     config = {"Hostname": "web.example", "Domainname": "org"}
-    host_config = {"ExtraHosts": ["router:10.1.1.1", "six:[fd00::1]"], "Links": ["db:database"]}
+    host_config = {
+        "ExtraHosts": ["router:10.1.1.1", "six:[fd00::1]", "up:host-gateway"],
+        "Links": ["db:database"],
+    }
     web = connect(
         container(tmp_path, "web", config=config, host_config=host_config),
         "net",
@@ -42,6 +47,7 @@ def test_the_hosts_file_has_addresses_extra_hosts_and_links(tmp_path: Path) -> N
     assert lines[6:] == [
         "10.1.1.1\trouter",
         "fd00::1\tsix",
+        "172.17.0.1\tup",
         "172.17.0.3\tdatabase db-host db",
         "10.0.0.9\tcache",
         "10.0.0.2\tweb.example.org web",

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -184,6 +184,26 @@ def test_errors_reach_the_client_and_the_helper_goes_on(
     with pytest.raises(ApiError, match="explode: 'explode'"):
         helper._request("explode")  # noqa: SLF001 - a request of another version
     assert helper.pid == os.getpid()
+
+
+def test_a_container_exits_while_it_is_disconnected(
+    helper: NetworkHelper, route: FakeRoute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyroute2.netlink.exceptions import NetlinkError
+
+    def kernel_removed_the_pair(action: str, **values: Any) -> None:
+        route.calls.append(("link", action, values))
+        raise NetlinkError(errno.ENODEV)
+
+    def has_exited(pid: int) -> NoReturn:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", f"/proc/{pid}/ns/net")
+
+    monkeypatch.setattr(route, "link", kernel_removed_the_pair)
+    monkeypatch.setattr(helper_process, "_netlink_of", has_exited)
+    route.indexes["veth1"] = 5
+    helper.remove_interface("veth1")
+    helper.set_default_routes(7, ["10.0.0.1"])
+    assert route.calls == [("link", "del", {"index": 5})]
 
 
 def test_existing_rules_are_no_error(helper: NetworkHelper, route: FakeRoute) -> None:
