@@ -15,6 +15,7 @@ from unit.commands.container.attached import ID, OUT, outcome
 from unit.commands.stub_engine import Peer, StubEngine, run
 
 from docker_magics.cli.terminal import Terminal
+from docker_magics.commands.container import _hijacked
 from docker_magics.commands.container._attached import AttachedConsole, AttachedProcess
 from docker_magics.errors import ApiError, ProtocolError, UsageError
 from docker_magics.wire.frames import Stream, encode
@@ -216,7 +217,7 @@ def test_a_script_is_typed_line_by_line_on_a_sized_terminal() -> None:
 
 def _starting_shell(peer: socket.socket) -> None:
     """Discard what is typed before the prompt, as a shell that sets up its terminal does."""
-    time.sleep(0.2)
+    time.sleep(0.1)
     peer.setblocking(False)  # noqa: FBT003 - it has no name
     with contextlib.suppress(BlockingIOError):
         peer.recv(100)
@@ -224,7 +225,8 @@ def _starting_shell(peer: socket.socket) -> None:
     _shell(peer)
 
 
-def test_an_empty_script_ends_a_shell_that_starts_slowly() -> None:
+def test_an_empty_script_ends_a_shell_that_starts_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_hijacked, "_PROMPT_TIMEOUT_S", 30)
     output, code = outcome(_console(attachable(_starting_shell, tty=True)))
     assert output == {Stream.STDOUT: b"$ \x04"}
     assert code == 3
