@@ -15,6 +15,7 @@ from typing import Any, TypedDict
 
 from ...wire import digest
 from ...wire.tarstream import Readable
+from ..api.untrusted_json import parse_json
 from ..errors import BadParameter
 from .compression import decompressed
 from .oci import Descriptor, blob_path, platform_of
@@ -143,7 +144,7 @@ def read_json(data: bytes) -> Any:
         BadParameter: not JSON; with the message of Go's encoding/json where it is known.
     """
     try:
-        return json.loads(data)
+        return parse_json(data)
     except json.JSONDecodeError as error:
         if error.pos >= len(error.doc.rstrip()):
             raise BadParameter("unexpected end of JSON input") from error
