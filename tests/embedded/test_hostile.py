@@ -10,6 +10,7 @@ import tarfile
 from pathlib import Path
 
 import docker
+import psutil
 import pytest
 from embedded.shared import client, running
 
@@ -84,3 +85,23 @@ def test_deeply_nested_json_of_an_archive_is_refused(tmp_path: Path) -> None:
         with pytest.raises(docker.errors.ImageLoadError, match="exceeded max depth"):
             api.images.load(archive.getvalue())
         assert api.ping()
+
+
+@pytest.mark.parametrize("init", [False, True])
+def test_containers_do_not_see_descriptors_that_the_engine_inherited(
+    tmp_path: Path, busybox: bytes, *, init: bool
+) -> None:
+    (tmp_path / "secret").write_text("of the host")
+    inherit = ("bash", "-c", f'exec 9<{tmp_path}; exec "$@"', "bash")
+    with running(tmp_path, *inherit), client(tmp_path) as api:
+        api.images.load(busybox)
+        box = api.containers.run("busybox", "sleep 100", init=init, detach=True)
+        box.reload()
+        first = psutil.Process(box.attrs["State"]["Pid"])
+        processes = [first, *first.children()]
+        assert len(processes) == 1 + init
+        for process in processes:
+            folder = Path(f"/proc/{process.pid}/fd")
+            assert sorted(path.name for path in folder.iterdir()) == ["0", "1", "2"]
+        assert box.exec_run(["cat", "/proc/self/fd/9/secret"]).exit_code == 1
+        box.remove(force=True)
