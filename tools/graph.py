@@ -40,7 +40,8 @@ LAYERS = (
     ("embedded.api",),
     ("embedded.events", "embedded.filtering", "embedded.patterns"),
     ("embedded.clock", "embedded.state", "embedded.heap"),
-    ("embedded.errors", "embedded.syscalls", "embedded.resolv_conf", "embedded.descriptors"),
+    ("embedded.descriptors", "embedded.errors", "embedded.resolv_conf"),
+    ("embedded.syscalls",),
     ("embedded",),
     ("errors", "version", "wire"),
 )

@@ -109,6 +109,8 @@ def _enter(root: Path, driver: RuntimeDriver) -> int:
 
 
 if __name__ == "__main__":
+    descriptors.close_all()
+    descriptors.open_stdio()
     code = main()
     sys.stdout.flush()
     os._exit(code)

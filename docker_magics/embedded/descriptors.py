@@ -1,15 +1,21 @@
-"""File descriptors: their limit, and the errors of a shortage.
+"""File descriptors: their limit, the errors of a shortage, and those that were inherited.
 
-source: getrlimit(2), accept(2); Go's os/rlimit.go and syscall/rlimit.go.
+source: getrlimit(2), accept(2), close_range(2); Go's os/rlimit.go and syscall/rlimit.go.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 import resource
+
+from . import syscalls
 
 #: Read when this module is loaded, before the engine raises it.
 _SOFT, _HARD = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+_STDERR = 2
 
 #: Descriptors or memory are short: the call works again later.
 SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
@@ -28,3 +34,31 @@ def restore_limit() -> None:
 def limit() -> int:
     """Return how many descriptors this process may have."""
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def close_all() -> None:
+    """Close all descriptors but 0, 1 and 2: they may lead to files of the host."""
+    for fd in _above_stdio():
+        with contextlib.suppress(OSError):
+            os.close(fd)
+
+
+def open_stdio() -> None:
+    """Open the null device as 0, 1 and 2 where they are closed: another file would become one."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(fd)
+
+
+def close_on_exec() -> None:
+    """Have all descriptors but 0, 1 and 2 closed when this process executes another program."""
+    try:
+        syscalls.close_range_on_exec(_STDERR + 1)
+    except OSError:  # Linux before 5.11, or a filter that hides the call
+        for fd in _above_stdio():
+            with contextlib.suppress(OSError):
+                os.set_inheritable(fd, False)  # noqa: FBT003 - it has no name
+
+
+def _above_stdio() -> list[int]:
+    return [fd for fd in map(int, os.listdir("/proc/self/fd")) if fd > _STDERR]

@@ -30,6 +30,10 @@ def as_api_error(error: Exception) -> ApiError:
         return error
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return ApiError("no space left on device")
+    if isinstance(error, RecursionError):
+        return ApiError("cannot process folders or values that are nested so deeply")
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return ApiError("cannot process a path that is longer than 4096 bytes")
     _log.error("%s", error, exc_info=error)
     return ApiError(f"{type(error).__name__}: {error}")
 

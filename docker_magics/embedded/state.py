@@ -10,11 +10,13 @@ ROOT/tmp/                        emptied at start
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import json
+import logging
 import os
 import secrets
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,10 @@ from .errors import ApiError
 
 #: The suffix of files that are being written.
 _DRAFT = ".draft"
+_FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_log = logging.getLogger(__name__)
+#: The device and inode of a folder.
+_Identity = tuple[int, int]
 
 
 class RootInUse(RuntimeError):
@@ -71,7 +77,7 @@ class State:
 
     def _sweep(self) -> None:
         """Remove the drafts and temporary files of an engine that was killed."""
-        remove_tree(self.root / "tmp")
+        remove_leftover(self.root / "tmp")
         for depth in ("", "*/", "*/*/"):
             for path in self.root.glob(f"{depth}.*{_DRAFT}"):
                 path.unlink()
@@ -118,18 +124,85 @@ def write_json(path: Path, value: Any) -> None:
         raise
 
 
-def remove_tree(path: Path) -> None:
-    """Remove a folder that a container filled, whatever the modes of its files. Idempotent.
+def remove_leftover(path: Path) -> None:
+    """Remove a tree when the engine starts; log what fails, as the engine starts all the same."""
+    try:
+        remove_tree(path)
+    except OSError as error:
+        _log.warning("cannot remove %s: %s", path, error)
+
+
+def remove_tree(path: Path | str, *, dir_fd: int | None = None) -> None:
+    """Remove a folder that a container filled, of any depth and any modes. Idempotent.
+
+    Paths of any length work, and no symbolic link is followed: names are relative to descriptors.
+
+    Args:
+        path: of the folder.
+        dir_fd: the folder to which `path` is relative.
 
     Raises:
         OSError: a file cannot be removed.
     """
-    if os.geteuid() != 0:  # root needs no permission
-        for folder, _, _ in os.walk(path):
-            os.chmod(folder, 0o700)
+    with contextlib.suppress(FileNotFoundError):
+        _empty(_open_folder(path, dir_fd))
+        os.rmdir(path, dir_fd=dir_fd)
 
-    def ignore_missing(_function: object, _path: str, info: Any) -> None:
-        if not isinstance(info[1], FileNotFoundError):  # a shim removes its files meanwhile
-            raise info[1]
 
-    shutil.rmtree(path, onerror=ignore_missing)
+def _empty(fd: int) -> None:
+    """Remove all that is in a folder, depth first without recursion, and close its descriptor."""
+    above: list[tuple[_Identity, list[str]]] = []  # the folders above, with subfolders to remove
+    try:
+        names = _remove_files(fd)
+        while names or above:
+            if not names:
+                identity, names = above.pop()
+                fd = _leave(fd, identity)
+                with contextlib.suppress(FileNotFoundError):
+                    os.rmdir(names.pop(), dir_fd=fd)
+                continue
+            child = _open_folder(names[-1], fd)
+            above.append((_identity(fd), names))
+            os.close(fd)
+            fd = child
+            names = _remove_files(fd)
+    finally:
+        os.close(fd)
+
+
+def _leave(fd: int, identity: _Identity) -> int:
+    """Close a folder, and return the descriptor of its parent."""
+    parent = os.open("..", _FOLDER | os.O_RDONLY, dir_fd=fd)
+    if _identity(parent) != identity:
+        os.close(parent)
+        raise OSError(errno.ESTALE, "the folder was moved while it was removed")
+    os.close(fd)
+    return parent
+
+
+def _open_folder(path: Path | str, dir_fd: int | None) -> int:
+    """Open a folder, whatever its mode."""
+    if os.geteuid() == 0:  # root needs no permission
+        return os.open(path, _FOLDER | os.O_RDONLY, dir_fd=dir_fd)
+    fd = os.open(path, _FOLDER | os.O_PATH, dir_fd=dir_fd)
+    try:
+        os.chmod(f"/proc/self/fd/{fd}", 0o700)
+        return os.open(".", _FOLDER | os.O_RDONLY, dir_fd=fd)
+    finally:
+        os.close(fd)
+
+
+def _remove_files(fd: int) -> list[str]:
+    """Remove the files of a folder; return the names of its subfolders."""
+    with os.scandir(fd) as entries:
+        folders = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+    for name, is_folder in folders.items():
+        if not is_folder:
+            with contextlib.suppress(FileNotFoundError):  # a shim removes its files meanwhile
+                os.unlink(name, dir_fd=fd)
+    return [name for name, is_folder in folders.items() if is_folder]
+
+
+def _identity(fd: int) -> _Identity:
+    status = os.fstat(fd)
+    return status.st_dev, status.st_ino

@@ -1,7 +1,7 @@
 """System calls that Python 3.11 lacks, by ctypes. All raise OSError.
 
 source: unshare(2), setns(2), setdomainname(2), mount(2), open_tree(2), pivot_root(2), prctl(2),
-openat2(2).
+openat2(2), close_range(2).
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ SECCOMP_MODE_FILTER = 2
 RESOLVE_NO_MAGICLINKS = 0x02
 RESOLVE_IN_ROOT = 0x10
 _OPENAT2 = 437
+_CLOSE_RANGE, _CLOSE_RANGE_CLOEXEC = 436, 4
+_MAX_FD = 0xFFFFFFFF
 _OPEN_TREE, _MOVE_MOUNT = 428, 429
 _AT_FDCWD = -100
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
@@ -159,6 +161,16 @@ def install_filter(program: bytes) -> None:
     fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     head = ctypes.create_string_buffer(fprog, len(fprog))
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
+
+
+def close_range_on_exec(first: int) -> None:
+    """Set FD_CLOEXEC on all descriptors from `first` up.
+
+    Raises:
+        OSError: ENOSYS or EINVAL if the kernel is older than 5.11.
+    """
+    arguments = [ctypes.c_uint(value) for value in (first, _MAX_FD, _CLOSE_RANGE_CLOEXEC)]
+    _check(_libc.syscall(_CLOSE_RANGE, *arguments), "close_range")
 
 
 def open_in_root(root: int, path: str, flags: int, mode: int = 0) -> int:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import resource
 import socket
+import tarfile
 from pathlib import Path
 
+import docker
+import psutil
+import pytest
 from embedded.shared import client, running
 
 
@@ -48,3 +53,55 @@ def test_containers_keep_the_limit_of_descriptors_with_which_the_engine_starts(
         limit = [{"Name": "nofile", "Soft": 50, "Hard": 60}]
         created = api.containers.run("busybox", script, remove=True, ulimits=limit)
         assert created == b"50\n60\n"
+
+
+#: Folders in each other: more than Python can recurse into.
+DEEP = ["sh", "-c", "i=0; while [ $i -lt 1500 ]; do mkdir d && cd d || exit 1; i=$((i+1)); done"]
+
+
+def test_deep_folders_do_not_keep_the_engine_from_starting(tmp_path: Path, busybox: bytes) -> None:
+    with running(tmp_path), client(tmp_path) as api:
+        api.images.load(busybox)
+        api.containers.run("busybox", DEEP, remove=True)
+        volume = {"deep": {"bind": "/v", "mode": "rw"}}
+        api.containers.run("busybox", DEEP, volumes=volume, working_dir="/v", remove=True)
+        api.volumes.get("deep").remove()
+        box = api.containers.run("busybox", DEEP, detach=True)
+        assert box.wait(timeout=30)["StatusCode"] == 0
+        # as if the engine had been killed while it removed the container
+        (tmp_path / f"root/containers/{box.id}/config.json").unlink()
+    with running(tmp_path), client(tmp_path) as api:
+        assert api.containers.list(all=True) == []
+        assert list((tmp_path / "root/containers").iterdir()) == []
+
+
+def test_deeply_nested_json_of_an_archive_is_refused(tmp_path: Path) -> None:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        info = tarfile.TarInfo("manifest.json")
+        info.size = 500_000
+        tar.addfile(info, io.BytesIO(b"[" * info.size))
+    with running(tmp_path), client(tmp_path) as api:
+        with pytest.raises(docker.errors.ImageLoadError, match="exceeded max depth"):
+            api.images.load(archive.getvalue())
+        assert api.ping()
+
+
+@pytest.mark.parametrize("init", [False, True])
+def test_containers_do_not_see_descriptors_that_the_engine_inherited(
+    tmp_path: Path, busybox: bytes, *, init: bool
+) -> None:
+    (tmp_path / "secret").write_text("of the host")
+    inherit = ("bash", "-c", f'exec 9<{tmp_path}; exec "$@"', "bash")
+    with running(tmp_path, *inherit), client(tmp_path) as api:
+        api.images.load(busybox)
+        box = api.containers.run("busybox", "sleep 100", init=init, detach=True)
+        box.reload()
+        first = psutil.Process(box.attrs["State"]["Pid"])
+        processes = [first, *first.children()]
+        assert len(processes) == 1 + init
+        for process in processes:
+            folder = Path(f"/proc/{process.pid}/fd")
+            assert sorted(path.name for path in folder.iterdir()) == ["0", "1", "2"]
+        assert box.exec_run(["cat", "/proc/self/fd/9/secret"]).exit_code == 1
+        box.remove(force=True)

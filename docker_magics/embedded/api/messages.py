@@ -14,6 +14,7 @@ from ...wire import go
 from .. import heap
 from ..errors import BadParameter, as_api_error, as_bad_parameter
 from . import fields
+from .untrusted_json import parse_json
 
 #: The largest JSON body, as in dockerd. Archives are streamed and have no limit.
 MAX_JSON = 4 * 1024 * 1024
@@ -105,7 +106,7 @@ class Request:
                 f"unsupported Content-Type header ({content_type}): must be 'application/json'"
             )
         try:
-            value = json.loads(data)
+            value = parse_json(data)
         except ValueError as error:
             raise BadParameter(f"invalid JSON: {error}") from error
         if value is None and not required:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ...wire.reference import Reference
 from ..api.messages import Request
+from ..api.untrusted_json import parse_json
 from ..errors import BadParameter
 from ..images import references
 from ..images.platforms import Platform, host_platform, parse_platform
@@ -113,7 +113,7 @@ def _parse_json(request: Request, name: str, default: _T) -> _T:
     if not text:
         return default
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except ValueError as error:
         raise BadParameter(f"error reading {name}: {error}") from error
     if value is None:
@@ -147,7 +147,7 @@ def _parse_credentials(header: str) -> dict[str, Credentials]:
     if not header:
         return {}
     try:
-        configs = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+        configs = parse_json(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
         pairs = {server: from_json(config) for server, config in configs.items()}
     except (ValueError, AttributeError) as error:
         raise BadParameter(f"invalid X-Registry-Config header: {error}") from error

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
 from ..storage import whiteouts
-from ..storage.layer_view import LayerView
+from ..storage.layer_view import Entry, LayerView
 
 MODIFIED, ADDED, DELETED = 0, 1, 2
 _ATTRIBUTES = ("st_mode", "st_uid", "st_gid", "st_rdev")
@@ -33,35 +33,42 @@ def list_changes(changes: Path, layers: Sequence[str]) -> list[FilesystemChange]
         changes: the folder of changes, with overlayfs whiteouts.
         layers: the folders of the image's layers, bottom first.
     """
-    paths: list[FilesystemChange] = [
-        {"Path": f"/{path}", "Kind": kind} for path, kind in _walk(changes, "", LayerView(layers))
-    ]
-    return sorted(paths, key=lambda change: change["Path"]) or None
+    kinds = _kinds(changes, LayerView(layers))
+    for path in list(kinds):
+        parent = path.rpartition("/")[0]
+        while parent and parent not in kinds:
+            kinds[parent] = MODIFIED
+            parent = parent.rpartition("/")[0]
+    return [{"Path": f"/{path}", "Kind": kinds[path]} for path in sorted(kinds)] or None
 
 
-def _walk(folder: Path, prefix: str, image: LayerView) -> Iterator[tuple[str, int]]:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        path = f"{prefix}{entry.name}"
-        new = entry.stat(follow_symlinks=False)
-        old = image.lstat(path)
-        if whiteouts.is_whiteout(entry.path, new):
-            if old is not None:
-                yield path, DELETED
-            continue
-        is_folder = entry.is_dir(follow_symlinks=False)
-        below = list(_walk_folder(Path(entry.path), path, image)) if is_folder else []
-        if old is None:
-            yield path, ADDED
-        elif below or _differs(old.stat, new):
-            yield path, MODIFIED
-        yield from below
+def _kinds(changes: Path, image: LayerView) -> dict[str, int]:
+    """Return path -> kind, without the folders that are modified by what is in them."""
+    kinds: dict[str, int] = {}
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        for entry in os.scandir(changes / folder):
+            path = f"{folder}/{entry.name}".lstrip("/")
+            status = entry.stat(follow_symlinks=False)
+            kind = _kind(entry.path, status, image.lstat(path))
+            if kind is not None:
+                kinds[path] = kind
+            if stat.S_ISDIR(status.st_mode):
+                pending.append(path)
+        if folder and whiteouts.is_opaque(str(changes / folder)):
+            hidden = set(image.names(folder)) - set(os.listdir(changes / folder))
+            kinds |= {f"{folder}/{name}": DELETED for name in hidden}
+    return kinds
 
 
-def _walk_folder(folder: Path, path: str, image: LayerView) -> Iterator[tuple[str, int]]:
-    yield from _walk(folder, f"{path}/", image)
-    if whiteouts.is_opaque(str(folder)):
-        names = set(os.listdir(folder))
-        yield from ((f"{path}/{name}", DELETED) for name in image.names(path) if name not in names)
+def _kind(path: str, new: os.stat_result, old: Entry | None) -> int | None:
+    """Return how one file differs from the image's; None if it does not."""
+    if whiteouts.is_whiteout(path, new):
+        return None if old is None else DELETED
+    if old is None:
+        return ADDED
+    return MODIFIED if _differs(old.stat, new) else None
 
 
 def _differs(old: os.stat_result, new: os.stat_result) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..errors import BadParameter, Conflict, NotFound
 from ..records.container import Container
-from ..state import read_json, remove_tree
+from ..state import read_json, remove_leftover
 from . import names
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -41,7 +41,7 @@ class ContainerStore:
 
     def _load(self, path: Path) -> None:
         if not (path / "config.json").exists():
-            remove_tree(path)  # its creation or removal was interrupted
+            remove_leftover(path)  # its creation or removal was interrupted
             return
         container = Container(path, read_json(path / "config.json"))
         container.remove_exec_files()

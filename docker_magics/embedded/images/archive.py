@@ -15,6 +15,7 @@ from typing import Any, TypedDict
 
 from ...wire import digest
 from ...wire.tarstream import Readable
+from ..api.untrusted_json import parse_json
 from ..errors import BadParameter
 from .compression import decompressed
 from .oci import Descriptor, blob_path, platform_of
@@ -22,6 +23,7 @@ from .platforms import Platform, host_platform
 from .unpack import opened
 
 _MAX_JSON = 8 << 20
+_MAX_NESTED = 8
 _MAX_LINKS = 8
 _CHUNK = 1 << 20
 #: What hostile JSON raises where it has another shape.
@@ -102,17 +104,21 @@ class ImageArchive:
             try:
                 entries = self._json("index.json").get("manifests") or []
                 return [image for entry in entries for image in self._of_index(entry, entry)]
-            except (*_MALFORMED, RecursionError) as error:  # indexes may contain themselves
+            except _MALFORMED as error:
                 raise BadParameter(f"invalid archive: {error}") from error
         raise BadParameter("invalid archive: no manifest.json and no index.json in it")
 
-    def _of_index(self, entry: Descriptor, top: Descriptor) -> Iterator[ArchivedImage]:
+    def _of_index(
+        self, entry: Descriptor, top: Descriptor, depth: int = 0
+    ) -> Iterator[ArchivedImage]:
         """Yield the image of an entry, named by the entry of the top index."""
+        if depth > _MAX_NESTED:  # an index may contain itself
+            raise BadParameter("invalid archive: too many indexes in each other")
         manifest = self._json(blob_path(entry["digest"]))
         if "manifests" in manifest:
             for child in manifest["manifests"]:
                 if _is_for_host(child) and self.has(blob_path(child["digest"])):
-                    yield from self._of_index(child, top)
+                    yield from self._of_index(child, top, depth + 1)
             return
         annotations = top.get("annotations") or {}
         name = annotations.get("io.containerd.image.name") or annotations.get(
@@ -143,7 +149,7 @@ def read_json(data: bytes) -> Any:
         BadParameter: not JSON; with the message of Go's encoding/json where it is known.
     """
     try:
-        return json.loads(data)
+        return parse_json(data)
     except json.JSONDecodeError as error:
         if error.pos >= len(error.doc.rstrip()):
             raise BadParameter("unexpected end of JSON input") from error

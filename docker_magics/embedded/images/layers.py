@@ -20,7 +20,7 @@ from pathlib import Path
 from ...wire import digest
 from ...wire.tarstream import Readable
 from ..errors import ApiError
-from ..state import read_json, remove_tree, write_json
+from ..state import read_json, remove_leftover, remove_tree, write_json
 from . import pack
 from .blobs import Blobs
 from .compression import decompressed
@@ -124,7 +124,7 @@ class Layers:
         """Remove incomplete layers."""
         for path in self._folder.iterdir():
             if not _is_layer(path):
-                remove_tree(path)
+                remove_leftover(path)
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[Draft]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat
 import tarfile
 from collections.abc import Collection, Iterator
@@ -19,6 +18,7 @@ from typing import IO, cast
 
 from ...wire.tarstream import Readable
 from ..errors import ApiError, BadParameter
+from ..state import remove_tree
 from ..storage import whiteouts
 from ..storage.ownership import lchown
 from ..storage.rootfs import Rootfs
@@ -253,7 +253,7 @@ class _Unpacking:
                 raise BadParameter(
                     f'cannot overwrite directory "{name}" with non-directory'
                 ) from None
-            shutil.rmtree(name, dir_fd=parent)
+            remove_tree(name, dir_fd=parent)
 
     def _make_folder(self, path: str, above: str, name: str, member: tarfile.TarInfo) -> None:
         parent = self._open_parent(above)

@@ -6,11 +6,11 @@ source: OCI distribution specification.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
+from ..api.untrusted_json import parse_json
 from ..errors import ApiError, Forbidden, NotFound, Unauthorized
 from .configuration import Configuration
 from .credentials import Credentials
@@ -222,7 +222,7 @@ def _connections() -> Connections:
 
 def _refusal(response: BaseHTTPResponse, url: str) -> ApiError:
     try:
-        errors = json.loads(response.read(_MAX_ERROR))["errors"]
+        errors = parse_json(response.read(_MAX_ERROR))["errors"]
         message = "; ".join(
             f"{error['code'].lower().replace('_', ' ')}: {error.get('message', '').strip()}"
             for error in errors

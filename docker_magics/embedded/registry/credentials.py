@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from ..api.untrusted_json import parse_json
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def from_header(text: str) -> Credentials:
     """
     padded = text + "=" * (-len(text) % 4)
     try:
-        value = json.loads(base64.urlsafe_b64decode(padded) or b"{}")
+        value = parse_json(base64.urlsafe_b64decode(padded) or b"{}")
     except ValueError:
         return Credentials()
     return from_json(value if isinstance(value, dict) else {})

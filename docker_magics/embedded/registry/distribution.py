@@ -5,10 +5,10 @@ source: Engine API, DistributionInspect; moby api/server/router/distribution.
 
 from __future__ import annotations
 
-import json
 from typing import TypedDict, cast
 
 from ...wire.reference import Reference
+from ..api.untrusted_json import parse_json
 from ..errors import ApiError
 from ..images.oci import Descriptor, PlatformJson
 from .client import Registry
@@ -51,7 +51,7 @@ def _platform(registry: Registry, reference: Reference, config: str) -> Platform
     with registry.get(path, scope=scope_of(reference, "pull")) as response:
         data = response.read(_MAX_CONFIG)
     try:
-        value = json.loads(data)
+        value = parse_json(data)
         platform = {key: value.get(key) for key in ("architecture", "os", "variant")}
     except (ValueError, AttributeError) as error:
         raise ApiError(f"invalid image configuration: {error}") from error

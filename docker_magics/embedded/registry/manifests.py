@@ -5,12 +5,12 @@ source: OCI distribution specification, "Pulling manifests"; see images/oci.py f
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from ...wire import digest
 from ...wire.reference import Reference
+from ..api.untrusted_json import parse_json
 from ..errors import ApiError, BadParameter, NotFound
 from ..images.oci import (
     DOCKER_INDEX,
@@ -103,7 +103,7 @@ def fetch(registry: Registry, reference: Reference, name: str) -> Manifest:
     if ":" in name and actual != name:
         raise ApiError(f"manifest verification failed for digest {name}")
     try:
-        value = json.loads(data)
+        value = parse_json(data)
     except ValueError as error:
         raise ApiError(f"invalid manifest: {error}") from error
     if not isinstance(value, dict) or value.get("schemaVersion") != 2:

@@ -5,12 +5,12 @@ source: Engine API, ImageCreate; moby distribution/pull_v2.go.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from ...wire import digest
 from ...wire.reference import Reference
+from ..api.untrusted_json import parse_json
 from ..errors import ApiError, BadParameter, Forbidden, NotFound, Unauthorized
 from ..images.config import parse_config
 from ..images.oci import Descriptor
@@ -60,7 +60,7 @@ def _tags(registry: Registry, reference: Reference) -> list[str]:
     path = f"/v2/{reference.path}/tags/list"
     try:
         with registry.get(path, scope=scope_of(reference, "pull")) as response:
-            return list(json.loads(response.read()).get("tags") or [])
+            return list(parse_json(response.read()).get("tags") or [])
     except NotFound as error:
         raise NotFound(f"repository {reference.familiar_name} not found: {error}") from error
 

@@ -5,12 +5,12 @@ source: Engine API, ImageSearch; moby registry/search.go, the v1 search of an in
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlencode
 
 from ...wire.filters import Filters
+from ..api.untrusted_json import parse_json
 from ..errors import ApiError, BadParameter
 from ..filtering import parse_bool, refuse_unknown
 from .credentials import Credentials
@@ -60,7 +60,7 @@ def search(term: str, limit: int, filters: Filters, credentials: Credentials) ->
     if response.status != 200:
         raise ApiError(f"Unexpected status code {response.status}")
     try:
-        results = json.loads(response.data)["results"]
+        results = parse_json(response.data)["results"]
         return [result for result in results if _passes(result, filters)]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ApiError(f"unexpected answer of {base} to a search") from error

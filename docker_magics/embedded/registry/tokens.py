@@ -5,11 +5,11 @@ source: docker/distribution, docs/spec/auth/token.md, oauth.md; RFC 7235.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from ..api.untrusted_json import parse_json
 from ..errors import ApiError, Unauthorized
 from .credentials import Credentials
 from .go_errors import go_message
@@ -76,7 +76,7 @@ class Tokens:
             raise ApiError(f'Get "{realm}": {go_message(error, realm)}') from error
         if response.status >= 400:
             raise Unauthorized("unauthorized: incorrect username or password")
-        answer = json.loads(response.data)
+        answer = parse_json(response.data)
         return str(answer.get("token") or answer.get("access_token") or "")
 
     def _request(self, realm: str, query: dict[str, str]) -> BaseHTTPResponse:

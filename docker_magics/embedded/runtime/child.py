@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from .. import syscalls
+from .. import descriptors, syscalls
 from . import capabilities, id_mapping, privilege_drop, seccomp, users
 from .spec import ProcessSpec
 
@@ -190,6 +190,7 @@ def execute(spec: ProcessSpec, path: str) -> None:
         with contextlib.suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    descriptors.close_on_exec()
     os.execve(path, spec["args"], _environment(spec))  # noqa: S606 - the container's program
 
 

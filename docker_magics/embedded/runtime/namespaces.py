@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NoReturn
 
-from .. import syscalls
+from .. import descriptors, syscalls
 from ..state import State
 from ..storage.driver import StorageDriver
 from ..storage.overlay import OverlayDriver
@@ -128,6 +128,7 @@ class NamespacesLauncher:
             self._drop_privileges()
             init.execute(self._spec)
         report_started()
+        descriptors.close_all()
         init.set_process_title(self._spec["args"])
         os._exit(init.reap(pid))
 

@@ -15,6 +15,8 @@ from .connection import Answer, Connection
 
 #: Connections that wait to be accepted: two hundred clients may connect at once.
 BACKLOG = 256
+#: Of a thread: nested JSON is decoded by recursion in C. Pages are used on demand.
+_STACK_BYTES = 2 << 20
 #: How long to wait after a failed accept(2), doubled each time: as Go's net/http does.
 _MIN_PAUSE_S, _MAX_PAUSE_S = 0.005, 1.0
 #: After these errors, accept(2) works again.
@@ -47,7 +49,7 @@ class Server:
 
     def serve_forever(self) -> None:
         """Accept connections until `close`."""
-        threading.stack_size(512 * 1024)
+        threading.stack_size(_STACK_BYTES)
         pause = _MIN_PAUSE_S
         while True:
             try:

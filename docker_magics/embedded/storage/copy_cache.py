@@ -79,7 +79,7 @@ class RootfsCache:
             try:
                 _convert(cached, layers)
                 copy_tree.move(cached.tree, target)
-            except OSError:  # an unreadable folder, or a file of a type that is not copied
+            except (OSError, RecursionError):  # unreadable or deep folders, or special files
                 pass
             remove_tree(cached.folder)
         copy_tree.copy(layers, target)

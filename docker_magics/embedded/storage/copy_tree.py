@@ -116,7 +116,7 @@ def remove(path: Path) -> None:
 def changes(layers: Sequence[str], copied: Path, upper: Path) -> None:
     """Fill `upper` with what changed in a copy since it was complete, as overlayfs would."""
     if is_complete(copied):
-        _Changes(LayerView(layers), copied, upper, completed_at(copied)).collect("")
+        _Changes(LayerView(layers), copied, upper, completed_at(copied)).collect()
 
 
 class _Changes:
@@ -128,16 +128,19 @@ class _Changes:
         self._upper = upper
         self._since = since
 
-    def collect(self, prefix: str) -> None:
-        for entry in sorted(os.scandir(self._copied / prefix), key=lambda entry: entry.name):
-            status = entry.stat(follow_symlinks=False)
-            path = f"{prefix}{entry.name}"
-            is_folder = stat.S_ISDIR(status.st_mode)
-            if status.st_ctime_ns >= self._since and not (is_folder and self._was_folder(path)):
-                _copy_change(self._copied, self._upper, path)
-            elif is_folder:
-                self.collect(f"{path}/")
-        self._add_whiteouts(prefix)
+    def collect(self) -> None:
+        pending = [""]
+        while pending:
+            prefix = pending.pop()
+            for entry in sorted(os.scandir(self._copied / prefix), key=lambda entry: entry.name):
+                status = entry.stat(follow_symlinks=False)
+                path = f"{prefix}{entry.name}"
+                is_folder = stat.S_ISDIR(status.st_mode)
+                if status.st_ctime_ns >= self._since and not (is_folder and self._was_folder(path)):
+                    _copy_change(self._copied, self._upper, path)
+                elif is_folder:
+                    pending.append(f"{path}/")
+            self._add_whiteouts(prefix)
 
     def _was_folder(self, path: str) -> bool:
         entry = self._below.lstat(path)

@@ -17,7 +17,7 @@ from .. import clock
 from ..errors import ApiError, BadParameter, Conflict, NotFound
 from ..filtering import has_labels, matches, parse_bool, refuse_unknown
 from ..ports import ContainerLookup, EventSink
-from ..state import read_json, remove_tree, write_json
+from ..state import read_json, remove_leftover, remove_tree, write_json
 from .volume import ANONYMOUS, Volume, VolumeRecord
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -49,7 +49,7 @@ class Volumes:
         if record.exists():
             self._volumes[path.name] = Volume(path, read_json(record))
         else:
-            remove_tree(path)  # its creation or removal was interrupted
+            remove_leftover(path)  # its creation or removal was interrupted
 
     def all(self) -> list[Volume]:
         """Return all volumes, sorted by name."""

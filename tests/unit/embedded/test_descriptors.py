@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 SCRIPT = """
 import os, resource, sys
@@ -24,3 +30,44 @@ def run(script: str, **options: object) -> str:
 
 def test_the_soft_limit_is_raised_for_the_engine_only() -> None:
     assert run(SCRIPT) == "(200, 200) 200\n(100, 200) 100\n"
+
+
+INHERITED = """
+import os, sys
+from docker_magics.embedded import descriptors
+descriptors.close_all()
+descriptors.open_stdio()
+for fd in range(12):
+    try:
+        os.write(2, f"{fd} {os.readlink(f'/proc/self/fd/{fd}')}\\n".encode())
+    except FileNotFoundError:
+        pass
+"""
+
+
+def test_inherited_descriptors_are_closed_and_closed_ones_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch()
+    command = 'exec "$0" -c "$1" 0<&- 5<secret 9<.'
+    done = subprocess.run(
+        ["bash", "-c", command, sys.executable, INHERITED],
+        capture_output=True, check=True, text=True, cwd=tmp_path, env=ENVIRONMENT,
+    )  # fmt: skip
+    lines = done.stderr.splitlines()
+    assert [line.split()[0] for line in lines] == ["0", "1", "2"]
+    assert lines[0] == "0 /dev/null"
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["close_range", "each alone"])
+def test_the_next_program_inherits_stdio_only(tmp_path: Path, *, hidden: bool) -> None:
+    hide = "def refuse(first): raise OSError(38, 'hidden')\nsyscalls.close_range_on_exec = refuse"
+    script = (
+        "import os\nfrom docker_magics.embedded import descriptors, syscalls\n"
+        f"{hide if hidden else ''}\n"
+        "descriptors.close_on_exec()\nos.execv('/bin/ls', ['ls', '/proc/self/fd'])"
+    )
+    command = 'exec "$0" -c "$1" 5<. 9<. 200<.'
+    done = subprocess.run(
+        ["bash", "-c", command, sys.executable, script],
+        capture_output=True, check=True, text=True, cwd=tmp_path, env=ENVIRONMENT,
+    )  # fmt: skip
+    assert done.stdout.split() == ["0", "1", "2", "3"], "3 is the listing itself"

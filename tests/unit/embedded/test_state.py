@@ -105,3 +105,70 @@ def test_trees_with_odd_modes_are_removed(
     state.remove_tree(tree)
     assert tmp_path.is_dir()
     assert not tree.exists()
+
+
+def make_deep(top: Path, depth: int) -> None:
+    """Create folders in each other, with a file in each: their path is longer than PATH_MAX."""
+    top.mkdir()
+    fd = os.open(top, os.O_RDONLY)
+    for _ in range(depth):
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=fd))
+        os.mkdir("folder", dir_fd=fd)
+        above, fd = fd, os.open("folder", os.O_RDONLY, dir_fd=fd)
+        os.close(above)
+    os.close(fd)
+
+
+@pytest.mark.parametrize("uid", [0, 1000])
+def test_trees_of_any_depth_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uid: int
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    make_deep(tmp_path / "tree", 3000)
+    (tmp_path / "tree/second").mkdir()
+    (tmp_path / "tree/second/link").symlink_to(tmp_path)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    state.remove_tree(tmp_path / "tree")
+    assert list(tmp_path.iterdir()) == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_no_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/file").touch()
+    (tmp_path / "link").symlink_to("kept")
+    with pytest.raises(OSError, match="Not a directory"):
+        state.remove_tree(tmp_path / "link")
+    assert (tmp_path / "kept/file").exists()
+
+
+def test_a_folder_that_moves_meanwhile_leads_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder above is not the one that was left: its content stays."""
+    for name in ("tree/a/b", "other/kept"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "tree/a/b/file").touch()
+    unlink = os.unlink
+
+    def move(name: str, *, dir_fd: int) -> None:
+        unlink(name, dir_fd=dir_fd)
+        (tmp_path / "tree/a/b").rename(tmp_path / "other/b")
+
+    monkeypatch.setattr(os, "unlink", move)
+    with pytest.raises(OSError, match="moved while it was removed"):
+        state.remove_tree(tmp_path / "tree")
+    assert (tmp_path / "other/kept").is_dir()
+
+
+def test_the_engine_starts_though_a_leftover_cannot_be_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "tmp/x").mkdir(parents=True)
+
+    def refuse(_name: str, *, dir_fd: int | None) -> None:
+        raise PermissionError(1, f"Operation not permitted in {dir_fd}")
+
+    monkeypatch.setattr(os, "rmdir", refuse)
+    State(tmp_path).release()
+    assert "cannot remove" in caplog.text

@@ -9,6 +9,7 @@ from unittest import mock
 import pytest
 
 from docker_magics.embedded.containers.changes import ADDED, DELETED, MODIFIED, list_changes
+from docker_magics.embedded.state import remove_tree
 from docker_magics.embedded.storage import whiteouts
 
 
@@ -103,3 +104,16 @@ def test_deleted_and_replaced(folders: Folders) -> None:
     ):
         listed = folders.listed()
     assert listed == {"/gone": DELETED, "/kept": MODIFIED, "/kept/a": DELETED, "/kept/b": MODIFIED}
+
+
+def test_folders_of_any_depth(folders: Folders) -> None:
+    folders.old("etc/" + "d/" * 20 + "file")
+    folders.new("etc/" + "d/" * 20 + "file", "changed")
+    for depth in (500, 1000, 1500):
+        (folders.changes / ("e/" * depth)).mkdir(parents=True)
+    listed = folders.listed()
+    assert listed is not None
+    assert listed["/etc/" + "d/" * 20 + "file"] == MODIFIED
+    assert listed["/etc"] == listed["/etc/d"] == MODIFIED
+    assert [kind for path, kind in listed.items() if path.startswith("/e/e")] == [ADDED] * 1499
+    remove_tree(folders.changes / "e")
