@@ -146,7 +146,13 @@ def remove_tree(path: Path | str, *, dir_fd: int | None = None) -> None:
     """
     with contextlib.suppress(FileNotFoundError):
         _empty(_open_folder(path, dir_fd))
-        os.rmdir(path, dir_fd=dir_fd)
+        try:
+            os.rmdir(path, dir_fd=dir_fd)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+            _empty(_open_folder(path, dir_fd))  # a starting shim has added its socket
+            os.rmdir(path, dir_fd=dir_fd)
 
 
 def _empty(fd: int) -> None:

@@ -146,10 +146,11 @@ class ContainerCreator:
             mounts.create_volumes(record["Mounts"], self._volumes)
             self._networks.prepare(container, request.get("NetworkingConfig") or {})
             _create_files(container)
-            self._store.add(container)
-            self._populator.create_working_directory(container)
-            self._populator.fill_volumes(container)
-            container.write()
+            with container.lock:  # nobody removes it before it is complete
+                self._store.add(container)
+                self._populator.create_working_directory(container)
+                self._populator.fill_volumes(container)
+                container.write()
         except BaseException:
             self._undo(container_id, name, container)
             raise

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -172,3 +173,20 @@ def test_the_engine_starts_though_a_leftover_cannot_be_removed(
     monkeypatch.setattr(os, "rmdir", refuse)
     State(tmp_path).release()
     assert "cannot remove" in caplog.text
+
+
+def test_a_file_that_is_added_during_a_removal_is_removed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    rmdir, additions = os.rmdir, [folder / "shim.sock"]
+
+    def rmdir_after_addition(*args: Any, **options: Any) -> None:
+        if additions:
+            additions.pop().touch()
+        rmdir(*args, **options)
+
+    monkeypatch.setattr(os, "rmdir", rmdir_after_addition)
+    state.remove_tree(folder)
+    assert not folder.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from unit.embedded.containers.harness import Harness
 
 from docker_magics.embedded.containers import warnings
+from docker_magics.embedded.containers.populate import Populator
 from docker_magics.embedded.errors import ApiError, BadParameter, Conflict, NotFound
 from docker_magics.embedded.images.platforms import Platform, host_platform
+from docker_magics.embedded.records.container import Container
 from docker_magics.embedded.state import read_json
 
 
@@ -176,6 +179,24 @@ def test_a_later_failure_leaves_nothing(harness: Harness, error: BaseException) 
         create(harness, "web", Volumes={"/data": {}})
     assert is_empty(harness)
     assert harness.actions() == []
+
+
+@pytest.mark.usefixtures("image")
+def test_a_container_is_locked_until_it_is_complete(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = []
+
+    def fill_volumes(_self: Populator, box: Container) -> None:
+        with ThreadPoolExecutor(1) as other_request:
+            acquired = other_request.submit(box.lock.acquire, blocking=False).result()
+        locked.append(not acquired)
+
+    monkeypatch.setattr(Populator, "fill_volumes", fill_volumes)
+    box = create(harness, "web")
+    assert locked == [True]
+    with ThreadPoolExecutor(1) as other_request:
+        assert other_request.submit(box.lock.acquire, blocking=False).result()
 
 
 @pytest.mark.usefixtures("image")
