@@ -163,8 +163,8 @@ def embedded(*python: str, root: Path | None = None) -> Iterator[str]:
         folder.chmod(0o711)  # another user must be able to enter its folder
         home = root or folder / "engine"
         if root is None:
-            home.mkdir(mode=0o777)
-            home.chmod(0o777)
+            home.mkdir()
+            home.chmod(0o1777)
         address = f"unix://{home}/docker.sock"
         command = [*(python or [sys.executable]), "-m", "docker_magics.embedded"]
         command += ["--host", address, "--root", f"{home}/root"]

@@ -60,10 +60,11 @@ def _options() -> argparse.Namespace:
 
 
 def _run(socket: Path, root: Path) -> int:
-    from .server.server import Server
+    from .server.server import Server, make_folder
 
     heap.limit_arenas()
     descriptors.raise_limit()
+    make_folder(socket)
     state = State(root)
     driver = probe.choose(state.root)
     helper = _enter(state.root, driver)

@@ -17,6 +17,7 @@ import json
 import logging
 import os
 import secrets
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -47,13 +48,14 @@ class State:
 
     Raises:
         RootInUse: another engine runs on it.
-        OSError: it cannot be created.
+        OSError: it cannot be created, or others may write to it.
     """
 
     def __init__(self, root: Path) -> None:
-        root.mkdir(parents=True, exist_ok=True)
-        root.chmod(0o700)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root = root.resolve()
+        check_owner(self.root)
+        self.root.chmod(0o700)
         self._lock = self._acquire_lock()
         self._sweep()
         self.tmp = self.folder("tmp")
@@ -83,7 +85,8 @@ class State:
                 path.unlink()
 
     def _acquire_lock(self) -> int:
-        lock = os.open(self.root / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        lock = os.open(self.root / "engine.lock", flags, 0o600)
         try:
             # not flock: processes that the engine forks outlive it, and would keep the lock
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,6 +95,29 @@ class State:
             msg = f"another engine runs on {self.root}: stop it, or pass another --root"
             raise RootInUse(msg) from None
         return lock
+
+
+def check_owner(folder: Path) -> None:
+    """Reject a folder in which other users could replace the engine's files.
+
+    Raises:
+        PermissionError: another user owns it, or others may write to it without a sticky bit.
+    """
+    status = folder.stat()
+    if status.st_uid not in {0, os.geteuid()}:
+        reason = f"it belongs to the user {status.st_uid}"
+    elif _others_may_write(status):
+        reason = "other users may write to it"
+    else:
+        return
+    raise PermissionError(f"cannot use {folder}: {reason}: pass another folder")
+
+
+def _others_may_write(status: os.stat_result) -> bool:
+    if status.st_mode & stat.S_ISVTX:
+        return False
+    shared = bool(status.st_mode & stat.S_IWGRP) and status.st_gid not in {0, os.getegid()}
+    return shared or bool(status.st_mode & stat.S_IWOTH)
 
 
 def read_json(path: Path) -> Any:

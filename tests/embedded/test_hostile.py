@@ -105,3 +105,14 @@ def test_containers_do_not_see_descriptors_that_the_engine_inherited(
             assert sorted(path.name for path in folder.iterdir()) == ["0", "1", "2"]
         assert box.exec_run(["cat", "/proc/self/fd/9/secret"]).exit_code == 1
         box.remove(force=True)
+
+
+def test_a_link_in_place_of_a_state_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("x")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/networks.pid").symlink_to(tmp_path / "precious")
+    with running(tmp_path), client(tmp_path) as api:
+        assert api.ping()
+        assert int((tmp_path / "root/networks.pid").read_text())
+    assert (tmp_path / "precious").read_text() == "x"
+    assert not (tmp_path / "root/networks.pid").is_symlink()

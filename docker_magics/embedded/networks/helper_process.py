@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import syscalls
 from ..runtime import messages
+from ..state import write_json
 from . import netlink
 from .helper import PID_FILE, SOCKET, Bridge, Veth
 
@@ -52,7 +53,7 @@ def fork(root: Path) -> int:
             _log.exception("the network helper process failed")
         os._exit(1)
     listener.close()
-    (root / PID_FILE).write_text(str(pid))
+    write_json(root / PID_FILE, pid)  # replaces a link, and does not follow it
     return pid
 
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from ..descriptors import SHORTAGES
+from ..state import check_owner
 from .connection import Answer, Connection
 
 #: Connections that wait to be accepted: two hundred clients may connect at once.
@@ -23,11 +24,23 @@ _MIN_PAUSE_S, _MAX_PAUSE_S = 0.005, 1.0
 _TEMPORARY = SHORTAGES | {errno.ECONNABORTED}
 
 
+def make_folder(path: Path) -> None:
+    """Create the folder of a socket (0700) if it is missing.
+
+    Call it before the engine enters a user namespace, in which root is another user.
+
+    Raises:
+        OSError: it cannot be created, or other users could replace the socket.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_owner(path.parent)
+
+
 class Server:
     """Listens on a unix socket (0600) and serves each connection in a thread.
 
     Args:
-        path: of the socket; its folder is created (0700) if missing.
+        path: of the socket, in a folder of `make_folder`.
         answer: turns a request into a response; called from many threads.
 
     Raises:
@@ -37,7 +50,6 @@ class Server:
     def __init__(self, path: Path, answer: Answer) -> None:
         self._path = path
         self._answer = answer
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _remove_stale(path)
         self._listener = socket.socket(socket.AF_UNIX)
         mask = os.umask(0o177)

@@ -190,3 +190,45 @@ def test_a_file_that_is_added_during_a_removal_is_removed_too(
     monkeypatch.setattr(os, "rmdir", rmdir_after_addition)
     state.remove_tree(folder)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("mode", "uid", "gid", "error"),
+    [
+        (0o700, 4321, 0, "it belongs to the user 4321"),
+        (0o1777, 4321, 0, "it belongs to the user 4321"),
+        (0o777, None, None, "other users may write to it"),
+        (0o770, None, 4321, "other users may write to it"),
+        (0o1777, None, None, ""),
+        (0o775, None, None, ""),
+        (0o750, None, 4321, ""),
+    ],
+)
+def test_folders_that_others_control_are_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    mode: int,
+    uid: int | None,
+    gid: int | None,
+    error: str,
+) -> None:
+    real = tmp_path.stat()
+    fields = [*real]
+    fields[0] = mode
+    fields[4] = real.st_uid if uid is None else uid
+    fields[5] = real.st_gid if gid is None else gid
+    monkeypatch.setattr(Path, "stat", lambda _path: os.stat_result(fields))
+    if not error:
+        state.check_owner(tmp_path)
+        return
+    with pytest.raises(PermissionError, match=error):
+        state.check_owner(tmp_path)
+
+
+def test_the_lock_is_not_a_link(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("x")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/engine.lock").symlink_to(tmp_path / "precious")
+    with pytest.raises(OSError, match="Too many levels of symbolic links"):
+        State(tmp_path / "root")

@@ -19,7 +19,7 @@ from docker_magics.embedded.api.messages import Empty, Hijack, Json, Request, Re
 from docker_magics.embedded.errors import Conflict, NotModified
 from docker_magics.embedded.server import connection
 from docker_magics.embedded.server.connection import Connection
-from docker_magics.embedded.server.server import Server
+from docker_magics.embedded.server.server import Server, make_folder
 
 
 class Service:
@@ -279,6 +279,7 @@ def test_a_hijacked_connection_that_breaks(client: socket.socket) -> None:
 def serving(path: Path, service: Service) -> Iterator[None]:
     """Run a server."""
     before = threading.stack_size()
+    make_folder(path)
     server = Server(path, service.answer)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -26,12 +26,15 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The socket of a server that runs."""
     monkeypatch.setattr(module, "_MAX_PAUSE_S", 0.01)
     path = tmp_path / "run/docker.sock"
+    before = threading.stack_size()
+    module.make_folder(path)
     server = Server(path, answer)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield path
     server.close()
     thread.join(10)
+    threading.stack_size(before)
     assert not thread.is_alive()
 
 
@@ -78,3 +81,11 @@ def test_a_client_is_turned_away_where_no_thread_can_be_started(
             sock.connect(str(path))
             assert sock.recv(1) == b""
     assert ask(path) == b"HTTP/1.1 200 OK"
+
+
+def test_a_socket_is_not_created_where_others_could_replace_it(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o777)
+    with pytest.raises(PermissionError, match="other users may write to it: pass another folder"):
+        module.make_folder(tmp_path / "shared/docker.sock")
+    assert list((tmp_path / "shared").iterdir()) == []
