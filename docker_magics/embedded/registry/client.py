@@ -40,11 +40,12 @@ class Registry:
     def __init__(self, domain: str, credentials: Credentials, configuration: Configuration) -> None:
         self._domain = domain
         self._connections = _connections()
-        self._tokens = Tokens(credentials, self._connections)
         self._base = base_url(domain, configuration)
         mirrors = configuration.mirrors if domain == "docker.io" else ()
         #: The base URLs to read from, in order: Docker Hub's mirrors first.
         self._bases = (*mirrors, self._base)
+        #: A token of one registry is not shown to another: a mirror's not to Docker Hub.
+        self._tokens = {base: Tokens(credentials, self._connections) for base in self._bases}
 
     def get(
         self, path: str, *, scope: str, headers: Mapping[str, str] | None = None
@@ -88,9 +89,11 @@ class Registry:
         target = urljoin(self._base, url)
         sent = {"User-Agent": CLIENT, **(headers or {})}
         response = self._send(method, target, sent, scope, body)
-        if response.status == 401:
+        base = self._base_of(target)
+        if response.status == 401 and base is not None:
             response.drain_conn()
-            self._tokens.authenticate(response.headers.get("WWW-Authenticate", ""), scope)
+            challenge = response.headers.get("WWW-Authenticate", "")
+            self._tokens[base].authenticate(challenge, scope)
             if body is not None and hasattr(body, "seek"):
                 body.seek(0)
             response = self._send(method, target, sent, scope, body)
@@ -115,14 +118,18 @@ class Registry:
         """
         self.request("GET", f"{self._base}/v2/", scope="")
 
+    def _base_of(self, url: str) -> str | None:
+        """Return the base URL of the registry or mirror that a URL belongs to."""
+        return next((base for base in self._bases if url.startswith(f"{base}/")), None)
+
     def _send(
         self, method: str, url: str, headers: dict[str, str], scope: str, body: Any
     ) -> BaseHTTPResponse:
         from urllib3.exceptions import HTTPError
 
-        base = next((base for base in self._bases if url.startswith(f"{base}/")), None)
+        base = self._base_of(url)
         # Credentials are for this registry only, not for a storage that it refers to.
-        if base is not None and (authorization := self._tokens.header(scope)):
+        if base is not None and (authorization := self._tokens[base].header(scope)):
             headers = headers | {"Authorization": authorization}
         try:
             if method in {"GET", "HEAD"}:
@@ -136,16 +143,22 @@ class Registry:
             raise ApiError(f'{method} "{failed}": {go_message(error, failed)}') from error
 
     def _follow(self, method: str, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
-        """Send a request and follow redirects, without the credentials to other hosts."""
+        """Send a request and follow redirects, without the credentials to other hosts.
+
+        Another host's demand for credentials is a refusal, as these are not for it.
+        """
+        first = urlsplit(url).netloc
         for _ in range(_MAX_REDIRECTS):
             response = self._connections.request(
                 method, url, headers=headers, preload_content=False, redirect=False
             )
             location = response.get_redirect_location()
             if not location:
+                if response.status == 401 and urlsplit(url).netloc != first:
+                    raise _refusal(response, url)
                 return response
             response.drain_conn()
-            target = urljoin(url, location)
+            target = _redirected(url, location)
             if urlsplit(target).netloc != urlsplit(url).netloc:
                 headers = {key: headers[key] for key in headers if key != "Authorization"}
             url = target
@@ -202,6 +215,18 @@ def _as_api_error() -> Iterator[None]:
         yield
     except HTTPError as error:
         raise ApiError(f"the connection to the registry broke: {go_message(error, '')}") from error
+
+
+def _redirected(url: str, location: str) -> str:
+    """Return the target of a redirect.
+
+    Raises:
+        ApiError: it is not a URL.
+    """
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise ApiError(f'Get "{url}": failed to parse Location header: {error}') from error
 
 
 def base_url(domain: str, configuration: Configuration) -> str:

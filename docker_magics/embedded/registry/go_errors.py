@@ -16,7 +16,8 @@ def go_message(error: Exception, url: str) -> str:
         url: where the request went; empty for unknown.
     """
     text = str(getattr(error, "reason", None) or error)
-    netloc = url.split("/")[2] if url else ""
+    # by hand, as urlsplit rejects some of the URLs that failed
+    netloc = url.partition("//")[2].partition("/")[0]
     host, _, port = netloc.rpartition(":") if ":" in netloc else (netloc, "", "")
     if "Connection refused" in text:
         port = port or ("443" if url.startswith("https") else "80")

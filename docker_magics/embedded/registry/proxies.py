@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
+_PIECE = 1 << 20
 _NAMES = {"HttpProxy": "HTTP_PROXY", "HttpsProxy": "HTTPS_PROXY", "NoProxy": "NO_PROXY"}
 
 
@@ -33,13 +34,44 @@ class Connections:
     def request(self, method: str, url: str, **options: Any) -> BaseHTTPResponse:
         """Send a request, with the arguments of urllib3's PoolManager.request.
 
+        Bodies are not decompressed, as a small one may become large; none is asked for compressed.
+
         Raises:
-            urllib3.exceptions.HTTPError: the server does not answer.
+            urllib3.exceptions.HTTPError: the server does not answer, or the URL is not one of HTTP.
         """
+        _check(url)
         proxy = _proxy_of(url)
         if proxy not in self._pools:
             self._pools[proxy] = new_pool(proxy, self._options)
-        return self._pools[proxy].request(method, url, **options)
+        return self._pools[proxy].request(method, url, decode_content=False, **options)
+
+
+def _check(url: str) -> None:
+    from urllib3.exceptions import LocationValueError
+
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError as error:
+        raise LocationValueError(str(error)) from error
+    if scheme not in {"http", "https"}:
+        raise LocationValueError(f'unsupported protocol scheme "{scheme}"')
+
+
+def read_up_to(response: BaseHTTPResponse, limit: int) -> bytes | None:
+    """Return the body of a response; None, and close the connection, if it has more bytes.
+
+    Raises:
+        urllib3.exceptions.HTTPError: the connection broke.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while piece := response.read(_PIECE):
+        size += len(piece)
+        if size > limit:
+            response.close()
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def new_pool(proxy: str, options: dict[str, Any]) -> PoolManager:

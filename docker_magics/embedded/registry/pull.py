@@ -21,7 +21,7 @@ from .downloads import LayerDownloads
 from .manifests import fetch, for_platform, scope_of
 from .progress import Message, layer_message
 
-_MAX_CONFIG = 8 << 20
+_MAX_CONFIG = _MAX_TAGS = 8 << 20
 _Messages = Iterator[Message | None]
 
 
@@ -60,7 +60,7 @@ def _tags(registry: Registry, reference: Reference) -> list[str]:
     path = f"/v2/{reference.path}/tags/list"
     try:
         with registry.get(path, scope=scope_of(reference, "pull")) as response:
-            return list(parse_json(response.read()).get("tags") or [])
+            return list(parse_json(response.read(_MAX_TAGS)).get("tags") or [])
     except NotFound as error:
         raise NotFound(f"repository {reference.familiar_name} not found: {error}") from error
 

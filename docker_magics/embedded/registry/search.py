@@ -6,7 +6,7 @@ source: Engine API, ImageSearch; moby registry/search.go, the v1 search of an in
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 from urllib.parse import urlencode
 
 from ...wire.filters import Filters
@@ -15,13 +15,11 @@ from ..errors import ApiError, BadParameter
 from ..filtering import parse_bool, refuse_unknown
 from .credentials import Credentials
 from .go_errors import go_message
-from .proxies import Connections, is_loopback
-
-if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
+from .proxies import Connections, is_loopback, read_up_to
 
 _INDEX = "index.docker.io"
 _MAX_LIMIT = 100
+_MAX_ANSWER = 8 << 20
 _TIMEOUT_S = 10.0
 
 
@@ -56,11 +54,11 @@ def search(term: str, limit: int, filters: Filters, credentials: Credentials) ->
     base, query = (_endpoint(host), name) if is_host else (f"https://{_INDEX}/v1/", term)
     url = f"{base}search?{urlencode({'q': query, 'n': limit})}"
     headers = {"Authorization": credentials.basic} if credentials.basic else {}
-    response = _get(url, headers)
-    if response.status != 200:
-        raise ApiError(f"Unexpected status code {response.status}")
+    status, data = _get(url, headers)
+    if status != 200:
+        raise ApiError(f"Unexpected status code {status}")
     try:
-        results = parse_json(response.data)["results"]
+        results = parse_json(data)["results"]
         return [result for result in results if _passes(result, filters)]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ApiError(f"unexpected answer of {base} to a search") from error
@@ -99,11 +97,14 @@ def _ping_plain(url: str, https_error: ApiError) -> None:
         ) from error
 
 
-def _get(url: str, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
+def _get(url: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+    """Return the status and the body; an empty one if it is too large."""
     from urllib3.exceptions import HTTPError
 
+    connections = Connections(retries=False, timeout=_TIMEOUT_S)
     try:
-        return Connections(retries=False, timeout=_TIMEOUT_S).request("GET", url, headers=headers)
+        response = connections.request("GET", url, headers=headers, preload_content=False)
+        return response.status, read_up_to(response, _MAX_ANSWER) or b""
     except HTTPError as error:
         raise ApiError(f'Get "{url}": {go_message(error, url)}') from error
 

@@ -13,12 +13,13 @@ from ..api.untrusted_json import parse_json
 from ..errors import ApiError, Unauthorized
 from .credentials import Credentials
 from .go_errors import go_message
-from .proxies import Connections
+from .proxies import Connections, read_up_to
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
 CLIENT = "docker-magics"
+_MAX_ANSWER = 1 << 20
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -72,12 +73,12 @@ class Tokens:
         query = {"service": parameters.get("service", ""), "scope": scope}
         try:
             response = self._request(realm, query)
+            data = read_up_to(response, _MAX_ANSWER)
         except HTTPError as error:
             raise ApiError(f'Get "{realm}": {go_message(error, realm)}') from error
         if response.status >= 400:
             raise Unauthorized("unauthorized: incorrect username or password")
-        answer = parse_json(response.data)
-        return str(answer.get("token") or answer.get("access_token") or "")
+        return _token_of(data)
 
     def _request(self, realm: str, query: dict[str, str]) -> BaseHTTPResponse:
         """Ask by POST with a refresh token (OAuth), or else by GET with Basic authentication."""
@@ -89,8 +90,20 @@ class Tokens:
                 "client_id": CLIENT,
                 "refresh_token": credentials.identity_token,
             }
-            return self._connections.request("POST", realm, fields=fields, encode_multipart=False)
+            return self._connections.request(
+                "POST", realm, fields=fields, encode_multipart=False, preload_content=False
+            )
         headers = {"User-Agent": CLIENT}
         if credentials.basic:
             headers["Authorization"] = credentials.basic
-        return self._connections.request("GET", f"{realm}?{urlencode(query)}", headers=headers)
+        url = f"{realm}?{urlencode(query)}"
+        return self._connections.request("GET", url, headers=headers, preload_content=False)
+
+
+def _token_of(data: bytes | None) -> str:
+    """Return the token in a token server's answer; None is one that is too large."""
+    try:
+        answer = parse_json(data or b"")
+        return str(answer.get("token") or answer.get("access_token") or "")
+    except (ValueError, AttributeError) as error:
+        raise ApiError("unable to decode token response") from error

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from ..errors import ApiError
 from .go_errors import go_message
-from .proxies import Connections
+from .proxies import Connections, read_up_to
 
 _TIMEOUT_S = 60
 #: The bytes of a server's error message that are repeated.
 _MAX_MESSAGE = 4096
+_MAX_DOWNLOAD = 1 << 30
 
 
 def fetch(url: str, prefix: str = "") -> tuple[bytes, str]:
@@ -22,16 +23,20 @@ def fetch(url: str, prefix: str = "") -> tuple[bytes, str]:
         prefix: begins the message of an error.
 
     Raises:
-        ApiError: the server does not answer, or refuses.
+        ApiError: the server does not answer, refuses, or sends more than 1 GiB.
     """
     from urllib3.exceptions import HTTPError
 
+    connections = Connections(retries=2, timeout=_TIMEOUT_S)
     try:
-        response = Connections(retries=2, timeout=_TIMEOUT_S).request("GET", url)
+        with connections.request("GET", url, preload_content=False) as response:
+            if response.status >= 400:
+                status = f"{response.status} {response.reason}"
+                message = response.read(_MAX_MESSAGE).decode(errors="replace").strip()
+                raise ApiError(f"{prefix}failed to GET {url} with status {status}: {message}")
+            data = read_up_to(response, _MAX_DOWNLOAD)
     except HTTPError as error:
         raise ApiError(f'{prefix}Get "{url}": {go_message(error, url)}') from error
-    if response.status >= 400:
-        status = f"{response.status} {response.reason}"
-        message = response.data[:_MAX_MESSAGE].decode(errors="replace").strip()
-        raise ApiError(f"{prefix}failed to GET {url} with status {status}: {message}")
-    return response.data, response.headers.get("Content-Type") or ""
+    if data is None:
+        raise ApiError(f"{prefix}cannot download {url}: more than {_MAX_DOWNLOAD} bytes")
+    return data, response.headers.get("Content-Type") or ""

@@ -31,6 +31,8 @@ class FakeRegistry:
         ranges: whether a download may be resumed.
         storage: the target of redirects of blobs; empty for none.
         answers: path -> (status, body) of fixed responses.
+        encodings: path -> Content-Encoding of its fixed response.
+        realm: the token server's URL; empty for this server's.
     """
 
     def __init__(self) -> None:
@@ -43,6 +45,8 @@ class FakeRegistry:
         self.ranges = True
         self.storage = ""
         self.answers: dict[str, tuple[int, bytes]] = {}
+        self.encodings: dict[str, str] = {}
+        self.realm = ""
         registry = self
 
         class Handler(_Handler):
@@ -122,7 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         self.fake.requests.append((self.command, self.path, dict(self.headers)))
         if url.path in self.fake.answers:
-            self.answer(*self.fake.answers[url.path])
+            encoding = self.fake.encodings.get(url.path, "identity")
+            self.answer(*self.fake.answers[url.path], Content_Encoding=encoding)
         elif url.path == "/token":
             self.token(parse_qs(url.query or body.decode()))
         elif url.path.startswith("/storage/"):
@@ -149,7 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self.headers.get("Authorization") == expected or not self.fake.auth
 
     def challenge(self) -> None:
-        realm = f'Bearer realm="http://{self.fake.address}/token",service="fake"'
+        url = self.fake.realm or f"http://{self.fake.address}/token"
+        realm = f'Bearer realm="{url}",service="fake"'
         header = realm if self.fake.auth == "bearer" else 'Basic realm="fake"'
         self.answer(401, b'{"errors": []}', WWW_Authenticate=header)
 

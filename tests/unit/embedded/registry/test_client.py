@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import socket
 from collections.abc import Iterator
@@ -116,6 +117,62 @@ def test_redirects_are_limited(registry: FakeRegistry) -> None:
         connect(registry).get(f"/v2/a/blobs/{name}", scope=SCOPE)
 
 
+@pytest.mark.parametrize(
+    ("storage", "message"),
+    [
+        ("data:,x", '/v2/": unsupported protocol scheme "data"'),
+        ("file://", '/v2/": unsupported protocol scheme "file"'),
+        ("http://[", '": failed to parse Location header: Invalid IPv6 URL'),
+    ],
+)
+def test_redirects_to_other_than_http_are_one_line(
+    registry: FakeRegistry, storage: str, message: str
+) -> None:
+    registry.storage = storage
+    url = f"/v2/a/blobs/{registry.add_blob(b'data')}"
+    with pytest.raises(ApiError) as caught:
+        connect(registry).get(url, scope=SCOPE)
+    assert str(caught.value).startswith(f'Get "http://{registry.address}/v2/')
+    assert str(caught.value).endswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_storage_that_demands_credentials_gets_none(
+    registry: FakeRegistry, second: FakeRegistry
+) -> None:
+    registry.storage = f"http://{second.address}/v2/x/blobs/y?"
+    second.auth = "bearer"
+    name = registry.add_blob(b"data")
+    with pytest.raises(Unauthorized):
+        connect(registry, ME).get(f"/v2/a/blobs/{name}", scope=SCOPE)
+    assert [headers.get("Authorization") for _, _, headers in second.requests] == [None]
+
+
+@pytest.mark.parametrize("realm", ["nonsense", "data:,x", "x", "http://["])
+def test_an_invalid_token_server_is_one_line(registry: FakeRegistry, realm: str) -> None:
+    registry.auth, registry.realm = "bearer", realm
+    with pytest.raises(ApiError, match=r"^Get "):
+        connect(registry, ME).check()
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"[]", b"<html>", b"[" * 100_000, b'{"token": "%s"}' % (b"x" * (2 << 20))]
+)
+def test_an_invalid_or_too_large_token_is_an_error(registry: FakeRegistry, answer: bytes) -> None:
+    registry.auth = "bearer"
+    registry.answers["/token"] = (200, answer)
+    with pytest.raises(ApiError, match=r"^unable to decode token response$|exceeded max depth$"):
+        connect(registry, ME).check()
+
+
+def test_answers_are_not_decompressed(registry: FakeRegistry) -> None:
+    packed = gzip.compress(b"x" * 1_000_000)
+    registry.answers["/v2/a"] = (200, packed)
+    registry.encodings["/v2/a"] = "gzip"
+    with connect(registry).request("GET", "/v2/a", scope=SCOPE) as response:
+        assert response.read() == packed
+
+
 @pytest.mark.parametrize(("status", "kind"), [(403, Forbidden), (404, NotFound), (500, ApiError)])
 def test_errors_contain_the_registry_s_reason(
     registry: FakeRegistry, status: int, kind: type[ApiError]
@@ -158,6 +215,22 @@ def test_mirrors_precede_docker_hub(
     with pytest.raises(NotFound):
         other.get(f"/v2/a/blobs/{name}", scope=SCOPE)
     assert registry.requests == []
+
+
+@pytest.mark.parametrize("auth", ["basic", "bearer"])
+def test_a_mirrors_token_is_not_sent_to_docker_hub(
+    registry: FakeRegistry, second: FakeRegistry, monkeypatch: pytest.MonkeyPatch, auth: str
+) -> None:
+    monkeypatch.setattr(client, "base_url", lambda *_: f"http://{second.address}")
+    hub = Registry("docker.io", ME, Configuration((f"http://{registry.address}",)))
+    registry.auth = second.auth = auth
+    name = second.add_blob(b"only here")
+    for _ in range(2):
+        with hub.get(f"/v2/a/blobs/{name}", scope=SCOPE) as response:
+            assert response.read() == b"only here"
+    for fake in (registry, second):
+        sent = [headers.get("Authorization") for _, path, headers in fake.requests if "v2" in path]
+        assert [value is None for value in sent] == [True, False, False]
 
 
 def test_which_registries_speak_plain_http() -> None:

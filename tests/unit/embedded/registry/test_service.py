@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 from typing import Any
@@ -18,6 +19,7 @@ from docker_magics.embedded.errors import ApiError, BadParameter, NotFound, Unau
 from docker_magics.embedded.images import oci
 from docker_magics.embedded.images.importer import ImageImporter
 from docker_magics.embedded.registry import search as searching
+from docker_magics.embedded.registry import web
 from docker_magics.embedded.registry.credentials import Credentials
 from docker_magics.embedded.registry.routes import RegistryRoutes
 from docker_magics.embedded.registry.search import search
@@ -158,6 +160,22 @@ def test_download_of_a_file(registry: FakeRegistry) -> None:
     assert len(str(caught.value)) < 4300
     with pytest.raises(ApiError, match=r"^Get .*connection refused$"):
         fetch("http://127.0.0.1:1/f")
+
+
+def test_downloads_are_bounded_and_not_decompressed(
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = gzip.compress(b"x" * 1_000_000)
+    registry.answers["/f"] = (200, packed)
+    registry.encodings["/f"] = "gzip"
+    url = f"http://{registry.address}/f"
+    monkeypatch.setattr(web, "_MAX_DOWNLOAD", len(packed))
+    assert fetch(url) == (packed, "")
+    monkeypatch.setattr(web, "_MAX_DOWNLOAD", len(packed) - 1)
+    with pytest.raises(ApiError) as caught:
+        fetch(url, "ADD failed: ")
+    limit = len(packed) - 1
+    assert str(caught.value) == f"ADD failed: cannot download {url}: more than {limit} bytes"
 
 
 # --- routes
