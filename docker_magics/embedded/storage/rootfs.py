@@ -129,19 +129,29 @@ class Rootfs:
             uid: the owner of created directories.
             gid: their group.
         """
+        made = path.rstrip("/") or "/"
+        missing: list[str] = []
+        while (fd := self._open_dir(made)) is None:
+            made, name = os.path.split(made)
+            made = made or "/"
+            missing.append(name)
+        for name in reversed(missing):
+            try:
+                os.mkdir(name, 0o755, dir_fd=fd)
+                if uid or gid:
+                    lchown(name, uid, gid, dir_fd=fd)
+            finally:
+                os.close(fd)
+            made = os.path.join(made, name)
+            fd = self.open(made, os.O_PATH | os.O_DIRECTORY)
+        return fd
+
+    def _open_dir(self, path: str) -> int | None:
+        """Open a directory; return None if it is missing."""
         try:
             return self.open(path, os.O_PATH | os.O_DIRECTORY)
         except FileNotFoundError:
-            pass
-        parent_path, name = os.path.split(path.rstrip("/"))
-        parent = self.make_dirs(parent_path or "/", uid, gid)
-        try:
-            os.mkdir(name, 0o755, dir_fd=parent)
-            if uid or gid:
-                lchown(name, uid, gid, dir_fd=parent)
-        finally:
-            os.close(parent)
-        return self.open(path, os.O_PATH | os.O_DIRECTORY)
+            return None
 
     def make_file(self, path: str) -> int:
         """Open a file with O_PATH; create it empty, with its parents, if missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,6 +153,18 @@ def test_a_closed_root(root: Rootfs) -> None:
     root.close()
     with pytest.raises(OSError, match=r".*"):
         root.stat("/etc")
+
+
+def test_deep_directories_are_made(root: Rootfs, tmp_path: Path) -> None:
+    depth = 1500  # beyond Python's limit of recursion
+    try:
+        directory = root.make_dirs("/deep" + "/d" * depth)
+        os.close(directory)
+        command = ["find", tmp_path, "-path", "*/deep/*", "-type", "d"]
+        made = subprocess.run(command, capture_output=True, check=True)
+        assert made.stdout.count(b"\n") == depth
+    finally:
+        subprocess.run(["rm", "-rf", *tmp_path.iterdir()], check=True)
 
 
 @pytest.mark.parametrize("failure", [errno.EPERM, errno.EINVAL, errno.EIO])
