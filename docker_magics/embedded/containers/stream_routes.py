@@ -5,8 +5,6 @@ source: Engine API, ContainerAttach, ContainerAttachWebsocket, ContainerLogs.
 
 from __future__ import annotations
 
-from wsproto.utilities import generate_accept_token
-
 from .. import clock
 from ..api.messages import Hijack, RawConnection, Request, Stream
 from ..api.router import Route
@@ -16,7 +14,6 @@ from .attach import AttachOptions, attach, check_attachable, detach_keys
 from .events import ContainerEvents
 from .logs import LogFormat, LogRange, LogReader
 from .store import ContainerStore
-from .websocket import Messages
 
 
 class StreamRoutes:
@@ -58,6 +55,10 @@ class StreamRoutes:
 
     def attach_container_websocket(self, request: Request) -> Hijack:
         """ContainerAttachWebsocket."""
+        from wsproto.utilities import generate_accept_token  # imported where it is used: 4 MiB
+
+        from .websocket import Messages
+
         key = request.headers.get("sec-websocket-key")
         if not key:
             raise BadParameter(

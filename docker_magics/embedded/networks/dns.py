@@ -34,7 +34,6 @@ from dns.rdtypes.IN.AAAA import AAAA
 from .loop import Loop
 
 #: The name server's address in each container.
-ADDRESS = "127.0.0.11"
 _PORT = 53
 _TTL = 600
 _FORWARD_S = 4.0

@@ -13,8 +13,8 @@ from ..ports import ContainerLookup
 from ..records.container import Container
 from ..resolv_conf import name_servers
 from . import links
-from .dns import ADDRESS
 from .endpoints import addresses
+from .naming import ADDRESS
 
 _LOCAL_HOSTS = """127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback

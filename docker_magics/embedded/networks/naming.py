@@ -6,17 +6,23 @@ source: moby libnetwork/resolver.go.
 from __future__ import annotations
 
 import socket
+import threading
+from typing import TYPE_CHECKING
 
 from ..ports import ContainerLookup
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
 from ..resolv_conf import name_servers
-from .dns import ADDRESS, Names, Resolver
 from .endpoints import addresses
 from .helper import NetworkHelper
 from .network import PREDEFINED
 from .store import NetworkStore
 
+if TYPE_CHECKING:
+    from .dns import Resolver
+
+#: The engine's name server, as containers see it.
+ADDRESS = "127.0.0.11"
 _DNS_PORT = 53
 
 
@@ -35,7 +41,8 @@ class Naming:
         self._containers = containers
         self._store = store
         self._helper = helper
-        self._resolver = Resolver()
+        self._resolver: Resolver | None = None
+        self._creating = threading.Lock()
 
     def uses_engine_dns(self, container: Container) -> bool:
         """Whether a container has the engine's name server: on user-defined networks."""
@@ -61,16 +68,28 @@ class Naming:
             datagrams.close()
             listener.close()
             return
+        from .dns import Names
+
         names = Names(
             lambda name: self.look_up(container, name),
             lambda address: self.look_up_address(container, address),
             lambda: self._forwarders(container),
         )
-        self._resolver.serve(container.id, datagrams, listener, names)
+        self._started_resolver().serve(container.id, datagrams, listener, names)
+
+    def _started_resolver(self) -> Resolver:
+        """Return the resolver; created when first needed, as dnspython takes 10 MiB."""
+        from .dns import Resolver
+
+        with self._creating:
+            if self._resolver is None:
+                self._resolver = Resolver()
+            return self._resolver
 
     def leave(self, container: Container) -> None:
         """Stop answering a container's queries. Idempotent."""
-        self._resolver.leave(container.id)
+        if self._resolver is not None:
+            self._resolver.leave(container.id)
 
     def _forwarders(self, container: Container) -> list[str]:
         """Return the name servers for other names; none on internal networks."""
