@@ -110,5 +110,5 @@ def _names(placeholder: str, list_names: ListNames) -> Iterable[str]:
 
 
 def _is_offered(name: str) -> bool:
-    """Whether a name can stand in a line: quotes help neither a flag nor a line break."""
+    """Whether a name can be quoted: quotes protect neither a flag nor a line break."""
     return name != "" and "<none>" not in name and name.isprintable() and not name.startswith("-")

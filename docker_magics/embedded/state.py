@@ -151,7 +151,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def remove_leftover(path: Path) -> None:
-    """Remove a tree when the engine starts; log what fails, as the engine starts all the same."""
+    """Remove a tree; log what fails, where the caller goes on without it."""
     try:
         remove_tree(path)
     except OSError as error:

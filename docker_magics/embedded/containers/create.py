@@ -146,7 +146,7 @@ class ContainerCreator:
             mounts.create_volumes(record["Mounts"], self._volumes)
             self._networks.prepare(container, request.get("NetworkingConfig") or {})
             _create_files(container)
-            with container.lock:  # nobody removes it before it is complete
+            with container.lock:  # prevents its removal before it is complete
                 self._store.add(container)
                 self._populator.create_working_directory(container)
                 self._populator.fill_volumes(container)

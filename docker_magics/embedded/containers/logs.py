@@ -38,7 +38,7 @@ class Entry(TypedDict):
 
 @dataclass(frozen=True)
 class LogRange:
-    """Which entries are read. Times are nanoseconds since 1970; 0 stands for no limit.
+    """The entries to read. Times are nanoseconds since 1970; 0 means no limit.
 
     Attributes:
         tail: how many of the last entries; -1 for all. They are counted before times are compared.

@@ -25,7 +25,7 @@ class ContainerStore:
 
     Lock order: a container's `lock`, then the store's `_lock`, or those of images, volumes,
     networks and events. The store's guards its two dicts alone: whoever holds it takes no other
-    lock and does no I/O. Nobody holds the locks of two containers.
+    lock and does no I/O. No thread holds the locks of two containers.
 
     Args:
         folder: holds a folder for each container.

@@ -21,7 +21,7 @@ from . import log_options, resources
 RUNTIMES = frozenset({"runc", "io.containerd.runc.v2"})
 _RESTART_POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
 _NAMESPACE_MODES = {"", "host", "private", "shareable", "none"}
-#: Null and empty stand for the default.
+#: Null and empty mean the default.
 _NOT_EMPTY = ("NetworkMode", "IpcMode", "Runtime", "ShmSize")
 
 

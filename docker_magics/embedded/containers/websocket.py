@@ -72,7 +72,7 @@ class Messages:
             self._send(BytesMessage(data=frame.data))
 
     def _send(self, event: Event) -> None:
-        # Nothing can be sent once the closing handshake has begun, and nobody would read it.
+        # After the closing handshake has begun, nothing can be sent, and the client reads nothing.
         with self._sending, contextlib.suppress(LocalProtocolError):
             self._raw.sendall(self._connection.send(event))
 

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 
 class Healthcheck(TypedDict, total=False):
-    """A health check; times are nanoseconds, and 0 stands for the default.
+    """A health check; times are nanoseconds, and 0 means the default.
 
     Attributes:
         Test: `NONE`, or `CMD` with the arguments, or `CMD-SHELL` with one command line.

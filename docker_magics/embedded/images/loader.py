@@ -15,6 +15,7 @@ from ...wire import digest
 from ...wire.reference import Reference
 from ...wire.tarstream import Readable
 from ..errors import BadParameter
+from ..state import remove_leftover
 from . import references
 from .archive import ArchivedImage, ImageArchive, read_json
 from .image import Image
@@ -54,7 +55,7 @@ class ImageLoader:
             for archived in archive.images():
                 yield from self._load_image(archive, archived, quiet=quiet)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_leftover(folder)
 
     def _load_image(
         self, archive: ImageArchive, archived: ArchivedImage, *, quiet: bool

@@ -24,7 +24,7 @@ from typing import NoReturn
 from urllib.parse import quote
 
 from .. import syscalls
-from ..state import State
+from ..state import State, remove_leftover
 from ..storage.copy import CopyDriver
 from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
@@ -103,7 +103,7 @@ class ProotLauncher:
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
         if "join" not in self._spec:
             tmpfs = _tmpfs_folder(Path(self._spec["rootfs"]["merged"]))
-            shutil.rmtree(tmpfs, ignore_errors=True)
+            remove_leftover(tmpfs)
 
     def enter(self) -> None:
         """Do nothing: proot shows the program its root when it executes it."""
