@@ -17,6 +17,7 @@ from ..ports import EventSink
 from ..records.container import Container
 from ..runtime import signals
 from ..storage.driver import StorageDriver
+from . import mount_versions
 from .attach import detach_keys
 from .create import ContainerCreator
 from .events import ContainerEvents
@@ -82,8 +83,10 @@ class LifecycleRoutes:
         if not body:
             raise BadParameter("Config cannot be empty in order to create a container")
         platform = parse_platform(request.get("platform")) if request.get("platform") else None
-        creator = self._backend.creator
-        container, warnings = creator.create(body, request.get("name"), platform)
+        mount_versions.adapt(body.get("HostConfig") or {}, request.version)
+        container, warnings = self._backend.creator.create(
+            body, request.get("name"), platform, version=request.version
+        )
         return Json({"Id": container.id, "Warnings": warnings}, 201)
 
     def start_container(self, request: Request) -> Empty:
