@@ -1,6 +1,7 @@
 """Checks a decoded JSON document against Go's types, as dockerd's decoder does.
 
-source: Go encoding/json; moby image/image.go, api/types/container/config.go.
+source: Go encoding/json; moby image/image.go, api/types/container/config.go,
+profiles/seccomp/seccomp.go.
 """
 
 from __future__ import annotations
@@ -72,13 +73,47 @@ _STRUCTS: dict[str, dict[str, str]] = {
         "Test": "[]string",
         "Timeout": "time.Duration",
     },
+    "seccomp.Seccomp": {
+        "architectures": "[]specs.Arch",
+        "archMap": "[]seccomp.Architecture",
+        "defaultAction": "specs.LinuxSeccompAction",
+        "defaultErrnoRet": "uint",
+        "flags": "[]specs.LinuxSeccompFlag",
+        "syscalls": "[]*seccomp.Syscall",
+    },
+    "seccomp.Architecture": {
+        "architecture": "specs.Arch",
+        "subArchitectures": "[]specs.Arch",
+    },
+    "*seccomp.Syscall": {
+        "action": "specs.LinuxSeccompAction",
+        "args": "[]specs.LinuxSeccompArg",
+        "comment": "string",
+        "errnoRet": "uint",
+        "excludes": "seccomp.Filter",
+        "includes": "seccomp.Filter",
+        "name": "string",
+        "names": "[]string",
+    },
+    "specs.LinuxSeccompArg": {
+        "index": "uint",
+        "op": "specs.LinuxSeccompOperator",
+        "value": "uint64",
+        "valueTwo": "uint64",
+    },
+    "seccomp.Filter": {"arches": "[]string", "caps": "[]string", "minKernel": "string"},
     "struct {}": {},
 }
 _MAPS = {"map[string]string": "string", "map[string]struct {}": "struct {}"}
 _MAPS["nat.PortSet"] = "struct {}"
-_TEXTS = {"string", "layer.DiffID"}
-_INTEGERS = {"int", "time.Duration"}
-_MAX_INTEGER = 1 << 63
+_TEXTS = {
+    *("string", "layer.DiffID", "specs.Arch", "specs.LinuxSeccompAction"),
+    *("specs.LinuxSeccompFlag", "specs.LinuxSeccompOperator"),
+}
+_INTEGERS = {
+    **dict.fromkeys(("int", "time.Duration"), range(-(1 << 63), 1 << 63)),
+    **dict.fromkeys(("uint", "uint64"), range(1 << 64)),
+}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -135,7 +170,7 @@ def _check_scalar(value: Any, go_type: str, field: str) -> None:
     if go_type == "time.Time":
         _check_time(value)
     elif go_type in _INTEGERS:
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= _MAX_INTEGER:
+        if type(value) is not int or value not in _INTEGERS[go_type]:
             raise _mismatch(value, go_type, field)
     else:
         _expect(bool if go_type == "bool" else str, value, go_type, field)
