@@ -174,9 +174,7 @@ def test_system_paths(kind: str) -> None:
 def test_writable_cgroups(kind: str) -> None:
     if kind != "root":
         pytest.skip("an ordinary user's engine has no control groups here")
-    script = (
-        "for g in /sys/fs/cgroup /sys/fs/cgroup/pids; do mkdir $g/x && rmdir $g/x && echo ok; done"
-    )
+    script = "cd /sys/fs/cgroup; [ ! -d pids ] || cd pids; mkdir x && rmdir x && echo ok"
     assert "ok" not in run("", script)
     assert "ok" in run("--security-opt writable-cgroups=true", script)
 

@@ -215,10 +215,6 @@ def _mount_cgroups(root: Rootfs, spec: ContainerSpec) -> None:
             if not spec["writable_cgroups"]:
                 flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _NO_DEVICES
                 syscalls.mount("none", target, flags=flags)
-    if folders.keys() - {""} and not spec["writable_cgroups"]:
-        with _mount_point(root, _CGROUP) as target:
-            flags = MS_REMOUNT | MS_RDONLY | _NO_DEVICES
-            syscalls.mount("tmpfs", target, flags=flags, data="mode=755")
 
 
 def _mount_one(root: Rootfs, mount: MountSpec) -> None:
