@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...wire import go
+from ..api import go_types
+from ..api.untrusted_json import parse_json
 from ..errors import ApiError, BadParameter
-from ..images import go_types
-from ..images.archive import read_json
 from ..records.host_config import HostConfig
 from ..runtime import capabilities, seccomp
 from ..runtime.spec import FilterSpec
@@ -109,7 +109,7 @@ def _compiled(profile: str, caps: frozenset[str]) -> FilterSpec | None:
 
 def _decoded(profile: str) -> dict[str, object]:
     try:
-        document = go_types.decoded(read_json(profile.encode()), "seccomp.Seccomp")
-    except BadParameter as error:
+        document = go_types.decoded(parse_json(profile), "seccomp.Seccomp")
+    except (ValueError, BadParameter) as error:
         raise ApiError(f"Decoding seccomp profile failed: {error}") from error
     return document or {}

@@ -105,7 +105,7 @@ def rules_of(
     Raises:
         ApiError: the profile is contradictory or has an unknown value.
     """
-    calls = [call or {} for call in profile.get("syscalls") or ()]
+    calls: list[Mapping[str, Any]] = profile.get("syscalls") or []
     if not profile.get("defaultAction") and not calls:
         return None
     architectures = _architectures(profile, machine)
@@ -221,8 +221,7 @@ def _rules(call: Mapping[str, Any], names: list[str]) -> Iterator[Rule]:
             yield from (Rule(name, result, (condition,)) for condition in conditions)
 
 
-def _condition(argument: Mapping[str, Any] | None) -> Condition:
-    argument = argument or {}
+def _condition(argument: Mapping[str, Any]) -> Condition:
     operator = argument.get("op") or ""
     name = operator.removeprefix("SCMP_CMP_")
     if not operator.startswith("SCMP_CMP_") or name not in _OPERATORS:
