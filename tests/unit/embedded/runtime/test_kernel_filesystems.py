@@ -44,7 +44,13 @@ def root(tmp_path: Path) -> Iterator[Rootfs]:
 
 
 def spec(*mounts: Any, **more: Any) -> Any:
-    default = {"masked": [], "read_only": [], "devices": [], "privileged": False}
+    default = {
+        "masked": [],
+        "read_only": [],
+        "devices": [],
+        "privileged": False,
+        "writable_cgroups": False,
+    }
     return {**default, "mounts": list(mounts), **more}
 
 
