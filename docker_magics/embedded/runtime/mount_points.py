@@ -126,7 +126,10 @@ def _target(root: Rootfs, spec: MountSpec, *, is_folder: bool) -> Iterator[int]:
 
 def _make(root: Rootfs, path: str, *, is_folder: bool) -> int:
     """Open a target; create it, or what a dangling link at its path points to, if missing."""
-    make = root.make_dirs if is_folder else root.make_file
+    try:
+        return root.open(path)  # whatever it is: mounting fails if it is of another kind
+    except FileNotFoundError:
+        make = root.make_dirs if is_folder else root.make_file
     try:
         return make(path)
     except FileExistsError:  # a dangling link, or a container that shares a volume was faster

@@ -24,14 +24,14 @@ def open_pair(ptmx: str = "/dev/ptmx") -> tuple[int, int]:
         OSError: it does not exist, or is another file: an image may have any at this path, and
             opening it could block.
     """
-    found = os.open(ptmx, os.O_PATH | os.O_CLOEXEC)
+    handle = os.open(ptmx, os.O_PATH | os.O_CLOEXEC)
     try:
-        status = os.fstat(found)
+        status = os.fstat(handle)
         if not stat.S_ISCHR(status.st_mode) or status.st_rdev != _PTMX:
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), ptmx)
-        master = os.open(f"/proc/self/fd/{found}", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+        master = os.open(f"/proc/self/fd/{handle}", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     finally:
-        os.close(found)
+        os.close(handle)
     fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
     slave = fcntl.ioctl(master, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     return master, slave
