@@ -11,7 +11,7 @@ from docker_magics.cli import global_options
 from docker_magics.cli.command import Command
 from docker_magics.cli.line import parse_command
 from docker_magics.cli.terminal import Terminal
-from docker_magics.cli.words import split
+from docker_magics.cli.words import as_typed, split
 from docker_magics.errors import UsageError
 from docker_magics.results.show import Silent, View, consume
 from docker_magics.results.text import Text
@@ -50,7 +50,7 @@ class Session:
 
         Args:
             line: the command line, with or without the word docker.
-            namespace: the variables of `{expressions}`.
+            namespace: the variables of `$name` and `{expression}`; None leaves braces as typed.
             terminal: the caller's standard input, and how to ask questions.
             view: shows live results.
             **fields: values of command fields that are not flags.
@@ -110,7 +110,7 @@ class Session:
 
 
 def _is_explained(line: str) -> bool:
-    return _EXPLAIN in line and global_options.parse(split(line))[1][:1] == [_EXPLAIN]
+    return _EXPLAIN in line and global_options.parse(list(as_typed(line)))[1][:1] == [_EXPLAIN]
 
 
 @functools.cache

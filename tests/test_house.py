@@ -46,7 +46,7 @@ MAY_IMPORT = {
     },
     "course": {"errors", "cli", "engine", "results", "explain", "session"},
     "completer": {"cli", "session"},
-    "every_line": set(),
+    "every_line": {"cli"},
     "__init__": {"version", "cli", "session", "magics"},
     "embedded": {"errors", "version", "wire", "embedded"},
 }
