@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from docker_magics.cli.command import Command
 from docker_magics.cli.line import parse_command
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import as_typed, split
+from docker_magics.engine.discover import answers
 from docker_magics.errors import UsageError
 from docker_magics.results.show import Silent, View, consume
 from docker_magics.results.text import Text
@@ -89,6 +90,11 @@ class Session:
     ) -> Any:
         """Run a command object and read a live result to its end."""
         return consume(command.run(self.engine(options)), view or Silent())
+
+    def is_ready(self, args: Sequence[str]) -> bool:
+        """Whether a line runs without starting the embedded engine."""
+        options, _ = global_options.parse(args)
+        return self.engine(options).is_located or answers(options.address(start=False))
 
     def engine(self, options: GlobalOptions | None = None) -> Engine:
         """Return the engine that the options select, created at its first use."""

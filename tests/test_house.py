@@ -45,7 +45,7 @@ MAY_IMPORT = {
         "every_line",
     },
     "course": {"errors", "cli", "engine", "results", "explain", "session"},
-    "completer": {"cli", "session"},
+    "completer": {"errors", "cli", "session"},
     "every_line": {"cli"},
     "__init__": {"version", "cli", "session", "magics"},
     "embedded": {"errors", "version", "wire", "embedded"},
