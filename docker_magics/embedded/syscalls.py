@@ -38,6 +38,7 @@ MS_RELATIME = 0x200000
 MS_STRICTATIME = 0x1000000
 MNT_DETACH = 2
 
+PR_SET_DUMPABLE = 4
 PR_SET_NAME = 15
 PR_CAPBSET_READ = 23
 PR_CAPBSET_DROP = 24
@@ -49,7 +50,7 @@ SECCOMP_MODE_FILTER = 2
 RESOLVE_NO_MAGICLINKS = 0x02
 RESOLVE_IN_ROOT = 0x10
 _OPENAT2 = 437
-_CLOSE_RANGE, _CLOSE_RANGE_CLOEXEC = 436, 4
+_CLOSE_RANGE = 436
 _MAX_FD = 0xFFFFFFFF
 _OPEN_TREE, _MOVE_MOUNT = 428, 429
 _AT_FDCWD = -100
@@ -163,13 +164,13 @@ def install_filter(program: bytes) -> None:
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
 
 
-def close_range_on_exec(first: int) -> None:
-    """Set FD_CLOEXEC on all descriptors from `first` up.
+def close_range(first: int) -> None:
+    """Close all descriptors from `first` up.
 
     Raises:
-        OSError: ENOSYS or EINVAL if the kernel is older than 5.11.
+        OSError: ENOSYS if the kernel is older than 5.9.
     """
-    arguments = [ctypes.c_uint(value) for value in (first, _MAX_FD, _CLOSE_RANGE_CLOEXEC)]
+    arguments = [ctypes.c_uint(value) for value in (first, _MAX_FD, 0)]
     _check(_libc.syscall(_CLOSE_RANGE, *arguments), "close_range")
 
 

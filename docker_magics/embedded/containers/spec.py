@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..errors import ApiError
+from ..errors import ApiError, BadParameter
 from ..records.container import Container
 from ..records.host_config import HostConfig
 from ..runtime import capabilities
@@ -107,7 +107,7 @@ def check(host_config: HostConfig) -> None:
     source: runc libcontainer/configs/validate: sysctl; libcontainer/cgroups/fs/cpu.go.
 
     Raises:
-        ApiError: a sysctl would change the host, or CpuShares is negative.
+        BadParameter: a sysctl would change the host, or CpuShares is negative.
     """
     for name in host_config.get("Sysctls") or {}:
         reason = ""
@@ -116,9 +116,9 @@ def check(host_config: HostConfig) -> None:
         if host_config["IpcMode"] == "host" and name.startswith(_IPC_SYSCTLS):
             reason = "is not allowed in the hosts ipc namespace"
         if reason:
-            raise ApiError(f'{RUNC_CREATE}: sysctl "{name}" {reason}: unknown')
+            raise BadParameter(f'{RUNC_CREATE}: sysctl "{name}" {reason}: unknown')
     if host_config["CpuShares"] < 0:
-        raise ApiError("shares: invalid argument")
+        raise BadParameter("shares: invalid argument")
 
 
 def _is_image_command(command: list[str], image_command: tuple[str, ...]) -> bool:
@@ -161,9 +161,11 @@ def _devices(host_config: HostConfig) -> list[BindSpec]:
     """Return the binds of the host's devices; refuse those that do not exist."""
     for request in host_config["DeviceRequests"] or []:
         sets = request.get("Capabilities") or []
-        wanted = " ".join(f"[{' '.join(names)}]" for names in sets)
+        wanted = " ".join(f"[{' '.join(names or ())}]" for names in sets)
         driver = request.get("Driver") or ""
-        raise ApiError(f'could not select device driver "{driver}" with capabilities: [{wanted}]')
+        raise BadParameter(
+            f'could not select device driver "{driver}" with capabilities: [{wanted}]'
+        )
     throttled = (
         *(host_config["BlkioDeviceReadBps"] or ()),
         *(host_config["BlkioDeviceWriteBps"] or ()),
@@ -171,16 +173,17 @@ def _devices(host_config: HostConfig) -> list[BindSpec]:
         *(host_config["BlkioDeviceWriteIOps"] or ()),
     )
     for limit in throttled:
-        if not os.path.exists(limit["Path"]):
-            raise ApiError(f"stat {limit['Path']}: no such file or directory")
+        path = limit.get("Path") or ""
+        if not os.path.exists(path):
+            raise BadParameter(f"stat {path}: no such file or directory")
     return [_device(device) for device in host_config["Devices"] or []]
 
 
 def _device(device: dict[str, str]) -> BindSpec:
-    path = device["PathOnHost"]
+    path = device.get("PathOnHost") or ""
     if not os.path.exists(path):
         action = f'gathering device information while adding custom device "{path}"'
-        raise ApiError(f"error {action}: no such file or directory")
+        raise BadParameter(f"error {action}: no such file or directory")
     target = device.get("PathInContainer") or path
     return {"kind": "bind", "source": path, "target": target, "readonly": False}
 

@@ -185,12 +185,16 @@ def _donor_mode(mode: str, containers: ContainerLookup) -> str:
 def _check_ports(bindings: Mapping[str, list[PortBinding] | None]) -> None:
     for port, places in bindings.items():
         number, _, protocol = port.partition("/")
-        if not number.isdigit() or not 0 < int(number) < 65536:
+        if not _is_port(number) or not int(number):
             raise BadParameter(f'invalid port specification: "{port}"')
         if protocol not in {"", "tcp", "udp", "sctp"}:
             raise BadParameter(f"invalid proto: {protocol}")
         for place in places or []:
             host_port = place.get("HostPort") or ""
             first, _, last = host_port.partition("-")
-            if host_port and not (first.isdigit() and (not last or last.isdigit())):
+            if host_port and not (_is_port(first) and (not last or _is_port(last))):
                 raise BadParameter(f'invalid port specification: "{host_port}"')
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10 and int(text) < 65536

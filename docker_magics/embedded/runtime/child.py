@@ -15,11 +15,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from .. import descriptors, syscalls
+from .. import syscalls
 from . import capabilities, id_mapping, privilege_drop, seccomp, users
 from .spec import ProcessSpec
 
 _ROOT = ("", "0", "root")
+_OUTSIDE = (
+    "current working directory is outside of container mount namespace root --"
+    " possible container breakout detected"
+)
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -110,6 +114,10 @@ def _change_folder(folder: str) -> None:
         os.chdir(folder)
     except OSError as error:
         raise working_folder_error(folder, error, made=False) from None
+    try:
+        os.getcwd()
+    except OSError:
+        raise CannotStart(_OUTSIDE) from None
 
 
 def working_folder_error(folder: str, error: OSError, *, made: bool) -> CannotStart:
@@ -190,7 +198,6 @@ def execute(spec: ProcessSpec, path: str) -> None:
         with contextlib.suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    descriptors.close_on_exec()
     os.execve(path, spec["args"], _environment(spec))  # noqa: S606 - the container's program
 
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from docker_magics.embedded import syscalls
-from docker_magics.embedded.runtime import capabilities, child, id_mapping, init
+from docker_magics.embedded.runtime import capabilities, child, id_mapping
 from docker_magics.embedded.runtime.child import CannotStart
 from docker_magics.embedded.runtime.spec import ProcessSpec
 
@@ -270,71 +270,3 @@ def test_a_file_that_the_kernel_cannot_execute(bin_folder: Path) -> None:
     Path(path).write_text("not a program")
     done = run(RUN.format(args=f"{path!r}", call=f"child.execute_or_exit(spec, {path!r})"))
     assert (done.returncode, done.stderr) == (1, f"exec {path}: exec format error\n")
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "reason"),
-    [
-        ("missing", 127, "No such file or directory"),
-        ("data", 126, "Permission denied"),
-        ("garbage", 126, "Exec format error"),
-    ],
-)
-def test_errors_below_an_init_process_are_tinis(
-    bin_folder: Path, name: str, code: int, reason: str
-) -> None:
-    (bin_folder / "garbage").write_text("not a program")
-    (bin_folder / "garbage").chmod(0o755)
-    path = str(bin_folder / name)
-    done = run(RUN.format(args=repr(path), call="init.execute(spec)"))
-    assert done.returncode == code
-    assert f"exec {path} failed: {reason}\n" in done.stderr
-    assert done.stderr.startswith("[FATAL tini (")
-
-
-REAP = """
-import os, signal
-from docker_magics.embedded.runtime import init
-
-TERM = [signal.SIGTERM]
-wait = os.wait
-
-def wait_with_signals():
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, TERM)
-    return wait()
-
-signal.pthread_sigmask(signal.SIG_BLOCK, TERM)  # until the handlers are installed
-if os.fork() == 0:
-    os._exit(9)
-program = os.fork()
-if program == 0:
-    signal.alarm(20)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(42))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, TERM)
-    os.kill(os.getppid(), signal.SIGTERM)
-    while True:
-        signal.pause()
-os.wait = wait_with_signals
-os._exit(init.reap(program))
-"""
-
-
-def test_an_init_process_reaps_and_forwards_signals() -> None:
-    assert run(REAP).returncode == 42
-
-
-def test_exit_codes() -> None:
-    assert init.exit_code(3 << 8) == 3
-    assert init.exit_code(signal.SIGKILL) == 137
-
-
-def test_the_process_title() -> None:
-    code = (
-        "from docker_magics.embedded.runtime import init\n"
-        "init.set_process_title(['sleep', '5'])\n"
-        "print(open('/proc/self/comm').read(), open('/proc/self/cmdline').read())\n"
-    )
-    done = run(code)
-    assert "docker-init" in done.stdout
-    assert "/sbin/docker-init" in done.stdout
-    assert "sleep" in done.stdout
