@@ -98,7 +98,7 @@ class Compose(Command):
             return self._console(engine, call)
         if verb == "rm" and not _has(options, "f", "force"):
             self.terminal.confirm("Remove the stopped containers of this project?")
-            call = call.with_words(*self.args, "--force")
+            call = call.with_args(*self.args, "--force")
         if self._draws_progress(verb, options):
             return ComposeProgress(call)
         if verb in _WITH_OUTPUT:
@@ -119,16 +119,16 @@ class Compose(Command):
         return self.args[0] in {"exec", "run"} and "-" not in self.file
 
     def _options(self) -> list[str]:
-        """Return Compose's own options as words."""
-        words: list[str] = []
+        """Return Compose's own options as arguments."""
+        arguments: list[str] = []
         for declared in self.flags():
             value = getattr(self, declared.field)
             if value is True:
-                words.append(f"--{declared.long}")
+                arguments.append(f"--{declared.long}")
             for text in value if isinstance(value, list) else [value]:
                 if text and text is not True:
-                    words += [f"--{declared.long}", str(text)]
-        return words
+                    arguments += [f"--{declared.long}", str(text)]
+        return arguments
 
     def _draws_progress(self, verb: str, options: Sequence[str]) -> bool:
         if self.progress or verb not in _WITH_PROGRESS or _has(options, "", "print|check"):
@@ -162,7 +162,7 @@ def _has(options: Sequence[str], letter: str, names: str) -> bool:
 
 
 def _is_interactive(options: Sequence[str]) -> bool:
-    """Whether the words before the service ask for a keyboard and a terminal."""
+    """Whether the options before the service ask for a keyboard and a terminal."""
     flags = list(itertools.takewhile(lambda option: option.startswith("-"), options))
     return _has(flags, "i", "interactive") and _has(flags, "t", "tty")
 

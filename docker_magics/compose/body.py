@@ -1,7 +1,7 @@
 """The body of a %%compose cell: which line has which key.
 
 Errors of Compose name a key (`services.web.ports`) or a line of the body; the reader of a cell
-needs the line of the cell. Keys of YAML block style are found; flow style (`{a: 1}`) is one value.
+needs the line of the cell. Only keys in block style are known; flow style (`{a: 1}`) is one value.
 
 source: Compose specification; YAML 1.2.2, sections 8.1 and 8.2.
 """

@@ -1,4 +1,4 @@
-"""One call of Compose: its words, environment and standard input."""
+"""One call of Compose: its arguments, environment and standard input."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ class Call:
 
     Attributes:
         program: the path of Compose.
-        options: the words before the verb: `-f FILE`, `--profile NAME`.
-        words: the verb and the words after it.
+        options: the arguments before the verb: `-f FILE`, `--profile NAME`.
+        args: the verb and the arguments after it.
         environment: all environment variables; they select the engine.
         body: a cell's body, which is the standard input; None for no input.
     """
 
     program: Path
     options: Sequence[str]
-    words: Sequence[str]
+    args: Sequence[str]
     environment: Mapping[str, str]
     body: ComposeBody | None = None
 
-    def with_words(self, *words: str) -> Self:
-        """Return the same call with another verb, and the words after it."""
-        return replace(self, words=words)
+    def with_args(self, *args: str) -> Self:
+        """Return the same call with another verb, and the arguments after it."""
+        return replace(self, args=args)
 
     def with_options(self, *options: str) -> Self:
         """Return the same call with further options before the verb."""
@@ -55,9 +55,11 @@ class Call:
                 input, and the output goes to pipes.
         """
         with self._body_file() as body:
-            words, streams = self._with_terminal(body, terminal) if terminal else self._piped(body)
+            options, streams = (
+                self._with_terminal(body, terminal) if terminal else self._piped(body)
+            )
             return subprocess.Popen(  # noqa: S603 - no shell is involved
-                [self.program, *words, *self.words],
+                [self.program, *options, *self.args],
                 env=dict(self.environment),
                 start_new_session=True,
                 **streams,
@@ -76,11 +78,11 @@ class Call:
 
     def _with_terminal(self, body: int, terminal: int) -> tuple[list[str], dict[str, Any]]:
         """Return the options and streams for a terminal; the body is then a file."""
-        words = [f"/dev/fd/{body}" if word == "-" else word for word in self.options]
-        if self.body and "--project-directory" not in words:
-            words += ["--project-directory", "."]
+        options = [f"/dev/fd/{body}" if option == "-" else option for option in self.options]
+        if self.body and "--project-directory" not in options:
+            options += ["--project-directory", "."]
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal)
-        return words, {**streams, "pass_fds": (body,)}
+        return options, {**streams, "pass_fds": (body,)}
 
     def output(self) -> str:
         """Run Compose to its end, and return its standard output.
@@ -93,7 +95,7 @@ class Call:
         try:
             out, errors = process.communicate()
         except KeyboardInterrupt:
-            raise Interrupted(f"docker compose {self.words[0]} was interrupted.") from None
+            raise Interrupted(f"docker compose {self.args[0]} was interrupted.") from None
         finally:
             end(process)
         if process.returncode:

@@ -23,9 +23,9 @@ def with_labels(call: Call, labels: Mapping[str, str]) -> Call:
     Raises:
         ComposeFailed: the file is invalid.
     """
-    if not labels or call.words[:1] == () or call.words[0] not in CREATING:
+    if not labels or call.args[:1] == () or call.args[0] not in CREATING:
         return call
-    config = call.with_options(*_ALL_PROFILES).with_words("config", "--format", "json")
+    config = call.with_options(*_ALL_PROFILES).with_args("config", "--format", "json")
     model = labelled(json.loads(config.output()), labels)
     # the model has absolute paths and the project's name; `-f -` is the last and only file
     options = [*_without_files(call.options), "--file", "-"]
@@ -52,5 +52,5 @@ def _member(settings: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str,
 
 
 def _without_files(options: Any) -> list[str]:
-    words = iter(options)
-    return [word for word in words if word != "--file" or next(words) is None]
+    remaining = iter(options)
+    return [option for option in remaining if option != "--file" or next(remaining) is None]

@@ -34,7 +34,7 @@ def listing(call: Call) -> Table | Lines | Text | None:
         ComposeFailed: Compose failed.
         Interrupted: the user interrupted it.
     """
-    verb, options = call.words[0], call.words[1:]
+    verb, options = call.args[0], call.args[1:]
     make = _TABLES.get(verb)
     if make is None:
         return None
@@ -52,7 +52,7 @@ def container_of(call: Call, service: str, number: int) -> str:
         ComposeFailed: there is no such service.
         UsageError: no such container runs.
     """
-    for container in _objects(call.with_words("ps", "--format", "json", service).output()):
+    for container in _objects(call.with_args("ps", "--format", "json", service).output()):
         if number in {0, int(_label(container, "com.docker.compose.container-number") or 0)}:
             return str(container["ID"])
     raise UsageError(
@@ -69,7 +69,7 @@ def _label(container: Mapping[str, str], name: str) -> str:
 def _table(call: Call, columns: Callable[[], Sequence[Column]]) -> Table:
     from docker_magics.results import table
 
-    text = call.with_words(*call.words, "--format", "json").output()
+    text = call.with_args(*call.args, "--format", "json").output()
     return table.make(columns(), _objects(text))
 
 

@@ -45,21 +45,21 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
 @pytest.fixture
 def run(program: Callable[[str], None]) -> Run:  # noqa: ARG001
-    """Return a function: the words after `docker compose`, its input -> the command's result."""
+    """Return a function: the args after `docker compose`, its input -> the command's result."""
 
-    def run_words(*words: str, stdin: str | None = None, engine: StubEngine | None = None) -> Any:
+    def run_line(*args: str, stdin: str | None = None, engine: StubEngine | None = None) -> Any:
         data = io.BytesIO((stdin or "").encode())
         terminal = Terminal(data, has_input=stdin is not None)
-        command = parse_command(["compose", *words], terminal=terminal)
+        command = parse_command(["compose", *args], terminal=terminal)
         assert not isinstance(command, str)
         return command.run(engine or StubEngine())
 
-    return run_words
+    return run_line
 
 
 def test_options_engine_and_input_are_passed(run: Run) -> None:
-    words = ("-f", "a.yaml", "--file=b.yaml", "-p", "x", "--profile", "y", "--compatibility")
-    shown = json.loads(run(*words, "port", "web", "80"))
+    args = ("-f", "a.yaml", "--file=b.yaml", "-p", "x", "--profile", "y", "--compatibility")
+    shown = json.loads(run(*args, "port", "web", "80"))
     assert shown == [
         [
             *("--compatibility", "--file", "a.yaml", "--file", "b.yaml"),
@@ -82,7 +82,7 @@ def test_a_file_without_a_verb_is_started(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "kind"),
+    ("args", "kind"),
     [
         ((), Text),
         (("--help",), Text),
@@ -101,8 +101,8 @@ def test_a_file_without_a_verb_is_started(run: Run) -> None:
         (("rm", "-f"), ComposeProgress),
     ],
 )
-def test_how_a_verb_is_shown(run: Run, words: tuple[str, ...], kind: type) -> None:
-    result = run(*words)
+def test_how_a_verb_is_shown(run: Run, args: tuple[str, ...], kind: type) -> None:
+    result = run(*args)
     assert isinstance(result, kind)
     if isinstance(result, (ComposeProgress, ComposeProcess, ComposeConsole)):
         result.close()
@@ -140,8 +140,8 @@ def test_a_cell_is_a_compose_file(
     docker_magics.load_ipython_extension(shell)
     program(_ECHO)
     shown = shell.run_cell("%%compose config -q\nservices:\n  a: {image: b}\n").result
-    words, _, body = json.loads(shown)
-    assert words == ["--file", "-", "config", "-q"]
+    args, _, body = json.loads(shown)
+    assert args == ["--file", "-", "config", "-q"]
     assert body == "services:\n  a: {image: b}\n"
     docker_magics.unload_ipython_extension(shell)
     assert "compose" not in shell.magics_manager.magics["cell"]

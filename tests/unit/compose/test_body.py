@@ -32,8 +32,8 @@ volumes:
 
 
 def test_keys_have_their_lines_and_paths() -> None:
-    found = {".".join(key.path): key.line for key in keys(BODY)}
-    assert found == {
+    lines = {".".join(key.path): key.line for key in keys(BODY)}
+    assert lines == {
         "services": 2,
         "services.web": 3,
         "services.web.image": 4,

@@ -34,11 +34,11 @@ def test_everything_that_is_not_external_gets_the_labels() -> None:
     }
 
 
-@pytest.mark.parametrize(("words", "labels"), [(("up",), {}), (("ps",), LABELS)])
+@pytest.mark.parametrize(("args", "labels"), [(("up",), {}), (("ps",), LABELS)])
 def test_other_calls_stay_as_they_are(
-    make_call: MakeCall, words: tuple[str, ...], labels: dict[str, str]
+    make_call: MakeCall, args: tuple[str, ...], labels: dict[str, str]
 ) -> None:
-    call = make_call("raise SystemExit(1)", *words)
+    call = make_call("raise SystemExit(1)", *args)
     assert with_labels(call, labels) is call
 
 
@@ -46,7 +46,7 @@ def test_the_labelled_model_replaces_the_files(make_call: MakeCall) -> None:
     options = ("--file", "a.yaml", "--profile", "p", "--file", "b.yaml")
     call = with_labels(make_call(_CONFIG, "up", "-d", options=options), LABELS)
     assert call.options == ["--profile", "p", "--file", "-"]
-    assert call.words == ("up", "-d")
+    assert call.args == ("up", "-d")
     assert call.body is not None
     assert json.loads(call.body.text)["services"]["web"]["labels"] == {"a": "1", **LABELS}
 
