@@ -18,7 +18,7 @@ from docker_magics.cli.words import hides_result
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_MAGICS = frozenset({"docker", "dockerfile"})
+_MAGICS = frozenset({"compose", "docker", "dockerfile"})
 _METHOD = "get_ipython().magics_manager.registry['DockerMagics'].{name}"
 
 
