@@ -93,17 +93,17 @@ class _LogFile:
 
     def seek_back(self, count: int) -> int:
         """Move to before the last `count` entries; return how many follow, maybe fewer."""
-        found = 0
+        passed = 0
         self._position = 0
         for index, (start, line) in enumerate(self._lines_backwards()):
             if index == 0:
                 self._position = start + len(line) + 1
-            if found == count:
+            if passed == count:
                 break
             if _parse(line):
                 self._position = start
-                found += 1
-        return found
+                passed += 1
+        return passed
 
     def _lines_backwards(self) -> Iterator[tuple[int, bytes]]:
         """Yield the complete lines, the last one first, each with its position."""
