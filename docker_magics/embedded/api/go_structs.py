@@ -2,7 +2,7 @@
 
 source: moby v27, api/types: container/config.go, container/hostconfig.go, network/network.go,
 network/endpoint.go, mount/mount.go, volume/create_options.go, registry/authconfig.go;
-image/image.go.
+image/image.go; profiles/seccomp/seccomp.go.
 """
 
 from __future__ import annotations
@@ -188,6 +188,32 @@ _FIELDS: dict[str, dict[str, str]] = {
         "bool": "empty_layer",
     },
     "image.RootFS": {"string": "type", "[]layer.DiffID": "diff_ids"},
+    "seccomp.Seccomp": {
+        "[]specs.Arch": "architectures",
+        "[]seccomp.Architecture": "archMap",
+        "specs.LinuxSeccompAction": "defaultAction",
+        "uint": "defaultErrnoRet",
+        "[]specs.LinuxSeccompFlag": "flags",
+        "[]*seccomp.Syscall": "syscalls",
+    },
+    "seccomp.Architecture": {
+        "specs.Arch": "architecture",
+        "[]specs.Arch": "subArchitectures",
+    },
+    "seccomp.Syscall": {
+        "specs.LinuxSeccompAction": "action",
+        "[]specs.LinuxSeccompArg": "args",
+        "string": "comment name",
+        "uint": "errnoRet",
+        "seccomp.Filter": "excludes includes",
+        "[]string": "names",
+    },
+    "specs.LinuxSeccompArg": {
+        "uint": "index",
+        "specs.LinuxSeccompOperator": "op",
+        "uint64": "value valueTwo",
+    },
+    "seccomp.Filter": {"[]string": "arches caps", "string": "minKernel"},
     "struct {}": {},
 }
 
@@ -209,6 +235,8 @@ NAMED = {
             "container.Isolation", "container.NetworkMode", "container.PidMode",
             "container.RestartPolicyMode", "container.UTSMode", "container.UsernsMode",
             "layer.DiffID", "mount.Consistency", "mount.Propagation", "mount.Type",
+            "specs.Arch", "specs.LinuxSeccompAction", "specs.LinuxSeccompFlag",
+            "specs.LinuxSeccompOperator",
         ),
         "string",
     ),

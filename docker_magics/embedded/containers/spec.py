@@ -6,7 +6,6 @@ source: moby daemon/oci_linux.go.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import ApiError, BadParameter
@@ -16,7 +15,7 @@ from ..runtime import capabilities
 from ..runtime.process import RUNC_CREATE
 from ..runtime.spec import BindSpec, ContainerSpec, LogSpec, MountSpec, Namespaces
 from ..storage.driver import RootfsSpec
-from . import log_options
+from . import log_options, security
 from .environment import Link, environment
 
 #: Files of the container's folder that are bind-mounted into /etc.
@@ -56,10 +55,11 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
     """Return what the runtime needs to start a container.
 
     Raises:
-        ApiError: a device does not exist, or the log driver refuses its options.
+        ApiError: a device does not exist, the seccomp profile is invalid, or the log driver
+            refuses its options.
     """
     config, host_config = container.config, container.host_config
-    security = host_config["SecurityOpt"] or []
+    options = security.parse(host_config["SecurityOpt"])
     masked = host_config["MaskedPaths"] or []
     namespaces = surroundings.namespaces
     size = host_config["ConsoleSize"] or []
@@ -79,8 +79,8 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
             host_config["CapDrop"] or [],
             privileged=host_config["Privileged"],
         ),
-        "no_new_privs": no_new_privileges(security),
-        "seccomp": is_filtered(security),
+        "no_new_privs": options.no_new_privileges,
+        "seccomp": security.filter_of(host_config),
         "privileged": host_config["Privileged"],
         "ulimits": host_config["Ulimits"] or [],
         "oom_score_adj": host_config["OomScoreAdj"],
@@ -95,6 +95,7 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
         "shm_size": host_config["ShmSize"],
         "masked": [*masked, *(_ALSO_MASKED if masked else ())],
         "read_only": host_config["ReadonlyPaths"] or [],
+        "writable_cgroups": host_config["Privileged"] or options.writable_cgroups,
         "init": bool(host_config.get("Init")),
         "log": _log(container),
         "own_command": _is_image_command(config["Cmd"] or [], surroundings.image_command),
@@ -124,19 +125,6 @@ def check(host_config: HostConfig) -> None:
 def _is_image_command(command: list[str], image_command: tuple[str, ...]) -> bool:
     """Whether the command is the image's, maybe with other arguments, or arguments only."""
     return command[:1] == list(image_command[:1]) or "".join(command[:1]).startswith("-")
-
-
-def no_new_privileges(security: Iterable[str]) -> bool:
-    """Whether a SecurityOpt keeps programs from gaining privileges."""
-    options = (option.replace("=", ":").split(":") for option in security)
-    return any(
-        option[0] == "no-new-privileges" and option[-1][:1] not in "0fF" for option in options
-    )
-
-
-def is_filtered(security: Iterable[str]) -> bool:
-    """Whether a SecurityOpt leaves the seccomp filter on."""
-    return not {"seccomp=unconfined", "seccomp:unconfined"} & set(security)
 
 
 def etc_targets(container: Container) -> list[str]:

@@ -10,13 +10,12 @@ import copy
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ...wire import go
 from ..errors import BadParameter
 from ..ports import ContainerLookup
 from ..records import defaults
 from ..records.host_config import HostConfig, PortBinding, RestartPolicy
 from ..runtime import capabilities
-from . import log_options, resources
+from . import log_options, resources, security
 
 RUNTIMES = frozenset({"runc", "io.containerd.runc.v2"})
 _RESTART_POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
@@ -132,19 +131,10 @@ def _check_capabilities(config: HostConfig) -> None:
 def _check_security(config: HostConfig) -> None:
     """Check SecurityOpt; a container that sees the host's processes is not labelled.
 
-    source: moby daemon/daemon_unix.go: parseSecurityOpt, daemon/create.go: generateSecurityOpt.
+    source: moby daemon/create.go: generateSecurityOpt.
     """
     options = config["SecurityOpt"] or []
-    for option in options:
-        if option in {"no-new-privileges", "disable"}:
-            continue
-        key, separator, value = option.partition("=" if "=" in option else ":")
-        if not separator:
-            raise BadParameter(f'invalid --security-opt 1: "{option}"')
-        if key == "no-new-privileges" and go.is_bool(value):
-            continue
-        if key not in {"label", "apparmor", "seccomp"}:
-            raise BadParameter(f'invalid --security-opt 2: "{option}"')
+    security.parse(options)
     is_labelled = any(option.startswith("label") for option in options)
     sees_host = config["Privileged"] or "host" in {config["PidMode"], config["IpcMode"]}
     if sees_host and not is_labelled:
