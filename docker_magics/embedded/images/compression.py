@@ -90,7 +90,7 @@ class _Decompressor(Protocol):
 
     @property
     def unused_data(self) -> bytes:
-        """What was given after the member's end."""
+        """The data after the member's end."""
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
         """Return up to `max_length` bytes, or what they need."""

@@ -39,6 +39,19 @@ ALLOWED_XATTRS = ("security.capability", "user.")
 _FAILED = "Error processing tar file(exit status 1)"
 
 
+class _Source:
+    """An archive whose own errors are not taken for those of what is unpacked."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._source.read(size)
+        except OSError as error:
+            raise ApiError(f"cannot read the archive: {error}") from error
+
+
 @contextlib.contextmanager
 def opened(source: Readable) -> Iterator[TarReader]:
     """Read an archive as a stream of members.
@@ -47,7 +60,7 @@ def opened(source: Readable) -> Iterator[TarReader]:
         BadParameter: it is not an archive, or damaged.
     """
     try:
-        yield TarReader(source)
+        yield TarReader(_Source(source))
     except TarError as error:
         raise BadParameter(f"{_FAILED}: {error}") from error
 
