@@ -118,7 +118,7 @@ def test_a_failed_commit_unpauses_the_container(
 ) -> None:
     fakes.start(commits.web)
     monkeypatch.setattr(commits, "changes", commits.changes / "nowhere")
-    with pytest.raises(ApiError, match="cannot read the archive: .*nowhere"):
+    with pytest.raises(ApiError, match=r"cannot read the archive: .*nowhere"):
         commits.commit()
     assert commits.calls == ["pause", "unpause"]
 
