@@ -15,17 +15,17 @@ _OPTIONS = {"VolumeOptions": "volume", "BindOptions": "bind", "TmpfsOptions": "t
 RECURSIVELY_READ_ONLY = (1, 44)
 
 
-def adapt(host_config: dict[str, Any], version: tuple[int, int]) -> None:
-    """Remove from a request what its version does not have.
+def adapt(mounts: list[dict[str, Any]], version: tuple[int, int]) -> None:
+    """Remove from a request's mounts what its API version does not have.
 
     Args:
-        host_config: the API's HostConfig; its mounts are changed.
-        version: of the API.
+        mounts: the API's HostConfig.Mounts, which are changed.
+        version: the client's.
 
     Raises:
         BadParameter: an option needs a newer version, or another type of mount.
     """
-    for mount in host_config.get("Mounts") or []:
+    for mount in mounts:
         bind = mount.get("BindOptions") or {}
         if version < (1, 40):
             bind.pop("NonRecursive", None)

@@ -13,7 +13,7 @@ BIND = {"NonRecursive": True, "CreateMountpoint": True}
 
 
 def adapted(version: tuple[int, int], **mount: Any) -> dict[str, Any]:
-    mount_versions.adapt({"Mounts": [mount]}, version)
+    mount_versions.adapt([mount], version)
     return mount
 
 
