@@ -13,6 +13,7 @@ import tarfile
 from collections.abc import Collection, Iterator
 
 from ...wire import tarstream
+from ..storage import xattrs
 from ..storage.rootfs import Rootfs
 
 #: The device and the inode of a file with several names -> its first name in the archive.
@@ -85,4 +86,6 @@ def _header(path: str, name: str, status: os.stat_result, fd: int) -> tarfile.Ta
         info.name = name.rstrip("/") + "/"
     if info.issym():
         info.linkname = os.readlink("", dir_fd=fd) if fd >= 0 else os.readlink(path)
+    elif info.isreg():
+        info.pax_headers = xattrs.headers_of(path, (xattrs.CAPABILITY,))
     return info

@@ -15,12 +15,16 @@ from ..errors import BadParameter
 CHUNK = 1 << 18
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+#: The first bytes of a frame without content, which may come first; the lowest is 0x50 to 0x5f.
+_SKIPPABLE = b"\x2a\x4d\x18"
 _BZIP2 = b"BZh"
 _XZ = b"\xfd7zXZ\x00"
 
 
 def format_of(head: bytes) -> str:
     """Return `gzip`, `zstd`, `bzip2`, `xz`, or empty for what is not compressed."""
+    if head[:1] and head[0] & 0xF0 == 0x50 and head.startswith(_SKIPPABLE, 1):
+        return "zstd"
     formats = (("gzip", _GZIP), ("zstd", _ZSTD), ("bzip2", _BZIP2), ("xz", _XZ))
     return next((name for name, magic in formats if head.startswith(magic)), "")
 

@@ -9,7 +9,6 @@ source: OCI image specification, layer.md; POSIX pax interchange format.
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import stat
@@ -18,8 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...wire import digest, tarstream
-from ..storage import whiteouts
-from .unpack import ALLOWED_XATTRS, XATTR
+from ..storage import whiteouts, xattrs
 
 
 def packed(folder: Path) -> Iterator[bytes]:
@@ -92,21 +90,5 @@ def _info(path: str, name: str, status: os.stat_result) -> tarfile.TarInfo | Non
         return None
     if info.issym():
         info.linkname = os.readlink(path)
-    info.pax_headers = _attributes(path)
+    info.pax_headers = xattrs.headers_of(path, xattrs.IN_LAYERS)
     return info
-
-
-def _attributes(path: str) -> dict[str, str]:
-    try:
-        names = os.listxattr(path, follow_symlinks=False)
-    except OSError as error:
-        if error.errno in {errno.ENOTSUP, errno.EPERM}:
-            return {}
-        raise
-    return {
-        XATTR + name: os.getxattr(path, name, follow_symlinks=False).decode(
-            "utf-8", "surrogateescape"
-        )
-        for name in sorted(names)
-        if name.startswith(ALLOWED_XATTRS) and not name.startswith(whiteouts.OWN_ATTRIBUTES)
-    }

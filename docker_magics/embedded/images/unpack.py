@@ -19,7 +19,7 @@ from typing import IO, cast
 from ...wire.tarstream import Readable
 from ..errors import ApiError, BadParameter
 from ..state import remove_tree
-from ..storage import whiteouts
+from ..storage import whiteouts, xattrs
 from ..storage.ownership import lchown
 from ..storage.rootfs import Rootfs
 
@@ -33,10 +33,8 @@ _MAX_ENTRIES = 2_000_000
 _RESERVE = 64 << 20
 #: The bytes written between two checks of the disk.
 _CHECK_EVERY = 64 << 20
-#: The prefix of extended attributes among pax headers.
-XATTR = "SCHILY.xattr."
-#: Prefixes of the attributes that an archive may have.
-ALLOWED_XATTRS = ("security.capability", "user.")
+#: The latest time that 64 bits of nanoseconds can express.
+_LATEST_S = 2**63 // 1_000_000_000
 #: dockerd unpacks in a process of its own, whose failures begin so.
 _FAILED = "Error processing tar file(exit status 1)"
 
@@ -188,7 +186,7 @@ class _Unpacking:
             if self._busy is None:
                 self._folders[""] = member
             return
-        self._check_busy(path)
+        self._check_busy(path, member)
         above, _, name = path.rpartition("/")
         if self._layer and name.startswith(whiteouts.PREFIX):
             self._whiteout(above, name)
@@ -212,8 +210,13 @@ class _Unpacking:
             os.chmod(name, member.mode & 0o7777, dir_fd=parent)
             self._finish(parent, name, member)
 
-    def _check_busy(self, path: str) -> None:
-        if f"/{path}" in (self._busy or ()):
+    def _check_busy(self, path: str, member: tarfile.TarInfo) -> None:
+        """Refuse to replace a mount point, or a folder above one."""
+        points = self._busy or ()
+        replaces_above = not member.isdir() and any(
+            point.startswith(f"/{path}/") for point in points
+        )
+        if replaces_above or f"/{path}" in points:
             raise ApiError(f"{_FAILED}: unlinkat /{path}: device or resource busy")
 
     def _path(self, name: str) -> str:
@@ -332,8 +335,9 @@ class _Unpacking:
 
     def _set_attributes(self, fd: int, member: tarfile.TarInfo) -> None:
         for key, value in member.pax_headers.items():
-            name = key.removeprefix(XATTR)
-            allowed = name != key and name.startswith(ALLOWED_XATTRS)
+            name = key.removeprefix(xattrs.PREFIX)
+            # An empty value means that there is none, as in Go; the kernel cannot read it back.
+            allowed = bool(value) and name != key and name.startswith(xattrs.IN_LAYERS)
             if allowed and not name.startswith(whiteouts.OWN_ATTRIBUTES):
                 with contextlib.suppress(OSError):  # where this user may
                     os.setxattr(fd, name, value.encode("utf-8", "surrogateescape"))
@@ -358,9 +362,9 @@ class _Unpacking:
 
 
 def _times(member: tarfile.TarInfo) -> tuple[int, int]:
-    """Return access and modification time in nanoseconds, within the range of file systems."""
-    seconds = min(max(float(member.mtime), -(2**31)), 2**33)
-    ns = int(seconds * 1_000_000_000)
+    """Return access and modification time in nanoseconds; those out of Go's range are 0."""
+    seconds = float(member.mtime)
+    ns = int(seconds * 1_000_000_000) if 0 <= seconds < _LATEST_S else 0
     return ns, ns
 
 

@@ -203,7 +203,7 @@ class Run:
             case "pipe":
                 value = self._pipe(operand.value, dot, scope)
             case "function":
-                value = self._apply(Command([operand]), [])
+                return self._command(Command([operand]), dot, scope, ())
             case _:
                 value = operand.value
         return self._fields(operand, value, arguments)

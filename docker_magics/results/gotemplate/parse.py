@@ -6,6 +6,7 @@ where the second field begins.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from docker_magics.errors import UsageError
+from docker_magics.wire import go
 
 from .functions import Function
 
@@ -203,13 +205,15 @@ class Parser:
         return nodes, at + 1
 
     def _define(self, word: str, rest: list[Token], at: int) -> tuple[list[Node], int]:
+        name = _template_name(rest, word)
         body, at = self._block(at)
-        self.defined.setdefault(_string(rest[0].text), body)
-        return [self._call(rest)] if word == "block" else [], at + 1
+        self.defined.setdefault(name, body)
+        return [self._call(rest, word)] if word == "block" else [], at + 1
 
-    def _call(self, tokens: list[Token]) -> Node:
-        pipe = self._pipeline(tokens[1:], "template") if len(tokens) > 1 else None
-        return Node("template", _string(tokens[0].text), tokens[0].at, pipe)
+    def _call(self, tokens: list[Token], context: str = "template") -> Node:
+        name = _template_name(tokens, context)
+        pipe = self._pipeline(tokens[1:], context) if len(tokens) > 1 else None
+        return Node("template", name, tokens[0].at, pipe)
 
     def _pipeline(self, tokens: list[Token], context: str) -> Pipeline:
         return _Reader(tokens, context, self._functions, self._variables).pipeline()
@@ -262,6 +266,14 @@ def _tokens(text: str, at: int, end: int) -> Iterator[Token]:
         at = match.end()
 
 
+def _template_name(tokens: list[Token], context: str) -> str:
+    """Return the name after `template`, `define` or `block`."""
+    if not tokens or tokens[0].kind != "string":
+        shown = f'"{tokens[0].text}"' if tokens else '"}}"'
+        _syntax_error(f"unexpected {shown} in {context} clause")
+    return _string(tokens[0].text)
+
+
 def _string(text: str) -> str:
     if text.startswith("`"):
         return text[1:-1]
@@ -273,10 +285,15 @@ def _string(text: str) -> str:
 
 
 def _number(text: str) -> int | float:
+    with contextlib.suppress(ValueError):
+        return go.parse_int(text, base=0)
     try:
-        return int(text, 0)
+        value = go.parse_float(text)
     except ValueError:
-        return float(text)
+        _syntax_error(f"bad number syntax: {go.quote(text)}")
+    if set(text) & set(".eEpP"):
+        return value
+    _syntax_error(f"integer overflow: {go.quote(text)}")
 
 
 class _Reader:
