@@ -17,16 +17,16 @@ JSON = st.recursive(
 )
 
 
-def texts_of(words: str, *others: str, size: int = 12, joint: str = "") -> st.SearchStrategy[str]:
+def texts_of(spaced: str, *others: str, size: int = 12, joint: str = "") -> st.SearchStrategy[str]:
     """Return texts that are made of a grammar's tokens, with some noise.
 
     Args:
-        words: tokens, separated by spaces.
+        spaced: tokens, separated by spaces.
         *others: tokens that contain spaces.
         size: the largest number of tokens.
         joint: what is between two tokens.
     """
-    tokens = [*words.split(), *others]
+    tokens = [*spaced.split(), *others]
     return st.lists(st.sampled_from(tokens) | st.text(max_size=2), max_size=size).map(joint.join)
 
 

@@ -9,7 +9,8 @@ from fuzz.shared import JSON, TEXTS, texts_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docker_magics.cli import flag_types, words
+from docker_magics.cli import flag_types
+from docker_magics.cli import words as line_words
 from docker_magics.cli.flag_types import FlagType
 from docker_magics.cli.line import parse_command
 from docker_magics.errors import UsageError
@@ -27,10 +28,10 @@ LINES = texts_of(
 @given(LINES)
 def test_a_line_is_split_or_a_usage_error(line: str) -> None:
     try:
-        split = words.split(line, {"n": [1, 2]}, lambda command: command)
+        split = line_words.split(line, {"n": [1, 2]}, lambda command: command)
     except UsageError:
         return
-    assert words.split(shlex.join(split)) == split
+    assert line_words.split(shlex.join(split)) == split
 
 
 @given(texts_of("' \" \\ a", " ", "\t"))
@@ -41,7 +42,7 @@ def test_a_line_without_expansions_is_split_as_by_a_shell(line: str) -> None:
         expected = shlex.split(line)
     except ValueError:
         return
-    assert words.split(line) == expected
+    assert line_words.split(line) == expected
 
 
 FLAGS = [

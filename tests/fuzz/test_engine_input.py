@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
+from typing import Any
 
 import dns.message
 import h11
@@ -13,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docker_magics.embedded import clock
-from docker_magics.embedded.api import fields
+from docker_magics.embedded.api.go_structs import STRUCTS
+from docker_magics.embedded.api.go_types import decoded
 from docker_magics.embedded.api.messages import Json, Request, Response
 from docker_magics.embedded.api.router import Route, Router
+from docker_magics.embedded.api.untrusted_json import parse_json
 from docker_magics.embedded.errors import ApiError, BadParameter
 from docker_magics.embedded.networks.dns import Names, Query
 from docker_magics.embedded.server.connection import Connection
@@ -52,7 +56,7 @@ def _read(request: Request) -> Response:
     request.filters()
     request.number("n")
     request.flag("f")
-    return Json(request.json(required=False))
+    return Json(request.json("container.Config", required=False))
 
 
 ROUTER = Router([[Route("GET", "/_ping", _read), Route("POST", "/{name:.*}", _read)]])
@@ -83,14 +87,27 @@ def test_each_request_is_answered(head: str | bytes) -> None:
     assert received.startswith(b"HTTP/1.1 ") or not received
 
 
-@given(
-    st.dictionaries(
-        TEXTS | st.sampled_from(["HostConfig", "Binds", "Labels", "IPAM", "Devices"]), JSON
-    )
-)
-def test_a_body_is_accepted_or_a_bad_parameter(body: dict[str, object]) -> None:
+@st.composite
+def bodies(draw: st.DrawFn) -> tuple[str, Any]:
+    """Return a Go struct, and an object with some of its fields and any values."""
+    struct = draw(st.sampled_from(sorted(STRUCTS)))
+    names = st.sampled_from([*STRUCTS[struct], "x"])
+    return struct, draw(st.dictionaries(names, JSON | st.dictionaries(TEXTS, JSON)) | JSON)
+
+
+@given(bodies())
+def test_a_body_is_decoded_or_a_bad_parameter(body: tuple[str, Any]) -> None:
+    struct, value = body
     with contextlib.suppress(BadParameter):
-        fields.check(body)
+        once = decoded(value, struct)
+        assert decoded(once, struct) == once
+
+
+@given(st.binary(max_size=20) | TEXTS | JSON.map(json.dumps))
+def test_json_is_parsed_or_a_value_error(data: bytes | str) -> None:
+    with contextlib.suppress(ValueError, BadParameter):
+        value = parse_json(data)
+        assert parse_json(json.dumps(value)) == value
 
 
 @given(

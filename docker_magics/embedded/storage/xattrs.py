@@ -24,11 +24,11 @@ def headers_of(path: str, prefixes: tuple[str, ...]) -> dict[str, str]:
     """Return a file's attributes as PAX headers, except for overlayfs's.
 
     Args:
-        path: of the file on the host; a link is not followed.
+        path: leads to the file itself, as /proc/self/fd/N does; a link is followed.
         prefixes: of the attributes' names.
     """
     try:
-        names = os.listxattr(path, follow_symlinks=False)
+        names = os.listxattr(path)
     except OSError as error:
         if error.errno in {errno.ENOTSUP, errno.EPERM}:
             return {}
@@ -41,7 +41,7 @@ def headers_of(path: str, prefixes: tuple[str, ...]) -> dict[str, str]:
 
 
 def _value(path: str, name: str) -> bytes:
-    value = os.getxattr(path, name, follow_symlinks=False)
+    value = os.getxattr(path, name)
     if name == CAPABILITY and value[_VERSION_AT] == _VERSION_3:
         # The root that it names is another one where the archive is unpacked.
         value = value[:_VERSION_AT] + bytes([_VERSION_2]) + value[_VERSION_AT + 1 :]

@@ -15,7 +15,8 @@ from typing import Any
 
 from .execute import Program, Run
 from .functions import FUNCTIONS, Function
-from .parse import ERROR_PREFIX, Parser, TemplateError, TemplateSyntaxError
+from .lex import ERROR_PREFIX, TemplateError, TemplateSyntaxError
+from .parse import Parser
 from .values import HasFields, Struct, format_value, to_json
 
 __all__ = [
