@@ -30,7 +30,11 @@ MAY_IMPORT = {
     "engine": {"errors", "wire", "engine"},
     "results": {"errors", "wire", "engine", "results"},
     "explain": {"errors", "wire", "cli", "results", "explain"},
-    "commands": {"errors", "version", "wire", "cli", "engine", "results", "explain", "commands"},
+    "compose": {"errors", "wire", "engine", "results", "compose"},
+    "commands": {
+        *("errors", "version", "wire", "cli", "engine", "results", "explain", "compose"),
+        "commands",
+    },
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {"errors", "wire", "cli", "engine", "results", "commands", "session", "widgets"},
     "magics": {
@@ -45,8 +49,8 @@ MAY_IMPORT = {
         "every_line",
     },
     "course": {"errors", "cli", "engine", "results", "explain", "session"},
-    "completer": {"cli", "session"},
-    "every_line": set(),
+    "completer": {"errors", "cli", "session"},
+    "every_line": {"cli"},
     "__init__": {"version", "cli", "session", "magics"},
     "embedded": {"errors", "version", "wire", "embedded"},
 }

@@ -23,7 +23,7 @@ from .suggest import did_you_mean
 ABOUT_LINES = frozenset({"explain", "trace"})
 #: Commands of docker and of well-known plugins that this package lacks: no misspellings.
 _UNSUPPORTED = frozenset(
-    ("buildx", "checkpoint", "compose", "init", "manifest", "sbom", "scout", "stack", "trust")
+    ("buildx", "checkpoint", "init", "manifest", "sbom", "scout", "stack", "trust")
 )
 _COMMANDS = Path(__file__).parent.parent / "commands"
 _ALIASES = re.compile(r"^    aliases = \((.*?)\)$", re.MULTILINE | re.DOTALL)
@@ -102,7 +102,7 @@ def lone_group(args: Sequence[str]) -> str | None:
     `docker session` is a command as well as a group: only `docker session --help` shows the help.
     """
     name, *rest = args
-    shows_help = rest in (["--help"], ["help"]) or (not rest and name not in spellings())
+    shows_help = rest in (["--help"], ["-h"], ["help"]) or (not rest and name not in spellings())
     return name if shows_help and name in groups() else None
 
 

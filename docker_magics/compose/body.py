@@ -1,0 +1,53 @@
+"""The body of a %%compose cell, and the line of it that an error of Compose is about.
+
+Errors of Compose name a key (`services.web.ports`) or a line of the body; the reader of a cell
+needs the line of the cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from docker_magics.wire.compose_file import keys
+
+_YAML_LINE = re.compile(r"\bline (\d+)\b")
+_YAML_MARKS = re.compile(r"\bL(\d+)\.C\d+")
+_OBJECT = re.compile(r"\b(service|network|volume|config|secret) \"?([\w.-]+)\"?")
+_DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+
+
+@dataclass(frozen=True)
+class ComposeBody:
+    """The text of a Compose file in a cell.
+
+    Attributes:
+        text: the body, without the cell's first line.
+    """
+
+    text: str
+
+    def line_of(self, message: str) -> int | None:
+        """Return the line of the body, from 1, that an error of Compose is about; None if unknown.
+
+        Args:
+            message: `yaml: line 3: ...`, `... at L2.C3-L4.C4: ...`, `services.web.ports must be
+                a array`, `service "web" depends on ...`.
+        """
+        if marks := _YAML_MARKS.findall(message):
+            return int(marks[-1])
+        if match := _YAML_LINE.search(message):
+            return int(match[1])
+        lines = {key.path: key.line for key in reversed(list(keys(self.text)))}
+        prefixes = [path[:end] for path in _paths(message) for end in range(1, len(path) + 1)]
+        known = [prefix for prefix in prefixes if prefix in lines]
+        return lines[max(known, key=len)] if known else None
+
+
+def _paths(message: str) -> Iterator[tuple[str, ...]]:
+    """Yield the keys that a message names."""
+    for dotted in _DOTTED.findall(message):
+        yield tuple(dotted.split("."))
+    for kind, name in _OBJECT.findall(message):
+        yield (f"{kind}s", name)

@@ -1,0 +1,27 @@
+"""Which line of a %%compose cell an error is about."""
+
+from __future__ import annotations
+
+import pytest
+from unit.wire.test_compose_file import BODY
+
+from docker_magics.compose.body import ComposeBody
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("validating -: services.web.ports must be a array", 5),
+        ("validating -: services.web.ports.1.published must be a string", 8),
+        ("validating -: services.web.portz false schema", 3),
+        ("yaml: line 7: mapping values are not allowed in this context", 7),
+        ("go-yaml load error in parser (while parsing a block mapping) at L2.C3-L4.C4: x", 4),
+        ('service "my-db" depends on undefined service "x": invalid compose project', 15),
+        ('service "nothing" refers to undefined volume data: invalid compose project', 21),
+        ("error while interpolating services.web.image: required variable X is missing", 4),
+        ("Error response from daemon: no space left on device", None),
+        ("", None),
+    ],
+)
+def test_the_line_of_an_error(message: str, line: int | None) -> None:
+    assert ComposeBody(BODY).line_of(message) == line
