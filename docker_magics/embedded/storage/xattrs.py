@@ -8,10 +8,9 @@ from __future__ import annotations
 import errno
 import os
 
+from ...wire.tarreader import XATTR
 from . import whiteouts
 
-#: The prefix of extended attributes among pax headers.
-PREFIX = "SCHILY.xattr."
 CAPABILITY = "security.capability"
 #: Prefixes of the attributes that a layer may have.
 IN_LAYERS = (CAPABILITY, "user.")
@@ -34,7 +33,7 @@ def headers_of(path: str, prefixes: tuple[str, ...]) -> dict[str, str]:
             return {}
         raise
     return {
-        PREFIX + name: _value(path, name).decode("utf-8", "surrogateescape")
+        XATTR + name: _value(path, name).decode("utf-8", "surrogateescape")
         for name in sorted(names)
         if name.startswith(prefixes) and not name.startswith(whiteouts.OWN_ATTRIBUTES)
     }
