@@ -62,6 +62,9 @@ class RuntimeDriver(Protocol):
     def processes(self, pid: int) -> list[int]:
         """Return the PIDs of a container's processes, given its init process."""
 
+    def orphans(self, folder: Path, /) -> list[int]:
+        """Return the PIDs of a container's processes, given its folder: its shim was killed."""
+
 
 class Launcher(Protocol):
     """Runs one container or exec; used by its shim. Methods are in the order of their calls."""

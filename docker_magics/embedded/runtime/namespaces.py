@@ -75,6 +75,10 @@ class NamespacesDriver:
         """Return what is in the PID namespace of the init process."""
         return proc.in_same_namespace(pid)
 
+    def orphans(self, folder: Path) -> list[int]:
+        """Return what sees a file of the container's folder mounted, such as its /etc/hosts."""
+        return proc.with_mount_of(folder)
+
 
 class NamespacesLauncher:
     """Makes the namespaces of a container, or enters those of a running one for an exec."""
@@ -89,12 +93,15 @@ class NamespacesLauncher:
         if "join" in self._spec:
             pid: str | int = self._spec["join"]
             self._entered = [
-                os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in _ENTERED
+                os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+                for name in _ENTERED
+                if _is_another(pid, name)
             ]
         else:
             pid = self._spec["namespaces"].get("pid", "new")
         if isinstance(pid, int):
-            syscalls.join_namespace(pid, "pid")
+            if _is_another(pid, "pid"):
+                syscalls.join_namespace(pid, "pid")
         elif pid == "new":
             syscalls.unshare(syscalls.CLONE_NEWPID)
 
@@ -142,6 +149,11 @@ class NamespacesLauncher:
     def exit_code(self, status: int) -> int:
         """Return the program's exit code, 128 + N where signal N ended it."""
         return init.exit_code(status)
+
+
+def _is_another(pid: str | int, name: str) -> bool:
+    """Whether a process is in another namespace; an ordinary user may not enter the host's."""
+    return not os.path.samefile(f"/proc/{pid}/ns/{name}", f"/proc/self/ns/{name}")
 
 
 def try_mapping(mapping: IdMapping, root: Path) -> str | None:
