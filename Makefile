@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast coverage lint format graph bench images course-images site lock bundle clean
+.PHONY: help venv demo lab test test-fast coverage lint format graph bench images course-images site lock bundle init clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -92,6 +92,9 @@ lock: venv  ## resolve and lock requirements/*.txt
 
 bundle:  ## build the widgets' front end from docker_magics/widgets/src (needs npm)
 	$(PYTHON) -m tools.npm build
+
+init:  ## build the init process of `docker run --init` (needs gcc for both machines)
+	$(PY) -m tools.docker_init
 
 clean:  ## remove everything that make created
 	rm -rf $(VENV) build dist node_modules

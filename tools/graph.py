@@ -23,6 +23,7 @@ LAYERS = (
     ("cli", "results"),
     ("engine",),
     ("embedded.__main__",),
+    ("embedded.daemon",),
     ("embedded.engine", "embedded.background"),
     ("embedded.system", "embedded.server"),
     ("embedded.builder",),

@@ -43,9 +43,7 @@ def limit() -> int:
 
 def close_all() -> None:
     """Close all descriptors but 0, 1 and 2: they may lead to files of the host."""
-    for fd in _above_stdio():
-        with contextlib.suppress(OSError):
-            os.close(fd)
+    _close(_above(_STDERR))
 
 
 def open_stdio() -> None:
@@ -55,15 +53,28 @@ def open_stdio() -> None:
     os.close(fd)
 
 
-def close_on_exec() -> None:
-    """Have all descriptors but 0, 1 and 2 closed when this process executes another program."""
+def keep_only(fd: int) -> int:
+    """Close all descriptors but 0, 1, 2 and one, whose new number is returned.
+
+    Close-on-exec would be too late: the kernel opens the interpreter of a script while the
+    descriptors of the process that executes it are open, and `#!/proc/self/fd/N/bin/sh` is a path
+    below one of them.
+    """
+    kept = _STDERR + 1
+    if fd != kept:
+        os.dup2(fd, kept, inheritable=False)
     try:
-        syscalls.close_range_on_exec(_STDERR + 1)
-    except OSError:  # Linux before 5.11, or a filter that hides the call
-        for fd in _above_stdio():
-            with contextlib.suppress(OSError):
-                os.set_inheritable(fd, False)  # noqa: FBT003 - it has no name
+        syscalls.close_range(kept + 1)
+    except OSError:  # Linux before 5.9, or a filter that hides the call
+        _close(_above(kept))
+    return kept
 
 
-def _above_stdio() -> list[int]:
-    return [fd for fd in map(int, os.listdir("/proc/self/fd")) if fd > _STDERR]
+def _above(last: int) -> list[int]:
+    return [fd for fd in map(int, os.listdir("/proc/self/fd")) if fd > last]
+
+
+def _close(fds: list[int]) -> None:
+    for fd in fds:
+        with contextlib.suppress(OSError):
+            os.close(fd)

@@ -1,7 +1,7 @@
 """System calls that Python 3.11 lacks, by ctypes. All raise OSError.
 
 source: unshare(2), setns(2), setdomainname(2), mount(2), open_tree(2), pivot_root(2), prctl(2),
-openat2(2), close_range(2).
+openat2(2), close_range(2), seccomp(2).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ MS_RELATIME = 0x200000
 MS_STRICTATIME = 0x1000000
 MNT_DETACH = 2
 
+PR_SET_DUMPABLE = 4
 PR_SET_NAME = 15
 PR_CAPBSET_READ = 23
 PR_CAPBSET_DROP = 24
@@ -49,12 +50,13 @@ SECCOMP_MODE_FILTER = 2
 RESOLVE_NO_MAGICLINKS = 0x02
 RESOLVE_IN_ROOT = 0x10
 _OPENAT2 = 437
-_CLOSE_RANGE, _CLOSE_RANGE_CLOEXEC = 436, 4
+_CLOSE_RANGE = 436
 _MAX_FD = 0xFFFFFFFF
 _OPEN_TREE, _MOVE_MOUNT = 428, 429
 _AT_FDCWD = -100
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_SECCOMP, _SET_MODE_FILTER = {"x86_64": 317, "aarch64": 277}, 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -155,21 +157,31 @@ def set_name(name: str) -> None:
         prctl(PR_SET_NAME, ctypes.addressof(buffer))
 
 
-def install_filter(program: bytes) -> None:
-    """Install a seccomp-BPF program (8 bytes an instruction) for this process and its children."""
+def install_filter(program: bytes, flags: int = 0) -> None:
+    """Install a seccomp-BPF program for this process and its children.
+
+    Args:
+        program: 8 bytes an instruction.
+        flags: SECCOMP_FILTER_FLAG_*; a kernel that lacks one does without them.
+
+    Raises:
+        OSError: the kernel rejects the program.
+    """
     code = ctypes.create_string_buffer(program, len(program))
     fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     head = ctypes.create_string_buffer(fprog, len(fprog))
-    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
+    number = _SECCOMP[platform.machine()]
+    if _libc.syscall(number, _SET_MODE_FILTER, ctypes.c_uint(flags), head):
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
 
 
-def close_range_on_exec(first: int) -> None:
-    """Set FD_CLOEXEC on all descriptors from `first` up.
+def close_range(first: int) -> None:
+    """Close all descriptors from `first` up.
 
     Raises:
-        OSError: ENOSYS or EINVAL if the kernel is older than 5.11.
+        OSError: ENOSYS if the kernel is older than 5.9.
     """
-    arguments = [ctypes.c_uint(value) for value in (first, _MAX_FD, _CLOSE_RANGE_CLOEXEC)]
+    arguments = [ctypes.c_uint(value) for value in (first, _MAX_FD, 0)]
     _check(_libc.syscall(_CLOSE_RANGE, *arguments), "close_range")
 
 

@@ -13,6 +13,7 @@ from typing import TypedDict
 
 from ..storage import whiteouts
 from ..storage.layer_view import Entry, LayerView
+from ..storage.tree_walk import WalkedFile, walk
 
 MODIFIED, ADDED, DELETED = 0, 1, 2
 _ATTRIBUTES = ("st_mode", "st_uid", "st_gid", "st_rdev")
@@ -45,30 +46,25 @@ def list_changes(changes: Path, layers: Sequence[str]) -> list[FilesystemChange]
 def _kinds(changes: Path, image: LayerView) -> dict[str, int]:
     """Return path -> kind, without the folders that are modified by what is in them."""
     kinds: dict[str, int] = {}
-    pending = [""]
-    while pending:
-        folder = pending.pop()
-        for entry in os.scandir(changes / folder):
-            path = f"{folder}/{entry.name}".lstrip("/")
-            status = entry.stat(follow_symlinks=False)
-            kind = _kind(entry.path, status, image.lstat(path))
-            if kind is not None:
-                kinds[path] = kind
-            if stat.S_ISDIR(status.st_mode):
-                pending.append(path)
-        if folder and whiteouts.is_opaque(str(changes / folder)):
-            hidden = set(image.names(folder)) - set(os.listdir(changes / folder))
-            kinds |= {f"{folder}/{name}": DELETED for name in hidden}
+    for file in walk(changes):
+        if not file.path:
+            continue
+        kind = _kind(file, image.entry(file.path))
+        if kind is not None:
+            kinds[file.path] = kind
+        if file.is_folder and whiteouts.is_opaque(file.handle):
+            hidden = set(image.names_in(file.path)) - set(file.names())
+            kinds |= {f"{file.path}/{name}": DELETED for name in hidden}
     return kinds
 
 
-def _kind(path: str, new: os.stat_result, old: Entry | None) -> int | None:
+def _kind(new: WalkedFile, old: Entry | None) -> int | None:
     """Return how one file differs from the image's; None if it does not."""
-    if whiteouts.is_whiteout(path, new):
+    if whiteouts.is_whiteout(new.handle, new.stat):
         return None if old is None else DELETED
     if old is None:
         return ADDED
-    return MODIFIED if _differs(old.stat, new) else None
+    return MODIFIED if _differs(old.stat, new.stat) else None
 
 
 def _differs(old: os.stat_result, new: os.stat_result) -> bool:

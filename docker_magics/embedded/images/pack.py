@@ -12,22 +12,31 @@ import contextlib
 import errno
 import hashlib
 import os
-import stat
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from ...wire import digest, tarstream
 from ..storage import whiteouts
+from ..storage.tree_walk import WalkedFile, walk
 from .unpack import ALLOWED_XATTRS, XATTR
 
 
 def packed(folder: Path) -> Iterator[bytes]:
-    """Yield the archive of a layer's folder. Overlayfs whiteouts become `.wh.` names."""
+    """Yield the archive of a layer's folder. Overlayfs whiteouts become `.wh.` names.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
     seen: dict[tuple[int, int], str] = {}
-    for path, name in _walk(folder):
-        yield from _member(path, name, seen)
+    for file in walk(folder, onerror=_raise):
+        if file.path:
+            yield from _member(file, seen)
     yield tarstream.END
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def digest_of(folder: Path) -> tuple[str, int]:
@@ -41,72 +50,75 @@ def digest_of(folder: Path) -> tuple[str, int]:
 def content_size(folder: Path) -> int:
     """Return the bytes of the files in a folder; a file with several names counts once.
 
-    Containers that use the folder may remove files meanwhile, and others the folder itself.
+    Containers that use the folder may change files meanwhile, and others remove the folder itself.
     """
     sizes: dict[tuple[int, int], int] = {}
-    for parent, folders, files in os.walk(folder):  # which skips what is gone
-        for name in (*folders, *files):
-            with contextlib.suppress(FileNotFoundError):
-                status = os.lstat(f"{parent}/{name}")
-                if not stat.S_ISDIR(status.st_mode):
-                    sizes[status.st_dev, status.st_ino] = status.st_size
-    return sum(sizes.values())
+    total = 0
+    with contextlib.suppress(FileNotFoundError):
+        for file in walk(folder):
+            if file.is_folder:
+                continue
+            if file.stat.st_nlink == 1:
+                total += file.stat.st_size
+            else:
+                sizes[file.identity] = file.stat.st_size
+    return total + sum(sizes.values())
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield path and name of everything below, sorted, each folder before its content."""
-    pending = [(os.fspath(folder), "")]
-    while pending:
-        path, name = pending.pop()
-        if name:
-            yield path, name
-        if not name or stat.S_ISDIR(os.lstat(path).st_mode):
-            prefix = f"{name}/" if name else ""
-            children = sorted(os.listdir(path), reverse=True)
-            pending += [(f"{path}/{child}", f"{prefix}{child}") for child in children]
-
-
-def _member(path: str, name: str, seen: dict[tuple[int, int], str]) -> Iterator[bytes]:
-    status = os.lstat(path)
-    if whiteouts.is_whiteout(path, status):
-        parent, _, leaf = name.rpartition("/")
+def _member(file: WalkedFile, seen: dict[tuple[int, int], str]) -> Iterator[bytes]:
+    if whiteouts.is_whiteout(file.handle, file.stat):
+        parent, _, leaf = file.path.rpartition("/")
         yield tarstream.header(tarfile.TarInfo(f"{parent}/{whiteouts.PREFIX}{leaf}".lstrip("/")))
         return
-    info = _info(path, name, status)
+    info = header_of(file, file.path)
     if info is None:
         return
-    first = seen.setdefault((status.st_dev, status.st_ino), name) if status.st_nlink > 1 else name
-    if first != name and not stat.S_ISDIR(status.st_mode):
+    info.pax_headers = _attributes(file)
+    shared = file.stat.st_nlink > 1 and not file.is_folder
+    first = seen.setdefault(file.identity, file.path) if shared else file.path
+    if first != file.path:
         tarstream.make_hard_link(info, first)
-    yield tarstream.header(info)
-    if info.isreg():
-        with open(path, "rb", buffering=0) as file:
-            yield from tarstream.content(file, info.size)
-    if info.isdir() and whiteouts.is_opaque(path):
-        yield tarstream.header(tarfile.TarInfo(f"{name}/{whiteouts.OPAQUE}"))
+    yield from archived(file, info)
+    if info.isdir() and whiteouts.is_opaque(file.handle):
+        yield tarstream.header(tarfile.TarInfo(f"{file.path}/{whiteouts.OPAQUE}"))
 
 
-def _info(path: str, name: str, status: os.stat_result) -> tarfile.TarInfo | None:
-    info = tarstream.info_of(name, status)
-    if info is None:
-        return None
-    if info.issym():
-        info.linkname = os.readlink(path)
-    info.pax_headers = _attributes(path)
+def header_of(file: WalkedFile, name: str) -> tarfile.TarInfo | None:
+    """Return the header of a file; None for a socket, which has no place in an archive."""
+    info = tarstream.info_of(name, file.stat)
+    if info is not None:
+        info.linkname = file.link_target()
     return info
 
 
-def _attributes(path: str) -> dict[str, str]:
+def archived(file: WalkedFile, info: tarfile.TarInfo) -> Iterator[bytes]:
+    """Yield a file's header, and the content of one that is not a hard link to an earlier member.
+
+    Raises:
+        OSError: the content cannot be read; nothing was yielded.
+    """
+    if not info.isreg():
+        yield tarstream.header(info)
+        return
+    with file.open() as content:
+        yield tarstream.header(info)
+        yield from tarstream.content(content, info.size)
+
+
+def _attributes(file: WalkedFile) -> dict[str, str]:
     try:
-        names = os.listxattr(path, follow_symlinks=False)
+        names = os.listxattr(file.handle)
     except OSError as error:
         if error.errno in {errno.ENOTSUP, errno.EPERM}:
             return {}
         raise
-    return {
-        XATTR + name: os.getxattr(path, name, follow_symlinks=False).decode(
-            "utf-8", "surrogateescape"
-        )
+    allowed = (
+        name
         for name in sorted(names)
         if name.startswith(ALLOWED_XATTRS) and not name.startswith(whiteouts.OWN_ATTRIBUTES)
-    }
+    )
+    return {XATTR + name: _attribute(file, name) for name in allowed}
+
+
+def _attribute(file: WalkedFile, name: str) -> str:
+    return os.getxattr(file.handle, name).decode("utf-8", "surrogateescape")

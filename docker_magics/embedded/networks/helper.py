@@ -18,8 +18,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
+<<<<<<< HEAD
 from .. import processes
 from ..errors import ApiError
+=======
+from ..errors import ApiError, Conflict
+>>>>>>> 752e15e16d6508aacaafb9674f2b85337394567e
 from ..runtime import messages
 from ..state import write_json
 
@@ -81,7 +85,8 @@ class Veth(TypedDict):
 class NetworkHelper:
     """Sends requests to the network helper process.
 
-    Every method that changes something raises ApiError if the helper fails or does not answer.
+    Every method that changes something raises ApiError if the helper fails or does not answer, and
+    Conflict if the container has ended.
 
     Args:
         root: the engine's root folder.
@@ -154,7 +159,7 @@ class NetworkHelper:
 
     def connect_veth(self, veth: Veth) -> None:
         """Connect a container to a bridge."""
-        self._request("connect_veth", veth=veth)
+        self._request("connect_veth", inside=veth["pid"], veth=veth)
 
     def remove_interface(self, name: str) -> None:
         """Remove a bridge, or a veth pair by the end at its bridge. Idempotent."""
@@ -167,11 +172,11 @@ class NetworkHelper:
             pid: of a process in the container.
             gateways: an IPv4 address, an IPv6 address, or both.
         """
-        self._request("set_default_routes", pid=pid, gateways=gateways)
+        self._request("set_default_routes", inside=pid, pid=pid, gateways=gateways)
 
     def enable_loopback(self, pid: int) -> None:
         """Bring the loopback interface of a container up, given the PID of its process."""
-        self._request("enable_loopback", pid=pid)
+        self._request("enable_loopback", inside=pid, pid=pid)
 
     def enable_forwarding(self) -> None:
         """Forward packets between the bridges and the interface of outbound connectivity."""
@@ -183,8 +188,23 @@ class NetworkHelper:
         with contextlib.suppress(OSError, ApiError):
             self._ask("quit")
 
+<<<<<<< HEAD
     def socket(self, pid: int, family: int, kind: int) -> socket.socket:
         """Return a socket that belongs to a container's network, or to that of the bridges.
+=======
+    def _request(self, operation: str, *, inside: int = 0, **arguments: Any) -> None:
+        """Send a request; `inside` is the PID of the container that it is about."""
+        try:
+            with messages.connect(self._root, SOCKET) as sock:
+                messages.send_line(sock, {"operation": operation, **arguments})
+                answer = messages.receive_line(sock)
+        except OSError as error:
+            raise ApiError(f"cannot reach the network helper process: {error}") from error
+        if "error" in answer:
+            if inside and not os.path.exists(f"/proc/{inside}/ns/net"):
+                raise Conflict("cannot change the network of a container that has ended")
+            raise ApiError(answer["error"])
+>>>>>>> 752e15e16d6508aacaafb9674f2b85337394567e
 
         The helper creates it: an engine of an ordinary user could enter the network namespace, but
         not return to the host's.

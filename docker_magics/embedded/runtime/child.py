@@ -15,11 +15,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from .. import descriptors, syscalls
+from .. import syscalls
 from . import capabilities, id_mapping, privilege_drop, seccomp, users
 from .spec import ProcessSpec
 
 _ROOT = ("", "0", "root")
+_OUTSIDE = (
+    "current working directory is outside of container mount namespace root --"
+    " possible container breakout detected"
+)
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -51,21 +55,18 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
         spec["user"] = _entrypoint_user(spec)
     user = user_of(spec, _read)
     _set_limits(spec)
-    privileged = spec["privileged"]
     if spec["no_new_privs"]:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-    caps = spec["caps"]
-    filtered = spec["seccomp"] and not privileged
-    filter_ = seccomp.program(fake_ownership=fake_ownership, caps=caps if filtered else None)
     if not fake_ownership:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
     _change_folder(spec["cwd"] or "/")
     if fake_ownership and (user.uid or user.gid):
         id_mapping.appear_as(user.uid, user.gid)  # for programs that refuse to run as root
-    capabilities.keep_only(caps)
-    if filter_:
-        syscalls.install_filter(filter_)
+    capabilities.keep_only(spec["caps"])
+    if fake_ownership:
+        seccomp.fake_ownership()
+    seccomp.install(spec["seccomp"])
     if not fake_ownership:
         os.setresuid(user.uid, user.uid, user.uid)
 
@@ -110,6 +111,10 @@ def _change_folder(folder: str) -> None:
         os.chdir(folder)
     except OSError as error:
         raise working_folder_error(folder, error, made=False) from None
+    try:
+        os.getcwd()
+    except OSError:
+        raise CannotStart(_OUTSIDE) from None
 
 
 def working_folder_error(folder: str, error: OSError, *, made: bool) -> CannotStart:
@@ -190,7 +195,6 @@ def execute(spec: ProcessSpec, path: str) -> None:
         with contextlib.suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    descriptors.close_on_exec()
     os.execve(path, spec["args"], _environment(spec))  # noqa: S606 - the container's program
 
 

@@ -6,7 +6,6 @@ a process of its own, uses the `Launcher` that the driver makes for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NoReturn, Protocol
@@ -26,7 +25,7 @@ class TreeMounter(Protocol):
 
 
 class RuntimeDriver(Protocol):
-    """One way to run containers. Implementations: `namespaces.py`, `proot.py`.
+    """One way to run containers; can be pickled. Implementations: `namespaces.py`, `proot.py`.
 
     Attributes:
         name: as DOCKER_MAGICS_DRIVER takes it.
@@ -83,12 +82,8 @@ class Launcher(Protocol):
             OSError, CannotStart: it cannot be made.
         """
 
-    def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
+    def execute(self) -> NoReturn:
         """Become the container's program; returns only by an exception.
-
-        Args:
-            tty: whether standard input is the controlling terminal.
-            report_started: to be called by a process that stays instead of executing.
 
         Raises:
             CannotStart: the program, user or folder does not exist.

@@ -142,6 +142,7 @@ def appear_as(uid: int, gid: int, further: int = 0) -> None:
     """
     own = os.getuid(), os.getgid()
     syscalls.unshare(syscalls.CLONE_NEWUSER | further)
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # otherwise its files in /proc are not its own
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {own[0]} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {own[1]} 1")

@@ -1,76 +1,41 @@
-"""The init process of `--init`: forwards signals to the container's program, reaps orphans.
+"""The init process of `--init`: a small program of ours, as dockerd uses tini.
 
-source: krallin/tini, whose messages clients know; proc(5), /proc/pid/cmdline.
+source: docker_init.c beside this file; memfd_create(2).
 """
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
+import errno
+import fcntl
 import os
-import signal
+import platform
 from pathlib import Path
-from typing import NoReturn
 
-from .. import syscalls
-from . import child
-from .spec import ProcessSpec
-
-_PROGRAM = "/sbin/docker-init"
-
-
-def execute(spec: ProcessSpec) -> NoReturn:
-    """Execute the program; if that fails, print the message of tini and exit with its code."""
-    try:
-        child.execute(spec, child.find_program(spec, child.may_execute))
-    except child.CannotStart as error:
-        code = error.exit_code
-        reason = "No such file or directory" if code == 127 else "Permission denied"
-    except OSError as error:
-        code = 127 if isinstance(error, FileNotFoundError) else 126
-        reason = os.strerror(error.errno or 0)
-    message = f"[FATAL tini ({os.getpid()})] exec {spec['args'][0]} failed: {reason}\n"
-    os.write(2, message.encode())
-    os._exit(code)
+_NAME = "docker-init"
+_MFD_EXEC = 0x10
+_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+#: Read when this module is loaded: a container does not see the file. `make init` builds it.
+_program = Path(__file__).with_name(f"docker_init.{platform.machine()}").read_bytes()
 
 
-def set_process_title(args: list[str]) -> None:
-    """Show up in `ps` as docker-init with these arguments."""
-    syscalls.set_name("docker-init")
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        _overwrite_command_line([_PROGRAM, "--", *args])
+def create() -> str:
+    """Create a sealed copy of the program in memory; return its path while this process runs.
 
-
-def _overwrite_command_line(args: list[str]) -> None:
-    """Overwrite this process's command line, and its environment, which is the engine's.
-
-    If the last byte of the command line is not NUL, the kernel reads on into the environment.
+    Raises:
+        OSError: the kernel allows no programs in memory (sysctl vm.memfd_noexec=2).
     """
-    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
-    start, end, _, environment_end = map(int, fields[45:49])
-    text = b"\0".join(map(os.fsencode, args)) + b"\0"
-    if len(text) > end - start:
-        text = text[:-1].replace(b"\0", b" ")[: environment_end - start - 1]
-    ctypes.memset(start, 0, environment_end - start)
-    ctypes.memmove(start, text, len(text))
+    flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
+    try:
+        fd = os.memfd_create(_NAME, flags | _MFD_EXEC)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        fd = os.memfd_create(_NAME, flags)  # Linux before 6.3
+    os.write(fd, _program)
+    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+    return f"/proc/self/fd/{fd}"
 
 
-def reap(program: int) -> int:
-    """Forward signals to the program and reap all children; return the program's exit code."""
-
-    def forward(number: int, _frame: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(program, number)
-
-    for number in set(signal.Signals) - {signal.SIGCHLD, signal.SIGKILL, signal.SIGSTOP}:
-        with contextlib.suppress(OSError, ValueError):
-            signal.signal(number, forward)
-    while True:
-        pid, status = os.wait()
-        if pid == program:
-            return exit_code(status)
-
-
-def exit_code(status: int) -> int:
-    """Return the exit code of a wait(2) status, as `docker wait` prints it."""
-    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+def arguments(args: list[str]) -> list[str]:
+    """Return the arguments that have the init process execute a program."""
+    return [f"/sbin/{_NAME}", "--", *args]

@@ -6,19 +6,17 @@ source: namespaces(7); opencontainers/runc, libcontainer.
 from __future__ import annotations
 
 import os
-import signal
 import tempfile
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NoReturn
 
-from .. import descriptors, syscalls
+from .. import syscalls
 from ..state import State
 from ..storage.driver import StorageDriver
 from ..storage.overlay import OverlayDriver
 from ..storage.rootfs import Rootfs
-from . import child, id_mapping, init, proc, sandbox
+from . import child, id_mapping, init, proc, sandbox, seccomp
 from .driver import TreeMounter
 from .id_mapping import IdMapping
 from .spec import Spec, TreeSpec
@@ -52,6 +50,12 @@ class NamespacesDriver:
     def __init__(self, mapping: IdMapping) -> None:
         self.id_mapping = mapping
         self.warnings = _WARNINGS[mapping]
+        if mapping.fakes_ownership:
+            seccomp.ownership_filter()  # compiled once, before shims lose sight of its data
+
+    def __reduce__(self) -> tuple[type[NamespacesDriver], tuple[IdMapping]]:
+        """Have a copy made by the constructor, in a process that is executed anew."""
+        return NamespacesDriver, (self.id_mapping,)
 
     def storage(self, _state: State) -> StorageDriver:
         """Return the overlay driver."""
@@ -97,6 +101,8 @@ class NamespacesLauncher:
                 for name in _ENTERED
                 if _is_another(pid, name)
             ]
+            # the container sees the process of an exec before that executes the program
+            syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
         else:
             pid = self._spec["namespaces"].get("pid", "new")
         if isinstance(pid, int):
@@ -114,30 +120,15 @@ class NamespacesLauncher:
             sandbox.unshare(self._spec["namespaces"])
             sandbox.build(self._spec)
 
-    def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
-        """Drop privileges and execute the program, below an init process where asked for."""
-        if self._spec.get("init"):
-            self._become_init(tty=tty, report_started=report_started)
-        self._drop_privileges()
-        path = child.find_program(self._spec, child.may_execute)
-        child.execute_or_exit(self._spec, path)
-
-    def _drop_privileges(self) -> None:
-        child.drop_privileges(self._spec, fake_ownership=self._fakes_ownership)
-
-    def _become_init(self, *, tty: bool, report_started: Callable[[], None]) -> None:
-        pid = os.fork()
-        if pid == 0:
-            os.setpgid(0, 0)
-            if tty:
-                signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-                os.tcsetpgrp(0, os.getpgid(0))
-            self._drop_privileges()
-            init.execute(self._spec)
-        report_started()
-        descriptors.close_all()
-        init.set_process_title(self._spec["args"])
-        os._exit(init.reap(pid))
+    def execute(self) -> NoReturn:
+        """Drop privileges and execute the program, or an init process that executes it."""
+        spec = self._spec
+        init_process = init.create() if spec.get("init") else None
+        child.drop_privileges(spec, fake_ownership=self._fakes_ownership)
+        if init_process:
+            spec["args"] = init.arguments(spec["args"])
+        path = init_process or child.find_program(spec, child.may_execute)
+        child.execute_or_exit(spec, path)
 
     def supervise(self, pid: int) -> None:
         """Do nothing: the kernel ends a PID namespace with its init process."""
@@ -148,7 +139,7 @@ class NamespacesLauncher:
 
     def exit_code(self, status: int) -> int:
         """Return the program's exit code, 128 + N where signal N ended it."""
-        return init.exit_code(status)
+        return proc.exit_code(status)
 
 
 def _is_another(pid: str | int, name: str) -> bool:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import id_mapping, namespaces, proot
+from . import id_mapping, interpreter, namespaces, proot
 from .driver import RuntimeDriver
 from .id_mapping import IdMapping
 
@@ -41,6 +41,9 @@ def choose(root: Path) -> RuntimeDriver:
 
 
 def _try_namespaces(root: Path, reasons: list[str]) -> RuntimeDriver | None:
+    if not interpreter.is_read_only():
+        reasons.append(f"{namespaces.NAME}: Python cannot be executed from a read-only mount")
+        return None
     for mapping in _mappings():
         reason = namespaces.try_mapping(mapping, root)
         if reason is None:

@@ -165,3 +165,8 @@ def start_time(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     uptime = float(Path("/proc/uptime").read_text().split()[0])
     return time.time() - uptime + int(fields[19]) * _TICK / 1e9
+
+
+def exit_code(status: int) -> int:
+    """Return the exit code of a wait(2) status, as `docker wait` prints it."""
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)

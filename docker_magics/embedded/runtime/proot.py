@@ -18,7 +18,7 @@ import signal
 import stat
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
@@ -28,7 +28,7 @@ from ..state import State, remove_leftover
 from ..storage.copy import CopyDriver
 from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
-from . import child, init, proc, seccomp
+from . import child, proc, seccomp
 from .driver import TreeMounter
 from .id_mapping import IdMapping
 from .spec import MountSpec, Spec, TreeSpec
@@ -112,9 +112,8 @@ class ProotLauncher:
     def enter(self) -> None:
         """Do nothing: proot shows the program its root when it executes it."""
 
-    def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
+    def execute(self) -> NoReturn:
         """Execute proot with the container's program in it."""
-        del tty, report_started  # proot has no init process
         spec = self._spec
         root = Path(spec["rootfs"]["merged"])
         folder = spec["cwd"] or "/"
@@ -125,8 +124,9 @@ class ProotLauncher:
                 spec, lambda path: _may_execute(files, posixpath.join(folder, path))
             )
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-        if not _has_seccomp_filter() and (filter_ := seccomp.program(hide_new_calls=True)):
-            syscalls.install_filter(filter_)
+        if not _has_seccomp_filter():
+            seccomp.hide_new_calls()
+        seccomp.install(spec["seccomp"])
         proot = shutil.which("proot") or "proot"
         binds = [f"--bind={path}" for path in _HOST_FOLDERS]
         binds += [f"--bind={_source(mount, root)}:{mount['target']}" for mount in spec["mounts"]]
@@ -146,7 +146,7 @@ class ProotLauncher:
 
     def exit_code(self, status: int) -> int:
         """Return the program's exit code; proot does not tell which signal ended it."""
-        code = init.exit_code(status)
+        code = proc.exit_code(status)
         return 128 + self._last_signal if code == _KILLED and self._last_signal else code
 
 

@@ -62,7 +62,8 @@ class Stdio:
     Attributes:
         outputs: descriptor -> stdout or stderr.
         input: the descriptor of its standard input; -1 if it is closed.
-        theirs: the process's ends: stdin, stdout and stderr; None for a terminal.
+        theirs: the process's ends: stdin (None if it is closed), stdout and stderr; None for a
+            terminal.
     """
 
     def __init__(self, *, tty: bool, stdin: bool, once: bool) -> None:
@@ -71,16 +72,14 @@ class Stdio:
         self.once = once
         self.outputs: dict[int, str] = {}
         self.input = -1
-        self.theirs: tuple[int, int, int] | None = None
+        self.theirs: tuple[int | None, int, int] | None = None
         if not tty:
             self._make_pipes()
 
     def _make_pipes(self) -> None:
-        their_in, self.input = os.pipe()
-        if not self.has_stdin:
-            os.close(their_in)
-            os.close(self.input)
-            their_in, self.input = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), -1
+        their_in = None
+        if self.has_stdin:
+            their_in, self.input = os.pipe()
         out, their_out = os.pipe()
         err, their_err = os.pipe()
         self.outputs = {out: "stdout", err: "stderr"}
@@ -94,7 +93,8 @@ class Stdio:
     def close_theirs(self) -> None:
         """Close the process's ends, after it has inherited them."""
         for fd in self.theirs or ():
-            os.close(fd)
+            if fd is not None:
+                os.close(fd)
         self.theirs = None
 
     def close_input(self) -> None:

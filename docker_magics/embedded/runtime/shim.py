@@ -17,6 +17,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import time
 from pathlib import Path
 from typing import Any, NoReturn
@@ -29,6 +30,8 @@ from .driver import Launcher, RuntimeDriver
 from .logfile import LogFile
 from .relay import Relay, Stdio
 from .spec import Spec, TreeSpec
+
+_NULL_DEVICE = os.makedev(1, 3)
 
 
 def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
@@ -189,7 +192,8 @@ class _ContainerInit:
             if messages.receive(self._sock) is None:  # the shim died, or the start was cancelled
                 os._exit(137)
             cgroup.enter(self._procs_fds)
-            self._launcher.execute(tty=self._stdio.tty, report_started=self._sock.close)
+            self._sock = socket.socket(fileno=descriptors.keep_only(self._sock.detach()))
+            self._launcher.execute()
         except child.CannotStart as error:
             self._refuse(error)
         except OSError as error:
@@ -214,12 +218,28 @@ class _ContainerInit:
             fds = (master,)
             ends = (slave, slave, slave)
         else:
-            ends = self._stdio.theirs or (0, 1, 2)
+            stdin, stdout, stderr = self._stdio.theirs or (0, 1, 2)
+            ends = (_open_null() if stdin is None else stdin, stdout, stderr)
         messages.send(self._sock, {}, fds)
         for number, fd in enumerate(ends):
             os.dup2(fd, number)
         if self._stdio.tty:
             pty.become_controlling(0)
+
+
+def _open_null() -> int:
+    """Open the null device of the container: it could change the owner and mode of the host's.
+
+    Where a program of the container has replaced it, return the end of an empty pipe instead.
+    """
+    with contextlib.suppress(OSError):
+        path = os.open(os.devnull, os.O_PATH | os.O_NOFOLLOW)
+        status = os.fstat(path)
+        if stat.S_ISCHR(status.st_mode) and status.st_rdev == _NULL_DEVICE:
+            return os.open(f"/proc/self/fd/{path}", os.O_RDONLY)
+    reader, writer = os.pipe()
+    os.close(writer)
+    return reader
 
 
 def hold_tree(spec: TreeSpec, status: int) -> None:

@@ -24,7 +24,7 @@ from .. import descriptors, processes, syscalls
 from ..errors import ApiError
 from ..state import write_json
 from ..storage.rootfs import Rootfs
-from . import messages, shim
+from . import interpreter, messages, shim
 from .driver import RuntimeDriver
 from .spec import TreeSpec
 
@@ -164,6 +164,9 @@ def _handle(request: dict[str, Any], status: int, driver: RuntimeDriver) -> NoRe
 
 def _main() -> NoReturn:
     """Serve the engine; its first message is the driver."""
+    descriptors.close_all()
+    with contextlib.suppress(OSError):
+        interpreter.execute_again()
     descriptors.raise_limit()
     sock = processes.take_stdin()
     driver: RuntimeDriver = pickle.loads(sock.recv(messages.MAX_MESSAGE))  # noqa: S301 - the engine's

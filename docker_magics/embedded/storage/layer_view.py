@@ -5,11 +5,12 @@ source: kernel, Documentation/filesystems/overlayfs.rst, "Directories".
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import stat
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +46,10 @@ class LayerView:
 
     def __init__(self, layers: Sequence[str | Path]) -> None:
         self._folders = [os.fspath(layer) for layer in reversed(layers)]
+        self._all = list(range(len(self._folders)))
+        #: The names to the last folder, and by number the layers that make it up at each level:
+        #: without it, each look-up in a deep folder would begin at the top.
+        self._last: list[tuple[str, list[int]]] = []
 
     def lstat(self, path: str) -> Entry | None:
         """Return the entry of a path, the last link not followed; None if it does not exist."""
@@ -98,29 +103,22 @@ class LayerView:
     def names(self, path: str) -> list[str]:
         """Return the names in a folder, sorted; [] if it is not a folder."""
         real = self.resolve(path)
-        if real is None:
-            return []
+        return [] if real is None else self.names_in(real)
+
+    def entry(self, path: str) -> Entry | None:
+        """Return the entry of a path; None if it does not exist, or is below a link."""
+        above, _, name = path.strip("/").rpartition("/")
+        return self._entry(_parts(above), name)
+
+    def names_in(self, path: str) -> list[str]:
+        """Return the names in a folder, sorted; [] if it is not a folder, or is below a link."""
         exists: dict[str, bool] = {}
-        for folder in self._stack(_parts(real)):
+        for folder in self._stack(_parts(path)):
             for entry in os.scandir(folder):
                 if entry.name not in exists:
                     status = entry.stat(follow_symlinks=False)
                     exists[entry.name] = not is_whiteout(entry.path, status)
         return sorted(name for name in exists if exists[name])
-
-    def walk(self, path: str) -> Iterator[tuple[str, Entry]]:
-        """Yield relative path and entry of everything below a folder, parents first."""
-        base = path.rstrip("/")
-        pending = list(reversed(self.names(path)))
-        while pending:
-            relative = pending.pop()
-            entry = self.lstat(f"{base}/{relative}")
-            if entry is None:
-                continue
-            yield relative, entry
-            if entry.is_folder:
-                inside = self.names(f"{base}/{relative}")
-                pending += [f"{relative}/{name}" for name in reversed(inside)]
 
     def read(self, path: str) -> str:
         """Read a small text file; return "" if it does not exist."""
@@ -133,31 +131,47 @@ class LayerView:
     def _entry(self, folder: list[str], name: str) -> Entry | None:
         for above in self._stack(folder):
             path = f"{above}/{name}"
-            try:
-                status = os.lstat(path)
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            return None if is_whiteout(path, status) else Entry(path, status)
+            status = _lstat(path)
+            if status is not None:
+                return None if is_whiteout(path, status) else Entry(path, status)
         return None
 
     def _stack(self, parts: list[str]) -> list[str]:
         """Return the layers' folders that together make up one folder, top first."""
-        stack = self._folders
-        for part in parts:
-            below: list[str] = []
-            for folder in stack:
-                path = f"{folder}/{part}"
-                try:
-                    status = os.lstat(path)
-                except (FileNotFoundError, NotADirectoryError):
-                    continue
-                if not stat.S_ISDIR(status.st_mode):
-                    break
-                below.append(path)
-                if is_opaque(path):
-                    break
-            stack = below
-        return stack
+        known = 0
+        while known < min(len(parts), len(self._last)) and self._last[known][0] == parts[known]:
+            known += 1
+        del self._last[known:]
+        for depth in range(known, len(parts)):
+            self._last.append((parts[depth], self._layers_with("/".join(parts[: depth + 1]))))
+        layers = self._last[-1][1] if self._last else self._all
+        inside = "".join(f"/{part}" for part in parts)
+        return [f"{self._folders[number]}{inside}" for number in layers]
+
+    def _layers_with(self, inside: str) -> list[int]:
+        """Return those of the last folder's layers that have a folder of the next name."""
+        layers = []
+        for number in self._last[-1][1] if self._last else self._all:
+            path = f"{self._folders[number]}/{inside}"
+            status = _lstat(path)
+            if status is None:
+                continue
+            if not stat.S_ISDIR(status.st_mode):
+                break
+            layers.append(number)
+            if is_opaque(path):
+                break
+        return layers
+
+
+def _lstat(path: str) -> os.stat_result | None:
+    """Return lstat(2) of a path; None if it does not exist, or is too long to."""
+    try:
+        return os.lstat(path)
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}:
+            raise
+        return None
 
 
 def _parts(path: str) -> list[str]:

@@ -68,7 +68,12 @@ def _set(folder: int, attribute: str) -> None:
 
 
 def is_whiteout(path: str, status: os.stat_result) -> bool:
-    """Whether a file of a layer is a whiteout, given its path on the host and its lstat(2)."""
+    """Whether a file of a layer is a whiteout.
+
+    Args:
+        path: leads to the file itself: in a layer, or a `tree_walk.WalkedFile.handle`.
+        status: its lstat(2).
+    """
     if stat.S_ISCHR(status.st_mode):
         return status.st_rdev == 0
     if stat.S_ISREG(status.st_mode) and status.st_size == 0:
@@ -77,12 +82,12 @@ def is_whiteout(path: str, status: os.stat_result) -> bool:
 
 
 def is_opaque(path: str) -> bool:
-    """Whether a folder hides everything in the same folder below."""
+    """Whether a folder, given as for `is_whiteout`, hides everything in the same folder below."""
     return any(_attribute(path, name) == b"y" for name in _OPAQUE_ATTRIBUTES)
 
 
 def _attribute(path: str, name: str) -> bytes:
     try:
-        return os.getxattr(path, name, follow_symlinks=False)
+        return os.getxattr(path, name)
     except OSError:
         return b""

@@ -100,7 +100,7 @@ def test_deleted_and_replaced(folders: Folders) -> None:
 
     with (
         mock.patch.object(whiteouts, "is_whiteout", is_whiteout),
-        mock.patch.object(whiteouts, "is_opaque", lambda path: path.endswith("kept")),
+        mock.patch.object(whiteouts, "is_opaque", lambda path: Path(path).resolve().name == "kept"),
     ):
         listed = folders.listed()
     assert listed == {"/gone": DELETED, "/kept": MODIFIED, "/kept/a": DELETED, "/kept/b": MODIFIED}

@@ -130,12 +130,13 @@ def test_a_file_that_is_removed_meanwhile_has_no_size(
 ) -> None:
     for name in ("kept", "removed"):
         (tmp_path / name).write_text("12345")
-    lstat = os.lstat
+    listdir = os.listdir
 
-    def lstat_after_removal(path: str) -> os.stat_result:
+    def list_and_remove(folder: int) -> list[str]:
+        names = listdir(folder)
         (tmp_path / "removed").unlink(missing_ok=True)
-        return lstat(path)
+        return names
 
-    monkeypatch.setattr(os, "lstat", lstat_after_removal)
+    monkeypatch.setattr(os, "listdir", list_and_remove)
     assert pack.content_size(tmp_path) == 5
     assert pack.content_size(tmp_path / "gone") == 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-from docker_magics.embedded.runtime import child, init, proc
+from docker_magics.embedded.runtime import child, proc
 from docker_magics.embedded.runtime.driver import TreeMounter
 from docker_magics.embedded.runtime.id_mapping import IdMapping
 from docker_magics.embedded.runtime.spec import ContainerSpec, Spec, TreeSpec
@@ -23,9 +23,10 @@ def spec(*args: str, **fields: Any) -> ContainerSpec:
     base = {
         "args": list(args), "env": ["PATH=/usr/bin:/bin"], "cwd": "/", "user": "", "groups": [],
         "tty": False, "stdin": False, "stdin_once": False, "size": None, "caps": [],
-        "no_new_privs": False, "seccomp": False, "privileged": False, "ulimits": [],
+        "no_new_privs": False, "seccomp": None, "privileged": False, "ulimits": [],
         "id": "c", "namespaces": {}, "hostname": "c", "domainname": "", "sysctls": {},
         "default_sysctls": {}, "devices": [], "shm_size": 0, "masked": [], "read_only": [],
+        "writable_cgroups": False,
         "mounts": [], "rootfs": {},
     }  # fmt: skip
     return cast("ContainerSpec", base | fields)
@@ -50,8 +51,7 @@ class PlainLauncher:
         if self._failing == name:
             raise OSError(f"{name} failed")
 
-    def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
-        del tty, report_started
+    def execute(self) -> NoReturn:
         self._step("execute")
         child.execute_or_exit(self._spec, child.find_program(self._spec, child.may_execute))
 
@@ -62,7 +62,7 @@ class PlainLauncher:
         os.kill(pid, number)
 
     def exit_code(self, status: int) -> int:
-        return init.exit_code(status)
+        return proc.exit_code(status)
 
 
 class PlainDriver:

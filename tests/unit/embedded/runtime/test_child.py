@@ -13,9 +13,12 @@ from typing import Any, cast
 import pytest
 
 from docker_magics.embedded import syscalls
-from docker_magics.embedded.runtime import capabilities, child, id_mapping, init
+from docker_magics.embedded.runtime import capabilities, child, id_mapping, seccomp
 from docker_magics.embedded.runtime.child import CannotStart
 from docker_magics.embedded.runtime.spec import ProcessSpec
+
+#: A filter, as it is in a spec: the base64 of "program".
+FILTER = {"program": "cHJvZ3JhbQ==", "flags": 4}
 
 
 def process(*args: str, **fields: Any) -> ProcessSpec:
@@ -23,7 +26,7 @@ def process(*args: str, **fields: Any) -> ProcessSpec:
     spec = {
         "args": list(args) or ["sh"], "env": [], "cwd": "/", "user": "", "groups": [], "tty": False,
         "stdin": False, "stdin_once": False, "size": None, "caps": [], "no_new_privs": False,
-        "seccomp": False, "privileged": False, "ulimits": [],
+        "seccomp": None, "privileged": False, "ulimits": [],
     }  # fmt: skip
     return cast("ProcessSpec", spec | fields)
 
@@ -176,12 +179,10 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
 def test_privileges_are_dropped_in_order(kernel: Kernel) -> None:
     ulimits = [{"Name": "nofile", "Soft": 5, "Hard": 6}, {"Name": "no_such", "Soft": 1, "Hard": 1}]
     spec = process(
-        user="app", groups=["7"], cwd="", caps=["KILL"], seccomp=True, no_new_privs=True,
+        user="app", groups=["7"], cwd="", caps=["KILL"], seccomp=FILTER, no_new_privs=True,
         ulimits=ulimits,
     )  # fmt: skip
     child.drop_privileges(spec, fake_ownership=False)
-    filter_ = kernel.calls.pop(-2)
-    assert filter_[0] == "install_filter"
     assert kernel.calls == [
         ("setrlimit", resource.RLIMIT_NOFILE, (5, 6)),
         ("prctl", syscalls.PR_SET_NO_NEW_PRIVS, 1),
@@ -189,15 +190,21 @@ def test_privileges_are_dropped_in_order(kernel: Kernel) -> None:
         ("setresgid", 5, 5, 5),
         ("chdir", "/"),
         ("keep_only", ["KILL"]),
+        ("install_filter", b"program", 4),
         ("setresuid", 5, 5, 5),
     ]
 
 
-def test_a_privileged_process_has_no_filter(kernel: Kernel) -> None:
-    child.drop_privileges(process(privileged=True, seccomp=True), fake_ownership=False)
+def test_an_unconfined_process_has_no_filter(kernel: Kernel) -> None:
+    child.drop_privileges(process(), fake_ownership=False)
     assert "install_filter" not in kernel.names()
-    child.drop_privileges(process(seccomp=False), fake_ownership=False)
-    assert "install_filter" not in kernel.names()
+
+
+def test_the_container_s_filter_decides_before_fake_ownership(kernel: Kernel) -> None:
+    child.drop_privileges(process(seccomp=FILTER), fake_ownership=True)
+    first, last = (call for call in kernel.calls if call[0] == "install_filter")
+    assert first[1] == seccomp.ownership_filter()[0]
+    assert last == ("install_filter", b"program", 4)
 
 
 def test_one_user_id_is_mapped_to_the_user(kernel: Kernel) -> None:
@@ -270,71 +277,3 @@ def test_a_file_that_the_kernel_cannot_execute(bin_folder: Path) -> None:
     Path(path).write_text("not a program")
     done = run(RUN.format(args=f"{path!r}", call=f"child.execute_or_exit(spec, {path!r})"))
     assert (done.returncode, done.stderr) == (1, f"exec {path}: exec format error\n")
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "reason"),
-    [
-        ("missing", 127, "No such file or directory"),
-        ("data", 126, "Permission denied"),
-        ("garbage", 126, "Exec format error"),
-    ],
-)
-def test_errors_below_an_init_process_are_tinis(
-    bin_folder: Path, name: str, code: int, reason: str
-) -> None:
-    (bin_folder / "garbage").write_text("not a program")
-    (bin_folder / "garbage").chmod(0o755)
-    path = str(bin_folder / name)
-    done = run(RUN.format(args=repr(path), call="init.execute(spec)"))
-    assert done.returncode == code
-    assert f"exec {path} failed: {reason}\n" in done.stderr
-    assert done.stderr.startswith("[FATAL tini (")
-
-
-REAP = """
-import os, signal
-from docker_magics.embedded.runtime import init
-
-TERM = [signal.SIGTERM]
-wait = os.wait
-
-def wait_with_signals():
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, TERM)
-    return wait()
-
-signal.pthread_sigmask(signal.SIG_BLOCK, TERM)  # until the handlers are installed
-if os.fork() == 0:
-    os._exit(9)
-program = os.fork()
-if program == 0:
-    signal.alarm(20)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(42))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, TERM)
-    os.kill(os.getppid(), signal.SIGTERM)
-    while True:
-        signal.pause()
-os.wait = wait_with_signals
-os._exit(init.reap(program))
-"""
-
-
-def test_an_init_process_reaps_and_forwards_signals() -> None:
-    assert run(REAP).returncode == 42
-
-
-def test_exit_codes() -> None:
-    assert init.exit_code(3 << 8) == 3
-    assert init.exit_code(signal.SIGKILL) == 137
-
-
-def test_the_process_title() -> None:
-    code = (
-        "from docker_magics.embedded.runtime import init\n"
-        "init.set_process_title(['sleep', '5'])\n"
-        "print(open('/proc/self/comm').read(), open('/proc/self/cmdline').read())\n"
-    )
-    done = run(code)
-    assert "docker-init" in done.stdout
-    assert "/sbin/docker-init" in done.stdout
-    assert "sleep" in done.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.embedded.runtime import id_mapping, namespaces, probe, proot
+from docker_magics.embedded.runtime import id_mapping, interpreter, namespaces, probe, proot
 from docker_magics.embedded.runtime.id_mapping import IdMapping
 
 
@@ -17,8 +17,10 @@ class Machine:
         self.uid, self.subuids, self.proot = 1000, False, False
         self.working: set[IdMapping] = set()
         self.tried: list[IdMapping] = []
+        self.read_only = True
         patch.setattr("os.geteuid", lambda: self.uid)
         patch.setattr(id_mapping, "has_subuids", lambda: self.subuids)
+        patch.setattr(interpreter, "is_read_only", lambda: self.read_only)
         patch.setattr(namespaces, "try_mapping", self._try)
         patch.setattr(proot, "is_installed", lambda: self.proot)
         patch.setattr(proot, "_has_seccomp_filter", lambda: True)
@@ -55,6 +57,14 @@ def test_without_ranges_they_are_not_tried(machine: Machine, tmp_path: Path) -> 
     machine.working = {*IdMapping}
     assert probe.choose(tmp_path).id_mapping is IdMapping.SINGLE
     assert machine.tried == [IdMapping.SINGLE]
+
+
+def test_namespaces_are_not_chosen_while_containers_can_change_the_interpreter(
+    machine: Machine, tmp_path: Path
+) -> None:
+    machine.working, machine.read_only = {*IdMapping}, False
+    with pytest.raises(probe.NoDriver, match="from a read-only mount"):
+        probe.choose(tmp_path)
 
 
 def test_proot_is_the_last_choice(machine: Machine, tmp_path: Path) -> None:

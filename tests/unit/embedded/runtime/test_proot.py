@@ -47,7 +47,7 @@ def executed(process: ContainerSpec, patch: pytest.MonkeyPatch) -> list[str]:
 
     patch.setattr(child, "execute_or_exit", stop)
     with pytest.raises(InterruptedError):
-        proot.ProotLauncher(process).execute(tty=False, report_started=lambda: None)
+        proot.ProotLauncher(process).execute()
     return process["args"]
 
 
@@ -76,7 +76,7 @@ def test_the_command(rootfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_cannot_start(rootfs: Path, program: str, fields: dict[str, Any], code: int) -> None:
     process = container(rootfs, program, **fields)
     with pytest.raises(CannotStart) as caught:
-        proot.ProotLauncher(process).execute(tty=False, report_started=lambda: None)
+        proot.ProotLauncher(process).execute()
     assert caught.value.exit_code == code
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -42,8 +41,7 @@ class Launcher:
         if not self._creates:
             raise child.CannotStart("no namespaces here")
 
-    def execute(self, *, tty: bool, report_started: Callable[[], None]) -> NoReturn:
-        del tty, report_started
+    def execute(self) -> NoReturn:
         raise SlowExit('exec: "nope": executable file not found in $PATH')
 
     def supervise(self, pid: int) -> None:
