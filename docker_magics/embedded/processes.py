@@ -67,9 +67,11 @@ def wait_for_end(pid: int, seconds: float | None = None) -> None:
     """Wait until a process has ended; reap it if this process has started it.
 
     Args:
-        pid: of the process.
+        pid: of the process; 0 for none.
         seconds: to wait at most; None for no limit.
     """
+    if not pid:
+        return
     with contextlib.suppress(ProcessLookupError):
         fd = os.pidfd_open(pid)
         try:

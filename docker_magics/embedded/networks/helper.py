@@ -18,12 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
-<<<<<<< HEAD
 from .. import processes
-from ..errors import ApiError
-=======
 from ..errors import ApiError, Conflict
->>>>>>> 752e15e16d6508aacaafb9674f2b85337394567e
 from ..runtime import messages
 from ..state import write_json
 
@@ -185,26 +181,11 @@ class NetworkHelper:
     def quit(self) -> None:
         """End the helper, if it runs."""
         self._is_closed = True
-        with contextlib.suppress(OSError, ApiError):
+        with contextlib.suppress(OSError):
             self._ask("quit")
 
-<<<<<<< HEAD
     def socket(self, pid: int, family: int, kind: int) -> socket.socket:
         """Return a socket that belongs to a container's network, or to that of the bridges.
-=======
-    def _request(self, operation: str, *, inside: int = 0, **arguments: Any) -> None:
-        """Send a request; `inside` is the PID of the container that it is about."""
-        try:
-            with messages.connect(self._root, SOCKET) as sock:
-                messages.send_line(sock, {"operation": operation, **arguments})
-                answer = messages.receive_line(sock)
-        except OSError as error:
-            raise ApiError(f"cannot reach the network helper process: {error}") from error
-        if "error" in answer:
-            if inside and not os.path.exists(f"/proc/{inside}/ns/net"):
-                raise Conflict("cannot change the network of a container that has ended")
-            raise ApiError(answer["error"])
->>>>>>> 752e15e16d6508aacaafb9674f2b85337394567e
 
         The helper creates it: an engine of an ordinary user could enter the network namespace, but
         not return to the host's.
@@ -228,20 +209,22 @@ class NetworkHelper:
         finally:
             os.close(fd)
 
-    def _request(self, operation: str, **arguments: Any) -> None:
+    def _request(self, operation: str, *, inside: int = 0, **arguments: Any) -> None:
+        """Send a request; `inside` is the PID of the container that it is about."""
         try:
-            self._retry(lambda: self._ask(operation, **arguments))
+            answer = self._retry(lambda: self._ask(operation, **arguments))
         except OSError as error:
-            raise ApiError(
-                f"cannot reach the network helper process: {error}; try again"
-            ) from error
+            reason = f"cannot reach the network helper process: {error}; try again"
+            raise ApiError(reason) from error
+        if "error" in answer:
+            if inside and not os.path.exists(f"/proc/{inside}/ns/net"):
+                raise Conflict("cannot change the network of a container that has ended")
+            raise ApiError(answer["error"])
 
-    def _ask(self, operation: str, **arguments: Any) -> None:
+    def _ask(self, operation: str, **arguments: Any) -> dict[str, Any]:
         with messages.connect(self._root, SOCKET) as sock:
             messages.send_line(sock, {"operation": operation, **arguments})
-            answer = messages.receive_line(sock)
-        if "error" in answer:
-            raise ApiError(answer["error"])
+            return messages.receive_line(sock)
 
     def _descriptor(self, operation: str, **arguments: int) -> int:
         return self._retry(lambda: self._ask_for_descriptor(operation, **arguments))

@@ -182,7 +182,7 @@ class LocalHelper(FakeHelper):
 
     def socket(self, pid: int, family: int, kind: int) -> socket.socket:
         self.requests.append(("socket", pid))
-        return socket.socket(socket.AF_INET, kind)
+        return socket.socket(family, kind)
 
 
 @pytest.mark.parametrize("internal", [True, False])

@@ -88,7 +88,9 @@ def test_a_connection_is_closed_if_the_container_does_not_listen() -> None:
     proxy = PortProxy()
     with socket.socket() as closed:
         closed.bind((HERE, 0))
-        port = proxy.publish(HERE, 0, 0, Target(here, closed.getsockname()[1], "tcp", socket.socket))
+        port = proxy.publish(
+            HERE, 0, 0, Target(here, closed.getsockname()[1], "tcp", socket.socket)
+        )
         with socket.create_connection((HERE, port), 10) as client:
             assert client.recv(1) == b""
     proxy.withdraw(HERE, port, "tcp")
@@ -145,7 +147,9 @@ def test_datagrams_of_several_clients_are_kept_apart() -> None:
         server = stack.enter_context(local(socket.SOCK_DGRAM))
         server.bind((HERE, 0))
         server.settimeout(10)
-        port = proxy.publish(HERE, 0, 0, Target(here, server.getsockname()[1], "udp", socket.socket))
+        port = proxy.publish(
+            HERE, 0, 0, Target(here, server.getsockname()[1], "udp", socket.socket)
+        )
         clients = [stack.enter_context(local(socket.SOCK_DGRAM)) for _ in range(2)]
         for number, client in enumerate(clients):
             client.settimeout(10)
@@ -224,7 +228,9 @@ def test_slots_are_free_again_once_connections_end(monkeypatch: pytest.MonkeyPat
     with local(socket.SOCK_STREAM) as server:
         server.bind((HERE, 0))
         server.listen()
-        port = proxy.publish(HERE, 0, 0, Target(here, server.getsockname()[1], "tcp", socket.socket))
+        port = proxy.publish(
+            HERE, 0, 0, Target(here, server.getsockname()[1], "tcp", socket.socket)
+        )
         for _ in range(4):
             with socket.create_connection((HERE, port), 10) as client:
                 accepted, _ = server.accept()
