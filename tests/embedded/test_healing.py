@@ -48,12 +48,12 @@ class Engine:
 
     def named(self, name: str) -> list[psutil.Process]:
         """Return its processes of a name, such as docker-zygote."""
-        found = []
+        processes = []
         for pid in pids_with(str(self.root)):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process = psutil.Process(pid)
-                found += [process] if process.name() == name else []
-        return found
+                processes += [process] if process.name() == name else []
+        return processes
 
     def pid(self) -> int:
         """Return its own PID."""
@@ -293,13 +293,13 @@ def test_a_containers_shim_is_killed(engine: Engine, options: dict[str, object])
 
 def sleeping(container: Container) -> list[int]:
     """Return the PIDs of the container's sleeping programs."""
-    found = []
+    pids = []
     for number in (611, 612, 613):
         for pid in pids_with(f"sleep {number}"):
             with contextlib.suppress(OSError, psutil.Error):
                 is_mine = container.id in Path(f"/proc/{pid}/mountinfo").read_text()
-                found += [pid] if is_mine and psutil.Process(pid).name() == "sleep" else []
-    return found
+                pids += [pid] if is_mine and psutil.Process(pid).name() == "sleep" else []
+    return pids
 
 
 def test_a_restart_policy_applies_to_a_killed_shim(engine: Engine) -> None:

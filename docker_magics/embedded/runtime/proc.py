@@ -71,14 +71,15 @@ def _mounted_roots(pid: int) -> list[str]:
     return [line.split(" ", 4)[3] for line in lines]
 
 
-def with_argument(text: str) -> list[int]:
-    """Return the processes with a text in their command lines, and their descendants."""
-    found: set[int] = set()
+def of_program(name: str, text: str) -> list[int]:
+    """Return the processes of a program with a text in their arguments, and their descendants."""
+    matching: set[int] = set()
     for pid in _all():
         with contextlib.suppress(OSError):
-            if text.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found |= {pid, *descendants(pid)}
-    return sorted(found - {os.getpid()})
+            program, *arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            if os.path.basename(program) == name and any(text in word for word in arguments):
+                matching |= {pid, *descendants(pid)}
+    return sorted(matching)
 
 
 def kill_all(find: Callable[[], Iterable[int]]) -> None:

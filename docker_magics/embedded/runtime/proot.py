@@ -92,7 +92,7 @@ class ProotDriver:
 
     def orphans(self, folder: Path) -> list[int]:
         """Return the proot processes of the container, and all that they have started."""
-        return proc.with_argument(f"/{folder.name}/")
+        return proc.of_program("proot", f"/{folder.name}/")
 
 
 class ProotLauncher:

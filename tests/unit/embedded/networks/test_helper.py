@@ -269,7 +269,7 @@ def test_a_killed_helper_is_replaced(
         replacements[-1].start()
 
     def execute(_module: str, stdin: socket.socket, fds: list[int]) -> int:
-        own = os.stat("/proc/self/ns/net")
+        own = Path("/proc/self/ns/net").stat()
         assert all(os.path.samestat(os.fstat(fd), own) for fd in fds)
         start(stdin.dup(), 2)
         return os.getpid()

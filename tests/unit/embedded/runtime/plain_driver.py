@@ -93,4 +93,4 @@ class PlainDriver:
         return [pid, *proc.descendants(pid)]
 
     def orphans(self, folder: Path) -> list[int]:
-        return proc.with_argument(str(folder))
+        return proc.of_program("sh", str(folder))

@@ -262,7 +262,7 @@ def runs(pid: int) -> bool:
 def test_a_closed_supervisor_starts_nothing(tmp_path: Path) -> None:
     supervisor = Supervisor(PlainDriver())
     supervisor.close()
-    with pytest.raises(ApiError, match="cannot fork a shim: .*; try again"):
+    with pytest.raises(ApiError, match=r"cannot fork a shim: .*; try again"):
         supervisor.create(tmp_path, spec("true"))
 
 
