@@ -20,7 +20,7 @@ from IPython.core.magic import (
 )
 from traitlets import Bool
 
-from docker_magics import completer, every_line
+from docker_magics import completer, every_line, shim
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import hides_result
 from docker_magics.errors import ContainerExited, DockerMagicsError, Interrupted, clean
@@ -223,6 +223,7 @@ def register(shell: InteractiveShell) -> None:
     shell.register_magics(magics)
     completer.install(shell)
     every_line.install(shell)
+    shim.provide()
 
 
 def unregister(shell: InteractiveShell) -> None:
@@ -234,6 +235,7 @@ def unregister(shell: InteractiveShell) -> None:
             del shell.magics_manager.magics[kind][name]
     completer.uninstall(shell)
     every_line.uninstall(shell)
+    shim.withdraw()
 
 
 def _is_ours(function: Any) -> bool:

@@ -47,6 +47,7 @@ MAY_IMPORT = {
         "widgets",
         "completer",
         "every_line",
+        "shim",
     },
     "course": {"errors", "cli", "engine", "results", "explain", "session"},
     "completer": {"errors", "cli", "session"},
