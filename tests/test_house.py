@@ -53,6 +53,9 @@ MAY_IMPORT = {
     "completer": {"errors", "cli", "session"},
     "every_line": {"cli"},
     "__init__": {"version", "cli", "session", "magics"},
+    "shim": set(),
+    "program": {"errors", "wire", "cli", "engine", "results", "session", "shim"},
+    "__main__": {"program"},
     "embedded": {"errors", "version", "wire", "embedded"},
 }
 
