@@ -58,7 +58,7 @@ class ContainerParts:
     @cached_property
     def signaller(self) -> Signaller:
         """Signals the processes of containers."""
-        return Signaller(self.container_events, self.supervisor)
+        return Signaller(self.container_events, self.supervisor, self.cgroups)
 
     @cached_property
     def removal(self) -> Removal:

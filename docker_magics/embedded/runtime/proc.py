@@ -40,6 +40,14 @@ def descendants(pid: int) -> list[int]:
     return pids
 
 
+def state(pid: int) -> str:
+    """Return the letter of a process's state, such as T for stopped; X if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+    except (OSError, IndexError):
+        return "X"
+
+
 def children(pid: int) -> list[int]:
     """Return the PIDs of what the main thread of a process started; [] if it has ended."""
     try:

@@ -176,6 +176,7 @@ class FakeCgroups:
         self.oom_killed = False
         self.controllers = {"memory", "cpuset"}
         self.error: OSError | None = None
+        self.group_freezer: Any = None
 
     def has(self, controller: str) -> bool:
         return controller in self.controllers
@@ -194,6 +195,9 @@ class FakeCgroups:
 
     def visible_folders(self, _name: str) -> dict[str, str]:
         return {}
+
+    def freezer(self, _name: str) -> Any:
+        return self.group_freezer
 
     def remove(self, name: str) -> bool:
         self.groups.pop(name, None)
@@ -246,7 +250,7 @@ class Harness:
         self.cgroups: Any = FakeCgroups()
         self.images: Any = FakeImages()
         self.volumes = Volumes(root / "volumes", self.bus, self.store)
-        self.signaller = Signaller(self.events, self.supervisor)
+        self.signaller = Signaller(self.events, self.supervisor, self.cgroups)
         self.removal = Removal(
             self.store, self.events, self.images, self.volumes, self.storage, self.signaller
         )
