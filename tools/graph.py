@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "docker_magics"
 LAYERS = (
     ("__init__", "__main__"),
     ("magics", "course", "program"),
-    ("widgets", "completer", "every_line", "shim"),
+    ("widgets", "completer", "every_line", "shim", "typed_lines"),
     ("session", "commands"),
     ("explain", "compose"),
     ("cli", "results"),
@@ -41,6 +41,7 @@ LAYERS = (
     ("embedded.api",),
     ("embedded.events", "embedded.filtering", "embedded.patterns"),
     ("embedded.clock", "embedded.state", "embedded.heap"),
+    ("embedded.processes",),
     ("embedded.descriptors", "embedded.errors", "embedded.resolv_conf"),
     ("embedded.syscalls",),
     ("embedded",),

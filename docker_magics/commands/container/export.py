@@ -5,6 +5,7 @@ from __future__ import annotations
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands._files import write_archive
 from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
 
 
 class ContainerExport(Command):
@@ -21,6 +22,11 @@ class ContainerExport(Command):
 
         source: Engine API, ContainerExport.
         """
+        if "=" in self.container:
+            message = f"cannot export {self.container}: docker export saves a container's files"
+            raise UsageError(
+                message, hint=f"To set a variable, run %env {self.container} in a cell."
+            )
         write_archive(
             self.output,
             self.terminal,
