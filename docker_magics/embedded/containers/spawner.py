@@ -58,6 +58,7 @@ class Spawner:
             self._networks.write_files(container)
             for attachment in container.attachments:
                 attachment.begin(process)
+            container.starting = process
             process.start()
         except BaseException:
             with contextlib.suppress(ProcessLookupError):
@@ -65,6 +66,8 @@ class Spawner:
             process.wait()
             self._networks.detach(container)
             raise
+        finally:
+            container.starting = None
         return process
 
     def _create_cgroup(self, container: Container) -> list[str]:

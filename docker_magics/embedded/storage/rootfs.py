@@ -100,17 +100,20 @@ class Rootfs:
         return True
 
     def read(self, path: str, limit: int = 1 << 20) -> bytes:
-        """Read the first `limit` bytes of a regular file.
+        """Read the first `limit` bytes of a regular file, which cannot block.
+
+        Files of the kernel (`/proc/kmsg`), which may block, have no size: nothing of them is read.
 
         Raises:
             OSError: it does not exist, or is not a regular file.
         """
-        fd = self.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        fd = self.open(path)
         try:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
+            status = os.fstat(fd)
+            if not stat.S_ISREG(status.st_mode):  # to open a device or a pipe has effects
                 raise OSError(errno.EINVAL, f"{path} is not a regular file")
-            with open(fd, "rb", closefd=False) as file:
-                return file.read(limit)
+            with open(f"/proc/self/fd/{fd}", "rb") as file:
+                return file.read(min(limit, status.st_size))
         finally:
             os.close(fd)
 
