@@ -83,6 +83,13 @@ class DockerMagics(Magics):
         """Build the image that the cell describes: `%%dockerfile -t NAME [PATH]`."""
         return self._line(line, Terminal(), verb="build", dockerfile=cell.encode())
 
+    @no_var_expand
+    @cell_magic
+    def compose(self, line: str, cell: str) -> Any:
+        """Run `%%compose [COMMAND]` with the cell as the Compose file; alone it is `up -d`."""
+        terminal = Terminal(io.BytesIO(cell.encode()), has_input=True)
+        return self._line(line.strip() or "up -d", terminal, verb="compose --file -")
+
     def _line(self, line: str, terminal: Terminal, *, verb: str = "", **fields: Any) -> Any:
         match = _ASSIGNMENT.fullmatch(line)
         name, command = match.groups() if match else (None, line)
@@ -159,7 +166,8 @@ def register(shell: InteractiveShell) -> None:
 
 def unregister(shell: InteractiveShell) -> None:
     """Remove the magics from a shell."""
-    for kind, name in (("line", "docker"), ("cell", "docker"), ("cell", "dockerfile")):
+    magics = {"line": ("docker",), "cell": ("docker", "dockerfile", "compose")}
+    for kind, name in ((kind, name) for kind, names in magics.items() for name in names):
         registered = shell.magics_manager.magics[kind].get(name)
         if registered is not None and _is_ours(registered):
             del shell.magics_manager.magics[kind][name]

@@ -30,7 +30,11 @@ MAY_IMPORT = {
     "engine": {"errors", "wire", "engine"},
     "results": {"errors", "wire", "engine", "results"},
     "explain": {"errors", "wire", "cli", "results", "explain"},
-    "commands": {"errors", "version", "wire", "cli", "engine", "results", "explain", "commands"},
+    "compose": {"errors", "wire", "engine", "results", "compose"},
+    "commands": {
+        *("errors", "version", "wire", "cli", "engine", "results", "explain", "compose"),
+        "commands",
+    },
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {"errors", "wire", "cli", "engine", "results", "commands", "session", "widgets"},
     "magics": {

@@ -19,7 +19,7 @@ LAYERS = (
     ("magics", "course"),
     ("widgets", "completer", "every_line"),
     ("session", "commands"),
-    ("explain",),
+    ("explain", "compose"),
     ("cli", "results"),
     ("engine",),
     ("embedded.__main__",),

@@ -23,7 +23,7 @@ from .suggest import did_you_mean
 ABOUT_LINES = frozenset({"explain", "trace"})
 #: Commands of docker and of well-known plugins that this package lacks: no misspellings.
 _UNSUPPORTED = frozenset(
-    ("buildx", "checkpoint", "compose", "init", "manifest", "sbom", "scout", "stack", "trust")
+    ("buildx", "checkpoint", "init", "manifest", "sbom", "scout", "stack", "trust")
 )
 _COMMANDS = Path(__file__).parent.parent / "commands"
 _ALIASES = re.compile(r"^    aliases = \((.*?)\)$", re.MULTILINE | re.DOTALL)

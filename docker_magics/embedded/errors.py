@@ -33,7 +33,9 @@ def as_api_error(error: Exception) -> ApiError:
     if isinstance(error, RecursionError):
         return ApiError("cannot process folders or values that are nested so deeply")
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-        return ApiError("cannot process a path that is longer than 4096 bytes")
+        return BadParameter("file name too long")
+    if isinstance(error, ValueError) and "embedded null" in str(error):  # of a path
+        return BadParameter("invalid argument: a name or path contains NUL")
     _log.error("%s", error, exc_info=error)
     return ApiError(f"{type(error).__name__}: {error}")
 

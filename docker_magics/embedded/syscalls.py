@@ -1,7 +1,7 @@
 """System calls that Python 3.11 lacks, by ctypes. All raise OSError.
 
 source: unshare(2), setns(2), setdomainname(2), mount(2), open_tree(2), pivot_root(2), prctl(2),
-openat2(2), close_range(2).
+openat2(2), close_range(2), seccomp(2).
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ _OPEN_TREE, _MOVE_MOUNT = 428, 429
 _AT_FDCWD = -100
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_SECCOMP, _SET_MODE_FILTER = {"x86_64": 317, "aarch64": 277}, 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -156,12 +157,22 @@ def set_name(name: str) -> None:
         prctl(PR_SET_NAME, ctypes.addressof(buffer))
 
 
-def install_filter(program: bytes) -> None:
-    """Install a seccomp-BPF program (8 bytes an instruction) for this process and its children."""
+def install_filter(program: bytes, flags: int = 0) -> None:
+    """Install a seccomp-BPF program for this process and its children.
+
+    Args:
+        program: 8 bytes an instruction.
+        flags: SECCOMP_FILTER_FLAG_*; a kernel that lacks one does without them.
+
+    Raises:
+        OSError: the kernel rejects the program.
+    """
     code = ctypes.create_string_buffer(program, len(program))
     fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     head = ctypes.create_string_buffer(fprog, len(fprog))
-    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
+    number = _SECCOMP[platform.machine()]
+    if _libc.syscall(number, _SET_MODE_FILTER, ctypes.c_uint(flags), head):
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
 
 
 def close_range(first: int) -> None:

@@ -17,8 +17,9 @@ has, which
 - shows paths in its data folder: for archives without a manifest, for copies onto a file.
 
 They also omit known differences of the embedded engine:
-- It accepts `--security-opt seccomp=FILE`, but applies its default filter. It stores device rules
-  and throttled devices without applying them. Its log drivers are json-file, local and none.
+- It refuses `--security-opt apparmor=PROFILE`, which a dockerd without AppArmor ignores. It stores
+  device rules and throttled devices without applying them. Its log drivers are json-file, local and
+  none.
 - A file copied into a running container's /dev or tmpfs appears there; dockerd writes it below
   the mount. Error messages contain no internal paths (`lstat .../merged/...`).
 - /sys/fs/cgroup has the controllers that the engine uses; groups are named docker_magics-ID.

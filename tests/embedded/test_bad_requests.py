@@ -41,7 +41,7 @@ REQUESTS = [
         JSON,
         b'{"HostConfig": 3}',
         400,
-        "number into Go struct field .HostConfig",
+        "number into Go struct field CreateRequest.HostConfig",
     ),
     ("POST", "/containers/create", JSON, b'{"Image": ["busybox"]}', 400, "Image"),
     ("POST", "/containers/create", JSON, b'{"Env": [7]}', 400, ".Env of type string"),

@@ -13,7 +13,7 @@ from ...wire import filters as wire_filters
 from ...wire import go
 from .. import heap
 from ..errors import BadParameter, as_api_error, as_bad_parameter
-from . import fields
+from . import go_types
 from .untrusted_json import parse_json
 
 #: The largest JSON body, as in dockerd. Archives are streamed and have no limit.
@@ -86,8 +86,12 @@ class Request:
         except wire_filters.FilterError as error:
             raise BadParameter(str(error)) from error
 
-    def json(self, *, required: bool = True) -> dict[str, Any]:
-        """Return the body, a JSON object; {} if it is empty and not required.
+    def json(self, go_type: str, *, required: bool = True) -> dict[str, Any]:
+        """Return the body, a JSON object, with the fields of a Go struct; null fields are None.
+
+        Args:
+            go_type: the struct; see `go_structs`.
+            required: whether an empty body is an error; else it is {}.
 
         Raises:
             BadParameter: the body is not a JSON object, has a field of a wrong type, or is too
@@ -106,17 +110,11 @@ class Request:
                 f"unsupported Content-Type header ({content_type}): must be 'application/json'"
             )
         try:
-            value = parse_json(data)
-        except ValueError as error:
-            raise BadParameter(f"invalid JSON: {error}") from error
-        if value is None and not required:
-            return {}
-        if not isinstance(value, dict):
-            raise BadParameter("invalid JSON: the request body must be an object")
-        # Go ignores the case of field names, and some clients rely on it
-        body = {key[:1].upper() + key[1:]: field for key, field in value.items()}
-        fields.check(body)
-        return body
+            value = go_types.decoded(parse_json(data), go_type)
+        except (ValueError, BadParameter) as error:
+            message = str(error).removeprefix("invalid JSON: ")
+            raise BadParameter(f"invalid JSON: {message}") from error
+        return value or {}
 
 
 @dataclass

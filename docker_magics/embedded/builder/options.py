@@ -5,17 +5,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from ...wire.reference import Reference
+from ..api import go_types
 from ..api.messages import Request
 from ..api.untrusted_json import parse_json
 from ..errors import BadParameter
 from ..images import references
 from ..images.platforms import Platform, host_platform, parse_platform
 from ..registry.credentials import Credentials, from_json
-
-_T = TypeVar("_T", list[Any], dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -76,12 +75,12 @@ def read_options(request: Request) -> BuildOptions:
         target=request.get("target"),
         quiet=request.flag("q"),
         no_cache=request.flag("nocache"),
-        cache_from=_parse_json(request, "cachefrom", []),
+        cache_from=_parse_json(request, "cachefrom", "[]string") or [],
         pull=request.flag("pull"),
         remove=request.flag("rm", default=True),
         force_remove=request.flag("forcerm"),
-        arguments=_parse_json(request, "buildargs", {}),
-        labels=_parse_json(request, "labels", {}),
+        arguments=_parse_json(request, "buildargs", "map[string]*string") or {},
+        labels=_parse_json(request, "labels", "map[string]string") or {},
         host_config=_host_config(request),
         platform=parse_platform(platform) if platform else host_platform(),
         platform_given=bool(platform),
@@ -107,21 +106,15 @@ def _parse_tag(text: str) -> Reference:
     return reference.tagged
 
 
-def _parse_json(request: Request, name: str, default: _T) -> _T:
-    """Return a parameter that is a JSON array or object, as `default` is."""
+def _parse_json(request: Request, name: str, go_type: str) -> Any:
+    """Return a parameter that is JSON of a Go type; None if it is empty."""
     text = request.get(name)
     if not text:
-        return default
+        return None
     try:
-        value = parse_json(text)
-    except ValueError as error:
+        return go_types.decoded(parse_json(text), go_type)
+    except (ValueError, BadParameter) as error:
         raise BadParameter(f"error reading {name}: {error}") from error
-    if value is None:
-        return default
-    if not isinstance(value, type(default)):
-        expected = "array" if isinstance(default, list) else "object"
-        raise BadParameter(f"error reading {name}: expected a JSON {expected}, got {text}")
-    return value
 
 
 def _host_config(request: Request) -> dict[str, Any]:
@@ -138,7 +131,7 @@ def _host_config(request: Request) -> dict[str, Any]:
         "CpuQuota": request.number("cpuquota"),
         "CpusetCpus": request.get("cpusetcpus"),
         "CpusetMems": request.get("cpusetmems"),
-        "Ulimits": _parse_json(request, "ulimits", []),
+        "Ulimits": _parse_json(request, "ulimits", "[]*units.Ulimit"),
     }
     return {name: value for name, value in fields.items() if value}
 

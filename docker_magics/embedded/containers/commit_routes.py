@@ -29,7 +29,7 @@ class CommitRoutes:
         """ImageCommit."""
         container = self._store.get(request.get("container"))
         commit_request = CommitRequest(
-            config=request.json(required=False),
+            config=request.json("container.CreateRequest", required=False),
             name=references.of_new_image(request.get("repo"), request.get("tag"), "commit with"),
             changes=request.all("changes"),
             pause=request.flag("pause", default=True),

@@ -16,8 +16,8 @@ from ..records.container import Container
 from ..runtime import capabilities
 from ..runtime.process import Process
 from ..runtime.spec import ExecSpec
+from . import security
 from .attach import output_streams
-from .spec import is_filtered, no_new_privileges
 
 #: Seconds that an exec can be inspected after its end; source: moby daemon/exec.go: execCommandGC.
 REMEMBERED_S = 300
@@ -156,7 +156,7 @@ def exec_spec(exec_: Exec, pid: int, procs_files: list[str]) -> ExecSpec:
         procs_files: the cgroup.procs files of the container's control groups.
     """
     config, host_config = exec_.config, exec_.container.host_config
-    security = host_config["SecurityOpt"] or []
+    options = security.parse(host_config["SecurityOpt"])
     privileged = config["Privileged"] or host_config["Privileged"]
     return {
         "args": config["Cmd"],
@@ -171,8 +171,8 @@ def exec_spec(exec_: Exec, pid: int, procs_files: list[str]) -> ExecSpec:
         "caps": capabilities.select(
             host_config["CapAdd"] or [], host_config["CapDrop"] or [], privileged=privileged
         ),
-        "no_new_privs": no_new_privileges(security),
-        "seccomp": not config["Privileged"] and is_filtered(security),
+        "no_new_privs": options.no_new_privileges,
+        "seccomp": security.filter_of(host_config),
         "privileged": privileged,
         "ulimits": host_config["Ulimits"] or [],
         "join": pid,

@@ -40,7 +40,7 @@ class ExecRoutes:
         """ContainerExec."""
         name = request.params["name"]
         container = self._store.get(name)
-        config = exec_config(container, request.json())
+        config = exec_config(container, request.json("container.ExecOptions"))
         check_active(container, name)
         if config["DetachKeys"]:
             detach_keys(config["DetachKeys"], active=True, kind="escape")
@@ -49,7 +49,7 @@ class ExecRoutes:
     def start_exec(self, request: Request) -> Response:
         """ExecStart."""
         exec_ = self._execs.get(request.params["id"])
-        body = request.json(required=False)
+        body = request.json("container.ExecStartOptions", required=False)
         self._execs.claim(exec_)
         if exec_.config["Tty"] and body.get("ConsoleSize"):
             exec_.config["ConsoleSize"] = body["ConsoleSize"]
@@ -83,7 +83,7 @@ def exec_config(container: Container, body: dict[str, Any]) -> ExecConfig:
     if not command:
         raise BadParameter("No exec command specified")
     return {
-        "Cmd": [command] if isinstance(command, str) else list(command),
+        "Cmd": command,
         "Tty": bool(body.get("Tty")),
         "User": body.get("User") or container.config["User"],
         "Privileged": bool(body.get("Privileged")),

@@ -47,7 +47,8 @@ class ContainerFiles:
     def _open(self, container: Container) -> contextlib.AbstractContextManager[Rootfs]:
         process = container.process
         if process and (path := self._supervisor.driver.running_root(process.pid)):
-            return Rootfs(path)
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                return Rootfs(path)
         return self._supervisor.files(container.folder, self._specs.build(container))
 
     @contextlib.contextmanager

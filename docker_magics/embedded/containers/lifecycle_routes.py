@@ -78,7 +78,7 @@ class LifecycleRoutes:
 
     def create_container(self, request: Request) -> Json:
         """ContainerCreate."""
-        body = request.json()
+        body = request.json("container.CreateRequest")
         if not body:
             raise BadParameter("Config cannot be empty in order to create a container")
         platform = parse_platform(request.get("platform")) if request.get("platform") else None
@@ -162,7 +162,7 @@ class LifecycleRoutes:
     def update_container(self, request: Request) -> Json:
         """ContainerUpdate."""
         container = self._container(request)
-        warnings = self._backend.updater.update(container, request.json())
+        warnings = self._backend.updater.update(container, request.json("container.UpdateConfig"))
         return Json({"Warnings": warnings or None})
 
     def resize_container(self, request: Request) -> Empty:

@@ -35,9 +35,6 @@ def container_config(
     for key in (*defaults.CONFIG, *defaults.OPTIONAL_CONFIG):
         if request.get(key) is not None:
             config[key] = request[key]
-    for key in ("Cmd", "Entrypoint"):
-        if isinstance(config[key], str):
-            config[key] = [config[key]]
     if image is not None:
         _merge(config, image)
     if config["Entrypoint"] == [""]:

@@ -6,17 +6,16 @@ source: moby daemon/oci_linux.go.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..errors import ApiError
+from ..errors import ApiError, BadParameter
 from ..records.container import Container
 from ..records.host_config import HostConfig
 from ..runtime import capabilities
 from ..runtime.process import RUNC_CREATE
 from ..runtime.spec import BindSpec, ContainerSpec, LogSpec, MountSpec, Namespaces
 from ..storage.driver import RootfsSpec
-from . import log_options
+from . import log_options, security
 from .environment import Link, environment
 
 #: Files of the container's folder that are bind-mounted into /etc.
@@ -56,10 +55,11 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
     """Return what the runtime needs to start a container.
 
     Raises:
-        ApiError: a device does not exist, or the log driver refuses its options.
+        ApiError: a device does not exist, the seccomp profile is invalid, or the log driver
+            refuses its options.
     """
     config, host_config = container.config, container.host_config
-    security = host_config["SecurityOpt"] or []
+    options = security.parse(host_config["SecurityOpt"])
     masked = host_config["MaskedPaths"] or []
     namespaces = surroundings.namespaces
     size = host_config["ConsoleSize"] or []
@@ -79,8 +79,8 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
             host_config["CapDrop"] or [],
             privileged=host_config["Privileged"],
         ),
-        "no_new_privs": no_new_privileges(security),
-        "seccomp": is_filtered(security),
+        "no_new_privs": options.no_new_privileges,
+        "seccomp": security.filter_of(host_config),
         "privileged": host_config["Privileged"],
         "ulimits": host_config["Ulimits"] or [],
         "oom_score_adj": host_config["OomScoreAdj"],
@@ -95,6 +95,7 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
         "shm_size": host_config["ShmSize"],
         "masked": [*masked, *(_ALSO_MASKED if masked else ())],
         "read_only": host_config["ReadonlyPaths"] or [],
+        "writable_cgroups": host_config["Privileged"] or options.writable_cgroups,
         "init": bool(host_config.get("Init")),
         "log": _log(container),
         "own_command": _is_image_command(config["Cmd"] or [], surroundings.image_command),
@@ -107,7 +108,7 @@ def check(host_config: HostConfig) -> None:
     source: runc libcontainer/configs/validate: sysctl; libcontainer/cgroups/fs/cpu.go.
 
     Raises:
-        ApiError: a sysctl would change the host, or CpuShares is negative.
+        BadParameter: a sysctl would change the host, or CpuShares is negative.
     """
     for name in host_config.get("Sysctls") or {}:
         reason = ""
@@ -116,27 +117,14 @@ def check(host_config: HostConfig) -> None:
         if host_config["IpcMode"] == "host" and name.startswith(_IPC_SYSCTLS):
             reason = "is not allowed in the hosts ipc namespace"
         if reason:
-            raise ApiError(f'{RUNC_CREATE}: sysctl "{name}" {reason}: unknown')
+            raise BadParameter(f'{RUNC_CREATE}: sysctl "{name}" {reason}: unknown')
     if host_config["CpuShares"] < 0:
-        raise ApiError("shares: invalid argument")
+        raise BadParameter("shares: invalid argument")
 
 
 def _is_image_command(command: list[str], image_command: tuple[str, ...]) -> bool:
     """Whether the command is the image's, maybe with other arguments, or arguments only."""
     return command[:1] == list(image_command[:1]) or "".join(command[:1]).startswith("-")
-
-
-def no_new_privileges(security: Iterable[str]) -> bool:
-    """Whether a SecurityOpt keeps programs from gaining privileges."""
-    options = (option.replace("=", ":").split(":") for option in security)
-    return any(
-        option[0] == "no-new-privileges" and option[-1][:1] not in "0fF" for option in options
-    )
-
-
-def is_filtered(security: Iterable[str]) -> bool:
-    """Whether a SecurityOpt leaves the seccomp filter on."""
-    return not {"seccomp=unconfined", "seccomp:unconfined"} & set(security)
 
 
 def etc_targets(container: Container) -> list[str]:
@@ -161,9 +149,11 @@ def _devices(host_config: HostConfig) -> list[BindSpec]:
     """Return the binds of the host's devices; refuse those that do not exist."""
     for request in host_config["DeviceRequests"] or []:
         sets = request.get("Capabilities") or []
-        wanted = " ".join(f"[{' '.join(names)}]" for names in sets)
+        wanted = " ".join(f"[{' '.join(names or ())}]" for names in sets)
         driver = request.get("Driver") or ""
-        raise ApiError(f'could not select device driver "{driver}" with capabilities: [{wanted}]')
+        raise BadParameter(
+            f'could not select device driver "{driver}" with capabilities: [{wanted}]'
+        )
     throttled = (
         *(host_config["BlkioDeviceReadBps"] or ()),
         *(host_config["BlkioDeviceWriteBps"] or ()),
@@ -171,16 +161,17 @@ def _devices(host_config: HostConfig) -> list[BindSpec]:
         *(host_config["BlkioDeviceWriteIOps"] or ()),
     )
     for limit in throttled:
-        if not os.path.exists(limit["Path"]):
-            raise ApiError(f"stat {limit['Path']}: no such file or directory")
+        path = limit.get("Path") or ""
+        if not os.path.exists(path):
+            raise BadParameter(f"stat {path}: no such file or directory")
     return [_device(device) for device in host_config["Devices"] or []]
 
 
 def _device(device: dict[str, str]) -> BindSpec:
-    path = device["PathOnHost"]
+    path = device.get("PathOnHost") or ""
     if not os.path.exists(path):
         action = f'gathering device information while adding custom device "{path}"'
-        raise ApiError(f"error {action}: no such file or directory")
+        raise BadParameter(f"error {action}: no such file or directory")
     target = device.get("PathInContainer") or path
     return {"kind": "bind", "source": path, "target": target, "readonly": False}
 

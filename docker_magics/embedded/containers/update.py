@@ -6,6 +6,7 @@ container/container_unix.go.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -49,9 +50,9 @@ class Updater:
         """Change the limits and the restart policy that a request has; return warnings.
 
         Raises:
-            BadParameter: a value is invalid.
+            BadParameter: a value is invalid, or the kernel rejects it.
             Conflict: the container is being removed, or a value contradicts an existing one.
-            ApiError: the kernel refuses a limit.
+            ApiError: a limit cannot be set.
         """
         checked = {**request} if request.get("Memory") else {**request, "MemorySwap": 0}
         validate.host_config(checked, self._store, self._cgroups.version)
@@ -71,7 +72,8 @@ class Updater:
         try:
             self._cgroups.limit(container.id, updated)
         except OSError as error:
-            raise ApiError(f"cannot set the limits: {error.strerror}") from error
+            kind = BadParameter if error.errno in {errno.EINVAL, errno.ERANGE} else ApiError
+            raise kind(f"cannot set the limits: {error.strerror}") from error
         container.host_config.update(updated)
         container.save()
 

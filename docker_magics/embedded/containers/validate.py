@@ -10,13 +10,12 @@ import copy
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ...wire import go
 from ..errors import BadParameter
 from ..ports import ContainerLookup
 from ..records import defaults
 from ..records.host_config import HostConfig, PortBinding, RestartPolicy
 from ..runtime import capabilities
-from . import log_options, resources
+from . import log_options, resources, security
 
 RUNTIMES = frozenset({"runc", "io.containerd.runc.v2"})
 _RESTART_POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
@@ -132,19 +131,10 @@ def _check_capabilities(config: HostConfig) -> None:
 def _check_security(config: HostConfig) -> None:
     """Check SecurityOpt; a container that sees the host's processes is not labelled.
 
-    source: moby daemon/daemon_unix.go: parseSecurityOpt, daemon/create.go: generateSecurityOpt.
+    source: moby daemon/create.go: generateSecurityOpt.
     """
     options = config["SecurityOpt"] or []
-    for option in options:
-        if option in {"no-new-privileges", "disable"}:
-            continue
-        key, separator, value = option.partition("=" if "=" in option else ":")
-        if not separator:
-            raise BadParameter(f'invalid --security-opt 1: "{option}"')
-        if key == "no-new-privileges" and go.is_bool(value):
-            continue
-        if key not in {"label", "apparmor", "seccomp"}:
-            raise BadParameter(f'invalid --security-opt 2: "{option}"')
+    security.parse(options)
     is_labelled = any(option.startswith("label") for option in options)
     sees_host = config["Privileged"] or "host" in {config["PidMode"], config["IpcMode"]}
     if sees_host and not is_labelled:
@@ -185,12 +175,16 @@ def _donor_mode(mode: str, containers: ContainerLookup) -> str:
 def _check_ports(bindings: Mapping[str, list[PortBinding] | None]) -> None:
     for port, places in bindings.items():
         number, _, protocol = port.partition("/")
-        if not number.isdigit() or not 0 < int(number) < 65536:
+        if not _is_port(number) or not int(number):
             raise BadParameter(f'invalid port specification: "{port}"')
         if protocol not in {"", "tcp", "udp", "sctp"}:
             raise BadParameter(f"invalid proto: {protocol}")
         for place in places or []:
             host_port = place.get("HostPort") or ""
             first, _, last = host_port.partition("-")
-            if host_port and not (first.isdigit() and (not last or last.isdigit())):
+            if host_port and not (_is_port(first) and (not last or _is_port(last))):
                 raise BadParameter(f'invalid port specification: "{host_port}"')
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10 and int(text) < 65536

@@ -6,15 +6,13 @@ source: Docker image specification v1.2; OCI image specification, config.md.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Required, TypedDict, cast
 
 from ...wire import digest
+from ..api import go_types
+from ..api.untrusted_json import parse_json
 from ..dockerfile.run_config import RunConfig
 from ..errors import BadParameter
-from . import go_types
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class HistoryEntry(TypedDict, total=False):
@@ -74,19 +72,10 @@ def parse_config(data: bytes) -> ImageConfig:
 
 
 def _json_of(data: bytes) -> Any:
-    """Parse JSON; lone surrogates, which UTF-8 cannot express, are replaced as by Go."""
     try:
-        document = json.loads(data, parse_constant=_reject_constant)
-        text = json.dumps(document, ensure_ascii=False)
-        if _SURROGATE.search(text):
-            document = json.loads(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text))
-    except (ValueError, RecursionError) as error:
+        return parse_json(data)
+    except (ValueError, BadParameter) as error:
         raise BadParameter(f"invalid image configuration: {error}") from error
-    return document
-
-
-def _reject_constant(name: str) -> None:
-    raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
 
 
 def parse_stored_config(data: bytes) -> ImageConfig:

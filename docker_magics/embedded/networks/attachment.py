@@ -219,7 +219,7 @@ class Attachments:
 
         Raises:
             Forbidden: it is connected already, or the network does not accept it.
-            Conflict: it is being removed.
+            Conflict: it is being removed, or ends meanwhile.
             BadParameter: a static address or alias that the network does not allow.
             ApiError: an address is not free.
         """
@@ -241,10 +241,10 @@ class Attachments:
     def _connect_running(self, network: Network, container: Container, pid: int) -> None:
         try:
             self._join(container, network, pid)
+            self._set_routes(container, pid)
         except BaseException:
             _leave(container, network, container.networks.pop(network.name))
             raise
-        self._set_routes(container, pid)
         self._naming.leave(container)
         self._naming.serve(container, pid)
         self.write_files(container)
@@ -270,7 +270,8 @@ class Attachments:
             _leave(container, network, settings)
             del container.networks[network.name]
             if container.process is not None:
-                self._set_routes(container, container.process.pid)
+                with contextlib.suppress(Conflict):  # it has ended meanwhile
+                    self._set_routes(container, container.process.pid)
             self.write_files(container)
             container.save()
         for _ in range(2 if is_running else 1):  # as dockerd: two events for a running container

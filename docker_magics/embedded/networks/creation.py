@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from .. import clock
-from ..errors import NO_SWARM, ApiError, BadParameter, Conflict, Forbidden, NotFound
+from ..errors import NO_SWARM, BadParameter, Conflict, Forbidden, NotFound, Unavailable
 from . import ipam, options
 from .ipam import IPAMConfig
 from .network import PREDEFINED, Network, NetworkRecord
@@ -68,8 +68,8 @@ def planned(body: Mapping[str, Any], existing: Collection[Network]) -> Network:
         BadParameter: no name or an unprintable one, or a subnet or option that cannot be parsed.
         Conflict: the name is in use.
         Forbidden: the request contradicts itself, or its subnet or bridge is another network's.
-        NotFound: no such driver, or no such configuration network.
-        ApiError: the request needs a swarm, or no address pool is free.
+        NotFound: no such driver or configuration network, or no address pool is free.
+        Unavailable: the request needs a swarm.
     """
     name, driver = body.get("Name") or "", body.get("Driver") or "bridge"
     _check_name(name, existing)
@@ -96,7 +96,7 @@ def _check_driver(driver: str, ipam_driver: str) -> None:
     if driver in {"host", "null"}:
         raise Forbidden(f'only one instance of "{driver}" network is allowed')
     if driver == "overlay":
-        raise ApiError(NO_SWARM)
+        raise Unavailable(NO_SWARM)
     for name in (driver, ipam_driver):
         if name not in {"bridge", "default", "null"}:
             raise NotFound(f'plugin "{name}" not found')
@@ -108,7 +108,7 @@ def _check_scope(body: Mapping[str, Any]) -> None:
     if body.get("Ingress"):
         raise Forbidden("Ingress network can only be global scope network")
     if body.get("Scope") not in {None, "", "local"}:
-        raise ApiError(NO_SWARM)
+        raise Unavailable(NO_SWARM)
 
 
 def _check_bridge(network: Network, existing: Collection[Network]) -> None:
@@ -160,32 +160,11 @@ def _record(
 
 
 def _configs(body: Mapping[str, Any]) -> list[IPAMConfig]:
-    """Return copies of the request's IPAM configurations.
-
-    Raises:
-        BadParameter: one is not an object with strings.
-    """
-    configs = (body.get("IPAM") or {}).get("Config") or []
-    if not isinstance(configs, list) or not all(map(_is_config, configs)):
-        raise BadParameter(
-            "invalid JSON: json: cannot unmarshal into Go struct field IPAM.IPAM.Config of type"
-            " []network.IPAMConfig"
-        )
+    """Return copies of the request's IPAM configurations, without nulls."""
     return [
         cast("IPAMConfig", {key: value for key, value in config.items() if value is not None})
-        for config in configs
+        for config in (body.get("IPAM") or {}).get("Config") or []
     ]
-
-
-def _is_config(config: object) -> bool:
-    if not isinstance(config, dict):
-        return False
-    auxiliary = config.get("AuxiliaryAddresses")
-    if auxiliary is not None and not isinstance(auxiliary, dict):
-        return False
-    texts = [config.get(field) for field in ("Subnet", "IPRange", "Gateway")]
-    texts += (auxiliary or {}).values()
-    return all(text is None or isinstance(text, str) for text in texts)
 
 
 def _with_subnets(
@@ -203,7 +182,7 @@ def _with_subnets(
         elif config.get("Subnet"):
             taken.append(ipam.checked(config, taken))
     if record["EnableIPv6"] and not any(map(ipam.is_ipv6, configs)):
-        raise ApiError(
+        raise NotFound(
             "could not find an available, non-overlapping IPv6 address pool among the defaults"
             " to assign to the network"
         )

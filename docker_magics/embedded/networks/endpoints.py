@@ -6,6 +6,7 @@ source: Engine API, EndpointSettings; moby daemon/network.go, daemon/container_o
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,14 +15,24 @@ from ..records.endpoint import EndpointIPAMConfig, EndpointSettings
 from .ipam import Subnet, Subnet6
 from .network import Network
 
+_MAC = re.compile(
+    "[0-9a-f]{2}(:[0-9a-f]{2}){5}|[0-9a-f]{2}(-[0-9a-f]{2}){5}|[0-9a-f]{4}([.][0-9a-f]{4}){2}",
+    re.IGNORECASE,
+)
+
 
 def requested(config: Mapping[str, Any]) -> EndpointSettings:
     """Return the settings of an endpoint that is not connected yet.
 
     Args:
         config: the EndpointSettings of a request.
+
+    Raises:
+        BadParameter: an invalid MAC address or link-local address.
     """
-    mac, aliases = config.get("MacAddress") or "", config.get("Aliases")
+    mac, aliases = checked_mac(config.get("MacAddress") or ""), config.get("Aliases")
+    for address in (config.get("IPAMConfig") or {}).get("LinkLocalIPs") or []:
+        _check_link_local(address)
     return {
         "IPAMConfig": config.get("IPAMConfig"),
         "Links": config.get("Links"),
@@ -50,6 +61,9 @@ def planned(
         mode: HostConfig's NetworkMode, and not `container:NAME`.
         configs: NetworkingConfig's EndpointsConfig.
         mac: Config's MacAddress, for the first network; empty for none.
+
+    Raises:
+        BadParameter: an invalid MAC address or link-local address.
     """
     first = "bridge" if mode == "default" else mode
     if mode in {"default", "bridge"} and len(configs) == 1 and "default" not in configs:
@@ -60,8 +74,33 @@ def planned(
     endpoints = {first: requested(by_name.pop(first, {}))}
     endpoints |= {name: requested(config) for name, config in by_name.items()}
     if mac and not endpoints[first]["RequestedMac"]:
-        endpoints[first]["MacAddress"] = endpoints[first]["RequestedMac"] = mac
+        endpoints[first]["MacAddress"] = endpoints[first]["RequestedMac"] = checked_mac(mac)
     return endpoints
+
+
+def checked_mac(text: str) -> str:
+    """Return a MAC address as `02:42:ac:11:00:02`; empty for none. It may have dashes or dots.
+
+    source: Go, net.ParseMAC.
+
+    Raises:
+        BadParameter: it is not the address of one interface.
+    """
+    if not text:
+        return ""
+    digits = re.sub("[:.-]", "", text).lower()
+    if not _MAC.fullmatch(text) or int(digits[:2], 16) & 1 or not int(digits, 16):
+        raise BadParameter(f"address {text}: invalid MAC address")
+    return ":".join(digits[index : index + 2] for index in range(0, 12, 2))
+
+
+def _check_link_local(text: str) -> None:
+    try:
+        is_valid = not ipaddress.ip_address(text).is_unspecified
+    except ValueError:
+        is_valid = False
+    if not is_valid:
+        raise BadParameter(f"invalid link-local IP address: {text}")
 
 
 def clear(settings: EndpointSettings) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
-from ..errors import ApiError
+from ..errors import ApiError, Conflict
 from ..runtime import messages
 
 #: The helper's socket and PID file, in the engine's root folder.
@@ -68,7 +68,8 @@ class Veth(TypedDict):
 class NetworkHelper:
     """Sends requests to the network helper process.
 
-    Every method that changes something raises ApiError if the helper fails or does not answer.
+    Every method that changes something raises ApiError if the helper fails or does not answer, and
+    Conflict if the container has ended.
 
     Args:
         root: the engine's root folder.
@@ -104,7 +105,7 @@ class NetworkHelper:
 
     def connect_veth(self, veth: Veth) -> None:
         """Connect a container to a bridge."""
-        self._request("connect_veth", veth=veth)
+        self._request("connect_veth", inside=veth["pid"], veth=veth)
 
     def remove_interface(self, name: str) -> None:
         """Remove a bridge, or a veth pair by the end at its bridge. Idempotent."""
@@ -117,11 +118,11 @@ class NetworkHelper:
             pid: of a process in the container.
             gateways: an IPv4 address, an IPv6 address, or both.
         """
-        self._request("set_default_routes", pid=pid, gateways=gateways)
+        self._request("set_default_routes", inside=pid, pid=pid, gateways=gateways)
 
     def enable_loopback(self, pid: int) -> None:
         """Bring the loopback interface of a container up, given the PID of its process."""
-        self._request("enable_loopback", pid=pid)
+        self._request("enable_loopback", inside=pid, pid=pid)
 
     def enable_forwarding(self) -> None:
         """Forward packets between the bridges and the interface of outbound connectivity."""
@@ -132,7 +133,8 @@ class NetworkHelper:
         with contextlib.suppress(ApiError):
             self._request("quit")
 
-    def _request(self, operation: str, **arguments: Any) -> None:
+    def _request(self, operation: str, *, inside: int = 0, **arguments: Any) -> None:
+        """Send a request; `inside` is the PID of the container that it is about."""
         try:
             with messages.connect(self._root, SOCKET) as sock:
                 messages.send_line(sock, {"operation": operation, **arguments})
@@ -140,6 +142,8 @@ class NetworkHelper:
         except OSError as error:
             raise ApiError(f"cannot reach the network helper process: {error}") from error
         if "error" in answer:
+            if inside and not os.path.exists(f"/proc/{inside}/ns/net"):
+                raise Conflict("cannot change the network of a container that has ended")
             raise ApiError(answer["error"])
 
     def socket(self, pid: int, kind: int) -> socket.socket:

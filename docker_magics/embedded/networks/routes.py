@@ -37,8 +37,8 @@ class NetworkRoutes:
             Route("POST", "/networks/prune", self.prune_networks),
             Route("GET", "/networks/{id:.*}", self.inspect_network),
             Route("DELETE", "/networks/{id:.*}", self.delete_network),
-            Route("POST", "/networks/{id}/connect", self.connect_network),
-            Route("POST", "/networks/{id}/disconnect", self.disconnect_network),
+            Route("POST", "/networks/{id:.*}/connect", self.connect_network),
+            Route("POST", "/networks/{id:.*}/disconnect", self.disconnect_network),
         ]
 
     def list_networks(self, request: Request) -> Json:
@@ -48,7 +48,7 @@ class NetworkRoutes:
 
     def create_network(self, request: Request) -> Json:
         """NetworkCreate."""
-        network = self._store.create(request.json())
+        network = self._store.create(request.json("network.CreateRequest"))
         return Json({"Id": network.id, "Warning": ""}, 201)
 
     def inspect_network(self, request: Request) -> Json:
@@ -66,7 +66,7 @@ class NetworkRoutes:
 
     def connect_network(self, request: Request) -> Empty:
         """NetworkConnect."""
-        body = request.json()
+        body = request.json("network.ConnectOptions")
         container = self._containers.get(_container_name(body))
         network = self._store.get(request.params["id"])
         self._attachments.connect(network, container, body.get("EndpointConfig") or {})
@@ -74,7 +74,7 @@ class NetworkRoutes:
 
     def disconnect_network(self, request: Request) -> Empty:
         """NetworkDisconnect."""
-        body = request.json()
+        body = request.json("network.DisconnectOptions")
         name, is_forced = _container_name(body), bool(body.get("Force"))
         try:
             container = self._containers.get(name)

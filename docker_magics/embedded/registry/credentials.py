@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..api.untrusted_json import parse_json
+from ..errors import BadParameter
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,14 @@ def from_header(text: str) -> Credentials:
 
 
 def from_json(auth: Mapping[str, object]) -> Credentials:
-    """Return the credentials of an AuthConfig, whatever the case of its keys."""
+    """Return the credentials of an AuthConfig, whatever the case of its keys.
+
+    Raises:
+        BadParameter: a token cannot be in a header.
+    """
     fields = {key.lower(): value for key, value in auth.items() if isinstance(value, str)}
+    if not fields.get("registrytoken", "").isprintable():
+        raise BadParameter('net/http: invalid header field value for "Authorization"')
     return Credentials(
         fields.get("username", ""),
         fields.get("password", ""),

@@ -40,7 +40,8 @@ class Tokens:
     def header(self, scope: str) -> str:
         """Return the Authorization header for a scope; empty if there is none yet."""
         if self._credentials.registry_token:
-            return f"Bearer {self._credentials.registry_token}"
+            token = self._credentials.registry_token.encode().decode("latin-1")  # sent as UTF-8
+            return f"Bearer {token}"
         return self._headers.get(scope) or self._headers.get("") or ""
 
     def authenticate(self, challenge: str, scope: str) -> None:

@@ -5,7 +5,8 @@ source: moby builder/remotecontext/remote.go.
 
 from __future__ import annotations
 
-from ..errors import ApiError
+from ...wire import go
+from ..errors import ApiError, BadParameter
 from .go_errors import go_message
 from .proxies import Connections, read_up_to
 
@@ -23,10 +24,13 @@ def fetch(url: str, prefix: str = "") -> tuple[bytes, str]:
         prefix: begins the message of an error.
 
     Raises:
+        BadParameter: the URL has control characters.
         ApiError: the server does not answer, refuses, or sends more than 1 GiB.
     """
     from urllib3.exceptions import HTTPError
 
+    if not url.isprintable():
+        raise BadParameter(f"parse {go.quote(url)}: net/url: invalid control character in URL")
     connections = Connections(retries=2, timeout=_TIMEOUT_S)
     try:
         with connections.request("GET", url, preload_content=False) as response:

@@ -56,21 +56,18 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
         spec["user"] = _entrypoint_user(spec)
     user = user_of(spec, _read)
     _set_limits(spec)
-    privileged = spec["privileged"]
     if spec["no_new_privs"]:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-    caps = spec["caps"]
-    filtered = spec["seccomp"] and not privileged
-    filter_ = seccomp.program(fake_ownership=fake_ownership, caps=caps if filtered else None)
     if not fake_ownership:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
     _change_folder(spec["cwd"] or "/")
     if fake_ownership and (user.uid or user.gid):
         id_mapping.appear_as(user.uid, user.gid)  # for programs that refuse to run as root
-    capabilities.keep_only(caps)
-    if filter_:
-        syscalls.install_filter(filter_)
+    capabilities.keep_only(spec["caps"])
+    if fake_ownership:
+        seccomp.fake_ownership()
+    seccomp.install(spec["seccomp"])
     if not fake_ownership:
         os.setresuid(user.uid, user.uid, user.uid)
 

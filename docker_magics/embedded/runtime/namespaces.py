@@ -16,7 +16,7 @@ from ..state import State
 from ..storage.driver import StorageDriver
 from ..storage.overlay import OverlayDriver
 from ..storage.rootfs import Rootfs
-from . import child, id_mapping, init, proc, sandbox
+from . import child, id_mapping, init, proc, sandbox, seccomp
 from .driver import TreeMounter
 from .id_mapping import IdMapping
 from .spec import Spec, TreeSpec
@@ -50,6 +50,8 @@ class NamespacesDriver:
     def __init__(self, mapping: IdMapping) -> None:
         self.id_mapping = mapping
         self.warnings = _WARNINGS[mapping]
+        if mapping.fakes_ownership:
+            seccomp.ownership_filter()  # compiled once, before shims lose sight of its data
 
     def storage(self, _state: State) -> StorageDriver:
         """Return the overlay driver."""

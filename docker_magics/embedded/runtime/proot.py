@@ -120,8 +120,9 @@ class ProotLauncher:
                 spec, lambda path: _may_execute(files, posixpath.join(folder, path))
             )
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-        if not _has_seccomp_filter() and (filter_ := seccomp.program(hide_new_calls=True)):
-            syscalls.install_filter(filter_)
+        if not _has_seccomp_filter():
+            seccomp.hide_new_calls()
+        seccomp.install(spec["seccomp"])
         proot = shutil.which("proot") or "proot"
         binds = [f"--bind={path}" for path in _HOST_FOLDERS]
         binds += [f"--bind={_source(mount, root)}:{mount['target']}" for mount in spec["mounts"]]

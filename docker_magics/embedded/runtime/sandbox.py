@@ -212,7 +212,7 @@ def _mount_cgroups(root: Rootfs, spec: ContainerSpec) -> None:
         with _mount_point(root, f"{_CGROUP}/{name}") as target:
             syscalls.mount(folder, target, flags=MS_BIND)
         with _mount_point(root, f"{_CGROUP}/{name}") as target:
-            if not spec["privileged"]:
+            if not spec["writable_cgroups"]:
                 flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _NO_DEVICES
                 syscalls.mount("none", target, flags=flags)
 

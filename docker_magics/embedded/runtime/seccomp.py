@@ -1,128 +1,236 @@
-"""Seccomp-BPF programs: a deny-list of system calls, and calls that only appear to succeed.
+"""Seccomp filters: a profile's rules for a container, and calls that only appear to succeed.
+
+Without another profile, a container may make the system calls of Docker's default allow-list
+(seccomp_default.json); the others fail with EPERM, or with ENOSYS if they are newer than the list.
+
+Programs of the machine's 32-bit architecture (x86 on x86_64, arm on aarch64) run where the profile
+lists it, as Docker's does, with the same rules under that architecture's numbers. As in Docker, x86
+programs reach every kind of socket through socketcall(2), whose arguments a filter cannot read:
+without it, 32-bit glibc has no network. The x32 ABI fails with ENOSYS, although Docker's profile
+lists it: hardly a kernel or a program supports it, and it has each call a second time. A call of
+any other architecture ends the process.
 
 With one mapped user ID, chown, setuid and similar calls fail, and with them apt, adduser and many
-entrypoints. The filter answers 0 to them without executing them, as Charliecloud's builds do.
+entrypoints. A second filter answers 0 to them without executing them, as Charliecloud's builds do.
 
-source: seccomp(2); linux/audit.h for the architectures; moby profiles/seccomp for what is denied.
+source: seccomp(2); linux/audit.h for the architectures; runc libcontainer/seccomp, and patchbpf for
+ENOSYS; libseccomp for what a profile's rules mean.
 """
 
 from __future__ import annotations
 
+import base64
 import errno
+import functools
+import json
 import platform
-import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from importlib import resources
+from typing import Any, NamedTuple
 
-_LOAD, _JUMP_EQUAL, _JUMP_GE, _JUMP_ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_NUMBER_AT, _ARCH_AT, _FLAGS_AT = 0, 4, 16
-_AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-#: The x32 ABI: x86_64's system calls again under other numbers, which would bypass the filter.
+from .. import syscalls
+from ..errors import ApiError
+from . import bpf
+from .process import RUNC_CREATE, runc_message
+from .seccomp_profile import Condition, Rule, Rules, rules_of
+from .spec import FilterSpec
+
+_AUDIT_ARCH = {"x86_64": 0xC000003E, "x86": 0x40000003, "aarch64": 0xC00000B7, "arm": 0x40000028}
+#: machine -> the architectures that it runs.
+_RUNS = {"x86_64": ("x86_64", "x86"), "aarch64": ("aarch64", "arm")}
+#: The x32 ABI: x86_64's system calls again under other numbers.
 _X32 = 0x40000000
-
-#: name -> (x86_64, aarch64); None where the architecture has no such call.
-_DENIED = {
-    "add_key": (248, 217), "bpf": (321, 280), "fsconfig": (431, 431), "fsmount": (432, 432),
-    "fsopen": (430, 430), "init_module": (175, 105), "finit_module": (313, 273),
-    "delete_module": (176, 106), "kexec_file_load": (320, 294), "kexec_load": (246, 104),
-    "keyctl": (250, 219), "mount_setattr": (442, 442), "move_mount": (429, 429),
-    "open_by_handle_at": (304, 265), "open_tree": (428, 428), "perf_event_open": (298, 241),
-    "request_key": (249, 218), "setns": (308, 268), "unshare": (272, 97),
-    "userfaultfd": (323, 282), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
-    "swapon": (167, 224), "swapoff": (168, 225), "reboot": (169, 142), "io_uring_setup": (425, 425),
-}  # fmt: skip
-#: The calls that a capability allows. source: moby profiles/seccomp/default_linux.go.
-_ALLOWED = {
-    "SYS_ADMIN": {"bpf", "fsconfig", "fsmount", "fsopen", "mount", "mount_setattr", "move_mount",
-                  "open_tree", "perf_event_open", "setns", "umount2", "unshare"},
-    "BPF": {"bpf"},
-    "DAC_READ_SEARCH": {"open_by_handle_at"},
-    "PERFMON": {"perf_event_open"},
-    "SYS_BOOT": {"reboot"},
-    "SYS_MODULE": {"init_module", "finit_module", "delete_module"},
-}  # fmt: skip
-_OWNERSHIP_CALLS = {
-    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
-    "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143),
-    "setgroups": (116, 159), "setresuid": (117, 147), "setresgid": (119, 149),
-    "setfsuid": (122, 151), "setfsgid": (123, 152), "capset": (126, 91),
-    "mknod": (133, None), "mknodat": (259, 33),
-}  # fmt: skip
+_NO_CALL = bpf.ERRNO | errno.ENOSYS
+#: Profiles with these actions for other calls allow those that are newer than the profile too.
+_PERMISSIVE = {bpf.ALLOW, bpf.LOG, bpf.TRACE}
+#: Arguments of which the kernel reads 32 bits, as (name of the call, index): with 64 bits compared,
+#: 2**32 + AF_VSOCK would pass as a family above it.
+_INTS = {("socket", 0)}
+_OWNERSHIP_CALLS = (
+    "chown", "fchown", "lchown", "fchownat", "chown32", "fchown32", "lchown32",
+    "setuid", "setgid", "setreuid", "setregid", "setgroups", "setresuid", "setresgid",
+    "setuid32", "setgid32", "setreuid32", "setregid32", "setgroups32", "setresuid32",
+    "setresgid32", "setfsuid", "setfsgid", "setfsuid32", "setfsgid32", "capset", "mknod", "mknodat",
+)  # fmt: skip
 #: Calls that take paths and are newer than proot 5.1, which would let them see the host's files.
-_NEW_CALLS = {
-    "renameat2": (316, 276), "execveat": (322, 281), "statx": (332, 291), "clone3": (435, 435),
-    "openat2": (437, 437), "faccessat2": (439, 439), "fchmodat2": (452, 452),
-}  # fmt: skip
-_CLONE, _CLONE3 = (56, 220), 435
-#: The flags of clone(2) that create namespaces. A filter cannot read clone3's, which are in memory.
-_NAMESPACE_FLAGS = 0x7E020000
-_ARCHITECTURES = ("x86_64", "aarch64")
+_NEW_CALLS = (
+    "renameat2", "execveat", "statx", "clone3", "openat2", "faccessat2", "fchmodat2",
+)  # fmt: skip
 
 
-def program(
-    *,
-    fake_ownership: bool = False,
-    caps: Collection[str] | None = None,
-    hide_new_calls: bool = False,
-) -> bytes:
-    """Return the filter for this machine.
+class Filter(NamedTuple):
+    """A program, 8 bytes an instruction (struct sock_filter), and the flags of seccomp(2)."""
+
+    program: bytes
+    flags: int
+
+    def as_spec(self) -> FilterSpec:
+        """Return it for the specification of a process."""
+        return {"program": base64.b64encode(self.program).decode(), "flags": self.flags}
+
+
+def install(spec: FilterSpec | None) -> None:
+    """Install the filter of a process's specification, if it has one.
+
+    Raises:
+        OSError: the kernel rejects it.
+    """
+    if spec is not None:
+        syscalls.install_filter(base64.b64decode(spec["program"]), spec["flags"])
+
+
+def fake_ownership() -> None:
+    """Answer 0 to the calls that fail with one mapped user ID, instead of executing them.
+
+    Install the container's own filter later: what both answer is the later one's decision.
+
+    Raises:
+        OSError: the kernel rejects the filter.
+    """
+    _install(ownership_filter())
+
+
+def hide_new_calls() -> None:
+    """Hide the calls that kernels before 2014 lack, so that programs fall back to older ones.
+
+    Raises:
+        OSError: the kernel rejects the filter.
+    """
+    _install(new_calls_filter())
+
+
+def _install(filter_: Filter | None) -> None:
+    if filter_ is not None:
+        syscalls.install_filter(filter_.program, filter_.flags)
+
+
+@functools.cache
+def is_supported() -> bool:
+    """Whether this machine's kernel has filters, and their numbers are known here."""
+    if platform.machine() not in _RUNS:
+        return False
+    try:  # as dockerd tries it: the kernel reads the program only if it knows the mode
+        syscalls.prctl(syscalls.PR_SET_SECCOMP, syscalls.SECCOMP_MODE_FILTER, 0)
+    except OSError as error:
+        return error.errno == errno.EFAULT
+    return False
+
+
+def default(caps: Collection[str]) -> Filter | None:
+    """Return Docker's default filter for a container with these capabilities."""
+    return custom(_data("seccomp_default.json"), caps)
+
+
+def custom(profile: Mapping[str, Any], caps: Collection[str]) -> Filter | None:
+    """Return the filter of a profile for a container; None if it filters nothing.
 
     Args:
-        fake_ownership: answer 0 to calls that fail with one mapped user ID.
-        caps: deny, with EPERM, the calls that a container with these capabilities may not make;
-            None denies nothing.
-        hide_new_calls: answer ENOSYS to calls that kernels before 2014 lack, so that programs fall
-            back to older ones.
+        profile: a document in Docker's format.
+        caps: the container's capabilities, without `CAP_`.
 
-    Returns:
-        The program, 8 bytes an instruction (struct sock_filter); empty if nothing is filtered.
+    Raises:
+        ApiError: the profile is invalid.
     """
     machine = platform.machine()
-    filters = fake_ownership or caps is not None or hide_new_calls
-    if machine not in _ARCHITECTURES or not filters:
-        return b""
-    column = _ARCHITECTURES.index(machine)
-    answers: dict[int, int] = {}
-    clone = None
-    if caps is not None:
-        allowed: set[str] = set().union(*(_ALLOWED.get(cap, ()) for cap in caps))
-        denied = {name: pair for name, pair in _DENIED.items() if name not in allowed}
-        answers |= _numbered(denied, column, _ERRNO | errno.EPERM)
-        if "SYS_ADMIN" not in caps:
-            answers[_CLONE3] = _ERRNO | errno.ENOSYS
-            clone = _CLONE[column]
-    if fake_ownership:
-        answers |= _numbered(_OWNERSHIP_CALLS, column, _ERRNO | 0)
-    if hide_new_calls:
-        answers |= _numbered(_NEW_CALLS, column, _ERRNO | errno.ENOSYS)
-    return _assemble(_AUDIT_ARCH[machine], answers, clone=clone, x32=machine == "x86_64")
+    rules = rules_of(profile, caps, machine, platform.release())
+    if rules is None:
+        return None
+    program = _compile(rules, _RUNS[machine] if rules.runs_32_bit else _RUNS[machine][:1])
+    if len(program) // 8 > bpf.MAX_INSTRUCTIONS:
+        reason = "error loading seccomp filter into kernel: invalid argument"
+        raise ApiError(runc_message(RUNC_CREATE, f"unable to init seccomp: {reason}"))
+    return Filter(program, rules.flags)
 
 
-def _numbered(
-    calls: Mapping[str, tuple[int, int | None]], column: int, answer: int
-) -> dict[int, int]:
-    return {number: answer for pair in calls.values() if (number := pair[column]) is not None}
+@functools.cache
+def ownership_filter() -> Filter | None:
+    """Return the filter that answers 0 to calls that fail with one mapped user ID."""
+    return _answering(_OWNERSHIP_CALLS, bpf.ERRNO)
 
 
-def _assemble(arch: int, answers: dict[int, int], *, clone: int | None, x32: bool) -> bytes:
-    def instruction(code: int, k: int, yes: int = 0, no: int = 0) -> bytes:
-        return struct.pack("HBBI", code, yes, no, k)
+@functools.cache
+def new_calls_filter() -> Filter | None:
+    """Return the filter that answers ENOSYS to the calls that kernels before 2014 lack."""
+    return _answering(_NEW_CALLS, bpf.ERRNO | errno.ENOSYS)
 
-    lines = [
-        instruction(_LOAD, _ARCH_AT),
-        instruction(_JUMP_EQUAL, arch, 1, 0),
-        instruction(_RETURN, _KILL),
-        instruction(_LOAD, _NUMBER_AT),
+
+def _answering(names: Sequence[str], result: int) -> Filter | None:
+    machine = platform.machine()
+    if machine not in _RUNS:
+        return None
+    rules = Rules(bpf.ALLOW, tuple(Rule(name, result) for name in names))
+    return Filter(_compile(rules, _RUNS[machine]), rules.flags)
+
+
+def _data(name: str) -> dict[str, Any]:
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def _compile(rules: Rules, architectures: Sequence[str]) -> bytes:
+    numbers = _data("seccomp_numbers.json")
+    assembler = bpf.Assembler()
+    label = assembler.answer(bpf.KILL_PROCESS)
+    for architecture in reversed(architectures):
+        column = numbers["columns"].index(architecture)
+        number_of = {call[0]: call[column] for call in numbers["calls"] if call[column] is not None}
+        calls = assembler.search(_intervals(assembler, rules, architecture, number_of))
+        calls = assembler.load(bpf.NUMBER_AT, calls)
+        label = assembler.test(bpf.EQUAL, _AUDIT_ARCH[architecture], calls, label)
+    assembler.load(bpf.ARCH_AT, label)
+    return assembler.program()
+
+
+def _intervals(
+    assembler: bpf.Assembler, rules: Rules, architecture: str, number_of: Mapping[str, int]
+) -> list[tuple[int, bpf.Label]]:
+    """Return the first number of each range of calls with one result, and where it is decided."""
+    chains: dict[int, list[Rule]] = {}
+    for rule in rules.rules:
+        if rule.name in number_of:
+            chains.setdefault(number_of[rule.name], []).append(rule)
+    results = {rules.default, *(rule.result for rule in rules.rules), _NO_CALL}
+    answers = {result: assembler.answer(result) for result in results}
+    default = answers[rules.default]
+    starts = {0: default}
+    for number, chain in sorted(chains.items()):
+        starts[number] = _decide(assembler, chain, rules.default, answers)
+        starts[number + 1] = default
+    if chains and rules.default & bpf.ACTION not in _PERMISSIVE:
+        starts[max(chains) + 1] = answers[_NO_CALL]
+    if architecture == "x86_64":
+        starts[_X32] = answers[_NO_CALL]
+    intervals = sorted(starts.items())
+    return [
+        interval
+        for before, interval in zip([(0, -1), *intervals], intervals, strict=False)
+        if before[1] != interval[1]
     ]
-    if x32:
-        lines += [instruction(_JUMP_GE, _X32, 0, 1), instruction(_RETURN, _ERRNO | errno.ENOSYS)]
-    for number, answer in sorted(answers.items()):
-        lines += [instruction(_JUMP_EQUAL, number, 0, 1), instruction(_RETURN, answer)]
-    if clone is not None:
-        lines += [
-            instruction(_JUMP_EQUAL, clone, 0, 3),
-            instruction(_LOAD, _FLAGS_AT),
-            instruction(_JUMP_ANY, _NAMESPACE_FLAGS, 0, 1),
-            instruction(_RETURN, _ERRNO | errno.EPERM),
-        ]
-    return b"".join([*lines, instruction(_RETURN, _ALLOW)])
+
+
+def _decide(
+    assembler: bpf.Assembler, chain: Sequence[Rule], default: int, answers: Mapping[int, bpf.Label]
+) -> bpf.Label:
+    """Add the tests of the rules of one call; the first rule without a condition stands alone."""
+    chain = [rule for rule in chain if rule.result != default]
+    for rule in chain:
+        if not rule.conditions:
+            return answers[rule.result]
+    label = answers[default]
+    for rule in reversed(chain):
+        yes, no = answers[rule.result], label
+        for condition in reversed(rule.conditions):
+            yes = _test(assembler, rule.name, condition, yes, no)
+        label = yes
+    return label
+
+
+def _test(
+    assembler: bpf.Assembler, name: str, condition: Condition, yes: bpf.Label, no: bpf.Label
+) -> bpf.Label:
+    argument, operator, value, second = condition
+    if operator == "MASKED_EQ":
+        return assembler.compare_masked(argument, value, second, yes, no)
+    is_int = (name, argument) in _INTS and value < 1 << 32
+    return assembler.compare(argument, operator, value, yes, no, bits=32 if is_int else 64)

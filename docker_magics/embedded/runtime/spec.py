@@ -48,6 +48,13 @@ class LogSpec(TypedDict):
     max_file: int
 
 
+class FilterSpec(TypedDict):
+    """A seccomp filter: the program as base64, and the flags of seccomp(2)."""
+
+    program: str
+    flags: int
+
+
 class TreeSpec(TypedDict):
     """The file tree of a container. Mounts are in order: parents come first."""
 
@@ -73,7 +80,8 @@ class ProcessSpec(TypedDict):
     stdin_once: whether its standard input is closed after the first client.
     size: the terminal's rows and columns.
     caps: the names of the capabilities it keeps, without `CAP_`.
-    no_new_privs, seccomp: whether they are on.
+    no_new_privs: whether no program gains privileges.
+    seccomp: the filter of its system calls; None for none.
     cgroup: the cgroup.procs files through which it joins its control groups.
     own_command: whether it runs the image's command, maybe with other options.
     init: whether PID 1 is an init process that forwards signals and reaps.
@@ -91,7 +99,7 @@ class ProcessSpec(TypedDict):
     size: list[int] | None
     caps: list[str]
     no_new_privs: bool
-    seccomp: bool
+    seccomp: FilterSpec | None
     privileged: bool
     ulimits: list[Ulimit]
     cgroup: NotRequired[list[str]]
@@ -107,6 +115,7 @@ class ContainerSpec(ProcessSpec, TreeSpec):
 
     masked, read_only: paths that are hidden, or cannot be written to.
     devices: the host's devices.
+    writable_cgroups: whether it may write to its control groups.
     cgroup_folders: name below the container's /sys/fs/cgroup -> folder of the host.
     """
 
@@ -120,6 +129,7 @@ class ContainerSpec(ProcessSpec, TreeSpec):
     shm_size: int
     masked: list[str]
     read_only: list[str]
+    writable_cgroups: bool
     cgroup_folders: NotRequired[dict[str, str]]
 
 

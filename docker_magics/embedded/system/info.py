@@ -19,7 +19,7 @@ from ..containers.validate import RUNTIMES
 from ..images.store import ImageStore
 from ..networks import outbound
 from ..registry import configuration, proxies
-from ..runtime import proc
+from ..runtime import proc, seccomp
 from ..runtime.cgroup import Cgroups
 from ..runtime.driver import RuntimeDriver
 from ..runtime.id_mapping import IdMapping
@@ -199,7 +199,7 @@ def _limits(cgroups: Cgroups) -> dict[str, bool]:
 
 
 def _security_options(mapping: IdMapping) -> list[str]:
-    options = ["name=seccomp,profile=builtin"] if mapping is not IdMapping.NONE else []
+    options = ["name=seccomp,profile=builtin"] if seccomp.is_supported() else []
     return options if mapping is IdMapping.ROOT else [*options, "name=rootless"]
 
 

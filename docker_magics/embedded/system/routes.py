@@ -90,7 +90,7 @@ class SystemRoutes:
 
     def auth(self, request: Request) -> Json:
         """SystemAuth."""
-        return Json(self._login(from_json(request.json())))
+        return Json(self._login(from_json(request.json("registry.AuthConfig"))))
 
 
 def _time(text: str) -> int | None:

@@ -36,7 +36,7 @@ class VolumeRoutes:
 
     def create_volume(self, request: Request) -> Json:
         """VolumeCreate."""
-        body = request.json(required=False)
+        body = request.json("volume.CreateOptions", required=False)
         if body.get("ClusterVolumeSpec"):
             raise Unavailable(NO_SWARM)
         volume = self._volumes.create(

@@ -1,13 +1,10 @@
-"""Filters of listings and prunes, and fields of bodies."""
+"""Filters of listings and prunes."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
 from docker_magics.embedded import clock, filtering
-from docker_magics.embedded.api import fields
 from docker_magics.embedded.errors import BadParameter
 
 
@@ -35,23 +32,3 @@ def test_prune_filters_by_labels_and_time() -> None:
         filtering.until({"until": ["1h", "2h"]})
     with pytest.raises(BadParameter, match="Invalid filter 'dangling="):
         filtering.parse_bool("dangling", ["maybe"])
-
-
-@pytest.mark.parametrize(
-    ("body", "problem"),
-    [
-        ({"Image": 1}, "number into Go struct field .Image of type string"),
-        ({"Tty": 1}, "number into Go struct field .Tty of type bool"),
-        ({"Env": "A=1"}, "string into Go struct field .Env of type array"),
-        ({"Env": ["A=1", None]}, "null into Go struct field .Env of type string"),
-        ({"Labels": {"a": 1}}, "number into Go struct field .Labels of type string"),
-        ({"HostConfig": {"Memory": True}}, "bool into Go struct field HostConfig.Memory of type"),
-    ],
-)  # fmt: skip
-def test_fields_of_another_type_are_errors(body: dict[str, Any], problem: str) -> None:
-    with pytest.raises(BadParameter, match=f"cannot unmarshal {problem}"):
-        fields.check(body)
-
-
-def test_fields_may_be_null_and_unknown() -> None:
-    fields.check({"Image": None, "Whatever": 3, "Cmd": "x", "HostConfig": {"Memory": 1.0}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import threading
 from collections.abc import Callable
 
@@ -58,5 +59,25 @@ def test_a_connection_s_stack_is_large_enough_for_the_decoder() -> None:
 
 def test_other_json() -> None:
     assert parse_json('{"a": [1]}') == {"a": [1]}
-    with pytest.raises(ValueError, match="Expecting value"):
-        parse_json(b"nope")
+    assert parse_json(rb'["\ud800", "\ud83d\ude00"]') == ["\N{REPLACEMENT CHARACTER}", "\U0001f600"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"nope", "invalid character 'n' looking for beginning of value"),
+        (b"NaN", "invalid character 'N' looking for beginning of value"),
+        (b"[1,]", "invalid character ']' looking for beginning of value"),
+        (b"{a", "invalid character 'a' looking for beginning of object key string"),
+        (b'{"a" 1}', "invalid character '1' after object key"),
+        (b"[1 2]", "invalid character '2' after array element or object key:value pair"),
+        (b"{} {}", "invalid character '{' after top-level value"),
+        (b'["\n"]', r"invalid character '\n' in string literal"),
+        (b"", "unexpected end of JSON input"),
+        (b'{"a": ', "unexpected end of JSON input"),
+        (b'"a', "unexpected end of JSON input"),
+    ],
+)
+def test_errors_are_worded_as_by_go(data: bytes, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        parse_json(data)

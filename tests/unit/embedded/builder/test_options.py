@@ -84,11 +84,13 @@ def test_options_of_the_cli() -> None:
         ({"t": "UPPER"}, ("invalid reference format: repository name must be"
          " lowercase")),
         ({"t": "a@sha256:" + "0" * 64}, "build tag cannot contain a digest"),
-        ({"buildargs": "{"}, ("error reading buildargs: Expecting property name enclosed in double"
-         " quotes: line 1 column 2 (char 1)")),
-        ({"buildargs": "[]"}, "error reading buildargs: expected a JSON object, got []"),
-        ({"cachefrom": "{}"}, "error reading cachefrom: expected a JSON array, got {}"),
-        ({"labels": "1"}, "error reading labels: expected a JSON object, got 1"),
+        ({"buildargs": "{"}, "error reading buildargs: unexpected end of JSON input"),
+        ({"buildargs": "[]"}, ("error reading buildargs: json: cannot unmarshal array into"
+         " Go value of type map[string]*string")),
+        ({"cachefrom": "{}"}, ("error reading cachefrom: json: cannot unmarshal object into"
+         " Go value of type []string")),
+        ({"labels": "1"}, ("error reading labels: json: cannot unmarshal number into"
+         " Go value of type map[string]string")),
         ({"memory": "much"}, 'strconv.Atoi: parsing "much": invalid syntax'),
     ],
 )  # fmt: skip

@@ -69,7 +69,7 @@ def test_a_detached_exec(api: Api) -> None:
 
 
 def test_given_values_override_the_container_s(api: Api) -> None:
-    exec_id = api.create(Cmd="ls", User="root", WorkingDir="/", Privileged=True, Tty=True)
+    exec_id = api.create(Cmd=["ls"], User="root", WorkingDir="/", Privileged=True, Tty=True)
     config = api.execs.get(exec_id).config
     assert config["Cmd"] == ["ls"]
     assert (config["User"], config["WorkingDir"]) == ("root", "/")

@@ -13,6 +13,7 @@ from unit.embedded import fakes
 from unit.embedded.containers.support import Connection, FakeProcess, FakeSpecs, FakeSupervisor
 
 from docker_magics.embedded.containers import exec as exec_module
+from docker_magics.embedded.containers import security
 from docker_magics.embedded.containers.events import ContainerEvents
 from docker_magics.embedded.containers.exec import Exec, ExecConfig
 from docker_magics.embedded.containers.execs import Execs, ExecStartError, check_active
@@ -107,17 +108,19 @@ def test_the_specification_of_an_exec(tmp_path: Path) -> None:
     assert spec["env"] == ["PATH=/bin", "TERM=xterm", "A=1"]
     assert (spec["cwd"], spec["user"], spec["groups"]) == ("/srv", "bob", ["audio"])
     assert (spec["tty"], spec["stdin"], spec["stdin_once"]) == (True, True, True)
-    assert (spec["join"], spec["no_new_privs"], spec["seccomp"]) == (7, True, True)
+    assert (spec["join"], spec["no_new_privs"]) == (7, True)
+    assert spec["seccomp"] == security.filter_of(engine.web.host_config)
     assert "CAP_NET_ADMIN" in spec["caps"] or "NET_ADMIN" in spec["caps"]
     assert spec["cgroup"] == [f"/cgroup/{engine.web.id[:4]}/cgroup.procs"]
     assert "rootfs" not in spec
 
 
-def test_a_privileged_exec_has_no_filter(tmp_path: Path) -> None:
+def test_a_privileged_exec_has_the_container_s_filter(tmp_path: Path) -> None:
     engine = Engine(tmp_path, FakeProcess())
     engine.execs.prepare(engine.execs.create(engine.web, config(Privileged=True)))
     spec = engine.supervisor.specs[0][1]
-    assert (spec["privileged"], spec["seccomp"]) == (True, False)
+    assert spec["privileged"]
+    assert spec["seccomp"] == security.filter_of(engine.web.host_config)
     assert len(spec["caps"]) > 30
 
 

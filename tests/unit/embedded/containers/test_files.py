@@ -58,11 +58,18 @@ def test_volumes_are_mounted_and_always_unmounted(files: Files) -> None:
     with files.files.open(files.web):
         assert files.events.actions("volume") == ["mount"]
     files.events.events.clear()
-    files.supervisor.driver.running_root = lambda _pid: "/does/not/exist"
+    files.supervisor.driver.running_root = lambda _pid: "/dev/null"
     fakes.start(files.web)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(NotADirectoryError):
         files.files.open(files.web).__enter__()
     assert files.events.actions("volume") == ["mount", "unmount"]
+
+
+def test_a_container_that_has_just_ended_is_mounted(files: Files) -> None:
+    files.supervisor.driver.running_root = lambda _pid: "/does/not/exist"
+    fakes.start(files.web)
+    with files.files.open(files.web) as root:
+        assert root.path.name == "stopped"
 
 
 def test_the_bare_root_filesystem_has_no_volumes(files: Files) -> None:

@@ -43,7 +43,7 @@ def test_the_request_takes_precedence() -> None:
         "User": "0",
         "WorkingDir": "/a/../b//c/",
         "StopSignal": "KILL",
-        "Cmd": "one string",
+        "Cmd": ["one string"],
         "Volumes": {"/more": {}},
         "Healthcheck": {"Test": ["NONE"], "Interval": 0},
     }
@@ -61,7 +61,6 @@ def test_the_request_takes_precedence() -> None:
         ({"Cmd": ["x"]}, ["/entry"], ["x"]),
         ({"Entrypoint": ["/mine"]}, ["/mine"], None),  # the image's Cmd belongs to its Entrypoint
         ({"Entrypoint": ["/mine"], "Cmd": ["x"]}, ["/mine"], ["x"]),
-        ({"Entrypoint": "/mine"}, ["/mine"], None),
         ({"Entrypoint": [""], "Cmd": ["x"]}, None, ["x"]),
         ({"Entrypoint": []}, [], ["serve"]),
     ],

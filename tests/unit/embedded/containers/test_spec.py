@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from unit.embedded.fakes import container
 
-from docker_magics.embedded.containers import spec
+from docker_magics.embedded.containers import security, spec
 from docker_magics.embedded.containers.environment import Link
 from docker_magics.embedded.errors import ApiError
 from docker_magics.embedded.records import defaults
@@ -28,7 +28,8 @@ def test_defaults(tmp_path: Path) -> None:
     assert (result["cwd"], result["user"], result["groups"]) == ("/", "", [])
     assert (result["tty"], result["stdin"], result["stdin_once"]) == (False, False, False)
     assert (result["size"], result["init"], result["privileged"]) == (None, False, False)
-    assert (result["no_new_privs"], result["seccomp"]) == (False, True)
+    assert not result["no_new_privs"]
+    assert result["seccomp"] == security.filter_of(defaults.HOST_CONFIG)
     assert result["rootfs"] is ROOTFS
     assert result["namespaces"] == NEW
     assert result["shm_size"] == 64 << 20
@@ -89,23 +90,10 @@ def test_capabilities(
     assert not absent & kept
 
 
-@pytest.mark.parametrize(
-    ("options", "no_new_privileges", "filtered"),
-    [
-        ([], False, True),
-        (["no-new-privileges"], True, True),
-        (["no-new-privileges:true"], True, True),
-        (["no-new-privileges=1"], True, True),
-        (["no-new-privileges=false"], False, True),
-        (["no-new-privileges:0"], False, True),
-        (["seccomp=unconfined"], False, False),
-        (["seccomp:unconfined"], False, False),
-        (["seccomp=profile.json", "apparmor=unconfined"], False, True),
-    ],
-)
-def test_security(options: list[str], *, no_new_privileges: bool, filtered: bool) -> None:
-    assert spec.no_new_privileges(options) is no_new_privileges
-    assert spec.is_filtered(options) is filtered
+def test_security_options(tmp_path: Path) -> None:
+    host_config = {"SecurityOpt": ["no-new-privileges", "seccomp=unconfined"]}
+    result = spec_of(tmp_path, host_config=host_config)
+    assert (result["no_new_privs"], result["seccomp"]) == (True, None)
 
 
 def test_nothing_is_masked_for_a_privileged_container(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_contradicting_fields(request_: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("SecurityOpt", ["no-new-privileges", "seccomp=unconfined", "apparmor:x"]),
+        ("SecurityOpt", ["no-new-privileges", "seccomp=unconfined", "apparmor:unconfined"]),
         ("SecurityOpt", ["no-new-privileges=true", "label:user:x"]),
         ("PortBindings", {"80": None, "53/udp": [{"HostPort": "5300-5310"}, {}]}),
         ("CpusetCpus", "0"),

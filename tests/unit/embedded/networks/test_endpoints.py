@@ -102,3 +102,33 @@ def test_the_default_bridge_has_neither_static_addresses_nor_aliases(
 ) -> None:
     with pytest.raises(BadParameter, match=message):
         endpoints.check_requested(creation.predefined("bridge"), endpoints.requested(config))
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("", ""),
+        ("02:42:AC:11:00:02", "02:42:ac:11:00:02"),
+        ("02-42-ac-11-00-02", "02:42:ac:11:00:02"),
+        ("0242.ac11.0002", "02:42:ac:11:00:02"),
+    ],
+)
+def test_a_mac_address_is_read_as_by_go(text: str, address: str) -> None:
+    assert endpoints.requested({"MacAddress": text})["RequestedMac"] == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x", "02:42", "02:42-ac:11:00:02", "01:00:5e:00:00:01", "00:00:00:00:00:00", "a\0b", "٣" * 12],
+)
+def test_invalid_mac_addresses(text: str) -> None:
+    with pytest.raises(BadParameter, match=rf"^address {text}: invalid MAC address$"):
+        endpoints.requested({"MacAddress": text})
+    with pytest.raises(BadParameter):
+        endpoints.planned("bridge", {}, text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "a:b:c", "0.0.0.0", "a\0b"])
+def test_invalid_link_local_addresses(text: str) -> None:
+    with pytest.raises(BadParameter, match=f"^invalid link-local IP address: {text}$"):
+        endpoints.requested({"IPAMConfig": {"LinkLocalIPs": [text]}})

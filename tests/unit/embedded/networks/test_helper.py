@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from docker_magics.embedded.errors import ApiError
+from docker_magics.embedded.errors import ApiError, Conflict
 from docker_magics.embedded.networks import helper_process
 from docker_magics.embedded.networks.helper import PID_FILE, SOCKET, Bridge, NetworkHelper, Veth
 from docker_magics.embedded.networks.helper_process import RequestHandler
@@ -184,6 +184,14 @@ def test_errors_reach_the_client_and_the_helper_goes_on(
     with pytest.raises(ApiError, match="explode: 'explode'"):
         helper._request("explode")  # noqa: SLF001 - a request of another version
     assert helper.pid == os.getpid()
+
+
+def test_a_container_that_has_ended_is_a_conflict(helper: NetworkHelper, route: FakeRoute) -> None:
+    route.failure = OSError(errno.ESRCH, "No such process")
+    with pytest.raises(Conflict, match="a container that has ended"):
+        helper.connect_veth(VETH | {"pid": 1 << 30})
+    with pytest.raises(ApiError, match="No such process"):
+        helper.connect_veth(VETH | {"pid": os.getpid()})
 
 
 def test_a_container_exits_while_it_is_disconnected(

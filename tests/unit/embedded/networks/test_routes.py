@@ -98,11 +98,11 @@ def test_a_container_is_connected_and_disconnected(client: Client) -> None:
             "bridge/connect",
             {"Container": "web", "EndpointConfig": {"IPAMConfig": {"IPv4Address": 1}}},
             BadParameter,
-            "cannot unmarshal number into Go struct field EndpointConfig.IPAMConfig.IPv4Address",
+            "number into Go struct field EndpointIPAMConfig.EndpointConfig.IPAMConfig.IPv4Address",
         ),
         ("create", {"Name": "x", "ConfigFrom": "y"}, BadParameter, "cannot unmarshal string"),
         ("create", {"Name": "x", "IPAM": {"Config": [1]}}, BadParameter, "cannot unmarshal"),
-        ("create", [], BadParameter, "the request body must be an object"),
+        ("create", [], BadParameter, "cannot unmarshal array"),
         ("prune?", None, NotFound, "page not found"),
     ],
 )

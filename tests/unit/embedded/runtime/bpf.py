@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-X86_64, AARCH64 = 0xC000003E, 0xC00000B7
-ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000
+X86_64, AARCH64, X86, ARM = 0xC000003E, 0xC00000B7, 0x40000003, 0x40000028
+ALLOW, ERRNO, KILL, KILL_THREAD = 0x7FFF0000, 0x00050000, 0x80000000, 0
+TRAP, TRACE, LOG = 0x00030000, 0x7FF00000, 0x7FFC0000
+MAX_INSTRUCTIONS = 4096
 
 
 @dataclass(frozen=True)
@@ -15,28 +19,40 @@ class Call:
 
     number: int
     arch: int = X86_64
-    argument: int = 0
+    arguments: Sequence[int] = ()
 
     def data(self) -> bytes:
         """Return the struct."""
-        return struct.pack("IIQ6Q", self.number, self.arch, 0, self.argument, 0, 0, 0, 0, 0)
+        arguments = (*self.arguments, *(0,) * (6 - len(self.arguments)))
+        return struct.pack("IIQ6Q", self.number, self.arch, 0, *arguments)
+
+
+@functools.lru_cache(maxsize=4)
+def _instructions(program: bytes) -> list[tuple[int, int, int, int]]:
+    instructions = list(struct.iter_unpack("HBBI", program))
+    assert len(instructions) <= MAX_INSTRUCTIONS
+    return instructions
 
 
 def run(program: bytes, call: Call) -> int:
-    """Return what the program returns for a call; reject instructions that it should not use."""
-    instructions = list(struct.iter_unpack("HBBI", program))
+    """Return what the program returns for a call; reject what the kernel or a reader would."""
+    instructions = _instructions(program)
     data, accumulator, at = call.data(), 0, 0
     while True:
         code, on_true, on_false, k = instructions[at]
         at += 1
         if code == 0x20:  # BPF_LD | BPF_W | BPF_ABS
             (accumulator,) = struct.unpack_from("I", data, k)
+        elif code == 0x54:  # BPF_ALU | BPF_AND | BPF_K
+            accumulator &= k
+        elif code == 0x05:  # BPF_JMP | BPF_JA
+            at += k
         elif code == 0x15:  # BPF_JMP | BPF_JEQ
             at += on_true if accumulator == k else on_false
+        elif code == 0x25:  # BPF_JMP | BPF_JGT
+            at += on_true if accumulator > k else on_false
         elif code == 0x35:  # BPF_JMP | BPF_JGE
             at += on_true if accumulator >= k else on_false
-        elif code == 0x45:  # BPF_JMP | BPF_JSET
-            at += on_true if accumulator & k else on_false
         elif code == 0x06:  # BPF_RET
             return int(k)
         else:

@@ -23,9 +23,10 @@ def spec(*args: str, **fields: Any) -> ContainerSpec:
     base = {
         "args": list(args), "env": ["PATH=/usr/bin:/bin"], "cwd": "/", "user": "", "groups": [],
         "tty": False, "stdin": False, "stdin_once": False, "size": None, "caps": [],
-        "no_new_privs": False, "seccomp": False, "privileged": False, "ulimits": [],
+        "no_new_privs": False, "seccomp": None, "privileged": False, "ulimits": [],
         "id": "c", "namespaces": {}, "hostname": "c", "domainname": "", "sysctls": {},
         "default_sysctls": {}, "devices": [], "shm_size": 0, "masked": [], "read_only": [],
+        "writable_cgroups": False,
         "mounts": [], "rootfs": {},
     }  # fmt: skip
     return cast("ContainerSpec", base | fields)

@@ -13,9 +13,12 @@ from typing import Any, cast
 import pytest
 
 from docker_magics.embedded import syscalls
-from docker_magics.embedded.runtime import capabilities, child, id_mapping
+from docker_magics.embedded.runtime import capabilities, child, id_mapping, seccomp
 from docker_magics.embedded.runtime.child import CannotStart
 from docker_magics.embedded.runtime.spec import ProcessSpec
+
+#: A filter, as it is in a spec: the base64 of "program".
+FILTER = {"program": "cHJvZ3JhbQ==", "flags": 4}
 
 
 def process(*args: str, **fields: Any) -> ProcessSpec:
@@ -23,7 +26,7 @@ def process(*args: str, **fields: Any) -> ProcessSpec:
     spec = {
         "args": list(args) or ["sh"], "env": [], "cwd": "/", "user": "", "groups": [], "tty": False,
         "stdin": False, "stdin_once": False, "size": None, "caps": [], "no_new_privs": False,
-        "seccomp": False, "privileged": False, "ulimits": [],
+        "seccomp": None, "privileged": False, "ulimits": [],
     }  # fmt: skip
     return cast("ProcessSpec", spec | fields)
 
@@ -176,12 +179,10 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
 def test_privileges_are_dropped_in_order(kernel: Kernel) -> None:
     ulimits = [{"Name": "nofile", "Soft": 5, "Hard": 6}, {"Name": "no_such", "Soft": 1, "Hard": 1}]
     spec = process(
-        user="app", groups=["7"], cwd="", caps=["KILL"], seccomp=True, no_new_privs=True,
+        user="app", groups=["7"], cwd="", caps=["KILL"], seccomp=FILTER, no_new_privs=True,
         ulimits=ulimits,
     )  # fmt: skip
     child.drop_privileges(spec, fake_ownership=False)
-    filter_ = kernel.calls.pop(-2)
-    assert filter_[0] == "install_filter"
     assert kernel.calls == [
         ("setrlimit", resource.RLIMIT_NOFILE, (5, 6)),
         ("prctl", syscalls.PR_SET_NO_NEW_PRIVS, 1),
@@ -189,15 +190,21 @@ def test_privileges_are_dropped_in_order(kernel: Kernel) -> None:
         ("setresgid", 5, 5, 5),
         ("chdir", "/"),
         ("keep_only", ["KILL"]),
+        ("install_filter", b"program", 4),
         ("setresuid", 5, 5, 5),
     ]
 
 
-def test_a_privileged_process_has_no_filter(kernel: Kernel) -> None:
-    child.drop_privileges(process(privileged=True, seccomp=True), fake_ownership=False)
+def test_an_unconfined_process_has_no_filter(kernel: Kernel) -> None:
+    child.drop_privileges(process(), fake_ownership=False)
     assert "install_filter" not in kernel.names()
-    child.drop_privileges(process(seccomp=False), fake_ownership=False)
-    assert "install_filter" not in kernel.names()
+
+
+def test_the_container_s_filter_decides_before_fake_ownership(kernel: Kernel) -> None:
+    child.drop_privileges(process(seccomp=FILTER), fake_ownership=True)
+    first, last = (call for call in kernel.calls if call[0] == "install_filter")
+    assert first[1] == seccomp.ownership_filter()[0]
+    assert last == ("install_filter", b"program", 4)
 
 
 def test_one_user_id_is_mapped_to_the_user(kernel: Kernel) -> None:

@@ -103,7 +103,7 @@ def test_info_warns_of_limits_that_are_not_enforced(api: Api) -> None:
     info = api.value("GET", "/info")
     assert [text[:18] for text in info["Warnings"][1:]] == ["WARNING: No limits"]
     assert (info["MemoryLimit"], info["CPUSet"], info["CgroupDriver"]) == (False, False, "none")
-    assert info["SecurityOptions"] == ["name=rootless"]
+    assert info["SecurityOptions"] == ["name=seccomp,profile=builtin", "name=rootless"]
 
 
 def test_disk_usage(api: Api) -> None:

@@ -1,0 +1,172 @@
+"""docker compose: the official Docker Compose, on the engine of the line."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from typing import Any, Self
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.cli.terminal import Terminal
+from docker_magics.commands.container.exec import ContainerExec
+from docker_magics.compose.body import ComposeBody
+from docker_magics.compose.call import Call
+from docker_magics.compose.labels import with_labels
+from docker_magics.compose.process import ComposeConsole, ComposeProcess
+from docker_magics.compose.program import environment_for, find
+from docker_magics.compose.progress import ComposeProgress
+from docker_magics.compose.tables import container_of, listing
+from docker_magics.engine.client import Engine
+from docker_magics.results.text import Text
+
+#: Verbs whose progress is drawn, unless they show output instead.
+_WITH_PROGRESS = frozenset(
+    {
+        *("build", "create", "down", "kill", "pause", "pull", "push", "restart", "rm", "scale"),
+        *("start", "stop", "unpause", "up"),
+    }
+)
+#: Verbs whose output is shown as it arrives.
+_WITH_OUTPUT = frozenset(
+    {"attach", "bridge", "commit", "cp", "events", "exec", "logs", "publish", "run", "stats"}
+    | {"up", "wait", "watch"}
+)
+
+
+class Compose(Command):
+    """Define and run multi-container applications"""
+
+    usage = "[OPTIONS] COMMAND"
+    long = "The commands are those of Docker Compose: docker compose --help."
+    interspersed = False
+
+    all_resources: bool = flag(
+        "--all-resources", "Include all resources, even those not used by services"
+    )
+    ansi: str = flag(
+        "--ansi string", 'Control when to print ANSI control characters ("never"|"always"|"auto")'
+    )
+    compatibility: bool = flag("--compatibility", "Run compose in backward compatibility mode")
+    dry_run: bool = flag("--dry-run", "Execute command in dry run mode")
+    env_file: list[str] = flag("--env-file stringArray", "Specify an alternate environment file")
+    file: list[str] = flag("-f, --file stringArray", "Compose configuration files")
+    parallel: str = flag("--parallel string", "Control max parallelism, -1 for unlimited")
+    profile: list[str] = flag("--profile stringArray", "Specify a profile to enable")
+    progress: str = flag("--progress string", "Set type of progress output")
+    project_directory: str = flag(
+        "--project-directory string", "Specify an alternate working directory"
+    )
+    project_name: str = flag("-p, --project-name string", "Project name")
+    args: list[str] = operands()
+
+    @classmethod
+    def parse(
+        cls,
+        args: Sequence[str],
+        *,
+        terminal: Terminal | None = None,
+        spelling: str = "",
+        **fields: Any,
+    ) -> Self:
+        """Return the command object; a Compose file without a verb is started (`up -d`).
+
+        Compose itself prints the help of all verbs.
+        """
+        caller: dict[str, Any] = {"terminal": terminal, "spelling": spelling, **fields}
+        parsed = super().parse(args, **caller) or super().parse([], **caller)
+        assert parsed is not None
+        parsed.args = parsed.args or (["up", "-d"] if "-" in parsed.file else ["--help"])
+        return parsed
+
+    def run(self, engine: Engine) -> Any:
+        """Return what the verb shows.
+
+        Returns:
+            A Table (`ps`, `images`, `ls`, `top`, `volumes`), a list of names (with -q), a console
+            (`run -it`, `exec -it`), a progress (`up -d`, `down`, `pull`, ...), or the output.
+
+        Raises:
+            ComposeMissing: Compose is not installed.
+            ComposeFailed: Compose failed.
+        """
+        call = with_labels(self._call(engine), engine.labels)
+        verb, options = self.args[0], self.args[1:]
+        if verb == "--help" or _has(options, "h", "help"):
+            return Text(call.output())
+        if verb in {"exec", "run"} and _is_interactive(options):
+            return self._console(engine, call)
+        if verb == "rm" and not _has(options, "f", "force"):
+            self.terminal.confirm("Remove the stopped containers of this project?")
+            call = call.with_args(*self.args, "--force")
+        if self._draws_progress(verb, options):
+            return ComposeProgress(call)
+        if verb in _WITH_OUTPUT:
+            return ComposeProcess(_coloured(call))
+        listed = listing(call)
+        return Text(call.output()) if listed is None else listed
+
+    def _call(self, engine: Engine) -> Call:
+        program = find()
+        body = ComposeBody(self.terminal.stdin.read().decode()) if self._reads_body() else None
+        return Call(program, self._options(), self.args, environment_for(engine.address), body)
+
+    def _reads_body(self) -> bool:
+        return self.terminal.has_input and not self._types_input()
+
+    def _types_input(self) -> bool:
+        """Whether the standard input is for the service, not a Compose file."""
+        return self.args[0] in {"exec", "run"} and "-" not in self.file
+
+    def _options(self) -> list[str]:
+        """Return Compose's own options as arguments."""
+        arguments: list[str] = []
+        for declared in self.flags():
+            value = getattr(self, declared.field)
+            if value is True:
+                arguments.append(f"--{declared.long}")
+            for text in value if isinstance(value, list) else [value]:
+                if text and text is not True:
+                    arguments += [f"--{declared.long}", str(text)]
+        return arguments
+
+    def _draws_progress(self, verb: str, options: Sequence[str]) -> bool:
+        if self.progress or verb not in _WITH_PROGRESS or _has(options, "", "print|check"):
+            return False
+        return verb != "up" or _has(options, "d", "detach|wait|no-start")
+
+    def _console(self, engine: Engine, call: Call) -> Any:
+        """Return the console of `exec -it`, which is docker's own, or of `run -it`."""
+        if self.args[0] == "run":
+            types = self.terminal.has_input and self._types_input()
+            return ComposeConsole(call, self.terminal.stdin if types else None)
+        process = _ServiceExec.parse(self.args[1:], terminal=self.terminal)
+        if process is None:
+            return Text(call.output())
+        process.container = container_of(call, process.container, process.index)
+        process.interactive = process.tty = True
+        return process.run(engine)
+
+
+class _ServiceExec(ContainerExec):
+    """The options of `compose exec`: those of `docker exec`, and the number of the container."""
+
+    index: int = flag("--index int", default=0)
+
+
+def _has(options: Sequence[str], letter: str, names: str) -> bool:
+    """Whether options contain a short flag, alone or combined, or one of the long ones."""
+    short = rf"-[a-zA-Z]*{letter}[a-zA-Z]*|" if letter else ""
+    pattern = re.compile(rf"{short}--({names})(=.*)?")
+    return any(pattern.fullmatch(option) for option in options)
+
+
+def _is_interactive(options: Sequence[str]) -> bool:
+    """Whether the options before the service ask for a keyboard and a terminal."""
+    flags = list(itertools.takewhile(lambda option: option.startswith("-"), options))
+    return _has(flags, "i", "interactive") and _has(flags, "t", "tty")
+
+
+def _coloured(call: Call) -> Call:
+    """Return the call with the colours of its services, unless it has an option for them."""
+    return call if "--ansi" in call.options else call.with_options("--ansi", "always")

@@ -1,0 +1,56 @@
+"""The session's labels on everything that a Compose file makes (`docker session start`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .body import ComposeBody
+from .call import Call
+
+#: The verbs that create containers, networks, volumes or images.
+CREATING = frozenset({"build", "create", "run", "scale", "up", "watch"})
+_ALL_PROFILES = ("--profile", "*")
+
+
+def with_labels(call: Call, labels: Mapping[str, str]) -> Call:
+    """Return a call whose services, images, networks and volumes have the labels.
+
+    Compose reads the files itself; its normalized model, with the labels, replaces them.
+
+    Raises:
+        ComposeFailed: the file is invalid.
+    """
+    if not labels or call.args[:1] == () or call.args[0] not in CREATING:
+        return call
+    config = call.with_options(*_ALL_PROFILES).with_args("config", "--format", "json")
+    model = labelled(json.loads(config.output()), labels)
+    # the model has absolute paths and the project's name; `-f -` is the last and only file
+    options = [*_without_files(call.options), "--file", "-"]
+    return replace(call, options=options, body=ComposeBody(json.dumps(model)))
+
+
+def labelled(model: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return a model with labels on all that it makes; what is external stays as it is."""
+    result = dict(model)
+    for kind in ("services", "networks", "volumes"):
+        result[kind] = {
+            name: _member(settings or {}, labels) for name, settings in model.get(kind, {}).items()
+        }
+    return result
+
+
+def _member(settings: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    if settings.get("external"):
+        return dict(settings)
+    result = {**settings, "labels": {**settings.get("labels", {}), **labels}}
+    if build := settings.get("build"):
+        result["build"] = {**build, "labels": {**build.get("labels", {}), **labels}}
+    return result
+
+
+def _without_files(options: Any) -> list[str]:
+    remaining = iter(options)
+    return [option for option in remaining if option != "--file" or next(remaining) is None]

@@ -1,0 +1,111 @@
+"""Finds the official Docker Compose (version 2 or newer), and describes the engine to it.
+
+source: docker/cli, cli-plugins/manager/manager_unix.go, for the folders of plugins.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import subprocess
+import sysconfig
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from docker_magics.engine.address import Address, Tls
+from docker_magics.engine.context import ContextStore
+from docker_magics.errors import UsageError
+
+_COMPOSE, _BUILDX = "docker-compose", "docker-buildx"
+_SYSTEM_FOLDERS = (
+    "/usr/local/lib/docker/cli-plugins",
+    "/usr/local/libexec/docker/cli-plugins",
+    "/usr/lib/docker/cli-plugins",
+    "/usr/libexec/docker/cli-plugins",
+)
+_VERSION = re.compile(r"v?(\d+)\.")
+_TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
+#: Seconds in which a program must tell its version.
+_PATIENCE_S = 20
+
+
+class ComposeMissing(UsageError):
+    """Docker Compose is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "cannot run Compose: it is not installed",
+            hint="Install it: %pip install docker-magics[compose]",
+        )
+
+
+def find(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return Compose's program: a plugin of the docker CLI, of this Python, or on PATH.
+
+    Raises:
+        ComposeMissing: none of them exists, or they are Compose v1.
+    """
+    for path in _installed(_COMPOSE, environment):
+        if _is_supported(path):
+            return path
+    raise ComposeMissing
+
+
+def _installed(name: str, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the programs of a name: first the docker CLI's plugins, as the CLI searches them."""
+    store = ContextStore.from_env(environment)
+    extra = store.config().get("cliPluginsExtraDirs") or []
+    plugins, scripts = store.folder / "cli-plugins", sysconfig.get_path("scripts")
+    on_path = environment.get("PATH", "").split(os.pathsep)
+    for folder in (*extra, plugins, *_SYSTEM_FOLDERS, scripts, *on_path):
+        if os.access(path := Path(folder) / name, os.X_OK):
+            yield path
+
+
+@functools.cache
+def _is_supported(path: Path) -> bool:
+    """Whether the program is Compose v2 or newer; v1 has other options and no progress events."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own program
+            [path, "version", "--short"],
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=_PATIENCE_S,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    version = _VERSION.match(done.stdout.strip())
+    return version is not None and int(version[1]) >= 2
+
+
+def environment_for(
+    address: Address, environment: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Return environment variables that make Compose use an engine.
+
+    Raises:
+        UsageError: the engine's TLS keys are not in one folder under their usual names.
+    """
+    variables = dict(environment)
+    for name in ("DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
+        variables.pop(name, None)
+    variables["DOCKER_HOST"] = address.host
+    if not any(_installed(_BUILDX, variables)):
+        variables.setdefault("DOCKER_BUILDKIT", "0")  # else each build warns that buildx is missing
+    if address.tls is not None:
+        variables |= _tls_variables(address.tls)
+    return variables
+
+
+def _tls_variables(tls: Tls) -> dict[str, str]:
+    files = [file for file in (tls.ca, tls.cert, tls.key) if file is not None]
+    folders = {file.parent for file in files}
+    if len(folders) > 1 or not {file.name for file in files} <= set(_TLS_FILES):
+        raise UsageError(
+            "cannot run Compose: it reads TLS keys from one folder only",
+            hint=f"Put {', '.join(_TLS_FILES)} into one folder.",
+        )
+    path = {"DOCKER_CERT_PATH": str(folders.pop())} if folders else {}
+    return {"DOCKER_TLS": "1", "DOCKER_TLS_VERIFY": "1" if tls.verify else "", **path}

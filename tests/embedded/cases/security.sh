@@ -1,0 +1,43 @@
+### a seccomp profile
+cat > deny.json <<'END'
+{"defaultAction": "SCMP_ACT_ALLOW",
+ "syscalls": [{"names": ["mkdir", "mkdirat", "no_such_call"], "action": "SCMP_ACT_ERRNO"}]}
+END
+docker run --name confined --security-opt seccomp=deny.json busybox sh -c 'mkdir /x; touch /y && echo made'
+docker inspect -f '{{.HostConfig.SecurityOpt}}' confined
+docker start -a confined
+docker rm confined
+docker run -d --name confined --security-opt seccomp=deny.json busybox sleep 100 >/dev/null
+docker exec confined mkdir /x
+docker rm -f confined
+
+### invalid seccomp profiles
+invalid() {
+  echo "$1" > invalid.json
+  docker run --rm --security-opt seccomp=invalid.json busybox true
+}
+invalid '{"defaultAction": "NOPE", "syscalls": []}'
+invalid '{"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO"}]}'
+invalid '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOPE"}]}'
+invalid '{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_NOPE"]}'
+invalid '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": [""], "action": "SCMP_ACT_ERRNO"}]}'
+invalid '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 9, "value": 1, "op": "SCMP_CMP_EQ"}]}]}'
+invalid '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": 1, "op": "NOPE"}]}]}'
+invalid '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]}'
+invalid '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "includes": {"minKernel": "x"}}]}'
+invalid '{"syscalls": "x"}'
+invalid '{"defaultAction": 5}'
+invalid '[]'
+invalid '{}'
+
+### default seccomp filter
+docker run --rm busybox sh -c 'unshare -m true; unshare -U true; mount -t tmpfs x /mnt; swapoff /x; dmesg >/dev/null'
+docker run --rm --cap-add SYS_ADMIN busybox unshare -m true
+docker run --rm --cap-drop SYS_CHROOT busybox chroot / true
+docker run --rm --security-opt seccomp=unconfined busybox unshare -U true
+docker run --rm busybox grep Seccomp: /proc/self/status
+
+### other security options
+for option in label=disable label=foo label:type:x apparmor=unconfined no-new-privileges=false foo foo=bar foo:bar = seccomp no-new-privileges=maybe seccomp=/none; do
+  docker run --rm --security-opt "$option" busybox grep NoNew /proc/self/status
+done

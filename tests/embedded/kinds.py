@@ -1,0 +1,46 @@
+"""Private engines of every kind: of root, of ordinary users, and with proot."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import pytest
+from conftest import unavailable
+
+from tools import debian, engines, images
+
+#: Kind of engine -> the user that runs it, and whether it has subordinate IDs.
+KINDS = {
+    "root": None,
+    "subuid": ("www-data", True),
+    "one-id": ("games", False),
+    "proot": ("www-data", False),
+}
+
+
+@contextlib.contextmanager
+def engine_of(kind: str, *names: str) -> Iterator[str]:
+    """Run an engine of a kind, with images; docker(...) uses it.
+
+    Yields:
+        Its address, as in DOCKER_HOST.
+    """
+    if os.geteuid() != 0:
+        pytest.skip("all other tests already run on an unprivileged user's engine")
+    packages = "binder" if kind == "proot" else "images"
+    if missing := debian.missing(packages):
+        unavailable(f"{packages} are needed: {debian.install_command(missing)}")
+    with contextlib.ExitStack() as stack:
+        python: tuple[str, ...] = ()
+        if user := KINDS[kind]:
+            name, has_ids = user
+            python = stack.enter_context(engines.python_of(name, subordinate_ids=has_ids))
+        if kind == "proot":
+            python = ("env", "DOCKER_MAGICS_DRIVER=proot", *python)
+        address = stack.enter_context(engines.embedded(*python))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("DOCKER_HOST", address)
+        images.provide(address, *names)
+        yield address
