@@ -37,6 +37,7 @@ MS_SHARED = 0x100000
 MS_RELATIME = 0x200000
 MS_STRICTATIME = 0x1000000
 MNT_DETACH = 2
+MOUNT_ATTR_NODEV = 0x4
 
 PR_SET_DUMPABLE = 4
 PR_SET_NAME = 15
@@ -52,10 +53,12 @@ RESOLVE_IN_ROOT = 0x10
 _OPENAT2 = 437
 _CLOSE_RANGE = 436
 _MAX_FD = 0xFFFFFFFF
-_OPEN_TREE, _MOVE_MOUNT = 428, 429
+_OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
+_AT_RECURSIVE = 0x8000
 _AT_FDCWD = -100
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_BPF = {"x86_64": 321, "aarch64": 280}
 _SECCOMP, _SET_MODE_FILTER = {"x86_64": 317, "aarch64": 277}, 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -129,6 +132,18 @@ def move_mount(mount: int, target: str) -> None:
     _check(result, f"move a mount to {target}")
 
 
+def set_mount_flags(target: str, *, set_: int = 0, clear: int = 0, recursive: bool = False) -> None:
+    """Change flags (MOUNT_ATTR_...) of a mount and, if asked for, of all mounts below it.
+
+    Raises:
+        OSError: ENOSYS if the kernel is older than 5.12.
+    """
+    attributes = struct.pack("QQQQ", set_, clear, 0, 0)
+    buffer = ctypes.create_string_buffer(attributes, len(attributes))
+    where = (_AT_FDCWD, os.fsencode(target), _AT_RECURSIVE if recursive else 0)
+    _check(_libc.syscall(_MOUNT_SETATTR, *where, buffer, len(attributes)), target)
+
+
 def unmount(target: str) -> None:
     """Detach a mount lazily: open files in it stay usable."""
     _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
@@ -173,6 +188,13 @@ def install_filter(program: bytes, flags: int = 0) -> None:
     number = _SECCOMP[platform.machine()]
     if _libc.syscall(number, _SET_MODE_FILTER, ctypes.c_uint(flags), head):
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
+
+
+def bpf(command: int, attributes: bytes) -> int:
+    """Call bpf(2); return its result, such as a descriptor of a loaded program."""
+    buffer = ctypes.create_string_buffer(attributes, len(attributes))
+    number = _BPF[platform.machine()]
+    return _check(_libc.syscall(number, command, buffer, len(attributes)), "bpf")
 
 
 def close_range(first: int) -> None:

@@ -10,13 +10,19 @@ import os
 import struct
 import termios
 
+from . import dev
+
 _TIOCSPTLCK = 0x40045431
 _TIOCGPTPEER = 0x5441
 
 
 def open_pair(ptmx: str = "/dev/ptmx") -> tuple[int, int]:
-    """Open a terminal in the devpts of `ptmx`; return its master and slave ends."""
-    master = os.open(ptmx, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    """Open a terminal in the devpts of `ptmx`; return its master and slave ends.
+
+    Raises:
+        OSError: a program of the container has replaced `ptmx`.
+    """
+    master = dev.open_device(ptmx, 5, 2, os.O_RDWR | os.O_NOCTTY)
     fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
     slave = fcntl.ioctl(master, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     return master, slave

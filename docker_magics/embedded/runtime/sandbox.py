@@ -61,12 +61,17 @@ def build(spec: ContainerSpec) -> None:
     mount_overlay(spec["rootfs"])
     with Rootfs(merged) as root:
         _mount_kernel_filesystems(root, spec)
-        for mount in [*spec["mounts"], *spec["devices"]]:
+        for mount in spec["mounts"]:
             with _as_runc_error(_mount_description(mount)):
                 _mount_one(root, mount)
+        for device in spec["devices"]:
+            with _as_runc_error(f"error creating device nodes: mknod {device['target']}"):
+                dev.add(root, device)
         _make_working_folder(root, spec["cwd"])
     if spec["rootfs"].get("readonly"):
         syscalls.mount("none", merged, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
+    if spec.get("nodev"):
+        dev.disable_others(merged, spec["devices"])
     syscalls.pivot_root(merged)
     _set_hostname(spec)
     with contextlib.suppress(CannotStart):  # an outer sandbox may forbid it
@@ -180,7 +185,8 @@ def _mount_kernel_filesystems(root: Rootfs, spec: ContainerSpec) -> None:
     with contextlib.suppress(OSError):  # an outer sandbox may hide them
         _mount_cgroups(root, spec)
     with _mount_point(root, "/dev") as target:
-        syscalls.mount("tmpfs", target, "tmpfs", MS_NOSUID, "mode=755,size=65536k")
+        flags = MS_NOSUID | (MS_NODEV if spec.get("nodev") else 0)
+        syscalls.mount("tmpfs", target, "tmpfs", flags, "mode=755,size=65536k")
     with _mount_point(root, "/dev") as target:
         dev.fill(target, spec)
 
@@ -212,7 +218,8 @@ def _mount_cgroups(root: Rootfs, spec: ContainerSpec) -> None:
         with _mount_point(root, f"{_CGROUP}/{name}") as target:
             syscalls.mount(folder, target, flags=MS_BIND)
         with _mount_point(root, f"{_CGROUP}/{name}") as target:
-            if not spec["writable_cgroups"]:
+            is_writable = spec["privileged"] if name == "devices" else spec["writable_cgroups"]
+            if not is_writable:
                 flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _NO_DEVICES
                 syscalls.mount("none", target, flags=flags)
 
