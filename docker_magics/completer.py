@@ -1,10 +1,13 @@
-"""Tab completion of %docker lines in the front end."""
+"""Tab completion of docker lines in the front end."""
 
 from __future__ import annotations
 
+import importlib
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import (
     CompletionContext,
@@ -13,42 +16,41 @@ from IPython.core.completer import (
     context_matcher,
 )
 
+from docker_magics.errors import DockerMagicsError
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_LINE = re.compile(r"\s*(?:\w+\s*=\s*)?%%?docker\s+(?:[A-Za-z_]\w*\s*<<\s*)?(.*)", re.DOTALL)
+_LINE = re.compile(
+    r"\s*(?:\w+\s*=\s*)?(?:(?:%%?(?!docker)\w+\s(?:.*\s)?)?%%?docker|!?(?:sudo\s+)?docker)\s+"
+    r"(?![=.,)])(?:[A-Za-z_]\w*\s*<<\s*)?(.*)",
+    re.DOTALL,
+)
 _DOCKERFILE = re.compile(r"\s*%%dockerfile\s+(.*)", re.DOTALL)
+_PROMPT = re.compile(r"(?:[$!%]\s*)?(?:sudo\s+)?(?:docker\s+)?")
 _MATCHER = "docker_magics"
+#: Seconds to wait for an engine's names.
+_PATIENCE_S = 0.15
+#: Seconds for which names that came too late are offered.
+_FRESH_S = 5.0
 
 
 def install(shell: InteractiveShell) -> None:
     """Add completion of docker lines to a shell; object names come from the session's engine."""
+    names = EngineNames()
 
     @context_matcher(identifier=_MATCHER)  # type: ignore[untyped-decorator]
     def match(context: CompletionContext) -> SimpleMatcherResult:
-        text = docker_text(context.full_text, context.cursor_line, context.text_until_cursor)
-        if text is None:
+        cell, line, text = context.full_text, context.cursor_line, context.text_until_cursor
+        above = "\n".join(cell.split("\n")[:line])
+        if line > 0 and cell.lstrip().startswith("%%dockerfile"):
+            return _in_dockerfile(above, text, names)
+        joined_line = docker_text(cell, line, text)
+        if joined_line is None:
             return {"completions": [], "suppress": False}
-        typed = re.split(r"\s+", text)[-1]
-        # IPython falls back to Python names if the list is empty.
-        candidates = _candidates(text) or [typed]
-        return {
-            "completions": [SimpleCompletion(text=word, type="docker") for word in candidates],
-            "matched_fragment": typed,
-            "suppress": True,
-        }
+        return _in_line(joined_line, names, shell.user_ns)
 
     shell.Completer.custom_matchers.append(match)
-
-
-def _candidates(text: str) -> list[str]:
-    from .cli.complete import complete
-    from .session import shared
-
-    def list_names(command: Sequence[str]) -> list[str]:
-        return str(shared().run_args(list(command))).split("\n")
-
-    return complete(text, list_names)
 
 
 def uninstall(shell: InteractiveShell) -> None:
@@ -59,6 +61,29 @@ def uninstall(shell: InteractiveShell) -> None:
     ]
 
 
+def _in_line(text: str, names: EngineNames, namespace: Mapping[str, Any]) -> SimpleMatcherResult:
+    from .cli.complete import complete, cursor
+
+    python_names = [name for name in namespace if not name.startswith("_")]
+    return _result(complete(text, names.of, python_names), cursor(text).typed)
+
+
+def _in_dockerfile(above: str, text: str, names: EngineNames) -> SimpleMatcherResult:
+    from .cli.complete_dockerfile import complete_dockerfile, dockerfile_fragment
+
+    return _result(complete_dockerfile(above, text, names.of), dockerfile_fragment(text))
+
+
+def _result(candidates: Iterable[str], typed: str) -> SimpleMatcherResult:
+    # IPython falls back to Python names if the list is empty.
+    texts = list(candidates) or [typed]
+    return {
+        "completions": [SimpleCompletion(text=text, type="docker") for text in texts],
+        "matched_fragment": typed,
+        "suppress": True,
+    }
+
+
 def docker_text(cell: str, line: int, text: str) -> str | None:
     """Return the docker command line up to the cursor, or None if the line is not a docker line.
 
@@ -67,10 +92,66 @@ def docker_text(cell: str, line: int, text: str) -> str | None:
         line: the cursor's line in the cell, counted from 0.
         text: the text of that line up to the cursor.
     """
-    first = cell.split("\n", 1)[0]
-    if line > 0 and first.strip() == "%%docker":
-        return text.lstrip().removeprefix("docker ")
-    if line == 0 and (match := _DOCKERFILE.match(text)):
+    lines = cell.split("\n")
+    first = line
+    while first > 0 and lines[first - 1].endswith("\\"):
+        first -= 1
+    text = "\n".join([*lines[first:line], text])
+    if first > 0 and lines[0].strip() == "%%docker":
+        return _PROMPT.sub("", text.lstrip(), count=1)
+    if first == 0 and (match := _DOCKERFILE.match(text)):
         return f"build {match[1]}"
     match = _LINE.match(text)
     return match[1] if match else None
+
+
+class EngineNames:
+    """The names of an engine's objects, for completion.
+
+    Starts no engine, and does not wait long for one: a name that comes later is offered the next
+    time.
+    """
+
+    def __init__(self) -> None:
+        self._requests: dict[tuple[str, ...], _Request] = {}
+
+    def of(self, command: Sequence[str]) -> list[str]:
+        """Return what a listing command prints; [] if the engine does not answer."""
+        importlib.import_module("docker")  # the first time it takes longer than many an answer
+        key = tuple(command)
+        request = self._requests.get(key)
+        if request is None or request.is_old():
+            request = self._requests[key] = _Request(key)
+        if not request.done.wait(_PATIENCE_S):
+            return []
+        del self._requests[key]
+        return request.names
+
+
+class _Request:
+    """A listing command that runs in its own thread."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        from .session import shared
+
+        self.names: list[str] = []
+        self.done = threading.Event()
+        self._session = shared()
+        self._command = command
+        self._ended = 0.0
+        threading.Thread(target=self._run, daemon=True, name="docker-magics-complete").start()
+
+    def is_old(self) -> bool:
+        """Whether the names arrived so long ago that they may be wrong."""
+        return self.done.is_set() and time.monotonic() - self._ended > _FRESH_S
+
+    def _run(self) -> None:
+        try:
+            if self._session.is_ready(self._command):
+                result = self._session.run_args(list(self._command))
+                self.names = list(result) if isinstance(result, list) else str(result).split("\n")
+        except (DockerMagicsError, OSError):
+            self.names = []
+        finally:
+            self._ended = time.monotonic()
+            self.done.set()

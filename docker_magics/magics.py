@@ -6,6 +6,7 @@ import getpass
 import io
 import re
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import StdinNotImplementedError
@@ -14,13 +15,15 @@ from IPython.core.magic import (
     cell_magic,
     line_cell_magic,
     magics_class,
+    needs_local_scope,
     no_var_expand,
 )
 from traitlets import Bool
 
 from docker_magics import completer, every_line
 from docker_magics.cli.terminal import Terminal
-from docker_magics.errors import ContainerExited, DockerMagicsError, clean
+from docker_magics.cli.words import hides_result
+from docker_magics.errors import ContainerExited, DockerMagicsError, Interrupted, clean
 from docker_magics.results.show import Streams, View
 from docker_magics.widgets.cell import Cell
 
@@ -61,20 +64,24 @@ class DockerMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.shell: InteractiveShell = shell
+        self._is_interrupted = False
 
     # IPython's own expansion would break `{{.Names}}` and `$i`.
     @no_var_expand
+    @needs_local_scope
     @line_cell_magic
-    def docker(self, line: str, cell: str | None = None) -> Any:
+    def docker(
+        self, line: str, cell: str | None = None, *, local_ns: Mapping[str, Any] | None = None
+    ) -> Any:
         """Run `%docker COMMAND ...` as in a terminal; `name << COMMAND ...` assigns the result.
 
         The body of a cell `%%docker COMMAND` is the command's standard input. If the first line
         is `%%docker` alone, every line of the body is a command.
         """
         if cell is None:
-            return self._line(line, Terminal())
+            return self._line(line, Terminal(), local_ns)
         if line.strip():
-            return self._line(line, Terminal(io.BytesIO(cell.encode()), has_input=True))
+            return self._line(line, Terminal(io.BytesIO(cell.encode()), has_input=True), local_ns)
         return self._script(cell)
 
     @no_var_expand
@@ -90,10 +97,18 @@ class DockerMagics(Magics):
         terminal = Terminal(io.BytesIO(cell.encode()), has_input=True)
         return self._line(line.strip() or "up -d", terminal, verb="compose --file -")
 
-    def _line(self, line: str, terminal: Terminal, *, verb: str = "", **fields: Any) -> Any:
+    def _line(
+        self,
+        line: str,
+        terminal: Terminal,
+        local_ns: Mapping[str, Any] | None = None,
+        *,
+        verb: str = "",
+        **fields: Any,
+    ) -> Any:
         match = _ASSIGNMENT.fullmatch(line)
         name, command = match.groups() if match else (None, line)
-        result = self._run(f"{verb} {command}", terminal, **fields)
+        result = self._run(f"{verb} {command}", terminal, local_ns, **fields)
         if name is None:
             return result
         self.shell.user_ns[name] = result
@@ -102,24 +117,70 @@ class DockerMagics(Magics):
     def _script(self, cell: str) -> None:
         for line in cell.replace("\\\n", "").splitlines():
             if line.strip() and not line.lstrip().startswith("#"):
-                every_line.show(self._line(line, Terminal()))
+                result = self._line(line, Terminal())
+                (self.hide if hides_result(line) else self.show)(result)
 
-    def _run(self, line: str, terminal: Terminal, **fields: Any) -> Any:
+    # -- the results of the lines of a cell; `every_line` calls these methods
+
+    def show(self, result: Any) -> None:
+        """Display the result of a line that is not the cell's last.
+
+        Raises:
+            Interrupted: the user interrupted the line; the rest of the cell is not run.
+        """
+        from docker_magics.results.text import Output
+
+        if result is not None and not isinstance(result, Output):
+            from IPython.display import display
+
+            display(result)
+        self.keep(result)
+
+    def hide(self, result: Any) -> None:
+        """Display nothing for a line that ends with a semicolon."""
+        self.keep(result)
+
+    def keep(self, result: Any) -> Any:
+        """Return the result of a line that is not the cell's last.
+
+        Raises:
+            Interrupted: as `show`.
+        """
+        if self._is_interrupted:
+            self._is_interrupted = False
+            raise Interrupted("interrupted: the rest of the cell was not run")
+        return result
+
+    def show_last(self, result: Any) -> Any:
+        """Return the result of the cell's last line, which IPython displays: output only once."""
+        from docker_magics.results.text import Output
+
+        self._is_interrupted = False
+        if isinstance(result, Output):
+            result.is_shown = True
+        return result
+
+    def _run(
+        self, line: str, terminal: Terminal, local_ns: Mapping[str, Any] | None, **fields: Any
+    ) -> Any:
         from docker_magics.session import shared  # keeps loading the extension fast
 
         notebook = _NotebookTerminal(terminal.stdin, terminal.has_input, self._shows_progress())
+        view = self._view(line, has_input=terminal.has_input)
+        # A function's own names come first, as in IPython's `!command {name}`.
+        names = {**self.shell.user_ns, **(local_ns or {})}
+        self._is_interrupted = False
         try:
-            result = shared().run(
-                line,
-                namespace=self.shell.user_ns,
-                terminal=notebook,
-                view=self._view(line, has_input=terminal.has_input),
-                **fields,
-            )
+            result = shared().run(line, namespace=names, terminal=notebook, view=view, **fields)
+            self._is_interrupted = view.interrupts > 0
             self._note_exit(result)
         except DockerMagicsError as error:
             self._note_error(error)
             raise
+        except KeyboardInterrupt:
+            interrupted = Interrupted("interrupted")
+            self._note_error(interrupted)
+            raise interrupted from None
         return result
 
     def _view(self, line: str, *, has_input: bool) -> View:

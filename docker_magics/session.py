@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ from docker_magics.cli import global_options
 from docker_magics.cli.command import Command
 from docker_magics.cli.line import parse_command
 from docker_magics.cli.terminal import Terminal
-from docker_magics.cli.words import split
+from docker_magics.cli.words import as_typed, split
+from docker_magics.engine.discover import answers
 from docker_magics.errors import UsageError
 from docker_magics.results.show import Silent, View, consume
 from docker_magics.results.text import Text
@@ -50,7 +51,7 @@ class Session:
 
         Args:
             line: the command line, with or without the word docker.
-            namespace: the variables of `{expressions}`.
+            namespace: the variables of `$name` and `{expression}`; None leaves braces as typed.
             terminal: the caller's standard input, and how to ask questions.
             view: shows live results.
             **fields: values of command fields that are not flags.
@@ -90,6 +91,11 @@ class Session:
         """Run a command object and read a live result to its end."""
         return consume(command.run(self.engine(options)), view or Silent())
 
+    def is_ready(self, args: Sequence[str]) -> bool:
+        """Whether a line runs without starting the embedded engine."""
+        options, _ = global_options.parse(args)
+        return self.engine(options).is_located or answers(options.address(start=False))
+
     def engine(self, options: GlobalOptions | None = None) -> Engine:
         """Return the engine that the options select, created at its first use."""
         options = options or global_options.GlobalOptions()
@@ -110,7 +116,7 @@ class Session:
 
 
 def _is_explained(line: str) -> bool:
-    return _EXPLAIN in line and global_options.parse(split(line))[1][:1] == [_EXPLAIN]
+    return _EXPLAIN in line and global_options.parse(list(as_typed(line)))[1][:1] == [_EXPLAIN]
 
 
 @functools.cache

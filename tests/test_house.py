@@ -49,8 +49,8 @@ MAY_IMPORT = {
         "every_line",
     },
     "course": {"errors", "cli", "engine", "results", "explain", "session"},
-    "completer": {"cli", "session"},
-    "every_line": set(),
+    "completer": {"errors", "cli", "session"},
+    "every_line": {"cli"},
     "__init__": {"version", "cli", "session", "magics"},
     "embedded": {"errors", "version", "wire", "embedded"},
 }

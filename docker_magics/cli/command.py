@@ -231,7 +231,9 @@ class Command:
     @classmethod
     def flag_set(cls) -> FlagSet:
         """Return the parser of the command's words."""
-        flags = [*cls.flags(), *([] if cls._has_flag("help") else [_HELP])]
+        takes_h = any(flag.short == "h" for flag in cls.flags())
+        help_flag = dataclasses.replace(_HELP, short=None if takes_h else "h")
+        flags = [*cls.flags(), *([] if cls._has_flag("help") else [help_flag])]
         return FlagSet(
             flags,
             spellings=cls.spellings,

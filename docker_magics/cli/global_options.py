@@ -47,8 +47,11 @@ class GlobalOptions:
     environment: tuple[tuple[str, str], ...] = ()
     current: str = "default"
 
-    def address(self) -> Address:
+    def address(self, *, start: bool = True) -> Address:
         """Return the engine's address.
+
+        Args:
+            start: whether to start the embedded engine if it is selected and not running.
 
         Raises:
             NoEngine: no engine was found.
@@ -69,7 +72,7 @@ class GlobalOptions:
             return ContextStore.from_env(env).address(self.context)
         if self.context:
             env.pop("DOCKER_CONTEXT", None)
-        return find(env)
+        return find(env, start=start)
 
     def _tls(self) -> Tls:
         from docker_magics.engine.address import Tls
@@ -116,6 +119,11 @@ _FLAGS = [
     )
     for long, (short, type_name, text) in _SPECS.items()
 ]
+
+
+def flags() -> list[Flag]:
+    """Return the global options, in the order of the help."""
+    return [flag for flag in _FLAGS if flag.help]
 
 
 def flag_set() -> FlagSet:

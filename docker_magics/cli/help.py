@@ -27,7 +27,7 @@ def asked_for(options: GlobalOptions, args: Sequence[str]) -> str | None:
     """Return the help page of a line without a verb, such as `docker container`, else None."""
     if options.version:
         return f"docker_magics version {__version__}"
-    asks = options.help or not args or args[0] == "--help"
+    asks = options.help or not args or args[0] in {"--help", "-h"}
     if asks and not [arg for arg in args if not arg.startswith("-")]:
         return _overview()
     if group := index.lone_group(args):

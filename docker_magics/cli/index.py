@@ -102,7 +102,7 @@ def lone_group(args: Sequence[str]) -> str | None:
     `docker session` is a command as well as a group: only `docker session --help` shows the help.
     """
     name, *rest = args
-    shows_help = rest in (["--help"], ["help"]) or (not rest and name not in spellings())
+    shows_help = rest in (["--help"], ["-h"], ["help"]) or (not rest and name not in spellings())
     return name if shows_help and name in groups() else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from docker_magics.cli.command import flag
@@ -15,6 +16,11 @@ def one_platform(purpose: str) -> Any:
     """Declare --platform, with a help text such as `Show history for the given platform`."""
     form = 'Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")'
     return flag("--platform string", f"{purpose}. {form}")
+
+
+def chosen_platform(text: str) -> str:
+    """Return the platform to create, pull or build: --platform, else DOCKER_DEFAULT_PLATFORM."""
+    return text or os.environ.get("DOCKER_DEFAULT_PLATFORM", "")
 
 
 def checked_platform(text: str) -> str:

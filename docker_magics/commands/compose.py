@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from docker_magics.cli.command import Command, flag, operands
+from docker_magics.cli.command import Command, flag, operand, operands
 from docker_magics.cli.terminal import Terminal
 from docker_magics.commands.container.exec import ContainerExec
+from docker_magics.commands.explain import Explain
 from docker_magics.compose.body import ComposeBody
 from docker_magics.compose.call import Call
 from docker_magics.compose.labels import with_labels
@@ -18,7 +19,12 @@ from docker_magics.compose.program import environment_for, find
 from docker_magics.compose.progress import ComposeProgress
 from docker_magics.compose.tables import container_of, listing
 from docker_magics.engine.client import Engine
+from docker_magics.explain.compose_file import explain_file
+from docker_magics.explain.texts import language, texts
 from docker_magics.results.text import Text
+
+if TYPE_CHECKING:
+    from docker_magics.results.explanation import Explanation
 
 #: Verbs whose progress is drawn, unless they show output instead.
 _WITH_PROGRESS = frozenset(
@@ -58,7 +64,8 @@ class Compose(Command):
         "--project-directory string", "Specify an alternate working directory"
     )
     project_name: str = flag("-p, --project-name string", "Project name")
-    args: list[str] = operands()
+    verb: str | None = operand(optional=True)
+    options: list[str] = operands()
 
     @classmethod
     def parse(
@@ -76,7 +83,8 @@ class Compose(Command):
         caller: dict[str, Any] = {"terminal": terminal, "spelling": spelling, **fields}
         parsed = super().parse(args, **caller) or super().parse([], **caller)
         assert parsed is not None
-        parsed.args = parsed.args or (["up", "-d"] if "-" in parsed.file else ["--help"])
+        if parsed.verb is None and "-" in parsed.file:
+            parsed.verb, parsed.options = "up", ["-d"]
         return parsed
 
     def run(self, engine: Engine) -> Any:
@@ -84,21 +92,24 @@ class Compose(Command):
 
         Returns:
             A Table (`ps`, `images`, `ls`, `top`, `volumes`), a list of names (with -q), a console
-            (`run -it`, `exec -it`), a progress (`up -d`, `down`, `pull`, ...), or the output.
+            (`run -it`, `exec -it`), a progress (`up -d`, `down`, `pull`, ...), or the output. In a
+            %%compose cell `explain` returns what each line means, and runs nothing.
 
         Raises:
             ComposeMissing: Compose is not installed.
             ComposeFailed: Compose failed.
         """
+        if self.verb == "explain":
+            return self._explanation()
         call = with_labels(self._call(engine), engine.labels)
-        verb, options = self.args[0], self.args[1:]
-        if verb == "--help" or _has(options, "h", "help"):
+        verb, options = self.verb, self.options
+        if verb is None or _has(options, "h", "help"):
             return Text(call.output())
         if verb in {"exec", "run"} and _is_interactive(options):
             return self._console(engine, call)
         if verb == "rm" and not _has(options, "f", "force"):
             self.terminal.confirm("Remove the stopped containers of this project?")
-            call = call.with_args(*self.args, "--force")
+            call = call.with_args(*call.args, "--force")
         if self._draws_progress(verb, options):
             return ComposeProgress(call)
         if verb in _WITH_OUTPUT:
@@ -106,19 +117,27 @@ class Compose(Command):
         listed = listing(call)
         return Text(call.output()) if listed is None else listed
 
+    def _explanation(self) -> Explanation:
+        from docker_magics.results.explanation import make_explanation
+
+        explain = Explain.parse([*self.options, "compose"])
+        sentences = texts((explain and explain.lang) or language())
+        lines = explain_file(self.terminal.stdin.read().decode(), sentences)
+        return make_explanation([(line.text, line.full, line.meaning) for line in lines])
+
     def _call(self, engine: Engine) -> Call:
-        program = find()
+        args = ["--help"] if self.verb is None else [self.verb, *self.options]
         body = ComposeBody(self.terminal.stdin.read().decode()) if self._reads_body() else None
-        return Call(program, self._options(), self.args, environment_for(engine.address), body)
+        return Call(find(), self._arguments(), args, environment_for(engine.address), body)
 
     def _reads_body(self) -> bool:
         return self.terminal.has_input and not self._types_input()
 
     def _types_input(self) -> bool:
         """Whether the standard input is for the service, not a Compose file."""
-        return self.args[0] in {"exec", "run"} and "-" not in self.file
+        return self.verb in {"exec", "run"} and "-" not in self.file
 
-    def _options(self) -> list[str]:
+    def _arguments(self) -> list[str]:
         """Return Compose's own options as arguments."""
         arguments: list[str] = []
         for declared in self.flags():
@@ -137,10 +156,10 @@ class Compose(Command):
 
     def _console(self, engine: Engine, call: Call) -> Any:
         """Return the console of `exec -it`, which is docker's own, or of `run -it`."""
-        if self.args[0] == "run":
+        if self.verb == "run":
             types = self.terminal.has_input and self._types_input()
             return ComposeConsole(call, self.terminal.stdin if types else None)
-        process = _ServiceExec.parse(self.args[1:], terminal=self.terminal)
+        process = _ServiceExec.parse(self.options, terminal=self.terminal)
         if process is None:
             return Text(call.output())
         process.container = container_of(call, process.container, process.index)

@@ -69,7 +69,7 @@ class Lab:
         if self.container(name) is None:
             return ""
         output: Output = self.docker("logs {name}", name=name)
-        return f"{output}{output.stderr}"
+        return output.bytes.decode(errors="replace") + output.stderr
 
     def changed(self, name: str) -> list[str]:
         """Return the paths that a container added, changed or deleted; [] if it does not exist.

@@ -35,6 +35,12 @@ def stamp(ns: int | None = None) -> str:
     return f"{base}{fraction}Z"
 
 
+def sortable_stamp(ns: int | None = None) -> str:
+    """Return a time (default: now) as RFC 3339 in UTC with nine digits: it sorts as a text."""
+    seconds, rest = divmod(now_ns() if ns is None else ns, _NS)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:09d}Z"
+
+
 def stamp_seconds() -> str:
     """Return the time now as RFC 3339 in UTC, in whole seconds."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

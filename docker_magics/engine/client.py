@@ -99,6 +99,11 @@ class Engine:
         """
         return self._find() if callable(self._find) else self._find
 
+    @property
+    def is_located(self) -> bool:
+        """Whether the address is known, so that the next request starts no engine."""
+        return not callable(self._find) or "address" in vars(self)
+
     def recorded(self, recorder: TraceRecorder) -> Engine:
         """Return a client of the same engine, with separate connections and recorded requests."""
         return Engine(lambda: self.address, labels=self.labels, recorder=recorder)

@@ -44,6 +44,12 @@ def find(environ: Mapping[str, str] | None = None, *, start: bool = True) -> Add
     return address
 
 
+def answers(address: Address) -> bool:
+    """Whether something listens at a unix socket; other addresses are not tried."""
+    socket_path = address.host.removeprefix("unix://")
+    return socket_path == address.host or _probe(Path(socket_path)) is None
+
+
 def _named(env: Mapping[str, str]) -> Address | None:
     if host := env.get("DOCKER_HOST"):
         tls = env_tls(env)

@@ -85,9 +85,20 @@ def _absolute(path: str) -> str:
     return os.path.abspath(path)  # noqa: PTH100
 
 
+def _compose_verb(texts: Texts, word: str) -> tuple[str, str]:
+    name = f"compose_{word}"
+    return "", texts.say(name if texts.has(name) else "compose_verb", value=word)
+
+
+def _compose_option(texts: Texts, word: str) -> tuple[str, str]:
+    return "", texts.say("compose_option", value=word)
+
+
 _EXPLAINERS: dict[str, _Explainer] = {
     "image": _image,
     "images": _image,
+    "compose:options": _compose_option,
+    "compose:verb": _compose_verb,
     "container commit:reference": _image,
     "container cp:destination": _copied,
     "container cp:source": _copied,

@@ -6,9 +6,9 @@ half, and a slow reader applies back-pressure to the engine instead of filling m
 
 from __future__ import annotations
 
-import queue
 import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, TypeVar
@@ -18,7 +18,8 @@ from docker_magics.wire.frames import Frame
 
 T = TypeVar("T")
 
-_QUEUE_LENGTH = 64
+#: Maximum number of items that wait.
+_QUEUE_LENGTH = 256
 
 
 class Live(ABC, Generic[T]):
@@ -169,9 +170,11 @@ class Pump(Generic[T]):
 
     def __init__(self, live: Live[T]) -> None:
         self._live = live
-        self._queue: queue.Queue[T | None] = queue.Queue(_QUEUE_LENGTH)
+        self._arrived: deque[T | None] = deque()
+        self._taken: deque[T | None] = deque()
+        self._changed = threading.Condition()
         self._error: BaseException | None = None
-        self._stopped = threading.Event()
+        self._stopped = False
         self._thread = threading.Thread(target=self._read, daemon=True, name="docker-magics-pump")
         self._thread.start()
 
@@ -179,7 +182,7 @@ class Pump(Generic[T]):
         try:
             for arrival in self._live.arrivals():
                 self._put(arrival)
-                if self._stopped.is_set():
+                if self._stopped:
                     return
         except BaseException as error:  # noqa: BLE001 - re-raised in the consumer's thread
             self._error = error
@@ -187,12 +190,12 @@ class Pump(Generic[T]):
             self._put(None)
 
     def _put(self, arrival: T | None) -> None:
-        while not self._stopped.is_set():
-            try:
-                self._queue.put(arrival, timeout=0.2)
-            except queue.Full:
-                continue
-            return
+        with self._changed:
+            while len(self._arrived) >= _QUEUE_LENGTH and not self._stopped:
+                self._changed.wait()
+            self._arrived.append(arrival)
+            if len(self._arrived) == 1:
+                self._changed.notify_all()
 
     def get(self, timeout: float | None = None) -> T | None:
         """Return the next item; None at the end.
@@ -200,16 +203,21 @@ class Pump(Generic[T]):
         Raises:
             TimeoutError: nothing arrived within `timeout` seconds.
         """
-        try:
-            arrival = self._queue.get(timeout=timeout)
-        except queue.Empty:
-            raise TimeoutError from None
+        if not self._taken:
+            with self._changed:
+                if not self._changed.wait_for(lambda: self._arrived, timeout):
+                    raise TimeoutError
+                self._arrived, self._taken = self._taken, self._arrived
+                self._changed.notify_all()
+        arrival = self._taken.popleft()
         if arrival is None and self._error is not None:
             raise self._error
         return arrival
 
     def close(self) -> None:
         """Stop reading and close the Live."""
-        self._stopped.set()
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
         self._live.close()
         self._thread.join(timeout=5)

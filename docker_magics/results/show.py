@@ -19,19 +19,24 @@ from docker_magics.wire.frames import Frame, Stream
 
 from .interrupts import count_interrupts
 from .live import Chain, Interactive, Live, Panel, Process, Progress, Pump, Wrapped
-from .text import Output
+from .pacing import INTERVAL_S, Batches
+from .text import Output, Text
 
 #: Bytes of a process's output to keep and show; of the rest only the tail is kept.
 MAX_KEPT_BYTES = 8 * 1024 * 1024
 _TAIL_BYTES = 64 * 1024
 #: Minimum seconds between two redraws.
 REDRAW_S = 0.1
-#: Maximum seconds before an interrupt is handled.
-_TICK_S = 0.1
 
 
 class View(ABC):
-    """Shows live results as they arrive."""
+    """Shows live results as they arrive.
+
+    Attributes:
+        interrupts: how often the user interrupted a live result.
+    """
+
+    interrupts = 0
 
     @abstractmethod
     def write(self, stream: Stream, text: str) -> None:
@@ -115,23 +120,23 @@ class Streams(View):
 
 
 class OutputBuffer:
-    """The decoded text of a stream: its first MAX_KEPT_BYTES bytes and its tail."""
+    """A stream's first MAX_KEPT_BYTES bytes and its tail."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._head: list[str] = []
+        self._head: list[bytes] = []
         self._tail: deque[bytes] = deque()
         self._size = 0
         self._tail_size = 0
 
     def add(self, data: bytes) -> str:
         """Append bytes; return the text to show now."""
-        room = MAX_KEPT_BYTES - self._size
+        room = max(MAX_KEPT_BYTES - self._size, 0)
         self._size += len(data)
-        text = self._decoder.decode(data[: max(room, 0)]) if room > 0 else ""
-        self._head.append(text)
-        self._keep_tail(data[max(room, 0) :])
-        return text
+        head = data[:room]
+        self._head.append(head)
+        self._keep_tail(data[room:])
+        return self._decoder.decode(head)
 
     def _keep_tail(self, data: bytes) -> None:
         if not data:
@@ -148,16 +153,19 @@ class OutputBuffer:
 
     def end(self) -> str:
         """Return the rest of the text to show: a note about dropped bytes, and the tail."""
-        rest = self._decoder.decode(b"", final=True)
-        if self._tail:
-            note = f"\n[… {self.truncated:,} bytes are not shown …]\n" if self.truncated else ""
-            rest += note + b"".join(self._tail).decode(errors="replace")
-        self._head.append(rest)
-        return rest
+        return self._decoder.decode(b"", final=True) + self._end()
+
+    def _end(self) -> str:
+        note = f"\n[… {self.truncated:,} bytes are not shown …]\n" if self.truncated else ""
+        return note + b"".join(self._tail).decode(errors="replace")
 
     def text(self) -> str:
-        """Return everything that was kept."""
-        return "".join(self._head)
+        """Return everything that was kept, with the note."""
+        return b"".join(self._head).decode(errors="replace") + self._end()
+
+    def bytes(self) -> bytes:
+        """Return the bytes that were kept."""
+        return b"".join([*self._head, *self._tail])
 
 
 def consume(result: Any, view: View) -> Any:
@@ -182,6 +190,8 @@ def consume(result: Any, view: View) -> Any:
             return consume_process(result, view)
         case Progress():
             return _consume_progress(result, view)
+        case Text():
+            return result.value()
         case Live():
             raise TypeError(f"cannot show a {type(result).__name__}")
     return result
@@ -208,17 +218,23 @@ def consume_process(process: Process, view: View) -> Output:
     """Read a process's output to its end, show it and return it with the exit code."""
     buffers = {Stream.STDOUT: OutputBuffer(), Stream.STDERR: OutputBuffer()}
 
+    batches = Batches(view.write)
+
     def take(frame: Frame) -> None:
         stream = Stream.STDOUT if frame.stream == Stream.STDOUT else Stream.STDERR
         if text := buffers[stream].add(frame.data):
-            view.write(stream, text)
+            batches.add(stream, text)
 
-    _drain(process, take, view)
-    for stream, buffer in buffers.items():
-        if rest := buffer.end():
-            view.write(stream, rest)
+    try:
+        _drain(process, take, view, batches.write_if_due)
+        for stream, buffer in buffers.items():
+            if rest := buffer.end():
+                batches.add(stream, rest)
+    finally:
+        batches.flush()
     out, err = buffers[Stream.STDOUT], buffers[Stream.STDERR]
-    return Output(out.text(), err.text(), process.result(), out.truncated + err.truncated)
+    truncated = out.truncated + err.truncated
+    return Output(out.text(), err.text(), process.result(), truncated, raw=out.bytes())
 
 
 def _consume_progress(progress: Progress, view: View) -> Any:
@@ -254,10 +270,11 @@ def _drain(live: Live[Any], take: Any, view: View, idle: Callable[[], None] | No
             while True:
                 while handled < interrupts():
                     handled += 1
+                    view.interrupts += 1
                     if message := live.interrupt(handled):
                         view.notify(message)
                 try:
-                    arrival = pump.get(timeout=_TICK_S)
+                    arrival = pump.get(timeout=INTERVAL_S)
                 except TimeoutError:
                     if idle is not None:
                         idle()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from docker_magics.errors import clean
@@ -23,8 +24,27 @@ TIME = "datetime64[ns, UTC]"
 OBJECT = "object"
 
 
-#: Row label and value -> text.
-Formatter = Callable[[Any, Any], str]
+@dataclass(frozen=True)
+class Formatter:
+    """Formats a column as the CLI does, as long as it has its own type.
+
+    Attributes:
+        dtype: the column's own pandas dtype.
+        show: row label and value -> text.
+    """
+
+    dtype: Any
+    show: Callable[[Any, Any], str]
+
+    def texts(self, column: pd.Series[Any]) -> list[str] | None:
+        """Return the column's texts, or None if it has another type than its own."""
+        if column.dtype != self.dtype:
+            return None
+        is_time = pd.api.types.is_datetime64_any_dtype(column.dtype)
+        return [
+            self.show(label, value) if is_time or not _is_missing(value) else _plain(value)
+            for label, value in column.items()
+        ]
 
 
 @dataclass(frozen=True)
@@ -45,12 +65,13 @@ class Column:
     show: Callable[[Any], str] | None = None
     text: Callable[[Any], str] | None = None
 
-    def shown(self, objects: Sequence[Any]) -> Formatter | None:
+    def formatter(self, objects: Sequence[Any], dtype: Any) -> Formatter | None:
         """Return the formatter for the column of these objects; None if values need none."""
         show, text = self.show, self.text
         if text is not None:
-            return functools.partial(_text_of, [(self.value(obj), text(obj)) for obj in objects])
-        return None if show is None else lambda _label, value: show(value)
+            texts = [(self.value(obj), text(obj)) for obj in objects]
+            return Formatter(dtype, functools.partial(_text_of, texts))
+        return None if show is None else Formatter(dtype, lambda _label, value: show(value))
 
 
 class Table(pd.DataFrame):
@@ -84,6 +105,16 @@ class Table(pd.DataFrame):
         state: Any = super().__getstate__()
         return {key: value for key, value in state.items() if key != "shown"}
 
+    def to_excel(  # type: ignore[misc] # pandas-stubs declare it final
+        self, excel_writer: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        """Write the table to a sheet; Excel has no time zones, so times become UTC without one."""
+        zoned = self.select_dtypes("datetimetz").columns
+        plain = pd.DataFrame(self).assign(
+            **{name: self[name].dt.tz_localize(None) for name in zoned}
+        )
+        plain.to_excel(excel_writer, *args, **kwargs)
+
     def _is_listing(self) -> bool:
         """Whether the index is a plain row number; any other index carries information."""
         return self.index.nlevels == 1 and pd.api.types.is_integer_dtype(self.index.dtype)
@@ -92,10 +123,7 @@ class Table(pd.DataFrame):
         """Return the rows as texts, and the number of rows beyond pandas' display limit."""
         limit = pd.get_option("display.max_rows") or len(self)
         head = self.iloc[:limit] if len(self) > limit else self
-        columns = [
-            [_shown(label, value, self.shown.get(str(heading))) for label, value in column.items()]
-            for heading, column in head.items()
-        ]
+        columns = [_texts(column, self.shown.get(str(heading))) for heading, column in head.items()]
         rows = [list(row) for row in zip(*columns, strict=True)]
         return rows, len(self) - len(head)
 
@@ -124,7 +152,10 @@ class Table(pd.DataFrame):
 def make(columns: Sequence[Column], objects: Sequence[Any], *, live: str = "") -> Table:
     """Return a table of API objects; without any, an empty one with columns and dtypes."""
     table = Table({column.heading: _array(column, objects) for column in columns}, copy=False)
-    shown = {column.heading: column.shown(objects) for column in columns}
+    shown = {
+        column.heading: column.formatter(objects, table.dtypes[column.heading])
+        for column in columns
+    }
     object.__setattr__(
         table, "shown", {key: formatter for key, formatter in shown.items() if formatter}
     )
@@ -151,10 +182,28 @@ def parse_times(values: Sequence[int | str | None]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(index).as_unit("ns")
 
 
-def _shown(label: Any, value: Any, show: Formatter | None) -> str:
-    if show is None or value is None:
-        return _one_line("" if value is None or value is pd.NaT else str(value))
-    return _one_line(show(label, value))
+def _texts(column: pd.Series[Any], formatter: Formatter | None) -> list[str]:
+    """Return a column's texts: the CLI's, or pandas' if the user has changed the column's type."""
+    texts = formatter.texts(column) if formatter else None
+    if texts is None and _is_numeric(column.dtype) and len(column):
+        texts = [text.strip() for text in column.to_string(header=False, index=False).split("\n")]
+    elif texts is None:
+        texts = ["" if value is None else _plain(value) for value in column]
+    return [_one_line(text) for text in texts]
+
+
+def _is_numeric(dtype: Any) -> bool:
+    """Whether pandas formats the values of a column together: numbers and times."""
+    is_numpy = isinstance(dtype, np.dtype) and not pd.api.types.is_object_dtype(dtype)
+    return is_numpy or isinstance(dtype, pd.DatetimeTZDtype)
+
+
+def _plain(value: Any) -> str:
+    return "NaN" if _is_missing(value) else str(value)
+
+
+def _is_missing(value: Any) -> bool:
+    return pd.api.types.is_scalar(value) and bool(pd.isna(value))
 
 
 def _text_of(texts: Sequence[tuple[Any, str]], label: Any, value: Any) -> str:

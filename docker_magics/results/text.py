@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import html
+import sys
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -33,13 +35,31 @@ def align_columns(lines: Sequence[str]) -> str:
     )
 
 
-class Text(str):
-    """A str that a notebook displays as a terminal would."""
+class Text(str):  # noqa: SLOT000 - it has attributes
+    """A str that a notebook displays as a terminal would.
 
-    __slots__ = ()
+    Attributes:
+        bytes: what the CLI would print, in UTF-8.
+    """
+
+    bytes: builtins.bytes
+
+    def __new__(cls, text: str, *, raw: str | None = None) -> Self:
+        """Create the str; its content can only be set here."""
+        self = super().__new__(cls, text)
+        self.bytes = (text if raw is None else raw).encode()
+        return self
+
+    def value(self) -> Text:
+        """Return the text without the newline at its end, as `$(...)` does."""
+        return Text(self.rstrip("\r\n"), raw=self)
+
+    def __repr__(self) -> str:
+        """Return the text itself: `ipython --classic` displays it."""
+        return clean(self.rstrip("\n"))
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
-        printer.text(clean(self.rstrip("\n")))
+        printer.text(repr(self))
 
 
 class Lines(list[str]):
@@ -50,28 +70,44 @@ class Lines(list[str]):
 
 
 class Output(str):  # noqa: SLOT000 - it has attributes
-    """The output of a process: the str itself is its stdout.
+    """The output of a process: the str itself is its stdout, without the newline at its end.
 
     Attributes:
-        stderr: its stderr; with a TTY, everything is in stdout.
+        bytes: its stdout as the process wrote it.
+        stderr: its stderr, without the newline; with a TTY, everything is in stdout.
         exit_code: its exit code; None if it was not awaited.
         truncated: the number of bytes dropped because the output was too large.
+        is_shown: whether it was shown as it arrived: the next display shows nothing.
     """
 
+    bytes: builtins.bytes
     stderr: str
     exit_code: int | None
     truncated: int
+    is_shown: bool
 
     def __new__(
-        cls, stdout: str, stderr: str = "", exit_code: int | None = None, truncated: int = 0
+        cls,
+        stdout: str,
+        stderr: str = "",
+        exit_code: int | None = None,
+        truncated: int = 0,
+        *,
+        raw: builtins.bytes | None = None,
     ) -> Self:
         """Create the str; its content can only be set here."""
-        self = super().__new__(cls, stdout)
-        self.stderr, self.exit_code, self.truncated = stderr, exit_code, truncated
+        self = super().__new__(cls, stdout.rstrip("\r\n"))
+        self.bytes = stdout.encode() if raw is None else raw
+        self.stderr = stderr.rstrip("\r\n")
+        self.exit_code, self.truncated, self.is_shown = exit_code, truncated, False
         return self
 
     def _ipython_display_(self) -> None:
-        """Display nothing: the output was shown as it arrived."""
+        """Write the output to the streams as the process wrote it, unless it was just shown."""
+        if not self.is_shown:
+            sys.stdout.write(self.bytes.decode(errors="replace"))
+            sys.stderr.write(f"{self.stderr}\n" if self.stderr else "")
+        self.is_shown = False
 
 
 class Data(bytes):

@@ -5,15 +5,21 @@ Widgets are imported on first use, to keep loading the extension cheap.
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
 from docker_magics.errors import UsageError
 from docker_magics.results.live import Interactive, Panel, Progress
+from docker_magics.results.pacing import Allowance
 from docker_magics.results.show import REDRAW_S, Streams, View, consume_process
 from docker_magics.results.text import Output
 from docker_magics.wire.frames import Stream
 
+#: Less than Jupyter Server's limit: 3 MB within 3 seconds. It drops what exceeds it.
+_ALLOWANCE = Allowance(2_600_000, 3.2)
+#: Bytes of a message beside its text.
+_ENVELOPE = 1000
 #: Maximum characters of a script's transcript.
 _TRANSCRIPT = 256 * 1024
 
@@ -32,6 +38,11 @@ class Cell(Streams):
         self._title = title
         self._has_page = has_page
         self._handle: Any = None
+
+    def write(self, stream: Stream, text: str) -> None:
+        """Write to stdout or stderr, not faster than Jupyter Server passes it on."""
+        _ALLOWANCE.spend(len(json.dumps(text, ensure_ascii=False).encode()) + _ENVELOPE)
+        super().write(stream, text)
 
     def interact(self, process: Interactive) -> Any:
         """Open a console, which keeps running after the cell; or type the cell's body into it."""

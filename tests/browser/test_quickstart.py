@@ -24,5 +24,5 @@ def test_the_quickstart_in_lab(server: Server, page: Page) -> None:
     assert code_cells.count() > 10
     assert page.locator(".jp-RenderedText[data-mime-type*='error']").count() == 0
     page.keyboard.press("Control+b")
-    page.get_by_role("heading", name="Containers").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="Containers", exact=True).scroll_into_view_if_needed()
     notebook.picture("quickstart")

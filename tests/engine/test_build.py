@@ -96,7 +96,8 @@ def build(line: str, view: Silent | None = None, **fields: Any) -> str:
 
 
 def cat(image: str, *paths: str) -> str:
-    return str(docker("run --rm {image} cat {paths}", image=image, paths=list(paths)))
+    output = docker("run --rm {image} cat {paths}", image=image, paths=list(paths))
+    return str(output.bytes.decode())
 
 
 def test_build_of_a_folder(folder: Path, builder: str, name: str) -> None:

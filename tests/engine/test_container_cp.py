@@ -52,7 +52,7 @@ def test_cp_into_a_container(name: str, tmp_path: Path) -> None:
     _cp(f"{tmp_path}/sub/.", f"{name}:/d")
     _cp(f"{tmp_path}/sub/a", f"{name}:/d/b")
     contents = docker("exec {name} sh -c 'cat /d/sub/a /renamed/a /d/a /d/b'", name=name)
-    assert contents == "a\n" * 4
+    assert contents.bytes == b"a\n" * 4
 
 
 def test_cp_with_dash_reads_and_writes_archives(name: str) -> None:
@@ -60,7 +60,7 @@ def test_cp_with_dash_reads_and_writes_archives(name: str) -> None:
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         assert "e/g" in tar.getnames()
     docker("cp - {target}", target=f"{name}:/tmp", input=bytes(data))
-    assert docker("exec {name} cat /tmp/e/g", name=name) == "g\n"
+    assert docker("exec {name} cat /tmp/e/g", name=name) == "g"
 
 
 def test_cp_errors_leave_no_files(name: str, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def _until(pump: Pump, text: bytes) -> bytes:
 
 def test_run_returns_streams_and_exit_code(name: str) -> None:
     result = docker("run --name {name} busybox sh -c 'echo out; echo err >&2; exit 3'", name=name)
-    assert (result, result.stderr, result.exit_code) == ("out\n", "err\n", 3)
+    assert (result, result.stderr, result.exit_code) == ("out", "err", 3)
 
 
 def test_streams_arrive_in_the_order_of_writing() -> None:
@@ -74,7 +74,7 @@ def test_run_sends_stdin_until_eof() -> None:
     data = bytes(range(256)) * 4096
     result = docker("run --rm -i busybox sh -c 'sha256sum; echo end'", input=data)
     assert hashlib.sha256(data).hexdigest() in result
-    assert result.endswith("end\n")
+    assert result.endswith("end")
 
 
 def test_lifecycle_of_a_detached_container(name: str) -> None:
@@ -111,10 +111,10 @@ def test_logs_and_their_flags(name: str) -> None:
     script = "echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three"
     docker("run --name {name} busybox sh -c {script}", name=name, script=script)
     logs = docker("logs {name}", name=name)
-    assert (logs, logs.stderr, logs.exit_code) == ("one\nthree\n", "two\n", None)
-    assert docker("logs -n 1 {name}", name=name) == "three\n"
-    assert docker("logs -t -n 1 {name}", name=name).endswith("Z three\n")
-    assert docker("logs --since 1h {name}", name=name) == "one\nthree\n"
+    assert (logs, logs.stderr, logs.exit_code) == ("one\nthree", "two", None)
+    assert docker("logs -n 1 {name}", name=name) == "three"
+    assert docker("logs -t -n 1 {name}", name=name).endswith("Z three")
+    assert docker("logs --since 1h {name}", name=name) == "one\nthree"
     assert docker("logs --until 1h {name}", name=name) == ""
 
 
@@ -126,7 +126,7 @@ def test_an_interrupt_ends_logs_follow(name: str) -> None:
     live.interrupt(1)
     _rest(pump)
     pump.close()
-    assert docker("exec {name} echo still", name=name) == "still\n"
+    assert docker("exec {name} echo still", name=name) == "still"
 
 
 def test_an_interrupt_reaches_the_container(name: str) -> None:
@@ -163,13 +163,13 @@ def test_without_sig_proxy_the_container_keeps_running(name: str) -> None:
     _rest(pump)
     pump.close()
     assert live.result() is None
-    assert docker("exec {name} echo yes", name=name) == "yes\n"
+    assert docker("exec {name} echo yes", name=name) == "yes"
 
 
 def test_attach_and_its_error(name: str) -> None:
     docker("run -d -i --name {name} busybox sh -c 'read x; echo got $x; exit 7'", name=name)
     result = docker("attach {name}", name=name, input="word\n")
-    assert (result, result.exit_code) == ("got word\n", 7)
+    assert (result, result.exit_code) == ("got word", 7)
     with pytest.raises(UsageError, match="cannot attach to a stopped container"):
         docker("attach {name}", name=name)
 
@@ -179,8 +179,8 @@ def test_exec_and_its_errors(name: str) -> None:
     result = docker(
         "exec -e A=1 -w /tmp {name} sh -c 'echo $A; pwd; echo e >&2; exit 5'", name=name
     )
-    assert (result, result.stderr, result.exit_code) == ("1\n/tmp\n", "e\n", 5)
-    assert docker("exec -i {name} cat", name=name, input="in\n") == "in\n"
+    assert (result, result.stderr, result.exit_code) == ("1\n/tmp", "e", 5)
+    assert docker("exec -i {name} cat", name=name, input="in\n") == "in"
     assert docker("exec -d {name} touch /made", name=name) is None
     assert docker("exec {name} no-such-command", name=name).exit_code in {126, 127}
     with pytest.raises(NotFound):
@@ -249,7 +249,7 @@ def test_commit_update_rename_export(name: str, tmp_path: Path) -> None:
     docker("run --name {name} busybox touch /made", name=name)
     image = docker("commit -m note -c 'ENV A=1' {name} t-committed:{name}", name=name)
     try:
-        assert docker("run --rm {image} sh -c 'ls /made; echo $A'", image=image) == "/made\n1\n"
+        assert docker("run --rm {image} sh -c 'ls /made; echo $A'", image=image) == "/made\n1"
     finally:
         docker("rmi -f {image}", image=image)
     file = tmp_path / "export.tar"

@@ -47,13 +47,13 @@ def box() -> Iterator[str]:
 
 def test_ps_and_exec(box: str) -> None:
     assert list(docker("ps")["CONTAINER ID"]) == [box[:12]]
-    assert docker(f"exec {box} sh -c 'echo out; echo err >&2'") == "out\n"
+    assert docker(f"exec {box} sh -c 'echo out; echo err >&2'") == "out"
 
 
 def test_stdin_eof_keeps_the_output_open(box: str) -> None:
     """The output is larger than any buffer."""
     text = "한글 line\n" * 200_000
-    assert docker(f"exec -i {box} cat", input=text) == text
+    assert docker(f"exec -i {box} cat", input=text).bytes.decode() == text
     command = "sh -c 'seq 300000 & cat; wait'"
     output = docker(f"run --rm -i busybox {command}", input="mine\n")
     assert "mine\n" in output

@@ -73,7 +73,7 @@ def test_prune_removes_all_objects_of_the_session(engine: str) -> None:  # noqa:
     assert "Deleted Containers:\n" in report
     assert "Total reclaimed space: " in report
     assert names_by_kind() == {}
-    assert docker("ps -a --filter name=lab- --format '{{.Names}}'") == "lab-stranger\n"
+    assert docker("ps -a --filter name=lab- --format '{{.Names}}'") == "lab-stranger"
     assert docker("volume ls -q --filter name=lab-") == ["lab-kept"]
     assert docker("images -q busybox")
 
@@ -109,7 +109,7 @@ def test_prune_keeps_other_containers_of_a_session_s_image(engine: str) -> None:
     with pytest.raises(DockerMagicsError) as caught:
         docker(f"session prune -f {_LAB}")
     assert isinstance(caught.value, Conflict) or "in use" in str(caught.value)
-    assert docker("ps --filter name=lab-guest --format '{{.Names}}'") == "lab-guest\n"
+    assert docker("ps --filter name=lab-guest --format '{{.Names}}'") == "lab-guest"
 
 
 def test_buildkit_labels_images_of_the_session(

@@ -38,7 +38,7 @@ def test_lifecycle_of_a_service() -> None:
     assert tasks["IMAGE"].unique() == ["busybox:latest"]
     docker("service rollback -d web")
     env = "{{.Spec.TaskTemplate.ContainerSpec.Env}}"
-    assert docker(f"service inspect -f '{env}' web") == "[A=1]\n"
+    assert docker(f"service inspect -f '{env}' web") == "[A=1]"
     assert docker("service scale -d web=2") == ["web scaled to 2"]
     assert " Replicas:\t2" in docker("service inspect --pretty web")
     assert docker("service rm web") == ["web"]
@@ -58,7 +58,7 @@ def test_nodes_secrets_and_tokens() -> None:
     assert docker("secret ls").empty
     identity = docker("config create -l a=b c -", input="setting")
     assert docker("config inspect c")[0]["ID"] == identity
-    assert docker("config inspect --pretty c").endswith("Data:\nsetting\n")
+    assert docker("config inspect --pretty c").endswith("Data:\nsetting")
     assert docker("config rm c") == ["c"]
     assert docker("swarm join-token -q worker").startswith("SWMTKN-")
     with pytest.raises(ApiError, match="--force"):

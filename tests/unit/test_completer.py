@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
 import pytest
 from IPython.core.completer import CompletionContext
 from IPython.core.interactiveshell import InteractiveShell
@@ -9,6 +16,7 @@ from unit.commands.stub_engine import StubEngine
 
 from docker_magics import completer
 from docker_magics.completer import docker_text
+from docker_magics.session import Session
 
 
 @pytest.mark.parametrize(
@@ -20,6 +28,13 @@ from docker_magics.completer import docker_text
         ("%docker rows << ps ", "ps "),
         ("%%docker build -", "build -"),
         ("%%dockerfile -t x --", "build -t x --"),
+        ("%time %docker st", "st"),
+        ("%timeit -n 1 %docker st", "st"),
+        ("docker st", "st"),
+        ("!docker st", "st"),
+        ("sudo docker st", "st"),
+        ("docker = st", None),
+        ("docker.st", None),
         ("%docker", None),
         ("%dockers ps", None),
         ("print('%docker ps')", None),
@@ -35,6 +50,8 @@ def test_the_docker_line_of_a_first_line(text: str, expected: str | None) -> Non
     [
         ("%%docker\ndocker ps -", "docker ps -", "ps -"),
         ("%%docker\n  ps -", "  ps -", "ps -"),
+        ("%%docker\n$ sudo docker ps -", "$ sudo docker ps -", "ps -"),
+        ("%docker run \\\n  -", "  -", "run \\\n  -"),
         ("%%docker build -\nFROM x", "FROM x", None),
         ("x = 1\n%docker ps ", "%docker ps ", "ps "),
         ("%%dockerfile\n%%dockerfile -", "%%dockerfile -", None),
@@ -50,8 +67,8 @@ def offered(shell: InteractiveShell, text: str) -> list[str] | None:
     context = CompletionContext(
         token=text,
         full_text=text,
-        cursor_position=len(text),
-        cursor_line=0,
+        cursor_position=len(text.rpartition("\n")[2]),
+        cursor_line=text.count("\n"),
         limit=None,
     )
     result = match(context)
@@ -82,6 +99,70 @@ def test_an_engine_error_offers_the_typed_text(
 ) -> None:
     stub.responses["GET /containers/json"] = (500, "broken")
     assert offered(completing, "%docker stop w") == ["w"]
+
+
+def test_the_body_of_a_dockerfile_is_completed(
+    completing: InteractiveShell, stub: StubEngine
+) -> None:
+    image = {"Id": "sha256:" + "1" * 64, "RepoTags": ["redis:7"], "Created": 0, "Size": 0}
+    stub.responses["GET /images/json"] = [image]
+    assert offered(completing, "%%dockerfile -t x\nFROM r") == ["redis:7"]
+    assert offered(completing, "%%dockerfile\nFROM x AS made\nCOPY --from=m") == ["made"]
+    assert offered(completing, "%%dockerfile\nWOR") == ["WORKDIR"]
+
+
+def test_python_names_are_offered_in_expressions(completing: InteractiveShell) -> None:
+    completing.user_ns["container_names"] = ["web"]
+    assert offered(completing, "%docker stop {container_n") == ["container_names"]
+
+
+def test_lists_are_offered_by_their_names(completing: InteractiveShell, stub: StubEngine) -> None:
+    stub.responses["GET /volumes"] = {"Volumes": [{"Name": "va"}, {"Name": "vb"}]}
+    assert offered(completing, "%docker volume rm ") == ["va", "vb"]
+
+
+def test_no_engine_is_started(
+    completing: InteractiveShell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr("docker_magics.engine.embedded.ensure_running", started.append)
+    monkeypatch.setattr("docker_magics.session.shared", Session)
+    monkeypatch.setenv("DOCKER_MAGICS_ENGINE", "embedded")
+    monkeypatch.setenv("DOCKER_MAGICS_ROOT", str(tmp_path))
+    assert offered(completing, "%docker stop w") == ["w"]
+    assert not started
+
+
+def test_an_engine_that_does_not_answer_is_given_up(
+    completing: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(f"{folder}/s")
+        silent.listen()
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/s")
+        monkeypatch.setattr("docker_magics.session.shared", Session)
+        offered(completing, "%docker stop w")  # imports docker
+        start = time.monotonic()
+        assert offered(completing, "%docker stop w") == ["w"]
+        assert time.monotonic() - start < 1
+
+
+def test_names_that_come_late_are_offered_the_next_time(
+    completing: InteractiveShell, stub: StubEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub.responses["GET /containers/json"] = [{"Id": "1" * 64, "Names": ["/web"]}]
+    goes_on, ended = threading.Event(), threading.Event()
+
+    def slow(*_: Any) -> list[str]:
+        goes_on.wait(10)
+        ended.set()
+        return ["web"]
+
+    monkeypatch.setattr(Session, "run_args", slow)
+    assert offered(completing, "%docker stop w") == ["w"]
+    goes_on.set()
+    assert ended.wait(10)
+    assert offered(completing, "%docker stop w") == ["web"]
 
 
 def test_other_lines_are_left_to_ipython(completing: InteractiveShell) -> None:

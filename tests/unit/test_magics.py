@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from unit.commands.stub_engine import StubEngine
 
 import docker_magics
-from docker_magics.errors import ContainerExited, NotFound, UsageError
+from docker_magics.errors import ContainerExited, Interrupted, NotFound, UsageError
 from docker_magics.magics import DockerMagics
 from docker_magics.wire.frames import Stream, encode
 
@@ -60,6 +60,120 @@ def test_a_script_shows_each_result(
     cell = "%%docker\n# a comment\nvolume ls \\\n -q\n\ndocker volume ls -q\n"
     assert run(cells, cell) is None
     assert shown == [["data"], ["data"]]
+
+
+def displayed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return the list of what is displayed from now on."""
+    shown: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"),
+    [
+        ("%docker volume ls -q\n1", 1),
+        ("%docker volume ls -q\n%docker volume ls -q", 1),
+        ("for _ in range(3):\n    %docker volume ls -q", 3),
+        ("%docker volume ls -q;\n1", 0),
+        ("x = %docker volume ls -q\n1", 0),
+        ("%%docker\nvolume ls -q;\nvolume ls -q", 1),
+        ("%reset -f\n%docker volume ls -q\n1", 1),
+        ("class A:\n  %docker volume ls -q\n  def f(self):\n    %docker volume ls -q\nA().f()", 2),
+    ],
+)
+def test_each_line_of_a_cell_is_shown(
+    cells: InteractiveShell, monkeypatch: pytest.MonkeyPatch, cell: str, count: int
+) -> None:
+    run(cells, "%reset -f")
+    shown = displayed(monkeypatch)
+    run(cells, cell)
+    assert shown == [["data"]] * count
+
+
+def test_a_semicolon_hides_the_result_but_assigns_it(cells: InteractiveShell) -> None:
+    assert run(cells, "%docker volume ls -q;") is None
+    run(cells, "names = %docker volume ls -q ;")
+    assert cells.user_ns["names"] == ["data"]
+
+
+def test_names_of_the_calling_function_come_first(
+    cells: InteractiveShell, stub: StubEngine
+) -> None:
+    run(
+        cells,
+        "n, m = 'global', 'm'\ndef f(n):\n"
+        "    names = %docker volume ls -q -f name={n} -f name=x$n -f name={[n + m for _ in n][0]}\n"
+        "    return names",
+    )
+    assert run(cells, "f('a')") == ["data"]
+    assert stub.query("GET /volumes")["filters"] == {"name": ["a", "xa", "am"]}
+
+
+def test_output_is_shown_once_and_again_when_asked_for(
+    cells: InteractiveShell, stub: StubEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _failing_command(stub)
+
+    def shown(cell: str) -> str:
+        capsys.readouterr()
+        run(cells, cell)
+        return capsys.readouterr().out.replace("Out[0]: ", "")
+
+    assert shown("%docker exec web echo out") == "out\n"
+    assert shown("%docker exec web echo out;") == "out\n"
+    assert shown("z = %docker exec web echo out") == "out\n"
+    assert shown("z") == "out\n"
+    assert shown("z") == "out\n"
+    assert shown("import docker_magics; docker_magics.docker('exec web echo out')") == "out\n"
+    assert (cells.user_ns["z"], cells.user_ns["z"].bytes) == ("out", b"out\n")
+
+
+def test_the_value_of_a_text_has_no_newline_at_its_end(
+    cells: InteractiveShell, stub: StubEngine
+) -> None:
+    stub.responses["GET /volumes/data"] = {"Name": "data", "Driver": "local"}
+    name = run(cells, "%docker volume inspect -f '{{.Name}}' data")
+    assert (name, name.bytes, repr(name)) == ("data", b"data\n", "data")
+    assert run(cells, "%docker volume ls --format '{{.Name}} {{.Driver}}'") == "data local"
+
+
+def test_an_interrupt_ends_the_cell(
+    cells: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+
+    def interrupted(_session: Any, line: str, *, view: Any, **_: Any) -> str:
+        lines.append(line.strip())
+        view.interrupts += 1
+        return "partial"
+
+    monkeypatch.setattr("docker_magics.session.Session.run", interrupted)
+    assert run(cells, "%docker logs -f web") == "partial"
+    for cell in (
+        "for n in 'ab':\n    %docker logs -f {n}",
+        "for n in 'ab':\n    x = %docker logs -f {n}",
+        "%%docker\nlogs -f {n}\nlogs -f b",
+        "%docker logs -f {n};\n%docker ps",
+    ):
+        lines.clear()
+        with pytest.raises(Interrupted, match="the rest of the cell was not run"):
+            run(cells, cell)
+        assert [line.strip(";") for line in lines] == ["logs -f {n}"]
+    assert run(cells, "x = %docker logs -f web") is None
+    assert cells.user_ns["x"] == "partial"
+
+
+def test_an_interrupted_request_is_one_line(
+    cells: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("docker_magics.session.Session.run", interrupted)
+    with pytest.raises(Interrupted):
+        run(cells, "%docker wait web")
+    assert cells.user_ns["_exit_code"] == 130
 
 
 def test_the_body_of_a_cell_is_the_input(cells: InteractiveShell, stub: StubEngine) -> None:

@@ -33,6 +33,8 @@ CONTAINERS = 200
 LAYER = 100_000_000
 SMALL, LARGE = 20_000, 5_000_000
 STEPS = 10
+#: Bytes of a container's output.
+OUTPUT = 100_000_000
 MIB = 1024 * 1024
 
 Client = Any  # docker-py has no types
@@ -61,6 +63,7 @@ def run() -> Iterator[Measurement]:
         yield _beside("exec true", 0.6, pair, _exec)
         yield _cached_build(pair)
         yield _pull(pair, registry)
+        yield from _output(addresses)
         yield _find(ours)
         yield _listing(pair)
         for container in ours.containers.list(all=True):
@@ -135,6 +138,31 @@ def _layer() -> bytes:
                 info.size = size
                 tar.addfile(info, io.BytesIO(noise.randbytes(size // 2) + bytes(size - size // 2)))
     return archive.getvalue()
+
+
+def _output(addresses: list[str]) -> Iterator[Measurement]:
+    """Compare the time of much output, through the docker CLI: attached, and from the log."""
+    script = f"yes {'x' * 99} | head -c {OUTPUT}"
+    megabytes = f"{OUTPUT // 1_000_000} MB"
+    name = "bench-output"
+
+    def timed(what: str, most: float, *command: str) -> Measurement:
+        here, there = interleave(
+            3, *(functools.partial(_docker, address, *command) for address in addresses)
+        )
+        return ratio(what, here, most, dockerd=there)
+
+    yield timed(
+        f"run with {megabytes} of output", 1.3, "run", "--rm", "busybox", "sh", "-c", script
+    )
+    for address in addresses:
+        _docker(address, "run", "--name", name, "busybox", "sh", "-c", script)
+    yield timed(f"logs of {megabytes}", 1.3, "logs", name)
+    yield timed(f"logs --tail 5 of {megabytes}", 1.3, "logs", "--tail", "5", name)
+
+
+def _docker(address: str, *command: str) -> None:
+    subprocess.run(["docker", "-H", address, *command], check=True, stdout=subprocess.DEVNULL)
 
 
 def _find(client: Client) -> Measurement:

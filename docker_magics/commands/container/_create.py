@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from docker_magics.commands._platform import checked_platform
+from docker_magics.commands._platform import checked_platform, chosen_platform
 from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._session_label import label_volumes
 from docker_magics.engine.client import Engine, path
@@ -119,9 +119,7 @@ def _image(flags: CreateFlags) -> Reference | None:
 
 
 def _platform(flags: CreateFlags, engine: Engine) -> str:
-    if not flags.platform or not engine.supports("1.41"):
-        return ""
-    return checked_platform(flags.platform)
+    return checked_platform(chosen_platform(flags.platform)) if engine.supports("1.41") else ""
 
 
 def _cidfile(name: str) -> Path | None:

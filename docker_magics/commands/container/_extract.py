@@ -20,24 +20,23 @@ class Refused(Exception):
     """An entry is skipped; the message says why."""
 
 
-def unpack(
-    archive: Any, folder: str, rename: Callable[[str], str], notify: Callable[[str], None]
-) -> None:
-    """Extract an archive; skip entries that would escape the folder, with a message.
+def unpack(archive: Any, folder: str, rename: Callable[[str], str]) -> list[str]:
+    """Extract an archive; skip entries that would escape the folder, and return why.
 
-    Modes are kept, except for setuid, setgid and sticky bits; the user owns all files.
+    Links keep their targets, absolute ones too, but nothing is written through a link. Modes are
+    kept, except for setuid, setgid and sticky bits; the user owns all files.
 
     Args:
         archive: a file, read once from its beginning.
         folder: the target folder.
         rename: an entry's name -> its new name.
-        notify: receives a message for each skipped entry.
 
     Raises:
         UsageError: the archive is truncated, or a file cannot be written.
     """
     root = Path(folder).resolve()
     folders: dict[Path, tarfile.TarInfo] = {}
+    refusals: list[str] = []
     try:
         with tarfile.open(fileobj=archive, mode="r|") as tar:
             for member in tar:
@@ -45,7 +44,7 @@ def unpack(
                     target = _parent(root, rename(member.name)) / _parts(rename(member.name))[-1]
                     _extract(tar, member, target, root, rename)
                 except Refused as error:
-                    notify(f"skipped: {member.name!r} {error}")
+                    refusals.append(str(error))
                     continue
                 if member.isdir():
                     folders[target] = member
@@ -54,13 +53,14 @@ def unpack(
         raise UsageError("unexpected EOF") from error
     except OSError as error:
         raise UsageError(f"{error.filename or folder}: {str(error.strerror).lower()}") from error
+    return refusals
 
 
 def _parts(name: str) -> list[str]:
     """Return the parts of a name below the folder; ["."] for the folder itself."""
     parts = [part for part in name.split("/") if part not in {"", "."}]
     if ".." in parts:
-        raise Refused("leads out of the folder")
+        raise Refused(f"skipped: {name!r} leads out of the folder")
     return parts or ["."]
 
 
@@ -70,7 +70,7 @@ def _parent(root: Path, name: str) -> Path:
     for part in _parts(name)[:-1]:
         place /= part
         if place.is_symlink():
-            raise Refused("leads through a link")
+            raise Refused(f"skipped: {name!r} leads through a link")
         place.mkdir(exist_ok=True)
     return place
 
@@ -88,34 +88,36 @@ def _extract(
         target.mkdir(exist_ok=True)
         return
     if member.issym():
-        _check_link(member.linkname, depth=len(target.relative_to(root).parts) - 1)
+        _check_link(target, member.linkname, root)
         _make_room(target)
         target.symlink_to(member.linkname)
     elif member.islnk():
         linked = rename(member.linkname)
         source = _parent(root, linked) / _parts(linked)[-1]
         if source.is_symlink() or not source.is_file():
-            raise Refused("is a hard link to a file outside of the archive")
+            raise Refused(
+                f"skipped: {member.name!r} is a hard link to a file outside of the archive"
+            )
         _make_room(target)
         target.hardlink_to(source)
     elif member.isreg():
         _make_room(target)
         _write(tar, member, target)
+    elif member.isfifo():
+        _make_room(target)
+        os.mkfifo(target)
+        _apply_metadata(member, target)
     else:
-        raise Refused("is not a file, folder or link")
+        raise Refused(f"skipped: {member.name!r} is a device")
 
 
-def _check_link(to: str, *, depth: int) -> None:
-    """Reject a link that escapes: leading `..` may not exceed the link's depth.
+def _check_link(link: Path, to: str, root: Path) -> None:
+    """Reject a relative link that leads out of the folder, as the docker CLI does.
 
-    Later `..` are rejected too, as the part before could be another link.
+    source: moby/go-archive, archive.go: createTarFile.
     """
-    parts = [part for part in to.split("/") if part not in {"", "."}]
-    climbs = 0
-    while climbs < len(parts) and parts[climbs] == "..":
-        climbs += 1
-    if to.startswith("/") or climbs > depth or ".." in parts[climbs:]:
-        raise Refused(f"is a link that leads out of the folder: {to!r}")
+    if not Path(os.path.normpath(f"{link.parent}/{to}")).is_relative_to(root):
+        raise Refused(f'invalid symlink "{link}" -> "{to}"')
 
 
 def _make_room(target: Path) -> None:

@@ -58,5 +58,5 @@ def _check_state(state: dict[str, Any]) -> None:
     if not state["Running"]:
         raise UsageError("You cannot attach to a stopped container, start it first")
     for key, problem in _STATES.items():
-        if state[key]:
+        if state.get(key):
             raise UsageError(f"You cannot attach to {problem}")

@@ -87,7 +87,9 @@ class ContainerCp(Command):
             folder, new = extraction_target(Place(source, is_folder=is_folder, name=name), local)
             archive = _Counted(response.iter_content(_CHUNK))
             new = new if new is not None else name or None
-            unpack(archive, folder, lambda entry: renamed(entry, base, new), self.terminal.notify)
+            refusals = unpack(archive, folder, lambda entry: renamed(entry, base, new))
+        if refusals:
+            raise UsageError("\n".join(refusals), hint="All other files were copied.")
         self._report(archive.count, local.path)
         return None
 

@@ -55,6 +55,9 @@ class ContainerLs(Command):
         listing = containers(trunc=not self.no_trunc, size=self.size)
         if self.format:
             _check_format(self.format, listing)
+        is_ignored = self.quiet and self.format not in {"", "table"}
+        if is_ignored:
+            self.terminal.notify(_IGNORED)
         limit = 1 if self.latest and self.last == -1 else self.last
         query = {
             "all": self.all,
@@ -64,9 +67,12 @@ class ContainerLs(Command):
         }
         listed_containers = engine.get("/containers/json", query)
         # The API's order, the newest first, is kept as in the CLI.
-        return render_listing(listing, listed_containers, form=self.format, quiet=self.quiet)
+        return render_listing(
+            listing, listed_containers, form="" if is_ignored else self.format, quiet=self.quiet
+        )
 
 
+_IGNORED = "WARNING: Ignoring custom format, because both --format and --quiet are set."
 #: A container with Go's zero values.
 _ZERO = {
     **dict.fromkeys(("Id", "Image", "ImageID", "Command", "State", "Status"), ""),

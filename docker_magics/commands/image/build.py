@@ -20,6 +20,7 @@ from docker_magics.cli.flag_types import (
 from docker_magics.cli.flag_types.resources import by_name
 from docker_magics.cli.flag_types.texts import mapping
 from docker_magics.commands import _flags
+from docker_magics.commands._platform import chosen_platform
 from docker_magics.commands._session_label import labels
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.client import Engine
@@ -225,7 +226,7 @@ class ImageBuild(Command):
             "forcerm": self.force_rm,
             "networkmode": "" if self.network == "default" else self.network,
             "target": self.target,
-            "platform": self.platform.lower(),
+            "platform": chosen_platform(self.platform).lower(),
             "extrahosts": self.add_host,
             "shmsize": self.shm_size or None,
             "memory": self.memory or None,

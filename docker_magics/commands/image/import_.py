@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand, operands
+from docker_magics.commands._platform import chosen_platform
 from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._session_label import instructions
 from docker_magics.engine.client import Engine
@@ -46,7 +47,7 @@ class ImageImport(Command):
             "fromSrc": self.source if is_url else "-",
             "repo": self.reference or "",
             "message": self.message,
-            "platform": self.platform.lower(),
+            "platform": chosen_platform(self.platform).lower(),
             "changes": [*instructions(engine), *self.change],
         }
         archive = None if is_url else self._archive()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
+from docker_magics.commands._platform import chosen_platform
 from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine
@@ -33,7 +34,7 @@ class ImagePull(Command):
         query = {
             "fromImage": image.name,
             "tag": image.digest or image.tag,
-            "platform": self.platform.lower(),
+            "platform": chosen_platform(self.platform).lower(),
         }
         return transfer(
             engine,

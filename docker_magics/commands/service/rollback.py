@@ -10,6 +10,7 @@ from docker_magics.engine.client import Engine, path
 
 from ._converge import wait_for_convergence
 from ._flags import DETACH, QUIET
+from ._registry import put_tag
 
 
 class ServiceRollback(Command):
@@ -27,6 +28,7 @@ class ServiceRollback(Command):
         source: Engine API, ServiceUpdate.
         """
         service = engine.get(path("services", self.service))
+        put_tag(service["Spec"])
         for warning in update_spec(engine, "services", service, {"rollback": "previous"}):
             self.terminal.notify(warning)
         return wait_for_convergence(engine, self.service, detach=self.detach, quiet=self.quiet)

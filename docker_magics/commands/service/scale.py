@@ -15,6 +15,7 @@ from docker_magics.wire import go
 
 from ._converge import Convergence
 from ._flags import DETACH
+from ._registry import put_tag
 
 
 class ServiceScale(Command):
@@ -65,6 +66,7 @@ class ServiceScale(Command):
             mode["ReplicatedJob"]["TotalCompletions"] = count
         else:
             raise EngineError("scale can only be used with replicated or replicated-job mode")
+        put_tag(service["Spec"])
         for warning in update_spec(engine, "services", service):
             self.terminal.notify(warning)
 

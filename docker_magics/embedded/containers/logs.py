@@ -1,39 +1,27 @@
 """Reading and following the logs of containers.
 
-A log is a file of JSON lines, `{"log": TEXT, "stream": "stdout", "time": RFC 3339}`; a full file is
-renamed to `NAME.1` and continued in a new one.
-
-source: Engine API, ContainerLogs; moby daemon/logs.go, daemon/logger/jsonfilelog.
+source: Engine API, ContainerLogs; moby daemon/logs.go.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, TypedDict, cast
 
 from ...wire import frames
 from .. import clock
+from ..errors import BadParameter
 from ..records.container import Container
+from .log_files import Entry, LogFiles
 
 #: Seconds between two reads of a followed log.
 _POLL_S = 0.05
 #: Seconds after which a quiet log is reported as quiet.
 _QUIET_S = 1.0
-
-
-class Entry(TypedDict):
-    """One line of a log, or a piece of a long line, with its time as RFC 3339."""
-
-    log: str
-    stream: str
-    time: str
+#: After all times.
+_NEVER = "9999-12-31T23:59:59.999999999Z"
 
 
 @dataclass(frozen=True)
@@ -50,16 +38,26 @@ class LogRange:
     tail: int = -1
     follow: bool = False
 
-    def contains(self, entry: Entry) -> bool:
-        """Whether an entry is between the times."""
+    def select(self, entries: list[Entry]) -> list[Entry]:
+        """Return the entries between the times."""
         if not self.since and not self.until:
-            return True
-        logged_at = clock.parse(entry["time"])
-        return logged_at >= self.since and not self.is_after(logged_at)
+            return entries
+        since = clock.sortable_stamp(self.since)
+        until = clock.sortable_stamp(self.until) if self.until else _NEVER
+        return [entry for entry in entries if since <= _sortable(entry["time"]) <= until]
 
-    def is_after(self, moment: int) -> bool:
-        """Whether a time is after the range."""
-        return bool(self.until) and moment > self.until
+    def is_before(self, moment: str) -> bool:
+        """Whether the range ends before a time."""
+        return bool(self.until) and _sortable(moment) > clock.sortable_stamp(self.until)
+
+
+def _sortable(text: str) -> str:
+    """Return an entry's time as `clock.sortable_stamp` has it, as the engine's own entries do."""
+    if len(text) == len(_NEVER):
+        return text
+    with contextlib.suppress(BadParameter):
+        return clock.sortable_stamp(clock.parse(text))
+    return text
 
 
 @dataclass(frozen=True)
@@ -78,13 +76,12 @@ class LogFormat:
     details: str = ""
     framed: bool = True
 
-    def encode(self, entries: Iterable[Entry | None]) -> Iterator[bytes]:
-        """Yield a piece for each entry of the streams; an empty piece for None."""
-        for entry in entries:
-            if entry is None:
-                yield b""
-            elif entry["stream"] in self.streams:
-                yield self._piece(entry)
+    def encode(self, batches: Iterable[list[Entry]]) -> Iterator[bytes]:
+        """Yield a piece for each batch: its entries of the streams, maybe none."""
+        for batch in batches:
+            yield b"".join(
+                [self._piece(entry) for entry in batch if entry["stream"] in self.streams]
+            )
 
     def _piece(self, entry: Entry) -> bytes:
         time_ = f"{entry['time']} " if self.timestamps else ""
@@ -96,10 +93,7 @@ class LogFormat:
 
 
 class LogReader:
-    """Reads the log of a container, the oldest file first.
-
-    Files are opened at once: a reader that begins late still reads all of them, even if the
-    container is removed meanwhile.
+    """Reads the log of a container.
 
     Args:
         container: its log.
@@ -109,33 +103,30 @@ class LogReader:
     def __init__(self, container: Container, range_: LogRange) -> None:
         self._container = container
         self._range = range_
-        self._current = _TailedFile(container.log_path)
-        self._files = [*_rotated(container.log_path), self._current]
+        self._files = LogFiles(container.log_path)
 
-    def entries(self) -> Iterator[Entry | None]:
-        """Yield entries; None about once a second while a followed log is quiet."""
-        with contextlib.ExitStack() as stack:
-            for file in self._files:
-                stack.callback(file.close)
-            entries: Iterable[Entry] = (entry for file in self._files for entry in file.read())
+    def batches(self) -> Iterator[list[Entry]]:
+        """Yield entries; an empty list about once a second while a followed log is quiet."""
+        with contextlib.closing(self._files):
             if self._range.tail >= 0:
-                entries = deque(entries, maxlen=self._range.tail)
-            yield from (entry for entry in entries if self._range.contains(entry))
+                self._files.skip_to_tail(self._range.tail)
+            for batch in self._files.read():
+                yield self._range.select(batch)
             if self._range.follow:
                 yield from self._follow()
 
-    def _follow(self) -> Iterator[Entry | None]:
+    def _follow(self) -> Iterator[list[Entry]]:
         reported = time.monotonic()
         while True:
-            # Looked up before the file is read, so that the last lines are not missed.
+            # Looked up before the files are read, so that the last lines are not missed.
             has_ended = self._container.process is None or self._container.removed
             is_quiet = True
-            for entry in self._current.read():
-                if self._range.is_after(clock.parse(entry["time"])):
-                    return
+            for batch in self._files.read():
                 is_quiet = False
-                yield entry
-            if self._range.is_after(clock.now_ns()):
+                yield self._range.select(batch)
+                if batch and self._range.is_before(batch[-1]["time"]):
+                    return
+            if self._range.is_before(clock.sortable_stamp()):
                 return
             if not is_quiet:
                 continue
@@ -144,77 +135,11 @@ class LogReader:
             time.sleep(_POLL_S)
             if time.monotonic() - reported > _QUIET_S:
                 reported = time.monotonic()
-                yield None
+                yield []
 
 
 def all_output(container: Container, *, stdout: bool, stderr: bool) -> Iterator[bytes]:
     """Yield everything that a container has written, in frames unless it has a terminal."""
     streams = frozenset(name for name, on in (("stdout", stdout), ("stderr", stderr)) if on)
     format_ = LogFormat(streams, framed=not container.config["Tty"])
-    return format_.encode(LogReader(container, LogRange()).entries())
-
-
-class _TailedFile:
-    """A log file that grows, and is replaced by another one when it is full."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._position = 0
-        self._file: BinaryIO | None = None
-        self._open_replacement()
-
-    def read(self) -> Iterator[Entry]:
-        """Yield the entries that are new since the last call."""
-        yield from self._read_rest()
-        while self._open_replacement():
-            yield from self._read_rest()
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._file:
-            self._file.close()
-
-    def _read_rest(self) -> Iterator[Entry]:
-        if self._file is None:
-            return
-        self._file.seek(self._position)
-        for line in self._file:
-            if not line.endswith(b"\n"):
-                break  # the rest is being written
-            self._position += len(line)
-            entry = _parse(line)
-            if entry is not None:
-                yield entry
-
-    def _open_replacement(self) -> bool:
-        """Open the file that is at the path now; return whether it is another one than before."""
-        try:
-            file = self._path.open("rb")
-        except FileNotFoundError:
-            return False
-        if self._file and os.path.sameopenfile(self._file.fileno(), file.fileno()):
-            file.close()
-            return False
-        self.close()
-        self._file, self._position = file, 0
-        return True
-
-
-def _parse(line: bytes) -> Entry | None:
-    """Return the entry of a line; None for a damaged one, which a power failure may leave."""
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return None
-    is_entry = isinstance(entry, dict) and all(
-        isinstance(entry.get(key), str) for key in Entry.__required_keys__
-    )
-    return cast("Entry", entry) if is_entry else None
-
-
-def _rotated(path: Path) -> list[_TailedFile]:
-    """Open the older files of a log, the oldest first."""
-    files: list[_TailedFile] = []
-    while (older := path.with_name(f"{path.name}.{len(files) + 1}")).exists():
-        files.append(_TailedFile(older))
-    return files[::-1]
+    return format_.encode(LogReader(container, LogRange()).batches())

@@ -96,8 +96,8 @@ class StreamRoutes:
             details=log_options.details(container) if request.flag("details") else "",
             framed=framed,
         )
-        entries = LogReader(container, range_).entries()
-        return Stream(format_.encode(entries), stream_type(request, framed=framed))
+        batches = LogReader(container, range_).batches()
+        return Stream(format_.encode(batches), stream_type(request, framed=framed))
 
 
 def stream_type(request: Request, *, framed: bool) -> str:

@@ -6,9 +6,7 @@ source: OCI image layout specification; moby image/tarexport/load.go.
 from __future__ import annotations
 
 import itertools
-import json
 import posixpath
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypedDict
@@ -26,6 +24,9 @@ _MAX_JSON = 8 << 20
 _MAX_NESTED = 8
 _MAX_LINKS = 8
 _CHUNK = 1 << 20
+#: The bytes of all names in an archive, each with what it costs besides.
+_MAX_NAMES = 64 << 20
+_NAME_COST = 500
 #: What hostile JSON raises where it has another shape.
 _MALFORMED = (KeyError, TypeError, AttributeError, digest.DigestError)
 
@@ -53,18 +54,22 @@ class ImageArchive:
         self._files: dict[str, Path] = {}
         self._links: dict[str, str] = {}
         numbers = itertools.count()
+        room = _MAX_NAMES
         with opened(decompressed(source)) as archive:
             for member in archive:
-                archive.members = []  # type: ignore[attr-defined]  # else it keeps all of them
+                room -= _NAME_COST + len(member.name) + len(member.linkname)
+                if room < 0:
+                    raise BadParameter("invalid archive: too many members")
                 name = posixpath.normpath(member.name)
                 if member.issym() or member.islnk():
                     base = posixpath.dirname(name) if member.issym() else ""
                     self._links[name] = posixpath.normpath(posixpath.join(base, member.linkname))
                     self._files.pop(name, None)
-                elif member.isfile() and (content := archive.extractfile(member)) is not None:
+                elif member.isreg():
                     path = folder / str(next(numbers))
                     with path.open("wb") as file:
-                        shutil.copyfileobj(content, file, _CHUNK)
+                        while data := archive.read(_CHUNK):
+                            file.write(data)
                     self._files[name] = path
                     self._links.pop(name, None)
 
@@ -146,14 +151,9 @@ def read_json(data: bytes) -> Any:
     """Parse a member.
 
     Raises:
-        BadParameter: not JSON; with the message of Go's encoding/json where it is known.
+        BadParameter: not JSON; with the message of Go's encoding/json.
     """
     try:
         return parse_json(data)
-    except json.JSONDecodeError as error:
-        if error.pos >= len(error.doc.rstrip()):
-            raise BadParameter("unexpected end of JSON input") from error
-        char = error.doc[error.pos]
-        raise BadParameter(f"invalid character '{char}' looking for beginning of value") from error
     except ValueError as error:
-        raise BadParameter(f"invalid archive: {error}") from error
+        raise BadParameter(str(error)) from error

@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...wire import digest, tarstream
+from ...wire.tarreader import XATTR
 from ..storage import whiteouts
 from ..storage.tree_walk import WalkedFile, walk
-from .unpack import ALLOWED_XATTRS, XATTR
+from .unpack import ALLOWED_XATTRS
 
 
 def packed(folder: Path) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 Devices are skipped: an ordinary user cannot make them, and containers have a /dev of their own.
 
-source: OCI image specification, layer.md; POSIX pax and GNU tar formats as Python's tarfile reads.
+source: OCI image specification, layer.md; moby pkg/archive/archive.go: createTarFile.
 """
 
 from __future__ import annotations
@@ -12,95 +12,57 @@ import errno
 import os
 import stat
 import tarfile
+import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import IO, cast
 
+from ...wire.tarreader import XATTR, TarError, TarReader
 from ...wire.tarstream import Readable
 from ..errors import ApiError, BadParameter
 from ..state import remove_tree
 from ..storage import whiteouts
-from ..storage.ownership import lchown
+from ..storage.ownership import chown
 from ..storage.rootfs import Rootfs
+from .late_folders import LateFolders
 
 _COPY = 1 << 20
-#: tarfile copies up to this much of its buffer for each header.
-_BUFFER = 1 << 16
-#: The largest header that is accepted: names have 4 KiB, attributes 64 KiB.
-_MAX_HEADER = 1 << 20
 _MAX_ENTRIES = 2_000_000
 #: The bytes of the disk that stay free.
 _RESERVE = 64 << 20
 #: The bytes written between two checks of the disk.
 _CHECK_EVERY = 64 << 20
-#: The prefix of extended attributes among pax headers.
-XATTR = "SCHILY.xattr."
+#: The bytes of the folders' attributes that are kept in memory; the rest is in a temporary file.
+_FOLDERS_IN_MEMORY = 1 << 20
 #: Prefixes of the attributes that an archive may have.
 ALLOWED_XATTRS = ("security.capability", "user.")
 #: dockerd unpacks in a process of its own, whose failures begin so.
 _FAILED = "Error processing tar file(exit status 1)"
 
 
-class _Header(tarfile.TarInfo):
-    """A header whose extensions are bounded, as tarfile reads them into memory."""
-
-    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
-        extension = self.type in {
-            tarfile.GNUTYPE_LONGNAME,
-            tarfile.GNUTYPE_LONGLINK,
-            tarfile.XHDTYPE,
-            tarfile.XGLTYPE,
-            tarfile.SOLARIS_XHDTYPE,
-        }
-        if self.size < 0 or (extension and self.size > _MAX_HEADER):
-            raise BadParameter("invalid tar header: too large")
-        return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
-
-
-class _WholeBlocks:
-    """Pads a stream's last block, as the docker CLI's contexts may end in the middle of one.
-
-    An empty stream becomes an empty archive.
-
-    source: docker/cli, cli/command/image/build/context.go, AddDockerfileToBuildContext.
-    """
+class _Source:
+    """An archive whose own errors are not taken for those of what is unpacked."""
 
     def __init__(self, source: Readable) -> None:
         self._source = source
-        self._read = 0
 
-    def read(self, size: int) -> bytes:
-        data = self._source.read(size)
-        if not data and self._read == 0:
-            data = bytes(2 * tarfile.BLOCKSIZE)
-        elif not data and self._read > tarfile.BLOCKSIZE:  # else it is not an archive
-            data = bytes(-self._read % tarfile.BLOCKSIZE)
-        self._read += len(data)
-        return data
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._source.read(size)
+        except OSError as error:
+            raise ApiError(f"cannot read the archive: {error}") from error
 
 
 @contextlib.contextmanager
-def opened(source: Readable) -> Iterator[tarfile.TarFile]:
-    """Open an archive as a stream of members.
+def opened(source: Readable) -> Iterator[TarReader]:
+    """Read an archive as a stream of members.
 
     Raises:
         BadParameter: it is not an archive, or damaged.
     """
     try:
-        file = cast("IO[bytes]", _WholeBlocks(source))
-        with tarfile.open(fileobj=file, mode="r|", tarinfo=_Header, bufsize=_BUFFER) as archive:
-            yield archive
-    except (tarfile.TarError, EOFError, UnicodeError, OverflowError, ValueError) as error:
-        raise BadParameter(f"{_FAILED}: {_go_message(error)}") from error
-
-
-def _go_message(error: Exception) -> str:
-    """Return the message of Go's archive/tar for an error, where it has one."""
-    if isinstance(error, EOFError) or str(error) in {"truncated header", "unexpected end of data"}:
-        return "unexpected EOF"
-    if str(error) in {"invalid header", "bad checksum"}:
-        return "archive/tar: invalid tar header"
-    return str(error)
+        yield TarReader(_Source(source))
+    except TarError as error:
+        raise BadParameter(f"{_FAILED}: {error}") from error
 
 
 def unpack(
@@ -132,9 +94,19 @@ def unpack(
         BadParameter: a damaged archive, or a name that escapes the folder.
         ApiError: the disk is full.
     """
-    with Rootfs(folder) as root, opened(source) as archive:
+    with (
+        Rootfs(folder) as root,
+        opened(source) as archive,
+        tempfile.SpooledTemporaryFile(_FOLDERS_IN_MEMORY, "w+") as folders,
+    ):
         unpacking = _Unpacking(
-            root, layer=layer, into=into, busy=busy, keep_kinds=keep_kinds, owner=owner
+            root,
+            LateFolders(folders),
+            layer=layer,
+            into=into,
+            busy=busy,
+            keep_kinds=keep_kinds,
+            owner=owner,
         )
         return unpacking.run(archive)
 
@@ -145,6 +117,7 @@ class _Unpacking:
     def __init__(
         self,
         root: Rootfs,
+        folders: LateFolders,
         *,
         layer: bool,
         into: str,
@@ -159,58 +132,63 @@ class _Unpacking:
         self._keep_kinds = keep_kinds
         self._into = into.strip("/")
         self._size = self._since_check = 0
-        self._folders: dict[str, tarfile.TarInfo] = {}
+        self._folders = folders
         self._parent = ("", -1)
         # An ordinary user owns every file, and must be able to read what the image's root can.
         self._min_mode = 0 if os.geteuid() == 0 else 0o600
 
-    def run(self, archive: tarfile.TarFile) -> int:
+    def run(self, archive: TarReader) -> int:
         self._check_disk()
         try:
             for count, member in enumerate(archive):
                 if count >= _MAX_ENTRIES:
                     raise BadParameter(f"more than {_MAX_ENTRIES} entries in an archive")
                 self._add(archive, member)
-                archive.members = []  # type: ignore[attr-defined]  # else it keeps all of them
-            for path in sorted(self._folders, reverse=True):
-                self._finish_folder(path, self._folders[path])
+            # Modes and times come last: a read-only folder could not be filled.
+            for folder, member in self._folders.opened(self._root):
+                mode = member.mode | (self._min_mode and 0o700)
+                self._set_attributes(folder, member, mode)
         except OSError as error:
             raise _as_api_error(error) from error
         finally:
             self._close_parent()
         return self._size
 
-    def _add(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    def _add(self, archive: TarReader, member: tarfile.TarInfo) -> None:
         if self._owner is not None:
             member.uid, member.gid = self._owner
         path = self._path(member.name)
         if path == ("" if self._busy is None else self._into):
             if self._busy is None:
-                self._folders[""] = member
+                self._folders.add("", self._root.stat("/"), member)
             return
         self._check_busy(path)
         above, _, name = path.rpartition("/")
         if self._layer and name.startswith(whiteouts.PREFIX):
             self._whiteout(above, name)
             return
-        if member.isdir():
-            self._make_folder(path, above, name, member)
-            return
         parent = self._open_parent(above)
-        if member.isreg():
+        if member.isdir():
+            self._make_folder(path, parent, name, member)
+        elif member.isreg():
             self._write(archive, member, parent, name)
-            return
-        self._clear(parent, name)
-        if member.issym():
-            self._size += len(os.fsencode(member.linkname))
-            os.symlink(member.linkname, name, dir_fd=parent)
-            self._finish(parent, name, member)
-        elif member.islnk():
+        elif not member.isdev() or member.isfifo():
+            self._clear(parent, name)
+            self._make_special(member, parent, name)
+
+    def _make_special(self, member: tarfile.TarInfo, parent: int, name: str) -> None:
+        if member.islnk():
             self._link(member, parent, name)
+        elif member.issym():
+            os.symlink(member.linkname, name, dir_fd=parent)
+            self._size += len(os.fsencode(member.linkname))
+            self._finish(parent, name, member, stat.S_IFLNK)
         elif member.isfifo():
-            os.mkfifo(name, dir_fd=parent)
-            os.chmod(name, member.mode & 0o7777, dir_fd=parent)
-            self._finish(parent, name, member)
+            os.mkfifo(name, 0o600, dir_fd=parent)
+            self._finish(parent, name, member, stat.S_IFIFO)
+        else:
+            kind = ord(member.type)
+            raise BadParameter(f"{_FAILED}: unhandled tar header type {kind}")
 
     def _check_busy(self, path: str) -> None:
         if f"/{path}" in (self._busy or ()):
@@ -255,8 +233,7 @@ class _Unpacking:
                 ) from None
             remove_tree(name, dir_fd=parent)
 
-    def _make_folder(self, path: str, above: str, name: str, member: tarfile.TarInfo) -> None:
-        parent = self._open_parent(above)
+    def _make_folder(self, path: str, parent: int, name: str, member: tarfile.TarInfo) -> None:
         try:
             os.mkdir(name, 0o700, dir_fd=parent)
         except FileExistsError:
@@ -268,8 +245,8 @@ class _Unpacking:
                     ) from None
                 os.unlink(name, dir_fd=parent)
                 os.mkdir(name, 0o700, dir_fd=parent)
-        # Modes and times are set last: a read-only folder could not be filled.
-        self._folders[path] = member
+        status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        self._folders.add(path, status, member)
 
     def _whiteout(self, above: str, name: str) -> None:
         parent = self._open_parent(above)
@@ -282,25 +259,20 @@ class _Unpacking:
             self._clear(parent, hidden)
             whiteouts.make_whiteout(hidden, parent)
 
-    def _write(
-        self, archive: tarfile.TarFile, member: tarfile.TarInfo, parent: int, name: str
-    ) -> None:
+    def _write(self, archive: TarReader, member: tarfile.TarInfo, parent: int, name: str) -> None:
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             fd = os.open(name, flags, 0o600, dir_fd=parent)
         except FileExistsError:
             self._clear(parent, name)
             fd = os.open(name, flags, 0o600, dir_fd=parent)
+        if member.size >= _CHECK_EVERY:
+            self._check_disk(member.size)
         with os.fdopen(fd, "wb", buffering=0) as file:
-            content = archive.extractfile(member)
-            while content is not None and (data := content.read(_COPY)):
+            while data := archive.read(_COPY):
                 file.write(data)
                 self._count(len(data))
-            if member.uid or member.gid:
-                lchown(name, member.uid, member.gid, dir_fd=parent)
-            os.fchmod(fd, member.mode & 0o7777 | self._min_mode)  # after chown, which clears setuid
-            self._set_attributes(fd, member)  # and capabilities
-            os.utime(fd, ns=_times(member))
+            self._set_attributes(fd, member, member.mode | self._min_mode)
 
     def _count(self, size: int) -> None:
         self._size += size
@@ -308,53 +280,68 @@ class _Unpacking:
         if self._since_check >= _CHECK_EVERY:
             self._check_disk()
 
-    def _check_disk(self) -> None:
+    def _check_disk(self, needed: int = 0) -> None:
         self._since_check = 0
         disk = os.statvfs(self._root.path)
-        if disk.f_bavail * disk.f_frsize < _RESERVE:
+        if disk.f_bavail * disk.f_frsize < _RESERVE + needed:
             raise ApiError("no space left on device")
 
     def _link(self, member: tarfile.TarInfo, parent: int, name: str) -> None:
         """Make a hard link to a file inside the folder."""
         target = self._path(member.linkname)
-        folder, leaf = self._root.open_parent(target)
         try:
-            status = os.stat(leaf, dir_fd=folder, follow_symlinks=False)
-            if stat.S_ISDIR(status.st_mode):
-                raise BadParameter(f'invalid hard link in archive: "{member.linkname}"')
-            os.link(leaf, name, src_dir_fd=folder, dst_dir_fd=parent, follow_symlinks=False)
+            fd = self._root.open_folder_or_file(f"/{target}", follow=False)
         except FileNotFoundError as error:
             raise BadParameter(
                 f'invalid hard link in archive: "{member.linkname}" is not in it'
             ) from error
-        finally:
-            os.close(folder)
-
-    def _set_attributes(self, fd: int, member: tarfile.TarInfo) -> None:
-        for key, value in member.pax_headers.items():
-            name = key.removeprefix(XATTR)
-            allowed = name != key and name.startswith(ALLOWED_XATTRS)
-            if allowed and not name.startswith(whiteouts.OWN_ATTRIBUTES):
-                with contextlib.suppress(OSError):  # where this user may
-                    os.setxattr(fd, name, value.encode("utf-8", "surrogateescape"))
-
-    def _finish(self, parent: int, name: str, member: tarfile.TarInfo) -> None:
-        if member.uid or member.gid:
-            lchown(name, member.uid, member.gid, dir_fd=parent)
-        os.utime(name, ns=_times(member), dir_fd=parent, follow_symlinks=False)
-
-    def _finish_folder(self, path: str, member: tarfile.TarInfo) -> None:
         try:
-            fd = self._root.open(path or "/", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except (FileNotFoundError, NotADirectoryError):
-            return  # replaced by a later member
-        try:
-            lchown(".", member.uid, member.gid, dir_fd=fd)
-            os.fchmod(fd, member.mode & 0o7777 | (self._min_mode and 0o700))
-            self._set_attributes(fd, member)
-            os.utime(fd, ns=_times(member))
+            if stat.S_ISDIR(os.fstat(fd).st_mode):
+                raise BadParameter(f'invalid hard link in archive: "{member.linkname}"')
+            os.link(_handle(fd), name, dst_dir_fd=parent, follow_symlinks=True)
         finally:
             os.close(fd)
+
+    def _finish(self, parent: int, name: str, member: tarfile.TarInfo, kind: int) -> None:
+        """Set what a new link or FIFO has, unless a container has replaced it meanwhile."""
+        try:
+            fd = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+        except FileNotFoundError:
+            return
+        try:
+            if stat.S_IFMT(os.fstat(fd).st_mode) == kind:
+                mode = None if kind == stat.S_IFLNK else member.mode
+                self._set_attributes(_handle(fd), member, mode)
+        finally:
+            os.close(fd)
+
+    @staticmethod
+    def _set_attributes(file: int | str, member: tarfile.TarInfo, mode: int | None) -> None:
+        """Set owner, mode (None for a link), extended attributes and times.
+
+        Args:
+            file: a descriptor, or the handle of one that was opened with O_PATH.
+            member: has them.
+            mode: of the file; set after the owner, which clears setuid and capabilities.
+        """
+        chown(file, member.uid, member.gid)
+        if mode is not None:
+            os.chmod(file, mode & 0o7777)
+            _set_extended_attributes(file, member)
+        os.utime(file, ns=_times(member))
+
+
+def _handle(fd: int) -> str:
+    """Return a path that leads to an open file itself, for calls that do not take O_PATH."""
+    return f"/proc/self/fd/{fd}"
+
+
+def _set_extended_attributes(file: int | str, member: tarfile.TarInfo) -> None:
+    for key, value in member.pax_headers.items():
+        name = key.removeprefix(XATTR)
+        if name.startswith(ALLOWED_XATTRS) and not name.startswith(whiteouts.OWN_ATTRIBUTES):
+            with contextlib.suppress(OSError):  # where this user may
+                os.setxattr(file, name, value.encode("utf-8", "surrogateescape"))
 
 
 def _times(member: tarfile.TarInfo) -> tuple[int, int]:

@@ -5,11 +5,12 @@ source: moby daemon/logger/jsonfilelog, daemon/logger/copier.go.
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
-import time
+from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any
+
+from .. import clock
 
 #: Bytes of an entry. Longer lines are split, as dockerd does.
 MAX_LINE = 16 * 1024
@@ -42,35 +43,40 @@ class LogFile:
     def write(self, stream: str, data: bytes) -> None:
         """Append output of a stream. A line is written once it is complete, or too long."""
         *lines, rest = (self._incomplete[stream] + data).split(b"\n")
-        for line in lines:
-            self._line(stream, line + b"\n")
-        while len(rest) >= MAX_LINE:
-            self._entry(stream, rest[:MAX_LINE])
-            rest = rest[MAX_LINE:]
-        self._incomplete[stream] = rest
+        pieces = [line + b"\n" for line in lines]
+        if max(map(len, pieces), default=0) > MAX_LINE:
+            pieces = [piece for line in pieces for piece in _split(line)]
+        whole = len(rest) - len(rest) % MAX_LINE
+        pieces += _split(rest[:whole])
+        self._incomplete[stream] = rest[whole:]
+        self._append(stream, pieces)
 
-    def _line(self, stream: str, line: bytes) -> None:
-        while len(line) > MAX_LINE:
-            self._entry(stream, line[:MAX_LINE])
-            line = line[MAX_LINE:]
-        self._entry(stream, line)
+    def _append(self, stream: str, pieces: list[bytes]) -> None:
+        """Write an entry for each piece, in one call unless the file is full before."""
+        end = f',"stream":"{stream}","time":"{clock.sortable_stamp()}"}}\n'
+        encoded: list[bytes] = []
+        size = self._size
+        for piece in pieces:
+            if self._max_size and size >= self._max_size:  # exceeded by one line, as in dockerd
+                self._write(b"".join(encoded))
+                encoded.clear()
+                self._rotate()
+                size = self._size
+            text = encode_basestring(piece.decode("utf-8", "replace"))
+            encoded.append(f'{{"log":{text}{end}'.encode())
+            size += len(encoded[-1])
+        self._write(b"".join(encoded))
 
-    def _entry(self, stream: str, text: bytes) -> None:
-        entry: dict[str, Any] = {
-            "log": text.decode("utf-8", "replace"),
-            "stream": stream,
-            "time": _now(),
-        }
-        line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        if (
-            self._max_size and self._size >= self._max_size
-        ):  # a file may exceed it by one line, as in dockerd
-            self._rotate()
-        try:
-            os.write(self._fd, line)
-        except OSError:  # a full disk: the log loses the line, and the container runs on
-            return
-        self._size += len(line)
+    def _write(self, data: bytes) -> None:
+        """Write whole lines. On a full disk the log loses lines, and the container runs on."""
+        written = 0
+        with contextlib.suppress(OSError):
+            while written < len(data):
+                written += os.write(self._fd, data[written:])
+        if written < len(data):
+            written = data.rfind(b"\n", 0, written) + 1
+            os.ftruncate(self._fd, self._size + written)
+        self._size += written
 
     def _rotate(self) -> None:
         os.close(self._fd)
@@ -89,10 +95,9 @@ class LogFile:
         """Write the incomplete lines, and close the file."""
         for stream, rest in self._incomplete.items():
             if rest:
-                self._entry(stream, rest)
+                self._append(stream, [rest])
         os.close(self._fd)
 
 
-def _now() -> str:
-    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:09d}Z"
+def _split(line: bytes) -> list[bytes]:
+    return [line[start : start + MAX_LINE] for start in range(0, len(line), MAX_LINE)]

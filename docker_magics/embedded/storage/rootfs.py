@@ -16,6 +16,7 @@ from .. import syscalls
 from .ownership import lchown
 
 _MAX_LINKS = 40
+_MAX_RETRIES = 100
 
 
 class Rootfs:
@@ -50,11 +51,14 @@ class Rootfs:
         Raises:
             OSError: as open(2): FileNotFoundError, NotADirectoryError, ...
         """
-        try:
-            return syscalls.open_in_root(self._root, path, flags, mode)
-        except OSError as error:
-            if error.errno not in {errno.ENOSYS, errno.EPERM}:
-                raise
+        for _ in range(_MAX_RETRIES):
+            try:
+                return syscalls.open_in_root(self._root, path, flags, mode)
+            except OSError as error:
+                if error.errno in {errno.ENOSYS, errno.EPERM}:
+                    break
+                if error.errno != errno.EAGAIN:  # something was renamed while `..` was followed
+                    raise
         return self._walk(path, flags, mode)
 
     def open_parent(self, path: str) -> tuple[int, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from docker_magics.cli.complete import complete
+from docker_magics.cli.complete_dockerfile import complete_dockerfile
 from docker_magics.cli.words import split
 from docker_magics.errors import NoEngine
 
@@ -17,6 +19,8 @@ def names(args: Sequence[str]) -> list[str]:
         "ps": ["web", "worker"],
         "images": ["redis:7", "<none>:<none>"],
         "network": ["bridge", "backend"],
+        "volume": ["va", "vb"],
+        "context": ["default", "embedded"],
     }[args[0]]
 
 
@@ -39,10 +43,127 @@ def names(args: Sequence[str]) -> list[str]:
         ("trace rename we", ["web"]),
         ("explain stop --ti", ["--timeout"]),
         ("explain --la", ["--lang"]),
+        ("volume rm ", ["va", "vb"]),
+        ("context use ", ["default", "embedded"]),
+        ("inspect ", ["redis:7", "web", "worker"]),
+        ("tag r", ["redis:7"]),
+        ("tag redis:7 r", ["redis:7"]),
+        ("push ", ["redis:7"]),
+        ("run --restart ", ["always", "no", "on-failure", "unless-stopped"]),
+        ("run --pull=n", ["never"]),
+        ("run --platform linux/am", ["linux/amd64"]),
+        ("run --cap-add CAP_NET_A", ["CAP_NET_ADMIN"]),
+        ("run --log-driver j", ["journald", "json-file"]),
+        ("kill -s K", ["KILL"]),
+        ("inspect --type v", ["volume"]),
+        ("run --network=ba", ["backend"]),
+        ("run -e COMPLETE_T", ["COMPLETE_THIS"]),
+        ("events --filter ", None),
+        ("events --filter type=v", ["type=volume"]),
+        ("ps -f status=pa", ["status=paused"]),
+        ("ps --filter network=ba", ["network=backend"]),
+        ("--con", ["--config", "--context"]),
+        ("-", None),
+        ("-H tcp://x ps --no", ["--no-trunc"]),
+        ("--context default ps --no", ["--no-trunc"]),
+        ("--context e", ["embedded"]),
+        ("-l de", ["debug"]),
+        ("run -d", ["-d"]),
+        ("run busybox -", []),
+        ("run -it -p 80:80 re", ["redis:7"]),
+        ("stop $(docker ps --no", ["--no-trunc"]),
+        ("stop `docker ps --no", ["--no-trunc"]),
+        ("stop {na", ["name", "names"]),
+        ("stop -t {n}{na", ["name", "names"]),
+        ("stop $na", ["name", "names"]),
+        ("stop ${na", ["name", "names"]),
+        ("ps --format '{na", []),
+        ("ps --format {{na", []),
+        ("help sto", ["stop"]),
+        ("help container sto", ["stop"]),
+        ('run -w "/a b" re', ["redis:7"]),
+        ("run -d \\\n  --nam", ["--name"]),
+        ("container  sto", ["stop"]),
     ],
 )
-def test_complete(text: str, candidates: list[str]) -> None:
-    assert complete(text, names) == candidates
+def test_complete(text: str, candidates: list[str] | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None stands for any candidates that include what the text begins."""
+    monkeypatch.setenv("COMPLETE_THIS", "1")
+    offered = complete(text, names, ["name", "names", "other"])
+    assert offered if candidates is None else offered == candidates
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("start ", ["ps", "-a", "--filter", "status=created", "--filter", "status=exited"]),
+        ("unpause ", ["ps", "--filter", "status=paused"]),
+        ("pause ", ["ps", "--filter", "status=running"]),
+        ("exec ", ["ps", "--filter", "status=running"]),
+        ("stop ", ["ps", "--format"]),
+        ("rm -f ", ["ps", "-a", "--format"]),
+        ("rm ", ["ps", "-a", "--filter", "status=created"]),
+        ("logs ", ["ps", "-a", "--format"]),
+        ("-H tcp://x logs ", ["-H", "tcp://x", "ps"]),
+        ("-c dev logs ", ["-c", "dev", "ps"]),
+    ],
+)
+def test_containers_are_offered_by_their_state(text: str, listed: list[str]) -> None:
+    asked: list[list[str]] = []
+
+    def record(args: Sequence[str]) -> list[str]:
+        asked.append(list(args))
+        return ["web"]
+
+    assert complete(text, record) == ["web"]
+    assert asked[0][: len(listed)] == listed
+
+
+@pytest.mark.parametrize(
+    ("text", "candidates"),
+    [
+        ("build ", ["src/"]),
+        ("build ./", ["./src/"]),
+        ("run -v ./", ["'./a b'", "./src/"]),
+        ("run -v v", ["va", "vb"]),
+        ("cp s", ["src/"]),
+        ("cp we", ["web:"]),
+        ("cp web:/x src/m", ["src/main.py"]),
+        ("run --env-file ", ["'a b'", "src/"]),
+        ("build -f src/", ["src/main.py"]),
+        ("load -i ~/s", ["~/src/"]),
+        ("load -i none/", []),
+    ],
+)
+def test_files(
+    text: str, candidates: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "src").mkdir()
+    for name in ("src/main.py", "a b", ".hidden"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    offered = complete(text, names)
+    assert offered == candidates
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "candidates"),
+    [
+        ("", "", None),
+        ("", "wo", ["WORKDIR"]),
+        ("", "FROM re", ["redis:7"]),
+        ("FROM x AS build\nFROM y as other", "FROM b", ["build"]),
+        ("FROM x AS build", "COPY --from=b", ["build"]),
+        ("FROM x AS build", "COPY --fr", ["--from="]),
+        ("", "ONBUILD RU", ["RUN"]),
+        ("", "COPY pyproj", ["pyproject.toml"]),
+        ("", "RUN apt", []),
+    ],
+)
+def test_dockerfiles(before: str, line: str, candidates: list[str] | None) -> None:
+    offered = complete_dockerfile(before, line, names)
+    assert "COPY" in offered if candidates is None else offered == candidates
 
 
 def test_an_empty_line_offers_every_command() -> None:

@@ -145,3 +145,14 @@ def test_a_cell_is_a_compose_file(
     assert body == "services:\n  a: {image: b}\n"
     docker_magics.unload_ipython_extension(shell)
     assert "compose" not in shell.magics_manager.magics["cell"]
+
+
+def test_a_cell_is_explained_without_compose(run: Run) -> None:
+    body = "services:\n  web:\n    image: nginx\n    environment:\n      image: x\n    ports: []\n"
+    table = run("-f", "-", "explain", stdin=body)
+    assert table["WORDS"].tolist() == [
+        *("services:", "  web:", "    image: nginx", "    environment:", "    ports: []")
+    ]
+    assert table["MEANING"][1] == "A service; other services reach it by this name"
+    korean = run("-f", "-", "explain", "--lang", "ko", stdin="services:\n")
+    assert not korean["MEANING"][0].isascii()

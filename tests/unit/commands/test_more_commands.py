@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from unit.commands.stub_engine import StubEngine, run
 
-from docker_magics.errors import FlagError, UsageError
+from docker_magics.cli.line import parse_command
+from docker_magics.cli.terminal import Terminal
+from docker_magics.errors import DockerMagicsError, FlagError, UsageError
+from docker_magics.results.show import Silent, consume
 
 _ID = "c" * 64
 
@@ -22,6 +27,54 @@ def node(name: str, role: str = "worker") -> dict[str, Any]:
         "Status": {"State": "ready"},
         "ManagerStatus": {"Leader": role == "manager", "Addr": "10.0.0.1:2377"},
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("create x", "POST /containers/create"),
+        ("run -d x", "POST /containers/create"),
+        ("pull x", "POST /images/create"),
+        ("import -", "POST /images/create"),
+        ("build --builder classic -", "POST /build"),
+    ],
+)
+def test_the_default_platform_comes_from_the_environment(
+    line: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_DEFAULT_PLATFORM", "linux/arm64")
+
+    def platform(line: str) -> Any:
+        engine = StubEngine(dict.fromkeys(("POST /images/create", "POST /build"), b"{}"))
+        with suppress(DockerMagicsError):
+            consume(run(line, engine, Terminal(io.BytesIO(b"FROM x"), has_input=True)), Silent())
+        return engine.query(key)["platform"]
+
+    assert platform(line) == "linux/arm64"
+    verb, rest = line.split(" ", 1)
+    assert platform(f"{verb} --platform linux/386 {rest}") == "linux/386"
+
+
+def test_quiet_ignores_a_format_with_a_warning() -> None:
+    notes: list[str] = []
+    terminal = Terminal()
+    terminal.notify = notes.append  # type: ignore[method-assign]
+    engine = StubEngine({"GET /containers/json": [{"Id": _ID, "Names": ["/web"]}]})
+    assert run("ps -q --format {{.Names}}", engine, terminal) == [_ID[:12]]
+    assert notes == ["WARNING: Ignoring custom format, because both --format and --quiet are set."]
+
+
+@pytest.mark.parametrize("line", ["ps -h", "volume -h", "volume ls -h", "exec -h", "images -qh"])
+def test_h_is_short_for_help(line: str) -> None:
+    assert str(parse_command(line.split())).startswith("Usage:  docker ")
+
+
+def test_attaching_to_a_state_without_details() -> None:
+    config = {"OpenStdin": False, "Tty": False}
+    engine = StubEngine(
+        {"GET /containers/web/json": {"State": {"Running": True}, "Config": config}}
+    )
+    assert run("attach --no-stdin web", engine)
 
 
 def test_create_sends_the_flags() -> None:

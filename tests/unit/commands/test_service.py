@@ -277,3 +277,12 @@ def test_a_paused_update_is_an_error() -> None:
     assert "service update paused: no such image" in progress.text()
     with pytest.raises(EngineError, match="service update paused: no such image"):
         progress.result()
+
+
+@pytest.mark.parametrize("line", ["scale -d web=2", "rollback -d web"])
+def test_scale_and_rollback_send_the_image_with_its_tag(line: str) -> None:
+    spec = service(TaskTemplate={"ContainerSpec": {"Image": "busybox"}})
+    engine = StubEngine({"GET /services/web": spec, "POST /services/svc1/update": {}})
+    run(f"service {line}", engine)
+    sent = engine.sent("POST /services/svc1/update")
+    assert sent["TaskTemplate"]["ContainerSpec"]["Image"] == "busybox:latest"

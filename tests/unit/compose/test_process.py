@@ -15,7 +15,7 @@ from docker_magics.results.show import Silent, consume_process
 def test_output_and_exit_code(make_call: MakeCall) -> None:
     code = "print(sys.stdin.read()); print('e', file=sys.stderr); sys.exit(4)"
     output = consume_process(ComposeProcess(make_call(code, "logs", body="b")), Silent())
-    assert (output, output.stderr, output.exit_code) == ("b\n", "e\n", 4)
+    assert (output, output.stderr, output.exit_code) == ("b", "e", 4)
 
 
 def test_a_process_that_ignores_interrupts_is_killed(make_call: MakeCall) -> None:

@@ -29,7 +29,7 @@ def test_create_use_update_rm(store: ContextStore) -> None:
     assert docker("context create dev --docker host=tcp://h:1 --description 'my dev'") == "dev"
     assert docker("context use dev") == "dev"
     assert docker("context show") == "dev"
-    assert docker("context inspect -f {{.Endpoints.docker.Host}}") == "tcp://h:1\n"
+    assert docker("context inspect -f {{.Endpoints.docker.Host}}") == "tcp://h:1"
     docker("context update dev --docker host=tcp://h:2")
     assert store.address("dev").host == "tcp://h:2"
     assert docker("context ls -q") == ["default", "dev", "embedded"]

@@ -260,6 +260,21 @@ def test_both_languages_have_the_same_sentences() -> None:
         assert _names(english[name]) == _names(korean[name]), name
 
 
+def test_both_languages_have_the_same_keys_of_compose_files() -> None:
+    english, korean = (texts(name).content["compose_keys"] for name in LANGUAGES)
+    assert list(english) == list(korean)
+    assert not any(sentence.isascii() for sentence in korean.values())
+
+
+def test_lines_of_compose() -> None:
+    explained = parts("docker compose -p x up -d --build")
+    assert [text for text, _, _ in explained] == ["compose", "-p x", "up", "-d", "--build"]
+    assert explained[2][2].startswith("Creates and starts what the file describes")
+    assert parts("compose publish")[1][2] == (
+        "A command of Docker Compose: docker compose publish --help"
+    )
+
+
 def _names(sentence: str) -> set[str | None]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 

@@ -256,7 +256,7 @@ def test_a_cell_draws_progress_in_one_place(displays: Displays) -> None:
 def test_a_cell_shows_a_script_as_one_transcript(displays: Displays) -> None:
     cell = Cell("docker exec -it web sh", has_input=True)
     output = consume(FakeTerminal((OUT, b"$ exit 3\r\n"), code=3), cell)
-    assert (output, output.exit_code) == ("$ exit 3\r\n", 3)
+    assert (output, output.bytes, output.exit_code) == ("$ exit 3", b"$ exit 3\r\n", 3)
     (bundle,) = displays.bundles
     assert bundle["text/plain"] == "$ docker exec -it web sh\n$ exit 3\n[exited with code 3]"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 import pickle
 import time
@@ -96,6 +97,64 @@ def test_slices_and_filters_show_the_same_way() -> None:
     part = listing_table[listing_table["NAMES"] == "db"][["NAMES", "CREATED"]]
     assert isinstance(part, Table)
     assert str(part) == "NAMES     CREATED\ndb        5 minutes ago"
+
+
+def _changed(change: str) -> Table:
+    """Return a listing of two containers after a change of its columns."""
+    ps = table(container(SizeRw=5_133_888), container("db", SizeRw=7), size=True)
+    exec(change, {"ps": ps, "pd": pd})  # noqa: S102 - the test's own code
+    return ps
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ('ps["CREATED"] = ps["CREATED"].dt.strftime("%H:%M")', ":"),
+        ('ps["CREATED"] = ps["CREATED"].dt.date', "20"),
+        ('ps["CREATED"] = ps["CREATED"].dt.tz_localize(None)', "20"),
+        ('ps["CREATED"] = ps["CREATED"].dt.tz_convert("Asia/Seoul")', "+09:00"),
+        ('ps["CREATED"] = pd.Timestamp.now("UTC") - ps["CREATED"]', "0 days 00:05:0"),
+        ('ps["SIZE"] = ps["SIZE"].map("{:,}".format)', "5,133,888"),
+        ('ps["SIZE"] /= 1e6', "5.133888"),
+        ('ps["SIZE"] = ps["SIZE"].where(ps["SIZE"] > 9)', "NaN"),
+        ('ps["SIZE"] = ps["SIZE"].astype("Int64").where(ps["SIZE"] > 9)', "NaN"),
+        ('ps["SIZE"] = [[1, 2], {"a": None}]', "{'a': None}"),
+        ('ps["NAMES"] = ps["NAMES"].where(ps["NAMES"] == "web")', "NaN"),
+        ('ps["CREATED"] = None', "busybox"),
+        ('ps["NEW"] = ps["SIZE"] > 9', "True"),
+    ],
+)
+def test_a_changed_column_is_shown_as_pandas_shows_it(change: str, text: str) -> None:
+    changed = _changed(change)
+    assert text in repr(changed)
+    assert html.escape(text) in changed._repr_html_()
+    assert "ago" not in repr(changed["NAMES"])
+
+
+@pytest.mark.parametrize(
+    "derive", ["isna()", "astype(str)", "map(str)", "head(0).astype(str)", "nunique()", "T"]
+)
+def test_derived_tables_can_be_shown(derive: str) -> None:
+    ps = _changed("")
+    derived = eval(f"ps.{derive}", {"ps": ps})  # noqa: S307 - the test's own code
+    assert "ago" not in repr(derived)
+    assert derive != "isna()" or "False" in derived._repr_html_()
+
+
+def test_missing_numbers_are_shown_as_pandas_shows_them() -> None:
+    row = usage({"id": "a" * 64, "name": "/web"}, "web")
+    listing_table = render_listing(stats(trunc=True), [row])
+    assert isinstance(listing_table, Table)
+    listing_table["CPU %"] = float("nan")
+    assert "NaN" in repr(listing_table)
+    assert "nan%" not in repr(listing_table)
+
+
+def test_excel_gets_times_without_a_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[pd.DataFrame] = []
+    monkeypatch.setattr(pd.DataFrame, "to_excel", lambda table, _file: written.append(table))
+    table(container()).to_excel("file.xlsx")
+    assert str(written[0].dtypes["CREATED"]) == "datetime64[ns]"
 
 
 def test_sizes_are_bytes() -> None:

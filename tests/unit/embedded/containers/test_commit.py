@@ -15,7 +15,7 @@ from docker_magics.embedded.api.messages import Json
 from docker_magics.embedded.containers.commit import Committer, merge_config
 from docker_magics.embedded.containers.commit_routes import CommitRoutes
 from docker_magics.embedded.containers.events import ContainerEvents
-from docker_magics.embedded.errors import BadParameter, NotFound
+from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
 
 
 class Commits:
@@ -118,7 +118,7 @@ def test_a_failed_commit_unpauses_the_container(
 ) -> None:
     fakes.start(commits.web)
     monkeypatch.setattr(commits, "changes", commits.changes / "nowhere")
-    with pytest.raises(OSError, match="nowhere"):
+    with pytest.raises(ApiError, match=r"cannot read the archive: .*nowhere"):
         commits.commit()
     assert commits.calls == ["pause", "unpause"]
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from unit.embedded import fakes
 
 from docker_magics.embedded import clock
-from docker_magics.embedded.containers import logs
+from docker_magics.embedded.containers import log_files, logs
+from docker_magics.embedded.containers.log_files import Entry
 from docker_magics.embedded.containers.logs import LogFormat, LogRange, LogReader, all_output
 from docker_magics.embedded.records.container import Container
 from docker_magics.embedded.runtime.logfile import LogFile
@@ -34,8 +38,11 @@ def web(tmp_path: Path) -> Container:
 
 
 def read(container: Container, **range_: int) -> list[str]:
-    entries = LogReader(container, LogRange(**range_)).entries()
-    return [entry["log"] for entry in entries if entry is not None]
+    return texts(LogReader(container, LogRange(**range_)).batches())
+
+
+def texts(batches: Iterable[list[Entry]]) -> list[str]:
+    return [entry["log"] for batch in batches for entry in batch]
 
 
 def test_a_container_that_never_ran_has_no_entries(web: Container) -> None:
@@ -83,35 +90,72 @@ def test_a_partial_line_is_read_when_it_is_complete(web: Container) -> None:
     whole = line("b")
     web.log_path.write_text(line("a") + whole[:10])
     web.process = object()  # type: ignore[assignment]
-    entries = LogReader(web, LogRange(follow=True)).entries()
-    first = next(entries)
-    assert first is not None
-    assert first["log"] == "a"
+    batches = LogReader(web, LogRange(follow=True, tail=1)).batches()
+    assert texts([next(batches)]) == ["a"]
     with web.log_path.open("a") as file:
         file.write(whole[10:])
-    second = next(entries)
-    assert second is not None
-    assert second["log"] == "b"
+    assert texts([next(batches)]) == ["b"]
     web.process = None
-    assert list(entries) == []
+    assert list(batches) == []
 
 
-def test_following_continues_after_a_rotation(web: Container) -> None:
+def test_following_continues_after_rotations(web: Container) -> None:
     web.process = object()  # type: ignore[assignment]
-    log = LogFile(str(web.log_path), max_size=200, max_file=3)
+    log = LogFile(str(web.log_path), max_size=200, max_file=9)
     log.write("stdout", b"0\n")
-    entries = LogReader(web, LogRange(follow=True)).entries()
-    texts = []
-    for number in range(1, 6):
-        entry = next(entries)
-        assert entry is not None
-        texts.append(entry["log"])
-        log.write("stdout", f"{number}\n".encode())
+    batches = LogReader(web, LogRange(follow=True)).batches()
+    received = texts([next(batches)])
+    for number in range(1, 20, 2):  # less than a file, then more than one file, ...
+        log.write("stdout", f"{number}\n{number + 1}\n".encode() * (1 if number % 4 == 1 else 3))
+        received += texts([next(batches)])
     web.process = None
-    texts += [entry["log"] for entry in entries if entry is not None]
+    received += texts(batches)
     log.close()
-    assert texts == [f"{number}\n" for number in range(6)]
-    assert web.log_path.with_name(f"{web.log_path.name}.1").exists(), "it was rotated"
+    assert list(dict.fromkeys(received)) == [f"{number}\n" for number in range(21)]
+    assert len(received) == 41
+    assert web.log_path.with_name(f"{web.log_path.name}.8").exists(), "it was rotated"
+
+
+def test_a_truncated_log_is_read_from_its_beginning(web: Container) -> None:
+    web.process = object()  # type: ignore[assignment]
+    web.log_path.write_text(line("before") * 3)
+    batches = LogReader(web, LogRange(follow=True)).batches()
+    assert texts([next(batches)]) == ["before"] * 3
+    web.log_path.write_text(line("after"))
+    assert texts([next(batches)]) == ["after"]
+
+
+@pytest.mark.parametrize("block", [1, 7, 64, 1 << 18])
+@pytest.mark.parametrize("tail", [0, 1, 2, 3, 5, 7, 100])
+def test_the_tail_is_read_from_the_end(
+    web: Container, monkeypatch: pytest.MonkeyPatch, block: int, tail: int
+) -> None:
+    monkeypatch.setattr(log_files, "_BLOCK", block)
+    web.log_path.with_name(f"{web.log_path.name}.2").write_text(line("a") + line("b"))
+    web.log_path.with_name(f"{web.log_path.name}.1").write_text("damaged\n" + line("c") * 2)
+    web.log_path.write_text(line("d") + "\n{}\n" + line("e" * 300) + "7\n" + line("g") + '{"log')
+    everything = ["a", "b", "c", "c", "d", "e" * 300, "g"]
+    assert read(web, tail=tail) == everything[max(0, 7 - tail) :]
+    assert read(web) == everything
+
+
+def test_only_the_end_of_a_large_log_is_read_for_its_tail(
+    web: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with web.log_path.open("w") as file:
+        file.truncate(1 << 30)  # a hole
+        file.seek(1 << 30)
+        file.write("\n" + line("a") * 3)
+    read_bytes = []
+    pread = os.pread
+
+    def count(fd: int, size: int, position: int) -> bytes:
+        read_bytes.append(size)
+        return pread(fd, size, position)
+
+    monkeypatch.setattr(os, "pread", count)
+    assert read(web, tail=2) == ["a", "a"]
+    assert sum(read_bytes) < 1 << 20
 
 
 def test_a_quiet_log_is_reported_so_that_the_client_is_looked_at(
@@ -119,7 +163,7 @@ def test_a_quiet_log_is_reported_so_that_the_client_is_looked_at(
 ) -> None:
     monkeypatch.setattr(logs, "_QUIET_S", 0.05)
     web.process = object()  # type: ignore[assignment]
-    assert next(LogReader(web, LogRange(follow=True)).entries()) is None
+    assert next(LogReader(web, LogRange(follow=True)).batches()) == []
 
 
 def test_following_ends_at_until(web: Container) -> None:
@@ -145,16 +189,28 @@ def test_following_waits_for_a_restart(web: Container) -> None:
 
 def test_a_reader_continues_after_the_container_s_removal(web: Container) -> None:
     web.log_path.write_text(line("a"))
-    entries = LogReader(web, LogRange()).entries()
+    batches = LogReader(web, LogRange()).batches()
     web.log_path.unlink()
-    assert [entry["log"] for entry in entries if entry] == ["a"]
+    assert texts(batches) == ["a"]
+
+
+def test_a_followed_log_is_complete_if_the_container_is_removed(web: Container) -> None:
+    web.log_path.write_text(line("a"))
+    web.process = object()  # type: ignore[assignment]
+    batches = LogReader(web, LogRange(follow=True)).batches()
+    assert texts([next(batches)]) == ["a"]
+    with web.log_path.open("a") as file:
+        file.write(line("b"))
+    shutil.rmtree(web.folder)
+    web.process = None
+    assert texts(batches) == ["b"]
 
 
 def test_formats(web: Container) -> None:
     web.log_path.write_text(line("out\n", 1) + line("err\n", 2, "stderr"))
 
     def encode(format_: LogFormat) -> bytes:
-        return b"".join(format_.encode(LogReader(web, LogRange()).entries()))
+        return b"".join(format_.encode(LogReader(web, LogRange()).batches()))
 
     framed = frames.encode(frames.Stream.STDOUT, b"out\n")
     framed += frames.encode(frames.Stream.STDERR, b"err\n")
@@ -163,7 +219,7 @@ def test_formats(web: Container) -> None:
     assert encode(LogFormat(frozenset({"stderr"}), framed=False)) == b"err\n"
     detailed = LogFormat(BOTH, timestamps=True, details="a=b ", framed=False)
     assert encode(detailed).splitlines()[0] == b"2026-01-01T00:00:01Z a=b out"
-    assert list(LogFormat(BOTH).encode([None])) == [b""]
+    assert list(LogFormat(BOTH).encode([[]])) == [b""]
 
 
 def test_all_output_of_a_terminal_has_no_frames(tmp_path: Path) -> None:

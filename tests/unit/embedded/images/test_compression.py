@@ -7,6 +7,8 @@ import gzip
 import io
 import lzma
 import os
+import struct
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -53,10 +55,57 @@ def test_a_stream_that_comes_in_small_pieces(name: str) -> None:
     assert read_all(decompressed(Dribble(FORMATS[name](b"small")))) == b"small"
 
 
-@pytest.mark.parametrize("name", ["gzip", "bzip2", "xz"])
-def test_a_truncated_stream_is_an_error(name: str) -> None:
-    with pytest.raises(BadParameter):
-        read_all(decompressed(io.BytesIO(FORMATS[name](DATA)[:-30])))
+COMPRESSED = [name for name in FORMATS if name]
+
+
+@pytest.mark.parametrize("cut", [1, 4, 30, 1000, 500_000])
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_a_truncated_stream_is_an_error(name: str, cut: int) -> None:
+    with pytest.raises(BadParameter, match="unexpected end"):
+        read_all(decompressed(io.BytesIO(FORMATS[name](DATA)[:-cut])))
+
+
+@pytest.mark.parametrize("rest", [b"rubbish" * 50, bytes(512), b"x"])
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_what_follows_a_stream_is_ignored(name: str, rest: bytes) -> None:
+    assert read_all(decompressed(io.BytesIO(FORMATS[name](b"data") + rest))) == b"data"
+
+
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_streams_of_many_members(name: str) -> None:
+    data = FORMATS[name](b"a") * 3000
+    assert read_all(decompressed(io.BytesIO(data))) == b"a" * 3000
+    with pytest.raises(BadParameter, match="unexpected end"):
+        read_all(decompressed(io.BytesIO(data[:-2])))
+
+
+def test_skippable_frames_of_zstd() -> None:
+    skippable = struct.pack("<II", 0x184D2A5E, 5) + b"12345"
+    data = skippable + FORMATS["zstd"](b"one") + skippable + FORMATS["zstd"](b"two")
+    assert format_of(data) == "zstd"
+    assert read_all(decompressed(io.BytesIO(data))) == b"onetwo"
+
+
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_bombs_are_read_in_pieces(name: str) -> None:
+    """80 MiB of zeros; of zstd, which allocates outside of Python, the largest piece counts."""
+    data = FORMATS[name](bytes(80 << 20))
+    source = decompressed(io.BytesIO(data))
+    tracemalloc.start()
+    try:
+        size = sum(map(len, iter(lambda: source.read(1 << 20), b"")))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size == 80 << 20
+    assert peak < 40 << 20
+
+
+def test_a_huge_dictionary_is_refused() -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 28}]
+    data = lzma.compress(b"small", filters=filters)
+    with pytest.raises(BadParameter, match="damaged xz stream: Memory usage limit exceeded"):
+        read_all(decompressed(io.BytesIO(data)))
 
 
 @pytest.mark.parametrize("name", ["gzip", "zstd", "bzip2", "xz"])

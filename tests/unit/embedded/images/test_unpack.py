@@ -7,8 +7,10 @@ import io
 import os
 import stat
 import tarfile
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,7 +126,7 @@ def test_devices_are_skipped_and_attributes_filtered(tmp_path: Path) -> None:
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits of a header's size, of the number of members, and of free disk space."""
     name = member("././@LongLink", tarfile.GNUTYPE_LONGNAME, size=1 << 40)
-    with pytest.raises(BadParameter, match="too large"):
+    with pytest.raises(BadParameter, match="header field too long"):
         unpack(io.BytesIO(name.tobuf(tarfile.GNU_FORMAT) + bytes(1024)), tmp_path)
     monkeypatch.setattr(unpacking, "_MAX_ENTRIES", 3)
     with pytest.raises(BadParameter, match="more than 3 entries"):
@@ -132,6 +134,136 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "_RESERVE", 1 << 62)
     with pytest.raises(ApiError, match="no space left on device"):
         unpack(io.BytesIO(tar((member("x"), b""))), tmp_path)
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    """A file of the host."""
+    path = tmp_path / "victim"
+    path.write_text("of the host")
+    path.chmod(0o600)
+    os.utime(path, (1, 1))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("call", "made"),
+    [
+        ("mkfifo", member("x", tarfile.FIFOTYPE, mode=0o4777, mtime=5)),
+        ("symlink", member("x", tarfile.SYMTYPE, linkname="/", mtime=5)),
+        ("link", member("x", tarfile.LNKTYPE, linkname="first")),
+        ("mkdir", member("x", tarfile.DIRTYPE, mode=0o4777, mtime=5)),
+    ],
+)
+@pytest.mark.parametrize("swap_in", [True, False])
+def test_what_a_container_swaps_in_is_not_changed(
+    monkeypatch: pytest.MonkeyPatch,
+    victim: Path,
+    call: str,
+    made: tarfile.TarInfo,
+    *,
+    swap_in: bool,
+) -> None:
+    """The moment after a file is made, a container replaces it by a link to a file of the host."""
+    inside = victim.parent / "inside"
+    inside.mkdir()
+    original, symlink = getattr(os, call), os.symlink
+
+    def swapped(*args: Any, **options: Any) -> None:
+        original(*args, **options)
+        (inside / "x").rename(inside.parent / "moved")
+        if swap_in:
+            symlink(victim, inside / "x")
+
+    monkeypatch.setattr(os, call, swapped)
+    archive = io.BytesIO(tar((member("first"), b"1"), (made, b"")))
+    if call == "mkdir" and not swap_in:
+        with pytest.raises(BadParameter):
+            unpack(archive, inside)
+    else:
+        unpack(archive, inside)
+    status = victim.stat()
+    assert (stat.S_IMODE(status.st_mode), status.st_mtime) == (0o600, 1)
+    assert victim.read_text() == "of the host"
+
+
+def test_a_folder_that_a_container_swaps_in_keeps_its_mode(tmp_path: Path) -> None:
+    class Swapping(io.BytesIO):
+        """Swaps the folder of the first member while the second is read."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() and not (tmp_path / "moved").exists():
+                (tmp_path / "in/d").rename(tmp_path / "moved")
+                (tmp_path / "in/d").mkdir(mode=0o700)
+            return super().read(min(size or 0, 512))
+
+    (tmp_path / "in").mkdir()
+    archive = tar((member("d", tarfile.DIRTYPE, mode=0o4777), b""), (member("f"), b"x" * 2000))
+    unpack(Swapping(archive), tmp_path / "in")
+    assert stat.S_IMODE((tmp_path / "in/d").stat().st_mode) == 0o700
+
+
+def test_hard_links_to_links_and_fifos(tmp_path: Path) -> None:
+    unpack(
+        io.BytesIO(
+            tar(
+                (member("soft", tarfile.SYMTYPE, linkname="/nowhere"), b""),
+                (member("fifo", tarfile.FIFOTYPE, mode=0o640, mtime=7), b""),
+                (member("soft2", tarfile.LNKTYPE, linkname="soft"), b""),
+                (member("fifo2", tarfile.LNKTYPE, linkname="fifo"), b""),
+            )
+        ),
+        tmp_path,
+    )
+    assert (tmp_path / "soft2").readlink() == Path("/nowhere")
+    for name in ("soft", "fifo"):
+        inodes = {(tmp_path / path).lstat().st_ino for path in (name, f"{name}2")}
+        assert len(inodes) == 1
+    status = (tmp_path / "fifo2").stat()
+    assert (stat.S_IMODE(status.st_mode), status.st_mtime) == (0o640, 7)
+    (tmp_path / "d").mkdir()
+    unpack(
+        io.BytesIO(
+            tar(
+                (member("d", tarfile.DIRTYPE), b""),
+            )
+        ),
+        tmp_path,
+    )
+
+
+def test_unknown_types_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(BadParameter, match="unhandled tar header type 86"):
+        unpack(io.BytesIO(tar((member("label", b"V"), b""))), tmp_path)
+
+
+def test_folders_need_no_memory(tmp_path: Path) -> None:
+    """Their modes and times are set last, and are kept on disk until then."""
+    count = 2500
+
+    class Folders:
+        """An archive of folders with long paths."""
+
+        def __init__(self) -> None:
+            self.number = 0
+
+        def read(self, _size: int, /) -> bytes:
+            self.number += 1
+            if self.number > count:
+                return b""
+            info = member(f"{'l' * 200}/{self.number % 3}", tarfile.DIRTYPE, mode=0o711, mtime=7)
+            info.pax_headers = {"SCHILY.xattr.user.a": "a" * 500}
+            return info.tobuf(tarfile.PAX_FORMAT)
+
+    tracemalloc.start()
+    try:
+        unpack(Folders(), tmp_path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 << 20
+    status = (tmp_path / f"{'l' * 200}/2").stat()
+    assert (stat.S_IMODE(status.st_mode), status.st_mtime) == (0o711, 7)
 
 
 def test_a_read_ahead_stream_is_unchanged_and_closes_with_its_reader() -> None:

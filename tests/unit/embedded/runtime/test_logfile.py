@@ -105,6 +105,39 @@ def test_a_full_disk_loses_lines_only(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [text for _, text in texts(tmp_path / "log")] == ["before\n", "after\n"]
 
 
+def test_a_line_that_fits_in_part_is_lost_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = LogFile(str(tmp_path / "log"))
+    log.write("stdout", b"before\n")
+    real_write = os.write
+    with monkeypatch.context() as patch:
+        room = [100]
+
+        def write(fd: int, data: bytes) -> int:
+            if not room[0]:
+                raise OSError(28, "No space left on device")
+            written = real_write(fd, data[: room[0]])
+            room[0] -= written
+            return written
+
+        patch.setattr(os, "write", write)
+        log.write("stdout", b"fits\nlost\nlost\n")
+    log.write("stdout", b"after\n")
+    log.close()
+    assert [text for _, text in texts(tmp_path / "log")] == ["before\n", "fits\n", "after\n"]
+
+
+def test_a_block_of_lines_is_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    monkeypatch.setattr(os, "write", lambda _fd, data: written.append(data) or len(data))
+    LogFile(str(tmp_path / "log")).write("stdout", b"x\n" * 1000)
+    assert len(written) == 1
+    assert written[0].count(b"\n") == 1000
+
+
 def test_a_log_that_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         LogFile(str(tmp_path / "missing/log"))

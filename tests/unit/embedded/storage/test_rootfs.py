@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -178,3 +179,24 @@ def test_owners_that_cannot_be_set(monkeypatch: pytest.MonkeyPatch, failure: int
             ownership.lchown("file", 1, 1)
     else:
         ownership.lchown("file", 1, 1)
+
+
+@pytest.mark.parametrize("disturbed", [3, 1000])
+def test_renames_elsewhere_do_not_disturb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disturbed: int
+) -> None:
+    """openat2 fails with EAGAIN where `..` is followed while any folder is renamed."""
+    calls = 0
+
+    def open_in_root(*arguments: Any) -> int:
+        nonlocal calls
+        calls += 1
+        if calls <= disturbed:
+            raise OSError(errno.EAGAIN, "disturbed")
+        return real(*arguments)
+
+    real = syscalls.open_in_root
+    monkeypatch.setattr(syscalls, "open_in_root", open_in_root)
+    (tmp_path / "f").write_text("text")
+    with Rootfs(tmp_path) as root:
+        assert root.read("/../f") == b"text"

@@ -1,0 +1,47 @@
+"""Long output arrives whole in JupyterLab, about as fast as a shell's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from browser.shared import Docker
+from playwright.sync_api import Page
+
+from tools.front_ends import OpenNotebook, Server, notebook_with
+
+_LINES = 100_000
+_PRINT = f"i=0; while [ $i -lt {_LINES} ]; do echo line $i; i=$((i+1)); done"
+_LAST = f"line {_LINES - 1}"
+
+
+@pytest.fixture
+def chatty(docker: Docker) -> Iterator[str]:
+    """A container with 100,000 lines of log."""
+    name = f"chatty-{time.monotonic_ns()}"
+    docker("run", "--network=none", "--name", name, "busybox", "sh", "-c", _PRINT)
+    yield name
+    docker("rm", "-f", name)
+
+
+def run(notebook: OpenNotebook, number: int) -> tuple[float, list[str]]:
+    """Run a cell; return the seconds until its output is in the page, and the output's lines."""
+    start = time.monotonic()
+    notebook.start(number)
+    notebook.wait(number, within_s=60)
+    text = ""
+    while _LAST not in text and time.monotonic() - start < 60:
+        text = "".join(notebook.output(number).locator("pre").all_text_contents())
+    return time.monotonic() - start, text.splitlines()
+
+
+def test_a_log_of_100_000_lines(server: Server, page: Page, chatty: str) -> None:
+    cells = [f"!docker logs {chatty}", f"%docker logs {chatty}", "print('idle')"]
+    notebook = notebook_with(page, server, "logs", *cells)
+    by_shell, _ = run(notebook, 1)
+    by_magic, lines = run(notebook, 2)
+    assert lines == [f"line {i}" for i in range(_LINES)]
+    assert notebook.run(3).strip() == "idle"
+    assert by_magic < 2 * by_shell + 1, f"%docker {by_magic:.1f} s, !docker {by_shell:.1f} s"
+    print(f"%docker {by_magic:.1f} s, !docker {by_shell:.1f} s")
