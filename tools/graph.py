@@ -41,6 +41,7 @@ LAYERS = (
     ("embedded.api",),
     ("embedded.events", "embedded.filtering", "embedded.patterns"),
     ("embedded.clock", "embedded.state", "embedded.heap"),
+    ("embedded.processes",),
     ("embedded.descriptors", "embedded.errors", "embedded.resolv_conf"),
     ("embedded.syscalls",),
     ("embedded",),

@@ -44,4 +44,3 @@ def test_a_log_of_100_000_lines(server: Server, page: Page, chatty: str) -> None
     assert lines == [f"line {i}" for i in range(_LINES)]
     assert notebook.run(3).strip() == "idle"
     assert by_magic < 2 * by_shell + 1, f"%docker {by_magic:.1f} s, !docker {by_shell:.1f} s"
-    print(f"%docker {by_magic:.1f} s, !docker {by_shell:.1f} s")

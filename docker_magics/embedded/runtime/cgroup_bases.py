@@ -14,12 +14,12 @@ from pathlib import Path
 
 from . import device_filter, device_rules
 
-#: What version 1 must have; the optional ones are used if they exist.
+#: What version 1 must have, and what is used if it exists.
 _V1_CONTROLLERS = ("memory", "cpu", "cpuacct", "pids")
-_V2_CONTROLLERS = ("memory", "cpu", "pids")
-_CPUSET = "cpuset"
-_DEVICES = "devices"
-_V1_OPTIONAL = (_CPUSET, _DEVICES)
+_CPUSET, _FREEZER, _DEVICES = "cpuset", "freezer", "devices"
+_V1_OPTIONAL = (_CPUSET, _FREEZER, _DEVICES)
+#: In version 2, every group has a freezer.
+_V2_CONTROLLERS = ("memory", "cpu", "pids", _FREEZER)
 
 
 def find(proc: Path = Path("/proc/self")) -> dict[str, Path]:

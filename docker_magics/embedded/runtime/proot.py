@@ -90,6 +90,10 @@ class ProotDriver:
         """Return what proot has started, without proot itself."""
         return proc.descendants(pid)
 
+    def orphans(self, folder: Path) -> list[int]:
+        """Return the proot processes of the container, and all that they have started."""
+        return proc.of_program("proot", f"/{folder.name}/")
+
 
 class ProotLauncher:
     """Runs one container or exec under a proot of its own."""
