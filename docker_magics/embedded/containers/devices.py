@@ -50,29 +50,33 @@ def nodes(host_config: HostConfig) -> list[DeviceSpec]:
     return [node for device in host_config["Devices"] or [] for node in _nodes(device)]
 
 
-def _nodes(device: dict[str, str]) -> Iterator[DeviceSpec]:
-    """Yield a device or, for a folder, those in it."""
+def _nodes(device: dict[str, str]) -> list[DeviceSpec]:
+    """Return a device or, for a folder, those in it."""
     path = device.get("PathOnHost") or ""
-    target = device.get("PathInContainer") or path
     base = os.path.realpath(path)
-    found = False
-    for source in _files(base):
-        status = os.stat(source, follow_symlinks=False)
-        if stat.S_IFMT(status.st_mode) in _TYPES:
-            found = True
-            yield {
-                "source": source,
-                "target": os.path.normpath(os.path.join(target, os.path.relpath(source, base))),
-                "mode": status.st_mode,
-                "uid": status.st_uid,
-                "gid": status.st_gid,
-                "number": status.st_rdev,
-            }
-    if not found:
-        exists = os.path.exists(path)
-        reason = "not a device node" if exists else "no such file or directory"
+    target = device.get("PathInContainer") or path
+    specs = [
+        _node(source, os.path.normpath(os.path.join(target, os.path.relpath(source, base))))
+        for source in _files(base)
+        if stat.S_IFMT(os.lstat(source).st_mode) in _TYPES
+    ]
+    if not specs:
+        reason = "not a device node" if os.path.exists(path) else "no such file or directory"
         action = f'gathering device information while adding custom device "{path}"'
         raise BadParameter(f"error {action}: {reason}")
+    return specs
+
+
+def _node(source: str, target: str) -> DeviceSpec:
+    status = os.lstat(source)
+    return {
+        "source": source,
+        "target": target,
+        "mode": status.st_mode,
+        "uid": status.st_uid,
+        "gid": status.st_gid,
+        "number": status.st_rdev,
+    }
 
 
 def _files(path: str) -> Iterator[str]:

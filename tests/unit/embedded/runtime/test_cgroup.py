@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from docker_magics.embedded.runtime import cgroup, cgroup_bases, device_filter, device_rules
+from docker_magics.embedded.runtime import cgroup, cgroup_bases
 from docker_magics.embedded.runtime.cgroup import Cgroups
 from docker_magics.embedded.runtime.cgroup_limits import Resources
 
@@ -384,30 +384,3 @@ def test_version_2(machine: Sys) -> None:
 def test_a_machine_without_groups(machine: Sys) -> None:
     machine.groups = ["0::/"]
     assert machine.find() == {}
-
-
-@pytest.mark.parametrize("version", [1, 2])
-def test_devices_are_limited_where_a_controller_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int
-) -> None:
-    given: list[Path] = []
-
-    def limit(folder: Path, _rules: object) -> None:
-        given.append(folder)
-
-    monkeypatch.setattr(device_rules, "apply", limit)
-    monkeypatch.setattr(device_filter, "attach", limit)
-    names = ("memory", "devices", *(["cpuacct"] if version == 1 else []))
-    bases = {name: tmp_path / (name if version == 1 else "") for name in names}
-    for base in bases.values():
-        base.mkdir(exist_ok=True)
-    groups = Cgroups(bases, creates_devices=True)
-    assert not groups.leaves_devices_open
-    groups.create("c", resources(), device_rules.DEFAULT)
-    groups.create("privileged", resources(), None)
-    assert given == [bases["devices"] / "docker_magics-c"]
-
-
-def test_devices_are_open_where_no_controller_limits_those_of_root() -> None:
-    assert Cgroups({}, creates_devices=True).leaves_devices_open
-    assert not Cgroups({}, creates_devices=False).leaves_devices_open

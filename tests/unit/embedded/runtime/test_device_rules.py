@@ -7,12 +7,29 @@ import struct
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from docker_magics.embedded.runtime import device_filter, device_rules
+from docker_magics.embedded.runtime.cgroup import Cgroups
+from docker_magics.embedded.runtime.cgroup_limits import Resources
 from docker_magics.embedded.runtime.device_rules import DeviceRule, parse
 
+#: Of a container without limits.
+RESOURCES = cast(
+    "Resources",
+    {
+        "CpuShares": 0,
+        "Memory": 0,
+        "MemorySwap": 0,
+        "MemoryReservation": 0,
+        "NanoCpus": 0,
+        "CpuQuota": 0,
+        "CpuPeriod": 0,
+        "PidsLimit": 0,
+    },
+)
 READ, WRITE, MKNOD = 2, 4, 1
 BLOCK, CHARACTER = 1, 2
 
@@ -193,3 +210,30 @@ def test_the_kernel_executes_the_program(group: Path, tmp_path: Path) -> None:
     assert not can_open(group, "/dev/full", os.O_RDONLY)
     (tmp_path / "file").touch()
     assert can_open(group, str(tmp_path / "file"), os.O_RDWR)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_devices_are_limited_where_a_controller_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    given: list[Path] = []
+
+    def limit(folder: Path, _rules: object) -> None:
+        given.append(folder)
+
+    monkeypatch.setattr(device_rules, "apply", limit)
+    monkeypatch.setattr(device_filter, "attach", limit)
+    names = ("memory", "devices", *(["cpuacct"] if version == 1 else []))
+    bases = {name: tmp_path / (name if version == 1 else "") for name in names}
+    for base in bases.values():
+        base.mkdir(exist_ok=True)
+    groups = Cgroups(bases, creates_devices=True)
+    assert not groups.leaves_devices_open
+    groups.create("c", RESOURCES, device_rules.DEFAULT)
+    groups.create("privileged", RESOURCES, None)
+    assert given == [bases["devices"] / "docker_magics-c"]
+
+
+def test_devices_are_open_where_no_controller_limits_those_of_root() -> None:
+    assert Cgroups({}, creates_devices=True).leaves_devices_open
+    assert not Cgroups({}, creates_devices=False).leaves_devices_open
