@@ -12,8 +12,8 @@ import stat
 
 from .. import syscalls
 from ..storage.rootfs import Rootfs
-from ..syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REMOUNT
-from . import messages
+from ..syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
+from . import messages, mount_points
 from .spec import ContainerSpec, DeviceSpec
 
 _DEVICES = {
@@ -60,9 +60,9 @@ def fill(folder: str, spec: ContainerSpec) -> None:
 
 
 def _fill_ipc(folder: str, spec: ContainerSpec) -> None:
-    for name in ("shm", "mqueue"):
-        os.mkdir(f"{folder}/{name}")
+    os.mkdir(f"{folder}/mqueue")
     if _SHM not in {mount["target"] for mount in spec["mounts"]}:
+        os.mkdir(f"{folder}/shm")
         _mount_shm(f"{folder}/shm", spec)
     with contextlib.suppress(OSError):  # some kernels have no message queues
         syscalls.mount("mqueue", f"{folder}/mqueue", "mqueue", _FLAGS)
@@ -114,12 +114,14 @@ def add(root: Rootfs, device: DeviceSpec) -> None:
         with contextlib.suppress(PermissionError, FileExistsError):
             _add_node(root, device)
             return
-    fd = root.make_file(device["target"])
-    syscalls.mount(device["source"], f"/proc/self/fd/{fd}", flags=MS_BIND)
-    os.close(fd)
-    fd = root.open(device["target"])
-    _make_read_only(f"/proc/self/fd/{fd}")
-    os.close(fd)
+    target = root.make_file(device["target"])
+    source = os.open(device["source"], os.O_PATH | os.O_CLOEXEC)
+    try:
+        mounted = mount_points.bind(root, source, target, recursive=False)
+    finally:
+        os.close(source)
+        os.close(target)
+    _protect(mounted)
 
 
 def _add_node(root: Rootfs, device: DeviceSpec) -> None:
@@ -152,7 +154,7 @@ def open_device(path: str, major: int, minor: int, flags: int) -> int:
     try:
         status = os.fstat(fd)
         if not stat.S_ISCHR(status.st_mode) or status.st_rdev != os.makedev(major, minor):
-            raise OSError(errno.ENXIO, f"{path} is another file")
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), path)
         return os.open(f"/proc/self/fd/{fd}", flags | os.O_CLOEXEC)
     finally:
         os.close(fd)
@@ -168,20 +170,26 @@ def disable_others(folder: str, devices: list[DeviceSpec]) -> None:
     Raises:
         OSError: the kernel is older than 5.12.
     """
-    syscalls.set_mount_flags(folder, set_=syscalls.MOUNT_ATTR_NODEV, recursive=True)
     given = [*(f"/dev/{name}" for name in (*_DEVICES, "pts"))]
     given += [device["target"] for device in devices]
+    nodev = syscalls.MOUNT_ATTR_NODEV
     with Rootfs(folder) as root:
+        fd = root.open("/")
+        syscalls.set_mount_flags(fd, nodev, recursive=True)
+        os.close(fd)
         for target in given:
-            fd = root.open(target)
-            syscalls.set_mount_flags(f"/proc/self/fd/{fd}", clear=syscalls.MOUNT_ATTR_NODEV)
-            os.close(fd)
+            with contextlib.suppress(OSError):  # it has another /dev
+                fd = root.open(target)
+                syscalls.set_mount_flags(fd, 0, nodev)
+                os.close(fd)
 
 
-def _make_read_only(target: str) -> None:
+def _protect(mounted: int) -> None:
     """Make the bind of a host's device read-only: it works, but its mode cannot be changed."""
-    kept = os.statvfs(target).f_flag & (os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC)
-    syscalls.mount("none", target, flags=MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
+    try:
+        mount_points.make_read_only(mounted, "never")
+    finally:
+        os.close(mounted)
 
 
 def _create_device(path: str, source: str, number: int) -> None:
@@ -202,4 +210,4 @@ def _create_device(path: str, source: str, number: int) -> None:
         os.unlink(path)
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
     syscalls.mount(source, path, flags=MS_BIND)
-    _make_read_only(path)
+    _protect(os.open(path, os.O_PATH | os.O_CLOEXEC))

@@ -20,7 +20,8 @@ def open_pair(ptmx: str = "/dev/ptmx") -> tuple[int, int]:
     """Open a terminal in the devpts of `ptmx`; return its master and slave ends.
 
     Raises:
-        OSError: a program of the container has replaced `ptmx`.
+        OSError: it does not exist, or is another file: an image may have any at this path, and
+            opening it could block.
     """
     master = dev.open_device(ptmx, 5, 2, os.O_RDWR | os.O_NOCTTY)
     fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
