@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "docker_magics"
 LAYERS = (
     ("__init__",),
     ("magics", "course"),
-    ("widgets", "completer", "every_line"),
+    ("widgets", "completer", "every_line", "typed_lines"),
     ("session", "commands"),
     ("explain", "compose"),
     ("cli", "results"),
