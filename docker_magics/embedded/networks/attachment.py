@@ -214,10 +214,10 @@ class Attachments:
 
         The default bridge exists too, as its gateway is what `host-gateway` means.
         """
-        for each in dict.fromkeys([network, self._store.get("bridge")]):
-            subnets = [n.subnet for n in self._store.all() if n.id != each.id]
+        for bridged in dict.fromkeys([network, self._store.get("bridge")]):
+            subnets = [n.subnet for n in self._store.all() if n.id != bridged.id]
             helper.create_bridge(
-                interfaces.bridge(each, [str(subnet) for subnet in subnets if subnet])
+                interfaces.bridge(bridged, [str(subnet) for subnet in subnets if subnet])
             )
         helper.connect_veth(interfaces.veth(network, settings, pid))
 

@@ -26,11 +26,11 @@ def test_open_ports_are_those_that_are_bound_to_all_addresses(
 ) -> None:
     tcp = [("00000000", 80, "0A"), ("0100007F", 81, "0A"), ("0500A8C0", 82, "0A")]
     tcp += [("00000000", 83, "01"), ("00000000", 84, "0A")]
-    (tmp_path / "tcp").write_text(HEAD + "".join(line(*each) for each in tcp))
+    (tmp_path / "tcp").write_text(HEAD + "".join(line(*entry) for entry in tcp))
     tcp6 = [(NOWHERE, 8080, "0A"), (f"{NOWHERE[:-8]}01000000", 8081, "0A")]
-    (tmp_path / "tcp6").write_text(HEAD + "".join(line(*each) for each in tcp6))
+    (tmp_path / "tcp6").write_text(HEAD + "".join(line(*entry) for entry in tcp6))
     udp = [("00000000", 53, "07"), ("00000000", 40000, "07"), ("00000000", 54, "01")]
-    (tmp_path / "udp").write_text(HEAD + "".join(line(*each) for each in udp))
+    (tmp_path / "udp").write_text(HEAD + "".join(line(*entry) for entry in udp))
     local_ports = tmp_path / "local"
     monkeypatch.setattr(host_ports, "_LOCAL_PORTS", local_ports)
     tcp_ports = {("tcp", 80), ("tcp", 8080)}
