@@ -47,10 +47,12 @@ MAY_IMPORT = {
         "widgets",
         "completer",
         "every_line",
+        "typed_lines",
     },
     "course": {"errors", "cli", "engine", "results", "explain", "session"},
     "completer": {"errors", "cli", "session"},
     "every_line": {"cli"},
+    "typed_lines": set(),
     "__init__": {"version", "cli", "session", "magics"},
     "embedded": {"errors", "version", "wire", "embedded"},
 }

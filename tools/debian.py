@@ -60,6 +60,9 @@ GROUPS = {
         "a registry on this machine, for tests of push and pull",
         {"docker-registry": _on_path("docker-registry")},
     ),
+    "skopeo": Group(
+        "tests of an old client, which speaks API 1.22", {"skopeo": _on_path("skopeo")}
+    ),
     "network": Group(
         "outbound connectivity of containers without root",
         {"slirp4netns": _on_path("slirp4netns")},

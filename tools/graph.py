@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "docker_magics"
 LAYERS = (
     ("__init__",),
     ("magics", "course"),
-    ("widgets", "completer", "every_line"),
+    ("widgets", "completer", "every_line", "typed_lines"),
     ("session", "commands"),
     ("explain", "compose"),
     ("cli", "results"),
@@ -41,6 +41,7 @@ LAYERS = (
     ("embedded.api",),
     ("embedded.events", "embedded.filtering", "embedded.patterns"),
     ("embedded.clock", "embedded.state", "embedded.heap"),
+    ("embedded.processes",),
     ("embedded.descriptors", "embedded.errors", "embedded.resolv_conf"),
     ("embedded.syscalls",),
     ("embedded",),

@@ -29,7 +29,9 @@ class Terminal:
         Raises:
             UsageError: the caller is not interactive.
         """
-        warning = " ".join(question.removeprefix("WARNING! ").split("\n")[:-1]) or question
+        lines = question.removeprefix("WARNING! ").split("\n")[:-1]
+        is_list = any(line.startswith("  - ") for line in lines)
+        warning = ("\n" if is_list else " ").join(lines) or question
         raise UsageError(warning, hint="Not interactive; pass -f to confirm.")
 
     def notify(self, text: str) -> None:

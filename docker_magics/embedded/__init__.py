@@ -5,4 +5,4 @@
 
 #: The versions of the Engine API that the engine supports.
 API_VERSION = "1.47"
-MIN_API_VERSION = "1.40"
+MIN_API_VERSION = "1.22"

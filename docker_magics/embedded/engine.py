@@ -125,7 +125,12 @@ class Engine:
         return self._router.answer(request)
 
     def begin(self) -> None:
-        """Reattach to running containers, and start those whose restart policy says so."""
+        """Reattach to running containers, and start those whose restart policy says so.
+
+        The engine may have threads from now on.
+        """
+        self._supervisor.keep()
+        self._attachments.keep()
         self._containers.restorer.reattach()
         self._containers.restorer.start_by_policy()
 

@@ -22,6 +22,11 @@ class ContainerExport(Command):
 
         source: Engine API, ContainerExport.
         """
+        if "=" in self.container:
+            message = f"cannot export {self.container}: docker export saves a container's files"
+            raise UsageError(
+                message, hint=f"To set a variable, run %env {self.container} in a cell."
+            )
         if not self.output:
             message = "cowardly refusing to save to a terminal. Use the -o flag or redirect"
             raise UsageError(message)

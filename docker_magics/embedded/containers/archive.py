@@ -153,7 +153,7 @@ def _hidden_devices(container: Container, root: Rootfs) -> set[int]:
     for path in (*_KERNEL_FOLDERS, *tmpfs, *(container.host_config.get("Tmpfs") or {})):
         with contextlib.suppress(OSError):
             devices.add(root.stat(path).st_dev)
-    return devices
+    return devices - {root.stat("/").st_dev}  # under proot, nothing is mounted
 
 
 def _check_visible(root: Rootfs, path: str, hidden: set[int]) -> None:

@@ -51,7 +51,7 @@ class ExecRoutes:
         exec_ = self._execs.get(request.params["id"])
         body = request.json("container.ExecStartOptions", required=False)
         self._execs.claim(exec_)
-        if exec_.config["Tty"] and body.get("ConsoleSize"):
+        if exec_.config["Tty"] and body.get("ConsoleSize") and request.version >= (1, 42):
             exec_.config["ConsoleSize"] = body["ConsoleSize"]
         if body.get("Detach"):
             self._execs.run(exec_, self._execs.prepare(exec_))

@@ -64,9 +64,13 @@ class HealthMonitor:
             health = container.state.get("Health") or new_health()
             if stopped.wait(check.delay(health, time.monotonic() - started)):
                 return
+            if container.state["Paused"]:
+                continue
             result = self._probe(container, check, stopped)
             if result is None:
                 return
+            if container.state["Paused"]:  # the probe was suspended too
+                continue
             self._record(container, check, result, time.monotonic() - started, stopped)
 
     def _record(

@@ -17,7 +17,7 @@ from ..runtime.process import StartFailed
 from .events import ContainerEvents
 from .monitor import Monitor
 from .removal import KILL_TIMEOUT_S, Removal
-from .signaller import Signaller
+from .signaller import Signaller, is_meant_to_stop
 from .spawner import Spawner
 
 #: Seconds between the stop signal and SIGKILL, unless the container or the request has others.
@@ -128,9 +128,7 @@ class Lifecycle:
             if not container.running:
                 raise Conflict(f"Container {container.id} is not running")
             container.record["ManuallyStopped"] = True
-            stop_signal = container.config.get("StopSignal")
-            # as in dockerd, any signal is meant to stop a container that has no StopSignal
-            if not stop_signal or number in {signal.SIGKILL, signals.parse(stop_signal)}:
+            if is_meant_to_stop(container, number):
                 container.manually_stopped = True
             if container.state["Restarting"]:
                 _cancel_restart(container)
@@ -200,12 +198,12 @@ class Lifecycle:
 
         Raises:
             Conflict: it does not run, or is paused already.
+            ApiError: a process cannot be suspended.
         """
         with container.lock:
             if container.state["Paused"]:
                 raise Conflict(f"Container {container.id} is already paused")
             self._signaller.pause(container)
-            self._events.publish(container, "pause")
 
     def unpause(self, container: Container) -> None:
         """Let the processes of a paused container continue.
@@ -217,7 +215,6 @@ class Lifecycle:
             if not container.state["Paused"]:
                 raise Conflict(f"Container {container.id} is not paused")
             self._signaller.resume(container)
-            self._events.publish(container, "unpause")
 
 
 def _cancel_restart(container: Container) -> None:

@@ -22,6 +22,7 @@ from .create import ContainerCreator
 from .events import ContainerEvents
 from .lifecycle import Lifecycle
 from .monitor import Monitor
+from .old_clients import adapt_creation, adapt_update, refuse_start_options
 from .prune import prune_containers
 from .removal import Removal
 from .store import ContainerStore
@@ -81,15 +82,19 @@ class LifecycleRoutes:
         body = request.json("container.CreateRequest")
         if not body:
             raise BadParameter("Config cannot be empty in order to create a container")
-        platform = parse_platform(request.get("platform")) if request.get("platform") else None
-        creator = self._backend.creator
-        container, warnings = creator.create(body, request.get("name"), platform)
+        adapt_creation(body, request.version)
+        platform = request.get("platform") if request.version >= (1, 41) else ""
+        wanted = parse_platform(platform) if platform else None
+        container, warnings = self._backend.creator.create(
+            body, request.get("name"), wanted, version=request.version
+        )
         return Json({"Id": container.id, "Warnings": warnings}, 201)
 
     def start_container(self, request: Request) -> Empty:
         """ContainerStart."""
         if request.get("detachKeys"):
             detach_keys(request.get("detachKeys"), active=True)
+        refuse_start_options(request)
         self._backend.lifecycle.start(self._container(request))
         return Empty()
 
@@ -150,7 +155,8 @@ class LifecycleRoutes:
 
     def wait_container(self, request: Request) -> Stream:
         """ContainerWait: the answer begins at once, and its body comes at the end."""
-        step = self._backend.monitor.wait(self._container(request), request.get("condition"))
+        condition = request.get("condition") if request.version >= (1, 30) else ""
+        step = self._backend.monitor.wait(self._container(request), condition)
 
         def pieces() -> Iterator[bytes]:
             while (result := step()) is None:
@@ -162,7 +168,9 @@ class LifecycleRoutes:
     def update_container(self, request: Request) -> Json:
         """ContainerUpdate."""
         container = self._container(request)
-        warnings = self._backend.updater.update(container, request.json("container.UpdateConfig"))
+        body = request.json("container.UpdateConfig")
+        adapt_update(body, request.version)
+        warnings = self._backend.updater.update(container, body)
         return Json({"Warnings": warnings or None})
 
     def resize_container(self, request: Request) -> Empty:

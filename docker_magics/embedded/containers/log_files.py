@@ -144,7 +144,11 @@ def _open_newer(path: Path, known: _LogFile | None) -> list[_LogFile]:
 def _rotated(path: Path) -> Iterator[Path]:
     """Yield the older files of a log, the newest first; listed only if the caller gets there."""
     prefix = f"{path.name}."
-    numbers = [name.removeprefix(prefix) for name in os.listdir(path.parent) if prefix in name]
+    try:
+        names = os.listdir(path.parent)
+    except FileNotFoundError:  # the container has been removed
+        return
+    numbers = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
     for number in sorted(int(number) for number in numbers if number.isdecimal()):
         yield path.with_name(f"{prefix}{number}")
 

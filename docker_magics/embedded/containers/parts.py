@@ -58,7 +58,7 @@ class ContainerParts:
     @cached_property
     def signaller(self) -> Signaller:
         """Signals the processes of containers."""
-        return Signaller(self.container_events, self.supervisor)
+        return Signaller(self.container_events, self.supervisor, self.cgroups)
 
     @cached_property
     def removal(self) -> Removal:
@@ -76,7 +76,7 @@ class ContainerParts:
         """Watches running containers."""
         events = self.container_events
         health = HealthMonitor(events, self.execs)
-        return Monitor(events, self.networks, self.cgroups, self.removal, health)
+        return Monitor(events, self.supervisor, self.networks, self.cgroups, self.removal, health)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:

@@ -76,10 +76,13 @@ class Restorer:
             # the engine was killed before it recorded the start
             with contextlib.suppress(ProcessLookupError):
                 process.signal(signal.SIGKILL)
-            process.wait()
             self._cgroups.remove(container.id)
+            process.wait()
             return
         container.process = process
+        if freezer := self._cgroups.freezer(container.id):
+            # the engine may have been killed between freezing and recording it
+            container.state["Paused"] = freezer.is_frozen()
         self._networks.reattach(container)
         self._monitor.watch(container, self._lifecycle.launch)
 

@@ -49,6 +49,8 @@ class ImageRoutes:
         """ImageList."""
         store = self._store
         filters = request.filters()
+        if request.version < (1, 41) and request.get("filter"):
+            filters.setdefault("reference", []).append(request.get("filter"))
         shared = request.flag("shared-size")
         return Json(
             [

@@ -1,4 +1,4 @@
-"""The userland proxy of published ports: it listens on the host and connects inside the container.
+"""The userland proxy of published ports: it listens on the host and connects to the container.
 
 source: Engine API, PortBinding; moby cmd/docker-proxy, libnetwork/portallocator.
 """
@@ -18,6 +18,8 @@ from ..errors import ApiError
 from .loop import Loop
 
 _READ_SIZE = 65536
+#: How much of a TCP connection's data is copied at once.
+_COPY_SIZE = 262144
 _BACKLOG = 128
 _CONNECT_TIMEOUT_S = 10
 _UDP_IDLE_S = 90
@@ -26,8 +28,9 @@ _UDP_IDLE_S = 90
 _PORT_SHARE, _TOTAL_SHARE = 8, 4
 _MAX_CONNECTIONS = 4096
 
-#: Creates an IPv4 socket in the container's network, of a kind such as `socket.SOCK_STREAM`.
-SocketFactory = Callable[[int], socket.socket]
+#: Creates a socket that reaches the container, of a family and a kind such as
+#: `socket.SOCK_STREAM`.
+SocketFactory = Callable[[int, int], socket.socket]
 #: A UDP client of a published port: the listening socket, and the client's address.
 _Client = tuple[socket.socket, Any]
 
@@ -37,13 +40,13 @@ class Target:
     """The container's end of a published port.
 
     Attributes:
-        address: the container's IPv4 address.
+        address: returns the container's address, which changes when it changes its networks.
         port: the container's port.
         protocol: `tcp` or `udp`.
         make_socket: creates a socket that reaches the container.
     """
 
-    address: str
+    address: Callable[[], str]
     port: int
     protocol: str
     make_socket: SocketFactory
@@ -54,10 +57,11 @@ class Target:
         Raises:
             OSError: the container has ended, or refuses the connection.
         """
-        sock = self.make_socket(kind)
+        address = self.address()
+        sock = self.make_socket(_family(address), kind)
         try:
             sock.settimeout(_CONNECT_TIMEOUT_S)
-            sock.connect((self.address, self.port))
+            sock.connect((address, self.port))
             sock.settimeout(None)
         except BaseException:
             sock.close()
@@ -190,10 +194,7 @@ def _bound_socket(ip: str, port: int, protocol: str) -> socket.socket:
         ApiError: it cannot be bound (dockerd's message).
     """
     is_ipv6, is_tcp = ":" in ip, protocol == "tcp"
-    sock = socket.socket(
-        socket.AF_INET6 if is_ipv6 else socket.AF_INET,
-        socket.SOCK_STREAM if is_tcp else socket.SOCK_DGRAM,
-    )
+    sock = socket.socket(_family(ip), socket.SOCK_STREAM if is_tcp else socket.SOCK_DGRAM)
     try:
         if is_tcp:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -206,6 +207,10 @@ def _bound_socket(ip: str, port: int, protocol: str) -> socket.socket:
         sock.close()
         raise ApiError(_refusal(error, ip, port, protocol)) from error
     return sock
+
+
+def _family(ip: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in ip else socket.AF_INET
 
 
 def _bracketed(ip: str) -> str:
@@ -257,8 +262,9 @@ def _relay(sock: socket.socket, target: Target) -> None:
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        while data := source.recv(_READ_SIZE):
-            target.sendall(data)
+        buffer = memoryview(bytearray(_COPY_SIZE))  # the kernel gives it pages as data comes
+        while count := source.recv_into(buffer):
+            target.sendall(buffer[:count])
     with contextlib.suppress(OSError):
         target.shutdown(socket.SHUT_WR)
 

@@ -44,7 +44,15 @@ class NetworkRoutes:
     def list_networks(self, request: Request) -> Json:
         """NetworkList."""
         networks = self._store.find(request.filters())
-        return Json(sort_maps([view.network_json(network) for network in networks]))
+        is_detailed = request.version < (1, 28)
+        return Json(
+            sort_maps(
+                [
+                    view.network_json(network, self._store.members(network) if is_detailed else ())
+                    for network in networks
+                ]
+            )
+        )
 
     def create_network(self, request: Request) -> Json:
         """NetworkCreate."""

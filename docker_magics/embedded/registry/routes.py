@@ -67,7 +67,7 @@ class RegistryRoutes:
         name, tag = request.get("fromImage"), request.get("tag")
         separator = "@" if ":" in tag else ":"
         reference = references.read(f"{name}{separator}{tag}" if tag else name)
-        platform = request.get("platform")
+        platform = request.get("platform") if request.version >= (1, 32) else ""
         messages = self._registries.pull(
             reference,
             _credentials(request),

@@ -19,6 +19,7 @@ from typing import Any
 
 from . import cgroup_limits
 from .cgroup_limits import Limit, Resources
+from .freezer import Freezer
 
 _CPUSET = "cpuset"
 _TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
@@ -45,7 +46,7 @@ class Cgroups:
         return "2" if is_2 else "1"
 
     def has(self, controller: str) -> bool:
-        """Whether limits of memory, cpu, cpuset, pids or swap are enforced."""
+        """Whether limits of memory, cpu, cpuset, pids or swap are enforced, or a freezer exists."""
         if controller != "swap":
             return controller in self._bases
         base = self._bases.get("memory")
@@ -109,6 +110,13 @@ class Cgroups:
             if value := chosen or ((base / file).read_text().strip() if self._is_v1 else ""):
                 yield Limit(_CPUSET, file, value)
 
+    def freezer(self, name: str) -> Freezer | None:
+        """Return the freezer of a container's group; None if the group has none."""
+        if "freezer" not in self._bases:
+            return None
+        freezer = Freezer(self._folder("freezer", name), is_v1=self._is_v1)
+        return freezer if freezer.exists else None
+
     def remove(self, name: str) -> bool:
         """Remove a container's group; kill the processes that still run in it.
 
@@ -116,6 +124,9 @@ class Cgroups:
             Whether the kernel's OOM killer has killed a process of the group.
         """
         was_oom_killed = bool(self._oom_kills(name))
+        if freezer := self.freezer(name):
+            with contextlib.suppress(OSError):
+                freezer.thaw()
         for folder in self._folders(name):
             _remove(folder)
         return was_oom_killed

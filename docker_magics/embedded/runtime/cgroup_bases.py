@@ -12,10 +12,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-#: What version 1 must have; cpuset is used if it exists.
+#: What version 1 must have, and what is used if it exists.
 _V1_CONTROLLERS = ("memory", "cpu", "cpuacct", "pids")
-_V2_CONTROLLERS = ("memory", "cpu", "pids")
-_CPUSET = "cpuset"
+_CPUSET, _FREEZER = "cpuset", "freezer"
+#: In version 2, every group has a freezer.
+_V2_CONTROLLERS = ("memory", "cpu", "pids", _FREEZER)
 
 
 def find(proc: Path = Path("/proc/self")) -> dict[str, Path]:
@@ -31,7 +32,7 @@ def _find_v1(proc: Path) -> dict[str, Path]:
     bases = {}
     own = _own_groups(proc)
     for mount_point, options in _mounts(proc, "cgroup"):
-        for controller in {*_V1_CONTROLLERS, _CPUSET} & options:
+        for controller in {*_V1_CONTROLLERS, _CPUSET, _FREEZER} & options:
             candidates = (mount_point / own.get(controller, "").lstrip("/"), mount_point)
             base = next((path for path in candidates if _is_usable(path)), None)
             if base is not None:

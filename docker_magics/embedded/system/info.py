@@ -40,6 +40,8 @@ _SWARM = {
     "RemoteManagers": None,
 }
 
+_NO_FREEZER = "WARNING: No freezer: a paused container's processes can let each other continue"
+
 
 def version() -> dict[str, Any]:
     """Return the API's SystemVersion."""
@@ -181,6 +183,8 @@ class SystemInfo:
             )
         elif not self._cgroups.has("swap"):
             warnings.append("WARNING: No swap limit support")
+        if not self._cgroups.has("freezer"):
+            warnings.append(_NO_FREEZER)
         if self._driver.isolates_network and (reason := self._no_outbound()):
             warnings.append(f"WARNING: No outbound network access from containers ({reason})")
         return warnings

@@ -68,9 +68,14 @@ class SystemRoutes:
         """SystemVersion."""
         return Json(info.version())
 
-    def info(self, _request: Request) -> Json:
+    def info(self, request: Request) -> Json:
         """SystemInfo."""
-        return Json(self._about.as_json())
+        answer = self._about.as_json()
+        if request.version < (1, 25):
+            options = answer["SecurityOptions"]
+            names = [option.removeprefix("name=").partition(",")[0] for option in options]
+            answer |= {"SecurityOptions": names, "ExecutionDriver": "<not supported>"}
+        return Json(answer)
 
     def stream_events(self, request: Request) -> Stream:
         """Stream events until the client leaves (SystemEvents)."""
@@ -82,7 +87,7 @@ class SystemRoutes:
 
     def data_usage(self, request: Request) -> Json:
         """SystemDataUsage."""
-        types = request.all("type")
+        types = request.all("type") if request.version >= (1, 42) else []
         for type_ in types:
             if type_ not in _DISK_USERS:
                 raise BadParameter(f"unknown object type: {type_}")

@@ -41,3 +41,18 @@ docker run --rm busybox grep Seccomp: /proc/self/status
 for option in label=disable label=foo label:type:x apparmor=unconfined no-new-privileges=false foo foo=bar foo:bar = seccomp no-new-privileges=maybe seccomp=/none; do
   docker run --rm --security-opt "$option" busybox grep NoNew /proc/self/status
 done
+
+### commands on a paused container
+docker run -d --name still busybox sleep 1000 >/dev/null
+docker pause still; docker pause still
+docker exec still true; docker attach --no-stdin still; docker start still; docker rm still
+docker inspect -f '{{.State.Status}} {{.State.Running}} {{.State.Paused}}' still
+docker cp still:/etc/passwd - | tar t
+docker commit still paused-image >/dev/null; docker inspect -f '{{.State.Status}}' still; docker rmi paused-image >/dev/null
+docker kill -s USR1 still; docker inspect -f '{{.State.Status}}' still
+docker pause still; docker stop -t 1 still; docker inspect -f '{{.State.Status}} {{.State.Paused}} {{.State.ExitCode}}' still
+docker unpause still; docker rm still
+docker run -d --name still --stop-signal QUIT busybox sleep 1000 >/dev/null
+docker pause still; docker kill -s USR1 still; docker inspect -f '{{.State.Status}}' still
+docker kill -s QUIT still; docker inspect -f '{{.State.Status}}' still
+docker pause still; docker rm -f still

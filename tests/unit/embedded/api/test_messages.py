@@ -206,9 +206,9 @@ def test_pages_that_do_not_exist(method: str, path: str) -> None:
 def test_versions() -> None:
     major, minor = map(int, API_VERSION.split("."))
     assert answer(f"/v{API_VERSION}/containers/json")[2] == (major, minor)
-    assert answer(f"/v{MIN_API_VERSION}/containers/json")[2] == (1, 40)
-    with pytest.raises(BadParameter, match=rf"1.39 is too old.*version is {MIN_API_VERSION}, pl"):
-        answer("/v1.39/containers/json")
+    assert answer(f"/v{MIN_API_VERSION}/containers/json")[2] == (1, 22)
+    with pytest.raises(BadParameter, match=rf"1.21 is too old.*version is {MIN_API_VERSION}, pl"):
+        answer("/v1.21/containers/json")
     for version in (f"1.{minor + 1}", "1.100", "2.0"):
         with pytest.raises(BadParameter, match=rf"{version} is too new.* is {API_VERSION}$"):
             answer(f"/v{version}/containers/json")

@@ -96,6 +96,11 @@ class FakeSupervisor:
         self.create_error: Exception | None = None
         self.attached: dict[str, FakeProcess] = {}
         self.pids: list[int] = []
+        #: The folder, name and PID of shims that were killed.
+        self.orphaned: list[tuple[str, str, int]] = []
+
+    def end_orphans(self, folder: Path, name: str = "shim", pid: int = 0) -> None:
+        self.orphaned.append((folder.name, name, pid))
 
     def create(self, _folder: Path, spec: Any, name: str = "shim") -> FakeProcess:
         if name.startswith("exec-"):
@@ -176,6 +181,7 @@ class FakeCgroups:
         self.oom_killed = False
         self.controllers = {"memory", "cpuset"}
         self.error: OSError | None = None
+        self.group_freezer: Any = None
 
     def has(self, controller: str) -> bool:
         return controller in self.controllers
@@ -194,6 +200,9 @@ class FakeCgroups:
 
     def visible_folders(self, _name: str) -> dict[str, str]:
         return {}
+
+    def freezer(self, _name: str) -> Any:
+        return self.group_freezer
 
     def remove(self, name: str) -> bool:
         self.groups.pop(name, None)
@@ -246,14 +255,16 @@ class Harness:
         self.cgroups: Any = FakeCgroups()
         self.images: Any = FakeImages()
         self.volumes = Volumes(root / "volumes", self.bus, self.store)
-        self.signaller = Signaller(self.events, self.supervisor)
+        self.signaller = Signaller(self.events, self.supervisor, self.cgroups)
         self.removal = Removal(
             self.store, self.events, self.images, self.volumes, self.storage, self.signaller
         )
         self.specs = SpecBuilder(self.store, self.images, self.volumes, self.networks, self.storage)
         execs = Execs(self.events, self.supervisor, self.cgroups, self.specs)
         self.health = HealthMonitor(self.events, execs)
-        self.monitor = Monitor(self.events, self.networks, self.cgroups, self.removal, self.health)
+        self.monitor = Monitor(
+            self.events, self.supervisor, self.networks, self.cgroups, self.removal, self.health
+        )
         spawner = Spawner(self.specs, self.supervisor, self.cgroups, self.networks)
         self.lifecycle = Lifecycle(self.events, spawner, self.signaller, self.monitor, self.removal)
         self.restorer = Restorer(

@@ -12,6 +12,7 @@ import stat
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -236,11 +237,17 @@ def test_folders_of_hidden_devices_are_packed_as_empty_ones(api: Api) -> None:
 def test_files_in_a_running_container_s_tmpfs_are_hidden(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder has one device, so everything is hidden if /proc, /run or /mem exists."""
+    """The folder has one device; only the root pretends to have another one."""
     api.write("data/f")
     fakes.start(api.web)
     assert api.stat("/data/f")["name"] == "f"
     api.web.host_config["Tmpfs"] = {"/data": ""}
+    assert api.stat("/data/f")["name"] == "f"  # nothing is mounted, as under proot
+    stat = Rootfs.stat
+    other = SimpleNamespace(st_dev=-1)
+    monkeypatch.setattr(
+        Rootfs, "stat", lambda root, path: other if path == "/" else stat(root, path)
+    )
     for call in (api.stat, api.pack):
         with pytest.raises(NotFound, match="Could not find the file /data/f in container web"):
             call("/data/f")

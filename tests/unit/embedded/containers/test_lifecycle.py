@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -277,51 +275,3 @@ def test_start_ends_the_delay_of_a_restart(harness: Harness) -> None:
     wait_for(lambda: box.state["Restarting"])
     harness.lifecycle.start(box)
     assert (box.status, box.record["RestartCount"], box.record["RestartDelay"]) == ("running", 0, 0)
-
-
-@pytest.fixture
-def sleeper() -> Any:
-    """A real sleeping process."""
-    process = subprocess.Popen(["sleep", "60"])
-    yield process
-    process.kill()
-    process.wait()
-
-
-def state_of(process: Any) -> str:
-    """Return a process's state letter (proc(5))."""
-    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2][0]
-
-
-def test_pause_suspends_all_processes(harness: Harness, sleeper: Any) -> None:
-    box, _ = harness.start()
-    harness.supervisor.pids = [sleeper.pid, 2**22 + 5]  # one that has just ended
-    harness.lifecycle.pause(box)
-    wait_for(lambda: state_of(sleeper) == "T")
-    assert box.status == "paused"
-    with pytest.raises(Conflict, match="is already paused"):
-        harness.lifecycle.pause(box)
-    with pytest.raises(Conflict, match="try unpause instead"):
-        harness.lifecycle.start(box)
-    harness.lifecycle.unpause(box)
-    wait_for(lambda: state_of(sleeper) == "S")
-    assert (box.status, harness.actions()) == ("running", ["start", "pause", "unpause"])
-    with pytest.raises(Conflict, match="is not paused"):
-        harness.lifecycle.unpause(box)
-
-
-def test_pause_of_a_stopped_container(harness: Harness) -> None:
-    box = harness.add()
-    with pytest.raises(Conflict, match="is not running"):
-        harness.lifecycle.pause(box)
-    assert not box.state["Paused"]
-
-
-def test_sigkill_resumes_a_paused_container(harness: Harness, sleeper: Any) -> None:
-    box, _ = harness.start(process=FakeProcess(ignored=(SIGKILL,)))
-    harness.supervisor.pids = [sleeper.pid]
-    harness.lifecycle.pause(box)
-    with box.lock:
-        harness.signaller.send(box, SIGKILL)
-    wait_for(lambda: state_of(sleeper) == "S")
-    assert box.status == "running"

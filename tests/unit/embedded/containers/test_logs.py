@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -191,6 +192,18 @@ def test_a_reader_continues_after_the_container_s_removal(web: Container) -> Non
     batches = LogReader(web, LogRange()).batches()
     web.log_path.unlink()
     assert texts(batches) == ["a"]
+
+
+def test_a_followed_log_is_complete_if_the_container_is_removed(web: Container) -> None:
+    web.log_path.write_text(line("a"))
+    web.process = object()  # type: ignore[assignment]
+    batches = LogReader(web, LogRange(follow=True)).batches()
+    assert texts([next(batches)]) == ["a"]
+    with web.log_path.open("a") as file:
+        file.write(line("b"))
+    shutil.rmtree(web.folder)
+    web.process = None
+    assert texts(batches) == ["b"]
 
 
 def test_formats(web: Container) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -182,3 +183,16 @@ def test_stop_all_with_a_container_of_rm(harness: Harness) -> None:
     harness.restorer.stop_all()
     assert box.removed
     assert not box.folder.exists()
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_what_is_frozen_is_paused_whatever_was_recorded(harness: Harness, *, frozen: bool) -> None:
+    box, _ = harness.start()
+    box.state["Paused"] = not frozen
+    box.save()
+    later = restarted(harness)
+    later.supervisor.attached[box.id] = FakeProcess()
+    later.cgroups.group_freezer = SimpleNamespace(is_frozen=lambda: frozen)
+    later.restorer.reattach()
+    (reattached,) = later.store.all()
+    assert reattached.status == ("paused" if frozen else "running")

@@ -377,7 +377,7 @@ def test_version_2(machine: Sys) -> None:
     (unified / "user").mkdir()
     (unified / "user/read-only").touch()
     machine.groups = ["0::/user"]
-    assert machine.find() == dict.fromkeys(("memory", "cpu", "pids", "cpuset"), unified)
+    assert machine.find() == dict.fromkeys(("memory", "cpu", "pids", "freezer", "cpuset"), unified)
     assert (unified / "cgroup.subtree_control").read_text() == "+cpuset"
 
 

@@ -31,7 +31,7 @@ class Api:
             warnings=("WARNING: of the driver",),
             isolates_network=True,
         )
-        self.limits = {"memory", "swap", "cpu", "cpuset", "pids"}
+        self.limits = {"memory", "swap", "cpu", "cpuset", "pids", "freezer"}
         self.no_outbound = ""
         stopped, running, paused = (fakes.container(folder, name) for name in ("a", "b", "c"))
         for container in (running, paused):
@@ -101,7 +101,7 @@ def test_info_warns_of_limits_that_are_not_enforced(api: Api) -> None:
     api.driver.isolates_network = False
     api.driver.id_mapping = IdMapping.NONE
     info = api.value("GET", "/info")
-    assert [text[:18] for text in info["Warnings"][1:]] == ["WARNING: No limits"]
+    assert [text.split(":")[1] for text in info["Warnings"][1:]] == [" No limits", " No freezer"]
     assert (info["MemoryLimit"], info["CPUSet"], info["CgroupDriver"]) == (False, False, "none")
     assert info["SecurityOptions"] == ["name=seccomp,profile=builtin", "name=rootless"]
 
