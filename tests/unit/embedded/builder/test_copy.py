@@ -6,14 +6,12 @@ import contextlib
 import gzip
 import os
 import tempfile
-import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from unit.embedded.builder.support import context
-from unit.embedded.fakes import make_deep
 
 from docker_magics.embedded.builder.copy_apply import apply_copy
 from docker_magics.embedded.builder.copy_flags import CopyFlags, parse_flags
@@ -302,32 +300,6 @@ def test_flags_as_the_history_shows_them() -> None:
     assert flags.as_text() == "--chown=a:g --chmod=755 "
     assert flags.source == "$V"
     assert CopyFlags().as_text() == ""
-
-
-@pytest.mark.usefixtures("deep_path")
-def test_deep_folders_and_names_that_are_not_utf8(copying: Copying) -> None:
-    deep = "d/" * 1500
-    (copying.context / "deep").mkdir()
-    make_deep(copying.context / "deep", 1500)
-    name = os.fsdecode(b"\xff" * 255)
-    (copying.context / "deep" / name).write_text("1")
-    plan, flags = copying.planned("COPY deep /x", "/")
-    with Rootfs(copying.image) as root:
-        apply_copy(plan, root, flags)
-    assert (copying.image / "x" / deep).is_dir()
-    assert (copying.image / "x" / name).read_text() == "1"
-
-
-def test_the_files_of_a_plan_are_not_kept(copying: Copying) -> None:
-    for number in range(10_000):
-        (copying.context / f"d/{number:05}{'n' * 100}").touch()
-    tracemalloc.start()
-    try:
-        copying.plan("COPY d /x")
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < 5 << 20  # the names alone
 
 
 # --- archives and downloads
