@@ -120,7 +120,7 @@ class Engine:
 
     def _registry_routes(self) -> RegistryRoutes:
         importer = ImageImporter(self._images, apply_changes)
-        return RegistryRoutes(self._registries, self._images, importer)
+        return RegistryRoutes(self._registries, self._images, importer, self._state.tmp)
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""

@@ -10,7 +10,7 @@ import os
 import stat
 from collections import deque
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from .. import syscalls
 from .ownership import lchown
@@ -103,6 +103,20 @@ class Rootfs:
             return False
         return True
 
+    def open_file(self, path: str) -> BinaryIO:
+        """Open a regular file for reading.
+
+        Raises:
+            OSError: it does not exist, or is not a regular file.
+        """
+        fd = self.open(path)
+        try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):  # opening another one could have effects
+                raise OSError(errno.EINVAL, f"{path} is not a regular file")
+            return open(f"/proc/self/fd/{fd}", "rb", buffering=0)
+        finally:
+            os.close(fd)
+
     def read(self, path: str, limit: int = 1 << 20) -> bytes:
         """Read the first `limit` bytes of a regular file, which cannot block.
 
@@ -111,15 +125,8 @@ class Rootfs:
         Raises:
             OSError: it does not exist, or is not a regular file.
         """
-        fd = self.open(path)
-        try:
-            status = os.fstat(fd)
-            if not stat.S_ISREG(status.st_mode):  # to open a device or a pipe has effects
-                raise OSError(errno.EINVAL, f"{path} is not a regular file")
-            with open(f"/proc/self/fd/{fd}", "rb") as file:
-                return file.read(min(limit, status.st_size))
-        finally:
-            os.close(fd)
+        with self.open_file(path) as file:
+            return file.read(min(limit, os.fstat(file.fileno()).st_size))
 
     def read_text(self, path: str) -> str:
         """Read a small text file; return "" if it cannot be read."""
