@@ -6,11 +6,11 @@ import contextlib
 import os
 import sys
 
-from . import descriptors
+from . import descriptors, private_environment
 from .runtime import interpreter
 
 if __name__ == "__main__":
-    descriptors.close_all()
+    descriptors.close_all(but=private_environment.inherit())
     descriptors.open_stdio()
     with contextlib.suppress(OSError):  # without it, no driver that needs it is chosen
         interpreter.execute_again()
