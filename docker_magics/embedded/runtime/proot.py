@@ -153,7 +153,7 @@ class ProotLauncher:
 def _source(mount: MountSpec, root: Path) -> str:
     """Return what is shown at a mount's target: for a tmpfs, a folder beside the files."""
     if mount["kind"] == "bind":
-        return str(mount["source"])
+        return str(Path(mount["source"], mount.get("subpath", "")))
     folder = _tmpfs_folder(root) / quote(mount["target"], safe="")
     folder.mkdir(parents=True, exist_ok=True)
     return str(folder)

@@ -171,15 +171,57 @@ class Rootfs:
             os.close(parent)
         return self.open(path)
 
+    def follow_links(self, path: str) -> str:
+        """Return a path without symbolic links, though what they point to may be missing.
+
+        Raises:
+            OSError: ELOOP if it has too many links.
+        """
+        parts, resolved, links = deque(path.split("/")), [""], 0
+        while parts:
+            part = parts.popleft()
+            if part in {"", "."}:
+                continue
+            if part == "..":
+                del resolved[max(1, len(resolved) - 1) :]
+                continue
+            target = self._read_link(f"{'/'.join(resolved)}/{part}")
+            if target is None:
+                resolved.append(part)
+                continue
+            links += 1
+            if links > _MAX_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+            if target.startswith("/"):
+                resolved = [""]
+            parts.extendleft(reversed(target.split("/")))
+        return "/".join(resolved) or "/"
+
+    def _read_link(self, path: str) -> str | None:
+        """Return the target of a symbolic link; None if it is anything else, or missing."""
+        try:
+            fd = self.open_folder_or_file(path, follow=False)
+        except OSError:
+            return None
+        try:
+            return os.readlink("", dir_fd=fd)
+        except OSError:
+            return None
+        finally:
+            os.close(fd)
+
     def resolve(self, path: str) -> str:
         """Return a path without symbolic links, from the root: `/bin/sh` may be `/usr/bin/dash`."""
         fd = self.open(path)
         try:
-            real = os.readlink(f"/proc/self/fd/{fd}")
+            return self.path_of(fd)
         finally:
             os.close(fd)
+
+    def path_of(self, fd: int) -> str:
+        """Return the path from the root of a file that was opened below it."""
         base = os.readlink(f"/proc/self/fd/{self._root}").rstrip("/")
-        return real.removeprefix(base) or "/"
+        return os.readlink(f"/proc/self/fd/{fd}").removeprefix(base) or "/"
 
     def _walk(self, path: str, flags: int, mode: int) -> int:
         """Open `path` one part after another, following links by hand."""
