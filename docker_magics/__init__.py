@@ -51,5 +51,6 @@ def docker(line: str, *, input: bytes | str | None = None, **names: Any) -> Any:
     from .session import shared
 
     data = input.encode() if isinstance(input, str) else input
-    terminal = Terminal(io.BytesIO(data or b""), has_input=data is not None)
+    stdin = io.BytesIO(data or b"")
+    terminal = Terminal(stdin, has_input=data is not None, is_required=bool(data))
     return shared().run(line, namespace=names or None, terminal=terminal)
