@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast coverage lint format graph bench images course-images site lock bundle init clean
+.PHONY: help venv demo lab test test-fast fuzz coverage lint format graph bench images course-images site lock bundle init clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,7 +28,7 @@ lab: venv  ## open the notebooks in JupyterLab, with an engine
 # All tests of a file run on one worker. Files start in this order; the slowest are first.
 WORKERS ?= 2
 SPREAD  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
-FAST    := tests/wire tests/golden tests/test_house.py
+FAST    := tests/wire tests/golden tests/fuzz tests/test_house.py
 SLOW    := tests/embedded tests/notebooks tests/engine tests/browser tests/binder
 
 test: venv  ## run all tests, or those of TESTS=...
@@ -43,6 +43,11 @@ endif
 
 test-fast: venv  ## run the tests that need neither engine nor browser
 	$(PY) -m pytest $(SPREAD) tests/unit $(FAST)
+
+FUZZ_CASES ?= 100000
+
+fuzz: venv  ## check FUZZ_CASES random inputs of each parser (100000: hours)
+	FUZZ_CASES=$(FUZZ_CASES) $(PY) -m pytest $(SPREAD) --timeout=0 tests/fuzz
 
 # Lines that tests/unit alone runs, in percent: never lower than this.
 FLOOR_EMBEDDED := 90

@@ -20,7 +20,7 @@ from IPython.core.magic import (
 )
 from traitlets import Bool
 
-from docker_magics import completer, every_line
+from docker_magics import completer, every_line, shim, typed_lines
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import hides_result
 from docker_magics.errors import ContainerExited, DockerMagicsError, Interrupted, clean
@@ -30,6 +30,10 @@ from docker_magics.widgets.cell import Cell
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+_UNREAD = (
+    "The cell's body was not used: the command does not read its input. To run each line as a "
+    "command, write %%docker alone."
+)
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*<<\s*(.*)", re.DOTALL)
 
 
@@ -80,9 +84,14 @@ class DockerMagics(Magics):
         """
         if cell is None:
             return self._line(line, Terminal(), local_ns)
-        if line.strip():
-            return self._line(line, Terminal(io.BytesIO(cell.encode()), has_input=True), local_ns)
-        return self._script(cell)
+        if not line.strip():
+            return self._script(cell)
+        terminal = Terminal(io.BytesIO(cell.encode()), has_input=bool(cell.strip()))
+        result = self._line(line, terminal, local_ns)
+        is_read = terminal.stdin.closed or terminal.stdin.tell() > 0
+        if terminal.has_input and not is_read:
+            Streams().notify(_UNREAD)
+        return result
 
     @no_var_expand
     @cell_magic
@@ -223,6 +232,8 @@ def register(shell: InteractiveShell) -> None:
     shell.register_magics(magics)
     completer.install(shell)
     every_line.install(shell)
+    typed_lines.install(shell)
+    shim.provide()
 
 
 def unregister(shell: InteractiveShell) -> None:
@@ -234,6 +245,8 @@ def unregister(shell: InteractiveShell) -> None:
             del shell.magics_manager.magics[kind][name]
     completer.uninstall(shell)
     every_line.uninstall(shell)
+    typed_lines.uninstall(shell)
+    shim.withdraw()
 
 
 def _is_ours(function: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from docker_magics.cli import global_options
 from docker_magics.cli.command import Command
 from docker_magics.cli.line import parse_command
+from docker_magics.cli.pasted import without_prompt
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import as_typed, split
 from docker_magics.engine.discover import answers
@@ -60,6 +61,7 @@ class Session:
             DockerMagicsError: the command failed; the message is one line.
         """
         substitute = functools.partial(self._output, namespace=namespace)
+        line = without_prompt(line)
         args = split(line, namespace, None if _is_explained(line) else substitute)
         return self.run_args(args, terminal=terminal, view=view, **fields)
 
@@ -73,6 +75,8 @@ class Session:
     ) -> Any:
         """Run a line that is already split into arguments."""
         command, options = self.parse(args, terminal=terminal, **fields)
+        if terminal and (problem := options.config_problem()):
+            terminal.notify(f"WARNING: Error loading config file: {problem}")
         if not isinstance(command, Command):
             return command
         return self.execute(command, options, view=view)

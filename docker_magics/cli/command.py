@@ -148,6 +148,7 @@ class Command:
         aliases: other spellings of the whole name.
         interspersed: whether flags may follow operands.
         spellings: aliases of flag names, such as `{"net": "network"}`.
+        elsewhere: flags that are not supported -> what to do instead.
         terminal: the caller: its standard input, and how to ask questions.
     """
 
@@ -156,6 +157,7 @@ class Command:
     aliases: ClassVar[tuple[str, ...]] = ()
     interspersed: ClassVar[bool] = True
     spellings: ClassVar[Mapping[str, str]] = {}
+    elsewhere: ClassVar[Mapping[str, str]] = {}
 
     terminal: Terminal = dataclasses.field(default_factory=Terminal, repr=False, compare=False)
 
@@ -237,6 +239,7 @@ class Command:
         return FlagSet(
             flags,
             spellings=cls.spellings,
+            elsewhere=cls.elsewhere,
             interspersed=cls.interspersed,
             command=cls.command_name(),
         )

@@ -74,6 +74,11 @@ class GlobalOptions:
             env.pop("DOCKER_CONTEXT", None)
         return find(env, start=start)
 
+    def config_problem(self) -> str | None:
+        """Return why the CLI's configuration cannot be read, or None."""
+        env = {**os.environ, **({"DOCKER_CONFIG": self.config} if self.config else {})}
+        return ContextStore.from_env(env).config_problem()
+
     def _tls(self) -> Tls:
         from docker_magics.engine.address import Tls
 

@@ -35,11 +35,17 @@ def asked_for(options: GlobalOptions, args: Sequence[str]) -> str | None:
     return None
 
 
-def command_help(command: type[Command]) -> str:
-    """Return the help page of a command."""
+def command_help(command: type[Command], spelling: str = "") -> str:
+    """Return the help page of a command.
+
+    Args:
+        command: the command.
+        spelling: the name that the line uses; `docker run` has a usage line of its own.
+    """
     name = command.command_name()
     spellings = [f"docker {name}", *(f"docker {alias}" for alias in command.aliases)]
-    usage = f"Usage:  docker {name} {command.usage}".rstrip()
+    shown = spelling if spelling in command.aliases and " " not in spelling else name
+    usage = f"Usage:  docker {shown} {command.usage}".rstrip()
     parts = [usage, inspect.cleandoc(command.__doc__ or "")]
     if command.long:
         parts.append(command.long)

@@ -37,4 +37,4 @@ def parse_command(
     verb, rest = index.resolve(args)
     spelling = " ".join(args[: len(args) - len(rest)])
     command = verb.parse(rest, terminal=terminal, spelling=spelling, **fields)
-    return command or help_.command_help(verb)
+    return command or help_.command_help(verb, spelling)

@@ -16,6 +16,9 @@ from docker_magics.errors import FlagError
 
 from .suggest import did_you_mean
 
+#: Dashes that slides and word processors write for `-` and `--`.
+_OTHER_DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
+
 
 class FlagRule(Protocol):
     """A flag as the parser sees it."""
@@ -68,6 +71,7 @@ class FlagSet:
     Args:
         flags: the flags.
         spellings: aliases of flag names, such as `net` for `network`.
+        elsewhere: flags that are not supported -> what to do instead.
         interspersed: whether flags may follow operands. They may not in run, create and exec:
             words after IMAGE or CONTAINER belong to the container's command.
         command: the command's name, for error messages.
@@ -78,12 +82,14 @@ class FlagSet:
         flags: Sequence[FlagRule],
         *,
         spellings: Mapping[str, str] | None = None,
+        elsewhere: Mapping[str, str] | None = None,
         interspersed: bool = True,
         command: str = "docker",
     ) -> None:
         self._long = {flag.long: flag for flag in flags}
         self._short = {flag.short: flag for flag in flags if flag.short}
         self._spellings = spellings or {}
+        self._elsewhere = elsewhere or {}
         self._interspersed = interspersed
         self._command = command
 
@@ -112,6 +118,8 @@ class FlagSet:
             if arg == "--":
                 yield Token((arg,))
                 break
+            if arg.startswith(_OTHER_DASHES):
+                raise _other_dash(arg)
             is_operand = not arg.startswith("-") or arg == "-"
             flag_values = () if is_operand else tuple(self._flag_values(arg, remaining))
             yield Token(tuple(args[start : len(args) - len(remaining)]), flag_values, is_operand)
@@ -130,6 +138,8 @@ class FlagSet:
         if not name or name.startswith("-"):
             raise FlagError(f"bad flag syntax: {arg}")
         flag = self._long.get(self._spellings.get(name, name))
+        if flag is None and name in self._elsewhere:
+            raise FlagError(f"unknown flag: --{name}", hint=self._elsewhere[name])
         if flag is None:
             raise self._error(f"unknown flag: --{name}", f"--{name}")
         if equals:
@@ -168,3 +178,10 @@ class FlagSet:
 
     def _spelled(self) -> list[str]:
         return [f"--{name}" for name in self._long] + [f"-{letter}" for letter in self._short]
+
+
+def _other_dash(arg: str) -> FlagError:
+    name = arg.lstrip("".join(_OTHER_DASHES) + "-")
+    flag = f"-{name}" if len(name) == 1 else f"--{name}"
+    message = f"{arg} begins with a dash of a slide or a word processor"
+    return FlagError(message, hint=f"Write {flag} (or -{name}).")

@@ -17,11 +17,13 @@ class Terminal:
         stdin: standard input, empty by default.
         has_input: whether stdin was set (a cell's body, `input=`).
         shows_progress: whether progress is visible, as on a TTY.
+        stdout: takes archives that have no file of their own; None where output is displayed.
     """
 
     stdin: BinaryIO = field(default_factory=io.BytesIO)
     has_input: bool = False
     shows_progress: bool = False
+    stdout: BinaryIO | None = None
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question.
@@ -29,7 +31,9 @@ class Terminal:
         Raises:
             UsageError: the caller is not interactive.
         """
-        warning = " ".join(question.removeprefix("WARNING! ").split("\n")[:-1]) or question
+        lines = question.removeprefix("WARNING! ").split("\n")[:-1]
+        is_list = any(line.startswith("  - ") for line in lines)
+        warning = ("\n" if is_list else " ").join(lines) or question
         raise UsageError(warning, hint="Not interactive; pass -f to confirm.")
 
     def notify(self, text: str) -> None:

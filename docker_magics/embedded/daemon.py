@@ -20,7 +20,7 @@ from .background import IN_USE
 from .runtime import id_mapping, probe
 from .runtime.driver import RuntimeDriver
 from .runtime.id_mapping import IdMapping
-from .runtime.supervisor import Supervisor
+from .runtime.supervisor import Supervisor, shims
 from .state import RootInUse, State
 
 
@@ -100,9 +100,11 @@ def _enter(root: Path, driver: RuntimeDriver) -> int:
     from .networks.helper import NetworkHelper
 
     helper = NetworkHelper(root).pid if driver.isolates_network else 0
-    if helper and driver.id_mapping is not IdMapping.ROOT:
-        with contextlib.suppress(OSError):
-            id_mapping.enter_of(helper)
-            return helper
+    if driver.id_mapping in {IdMapping.SUBUID, IdMapping.SINGLE}:
+        for pid in [*([helper] if helper else []), *shims(root / "containers")]:
+            with contextlib.suppress(OSError):
+                id_mapping.enter_of(pid)
+                return helper
+        helper = 0
     id_mapping.enter(driver.id_mapping)
-    return helper if driver.id_mapping is IdMapping.ROOT else 0
+    return helper

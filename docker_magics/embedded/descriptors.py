@@ -26,9 +26,14 @@ def raise_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_HARD, _HARD))
 
 
+def original_limits() -> tuple[int, int]:
+    """Return the soft and the hard limit that the engine was started with."""
+    return _SOFT, _HARD
+
+
 def restore_limit() -> None:
     """Undo `raise_limit` in a forked process, for the programs of containers."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_SOFT, _HARD))
+    resource.setrlimit(resource.RLIMIT_NOFILE, original_limits())
 
 
 def limit() -> int:

@@ -118,14 +118,19 @@ class Engine:
 
     def _registry_routes(self) -> RegistryRoutes:
         importer = ImageImporter(self._images, apply_changes)
-        return RegistryRoutes(self._registries, self._images, importer)
+        return RegistryRoutes(self._registries, self._images, importer, self._state.tmp)
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""
         return self._router.answer(request)
 
     def begin(self) -> None:
-        """Reattach to running containers, and start those whose restart policy says so."""
+        """Reattach to running containers, and start those whose restart policy says so.
+
+        The engine may have threads from now on.
+        """
+        self._supervisor.keep()
+        self._attachments.keep()
         self._containers.restorer.reattach()
         self._containers.restorer.start_by_policy()
 

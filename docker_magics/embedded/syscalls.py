@@ -1,13 +1,14 @@
 """System calls that Python 3.11 lacks, by ctypes. All raise OSError.
 
-source: unshare(2), setns(2), setdomainname(2), mount(2), open_tree(2), pivot_root(2), prctl(2),
-openat2(2), close_range(2), seccomp(2).
+source: unshare(2), setns(2), setdomainname(2), mount(2), open_tree(2), mount_setattr(2),
+pivot_root(2), prctl(2), openat2(2), statfs(2), close_range(2), seccomp(2).
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import platform
 import struct
@@ -48,13 +49,18 @@ PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2
 
 RESOLVE_NO_MAGICLINKS = 0x02
+RESOLVE_NO_SYMLINKS = 0x04
+RESOLVE_BENEATH = 0x08
 RESOLVE_IN_ROOT = 0x10
 _OPENAT2 = 437
+#: How often a path with `..` is resolved again because something was renamed meanwhile.
+_ATTEMPTS = 64
 _CLOSE_RANGE = 436
 _MAX_FD = 0xFFFFFFFF
-_OPEN_TREE, _MOVE_MOUNT = 428, 429
-_AT_FDCWD = -100
-_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
+_OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
+_AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
+_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH, _MOVE_MOUNT_T_EMPTY_PATH = 1, 4, 0x40
+_MOUNT_ATTR_RDONLY = 1
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SECCOMP, _SET_MODE_FILTER = {"x86_64": 317, "aarch64": 277}, 1
 
@@ -116,17 +122,55 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
     _check(result, f"mount {source} on {target}")
 
 
-def open_tree(path: str) -> int:
-    """Return a detached copy of a mount, which may be attached in other mount namespaces."""
+def open_tree(path: str, folder: int = _AT_FDCWD, *, recursive: bool = False) -> int:
+    """Return a detached copy of a mount, which may be attached in other mount namespaces.
+
+    Args:
+        path: of its root; empty for `folder` itself.
+        folder: the descriptor from which a relative path begins.
+        recursive: whether the mounts below it are copied too.
+
+    Raises:
+        OSError: ENOSYS if the kernel is older than 5.2, or a sandbox hides the call.
+    """
     flags = _OPEN_TREE_CLONE | os.O_CLOEXEC
-    return _check(_libc.syscall(_OPEN_TREE, _AT_FDCWD, os.fsencode(path), flags), path)
+    flags |= (0 if path else _AT_EMPTY_PATH) | (_AT_RECURSIVE if recursive else 0)
+    return _check(_libc.syscall(_OPEN_TREE, folder, os.fsencode(path), flags), path or "open_tree")
 
 
-def move_mount(mount: int, target: str) -> None:
-    """Attach a mount of `open_tree`."""
-    where = (_AT_FDCWD, os.fsencode(target))
-    result = _libc.syscall(_MOVE_MOUNT, mount, b"", *where, _MOVE_MOUNT_F_EMPTY_PATH)
-    _check(result, f"move a mount to {target}")
+def move_mount(mount: int, target: str, folder: int = _AT_FDCWD) -> None:
+    """Attach a mount of `open_tree`. It stays the mount of its descriptor.
+
+    Args:
+        mount: its descriptor.
+        target: the path where it appears; empty for `folder` itself.
+        folder: the descriptor from which a relative path begins.
+    """
+    flags = _MOVE_MOUNT_F_EMPTY_PATH | (0 if target else _MOVE_MOUNT_T_EMPTY_PATH)
+    result = _libc.syscall(_MOVE_MOUNT, mount, b"", folder, os.fsencode(target), flags)
+    _check(result, f"move a mount to {target or folder}")
+
+
+def set_read_only(mount: int, *, recursive: bool) -> None:
+    """Make the mount of a descriptor read-only; `recursive` with all mounts below it.
+
+    All other flags stay as they are, locked ones too.
+
+    Raises:
+        OSError: ENOSYS if the kernel is older than 5.12, or a sandbox hides the call.
+    """
+    attributes = struct.pack("QQQQ", _MOUNT_ATTR_RDONLY, 0, 0, 0)
+    buffer = ctypes.create_string_buffer(attributes, len(attributes))
+    flags = _AT_EMPTY_PATH | (_AT_RECURSIVE if recursive else 0)
+    result = _libc.syscall(_MOUNT_SETATTR, mount, b"", flags, buffer, len(attributes))
+    _check(result, "mount_setattr")
+
+
+def filesystem_type(fd: int) -> int:
+    """Return the magic number of the filesystem of an open file, as statfs(2) has it."""
+    buffer = ctypes.create_string_buffer(256)  # larger than struct statfs
+    _check(_libc.fstatfs(fd, buffer), "fstatfs")
+    return ctypes.c_long.from_buffer(buffer).value
 
 
 def unmount(target: str) -> None:
@@ -191,7 +235,31 @@ def open_in_root(root: int, path: str, flags: int, mode: int = 0) -> int:
     Raises:
         OSError: ENOSYS if the kernel is older than 5.6, or a sandbox hides the call.
     """
-    how = struct.pack("QQQ", flags | os.O_CLOEXEC, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+    return _openat2(root, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+
+
+def open_beneath(folder: int, path: str, flags: int, *, links: bool) -> int:
+    """Open a relative path; EXDEV if it leads out of `folder`.
+
+    Args:
+        folder: a directory's descriptor.
+        path: relative to it.
+        flags: of open(2).
+        links: whether the path may have symbolic links; ELOOP otherwise.
+
+    Raises:
+        OSError: ENOSYS if the kernel is older than 5.6, or a sandbox hides the call.
+    """
+    unwanted = RESOLVE_NO_MAGICLINKS if links else RESOLVE_NO_SYMLINKS
+    return _openat2(folder, path, flags, 0, RESOLVE_BENEATH | unwanted)
+
+
+def _openat2(folder: int, path: str, flags: int, mode: int, resolve: int) -> int:
+    how = struct.pack("QQQ", flags | os.O_CLOEXEC, mode, resolve)
     buffer = ctypes.create_string_buffer(how, len(how))
-    result: int = _libc.syscall(_OPENAT2, root, os.fsencode(path), buffer, len(how))
+    name = os.fsencode(path)
+    for _ in range(_ATTEMPTS):
+        result: int = _libc.syscall(_OPENAT2, folder, name, buffer, len(how))
+        if result >= 0 or ctypes.get_errno() != errno.EAGAIN:
+            break
     return _check(result, path)

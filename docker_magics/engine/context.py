@@ -52,26 +52,34 @@ class ContextStore:
         return cls(folder, {embedded.NAME: embedded.metadata(env)})
 
     def config(self) -> dict[str, Any]:
-        """Return config.json as a dict, empty if the file does not exist.
+        """Return config.json as a dict, empty if the file does not exist or is broken."""
+        config, _ = self._read_config()
+        return config
 
-        Raises:
-            UsageError: the file is not JSON.
-        """
+    def config_problem(self) -> str | None:
+        """Return why config.json cannot be read, or None."""
+        return self._read_config()[1]
+
+    def _read_config(self) -> tuple[dict[str, Any], str | None]:
         path = self.folder / "config.json"
         try:
-            config: dict[str, Any] = json.loads(path.read_text())
+            config = json.loads(path.read_text())
         except (FileNotFoundError, NotADirectoryError):
-            return {}
+            return {}, None
+        except OSError as error:
+            return {}, f"{path}: {str(error.strerror).lower()}"
         except ValueError as error:
-            raise UsageError(f"{path} is not valid JSON: {error}") from error
-        return config
+            return {}, f"{path} is not valid JSON: {error}"
+        return (config, None) if isinstance(config, dict) else ({}, f"{path} is not a JSON object")
 
     def write_config(self, config: dict[str, Any]) -> None:
         """Replace config.json atomically.
 
         Raises:
-            UsageError: the file cannot be written.
+            UsageError: the file cannot be written, or is broken: it could hold credentials.
         """
+        if problem := self.config_problem():
+            raise UsageError(f"cannot change the CLI's configuration: {problem}")
         text = json.dumps(config, indent="\t") + "\n"
         file = self.folder / "config.json"
         try:

@@ -25,6 +25,10 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 _HINTS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(pattern), hint)
     for pattern, hint in (
+        (
+            r'exec: "-',
+            "Options go before the image: what follows the image is the container's command.",
+        ),
         (r"container name .* already in use", "Remove it (docker rm -f NAME), or choose another."),
         (r"No such container", "List the existing containers: docker ps -a."),
         (r"No such image", "List the local images (docker images), or pull it: docker pull NAME."),

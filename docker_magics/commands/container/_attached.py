@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from docker_magics.cli.terminal import Terminal
 from docker_magics.engine.client import Engine, path
 from docker_magics.engine.context import ContextStore
 from docker_magics.engine.hijack import HijackedConnection
 from docker_magics.engine.streamed import StreamedResponse
-from docker_magics.errors import DockerMagicsError, EngineError, NotFound
+from docker_magics.errors import DockerMagicsError, EngineError, NotFound, UsageError
 
 from ._hijacked import Console, HijackedProcess
 
@@ -73,6 +74,17 @@ def attach_process(engine: Engine, attachment: AttachOptions) -> AttachedProcess
 def detach_keys(given: str) -> str:
     """Return the detach keys of the command line, else of the CLI's configuration."""
     return given or str(ContextStore.from_env().config().get("detachKeys") or "")
+
+
+def require_stdin(terminal: Terminal, *, is_read: bool, flag: str) -> None:
+    """Check that the standard input that the caller passes is read.
+
+    Raises:
+        UsageError: it is not, for lack of a flag.
+    """
+    if terminal.has_input and not is_read:
+        message = f"cannot pass the input to the process: it is not read without {flag}"
+        raise UsageError(message, hint=f"Add {flag}, or leave the input away.")
 
 
 class AttachedProcess(HijackedProcess):

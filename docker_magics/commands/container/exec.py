@@ -11,7 +11,7 @@ from docker_magics.cli.flag_types.texts import read_pairs
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 
-from ._attached import detach_keys
+from ._attached import detach_keys, require_stdin
 from ._exec_process import ExecConsole, ExecProcess
 
 
@@ -41,6 +41,7 @@ class ContainerExec(Command):
 
         source: Engine API, ContainerExec, ExecStart.
         """
+        require_stdin(self.terminal, is_read=self.interactive and not self.detach, flag="-i")
         created = engine.post(path("containers", self.container, "exec"), body=self._body())
         identity: str = created["Id"]
         if self.detach:

@@ -10,7 +10,7 @@ from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import DockerMagicsError, UsageError
 from docker_magics.results.text import Text
 
-from ._attached import AttachOptions, attach_process, detach_keys
+from ._attached import AttachOptions, attach_process, detach_keys, require_stdin
 from ._create import create, exit_codes
 from ._flags import CreateFlags
 
@@ -36,6 +36,8 @@ class ContainerRun(CreateFlags):
         """
         if self.detach and self.attach:
             raise UsageError("conflicting options: cannot specify both --attach and --detach")
+        if not self.detach:
+            require_stdin(self.terminal, is_read=self.attaches("stdin"), flag="-i")
         started = self._detached if self.detach else self._attached
         return create(self, engine, lambda identity: started(engine, identity))
 

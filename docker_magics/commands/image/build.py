@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag, operand
@@ -64,6 +65,15 @@ class ImageBuild(Command):
 
     usage = "[OPTIONS] PATH | URL | -"
     aliases = ("build", "builder build")
+    elsewhere = MappingProxyType(
+        {
+            "build-context": "Put the files into the context, or build them as an image first.",
+            "cache-to": "Push the image; elsewhere, build with --cache-from NAME.",
+            "output": "Build with -t NAME; then docker create NAME, and docker cp the files.",
+            "push": "Build with -t NAME; then docker push NAME.",
+            "ssh": "Clone private repositories before the build, or pass a key as a --secret.",
+        }
+    )
 
     add_host: list[str] = flag(
         "--add-host list", 'Add a custom host-to-IP mapping ("host:ip")', flag_type=EXTRA_HOSTS
@@ -184,6 +194,9 @@ class ImageBuild(Command):
             raise UsageError(message, hint=f"Usage: docker image build {self.usage}")
         if self.path == "-" and self.file == "-":
             raise UsageError("can't use stdin for both build context and dockerfile")
+        if self.terminal.has_input and "-" not in {self.path, self.file}:
+            hint = "Begin the cell with %%dockerfile, or add -f - to read the Dockerfile from it."
+            raise UsageError("cannot pass the input to the build: it is not read", hint=hint)
         if self.path == "-":
             return _contexts.of_stdin(self.terminal.stdin.read(), self.file)
         if self.file == "-":

@@ -43,9 +43,10 @@ class ImageRm(Command):
         def remove(name: str) -> list[str]:
             try:
                 removed = engine.delete(path("images", name), query) or []
-            except NotFound:
+            except NotFound as error:
                 if not self.force:
                     raise
+                self.terminal.notify(error.message)
                 return []
             return [f"{action}: {image}" for entry in removed for action, image in entry.items()]
 

@@ -29,6 +29,7 @@ from ..storage.base_layers import BaseLayers
 from ..volumes.service import Volumes
 from . import merge, mounts, validate, warnings
 from .events import ContainerEvents
+from .mount_versions import RECURSIVELY_READ_ONLY
 from .populate import Populator
 from .removal import Removal
 from .store import ContainerStore
@@ -80,6 +81,7 @@ class ContainerCreator:
         name: str = "",
         platform: Platform | None = None,
         *,
+        version: tuple[int, int] = RECURSIVELY_READ_ONLY,
         build_mounts: list[MountSpec] | None = None,
     ) -> tuple[Container, list[str]]:
         """Create a container.
@@ -88,6 +90,7 @@ class ContainerCreator:
             request: the API's ContainerCreate.
             name: its name; one is generated if it is empty.
             platform: which the image must have; None for any.
+            version: of the API that the client uses.
             build_mounts: further mounts, of a build step (`RUN --mount`); its container is removed
                 when the engine starts again.
 
@@ -104,11 +107,14 @@ class ContainerCreator:
             image = self._images.resolve(request["Image"], platform)
         try:
             config, host_config = self._configs(request, image)
+            points = mounts.plan(config, host_config, self._mounts_of, version)
             texts = [*warnings.of_host_config(host_config, self._cgroups)]
             if image is not None and platform is None:
                 texts = [*warnings.of_platform(image.platform), *texts]
             warnings.discard_unsupported(host_config)
-            container = self._create(name, config, host_config, image, build_mounts, request)
+            container = self._create(
+                name, config, host_config, image, points, build_mounts, request
+            )
         except NotFound as error:  # a 404 would mean to clients that the image is missing
             raise BadParameter(str(error)) from error
         self._events.publish(container, "create")
@@ -130,6 +136,7 @@ class ContainerCreator:
         config: ContainerConfig,
         host_config: HostConfig,
         image: Image | None,
+        points: list[MountPoint],
         build_mounts: list[MountSpec] | None,
         request: Mapping[str, Any],
     ) -> Container:
@@ -139,7 +146,7 @@ class ContainerCreator:
         container = None
         try:
             folder.mkdir(mode=0o700)
-            record = self._record(container_id, name, config, host_config, image)
+            record = self._record(container_id, name, config, host_config, image, points)
             if build_mounts is not None:
                 record["ExtraMounts"], record["OfBuild"] = build_mounts, True
             container = Container(folder, record)
@@ -163,6 +170,7 @@ class ContainerCreator:
         config: ContainerConfig,
         host_config: HostConfig,
         image: Image | None,
+        points: list[MountPoint],
     ) -> ContainerRecord:
         has_hostname = bool(config["Hostname"])
         if not has_hostname:
@@ -181,7 +189,7 @@ class ContainerCreator:
             "HostConfig": host_config,
             "Networks": {},
             "State": new_state(),
-            "Mounts": mounts.plan(config, host_config, self._mounts_of),
+            "Mounts": points,
             "RestartCount": 0,
             "RestartDelay": 0.0,
             "HasHostname": has_hostname,

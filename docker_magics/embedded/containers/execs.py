@@ -144,10 +144,12 @@ class Execs:
 
     def wait(self, exec_: Exec, process: Process) -> int:
         """Wait until an exec has ended, record that, and return its exit code."""
-        code = process.wait().code
-        exec_.end(code)
-        self._publish(exec_, "exec_die", {"exitCode": str(code)})
-        return code
+        end = process.wait()
+        if not end.finished:
+            self._supervisor.end_orphans(exec_.container.folder, exec_.name, process.pid)
+        exec_.end(end.code)
+        self._publish(exec_, "exec_die", {"exitCode": str(end.code)})
+        return end.code
 
     def run_attached(self, exec_: Exec, raw: RawConnection, *, framed: bool) -> None:
         """Run an exec, and connect it to a client until its end or the client's detach keys.

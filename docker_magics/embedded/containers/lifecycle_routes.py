@@ -85,8 +85,9 @@ class LifecycleRoutes:
         adapt_creation(body, request.version)
         platform = request.get("platform") if request.version >= (1, 41) else ""
         wanted = parse_platform(platform) if platform else None
-        creator = self._backend.creator
-        container, warnings = creator.create(body, request.get("name"), wanted)
+        container, warnings = self._backend.creator.create(
+            body, request.get("name"), wanted, version=request.version
+        )
         return Json({"Id": container.id, "Warnings": warnings}, 201)
 
     def start_container(self, request: Request) -> Empty:

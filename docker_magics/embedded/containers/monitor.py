@@ -18,6 +18,7 @@ from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
 from ..runtime.process import Exit
+from ..runtime.supervisor import Supervisor
 from . import restart_policy
 from .events import ContainerEvents
 from .health_monitor import HealthMonitor
@@ -39,6 +40,7 @@ class Monitor:
 
     Args:
         events: receives die and oom.
+        supervisor: ends what a killed shim has left running.
         networks: the container leaves them.
         cgroups: its control group is removed.
         removal: removes it (`--rm`).
@@ -48,12 +50,14 @@ class Monitor:
     def __init__(
         self,
         events: ContainerEvents,
+        supervisor: Supervisor,
         networks: Attachments,
         cgroups: Cgroups,
         removal: Removal,
         health: HealthMonitor,
     ) -> None:
         self._events = events
+        self._supervisor = supervisor
         self._networks = networks
         self._cgroups = cgroups
         self._removal = removal
@@ -82,6 +86,8 @@ class Monitor:
 
         The restart that its policy may want follows in a thread, after the back-off delay.
         """
+        if not end.finished:
+            self._supervisor.end_orphans(container.folder)
         with container.lock:
             restarts = self._record_exit(container, end)
             is_final = not (restarts or container.stop_in_progress or container.state["Removing"])

@@ -5,13 +5,15 @@ source: moby daemon/volumes_linux.go, daemon/oci_linux.go: withMounts.
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 
-from ..errors import ApiError, BadParameter
+from ..errors import ApiError, BadParameter, NotFound
 from ..records.container import Container
 from ..records.mount_point import MountPoint
-from ..runtime.spec import MountSpec
+from ..runtime.spec import BindSpec, MountSpec
+from ..storage.beneath import open_beneath
 from ..volumes.service import Volumes
 from ..volumes.volume import Volume
 from . import mounts, propagation
@@ -24,7 +26,8 @@ def of(container: Container, volumes: Volumes) -> list[MountSpec]:
     A bind's missing source is created where the mount point says so.
 
     Raises:
-        BadParameter: the source of a bind, or the part of a volume, does not exist.
+        BadParameter: the source of a bind does not exist, or the part of a volume is outside.
+        NotFound: the part of a volume does not exist.
         ApiError: a volume, or a propagation, cannot be mounted.
     """
     specs = [_spec(point, volumes) for point in container.record["Mounts"]]
@@ -41,16 +44,38 @@ def _spec(point: MountPoint, volumes: Volumes) -> MountSpec:
         volume = volumes.get(point["Name"])
         if volume.tmpfs is not None:
             return tmpfs_spec(point["Destination"], volume.tmpfs, flags=0)
-        source = _subpath(_folder(volume), point.get("Subpath") or "")
+        source = _folder(volume)
     else:
         source = _bind_source(point)
-    return {
+    spec: BindSpec = {
         "kind": "bind",
         "source": source,
         "target": posixpath.join("/", point["Destination"]),
         "readonly": not point["RW"],
         "propagation": point["Propagation"],
     }
+    if subpath := point.get("Subpath"):
+        _check_subpath(source, subpath)
+        spec["subpath"] = subpath
+    return _with_recursion(spec, point)
+
+
+def _with_recursion(spec: BindSpec, point: MountPoint) -> BindSpec:
+    """Add whether the mounts below a bind's source are mounted, and whether read-only.
+
+    source: moby daemon/volumes_unix.go: setupMounts.
+    """
+    never, always = point.get("ReadOnlyNonRecursive"), point.get("ReadOnlyForceRecursive")
+    for option in ("ReadOnlyNonRecursive", "ReadOnlyForceRecursive"):
+        if point.get(option) and point["RW"]:
+            raise ApiError(f"mount options conflict: !ReadOnly && BindOptions.{option}")
+    if never and always:
+        raise ApiError("mount options conflict: ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive")  # fmt: skip  # noqa: E501
+    if point.get("NonRecursive"):
+        spec["recursive"] = False
+    if never or always:
+        spec["readonly_submounts"] = "never" if never else "always"
+    return spec
 
 
 def _bind_source(point: MountPoint) -> str:
@@ -76,12 +101,22 @@ def _folder(volume: Volume) -> str:
     return volume.device or str(volume.path)
 
 
-def _subpath(folder: str, subpath: str) -> str:
-    """Return the path of a part of a volume; no link or `..` leads out of it."""
-    base = os.path.realpath(folder)
-    path = os.path.realpath(os.path.join(folder, subpath.lstrip("/")))
-    if path != base and not path.startswith(f"{base}/"):
-        raise BadParameter(f"invalid subpath {subpath}: it leads out of the volume")
-    if not os.path.exists(path):
-        raise BadParameter(f"cannot access path {path}: no such file or directory")
-    return path
+def _check_subpath(folder: str, subpath: str) -> None:
+    """Refuse a part of a volume that does not exist, or lies outside of it.
+
+    The runtime opens it again when it mounts it: a container may replace it at any time.
+
+    source: moby daemon/volume/safepath.
+    """
+    base = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.close(open_beneath(base, subpath, links=True))
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            reason = f"base: {folder}, subpath: {subpath}"
+            raise BadParameter(f"path concatenation escapes the base directory, {reason}") from None
+        path = os.path.join(folder, subpath)
+        reason = os.strerror(error.errno or 0).lower()
+        raise NotFound(f"cannot access path {path}: lstat {path}: {reason}") from None
+    finally:
+        os.close(base)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..errors import BadParameter
@@ -15,6 +15,7 @@ from ..records.config import ContainerConfig
 from ..records.host_config import HostConfig
 from ..records.mount_point import INTERNAL_FIELDS, MountPoint
 from ..volumes.service import Volumes
+from .mount_versions import RECURSIVELY_READ_ONLY
 
 PROPAGATIONS = frozenset({"rprivate", "private", "rshared", "shared", "rslave", "slave"})
 #: A mode has at most one word of each set.
@@ -29,10 +30,21 @@ _MODES = (
 MountsOf = Callable[[str], list[MountPoint]]
 
 
-def plan(config: ContainerConfig, host_config: HostConfig, mounts_of: MountsOf) -> list[MountPoint]:
+def plan(
+    config: ContainerConfig,
+    host_config: HostConfig,
+    mounts_of: MountsOf,
+    version: tuple[int, int] = RECURSIVELY_READ_ONLY,
+) -> list[MountPoint]:
     """Return the mount points of a new container, sorted by destination.
 
     Nothing is created: call `create_volumes` with the result.
+
+    Args:
+        config: the container's.
+        host_config: its mounts.
+        mounts_of: looks up VolumesFrom.
+        version: of the API that the client uses.
 
     Raises:
         BadParameter: a mount is invalid.
@@ -46,6 +58,8 @@ def plan(config: ContainerConfig, host_config: HostConfig, mounts_of: MountsOf) 
         _add(points, _parse_bind(text, host_config["VolumeDriver"]))
     for mount in host_config.get("Mounts") or []:
         _add(points, _parse_mount(mount))
+    if version < RECURSIVELY_READ_ONLY:
+        _keep_submounts_writable(points.values())
     for destination in host_config.get("Tmpfs") or {}:
         _check_target(destination)
         replaced = points.pop(clean(destination), None)
@@ -56,6 +70,13 @@ def plan(config: ContainerConfig, host_config: HostConfig, mounts_of: MountsOf) 
         if destination not in points and destination not in tmpfs:
             points[destination] = _volume_point("", destination)
     return [points[destination] for destination in sorted(points)]
+
+
+def _keep_submounts_writable(points: Iterable[MountPoint]) -> None:
+    """Make read-only binds not recursively read-only, as older clients expect."""
+    for point in points:
+        if point["Type"] == "bind" and not point["RW"] and not point.get("Inherited"):
+            point["ReadOnlyNonRecursive"] = True
 
 
 def create_volumes(points: list[MountPoint], volumes: Volumes) -> None:
@@ -231,7 +252,11 @@ def _bind_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
     create = bool(options.get("CreateMountpoint"))
     if not create and not os.path.lexists(source):
         raise BadParameter(f"{prefix}bind source path does not exist: {source}")
-    return _bind_point(source, mount["Target"], propagation, create=create)
+    point = _bind_point(source, mount["Target"], propagation, create=create)
+    point["NonRecursive"] = bool(options.get("NonRecursive"))
+    point["ReadOnlyNonRecursive"] = bool(options.get("ReadOnlyNonRecursive"))
+    point["ReadOnlyForceRecursive"] = bool(options.get("ReadOnlyForceRecursive"))
+    return point
 
 
 def _volume_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
@@ -239,6 +264,11 @@ def _volume_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
     if not source and mount.get("ReadOnly"):
         raise BadParameter(f"{prefix}must not set ReadOnly mode when using anonymous volumes")
     options = mount.get("VolumeOptions") or {}
+    subpath = options.get("Subpath") or ""
+    if subpath and not source:
+        raise BadParameter(f"{prefix}must not set Subpath when using anonymous volumes")
+    if subpath.startswith("/") or clean(subpath).split("/")[0] == "..":
+        raise BadParameter(f"{prefix}subpath must be a relative path within the volume")
     driver = options.get("DriverConfig") or {}
     point = _volume_point(
         source,
@@ -249,7 +279,7 @@ def _volume_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
     )
     point["Mode"] = "z"
     point["NoCopy"] = bool(options.get("NoCopy"))
-    if subpath := options.get("Subpath"):
+    if subpath:
         point["Subpath"] = subpath
     return point
 
@@ -265,6 +295,12 @@ def _tmpfs_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
         parts.append(f"mode={options['Mode']:o}")
     if mount.get("ReadOnly"):
         parts.append("ro")
+    for option in options.get("Options") or []:
+        if len(option) not in {1, 2}:
+            raise BadParameter(f"{prefix}invalid option array length")
+        if option[0] not in {"exec", "noexec"}:
+            raise BadParameter(f"{prefix}invalid option: {option[0]}")
+        parts.append("=".join(option))
     return {
         "Type": "tmpfs",
         "Source": "",

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..api.messages import Request
 from ..errors import BadParameter
+from . import mount_versions
 
 #: A body of null or {} is as good as none.
 _EMPTY_BODY = 7
@@ -21,27 +22,22 @@ def adapt_creation(body: dict[str, Any], version: tuple[int, int]) -> None:
     Args:
         body: the request, a container.CreateRequest.
         version: the client's.
+
+    Raises:
+        BadParameter: a mount has an option that must not be ignored.
     """
     host = body.get("HostConfig") or {}
-    mounts = host.get("Mounts") or []
     if version < (1, 25):
         host.pop("AutoRemove", None)  # these clients remove the container
     if version < (1, 40) and body.get("HostConfig") is not None:
         host["IpcMode"] = host.get("IpcMode") or "shareable"
     if version < (1, 42):
         host.pop("ConsoleSize", None)
-        _drop(mounts, "BindOptions", "CreateMountpoint")
     if version < (1, 43):
         host.pop("Annotations", None)
     if version < (1, 44):
         (body.get("Healthcheck") or {}).pop("StartInterval", None)
-    if version < (1, 45):
-        _drop(mounts, "VolumeOptions", "Subpath")
-
-
-def _drop(mounts: list[dict[str, Any]], options: str, field: str) -> None:
-    for mount in mounts:
-        (mount.get(options) or {}).pop(field, None)
+    mount_versions.adapt(host.get("Mounts") or [], version)
 
 
 def adapt_update(body: dict[str, Any], version: tuple[int, int]) -> None:

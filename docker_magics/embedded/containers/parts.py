@@ -76,7 +76,7 @@ class ContainerParts:
         """Watches running containers."""
         events = self.container_events
         health = HealthMonitor(events, self.execs)
-        return Monitor(events, self.networks, self.cgroups, self.removal, health)
+        return Monitor(events, self.supervisor, self.networks, self.cgroups, self.removal, health)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:

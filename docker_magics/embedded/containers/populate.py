@@ -18,6 +18,7 @@ from ..images.streams import stream_of
 from ..images.unpack import unpack
 from ..records.container import Container
 from ..runtime.supervisor import Supervisor
+from ..storage.beneath import open_beneath
 from ..storage.driver import StorageDriver
 from ..storage.layer_view import LayerView
 from ..storage.ownership import lchown
@@ -47,17 +48,18 @@ class Populator:
             if point["Type"] != "volume" or point.get("NoCopy") or point.get("Inherited"):
                 continue
             volume = self._volumes.get(point["Name"])
-            folder = image.stat(point["Destination"])
+            path = image.resolve(point["Destination"])
+            folder = image.stat(path) if path else None
             if volume.tmpfs is not None or volume.device or folder is None or not folder.is_folder:
                 continue
-            if any(volume.path.iterdir()):
-                continue
-            _copy_attributes(folder.stat, volume.path)
-            if image.names(point["Destination"]):
-                with self._files(container) as root:
-                    unpack(
-                        stream_of(pack_tree(root, point["Destination"], inside=True)), volume.path
-                    )
+            with _opened(volume.path, point.get("Subpath") or "") as target:
+                if target is None or os.listdir(target):
+                    continue
+                _copy_attributes(folder.stat, target)
+                if path and image.names(path):
+                    with self._files(container) as root:
+                        archive = stream_of(pack_tree(root, path, inside=True))
+                        unpack(archive, Path(f"/proc/self/fd/{target}"))
 
     def create_working_directory(self, container: Container) -> None:
         """Create the working directory, if the image does not have it.
@@ -87,6 +89,24 @@ class Populator:
             yield root
 
 
-def _copy_attributes(source: os.stat_result, target: Path) -> None:
-    target.chmod(stat.S_IMODE(source.st_mode))
-    lchown(target, source.st_uid, source.st_gid)
+@contextmanager
+def _opened(volume: Path, subpath: str) -> Iterator[int | None]:
+    """Open the folder of a volume that is mounted; None if it is missing, or not a folder."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    top = os.open(volume, flags)
+    try:
+        folder = open_beneath(top, subpath, flags, links=True)
+    except OSError:  # reported when the container starts
+        yield None
+        return
+    finally:
+        os.close(top)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _copy_attributes(source: os.stat_result, target: int) -> None:
+    os.fchmod(target, stat.S_IMODE(source.st_mode))
+    lchown(".", source.st_uid, source.st_gid, dir_fd=target)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 
 from ...wire import tarstream
 from ..images.pack import archived, header_of
+from ..storage import xattrs
 from ..storage.rootfs import Rootfs
 from ..storage.tree_walk import WalkedFile, walk
 
@@ -50,6 +51,8 @@ def _pack(file: WalkedFile, name: str, names: dict[tuple[int, int], str]) -> Ite
     info.uname, info.gname = ("" if number else "root" for number in (info.uid, info.gid))
     if info.isdir():
         info.name = name.rstrip("/") + "/"
+    if info.isreg():
+        info.pax_headers = xattrs.headers_of(file.handle, (xattrs.CAPABILITY,))
     shared = info.isreg() and file.stat.st_nlink > 1
     if shared and file.identity in names:
         tarstream.make_hard_link(info, names[file.identity])

@@ -35,21 +35,24 @@ def inspect_image(store: ImageStore, image: Image) -> dict[str, Any]:
     tags, digests = tags_and_digests(store.references.of(image.id))
     config = image.config
     size = store.size(image)
+    run_config = config.get("config")
+    os_version = config.get("os.version")
     return {
         "Id": image.id,
         "RepoTags": tags,
         "RepoDigests": digests,
         "Parent": image.parent,
         "Comment": config.get("comment") or _last_comment(config),
-        "Created": config.get("created") or clock.ZERO,
+        "Created": clock.normalized(config.get("created") or clock.ZERO),
         "Container": config.get("container") or "",
         "ContainerConfig": _complete(config.get("container_config") or {}),
         "DockerVersion": config.get("docker_version") or "",
         "Author": config.get("author") or "",
-        "Config": _complete(image.run_config),
+        "Config": _complete(run_config) if run_config is not None else None,
         "Architecture": config.get("architecture") or "",
         **({"Variant": config["variant"]} if config.get("variant") else {}),
         "Os": config.get("os") or "",
+        **({"OsVersion": os_version} if os_version else {}),
         "Size": size,
         "VirtualSize": size,
         "GraphDriver": {"Data": _graph_data(image), "Name": "overlay2"},
@@ -102,11 +105,11 @@ def _items(store: ImageStore, image: Image) -> list[HistoryItem]:
     items: list[HistoryItem] = []
     for entry in image.config.get("history") or []:
         diff_id = None if entry.get("empty_layer") else next(diff_ids, None)
-        created = entry.get("created")
+        created = clock.parse_client_time(entry.get("created") or clock.ZERO)
         items.append(
             {
                 "Comment": entry.get("comment") or "",
-                "Created": clock.parse(created) // _SECOND if created else 0,
+                "Created": created // _SECOND,
                 "CreatedBy": entry.get("created_by") or "",
                 "Id": "<missing>",
                 "Size": store.layers.get(diff_id).size if diff_id else 0,

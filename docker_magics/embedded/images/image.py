@@ -60,9 +60,8 @@ class Image:
 
     @property
     def created_ns(self) -> int:
-        """When it was created, in nanoseconds since 1970; 0 where it does not say."""
-        created = self.config.get("created")
-        return clock.parse(created) if created else 0
+        """When it was created, in nanoseconds since 1970; Go's zero time if it does not say."""
+        return clock.parse_client_time(self.config.get("created") or clock.ZERO)
 
     @property
     def platform(self) -> Platform:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NotRequired, Required, TypedDict
 
 from ...wire import digest
+from ..errors import BadParameter
 from .platforms import Platform
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -58,9 +59,18 @@ class ImageIndex(TypedDict):
 
 
 def platform_of(descriptor: Descriptor) -> Platform:
-    """Return the platform of an index's entry."""
+    """Return the platform of an index's entry.
+
+    Raises:
+        BadParameter: its platform has another shape.
+    """
     value = descriptor.get("platform") or {}
-    return Platform(value.get("os", ""), value.get("architecture", ""), value.get("variant", ""))
+    if not isinstance(value, dict):
+        raise BadParameter("invalid manifest: expected an object as platform")
+    os, architecture, variant = (
+        str(value.get(key) or "") for key in ("os", "architecture", "variant")
+    )
+    return Platform(os, architecture, variant)
 
 
 def blob_path(name: str) -> str:

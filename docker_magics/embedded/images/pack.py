@@ -9,18 +9,14 @@ source: OCI image specification, layer.md; POSIX pax interchange format.
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
-import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from ...wire import digest, tarstream
-from ...wire.tarreader import XATTR
-from ..storage import whiteouts
+from ..storage import whiteouts, xattrs
 from ..storage.tree_walk import WalkedFile, walk
-from .unpack import ALLOWED_XATTRS
 
 
 def packed(folder: Path) -> Iterator[bytes]:
@@ -74,7 +70,7 @@ def _member(file: WalkedFile, seen: dict[tuple[int, int], str]) -> Iterator[byte
     info = header_of(file, file.path)
     if info is None:
         return
-    info.pax_headers = _attributes(file)
+    info.pax_headers = xattrs.headers_of(file.handle, xattrs.IN_LAYERS)
     shared = file.stat.st_nlink > 1 and not file.is_folder
     first = seen.setdefault(file.identity, file.path) if shared else file.path
     if first != file.path:
@@ -104,22 +100,3 @@ def archived(file: WalkedFile, info: tarfile.TarInfo) -> Iterator[bytes]:
     with file.open() as content:
         yield tarstream.header(info)
         yield from tarstream.content(content, info.size)
-
-
-def _attributes(file: WalkedFile) -> dict[str, str]:
-    try:
-        names = os.listxattr(file.handle)
-    except OSError as error:
-        if error.errno in {errno.ENOTSUP, errno.EPERM}:
-            return {}
-        raise
-    allowed = (
-        name
-        for name in sorted(names)
-        if name.startswith(ALLOWED_XATTRS) and not name.startswith(whiteouts.OWN_ATTRIBUTES)
-    )
-    return {XATTR + name: _attribute(file, name) for name in allowed}
-
-
-def _attribute(file: WalkedFile, name: str) -> str:
-    return os.getxattr(file.handle, name).decode("utf-8", "surrogateescape")

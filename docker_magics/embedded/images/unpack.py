@@ -20,7 +20,7 @@ from ...wire.tarreader import XATTR, TarError, TarReader
 from ...wire.tarstream import Readable
 from ..errors import ApiError, BadParameter
 from ..state import remove_tree
-from ..storage import whiteouts
+from ..storage import whiteouts, xattrs
 from ..storage.ownership import chown
 from ..storage.rootfs import Rootfs
 from .late_folders import LateFolders
@@ -31,10 +31,10 @@ _MAX_ENTRIES = 2_000_000
 _RESERVE = 64 << 20
 #: The bytes written between two checks of the disk.
 _CHECK_EVERY = 64 << 20
+#: The latest time that 64 bits of nanoseconds can express.
+_LATEST_S = 2**63 // 1_000_000_000
 #: The bytes of the folders' attributes that are kept in memory; the rest is in a temporary file.
 _FOLDERS_IN_MEMORY = 1 << 20
-#: Prefixes of the attributes that an archive may have.
-ALLOWED_XATTRS = ("security.capability", "user.")
 #: dockerd unpacks in a process of its own, whose failures begin so.
 _FAILED = "Error processing tar file(exit status 1)"
 
@@ -61,6 +61,8 @@ def opened(source: Readable) -> Iterator[TarReader]:
     """
     try:
         yield TarReader(_Source(source))
+        while source.read(_COPY):  # what follows the last member: a cut-off stream is an error
+            pass
     except TarError as error:
         raise BadParameter(f"{_FAILED}: {error}") from error
 
@@ -162,7 +164,7 @@ class _Unpacking:
             if self._busy is None:
                 self._folders.add("", self._root.stat("/"), member)
             return
-        self._check_busy(path)
+        self._check_busy(path, member)
         above, _, name = path.rpartition("/")
         if self._layer and name.startswith(whiteouts.PREFIX):
             self._whiteout(above, name)
@@ -190,8 +192,11 @@ class _Unpacking:
             kind = ord(member.type)
             raise BadParameter(f"{_FAILED}: unhandled tar header type {kind}")
 
-    def _check_busy(self, path: str) -> None:
-        if f"/{path}" in (self._busy or ()):
+    def _check_busy(self, path: str, member: tarfile.TarInfo) -> None:
+        """Refuse to replace a mount point, or a folder above one."""
+        points = self._busy or ()
+        below = [point for point in points if point.startswith(f"/{path}/")]
+        if f"/{path}" in points or (below and not member.isdir()):
             raise ApiError(f"{_FAILED}: unlinkat /{path}: device or resource busy")
 
     def _path(self, name: str) -> str:
@@ -339,15 +344,17 @@ def _handle(fd: int) -> str:
 def _set_extended_attributes(file: int | str, member: tarfile.TarInfo) -> None:
     for key, value in member.pax_headers.items():
         name = key.removeprefix(XATTR)
-        if name.startswith(ALLOWED_XATTRS) and not name.startswith(whiteouts.OWN_ATTRIBUTES):
+        # An empty value means that there is none, as in Go; the kernel cannot read it back.
+        allowed = bool(value) and name.startswith(xattrs.IN_LAYERS)
+        if allowed and not name.startswith(whiteouts.OWN_ATTRIBUTES):
             with contextlib.suppress(OSError):  # where this user may
                 os.setxattr(file, name, value.encode("utf-8", "surrogateescape"))
 
 
 def _times(member: tarfile.TarInfo) -> tuple[int, int]:
-    """Return access and modification time in nanoseconds, within the range of file systems."""
-    seconds = min(max(float(member.mtime), -(2**31)), 2**33)
-    ns = int(seconds * 1_000_000_000)
+    """Return access and modification time in nanoseconds; those out of Go's range are 0."""
+    seconds = float(member.mtime)
+    ns = int(seconds * 1_000_000_000) if 0 <= seconds < _LATEST_S else 0
     return ns, ns
 
 

@@ -10,13 +10,14 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ApiError, Conflict, Forbidden, NotFound
+from ..errors import Conflict, Forbidden, NotFound
 from ..namespace_source import NamespaceSource, namespace_of
 from ..ports import ContainerLookup
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
-from . import endpoints, files, interfaces, ipam, links
+from . import allocation, endpoints, files, interfaces, links
 from .helper import NetworkHelper
+from .host_ports import HostPorts
 from .naming import Naming
 from .network import Network
 from .outbound import NAME_SERVER, Outbound
@@ -43,6 +44,7 @@ class Attachments:
         self._containers = containers
         self._helper = helper
         self._outbound = Outbound(helper) if helper is not None else None
+        self._host_ports = HostPorts(helper, self._has_processes) if helper is not None else None
         self._naming = Naming(containers, store, helper)
         self._publishing = Publishing(store, helper)
 
@@ -50,6 +52,14 @@ class Attachments:
     def isolated(self) -> bool:
         """Whether containers have network namespaces."""
         return self._helper is not None
+
+    def _has_processes(self) -> bool:
+        return any(container.process for container in self._containers.all())
+
+    def keep(self) -> None:
+        """Replace the network helper process whenever it ends."""
+        if self._helper is not None:
+            self._helper.keep()
 
     # --- before a container starts
 
@@ -117,13 +127,13 @@ class Attachments:
         if mode.startswith("container:"):
             return
         if self._helper is not None and mode != "host":
-            self._check_helper()
             self._helper.enable_loopback(pid)
+            self._connect_outside()
         container.record["Interfaces"] = 0
         for name in list(container.networks):
             self._join(container, self._store.get(name), pid)
         self._set_routes(container, pid)
-        self._publishing.publish(container, pid)
+        self._publishing.publish(container)
         self._naming.serve(container, pid)
         if not self.isolated:  # names are in the hosts files of neighbours
             for neighbour, _, _ in self._naming.neighbours(container):
@@ -151,17 +161,36 @@ class Attachments:
                     network.reclaim(container.id, address)
         previous = container.record.get("Ports") or {}
         container.record["Published"] = []
-        self._check_helper()
-        self._publishing.publish(container, container.process.pid, previous)
-        self._naming.serve(container, container.process.pid)
+        pid = container.process.pid
+        if self._helper is not None:
+            self._connect_outside()
+            self._restore(self._helper, container, pid)
+        self._publishing.publish(container, previous)
+        self._naming.serve(container, pid)
 
-    def _check_helper(self) -> None:
-        """Check that the helper runs, and connect the networks to the outside if possible."""
-        if self._helper is None or self._outbound is None:
-            return
-        if not self._helper.pid:
-            raise ApiError("cannot connect networks: their helper process has ended; restart the engine")  # fmt: skip  # noqa: E501
-        self._outbound.connect()
+    def _restore(self, helper: NetworkHelper, container: Container, pid: int) -> None:
+        """Connect a container again if helper and engine were killed, and its interfaces are gone.
+
+        Each has its old name and addresses, so that the container's sockets stay usable.
+        """
+        present = helper.interfaces()
+        lost = [
+            (network, settings)
+            for name, settings in container.networks.items()
+            if settings.get("Interface") and interfaces.veth_name(settings) not in present
+            if (network := self._store.by_name(name)) is not None
+        ]
+        for network, settings in lost:
+            self._plug(helper, network, settings, pid)
+        if lost:
+            self._set_routes(container, pid)
+
+    def _connect_outside(self) -> None:
+        """Connect the networks with the machine and, if possible, with others."""
+        if self._outbound is not None:
+            self._outbound.connect()
+        if self._host_ports is not None:
+            self._host_ports.update()
 
     def _join(self, container: Container, network: Network, pid: int) -> None:
         if network.record["ConfigOnly"]:
@@ -171,36 +200,32 @@ class Attachments:
         settings["EndpointID"] = secrets.token_hex(32)
         if network.driver == "bridge":
             if self._helper is None:
-                _give_loopback_address(settings)
+                allocation.give_loopback_address(settings)
             else:
-                _give_addresses(container, network, settings)
-                self._connect_interface(self._helper, container, network, pid)
+                allocation.give_addresses(container, network, settings)
+                allocation.number_interface(container, settings)
+                self._plug(self._helper, network, settings, pid)
         self._store.publish("connect", network, container)
 
-    def _connect_interface(
-        self, helper: NetworkHelper, container: Container, network: Network, pid: int
+    def _plug(
+        self, helper: NetworkHelper, network: Network, settings: EndpointSettings, pid: int
     ) -> None:
-        settings = container.networks[network.name]
-        subnets = [n.subnet for n in self._store.all() if n.id != network.id]
-        helper.create_bridge(
-            interfaces.bridge(network, [str(subnet) for subnet in subnets if subnet])
-        )
-        # Numbers are not reused: programs may still refer to a removed interface by its name.
-        number = container.record["Interfaces"]
-        container.record["Interfaces"] = number + 1
-        settings["Interface"] = f"eth{number}"
+        """Connect an endpoint's interface to the network's bridge.
+
+        The default bridge exists too, as its gateway is what `host-gateway` means.
+        """
+        for bridged in dict.fromkeys([network, self._store.get("bridge")]):
+            subnets = [n.subnet for n in self._store.all() if n.id != bridged.id]
+            helper.create_bridge(
+                interfaces.bridge(bridged, [str(subnet) for subnet in subnets if subnet])
+            )
         helper.connect_veth(interfaces.veth(network, settings, pid))
 
     def _set_routes(self, container: Container, pid: int) -> None:
-        """Set default routes by the first network, sorted by name, that has a gateway.
-
-        Networks that are not internal come first.
-        """
+        """Set default routes by the first outward network that has a gateway."""
         if self._helper is None:
             return
-        internal = {network.id for network in self._store.all() if network.is_internal}
-        connected = [s for _, s in sorted(container.networks.items()) if s.get("Interface")]
-        connected.sort(key=lambda settings: settings["NetworkID"] in internal)
+        connected = [s for s in self._store.outward(container) if s.get("Interface")]
         gateway = next((s["Gateway"] for s in connected if s["Gateway"]), "")
         gateway6 = next((s["IPv6Gateway"] for s in connected if s["IPv6Gateway"]), "")
         gateways = [g for g in (gateway, gateway6) if g]
@@ -320,7 +345,7 @@ class Attachments:
 
     def close(self) -> None:
         """End the helper, if no container runs; running containers keep their networks."""
-        if self._helper is not None and not any(c.process for c in self._containers.all()):
+        if self._helper is not None and not self._has_processes():
             self._helper.quit()
 
 
@@ -339,51 +364,6 @@ def _check_may_join(network: Network, container: Container) -> None:
     others = container.networks.keys() - {network.name}
     if others and "none" in {network.name, *others}:
         raise Forbidden("container cannot be connected to multiple networks with one of the networks in private (none) mode")  # fmt: skip  # noqa: E501
-
-
-def _give_addresses(container: Container, network: Network, settings: EndpointSettings) -> None:
-    """Allocate the addresses of an endpoint, and record them in its settings."""
-    if network.subnet is None:
-        return
-    endpoints.check_requested(network, settings)
-    config = endpoints.ipam_config(settings)
-    address = network.allocate(container.id, config.get("IPv4Address"))
-    # one update, as the name server reads the settings at any time
-    settings.update(
-        {
-            "IPAddress": address,
-            "IPPrefixLen": network.subnet.prefixlen,
-            "Gateway": network.gateway,
-            "MacAddress": settings["RequestedMac"] or ipam.mac_of(address),
-            "Aliases": _aliases(container, network, settings),
-        }
-    )
-    if network.subnet6 is not None:
-        settings.update(
-            {
-                "GlobalIPv6Address": network.allocate6(container.id, config.get("IPv6Address")),
-                "GlobalIPv6PrefixLen": network.subnet6.prefixlen,
-                "IPv6Gateway": network.gateway6,
-            }
-        )
-
-
-def _give_loopback_address(settings: EndpointSettings) -> None:
-    """Note where a container on the host's network is reached: its programs listen there."""
-    aliases = settings["RequestedAliases"]
-    settings.update({"IPAddress": "127.0.0.1", "IPPrefixLen": 8, "Aliases": aliases})
-
-
-def _aliases(
-    container: Container, network: Network, settings: EndpointSettings
-) -> list[str] | None:
-    """Return the requested aliases; on user-defined networks, short ID and host name too."""
-    requested = settings["RequestedAliases"]
-    if network.is_predefined:
-        return requested
-    generated = (container.id[:12], container.config["Hostname"])
-    names = (name for name in generated if name and name != container.name)
-    return list(dict.fromkeys([*(requested or []), *names]))
 
 
 def _leave(container: Container, network: Network | None, settings: EndpointSettings) -> None:

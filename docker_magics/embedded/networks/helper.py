@@ -2,6 +2,9 @@
 
 The engine sends one request after another over a socket in its root folder. The process side is
 `helper_process.py`.
+
+The engine holds the network namespace of the helper open. If the helper is killed, bridges and
+veth pairs stay as they are, and another helper enters the namespace.
 """
 
 from __future__ import annotations
@@ -10,17 +13,27 @@ import contextlib
 import errno
 import os
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
+from .. import processes
 from ..errors import ApiError, Conflict
 from ..runtime import messages
+from ..state import write_json
 
 #: The helper's socket and PID file, in the engine's root folder.
 SOCKET = "networks.sock"
 PID_FILE = "networks.pid"
 _ANSWER_SIZE = 4096
+_MODULE = "docker_magics.embedded.networks.helper_process"
+#: How often a request is made if the helper is killed meanwhile.
+_ATTEMPTS = 3
+#: How long a killed helper may take to end.
+_END_S = 1.0
+
+_Answer = TypeVar("_Answer")
 
 
 class Bridge(TypedDict):
@@ -77,6 +90,9 @@ class NetworkHelper:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._lock = threading.Lock()
+        self._namespace: int | None = None
+        self._is_closed = False
 
     @property
     def recorded_pid(self) -> int:
@@ -98,6 +114,40 @@ class NetworkHelper:
         except OSError:
             return False
         return True
+
+    def keep(self) -> None:
+        """Replace the helper whenever it ends. The engine may have threads from now on."""
+        self._namespace = self._descriptor("namespace")
+        processes.keep("the network helper process", lambda: self.recorded_pid, self._replace)
+
+    def _replace(self, _ended: int) -> bool:
+        self._start_anew()
+        return not self._is_closed
+
+    def _start_anew(self) -> None:
+        """Execute another helper, unless one runs or the engine ends."""
+        with self._lock:
+            if self._namespace is None or self._is_closed:
+                return
+            processes.wait_for_end(self.recorded_pid, _END_S)  # it may be about to
+            if self.pid:
+                return
+            with messages.listen(self._root, SOCKET) as listener:
+                pid = processes.execute(_MODULE, listener, [self._namespace])
+            try:
+                os.close(self._ask_for_descriptor("namespace"))  # it has entered the namespace
+            except OSError:
+                processes.wait_for_end(pid, _END_S)
+                raise
+            write_json(self._root / PID_FILE, pid)
+
+    def interfaces(self) -> set[str]:
+        """Return the names of the interfaces in the helper's namespace; empty without a helper."""
+        try:
+            lines = Path(f"/proc/{self.recorded_pid}/net/dev").read_text().splitlines()
+        except OSError:
+            return set()
+        return {line.partition(":")[0].strip() for line in lines[2:]}
 
     def create_bridge(self, bridge: Bridge) -> None:
         """Create a bridge. Idempotent."""
@@ -130,36 +180,25 @@ class NetworkHelper:
 
     def quit(self) -> None:
         """End the helper, if it runs."""
-        with contextlib.suppress(ApiError):
-            self._request("quit")
+        self._is_closed = True
+        with contextlib.suppress(OSError):
+            self._ask("quit")
 
-    def _request(self, operation: str, *, inside: int = 0, **arguments: Any) -> None:
-        """Send a request; `inside` is the PID of the container that it is about."""
-        try:
-            with messages.connect(self._root, SOCKET) as sock:
-                messages.send_line(sock, {"operation": operation, **arguments})
-                answer = messages.receive_line(sock)
-        except OSError as error:
-            raise ApiError(f"cannot reach the network helper process: {error}") from error
-        if "error" in answer:
-            if inside and not os.path.exists(f"/proc/{inside}/ns/net"):
-                raise Conflict("cannot change the network of a container that has ended")
-            raise ApiError(answer["error"])
+    def socket(self, pid: int, family: int, kind: int) -> socket.socket:
+        """Return a socket that belongs to a container's network, or to that of the bridges.
 
-    def socket(self, pid: int, kind: int) -> socket.socket:
-        """Return an IPv4 socket that belongs to a container's network.
-
-        The helper creates it: an engine of an ordinary user could enter the container's network
-        namespace, but not return to the host's.
+        The helper creates it: an engine of an ordinary user could enter the network namespace, but
+        not return to the host's.
 
         Args:
-            pid: of a process in the container.
+            pid: of a process in the container; 0 for the network of the bridges.
+            family: `socket.AF_INET` or `socket.AF_INET6`.
             kind: `socket.SOCK_STREAM` or `socket.SOCK_DGRAM`.
 
         Raises:
             OSError: the container has ended.
         """
-        return socket.socket(fileno=self._descriptor("socket", pid=pid, kind=kind))
+        return socket.socket(fileno=self._descriptor("socket", pid=pid, family=family, kind=kind))
 
     @contextlib.contextmanager
     def exit_pipe(self) -> Iterator[int]:
@@ -170,11 +209,42 @@ class NetworkHelper:
         finally:
             os.close(fd)
 
+    def _request(self, operation: str, *, inside: int = 0, **arguments: Any) -> None:
+        """Send a request; `inside` is the PID of the container that it is about."""
+        try:
+            answer = self._retry(lambda: self._ask(operation, **arguments))
+        except OSError as error:
+            reason = f"cannot reach the network helper process: {error}; try again"
+            raise ApiError(reason) from error
+        if "error" in answer:
+            if inside and not os.path.exists(f"/proc/{inside}/ns/net"):
+                raise Conflict("cannot change the network of a container that has ended")
+            raise ApiError(answer["error"])
+
+    def _ask(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        with messages.connect(self._root, SOCKET) as sock:
+            messages.send_line(sock, {"operation": operation, **arguments})
+            return messages.receive_line(sock)
+
     def _descriptor(self, operation: str, **arguments: int) -> int:
+        return self._retry(lambda: self._ask_for_descriptor(operation, **arguments))
+
+    def _ask_for_descriptor(self, operation: str, **arguments: int) -> int:
         with messages.connect(self._root, SOCKET) as sock:
             messages.send_line(sock, {"operation": operation, **arguments})
             data, fds, _, _ = socket.recv_fds(sock, _ANSWER_SIZE, 1)
+        if not data:
+            raise ConnectionResetError("the network helper process has ended")
         if not fds:
             raise OSError(errno.ENOTCONN, data.decode(errors="replace"))
         os.set_inheritable(fds[0], False)  # noqa: FBT003 - it has no name
         return fds[0]
+
+    def _retry(self, request: Callable[[], _Answer]) -> _Answer:
+        """Make a request, again if the helper is killed meanwhile: all requests are idempotent."""
+        for _ in range(_ATTEMPTS - 1):
+            with contextlib.suppress(ConnectionError, FileNotFoundError):
+                return request()
+            with contextlib.suppress(ConnectionError):  # the new one is killed too
+                self._start_anew()
+        return request()

@@ -2,7 +2,7 @@
 
 There it is root, whichever user started the engine, and the host does not see what it creates: no
 docker0, no firewall rule. It outlives an engine that is killed, so that containers keep their
-networks. The engine's side is `helper.py`.
+networks; an engine that runs replaces it if it is killed. The engine's side is `helper.py`.
 
 source: netlink(7), veth(4), rtnetlink(7); pyroute2.
 """
@@ -15,11 +15,12 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .. import syscalls
+from .. import processes, syscalls
 from ..runtime import messages
 from ..state import write_json
 from . import netlink
@@ -32,6 +33,9 @@ _log = logging.getLogger(__name__)
 _TIMEOUT_S = 30
 _DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")
 _IPV4_SYSCTLS = Path("/proc/sys/net/ipv4")
+#: Priorities of rules: the first that matches applies.
+_OPEN, _CLOSED = 50, 100
+_MAIN_TABLE = 254
 #: Skip duplicate address detection. source: linux/if_addr.h, IFA_F_NODAD.
 _NO_DAD = 0x02
 
@@ -48,7 +52,7 @@ def fork(root: Path) -> int:
     pid = os.fork()
     if pid == 0:
         try:
-            _serve(listener)
+            _serve(listener, None)
         except Exception:
             _log.exception("the network helper process failed")
         os._exit(1)
@@ -57,11 +61,16 @@ def fork(root: Path) -> int:
     return pid
 
 
-def _serve(listener: socket.socket) -> NoReturn:
-    os.setsid()
+def _serve(listener: socket.socket, namespace: int | None) -> NoReturn:
+    """Serve in a new network namespace, or in that of a helper which has been killed."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     syscalls.set_name("docker-networks")
-    syscalls.unshare(syscalls.CLONE_NEWNET)
+    if namespace is None:
+        os.setsid()
+        syscalls.unshare(syscalls.CLONE_NEWNET)
+    else:
+        syscalls.setns(namespace)
+        os.close(namespace)
     with netlink.connection() as route:
         route.link("set", index=1, state="up")
         handler = RequestHandler(route)
@@ -104,6 +113,9 @@ class RequestHandler:
         operation = str(request.pop("operation", ""))
         if operation == "socket":
             _send_socket(sock, **request)
+        elif operation == "namespace":
+            with _open_namespace("self") as fd:
+                socket.send_fds(sock, [b"."], [fd])
         elif operation == "exit_pipe":
             socket.send_fds(sock, [b"."], [self._exit_pipe])
         else:
@@ -130,16 +142,19 @@ class RequestHandler:
         self._route.link("set", index=index, state="up")
         subnet = bridge["subnet"]
         if bridge["internal"]:
-            self._add_rule(src=subnet, action="blackhole")
+            self._add_rule(_CLOSED, src=subnet, action="blackhole")
+        else:  # the gateway itself answers containers of all networks
+            gateway = bridge["gateways"][0].partition("/")[0]
+            self._add_rule(_OPEN, src=f"{gateway}/32", table=_MAIN_TABLE)
         for other in bridge["others"]:
-            self._add_rule(src=subnet, dst=other, action="prohibit")
-            self._add_rule(src=other, dst=subnet, action="prohibit")
+            self._add_rule(_CLOSED, src=subnet, dst=other, action="prohibit")
+            self._add_rule(_CLOSED, src=other, dst=subnet, action="prohibit")
 
-    def _add_rule(self, **rule: str) -> None:
+    def _add_rule(self, priority: int, **rule: str | int) -> None:
         from pyroute2.netlink.exceptions import NetlinkError
 
         try:
-            self._route.rule("add", priority=100, **rule)
+            self._route.rule("add", priority=priority, **rule)
         except NetlinkError as error:
             if error.code != errno.EEXIST:
                 raise
@@ -199,11 +214,14 @@ def enable_forwarding() -> None:
         (_IPV4_SYSCTLS / name).write_text("1")
 
 
-def _send_socket(sock: socket.socket, pid: int, kind: int) -> None:
-    """Answer with a socket that belongs to a container's network, or with an error's text."""
+def _send_socket(sock: socket.socket, pid: int, family: int, kind: int) -> None:
+    """Answer with a socket, or with an error's text.
+
+    It belongs to the network of the process `pid`, or to the bridges' if that is 0.
+    """
     try:
-        with _network_of(pid):
-            made = socket.socket(socket.AF_INET, kind)
+        with _network_of(pid) if pid else contextlib.nullcontext():
+            made = socket.socket(family, kind)
     except OSError as error:
         sock.sendall(str(error).encode())
         return
@@ -236,16 +254,24 @@ def _netlink_of(pid: int) -> Iterator[IPRoute]:
 @contextlib.contextmanager
 def _network_of(pid: int) -> Iterator[None]:
     """Enter the network namespace of a process, and return to the helper's."""
-    own = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        target = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        try:
+    with _open_namespace("self") as own:
+        with _open_namespace(pid) as target:
             syscalls.setns(target)
-        finally:
-            os.close(target)
         try:
             yield
         finally:
             syscalls.setns(own)
+
+
+@contextlib.contextmanager
+def _open_namespace(pid: int | str) -> Iterator[int]:
+    """Provide a descriptor of the network namespace of a process."""
+    fd = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield fd
     finally:
-        os.close(own)
+        os.close(fd)
+
+
+if __name__ == "__main__":
+    _serve(processes.take_stdin(), namespace=int(sys.argv[1]))

@@ -59,8 +59,8 @@ class Naming:
         """
         if self._helper is None or not self.uses_engine_dns(container):
             return
-        datagrams = self._helper.socket(pid, socket.SOCK_DGRAM)
-        listener = self._helper.socket(pid, socket.SOCK_STREAM)
+        datagrams = self._helper.socket(pid, socket.AF_INET, socket.SOCK_DGRAM)
+        listener = self._helper.socket(pid, socket.AF_INET, socket.SOCK_STREAM)
         try:
             datagrams.bind((ADDRESS, _DNS_PORT))
             listener.bind((ADDRESS, _DNS_PORT))

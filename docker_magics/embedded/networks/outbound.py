@@ -10,13 +10,16 @@ import os
 import shutil
 import subprocess
 import threading
-from pathlib import Path
+import time
 
+from ..errors import ApiError
 from .helper import NetworkHelper
 
 #: The name server of slirp4netns, which forwards to the host's.
 NAME_SERVER = "10.0.2.3"
 _INTERFACE = "tap0"
+#: Seconds between two checks that the interface is there.
+_CHECK_S = 1.0
 
 
 def unavailable_reason() -> str:
@@ -41,23 +44,36 @@ class Outbound:
         self._helper = helper
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_kept = False
 
     def connect(self) -> None:
         """Connect the networks to the outside, if that is possible. Idempotent."""
+        if unavailable_reason():
+            return
         with self._lock:
-            if not self.is_connected() and not unavailable_reason():
-                with self._helper.exit_pipe() as exit_pipe:
-                    self._start(self._helper.pid, exit_pipe)
-                if self.is_connected():
-                    self._helper.enable_forwarding()
+            self._connect()
+            if not self._is_kept:
+                self._is_kept = True
+                threading.Thread(target=self._keep, name="keeps slirp4netns", daemon=True).start()
+
+    def _connect(self) -> None:
+        if self.is_connected():
+            return
+        with self._helper.exit_pipe() as exit_pipe:
+            self._start(self._helper.pid, exit_pipe)
+        if self.is_connected():
+            self._helper.enable_forwarding()
+
+    def _keep(self) -> None:
+        """Connect the networks again when slirp4netns was killed, or has ended with the helper."""
+        while True:
+            time.sleep(_CHECK_S)
+            with self._lock, contextlib.suppress(OSError, ApiError):
+                self._connect()
 
     def is_connected(self) -> bool:
         """Whether the networks are connected, by this engine or an earlier one."""
-        devices = Path(f"/proc/{self._helper.recorded_pid}/net/dev")
-        try:
-            return f"{_INTERFACE}:" in devices.read_text()
-        except OSError:
-            return False
+        return _INTERFACE in self._helper.interfaces()
 
     def _start(self, pid: int, exit_pipe: int) -> None:
         if self._process is not None:  # the interface is gone, so it serves nothing any more

@@ -1,4 +1,4 @@
-"""The userland proxy of published ports: it listens on the host and connects inside the container.
+"""The userland proxy of published ports: it listens on the host and connects to the container.
 
 source: Engine API, PortBinding; moby cmd/docker-proxy, libnetwork/portallocator.
 """
@@ -18,6 +18,8 @@ from ..errors import ApiError
 from .loop import Loop
 
 _READ_SIZE = 65536
+#: How much of a TCP connection's data is copied at once.
+_COPY_SIZE = 262144
 _BACKLOG = 128
 _CONNECT_TIMEOUT_S = 10
 _UDP_IDLE_S = 90
@@ -26,8 +28,9 @@ _UDP_IDLE_S = 90
 _PORT_SHARE, _TOTAL_SHARE = 8, 4
 _MAX_CONNECTIONS = 4096
 
-#: Creates an IPv4 socket in the container's network, of a kind such as `socket.SOCK_STREAM`.
-SocketFactory = Callable[[int], socket.socket]
+#: Creates a socket that reaches the container, of a family and a kind such as
+#: `socket.SOCK_STREAM`.
+SocketFactory = Callable[[int, int], socket.socket]
 #: A UDP client of a published port: the listening socket, and the client's address.
 _Client = tuple[socket.socket, Any]
 
@@ -37,13 +40,13 @@ class Target:
     """The container's end of a published port.
 
     Attributes:
-        address: the container's IPv4 address.
+        address: returns the container's address, which changes when it changes its networks.
         port: the container's port.
         protocol: `tcp` or `udp`.
         make_socket: creates a socket that reaches the container.
     """
 
-    address: str
+    address: Callable[[], str]
     port: int
     protocol: str
     make_socket: SocketFactory
@@ -54,10 +57,11 @@ class Target:
         Raises:
             OSError: the container has ended, or refuses the connection.
         """
-        sock = self.make_socket(kind)
+        address = self.address()
+        sock = self.make_socket(_family(address), kind)
         try:
             sock.settimeout(_CONNECT_TIMEOUT_S)
-            sock.connect((self.address, self.port))
+            sock.connect((address, self.port))
             sock.settimeout(None)
         except BaseException:
             sock.close()
@@ -93,16 +97,22 @@ class _Slots:
 
 
 class PortProxy:
-    """Listens on the host for containers; one thread accepts for all ports."""
+    """Forwards what arrives at listening sockets; one thread accepts for all ports.
 
-    def __init__(self) -> None:
+    Args:
+        port_share: one port may have the engine's limit of descriptors divided by this, as
+            connections.
+        total_share: the same for all ports.
+    """
+
+    def __init__(self, port_share: int = _PORT_SHARE, total_share: int = _TOTAL_SHARE) -> None:
         self._loop = Loop()
         self._lock = threading.Lock()
         self._listeners: dict[tuple[str, int, str], socket.socket] = {}
         self._clients: dict[_Client, socket.socket] = {}
         limit = descriptors.limit()
-        self._slots_per_port = min(limit // _PORT_SHARE, _MAX_CONNECTIONS)
-        self._slots = threading.Semaphore(limit // _TOTAL_SHARE)
+        self._slots_per_port = min(limit // port_share, _MAX_CONNECTIONS)
+        self._slots = threading.Semaphore(limit // total_share)
 
     def publish(self, ip: str, first: int, last: int, target: Target) -> int:
         """Listen on the first free port of a range, and return it.
@@ -136,10 +146,18 @@ class PortProxy:
         bound_port = int(sock.getsockname()[1])
         with self._lock:
             self._listeners[ip, bound_port, protocol] = sock
-        accept = self._accept if protocol == "tcp" else self._receive
-        slots = _Slots(self._slots_per_port, self._slots)
-        self._loop.add(sock, lambda listener: accept(listener, target, slots))
+        self.serve(sock, target)
         return bound_port
+
+    def serve(self, listener: socket.socket, target: Target) -> None:
+        """Forward what arrives at a bound socket, which listens if it is TCP's."""
+        accept = self._accept if target.protocol == "tcp" else self._receive
+        slots = _Slots(self._slots_per_port, self._slots)
+        self._loop.add(listener, lambda sock: accept(sock, target, slots))
+
+    def end(self, listener: socket.socket) -> None:
+        """Stop to forward what arrives at a socket, and close it."""
+        self._loop.remove(listener)
 
     def check_free(self, ip: str, port: int, target: Target) -> None:
         """Reject a port that is in use, where the container itself will listen on it.
@@ -155,7 +173,7 @@ class PortProxy:
         with self._lock:
             sock = self._listeners.pop((ip, port, protocol), None)
         if sock is not None:
-            self._loop.remove(sock)
+            self.end(sock)
 
     @staticmethod
     def _accept(listener: socket.socket, target: Target, slots: _Slots) -> None:
@@ -190,10 +208,7 @@ def _bound_socket(ip: str, port: int, protocol: str) -> socket.socket:
         ApiError: it cannot be bound (dockerd's message).
     """
     is_ipv6, is_tcp = ":" in ip, protocol == "tcp"
-    sock = socket.socket(
-        socket.AF_INET6 if is_ipv6 else socket.AF_INET,
-        socket.SOCK_STREAM if is_tcp else socket.SOCK_DGRAM,
-    )
+    sock = socket.socket(_family(ip), socket.SOCK_STREAM if is_tcp else socket.SOCK_DGRAM)
     try:
         if is_tcp:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -206,6 +221,10 @@ def _bound_socket(ip: str, port: int, protocol: str) -> socket.socket:
         sock.close()
         raise ApiError(_refusal(error, ip, port, protocol)) from error
     return sock
+
+
+def _family(ip: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in ip else socket.AF_INET
 
 
 def _bracketed(ip: str) -> str:
@@ -257,8 +276,9 @@ def _relay(sock: socket.socket, target: Target) -> None:
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        while data := source.recv(_READ_SIZE):
-            target.sendall(data)
+        buffer = memoryview(bytearray(_COPY_SIZE))  # the kernel gives it pages as data comes
+        while count := source.recv_into(buffer):
+            target.sendall(buffer[:count])
     with contextlib.suppress(OSError):
         target.shutdown(socket.SHUT_WR)
 

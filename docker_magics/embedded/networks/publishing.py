@@ -41,12 +41,11 @@ class Publishing:
             self._proxy.withdraw(ip, port, protocol)
         container.record["Ports"] = {}
 
-    def publish(self, container: Container, pid: int, previous: PortMap | None = None) -> None:
+    def publish(self, container: Container, previous: PortMap | None = None) -> None:
         """Publish a container's ports, and note them in its record.
 
         Args:
             container: the container.
-            pid: of a process in its network.
             previous: the ports that an earlier engine published; None for the requested ones.
 
         Raises:
@@ -61,24 +60,22 @@ class Publishing:
         container.record["Ports"] = {}
         try:
             for port, bindings in (previous or requested_ports(container)).items():
-                self._publish_port(container, port, bindings or [], pid)
+                self._publish_port(container, port, bindings or [])
         except ApiError as error:
             self.withdraw(container)
             endpoint = next((s["EndpointID"] for s in container.networks.values()), "")
             message = f"driver failed programming external connectivity on endpoint {container.name} ({endpoint}): {error}"  # noqa: E501
             raise ApiError(message) from error
 
-    def _publish_port(
-        self, container: Container, port: str, bindings: list[PortBinding], pid: int
-    ) -> None:
+    def _publish_port(self, container: Container, port: str, bindings: list[PortBinding]) -> None:
         number, _, protocol = port.partition("/")
-        target = self._target(container, int(number), protocol or "tcp", pid)
         published: list[PortBinding] = container.record["Ports"].setdefault(port, [])
         for binding in bindings:
             first, _, last = (binding.get("HostPort") or "0").partition("-")
             requested_ip = binding.get("HostIp") or ""
             host_port = int(first or 0)
             for ip in [requested_ip] if requested_ip else wildcard_addresses():
+                target = self._target(container, int(number), protocol or "tcp", ip)
                 is_first_choice = host_port == int(first or 0)
                 last_port = int(last or host_port) if is_first_choice else host_port
                 try:
@@ -98,10 +95,22 @@ class Publishing:
         container.record["Published"].append([ip, port, target.protocol])
         return port
 
-    def _target(self, container: Container, port: int, protocol: str, pid: int) -> Target:
+    def _target(self, container: Container, port: int, protocol: str, ip: str) -> Target:
+        """Return where a port leads: clients of the host's `ip` appear as the network's gateway."""
         if self._helper is None:
-            make_socket = functools.partial(socket.socket, socket.AF_INET)
-            return Target("127.0.0.1", port, protocol, make_socket)
-        connected = (s["IPAddress"] for s in container.networks.values() if s["IPAddress"])
-        address = next(connected, "127.0.0.1")
-        return Target(address, port, protocol, functools.partial(self._helper.socket, pid))
+            return Target(lambda: "127.0.0.1", port, protocol, socket.socket)
+        address = functools.partial(self._address, container, is_ipv6=":" in ip)
+        return Target(address, port, protocol, functools.partial(self._helper.socket, 0))
+
+    def _address(self, container: Container, *, is_ipv6: bool) -> str:
+        """Return an address of the endpoint that leads outside.
+
+        Raises:
+            ConnectionRefusedError: the container has none now.
+        """
+        for settings in self._store.outward(container):
+            if is_ipv6 and settings["GlobalIPv6Address"]:
+                return settings["GlobalIPv6Address"]
+            if settings["IPAddress"]:
+                return settings["IPAddress"]
+        raise ConnectionRefusedError(f"container {container.name} is on no network")

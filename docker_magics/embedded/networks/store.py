@@ -17,6 +17,7 @@ from ..errors import ApiError, BadParameter, Forbidden, NotFound
 from ..filtering import has_labels, matches, parse_bool, passes_prune, refuse_unknown
 from ..ports import ContainerLookup, EventSink
 from ..records.container import Container
+from ..records.endpoint import EndpointSettings
 from ..state import read_json, write_json
 from . import creation
 from .helper import NetworkHelper
@@ -126,6 +127,15 @@ class NetworkStore:
         names = container.endpoints().keys()
         networks = [network for network in self.all() if network.name in names]
         return bool(networks) and all(network.is_internal for network in networks)
+
+    def outward(self, container: Container) -> list[EndpointSettings]:
+        """Return a container's endpoints, those first through which it reaches the outside.
+
+        They are sorted by network; internal networks come last.
+        """
+        internal = {network.id for network in self.all() if network.is_internal}
+        connected = [settings for _, settings in sorted(container.endpoints().items())]
+        return sorted(connected, key=lambda settings: settings["NetworkID"] in internal)
 
     # --- changes
 

@@ -27,6 +27,7 @@ class MountPoint(TypedDict):
         FromBinds: whether it comes from HostConfig.Binds.
         Inherited: whether it comes from another container (VolumesFrom).
         NoCopy: whether a new volume stays empty instead of receiving the image's files.
+        NonRecursive, ReadOnlyNonRecursive, ReadOnlyForceRecursive: the BindOptions of a bind.
         Options: of a tmpfs, as mount(8) takes them.
         Requested: the volume; `mounts.create_volumes` replaces it by Name and Source.
         Subpath: the part of the volume that is mounted.
@@ -45,6 +46,9 @@ class MountPoint(TypedDict):
     FromBinds: NotRequired[bool]
     Inherited: NotRequired[bool]
     NoCopy: NotRequired[bool]
+    NonRecursive: NotRequired[bool]
+    ReadOnlyNonRecursive: NotRequired[bool]
+    ReadOnlyForceRecursive: NotRequired[bool]
     Options: NotRequired[str]
     Requested: NotRequired[RequestedVolume]
     Subpath: NotRequired[str]
@@ -52,5 +56,6 @@ class MountPoint(TypedDict):
 
 #: The engine's own fields, which the API does not show.
 INTERNAL_FIELDS = frozenset({
-    "Anonymous", "Create", "FromBinds", "Inherited", "NoCopy", "Options", "Requested", "Subpath",
+    "Anonymous", "Create", "FromBinds", "Inherited", "NoCopy", "NonRecursive", "Options",
+    "ReadOnlyForceRecursive", "ReadOnlyNonRecursive", "Requested", "Subpath",
 })  # fmt: skip

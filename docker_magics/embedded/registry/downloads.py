@@ -1,5 +1,7 @@
 """Download and unpack layers concurrently; downloads that break off are resumed.
 
+dockerd unpacks one layer after the other. The messages about this come in the same order.
+
 source: moby distribution/xfer/download.go, distribution/pull_v2.go.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from ...wire import digest
@@ -28,6 +30,34 @@ _PROGRESS_EVERY = 1 << 20
 _TRIES, _PROGRESS = 5, 1 << 20
 #: Seconds before the first retry; each further one takes twice as long.
 _FIRST_DELAY = 0.1
+
+
+class _InOrder:
+    """Passes on the messages of layers in the layers' order; holds back those of later ones.
+
+    Args:
+        diff_ids: of the layers, in order.
+        send: takes a message.
+    """
+
+    def __init__(self, diff_ids: Iterable[str], send: Callable[[Message], None]) -> None:
+        self._held: dict[str, list[Message]] = {diff_id: [] for diff_id in diff_ids}
+        self._complete: set[str] = set()
+        self._send = send
+        self._lock = threading.Lock()
+
+    def add(self, diff_id: str, message: Message, *, last: bool = False) -> None:
+        """Add a message of a layer; with `last` the next layer's may follow."""
+        with self._lock:
+            self._held[diff_id].append(message)
+            if last:
+                self._complete.add(diff_id)
+            for first in list(self._held):
+                while self._held[first]:
+                    self._send(self._held[first].pop(0))
+                if first not in self._complete:
+                    return
+                del self._held[first]
 
 
 class LayerDownloads:
@@ -56,9 +86,13 @@ class LayerDownloads:
         Raises:
             ApiError: a layer cannot be downloaded, or is damaged.
         """
+        extractions = _InOrder(layers, self._messages.put)
+        for layer in list(layers.values())[_CONCURRENT:]:
+            self._report(layer, "Waiting")
         with ThreadPoolExecutor(_CONCURRENT) as pool:
             futures = [
-                pool.submit(self._fetch, layer, diff_id) for diff_id, layer in layers.items()
+                pool.submit(self._fetch, layer, diff_id, extractions)
+                for diff_id, layer in layers.items()
             ]
             try:
                 while not all(future.done() for future in futures):
@@ -78,7 +112,7 @@ class LayerDownloads:
             if not future.cancelled():
                 future.result()
 
-    def _fetch(self, layer: Descriptor, diff_id: str) -> None:
+    def _fetch(self, layer: Descriptor, diff_id: str, extractions: _InOrder) -> None:
         """Download a layer unless its archive is in the store, and unpack it."""
         if self._stopped.is_set():
             return
@@ -87,7 +121,7 @@ class LayerDownloads:
             self._download(layer)
         self._report(layer, "Download complete")
         size = blobs.size(blob)
-        self._report(layer, "Extracting", current=size, total=size)
+        extractions.add(diff_id, layer_message(blob, "Extracting", current=size, total=size))
         try:
             self._store.layers.add(blob, layer.get("mediaType") or "", diff_id)
         except BaseException as error:
@@ -95,7 +129,7 @@ class LayerDownloads:
             if isinstance(error, digest.DigestError):
                 raise ApiError(f"layer verification failed: {error}") from error
             raise
-        self._report(layer, "Pull complete")
+        extractions.add(diff_id, layer_message(blob, "Pull complete"), last=True)
 
     def _download(self, layer: Descriptor) -> None:
         with self._store.blobs.writer() as writer:

@@ -59,9 +59,9 @@ def fill(folder: str, spec: ContainerSpec) -> None:
 
 
 def _fill_ipc(folder: str, spec: ContainerSpec) -> None:
-    for name in ("shm", "mqueue"):
-        os.mkdir(f"{folder}/{name}")
+    os.mkdir(f"{folder}/mqueue")
     if _SHM not in {mount["target"] for mount in spec["mounts"]}:
+        os.mkdir(f"{folder}/shm")
         _mount_shm(f"{folder}/shm", spec)
     with contextlib.suppress(OSError):  # some kernels have no message queues
         syscalls.mount("mqueue", f"{folder}/mqueue", "mqueue", _FLAGS)

@@ -25,7 +25,7 @@ class TreeMounter(Protocol):
 
 
 class RuntimeDriver(Protocol):
-    """One way to run containers. Implementations: `namespaces.py`, `proot.py`.
+    """One way to run containers; can be pickled. Implementations: `namespaces.py`, `proot.py`.
 
     Attributes:
         name: as DOCKER_MAGICS_DRIVER takes it.
@@ -60,6 +60,9 @@ class RuntimeDriver(Protocol):
 
     def processes(self, pid: int) -> list[int]:
         """Return the PIDs of a container's processes, given its init process."""
+
+    def orphans(self, folder: Path, /) -> list[int]:
+        """Return the PIDs of a container's processes, given its folder: its shim was killed."""
 
 
 class Launcher(Protocol):

@@ -1,6 +1,6 @@
 """JSON messages and file descriptors over unix sockets, between engine, zygote and shims.
 
-source: unix(7), SCM_RIGHTS.
+source: unix(7), SCM_RIGHTS, SO_PEERCRED.
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 from pathlib import Path
 from typing import Any
 
 MAX_MESSAGE = 1 << 20
 _MAX_FDS = 4
+#: The kernel's struct ucred: PID, UID, GID.
+_UCRED = struct.Struct("iII")
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -71,6 +74,17 @@ def connect(folder: Path, name: str) -> socket.socket:
     finally:
         os.close(folder_fd)
     return sock
+
+
+def listening_pid(folder: Path, name: str) -> int:
+    """Return the PID of the process that listens on a socket in a folder; 0 if none does."""
+    try:
+        with connect(folder, name) as sock:
+            credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    except OSError:
+        return 0
+    pid, _, _ = _UCRED.unpack(credentials)
+    return int(pid)
 
 
 def send_line(sock: socket.socket, message: dict[str, Any]) -> None:

@@ -53,6 +53,10 @@ class NamespacesDriver:
         if mapping.fakes_ownership:
             seccomp.ownership_filter()  # compiled once, before shims lose sight of its data
 
+    def __reduce__(self) -> tuple[type[NamespacesDriver], tuple[IdMapping]]:
+        """Have a copy made by the constructor, in a process that is executed anew."""
+        return NamespacesDriver, (self.id_mapping,)
+
     def storage(self, _state: State) -> StorageDriver:
         """Return the overlay driver."""
         return OverlayDriver(userxattr=self.id_mapping is not IdMapping.ROOT)
@@ -75,6 +79,10 @@ class NamespacesDriver:
         """Return what is in the PID namespace of the init process."""
         return proc.in_same_namespace(pid)
 
+    def orphans(self, folder: Path) -> list[int]:
+        """Return what sees a file of the container's folder mounted, such as its /etc/hosts."""
+        return proc.with_mount_of(folder)
+
 
 class NamespacesLauncher:
     """Makes the namespaces of a container, or enters those of a running one for an exec."""
@@ -89,14 +97,17 @@ class NamespacesLauncher:
         if "join" in self._spec:
             pid: str | int = self._spec["join"]
             self._entered = [
-                os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in _ENTERED
+                os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+                for name in _ENTERED
+                if _is_another(pid, name)
             ]
             # the container sees the process of an exec before that executes the program
             syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
         else:
             pid = self._spec["namespaces"].get("pid", "new")
         if isinstance(pid, int):
-            syscalls.join_namespace(pid, "pid")
+            if _is_another(pid, "pid"):
+                syscalls.join_namespace(pid, "pid")
         elif pid == "new":
             syscalls.unshare(syscalls.CLONE_NEWPID)
 
@@ -129,6 +140,11 @@ class NamespacesLauncher:
     def exit_code(self, status: int) -> int:
         """Return the program's exit code, 128 + N where signal N ended it."""
         return proc.exit_code(status)
+
+
+def _is_another(pid: str | int, name: str) -> bool:
+    """Whether a process is in another namespace; an ordinary user may not enter the host's."""
+    return not os.path.samefile(f"/proc/{pid}/ns/{name}", f"/proc/self/ns/{name}")
 
 
 def try_mapping(mapping: IdMapping, root: Path) -> str | None:

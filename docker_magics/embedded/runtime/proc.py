@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ def in_same_namespace(init: int) -> list[int]:
     wanted = _namespace(init)
     if not wanted or wanted == _namespace(os.getpid()):
         return [init, *descendants(init)]
-    pids = (int(name) for name in os.listdir("/proc") if name.isdigit())
-    return sorted(pid for pid in pids if _namespace(pid) == wanted)
+    return sorted(pid for pid in _all() if _namespace(pid) == wanted)
+
+
+def _all() -> Iterator[int]:
+    return (int(name) for name in os.listdir("/proc") if name.isdigit())
 
 
 def _namespace(pid: int) -> str:
@@ -55,6 +59,50 @@ def children(pid: int) -> list[int]:
     except OSError:
         return []
     return [int(number) for number in text.split()]
+
+
+def with_mount_of(folder: Path) -> list[int]:
+    """Return the processes in whose mount namespaces a file of a folder is mounted.
+
+    Those of a container are found so without its init process, as its /etc/hosts is such a file.
+    """
+    part = f"/{folder.name}/"
+    return [pid for pid in _all() if any(part in root for root in _mounted_roots(pid))]
+
+
+def _mounted_roots(pid: int) -> list[str]:
+    """Return what is mounted in a process's namespace, as paths in their filesystems."""
+    try:
+        lines = Path(f"/proc/{pid}/mountinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        return []
+    return [line.split(" ", 4)[3] for line in lines]
+
+
+def of_program(name: str, text: str) -> list[int]:
+    """Return the processes of a program with a text in their arguments, and their descendants."""
+    matching: set[int] = set()
+    for pid in _all():
+        with contextlib.suppress(OSError):
+            program, *arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            if os.path.basename(program) == name and any(text in word for word in arguments):
+                matching |= {pid, *descendants(pid)}
+    return sorted(matching)
+
+
+def kill_all(find: Callable[[], Iterable[int]]) -> None:
+    """Kill the processes that a function finds; stop all of them first, as one may fork."""
+    stopped: set[int] = set()
+    while new := set(find()) - stopped:
+        _signal(new, signal.SIGSTOP)
+        stopped |= new
+    _signal(stopped, signal.SIGKILL)
+
+
+def _signal(pids: Iterable[int], number: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has just ended
+            os.kill(pid, number)
 
 
 def usage(pids: Iterable[int]) -> dict[str, Any]:

@@ -49,7 +49,12 @@ def runc_message(doing: str, message: str) -> str:
 
 @dataclass(frozen=True)
 class Exit:
-    """The end of a process: its exit code, and the time in nanoseconds since 1970."""
+    """The end of a process.
+
+    Attributes:
+        code: its exit code.
+        finished: nanoseconds since 1970; 0 if its shim was killed: the process may run on.
+    """
 
     code: int
     finished: int

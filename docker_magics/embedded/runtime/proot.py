@@ -90,6 +90,10 @@ class ProotDriver:
         """Return what proot has started, without proot itself."""
         return proc.descendants(pid)
 
+    def orphans(self, folder: Path) -> list[int]:
+        """Return the proot processes of the container, and all that they have started."""
+        return proc.of_program("proot", f"/{folder.name}/")
+
 
 class ProotLauncher:
     """Runs one container or exec under a proot of its own."""
@@ -149,7 +153,7 @@ class ProotLauncher:
 def _source(mount: MountSpec, root: Path) -> str:
     """Return what is shown at a mount's target: for a tmpfs, a folder beside the files."""
     if mount["kind"] == "bind":
-        return str(mount["source"])
+        return str(Path(mount["source"], mount.get("subpath", "")))
     folder = _tmpfs_folder(root) / quote(mount["target"], safe="")
     folder.mkdir(parents=True, exist_ok=True)
     return str(folder)

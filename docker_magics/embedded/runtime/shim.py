@@ -248,7 +248,7 @@ def hold_tree(spec: TreeSpec, status: int) -> None:
     try:
         syscalls.unshare(syscalls.CLONE_NEWNS)
         sandbox.mount_tree(spec)
-    except OSError as error:
+    except (OSError, child.CannotStart) as error:
         os.write(status, json.dumps({"error": str(error)}).encode() + b"\n")
         return
     os.write(status, json.dumps({"pid": os.getpid()}).encode() + b"\n")

@@ -9,11 +9,17 @@ from typing import Literal, NotRequired, TypedDict, final
 
 from ..storage.driver import RootfsSpec
 
+#: Whether the mounts below a read-only one become read-only as well.
+Submounts = Literal["always", "if possible", "never"]
+
 
 class BindSpec(TypedDict):
     """A bind mount.
 
     source: a path of the host.
+    subpath: the part of the source that is mounted; no link in it leads out of the source.
+    recursive: whether the mounts below the source appear too; they do by default.
+    readonly_submounts: "if possible" by default.
     propagation: in Docker's terms, such as rprivate or rshared.
     """
 
@@ -21,6 +27,9 @@ class BindSpec(TypedDict):
     source: str
     target: str
     readonly: bool
+    subpath: NotRequired[str]
+    recursive: NotRequired[bool]
+    readonly_submounts: NotRequired[Submounts]
     propagation: NotRequired[str]
 
 

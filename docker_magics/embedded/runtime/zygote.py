@@ -1,15 +1,18 @@
 """The zygote: a small process that shims are forked from, with all modules that they need loaded.
 
-Forking the engine itself would be slow. The zygote is forked from the engine before that has any
-thread, and ends with it; shims do not.
+Forking the engine itself would be slow. The first zygote is forked from the engine before that has
+any thread; one that is killed is replaced by another, which is executed. It ends with the engine;
+shims do not.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import os
+import pickle
 import signal
 import socket
 import threading
@@ -17,17 +20,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .. import syscalls
+from .. import descriptors, processes, syscalls
 from ..errors import ApiError
 from ..state import write_json
 from ..storage.rootfs import Rootfs
-from . import messages, shim
+from . import interpreter, messages, shim
 from .driver import RuntimeDriver
 from .spec import TreeSpec
 
 _log = logging.getLogger(__name__)
 #: The spec of a tree to mount, in a container's folder.
 _TREE_SPEC = "park.json"
+#: How often a request is made if zygote or shim are killed meanwhile.
+_ATTEMPTS = 3
 
 
 class Zygote:
@@ -36,17 +41,38 @@ class Zygote:
     Create it before the engine has any thread.
 
     Args:
-        driver: what shims run containers with.
+        driver: what shims run containers with; it can be pickled.
     """
 
     def __init__(self, driver: RuntimeDriver) -> None:
-        self._socket, theirs = messages.pair()
+        self._driver = driver
         self._lock = threading.Lock()
+        self._is_closed = False
+        self._socket, theirs = messages.pair()
         self._pid = os.fork()
         if self._pid == 0:
             self._socket.close()
             _serve(theirs, driver)
         theirs.close()
+
+    def keep(self) -> None:
+        """Replace the zygote whenever it ends. The engine may have threads from now on."""
+        processes.keep("the zygote", lambda: self._pid, self._replace)
+
+    def _replace(self, ended: int) -> bool:
+        """Replace the zygote that had the PID `ended`; return False if the engine ends."""
+        with self._lock:
+            if self._pid == ended and not self._is_closed:
+                self._start_anew()
+            return not self._is_closed
+
+    def _start_anew(self) -> None:
+        """Execute another zygote, as a process with threads must not fork; the lock is held."""
+        self._socket.close()
+        self._socket, theirs = messages.pair()
+        with theirs:
+            self._pid = processes.execute(__name__, theirs)
+        self._socket.send(pickle.dumps(self._driver))
 
     def start_shim(self, folder: Path, name: str) -> dict[str, Any]:
         """Fork a shim that runs the spec FOLDER/NAME.json.
@@ -55,11 +81,10 @@ class Zygote:
             {"pid": of the first process} or {"error": why it cannot be made}.
 
         Raises:
-            OSError: the shim has died.
-            ApiError: the zygote has died.
+            ApiError: zygote or shim are killed again and again.
         """
-        with self._request({"op": "run", "folder": str(folder), "name": name}) as status:
-            return messages.receive_line(status)
+        with self._request({"op": "run", "folder": str(folder), "name": name}) as (answer, _):
+            return answer
 
     @contextlib.contextmanager
     def mounted(self, folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:
@@ -69,31 +94,45 @@ class Zygote:
             ApiError: it cannot be mounted.
         """
         write_json(folder / _TREE_SPEC, dict(spec))
-        with self._request({"op": "park", "folder": str(folder)}) as status:
-            answer = messages.receive_line(status)
+        with self._request({"op": "park", "folder": str(folder)}) as (answer, _):
             if "error" in answer:
                 raise ApiError(answer["error"])
             with Rootfs(f"/proc/{answer['pid']}/cwd") as root:
                 yield root
 
     @contextlib.contextmanager
-    def _request(self, request: dict[str, Any]) -> Iterator[socket.socket]:
-        ours, theirs = socket.socketpair()
-        with ours:
+    def _request(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], socket.socket]]:
+        """Yield the answer to a request, and the connection to the process that gave it."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            ours, theirs = socket.socketpair()
+            with ours:
+                try:
+                    with theirs:
+                        self._send(request, theirs.fileno())
+                    answer = messages.receive_line(ours)
+                except OSError as error:  # killed before it answered: nothing of it runs
+                    if attempt == _ATTEMPTS:
+                        raise ApiError(f"cannot fork a shim: {error}; try again") from error
+                    continue
+                yield answer, ours
+                return
+
+    def _send(self, request: dict[str, Any], fd: int) -> None:
+        with self._lock:
             try:
-                with self._lock:
-                    messages.send(self._socket, request, (theirs.fileno(),))
-            except OSError as error:
-                raise ApiError(f"the engine's zygote has died: {error}") from error
-            finally:
-                theirs.close()
-            yield ours
+                messages.send(self._socket, request, (fd,))
+            except OSError:
+                if self._is_closed:
+                    raise
+                self._start_anew()
+                messages.send(self._socket, request, (fd,))
 
     def close(self) -> None:
         """Let the zygote end; containers run on."""
-        self._socket.close()
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._pid, 0)
+        with self._lock:
+            self._is_closed = True
+            self._socket.close()
+        processes.wait_for_end(self._pid)
 
 
 def _serve(sock: socket.socket, driver: RuntimeDriver) -> NoReturn:
@@ -121,3 +160,20 @@ def _handle(request: dict[str, Any], status: int, driver: RuntimeDriver) -> NoRe
     except Exception:
         _log.exception("shim %s", request)
     os._exit(0)
+
+
+def _main() -> NoReturn:
+    """Serve the engine; its first message is the driver."""
+    descriptors.close_all()
+    with contextlib.suppress(OSError):
+        interpreter.execute_again()
+    descriptors.raise_limit()
+    sock = processes.take_stdin()
+    driver: RuntimeDriver = pickle.loads(sock.recv(messages.MAX_MESSAGE))  # noqa: S301 - the engine's
+    gc.collect()
+    gc.freeze()  # shims share this memory until it is written to
+    _serve(sock, driver)
+
+
+if __name__ == "__main__":
+    _main()

@@ -10,7 +10,7 @@ import os
 import stat
 from collections import deque
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from .. import syscalls
 from .ownership import lchown
@@ -103,20 +103,28 @@ class Rootfs:
             return False
         return True
 
+    def open_file(self, path: str) -> BinaryIO:
+        """Open a regular file for reading.
+
+        Raises:
+            OSError: it does not exist, or is not a regular file.
+        """
+        fd = self.open(path)
+        try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):  # opening another one could have effects
+                raise OSError(errno.EINVAL, f"{path} is not a regular file")
+            return open(f"/proc/self/fd/{fd}", "rb", buffering=0)
+        finally:
+            os.close(fd)
+
     def read(self, path: str, limit: int = 1 << 20) -> bytes:
         """Read the first `limit` bytes of a regular file.
 
         Raises:
             OSError: it does not exist, or is not a regular file.
         """
-        fd = self.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        try:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
-                raise OSError(errno.EINVAL, f"{path} is not a regular file")
-            with open(fd, "rb", closefd=False) as file:
-                return file.read(limit)
-        finally:
-            os.close(fd)
+        with self.open_file(path) as file:
+            return file.read(limit)
 
     def read_text(self, path: str) -> str:
         """Read a small text file; return "" if it cannot be read."""
@@ -171,15 +179,57 @@ class Rootfs:
             os.close(parent)
         return self.open(path)
 
+    def follow_links(self, path: str) -> str:
+        """Return a path without symbolic links, though what they point to may be missing.
+
+        Raises:
+            OSError: ELOOP if it has too many links.
+        """
+        parts, resolved, links = deque(path.split("/")), [""], 0
+        while parts:
+            part = parts.popleft()
+            if part in {"", "."}:
+                continue
+            if part == "..":
+                del resolved[max(1, len(resolved) - 1) :]
+                continue
+            target = self._read_link(f"{'/'.join(resolved)}/{part}")
+            if target is None:
+                resolved.append(part)
+                continue
+            links += 1
+            if links > _MAX_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+            if target.startswith("/"):
+                resolved = [""]
+            parts.extendleft(reversed(target.split("/")))
+        return "/".join(resolved) or "/"
+
+    def _read_link(self, path: str) -> str | None:
+        """Return the target of a symbolic link; None if it is anything else, or missing."""
+        try:
+            fd = self.open_folder_or_file(path, follow=False)
+        except OSError:
+            return None
+        try:
+            return os.readlink("", dir_fd=fd)
+        except OSError:
+            return None
+        finally:
+            os.close(fd)
+
     def resolve(self, path: str) -> str:
         """Return a path without symbolic links, from the root: `/bin/sh` may be `/usr/bin/dash`."""
         fd = self.open(path)
         try:
-            real = os.readlink(f"/proc/self/fd/{fd}")
+            return self.path_of(fd)
         finally:
             os.close(fd)
+
+    def path_of(self, fd: int) -> str:
+        """Return the path from the root of a file that was opened below it."""
         base = os.readlink(f"/proc/self/fd/{self._root}").rstrip("/")
-        return real.removeprefix(base) or "/"
+        return os.readlink(f"/proc/self/fd/{fd}").removeprefix(base) or "/"
 
     def _walk(self, path: str, flags: int, mode: int) -> int:
         """Open `path` one part after another, following links by hand."""

@@ -8,13 +8,15 @@ source: https://pkg.go.dev/text/template
 
 from __future__ import annotations
 
+import contextlib
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .execute import Program, Run
 from .functions import FUNCTIONS, Function
-from .parse import ERROR_PREFIX, Parser, TemplateError, TemplateSyntaxError
+from .lex import ERROR_PREFIX, TemplateError, TemplateSyntaxError
+from .parse import Parser
 from .values import HasFields, Struct, format_value, to_json
 
 __all__ = [
@@ -51,7 +53,8 @@ class Template:
         strict: bool = False,
     ) -> None:
         functions = {**FUNCTIONS, **(functions or {})}
-        parsed = Parser(text, functions)
+        with _bounded_depth(name):
+            parsed = Parser(text, functions)
         self._program = Program(text, name, functions, parsed.defined, strict)
         self._nodes = parsed.nodes
 
@@ -62,5 +65,15 @@ class Template:
             TemplateError: the template cannot be executed on `data`.
         """
         out: list[str] = []
-        Run(self._program, out).nodes(self._nodes, data, ChainMap({"$": data}))
+        with _bounded_depth(self._program.name):
+            Run(self._program, out).nodes(self._nodes, data, ChainMap({"$": data}))
         return "".join(out)
+
+
+@contextlib.contextmanager
+def _bounded_depth(name: str) -> Iterator[None]:
+    """Turn a RecursionError into a TemplateError: templates may call themselves."""
+    try:
+        yield
+    except RecursionError:
+        raise TemplateError(f"template: {name}: exceeded maximum template depth") from None

@@ -10,7 +10,8 @@ from typing import Any
 from docker_magics.results import gotypes
 
 from .functions import Function, WrongArgument, check
-from .parse import Command, Node, Operand, Pipeline, TemplateError
+from .lex import TemplateError
+from .parse import Command, Node, Operand, Pipeline
 from .values import MISSING, HasFields, format_value, go_type, is_true
 
 #: Variables; the first map is the innermost block's.
@@ -203,7 +204,7 @@ class Run:
             case "pipe":
                 value = self._pipe(operand.value, dot, scope)
             case "function":
-                value = self._apply(Command([operand]), [])
+                return self._command(Command([operand]), dot, scope, ())
             case _:
                 value = operand.value
         return self._fields(operand, value, arguments)

@@ -132,6 +132,8 @@ def _length(value: Any) -> int:
     return len(value.encode() if isinstance(value, str) else value)
 
 
+#: The largest width and precision of printf, as in Go's fmt.
+_MAX_WIDTH = 1_000_000
 _VERB = re.compile(r"%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
 
 
@@ -142,6 +144,8 @@ def _printf(form: str, *values: Any) -> str:
         flags, width, precision, verb = match.groups()
         if verb == "%":
             return "%"
+        if int(width or 0) > _MAX_WIDTH or int(precision or 0) > _MAX_WIDTH:
+            return "%!(NOVERB)"
         if not left:
             return f"%!{verb}(MISSING)"
         text = _formatted(verb, precision, flags, left.pop(0))

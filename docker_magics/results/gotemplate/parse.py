@@ -6,57 +6,19 @@ where the second field begins.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from docker_magics.errors import UsageError
+from docker_magics.wire import go
 
 from .functions import Function
+from .lex import Token, pieces_of, syntax_error
 
-#: The CLI's prefix of errors, from both parsing and executing a template.
-ERROR_PREFIX = "template parsing error: "
-
-_ACTION = re.compile(
-    r"""\{\{(-\s)?(/\*.*?\*/|(?:"(?:\\.|[^"\\])*"|`[^`]*`|[^"`])*?)(\s-)?\}\}""", re.DOTALL
-)
-_TOKEN = re.compile(
-    r"""\s+ | (?P<string>"(?:\\.|[^"\\])*"|`[^`]*`) | (?P<char>'(?:\\.|[^'\\])')
-    | (?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?))
-    | (?P<field>\.[A-Za-z_]\w*) | (?P<variable>\$\w*) | (?P<word>[A-Za-z_]\w*)
-    | (?P<mark>:=|[.()|=,])""",
-    re.VERBOSE,
-)
 _CONSTANTS = {"true": True, "false": False, "nil": None}
-
-
-class TemplateError(UsageError):
-    """A template cannot be parsed or executed; the message is Go's."""
-
-
-class TemplateSyntaxError(TemplateError):
-    """A template cannot be parsed."""
-
-    exit_code = 64
-
-
-@dataclass(frozen=True)
-class Token:
-    """A token of an action.
-
-    Attributes:
-        kind: "string", "char", "number", "field", "variable", "word" or "mark".
-        text: the source text.
-        at: its position in the template.
-        spaced: whether white space precedes it.
-    """
-
-    kind: str
-    text: str
-    at: int
-    spaced: bool
 
 
 @dataclass
@@ -132,13 +94,13 @@ class Parser:
 
     def __init__(self, text: str, functions: Mapping[str, Function]) -> None:
         self._functions = functions
-        self._pieces = list(_pieces(text))
+        self._pieces = list(pieces_of(text))
         self._ranges = 0
         self._variables = {"$"}
         self.defined: dict[str, list[Node]] = {}
         self.nodes, end = self._block(0, top=True)
         if end != len(self._pieces):
-            _syntax_error(f"unexpected {{{{{self._word(end)}}}}}")
+            raise syntax_error(f"unexpected {{{{{self._word(end)}}}}}")
 
     def _word(self, at: int) -> str:
         """Return the first word of an action; "" for text."""
@@ -161,7 +123,7 @@ class Parser:
                 node, at = self._action(piece, at + 1)
                 nodes += node
         if not top:
-            _syntax_error("unexpected EOF")
+            raise syntax_error("unexpected EOF")
         return nodes, at
 
     def _action(self, tokens: list[Token], at: int) -> tuple[list[Node], int]:
@@ -175,7 +137,7 @@ class Parser:
                 return self._define(word, rest, at)
             case "break" | "continue":
                 if not self._ranges:
-                    _syntax_error(f"{{{{{word}}}}} outside {{{{range}}}}")
+                    raise syntax_error(f"{{{{{word}}}}} outside {{{{range}}}}")
                 return [Node(word)], at
             case "template":
                 return [self._call(rest)], at
@@ -203,63 +165,30 @@ class Parser:
         return nodes, at + 1
 
     def _define(self, word: str, rest: list[Token], at: int) -> tuple[list[Node], int]:
+        name = _template_name(rest, word)
         body, at = self._block(at)
-        self.defined.setdefault(_string(rest[0].text), body)
-        return [self._call(rest)] if word == "block" else [], at + 1
+        self.defined.setdefault(name, body)
+        return [self._call(rest, word)] if word == "block" else [], at + 1
 
-    def _call(self, tokens: list[Token]) -> Node:
-        pipe = self._pipeline(tokens[1:], "template") if len(tokens) > 1 else None
-        return Node("template", _string(tokens[0].text), tokens[0].at, pipe)
+    def _call(self, tokens: list[Token], context: str = "template") -> Node:
+        name = _template_name(tokens, context)
+        pipe = self._pipeline(tokens[1:], context) if len(tokens) > 1 else None
+        return Node("template", name, tokens[0].at, pipe)
 
     def _pipeline(self, tokens: list[Token], context: str) -> Pipeline:
         return _Reader(tokens, context, self._functions, self._variables).pipeline()
 
 
-def _syntax_error(problem: str) -> NoReturn:
-    raise TemplateSyntaxError(f"{ERROR_PREFIX}template: :1: {problem}")
-
-
 def _undefined(variable: str) -> NoReturn:
-    _syntax_error(f'undefined variable "{variable}"')
+    raise syntax_error(f'undefined variable "{variable}"')
 
 
-def _pieces(text: str) -> Iterator[str | list[Token]]:
-    """Yield texts and actions in turn, trimming white space at `{{-` and `-}}`."""
-    at, trim = 0, False
-    for match in _ACTION.finditer(text):
-        before = text[at : match.start()]
-        before = before.lstrip() if trim else before
-        yield before.rstrip() if match[1] else before
-        trim, at = bool(match[3]), match.end()
-        if not match[2].startswith("/*"):
-            yield list(_tokens(text, match.start(2), match.end(2)))
-    rest = text[at:]
-    if "{{" in rest:
-        _unclosed(rest[rest.index("{{") + 2 :])
-    yield rest.lstrip() if trim else rest
-
-
-def _unclosed(action: str) -> NoReturn:
-    """Raise Go's error about an action without an end."""
-    unquoted = re.sub(r'"(?:\\.|[^"\\])*"|`[^`]*`', "", action)
-    if '"' in unquoted or "`" in unquoted:
-        _syntax_error("unterminated quoted string")
-    if "}" in unquoted:
-        _syntax_error("bad character U+007D '}'")
-    _syntax_error("unclosed action")
-
-
-def _tokens(text: str, at: int, end: int) -> Iterator[Token]:
-    """Yield the tokens between two positions of a template."""
-    spaced = True
-    while at < end:
-        match = _TOKEN.match(text, at, end)
-        if match is None:
-            _syntax_error(f'unexpected "{text[at]}" in command')
-        if match.lastgroup:
-            yield Token(match.lastgroup, match[0], at, spaced)
-        spaced = match.lastgroup is None
-        at = match.end()
+def _template_name(tokens: list[Token], context: str) -> str:
+    """Return the name after `template`, `define` or `block`."""
+    if not tokens or tokens[0].kind != "string":
+        shown = f'"{tokens[0].text}"' if tokens else '"}}"'
+        raise syntax_error(f"unexpected {shown} in {context} clause")
+    return _string(tokens[0].text)
 
 
 def _string(text: str) -> str:
@@ -269,14 +198,19 @@ def _string(text: str) -> str:
     try:
         return str(json.loads(escaped, strict=False))
     except ValueError:
-        _syntax_error(f"unterminated quoted string {text}")
+        raise syntax_error(f"unterminated quoted string {text}") from None
 
 
 def _number(text: str) -> int | float:
+    with contextlib.suppress(ValueError):
+        return go.parse_int(text, base=0)
     try:
-        return int(text, 0)
+        value = go.parse_float(text)
     except ValueError:
-        return float(text)
+        raise syntax_error(f"bad number syntax: {go.quote(text)}") from None
+    if set(text) & set(".eEpP"):
+        return value
+    raise syntax_error(f"integer overflow: {go.quote(text)}")
 
 
 class _Reader:
@@ -300,9 +234,9 @@ class _Reader:
         names, declares = self._variables()
         pipe = Pipeline(self._commands(), names, declares)
         if self._peek() == ")":
-            _syntax_error("unexpected right paren")
+            raise syntax_error("unexpected right paren")
         if self._peek():
-            _syntax_error(f'unexpected "{self._peek()}" in {self._context}')
+            raise syntax_error(f'unexpected "{self._peek()}" in {self._context}')
         self._known.update(names)
         return pipe
 
@@ -332,9 +266,9 @@ class _Reader:
         while self._peek() not in {"", "|", ")"}:
             operands.append(self._operand())
         if not operands and self._peek() != ")":
-            _syntax_error(f"missing value for {self._context}")
+            raise syntax_error(f"missing value for {self._context}")
         if not operands:
-            _syntax_error("unexpected right paren")
+            raise syntax_error("unexpected right paren")
         return Command(operands)
 
     def _operand(self) -> Operand:
@@ -376,13 +310,13 @@ class _Reader:
             return operand("dot")
         if token.text == "(":
             return self._inside(token)
-        _syntax_error(f'unexpected "{token.text}" in {self._context}')
+        raise syntax_error(f'unexpected "{token.text}" in {self._context}')
 
     def _inside(self, opened: Token) -> Operand:
         """Parse the pipeline up to the closing parenthesis."""
         pipe = Pipeline(self._commands())
         if self._peek() != ")":
-            _syntax_error("unclosed left paren")
+            raise syntax_error("unclosed left paren")
         self._at += 1
         return Operand("pipe", pipe, opened.at, f"({pipe.source})")
 
@@ -395,5 +329,5 @@ class _Reader:
         if word in _CONSTANTS:
             return "constant", _CONSTANTS[word]
         if word not in self._functions and word not in {"and", "or"}:
-            _syntax_error(f'function "{word}" not defined')
+            raise syntax_error(f'function "{word}" not defined')
         return "function", word

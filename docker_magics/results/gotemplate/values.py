@@ -6,6 +6,7 @@ source: https://pkg.go.dev/fmt, https://pkg.go.dev/encoding/json, https://pkg.go
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -104,6 +105,8 @@ def _nested(value: Any) -> str:
 
 def go_float(value: float) -> str:
     """Format a float64 as Go's %v does: the fewest digits, with an exponent from 1e21 on."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
     text = repr(float(value))
     if value == int(value) and abs(value) < 1e21:
         return str(int(value))

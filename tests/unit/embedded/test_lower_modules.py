@@ -59,6 +59,19 @@ def test_stamps(ns: int, text: str) -> None:
     assert clock.parse(text) == ns
 
 
+@pytest.mark.parametrize(
+    ("text", "normalized"),
+    [
+        ("2020-01-02T03:04:05Z", "2020-01-02T03:04:05Z"),
+        ("2020-01-02T03:04:05.1200+00:00", "2020-01-02T03:04:05.12Z"),
+        ("2020-01-02T03:04:05.000+09:30", "2020-01-02T03:04:05+09:30"),
+        (clock.ZERO, clock.ZERO),
+    ],
+)
+def test_times_as_go_prints_them(text: str, normalized: str) -> None:
+    assert clock.normalized(text) == normalized
+
+
 def test_the_zero_time_and_now() -> None:
     assert clock.parse(clock.ZERO) == 0
     before = clock.now_ns()

@@ -96,6 +96,11 @@ class FakeSupervisor:
         self.create_error: Exception | None = None
         self.attached: dict[str, FakeProcess] = {}
         self.pids: list[int] = []
+        #: The folder, name and PID of shims that were killed.
+        self.orphaned: list[tuple[str, str, int]] = []
+
+    def end_orphans(self, folder: Path, name: str = "shim", pid: int = 0) -> None:
+        self.orphaned.append((folder.name, name, pid))
 
     def create(self, _folder: Path, spec: Any, name: str = "shim") -> FakeProcess:
         if name.startswith("exec-"):
@@ -257,7 +262,9 @@ class Harness:
         self.specs = SpecBuilder(self.store, self.images, self.volumes, self.networks, self.storage)
         execs = Execs(self.events, self.supervisor, self.cgroups, self.specs)
         self.health = HealthMonitor(self.events, execs)
-        self.monitor = Monitor(self.events, self.networks, self.cgroups, self.removal, self.health)
+        self.monitor = Monitor(
+            self.events, self.supervisor, self.networks, self.cgroups, self.removal, self.health
+        )
         spawner = Spawner(self.specs, self.supervisor, self.cgroups, self.networks)
         self.lifecycle = Lifecycle(self.events, spawner, self.signaller, self.monitor, self.removal)
         self.restorer = Restorer(

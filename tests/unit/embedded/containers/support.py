@@ -57,11 +57,11 @@ class FakeProcess:
         assert self._exited.wait(10), "the process was not ended"
         return self._exit
 
-    def finish(self, code: int = 0) -> None:
-        """Write output, then end the process."""
+    def finish(self, code: int = 0, finished: int = 1) -> None:
+        """Write output, then end the process; at the time 0 its shim was killed."""
         for end in self.ends:
             end.close()
-        self._exit = Exit(code, 1)
+        self._exit = Exit(code, finished)
         self._exited.set()
 
 
@@ -80,8 +80,12 @@ class FakeSupervisor:
         self.driver = SimpleNamespace(
             enters_namespaces=enters_namespaces, running_root=lambda _pid: None
         )
+        self.orphaned: list[tuple[str, int]] = []
         self.specs: list[tuple[Path, dict[str, Any], str]] = []
         self._next = list(next_)
+
+    def end_orphans(self, _folder: Path, name: str, pid: int) -> None:
+        self.orphaned.append((name, pid))
 
     def create(self, folder: Path, spec: dict[str, Any], name: str = "shim") -> FakeProcess:
         self.specs.append((folder, spec, name))

@@ -93,6 +93,18 @@ def test_a_detached_exec_from_its_creation_to_its_end(tmp_path: Path) -> None:
     assert engine.events.events[-1][3]["exitCode"] == "3"
 
 
+def test_what_a_killed_shim_of_an_exec_leaves_is_ended(tmp_path: Path) -> None:
+    process = FakeProcess(pid=55)
+    engine = Engine(tmp_path, process)
+    exec_ = engine.execs.create(engine.web, config())
+    engine.execs.claim(exec_)
+    engine.execs.run(exec_, engine.execs.prepare(exec_))
+    process.finish(137, finished=0)
+    assert exec_.ended.wait(5)
+    assert exec_.exit_code == 137
+    assert engine.supervisor.orphaned == [(exec_.name, 55)]
+
+
 def test_the_specification_of_an_exec(tmp_path: Path) -> None:
     engine = Engine(tmp_path, FakeProcess())
     engine.web.host_config.update(

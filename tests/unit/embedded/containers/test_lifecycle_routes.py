@@ -141,9 +141,9 @@ def test_create(api: Api) -> None:
     body = {"Image": "alpine"}
     response = api.client("POST", "/containers/create", body, name="web", platform="linux/arm64")
     assert response == Json({"Id": api.web.id, "Warnings": ["a warning"]}, 201)
-    name, request, container_name, platform = api.calls[0]
+    name, request, container_name, platform, version = api.calls[0]
     assert (name, request, container_name) == ("create", body, "web")
-    assert str(platform) == "linux/arm64"
+    assert (str(platform), version) == ("linux/arm64", ("version", (1, 47)))
     with pytest.raises(BadParameter, match="Config cannot be empty"):
         api.client("POST", "/containers/create", {})
 

@@ -119,12 +119,13 @@ def test_execs_are_killed_with_the_container(harness: Harness) -> None:
     assert set(box.execs) == {"a", "c"}  # execs are forgotten when they have ended
 
 
-def test_an_exit_without_a_time(harness: Harness) -> None:
-    """A killed shim leaves no exit time."""
+def test_a_killed_shim(harness: Harness) -> None:
+    """It leaves no exit time, and maybe processes."""
     box, process = harness.start(process=FakeProcess())
     before = clock.now_ns()
     harness.monitor.handle_exit(box, Exit(137, 0), harness.lifecycle.launch)
     assert before <= clock.parse(box.state["FinishedAt"]) <= clock.now_ns()
+    assert harness.supervisor.orphaned == [(box.id, "shim", 0)]
     process.exit()
 
 

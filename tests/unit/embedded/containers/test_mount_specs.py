@@ -13,7 +13,7 @@ from unit.embedded.fakes import FakeContainers, FakeEvents, container
 from docker_magics.embedded import syscalls
 from docker_magics.embedded.containers import mount_specs
 from docker_magics.embedded.containers.tmpfs import tmpfs_spec
-from docker_magics.embedded.errors import ApiError, BadParameter
+from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
 from docker_magics.embedded.volumes.service import Volumes
 
 SAFE = syscalls.MS_NOEXEC | syscalls.MS_NOSUID | syscalls.MS_NODEV
@@ -99,14 +99,45 @@ def test_parents_come_first_and_build_steps_add_mounts(tmp_path: Path, volumes: 
 def test_a_volume_and_its_subpath(tmp_path: Path, volumes: Volumes) -> None:
     path = volumes.create("vv").path
     (path / "sub").mkdir()
+    (path / "in").symlink_to("sub")
     (path / "out").symlink_to("/etc")
-    assert specs(tmp_path, volumes, volume("vv"))[0]["source"] == str(path)
-    assert specs(tmp_path, volumes, volume("vv", Subpath="/sub"))[0]["source"] == str(path / "sub")
+    (spec,) = specs(tmp_path, volumes, volume("vv"))
+    assert spec["source"] == str(path)
+    assert "subpath" not in spec
+    for subpath in ("sub", "in", "sub/../in"):
+        (spec,) = specs(tmp_path, volumes, volume("vv", Subpath=subpath))
+        assert (spec["source"], spec["subpath"]) == (str(path), subpath)
     for hostile in ("out", "../..", "sub/../../.."):
-        with pytest.raises(BadParameter, match="it leads out of the volume"):
+        with pytest.raises(BadParameter, match="path concatenation escapes the base directory"):
             specs(tmp_path, volumes, volume("vv", Subpath=hostile))
-    with pytest.raises(BadParameter, match=r"cannot access path .*/none: no such file"):
+    with pytest.raises(NotFound, match=r"cannot access path .*/none: lstat .*/none: no such file"):
         specs(tmp_path, volumes, volume("vv", Subpath="none"))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, (None, None)),
+        ({"NonRecursive": True}, (False, None)),
+        ({"ReadOnlyNonRecursive": True}, (None, "never")),
+        ({"ReadOnlyForceRecursive": True, "NonRecursive": False}, (None, "always")),
+    ],
+)
+def test_mounts_below_a_bind(
+    tmp_path: Path, volumes: Volumes, options: dict[str, bool], expected: object
+) -> None:
+    (spec,) = specs(tmp_path, volumes, bind(tmp_path, RW=False, **options))
+    assert (spec.get("recursive"), spec.get("readonly_submounts")) == expected
+
+
+def test_contradictory_options_of_a_bind(tmp_path: Path, volumes: Volumes) -> None:
+    never, always = {"ReadOnlyNonRecursive": True}, {"ReadOnlyForceRecursive": True}
+    for options in (never, always):
+        message = rf"mount options conflict: !ReadOnly && BindOptions\.{next(iter(options))}"
+        with pytest.raises(ApiError, match=message):
+            specs(tmp_path, volumes, bind(tmp_path, **options))
+    with pytest.raises(ApiError, match=r"ReadOnlyNonRecursive && BindOptions\.ReadOnlyForce"):
+        specs(tmp_path, volumes, bind(tmp_path, RW=False, **never, **always))
 
 
 def test_a_volume_in_memory(tmp_path: Path, volumes: Volumes) -> None:

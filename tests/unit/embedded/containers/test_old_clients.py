@@ -19,9 +19,8 @@ BODY = {
         "ConsoleSize": [1, 2],
         "Annotations": {"a": "b"},
         "Mounts": [
-            {"BindOptions": {"CreateMountpoint": True, "Propagation": "shared"}},
-            {"VolumeOptions": {"Subpath": "a", "NoCopy": True}},
-            {"BindOptions": None},
+            {"Type": "bind", "BindOptions": {"CreateMountpoint": True, "Propagation": "shared"}},
+            {"Type": "bind", "BindOptions": None},
         ],
     },
 }
@@ -46,7 +45,6 @@ def test_a_current_client_s_request_stays_as_it_is() -> None:
         ((1, 41), (1, 42), ("HostConfig", "Mounts", 0, "BindOptions", "CreateMountpoint")),
         ((1, 42), (1, 43), ("HostConfig", "Annotations")),
         ((1, 43), (1, 44), ("Healthcheck", "StartInterval")),
-        ((1, 44), (1, 45), ("HostConfig", "Mounts", 1, "VolumeOptions", "Subpath")),
     ],
 )
 def test_fields_that_a_version_lacks_are_dropped(

@@ -50,6 +50,15 @@ def test_each_format_is_detected_and_read(name: str) -> None:
     assert read_all(decompressed(io.BytesIO(data))) == DATA
 
 
+def test_zstd_may_have_many_frames_and_those_without_content() -> None:
+    """As zstd:chunked and the seekable format have."""
+    compress = zstandard.ZstdCompressor().compress
+    skippable = b"\x5e\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"table"
+    data = skippable + compress(b"one ") + skippable + compress(b"two") + skippable
+    assert format_of(data) == "zstd"
+    assert read_all(decompressed(io.BytesIO(data))) == b"one two"
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_stream_that_comes_in_small_pieces(name: str) -> None:
     assert read_all(decompressed(Dribble(FORMATS[name](b"small")))) == b"small"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from docker_magics.embedded import clock
 from docker_magics.embedded.errors import BadParameter
 from docker_magics.embedded.images import platforms
 from docker_magics.embedded.images.config import dump_config, parse_config, parse_stored_config
@@ -15,6 +16,8 @@ from docker_magics.embedded.images.platforms import Platform, host_platform, par
 
 DIFF = "sha256:" + "a" * 64
 ROOTFS = {"type": "layers", "diff_ids": [DIFF]}
+
+ZERO_NS = clock.parse_client_time(clock.ZERO)
 
 
 def parsed(**fields: Any) -> Any:
@@ -160,7 +163,7 @@ def test_a_stored_configuration_that_is_rejected_now_keeps_its_layers() -> None:
 
 def test_properties_of_an_image() -> None:
     bare = Image("sha256:" + "1" * 64, parsed(), ())
-    assert (bare.labels, bare.run_config, bare.created_ns) == ({}, {}, 0)
+    assert (bare.labels, bare.run_config, bare.created_ns) == ({}, {}, ZERO_NS)
     assert bare.platform == Platform("linux", "")
     image = Image(
         bare.id,
@@ -173,7 +176,7 @@ def test_properties_of_an_image() -> None:
     assert (str(image.platform), image.labels) == ("linux/arm/v7", {"a": "b"})
     assert image.created_ns == 1_500_000_000
     assert image.chain_ids == [DIFF]
-    assert Image(bare.id, parsed(created="0001-01-01T00:00:00Z"), ()).created_ns == 0
+    assert Image(bare.id, parsed(created="0001-01-01T00:00:00Z"), ()).created_ns == ZERO_NS
 
 
 def on(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,7 +152,7 @@ def test_history_has_the_parents_ids_and_the_layers_sizes(store: Store) -> None:
     newest, middle, oldest = details.image_history(store.images, top)
     assert newest == {
         "Comment": "",
-        "Created": 0,
+        "Created": -62135596800,
         "CreatedBy": "CMD",
         "Id": top.id,
         "Size": 0,

@@ -123,6 +123,23 @@ def test_devices_are_skipped_and_attributes_filtered(tmp_path: Path) -> None:
     assert "user.overlay.opaque" not in os.listxattr(tmp_path / "f")
 
 
+@pytest.mark.parametrize("mtime", [-1, -(2**40), 2**40])
+def test_times_out_of_range_are_zero(tmp_path: Path, mtime: int) -> None:
+    headers = {"mtime": str(mtime)}
+    unpack(io.BytesIO(tar((member("f", pax_headers=headers), b""))), tmp_path)
+    assert (tmp_path / "f").stat().st_mtime_ns == 0
+
+
+def test_mount_points_and_folders_above_them_are_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    for name in ("a", "a/b"):
+        archive = io.BytesIO(tar((member(name), b"x")))
+        with pytest.raises(ApiError, match=f"unlinkat /{name}: device or resource busy"):
+            unpack(archive, tmp_path, busy={"/a/b"})
+    unpack(io.BytesIO(tar((member("a", tarfile.DIRTYPE), b""))), tmp_path, busy={"/a/b"})
+    assert (tmp_path / "a/b").is_dir()
+
+
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits of a header's size, of the number of members, and of free disk space."""
     name = member("././@LongLink", tarfile.GNUTYPE_LONGNAME, size=1 << 40)

@@ -59,7 +59,13 @@ class FakeHelper:
     def quit(self) -> None:
         self._record("quit")
 
-    def socket(self, pid: int, kind: int) -> socket.socket:
+    def keep(self) -> None:
+        self._record("keep")
+
+    def interfaces(self) -> set[str]:
+        return {"lo", *self.bridges, *(veth["name"] for veth in self.veths.values())}
+
+    def socket(self, pid: int, _family: int, kind: int) -> socket.socket:
         """Return a socket of the host, where the container's name server cannot be bound."""
         self._record("socket", (pid, kind))
         return FakeSocket()

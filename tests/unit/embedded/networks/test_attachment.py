@@ -55,8 +55,9 @@ def test_links_to_missing_containers_are_rejected(world: World) -> None:
 def test_an_attached_container_has_address_interface_route_and_files(world: World) -> None:
     web = world.store.get("web")
     made = world.start(world.container("a", "web", configs={"web": {"Aliases": ["shop"]}}))
-    assert world.helper.operations()[:4] == [
+    assert world.helper.operations()[:5] == [
         "enable_loopback",
+        "create_bridge",
         "create_bridge",
         "connect_veth",
         "set_default_routes",
@@ -66,6 +67,7 @@ def test_an_attached_container_has_address_interface_route_and_files(world: Worl
     assert (settings["Gateway"], settings["MacAddress"]) == ("10.0.0.1", "02:42:0a:00:00:02")
     assert settings["Aliases"] == ["shop", made.id[:12]]
     assert settings["NetworkID"] == web.id
+    assert {*world.helper.bridges} == {web.bridge, "docker0"}, "host-gateway is docker0's"
     assert world.helper.bridges[web.bridge] == {
         "name": web.bridge,
         "gateways": ["10.0.0.1/24"],
@@ -143,12 +145,6 @@ def test_a_container_without_networks_has_a_loopback_only(world: World) -> None:
     assert world.helper.operations() == []  # the host's network is left as it is
 
 
-def test_without_the_helper_nothing_starts(world: World) -> None:
-    world.helper.pid = 0
-    with pytest.raises(ApiError, match="their helper process has ended; restart the engine"):
-        world.start(world.container("a", "web"))
-
-
 def test_a_configuration_network_has_no_containers(world: World) -> None:
     world.store.create({"Name": "conf", "ConfigOnly": True})
     with pytest.raises(Forbidden, match="cannot create endpoint on configuration-only network"):
@@ -175,6 +171,7 @@ def test_reattached_containers_keep_addresses_and_ports(world: World) -> None:
     before = (dict(first.networks["web"]), first.record["Ports"])
     again = World(world.folder)
     again.containers.containers.append(first)
+    again.helper.veths = world.helper.veths
     again.proxy.ports["0.0.0.0", 32769, "tcp"] = "another"
     again.attachments.reattach(first)
     assert (dict(first.networks["web"]), first.record["Ports"]) == before
@@ -182,6 +179,20 @@ def test_reattached_containers_keep_addresses_and_ports(world: World) -> None:
     assert {operation for operation, _ in again.helper.requests} == {"socket"}
     second = again.start(again.container("b", "web"))
     assert second.networks["web"]["IPAddress"] == "10.0.0.3"
+
+
+def test_interfaces_that_ended_with_the_helper_are_made_again(world: World) -> None:
+    """With the same names, addresses and routes."""
+    made = world.start(world.container("a", "web", "db"))
+    again = World(world.folder)
+    again.containers.containers.append(made)
+    again.attachments.keep()
+    again.attachments.reattach(made)
+    assert again.helper.veths == world.helper.veths
+    assert [about for op, about in again.helper.requests if op == "set_default_routes"] == [["10.0.0.1"]]  # fmt: skip  # noqa: E501
+    again.helper.requests.clear()
+    again.attachments.reattach(made)
+    assert "connect_veth" not in again.helper.operations()
 
 
 def test_a_stopped_container_is_not_reattached(world: World) -> None:

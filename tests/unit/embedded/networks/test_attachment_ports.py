@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import pytest
 from unit.embedded.networks.world import World
 
 from docker_magics.embedded.errors import ApiError
+from docker_magics.embedded.records.container import Container
 
 
 def test_ports_are_published_and_withdrawn(world: World) -> None:
@@ -68,3 +72,29 @@ def test_without_namespaces_equal_ports_are_the_containers_own(host_world: World
     made = host_world.start(host_world.container("a", "web", host_config={"PortBindings": bindings}))  # fmt: skip  # noqa: E501
     assert {port for _, port, _ in host_world.proxy.ports} == {9090}
     assert [binding["HostPort"] for binding in made.record["Ports"]["80/tcp"]] == ["80", "80"]
+
+
+def test_a_port_leads_to_the_network_that_leads_outside(world: World) -> None:
+    """Not to an internal one; and to another when the container leaves the network."""
+    bindings = {"80/tcp": [{"HostPort": "8080"}]}
+    made = world.container("a", "db", "web", host_config={"PortBindings": bindings})
+    target = address_of_port(world.start(made), world)
+    assert target() == "10.0.0.2"
+    world.attachments.disconnect(world.store.get("web"), made)
+    assert target() == "10.1.0.2"
+    world.attachments.disconnect(world.store.get("db"), made)
+    with pytest.raises(ConnectionRefusedError, match="container a is on no network"):
+        target()
+
+
+def test_ipv6_leads_to_ipv6_if_the_container_has_it(world: World) -> None:
+    world.network("six", "10.2.0.0/24 fd00:2::/64", EnableIPv6=True)
+    bindings = {"80/tcp": [{"HostPort": "8080"}]}
+    world.start(world.container("a", "six", host_config={"PortBindings": bindings}))
+    assert world.proxy.ports["0.0.0.0", 8080, "tcp"] == "10.2.0.2:80"
+    assert world.proxy.ports["::", 8080, "tcp"] == "fd00:2::2:80"
+
+
+def address_of_port(made: Container, world: World) -> Callable[[], str]:
+    """Return what tells the current address of a container's only port."""
+    return functools.partial(world.attachments._publishing._address, made, is_ipv6=False)  # noqa: SLF001

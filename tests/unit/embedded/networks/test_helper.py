@@ -6,13 +6,14 @@ import errno
 import os
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
+from docker_magics.embedded import processes
 from docker_magics.embedded.errors import ApiError, Conflict
 from docker_magics.embedded.networks import helper_process
 from docker_magics.embedded.networks.helper import PID_FILE, SOCKET, Bridge, NetworkHelper, Veth
@@ -134,6 +135,14 @@ def test_a_bridge_has_gateways_and_rules(helper: NetworkHelper, route: FakeRoute
     assert [call[:2] for call in route.calls] == [("link", "del")]
 
 
+def test_the_gateway_of_an_open_network_answers_all_containers(
+    helper: NetworkHelper, route: FakeRoute
+) -> None:
+    helper.create_bridge({**BRIDGE, "others": [], "internal": False})
+    rules = [call[2] for call in route.calls if call[0] == "rule"]
+    assert rules == [{"priority": 50, "src": "10.0.0.1/32", "table": 254}]
+
+
 def test_a_veth_pair_is_between_bridge_and_container(
     helper: NetworkHelper, route: FakeRoute, tmp_path: Path
 ) -> None:
@@ -227,10 +236,13 @@ def test_existing_rules_are_no_error(helper: NetworkHelper, route: FakeRoute) ->
 def test_sockets_are_created_in_the_containers_network(
     helper: NetworkHelper, route: FakeRoute
 ) -> None:
-    with helper.socket(7, socket.SOCK_DGRAM) as sock:
+    with helper.socket(7, socket.AF_INET, socket.SOCK_DGRAM) as sock:
         assert (sock.family, sock.type) == (socket.AF_INET, socket.SOCK_DGRAM)
         assert not os.get_inheritable(sock.fileno())
     assert route.calls == [("enter", 7)]
+    with helper.socket(0, socket.AF_INET6, socket.SOCK_STREAM) as sock:
+        assert (sock.family, sock.type) == (socket.AF_INET6, socket.SOCK_STREAM)
+    assert route.calls == [("enter", 7)], "the bridges' network is the helper's own"
 
 
 def test_no_socket_is_created_for_an_exited_container(
@@ -243,7 +255,53 @@ def test_no_socket_is_created_for_an_exited_container(
 
     monkeypatch.setattr(helper_process, "_network_of", ended)
     with pytest.raises(OSError, match="No such file"):
-        helper.socket(7, socket.SOCK_STREAM)
+        helper.socket(7, socket.AF_INET, socket.SOCK_STREAM)
+
+
+def test_a_killed_helper_is_replaced(
+    tmp_path: Path, route: FakeRoute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The replacement enters the namespace that the engine holds; requests are made again."""
+    handler = RequestHandler(route)  # type: ignore[arg-type]
+    replacements: list[threading.Thread] = []
+
+    def serve(listener: socket.socket, count: int) -> None:
+        with listener:
+            for _ in range(count):
+                sock, _ = listener.accept()
+                with sock, suppress(OSError):
+                    handler.handle(sock)
+
+    def start(listener: socket.socket, count: int) -> None:
+        replacements.append(threading.Thread(target=serve, args=(listener, count)))
+        replacements[-1].start()
+
+    def execute(_module: str, stdin: socket.socket, fds: list[int]) -> int:
+        own = Path("/proc/self/ns/net").stat()
+        assert all(os.path.samestat(os.fstat(fd), own) for fd in fds)
+        start(stdin.dup(), 2)
+        return os.getpid()
+
+    monkeypatch.setattr(processes, "execute", execute)
+    monkeypatch.setattr(processes, "keep", lambda _name, _pid, replace: kept.append(replace))
+    kept: list[Callable[[int], bool]] = []
+    start(messages.listen(tmp_path, SOCKET), 1)
+    client = NetworkHelper(tmp_path)
+    client.keep()
+    client.enable_loopback(7)
+    assert [about for about in route.calls if about[0] == "netlink"] == [("netlink", 7)]
+    assert client.recorded_pid == os.getpid()
+    for thread in replacements:
+        thread.join()
+    assert len(replacements) == 2
+    client.quit()
+    assert not kept[0](1), "the engine ends"
+    with pytest.raises(ApiError, match="try again"):
+        client.enable_loopback(7)
+
+
+def test_the_interfaces_of_the_helper(helper: NetworkHelper) -> None:
+    assert "lo" in helper.interfaces()
 
 
 def test_the_exit_pipe_is_a_copy_of_the_helpers(helper: NetworkHelper) -> None:
@@ -261,6 +319,7 @@ def test_a_helper_that_is_not_running(tmp_path: Path, recorded: str | None) -> N
         (tmp_path / PID_FILE).write_text(recorded)
     client = NetworkHelper(tmp_path)
     assert client.pid == 0
+    assert client.interfaces() == set()
     assert client.recorded_pid == (int(recorded) if (recorded or "").isdigit() else 0)
     with pytest.raises(ApiError, match="cannot reach the network helper process"):
         client.enable_loopback(7)

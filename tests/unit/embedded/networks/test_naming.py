@@ -180,9 +180,9 @@ def test_a_container_that_is_not_connected_has_no_name(neighbours: list[Containe
 class LocalHelper(FakeHelper):
     """A helper that creates sockets in the host's network."""
 
-    def socket(self, pid: int, kind: int) -> socket.socket:
+    def socket(self, pid: int, family: int, kind: int) -> socket.socket:
         self.requests.append(("socket", pid))
-        return socket.socket(socket.AF_INET, kind)
+        return socket.socket(family, kind)
 
 
 @pytest.mark.parametrize("internal", [True, False])

@@ -22,6 +22,9 @@ class FakeHelper:
     def __init__(self) -> None:
         self.is_forwarding = False
 
+    def interfaces(self) -> set[str]:
+        return set()
+
     @contextmanager
     def exit_pipe(self) -> Iterator[int]:
         reader, writer = os.pipe()

@@ -18,6 +18,11 @@ KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 HERE = "127.0.0.1"
 
 
+def here() -> str:
+    """Return the address of a container on this machine's loopback."""
+    return HERE
+
+
 @pytest.fixture(params=KINDS)
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """A server that echoes once."""
@@ -40,7 +45,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
         thread = threading.Thread(target=serve)
         thread.start()
         port = sock.getsockname()[1]
-        yield Target(HERE, port, request.param, lambda made: socket.socket(socket.AF_INET, made))
+        yield Target(here, port, request.param, socket.socket)
         thread.join()
 
 
@@ -60,7 +65,7 @@ def test_data_is_forwarded_in_both_directions(target: Target) -> None:
 
 def test_a_port_is_published_once_and_a_range_uses_the_next() -> None:
     publisher = PortProxy()
-    target = Target(HERE, 1, "tcp", lambda made: socket.socket(socket.AF_INET, made))
+    target = Target(here, 1, "tcp", socket.socket)
     with ExitStack() as stack:
 
         def publish(first: int, last: int) -> int:
@@ -83,18 +88,20 @@ def test_a_connection_is_closed_if_the_container_does_not_listen() -> None:
     proxy = PortProxy()
     with socket.socket() as closed:
         closed.bind((HERE, 0))
-        port = proxy.publish(HERE, 0, 0, Target(HERE, closed.getsockname()[1], "tcp", local))
+        port = proxy.publish(
+            HERE, 0, 0, Target(here, closed.getsockname()[1], "tcp", socket.socket)
+        )
         with socket.create_connection((HERE, port), 10) as client:
             assert client.recv(1) == b""
     proxy.withdraw(HERE, port, "tcp")
 
 
 def test_a_connection_is_closed_if_the_container_has_exited() -> None:
-    def ended(_kind: int) -> socket.socket:
+    def ended(_family: int, _kind: int) -> socket.socket:
         raise OSError("No such process")
 
     proxy = PortProxy()
-    port = proxy.publish(HERE, 0, 0, Target(HERE, 80, "tcp", ended))
+    port = proxy.publish(HERE, 0, 0, Target(here, 80, "tcp", ended))
     for _ in range(2):
         with socket.create_connection((HERE, port), 10) as client:
             assert client.recv(1) == b""
@@ -105,7 +112,7 @@ def test_a_connection_is_closed_if_the_container_has_exited() -> None:
 @pytest.mark.parametrize("protocol", ["tcp", "udp"])
 def test_ports_of_other_programs_are_in_use(protocol: str) -> None:
     proxy = PortProxy()
-    target = Target(HERE, 80, protocol, local)
+    target = Target(here, 80, protocol, socket.socket)
     with socket.socket(socket.AF_INET, KINDS[protocol]) as other:
         other.bind((HERE, 0))
         port = other.getsockname()[1]
@@ -122,12 +129,12 @@ def test_ports_of_other_programs_are_in_use(protocol: str) -> None:
 
 def test_addresses_that_are_not_the_host_s() -> None:
     with pytest.raises(ApiError, match="bind: cannot assign requested address"):
-        PortProxy().publish("203.0.113.7", 0, 0, Target(HERE, 80, "tcp", local))
+        PortProxy().publish("203.0.113.7", 0, 0, Target(here, 80, "tcp", socket.socket))
 
 
 def test_an_address_conflicts_with_all_addresses() -> None:
     proxy = PortProxy()
-    target = Target(HERE, 80, "udp", local)
+    target = Target(here, 80, "udp", socket.socket)
     port = proxy.publish("0.0.0.0", 0, 0, target)
     with pytest.raises(ApiError, match=f"Bind for {HERE}:{port} failed: port is already allocated"):
         proxy.publish(HERE, port, port, target)
@@ -140,7 +147,9 @@ def test_datagrams_of_several_clients_are_kept_apart() -> None:
         server = stack.enter_context(local(socket.SOCK_DGRAM))
         server.bind((HERE, 0))
         server.settimeout(10)
-        port = proxy.publish(HERE, 0, 0, Target(HERE, server.getsockname()[1], "udp", local))
+        port = proxy.publish(
+            HERE, 0, 0, Target(here, server.getsockname()[1], "udp", socket.socket)
+        )
         clients = [stack.enter_context(local(socket.SOCK_DGRAM)) for _ in range(2)]
         for number, client in enumerate(clients):
             client.settimeout(10)
@@ -162,16 +171,16 @@ def test_a_flood_at_one_port_leaves_descriptors_for_others(
     monkeypatch.setattr("docker_magics.embedded.descriptors.limit", lambda: 16)
     proxy, made = PortProxy(), []
 
-    def count(kind: int) -> socket.socket:
+    def count(family: int, kind: int) -> socket.socket:
         made.append(kind)
-        return local(kind)
+        return socket.socket(family, kind)
 
     with ExitStack() as stack:
         server = stack.enter_context(local(KINDS[protocol]))
         server.bind((HERE, 0))
         if protocol == "tcp":
             server.listen()
-        target = Target(HERE, server.getsockname()[1], protocol, count)
+        target = Target(here, server.getsockname()[1], protocol, count)
         ports = [proxy.publish(HERE, 0, 0, target) for _ in range(3)]
 
         def connect(port: int) -> socket.socket:
@@ -219,7 +228,9 @@ def test_slots_are_free_again_once_connections_end(monkeypatch: pytest.MonkeyPat
     with local(socket.SOCK_STREAM) as server:
         server.bind((HERE, 0))
         server.listen()
-        port = proxy.publish(HERE, 0, 0, Target(HERE, server.getsockname()[1], "tcp", local))
+        port = proxy.publish(
+            HERE, 0, 0, Target(here, server.getsockname()[1], "tcp", socket.socket)
+        )
         for _ in range(4):
             with socket.create_connection((HERE, port), 10) as client:
                 accepted, _ = server.accept()

@@ -26,7 +26,7 @@ class FakeProxy:
     def publish(self, ip: str, first: int, last: int, target: Any) -> int:
         for port in range(first or 32768, max(first or 60000, last) + 1):
             if (ip, port, target.protocol) not in self.ports:
-                self.ports[ip, port, target.protocol] = f"{target.address}:{target.port}"
+                self.ports[ip, port, target.protocol] = f"{target.address()}:{target.port}"
                 return port
         raise ApiError("port is already allocated")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 from typing import Any
 
 import pytest
@@ -94,6 +95,16 @@ def test_existing_layers_are_not_fetched_again(
     messages = pull(registries, registry, "a:1")
     assert statuses(messages, blob_of("one")) == ["Already exists"]
     assert "Pull complete" in statuses(messages, blob_of("new"))
+
+
+def test_layers_complete_in_their_order(registries: Registries, registry: FakeRegistry) -> None:
+    contents = [random.Random(number).randbytes(2_000_000 >> 3 * number) for number in range(5)]
+    publish(registry, *contents)
+    messages = pull(registries, registry, "a:1")
+    names = [digest.short(blob_of(content)) for content in contents]
+    for status in ("Extracting", "Pull complete"):
+        assert [line["id"] for line in messages if line["status"] == status] == names
+    assert [line["id"] for line in messages if line["status"] == "Waiting"] == names[3:]
 
 
 def test_a_repeated_layer_is_fetched_once(

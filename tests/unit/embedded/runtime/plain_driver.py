@@ -91,3 +91,6 @@ class PlainDriver:
 
     def processes(self, pid: int) -> list[int]:
         return [pid, *proc.descendants(pid)]
+
+    def orphans(self, folder: Path) -> list[int]:
+        return proc.of_program("sh", str(folder))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,26 @@ def test_interface_counters() -> None:
             for what in ("bytes", "packets", "errors", "dropped")
         }
     assert "lo" not in proc.interface_counters(os.getpid())
+
+
+def test_processes_of_a_program(family: subprocess.Popen[bytes]) -> None:
+    children = proc.children(family.pid)
+    assert set(proc.of_program("sh", "sleep 60 & sleep 60")) >= {family.pid, *children}
+    assert proc.of_program("sh", "no such argument") == []
+
+
+def test_processes_by_what_is_mounted_in_their_namespace(tmp_path: Path) -> None:
+    roots = [line.split()[3] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    within = next((root for root in roots if root.count("/") > 1), None)
+    if within is not None:
+        assert os.getpid() in proc.with_mount_of(Path(within.split("/")[1]))
+    assert proc.with_mount_of(tmp_path / "no-such-folder") == []
+
+
+def test_all_are_killed(family: subprocess.Popen[bytes]) -> None:
+    """Those that are found only after others were stopped too."""
+    children = proc.children(family.pid)
+    rounds = iter([[family.pid], [family.pid, *children], [family.pid, *children], []])
+    proc.kill_all(lambda: next(rounds))
+    family.wait()
+    assert family.returncode == -9

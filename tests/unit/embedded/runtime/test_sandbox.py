@@ -9,7 +9,6 @@ import pytest
 
 from docker_magics.embedded import syscalls
 from docker_magics.embedded.runtime import sandbox
-from docker_magics.embedded.runtime.child import CannotStart
 
 
 @pytest.fixture
@@ -65,33 +64,6 @@ def test_a_layer_that_does_not_exist(overlays: list[list[str]], folders: dict[st
         sandbox.mount_overlay(cast("Any", {"lower": [folders["a"], "/missing"], "merged": "/m"}))
     assert overlays == []
     assert Path.cwd() == before
-
-
-@pytest.mark.parametrize(
-    ("mount", "message"),
-    [
-        (
-            {"kind": "bind", "source": "/a", "target": "/b"},
-            (
-                'error mounting "/a" to rootfs at "/b": mount /a:/b (via /proc/self/fd/6),'
-                " flags: 0x5000"
-            ),
-        ),
-        (
-            {"kind": "tmpfs", "target": "/b", "flags": 2, "data": "size=1"},
-            (
-                'error mounting "tmpfs" to rootfs at "/b": mount tmpfs:/b (via /proc/self/fd/6),'
-                " flags: 0x2, data: size=1"
-            ),
-        ),
-    ],
-)
-def test_errors_are_runcs(mount: Any, message: str) -> None:
-    step = sandbox._mount_description(mount)  # noqa: SLF001
-    assert step == message
-    with pytest.raises(CannotStart) as caught, sandbox._as_runc_error(step):  # noqa: SLF001
-        raise PermissionError(13, "x")
-    assert str(caught.value) == f"error during container init: {message}: permission denied"
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from unit.embedded.runtime.plain_driver import PlainDriver, spec
 
@@ -26,7 +28,7 @@ from docker_magics.embedded.runtime.process import (
     runc_message,
 )
 from docker_magics.embedded.runtime.spec import ContainerSpec, Spec
-from docker_magics.embedded.runtime.supervisor import Supervisor
+from docker_magics.embedded.runtime.supervisor import Supervisor, shims
 from docker_magics.wire import frames
 
 
@@ -229,11 +231,66 @@ def test_a_damaged_exit_file(tmp_path: Path, text: str) -> None:
     assert Process(tmp_path, CONTAINER, 1).saved_exit() == Exit(137, 0)
 
 
-def test_a_zygote_that_was_killed(tmp_path: Path) -> None:
+def test_what_a_killed_shim_leaves_is_ended(supervisor: Supervisor, tmp_path: Path) -> None:
+    """All of a container; of an exec, what it has started."""
+    mark = f": {tmp_path}/; "
+    both = [
+        start(supervisor, tmp_path, spec("sh", "-c", f"{mark}sleep 71 & sleep 72; true")),
+        supervisor.create(tmp_path, spec("sh", "-c", f"{mark}sleep 73; true"), "exec-1"),
+    ]
+    both[1].start()
+    for process in both:
+        os.kill(psutil.Process(process.pid).ppid(), signal.SIGKILL)
+        assert process.wait() == Exit(137, 0)
+    supervisor.end_orphans(tmp_path, "exec-1", both[1].pid)
+    assert not (tmp_path / "exec-1.sock").exists()
+    assert runs(both[0].pid)
+    assert not runs(both[1].pid)
+    supervisor.end_orphans(tmp_path)
+    assert not runs(both[0].pid)
+    assert not (tmp_path / "shim.sock").exists()
+    supervisor.end_orphans(tmp_path)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process has not ended."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def test_a_closed_supervisor_starts_nothing(tmp_path: Path) -> None:
     supervisor = Supervisor(PlainDriver())
     supervisor.close()
-    with pytest.raises(ApiError):
+    with pytest.raises(ApiError, match=r"cannot fork a shim: .*; try again"):
         supervisor.create(tmp_path, spec("true"))
+
+
+def test_a_killed_zygote_is_replaced(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the request that needs it, or before."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    zygote = supervisor._zygote  # noqa: SLF001
+    os.kill(zygote._pid, signal.SIGKILL)  # noqa: SLF001
+    assert start(supervisor, tmp_path, spec("true")).wait().code == 0
+    supervisor.keep()
+    killed = zygote._pid  # noqa: SLF001
+    os.kill(killed, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while zygote._pid == killed:  # noqa: SLF001
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert start(supervisor, tmp_path, spec("true")).wait().code == 0
+
+
+def test_the_shims_of_containers(supervisor: Supervisor, tmp_path: Path) -> None:
+    (tmp_path / "ended").mkdir()
+    (tmp_path / "ended/shim.sock").touch()
+    folder = tmp_path / "running"
+    folder.mkdir()
+    process = supervisor.create(folder, spec("true"))
+    assert shims(tmp_path) == [psutil.Process(process.pid).ppid()]
 
 
 def test_a_spec_that_cannot_be_written(supervisor: Supervisor, tmp_path: Path) -> None:

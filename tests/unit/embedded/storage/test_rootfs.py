@@ -149,6 +149,24 @@ def test_files_are_created_inside(root: Rootfs) -> None:
     assert not Path("/nowhere").exists()
 
 
+@pytest.mark.parametrize(
+    ("path", "real"),
+    [
+        ("/etc/file", "/etc/file"), ("/folder//./deep/back", "/etc/file"), ("/", "/"),
+        ("/dangling", "/nowhere"), ("/dangling/x/../y", "/nowhere/y"), ("/../up/../x", "/etc/x"),
+        ("/etc/file/below", "/etc/file/below"), ("/rooted/../folder/new", "/etc/new"),
+    ],
+)  # fmt: skip
+def test_links_are_followed_to_what_is_missing(root: Rootfs, path: str, real: str) -> None:
+    assert root.follow_links(path) == real
+
+
+def test_a_loop_of_links_leads_nowhere(root: Rootfs) -> None:
+    with pytest.raises(OSError, match=r".*") as caught:
+        root.follow_links("/a/x")
+    assert caught.value.errno == errno.ELOOP
+
+
 def test_a_closed_root(root: Rootfs) -> None:
     root.close()
     root.close()

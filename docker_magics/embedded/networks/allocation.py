@@ -1,0 +1,63 @@
+"""What an endpoint is given when its container joins a network: addresses, interface name, aliases.
+
+source: Engine API, EndpointSettings.
+"""
+
+from __future__ import annotations
+
+from ..records.container import Container
+from ..records.endpoint import EndpointSettings
+from . import endpoints, ipam
+from .network import Network
+
+
+def give_addresses(container: Container, network: Network, settings: EndpointSettings) -> None:
+    """Allocate the addresses of an endpoint, and record them in its settings."""
+    if network.subnet is None:
+        return
+    endpoints.check_requested(network, settings)
+    config = endpoints.ipam_config(settings)
+    address = network.allocate(container.id, config.get("IPv4Address"))
+    # one update, as the name server reads the settings at any time
+    settings.update(
+        {
+            "IPAddress": address,
+            "IPPrefixLen": network.subnet.prefixlen,
+            "Gateway": network.gateway,
+            "MacAddress": settings["RequestedMac"] or ipam.mac_of(address),
+            "Aliases": _aliases(container, network, settings),
+        }
+    )
+    if network.subnet6 is not None:
+        settings.update(
+            {
+                "GlobalIPv6Address": network.allocate6(container.id, config.get("IPv6Address")),
+                "GlobalIPv6PrefixLen": network.subnet6.prefixlen,
+                "IPv6Gateway": network.gateway6,
+            }
+        )
+
+
+def number_interface(container: Container, settings: EndpointSettings) -> None:
+    """Name an endpoint's interface. Numbers are not reused: programs may refer to a removed one."""
+    number = container.record["Interfaces"]
+    container.record["Interfaces"] = number + 1
+    settings["Interface"] = f"eth{number}"
+
+
+def give_loopback_address(settings: EndpointSettings) -> None:
+    """Note where a container on the host's network is reached: its programs listen there."""
+    aliases = settings["RequestedAliases"]
+    settings.update({"IPAddress": "127.0.0.1", "IPPrefixLen": 8, "Aliases": aliases})
+
+
+def _aliases(
+    container: Container, network: Network, settings: EndpointSettings
+) -> list[str] | None:
+    """Return the requested aliases; on user-defined networks, short ID and host name too."""
+    requested = settings["RequestedAliases"]
+    if network.is_predefined:
+        return requested
+    generated = (container.id[:12], container.config["Hostname"])
+    names = (name for name in generated if name and name != container.name)
+    return list(dict.fromkeys([*(requested or []), *names]))

@@ -1,0 +1,109 @@
+"""The engine's own processes: executed anew once it has threads, and replaced when they end.
+
+source: pidfd_open(2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import select
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from . import descriptors
+
+_log = logging.getLogger(__name__)
+#: Between two replacements of a process that ends at once.
+_PAUSE_S = 0.2
+#: Executes a module with the limit of descriptors that the engine itself was started with.
+_CODE = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, {limits})
+runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
+"""
+
+
+def execute(module: str, stdin: socket.socket, fds: Sequence[int] = ()) -> int:
+    """Execute a module in a new process, as `python -m` does; return its PID.
+
+    Unlike a fork, this is safe in a process with threads.
+
+    Args:
+        module: its full name.
+        stdin: its standard input: a socket over which it serves.
+        fds: further descriptors, whose numbers are the first arguments. The engine's own arguments
+            follow, as `ps` shows them.
+
+    Raises:
+        OSError: no process can be created.
+    """
+    code = _CODE.format(limits=descriptors.original_limits(), module=module)
+    process = subprocess.Popen(  # noqa: S603 - the engine itself, as this user
+        [sys.executable, "-c", code, *map(str, fds), *sys.argv[1:]],
+        stdin=stdin.fileno(),
+        pass_fds=fds,
+        start_new_session=True,
+    )
+    process.returncode = 0  # `wait_for_end` reaps it
+    return process.pid
+
+
+def take_stdin() -> socket.socket:
+    """Return the socket that `execute` has passed; the null device is standard input then."""
+    sock = socket.socket(fileno=os.dup(0))
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return sock
+
+
+def wait_for_end(pid: int, seconds: float | None = None) -> None:
+    """Wait until a process has ended; reap it if this process has started it.
+
+    Args:
+        pid: of the process; 0 for none.
+        seconds: to wait at most; None for no limit.
+    """
+    if not pid:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        fd = os.pidfd_open(pid)
+        try:
+            poll = select.poll()
+            poll.register(fd, select.POLLIN)
+            poll.poll(None if seconds is None else 1000 * seconds)
+        finally:
+            os.close(fd)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def keep(name: str, pid: Callable[[], int], replace: Callable[[int], bool]) -> None:
+    """Replace a process whenever it ends, in a thread.
+
+    Args:
+        name: of the process, for the log.
+        pid: returns that of the current one.
+        replace: gets the PID of the one that has ended, and starts another; returns whether to go
+            on.
+    """
+
+    def run() -> None:
+        while True:
+            ended = pid()
+            wait_for_end(ended)
+            try:
+                if not replace(ended):
+                    return
+                _log.warning("%s (process %d) has ended: it was replaced", name, ended)
+            except Exception:
+                _log.exception("cannot replace %s", name)
+            time.sleep(_PAUSE_S)
+
+    threading.Thread(target=run, name=f"keeps {name}", daemon=True).start()

@@ -1,0 +1,235 @@
+"""A container's /proc, /sys and /dev: mounted before anything of the image or of a volume.
+
+Sysctls are written, and paths are masked, through descriptors of the container's procfs and sysfs,
+because an image can have links and volumes at the same paths.
+
+source: OCI runtime specification, "Default Filesystems"; opencontainers/runc,
+libcontainer/rootfs_linux.go: mountToRootfs, maskPaths, readonlyPath; moby oci/defaults.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import posixpath
+import stat
+from collections.abc import Iterator
+
+from .. import syscalls
+from ..storage.beneath import open_beneath
+from ..storage.rootfs import Rootfs
+from ..syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
+from . import dev, mount_points
+from .child import CannotStart
+from .mount_points import PROC as _PROC
+from .mount_points import PROC_MAGIC, as_runc_error, bind, fd_path, make_read_only
+from .spec import ContainerSpec, MountSpec
+
+_DEV, _SYS = "/dev", "/sys"
+_CGROUP = "/sys/fs/cgroup"
+_NO_DEVICES = MS_NOSUID | MS_NODEV | MS_NOEXEC
+_NULL = os.makedev(1, 3)
+_INIT = "error during container init"
+
+
+class KernelFilesystems:
+    """A container's procfs and sysfs, while its root filesystem is mounted.
+
+    What the container itself mounts at /proc, /sys or /dev replaces the default, as in dockerd.
+
+    Args:
+        root: the container's files; nothing is mounted in it yet.
+        spec: the container.
+
+    Raises:
+        CannotStart: the image has a link or a file at /proc or /sys, or a mount fails.
+        OSError: another mount failed.
+    """
+
+    def __init__(self, root: Rootfs, spec: ContainerSpec) -> None:
+        self._root = root
+        self._spec = spec
+        requested = {mount["target"]: mount for mount in spec["mounts"]}
+        self._proc = _mount_proc(root, requested.get(_PROC))
+        self._sys = _mount_sys(root, spec, requested.get(_SYS))
+        self._has_own_dev = _mount_dev(root, spec, requested.get(_DEV))
+
+    def further_mounts(self) -> list[MountSpec]:
+        """Return the container's other mounts, and devices unless it has its own /dev."""
+        if not self._has_own_dev:
+            return [mount for mount in self._spec["mounts"] if mount["target"] not in {_PROC, _SYS}]
+        mounted = {_PROC, _SYS, _DEV}
+        mounts = [mount for mount in self._spec["mounts"] if mount["target"] not in mounted]
+        return [*mounts, *self._spec["devices"]]
+
+    def close(self) -> None:
+        """Close the descriptors."""
+        os.close(self._proc)
+        os.close(self._sys)
+
+    def write_sysctl(self, name: str, value: str) -> None:
+        """Set a kernel parameter. Call this before anything of the image is mounted.
+
+        Raises:
+            CannotStart: it does not exist, or has no such value.
+        """
+        path = f"sys/{name.replace('.', '/')}"
+        with as_runc_error(f"open {_PROC}/{path}"):
+            fd = open_beneath(self._proc, path, os.O_WRONLY)
+            try:
+                if syscalls.filesystem_type(fd) != PROC_MAGIC:
+                    raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+                os.write(fd, value.encode())
+            finally:
+                os.close(fd)
+
+    def mask(self) -> None:
+        """Hide the masked paths: files behind the null device, folders behind an empty tmpfs.
+
+        Raises:
+            CannotStart: a path that exists cannot be masked.
+        """
+        with _null_device() as null:
+            for path in self._spec["masked"]:
+                with self._opened(path, "mask path") as target:
+                    if target is not None and stat.S_ISDIR(os.fstat(target).st_mode):
+                        flags = MS_RDONLY | _NO_DEVICES
+                        syscalls.mount("tmpfs", fd_path(target), "tmpfs", flags)
+                    elif target is not None:
+                        syscalls.mount(fd_path(null), fd_path(target), flags=MS_BIND)
+
+    def make_read_only(self) -> None:
+        """Make the read-only paths read-only.
+
+        Raises:
+            CannotStart: a path that exists cannot be made read-only.
+        """
+        for path in self._spec["read_only"]:
+            with self._opened(path, "make read-only") as target:
+                if target is not None:
+                    mounted = bind(self._root, target, target, recursive=True)
+                    make_read_only(mounted, "never")
+                    os.close(mounted)
+
+    @contextlib.contextmanager
+    def _opened(self, path: str, action: str) -> Iterator[int | None]:
+        """Open a path to protect; None if it is missing, or an outer sandbox hides it."""
+        target = None
+        with as_runc_error(f'can\'t {action} "{path}"'):
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                target = self._open(posixpath.normpath(path))
+            try:
+                yield target
+            finally:
+                if target is not None:
+                    os.close(target)
+
+    def _open(self, path: str) -> int:
+        for folder, fd in ((_PROC, self._proc), (_SYS, self._sys)):
+            if path.startswith(f"{folder}/"):
+                return open_beneath(fd, path.removeprefix(f"{folder}/"))
+        return self._root.open(path)
+
+
+@contextlib.contextmanager
+def _null_device() -> Iterator[int]:
+    """Open the host's null device: a container's could be anything.
+
+    Raises:
+        CannotStart: the host has something else there.
+    """
+    fd = os.open("/dev/null", os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISCHR(status.st_mode) or status.st_rdev != _NULL:
+            raise CannotStart(f"{_INIT}: can't mask paths: /dev/null is not the null device")
+        yield fd
+    finally:
+        os.close(fd)
+
+
+@contextlib.contextmanager
+def _folder(root: Rootfs, path: str) -> Iterator[int]:
+    """Open a folder of the container, or create it; yield its descriptor."""
+    fd = root.make_dirs(path)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _refuse_link(root: Rootfs, path: str, kind: str) -> None:
+    """Refuse an image whose /proc or /sys is not a folder, as that could lead into the other."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISDIR(root.lstat(path).st_mode):
+            reason = f'filesystem "{kind}" must be mounted on ordinary directory'
+            raise CannotStart(f'{_INIT}: error mounting "{kind}" to rootfs at "{path}": {reason}')
+
+
+def _mount_proc(root: Rootfs, requested: MountSpec | None) -> int:
+    """Mount a procfs, or what the user wants there; return its descriptor."""
+    _refuse_link(root, _PROC, "proc")
+    with _folder(root, _PROC) as target:
+        if requested is not None:
+            mount_points.mount_proc(root, requested, target)
+        else:
+            _mount_new_proc(fd_path(target))
+    return root.open(_PROC)
+
+
+def _mount_new_proc(target: str) -> None:
+    try:
+        syscalls.mount("proc", target, "proc", _NO_DEVICES)
+    except PermissionError:
+        # with the host's PID namespace, a user namespace may only bind the existing mount
+        syscalls.mount("/proc", target, flags=MS_BIND | MS_REC)
+
+
+def _mount_sys(root: Rootfs, spec: ContainerSpec, requested: MountSpec | None) -> int:
+    """Mount a sysfs and control groups, or what the user wants there; return its descriptor."""
+    _refuse_link(root, _SYS, "sysfs")
+    if requested is not None:
+        mount_points.mount(root, requested)
+        return root.open(_SYS)
+    with _folder(root, _SYS) as target:
+        _mount_new_sys(fd_path(target), read_only=not spec["privileged"])
+    with contextlib.suppress(OSError):  # an outer sandbox may hide them
+        _mount_cgroups(root, spec)
+    return root.open(_SYS)
+
+
+def _mount_new_sys(target: str, *, read_only: bool) -> None:
+    flags = _NO_DEVICES | (MS_RDONLY if read_only else 0)
+    try:
+        syscalls.mount("sysfs", target, "sysfs", flags)
+    except PermissionError:
+        # with the host's network namespace, or in a sandbox, only the existing mount can be bound
+        syscalls.mount("/sys", target, flags=MS_BIND | MS_REC)
+
+
+def _mount_cgroups(root: Rootfs, spec: ContainerSpec) -> None:
+    """Mount the container's control groups, where its programs look for their limits."""
+    folders = spec.get("cgroup_folders") or {}
+    if folders.keys() - {""}:
+        with _folder(root, _CGROUP) as target:
+            syscalls.mount("tmpfs", fd_path(target), "tmpfs", _NO_DEVICES, "mode=755")
+    for name, folder in folders.items():
+        with _folder(root, f"{_CGROUP}/{name}") as target:
+            syscalls.mount(folder, fd_path(target), flags=MS_BIND)
+        with _folder(root, f"{_CGROUP}/{name}") as target:
+            if not spec["writable_cgroups"]:
+                flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _NO_DEVICES
+                syscalls.mount("none", fd_path(target), flags=flags)
+
+
+def _mount_dev(root: Rootfs, spec: ContainerSpec, requested: MountSpec | None) -> bool:
+    """Mount and fill a tmpfs at /dev, unless something is bound there; return whether it is."""
+    data = "mode=755,size=65536k"
+    default: MountSpec = {"kind": "tmpfs", "target": _DEV, "flags": MS_NOSUID, "data": data}
+    if requested is not None and requested["kind"] == "bind":
+        return False
+    mount_points.mount(root, requested or default)
+    with _folder(root, _DEV) as target:
+        dev.fill(fd_path(target), spec)
+    return True
