@@ -9,8 +9,9 @@ import contextlib
 from collections.abc import Iterator
 
 from ..records.container import Container
-from ..runtime.spec import RootfsSpec, TreeSpec
+from ..runtime.spec import TreeSpec
 from ..runtime.supervisor import Supervisor
+from ..storage.driver import RootfsSpec
 from ..storage.rootfs import Rootfs
 from .events import ContainerEvents
 from .spec_builder import SpecBuilder
@@ -69,8 +70,4 @@ def _readable(rootfs: RootfsSpec) -> RootfsSpec:
 
     A second overlay with the same upper and work folders would take them from the first one.
     """
-    readable = rootfs.copy()
-    if upper := readable.pop("upper", None):
-        readable.pop("work")
-        readable["lower"] = [*readable["lower"], upper]
-    return readable
+    return {**rootfs, "lower": [*rootfs["lower"], rootfs["upper"]], "upper": "", "work": ""}
