@@ -61,8 +61,8 @@ class Cell(Streams):
 
         console = Console(process, self._title)
         console.open_in_cell()
-        if process.ends_by_itself:
-            console.wait(quiet_s=_QUIET_S, most_s=_WAIT_S)
+        if process.ends_by_itself and console.wait(quiet_s=_QUIET_S, most_s=_WAIT_S):
+            return Output("", "", process.result())
         return None
 
     def _run_script(self, process: Interactive) -> Output:
