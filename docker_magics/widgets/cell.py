@@ -16,8 +16,9 @@ from docker_magics.results.show import REDRAW_S, Streams, View, consume_process
 from docker_magics.results.text import Output
 from docker_magics.wire.frames import Stream
 
-#: Less than Jupyter Server's limit: 3 MB within 3 seconds. It drops what exceeds it.
-_ALLOWANCE = Allowance(2_600_000, 3.2)
+#: Less than Jupyter Server's limit, 3 MB within 3 seconds: it may receive messages late, and drops
+#: what exceeds the limit.
+_ALLOWANCE = Allowance(2_600_000, 4.0)
 #: Bytes of a message beside its text.
 _ENVELOPE = 1000
 #: Seconds without output after which a cell no longer waits for a console, and in total.
