@@ -51,7 +51,9 @@ class Engine:
         self._state = state
         self._supervisor = supervisor
         self._events = EventBus()
-        self._cgroups = Cgroups(cgroup_bases.find())
+        self._cgroups = Cgroups(
+            cgroup_bases.find(), creates_devices=driver.id_mapping is IdMapping.ROOT
+        )
         self._storage = driver.storage(state)
         single_id = driver.id_mapping is IdMapping.SINGLE
         self._base_layers = BaseLayers(state.root, single_id=single_id)

@@ -118,13 +118,15 @@ class Rootfs:
             os.close(fd)
 
     def read(self, path: str, limit: int = 1 << 20) -> bytes:
-        """Read the first `limit` bytes of a regular file.
+        """Read the first `limit` bytes of a regular file, which cannot block.
+
+        Files of the kernel (`/proc/kmsg`), which may block, have no size: nothing of them is read.
 
         Raises:
             OSError: it does not exist, or is not a regular file.
         """
         with self.open_file(path) as file:
-            return file.read(limit)
+            return file.read(min(limit, os.fstat(file.fileno()).st_size))
 
     def read_text(self, path: str) -> str:
         """Read a small text file; return "" if it cannot be read."""
