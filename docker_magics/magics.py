@@ -20,7 +20,7 @@ from IPython.core.magic import (
 )
 from traitlets import Bool
 
-from docker_magics import completer, every_line, typed_lines
+from docker_magics import completer, every_line, shim, typed_lines
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import hides_result
 from docker_magics.errors import ContainerExited, DockerMagicsError, Interrupted, clean
@@ -86,7 +86,8 @@ class DockerMagics(Magics):
             return self._line(line, Terminal(), local_ns)
         if not line.strip():
             return self._script(cell)
-        terminal = Terminal(io.BytesIO(cell.encode()), has_input=bool(cell.strip()))
+        is_given = bool(cell.strip())
+        terminal = Terminal(io.BytesIO(cell.encode()), has_input=is_given, is_required=is_given)
         result = self._line(line, terminal, local_ns)
         is_read = terminal.stdin.closed or terminal.stdin.tell() > 0
         if terminal.has_input and not is_read:
@@ -174,7 +175,10 @@ class DockerMagics(Magics):
     ) -> Any:
         from docker_magics.session import shared  # keeps loading the extension fast
 
-        notebook = _NotebookTerminal(terminal.stdin, terminal.has_input, self._shows_progress())
+        shows_progress = self._shows_progress()
+        notebook = _NotebookTerminal(
+            terminal.stdin, terminal.has_input, shows_progress, is_required=terminal.is_required
+        )
         view = self._view(line, has_input=terminal.has_input)
         # A function's own names come first, as in IPython's `!command {name}`.
         names = {**self.shell.user_ns, **(local_ns or {})}
@@ -233,6 +237,7 @@ def register(shell: InteractiveShell) -> None:
     completer.install(shell)
     every_line.install(shell)
     typed_lines.install(shell)
+    shim.provide()
 
 
 def unregister(shell: InteractiveShell) -> None:
@@ -245,6 +250,7 @@ def unregister(shell: InteractiveShell) -> None:
     completer.uninstall(shell)
     every_line.uninstall(shell)
     typed_lines.uninstall(shell)
+    shim.withdraw()
 
 
 def _is_ours(function: Any) -> bool:

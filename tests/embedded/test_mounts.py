@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import io
 import os
-import tarfile
-import threading
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,14 +12,23 @@ from typing import Any
 import docker
 import pytest
 from conftest import unavailable
-from embedded.shared import with_layers
+from embedded.mounting import (
+    HIDE_NEW_CALLS,
+    bound,
+    image,
+    of_dev,
+    part,
+    refusal,
+    run,
+    swapped,
+)
+from embedded.shared import client, running
 
 from tools import daemons, debian, engines
 
 #: Users -> whether they have a range of subordinate IDs; None for the user of the tests.
 USERS = {"own": None, "www-data": True, "games": False}
 _CORE = Path("/proc/sys/kernel/core_pattern")
-_EXCHANGE = 2
 
 
 @pytest.fixture(scope="module", params=USERS)
@@ -57,42 +63,15 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-def image(api: docker.DockerClient, busybox: bytes, name: str, links: dict[str, str]) -> str:
-    """Load busybox with symbolic links: path -> target."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for path, target in links.items():
-            info = tarfile.TarInfo(path)
-            info.type, info.linkname = tarfile.SYMTYPE, target
-            tar.addfile(info)
-    api.images.load(with_layers(busybox, name, archive.getvalue()))
-    return name
-
-
-def run(api: docker.DockerClient, name: str, script: str, **options: Any) -> str:
-    output: bytes = api.containers.run(name, ["sh", "-c", script], remove=True, **options)
-    return output.decode()
-
-
-def refusal(api: docker.DockerClient, name: str, **options: Any) -> str:
-    """Return why a container cannot be started."""
-    with pytest.raises(docker.errors.APIError) as caught:
-        run(api, name, "true", **options)
-    return str(caught.value)
-
-
-def bound(source: str | Path, target: str, mode: str = "rw") -> dict[str, Any]:
-    return {"volumes": [f"{source}:{target}:{mode}"]}
-
-
 # --- what an image may not redirect
 
 
 def test_the_null_device_of_an_image_is_not_used(api: docker.DockerClient, busybox: bytes) -> None:
     """CVE-2025-31133: /proc/keys was core_pattern, and writable."""
-    name = image(api, busybox, "null", {"dev/null": str(_CORE)})
-    script = "stat -c %t:%T /proc/keys; readlink /dev/null; grep -c '^proc /proc/keys' /proc/mounts"
-    assert run(api, name, f"{script} || true", volumes=["/dev"]) == f"1:3\n{_CORE}\n0\n"
+    for number, target in enumerate((str(_CORE), "/etc/passwd", "/dev/zero", "/missing")):
+        name = image(api, busybox, f"null{number}", {"dev/null": target})
+        assert "can't mask paths: " in refusal(api, name, volumes=["/dev"])
+        assert run(api, name, "stat -c %t:%T /proc/keys /dev/null") == "1:3\n1:3\n"
 
 
 def test_sysctls_are_not_redirected(api: docker.DockerClient, busybox: bytes) -> None:
@@ -199,11 +178,13 @@ def test_binds_of_the_hosts_proc_sys_and_dev(api: docker.DockerClient) -> None:
 
 
 def test_a_folder_at_dev(api: docker.DockerClient, folder: Path) -> None:
+    assert "can't mask paths: open /dev/null: no such file" in refusal(
+        api, "busybox", **bound(folder, "/dev")
+    )
+    options = {"volumes": [f"{folder}:/dev", "/dev/null:/dev/null"]}
     script = "touch /dev/x; ls /dev; stat -c %t:%T /proc/keys"
-    options = bound(folder, "/dev")
-    assert run(api, "busybox", script, **options, devices=["/dev/zero"]) == "x\n1:3\n"
-    assert [path.name for path in folder.iterdir()] == ["x"]
-    (folder / "x").unlink()
+    assert run(api, "busybox", script, **options, devices=["/dev/zero"]) == "null\nx\n1:3\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["null", "x"]
     os.mkfifo(folder / "ptmx")
     assert "/dev/ptmx" in refusal(api, "busybox", **options, tty=True)
     script = "echo > /dev/null && ls -d /dev/shm"
@@ -218,32 +199,6 @@ def test_folders_inside_dev_and_sys(api: docker.DockerClient, folder: Path) -> N
 
 
 # --- parts of volumes, and what other containers do meanwhile
-
-
-@contextlib.contextmanager
-def swapped(one: Path, other: Path) -> Iterator[None]:
-    """Exchange two names without end, as a container that shares the folder can."""
-    stop = threading.Event()
-    names = (-100, os.fsencode(one), -100, os.fsencode(other), _EXCHANGE)
-
-    def swap() -> None:
-        libc = ctypes.CDLL(None)
-        while not stop.is_set():
-            libc.renameat2(*names)
-
-    thread = threading.Thread(target=swap)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def part(volume: str, subpath: str, **more: Any) -> dict[str, Any]:
-    mount = docker.types.Mount("/m", volume, type="volume", **more)
-    mount.setdefault("VolumeOptions", {})["Subpath"] = subpath
-    return {"mounts": [mount]}
 
 
 def test_a_part_of_a_volume_that_is_swapped(api: docker.DockerClient, folder: Path) -> None:
@@ -309,13 +264,6 @@ def test_files_are_copied_to_the_part_of_a_volume(api: docker.DockerClient, busy
 
 
 # --- read-only, recursively
-
-
-def of_dev(**options: Any) -> dict[str, Any]:
-    """Bind /dev, in which /dev/shm is another mount."""
-    mount = docker.types.Mount("/s", "/dev", type="bind", read_only=True)
-    mount["BindOptions"] = options
-    return {"mounts": [mount]}
 
 
 _WRITE = "touch /s/shm/docker-magics-test 2>/dev/null && rm /s/shm/docker-magics-test && echo yes"
@@ -392,3 +340,26 @@ def test_long_paths(api: docker.DockerClient) -> None:
     assert run(api, "busybox", f"ls -d {deep}", volumes=[deep]) == f"{deep}\n"
     for target in (f"/{'n' * 256}", "/x" * 2100):
         assert "file name too long" in refusal(api, "busybox", **bound("/tmp", target))
+
+
+# --- old kernels, and sandboxes that hide new system calls
+
+
+def test_kernels_without_new_calls(tmp_path: Path, busybox: bytes) -> None:
+    hidden = (sys.executable, "-c", HIDE_NEW_CALLS)
+    with running(tmp_path, *hidden), client(tmp_path) as api:
+        api.images.load(busybox)
+        name = image(api, busybox, "links", LINKS)
+        for target in ("/proc", "/again", "/proc/keys", "/a/up"):
+            assert "cannot be mounted because it is" in refusal(api, name, volumes=[target])
+        script = "touch /s/x 2>/dev/null || echo no; stat -c %t:%T /proc/keys"
+        script += "; grep -c ' /proc/sys proc ro' /proc/mounts"
+        assert run(api, "busybox", script, **bound("/dev", "/s", "ro")) == "no\n1:3\n1\n"
+        sysctls = {"net.ipv4.ip_unprivileged_port_start": "9"}
+        script = "cat /proc/sys/net/ipv4/ip_unprivileged_port_start"
+        assert run(api, "busybox", script, sysctls=sysctls) == "9\n"
+        run(api, "busybox", "mkdir -p /v/a/b; ln -s a /v/in", volumes=["parts:/v"])
+        assert run(api, "busybox", "ls /m", **part("parts", "a")) == "b\n"
+        assert "cannot access path" in refusal(api, "busybox", **part("parts", "in"))
+        force = of_dev(ReadOnlyForceRecursive=True)
+        assert "rro is not supported" in refusal(api, "busybox", **force)

@@ -24,12 +24,11 @@ from . import dev, mount_points
 from .child import CannotStart
 from .mount_points import PROC as _PROC
 from .mount_points import PROC_MAGIC, as_runc_error, bind, fd_path, make_read_only
-from .spec import ContainerSpec, MountSpec
+from .spec import ContainerSpec, DeviceSpec, MountSpec, TmpfsSpec
 
 _DEV, _SYS = "/dev", "/sys"
 _CGROUP = "/sys/fs/cgroup"
 _NO_DEVICES = MS_NOSUID | MS_NODEV | MS_NOEXEC
-_NULL = os.makedev(1, 3)
 _INIT = "error during container init"
 
 
@@ -56,12 +55,13 @@ class KernelFilesystems:
         self._has_own_dev = _mount_dev(root, spec, requested.get(_DEV))
 
     def further_mounts(self) -> list[MountSpec]:
-        """Return the container's other mounts, and devices unless it has its own /dev."""
-        if not self._has_own_dev:
-            return [mount for mount in self._spec["mounts"] if mount["target"] not in {_PROC, _SYS}]
-        mounted = {_PROC, _SYS, _DEV}
-        mounts = [mount for mount in self._spec["mounts"] if mount["target"] not in mounted]
-        return [*mounts, *self._spec["devices"]]
+        """Return the container's other mounts."""
+        mounted = {_PROC, _SYS, *([_DEV] if self._has_own_dev else [])}
+        return [mount for mount in self._spec["mounts"] if mount["target"] not in mounted]
+
+    def devices(self) -> list[DeviceSpec]:
+        """Return the devices that it was given; none if it has its own /dev."""
+        return self._spec["devices"] if self._has_own_dev else []
 
     def close(self) -> None:
         """Close the descriptors."""
@@ -88,9 +88,11 @@ class KernelFilesystems:
         """Hide the masked paths: files behind the null device, folders behind an empty tmpfs.
 
         Raises:
-            CannotStart: a path that exists cannot be masked.
+            CannotStart: a path that exists cannot be masked, or the null device is not one.
         """
-        with _null_device() as null:
+        if not self._spec["masked"]:
+            return
+        with _null_device(self._root) as null:
             for path in self._spec["masked"]:
                 with self._opened(path, "mask path") as target:
                     if target is not None and stat.S_ISDIR(os.fstat(target).st_mode):
@@ -133,20 +135,24 @@ class KernelFilesystems:
 
 
 @contextlib.contextmanager
-def _null_device() -> Iterator[int]:
-    """Open the host's null device: a container's could be anything.
+def _null_device(root: Rootfs) -> Iterator[int]:
+    """Open the container's /dev/null, which is anything where a volume is mounted at /dev.
 
     Raises:
-        CannotStart: the host has something else there.
+        CannotStart: it is missing, or is not the null device.
     """
-    fd = os.open("/dev/null", os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with as_runc_error("can't mask paths: open /dev/null"):
+        fd = root.open("/dev/null")
     try:
-        status = os.fstat(fd)
-        if not stat.S_ISCHR(status.st_mode) or status.st_rdev != _NULL:
-            raise CannotStart(f"{_INIT}: can't mask paths: /dev/null is not the null device")
+        if not _is_null_device(os.fstat(fd)):
+            raise CannotStart(f"{_INIT}: can't mask paths: container's /dev/null is invalid")
         yield fd
     finally:
         os.close(fd)
+
+
+def _is_null_device(status: os.stat_result) -> bool:
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev == os.makedev(1, 3)
 
 
 @contextlib.contextmanager
@@ -218,7 +224,8 @@ def _mount_cgroups(root: Rootfs, spec: ContainerSpec) -> None:
         with _folder(root, f"{_CGROUP}/{name}") as target:
             syscalls.mount(folder, fd_path(target), flags=MS_BIND)
         with _folder(root, f"{_CGROUP}/{name}") as target:
-            if not spec["writable_cgroups"]:
+            is_writable = spec["privileged"] if name == "devices" else spec["writable_cgroups"]
+            if not is_writable:
                 flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _NO_DEVICES
                 syscalls.mount("none", fd_path(target), flags=flags)
 
@@ -226,10 +233,12 @@ def _mount_cgroups(root: Rootfs, spec: ContainerSpec) -> None:
 def _mount_dev(root: Rootfs, spec: ContainerSpec, requested: MountSpec | None) -> bool:
     """Mount and fill a tmpfs at /dev, unless something is bound there; return whether it is."""
     data = "mode=755,size=65536k"
-    default: MountSpec = {"kind": "tmpfs", "target": _DEV, "flags": MS_NOSUID, "data": data}
-    if requested is not None and requested["kind"] == "bind":
+    default: TmpfsSpec = {"kind": "tmpfs", "target": _DEV, "flags": MS_NOSUID, "data": data}
+    mount = requested or default
+    if mount["kind"] == "bind":
         return False
-    mount_points.mount(root, requested or default)
+    nodev = MS_NODEV if spec.get("nodev") else 0
+    mount_points.mount(root, {**mount, "flags": mount["flags"] | nodev})
     with _folder(root, _DEV) as target:
         dev.fill(fd_path(target), spec)
     return True
