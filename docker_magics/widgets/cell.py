@@ -16,10 +16,13 @@ from docker_magics.results.show import REDRAW_S, Streams, View, consume_process
 from docker_magics.results.text import Output
 from docker_magics.wire.frames import Stream
 
-#: Less than Jupyter Server's limit: 3 MB within 3 seconds. It drops what exceeds it.
-_ALLOWANCE = Allowance(2_600_000, 3.2)
+#: Less than Jupyter Server's limit, 3 MB within 3 seconds: it may receive messages late, and drops
+#: what exceeds the limit.
+_ALLOWANCE = Allowance(2_600_000, 4.0)
 #: Bytes of a message beside its text.
 _ENVELOPE = 1000
+#: Seconds without output after which a cell no longer waits for a console, and in total.
+_QUIET_S, _WAIT_S = 10.0, 300.0
 #: Maximum characters of a script's transcript.
 _TRANSCRIPT = 256 * 1024
 
@@ -45,7 +48,10 @@ class Cell(Streams):
         super().write(stream, text)
 
     def interact(self, process: Interactive) -> Any:
-        """Open a console, which keeps running after the cell; or type the cell's body into it."""
+        """Open a console, which keeps running after the cell; or type the cell's body into it.
+
+        The cell waits for a command that needs no user, so that the next cell finds its files.
+        """
         if self._has_input:
             return self._run_script(process)
         if not self._has_page:
@@ -54,7 +60,10 @@ class Cell(Streams):
             raise UsageError("interactive commands need a live front end", hint=hint)
         from .console import Console
 
-        Console(process, self._title).open_in_cell()
+        console = Console(process, self._title)
+        console.open_in_cell()
+        if process.ends_by_itself and console.wait(quiet_s=_QUIET_S, most_s=_WAIT_S):
+            return Output("", "", process.result())
         return None
 
     def _run_script(self, process: Interactive) -> Output:
