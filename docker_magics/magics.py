@@ -20,7 +20,7 @@ from IPython.core.magic import (
 )
 from traitlets import Bool
 
-from docker_magics import completer, every_line, typed_lines
+from docker_magics import completer, every_line, shim, typed_lines
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import hides_result
 from docker_magics.errors import ContainerExited, DockerMagicsError, Interrupted, clean
@@ -233,6 +233,7 @@ def register(shell: InteractiveShell) -> None:
     completer.install(shell)
     every_line.install(shell)
     typed_lines.install(shell)
+    shim.provide()
 
 
 def unregister(shell: InteractiveShell) -> None:
@@ -245,6 +246,7 @@ def unregister(shell: InteractiveShell) -> None:
     completer.uninstall(shell)
     every_line.uninstall(shell)
     typed_lines.uninstall(shell)
+    shim.withdraw()
 
 
 def _is_ours(function: Any) -> bool:

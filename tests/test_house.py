@@ -47,6 +47,7 @@ MAY_IMPORT = {
         "widgets",
         "completer",
         "every_line",
+        "shim",
         "typed_lines",
     },
     "course": {"errors", "cli", "engine", "results", "explain", "session"},
@@ -54,6 +55,9 @@ MAY_IMPORT = {
     "every_line": {"cli"},
     "typed_lines": set(),
     "__init__": {"version", "cli", "session", "magics"},
+    "shim": set(),
+    "program": {"errors", "wire", "cli", "engine", "results", "session", "shim"},
+    "__main__": {"program"},
     "embedded": {"errors", "version", "wire", "embedded"},
 }
 

@@ -15,9 +15,9 @@ PACKAGE = Path(__file__).parent.parent / "docker_magics"
 #: The layers from top to bottom; an arrow from a lower to a higher one is marked. Layers that share
 #: a line do not know each other.
 LAYERS = (
-    ("__init__",),
-    ("magics", "course"),
-    ("widgets", "completer", "every_line", "typed_lines"),
+    ("__init__", "__main__"),
+    ("magics", "course", "program"),
+    ("widgets", "completer", "every_line", "shim", "typed_lines"),
     ("session", "commands"),
     ("explain", "compose"),
     ("cli", "results"),

@@ -17,11 +17,13 @@ class Terminal:
         stdin: standard input, empty by default.
         has_input: whether stdin was set (a cell's body, `input=`).
         shows_progress: whether progress is visible, as on a TTY.
+        stdout: takes archives that have no file of their own; None where output is displayed.
     """
 
     stdin: BinaryIO = field(default_factory=io.BytesIO)
     has_input: bool = False
     shows_progress: bool = False
+    stdout: BinaryIO | None = None
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question.

@@ -12,12 +12,33 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import UsageError
 
 if TYPE_CHECKING:
     from requests import Response
 
 _CHUNK = 1024 * 1024
+
+
+def write_archive(
+    name: str, terminal: Terminal, request: Callable[[], Response], failure: str
+) -> None:
+    """Send a request and write the response to a file, or to stdout if no file is named.
+
+    Raises:
+        UsageError: stdout is a terminal or a cell, or the file cannot be written.
+        ApiError: the engine answered with an error.
+    """
+    if name:
+        write_file(name, request, failure)
+    elif terminal.stdout is None:
+        message = "cowardly refusing to save to a terminal. Use the -o flag or redirect"
+        raise UsageError(message, hint="Add -o FILE.")
+    else:
+        with request() as response:
+            for piece in response.iter_content(_CHUNK):
+                terminal.stdout.write(piece)
 
 
 def write_file(name: str, request: Callable[[], Response], failure: str) -> None:

@@ -15,7 +15,7 @@ from docker_magics.compose.body import ComposeBody
 from docker_magics.compose.call import Call
 from docker_magics.compose.labels import with_labels
 from docker_magics.compose.process import ComposeConsole, ComposeProcess
-from docker_magics.compose.program import environment_for, find
+from docker_magics.compose.program import compose_environment, find
 from docker_magics.compose.progress import ComposeProgress
 from docker_magics.compose.tables import container_of, listing
 from docker_magics.engine.client import Engine
@@ -128,7 +128,7 @@ class Compose(Command):
     def _call(self, engine: Engine) -> Call:
         args = ["--help"] if self.verb is None else [self.verb, *self.options]
         body = ComposeBody(self.terminal.stdin.read().decode()) if self._reads_body() else None
-        return Call(find(), self._arguments(), args, environment_for(engine.address), body)
+        return Call(find(), self._arguments(), args, compose_environment(engine.address), body)
 
     def _reads_body(self) -> bool:
         return self.terminal.has_input and not self._types_input()

@@ -1,4 +1,4 @@
-"""Finds the official Docker Compose (version 2 or newer), and describes the engine to it.
+"""Finds the official Docker Compose (version 2 or newer).
 
 source: docker/cli, cli-plugins/manager/manager_unix.go, for the folders of plugins.
 """
@@ -13,8 +13,9 @@ import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from docker_magics.engine.address import Address, Tls
+from docker_magics.engine.address import Address
 from docker_magics.engine.context import ContextStore
+from docker_magics.engine.handover import environment_for
 from docker_magics.errors import UsageError
 
 _COMPOSE, _BUILDX = "docker-compose", "docker-buildx"
@@ -25,7 +26,6 @@ _SYSTEM_FOLDERS = (
     "/usr/libexec/docker/cli-plugins",
 )
 _VERSION = re.compile(r"v?(\d+)\.")
-_TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
 #: Seconds in which a program must tell its version.
 _PATIENCE_S = 20
 
@@ -80,32 +80,15 @@ def _is_supported(path: Path) -> bool:
     return version is not None and int(version[1]) >= 2
 
 
-def environment_for(
+def compose_environment(
     address: Address, environment: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """Return environment variables that make Compose use an engine.
+    """Return the environment in which Compose uses an engine.
 
     Raises:
         UsageError: the engine's TLS keys are not in one folder under their usual names.
     """
-    variables = dict(environment)
-    for name in ("DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
-        variables.pop(name, None)
-    variables["DOCKER_HOST"] = address.host
+    variables = environment_for(address, environment)
     if not any(_installed(_BUILDX, variables)):
         variables.setdefault("DOCKER_BUILDKIT", "0")  # else each build warns that buildx is missing
-    if address.tls is not None:
-        variables |= _tls_variables(address.tls)
     return variables
-
-
-def _tls_variables(tls: Tls) -> dict[str, str]:
-    files = [file for file in (tls.ca, tls.cert, tls.key) if file is not None]
-    folders = {file.parent for file in files}
-    if len(folders) > 1 or not {file.name for file in files} <= set(_TLS_FILES):
-        raise UsageError(
-            "cannot run Compose: it reads TLS keys from one folder only",
-            hint=f"Put {', '.join(_TLS_FILES)} into one folder.",
-        )
-    path = {"DOCKER_CERT_PATH": str(folders.pop())} if folders else {}
-    return {"DOCKER_TLS": "1", "DOCKER_TLS_VERIFY": "1" if tls.verify else "", **path}

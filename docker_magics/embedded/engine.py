@@ -51,7 +51,9 @@ class Engine:
         self._state = state
         self._supervisor = supervisor
         self._events = EventBus()
-        self._cgroups = Cgroups(cgroup_bases.find())
+        self._cgroups = Cgroups(
+            cgroup_bases.find(), creates_devices=driver.id_mapping is IdMapping.ROOT
+        )
         self._storage = driver.storage(state)
         single_id = driver.id_mapping is IdMapping.SINGLE
         self._base_layers = BaseLayers(state.root, single_id=single_id)
@@ -118,7 +120,7 @@ class Engine:
 
     def _registry_routes(self) -> RegistryRoutes:
         importer = ImageImporter(self._images, apply_changes)
-        return RegistryRoutes(self._registries, self._images, importer)
+        return RegistryRoutes(self._registries, self._images, importer, self._state.tmp)
 
     def answer(self, request: Request) -> Response:
         """Answer one request; raises the errors of `errors.py`."""

@@ -38,6 +38,7 @@ MS_SHARED = 0x100000
 MS_RELATIME = 0x200000
 MS_STRICTATIME = 0x1000000
 MNT_DETACH = 2
+MOUNT_ATTR_RDONLY, MOUNT_ATTR_NODEV = 0x1, 0x4
 
 PR_SET_DUMPABLE = 4
 PR_SET_NAME = 15
@@ -60,8 +61,8 @@ _MAX_FD = 0xFFFFFFFF
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
 _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH, _MOVE_MOUNT_T_EMPTY_PATH = 1, 4, 0x40
-_MOUNT_ATTR_RDONLY = 1
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_BPF = {"x86_64": 321, "aarch64": 280}
 _SECCOMP, _SET_MODE_FILTER = {"x86_64": 317, "aarch64": 277}, 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -152,17 +153,28 @@ def move_mount(mount: int, target: str, folder: int = _AT_FDCWD) -> None:
 
 
 def set_read_only(mount: int, *, recursive: bool) -> None:
-    """Make the mount of a descriptor read-only; `recursive` with all mounts below it.
+    """Make the mount of a descriptor read-only: see `set_mount_flags`."""
+    set_mount_flags(mount, MOUNT_ATTR_RDONLY, recursive=recursive)
+
+
+def set_mount_flags(mount: int, flags: int, clear: int = 0, *, recursive: bool = False) -> None:
+    """Set and clear flags of the mount of a descriptor; `recursive` of all mounts below it too.
 
     All other flags stay as they are, locked ones too.
+
+    Args:
+        mount: a descriptor of its root.
+        flags: MOUNT_ATTR_... that are set.
+        clear: those that are cleared.
+        recursive: whether this holds for the mounts below it.
 
     Raises:
         OSError: ENOSYS if the kernel is older than 5.12, or a sandbox hides the call.
     """
-    attributes = struct.pack("QQQQ", _MOUNT_ATTR_RDONLY, 0, 0, 0)
+    attributes = struct.pack("QQQQ", flags, clear, 0, 0)
     buffer = ctypes.create_string_buffer(attributes, len(attributes))
-    flags = _AT_EMPTY_PATH | (_AT_RECURSIVE if recursive else 0)
-    result = _libc.syscall(_MOUNT_SETATTR, mount, b"", flags, buffer, len(attributes))
+    where = _AT_EMPTY_PATH | (_AT_RECURSIVE if recursive else 0)
+    result = _libc.syscall(_MOUNT_SETATTR, mount, b"", where, buffer, len(attributes))
     _check(result, "mount_setattr")
 
 
@@ -217,6 +229,13 @@ def install_filter(program: bytes, flags: int = 0) -> None:
     number = _SECCOMP[platform.machine()]
     if _libc.syscall(number, _SET_MODE_FILTER, ctypes.c_uint(flags), head):
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
+
+
+def bpf(command: int, attributes: bytes) -> int:
+    """Call bpf(2); return its result, such as a descriptor of a loaded program."""
+    buffer = ctypes.create_string_buffer(attributes, len(attributes))
+    number = _BPF[platform.machine()]
+    return _check(_libc.syscall(number, command, buffer, len(attributes)), "bpf")
 
 
 def close_range(first: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from .text import Lines, Text, align_columns
 if TYPE_CHECKING:
     from .table import Column, Table
 
+#: Whether listings are the CLI's text; DataFrames, which need pandas, otherwise.
+AS_TEXT = ContextVar("AS_TEXT", default=False)
 #: API object (and the template's arguments, as in `.Label "x"`) -> the text that the CLI prints.
 Field = Callable[..., Any]
 
@@ -133,6 +136,8 @@ def render_listing(
 ) -> Table | Lines | Text:
     """Return objects as `-q` (a list of str), `--format` (the CLI's text) or a DataFrame.
 
+    With AS_TEXT the DataFrame's place is taken by the CLI's table.
+
     Args:
         listing: the description of the objects' type.
         objects: the API objects.
@@ -145,11 +150,28 @@ def render_listing(
     if quiet and form in {"", "table"}:
         identity = listing.fields[listing.identity]
         return Lines([str(identity(obj)) for obj in objects])
-    if form:
-        return format_listing(listing, objects, form)
+    if form or AS_TEXT.get():
+        return format_listing(listing, objects, form or "table")
     from . import table
 
     return table.make(listing.columns(), objects, live=listing.live)
+
+
+def lines_or_table(
+    objects: Sequence[Any], line: Callable[[Any], str], columns: Callable[[], Sequence[Column]]
+) -> Table | Text:
+    """Return a DataFrame of objects for which the CLI prints lines; with AS_TEXT those lines.
+
+    Args:
+        objects: the objects.
+        line: object -> the CLI's line.
+        columns: returns the columns of the DataFrame.
+    """
+    if AS_TEXT.get():
+        return Text("".join(f"{line(obj)}\n" for obj in objects))
+    from . import table
+
+    return table.make(columns(), objects)
 
 
 def format_listing(listing: Listing, objects: Sequence[Any], form: str) -> Text:

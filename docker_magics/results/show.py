@@ -50,6 +50,10 @@ class View(ABC):
     def notify(self, text: str) -> None:
         """Show a message of this package, separate from the process's output."""
 
+    def run(self, process: Process) -> Output:
+        """Run a process. By default its output is shown as text, and kept."""
+        return consume_process(process, self)
+
     def interact(self, process: Interactive) -> Any:
         """Run an interactive process. By default it is not: its stdin is what was passed to it."""
         return consume_process(process, self)
@@ -188,7 +192,7 @@ def consume(result: Any, view: View) -> Any:
         case Panel():
             return view.open(result)
         case Process():
-            return consume_process(result, view)
+            return view.run(result)
         case Progress():
             return _consume_progress(result, view)
         case Text():
@@ -227,7 +231,7 @@ def consume_process(process: Process, view: View) -> Output:
             batches.add(stream, text)
 
     try:
-        _drain(process, take, view, batches.write_if_due)
+        drain(process, take, view, batches.write_if_due)
         for stream, buffer in buffers.items():
             if rest := buffer.end():
                 batches.add(stream, rest)
@@ -255,14 +259,16 @@ def _consume_progress(progress: Progress, view: View) -> Any:
             drawn, is_new = time.monotonic(), False
 
     try:
-        _drain(progress, take, view, draw)
+        drain(progress, take, view, draw)
     finally:
         if not progress.quiet:
             view.draw(progress, last=True)
     return progress.result()
 
 
-def _drain(live: Live[Any], take: Any, view: View, idle: Callable[[], None] | None = None) -> None:
+def drain(
+    live: Live[Any], take: Callable[[Any], None], view: View, idle: Callable[[], None] | None = None
+) -> None:
     """Pass each item to `take`, and interrupts to `live`; call `idle` while nothing arrives."""
     pump = Pump(live)
     handled = 0

@@ -18,8 +18,7 @@ has, which
 
 They also omit known differences of the embedded engine:
 - It refuses `--security-opt apparmor=PROFILE`, which a dockerd without AppArmor ignores. It stores
-  device rules and throttled devices without applying them. Its log drivers are json-file, local and
-  none.
+  throttled devices without applying them. Its log drivers are json-file, local and none.
 - A file copied into a running container's /dev or tmpfs appears there; dockerd writes it below
   the mount. Error messages contain no internal paths (`lstat .../merged/...`).
 - /sys/fs/cgroup has the controllers that the engine uses; groups are named docker_magics-ID.

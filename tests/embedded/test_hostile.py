@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
+import gzip
 import io
+import lzma
+import random
 import resource
 import socket
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import docker
 import psutil
 import pytest
-from embedded.shared import client, running
+import zstandard
+from embedded.shared import client, layer, running
+
+from docker_magics.embedded.state import remove_tree
 
 
 def limits_of(pid: int) -> tuple[int, int]:
@@ -116,3 +124,70 @@ def test_a_link_in_place_of_a_state_file_is_replaced(tmp_path: Path) -> None:
         assert int((tmp_path / "root/networks.pid").read_text())
     assert (tmp_path / "precious").read_text() == "x"
     assert not (tmp_path / "root/networks.pid").is_symlink()
+
+
+@pytest.fixture
+def deep_path(tmp_path: Path) -> Iterator[Path]:
+    """A temporary folder for trees so deep that pytest cannot remove them."""
+    yield tmp_path
+    remove_tree(tmp_path)
+
+
+def test_deep_folders_are_walked(deep_path: Path, busybox: bytes) -> None:
+    """Sizes, diff, cp, export, commit, COPY and volumes of 1,500 folders in each other."""
+    with running(deep_path), client(deep_path) as api:
+        api.images.load(busybox)
+        box = api.containers.run("busybox", DEEP, working_dir="/top", detach=True)
+        assert box.wait(timeout=60)["StatusCode"] == 0
+        assert len(box.diff()) == 1501
+        assert api.api.containers(all=True, size=True)[0]["SizeRw"] == 0
+        deepest = "top/" + "d/" * 1500
+        for pieces in (box.get_archive("/top")[0], box.export()):
+            assert deepest.encode() in b"".join(pieces)
+        image = box.commit("deep")
+        dockerfile = b"FROM busybox\nCOPY --from=deep /top /copied\n"
+        api.images.build(fileobj=io.BytesIO(dockerfile), tag="copied")
+        volume = {"deep": {"bind": "/top"}}
+        check = ["test", "-d", "/" + deepest]
+        api.containers.run("deep", check, volumes=volume, remove=True)
+        assert image.id
+        box.remove()
+
+
+def peak_memory(pid: int) -> int:
+    """Return the bytes that a process had in memory at most."""
+    (line,) = (
+        line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if "VmHWM" in line
+    )
+    return int(line.split()[1]) << 10
+
+
+def bomb(name: str) -> bytes:
+    """Return 60 MiB of headers, compressed."""
+    folder = tarfile.TarInfo("d")
+    folder.type, folder.pax_headers = tarfile.DIRTYPE, {"comment": "A" * 1_000_000}
+    link = tarfile.TarInfo("l" + "A" * 1_000_000)
+    link.type, link.linkname = tarfile.SYMTYPE, "x"
+    unit = {"folders": folder, "links": link}[name].tobuf(tarfile.PAX_FORMAT)
+    return gzip.compress(unit * 60 + bytes(1024), 1)
+
+
+@pytest.mark.parametrize("name", ["folders", "links"])
+def test_archives_do_not_fill_memory(tmp_path: Path, name: str) -> None:
+    with running(tmp_path) as engine, client(tmp_path) as api:
+        before = peak_memory(engine.pid)
+        with contextlib.suppress(docker.errors.APIError):
+            api.api.import_image_from_data(bomb(name), repository="bomb")
+        with contextlib.suppress(docker.errors.APIError, docker.errors.ImageLoadError):
+            api.images.load(bomb(name))
+        assert peak_memory(engine.pid) - before < 30 << 20
+
+
+def test_compressed_archives_that_are_cut_off_are_refused(tmp_path: Path) -> None:
+    archive = layer(noise=random.Random(1).randbytes(100_000).hex())
+    formats = (gzip.compress, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress)
+    with running(tmp_path), client(tmp_path) as api:
+        for compress in formats:
+            with pytest.raises(docker.errors.APIError, match="unexpected end of a"):
+                api.api.import_image_from_data(compress(archive)[:-5], repository="cut")
+            assert "sha256:" in str(api.api.import_image_from_data(compress(archive)))

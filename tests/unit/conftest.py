@@ -30,7 +30,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     InteractiveShell.clear_instance()
 
 
-class _StubSession(session.Session):
+class StubSession(session.Session):
     """A session that always uses one engine."""
 
     def __init__(self, engine: StubEngine) -> None:
@@ -45,6 +45,6 @@ class _StubSession(session.Session):
 def stub(monkeypatch: pytest.MonkeyPatch) -> StubEngine:
     """The stub engine of the shared session."""
     engine = StubEngine()
-    replacement = _StubSession(engine)
+    replacement = StubSession(engine)
     monkeypatch.setattr(session, "shared", lambda: replacement)
     return engine

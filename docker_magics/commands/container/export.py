@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.commands._files import write_file
+from docker_magics.commands._files import write_archive
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 
@@ -18,7 +18,7 @@ class ContainerExport(Command):
     container: str = operand()
 
     def run(self, engine: Engine) -> None:
-        """Write the archive to the file; return None.
+        """Write the archive to the file, or to stdout; return None.
 
         source: Engine API, ContainerExport.
         """
@@ -27,11 +27,9 @@ class ContainerExport(Command):
             raise UsageError(
                 message, hint=f"To set a variable, run %env {self.container} in a cell."
             )
-        if not self.output:
-            message = "cowardly refusing to save to a terminal. Use the -o flag or redirect"
-            raise UsageError(message)
-        write_file(
+        write_archive(
             self.output,
+            self.terminal,
             lambda: engine.request(
                 "GET", path("containers", self.container, "export"), stream=True
             ),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+import operator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
-from docker_magics.results.table import INTEGER, Column, Table, make
+from docker_magics.results.listing import lines_or_table
 from docker_magics.wire import go
+
+if TYPE_CHECKING:
+    from docker_magics.results.table import Column, Table
+    from docker_magics.results.text import Text
 
 
 class ContainerPort(Command):
@@ -21,7 +26,7 @@ class ContainerPort(Command):
     container: str = operand()
     port: str | None = operand(optional=True)
 
-    def run(self, engine: Engine) -> Table:
+    def run(self, engine: Engine) -> Table | Text:
         """Return the published ports.
 
         Returns:
@@ -42,7 +47,8 @@ class ContainerPort(Command):
             if not bindings:
                 message = f"Error: No public port '{self.port}' published for {self.container}"
                 raise UsageError(message)
-        return make(_COLUMNS, bindings)
+        line = operator.attrgetter("published" if self.port else "line")
+        return lines_or_table(bindings, line, _columns)
 
 
 def _checked(number: str) -> str:
@@ -59,12 +65,26 @@ class _Binding(NamedTuple):
     address: str
     host_port: int
 
+    @property
+    def published(self) -> str:
+        """ADDRESS:PORT as the CLI prints it."""
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.host_port}"
 
-_COLUMNS = (
-    Column("CONTAINER PORT", lambda binding: binding.port),
-    Column("HOST IP", lambda binding: binding.address),
-    Column("HOST PORT", lambda binding: binding.host_port, INTEGER),
-)
+    @property
+    def line(self) -> str:
+        """The CLI's line."""
+        return f"{self.port} -> {self.published}"
+
+
+def _columns() -> Sequence[Column]:
+    from docker_magics.results.table import INTEGER, Column
+
+    return [
+        Column("CONTAINER PORT", lambda binding: binding.port),
+        Column("HOST IP", lambda binding: binding.address),
+        Column("HOST PORT", lambda binding: binding.host_port, INTEGER),
+    ]
 
 
 def _bindings(ports: dict[str, list[dict[str, str]] | None]) -> Iterator[_Binding]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._files import write_file
+from docker_magics.commands._files import write_archive
 from docker_magics.commands._platform import one_platform, platform_json
 from docker_magics.engine.client import Engine
-from docker_magics.errors import UsageError
 
 
 class ImageSave(Command):
@@ -20,18 +19,14 @@ class ImageSave(Command):
     images: list[str] = operands(1)
 
     def run(self, engine: Engine) -> None:
-        """Write the archive to the file; return None.
+        """Write the archive to the file, or to stdout; return None.
 
         source: Engine API, ImageGetAll.
         """
-        if not self.output:
-            raise UsageError(
-                "cowardly refusing to save to a terminal. Use the -o flag or redirect",
-                hint="Add -o FILE.",
-            )
         query = {"names": self.images, "platform": platform_json(engine, self.platform)}
-        write_file(
+        write_archive(
             self.output,
+            self.terminal,
             lambda: engine.request("GET", "/images/get", query=query, stream=True),
             "failed to save image",
         )

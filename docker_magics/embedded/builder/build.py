@@ -85,7 +85,7 @@ class Build:
             self._stages,
             base_images,
             self._images,
-            CopyStep(context.folder, *shared),
+            CopyStep(context.folder, parts.tmp, *shared),
             RunStep(options, context.folder, parts.caches, *shared, self._containers, run),
         )
 

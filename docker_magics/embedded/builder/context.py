@@ -6,7 +6,6 @@ source: Engine API, ImageBuild; moby builder/remotecontext.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from ...wire.tarstream import Readable
 from ..errors import BadParameter
 from ..images.compression import decompressed
 from ..images.unpack import unpack
-from ..registry.web import fetch
+from ..registry.web import download
 from ..state import remove_tree
 from ..storage.rootfs import Rootfs
 
@@ -77,7 +76,7 @@ def open_context(tmp: Path, body: Readable, name: str, remote: str) -> Iterator[
     """
     folder = Path(tempfile.mkdtemp(prefix="context-", dir=tmp))
     try:
-        yield _download(remote, folder, name) if remote else _unpack(body, folder, name)
+        yield _download(remote, folder, name, tmp) if remote else _unpack(body, folder, name)
     finally:
         remove_tree(folder)
 
@@ -126,7 +125,7 @@ def _unlink(root: Rootfs, path: str) -> None:
             os.close(parent)
 
 
-def _download(url: str, folder: Path, name: str) -> Context:
+def _download(url: str, folder: Path, name: str, tmp: Path) -> Context:
     """Download an archive, or a Dockerfile's text."""
     if not url.startswith(("http://", "https://")):
         raise BadParameter(
@@ -138,12 +137,15 @@ def _download(url: str, folder: Path, name: str) -> Context:
             f"cannot fetch remote context {url}: Git is not supported; clone it, and send the"
             " folder"
         )
-    data, media_type = fetch(url, f"error downloading remote context {url}: ")
-    if media_type.startswith("text/plain"):
-        return Context(folder, name, data.decode("utf-8-sig", "replace"))
-    if media_type not in _ARCHIVE_TYPES:
-        raise BadParameter(
-            f"Error processing remote context {url}: unsupported Content-Type {media_type}"
-        )
-    unpack(decompressed(io.BytesIO(data)), folder)
+    prefix = f"error downloading remote context {url}: "
+    with download(url, tmp, prefix) as downloaded, downloaded.open() as file:
+        if downloaded.media_type.startswith("text/plain"):
+            text = file.read(_MAX_DOCKERFILE).decode("utf-8-sig", "replace")
+            return Context(folder, name, text)
+        if downloaded.media_type not in _ARCHIVE_TYPES:
+            raise BadParameter(
+                f"Error processing remote context {url}: unsupported Content-Type"
+                f" {downloaded.media_type}"
+            )
+        unpack(decompressed(file), folder)
     return Context(folder, name, _read_dockerfile(folder, name))

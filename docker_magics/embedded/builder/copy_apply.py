@@ -19,7 +19,8 @@ from ..images.unpack import unpack
 from ..runtime import users
 from ..storage.rootfs import Rootfs
 from .copy_flags import CopyFlags
-from .copy_plan import CopiedFile, CopyPlan
+from .copy_plan import CopyPlan
+from .copy_sources import CopiedFile
 
 #: A user ID and a group ID.
 Owner = tuple[int, int]
@@ -36,7 +37,7 @@ def apply_copy(plan: CopyPlan, root: Rootfs, flags: CopyFlags) -> None:
     if owner is None and not flags.source:
         owner = (0, 0)
     try:
-        if plan.files or not plan.archives:
+        if plan.sources or not plan.archives:
             _copy_files(plan, root, owner, flags.chmod)
         _unpack_archives(plan, root)
     except (FileExistsError, NotADirectoryError) as error:
@@ -60,10 +61,10 @@ def _resolve_owner(text: str, root: Rootfs) -> Owner | None:
 
 
 def _copy_files(plan: CopyPlan, root: Rootfs, owner: Owner | None, mode: int | None) -> None:
-    files, folder = plan.files, posixpath.normpath(plan.target)
+    files, folder = plan.files(), posixpath.normpath(plan.target)
     if not (plan.into_folder or _is_folder(root, folder)):
         folder, name = posixpath.split(folder)
-        files = [replace(file, name=name) for file in files]
+        files = (replace(file, name=name) for file in files)
     os.close(root.make_dirs(folder, *(owner or (0, 0))))
     archive = stream_of(_archive(files, owner, mode))
     unpack(archive, root.path, into=root.resolve(folder))
@@ -74,7 +75,7 @@ def _unpack_archives(plan: CopyPlan, root: Rootfs) -> None:
     folder = posixpath.normpath(plan.target)
     for path in plan.archives:
         os.close(root.make_dirs(folder))
-        with open(path, "rb") as file:
+        with plan.root.open_file(path) as file:
             unpack(decompressed(file), root.path, into=root.resolve(folder))
 
 

@@ -8,13 +8,13 @@ source: Dockerfile reference, "COPY", "ADD"; moby builder/dockerfile/copy.go.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import os
 import posixpath
 import stat
 import tarfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
@@ -26,46 +26,18 @@ from .. import patterns
 from ..dockerfile.variables import Variables
 from ..errors import BadParameter, NotFound
 from ..images.compression import decompressed
+from ..registry.web import Download
 from ..storage.rootfs import Rootfs
 from . import checksum
 from .copy_flags import CopyFlags
+from .copy_sources import CopiedFile, DataSource, Source, TreeSource
 
 _CHUNK = 1 << 20
 _TAR_MAGIC = b"ustar"
 _URL = ("http://", "https://")
 
-#: Downloads a URL; raises ApiError.
-Fetch = Callable[[str], bytes]
-
-
-@dataclass(frozen=True)
-class CopiedFile:
-    """One file or folder that is copied.
-
-    Attributes:
-        name: its path below the target.
-        status: its type, mode, owner, size and times.
-        origin: its path in the context or image, which is a part of the digest.
-        path: its path on the host; empty if `data` is its content.
-        link: the target of a symbolic link.
-        data: its content if it is not on the disk: a here-document or a download.
-    """
-
-    name: str
-    status: os.stat_result
-    origin: str
-    path: str = ""
-    link: str = ""
-    data: bytes | None = None
-
-    def open(self) -> IO[bytes]:
-        """Open its content."""
-        return open(self.path, "rb") if self.data is None else io.BytesIO(self.data)
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether it is a folder."""
-        return stat.S_ISDIR(self.status.st_mode)
+#: Downloads a URL; raises ApiError. The file lasts until it is copied.
+Fetch = Callable[[str], Download]
 
 
 @dataclass
@@ -73,26 +45,31 @@ class CopyPlan:
     """The files of a COPY or ADD, and their target.
 
     Attributes:
+        root: the context or image.
         target: the folder or file that it is copied to.
         into_folder: whether the target is a folder.
-        files: in the order of an archive.
+        sources: of the files.
         archives: the paths of archives that ADD unpacks.
-        sources: how many sources there are.
-        downloads: how many of them are downloads.
+        downloads: how many of the sources are downloads.
     """
 
+    root: Rootfs
     target: str
     into_folder: bool
-    files: list[CopiedFile] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
     archives: list[str] = field(default_factory=list)
-    sources: int = 0
     downloads: int = 0
+
+    def files(self) -> Iterator[CopiedFile]:
+        """Yield the files, in the order of an archive."""
+        for source in self.sources:
+            yield from source.files()
 
     @property
     def digest(self) -> str:
         """A digest of paths, content and modes, but not of times, in hexadecimal."""
         hashed = hashlib.sha256()
-        for file in self.files:
+        for file in self.files():
             mode, size = file.status.st_mode, file.status.st_size
             is_regular = stat.S_ISREG(mode)
             name = file.name if self.into_folder else ""
@@ -102,16 +79,16 @@ class CopyPlan:
                 with file.open() as content:
                     _feed(hashed, content)
         for path in self.archives:
-            with open(path, "rb") as archive:
+            with self.root.open_file(path) as archive:
                 _feed(hashed, archive)
         return hashed.hexdigest()
 
     @property
     def label(self) -> str:
         """The sources as histories show them: `file:DIGEST`, `dir:DIGEST` or `multi:DIGEST`."""
-        if self.sources != 1:
+        if len(self.sources) + len(self.archives) != 1:
             kind = "multi"
-        elif self.archives or (len(self.files) == 1 and not self.files[0].is_folder):
+        elif self.archives or not self.sources[0].is_folder:
             kind = "file"
         else:
             kind = "dir"
@@ -148,9 +125,8 @@ def plan_copy(
     sources, target = _sources_and_target(instruction, variables)
     checksum.check_checksum(flags.checksum, sources)
     is_folder = target.endswith(("/", "/.")) or target == "."
-    planner = _Planner(
-        root, instruction.keyword, flags, CopyPlan(posixpath.join("/", workdir, target), is_folder)
-    )
+    plan = CopyPlan(root, posixpath.join("/", workdir, target), is_folder)
+    planner = _Planner(root, instruction.keyword, flags, plan)
     for source in sources:
         if not source.startswith(_URL):
             planner.add_source(source)
@@ -160,13 +136,13 @@ def plan_copy(
             raise BadParameter("COPY failed: source can't be a URL for COPY")
     for heredoc in instruction.heredocs:
         text = variables.expand(heredoc.text) if heredoc.expands else heredoc.text
-        planner.add_data(heredoc.name, text.encode())
-    if planner.plan.sources > 1 and not target.endswith("/"):
+        planner.add_heredoc(heredoc.name, text.encode())
+    if len(plan.sources) + len(plan.archives) > 1 and not target.endswith("/"):
         raise BadParameter(
             f"When using {instruction.keyword} with more than one source file, the destination"
             " must be a directory and end with a /"
         )
-    return planner.plan
+    return plan
 
 
 def _sources_and_target(instruction: Instruction, variables: Variables) -> tuple[list[str], str]:
@@ -187,22 +163,20 @@ class _Planner:
         self._exclude = _parse_patterns(flags.exclude)
         self.plan = plan
 
-    def add_data(self, name: str, data: bytes, mode: int = 0o644) -> None:
+    def add_heredoc(self, name: str, data: bytes) -> None:
         """Add a file whose content is in memory."""
-        now = int(time.time())
-        fields = (stat.S_IFREG | mode, 0, 0, 1, 0, 0, len(data), now, now, now)
-        self.plan.files.append(CopiedFile(name, os.stat_result(fields), name, data=data))
-        self.plan.sources += 1
+        source = DataSource(name, len(data), 0o644, functools.partial(io.BytesIO, data))
+        self.plan.sources.append(source)
 
-    def add_download(self, url: str, data: bytes) -> None:
+    def add_download(self, url: str, download: Download) -> None:
         """Add a download, named by the last part of its URL."""
-        checksum.verify(data, self._flags.checksum)
+        checksum.verify(download.digest, self._flags.checksum)
         name = posixpath.basename(url.split("?", maxsplit=1)[0])
         if not name and not self.plan.into_folder:
             name = posixpath.basename(self.plan.target)
         if not name:
             raise BadParameter(f"cannot determine filename for source {url}")
-        self.add_data(name, data, 0o600)
+        self.plan.sources.append(DataSource(name, download.size, 0o600, download.open))
         self.plan.downloads += 1
 
     def add_source(self, source: str) -> None:
@@ -222,47 +196,27 @@ class _Planner:
             status = self._root.stat(path)
         except OSError:
             raise self._not_found(source) from None
-        self.plan.sources += 1
         origin = self._root.resolve(path).rstrip("/")
-        host_path = os.fspath(self._root.path) + origin
         if stat.S_ISDIR(status.st_mode):
             self.plan.into_folder = True
             prefix = path.strip("/") + "/" if self._flags.parents and path != "/" else ""
-            self.plan.files += self._content(host_path, prefix, origin)
-        elif self._keyword == "ADD" and stat.S_ISREG(status.st_mode) and _is_archive(host_path):
-            self.plan.archives.append(host_path)
+            self._add_tree(origin, prefix, is_folder=True)
+        elif self._keyword == "ADD" and _is_archive(self._root, origin):
+            self.plan.archives.append(origin)
         elif not self._exclude.excludes(posixpath.basename(path)):
             name = path.strip("/") if self._flags.parents else posixpath.basename(path)
-            self.plan.files.append(CopiedFile(name, status, origin, host_path))
+            self._add_tree(origin, name, is_folder=False)
+
+    def _add_tree(self, origin: str, name: str, *, is_folder: bool) -> None:
+        self.plan.sources.append(
+            TreeSource(self._root, origin, name, is_folder=is_folder, exclude=self._exclude)
+        )
 
     def _not_found(self, source: str) -> NotFound:
         place = f"stat {source.strip('/')}: file does not exist"
         if not self._flags.source:
             place = f"file not found in build context or excluded by .dockerignore: {place}"
         return NotFound(f"{self._keyword} failed: {place}")
-
-    def _content(
-        self, folder: str, prefix: str, origin: str, parent: str = ""
-    ) -> Iterator[CopiedFile]:
-        """Yield what is below a folder; links are not followed.
-
-        Args:
-            folder: its path on the host.
-            prefix: comes before the names.
-            origin: its path in the context or image.
-            parent: its path below the source, with a slash at the end.
-        """
-        for name in sorted(os.listdir(folder)):
-            path, relative = f"{folder}/{name}", f"{parent}{name}"
-            status = os.lstat(path)
-            is_folder = stat.S_ISDIR(status.st_mode)
-            if not self._exclude.excludes(relative):
-                link = os.readlink(path) if stat.S_ISLNK(status.st_mode) else ""
-                yield CopiedFile(f"{prefix}{relative}", status, f"{origin}/{name}", path, link)
-            elif not (is_folder and self._exclude.may_keep_below(relative)):
-                continue
-            if is_folder:
-                yield from self._content(path, prefix, f"{origin}/{name}", f"{relative}/")
 
 
 def _parse_patterns(patterns: Iterable[str]) -> dockerignore.Ignore:
@@ -303,10 +257,10 @@ def _names(root: Rootfs, path: str) -> list[str]:
         os.close(fd)
 
 
-def _is_archive(path: str) -> bool:
+def _is_archive(root: Rootfs, path: str) -> bool:
     """Whether ADD unpacks a file: a tar archive, compressed or not."""
     try:
-        with open(path, "rb") as file:
+        with root.open_file(path) as file:
             header = _first_block(decompressed(file))
     except (OSError, BadParameter):
         return False

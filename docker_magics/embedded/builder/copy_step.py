@@ -9,7 +9,7 @@ import contextlib
 from pathlib import Path
 
 from ...wire.dockerfile import Instruction
-from ..registry.web import fetch
+from ..registry.web import Download, download
 from ..storage.rootfs import Rootfs
 from .arguments import BuildArguments
 from .base_images import BaseImages
@@ -27,6 +27,7 @@ class CopyStep:
 
     Args:
         context: the folder of the context.
+        tmp: a folder for downloads.
         output: the build's.
         arguments: the build's.
         base_images: find the image of `--from`.
@@ -37,6 +38,7 @@ class CopyStep:
     def __init__(
         self,
         context: Path,
+        tmp: Path,
         output: Output,
         arguments: BuildArguments,
         base_images: BaseImages,
@@ -44,6 +46,7 @@ class CopyStep:
         images: StepImages,
     ) -> None:
         self._context = context
+        self._tmp = tmp
         self._output = output
         self._arguments = arguments
         self._base_images = base_images
@@ -60,14 +63,14 @@ class CopyStep:
                 root = stack.enter_context(self._files.of(image))
             else:
                 root = stack.enter_context(Rootfs(self._context))
-            plan = plan_copy(root, instruction, variables, flags, stage.workdir, _download)
+
+            def fetch(url: str) -> Download:
+                return stack.enter_context(download(url, self._tmp, "ADD failed: "))
+
+            plan = plan_copy(root, instruction, variables, flags, stage.workdir, fetch)
             # the last line of each download's progress
             yield from self._output.progress([{"status": ""}] * plan.downloads)
             comment = f"{instruction.keyword} {flags.as_text()}{plan.label} in {plan.target} "
             yield from self._images.commit_files(
                 stage, comment, lambda target: apply_copy(plan, target, flags)
             )
-
-
-def _download(url: str) -> bytes:
-    return fetch(url, "ADD failed: ")[0]

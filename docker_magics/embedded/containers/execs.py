@@ -15,6 +15,7 @@ from ..records.container import Container
 from ..runtime.cgroup import Cgroups
 from ..runtime.process import Process, StartFailed, runc_message
 from ..runtime.supervisor import Supervisor
+from . import devices
 from .attach import carry
 from .events import ContainerEvents
 from .exec import Exec, ExecConfig, exec_spec
@@ -107,6 +108,8 @@ class Execs:
         if init is None:
             raise Conflict(f"Container {container.id} is not running")
         spec = exec_spec(exec_, init.pid, self._cgroups.procs_files(container.id))
+        if self._cgroups.leaves_devices_open:
+            devices.restrict(spec, container.host_config)
         if not spec["cwd"].startswith("/"):
             exec_.end(_CANNOT_EXECUTE)
             raise ExecStartError(f"{_FAILED}: Cwd must be an absolute path: unknown")

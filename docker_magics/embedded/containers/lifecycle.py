@@ -124,6 +124,7 @@ class Lifecycle:
         """
         if number not in signals.VALID:
             raise ApiError(f"The linux daemon does not support signal {number % 2**64}")
+        container.abort_hanging_start()
         with container.lock:
             if not container.running:
                 raise Conflict(f"Container {container.id} is not running")
@@ -160,6 +161,7 @@ class Lifecycle:
                 self._removal.remove_if_auto(container)
 
     def _stop(self, container: Container, seconds: int | None, stop_signal: str) -> None:
+        container.abort_hanging_start()
         with container.lock:
             container.manually_stopped = container.record["ManuallyStopped"] = True
             if container.state["Restarting"]:

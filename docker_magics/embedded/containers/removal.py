@@ -62,6 +62,8 @@ class Removal:
         Raises:
             Conflict: it runs, and `force` is not set; or another removal is in progress.
         """
+        if force:
+            container.abort_hanging_start()
         with container.lock:
             if container.removed or container.state["Removing"]:
                 raise Conflict(f"removal of container {container.id} is already in progress")

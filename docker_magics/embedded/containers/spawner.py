@@ -13,6 +13,7 @@ from ..records.container import Container
 from ..runtime.cgroup import Cgroups
 from ..runtime.process import Process, StartFailed
 from ..runtime.supervisor import Supervisor
+from . import devices
 from .spec_builder import SpecBuilder
 
 
@@ -51,6 +52,8 @@ class Spawner:
         self._networks.share_names(container)
         spec = self._specs.build(container)
         spec["cgroup"] = self._create_cgroup(container)
+        if self._cgroups.leaves_devices_open:
+            devices.restrict(spec, container.host_config)
         spec["cgroup_folders"] = self._cgroups.visible_folders(container.id)
         process = self._supervisor.create(container.folder, spec)
         try:
@@ -58,6 +61,7 @@ class Spawner:
             self._networks.write_files(container)
             for attachment in container.attachments:
                 attachment.begin(process)
+            container.starting = process
             process.start()
         except BaseException:
             with contextlib.suppress(ProcessLookupError):
@@ -65,12 +69,16 @@ class Spawner:
             process.wait()
             self._networks.detach(container)
             raise
+        finally:
+            container.starting = None
         return process
 
     def _create_cgroup(self, container: Container) -> list[str]:
-        """Create the control group; return its cgroup.procs files."""
+        """Create the control group, with its limits and devices; return its cgroup.procs files."""
         try:
-            return self._cgroups.create(container.id, container.host_config)
+            return self._cgroups.create(
+                container.id, container.host_config, devices.rules(container.host_config)
+            )
         except OSError as error:
             setting = "error setting cgroup config for procHooks process"
             raise StartFailed(

@@ -13,9 +13,9 @@ from ..records.container import Container
 from ..records.host_config import HostConfig
 from ..runtime import capabilities
 from ..runtime.process import RUNC_CREATE
-from ..runtime.spec import BindSpec, ContainerSpec, LogSpec, MountSpec, Namespaces
+from ..runtime.spec import ContainerSpec, LogSpec, MountSpec, Namespaces
 from ..storage.driver import RootfsSpec
-from . import log_options, security
+from . import devices, log_options, security
 from .environment import Link, environment
 
 #: Files of the container's folder that are bind-mounted into /etc.
@@ -59,6 +59,7 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
             refuses its options.
     """
     config, host_config = container.config, container.host_config
+    _check_devices(host_config)
     options = security.parse(host_config["SecurityOpt"])
     masked = host_config["MaskedPaths"] or []
     namespaces = surroundings.namespaces
@@ -91,7 +92,7 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
         "domainname": config["Domainname"],
         "sysctls": host_config.get("Sysctls") or {},
         "default_sysctls": _DEFAULT_SYSCTLS if namespaces["net"] == "new" else {},
-        "devices": _devices(host_config),
+        "devices": devices.nodes(host_config),
         "shm_size": host_config["ShmSize"],
         "masked": [*masked, *(_ALSO_MASKED if masked else ())],
         "read_only": host_config["ReadonlyPaths"] or [],
@@ -145,8 +146,8 @@ def _etc_mounts(container: Container) -> list[MountSpec]:
     ]
 
 
-def _devices(host_config: HostConfig) -> list[BindSpec]:
-    """Return the binds of the host's devices; refuse those that do not exist."""
+def _check_devices(host_config: HostConfig) -> None:
+    """Refuse devices of drivers, and limits of devices that do not exist."""
     for request in host_config["DeviceRequests"] or []:
         sets = request.get("Capabilities") or []
         wanted = " ".join(f"[{' '.join(names or ())}]" for names in sets)
@@ -164,16 +165,6 @@ def _devices(host_config: HostConfig) -> list[BindSpec]:
         path = limit.get("Path") or ""
         if not os.path.exists(path):
             raise BadParameter(f"stat {path}: no such file or directory")
-    return [_device(device) for device in host_config["Devices"] or []]
-
-
-def _device(device: dict[str, str]) -> BindSpec:
-    path = device.get("PathOnHost") or ""
-    if not os.path.exists(path):
-        action = f'gathering device information while adding custom device "{path}"'
-        raise BadParameter(f"error {action}: no such file or directory")
-    target = device.get("PathInContainer") or path
-    return {"kind": "bind", "source": path, "target": target, "readonly": False}
 
 
 def _log(container: Container) -> LogSpec | None:

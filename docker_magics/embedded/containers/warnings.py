@@ -31,6 +31,9 @@ def of_host_config(host_config: HostConfig, cgroups: Cgroups) -> Iterator[str]:
         yield "This engine enforces no limits: memory, CPU and pids limits are only recorded."
     if (host_config["CpusetCpus"] or host_config["CpusetMems"]) and not cgroups.has("cpuset"):
         yield _DISCARDED.format("cpuset", "Cpuset")
+    access = {device.get("CgroupPermissions") for device in host_config["Devices"] or []}
+    if access - {"rwm"} and not cgroups.has("devices"):
+        yield "This engine does not limit devices: they can be read and written."
     if host_config["OomKillDisable"] and not host_config["Memory"]:
         yield (
             "OOM killer is disabled for the container, but no memory limit is set, this can result"

@@ -158,8 +158,6 @@ class Layers:
             hashing = _HashingReader(decompressed(file))
             with ahead(hashing) as source:
                 size = unpack(source, draft.files, layer=True)
-                while source.read(_CHUNK):  # padding may follow the last member
-                    pass
             diff_id = hashing.digest
             if expected not in {None, diff_id}:
                 raise digest.DigestError(f"expected diff ID {expected}, got {diff_id}")

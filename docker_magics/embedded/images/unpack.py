@@ -61,6 +61,8 @@ def opened(source: Readable) -> Iterator[TarReader]:
     """
     try:
         yield TarReader(_Source(source))
+        while source.read(_COPY):  # what follows the last member: a cut-off stream is an error
+            pass
     except TarError as error:
         raise BadParameter(f"{_FAILED}: {error}") from error
 

@@ -17,6 +17,7 @@ from ..records.container import Container
 from ..records.endpoint import EndpointSettings
 from . import allocation, endpoints, files, interfaces, links
 from .helper import NetworkHelper
+from .host_ports import HostPorts
 from .naming import Naming
 from .network import Network
 from .outbound import NAME_SERVER, Outbound
@@ -43,6 +44,7 @@ class Attachments:
         self._containers = containers
         self._helper = helper
         self._outbound = Outbound(helper) if helper is not None else None
+        self._host_ports = HostPorts(helper, self._has_processes) if helper is not None else None
         self._naming = Naming(containers, store, helper)
         self._publishing = Publishing(store, helper)
 
@@ -50,6 +52,9 @@ class Attachments:
     def isolated(self) -> bool:
         """Whether containers have network namespaces."""
         return self._helper is not None
+
+    def _has_processes(self) -> bool:
+        return any(container.process for container in self._containers.all())
 
     def keep(self) -> None:
         """Replace the network helper process whenever it ends."""
@@ -122,8 +127,8 @@ class Attachments:
         if mode.startswith("container:"):
             return
         if self._helper is not None and mode != "host":
-            self._connect_outside()
             self._helper.enable_loopback(pid)
+            self._connect_outside()
         container.record["Interfaces"] = 0
         for name in list(container.networks):
             self._join(container, self._store.get(name), pid)
@@ -181,8 +186,11 @@ class Attachments:
             self._set_routes(container, pid)
 
     def _connect_outside(self) -> None:
+        """Connect the networks with the machine and, if possible, with others."""
         if self._outbound is not None:
             self._outbound.connect()
+        if self._host_ports is not None:
+            self._host_ports.update()
 
     def _join(self, container: Container, network: Network, pid: int) -> None:
         if network.record["ConfigOnly"]:
@@ -202,11 +210,15 @@ class Attachments:
     def _plug(
         self, helper: NetworkHelper, network: Network, settings: EndpointSettings, pid: int
     ) -> None:
-        """Connect an endpoint's interface to the network's bridge."""
-        subnets = [n.subnet for n in self._store.all() if n.id != network.id]
-        helper.create_bridge(
-            interfaces.bridge(network, [str(subnet) for subnet in subnets if subnet])
-        )
+        """Connect an endpoint's interface to the network's bridge.
+
+        The default bridge exists too, as its gateway is what `host-gateway` means.
+        """
+        for bridged in dict.fromkeys([network, self._store.get("bridge")]):
+            subnets = [n.subnet for n in self._store.all() if n.id != bridged.id]
+            helper.create_bridge(
+                interfaces.bridge(bridged, [str(subnet) for subnet in subnets if subnet])
+            )
         helper.connect_veth(interfaces.veth(network, settings, pid))
 
     def _set_routes(self, container: Container, pid: int) -> None:
@@ -333,7 +345,7 @@ class Attachments:
 
     def close(self) -> None:
         """End the helper, if no container runs; running containers keep their networks."""
-        if self._helper is not None and not any(c.process for c in self._containers.all()):
+        if self._helper is not None and not self._has_processes():
             self._helper.quit()
 
 

@@ -33,6 +33,9 @@ _log = logging.getLogger(__name__)
 _TIMEOUT_S = 30
 _DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")
 _IPV4_SYSCTLS = Path("/proc/sys/net/ipv4")
+#: Priorities of rules: the first that matches applies.
+_OPEN, _CLOSED = 50, 100
+_MAIN_TABLE = 254
 #: Skip duplicate address detection. source: linux/if_addr.h, IFA_F_NODAD.
 _NO_DAD = 0x02
 
@@ -139,16 +142,19 @@ class RequestHandler:
         self._route.link("set", index=index, state="up")
         subnet = bridge["subnet"]
         if bridge["internal"]:
-            self._add_rule(src=subnet, action="blackhole")
+            self._add_rule(_CLOSED, src=subnet, action="blackhole")
+        else:  # the gateway itself answers containers of all networks
+            gateway = bridge["gateways"][0].partition("/")[0]
+            self._add_rule(_OPEN, src=f"{gateway}/32", table=_MAIN_TABLE)
         for other in bridge["others"]:
-            self._add_rule(src=subnet, dst=other, action="prohibit")
-            self._add_rule(src=other, dst=subnet, action="prohibit")
+            self._add_rule(_CLOSED, src=subnet, dst=other, action="prohibit")
+            self._add_rule(_CLOSED, src=other, dst=subnet, action="prohibit")
 
-    def _add_rule(self, **rule: str) -> None:
+    def _add_rule(self, priority: int, **rule: str | int) -> None:
         from pyroute2.netlink.exceptions import NetlinkError
 
         try:
-            self._route.rule("add", priority=100, **rule)
+            self._route.rule("add", priority=priority, **rule)
         except NetlinkError as error:
             if error.code != errno.EEXIST:
                 raise

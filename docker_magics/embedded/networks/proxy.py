@@ -97,16 +97,22 @@ class _Slots:
 
 
 class PortProxy:
-    """Listens on the host for containers; one thread accepts for all ports."""
+    """Forwards what arrives at listening sockets; one thread accepts for all ports.
 
-    def __init__(self) -> None:
+    Args:
+        port_share: one port may have the engine's limit of descriptors divided by this, as
+            connections.
+        total_share: the same for all ports.
+    """
+
+    def __init__(self, port_share: int = _PORT_SHARE, total_share: int = _TOTAL_SHARE) -> None:
         self._loop = Loop()
         self._lock = threading.Lock()
         self._listeners: dict[tuple[str, int, str], socket.socket] = {}
         self._clients: dict[_Client, socket.socket] = {}
         limit = descriptors.limit()
-        self._slots_per_port = min(limit // _PORT_SHARE, _MAX_CONNECTIONS)
-        self._slots = threading.Semaphore(limit // _TOTAL_SHARE)
+        self._slots_per_port = min(limit // port_share, _MAX_CONNECTIONS)
+        self._slots = threading.Semaphore(limit // total_share)
 
     def publish(self, ip: str, first: int, last: int, target: Target) -> int:
         """Listen on the first free port of a range, and return it.
@@ -140,10 +146,18 @@ class PortProxy:
         bound_port = int(sock.getsockname()[1])
         with self._lock:
             self._listeners[ip, bound_port, protocol] = sock
-        accept = self._accept if protocol == "tcp" else self._receive
-        slots = _Slots(self._slots_per_port, self._slots)
-        self._loop.add(sock, lambda listener: accept(listener, target, slots))
+        self.serve(sock, target)
         return bound_port
+
+    def serve(self, listener: socket.socket, target: Target) -> None:
+        """Forward what arrives at a bound socket, which listens if it is TCP's."""
+        accept = self._accept if target.protocol == "tcp" else self._receive
+        slots = _Slots(self._slots_per_port, self._slots)
+        self._loop.add(listener, lambda sock: accept(sock, target, slots))
+
+    def end(self, listener: socket.socket) -> None:
+        """Stop to forward what arrives at a socket, and close it."""
+        self._loop.remove(listener)
 
     def check_free(self, ip: str, port: int, target: Target) -> None:
         """Reject a port that is in use, where the container itself will listen on it.
@@ -159,7 +173,7 @@ class PortProxy:
         with self._lock:
             sock = self._listeners.pop((ip, port, protocol), None)
         if sock is not None:
-            self._loop.remove(sock)
+            self.end(sock)
 
     @staticmethod
     def _accept(listener: socket.socket, target: Target, slots: _Slots) -> None:

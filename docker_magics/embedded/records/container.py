@@ -25,6 +25,8 @@ from .mount_point import MountPoint
 from .state import ContainerState
 
 _log = logging.getLogger(__name__)
+#: Seconds after which somebody who wants to stop a container does not wait for its start.
+_HANGS_S = 2.0
 
 
 class ContainerRecord(TypedDict):
@@ -97,6 +99,7 @@ class Container:
         folder: holds its files.
         record: what is kept; call `save` after changes.
         process: its init process while it runs.
+        starting: its init process while it is started.
         lock: held while its state changes; lock order: see `containers.store.ContainerStore`.
         changed: notified after each change.
         exits: how often its process has exited, so that one can wait for the next exit.
@@ -114,6 +117,7 @@ class Container:
         self.folder = folder
         self.record = record
         self.process: Process | None = None
+        self.starting: Process | None = None
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.exits = 0
@@ -180,6 +184,13 @@ class Container:
         if self.process is None:
             raise Conflict(f"Container {self.id} is not running")
         return self.process
+
+    def abort_hanging_start(self) -> None:
+        """Kill the init process if its start holds the lock for seconds, as a dead disk does."""
+        if self.lock.acquire(timeout=_HANGS_S):
+            self.lock.release()
+        elif (process := self.starting) is not None:
+            process.abort_start()
 
     @property
     def status(self) -> str:

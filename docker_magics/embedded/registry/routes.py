@@ -5,7 +5,8 @@ source: Engine API, "Image", "Distribution".
 
 from __future__ import annotations
 
-import io
+import contextlib
+from pathlib import Path
 
 from ...wire.tarstream import Readable
 from ..api.messages import Json, Request, Stream, json_lines, json_stream
@@ -18,7 +19,7 @@ from ..images.store import ImageStore
 from .credentials import Credentials, from_header
 from .search import search
 from .service import Registries
-from .web import fetch
+from .web import download
 
 
 class RegistryRoutes:
@@ -28,12 +29,16 @@ class RegistryRoutes:
         registries: pulls and pushes.
         store: the images.
         importer: imports archives of files, which may come from the web.
+        tmp: a folder for temporary files.
     """
 
-    def __init__(self, registries: Registries, store: ImageStore, importer: ImageImporter) -> None:
+    def __init__(
+        self, registries: Registries, store: ImageStore, importer: ImageImporter, tmp: Path
+    ) -> None:
         self._registries = registries
         self._store = store
         self._importer = importer
+        self._tmp = tmp
 
     def table(self) -> list[Route]:
         """Return the routes."""
@@ -74,18 +79,20 @@ class RegistryRoutes:
     def _import(self, request: Request) -> Stream:
         source = request.get("fromSrc")
         name = references.of_new_image(request.get("repo"), request.get("tag"), "import")
-        archive: Readable = request.body
         messages = []
-        if source != "-":
-            url = source if "://" in source else f"http://{source}"
-            archive = io.BytesIO(fetch(url)[0])
-            messages.append({"status": f"Downloading from {url}"})
-        image = self._importer.import_image(
-            archive,
-            message=request.get("message") or f"Imported from {source}",
-            changes=request.all("changes"),
-            platform=request.get("platform"),
-        )
+        with contextlib.ExitStack() as stack:
+            archive: Readable = request.body
+            if source != "-":
+                url = source if "://" in source else f"http://{source}"
+                downloaded = stack.enter_context(download(url, self._tmp))
+                archive = stack.enter_context(downloaded.open())
+                messages.append({"status": f"Downloading from {url}"})
+            image = self._importer.import_image(
+                archive,
+                message=request.get("message") or f"Imported from {source}",
+                changes=request.all("changes"),
+                platform=request.get("platform"),
+            )
         if name is not None:
             self._store.tag(image, name)
         self._store.publish("import", image)

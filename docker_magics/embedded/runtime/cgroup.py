@@ -1,4 +1,4 @@
-"""Control groups of containers: they limit memory, CPU and processes, and measure usage.
+"""Control groups of containers: they limit memory, CPU, processes and devices, and measure usage.
 
 A container's group is named docker_magics-ID. If the engine cannot create groups, as for ordinary
 users on most machines, nothing is limited, and `docker info` warns about it.
@@ -17,11 +17,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import cgroup_limits
+from . import cgroup_limits, device_filter, device_rules
 from .cgroup_limits import Limit, Resources
+from .device_rules import DeviceRule
 from .freezer import Freezer
 
-_CPUSET = "cpuset"
+_CPUSET, _DEVICES = "cpuset", "devices"
 _TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 #: How often to try to remove a group whose processes are ending, and the pause between attempts.
 _ATTEMPTS, _PAUSE_S = 50, 0.01
@@ -33,10 +34,12 @@ class Cgroups:
     Args:
         bases: controller -> folder to create groups in; of version 1 if cpuacct is among them.
             See `cgroup_bases.find`.
+        creates_devices: whether containers can create devices, which user namespaces prevent.
     """
 
-    def __init__(self, bases: Mapping[str, Path]) -> None:
+    def __init__(self, bases: Mapping[str, Path], *, creates_devices: bool = False) -> None:
         self._bases = bases
+        self._creates_devices = creates_devices
         self._is_v1 = "cpuacct" in bases
 
     @property
@@ -46,7 +49,7 @@ class Cgroups:
         return "2" if is_2 else "1"
 
     def has(self, controller: str) -> bool:
-        """Whether limits of memory, cpu, cpuset, pids or swap are enforced, or a freezer exists."""
+        """Whether memory, cpu, cpuset, devices, pids or swap are limited, or a freezer exists."""
         if controller != "swap":
             return controller in self._bases
         base = self._bases.get("memory")
@@ -55,12 +58,20 @@ class Cgroups:
             not self._is_v1 or (base / "memory.memsw.limit_in_bytes").exists()
         )
 
-    def create(self, name: str, resources: Resources) -> list[str]:
+    @property
+    def leaves_devices_open(self) -> bool:
+        """Whether containers could use all devices of the machine, as nothing here limits them."""
+        return self._creates_devices and not self.has(_DEVICES)
+
+    def create(
+        self, name: str, resources: Resources, devices: Iterable[DeviceRule] | None = None
+    ) -> list[str]:
         """Create a container's group.
 
         Args:
             name: the container's ID.
             resources: its limits.
+            devices: what it may use; None for all that the engine may use.
 
         Returns:
             The files through which a process with one thread joins the group.
@@ -71,6 +82,9 @@ class Cgroups:
         for folder in self._folders(name):
             folder.mkdir(exist_ok=True)
         self.limit(name, resources)
+        if devices is not None and _DEVICES in self._bases:
+            set_rules = device_rules.apply if self._is_v1 else device_filter.attach
+            set_rules(self._folder(_DEVICES, name), devices)
         return self.procs_files(name)
 
     def procs_files(self, name: str) -> list[str]:

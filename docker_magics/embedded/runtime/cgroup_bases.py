@@ -12,9 +12,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from . import device_filter, device_rules
+
 #: What version 1 must have, and what is used if it exists.
 _V1_CONTROLLERS = ("memory", "cpu", "cpuacct", "pids")
-_CPUSET, _FREEZER = "cpuset", "freezer"
+_CPUSET, _FREEZER, _DEVICES = "cpuset", "freezer", "devices"
+_V1_OPTIONAL = (_CPUSET, _FREEZER, _DEVICES)
 #: In version 2, every group has a freezer.
 _V2_CONTROLLERS = ("memory", "cpu", "pids", _FREEZER)
 
@@ -32,7 +35,7 @@ def _find_v1(proc: Path) -> dict[str, Path]:
     bases = {}
     own = _own_groups(proc)
     for mount_point, options in _mounts(proc, "cgroup"):
-        for controller in {*_V1_CONTROLLERS, _CPUSET, _FREEZER} & options:
+        for controller in {*_V1_CONTROLLERS, *_V1_OPTIONAL} & options:
             candidates = (mount_point / own.get(controller, "").lstrip("/"), mount_point)
             base = next((path for path in candidates if _is_usable(path)), None)
             if base is not None:
@@ -48,7 +51,8 @@ def _find_v2(proc: Path) -> dict[str, Path]:
             with contextlib.suppress(OSError):
                 (base / "cgroup.subtree_control").write_text("+memory +cpu +pids")
                 if _is_usable(base):
-                    return dict.fromkeys((*_V2_CONTROLLERS, *_delegate_cpuset(base)), base)
+                    optional = (*_delegate_cpuset(base), *_limits_devices(base))
+                    return dict.fromkeys((*_V2_CONTROLLERS, *optional), base)
     return {}
 
 
@@ -58,6 +62,16 @@ def _delegate_cpuset(base: Path) -> tuple[str, ...]:
     except OSError:
         return ()
     return (_CPUSET,)
+
+
+def _limits_devices(base: Path) -> tuple[str, ...]:
+    """Return `devices` if a program that denies devices can be attached to a group here."""
+    try:
+        with _probe(base) as group:
+            device_filter.attach(group, device_rules.DEFAULT)
+    except OSError:
+        return ()
+    return (_DEVICES,)
 
 
 def _mounts(proc: Path, filesystem: str) -> Iterator[tuple[Path, set[str]]]:
@@ -78,12 +92,20 @@ def _own_groups(proc: Path) -> dict[str, str]:
 
 def _is_usable(base: Path) -> bool:
     """Whether a group can be created here, and takes a process."""
-    probe = base / f"docker_magics-probe-{os.getpid()}"
     try:
-        probe.mkdir()
+        with _probe(base) as group:
+            procs = group / "cgroup.procs"
+            return procs.exists() and os.access(procs, os.W_OK)
     except OSError:
         return False
-    procs = probe / "cgroup.procs"
-    is_usable = procs.exists() and os.access(procs, os.W_OK)
-    probe.rmdir()
-    return is_usable
+
+
+@contextlib.contextmanager
+def _probe(base: Path) -> Iterator[Path]:
+    """Create a group, and remove it after the block."""
+    group = base / f"docker_magics-probe-{os.getpid()}"
+    group.mkdir()
+    try:
+        yield group
+    finally:
+        group.rmdir()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import syscalls
+from ..storage.rootfs import Rootfs
 from . import capabilities, id_mapping, privilege_drop, seccomp, users
 from .spec import ProcessSpec
 
@@ -100,10 +101,9 @@ def _environment(spec: ProcessSpec) -> dict[str, str]:
 
 
 def _read(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+    """Read a small file of the container, which may be anything: a pipe, a device, too large."""
+    with Rootfs("/") as root:
+        return root.read_text(path)
 
 
 def _change_folder(folder: str) -> None:

@@ -11,9 +11,10 @@ import os
 import stat
 
 from .. import syscalls
+from ..storage.rootfs import Rootfs
 from ..syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
-from . import messages
-from .spec import ContainerSpec
+from . import messages, mount_points
+from .spec import ContainerSpec, DeviceSpec
 
 _DEVICES = {
     "null": (1, 3),
@@ -103,6 +104,94 @@ def _mount_shm_of(pid: int, target: str) -> None:
     os.close(mount)
 
 
+def add(root: Rootfs, device: DeviceSpec) -> None:
+    """Add a device of the host to a container: a node of its own in /dev, otherwise the host's.
+
+    Raises:
+        OSError: neither can be had.
+    """
+    if device["target"].startswith("/dev/"):
+        with contextlib.suppress(PermissionError, FileExistsError):
+            _add_node(root, device)
+            return
+    target = root.make_file(device["target"])
+    source = os.open(device["source"], os.O_PATH | os.O_CLOEXEC)
+    try:
+        mounted = mount_points.bind(root, source, target, recursive=False)
+    finally:
+        os.close(source)
+        os.close(target)
+    _protect(mounted)
+
+
+def _add_node(root: Rootfs, device: DeviceSpec) -> None:
+    """Create a node like the host's.
+
+    Raises:
+        PermissionError: a user namespace cannot; or devices have no effect there.
+        FileExistsError: a file of this name exists.
+    """
+    parent, name = os.path.split(device["target"])
+    folder = root.make_dirs(parent)
+    mask = os.umask(0)
+    try:
+        if os.fstatvfs(folder).f_flag & os.ST_NODEV:
+            raise PermissionError(errno.EPERM, device["target"])
+        os.mknod(name, device["mode"], device["number"], dir_fd=folder)
+        os.chown(name, device["uid"], device["gid"], dir_fd=folder, follow_symlinks=False)
+    finally:
+        os.umask(mask)
+        os.close(folder)
+
+
+def open_device(path: str, major: int, minor: int, flags: int) -> int:
+    """Open a character device of a container, in which a program may have replaced it.
+
+    Raises:
+        OSError: it is something else, which is not opened.
+    """
+    fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISCHR(status.st_mode) or status.st_rdev != os.makedev(major, minor):
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), path)
+        return os.open(f"/proc/self/fd/{fd}", flags | os.O_CLOEXEC)
+    finally:
+        os.close(fd)
+
+
+def disable_others(folder: str, devices: list[DeviceSpec]) -> None:
+    """Disable the devices on all mounts of a container, but terminals and those it was given.
+
+    Args:
+        folder: where its root filesystem is mounted.
+        devices: those it was given.
+
+    Raises:
+        OSError: the kernel is older than 5.12.
+    """
+    given = [*(f"/dev/{name}" for name in (*_DEVICES, "pts"))]
+    given += [device["target"] for device in devices]
+    nodev = syscalls.MOUNT_ATTR_NODEV
+    with Rootfs(folder) as root:
+        fd = root.open("/")
+        syscalls.set_mount_flags(fd, nodev, recursive=True)
+        os.close(fd)
+        for target in given:
+            with contextlib.suppress(OSError):  # it has another /dev
+                fd = root.open(target)
+                syscalls.set_mount_flags(fd, 0, nodev)
+                os.close(fd)
+
+
+def _protect(mounted: int) -> None:
+    """Make the bind of a host's device read-only: it works, but its mode cannot be changed."""
+    try:
+        mount_points.make_read_only(mounted, "never")
+    finally:
+        os.close(mounted)
+
+
 def _create_device(path: str, source: str, number: int) -> None:
     """Create a device node, or bind the host's where a user namespace cannot create one."""
     mask = os.umask(0)
@@ -121,3 +210,4 @@ def _create_device(path: str, source: str, number: int) -> None:
         os.unlink(path)
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
     syscalls.mount(source, path, flags=MS_BIND)
+    _protect(os.open(path, os.O_PATH | os.O_CLOEXEC))

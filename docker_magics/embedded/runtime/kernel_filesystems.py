@@ -24,7 +24,7 @@ from . import dev, mount_points
 from .child import CannotStart
 from .mount_points import PROC as _PROC
 from .mount_points import PROC_MAGIC, as_runc_error, bind, fd_path, make_read_only
-from .spec import ContainerSpec, MountSpec
+from .spec import ContainerSpec, DeviceSpec, MountSpec, TmpfsSpec
 
 _DEV, _SYS = "/dev", "/sys"
 _CGROUP = "/sys/fs/cgroup"
@@ -56,12 +56,13 @@ class KernelFilesystems:
         self._has_own_dev = _mount_dev(root, spec, requested.get(_DEV))
 
     def further_mounts(self) -> list[MountSpec]:
-        """Return the container's other mounts, and devices unless it has its own /dev."""
-        if not self._has_own_dev:
-            return [mount for mount in self._spec["mounts"] if mount["target"] not in {_PROC, _SYS}]
-        mounted = {_PROC, _SYS, _DEV}
-        mounts = [mount for mount in self._spec["mounts"] if mount["target"] not in mounted]
-        return [*mounts, *self._spec["devices"]]
+        """Return the container's other mounts."""
+        mounted = {_PROC, _SYS, *([_DEV] if self._has_own_dev else [])}
+        return [mount for mount in self._spec["mounts"] if mount["target"] not in mounted]
+
+    def devices(self) -> list[DeviceSpec]:
+        """Return the devices that it was given; none if it has its own /dev."""
+        return self._spec["devices"] if self._has_own_dev else []
 
     def close(self) -> None:
         """Close the descriptors."""
@@ -218,7 +219,8 @@ def _mount_cgroups(root: Rootfs, spec: ContainerSpec) -> None:
         with _folder(root, f"{_CGROUP}/{name}") as target:
             syscalls.mount(folder, fd_path(target), flags=MS_BIND)
         with _folder(root, f"{_CGROUP}/{name}") as target:
-            if not spec["writable_cgroups"]:
+            is_writable = spec["privileged"] if name == "devices" else spec["writable_cgroups"]
+            if not is_writable:
                 flags = MS_BIND | MS_REMOUNT | MS_RDONLY | _NO_DEVICES
                 syscalls.mount("none", fd_path(target), flags=flags)
 
@@ -226,10 +228,12 @@ def _mount_cgroups(root: Rootfs, spec: ContainerSpec) -> None:
 def _mount_dev(root: Rootfs, spec: ContainerSpec, requested: MountSpec | None) -> bool:
     """Mount and fill a tmpfs at /dev, unless something is bound there; return whether it is."""
     data = "mode=755,size=65536k"
-    default: MountSpec = {"kind": "tmpfs", "target": _DEV, "flags": MS_NOSUID, "data": data}
-    if requested is not None and requested["kind"] == "bind":
+    default: TmpfsSpec = {"kind": "tmpfs", "target": _DEV, "flags": MS_NOSUID, "data": data}
+    mount = requested or default
+    if mount["kind"] == "bind":
         return False
-    mount_points.mount(root, requested or default)
+    nodev = MS_NODEV if spec.get("nodev") else 0
+    mount_points.mount(root, {**mount, "flags": mount["flags"] | nodev})
     with _folder(root, _DEV) as target:
         dev.fill(fd_path(target), spec)
     return True

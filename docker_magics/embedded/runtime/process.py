@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +86,11 @@ class Process:
         answer = self._ask({"op": "start"})
         if "error" in answer:
             raise StartFailed(answer["error"], answer.get("code", 126))
+
+    def abort_start(self) -> None:
+        """Kill the process while `start` waits for it: until then, its shim does nothing else."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
     def attach(
         self, *, stdin: bool, streams: tuple[str, ...] = ("stdout", "stderr")

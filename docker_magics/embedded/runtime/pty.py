@@ -5,14 +5,13 @@ source: pty(7), ioctl_tty(2).
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
-import stat
 import struct
 import termios
 
-_PTMX = os.makedev(5, 2)
+from . import dev
+
 _TIOCSPTLCK = 0x40045431
 _TIOCGPTPEER = 0x5441
 
@@ -24,14 +23,7 @@ def open_pair(ptmx: str = "/dev/ptmx") -> tuple[int, int]:
         OSError: it does not exist, or is another file: an image may have any at this path, and
             opening it could block.
     """
-    handle = os.open(ptmx, os.O_PATH | os.O_CLOEXEC)
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISCHR(status.st_mode) or status.st_rdev != _PTMX:
-            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), ptmx)
-        master = os.open(f"/proc/self/fd/{handle}", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
-    finally:
-        os.close(handle)
+    master = dev.open_device(ptmx, 5, 2, os.O_RDWR | os.O_NOCTTY)
     fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
     slave = fcntl.ioctl(master, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     return master, slave

@@ -14,7 +14,7 @@ from .. import syscalls
 from ..storage.driver import RootfsSpec
 from ..storage.rootfs import Rootfs
 from ..syscalls import MS_BIND, MS_RDONLY, MS_REMOUNT
-from . import mount_points
+from . import dev, mount_points
 from .child import CannotStart, working_folder_error
 from .kernel_filesystems import KernelFilesystems
 from .mount_points import as_runc_error
@@ -56,6 +56,8 @@ def build(spec: ContainerSpec) -> None:
         _fill(root, spec)
     if spec["rootfs"].get("readonly"):
         syscalls.mount("none", merged, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
+    if spec.get("nodev"):
+        dev.disable_others(merged, spec["devices"])
     syscalls.pivot_root(merged)
     _set_hostname(spec)
 
@@ -70,6 +72,9 @@ def _fill(root: Rootfs, spec: ContainerSpec) -> None:
             kernel.write_sysctl(name, value)
         for mount in kernel.further_mounts():
             mount_points.mount(root, mount)
+        for device in kernel.devices():
+            with as_runc_error(f"error creating device nodes: mknod {device['target']}"):
+                dev.add(root, device)
         _make_working_folder(root, spec["cwd"])
         if not spec["privileged"]:
             kernel.mask()

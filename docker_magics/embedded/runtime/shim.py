@@ -17,7 +17,6 @@ import json
 import os
 import signal
 import socket
-import stat
 import time
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,13 +24,11 @@ from typing import Any, NoReturn
 from .. import descriptors, syscalls
 from ..errors import as_api_error
 from ..state import write_json
-from . import cgroup, child, messages, pty, sandbox
+from . import cgroup, child, dev, messages, pty, sandbox
 from .driver import Launcher, RuntimeDriver
 from .logfile import LogFile
 from .relay import Relay, Stdio
 from .spec import Spec, TreeSpec
-
-_NULL_DEVICE = os.makedev(1, 3)
 
 
 def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
@@ -233,10 +230,7 @@ def _open_null() -> int:
     Where a program of the container has replaced it, return the end of an empty pipe instead.
     """
     with contextlib.suppress(OSError):
-        path = os.open(os.devnull, os.O_PATH | os.O_NOFOLLOW)
-        status = os.fstat(path)
-        if stat.S_ISCHR(status.st_mode) and status.st_rdev == _NULL_DEVICE:
-            return os.open(f"/proc/self/fd/{path}", os.O_RDONLY)
+        return dev.open_device(os.devnull, 1, 3, os.O_RDONLY)
     reader, writer = os.pipe()
     os.close(writer)
     return reader

@@ -44,6 +44,22 @@ class TmpfsSpec(TypedDict):
 
 MountSpec = BindSpec | TmpfsSpec
 
+
+class DeviceSpec(TypedDict):
+    """A device of the host.
+
+    source, target: its path on the host, and in the container.
+    mode, uid, gid, number: st_mode, st_uid, st_gid and st_rdev of its node.
+    """
+
+    source: str
+    target: str
+    mode: int
+    uid: int
+    gid: int
+    number: int
+
+
 #: net, ipc, uts and pid -> "new", "host", or the PID of a process whose namespace is joined.
 #: ipc may also be "none": a new namespace without /dev/shm.
 Namespaces = dict[str, str | int]
@@ -93,6 +109,7 @@ class ProcessSpec(TypedDict):
     seccomp: the filter of its system calls; None for none.
     cgroup: the cgroup.procs files through which it joins its control groups.
     own_command: whether it runs the image's command, maybe with other options.
+    nodev: whether devices on its mounts have no effect, but those that it is given.
     init: whether PID 1 is an init process that forwards signals and reaps.
     log: where its output is written.
     """
@@ -113,6 +130,7 @@ class ProcessSpec(TypedDict):
     ulimits: list[Ulimit]
     cgroup: NotRequired[list[str]]
     own_command: NotRequired[bool]
+    nodev: NotRequired[bool]
     init: NotRequired[bool]
     log: NotRequired[LogSpec | None]
     oom_score_adj: NotRequired[int]
@@ -134,7 +152,7 @@ class ContainerSpec(ProcessSpec, TreeSpec):
     domainname: str
     sysctls: dict[str, str]
     default_sysctls: dict[str, str]
-    devices: list[BindSpec]
+    devices: list[DeviceSpec]
     shm_size: int
     masked: list[str]
     read_only: list[str]

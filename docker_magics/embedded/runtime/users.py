@@ -6,12 +6,12 @@ source: moby daemon/oci_linux.go: getUser; opencontainers/runc user.GetExecUser.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 _MAX_ID = (1 << 31) - 1
-_NUMBER = re.compile(r"[+-]?\d+")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 class ReadFile(Protocol):
@@ -46,59 +46,98 @@ class User:
     home: str
 
 
+class _Entry(NamedTuple):
+    """A line of /etc/passwd or /etc/group.
+
+    Attributes:
+        name: of the user or group.
+        number: its ID.
+        fields: all fields of the line.
+    """
+
+    name: str
+    number: int
+    fields: list[str]
+
+
 def resolve(text: str, extra: Iterable[str], read: ReadFile) -> User:
     """Return the user of `name`, `1000`, `name:group`, `1000:1000` or an empty text (root).
+
+    A number is an ID, even if a name of the image looks like it.
 
     Args:
         text: the value of USER or --user.
         extra: supplementary groups, by name or number.
-        read: reads the container's files.
+        read: reads the container's files, which may contain anything.
 
     Raises:
         NoSuchUser: a name is not in the container's files, or a number is out of range.
     """
     name, group = [*text.split(":"), ""][:2]
-    users = [line.split(":") for line in read("/etc/passwd").splitlines() if line.count(":") >= 5]
-    groups = [line.split(":") for line in read("/etc/group").splitlines() if line.count(":") >= 3]
-    entry = next((user for user in users if user[0] == (name or "root")), None) or next(
-        (user for user in users if user[2] == (name or "0")), None
-    )
+    group_file = read("/etc/group")
+    entry = _find(name or "0", _entries(read("/etc/passwd"), fields=6))
     if entry is not None:
-        uid, gid, login, home = int(entry[2]), int(entry[3]), entry[0], entry[5]
-    elif _NUMBER.fullmatch(name) or not name:
-        uid, gid, login, home = _number(name or "0"), 0, "", "/"
+        uid, gid, home = entry.number, _number(entry.fields[3]), entry.fields[5]
+    elif _is_number(name or "0"):
+        uid, gid, home = _number(name or "0"), 0, "/"
     else:
         raise NoSuchUser("user", name)
-    members = () if group else _memberships(login, groups)
-    gid = _group(group, groups) if group else gid
-    supplementary = dict.fromkeys([*members, *_extra_groups(extra, groups)])
-    return User(uid, gid, tuple(supplementary), home or "/")
+    members = _memberships(entry.name, group_file) if entry and not group else ()
+    gid = _group(group, group_file) if group else gid
+    supplementary = dict.fromkeys([*members, *_extra_groups(extra, group_file)])
+    return User(_number(str(uid)), gid, tuple(supplementary), home or "/")
 
 
-def _memberships(login: str, groups: list[list[str]]) -> tuple[int, ...]:
+def _entries(text: str, fields: int) -> Iterator[_Entry]:
+    """Yield the lines that have so many fields, the third a number."""
+    for line in text.splitlines():
+        parts = line.split(":", 7)
+        if len(parts) >= fields and _is_number(parts[2]):
+            yield _Entry(parts[0], int(parts[2]), parts)
+
+
+def _find(text: str, entries: Iterable[_Entry]) -> _Entry | None:
+    """Return the first entry with a name or, for a number, an ID."""
+    if _is_number(text):
+        return next((entry for entry in entries if entry.number == int(text)), None)
+    return next((entry for entry in entries if entry.name == text), None)
+
+
+def _memberships(login: str, group_file: str) -> tuple[int, ...]:
     return tuple(
-        int(group[2]) for group in groups if login and login in group[3].split(",") and group[2]
+        _number(entry.fields[2])
+        for entry in _entries(group_file, fields=4)
+        if login and login in entry.fields[3].split(",")
     )
 
 
-def _extra_groups(extra: Iterable[str], groups: list[list[str]]) -> tuple[int, ...]:
+def _extra_groups(extra: Iterable[str], group_file: str) -> tuple[int, ...]:
     try:
-        return tuple(_group(name, groups) for name in extra)
+        return tuple(_group(name, group_file) for name in extra)
     except NoSuchUser as error:  # moby, not runc, looks these up: its message is capitalized
         message = str(error)
         raise NoSuchUser(error.kind, error.name, message[0].upper() + message[1:]) from None
 
 
-def _group(text: str, groups: list[list[str]]) -> int:
-    entry = next((group for group in groups if text in {group[0], group[2]}), None)
+def _group(text: str, group_file: str) -> int:
+    entry = _find(text, _entries(group_file, fields=4))
     if entry is not None:
-        return int(entry[2])
-    if _NUMBER.fullmatch(text):
+        return _number(entry.fields[2])
+    if _is_number(text):
         return _number(text)
     raise NoSuchUser("group", text)
 
 
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
 def _number(text: str) -> int:
-    if not 0 <= int(text) <= _MAX_ID:
+    """Return an ID.
+
+    Raises:
+        NoSuchUser: it is not a number, or out of range.
+    """
+    if not _is_number(text) or not 0 <= int(text) <= _MAX_ID:
         raise NoSuchUser("user", text, "uids and gids must be in range 0-2147483647")
     return int(text)

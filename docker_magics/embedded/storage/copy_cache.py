@@ -7,6 +7,7 @@ that only one of the two images has.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -20,6 +21,8 @@ from pathlib import Path
 from ..state import remove_tree
 from . import copy_tree
 from .layer_view import Entry, LayerView
+from .rootfs import Rootfs
+from .tree_walk import walk
 from .whiteouts import is_opaque
 
 #: A build and a container beside it need two; more would only take space.
@@ -79,7 +82,7 @@ class RootfsCache:
             try:
                 _convert(cached, layers)
                 copy_tree.move(cached.tree, target)
-            except (OSError, RecursionError):  # unreadable or deep folders, or special files
+            except OSError:  # unreadable folders, long paths, or special files
                 pass
             remove_tree(cached.folder)
         copy_tree.copy(layers, target)
@@ -99,52 +102,53 @@ def _convert(cached: _CachedRootfs, layers: Sequence[str]) -> None:
     """Turn a copy of one stack of layers into a copy of another."""
     view = LayerView(layers)
     shared = cached.shared_layers(layers)
-    paths = set(_changed_paths(cached.tree, view))
-    for layer in (*cached.layers[shared:], *layers[shared:]):
-        paths |= set(_layer_paths(layer, cached.tree))
-    for path in sorted(paths, key=lambda path: path.split("/")):
-        if _is_folder(cached.tree, path.rpartition("/")[0]):
-            _restore(cached.tree, path, view)
+    with Rootfs(cached.tree) as root:
+        paths = set(_changed_paths(cached.tree, view))
+        for layer in (*cached.layers[shared:], *layers[shared:]):
+            paths |= set(_layer_paths(layer, root))
+        for path in sorted(paths, key=lambda path: path.split("/")):
+            if _is_folder(root, path.rpartition("/")[0]):
+                _restore(cached.tree, path, view)
     copy_tree.mark_complete(cached.tree)
 
 
 def _changed_paths(tree: Path, view: LayerView) -> Iterator[str]:
     """Yield the paths that changed since the copy was complete, deleted ones included."""
     since = copy_tree.completed_at(tree)
-    pending = [""]
-    while pending:
-        prefix = pending.pop()
-        names = set()
-        for entry in os.scandir(tree / prefix):
-            names.add(entry.name)
-            path = f"{prefix}{entry.name}"
-            if entry.stat(follow_symlinks=False).st_ctime_ns >= since:
-                yield path
-            if entry.is_dir(follow_symlinks=False):
-                pending.append(f"{path}/")
-        if (tree / prefix).stat().st_ctime_ns >= since:
-            yield from (f"{prefix}{name}" for name in view.names(prefix) if name not in names)
+    for file in walk(tree, onerror=_raise):
+        if file.stat.st_ctime_ns < since:
+            continue
+        if file.path:
+            yield file.path
+        if file.is_folder:
+            deleted = set(view.names_in(file.path)) - set(file.names())
+            yield from (f"{file.path}/{name}".lstrip("/") for name in deleted)
 
 
-def _layer_paths(layer: str, tree: Path) -> Iterator[str]:
+def _layer_paths(layer: str, tree: Rootfs) -> Iterator[str]:
     """Yield all paths of a layer; remove from the tree the folders that it makes opaque."""
-    for folder, subfolders, files in os.walk(layer, onerror=_raise):
-        inside = os.path.relpath(folder, layer)
-        prefix = "" if inside == "." else f"{inside}/"
-        if prefix and is_opaque(folder) and _is_folder(tree, inside):
-            remove_tree(tree / inside)
-        yield from (f"{prefix}{name}" for name in (*subfolders, *files))
+    for file in walk(layer, onerror=_raise):
+        if not file.path:
+            continue
+        yield file.path
+        if file.is_folder and is_opaque(file.handle) and _is_folder(tree, file.path):
+            remove_tree(tree.path / file.path)
 
 
 def _raise(error: OSError) -> None:
     raise error
 
 
-def _is_folder(tree: Path, path: str) -> bool:
+def _is_folder(tree: Rootfs, path: str) -> bool:
     """Whether every part of `path` is a folder: no symbolic link leads out of the tree."""
-    parts = [part for part in path.split("/") if part]
-    prefixes = ("/".join(parts[: count + 1]) for count in range(len(parts)))
-    return all(stat.S_ISDIR(_mode(tree / prefix)) for prefix in prefixes)
+    try:
+        return tree.resolve(f"{path}/.") == f"/{path}"
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        return False
 
 
 def _mode(path: Path) -> int:
@@ -156,22 +160,26 @@ def _mode(path: Path) -> int:
 
 def _restore(tree: Path, path: str, view: LayerView) -> None:
     """Make one path of the tree what it is in the layers."""
-    entry, target = view.lstat(f"/{path}"), tree / path
-    mode = _mode(target)
-    if entry is not None and entry.is_folder and stat.S_ISDIR(mode):
-        shutil.copystat(entry.path, target)
-        return
-    if mode:
-        copy_tree.remove(target)
-    if entry is None:
-        return
-    if not entry.is_folder:
-        _copy_file(entry, target)
-        return
-    target.mkdir()
-    for name in view.names(f"/{path}"):
-        _restore(tree, f"{path}/{name}", view)
-    shutil.copystat(entry.path, target)
+    pending, made = [path], []
+    while pending:
+        path = pending.pop()
+        entry, target = view.entry(path), tree / path
+        mode = _mode(target)
+        if entry is not None and entry.is_folder and stat.S_ISDIR(mode):
+            shutil.copystat(entry.path, target)
+            continue
+        if mode:
+            copy_tree.remove(target)
+        if entry is None:
+            continue
+        if entry.is_folder:
+            target.mkdir()
+            made.append((entry.path, target))
+            pending += [f"{path}/{name}" for name in view.names_in(path)]
+        else:
+            _copy_file(entry, target)
+    for source, target in reversed(made):
+        shutil.copystat(source, target)
 
 
 def _copy_file(entry: Entry, target: Path) -> None:

@@ -17,9 +17,11 @@ from pathlib import Path
 from ..errors import ApiError
 from ..state import remove_tree
 from .layer_view import LayerView
+from .tree_walk import WalkedFile, walk
 from .whiteouts import is_opaque, is_whiteout, make_whiteout
 
 _COPIED = "copied"
+_CHUNK = 1 << 20
 #: The granularity of file times: after this long, a change has a later ctime.
 _TICK_S = 0.02
 
@@ -69,7 +71,10 @@ def is_complete(target: Path) -> bool:
 
 
 def _copy_layer(layer: str, target: Path) -> None:
-    whiteouts = _remove_hidden(layer, target)
+    try:
+        whiteouts = _remove_hidden(layer, target)
+    except OSError as error:
+        raise ApiError(f"cannot copy the image's files: {error}") from error
     command = ["cp", "--archive", "--no-target-directory", layer, str(target)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
     if done.returncode:
@@ -85,19 +90,16 @@ def _remove_hidden(layer: str, target: Path) -> list[str]:
         The paths of the layer's whiteouts.
     """
     whiteouts = []
-    for folder, subfolders, files in os.walk(layer):
-        inside = Path(folder).relative_to(layer)
-        if is_opaque(folder) and (target / inside).is_dir():
-            for name in os.listdir(target / inside):
-                remove(target / inside / name)
-        for name in (*subfolders, *files):
-            status = os.lstat(f"{folder}/{name}")
-            below = target / inside / name
-            deletes = is_whiteout(f"{folder}/{name}", status)
-            if deletes:
-                whiteouts.append(str(inside / name))
-            if os.path.lexists(below) and (deletes or not _both_folders(status, below)):
-                remove(below)
+    for file in walk(layer):
+        below = target / file.path
+        deletes = is_whiteout(file.handle, file.stat)
+        if deletes:
+            whiteouts.append(file.path)
+        if os.path.lexists(below) and (deletes or not _both_folders(file.stat, below)):
+            remove(below)
+        if file.is_folder and is_opaque(file.handle) and below.is_dir():
+            for name in os.listdir(below):
+                remove(below / name)
     return whiteouts
 
 
@@ -127,47 +129,69 @@ class _Changes:
         self._copied = copied
         self._upper = upper
         self._since = since
+        #: The folders that were made in `upper`.
+        self._folders: set[str] = set()
 
     def collect(self) -> None:
-        pending = [""]
-        while pending:
-            prefix = pending.pop()
-            for entry in sorted(os.scandir(self._copied / prefix), key=lambda entry: entry.name):
-                status = entry.stat(follow_symlinks=False)
-                path = f"{prefix}{entry.name}"
-                is_folder = stat.S_ISDIR(status.st_mode)
-                if status.st_ctime_ns >= self._since and not (is_folder and self._was_folder(path)):
-                    _copy_change(self._copied, self._upper, path)
-                elif is_folder:
-                    pending.append(f"{path}/")
-            self._add_whiteouts(prefix)
+        new_folder = "/"  # whose content is copied, whatever its ctime
+        for file in walk(self._copied, onerror=_raise):
+            is_new = file.path.startswith(f"{new_folder}/")
+            is_changed = is_new or file.stat.st_ctime_ns >= self._since
+            if is_changed and file.is_folder and not is_new and self._was_folder(file.path):
+                self._add_whiteouts(file)
+            elif is_changed:
+                self._copy(file)
+                if file.is_folder and not is_new:
+                    new_folder = file.path
+        for path in sorted(self._folders, reverse=True):  # last: a read-only one cannot be filled
+            shutil.copystat(self._copied / path, self._upper / path)
 
     def _was_folder(self, path: str) -> bool:
-        entry = self._below.lstat(path)
-        return entry is not None and entry.is_folder
+        entry = self._below.entry(path) if path else None
+        return not path or (entry is not None and entry.is_folder)
 
-    def _add_whiteouts(self, prefix: str) -> None:
-        folder = self._copied / prefix
-        if folder.stat().st_ctime_ns < self._since:
-            return
-        deleted = set(self._below.names(f"/{prefix}")) - set(os.listdir(folder))
+    def _add_whiteouts(self, folder: WalkedFile) -> None:
+        deleted = set(self._below.names_in(folder.path)) - set(folder.names())
         for name in sorted(deleted):
-            _make_parents(self._upper, prefix)
-            fd = os.open(self._upper / prefix, os.O_RDONLY | os.O_DIRECTORY)
+            self._make_folder(folder.path)
+            fd = os.open(self._upper / folder.path, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 make_whiteout(name, fd)
             finally:
                 os.close(fd)
 
+    def _make_folder(self, path: str) -> None:
+        """Make a folder and those above it."""
+        missing = []
+        while path and path not in self._folders:
+            missing.append(path)
+            path = path.rpartition("/")[0]
+        for path in reversed(missing):
+            (self._upper / path).mkdir()
+            self._folders.add(path)
 
-def _make_parents(upper: Path, prefix: str) -> None:
-    (upper / prefix).mkdir(parents=True, exist_ok=True)
+    def _copy(self, file: WalkedFile) -> None:
+        """Copy a file or an empty folder; sockets and devices are left out."""
+        if file.is_folder:
+            self._make_folder(file.path)
+            return
+        self._make_folder(file.path.rpartition("/")[0])
+        target = self._upper / file.path
+        if link := file.link_target():
+            target.symlink_to(link)
+            os.utime(
+                target, ns=(file.stat.st_atime_ns, file.stat.st_mtime_ns), follow_symlinks=False
+            )
+            return
+        if file.is_regular:
+            with file.open() as source, target.open("wb") as copied:
+                shutil.copyfileobj(source, copied, _CHUNK)
+        elif stat.S_ISFIFO(file.stat.st_mode):
+            os.mkfifo(target)
+        else:
+            return
+        shutil.copystat(file.handle, target)
 
 
-def _copy_change(copied: Path, upper: Path, path: str) -> None:
-    _make_parents(upper, path.rpartition("/")[0])
-    source, target = copied / path, upper / path
-    if source.is_dir() and not source.is_symlink():
-        shutil.copytree(source, target, symlinks=True, copy_function=shutil.copy2)
-    else:
-        shutil.copy2(source, target, follow_symlinks=False)
+def _raise(error: OSError) -> None:
+    raise error

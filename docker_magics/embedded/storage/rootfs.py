@@ -10,7 +10,7 @@ import os
 import stat
 from collections import deque
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from .. import syscalls
 from .ownership import lchown
@@ -103,20 +103,30 @@ class Rootfs:
             return False
         return True
 
-    def read(self, path: str, limit: int = 1 << 20) -> bytes:
-        """Read the first `limit` bytes of a regular file.
+    def open_file(self, path: str) -> BinaryIO:
+        """Open a regular file for reading.
 
         Raises:
             OSError: it does not exist, or is not a regular file.
         """
-        fd = self.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        fd = self.open(path)
         try:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
+            if not stat.S_ISREG(os.fstat(fd).st_mode):  # opening another one could have effects
                 raise OSError(errno.EINVAL, f"{path} is not a regular file")
-            with open(fd, "rb", closefd=False) as file:
-                return file.read(limit)
+            return open(f"/proc/self/fd/{fd}", "rb", buffering=0)
         finally:
             os.close(fd)
+
+    def read(self, path: str, limit: int = 1 << 20) -> bytes:
+        """Read the first `limit` bytes of a regular file, which cannot block.
+
+        Files of the kernel (`/proc/kmsg`), which may block, have no size: nothing of them is read.
+
+        Raises:
+            OSError: it does not exist, or is not a regular file.
+        """
+        with self.open_file(path) as file:
+            return file.read(min(limit, os.fstat(file.fileno()).st_size))
 
     def read_text(self, path: str) -> str:
         """Read a small text file; return "" if it cannot be read."""

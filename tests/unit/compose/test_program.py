@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from docker_magics.compose import program
-from docker_magics.compose.program import ComposeMissing, environment_for, find
-from docker_magics.engine.address import Address, Tls
-from docker_magics.errors import UsageError
+from docker_magics.compose.program import ComposeMissing, compose_environment, find
+from docker_magics.engine.address import Address
 
 
 @pytest.fixture
@@ -61,21 +60,8 @@ def test_a_program_that_does_not_run_is_passed_over(
 
 
 def test_the_engine_is_handed_over(environment: dict[str, str], tmp_path: Path) -> None:
-    variables = environment_for(Address("unix:///x.sock"), environment | {"DOCKER_CONTEXT": "c"})
+    variables = compose_environment(Address("unix:///x.sock"), environment)
     assert variables["DOCKER_HOST"] == "unix:///x.sock"
-    assert "DOCKER_CONTEXT" not in variables
     assert variables["DOCKER_BUILDKIT"] == "0"
     _install(tmp_path / "bin", "0.30", "docker-buildx")
-    assert "DOCKER_BUILDKIT" not in environment_for(Address("unix:///x.sock"), environment)
-
-
-def test_tls_keys_are_handed_over(environment: dict[str, str]) -> None:
-    keys = [Path("/keys") / name for name in ("ca.pem", "cert.pem", "key.pem")]
-    variables = environment_for(Address("tcp://h:2376", tls=Tls(*keys)), environment)
-    assert variables["DOCKER_CERT_PATH"] == "/keys"
-    assert variables["DOCKER_TLS_VERIFY"] == "1"
-    unverified = environment_for(Address("tcp://h:2376", tls=Tls(verify=False)), environment)
-    assert (unverified["DOCKER_TLS"], unverified["DOCKER_TLS_VERIFY"]) == ("1", "")
-    elsewhere = Tls(keys[0], Path("/others/cert.pem"), keys[2])
-    with pytest.raises(UsageError, match="from one folder only"):
-        environment_for(Address("tcp://h:2376", tls=elsewhere), environment)
+    assert "DOCKER_BUILDKIT" not in compose_environment(Address("unix:///x.sock"), environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,3 +104,14 @@ def start(made: Container, pid: int = 100) -> None:
     """Mark a container as running."""
     made.process = SimpleNamespace(pid=pid)  # type: ignore[assignment]
     made.state.update(Running=True, Pid=pid, StartedAt="2026-01-01T00:00:01Z")
+
+
+def make_deep(folder: Path, depth: int, name: str = "d") -> None:
+    """Make folders in each other, whose path may be longer than the kernel takes."""
+    fd = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir(name, dir_fd=fd)
+        below = os.open(name, os.O_RDONLY, dir_fd=fd)
+        os.close(fd)
+        fd = below
+    os.close(fd)

@@ -33,8 +33,8 @@ def test_an_invalid_checksum_is_an_error(text: str, sources: tuple[str, ...]) ->
 def test_a_download_must_match_its_checksum() -> None:
     checksum.check_checksum("", ("file", "other"))
     checksum.check_checksum(DIGEST, (URL,))
-    checksum.verify(DATA, "")
-    checksum.verify(DATA, DIGEST)
+    checksum.verify(DIGEST, "")
+    checksum.verify(DIGEST, DIGEST)
     other = digest.of(b"other")
     with pytest.raises(BadParameter, match=f"^digest mismatch {DIGEST}: {other}$"):
-        checksum.verify(DATA, other)
+        checksum.verify(DIGEST, other)

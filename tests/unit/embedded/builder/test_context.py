@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from unit.embedded.builder.support import context as archive
 from docker_magics.embedded.builder import context
 from docker_magics.embedded.builder.context import Context, open_context
 from docker_magics.embedded.errors import ApiError, BadParameter
+from docker_magics.embedded.registry.web import Download
+from docker_magics.wire import digest
 
 
 def opened(
@@ -117,12 +121,16 @@ def web(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bytes, str]]:
     """The content and media types of URLs."""
     pages: dict[str, tuple[bytes, str]] = {}
 
-    def fetch(url: str, prefix: str) -> tuple[bytes, str]:
+    @contextlib.contextmanager
+    def download(url: str, tmp: Path, prefix: str) -> Iterator[Download]:
         if url not in pages:
             raise ApiError(f"{prefix}failed to GET {url} with status 404")
-        return pages[url]
+        data, media_type = pages[url]
+        with tempfile.TemporaryFile(dir=tmp, buffering=0) as file:
+            file.write(data)
+            yield Download(file, media_type, digest.of(data))
 
-    monkeypatch.setattr(context, "fetch", fetch)
+    monkeypatch.setattr(context, "download", download)
     return pages
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from docker_magics.embedded.builder.copy_plan import CopyPlan, plan_copy
 from docker_magics.embedded.dockerfile.variables import Variables
 from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
 from docker_magics.embedded.images import unpack
+from docker_magics.embedded.registry.web import Download
 from docker_magics.embedded.storage.rootfs import Rootfs
 from docker_magics.wire import digest, dockerfile
 
@@ -32,7 +35,7 @@ TREE = {
 VARIABLES = Variables({"V": "a", "G": "3"})
 
 
-def no_download(url: str) -> bytes:
+def no_download(url: str) -> Download:
     raise AssertionError(f"{url} must not be fetched")
 
 
@@ -44,7 +47,9 @@ class Copying:
         self.image = folder / "image"
         self.image.mkdir()
         self.write(TREE)
-        self.fetch: Callable[[str], bytes] = no_download
+        self.fetch: Callable[[str], Download] = no_download
+        self.opened = contextlib.ExitStack()
+        self.root = self.opened.enter_context(Rootfs(self.context))
 
     def write(self, files: Mapping[str, str | bytes]) -> None:
         for name, content in files.items():
@@ -53,15 +58,28 @@ class Copying:
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
             path.chmod(0o644)
 
+    def downloads(self, data: bytes) -> list[str]:
+        """Download the data from every URL; return the list of URLs that were asked for."""
+        urls: list[str] = []
+
+        def fetch(url: str) -> Download:
+            urls.append(url)
+            opened = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by the fixture
+            file = self.opened.enter_context(opened)
+            file.write(data)
+            return Download(file, "", digest.of(data))
+
+        self.fetch = fetch
+        return urls
+
     def plan(self, text: str, workdir: str = "/") -> CopyPlan:
         return self.planned(text, workdir)[0]
 
     def planned(self, text: str, workdir: str) -> tuple[CopyPlan, CopyFlags]:
         instruction = dockerfile.parse(text).instructions[0]
         flags = parse_flags(instruction, VARIABLES)
-        with Rootfs(self.context) as root:
-            plan = plan_copy(root, instruction, VARIABLES, flags, workdir, self.fetch)
-            assert plan.label  # the digest can be computed
+        plan = plan_copy(self.root, instruction, VARIABLES, flags, workdir, self.fetch)
+        assert plan.label  # the digest can be computed
         return plan, flags
 
     def copy(self, text: str, workdir: str = "/") -> dict[str, str]:
@@ -84,8 +102,10 @@ def files_in(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def copying(tmp_path: Path) -> Copying:
-    return Copying(tmp_path)
+def copying(tmp_path: Path) -> Iterator[Copying]:
+    copying = Copying(tmp_path)
+    with copying.opened:
+        yield copying
 
 
 #: Instruction, working directory: the files that it makes.
@@ -159,7 +179,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_copy_errors(copying: Copying, text: str) -> None:
-    copying.fetch = lambda _url: b""
+    copying.downloads(b"")
     with pytest.raises((BadParameter, NotFound)) as caught:
         copying.plan(text)
     assert str(caught.value) == REFUSED[text]
@@ -292,14 +312,14 @@ def test_add_unpacks_archives_and_copy_does_not(
     copying.write({"t": pack(context({"in/f": "1"}, links={"in/up": "../../.."}))})
     assert copying.copy("ADD t /x") == {"x/in/f": "1", "x/in/up": "-> ../../.."}
     plan = copying.plan("COPY t /x")
-    assert (plan.archives, len(plan.files)) == ([], 1)
+    assert (plan.archives, len(list(plan.files()))) == ([], 1)
 
 
 def test_add_copies_compressed_files_that_are_not_archives(copying: Copying) -> None:
     copying.write({"f.gz": gzip.compress(b"text"), "bad.gz": b"\x1f\x8bgarbage", "short": b"u"})
     plan = copying.plan("ADD f.gz bad.gz short /x/")
     assert plan.archives == []
-    assert [file.name for file in plan.files] == ["f.gz", "bad.gz", "short"]
+    assert [file.name for file in plan.files()] == ["f.gz", "bad.gz", "short"]
 
 
 def test_a_pipe_is_not_opened(copying: Copying) -> None:
@@ -316,8 +336,7 @@ def test_a_pipe_is_not_opened(copying: Copying) -> None:
     ],
 )
 def test_add_downloads(copying: Copying, url: str, target: str, name: str) -> None:
-    urls = []
-    copying.fetch = lambda url: urls.append(url) or b"data"  # type: ignore[func-returns-value]
+    urls = copying.downloads(b"data")
     expected = digest.of(b"data")
     assert copying.copy(f"ADD --checksum={expected} {url} {target}") == {name: "data"}
     assert (copying.image / name).stat().st_mode & 0o777 == 0o600
@@ -326,7 +345,7 @@ def test_add_downloads(copying: Copying, url: str, target: str, name: str) -> No
 
 
 def test_a_download_with_another_checksum(copying: Copying) -> None:
-    copying.fetch = lambda _url: b"other"
+    copying.downloads(b"other")
     with pytest.raises(BadParameter, match=r"^digest mismatch sha256:"):
         copying.plan(f"ADD --checksum={digest.of(b'data')} http://host/f /x")
 

@@ -178,6 +178,8 @@ class FakeCgroups:
 
     def __init__(self) -> None:
         self.groups: dict[str, Any] = {}
+        self.devices: dict[str, Any] = {}
+        self.leaves_devices_open = False
         self.oom_killed = False
         self.controllers = {"memory", "cpuset"}
         self.error: OSError | None = None
@@ -186,8 +188,9 @@ class FakeCgroups:
     def has(self, controller: str) -> bool:
         return controller in self.controllers
 
-    def create(self, name: str, limits: Any) -> list[str]:
+    def create(self, name: str, limits: Any, devices: Any = None) -> list[str]:
         self.limit(name, limits)
+        self.devices[name] = devices
         return self.procs_files(name)
 
     def limit(self, name: str, limits: Any) -> None:

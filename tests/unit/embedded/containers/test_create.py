@@ -119,11 +119,15 @@ def test_the_working_directory_is_created(harness: Harness, folder: str) -> None
 @pytest.mark.usefixtures("image")
 def test_warnings(harness: Harness) -> None:
     harness.cgroups.controllers = set()
-    host_config = {"Memory": 64 << 20, "BlkioWeight": 300, "CpusetCpus": "0"}
+    device = {"PathOnHost": "/dev/null", "CgroupPermissions": "r"}
+    host_config = {
+        "Memory": 64 << 20, "BlkioWeight": 300, "CpusetCpus": "0", "Devices": [device],
+    }  # fmt: skip
     box, texts = harness.creator.create({"Image": "busybox", "HostConfig": host_config})
     assert texts == [
         "This engine enforces no limits: memory, CPU and pids limits are only recorded.",
         "Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.",
+        "This engine does not limit devices: they can be read and written.",
         warnings.NO_WEIGHT,
     ]
     assert box.host_config["BlkioWeight"] == 0

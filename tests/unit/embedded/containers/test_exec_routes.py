@@ -31,7 +31,7 @@ class Api:
         self.web = fakes.container(folder, pid=7, config={"User": "bob", "WorkingDir": "/srv"})
         self.process = FakeProcess(pid=55)
         self.supervisor = FakeSupervisor(self.process)
-        cgroups: Any = SimpleNamespace(procs_files=lambda _name: [])
+        cgroups: Any = SimpleNamespace(procs_files=lambda _name: [], leaves_devices_open=False)
         supervisor: Any = self.supervisor
         specs: Any = FakeSpecs()
         store: Any = fakes.FakeContainers(self.web)

@@ -49,7 +49,10 @@ class Engine:
         self.events = fakes.FakeEvents()
         self.supervisor = FakeSupervisor(*next_, **driver)
         self.specs = FakeSpecs()
-        cgroups = SimpleNamespace(procs_files=lambda name: [f"/cgroup/{name[:4]}/cgroup.procs"])
+        cgroups = SimpleNamespace(
+            procs_files=lambda name: [f"/cgroup/{name[:4]}/cgroup.procs"],
+            leaves_devices_open=False,
+        )
         self.execs = Execs(
             ContainerEvents(self.events),
             self.supervisor,  # type: ignore[arg-type]

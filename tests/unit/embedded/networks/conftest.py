@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from unit.embedded.networks.world import FakeProxy, World
 
-from docker_magics.embedded.networks import outbound, publishing
+from docker_magics.embedded.networks import host_ports, outbound, publishing
 
 
 @pytest.fixture
@@ -32,6 +32,7 @@ def host_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def _use_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace slirp4netns and ports of this machine."""
+    monkeypatch.setattr(host_ports.HostPorts, "update", lambda _self: None)
     monkeypatch.setattr(outbound, "unavailable_reason", lambda: "a unit test")
     monkeypatch.setattr(publishing, "PortProxy", FakeProxy)
     monkeypatch.setattr(publishing, "wildcard_addresses", lambda: ("0.0.0.0", "::"))

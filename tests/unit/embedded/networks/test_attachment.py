@@ -55,8 +55,9 @@ def test_links_to_missing_containers_are_rejected(world: World) -> None:
 def test_an_attached_container_has_address_interface_route_and_files(world: World) -> None:
     web = world.store.get("web")
     made = world.start(world.container("a", "web", configs={"web": {"Aliases": ["shop"]}}))
-    assert world.helper.operations()[:4] == [
+    assert world.helper.operations()[:5] == [
         "enable_loopback",
+        "create_bridge",
         "create_bridge",
         "connect_veth",
         "set_default_routes",
@@ -66,6 +67,7 @@ def test_an_attached_container_has_address_interface_route_and_files(world: Worl
     assert (settings["Gateway"], settings["MacAddress"]) == ("10.0.0.1", "02:42:0a:00:00:02")
     assert settings["Aliases"] == ["shop", made.id[:12]]
     assert settings["NetworkID"] == web.id
+    assert {*world.helper.bridges} == {web.bridge, "docker0"}, "host-gateway is docker0's"
     assert world.helper.bridges[web.bridge] == {
         "name": web.bridge,
         "gateways": ["10.0.0.1/24"],

@@ -13,8 +13,10 @@ def test_a_running_container_is_connected_and_disconnected(world: World) -> None
     network = world.store.get("db")
     world.helper.operations()
     world.attachments.connect(network, made, {"IPAMConfig": {"IPv4Address": "10.1.0.7"}})
-    connected = ["create_bridge", "connect_veth", "set_default_routes", "socket", "socket"]
-    assert world.helper.operations() == connected
+    assert world.helper.operations() == [
+        *("create_bridge", "create_bridge", "connect_veth"),
+        *("set_default_routes", "socket", "socket"),
+    ]
     assert made.networks["db"]["Interface"] == "eth1"
     assert "10.1.0.7" in (made.folder / "hosts").read_text()
     veth = f"veth{made.networks['db']['EndpointID'][:7]}"

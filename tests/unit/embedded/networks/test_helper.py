@@ -143,6 +143,14 @@ def test_a_bridge_has_gateways_and_rules(helper: NetworkHelper, route: FakeRoute
     assert [call[:2] for call in route.calls] == [("link", "del")]
 
 
+def test_the_gateway_of_an_open_network_answers_all_containers(
+    helper: NetworkHelper, route: FakeRoute
+) -> None:
+    helper.create_bridge({**BRIDGE, "others": [], "internal": False})
+    rules = [call[2] for call in route.calls if call[0] == "rule"]
+    assert rules == [{"priority": 50, "src": "10.0.0.1/32", "table": 254}]
+
+
 def test_a_veth_pair_is_between_bridge_and_container(
     helper: NetworkHelper, route: FakeRoute, tmp_path: Path
 ) -> None:

@@ -6,6 +6,8 @@ import base64
 import gzip
 import io
 import json
+import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ from docker_magics.embedded.registry.credentials import Credentials
 from docker_magics.embedded.registry.routes import RegistryRoutes
 from docker_magics.embedded.registry.search import search
 from docker_magics.embedded.registry.service import Registries
-from docker_magics.embedded.registry.web import fetch
+from docker_magics.embedded.registry.web import download
 from docker_magics.wire import digest
 from docker_magics.wire.reference import parse
 
@@ -147,35 +149,60 @@ def test_an_unreachable_search_index(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- downloads
 
 
-def test_download_of_a_file(registry: FakeRegistry) -> None:
+def downloaded(url: str, tmp: Path, prefix: str = "") -> bytes:
+    """Return the content of a URL, and leave no file."""
+    with download(url, tmp, prefix) as result:
+        with result.open() as first, result.open() as second:
+            data = first.read()
+            assert second.read() == data
+        assert result.size == len(data)
+        assert result.digest == digest.of(data)
+    assert list(tmp.iterdir()) == []
+    return data
+
+
+def test_download_of_a_file(registry: FakeRegistry, tmp_path: Path) -> None:
+    url = f"http://{registry.address}/f"
     registry.answers["/f"] = (200, b"data")
-    assert fetch(f"http://{registry.address}/f") == (b"data", "")
+    assert downloaded(url, tmp_path) == b"data"
     registry.answers["/f"] = (404, b"gone " + b"x" * 10_000)
     with pytest.raises(ApiError) as caught:
-        fetch(f"http://{registry.address}/f", "ADD failed: ")
-    url = f"http://{registry.address}/f"
+        downloaded(url, tmp_path, "ADD failed: ")
     assert str(caught.value).startswith(
         f"ADD failed: failed to GET {url} with status 404 Not Found: gone xxx"
     )
     assert len(str(caught.value)) < 4300
     with pytest.raises(ApiError, match=r"^Get .*connection refused$"):
-        fetch("http://127.0.0.1:1/f")
+        downloaded("http://127.0.0.1:1/f", tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_downloads_are_bounded_and_not_decompressed(
-    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     packed = gzip.compress(b"x" * 1_000_000)
     registry.answers["/f"] = (200, packed)
     registry.encodings["/f"] = "gzip"
     url = f"http://{registry.address}/f"
     monkeypatch.setattr(web, "_MAX_DOWNLOAD", len(packed))
-    assert fetch(url) == (packed, "")
+    assert downloaded(url, tmp_path) == packed
     monkeypatch.setattr(web, "_MAX_DOWNLOAD", len(packed) - 1)
     with pytest.raises(ApiError) as caught:
-        fetch(url, "ADD failed: ")
+        downloaded(url, tmp_path, "ADD failed: ")
     limit = len(packed) - 1
     assert str(caught.value) == f"ADD failed: cannot download {url}: more than {limit} bytes"
+
+
+def test_a_download_needs_no_memory(registry: FakeRegistry, tmp_path: Path) -> None:
+    registry.answers["/f"] = (200, bytes(50 << 20))
+    tracemalloc.start()
+    try:
+        with download(f"http://{registry.address}/f", tmp_path) as result:
+            assert result.size == 50 << 20
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 << 20
 
 
 # --- routes
@@ -187,7 +214,9 @@ class Api:
     def __init__(self, registries: Registries, store: Store) -> None:
         self.changes: list[str] = []
         importer = ImageImporter(store.images, self._apply)
-        self._router = Router([RegistryRoutes(registries, store.images, importer).table()])
+        self._router = Router(
+            [RegistryRoutes(registries, store.images, importer, store.folder).table()]
+        )
 
     def _apply(self, _config: RunConfig, changes: list[str]) -> None:
         self.changes = changes

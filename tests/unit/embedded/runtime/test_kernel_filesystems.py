@@ -63,10 +63,11 @@ def targets(kernel: Kernel) -> list[str]:
 
 
 def test_defaults(kernel: Kernel, root: Rootfs) -> None:
-    device = bind("/dev/x", "/dev/x")
+    device = {"source": "/dev/x", "target": "/dev/x"}
     given = spec(bind("/data"), devices=[device], cgroup_folders={"cpu": "/host/cpu"})
     filesystems = KernelFilesystems(root, given)
-    assert filesystems.further_mounts() == [bind("/data"), device]
+    assert filesystems.further_mounts() == [bind("/data")]
+    assert filesystems.devices() == [device]
     filesystems.close()
     mounted = [(Path(call[2]).name, call[3]) for call in kernel.calls if call[0] == "mount"]
     assert mounted == [
@@ -78,9 +79,11 @@ def test_defaults(kernel: Kernel, root: Rootfs) -> None:
 
 def test_mounts_in_place_of_the_defaults(kernel: Kernel, root: Rootfs) -> None:
     mounts = [bind("/proc"), bind("/sys"), bind("/dev"), bind("/data")]
-    given = spec(*mounts, devices=[bind("/dev/x")], cgroup_folders={"cpu": "/host/cpu"})
+    device = {"source": "/dev/x", "target": "/dev/x"}
+    given = spec(*mounts, devices=[device], cgroup_folders={"cpu": "/host/cpu"})
     filesystems = KernelFilesystems(root, given)
     assert filesystems.further_mounts() == [bind("/dev"), bind("/data")]
+    assert filesystems.devices() == []
     filesystems.close()
     moved = [Path(call[1]).name for call in kernel.calls if call[0] == "move_mount"]
     assert moved == ["proc", "sys"]

@@ -13,6 +13,13 @@ FILES = {
         "app:x:1000:1001:App:/home/app:/bin/sh\n"
         "homeless:x:1002:1002:::\n"
         "42:x:7:7::/seven:\n"
+        "4242:x:0:0::/root:\n"
+        "bad:x:zero:0::/:\n"
+        "worse:x:8:zero::/:\n"
+        "arabic:x:\u0663:3::/:\n"
+        "last:x:4294967295:0::/:\n"
+        "minus:x:-5:0::/:\n"
+        f"huge:x:{'9' * 5000}:0::/:\n"
         "damaged:x\n"
     ),
     "/etc/group": (
@@ -45,8 +52,10 @@ def nothing(_path: str) -> str:
         ("4711:4712", User(4711, 4712, (), "/")),
         ("+5", User(5, 0, (), "/")),
         ("homeless", User(1002, 1002, (), "/")),
-        ("42", User(7, 7, (), "/seven")),  # a name, although it is a number
-        ("app:1234", User(1000, 55, (), "/home/app")),
+        ("42", User(42, 0, (), "/")),  # not the user of that name
+        ("4242:4242", User(4242, 4242, (), "/")),
+        ("7", User(7, 7, (), "/seven")),
+        ("app:1234", User(1000, 1234, (), "/home/app")),  # not the group of that name
         ("2147483647:2147483647", User(2147483647, 2147483647, (), "/")),
     ],
 )
@@ -69,6 +78,14 @@ def test_supplementary_groups() -> None:
         ("-1", "uids and gids must be in range 0-2147483647"),
         ("2147483648", "uids and gids must be in range 0-2147483647"),
         ("0:99999999999", "uids and gids must be in range 0-2147483647"),
+        ("bad", "unable to find user bad: no matching entries in passwd file"),
+        ("arabic", "unable to find user arabic: no matching entries in passwd file"),
+        ("huge", "unable to find user huge: no matching entries in passwd file"),
+        ("\u0663", "unable to find user \u0663: no matching entries in passwd file"),
+        ("9" * 30, f"unable to find user {'9' * 30}: no matching entries in passwd file"),
+        ("worse", "uids and gids must be in range 0-2147483647"),
+        ("last", "uids and gids must be in range 0-2147483647"),
+        ("minus", "uids and gids must be in range 0-2147483647"),
         ("../../x", "unable to find user ../../x: no matching entries in passwd file"),
     ],
 )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import stat
 from pathlib import Path
 
 import pytest
+from unit.embedded.fakes import make_deep
 
 from docker_magics.embedded.errors import ApiError
 from docker_magics.embedded.storage import copy_tree, whiteouts
 from docker_magics.embedded.storage.base_layers import BaseLayers
 from docker_magics.embedded.storage.copy import CopyDriver
+from docker_magics.embedded.storage.copy_cache import RootfsCache
 from docker_magics.embedded.storage.driver import StorageDriver, WritableLayer
 from docker_magics.embedded.storage.layer_view import LayerView
 from docker_magics.embedded.storage.overlay import OverlayDriver
@@ -181,6 +185,57 @@ def test_the_copy_driver_copies_and_finds_changes(tmp_path: Path, layers: list[P
     driver.release(layer)
     assert not layer.merged.exists()
     assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_changes_of_every_kind(deep_path: Path, layers: list[Path]) -> None:
+    """Links, FIFOs, sockets, deep folders, folders that are moved in; parents keep their modes."""
+    (layers[0] / "etc").chmod(0o1777)
+    merged, upper = deep_path / "c/merged", deep_path / "c/upper"
+    merged.mkdir(parents=True)
+    upper.mkdir()
+    copy_tree.copy([str(path) for path in layers], merged)
+    (merged / "etc/l").symlink_to("/nowhere")
+    os.mkfifo(merged / "etc/fifo", 0o640)
+    with socket.socket(socket.AF_UNIX) as sock, contextlib.chdir(merged):
+        sock.bind("sock")
+    (merged / "lib").rename(merged / "moved")
+    make_deep(merged, 1200)
+    (merged / "closed").mkdir()
+    (merged / "closed/f").write_text("new")
+    (merged / "closed").chmod(0o500)
+    copy_tree.changes([str(path) for path in layers], merged, upper)
+    assert (upper / "etc/l").readlink() == Path("/nowhere")
+    assert stat.S_ISFIFO((upper / "etc/fifo").stat().st_mode)
+    assert stat.S_IMODE((upper / "etc/fifo").stat().st_mode) == 0o640
+    modes = {stat.S_IMODE((path / "etc").stat().st_mode) for path in (upper, merged)}
+    assert len(modes) == 1
+    assert (upper / "moved/deep/a").read_text() == "lower lib/deep/a"
+    assert whiteouts.is_whiteout(str(upper / "lib"), (upper / "lib").lstat())
+    assert (upper / "closed/f").read_text() == "new"
+    assert stat.S_IMODE((upper / "closed").stat().st_mode) == 0o500
+    assert (upper / ("d/" * 1200)).is_dir()
+    assert not (upper / "sock").exists()
+
+
+def test_layers_with_deep_folders(deep_path: Path) -> None:
+    deep = "d/" * 1200
+    layers = [deep_path / name for name in ("first", "second")]
+    for layer in layers:
+        layer.mkdir()
+        make_deep(layer, 1200)
+        (layer / deep / layer.name).touch()
+    view = LayerView(layers)
+    assert view.names(deep) == ["first", "second"]
+    assert view.entry(f"{deep}first") is not None
+    assert view.entry("d/" * 3000) is None
+    cache = RootfsCache(deep_path)
+    trees = [deep_path / name / "merged" for name in "ab"]
+    for tree in trees:
+        tree.mkdir(parents=True)
+    cache.copy([str(layers[0])], trees[0])
+    cache.keep([str(layers[0])], trees[0])
+    cache.copy([str(path) for path in layers], trees[1])
+    assert (trees[1] / deep / "second").exists()
 
 
 def test_a_failed_copy(tmp_path: Path, layers: list[Path]) -> None:

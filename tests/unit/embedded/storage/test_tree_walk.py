@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from unit.embedded.fakes import make_deep
 
 from docker_magics.embedded.containers.tree import pack_tree
 from docker_magics.embedded.images import pack
-from docker_magics.embedded.state import remove_tree
 from docker_magics.embedded.storage.rootfs import Rootfs
 from docker_magics.embedded.storage.tree_walk import WalkedFile, walk
 
@@ -37,24 +37,13 @@ def tree(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _descriptors_are_closed(tmp_path: Path) -> Iterator[None]:
+def _descriptors_are_closed(deep_path: Path) -> Iterator[None]:
     yield
     opened = []
     for path in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
             opened.append(str(path.readlink()))
-    assert [path for path in opened if path.startswith(str(tmp_path))] == []
-
-
-def make_deep(folder: Path, depth: int, name: str = "d") -> None:
-    """Make folders in each other, whose path may be longer than the kernel takes."""
-    fd = os.open(folder, os.O_RDONLY)
-    for _ in range(depth):
-        os.mkdir(name, dir_fd=fd)
-        below = os.open(name, os.O_RDONLY, dir_fd=fd)
-        os.close(fd)
-        fd = below
-    os.close(fd)
+    assert [path for path in opened if path.startswith(str(deep_path))] == []
 
 
 def paths(top: Path) -> list[str]:
@@ -134,7 +123,6 @@ def test_deep_folders(tmp_path: Path, depth: int) -> None:
     assert walked[1 : depth + 1] == ["/".join("d" * count) for count in range(1, depth + 1)]
     assert walked[-2:] == ["d/d/z", "z"]
     assert most < 200
-    remove_tree(tmp_path / "top")
 
 
 def test_names_that_no_path_can_name_are_left_out(tmp_path: Path) -> None:
@@ -143,7 +131,6 @@ def test_names_that_no_path_can_name_are_left_out(tmp_path: Path) -> None:
     walked = paths(tmp_path / "top")
     assert len(walked) == 1 + 16
     assert len(walked[-1]) == 16 * 256 - 1
-    remove_tree(tmp_path / "top")
 
 
 def test_a_deep_folder_that_is_moved_does_not_lead_out(outside: Path) -> None:
@@ -158,7 +145,6 @@ def test_a_deep_folder_that_is_moved_does_not_lead_out(outside: Path) -> None:
             (top / "/".join("d" * 90)).rename(top / "a")
     assert walked[-1] == "d/z"
     assert len(walked) == 1 + 100 + 1
-    remove_tree(top)
 
 
 def test_removed_and_unreadable_files(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,15 +158,16 @@ def test_removed_and_unreadable_files(tree: Path, monkeypatch: pytest.MonkeyPatc
         return real(name, *rest, **more)
 
     real = os.open
-    monkeypatch.setattr(os, "open", refuse)
     errors: list[OSError] = []
-    assert [file.path for file in walk(tree, onerror=errors.append)] == ["", "d", "d/f"]
-    assert [error.errno for error in errors] == [errno.EACCES]
-    with pytest.raises(PermissionError):
-        list(pack.packed(tree))
-    (tree / "full").touch()
-    with pytest.raises(OSError, match="too many open files"):
-        paths(tree)
+    (tree.parent / "full").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        assert [file.path for file in walk(tree, onerror=errors.append)] == ["", "d", "d/f"]
+        assert [error.errno for error in errors] == [errno.EACCES]
+        with pytest.raises(PermissionError):
+            list(pack.packed(tree))
+        with pytest.raises(OSError, match="too many open files"):
+            paths(tree.parent)
 
 
 def test_a_file_that_cannot_be_opened_is_left_out_of_an_archive(

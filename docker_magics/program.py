@@ -1,0 +1,172 @@
+"""The `docker-magics` program: docker's command line outside of notebooks.
+
+docker-magics ps -a                    what `docker ps -a` does
+docker-magics shim DIR                 write DIR/docker, a command that runs this program
+docker-magics engine [--] COMMAND...   run a command with DOCKER_HOST set, on a running engine
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from docker_magics.cli.terminal import Terminal
+from docker_magics.errors import DockerMagicsError, UsageError, clean
+from docker_magics.results.listing import AS_TEXT
+from docker_magics.results.live import Interactive, Process, Progress
+from docker_magics.results.show import Streams, drain
+from docker_magics.results.text import Lines, Output, Text
+from docker_magics.session import Session
+from docker_magics.wire.frames import Frame, Stream
+
+_ENGINE_USAGE = "For example: docker-magics engine -- pytest"
+#: A shell's exit code of a program that SIGINT ended.
+_INTERRUPTED = 130
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run one command line, and return its exit code."""
+    args = sys.argv[1:] if args is None else args
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `docker-magics logs web | head` just ends
+    run = _OWN.get(args[0]) if args else None
+    try:
+        return run(args[1:]) if run else _docker(args)
+    except DockerMagicsError as error:
+        _print(error.result)
+        sys.stderr.write(f"{clean(str(error))}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _docker(args: Sequence[str]) -> int:
+    AS_TEXT.set(True)
+    view = _View()
+    result = Session().run_args(list(args), terminal=_Terminal(sys.stdin.buffer), view=view)
+    if str(result) not in view.drawn:
+        _print(result)
+    return getattr(result, "exit_code", None) or 0
+
+
+def _shim(args: Sequence[str]) -> int:
+    from docker_magics import shim
+
+    if len(args) != 1:
+        raise UsageError("'docker-magics shim' requires 1 argument: the folder")
+    try:
+        path = shim.write(Path(args[0]).absolute())
+    except OSError as error:
+        raise UsageError(f"cannot write {Path(args[0], shim.NAME)}: {error.strerror}") from error
+    sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def _engine(args: Sequence[str]) -> int:
+    from docker_magics.engine.discover import find
+    from docker_magics.engine.handover import environment_for
+
+    command = args[1:] if args[:1] == ["--"] else args
+    if not command:
+        raise UsageError(
+            "'docker-magics engine' requires a command: docker-magics engine -- pytest"
+        )
+    try:
+        os.execvpe(command[0], list(command), environment_for(find()))  # noqa: S606 - the user's command
+    except OSError as error:
+        raise UsageError(f"cannot run {command[0]}: {str(error.strerror).lower()}") from error
+
+
+_OWN: Mapping[str, Callable[[Sequence[str]], int]] = {"engine": _engine, "shim": _shim}
+
+
+class _View(Streams):
+    """Passes a process's output on as bytes, and gives it the terminal if it asks for one.
+
+    Attributes:
+        drawn: the progress that was shown at the end, which is not printed again.
+    """
+
+    drawn = ""
+
+    def run(self, process: Process) -> Output:
+        """Write the output to stdout and stderr as it arrives."""
+        drain(process, _write, self)
+        return Output("", "", process.result())
+
+    def interact(self, process: Interactive) -> Any:
+        """Attach the terminal.
+
+        Raises:
+            UsageError: the standard input is not a terminal.
+        """
+        if not sys.stdin.isatty():
+            process.close()
+            raise UsageError("the input device is not a TTY")
+        return super().interact(process)
+
+    def draw(self, progress: Progress, *, last: bool) -> None:
+        """Redraw the progress on a terminal; elsewhere write its end to stderr."""
+        self.drawn = progress.text()
+        if sys.stdout.isatty():
+            super().draw(progress, last=last)
+        elif last:
+            self.notify(self.drawn)
+
+
+def _write(frame: Frame) -> None:
+    target = sys.stdout.buffer if frame.stream == Stream.STDOUT else sys.stderr.buffer
+    target.write(frame.data)
+    target.flush()
+
+
+class _Terminal(Terminal):
+    """The program's standard input; questions are asked on the terminal."""
+
+    def __init__(self, stdin: BinaryIO) -> None:
+        on_terminal = sys.stdout.isatty()
+        super().__init__(
+            stdin,
+            has_input=not sys.stdin.isatty(),
+            shows_progress=on_terminal,
+            stdout=None if on_terminal else sys.stdout.buffer,
+        )
+
+    def confirm(self, question: str) -> bool:
+        """Ask, and read a line."""
+        sys.stdout.write(f"{question} [y/N] ")
+        sys.stdout.flush()
+        return self.stdin.readline().strip().lower() in {b"y", b"yes"}
+
+    def notify(self, text: str) -> None:
+        """Write to stderr."""
+        sys.stderr.write(f"{clean(text)}\n")
+
+    def ask(self, prompt: str, *, secret: bool = False) -> str:
+        """Ask for a line; a secret is not echoed."""
+        try:
+            return getpass.getpass(prompt) if secret else input(prompt)
+        except EOFError:
+            return super().ask(prompt, secret=secret)
+
+
+def _print(result: Any) -> None:
+    """Write a result as the CLI prints it."""
+    match result:
+        case None | Output():
+            return
+        case Text():
+            text = result.bytes.decode()
+        case Lines():
+            text = "".join(f"{line}\n" for line in result)
+        case bytes():
+            sys.stdout.buffer.write(result)
+            return
+        case _:
+            text = repr(result)
+    sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,135 @@
+"""The `docker-magics` program on a stub engine."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from unit.commands.stub_engine import StubEngine
+from unit.conftest import StubSession
+
+from docker_magics import program
+from docker_magics.results.listing import AS_TEXT
+from docker_magics.wire.frames import Stream, encode
+
+_CONTAINER = {"Id": "c" * 64, "Config": {"Tty": False}, "State": {"Running": False}}
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubEngine]:
+    """The engine of the program."""
+    engine = StubEngine()
+    monkeypatch.setattr(program, "Session", lambda: StubSession(engine))
+    before = signal.getsignal(signal.SIGPIPE)
+    yield engine
+    signal.signal(signal.SIGPIPE, before)
+    AS_TEXT.set(False)
+
+
+def _run(line: str, capfdbinary: pytest.CaptureFixture[bytes]) -> tuple[int, bytes, bytes]:
+    """Return the exit code, stdout and stderr of a line."""
+    code = program.main(line.split())
+    captured = capfdbinary.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_listings_are_text(engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    volume = {"Name": "data", "Driver": "local", "Scope": "local", "Mountpoint": "/x"}
+    engine.responses["GET /volumes"] = {"Volumes": [volume]}
+    assert _run("volume ls", capfdbinary) == (0, b"DRIVER    VOLUME NAME\nlocal     data\n", b"")
+    assert _run("volume ls -q", capfdbinary) == (0, b"data\n", b"")
+    assert _run("volume ls --format {{.Name}}", capfdbinary) == (0, b"data\n", b"")
+
+
+def test_lines_of_diff_and_port(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    engine.responses["GET /containers/web/changes"] = [{"Kind": 1, "Path": "/a"}]
+    ports = {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "1/udp": None}
+    ports["81/tcp"] = [{"HostIp": "::", "HostPort": "8081"}]
+    engine.responses["GET /containers/web/json"] = {"NetworkSettings": {"Ports": ports}}
+    assert _run("diff web", capfdbinary) == (0, b"A /a\n", b"")
+    assert _run("port web", capfdbinary)[1] == b"80/tcp -> 0.0.0.0:8080\n81/tcp -> [::]:8081\n"
+    assert _run("port web 80", capfdbinary) == (0, b"0.0.0.0:8080\n", b"")
+
+
+def test_output_is_passed_on_as_bytes(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    engine.responses["GET /containers/web/json"] = _CONTAINER
+    frames = encode(Stream.STDOUT, b"\xff\0\n") + encode(Stream.STDERR, b"e\n")
+    engine.responses[f"GET /containers/{_CONTAINER['Id']}/logs"] = frames
+    assert _run("logs web", capfdbinary) == (0, b"\xff\0\n", b"e\n")
+
+
+def test_errors_are_on_stderr(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert engine
+    code, out, err = _run("nope", capfdbinary)
+    assert (code, out) == (1, b"")
+    assert err.startswith(b"unknown command: docker nope")
+    assert _run("ps --nope", capfdbinary)[0] == 125
+
+
+def test_an_archive_goes_to_stdout(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    engine.responses["GET /images/get"] = b"archive"
+    engine.responses["GET /containers/web/export"] = b"files"
+    assert _run("save busybox", capfdbinary) == (0, b"archive", b"")
+    assert _run("export web", capfdbinary) == (0, b"files", b"")
+
+
+def test_questions(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.responses["POST /volumes/prune"] = {"VolumesDeleted": [], "SpaceReclaimed": 0}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"n\n")))
+    _, out, _ = _run("volume prune", capfdbinary)
+    assert out.endswith(b"[y/N] ")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"y\n")))
+    _, out, _ = _run("volume prune", capfdbinary)
+    assert b"Total reclaimed space: 0B" in out
+
+
+def test_a_terminal_is_needed_for_a_terminal(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.responses["POST /containers/web/exec"] = {"Id": "e"}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    assert _run("exec -it web sh", capfdbinary) == (1, b"", b"the input device is not a TTY\n")
+
+
+def test_shim(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    code, out, _ = _run(f"shim {tmp_path}", capfdbinary)
+    assert (code, out) == (0, f"{tmp_path}/docker\n".encode())
+    (tmp_path / "docker").write_text("")
+    code, _, err = _run(f"shim {tmp_path}", capfdbinary)
+    assert code == 1
+    assert err == f"cannot write {tmp_path}/docker: it is another program\n".encode()
+    assert _run("shim", capfdbinary)[0] == 1
+
+
+def test_engine(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
+    started: list[tuple[str, list[str], str]] = []
+    monkeypatch.setattr(
+        os, "execvpe", lambda file, args, env: started.append((file, args, env["DOCKER_HOST"]))
+    )
+    program.main(["engine", "--", "pytest", "-q"])
+    assert started == [("pytest", ["pytest", "-q"], "unix:///x.sock")]
+    assert _run("engine", capfdbinary)[0] == 1
+
+
+def test_a_command_that_does_not_exist(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
+    message = b"cannot run /nonexistent: no such file or directory\n"
+    assert _run("engine -- /nonexistent", capfdbinary) == (1, b"", message)

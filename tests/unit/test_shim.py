@@ -1,0 +1,64 @@
+"""The `docker` script of machines without a docker command."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from docker_magics import shim
+from docker_magics.version import __version__
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """An environment without a docker command."""
+    return {"HOME": str(tmp_path), "PATH": str(tmp_path / "bin")}
+
+
+def test_the_script_runs_this_package(tmp_path: Path) -> None:
+    path = shim.write(tmp_path / "new")
+    (tmp_path / "typing.py").write_text("raise SystemExit('imported from the current folder')")
+    done = subprocess.run(
+        [path, "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"docker_magics version {__version__}\n"
+    assert shim.write(tmp_path / "new") == path  # ours is replaced
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_another_docker_stays(tmp_path: Path) -> None:
+    (tmp_path / "docker").write_text("#!/bin/sh\n")
+    with pytest.raises(FileExistsError):
+        shim.write(tmp_path)
+    assert (tmp_path / "docker").read_text() == "#!/bin/sh\n"
+
+
+def test_path_has_the_script_until_it_is_withdrawn(environment: dict[str, str]) -> None:
+    before = dict(environment)
+    shim.provide(environment)
+    folder, rest = environment["PATH"].split(os.pathsep)
+    assert rest == before["PATH"]
+    assert os.access(Path(folder, "docker"), os.X_OK)
+    shim.provide(environment)  # idempotent
+    assert environment["PATH"] == f"{folder}{os.pathsep}{rest}"
+    shim.withdraw(environment)
+    assert environment == before
+
+
+def test_an_existing_docker_is_used(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/docker").touch(0o755)
+    before = dict(environment)
+    shim.provide(environment)
+    assert environment == before
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(environment: dict[str, str]) -> None:
+    environment["XDG_CACHE_HOME"] = "/proc/nowhere"
+    before = dict(environment)
+    shim.provide(environment)
+    assert environment == before
