@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import io
 import os
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any
 import docker
 import pytest
 from conftest import unavailable
-from embedded.shared import with_layers
+from embedded.shared import client, running, with_layers
 
 from tools import daemons, debian, engines
 
@@ -90,9 +91,10 @@ def bound(source: str | Path, target: str, mode: str = "rw") -> dict[str, Any]:
 
 def test_the_null_device_of_an_image_is_not_used(api: docker.DockerClient, busybox: bytes) -> None:
     """CVE-2025-31133: /proc/keys was core_pattern, and writable."""
-    name = image(api, busybox, "null", {"dev/null": str(_CORE)})
-    script = "stat -c %t:%T /proc/keys; readlink /dev/null; grep -c '^proc /proc/keys' /proc/mounts"
-    assert run(api, name, f"{script} || true", volumes=["/dev"]) == f"1:3\n{_CORE}\n0\n"
+    for number, target in enumerate((str(_CORE), "/etc/passwd", "/dev/zero", "/missing")):
+        name = image(api, busybox, f"null{number}", {"dev/null": target})
+        assert "can't mask paths: " in refusal(api, name, volumes=["/dev"])
+        assert run(api, name, "stat -c %t:%T /proc/keys /dev/null") == "1:3\n1:3\n"
 
 
 def test_sysctls_are_not_redirected(api: docker.DockerClient, busybox: bytes) -> None:
@@ -199,11 +201,13 @@ def test_binds_of_the_hosts_proc_sys_and_dev(api: docker.DockerClient) -> None:
 
 
 def test_a_folder_at_dev(api: docker.DockerClient, folder: Path) -> None:
+    assert "can't mask paths: open /dev/null: no such file" in refusal(
+        api, "busybox", **bound(folder, "/dev")
+    )
+    options = {"volumes": [f"{folder}:/dev", "/dev/null:/dev/null"]}
     script = "touch /dev/x; ls /dev; stat -c %t:%T /proc/keys"
-    options = bound(folder, "/dev")
-    assert run(api, "busybox", script, **options, devices=["/dev/zero"]) == "x\n1:3\n"
-    assert [path.name for path in folder.iterdir()] == ["x"]
-    (folder / "x").unlink()
+    assert run(api, "busybox", script, **options, devices=["/dev/zero"]) == "null\nx\n1:3\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["null", "x"]
     os.mkfifo(folder / "ptmx")
     assert "/dev/ptmx" in refusal(api, "busybox", **options, tty=True)
     script = "echo > /dev/null && ls -d /dev/shm"
@@ -392,3 +396,42 @@ def test_long_paths(api: docker.DockerClient) -> None:
     assert run(api, "busybox", f"ls -d {deep}", volumes=[deep]) == f"{deep}\n"
     for target in (f"/{'n' * 256}", "/x" * 2100):
         assert "file name too long" in refusal(api, "busybox", **bound("/tmp", target))
+
+
+# --- old kernels, and sandboxes that hide new system calls
+
+#: Executes its arguments with openat2, open_tree, move_mount and mount_setattr missing.
+_HIDE = """
+import ctypes, os, struct, sys
+numbers = (428, 429, 437, 442)
+program = [(0x20, 0, 0, 0)]
+program += [(0x15, len(numbers) - at, 0, number) for at, number in enumerate(numbers)]
+program += [(0x06, 0, 0, 0x7FFF0000), (0x06, 0, 0, 0x50000 | 38)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in program))
+head = struct.pack("HxxxxxxP", len(program), ctypes.addressof(code))
+prctl = ctypes.CDLL(None, use_errno=True).prctl
+if os.geteuid():
+    prctl(38, 1, 0, 0, 0)
+assert prctl(22, 2, ctypes.c_char_p(head), 0, 0) == 0
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_kernels_without_new_calls(tmp_path: Path, busybox: bytes) -> None:
+    hidden = (sys.executable, "-c", _HIDE)
+    with running(tmp_path, *hidden), client(tmp_path) as api:
+        api.images.load(busybox)
+        name = image(api, busybox, "links", LINKS)
+        for target in ("/proc", "/again", "/proc/keys", "/a/up"):
+            assert "cannot be mounted because it is" in refusal(api, name, volumes=[target])
+        script = "touch /s/x 2>/dev/null || echo no; stat -c %t:%T /proc/keys"
+        script += "; grep -c ' /proc/sys proc ro' /proc/mounts"
+        assert run(api, "busybox", script, **bound("/dev", "/s", "ro")) == "no\n1:3\n1\n"
+        sysctls = {"net.ipv4.ip_unprivileged_port_start": "9"}
+        script = "cat /proc/sys/net/ipv4/ip_unprivileged_port_start"
+        assert run(api, "busybox", script, sysctls=sysctls) == "9\n"
+        run(api, "busybox", "mkdir -p /v/a/b; ln -s a /v/in", volumes=["parts:/v"])
+        assert run(api, "busybox", "ls /m", **part("parts", "a")) == "b\n"
+        assert "cannot access path" in refusal(api, "busybox", **part("parts", "in"))
+        force = of_dev(ReadOnlyForceRecursive=True)
+        assert "rro is not supported" in refusal(api, "busybox", **force)

@@ -29,7 +29,6 @@ from .spec import ContainerSpec, DeviceSpec, MountSpec, TmpfsSpec
 _DEV, _SYS = "/dev", "/sys"
 _CGROUP = "/sys/fs/cgroup"
 _NO_DEVICES = MS_NOSUID | MS_NODEV | MS_NOEXEC
-_NULL = os.makedev(1, 3)
 _INIT = "error during container init"
 
 
@@ -89,9 +88,11 @@ class KernelFilesystems:
         """Hide the masked paths: files behind the null device, folders behind an empty tmpfs.
 
         Raises:
-            CannotStart: a path that exists cannot be masked.
+            CannotStart: a path that exists cannot be masked, or the null device is not one.
         """
-        with _null_device() as null:
+        if not self._spec["masked"]:
+            return
+        with _null_device(self._root) as null:
             for path in self._spec["masked"]:
                 with self._opened(path, "mask path") as target:
                     if target is not None and stat.S_ISDIR(os.fstat(target).st_mode):
@@ -134,20 +135,24 @@ class KernelFilesystems:
 
 
 @contextlib.contextmanager
-def _null_device() -> Iterator[int]:
-    """Open the host's null device: a container's could be anything.
+def _null_device(root: Rootfs) -> Iterator[int]:
+    """Open the container's /dev/null, which is anything where a volume is mounted at /dev.
 
     Raises:
-        CannotStart: the host has something else there.
+        CannotStart: it is missing, or is not the null device.
     """
-    fd = os.open("/dev/null", os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with as_runc_error("can't mask paths: open /dev/null"):
+        fd = root.open("/dev/null")
     try:
-        status = os.fstat(fd)
-        if not stat.S_ISCHR(status.st_mode) or status.st_rdev != _NULL:
-            raise CannotStart(f"{_INIT}: can't mask paths: /dev/null is not the null device")
+        if not _is_null_device(os.fstat(fd)):
+            raise CannotStart(f"{_INIT}: can't mask paths: container's /dev/null is invalid")
         yield fd
     finally:
         os.close(fd)
+
+
+def _is_null_device(status: os.stat_result) -> bool:
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev == os.makedev(1, 3)
 
 
 @contextlib.contextmanager

@@ -143,3 +143,29 @@ docker run --rm --volumes-from vf:z busybox touch /data/x /host/x
 docker run --rm --volumes-from vf:nocopy busybox true
 docker run --rm --volumes-from '' busybox true
 docker rm -v vf
+### mounts at /proc, /sys and /dev
+mkdir kernel; echo fake >kernel/f
+docker run --rm -v $PWD/kernel/f:/proc/cpuinfo:ro -v $PWD/kernel/f:/proc/uptime busybox cat /proc/cpuinfo /proc/uptime
+for target in /proc /proc/sys/net /proc/1; do docker run --rm -v $PWD/kernel:$target busybox true 2>/dev/null; echo $?; done
+docker run --rm -v $PWD/kernel/f:/proc/version busybox true 2>/dev/null; echo $?
+docker run --rm -v $PWD/kernel:/dev busybox ls /dev 2>/dev/null; echo $?; ls kernel
+docker run --rm -v $PWD/kernel:/dev -v /dev/null:/dev/null --device /dev/zero busybox ls /dev; ls kernel
+docker run --rm -v $PWD/kernel:/dev/shm busybox ls /dev/shm
+docker run --rm -v $PWD/kernel:/dev/new busybox ls /dev/new
+docker run --rm -v $PWD/kernel:/sys/fs/cgroup busybox ls /sys/fs/cgroup
+docker run --rm -v $PWD/kernel:/sys/firmware busybox sh -c 'ls /sys/firmware; touch /sys/firmware/x'
+docker run --rm -v $PWD/kernel:/sys busybox ls /sys
+docker run --rm -v /sys:/sys:ro busybox sh -c 'ls /sys/firmware; ls -d /sys/kernel'
+docker run --rm -v /proc:/proc busybox sh -c 'stat -c %F /proc/keys; sysctl -w kernel.domainname=x'
+docker run --rm -v /dev:/dev busybox sh -c 'ls -d /dev/shm /dev/pts; stat -c %F /dev/null'
+docker run --rm -v /dev:/dev -t busybox tty
+### targets that are links
+docker run --name links busybox sh -c 'mkdir /real; echo x >/real/x; ln -s /real /linked; ln -s /new/folder /dangling; ln -s / /top; ln -s /proc/sys /kernel'
+docker commit links links >/dev/null; docker rm links
+docker run --rm -v /linked links sh -c 'ls /linked /real; grep -c " /real " /proc/mounts'
+docker run --rm -v $PWD/kernel:/dangling links ls /dangling /new/folder
+docker run --rm -v $PWD/kernel/f:/dangling/f links ls /new/folder
+for target in /kernel /kernel/net; do docker run --rm -v $PWD/kernel:$target links true 2>/dev/null; echo $?; done
+docker rmi links >/dev/null
+### the mode of a tmpfs
+docker run --rm --tmpfs /tmp --tmpfs /etc --tmpfs /run/new --tmpfs /run/other:mode=750 busybox stat -c '%a %n' /tmp /etc /run/new /run/other

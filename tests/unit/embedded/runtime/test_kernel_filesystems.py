@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,12 +15,13 @@ from docker_magics.embedded.runtime.child import CannotStart
 from docker_magics.embedded.runtime.kernel_filesystems import KernelFilesystems
 from docker_magics.embedded.storage.rootfs import Rootfs
 
-NULL = os.makedev(1, 3)
+IS_NULL_DEVICE = kernel_filesystems._is_null_device  # noqa: SLF001
 
 
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
     recorded = Kernel(monkeypatch)
+    monkeypatch.setattr(kernel_filesystems, "_is_null_device", lambda _status: True)
     monkeypatch.setattr(dev, "fill", lambda folder, _spec: recorded.calls.append(("fill", folder)))
     return recorded
 
@@ -32,9 +30,9 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
 def root(tmp_path: Path) -> Iterator[Rootfs]:
     """Return files as they are once procfs and sysfs are mounted."""
     tree = tmp_path / "root"
-    for name in ("proc/sys/net", "proc/acpi", "sys/firmware", "etc/secret"):
+    for name in ("proc/sys/net", "proc/acpi", "sys/firmware", "etc/secret", "dev"):
         (tree / name).mkdir(parents=True)
-    for name in ("proc/keys", "proc/sys/net/port", "proc/sys/other"):
+    for name in ("proc/keys", "proc/sys/net/port", "proc/sys/other", "dev/null"):
         (tree / name).touch()
     (tree / "proc/sys/net/link").symlink_to("../other")
     (tree / "linked").symlink_to("/etc/secret")
@@ -95,7 +93,7 @@ def test_a_tmpfs_as_dev_is_filled(kernel: Kernel, root: Rootfs) -> None:
     filesystems = KernelFilesystems(root, spec(tmpfs))
     assert filesystems.further_mounts() == []
     filesystems.close()
-    assert kernel.calls[-2][-1] == "size=1"
+    assert kernel.calls[-2][-1].endswith(",size=1")
     assert kernel.calls[-1][0] == "fill"
 
 
@@ -139,7 +137,7 @@ def test_masks(kernel: Kernel, root: Rootfs) -> None:
     filesystems.mask()
     filesystems.close()
     assert [(call[1], Path(call[2]).name, call[3]) for call in kernel.calls] == [
-        ("/dev/null", "keys", ""),
+        (f"{root.path}/dev/null", "keys", ""),
         ("tmpfs", "acpi", "tmpfs"),
         ("tmpfs", "firmware", "tmpfs"),
         ("tmpfs", "secret", "tmpfs"),
@@ -159,14 +157,19 @@ def test_a_mask_that_fails_is_an_error(kernel: Kernel, root: Rootfs) -> None:
 def test_a_null_device_that_is_none(
     kernel: Kernel, root: Rootfs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(kernel_filesystems, "_is_null_device", IS_NULL_DEVICE)
     filesystems = KernelFilesystems(root, spec(masked=["/proc/keys"]))
     kernel.calls.clear()
-    for status in ((stat.S_IFCHR, os.makedev(1, 5)), (stat.S_IFREG, NULL)):
-        fake = SimpleNamespace(st_mode=status[0], st_rdev=status[1])
-        with monkeypatch.context() as patch:
-            patch.setattr(kernel_filesystems.os, "fstat", lambda _fd, fake=fake: fake)
-            with pytest.raises(CannotStart, match="/dev/null is not the null device"):
-                filesystems.mask()
+    null = root.path / "dev/null"
+    with pytest.raises(CannotStart, match="can't mask paths: container's /dev/null is invalid"):
+        filesystems.mask()
+    null.unlink()
+    null.symlink_to("/proc/sys/other")
+    with pytest.raises(CannotStart, match="can't mask paths: container's /dev/null is invalid"):
+        filesystems.mask()
+    null.unlink()
+    with pytest.raises(CannotStart, match="can't mask paths: open /dev/null: no such file"):
+        filesystems.mask()
     filesystems.close()
     assert kernel.calls == []
 
