@@ -36,7 +36,8 @@ def docker(line: str, *, input: bytes | str | None = None, **names: Any) -> Any:
     Args:
         line: the line, with or without the word docker.
         input: the command's standard input.
-        **names: Python values for `{name}` in the line.
+        **names: Python values for `{name}` and `$name` in the line. Without any, braces stay as
+            typed.
 
     Returns:
         A pandas.DataFrame for listings, a list of str with -q, a list of dicts for inspect, the
@@ -50,5 +51,6 @@ def docker(line: str, *, input: bytes | str | None = None, **names: Any) -> Any:
     from .session import shared
 
     data = input.encode() if isinstance(input, str) else input
-    terminal = Terminal(io.BytesIO(data or b""), has_input=data is not None)
+    stdin = io.BytesIO(data or b"")
+    terminal = Terminal(stdin, has_input=data is not None, is_required=bool(data))
     return shared().run(line, namespace=names or None, terminal=terminal)

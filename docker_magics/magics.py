@@ -86,7 +86,8 @@ class DockerMagics(Magics):
             return self._line(line, Terminal(), local_ns)
         if not line.strip():
             return self._script(cell)
-        terminal = Terminal(io.BytesIO(cell.encode()), has_input=bool(cell.strip()))
+        is_given = bool(cell.strip())
+        terminal = Terminal(io.BytesIO(cell.encode()), has_input=is_given, is_required=is_given)
         result = self._line(line, terminal, local_ns)
         is_read = terminal.stdin.closed or terminal.stdin.tell() > 0
         if terminal.has_input and not is_read:
@@ -174,7 +175,10 @@ class DockerMagics(Magics):
     ) -> Any:
         from docker_magics.session import shared  # keeps loading the extension fast
 
-        notebook = _NotebookTerminal(terminal.stdin, terminal.has_input, self._shows_progress())
+        shows_progress = self._shows_progress()
+        notebook = _NotebookTerminal(
+            terminal.stdin, terminal.has_input, shows_progress, is_required=terminal.is_required
+        )
         view = self._view(line, has_input=terminal.has_input)
         # A function's own names come first, as in IPython's `!command {name}`.
         names = {**self.shell.user_ns, **(local_ns or {})}

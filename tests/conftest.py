@@ -5,21 +5,32 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from conformance import document, recorder
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 
 from tools import debian, engines, images
+
+
+@contextmanager
+def _embedded() -> Iterator[str]:
+    """Run the embedded engine, and compare its responses with the API's description."""
+    with engines.embedded(*recorder.COMMAND) as address:
+        yield address
+        document.check(recorder.responses(Path(address.removeprefix("unix://")).parent))
+
 
 #: Engine -> (how to start it, the group of Debian packages that it needs, if any). Engines that
 #: need packages also need root.
 ENGINES: dict[str, tuple[Callable[[], AbstractContextManager[str]], str | None]] = {
     "docker": (engines.dockerd, "docker"),
     "podman": (engines.podman, "podman"),
-    "embedded": (engines.embedded, None),
+    "embedded": (_embedded, None),
 }
 IMAGES = ("busybox", "hello-world")
 

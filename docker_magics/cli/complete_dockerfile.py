@@ -60,4 +60,9 @@ def complete_dockerfile(before: str, line: str, list_names: ListNames) -> list[s
         candidates = list(names_of("FILE", typed, list_names))
     else:
         candidates = []
-    return sorted({name for name in candidates if name.startswith(typed) and name.isprintable()})
+    return sorted({name for name in candidates if name.startswith(typed) and _is_one_word(name)})
+
+
+def _is_one_word(name: str) -> bool:
+    """Whether a name, which may come from a stranger, is a single word of a Dockerfile."""
+    return name.isprintable() and " " not in name

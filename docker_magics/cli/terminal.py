@@ -17,6 +17,7 @@ class Terminal:
         stdin: standard input, empty by default.
         has_input: whether stdin was set (a cell's body, `input=`).
         shows_progress: whether progress is visible, as on a TTY.
+        is_required: whether it is an error not to read the input: a user wrote it for the command.
         stdout: takes archives that have no file of their own; None where output is displayed.
     """
 
@@ -24,6 +25,7 @@ class Terminal:
     has_input: bool = False
     shows_progress: bool = False
     stdout: BinaryIO | None = None
+    is_required: bool = False
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question.

@@ -70,10 +70,12 @@ class Interactive(Process):
     Attributes:
         stdin: input that is typed automatically, followed by ctrl-d. Set it to None before reading
             if a user types instead.
+        ends_by_itself: whether the command needs no user; a cell waits for its end.
     """
 
     tty = True
     stdin: BinaryIO | None
+    ends_by_itself = False
 
     @abstractmethod
     def write(self, data: bytes) -> None:

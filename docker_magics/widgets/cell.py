@@ -20,6 +20,8 @@ from docker_magics.wire.frames import Stream
 _ALLOWANCE = Allowance(2_600_000, 3.2)
 #: Bytes of a message beside its text.
 _ENVELOPE = 1000
+#: Seconds without output after which a cell no longer waits for a console, and in total.
+_QUIET_S, _WAIT_S = 10.0, 300.0
 #: Maximum characters of a script's transcript.
 _TRANSCRIPT = 256 * 1024
 
@@ -45,7 +47,10 @@ class Cell(Streams):
         super().write(stream, text)
 
     def interact(self, process: Interactive) -> Any:
-        """Open a console, which keeps running after the cell; or type the cell's body into it."""
+        """Open a console, which keeps running after the cell; or type the cell's body into it.
+
+        The cell waits for a command that needs no user, so that the next cell finds its files.
+        """
         if self._has_input:
             return self._run_script(process)
         if not self._has_page:
@@ -54,7 +59,10 @@ class Cell(Streams):
             raise UsageError("interactive commands need a live front end", hint=hint)
         from .console import Console
 
-        Console(process, self._title).open_in_cell()
+        console = Console(process, self._title)
+        console.open_in_cell()
+        if process.ends_by_itself:
+            console.wait(quiet_s=_QUIET_S, most_s=_WAIT_S)
         return None
 
     def _run_script(self, process: Interactive) -> Output:

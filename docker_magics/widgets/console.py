@@ -32,6 +32,8 @@ _PACE_S = 0.004
 _VIEW_TIMEOUT_S = 15.0
 #: Seconds to wait for the page's transcript once the process has ended.
 _TRANSCRIPT_TIMEOUT_S = 1.0
+#: Seconds between two looks at a process that a cell waits for.
+_POLL_S = 0.05
 #: Maximum rows or columns of a terminal.
 _MAX_SIZE = 1000
 
@@ -71,6 +73,7 @@ class Console(Widget):
         self._changed = threading.Condition()
         self._transcript: Transcript | None = None
         self._closed = False
+        self._last_output = 0.0
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True, name="docker-magics-read")
         self._writer = threading.Thread(
@@ -83,6 +86,23 @@ class Console(Widget):
         text = f"{self.title}\n(a console; open the notebook with a kernel to see it)"
         page = Transcript([]).html(self.title, "open when the notebook was saved")
         self.show({"text/plain": text, "text/html": page})
+
+    def wait(self, *, quiet_s: float, most_s: float) -> None:
+        """Start the process, even before a page is connected, and wait until it has ended.
+
+        Args:
+            quiet_s: the seconds without output after which to give up: it may wait for a user.
+            most_s: the seconds after which to give up in any case.
+        """
+        with self._changed:
+            self._start_reading()
+        start = time.monotonic()
+        while not self.ending:
+            now = time.monotonic()
+            if now - max(self._last_output, start) > quiet_s or now - start > most_s:
+                return
+            time.sleep(_POLL_S)
+        self.join(_TRANSCRIPT_TIMEOUT_S)
 
     # -- from the page
 
@@ -113,8 +133,11 @@ class Console(Widget):
             self._views[view] = _View(self._ring.end, time.monotonic())
             self.send({"kind": "replay", "to": view, "end": self._ring.end}, [self._ring.bytes()])
             self._changed.notify_all()
-            if self._reader.ident is None and not self._closed:
-                self._reader.start()
+            self._start_reading()
+
+    def _start_reading(self) -> None:
+        if self._reader.ident is None and not self._closed:
+            self._reader.start()
 
     def _note(self, view: str, *, seen: int | None = None) -> bool:
         """Record an acknowledgement; return False if the page had counted as gone."""
@@ -160,6 +183,7 @@ class Console(Widget):
 
     def _show(self, data: bytes) -> None:
         with self._changed:
+            self._last_output = time.monotonic()
             self._ring.add(data)
             if self._views:
                 self.send({"kind": "output", "end": self._ring.end}, [data])

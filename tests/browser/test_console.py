@@ -272,3 +272,10 @@ def test_endless_output_does_not_block_the_notebook(page: Page, server: Server, 
     page.keyboard.press("Control+c")
     page.keyboard.type("echo still-$((1+1))\n")
     expect(rows).to_contain_text("still-2", timeout=WITHIN_MS)
+
+
+def test_the_next_cell_waits_for_a_command_that_ends(server: Server, page: Page, box: str) -> None:
+    made = f"%docker exec -it {box} sh -c 'sleep 2; echo made > /made'"
+    notebook = notebook_with(page, server, "console-waits", made, f"%docker exec {box} cat /made")
+    notebook.run_all()
+    expect(notebook.output(2)).to_have_text(re.compile(r"^\s*made\s*$"))

@@ -9,7 +9,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tarfile
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import docker
+from conformance import document, recorder
 
 from docker_magics.embedded.background import answers
 from tools import images
@@ -32,8 +32,11 @@ def running(folder: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
 
     Yields:
         The engine's process; it answers requests.
+
+    Raises:
+        AssertionError: a response was not what the API's description says.
     """
-    command = [*before, sys.executable, "-m", "docker_magics.embedded"]
+    command = [*before, *recorder.COMMAND, "-m", "docker_magics.embedded"]
     command += ["--host", f"unix://{folder}/d.sock", "--root", f"{folder}/root"]
     log = folder / "log"
     with log.open("ab") as output, subprocess.Popen(command, stderr=output) as process:
@@ -46,6 +49,7 @@ def running(folder: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.terminate()
+    document.check(recorder.responses(folder))
 
 
 @contextmanager

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import io
 import os
 import sys
-import tarfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,14 +12,23 @@ from typing import Any
 import docker
 import pytest
 from conftest import unavailable
-from embedded.shared import client, running, with_layers
+from embedded.mounting import (
+    HIDE_NEW_CALLS,
+    bound,
+    image,
+    of_dev,
+    part,
+    refusal,
+    run,
+    swapped,
+)
+from embedded.shared import client, running
 
 from tools import daemons, debian, engines
 
 #: Users -> whether they have a range of subordinate IDs; None for the user of the tests.
 USERS = {"own": None, "www-data": True, "games": False}
 _CORE = Path("/proc/sys/kernel/core_pattern")
-_EXCHANGE = 2
 
 
 @pytest.fixture(scope="module", params=USERS)
@@ -56,34 +61,6 @@ def folder() -> Iterator[Path]:
     with daemons.private_folder("mounts") as path:
         path.chmod(0o777)
         yield path
-
-
-def image(api: docker.DockerClient, busybox: bytes, name: str, links: dict[str, str]) -> str:
-    """Load busybox with symbolic links: path -> target."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for path, target in links.items():
-            info = tarfile.TarInfo(path)
-            info.type, info.linkname = tarfile.SYMTYPE, target
-            tar.addfile(info)
-    api.images.load(with_layers(busybox, name, archive.getvalue()))
-    return name
-
-
-def run(api: docker.DockerClient, name: str, script: str, **options: Any) -> str:
-    output: bytes = api.containers.run(name, ["sh", "-c", script], remove=True, **options)
-    return output.decode()
-
-
-def refusal(api: docker.DockerClient, name: str, **options: Any) -> str:
-    """Return why a container cannot be started."""
-    with pytest.raises(docker.errors.APIError) as caught:
-        run(api, name, "true", **options)
-    return str(caught.value)
-
-
-def bound(source: str | Path, target: str, mode: str = "rw") -> dict[str, Any]:
-    return {"volumes": [f"{source}:{target}:{mode}"]}
 
 
 # --- what an image may not redirect
@@ -224,32 +201,6 @@ def test_folders_inside_dev_and_sys(api: docker.DockerClient, folder: Path) -> N
 # --- parts of volumes, and what other containers do meanwhile
 
 
-@contextlib.contextmanager
-def swapped(one: Path, other: Path) -> Iterator[None]:
-    """Exchange two names without end, as a container that shares the folder can."""
-    stop = threading.Event()
-    names = (-100, os.fsencode(one), -100, os.fsencode(other), _EXCHANGE)
-
-    def swap() -> None:
-        libc = ctypes.CDLL(None)
-        while not stop.is_set():
-            libc.renameat2(*names)
-
-    thread = threading.Thread(target=swap)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def part(volume: str, subpath: str, **more: Any) -> dict[str, Any]:
-    mount = docker.types.Mount("/m", volume, type="volume", **more)
-    mount.setdefault("VolumeOptions", {})["Subpath"] = subpath
-    return {"mounts": [mount]}
-
-
 def test_a_part_of_a_volume_that_is_swapped(api: docker.DockerClient, folder: Path) -> None:
     (folder / "secret").write_text("of the host")
     run(api, "busybox", "mkdir -p /v/sub; touch /v/sub/good", volumes=["swapped:/v"])
@@ -313,13 +264,6 @@ def test_files_are_copied_to_the_part_of_a_volume(api: docker.DockerClient, busy
 
 
 # --- read-only, recursively
-
-
-def of_dev(**options: Any) -> dict[str, Any]:
-    """Bind /dev, in which /dev/shm is another mount."""
-    mount = docker.types.Mount("/s", "/dev", type="bind", read_only=True)
-    mount["BindOptions"] = options
-    return {"mounts": [mount]}
 
 
 _WRITE = "touch /s/shm/docker-magics-test 2>/dev/null && rm /s/shm/docker-magics-test && echo yes"
@@ -400,25 +344,9 @@ def test_long_paths(api: docker.DockerClient) -> None:
 
 # --- old kernels, and sandboxes that hide new system calls
 
-#: Executes its arguments with openat2, open_tree, move_mount and mount_setattr missing.
-_HIDE = """
-import ctypes, os, struct, sys
-numbers = (428, 429, 437, 442)
-program = [(0x20, 0, 0, 0)]
-program += [(0x15, len(numbers) - at, 0, number) for at, number in enumerate(numbers)]
-program += [(0x06, 0, 0, 0x7FFF0000), (0x06, 0, 0, 0x50000 | 38)]
-code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in program))
-head = struct.pack("HxxxxxxP", len(program), ctypes.addressof(code))
-prctl = ctypes.CDLL(None, use_errno=True).prctl
-if os.geteuid():
-    prctl(38, 1, 0, 0, 0)
-assert prctl(22, 2, ctypes.c_char_p(head), 0, 0) == 0
-os.execvp(sys.argv[1], sys.argv[1:])
-"""
-
 
 def test_kernels_without_new_calls(tmp_path: Path, busybox: bytes) -> None:
-    hidden = (sys.executable, "-c", _HIDE)
+    hidden = (sys.executable, "-c", HIDE_NEW_CALLS)
     with running(tmp_path, *hidden), client(tmp_path) as api:
         api.images.load(busybox)
         name = image(api, busybox, "links", LINKS)

@@ -20,14 +20,20 @@ from docker_magics.wire.frames import Stream, encode
 _CONTAINER = {"Id": "c" * 64, "Config": {"Tty": False}, "State": {"Running": False}}
 
 
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """Restore what the program sets: with SIGPIPE's default, a closed socket ends the tests."""
+    before = signal.getsignal(signal.SIGPIPE)
+    yield
+    signal.signal(signal.SIGPIPE, before)
+
+
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubEngine]:
     """The engine of the program."""
     engine = StubEngine()
     monkeypatch.setattr(program, "Session", lambda: StubSession(engine))
-    before = signal.getsignal(signal.SIGPIPE)
     yield engine
-    signal.signal(signal.SIGPIPE, before)
     AS_TEXT.set(False)
 
 

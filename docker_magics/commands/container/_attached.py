@@ -82,7 +82,7 @@ def require_stdin(terminal: Terminal, *, is_read: bool, flag: str) -> None:
     Raises:
         UsageError: it is not, for lack of a flag.
     """
-    if terminal.has_input and not is_read:
+    if terminal.is_required and not is_read:
         message = f"cannot pass the input to the process: it is not read without {flag}"
         raise UsageError(message, hint=f"Add {flag}, or leave the input away.")
 

@@ -69,7 +69,11 @@ class ContainerCp(Command):
         if source:
             return self._out(engine, source, source_path, target_path)
         if target:
-            self._into(engine, target, source_path, target_path)
+            try:
+                self._into(engine, target, source_path, target_path)
+            except EngineError as error:
+                error.hint = error.hint if target_path else f"Write {target}:/ for its root folder."
+                raise
             return None
         raise UsageError("must specify at least one container source")
 

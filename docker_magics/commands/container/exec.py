@@ -13,6 +13,7 @@ from docker_magics.errors import UsageError
 
 from ._attached import detach_keys, require_stdin
 from ._exec_process import ExecConsole, ExecProcess
+from ._script import ends_by_itself
 
 
 class ContainerExec(Command):
@@ -49,7 +50,7 @@ class ContainerExec(Command):
             engine.request("POST", path("exec", identity, "start"), body=start)
             return None
         kind = ExecConsole if self.tty and self.interactive else ExecProcess
-        return kind(
+        process = kind(
             engine,
             identity,
             container=self.container,
@@ -57,6 +58,9 @@ class ContainerExec(Command):
             stdin=self.terminal.stdin if self.interactive else None,
             detach_keys=detach_keys(self.detach_keys),
         )
+        if isinstance(process, ExecConsole):
+            process.ends_by_itself = ends_by_itself(self.command)
+        return process
 
     def _body(self) -> dict[str, Any]:
         return {

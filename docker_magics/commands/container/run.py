@@ -10,9 +10,10 @@ from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import DockerMagicsError, UsageError
 from docker_magics.results.text import Text
 
-from ._attached import AttachOptions, attach_process, detach_keys, require_stdin
+from ._attached import AttachedConsole, AttachOptions, attach_process, detach_keys, require_stdin
 from ._create import create, exit_codes
 from ._flags import CreateFlags
+from ._script import ends_by_itself
 
 _NOT_FOUND = ("executable file not found", "no such file or directory")
 _NOT_EXECUTABLE = ("permission denied", "is a directory")
@@ -83,4 +84,7 @@ class ContainerRun(CreateFlags):
             wait_for="removed" if self.rm else "next-exit",
             exit_code=self.exit_code,
         )
-        return attach_process(engine, attachment)
+        process = attach_process(engine, attachment)
+        if isinstance(process, AttachedConsole):
+            process.ends_by_itself = ends_by_itself([*filter(None, [self.entrypoint]), *self.args])
+        return process

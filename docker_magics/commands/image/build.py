@@ -194,7 +194,7 @@ class ImageBuild(Command):
             raise UsageError(message, hint=f"Usage: docker image build {self.usage}")
         if self.path == "-" and self.file == "-":
             raise UsageError("can't use stdin for both build context and dockerfile")
-        if self.terminal.has_input and "-" not in {self.path, self.file}:
+        if self.terminal.is_required and "-" not in {self.path, self.file}:
             hint = "Begin the cell with %%dockerfile, or add -f - to read the Dockerfile from it."
             raise UsageError("cannot pass the input to the build: it is not read", hint=hint)
         if self.path == "-":

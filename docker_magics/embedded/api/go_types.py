@@ -31,10 +31,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 def decoded(value: Any, go_type: str, field: str = "") -> Any:
     """Return a JSON value as Go's decoder has it in a variable of a type.
 
-    Only a struct's fields are kept, with the struct's spelling whatever their case. A null stays
-    None, but in a list or map it is the element type's zero value; {} for a pointer to a struct, of
-    which dockerd would crash. A command that is a string is a
-    list of it.
+    Only a struct's fields are kept, with the struct's spelling whatever their case, and without
+    nulls, which change nothing. In a list or map a null is the element type's zero value; {} for a
+    pointer to a struct, of which dockerd would crash. A command that is a string is a list of it.
 
     Args:
         value: of `parse_json`.
@@ -78,7 +77,7 @@ def _struct(value: Any, go_type: str, field: str) -> dict[str, Any]:
     fields = {}
     for key, item in value.items():
         name = key if key in types else folded.get(key.lower())
-        if name is not None:
+        if name is not None and item is not None:
             fields[name] = decoded(item, types[name], prefix + name)
     return fields
 

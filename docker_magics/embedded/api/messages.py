@@ -87,7 +87,7 @@ class Request:
             raise BadParameter(str(error)) from error
 
     def json(self, go_type: str, *, required: bool = True) -> dict[str, Any]:
-        """Return the body, a JSON object, with the fields of a Go struct; null fields are None.
+        """Return the body, a JSON object, with the fields of a Go struct.
 
         Args:
             go_type: the struct; see `go_structs`.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ..records.container import Container
 from ..runtime.spec import TreeSpec
 from ..runtime.supervisor import Supervisor
+from ..storage.driver import RootfsSpec
 from ..storage.rootfs import Rootfs
 from .events import ContainerEvents
 from .spec_builder import SpecBuilder
@@ -53,11 +54,20 @@ class ContainerFiles:
 
     @contextlib.contextmanager
     def open_rootfs(self, container: Container) -> Iterator[Rootfs]:
-        """Open the file tree without what is mounted into it.
+        """Open the file tree without what is mounted into it, to read it.
 
         Raises:
             ApiError: it cannot be mounted.
         """
-        spec: TreeSpec = {"rootfs": self._specs.build(container)["rootfs"], "mounts": []}
+        rootfs = self._specs.build(container)["rootfs"]
+        spec: TreeSpec = {"rootfs": _readable(rootfs), "mounts": []}
         with self._supervisor.files(container.folder, spec) as root:
             yield root
+
+
+def _readable(rootfs: RootfsSpec) -> RootfsSpec:
+    """Return a root filesystem that can be mounted while its container runs.
+
+    A second overlay with the same upper and work folders would take them from the first one.
+    """
+    return {**rootfs, "lower": [*rootfs["lower"], rootfs["upper"]], "upper": "", "work": ""}

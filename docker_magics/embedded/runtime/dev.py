@@ -108,19 +108,19 @@ def add(root: Rootfs, device: DeviceSpec) -> None:
     """Add a device of the host to a container: a node of its own in /dev, otherwise the host's.
 
     Raises:
+        CannotStart: nothing may be mounted there.
         OSError: neither can be had.
     """
     if device["target"].startswith("/dev/"):
         with contextlib.suppress(PermissionError, FileExistsError):
             _add_node(root, device)
             return
-    target = root.make_file(device["target"])
-    source = os.open(device["source"], os.O_PATH | os.O_CLOEXEC)
-    try:
-        mounted = mount_points.bind(root, source, target, recursive=False)
-    finally:
-        os.close(source)
-        os.close(target)
+    with mount_points.opened_target(root, device, is_folder=False) as target:
+        source = os.open(device["source"], os.O_PATH | os.O_CLOEXEC)
+        try:
+            mounted = mount_points.bind(root, source, target, recursive=False)
+        finally:
+            os.close(source)
     _protect(mounted)
 
 

@@ -20,7 +20,7 @@ from ..storage.beneath import open_beneath
 from ..storage.rootfs import Rootfs
 from ..syscalls import MS_BIND, MS_RDONLY, MS_REC, MS_REMOUNT
 from .child import CannotStart
-from .spec import BindSpec, MountSpec, Submounts, TmpfsSpec
+from .spec import BindSpec, DeviceSpec, MountSpec, Submounts, TmpfsSpec
 
 PROC = "/proc"
 PROC_MAGIC = 0x9FA0
@@ -66,12 +66,12 @@ def mount(root: Rootfs, spec: MountSpec) -> None:
     """
     if spec["kind"] == "tmpfs":
         data = _tmpfs_data(root, spec)
-        with _target(root, spec, is_folder=True) as target, as_runc_error(_call(spec)):
+        with opened_target(root, spec, is_folder=True) as target, as_runc_error(_call(spec)):
             syscalls.mount("tmpfs", fd_path(target), "tmpfs", spec["flags"], data)
         return
     with _source(spec) as source:
         is_folder = stat.S_ISDIR(os.fstat(source).st_mode)
-        with _target(root, spec, is_folder=is_folder) as target, as_runc_error(_call(spec)):
+        with opened_target(root, spec, is_folder=is_folder) as target, as_runc_error(_call(spec)):
             _attach(root, spec, source, target)
 
 
@@ -110,8 +110,12 @@ def _tmpfs_data(root: Rootfs, spec: TmpfsSpec) -> str:
 
 
 @contextlib.contextmanager
-def _target(root: Rootfs, spec: MountSpec, *, is_folder: bool) -> Iterator[int]:
-    """Open where a mount appears; create it if it is missing."""
+def opened_target(root: Rootfs, spec: MountSpec | DeviceSpec, *, is_folder: bool) -> Iterator[int]:
+    """Open where a mount appears; create it if it is missing.
+
+    Raises:
+        CannotStart: it cannot be created, or nothing may be mounted there.
+    """
     path = spec["target"]
     step = f"{_step(spec)}: create mountpoint for {path} mount"
     with as_runc_error(f'{step}: make mountpoint "{path}"'):
@@ -242,8 +246,8 @@ def make_read_only(mounted: int, submounts: Submounts) -> None:
         syscalls.mount("none", fd_path(mounted), flags=flags)
 
 
-def _step(spec: MountSpec) -> str:
-    source = spec["source"] if spec["kind"] == "bind" else "tmpfs"
+def _step(spec: MountSpec | DeviceSpec) -> str:
+    source = spec.get("source", "tmpfs")
     return f'error mounting "{source}" to rootfs at "{spec["target"]}"'
 
 

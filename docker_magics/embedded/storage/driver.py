@@ -14,7 +14,7 @@ class RootfsSpec(TypedDict):
     """A root filesystem as the runtime mounts it.
 
     lower: the read-only layers' folders, bottom first.
-    upper, work: folders for changes and for overlayfs's own use.
+    upper, work: folders for changes and for overlayfs's own use; empty where it is only read.
     merged: where all of it appears.
     readonly: whether the container may write to it.
     userxattr: whether overlayfs keeps its marks in `user.` attributes, as in a user namespace.

@@ -26,6 +26,7 @@ class VolumeRoutes:
             Route("POST", "/volumes/create", self.create_volume),
             Route("POST", "/volumes/prune", self.prune_volumes),
             Route("GET", "/volumes/{name:.*}", self.inspect_volume),
+            Route("PUT", "/volumes/{name:.*}", self.update_volume),
             Route("DELETE", "/volumes/{name:.*}", self.delete_volume),
         ]
 
@@ -50,6 +51,10 @@ class VolumeRoutes:
     def inspect_volume(self, request: Request) -> Json:
         """VolumeInspect."""
         return Json(sort_maps(self._volumes.get(request.params["name"]).as_json()))
+
+    def update_volume(self, _request: Request) -> Empty:
+        """VolumeUpdate."""
+        raise Unavailable("volume update only valid for cluster volumes, but swarm is unavailable")
 
     def delete_volume(self, request: Request) -> Empty:
         """VolumeDelete."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import queue
+import shlex
 import signal
 import subprocess
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from docker_magics.commands.container._script import ends_by_itself
 from docker_magics.results.live import Interactive
 from docker_magics.widgets import console as console_module
 from docker_magics.widgets.console import Console
@@ -177,3 +179,43 @@ def test_closing_before_the_start_leaves_no_thread() -> None:
     console.end()
     console.join(5)
     assert threading.active_count() == before
+
+
+def test_a_cell_waits_for_a_command_that_ends() -> None:
+    console = Shown(Local("sh", "-c", "sleep 0.3; echo done"))
+    console.wait(quiet_s=5, most_s=5)
+    assert console.ending == "exited with code 0"
+
+
+def test_a_cell_does_not_wait_for_a_silent_process(shell: Shown) -> None:
+    shell.say("hello", rows=24, columns=80)
+    start = time.monotonic()
+    shell.wait(quiet_s=0.3, most_s=5)
+    assert 0.3 <= time.monotonic() - start < 3
+    assert shell.ending == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "ends"),
+    [
+        ("", False),
+        ("sh", False),
+        ("/bin/bash -l", False),
+        ("bash -c 'make all'", True),
+        ("sh -ec 'make all'", True),
+        ("python", False),
+        ("python3.12 -i", False),
+        ("python main.py", True),
+        ("node -e 1", True),
+        ("psql -U postgres", False),
+        ("psql -U postgres -c 'select 1'", True),
+        ("mongosh --eval 1", True),
+        ("redis-cli -h db", False),
+        ("top -d 1", False),
+        ("vi file", False),
+        ("npm install", True),
+        ("ls", True),
+    ],
+)
+def test_which_commands_end_by_themselves(line: str, ends: bool) -> None:  # noqa: FBT001
+    assert ends_by_itself(shlex.split(line)) == ends

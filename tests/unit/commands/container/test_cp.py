@@ -13,7 +13,7 @@ import pytest
 from unit.commands.stub_engine import Reply, StubEngine, run
 
 from docker_magics.cli.terminal import Terminal
-from docker_magics.errors import NotFound, OperandError, UsageError
+from docker_magics.errors import EngineError, NotFound, OperandError, UsageError
 
 _ARCHIVE = "/containers/web/archive"
 _FILE, _FOLDER = 0o644, 1 << 31 | 0o755
@@ -254,3 +254,10 @@ def test_an_upload_reports_the_missing_container(tmp_path: Path) -> None:
 def test_invalid_command_lines(line: str, error: type[UsageError], message: str) -> None:
     with pytest.raises(error, match=message):
         run(line, StubEngine())
+
+
+def test_a_container_without_a_path_has_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    engine = StubEngine({"PUT /containers/web/archive": (400, "cannot overwrite directory")})
+    with pytest.raises(EngineError, match="Write web:/ for its root folder"):
+        run(f"cp {tmp_path}/a web:", engine)

@@ -130,9 +130,9 @@ def test_values_are_those_that_go_would_have() -> None:
             "Ulimits": [{}],
             "PortBindings": {"80/tcp": None, "81/tcp": [{}]},
             "DeviceRequests": [{"Capabilities": [None]}],
-            "Memory": None,
         },
     }
+    assert decoded({"Memory": 5, "memory": None}, "container.HostConfig") == {"Memory": 5}
     assert decoded([1, 2, 3], "[2]uint") == [1, 2]
     assert decoded(None, CREATE) is None
 

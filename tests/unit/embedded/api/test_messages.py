@@ -72,7 +72,7 @@ def json_of(body: bytes, *, required: bool = True) -> dict[str, Any]:
 
 def test_a_json_body() -> None:
     body = b'{"image": "x", "TTY": true, "hostConfig": null, "Unknown": 7}'
-    assert json_of(body) == {"Image": "x", "Tty": True, "HostConfig": None}
+    assert json_of(body) == {"Image": "x", "Tty": True}
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n"])

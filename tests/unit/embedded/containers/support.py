@@ -70,6 +70,7 @@ class FakeSupervisor:
 
     Attributes:
         specs: the created processes, as (folder, spec, name).
+        trees: the file trees that were mounted.
 
     Args:
         next_: the results or errors of `create`, in order.
@@ -77,6 +78,7 @@ class FakeSupervisor:
     """
 
     def __init__(self, *next_: FakeProcess | Exception, enters_namespaces: bool = True) -> None:
+        self.trees: list[Mapping[str, Any]] = []
         self.driver = SimpleNamespace(
             enters_namespaces=enters_namespaces, running_root=lambda _pid: None
         )
@@ -99,6 +101,7 @@ class FakeSupervisor:
 
     @contextlib.contextmanager
     def files(self, _folder: Path, spec: Mapping[str, Any]) -> Iterator[Rootfs]:
+        self.trees.append(spec)
         with Rootfs(spec["rootfs"]["merged"]) as root:
             yield root
 
@@ -111,8 +114,9 @@ class FakeSpecs:
         self.refusal: Exception | None = None
 
     def build(self, _container: Any) -> dict[str, Any]:
+        layers = {"lower": ["/layer"], "upper": "/upper", "work": "/work"}
         return {
-            "rootfs": {"merged": str(self.folder)},
+            "rootfs": {**layers, "merged": str(self.folder)},
             "mounts": ["a mount"],
             "namespaces": {"net": "new"},
         }

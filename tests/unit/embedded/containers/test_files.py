@@ -76,4 +76,6 @@ def test_the_bare_root_filesystem_has_no_volumes(files: Files) -> None:
     fakes.start(files.web)
     with files.files.open_rootfs(files.web) as root:
         assert root.path.name == "stopped"
+    rootfs = files.supervisor.trees[0]["rootfs"]
+    assert (rootfs["lower"], rootfs["upper"]) == (["/layer", "/upper"], ""), "its overlay is in use"
     assert files.events.events == []

@@ -150,7 +150,6 @@ def test_nulls_commands_and_lone_surrogates_are_read_as_by_go() -> None:
         "Env": ["", "A=1"],
         "Labels": {"a": "", "\N{REPLACEMENT CHARACTER}": "b\N{REPLACEMENT CHARACTER}"},
         "Cmd": ["sh"],
-        "Tty": None,
         "Volumes": {"/v": {}},
     }
 
