@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast fuzz coverage lint format graph bench soak images course-images site lock bundle init clean
+.PHONY: help venv demo lab test test-fast test-users fuzz coverage lint format graph bench soak images course-images site lock bundle init clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -59,6 +59,9 @@ coverage: venv  ## run the unit tests and report the lines they execute
 	@$(PY) -m coverage report --format=total --fail-under=$(FLOOR_EMBEDDED) --include='docker_magics/embedded/*'
 	@echo "of the whole package:"
 	@$(PY) -m coverage report --format=total --fail-under=$(FLOOR_ALL)
+
+test-users: venv  ## compare an ordinary user's engine with dockerd in all cases, not in some
+	DOCKER_MAGICS_USERS=all $(PY) -m pytest $(SPREAD) tests/embedded/test_as_dockerd.py -k ordinary
 
 lint: venv  ## run ruff and mypy; biome and tsc for the front end
 	$(PY) -m ruff check $(CODE)

@@ -43,6 +43,7 @@ LAYERS = (
     ("embedded.clock", "embedded.state", "embedded.heap"),
     ("embedded.processes",),
     ("embedded.descriptors", "embedded.errors", "embedded.resolv_conf"),
+    ("embedded.private_environment",),
     ("embedded.syscalls",),
     ("embedded",),
     ("errors", "version", "wire"),

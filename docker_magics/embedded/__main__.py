@@ -6,14 +6,15 @@ import contextlib
 import os
 import sys
 
-from . import descriptors
+from . import descriptors, private_environment, syscalls
 from .runtime import interpreter
 
 if __name__ == "__main__":
-    descriptors.close_all()
+    descriptors.close_all(but=private_environment.inherit())
     descriptors.open_stdio()
     with contextlib.suppress(OSError):  # without it, no driver that needs it is chosen
         interpreter.execute_again()
+    syscalls.set_name("docker-engine")  # otherwise it is the number of a descriptor
     from .daemon import main
 
     code = main()

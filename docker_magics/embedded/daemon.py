@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-from . import descriptors, heap
+from . import descriptors, heap, private_environment
 from .background import IN_USE
 from .runtime import id_mapping, probe
 from .runtime.driver import RuntimeDriver
@@ -75,6 +75,7 @@ def _run(socket: Path, root: Path) -> int:
         # before anything else is opened: the helper may outlive the engine
         helper_process.fork(state.root)
     supervisor = Supervisor(driver)
+    private_environment.restore()  # not before the zygote is forked, which containers can see
     from .engine import Engine
 
     engine = Engine(state, supervisor)

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import os
 import resource
+from collections.abc import Iterable
 
 from . import syscalls
 
@@ -41,9 +42,9 @@ def limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def close_all() -> None:
-    """Close all descriptors but 0, 1 and 2: they may lead to files of the host."""
-    _close(_above(_STDERR))
+def close_all(but: Iterable[int] = ()) -> None:
+    """Close all descriptors but 0, 1, 2 and some more: they may lead to files of the host."""
+    _close([fd for fd in _above(_STDERR) if fd not in set(but)])
 
 
 def open_stdio() -> None:

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from . import descriptors
+from . import descriptors, private_environment
 
 _log = logging.getLogger(__name__)
 #: Between two replacements of a process that ends at once.
@@ -48,6 +48,7 @@ def execute(module: str, stdin: socket.socket, fds: Sequence[int] = ()) -> int:
         [sys.executable, "-c", code, *map(str, fds), *sys.argv[1:]],
         stdin=stdin.fileno(),
         pass_fds=fds,
+        env=private_environment.public(),
         start_new_session=True,
     )
     process.returncode = 0  # `wait_for_end` reaps it

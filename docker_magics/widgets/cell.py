@@ -16,8 +16,9 @@ from docker_magics.results.show import REDRAW_S, Streams, View, consume_process
 from docker_magics.results.text import Output
 from docker_magics.wire.frames import Stream
 
-#: Less than Jupyter Server's limit: 3 MB within 3 seconds. It drops what exceeds it.
-_ALLOWANCE = Allowance(2_600_000, 3.2)
+#: Less than Jupyter Server's limit, 3 MB within 3 seconds: it may receive messages late, and drops
+#: what exceeds the limit.
+_ALLOWANCE = Allowance(2_600_000, 4.0)
 #: Bytes of a message beside its text.
 _ENVELOPE = 1000
 #: Seconds without output after which a cell no longer waits for a console, and in total.
@@ -61,8 +62,8 @@ class Cell(Streams):
 
         console = Console(process, self._title)
         console.open_in_cell()
-        if process.ends_by_itself:
-            console.wait(quiet_s=_QUIET_S, most_s=_WAIT_S)
+        if process.ends_by_itself and console.wait(quiet_s=_QUIET_S, most_s=_WAIT_S):
+            return Output("", "", process.result())
         return None
 
     def _run_script(self, process: Interactive) -> Output:

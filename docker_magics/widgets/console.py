@@ -87,8 +87,8 @@ class Console(Widget):
         page = Transcript([]).html(self.title, "open when the notebook was saved")
         self.show({"text/plain": text, "text/html": page})
 
-    def wait(self, *, quiet_s: float, most_s: float) -> None:
-        """Start the process, even before a page is connected, and wait until it has ended.
+    def wait(self, *, quiet_s: float, most_s: float) -> bool:
+        """Start the process, even before a page is connected; return whether it has ended.
 
         Args:
             quiet_s: the seconds without output after which to give up: it may wait for a user.
@@ -100,9 +100,10 @@ class Console(Widget):
         while not self.ending:
             now = time.monotonic()
             if now - max(self._last_output, start) > quiet_s or now - start > most_s:
-                return
+                return False
             time.sleep(_POLL_S)
         self.join(_TRANSCRIPT_TIMEOUT_S)
+        return True
 
     # -- from the page
 

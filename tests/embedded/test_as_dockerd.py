@@ -5,6 +5,10 @@ group run in order, against both engines at the same time; each engine has a pri
 registry ($REGISTRY) and free port ($PORT). Groups are independent. Generated values (IDs, times,
 addresses) are replaced; then stdout, stderr and the exit code are compared in full.
 
+The engine of an ordinary user (with subordinate IDs) runs the groups in which its runtime, its
+networks or its volumes matter; with DOCKER_MAGICS_USERS=all, as `make test-users` sets it, all
+groups. `USERS_DIFFERENCES` in users_differences.py lists where it differs, and why.
+
 The cases omit what dockerd does nondeterministically (the order of a prune's output) and unknown
 drivers, as dockerd searches 15 seconds for each. They also omit behaviour that only Docker 20.10
 has, which
@@ -34,13 +38,15 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from conftest import IMAGES, unavailable
+from embedded.users_differences import USERS_DIFFERENCES
 
 from docker_magics.embedded.runtime import cgroup_bases
 from docker_magics.embedded.runtime.cgroup import Cgroups
@@ -50,6 +56,13 @@ from tools import daemons, debian, engines, images
 pytestmark = pytest.mark.timeout(600)
 GROUPS = sorted(path.stem for path in Path(__file__).with_name("cases").glob("*.sh"))
 _CASE_S = 120
+#: An ordinary user of every Debian, and the groups that this user's engine runs.
+USER = "www-data"
+USERS_GROUPS = (
+    GROUPS
+    if os.environ.get("DOCKER_MAGICS_USERS") == "all"
+    else ["exec", "networks", "run", "security", "volumes"]
+)
 #: The embedded engine's warning on a machine where it cannot enforce limits.
 _NO_LIMITS = "WARNING: This engine enforces no limits"
 #: Removes the leftovers of earlier tests.
@@ -69,6 +82,19 @@ docker network ls --format '{{.Name}}' | sort
 
 
 @dataclass(frozen=True)
+class Engine:
+    """An engine that is compared.
+
+    Attributes:
+        address: as in DOCKER_HOST.
+        user: who runs the cases.
+    """
+
+    address: str
+    user: str = "root"
+
+
+@dataclass(frozen=True)
 class Output:
     """The result of one case."""
 
@@ -84,8 +110,9 @@ def cases(group: str) -> dict[str, str]:
     return {**dict(zip(parts[::2], parts[1::2], strict=True)), "leftovers": _LEFTOVERS}
 
 
-def run(script: str, folder: Path, address: str, registry: str, port: int) -> Output:
+def run(script: str, folder: Path, engine: Engine, registry: str, port: int) -> Output:
     """Run a case in a shell, with a private home."""
+    address = engine.address
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder / "home"),
@@ -97,7 +124,7 @@ def run(script: str, folder: Path, address: str, registry: str, port: int) -> Ou
     }
     try:
         completed = subprocess.run(
-            ["sh", "-c", script],
+            [*as_user(engine.user), "sh", "-c", script],
             cwd=folder,
             env=environ,
             stdin=subprocess.DEVNULL,
@@ -115,61 +142,97 @@ def run(script: str, folder: Path, address: str, registry: str, port: int) -> Ou
     )
 
 
-def run_group(group: str, address: str, folder: Path) -> dict[str, Output]:
+def as_user(name: str) -> list[str]:
+    """Return a command that runs another one as a user."""
+    return (
+        []
+        if name == "root"
+        else ["setpriv", f"--reuid={name}", f"--regid={name}", "--clear-groups"]
+    )
+
+
+def run_group(group: str, engine: Engine) -> dict[str, Output]:
     """Run all cases of a group, with a private registry and port; return name -> output."""
-    (folder / "home").mkdir(parents=True)
-    port = daemons.free_port()
-    run(_CLEAR, folder, address, "no registry yet", port)
-    images.provide(address, *IMAGES)
-    with engines.registry() as registry:
+    with daemons.private_folder("cases") as folder, engines.registry() as registry:
+        (folder / "home").mkdir()
+        for path in (folder, folder / "home"):
+            shutil.chown(path, engine.user)
+        port = daemons.free_port()
+        run(_CLEAR, folder, engine, registry, port)
+        images.provide(engine.address, *IMAGES)
         return {
-            name: run(script, folder, address, registry, port)
+            name: run(script, folder, engine, registry, port)
             for name, script in cases(group).items()
         }
 
 
 @pytest.fixture(scope="session")
-def both(start: Callable[[str], str]) -> dict[str, str]:
-    """The two engines: name -> address."""
+def engine_of(start: Callable[[str], str]) -> Iterator[Callable[[str], Engine]]:
+    """A function that starts an engine by name (docker, embedded, user), once."""
     if not shutil.which("docker"):
         unavailable("the docker CLI is needed: the cases are its commands")
     if missing := debian.missing("registry"):
         unavailable(f"a registry is needed: {debian.install_command(missing)}")
-    return {name: start(name) for name in ("docker", "embedded")}
+    if missing := debian.missing("images"):
+        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
+    with ExitStack() as stack:
+
+        @functools.cache
+        def of_name(name: str) -> Engine:
+            if name != "user":
+                return Engine(start(name))
+            python = stack.enter_context(engines.python_of(USER, subordinate_ids=True))
+            return Engine(stack.enter_context(engines.embedded(*python)), USER)
+
+        yield of_name
 
 
 @pytest.fixture(scope="session")
-def outputs(
-    both: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], dict[str, dict[str, Output]]]:
-    """A function that runs a group once, on both engines; returns engine -> case -> output."""
+def outputs(engine_of: Callable[[str], Engine]) -> Callable[[str], dict[str, dict[str, Output]]]:
+    """A function that runs a group once, on its engines; returns engine -> case -> output."""
 
     @functools.cache
     def of_group(group: str) -> dict[str, dict[str, Output]]:
+        names = ["docker", "embedded", *(["user"] if group in USERS_GROUPS else [])]
+        compared = {name: engine_of(name) for name in names}
         with ThreadPoolExecutor() as pool:
             running = {
-                name: pool.submit(
-                    run_group, group, address, tmp_path_factory.mktemp(name) / "script"
-                )
-                for name, address in both.items()
+                name: pool.submit(run_group, group, engine) for name, engine in compared.items()
             }
             return {name: future.result() for name, future in running.items()}
 
     return of_group
 
 
-@pytest.mark.parametrize(
-    ("group", "name"),
-    [
-        pytest.param(group, name, marks=pytest.mark.xdist_group(f"as-dockerd-{group}"))
-        for group in GROUPS
-        for name in cases(group)
-    ],
-)
+def in_groups(groups: Iterable[str]) -> pytest.MarkDecorator:
+    """Parametrize a test by the cases of groups."""
+    return pytest.mark.parametrize(
+        ("group", "name"),
+        [
+            pytest.param(group, name, marks=pytest.mark.xdist_group(f"as-dockerd-{group}"))
+            for group in groups
+            for name in cases(group)
+        ],
+    )
+
+
+@in_groups(GROUPS)
 def test_the_cli_prints_the_same(
     outputs: Callable[[str], dict[str, dict[str, Output]]], group: str, name: str
 ) -> None:
     assert outputs(group)["embedded"][name] == outputs(group)["docker"][name]
+
+
+@in_groups(USERS_GROUPS)
+def test_the_cli_prints_the_same_for_an_ordinary_user(
+    outputs: Callable[[str], dict[str, dict[str, Output]]], group: str, name: str
+) -> None:
+    """Where it differs by nature, it has to differ: the reason is in users_differences.py."""
+    users, dockers = outputs(group)["user"][name], outputs(group)["docker"][name]
+    if (group, name) in USERS_DIFFERENCES:
+        assert users != dockers, "it no longer differs"
+    else:
+        assert users == dockers
 
 
 # --- generated values

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .. import syscalls
+from .. import private_environment, syscalls
 from ..syscalls import MS_BIND, MS_RDONLY, MS_REC, MS_REMOUNT, MS_SLAVE
 from . import messages
 
@@ -40,7 +40,7 @@ def execute_again() -> None:
     interpreter, namespace = _mount_in_child()
     os.set_inheritable(namespace, True)  # noqa: FBT003 - a positional parameter
     arguments = Path("/proc/self/cmdline").read_bytes().split(b"\0")[:-1]
-    os.execve(f"/proc/self/fd/{interpreter}", arguments, os.environ)  # noqa: S606 - itself
+    os.execve(f"/proc/self/fd/{interpreter}", arguments, private_environment.hide())  # noqa: S606
 
 
 def _mount_in_child() -> list[int]:

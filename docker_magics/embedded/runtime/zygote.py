@@ -170,6 +170,8 @@ def _main() -> NoReturn:
     descriptors.raise_limit()
     sock = processes.take_stdin()
     driver: RuntimeDriver = pickle.loads(sock.recv(messages.MAX_MESSAGE))  # noqa: S301 - the engine's
+    if driver.enters_namespaces and not interpreter.is_read_only():
+        os._exit(1)  # containers could change the interpreter
     gc.collect()
     gc.freeze()  # shims share this memory until it is written to
     _serve(sock, driver)

@@ -338,3 +338,39 @@ def test_inspect_shows_json_as_text_and_folds_in_a_page() -> None:
 )
 def test_other_results(value: Any, text: str) -> None:
     assert pretty(value) == text
+
+
+class FakeConsole:
+    """A console whose process has ended, or not."""
+
+    has_ended = True
+
+    def __init__(self, process: FakeTerminal, title: str) -> None:
+        self.process, self.title = process, title
+
+    def open_in_cell(self) -> None:
+        """Do nothing."""
+
+    def wait(self, **_: float) -> bool:
+        return self.has_ended
+
+
+@pytest.mark.parametrize(
+    ("ends", "ended", "code"), [(False, True, None), (True, True, 3), (True, False, None)]
+)
+def test_a_cell_waits_for_commands_that_end_by_themselves(
+    monkeypatch: pytest.MonkeyPatch,
+    ends: bool,  # noqa: FBT001 - a parameter of the test
+    ended: bool,  # noqa: FBT001
+    code: int | None,
+) -> None:
+    monkeypatch.setattr("docker_magics.widgets.console.Console", FakeConsole)
+    monkeypatch.setattr(FakeConsole, "has_ended", ended)
+    terminal = FakeTerminal(code=3)
+    terminal.ends_by_itself = ends
+    assert getattr(consume(terminal, Cell("docker exec -it web ls")), "exit_code", None) == code
+
+
+def test_a_cell_writes_to_its_streams(capsys: pytest.CaptureFixture[str]) -> None:
+    consume(FakeProcess((OUT, b"a\n"), (ERR, b"b\n")), Cell("docker logs web"))
+    assert capsys.readouterr() == ("a\n", "b\n")

@@ -183,14 +183,14 @@ def test_closing_before_the_start_leaves_no_thread() -> None:
 
 def test_a_cell_waits_for_a_command_that_ends() -> None:
     console = Shown(Local("sh", "-c", "sleep 0.3; echo done"))
-    console.wait(quiet_s=5, most_s=5)
+    assert console.wait(quiet_s=5, most_s=5)
     assert console.ending == "exited with code 0"
 
 
 def test_a_cell_does_not_wait_for_a_silent_process(shell: Shown) -> None:
     shell.say("hello", rows=24, columns=80)
     start = time.monotonic()
-    shell.wait(quiet_s=0.3, most_s=5)
+    assert not shell.wait(quiet_s=0.3, most_s=5)
     assert 0.3 <= time.monotonic() - start < 3
     assert shell.ending == ""
 

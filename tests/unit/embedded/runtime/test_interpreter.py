@@ -15,10 +15,11 @@ from docker_magics.embedded.runtime import interpreter
 
 AGAIN = """
 import json, os, sys
-from docker_magics.embedded import descriptors
+from docker_magics.embedded import descriptors, private_environment
 from docker_magics.embedded.runtime import interpreter
-descriptors.close_all()
+descriptors.close_all(but=private_environment.inherit())
 interpreter.execute_again()
+private_environment.restore()
 try:
     os.chmod("/proc/self/exe", 0o755)
 except OSError as error:
