@@ -25,7 +25,7 @@ def test_pulls_use_the_mirror_before_docker_hub(
             json.dumps({"registry-mirrors": [f"http://{registry}"]})
         )
         docker("pull -q mirrored:1")
-        assert docker("run --rm mirrored:1 echo from the mirror") == "from the mirror\n"
+        assert docker("run --rm mirrored:1 echo from the mirror") == "from the mirror"
         assert f"http://{registry}/" in docker("info --format {template}", template=_MIRRORS)
 
 

@@ -38,7 +38,7 @@ def test_su_changes_the_user_if_ids_are_available(user: str) -> None:
     script = "useradd -m bob && chown bob /srv && su bob -c id && stat -c %U /srv"
     output = docker("run --rm debian sh -c {script}", script=script)
     assert output.startswith("uid=1000(bob)" if USERS[user] else "uid=0(root)")
-    assert output.endswith("bob\n" if USERS[user] else "root\n")
+    assert output.endswith("bob" if USERS[user] else "root")
     info = str(docker("info"))
     assert ("Identity: subuid" in info) == USERS[user]
     assert ("WARNING: One user" in info) != USERS[user]
@@ -47,27 +47,26 @@ def test_su_changes_the_user_if_ids_are_available(user: str) -> None:
 def test_the_hosts_network_can_be_used(user: str) -> None:
     assert user
     hosts_network = os.readlink("/proc/self/ns/net")  # noqa: PTH115 - not a path
-    assert docker("run --rm --network host busybox readlink /proc/self/ns/net") == (
-        f"{hosts_network}\n"
-    )
+    line = "run --rm --network host busybox readlink /proc/self/ns/net"
+    assert docker(line) == hosts_network
 
 
 def test_a_domain_name_can_be_set(user: str) -> None:
     assert user
     command = "run --rm --hostname web --domainname example.org busybox"
-    assert docker(f"{command} cat /proc/sys/kernel/domainname") == "example.org\n"
-    assert docker(f"{command} hostname -f") == "web.example.org\n"
+    assert docker(f"{command} cat /proc/sys/kernel/domainname") == "example.org"
+    assert docker(f"{command} hostname -f") == "web.example.org"
 
 
 def test_run_and_exec_with_a_user(user: str) -> None:
     """Programs that refuse to run as root work even with a single ID."""
     assert user
     script = "id -u; id -g; touch /tmp/mine; stat -c %u /tmp/mine; ! chroot / true 2>/dev/null"
-    assert docker("run --rm -u 1000:50 busybox sh -c {script}", script=script) == "1000\n50\n1000\n"
+    assert docker("run --rm -u 1000:50 busybox sh -c {script}", script=script) == "1000\n50\n1000"
     docker("run -d --name asked -u 1000 busybox sleep 1000")
     try:
-        assert docker("exec asked id -u") == "1000\n"
-        assert docker("exec -u 0 asked id -u") == "0\n"
+        assert docker("exec asked id -u") == "1000"
+        assert docker("exec -u 0 asked id -u") == "0"
     finally:
         docker("rm -f asked")
 
@@ -76,7 +75,7 @@ def test_an_image_that_has_a_layer_twice_runs(user: str) -> None:
     assert user
     steps = "FROM busybox\n" + "RUN chmod 755 /bin\n" * 3 + "RUN echo built > /built\n"
     docker("build -q -t twice -", input=steps.encode())
-    assert docker("run --rm twice cat /built") == "built\n"
+    assert docker("run --rm twice cat /built") == "built"
 
 
 def test_an_entrypoint_can_drop_privileges(user: str) -> None:
@@ -94,10 +93,10 @@ exec "$@"
         'CMD ["id", "-un"]',
     ]
     docker("build -q -t dropping -", input="\n".join(lines))
-    assert docker("run --rm dropping") == "app\n"
-    assert docker("run --rm dropping id -u") == "1234\n"
+    assert docker("run --rm dropping") == "app"
+    assert docker("run --rm dropping id -u") == "1234"
     if not USERS[user]:
-        assert docker("run --rm --entrypoint id dropping -u") == "0\n"
+        assert docker("run --rm --entrypoint id dropping -u") == "0"
 
 
 def test_packages_can_be_installed(user: str) -> None:
@@ -119,8 +118,8 @@ def test_redis_is_reachable_by_name_and_by_port(user: str) -> None:
     docker("run -d --name db --network back -p 127.0.0.1:0:6379 redis")
     try:
         output = docker("run --rm --network back redis redis-cli -h db --raw incr visits")
-        assert output == "1\n"
-        assert docker("exec -u redis db redis-cli --raw incr visits") == "2\n"
+        assert output == "1"
+        assert docker("exec -u redis db redis-cli --raw incr visits") == "2"
         (port,) = docker("port db")["HOST PORT"]
         assert port
     finally:

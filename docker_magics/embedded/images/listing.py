@@ -98,6 +98,7 @@ def summary(
     old: bool,
     wanted: list[str] | None = None,
     shared: int = -1,
+    users: int = -1,
 ) -> ImageSummary:
     """Return an image's entry in the list.
 
@@ -107,6 +108,7 @@ def summary(
         old: as before API 1.43, which had `<none>` for no name.
         wanted: the patterns of a reference filter; other names are left out.
         shared: bytes that the image shares with others; -1 for unknown.
+        users: how many containers were created from it; -1 for unknown.
     """
     names = store.references.of(image.id)
     tags, digests = tags_and_digests(
@@ -116,7 +118,7 @@ def summary(
         tags, digests = ["<none>:<none>"], ["<none>@<none>"]
     size = store.size(image)
     return {
-        "Containers": -1,
+        "Containers": users,
         "Created": image.created_ns // _SECOND,
         "Id": image.id,
         "Labels": image.run_config.get("Labels"),

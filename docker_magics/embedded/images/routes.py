@@ -51,7 +51,7 @@ class ImageRoutes:
         filters = request.filters()
         if request.version < (1, 41) and request.get("filter"):
             filters.setdefault("reference", []).append(request.get("filter"))
-        shared = request.flag("shared-size")
+        shared, counted = request.flag("shared-size"), request.flag("manifests")
         return Json(
             [
                 listing.summary(
@@ -60,6 +60,7 @@ class ImageRoutes:
                     old=request.version < (1, 43),
                     wanted=filters.get("reference"),
                     shared=listing.shared_size(store, image) if shared else -1,
+                    users=store.count_users(image) if counted else -1,
                 )
                 for image in listing.find(store, filters, intermediate=request.flag("all"))
             ]

@@ -110,6 +110,10 @@ class ImageStore:
             raise NotFound(f"No such image: {image_id}")
         return image
 
+    def count_users(self, image: Image) -> int:
+        """Return how many containers were created from an image."""
+        return len(self._containers.using_image(image.id))
+
     def has(self, image_id: str) -> bool:
         """Whether an image has this full ID and is not hidden."""
         return image_id in self._images and image_id not in self._hidden

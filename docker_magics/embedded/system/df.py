@@ -59,8 +59,8 @@ class DiskUsage:
         for image in listing.find(images, {}, intermediate=False):
             shared = listing.shared_size(images, image)
             users = len(self._containers.using_image(image.id))
-            summary = listing.summary(images, image, old=old, shared=shared)
-            summaries.append({**summary, "Containers": users})
+            summary = listing.summary(images, image, old=old, shared=shared, users=users)
+            summaries.append({**summary})
         return summaries
 
     def _container_usage(self) -> list[dict[str, Any]]:

@@ -54,6 +54,9 @@ def test_list_and_shared_sizes(api: Api, store: Store) -> None:
     listed = api("GET", "/images/json", shared_size="1", filters='{"reference": ["a*"]}')
     assert [(image["Id"], image["SharedSize"]) for image in listed] == [(base.id, 5)]
     assert len(api("GET", "/images/json")) == 3
+    counts = {image["Containers"] for image in api("GET", "/images/json", manifests="1")}
+    assert counts == {0}, "docker images shows which images are in use"
+    assert {image["Containers"] for image in api("GET", "/images/json")} == {-1}
     old = api("GET", "/v1.42/images/json", filters='{"dangling": ["true"]}')
     assert [image["RepoTags"] for image in old] == [["<none>:<none>"]]
 
