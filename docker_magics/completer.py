@@ -30,7 +30,7 @@ _DOCKERFILE = re.compile(r"\s*%%dockerfile\s+(.*)", re.DOTALL)
 _PROMPT = re.compile(r"(?:[$!%]\s*)?(?:sudo\s+)?(?:docker\s+)?")
 _MATCHER = "docker_magics"
 #: Seconds to wait for an engine's names.
-_PATIENCE_S = 0.15
+_PATIENCE_S = 0.2
 #: Seconds for which names that came too late are offered.
 _FRESH_S = 5.0
 

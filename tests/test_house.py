@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -354,3 +355,17 @@ def test_functions_are_short() -> None:
         and (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES
     }
     assert long == set()
+
+
+def test_each_test_that_docs_security_names_exists() -> None:
+    text = (ROOT / "docs/security.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+    assert len(named) > 20
+    missing = [
+        f"{path}::{name}"
+        for path, name in named
+        if f"\ndef {name}(" not in (ROOT / path).read_text()
+    ]
+    assert missing == []
+    rows = [line for line in text.splitlines() if line.startswith("|") and "tests/" in line]
+    assert all(row.count("`tests/") == 1 for row in rows)

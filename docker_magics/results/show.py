@@ -138,7 +138,8 @@ class OutputBuffer:
         room = max(MAX_KEPT_BYTES - self._size, 0)
         self._size += len(data)
         head = data[:room]
-        self._head.append(head)
+        if head:
+            self._head.append(head)
         self._keep_tail(data[room:])
         return self._decoder.decode(head)
 

@@ -77,7 +77,9 @@ def offered(shell: InteractiveShell, text: str) -> list[str] | None:
 
 
 @pytest.fixture
-def completing(shell: InteractiveShell) -> InteractiveShell:
+def completing(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
+    """A shell with the completion; it waits long enough for a stub on a busy machine."""
+    monkeypatch.setattr(completer, "_PATIENCE_S", 5.0)
     completer.install(shell)
     return shell
 
@@ -139,6 +141,7 @@ def test_an_engine_that_does_not_answer_is_given_up(
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as silent:
         silent.bind(f"{folder}/s")
         silent.listen()
+        monkeypatch.setattr(completer, "_PATIENCE_S", 0.2)
         monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/s")
         monkeypatch.setattr("docker_magics.session.shared", Session)
         offered(completing, "%docker stop w")  # imports docker
@@ -159,9 +162,11 @@ def test_names_that_come_late_are_offered_the_next_time(
         return ["web"]
 
     monkeypatch.setattr(Session, "run_args", slow)
+    monkeypatch.setattr(completer, "_PATIENCE_S", 0.2)
     assert offered(completing, "%docker stop w") == ["w"]
     goes_on.set()
     assert ended.wait(10)
+    monkeypatch.setattr(completer, "_PATIENCE_S", 5.0)
     assert offered(completing, "%docker stop w") == ["web"]
 
 

@@ -26,6 +26,7 @@ import psutil
 
 from tools import debian, engines, images
 from tools.bench.measurement import Measurement, interleave, ratio
+from tools.bench.usage import engine_root, processes, pss
 
 ROUNDS = 11
 CONTAINERS = 200
@@ -35,7 +36,6 @@ SMALL, LARGE = 20_000, 5_000_000
 STEPS = 10
 #: Bytes of a container's output.
 OUTPUT = 100_000_000
-MIB = 1024 * 1024
 
 Client = Any  # docker-py has no types
 
@@ -68,7 +68,7 @@ def run() -> Iterator[Measurement]:
         yield _listing(pair)
         for container in ours.containers.list(all=True):
             container.remove(force=True)
-        used = _pss(_processes(_root(addresses[0])))
+        used = pss(processes(engine_root(addresses[0])))
         yield Measurement("memory of the engine after all this", used, 60, unit="MiB")
     yield _first_answer()
 
@@ -183,12 +183,12 @@ def _find(client: Client) -> Measurement:
 
 
 def _memory(client: Client, address: str) -> Iterator[Measurement]:
-    root = _root(address)
-    idle = _pss(_processes(root))
+    root = engine_root(address)
+    idle = pss(processes(root))
     yield Measurement("memory of the idle engine", idle, 60, unit="MiB")
     boxes = [client.containers.run("busybox", "sleep 1d", detach=True) for _ in range(10)]
     own = [psutil.Process(box.attrs["State"]["Pid"]) for box in map(_reloaded, boxes)]
-    with_boxes = _pss(_processes(root)) - _pss(own)
+    with_boxes = pss(processes(root)) - pss(own)
     yield Measurement(
         "memory beside each running container", (with_boxes - idle) / 10, 10, unit="MiB"
     )
@@ -202,7 +202,7 @@ def _memory(client: Client, address: str) -> Iterator[Measurement]:
     ) as kernel:
         assert kernel.stdout is not None
         kernel.stdout.readline()
-        used = _pss([*_processes(root), psutil.Process(kernel.pid)])
+        used = pss([*processes(root), psutil.Process(kernel.pid)])
         kernel.terminate()
     db.remove(force=True)
     yield Measurement("a learner: kernel with pandas, engine, redis", used, 200, unit="MiB")
@@ -221,31 +221,9 @@ sys.__stdin__.readline()
 """
 
 
-def _root(address: str) -> Path:
-    return Path(address.removeprefix("unix://")).parent
-
-
 def _reloaded(box: Any) -> Any:
     box.reload()
     return box
-
-
-def _processes(root: Path) -> list[psutil.Process]:
-    """Return the processes of an engine, including those of its containers."""
-    started = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if f"{root}/root" in (process.info["cmdline"] or [])
-    ]
-    processes = {process.pid: process for process in started}
-    for process in started:
-        processes |= {child.pid: child for child in process.children(recursive=True)}
-    return list(processes.values())
-
-
-def _pss(processes: list[psutil.Process]) -> float:
-    """Return the sum of the processes' PSS in MiB."""
-    return float(sum(process.memory_full_info().pss for process in processes)) / MIB
 
 
 def _first_answer() -> Measurement:

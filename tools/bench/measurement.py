@@ -33,7 +33,7 @@ class Measurement:
     def __str__(self) -> str:
         """Return one line of the report."""
         most = f"at most {self.most:g} {self.unit}" if self.most is not None else ""
-        mark = "" if self.most is None else ("ok" if self.is_met else "TOO SLOW")
+        mark = "" if self.most is None else ("ok" if self.is_met else "EXCEEDED")
         return f"{self.what:58} {self.ours:8.2f} {self.unit:3} {most:18} {mark:9}{self.beside}"
 
 

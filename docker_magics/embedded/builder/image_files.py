@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import posixpath
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..containers.tree import pack_tree
 from ..images.image import Image
+from ..images.streams import stream_of
+from ..images.unpack import unpack
 from ..runtime.spec import TreeSpec
 from ..runtime.supervisor import Supervisor
 from ..state import remove_tree
@@ -59,3 +63,13 @@ class ImageFiles:
         """Yield an image's files; changes to them are discarded."""
         with self.layer_on(image) as layer, self.root_of(layer) as root:
             yield root
+
+    @contextlib.contextmanager
+    def copy_of(self, root: Rootfs, path: str) -> Iterator[Path]:
+        """Yield a copy of a file or folder that `of` yields, which every process may mount."""
+        folder = Path(tempfile.mkdtemp(prefix="bind-", dir=self._tmp))
+        try:
+            unpack(stream_of(pack_tree(root, path)), folder)
+            yield folder / posixpath.basename(path)
+        finally:
+            remove_tree(folder)

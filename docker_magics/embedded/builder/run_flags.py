@@ -13,6 +13,7 @@ from ...wire.dockerfile import Instruction
 from ..dockerfile.variables import Variables
 from ..errors import BadParameter
 from ..runtime.spec import MountSpec
+from ..storage.rootfs import Rootfs
 
 _TYPES = frozenset({"cache", "bind", "tmpfs", "secret", "ssh"})
 _NETWORKS = frozenset({"default", "none", "host"})
@@ -75,20 +76,22 @@ def _parse_mount(text: str) -> Mount:
 
 def plan_mounts(
     mounts: tuple[Mount, ...],
-    folders: Mapping[str, Path],
+    roots: Mapping[str, Rootfs],
     workdir: str,
     cache_folder: Callable[[str], Path],
+    copy_of: Callable[[Rootfs, str], Path],
 ) -> list[MountSpec]:
     """Return the mounts of a RUN's container.
 
     Args:
         mounts: of its flags.
-        folders: the files of stages and images by name; the build's context is "".
+        roots: the files of stages and images by name; the build's context is "".
         workdir: relative targets are below it.
         cache_folder: returns the folder of a cache by its ID.
+        copy_of: copies a file or folder of an image, whose mounts another process cannot bind.
 
     Raises:
-        BadParameter: a source that does not exist or is outside, or a required secret.
+        BadParameter: a source that does not exist, or a required secret.
     """
     specs = []
     for mount in mounts:
@@ -107,7 +110,8 @@ def plan_mounts(
                 specs.append(_bind(source, target, readonly=readonly))
             case _:
                 writable = _is_on(mount, "rw") or _is_on(mount, "readwrite")
-                specs.append(_bind(_bind_source(mount, folders), target, readonly=not writable))
+                source = _bind_source(mount, roots, copy_of)
+                specs.append(_bind(source, target, readonly=not writable))
     return specs
 
 
@@ -125,15 +129,15 @@ def _check_not_required(mount: Mount) -> None:
         raise BadParameter(f"{mount['type']} {mount.get('id', '')}: not found")
 
 
-def _bind_source(mount: Mount, folders: Mapping[str, Path]) -> Path:
-    base = folders[mount.get("from", "")].resolve()
-    path = mount.get("source", "")
-    source = (base / path.lstrip("/")).resolve()
-    if not source.is_relative_to(base):
-        raise BadParameter(f"bind source {path} leads out of where it is from")
-    if not source.exists():
-        raise BadParameter(f"bind source {path}: not found")
-    return source
+def _bind_source(
+    mount: Mount, roots: Mapping[str, Rootfs], copy_of: Callable[[Rootfs, str], Path]
+) -> Path:
+    root, path = roots[mount.get("from", "")], mount.get("source", "")
+    try:
+        real = root.resolve(f"/{path}")
+    except OSError:
+        raise BadParameter(f"bind source {path}: not found") from None
+    return copy_of(root, real) if mount.get("from") else root.path / real.lstrip("/")
 
 
 def _is_on(mount: Mount, name: str) -> bool:

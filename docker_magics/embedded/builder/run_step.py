@@ -13,6 +13,7 @@ from typing import Any
 
 from ...wire.dockerfile import Instruction
 from ..records.container import Container
+from ..storage.rootfs import Rootfs
 from .arguments import BuildArguments
 from .base_images import BaseImages
 from .image_files import ImageFiles
@@ -77,8 +78,12 @@ class RunStep:
             yield from self._output.using_cache()
             return
         with contextlib.ExitStack() as stack:
-            folders = yield from self._source_folders(flags, stack)
-            mounts = plan_mounts(flags.mounts, folders, stage.workdir, self._cache_folder)
+            roots = yield from self._source_roots(flags, stack)
+
+            def copy_of(root: Rootfs, path: str) -> Path:
+                return stack.enter_context(self._files.copy_of(root, path))
+
+            mounts = plan_mounts(flags.mounts, roots, stage.workdir, self._cache_folder, copy_of)
             request = self._request(stage, command, flags)
             container = yield from self._containers.create(request, mounts)
             yield from self._run_container(container, command)
@@ -92,16 +97,16 @@ class RunStep:
         arguments = self._arguments.in_history(stage)
         return " ".join([f"|{len(arguments)}", *arguments, *command])
 
-    def _source_folders(
+    def _source_roots(
         self, flags: RunFlags, stack: contextlib.ExitStack
-    ) -> MessagesThen[dict[str, Path]]:
+    ) -> MessagesThen[dict[str, Rootfs]]:
         """Return the files of `--mount=from=`, by name; they exist until the stack is closed."""
-        folders = {"": self._context}
+        roots = {"": stack.enter_context(Rootfs(self._context))}
         for name in flags.sources:
-            if name not in folders:
+            if name not in roots:
                 image = yield from self._base_images.source(name)
-                folders[name] = stack.enter_context(self._files.of(image)).path
-        return folders
+                roots[name] = stack.enter_context(self._files.of(image))
+        return roots
 
     def _cache_folder(self, cache_id: str) -> Path:
         folder = self._caches / hashlib.sha256(cache_id.encode()).hexdigest()[:32]

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .. import processes, syscalls
+from .. import heap, processes, syscalls
 from ..runtime import messages
 from ..state import write_json
 from . import netlink
@@ -73,24 +73,22 @@ def _serve(listener: socket.socket, namespace: int | None) -> NoReturn:
         os.close(namespace)
     with netlink.connection() as route:
         route.link("set", index=1, state="up")
-        handler = RequestHandler(route)
-        while True:
-            sock, _ = listener.accept()
-            with sock, contextlib.suppress(OSError, ValueError):
-                sock.settimeout(_TIMEOUT_S)
-                if not handler.handle(sock):
-                    os._exit(0)
+    handler = RequestHandler()
+    while True:
+        sock, _ = listener.accept()
+        with sock, contextlib.suppress(OSError, ValueError):
+            sock.settimeout(_TIMEOUT_S)
+            if not handler.handle(sock):
+                os._exit(0)
+        heap.trim()  # netlink's large buffers leave holes
 
 
 class RequestHandler:
-    """Handles the requests of `NetworkHelper`.
+    """Handles the requests of `NetworkHelper`."""
 
-    Args:
-        route: netlink in the helper's network namespace.
-    """
+    _route: IPRoute
 
-    def __init__(self, route: IPRoute) -> None:
-        self._route = route
+    def __init__(self) -> None:
         self._operations: dict[str, Callable[..., None]] = {
             "create_bridge": self.create_bridge,
             "connect_veth": self.connect_veth,
@@ -125,7 +123,9 @@ class RequestHandler:
     def _perform(self, operation: str, arguments: dict[str, Any]) -> dict[str, str]:
         """Return the answer: empty, or an error."""
         try:
-            self._operations[operation](**arguments)
+            # one connection a request: pyroute2 keeps each acknowledgement until it is closed
+            with netlink.connection() as self._route:
+                self._operations[operation](**arguments)
         except Exception as error:
             _log.exception("%s %s", operation, arguments)
             return {"error": f"{operation}: {error}"}

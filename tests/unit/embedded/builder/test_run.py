@@ -10,6 +10,7 @@ from docker_magics.embedded.builder.run import command_of
 from docker_magics.embedded.builder.run_flags import RunFlags, parse_flags, plan_mounts
 from docker_magics.embedded.dockerfile.variables import Variables
 from docker_magics.embedded.errors import BadParameter
+from docker_magics.embedded.storage.rootfs import Rootfs
 from docker_magics.wire import dockerfile
 from docker_magics.wire.dockerfile import Instruction
 
@@ -85,23 +86,29 @@ def test_the_mounts(tmp_path: Path) -> None:
     one = tmp_path / "one"
     (one / "d").mkdir(parents=True)
     (one / "link").symlink_to("d")
-    folders = {"": tmp_path, "s": one}
     parsed = flags(
         "--mount=target=/all --mount=from=s,source=/link,target=rel,rw"
         " --mount=type=tmpfs,target=/t --mount=type=tmpfs,target=/s,size=9"
         " --mount=type=cache,target=/c --mount=type=cache,target=/c,id=i,readonly=true"
         " --mount=from=s,target=/no,rw=false --mount=type=secret,id=x --mount=type=ssh"
     )
-    specs = plan_mounts(parsed.mounts, folders, "/w/", lambda cache_id: Path(f"/caches{cache_id}"))
-    root, source = str(tmp_path), str(one / "d")
+    with Rootfs(tmp_path) as context, Rootfs(one) as stage:
+        specs = plan_mounts(
+            parsed.mounts,
+            {"": context, "s": stage},
+            "/w/",
+            lambda cache_id: Path(f"/caches{cache_id}"),
+            lambda root, path: Path(f"/copies{path}") if root is stage else Path(),
+        )
+    root = str(tmp_path)
     assert specs == [
         {"kind": "bind", "source": root, "target": "/all", "readonly": True},
-        {"kind": "bind", "source": source, "target": "/w/rel", "readonly": False},
+        {"kind": "bind", "source": "/copies/d", "target": "/w/rel", "readonly": False},
         {"kind": "tmpfs", "target": "/t", "flags": 0, "data": ""},
         {"kind": "tmpfs", "target": "/s", "flags": 0, "data": "size=9"},
         {"kind": "bind", "source": "/caches/c", "target": "/c", "readonly": False},
         {"kind": "bind", "source": "/cachesi", "target": "/c", "readonly": True},
-        {"kind": "bind", "source": str(one), "target": "/no", "readonly": True},
+        {"kind": "bind", "source": "/copies", "target": "/no", "readonly": True},
     ]
 
 
@@ -109,9 +116,9 @@ def test_the_mounts(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("source=gone,target=/x", "bind source gone: not found"),
-        ("source=../secret,target=/x", "bind source ../secret leads out of where it is from"),
-        ("source=link,target=/x", "bind source link leads out of where it is from"),
-        ("source=link/f,target=/x", "bind source link/f leads out of where it is from"),
+        ("source=../secret,target=/x", "bind source ../secret: not found"),
+        ("source=link,target=/x", "bind source link: not found"),
+        ("source=link/f,target=/x", "bind source link/f: not found"),
         ("type=secret,id=x,required", "secret x: not found"),
         ("type=ssh,required=true", "ssh : not found"),
     ],
@@ -121,6 +128,6 @@ def test_mount_errors(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "context").mkdir()
     (tmp_path / "context/link").symlink_to(tmp_path)
     mounts = flags(f"--mount={text}").mounts
-    with pytest.raises(BadParameter) as caught:
-        plan_mounts(mounts, {"": tmp_path / "context"}, "/", Path)
+    with Rootfs(tmp_path / "context") as context, pytest.raises(BadParameter) as caught:
+        plan_mounts(mounts, {"": context}, "/", Path, lambda _root, path: Path(path))
     assert str(caught.value) == message

@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,7 +15,7 @@ import pytest
 
 from docker_magics.embedded import processes
 from docker_magics.embedded.errors import ApiError, Conflict
-from docker_magics.embedded.networks import helper_process
+from docker_magics.embedded.networks import helper_process, netlink
 from docker_magics.embedded.networks.helper import PID_FILE, SOCKET, Bridge, NetworkHelper, Veth
 from docker_magics.embedded.networks.helper_process import RequestHandler
 from docker_magics.embedded.runtime import messages
@@ -46,6 +46,7 @@ class FakeRoute:
         self.calls: list[tuple[Any, ...]] = []
         self.indexes: dict[str, int] = {"lo": 1}
         self.failure: Exception | None = None
+        self.connections = 0
 
     def link_lookup(self, ifname: str) -> list[int]:
         return [self.indexes[ifname]] if ifname in self.indexes else []
@@ -57,6 +58,11 @@ class FakeRoute:
                 self.indexes.setdefault(name, len(self.indexes) + 1)
         if action == "del":
             self.indexes = {n: i for n, i in self.indexes.items() if i != values["index"]}
+
+    def connect(self) -> AbstractContextManager[FakeRoute]:
+        """Return a connection of `netlink`, and count it."""
+        self.connections += 1
+        return nullcontext(self)
 
     def __getattr__(self, name: str) -> Any:
         def call(command: str, /, **values: Any) -> None:
@@ -84,6 +90,7 @@ def route(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRoute:
 
     monkeypatch.setattr(helper_process, "_network_of", network_of)
     monkeypatch.setattr(helper_process, "_netlink_of", netlink_of)
+    monkeypatch.setattr(netlink, "connection", fake.connect)
     monkeypatch.setattr(helper_process, "_DISABLE_IPV6", tmp_path / "disable_ipv6")
     monkeypatch.setattr(helper_process, "_IPV4_SYSCTLS", tmp_path)
     return fake
@@ -92,7 +99,8 @@ def route(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRoute:
 @pytest.fixture
 def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
     """The client of a handler that runs in a thread instead of the helper process."""
-    handler = RequestHandler(route)  # type: ignore[arg-type]
+    handler = RequestHandler()
+    assert route.connections == 0
 
     def serve() -> None:
         going_on = True
@@ -223,6 +231,13 @@ def test_a_container_exits_while_it_is_disconnected(
     assert route.calls == [("link", "del", {"index": 5})]
 
 
+def test_each_request_has_a_connection(helper: NetworkHelper, route: FakeRoute) -> None:
+    """A connection of pyroute2 keeps each acknowledgement that it receives."""
+    for _ in range(3):
+        helper.enable_loopback(7)
+    assert route.connections == 3
+
+
 def test_existing_rules_are_no_error(helper: NetworkHelper, route: FakeRoute) -> None:
     from pyroute2.netlink.exceptions import NetlinkError
 
@@ -262,7 +277,7 @@ def test_a_killed_helper_is_replaced(
     tmp_path: Path, route: FakeRoute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The replacement enters the namespace that the engine holds; requests are made again."""
-    handler = RequestHandler(route)  # type: ignore[arg-type]
+    handler = RequestHandler()
     replacements: list[threading.Thread] = []
 
     def serve(listener: socket.socket, count: int) -> None:
