@@ -13,8 +13,8 @@ NULL_FIELDS = frozenset({
     "ContainersDeleted", "DeviceCgroupRules", "DeviceRequests", "Entrypoint", "Env", "ExitCode",
     "ExtraHosts", "GenericResources", "GroupAdd", "ImagesDeleted", "Labels", "Links",
     "MaskedPaths", "MemorySwappiness",
-    "NetworksDeleted", "Options", "ReadonlyPaths", "SecurityOpt", "Tags", "Ulimits", "Volumes", "VolumesFrom",
-    "Warnings",
+    "NetworksDeleted", "Options", "ReadonlyPaths", "SecurityOpt", "Tags", "Ulimits", "Volumes",
+    "VolumesFrom", "Warnings",
 })  # fmt: skip
 
 #: Fields that the description does not have -> why they are there.
