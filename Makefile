@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast test-users fuzz coverage lint format graph bench soak images course-images site lock bundle init clean
+.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench soak images course-images site lock bundle init clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,9 @@ endif
 
 test-fast: venv  ## run the tests that need neither engine nor browser
 	$(PY) -m pytest $(SPREAD) tests/unit $(FAST)
+
+test-nightly: venv  ## run the servers of official images that take long, on each driver
+	DOCKER_MAGICS_SERVICES=all $(PY) -m pytest tests/embedded/test_services.py
 
 FUZZ_CASES ?= 100000
 

@@ -92,10 +92,14 @@ def _pulled(host: str, recipe: Recipe) -> bool:
     return True
 
 
-def built(name: str) -> Path:
+def built(name: str, root: Callable[[Path], None] | None = None) -> Path:
     """Return an image's root filesystem as a tar; build it on first use.
 
     Of several processes that need it at the same time one builds it, and the others wait.
+
+    Args:
+        name: of the image.
+        root: writes its root filesystem to a tar; by default as in RECIPES.
 
     Raises:
         ImageError: the image cannot be built; the message says what to do.
@@ -106,15 +110,15 @@ def built(name: str) -> Path:
         with archive.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not archive.exists():
-                _build(name, archive)
+                _build(name, archive, root or RECIPES[name].root)
     return archive
 
 
-def _build(name: str, archive: Path) -> None:
+def _build(name: str, archive: Path, root: Callable[[Path], None]) -> None:
     print(f"building {name} from Debian's packages (Docker Hub cannot be reached)")
     unfinished = archive.with_suffix(f".{os.getpid()}")
     try:
-        RECIPES[name].root(unfinished)
+        root(unfinished)
         unfinished.replace(archive)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -182,7 +186,7 @@ def _busybox_root(tar: tarfile.TarFile, program: Path) -> None:
 _SLIM = tuple(f"/usr/share/{name}/*" for name in ("doc", "info", "lintian", "locale"))
 
 
-def _debian(*packages: str) -> Callable[[Path], None]:
+def debian_root(*packages: str) -> Callable[[Path], None]:
     """Return a function that writes a minimal Debian with packages, by mmdebstrap."""
 
     def build(archive: Path) -> None:
@@ -204,7 +208,7 @@ def _node(archive: Path) -> None:
     """Write Debian's nodejs, and npm from its registry: Debian's npm has 24,000 files."""
     if missing := debian.missing("bundle"):
         raise ImageError(f"{debian.install_command(missing)} is needed to build this image here")
-    _debian("nodejs", "ca-certificates")(archive)
+    debian_root("nodejs", "ca-certificates")(archive)
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "a") as tar:
         done = subprocess.run(
             ["npm", "pack", "--silent", "npm@9"],
@@ -243,10 +247,10 @@ def _sources() -> list[str]:
 RECIPES = {
     "busybox": Recipe(("busybox:latest",), _busybox, ('CMD ["sh"]',)),
     "hello-world": Recipe(("hello-world:latest",), _hello, ('CMD ["/bin/cat", "/hello"]',)),
-    "debian": Recipe(("debian:bookworm-slim", "debian:latest"), _debian(), ('CMD ["bash"]',)),
+    "debian": Recipe(("debian:bookworm-slim", "debian:latest"), debian_root(), ('CMD ["bash"]',)),
     "redis": Recipe(
         ("redis:7", "redis:latest"),
-        _debian("redis-server"),
+        debian_root("redis-server"),
         ("EXPOSE 6379", "WORKDIR /data", 'CMD ["redis-server", "--protected-mode", "no"]'),
     ),
     "node": Recipe(

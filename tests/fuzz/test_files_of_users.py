@@ -125,7 +125,9 @@ def test_a_reference_is_parsed_or_a_reference_error(text: str) -> None:
     except reference.ReferenceError:
         return
     assert reference.parse(str(parsed)) == parsed
-    assert reference.parse(parsed.familiar) == parsed
+    first = parsed.path.partition("/")[0]
+    if "." not in first and first != "localhost":  # else it is read as a domain, also by docker
+        assert reference.parse(parsed.familiar) == parsed
 
 
 @given(
