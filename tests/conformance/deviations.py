@@ -12,9 +12,9 @@ NULL_FIELDS = frozenset({
     "BlkioDeviceWriteBps", "BlkioDeviceWriteIOps", "CachesDeleted", "CapAdd", "CapDrop", "Cmd",
     "ContainersDeleted", "DeviceCgroupRules", "DeviceRequests", "Entrypoint", "Env", "ExitCode",
     "ExtraHosts", "GenericResources", "GroupAdd", "ImagesDeleted", "Labels", "Links",
-    "MemorySwappiness",
-    "NetworksDeleted", "Options", "SecurityOpt", "Tags", "Ulimits", "Volumes", "VolumesFrom",
-    "Warnings",
+    "MaskedPaths", "MemorySwappiness",
+    "NetworksDeleted", "Options", "ReadonlyPaths", "SecurityOpt", "Tags", "Ulimits", "Volumes",
+    "VolumesFrom", "Warnings",
 })  # fmt: skip
 
 #: Fields that the description does not have -> why they are there.

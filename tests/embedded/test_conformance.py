@@ -137,6 +137,9 @@ def _containers(api: Api) -> None:
     fields = {"HostConfig": host, "Healthcheck": check, "Labels": {"a": "b"}, "Env": ["A=b"]}
     api.create("web", "sleep", "1d", ExposedPorts={"80/tcp": {}}, **fields)
     api.create("plain", "true")
+    api.create("privileged", "true", HostConfig={"Privileged": True})
+    api("GET", "/containers/privileged/json")
+    api("DELETE", "/containers/privileged")
     for path in ("start", "start", "pause", "unpause", "restart?t=0", "kill?signal=USR1"):
         api("POST", f"/containers/web/{path}")
     api("POST", "/networks/net/connect", {"Container": "web"})

@@ -33,7 +33,7 @@ def kind(request: pytest.FixtureRequest) -> Iterator[str]:
 def run(options: str, script: str, **values: Any) -> str:
     """Run a script in a container; return its output."""
     line = f"run --rm {options} busybox sh -c {{script}}"
-    return str(docker(line, script=f"{script} 2>&1; true", **values).bytes.decode())
+    return str(docker(line, script=f"{script} 2>&1; true", **values))
 
 
 def profile(folder: Path, document: object) -> str:
