@@ -96,7 +96,8 @@ def check(responses: Path) -> None:
     text = responses.read_text() if responses.exists() else ""
     lines = text.split("\n")[:-1]  # the last one is empty, or its engine was killed meanwhile
     differences = {text for line in lines for text in problems(**json.loads(line))}
-    assert sorted(differences) == [], "responses differ from the Engine API's description"
+    texts = "\n".join(sorted(differences))
+    assert not differences, f"responses differ from the Engine API's description:\n{texts}"
 
 
 def _innermost(error: Any) -> Iterator[Any]:

@@ -68,9 +68,9 @@ def _with_recursion(spec: BindSpec, point: MountPoint) -> BindSpec:
     never, always = point.get("ReadOnlyNonRecursive"), point.get("ReadOnlyForceRecursive")
     for option in ("ReadOnlyNonRecursive", "ReadOnlyForceRecursive"):
         if point.get(option) and point["RW"]:
-            raise ApiError(f"mount options conflict: !ReadOnly && BindOptions.{option}")
+            raise BadParameter(f"mount options conflict: !ReadOnly && BindOptions.{option}")
     if never and always:
-        raise ApiError("mount options conflict: ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive")  # fmt: skip  # noqa: E501
+        raise BadParameter("mount options conflict: ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive")  # fmt: skip  # noqa: E501
     if point.get("NonRecursive"):
         spec["recursive"] = False
     if never or always:

@@ -296,7 +296,7 @@ def _tmpfs_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
     if mount.get("ReadOnly"):
         parts.append("ro")
     for option in options.get("Options") or []:
-        if len(option) not in {1, 2}:
+        if len(option or ()) not in {1, 2}:
             raise BadParameter(f"{prefix}invalid option array length")
         if option[0] not in {"exec", "noexec"}:
             raise BadParameter(f"{prefix}invalid option: {option[0]}")
