@@ -10,10 +10,9 @@ from __future__ import annotations
 NULL_FIELDS = frozenset({
     "Aliases", "Authorization", "Binds", "BlkioDeviceReadBps", "BlkioDeviceReadIOps",
     "BlkioDeviceWriteBps", "BlkioDeviceWriteIOps", "CachesDeleted", "CapAdd", "CapDrop", "Cmd",
-    "ContainersDeleted", "DeviceCgroupRules", "DeviceRequests", "Entrypoint", "Env", "ExitCode",
-    "ExtraHosts", "GenericResources", "GroupAdd", "ImagesDeleted", "Labels", "Links",
-    "MaskedPaths", "MemorySwappiness",
-    "NetworksDeleted", "Options", "ReadonlyPaths", "SecurityOpt", "Tags", "Ulimits", "Volumes",
+    "Config", "ContainersDeleted", "DeviceCgroupRules", "DeviceRequests", "Entrypoint", "Env",
+    "ExitCode", "ExtraHosts", "GenericResources", "GroupAdd", "ImagesDeleted", "Labels", "Links",
+    "MaskedPaths", "MemorySwappiness", "NetworksDeleted", "Options", "ReadonlyPaths", "SecurityOpt", "Tags", "Ulimits", "Volumes",
     "VolumesFrom", "Warnings",
 })  # fmt: skip
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from conformance import deviations, recorder
 from conformance.document import document, operation_of, problems
+from embedded.image_samples import Sample, docker_archive, tar
 from embedded.shared import connection, load_busybox, running
 
 #: Objects of swarms and plugins, which the engine refuses.
@@ -25,11 +26,11 @@ REFUSED = ("/swarm", "/nodes", "/services", "/tasks", "/secrets", "/configs", "/
 def archive() -> bytes:
     """Return a build context."""
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
+    with tarfile.open(fileobj=buffer, mode="w") as context:
         content = b"FROM busybox\nRUN echo a > /a\nHEALTHCHECK --interval=1h CMD true\n"
         info = tarfile.TarInfo("Dockerfile")
         info.size = len(content)
-        tar.addfile(info, io.BytesIO(content))
+        context.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
 
 
@@ -84,7 +85,8 @@ def _images(api: Api, registry: str) -> None:
     api("POST", "/build?t=built", archive())
     api("POST", "/build/prune")
     api("GET", "/images/json?all=1&shared-size=1&manifests=1")
-    for name in ("busybox", "built"):
+    api("POST", "/images/load", docker_archive(Sample((tar(),), {"config": None}), "bare"))
+    for name in ("bare", "busybox", "built"):
         api("GET", f"/images/{name}/json")
         api("GET", f"/images/{name}/history")
     api("POST", f"/images/busybox/tag?repo={registry}/busybox&tag=latest")
