@@ -12,8 +12,8 @@ NULL_FIELDS = frozenset({
     "BlkioDeviceWriteBps", "BlkioDeviceWriteIOps", "CachesDeleted", "CapAdd", "CapDrop", "Cmd",
     "Config", "ContainersDeleted", "DeviceCgroupRules", "DeviceRequests", "Entrypoint", "Env",
     "ExitCode", "ExtraHosts", "GenericResources", "GroupAdd", "ImagesDeleted", "Labels", "Links",
-    "MaskedPaths", "MemorySwappiness", "NetworksDeleted", "Options", "ReadonlyPaths", "SecurityOpt", "Tags", "Ulimits", "Volumes",
-    "VolumesFrom", "Warnings",
+    "MaskedPaths", "MemorySwappiness", "NetworksDeleted", "Options", "ReadonlyPaths",
+    "SecurityOpt", "Tags", "Ulimits", "Volumes", "VolumesFrom", "Warnings",
 })  # fmt: skip
 
 #: Fields that the description does not have -> why they are there.
