@@ -124,8 +124,10 @@ class Lifecycle:
         """
         if number not in signals.VALID:
             raise ApiError(f"The linux daemon does not support signal {number % 2**64}")
-        container.abort_hanging_start()
+        was_starting = container.abort_hanging_start()
         with container.lock:
+            if was_starting and not container.running:
+                return
             if not container.running:
                 raise Conflict(f"Container {container.id} is not running")
             container.record["ManuallyStopped"] = True

@@ -185,12 +185,19 @@ class Container:
             raise Conflict(f"Container {self.id} is not running")
         return self.process
 
-    def abort_hanging_start(self) -> None:
-        """Kill the init process if its start holds the lock for seconds, as a dead disk does."""
+    def abort_hanging_start(self) -> bool:
+        """Kill the init process if its start holds the lock for seconds, as a dead disk does.
+
+        Returns:
+            Whether it was killed.
+        """
         if self.lock.acquire(timeout=_HANGS_S):
             self.lock.release()
-        elif (process := self.starting) is not None:
+            return False
+        process = self.starting
+        if process is not None:
             process.abort_start()
+        return process is not None
 
     @property
     def status(self) -> str:
