@@ -48,7 +48,7 @@ class Call:
         return replace(self, options=[*self.options, *options])
 
     def start(self, terminal: int | None = None) -> subprocess.Popen[bytes]:
-        """Start Compose in a session of its own, so that the notebook decides on interrupts.
+        """Start Compose in a new session (setsid), so that the notebook forwards interrupts.
 
         Args:
             terminal: the descriptor of a terminal for all streams; None if the body is the standard

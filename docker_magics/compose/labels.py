@@ -23,7 +23,7 @@ def with_labels(call: Call, labels: Mapping[str, str]) -> Call:
     Raises:
         ComposeFailed: the file is invalid.
     """
-    if not labels or call.args[:1] == () or call.args[0] not in CREATING:
+    if not labels or call.args[0] not in CREATING:
         return call
     config = call.with_options(*_ALL_PROFILES).with_args("config", "--format", "json")
     model = labelled(json.loads(config.output()), labels)

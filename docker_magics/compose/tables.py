@@ -19,7 +19,7 @@ from .call import Call
 if TYPE_CHECKING:
     from docker_magics.results.table import Column, Table
 
-#: Options with which the output is a list of names, or has a format of its own.
+#: Options that print a list of names; options that choose another format.
 _QUIET = re.compile(r"-[a-zA-Z]*q[a-zA-Z]*|--quiet|--services")
 _FORMAT = re.compile(r"--format(=.*)?|--help|-h|--orphans")
 

@@ -43,7 +43,7 @@ def test_processes_of_the_machine_are_not_seen(kind: str) -> None:
 
 
 def test_files_of_the_machine_are_not_seen(kind: str, tmp_path: Path) -> None:
-    """Proot hides them too; it keeps nobody out who leaves it."""
+    """Proot hides them too, but a program can leave proot."""
     assert kind
     tmp_path.chmod(0o755)
     (tmp_path / "file").write_text("of the machine")

@@ -126,9 +126,9 @@ class Lifecycle:
             raise ApiError(f"The linux daemon does not support signal {number % 2**64}")
         was_starting = container.abort_hanging_start()
         with container.lock:
-            if was_starting and not container.running:
-                return
             if not container.running:
+                if was_starting:
+                    return
                 raise Conflict(f"Container {container.id} is not running")
             container.record["ManuallyStopped"] = True
             if is_meant_to_stop(container, number):

@@ -25,7 +25,7 @@ _MAGICS = {
 _LONGEST_MAGIC = 6
 #: What a stream may have its decompressor remember: `xz -9` needs 65 MiB.
 _MAX_MEMORY = 1 << 27
-#: A piece of zstd: the 3 bytes of one block can stand for 128 KiB.
+#: Bytes of zstd that are decompressed at once: a block of 3 bytes can expand to 128 KiB.
 _ZSTD_PIECE = 512
 
 

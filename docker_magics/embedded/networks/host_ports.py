@@ -137,7 +137,7 @@ def _wildcard_ports(path: Path, state: str) -> Iterator[int]:
 
 
 def _clients_ports() -> range:
-    """Return the numbers that the kernel gives to clients: their sockets serve nobody."""
+    """Return the ephemeral ports: the kernel assigns them to clients, not to servers."""
     try:
         first, last = map(int, _LOCAL_PORTS.read_text().split())
     except (OSError, ValueError):

@@ -105,7 +105,7 @@ def _mount_shm_of(pid: int, target: str) -> None:
 
 
 def add(root: Rootfs, device: DeviceSpec) -> None:
-    """Add a device of the host to a container: a node of its own in /dev, otherwise the host's.
+    """Add a host device to a container: a new device node in /dev, else a bind of the host's.
 
     Raises:
         CannotStart: nothing may be mounted there.

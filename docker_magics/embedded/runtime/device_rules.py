@@ -38,7 +38,7 @@ class DeviceRule(NamedTuple):
 
 
 def parse(text: str) -> list[DeviceRule]:
-    """Return the rules of a text like `c 1:3 rwm`; `a` stands for block and character devices.
+    """Parse a rule such as `c 1:3 rwm`; `a` means block and character devices.
 
     Raises:
         ValueError: it has another form.

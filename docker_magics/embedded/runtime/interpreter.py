@@ -3,7 +3,7 @@
 Until it executes a container's program, the process of a container executes the engine's Python. A
 program that starts with `#!/proc/self/exe` executes that file again, with the image's dynamic
 loader, and could change its mode, its owner or its content on the host (CVE-2019-5736). On a
-read-only mount it cannot, and nobody in a container can mount that again.
+read-only mount it cannot, and no container can remount it.
 
 source: execve(2), mount(2), proc(5); opencontainers/runc, libcontainer/dmz.
 """
