@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 from collections.abc import Mapping
@@ -115,3 +116,15 @@ def make_deep(folder: Path, depth: int, name: str = "d") -> None:
         os.close(fd)
         fd = below
     os.close(fd)
+
+
+def open_below(*folders: Path | str) -> list[str]:
+    """Return what this process has open at or below the folders.
+
+    Other tests of the process may open and close files of theirs meanwhile.
+    """
+    opened = []
+    for path in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            opened.append(str(path.readlink()))
+    return [path for path in opened if path.startswith(tuple(map(str, folders)))]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unit.embedded.fakes import open_below
 
 from docker_magics.embedded import syscalls
 from docker_magics.embedded.storage import ownership
@@ -89,17 +90,12 @@ def test_a_pipe_does_not_block(root: Rootfs) -> None:
         root.read("/pipe")
 
 
-def open_files() -> list[str]:
-    """Return the numbers of this process's descriptors."""
-    return sorted(path.name for path in Path("/proc/self/fd").iterdir())
-
-
 def test_no_descriptor_leaks(root: Rootfs) -> None:
-    before = open_files()
+    before = open_below(root.path)
     for path in ("/etc", "/etc/file", "/missing", "/loop", "/absolute"):
         root.read_text(path)
         root.exists(path)
-    assert open_files() == before
+    assert open_below(root.path) == before
 
 
 def test_a_limit(root: Rootfs) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from unit.embedded.fakes import make_deep
+from unit.embedded.fakes import make_deep, open_below
 
 from docker_magics.embedded.containers.tree import pack_tree
 from docker_magics.embedded.images import pack
@@ -39,11 +38,7 @@ def tree(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _descriptors_are_closed(deep_path: Path) -> Iterator[None]:
     yield
-    opened = []
-    for path in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(OSError):
-            opened.append(str(path.readlink()))
-    assert [path for path in opened if path.startswith(str(deep_path))] == []
+    assert open_below(deep_path) == []
 
 
 def paths(top: Path) -> list[str]:
