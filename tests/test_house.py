@@ -32,9 +32,10 @@ MAY_IMPORT = {
     "results": {"errors", "wire", "engine", "results"},
     "explain": {"errors", "wire", "cli", "results", "explain"},
     "compose": {"errors", "wire", "engine", "results", "compose"},
+    "starter": set(),
     "commands": {
         *("errors", "version", "wire", "cli", "engine", "results", "explain", "compose"),
-        "commands",
+        *("starter", "commands"),
     },
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {"errors", "wire", "cli", "engine", "results", "commands", "session", "widgets"},
