@@ -117,8 +117,12 @@ def pod(
         binds = [*_binds(), *(f"{folder}:{folder}:ro" for folder in folders)]
         if proot:
             binds.append(f"{proot}:/pod/proot:ro")
-        limits = {} if is_root else {"cap_drop": ["ALL"], "security_opt": ["no-new-privileges"]}
-        host = api.create_host_config(binds=binds, mem_limit="2g", **limits)
+        host = api.create_host_config(
+            binds=binds,
+            cap_drop=[] if is_root else ["ALL"],
+            security_opt=[] if is_root else ["no-new-privileges"],
+            mem_limit="2g",
+        )
         made = api.create_container(
             _IMAGE,
             ["tini", "--", "sleep", "infinity"],
