@@ -27,6 +27,8 @@ from docker_magics.results.listing import Listing, render_listing
 from docker_magics.results.table import Table
 from docker_magics.results.tables import Tables
 
+#: pandas 2.0 has no DataFrame.map.
+_MAP = "map(str)" if hasattr(pd.DataFrame, "map") else "applymap(str)"
 HOSTILE = "<img src=x onerror=alert(1)>\x1b[2J\n\t"
 
 
@@ -134,7 +136,7 @@ def test_a_changed_column_is_shown_as_pandas_shows_it(change: str, text: str) ->
 
 
 @pytest.mark.parametrize(
-    "derive", ["isna()", "astype(str)", "map(str)", "head(0).astype(str)", "nunique()", "T"]
+    "derive", ["isna()", "astype(str)", _MAP, "head(0).astype(str)", "nunique()", "T"]
 )
 def test_derived_tables_can_be_shown(derive: str) -> None:
     ps = _changed("")
