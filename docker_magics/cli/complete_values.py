@@ -37,6 +37,7 @@ _LISTED_BY["OBJECT"] = _LISTED_BY["CONTAINER"] + _LISTED_BY["IMAGE"]
 #: Command -> the kinds of its operands, where the usage line's placeholders do not say it.
 _OPERANDS: dict[str, tuple[str, ...]] = {
     "inspect": ("OBJECT", "..."),
+    "init": ("FOLDER",),
     "image build": ("FOLDER",),
     "image import": ("FILE", "IMAGE"),
     "image ls": ("IMAGE",),
