@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from . import diagrams
 from .checking import check
+from .glossary import glossary
+from .progress import progress
 from .question import predict
 from .resetting import fresh, reset, set_aside
 from .solution import solution
 
-__all__ = ["check", "diagrams", "fresh", "predict", "reset", "set_aside", "solution"]
+__all__ = [
+    "check",
+    "diagrams",
+    "fresh",
+    "glossary",
+    "predict",
+    "progress",
+    "reset",
+    "set_aside",
+    "solution",
+]

@@ -113,13 +113,7 @@ class CheckResult:
         )
 
     def _progress_html(self) -> str:
-        parts = "".join(
-            f'<span style="display: inline-block; width: 18px; height: 8px; margin-right: 3px; '
-            f"border: 1px solid {_GOOD}; border-radius: 3px; "
-            f'background: {_GOOD if identity in self.done else "none"}"></span>'
-            for identity in self.section.exercises
-        )
-        return f"<div>{parts} {escaped(self._progress())}</div>"
+        return f"<div>{bar(self.section, self.done)} {escaped(self._progress())}</div>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
         lines = [self._heading()]
@@ -132,6 +126,16 @@ class CheckResult:
             lines += [f"  {self._way_out}"] if self._way_out else []
         bar = "".join("█" if item in self.done else "░" for item in self.section.exercises)
         printer.text(clean("\n".join([*lines, f"  {bar} {self._progress()}"])))
+
+
+def bar(section: Section, done: frozenset[str]) -> str:
+    """Return a bar with a box for each exercise of a section; those that are done are filled."""
+    return "".join(
+        f'<span style="display: inline-block; width: 18px; height: 8px; margin-right: 3px; '
+        f"border: 1px solid {_GOOD}; border-radius: 3px; "
+        f'background: {_GOOD if identity in done else "none"}"></span>'
+        for identity in section.exercises
+    )
 
 
 def escaped(text: str) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-
 from docker_magics.errors import ApiError
 
 from . import exercises, language
@@ -13,23 +10,9 @@ from .exercise import Exercise, Section
 from .gap import Gap
 from .lab import Lab
 from .language import Phrase
+from .progress import FILE, Learner
 
-
-@dataclass
-class Learner:
-    """The learner's progress, kept while the kernel runs.
-
-    Attributes:
-        done: the IDs of exercises that passed at least once; later exercises may undo them.
-        tries: how often a check ended at the same gap, by the gap's hints; each time reveals one
-            hint more.
-    """
-
-    done: set[str] = field(default_factory=set)
-    tries: Counter[tuple[Phrase, ...]] = field(default_factory=Counter)
-
-
-_LEARNER = Learner()
+_LEARNER = Learner(file=FILE)
 
 
 def check(exercise: str, *, lang: str | None = None) -> CheckResult:
@@ -56,7 +39,7 @@ def check_of(section: Section, name: str, learner: Learner, lang: str) -> CheckR
     """Check an exercise of a section, and record the outcome in the learner's progress."""
     gaps = find_gaps(section.exercises[name])
     if not gaps:
-        learner.done.add(name)
+        learner.solve(name)
     hints = next((gap.hints for gap in gaps if gap.hints), ())
     learner.tries[hints] += 1
     done = frozenset(learner.done & section.exercises.keys())

@@ -10,11 +10,12 @@ from IPython.lib.pretty import pretty
 
 from docker_magics.course import check
 from docker_magics.course.check_result import CheckResult
-from docker_magics.course.checking import Learner, check_of
+from docker_magics.course.checking import check_of
 from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap
 from docker_magics.course.lab import Lab
 from docker_magics.course.language import Phrase
+from docker_magics.course.progress import Learner
 from docker_magics.errors import BadRequest, EngineUnreachable, ExerciseNotDone, UsageError
 from docker_magics.session import Session
 
