@@ -1,4 +1,4 @@
-// sources: 71043d0b97963317cb1d583d5c96b1bb531a3c5e2a3d77614879b6af2efca0cd
+// sources: 732d598f49d92a83da840a756dfa7cb3f68e2f63a4a5c6735e89d7d982cd5f3d
 /**
  * Copyright (c) 2014-2024 The xterm.js authors. All rights reserved.
  * @license MIT
