@@ -45,6 +45,7 @@ _OPERANDS: dict[str, tuple[str, ...]] = {
     "image push": ("IMAGE",),
     "image tag": ("IMAGE", "IMAGE"),
     "container attach": ("ACTIVE",),
+    "debug": ("ACTIVE",),
     "container commit": ("RUNNING", "IMAGE"),
     "container console": ("ACTIVE",),
     "container cp": ("COPIED", "COPIED"),
@@ -155,6 +156,7 @@ _KINDS = {
     "config": "FOLDER",
     "volume": "MOUNTED",
     "cache-from": "IMAGE",
+    "image": "IMAGE",
 }
 
 #: Command -> the keys of its filters.
