@@ -149,6 +149,7 @@ _KINDS = {
     "iidfile": "FILE",
     "input": "FILE",
     "label-file": "FILE",
+    "metadata-file": "FILE",
     "output": "FILE",
     "tlscacert": "FILE",
     "tlscert": "FILE",
