@@ -19,7 +19,6 @@ from ..state import remove_leftover
 from . import references
 from .archive import ArchivedImage, ImageArchive, read_json
 from .image import Image
-from .layers import TAR
 from .store import ImageStore
 
 _CHUNK = 1 << 20
@@ -89,17 +88,12 @@ class ImageLoader:
         yield _progress(diff_id, size, size)
 
     def _add_layer(self, path: Path, diff_id: str) -> None:
-        blobs = self._store.blobs
-        with path.open("rb") as file, blobs.writer() as writer:
-            shutil.copyfileobj(file, writer, _CHUNK)
-            blob = writer.commit()
-        try:
-            self._store.layers.add(blob, TAR, diff_id)
-        except BaseException as error:
-            blobs.remove(blob)
-            if isinstance(error, digest.DigestError):
+        with path.open("rb") as file, self._store.blobs.writer() as archive:
+            shutil.copyfileobj(file, archive, _CHUNK)
+            try:
+                self._store.layers.add(archive, diff_id)
+            except digest.DigestError as error:
                 raise BadParameter(f"invalid diffID for layer: {error}") from error
-            raise
 
     def _tag(self, image: Image, reference: Reference) -> Iterator[Message]:
         before = self._store.references.get(reference)
