@@ -29,5 +29,7 @@ def test_building_it_again_gives_the_same(tmp_path: Path) -> None:
         (tmp_path / folder / "static").mkdir()
     shutil.copy(ROOT / "docker_magics/version.py", tmp_path / "docker_magics")
     subprocess.run(["npm", "run", "build"], cwd=tmp_path, check=True, capture_output=True)
-    for file in (WIDGETS / "static/bundle.js", EXTENSION / "package.json"):
-        assert (tmp_path / file).read_bytes() == (ROOT / file).read_bytes()
+    for file in ("static/bundle.js", "static/LICENSES.txt"):
+        assert (tmp_path / WIDGETS / file).read_bytes() == (ROOT / WIDGETS / file).read_bytes()
+    manifest = EXTENSION / "package.json"  # it has the hash of the extension
+    assert (tmp_path / manifest).read_bytes() == (ROOT / manifest).read_bytes()

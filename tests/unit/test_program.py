@@ -79,7 +79,7 @@ def test_errors_are_on_stderr(
     assert engine
     code, out, err = _run("nope", capfdbinary)
     assert (code, out) == (1, b"")
-    assert err.startswith(b"unknown command: docker nope")
+    assert err.startswith(b"docker: unknown command: docker nope\n")
     assert _run("ps --nope", capfdbinary)[0] == 125
 
 

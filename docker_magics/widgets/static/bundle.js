@@ -1,4 +1,4 @@
-// sources: 732d598f49d92a83da840a756dfa7cb3f68e2f63a4a5c6735e89d7d982cd5f3d
+// sources: f7adf69ba5b6496057151580442be16b560b46fb8baae46fb33d51485326a075
 /**
  * Copyright (c) 2014-2024 The xterm.js authors. All rights reserved.
  * @license MIT
