@@ -26,9 +26,7 @@ _RENAMED = {
     **{f"DNS{name}": f"Dns{name}" for name in ("", "Options", "Search")},
 }
 #: Embedded structs, whose fields JSON merges into the outer object.
-_EMBEDDED = {
-    *("ContainerJSONBase", "DefaultNetworkSettings", "NetworkSettingsBase", "Resources"),
-}
+_EMBEDDED = {"Resources"}
 
 #: The fields of structs, which print their values without names.
 _STRUCTS = (
@@ -37,6 +35,8 @@ _STRUCTS = (
     ("Type", "Config"),
     ("Type", "Name", "Source", "Destination", "Driver", "Mode", "RW", "Propagation"),
 )
+#: Texts of empty fields that are not texts in Go: addresses are a netip.Addr.
+EMPTY_TEXTS = {"HostIp": "invalid IP"}
 #: Fields that are maps: a missing key is not an error.
 MAPS = {
     *("Annotations", "DriverOpts", "ExposedPorts", "Labels", "Networks", "Options"),

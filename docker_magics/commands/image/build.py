@@ -21,7 +21,7 @@ from docker_magics.cli.flag_types import (
 from docker_magics.cli.flag_types.resources import by_name
 from docker_magics.cli.flag_types.texts import mapping
 from docker_magics.commands import _flags
-from docker_magics.commands._platform import chosen_platform
+from docker_magics.commands._platform import checked_platform, chosen_platform
 from docker_magics.commands._session_label import labels
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.client import Engine
@@ -94,7 +94,7 @@ class ImageBuild(Command):
     cpu_shares: int = flag("-c, --cpu-shares int", "CPU shares (relative weight)")
     cpuset_cpus: str = flag("--cpuset-cpus string", "CPUs in which to allow execution (0-3, 0,1)")
     cpuset_mems: str = flag("--cpuset-mems string", "MEMs in which to allow execution (0-3, 0,1)")
-    disable_content_trust: bool = _flags.disable_content_trust("Skip image verification")
+    disable_content_trust: bool = _flags.disable_content_trust()
     file: str = flag("-f, --file string", 'Name of the Dockerfile (Default is "PATH/Dockerfile")')
     force_rm: bool = flag("--force-rm", "Always remove intermediate containers")
     iidfile: str = flag("--iidfile string", "Write the image ID to the file")
@@ -222,6 +222,7 @@ class ImageBuild(Command):
         *,
         classic: bool,
     ) -> dict[str, Any]:
+        platform = chosen_platform(self.platform)
         return {
             "version": "1" if classic else "2",
             "buildid": secrets.token_hex(16) if not classic else "",
@@ -239,7 +240,7 @@ class ImageBuild(Command):
             "forcerm": self.force_rm,
             "networkmode": "" if self.network == "default" else self.network,
             "target": self.target,
-            "platform": chosen_platform(self.platform).lower(),
+            "platform": checked_platform(platform) if classic else platform.lower(),
             "extrahosts": self.add_host,
             "shmsize": self.shm_size or None,
             "memory": self.memory or None,
@@ -263,7 +264,7 @@ class ImageBuild(Command):
             Path(self.iidfile).write_text(identity, encoding="utf-8")
         except OSError as error:
             reason = str(error.strerror).lower()
-            raise UsageError(f"Removing image ID file: remove {self.iidfile}: {reason}") from error
+            raise UsageError(f"removing image ID file: remove {self.iidfile}: {reason}") from error
 
 
 def _check_squash(engine: Engine, *, classic: bool) -> None:

@@ -83,7 +83,7 @@ def _message(event: Mapping[str, Any]) -> Struct:
 
 _FIELDS = {
     **{name: (name, "") for name in ("Type", "Action")},
-    **{name: (name.lower(), "") for name in ("Status", "ID", "From", "Scope")},
+    "Scope": ("scope", ""),
     "Actor": ("Actor", {"ID": "", "Attributes": {}}),
     "Time": ("time", 0),
     "TimeNano": ("timeNano", 0),

@@ -1,4 +1,4 @@
-// sources: 71043d0b97963317cb1d583d5c96b1bb531a3c5e2a3d77614879b6af2efca0cd
+// sources: 74a03de3dee1b173f70b115bb2397769ee6a36b99d16a4d957a6c0b4aa2d4161
 /**
  * Copyright (c) 2014-2024 The xterm.js authors. All rights reserved.
  * @license MIT

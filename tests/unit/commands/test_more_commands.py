@@ -110,7 +110,7 @@ def test_create_sends_the_flags() -> None:
         ("--restart always --rm", "cannot specify both --restart and --rm"),
         ("--no-healthcheck --health-cmd x", "conflicts with --health"),
         ("--memory-swappiness 200", "Valid memory swappiness range is 0-100"),
-        ("--security-opt nope", "Invalid --security-opt"),
+        ("--security-opt nope", "invalid --security-opt"),
         ("--storage-opt x", "invalid storage option"),
         ("--log-driver none --log-opt a=b", "invalid logging opts for driver none"),
         ("--network a --network a", "is specified multiple times"),
@@ -136,7 +136,7 @@ def test_images() -> None:
     assert list(table["TAG"]) == ["1", "2"]
     assert list(table["SIZE"]) == [2000, 2000]
     assert list(run("images --digests", engine)["DIGEST"]) == ["sha256:" + "b" * 64] * 2
-    assert list(run("images --tree", engine)["IMAGE"]) == ["nginx:2, nginx:1"]
+    assert list(run("images --tree", engine)["IMAGE"]) == ["nginx:1, nginx:2"]
     with pytest.raises(UsageError, match="--quiet is not yet supported with --tree"):
         run("images --tree -q", engine)
 
@@ -156,7 +156,7 @@ def test_info_and_version() -> None:
         assert line in lines
     version = {"Version": "28", "ApiVersion": "1.50", "BuildTime": "2026-05-07T21:09:36Z"}
     text = str(run("version", StubEngine({"GET /version": version}, api="1.45")))
-    assert "(downgraded from 1.50)" in text
+    assert "(downgraded from 1.55)" in text
     assert "Thu May  7 21:09:36 2026" in text
 
 

@@ -34,7 +34,7 @@ def archive(**files: str) -> bytes:
 
 
 def stat(mode: int, link: str = "", content: bytes = b"") -> Reply:
-    value = json.dumps({"name": "x", "mode": mode, "linkTarget": link}).encode()
+    value = json.dumps({"name": "x", "mode": mode, "linkTarget": link, "size": 5}).encode()
     header = {"X-Docker-Container-Path-Stat": base64.b64encode(value).decode()}
     return Reply(content, header)
 
@@ -70,7 +70,7 @@ def test_a_file_is_copied_out(tmp_path: Path, target: str, arrived: str) -> None
     assert run(f"cp web:/etc/hosts {tmp_path}/{target}", engine, notes) is None
     assert (tmp_path / arrived).read_text() == "local"
     assert engine.query(f"GET {_ARCHIVE}") == {"path": "/etc/hosts"}
-    assert notes.messages[0].startswith("Successfully copied 10.2kB to ")
+    assert notes.messages[0].startswith("Successfully copied 5B (transferred 10.2kB) to ")
 
 
 def test_a_folder_is_copied_out_under_a_new_name(tmp_path: Path) -> None:
