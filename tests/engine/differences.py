@@ -20,6 +20,7 @@ DIFFERENCES = {
     "an interrupted step": {"podman": f"{_ABOUT} completes a running step"},
     "layers that are there": {"podman": f"{_ABOUT} reports them as downloaded"},
     "health without systemd": {"podman": "its health checks are timers of systemd"},
+    "the exit code of run --rm": {"podman": f"{_ABOUT} has forgotten it by then"},
     "the exit code of compose run --rm": {"podman": f"{_ABOUT} has forgotten it by then"},
     "login": {"podman": f"{_ABOUT} checks passwords only over TLS, which the test registry lacks"},
     "all tags": {"podman": f"{_ABOUT}'s Docker API does not support them: it looks for `latest`"},

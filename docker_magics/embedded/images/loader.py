@@ -68,7 +68,7 @@ class ImageLoader:
             )
         with self._store.held(diff_ids):
             for path, diff_id in zip(paths, diff_ids, strict=True):
-                if self._store.layers.has(digest.check(diff_id)):
+                if self._store.layers.has(diff_id):
                     continue
                 for message in self._load_layer(archive.path(path), diff_id):
                     if not quiet:
@@ -109,8 +109,8 @@ class ImageLoader:
 def _parts(archive: ImageArchive, archived: ArchivedImage) -> tuple[bytes, list[str]]:
     """Return an image's configuration and the paths of its layers."""
     try:
-        return archive.path(archived["Config"]).read_bytes(), list(archived["Layers"])
-    except (AttributeError, KeyError, TypeError) as error:
+        return archive.path(archived["Config"]).read_bytes(), archived["Layers"]
+    except KeyError as error:
         raise BadParameter(f"invalid archive: {error}") from error
 
 
@@ -119,8 +119,8 @@ def _diff_ids(config: bytes) -> list[str]:
         rootfs = read_json(config).get("rootfs")
         if rootfs is None:
             raise BadParameter("invalid image JSON, no RootFS key")
-        return list(rootfs["diff_ids"] or [])
-    except (AttributeError, KeyError, TypeError) as error:
+        return [digest.check(diff_id) for diff_id in rootfs["diff_ids"] or []]
+    except (AttributeError, KeyError, TypeError, digest.DigestError) as error:
         raise BadParameter(f"invalid archive: {error}") from error
 
 
