@@ -56,7 +56,7 @@ MAY_IMPORT = {
     "completer": {"errors", "cli", "session"},
     "every_line": {"cli"},
     "typed_lines": set(),
-    "__init__": {"version", "cli", "session", "magics"},
+    "__init__": {"version", "cli", "session", "magics", "widgets"},
     "shim": set(),
     "program": {"errors", "wire", "cli", "engine", "results", "session", "shim"},
     "__main__": {"program"},

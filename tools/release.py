@@ -23,6 +23,7 @@ DIST = ROOT / "build/dist"
 REQUIRED = (
     "docker_magics/py.typed",
     "docker_magics/explain/ko.json",
+    "docker_magics/widgets/src/shim.js",
     "docker_magics/widgets/static/bundle.js",
     "docker_magics/embedded/runtime/docker_init.x86_64",
 )
@@ -32,6 +33,7 @@ from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
 shell.run_line_magic("load_ext", "docker_magics")
 shell.run_line_magic("docker", "--version")
+from docker_magics.widgets import console, dashboard
 assert "docker container run" in str(shell.run_line_magic("docker", "explain run -d nginx"))
 """
 
@@ -73,7 +75,7 @@ def check_content(source: Path, wheel: Path) -> None:
     info = next(name.partition("/")[0] for name in packed if ".dist-info/" in name)
     _require(wheel, packed, [*REQUIRED, *(f"{info}/licenses/{path}" for path in LICENSES)])
     odd = [name for name in packed if not name.startswith(("docker_magics/", f"{info}/"))]
-    odd += [name for name in packed if "/test" in name or "/src/" in name]
+    odd += [name for name in packed if "/test" in name or name.endswith(".ts")]
     if odd:
         raise ReleaseError(f"cannot release {wheel.name}: it has {', '.join(odd)}")
     with tarfile.open(source) as archive:

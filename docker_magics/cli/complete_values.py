@@ -45,6 +45,7 @@ _OPERANDS: dict[str, tuple[str, ...]] = {
     "image push": ("IMAGE",),
     "image tag": ("IMAGE", "IMAGE"),
     "container attach": ("ACTIVE",),
+    "debug": ("ACTIVE",),
     "container commit": ("RUNNING", "IMAGE"),
     "container console": ("ACTIVE",),
     "container cp": ("COPIED", "COPIED"),
@@ -148,6 +149,7 @@ _KINDS = {
     "iidfile": "FILE",
     "input": "FILE",
     "label-file": "FILE",
+    "metadata-file": "FILE",
     "output": "FILE",
     "tlscacert": "FILE",
     "tlscert": "FILE",
@@ -155,6 +157,7 @@ _KINDS = {
     "config": "FOLDER",
     "volume": "MOUNTED",
     "cache-from": "IMAGE",
+    "image": "IMAGE",
 }
 
 #: Command -> the keys of its filters.

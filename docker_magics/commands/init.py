@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from docker_magics.cli.command import Command, flag, operand
+from docker_magics.commands._files import cannot_write
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Lines
@@ -54,8 +55,6 @@ class Init(Command):
         exists = os.path.lexists(path)
         if exists and not self.force:
             return f"Kept {path.name}: it exists; --force replaces it"
-        try:
+        with cannot_write(str(path)):
             path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {str(error.strerror).lower()}") from error
         return f"{'Replaced' if exists else 'Wrote'} {path.name}"

@@ -56,7 +56,7 @@ class Learner:
 
 @dataclass(frozen=True)
 class Progress:
-    """What is done in each section, as a cell displays it.
+    """The exercises that are done, by section, as a cell displays them.
 
     Attributes:
         sections: the sections, in order.

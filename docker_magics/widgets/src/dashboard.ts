@@ -34,7 +34,7 @@ const OBJECTS = { Images: "image", Volumes: "volume", Networks: "network" } as c
 const VISIBLE_MS = 200; // debounces scrolling
 
 export function render({ model, el: host }: Context): Cleanup {
-  addStyle("docker-magics-dashboard", style);
+  addStyle(host, "docker-magics-dashboard", style);
   const view = new Dashboard(model, host);
   return () => view.dispose();
 }
