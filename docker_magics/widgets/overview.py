@@ -204,7 +204,7 @@ def _ports(bindings: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     addresses: dict[tuple[int, int, str], set[str]] = {}
     for binding in bindings:
         port = (binding.get("PublicPort", 0), binding["PrivatePort"], binding["Type"])
-        addresses.setdefault(port, set()).add(binding.get("IP", ""))
+        addresses.setdefault(port, set()).update(filter(None, [binding.get("IP")]))
     return [[*port, sorted(addresses[port])] for port in sorted(addresses)]
 
 

@@ -216,7 +216,8 @@ export function ports(host: ListHost): List<Publication> {
 // The address of a published port, as a link if a browser can open it.
 function publication(host: ListHost, [published, , protocol, addresses]: Port): HTMLElement {
   if (!published) return el("span", { class: "dm-sub" }, "not published");
-  const isOpen = addresses.some((address) => ["", "0.0.0.0", "::"].includes(address));
+  const isOpen =
+    !addresses.length || addresses.some((address) => ["0.0.0.0", "::"].includes(address));
   const text = isOpen ? `all addresses:${published}` : `${addresses.join(", ")}:${published}`;
   if (protocol !== "tcp") return el("span", { title: text }, text);
   const link = { href: host.portAddress(published), target: "_blank", rel: "noopener noreferrer" };
