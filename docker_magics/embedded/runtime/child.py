@@ -55,7 +55,7 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
     if fake_ownership and spec.get("own_command") and spec["user"] in _ROOT:
         spec["user"] = _entrypoint_user(spec)
     user = user_of(spec, _read)
-    _set_limits(spec)
+    set_limits(spec)
     if spec["no_new_privs"]:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     if not fake_ownership:
@@ -130,7 +130,8 @@ def working_folder_error(folder: str, error: OSError, *, made: bool) -> CannotSt
     return CannotStart(f'chdir to cwd ("{folder}") set in config.json failed: {_reason(error)}')
 
 
-def _set_limits(spec: ProcessSpec) -> None:
+def set_limits(spec: ProcessSpec) -> None:
+    """Set the limits of a process's resources."""
     for limit in spec["ulimits"]:
         kind = getattr(resource, f"RLIMIT_{limit['Name'].upper()}", None)
         if kind is not None:

@@ -119,6 +119,7 @@ class FakeSpecs:
             "rootfs": {**layers, "merged": str(self.folder)},
             "mounts": ["a mount"],
             "namespaces": {"net": "new"},
+            "hostname": "web",
         }
 
     def environment(self, _container: Any, *, tty: bool, extra: Iterable[str] = ()) -> list[str]:
