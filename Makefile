@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench soak images course-images site lock bundle init systrap clean
+.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench soak images course-images site lock bundle init systrap matrix docs release-check clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,7 +29,7 @@ lab: venv  ## open the notebooks in JupyterLab, with an engine
 WORKERS ?= 2
 SPREAD  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 FAST    := tests/wire tests/golden tests/fuzz tests/test_house.py
-SLOW    := tests/systrap tests/embedded tests/notebooks tests/engine tests/browser tests/binder
+SLOW    := tests/systrap tests/embedded tests/notebooks tests/engine tests/browser tests/binder tests/release
 
 test: venv  ## run all tests, or those of TESTS=...
 	$(PY) tools/debian.py
@@ -105,14 +105,24 @@ lock: venv  ## resolve and lock requirements/*.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml requirements/binder.in -c requirements/dev.txt -o requirements/binder.txt
 
-bundle:  ## build the widgets' front end from docker_magics/widgets/src (needs npm)
-	$(PYTHON) -m tools.npm build
+bundle: venv  ## build the widgets' front end and the JupyterLab extension (needs npm)
+	$(PY) -m tools.npm build
+	$(PY) -m tools.hover
 
 init:  ## build the init process of `docker run --init` (needs gcc for both machines)
 	$(PY) -m tools.docker_init
 
 systrap:  ## build the program of the systrap driver (needs gcc for x86_64)
 	$(PY) -m tools.systrap
+
+matrix: venv  ## try old and new versions of Python, IPython, pandas ... that this machine has
+	@$(PY) -m tools.matrix $(MATRIX)
+
+docs: venv  ## build the documentation site in build/docs; runs the notebooks
+	@$(PY) -m tools.docs
+
+release-check: venv  ## build the release's archives and try them
+	@$(PY) -m tools.release
 
 clean:  ## remove everything that make created
 	rm -rf $(VENV) build dist node_modules

@@ -13,7 +13,15 @@ from .version import __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["__version__", "docker", "load_ipython_extension", "unload_ipython_extension"]
+    from .widgets.dashboard import Dashboard
+
+__all__ = [
+    "__version__",
+    "dashboard",
+    "docker",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -54,3 +62,19 @@ def docker(line: str, *, input: bytes | str | None = None, **names: Any) -> Any:
     stdin = io.BytesIO(data or b"")
     terminal = Terminal(stdin, has_input=data is not None, is_required=bool(data))
     return shared().run(line, namespace=names or None, terminal=terminal)
+
+
+def dashboard(*containers: str) -> Dashboard:
+    """Return the dashboard `%docker ui` as a widget, for marimo, Voilà or a layout of one's own.
+
+    Args:
+        *containers: names or IDs of containers to show; by default all.
+
+    Raises:
+        DockerMagicsError: a container does not exist, or the engine does not answer.
+    """
+    from .session import shared
+    from .widgets.dashboard import Detached
+
+    widget: Dashboard = shared().run_args(["ui", *containers], view=Detached())
+    return widget

@@ -6,19 +6,15 @@ import importlib
 import re
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from IPython.core.completer import (
-    CompletionContext,
-    SimpleCompletion,
-    SimpleMatcherResult,
-    context_matcher,
-)
+import IPython
 
 from docker_magics.errors import DockerMagicsError
 
 if TYPE_CHECKING:
+    from IPython.core.completer import CompletionContext, SimpleMatcherResult
     from IPython.core.interactiveshell import InteractiveShell
 
 _LINE = re.compile(
@@ -29,59 +25,131 @@ _LINE = re.compile(
 _DOCKERFILE = re.compile(r"\s*%%dockerfile\s+(.*)", re.DOTALL)
 _PROMPT = re.compile(r"(?:[$!%]\s*)?(?:sudo\s+)?(?:docker\s+)?")
 _MATCHER = "docker_magics"
+#: Whether IPython asks matchers that know the whole cell.
+_HAS_MATCHERS = IPython.version_info >= (8, 6)
 #: Seconds to wait for an engine's names.
 _PATIENCE_S = 0.2
 #: Seconds for which names that came too late are offered.
 _FRESH_S = 5.0
+
+#: Takes a cell, the cursor's line in it, and that line's text up to the cursor.
+Complete = Callable[[str, int, str], "Candidates | None"]
+
+
+class Candidates(NamedTuple):
+    """Texts that may stand in place of the typed text before the cursor."""
+
+    typed: str
+    texts: list[str]
 
 
 def install(shell: InteractiveShell) -> None:
     """Add completion of docker lines to a shell; object names come from the session's engine."""
     names = EngineNames()
 
-    @context_matcher(identifier=_MATCHER)  # type: ignore[untyped-decorator]
-    def match(context: CompletionContext) -> SimpleMatcherResult:
-        cell, line, text = context.full_text, context.cursor_line, context.text_until_cursor
-        above = "\n".join(cell.split("\n")[:line])
-        if line > 0 and cell.lstrip().startswith("%%dockerfile"):
-            return _in_dockerfile(above, text, names)
-        joined_line = docker_text(cell, line, text)
-        if joined_line is None:
-            return {"completions": [], "suppress": False}
-        return _in_line(joined_line, names, shell.user_ns)
+    def complete(cell: str, line: int, text: str) -> Candidates | None:
+        return candidates(cell, line, text, names, shell.user_ns)
 
-    shell.Completer.custom_matchers.append(match)
+    if _HAS_MATCHERS:
+        shell.Completer.custom_matchers.append(_matcher(complete))
+    else:
+        original = shell.Completer._complete  # noqa: SLF001
+        vars(shell.Completer)["_complete"] = _before_matchers(original, complete)
 
 
 def uninstall(shell: InteractiveShell) -> None:
     """Remove the completion."""
-    matchers = shell.Completer.custom_matchers
-    matchers[:] = [
-        matcher for matcher in matchers if getattr(matcher, "matcher_identifier", "") != _MATCHER
-    ]
+    if _HAS_MATCHERS:
+        matchers = shell.Completer.custom_matchers
+        matchers[:] = [
+            one for one in matchers if getattr(one, "matcher_identifier", "") != _MATCHER
+        ]
+    else:
+        vars(shell.Completer).pop("_complete", None)
 
 
-def _in_line(text: str, names: EngineNames, namespace: Mapping[str, Any]) -> SimpleMatcherResult:
+def _matcher(complete: Complete) -> Any:
+    """Return a matcher for IPython 8.6 and later."""
+    from IPython.core.completer import SimpleCompletion, context_matcher
+
+    @context_matcher(identifier=_MATCHER)  # type: ignore[untyped-decorator]
+    def match(context: CompletionContext) -> SimpleMatcherResult:
+        offer = complete(context.full_text, context.cursor_line, context.text_until_cursor)
+        if offer is None:
+            return {"completions": [], "suppress": False}
+        return {
+            "completions": [SimpleCompletion(text=text, type="docker") for text in offer.texts],
+            "matched_fragment": offer.typed,
+            "suppress": True,
+        }
+
+    return match
+
+
+def _before_matchers(original: Callable[..., Any], complete: Complete) -> Callable[..., Any]:
+    """Return `IPCompleter._complete` of IPython 7.34 to 8.5, which has no matchers.
+
+    It returns the typed text, the candidates, where each comes from, and jedi's candidates.
+    """
+
+    def _complete(
+        *,
+        cursor_line: int,
+        cursor_pos: int,
+        line_buffer: str | None = None,
+        text: str | None = None,
+        full_text: str | None = None,
+    ) -> Any:
+        cell = full_text or line_buffer or text or ""
+        line = cursor_line if full_text else 0
+        offer = complete(cell, line, cell.split("\n")[line][:cursor_pos])
+        if offer is not None:
+            return offer.typed, offer.texts, [_MATCHER] * len(offer.texts), ()
+        return original(
+            cursor_line=cursor_line,
+            cursor_pos=cursor_pos,
+            line_buffer=line_buffer,
+            text=text,
+            full_text=full_text,
+        )
+
+    return _complete
+
+
+def candidates(
+    cell: str, line: int, text: str, names: EngineNames, namespace: Mapping[str, Any]
+) -> Candidates | None:
+    """Return what completes the text at the cursor, or None if it belongs to no docker line.
+
+    Args:
+        cell: the whole cell.
+        line: the cursor's line in the cell, counted from 0.
+        text: the text of that line up to the cursor.
+        names: the names of the engine's objects.
+        namespace: the notebook's variables.
+    """
+    if line > 0 and cell.lstrip().startswith("%%dockerfile"):
+        return _in_dockerfile("\n".join(cell.split("\n")[:line]), text, names)
+    joined_line = docker_text(cell, line, text)
+    return None if joined_line is None else _in_line(joined_line, names, namespace)
+
+
+def _in_line(text: str, names: EngineNames, namespace: Mapping[str, Any]) -> Candidates:
     from .cli.complete import complete, cursor
 
     python_names = [name for name in namespace if not name.startswith("_")]
-    return _result(complete(text, names.of, python_names), cursor(text).typed)
+    return _of(complete(text, names.of, python_names), cursor(text).typed)
 
 
-def _in_dockerfile(above: str, text: str, names: EngineNames) -> SimpleMatcherResult:
+def _in_dockerfile(above: str, text: str, names: EngineNames) -> Candidates:
     from .cli.complete_dockerfile import complete_dockerfile, dockerfile_fragment
 
-    return _result(complete_dockerfile(above, text, names.of), dockerfile_fragment(text))
+    return _of(complete_dockerfile(above, text, names.of), dockerfile_fragment(text))
 
 
-def _result(candidates: Iterable[str], typed: str) -> SimpleMatcherResult:
+def _of(texts: Iterable[str], typed: str) -> Candidates:
     # IPython falls back to Python names if the list is empty.
-    texts = list(candidates) or [typed]
-    return {
-        "completions": [SimpleCompletion(text=text, type="docker") for text in texts],
-        "matched_fragment": typed,
-        "suppress": True,
-    }
+    return Candidates(typed, list(texts) or [typed])
 
 
 def docker_text(cell: str, line: int, text: str) -> str | None:

@@ -146,6 +146,10 @@ class _Terminal(Terminal):
         """Write to stderr."""
         sys.stderr.write(f"{clean(text)}\n")
 
+    def remark(self, text: str) -> None:
+        """Write to stdout."""
+        sys.stdout.write(f"{clean(text)}\n")
+
     def ask(self, prompt: str, *, secret: bool = False) -> str:
         """Ask for a line; a secret is not echoed."""
         try:

@@ -14,7 +14,7 @@ import pytest
 import docker_magics
 from docker_magics.cli import index
 from docker_magics.cli.command import Command
-from tools import graph
+from tools import docs, graph
 
 PACKAGE = Path(docker_magics.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -32,9 +32,10 @@ MAY_IMPORT = {
     "results": {"errors", "wire", "engine", "results"},
     "explain": {"errors", "wire", "cli", "results", "explain"},
     "compose": {"errors", "wire", "engine", "results", "compose"},
+    "starter": set(),
     "commands": {
         *("errors", "version", "wire", "cli", "engine", "results", "explain", "compose"),
-        "commands",
+        *("starter", "commands"),
     },
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {"errors", "wire", "cli", "engine", "results", "commands", "session", "widgets"},
@@ -55,7 +56,7 @@ MAY_IMPORT = {
     "completer": {"errors", "cli", "session"},
     "every_line": {"cli"},
     "typed_lines": set(),
-    "__init__": {"version", "cli", "session", "magics"},
+    "__init__": {"version", "cli", "session", "magics", "widgets"},
     "shim": set(),
     "program": {"errors", "wire", "cli", "engine", "results", "session", "shim"},
     "__main__": {"program"},
@@ -355,6 +356,21 @@ def test_functions_are_short() -> None:
         and (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES
     }
     assert long == set()
+
+
+def test_each_test_that_the_readme_names_exists() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)`", (ROOT / "README.md").read_text())
+    assert named
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
+def test_the_site_has_each_section_of_the_readme() -> None:
+    sections = re.findall(r"^## (.*)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    pages = "\n".join(
+        part() for pages in docs.NAVIGATION.values() for page in pages for part in page.parts
+    )
+    missing = [title for title in sections if f"# {title}\n" not in pages]
+    assert missing == ["Contribute"]  # the site has CONTRIBUTING.md
 
 
 def test_each_test_that_docs_security_names_exists() -> None:

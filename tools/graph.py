@@ -19,7 +19,7 @@ LAYERS = (
     ("magics", "course", "program"),
     ("widgets", "completer", "every_line", "shim", "typed_lines"),
     ("session", "commands"),
-    ("explain", "compose"),
+    ("explain", "compose", "starter"),
     ("cli", "results"),
     ("engine",),
     ("embedded.__main__",),

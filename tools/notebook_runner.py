@@ -1,12 +1,17 @@
-"""Run a notebook in a private kernel."""
+"""Run a notebook in a private kernel.
+
+`python -m tools.notebook_runner NOTEBOOK` runs it in an empty folder.
+"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbclient import NotebookClient
 from traitlets.config import Config
 
@@ -34,3 +39,8 @@ def execute(
         NotebookClient(
             notebook, on_cell_executed=on_cell, timeout=timeout, config=config, resources=where
         ).execute()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as empty:
+        execute(nbformat.read(sys.argv[1], as_version=4), Path(empty), timeout=120)

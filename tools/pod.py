@@ -1,8 +1,11 @@
-"""A pod like Binder's: an unprivileged user, no capabilities, no new privileges, 2 GiB of memory.
+"""Machines as notebooks have them where no Docker is: a pod like Binder's, and one like Colab's.
 
-It is a container of a private Docker Engine. The machine's programs and libraries, this Python with
-its packages, and the project are bind-mounted read-only at the same paths, so that a pod runs the
-same code. `python -m tools.pod COMMAND ...` runs a command in a new pod.
+Binder's has an unprivileged user, no capabilities, no new privileges, and 2 GiB of memory. Colab's
+has root, with Docker's default capabilities and seccomp profile: no user namespaces and no mounts.
+
+Each is a container of a private Docker Engine. The machine's programs and libraries, this Python
+with its packages, and the project are bind-mounted read-only at the same paths, so that a pod runs
+the same code. `python -m tools.pod COMMAND ...` runs a command in a new pod.
 """
 
 from __future__ import annotations
@@ -95,13 +98,16 @@ class Failed(subprocess.CalledProcessError):
 
 
 @contextlib.contextmanager
-def pod(address: str, *folders: Path, proot: Path | None = None) -> Iterator[Pod]:
+def pod(
+    address: str, *folders: Path, proot: Path | None = None, is_root: bool = False
+) -> Iterator[Pod]:
     """Run a pod while the block runs.
 
     Args:
         address: the address of a Docker Engine on this machine, from `engines.dockerd`.
         *folders: further folders to bind-mount read-only at the same path.
         proot: a proot to put first in PATH; by default the machine's, if it is installed.
+        is_root: whether it is like Colab's instead of Binder's.
 
     Yields:
         The pod. Its /tmp and home directory are private and temporary.
@@ -113,14 +119,14 @@ def pod(address: str, *folders: Path, proot: Path | None = None) -> Iterator[Pod
             binds.append(f"{proot}:/pod/proot:ro")
         host = api.create_host_config(
             binds=binds,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges"],
+            cap_drop=[] if is_root else ["ALL"],
+            security_opt=[] if is_root else ["no-new-privileges"],
             mem_limit="2g",
         )
         made = api.create_container(
             _IMAGE,
             ["tini", "--", "sleep", "infinity"],
-            user=f"{UID}:{UID}",
+            user="0:0" if is_root else f"{UID}:{UID}",
             working_dir=HOME,
             environment=_environment(),
             host_config=host,

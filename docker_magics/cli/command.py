@@ -47,7 +47,8 @@ class Flag:
         long, short: the names, without dashes.
         type_name: the type as the help prints it, "" for booleans.
         flag_type: converts texts to values.
-        hidden: whether the help omits it, as for deprecated flags.
+        hidden: whether the help omits it.
+        deprecated: what a deprecated flag's notice says to do instead.
     """
 
     field: str
@@ -58,6 +59,7 @@ class Flag:
     help: str
     hidden: bool
     default: Any
+    deprecated: str = ""
 
     @property
     def bare(self) -> str | None:
@@ -100,6 +102,7 @@ def flag(
     flag_type: FlagType | None = None,
     hidden: bool = False,
     default: Any = dataclasses.MISSING,
+    deprecated: str = "",
 ) -> Any:
     """Declare a flag by its help line: `flag("-e, --env list", "Set environment variables")`.
 
@@ -109,6 +112,7 @@ def flag(
         flag_type: converts values, if the printed type does not determine it.
         hidden: whether the help omits it.
         default: the value if the flag is missing; by default the zero value of the type.
+        deprecated: what to do instead of using the flag, which the help omits.
     """
     match = _SPEC.fullmatch(spec)
     if match is None or not match["long"]:
@@ -117,7 +121,15 @@ def flag(
     flag_type = flag_type or FLAG_TYPES[type_name]
     fixed = {"default": default} if default is not dataclasses.MISSING else {}
     data = Flag(
-        "", match["long"], match["short"], type_name, flag_type, help, hidden, fixed.get("default")
+        field="",
+        long=match["long"],
+        short=match["short"],
+        type_name=type_name,
+        flag_type=flag_type,
+        help=help,
+        hidden=hidden or bool(deprecated),
+        default=fixed.get("default"),
+        deprecated=deprecated,
     )
     factory = fixed or {"default_factory": functools.partial(getattr, flag_type, "empty")}
     return dataclasses.field(metadata={"flag": data}, **factory)
@@ -222,13 +234,15 @@ class Command:
         """
         parsed = cls.flag_set().parse(args)
         values: dict[str, Any] = {}
+        terminal = terminal or Terminal()
         for flag_value in parsed.flag_values:
             _store(values, flag_value.flag, flag_value.value)
+            _warn_if_deprecated(flag_value.flag, terminal)
         if values.pop("help", False):
             return None
         _check_count(cls, len(parsed.operands), spelling or cls.command_name())
         values |= cls._operand_values(parsed.operands)
-        return cls(terminal=terminal or Terminal(), **values, **fields)
+        return cls(terminal=terminal, **values, **fields)
 
     @classmethod
     def flag_set(cls) -> FlagSet:
@@ -272,6 +286,15 @@ def _store(values: dict[str, Any], flag: Flag, text: str) -> None:
         values.setdefault(flag.field, []).append(value)
     else:
         values[flag.field] = value
+
+
+def _warn_if_deprecated(flag: Flag, terminal: Terminal) -> None:
+    """Print the notice, once a use.
+
+    source: spf13/pflag, flag.go: FlagSet.Set.
+    """
+    if flag.deprecated:
+        terminal.remark(f"Flag --{flag.long} has been deprecated, {flag.deprecated}")
 
 
 def _check_count(command: type[Command], count: int, spelling: str) -> None:

@@ -37,6 +37,7 @@ _LISTED_BY["OBJECT"] = _LISTED_BY["CONTAINER"] + _LISTED_BY["IMAGE"]
 #: Command -> the kinds of its operands, where the usage line's placeholders do not say it.
 _OPERANDS: dict[str, tuple[str, ...]] = {
     "inspect": ("OBJECT", "..."),
+    "init": ("FOLDER",),
     "image build": ("FOLDER",),
     "image import": ("FILE", "IMAGE"),
     "image ls": ("IMAGE",),
@@ -44,6 +45,7 @@ _OPERANDS: dict[str, tuple[str, ...]] = {
     "image push": ("IMAGE",),
     "image tag": ("IMAGE", "IMAGE"),
     "container attach": ("ACTIVE",),
+    "debug": ("ACTIVE",),
     "container commit": ("RUNNING", "IMAGE"),
     "container console": ("ACTIVE",),
     "container cp": ("COPIED", "COPIED"),
@@ -147,6 +149,7 @@ _KINDS = {
     "iidfile": "FILE",
     "input": "FILE",
     "label-file": "FILE",
+    "metadata-file": "FILE",
     "output": "FILE",
     "tlscacert": "FILE",
     "tlscert": "FILE",
@@ -154,6 +157,7 @@ _KINDS = {
     "config": "FOLDER",
     "volume": "MOUNTED",
     "cache-from": "IMAGE",
+    "image": "IMAGE",
 }
 
 #: Command -> the keys of its filters.

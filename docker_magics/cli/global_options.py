@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docker_magics.engine.context import ContextStore
-from docker_magics.errors import UsageError
+from docker_magics.errors import FlagError, UsageError
 
 from .command import Flag
 from .flag_types import FLAG_TYPES
@@ -140,13 +141,14 @@ def parse(args: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     """Return the global options of a line, and the arguments from the command on.
 
     Raises:
-        FlagError: a flag is unknown.
-        UsageError: -H is given twice, or the logging level is invalid.
+        FlagError: a flag is unknown, or -H is given twice.
+        UsageError: the logging level is invalid.
     """
     parsed = flag_set().parse(args[1:] if args[:1] == ["docker"] else args)
-    if [flag_value.flag.field for flag_value in parsed.flag_values].count("host") > 1:
-        unresolved = "Failed to initialize: unable to resolve docker endpoint"
-        raise UsageError(f"{unresolved}: Specify only one -H")
+    hosts = [given.value for given in parsed.flag_values if given.flag.field == "host"]
+    if len(hosts) > 1:
+        quoted = json.dumps(hosts[1], ensure_ascii=False)
+        raise FlagError(f'invalid argument {quoted} for "-H, --host" flag: specify only one -H')
     values = {
         flag_value.flag.field: flag_value.flag.read(flag_value.value)
         for flag_value in parsed.flag_values

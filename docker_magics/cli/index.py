@@ -14,17 +14,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from docker_magics.engine.cli_plugins import find_plugin
 from docker_magics.errors import UnknownCommand
 
 from .command import Command
+from .other_words import OTHER_WORDS
 from .suggest import did_you_mean
 
 #: Commands whose operands are another command line.
 ABOUT_LINES = frozenset({"explain", "trace"})
-#: Commands of docker and of well-known plugins that this package lacks: no misspellings.
-_UNSUPPORTED = frozenset(
-    ("buildx", "checkpoint", "init", "manifest", "sbom", "scout", "stack", "trust")
-)
+#: The module of the command that runs a plugin of the docker CLI.
+_PLUGIN = "docker_magics.commands._cli_plugin"
+#: A plugin that runs instead of our commands of the same name.
+_BUILDX = "buildx"
 _COMMANDS = Path(__file__).parent.parent / "commands"
 _ALIASES = re.compile(r"^    aliases = \((.*?)\)$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -46,19 +48,27 @@ def resolve(args: Sequence[str]) -> tuple[type[Command], list[str]]:
         UnknownCommand: the command does not exist; the message suggests a similar name.
     """
     names = spellings()
+    if args[:1] == [_BUILDX] and find_plugin(_BUILDX):
+        names = {}  # the plugin has more builders and flags
     for length in range(min(len(args), 3), 0, -1):
         if entry := names.get(" ".join(args[:length])):
             return load(entry), list(args[length:])
-    if args and args[0] in _UNSUPPORTED:
-        raise UnknownCommand(
-            f"docker {args[0]} is not part of docker_magics",
-            hint=f"If the docker CLI is installed, run !docker {args[0]}.",
-        )
-    wanted = " ".join(args[: 2 if args and args[0] in groups() else 1])
-    guess = did_you_mean(wanted, names)
-    raise UnknownCommand(
-        f"unknown command: docker {wanted}{guess}", hint="List the commands: docker --help."
-    )
+    if args and find_plugin(args[0]):
+        return load(Entry(args[0], _PLUGIN, "")), list(args)
+    raise _unknown(args)
+
+
+def _unknown(args: Sequence[str]) -> UnknownCommand:
+    """Return the error of the docker CLI 29, with what to use instead or a similar name."""
+    word = args[0] if args else ""
+    for name in (word, " ".join(args[:2])):
+        if name in OTHER_WORDS:
+            return UnknownCommand(f"docker: unknown command: docker {name}: {OTHER_WORDS[name]}")
+    group = f"{word} " if word in groups() and args[1:] else ""
+    verb = args[1] if group else word
+    known = [name.removeprefix(group) for name in spellings() if name.startswith(group)]
+    message = f"docker: unknown command: docker {group}{verb}{did_you_mean(verb, known)}"
+    return UnknownCommand(message, hint=f"Run 'docker {group}--help' for more information")
 
 
 def load(entry: Entry) -> type[Command]:

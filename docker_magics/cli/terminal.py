@@ -41,6 +41,10 @@ class Terminal:
     def notify(self, text: str) -> None:
         """Show a message that is not part of the result, as a warning. Scripts ignore it."""
 
+    def remark(self, text: str) -> None:
+        """Show a message that the docker CLI writes to stdout, before the result."""
+        self.notify(text)
+
     def ask(self, prompt: str, *, secret: bool = False) -> str:  # noqa: ARG002 - not interactive
         """Ask for a line of text; a secret is not echoed.
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,15 @@ def write_file(name: str, request: Callable[[], Response], failure: str) -> None
         Path(temporary).replace(target)
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+@contextmanager
+def cannot_write(name: str) -> Iterator[None]:
+    """Convert the errors of writing a file or folder to a UsageError."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot write {name}: {str(error.strerror).lower()}") from error
 
 
 def _problem(target: Path) -> str:

@@ -44,9 +44,16 @@ def quiet(help: str) -> Any:  # noqa: A002
     return flag("-q, --quiet", help)
 
 
-def disable_content_trust(help: str) -> Any:  # noqa: A002
-    """Declare --disable-content-trust, true by default: images are not verified."""
-    return flag("--disable-content-trust", help, default=True)
+def disable_content_trust() -> Any:
+    """Declare --disable-content-trust, which Docker 29 ignores."""
+    notice = "support for docker content trust was removed"
+    return flag("--disable-content-trust", "Skip image verification", deprecated=notice)
+
+
+def kernel_memory() -> Any:
+    """Declare --kernel-memory, which Docker 29 ignores."""
+    notice = "and no longer supported by the kernel"
+    return flag("--kernel-memory bytes", "Kernel memory limit", default=None, deprecated=notice)
 
 
 def filters(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -43,7 +43,7 @@ class LogFlags(Command):
             "timestamps": self.timestamps,
             "details": self.details,
             "follow": self.follow,
-            "tail": self.tail,
+            "tail": "" if self.tail == "all" else self.tail,
         }
 
 

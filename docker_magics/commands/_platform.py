@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from docker_magics.cli.command import flag
@@ -12,10 +13,9 @@ from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 
 
-def one_platform(purpose: str) -> Any:
-    """Declare --platform, with a help text such as `Show history for the given platform`."""
-    form = 'Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")'
-    return flag("--platform string", f"{purpose}. {form}")
+def platform_list(help: str) -> Any:  # noqa: A002
+    """Declare --platform, a comma-separated list of platforms."""
+    return flag("--platform strings", help)
 
 
 def chosen_platform(text: str) -> str:
@@ -32,7 +32,7 @@ def checked_platform(text: str) -> str:
     try:
         return normalized(text) if text else ""
     except ValueError as error:
-        raise UsageError(f"error parsing specified platform: {error}") from error
+        raise UsageError(str(error)) from error
 
 
 def platform_json(engine: Engine, text: str, *, since: str = "1.48") -> str:
@@ -48,9 +48,22 @@ def platform_json(engine: Engine, text: str, *, since: str = "1.48") -> str:
 
     source: moby, client/utils.go: encodePlatform; OCI image spec, platform.
     """
-    if not text:
-        return ""
-    engine.require(since, "--platform")
+    return "".join(platforms_json(engine, [text] if text else [], since=since))
+
+
+def platforms_json(engine: Engine, texts: Iterable[str], *, since: str = "1.48") -> list[str]:
+    """Return platforms as `platform_json` does, each once.
+
+    Raises:
+        UsageError: a text is not a platform, or the engine's API is older.
+    """
+    encoded = [_encoded(text) for text in texts]
+    if encoded:
+        engine.require(since, "--platform")
+    return list(dict.fromkeys(encoded))
+
+
+def _encoded(text: str) -> str:
     try:
         parts = normalized(text).split("/")
     except ValueError as error:

@@ -64,12 +64,12 @@ class Inspect(Command):
             except ApiError as error:
                 if not _is_missing(error):
                     raise
-        raise EngineError(f"Error: No such object: {name}")
+        raise EngineError(f"error: no such object: {name}")
 
     def _get(self, engine: Engine, kind: str, name: str) -> dict[str, Any]:
         query: dict[str, Any] = {"size": self.size} if kind == "container" else {}
         if kind == "service":
-            query["insertDefaults"] = "true"
+            query["insertDefaults"] = True
         details: dict[str, Any] = engine.get(
             path(*(part.format(name) for part in _PATHS[kind])), query
         )

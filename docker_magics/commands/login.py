@@ -5,8 +5,11 @@ from __future__ import annotations
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine
-from docker_magics.errors import Unauthorized, UsageError
+from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
+
+#: The value of --password that means the standard input.
+_STDIN = "-"
 
 
 class Login(Command):
@@ -17,7 +20,9 @@ class Login(Command):
     usage = "[OPTIONS] [SERVER]"
 
     password: str | None = flag(
-        "-p, --password string", "Password or Personal Access Token (PAT)", default=None
+        "-p, --password string",
+        'Password or Personal Access Token (PAT), or "-" to read from stdin',
+        default=None,
     )
     password_stdin: bool = flag(
         "--password-stdin", "Take the Password or Personal Access Token (PAT) from stdin"
@@ -40,18 +45,22 @@ class Login(Command):
             self.terminal.notify(warning)
         return Text(answer.get("Status") or "Login Succeeded")
 
+    @property
+    def _reads_stdin(self) -> bool:
+        return self.password_stdin or self.password == _STDIN
+
     def _check(self) -> None:
-        if self.password_stdin and self.password is not None:
+        if self.password_stdin and self.password not in {None, _STDIN}:
             raise UsageError(
                 "conflicting options: cannot specify both --password and --password-stdin"
             )
-        if self.password_stdin and self.username is None:
+        if self._reads_stdin and self.username is None:
             raise UsageError("the --password-stdin option requires --username to be set")
         if self.username == "":
             raise UsageError("username is empty")
         if self.password == "":
             raise UsageError("password is empty")
-        if self.password is not None:
+        if self.password not in {None, _STDIN}:
             self.terminal.notify(
                 "WARNING! The password is saved in the notebook and its history."
                 " Use --password-stdin."
@@ -64,10 +73,10 @@ class Login(Command):
 
     def _prompted(self, server: str) -> dict[str, str]:
         username = self.username or self.terminal.ask("Username: ")
-        if self.password_stdin:
+        if self._reads_stdin:
             password = self.terminal.stdin.read().decode().removesuffix("\n").removesuffix("\r")
         else:
             password = self.password or self.terminal.ask("Password: ", secret=True)
-        if not password:
-            raise Unauthorized("expected a password, got none")
+        if not password.strip():
+            raise UsageError("password is empty")
         return {"username": username, "password": password, "serveraddress": server}

@@ -31,6 +31,7 @@ class Call:
         args: the verb and the arguments after it.
         environment: all environment variables; they select the engine.
         body: a cell's body, which is the standard input; None for no input.
+        name: the program's name in messages.
     """
 
     program: Path
@@ -38,6 +39,7 @@ class Call:
     args: Sequence[str]
     environment: Mapping[str, str]
     body: ComposeBody | None = None
+    name: str = "Compose"
 
     def with_args(self, *args: str) -> Self:
         """Return the same call with another verb, and the arguments after it."""

@@ -26,6 +26,7 @@ class ComposeProcess(Process):
 
     def __init__(self, call: Call) -> None:
         self._process = call.start()
+        self._name = call.name
 
     def arrivals(self) -> Iterator[Frame]:
         """Yield the output until both streams end."""
@@ -41,7 +42,7 @@ class ComposeProcess(Process):
 
     def interrupt(self, times: int) -> str | None:
         """Send SIGINT, at which Compose stops what it attached to; then SIGKILL."""
-        return interrupt(self._process, times)
+        return interrupt(self._process, times, self._name)
 
     def close(self) -> None:
         """End Compose if it still runs."""
@@ -54,13 +55,13 @@ class ComposeProcess(Process):
         return self._process.wait()
 
 
-def interrupt(process: subprocess.Popen[bytes], times: int) -> str:
-    """Ask Compose to stop, and kill it from the third time; return what the user should know."""
+def interrupt(process: subprocess.Popen[bytes], times: int, name: str = "Compose") -> str:
+    """Ask a program to stop, and kill it from the third time; return what the user should know."""
     if times <= 2:
         send_signal(process, signal.SIGINT)
-        return "asked Compose to stop" + ("; interrupt again to hurry it" * (times == 1))
+        return f"asked {name} to stop" + ("; interrupt again to hurry it" * (times == 1))
     send_signal(process, signal.SIGKILL)
-    return "killed Compose; see what still runs: docker compose ps"
+    return f"killed {name}; see what still runs: docker ps"
 
 
 class ComposeConsole(Interactive):

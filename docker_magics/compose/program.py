@@ -1,7 +1,4 @@
-"""Finds the official Docker Compose (version 2 or newer).
-
-source: docker/cli, cli-plugins/manager/manager_unix.go, for the folders of plugins.
-"""
+"""Finds the official Docker Compose (version 2 or newer)."""
 
 from __future__ import annotations
 
@@ -9,22 +6,15 @@ import functools
 import os
 import re
 import subprocess
-import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from docker_magics.engine.address import Address
-from docker_magics.engine.context import ContextStore
+from docker_magics.engine.cli_plugins import installed
 from docker_magics.engine.handover import environment_for
 from docker_magics.errors import UsageError
 
 _COMPOSE, _BUILDX = "docker-compose", "docker-buildx"
-_SYSTEM_FOLDERS = (
-    "/usr/local/lib/docker/cli-plugins",
-    "/usr/local/libexec/docker/cli-plugins",
-    "/usr/lib/docker/cli-plugins",
-    "/usr/libexec/docker/cli-plugins",
-)
 _VERSION = re.compile(r"v?(\d+)\.")
 #: Seconds in which a program must tell its version.
 _PATIENCE_S = 20
@@ -46,21 +36,10 @@ def find(environment: Mapping[str, str] = os.environ) -> Path:
     Raises:
         ComposeMissing: none of them exists, or they are Compose v1.
     """
-    for path in _installed(_COMPOSE, environment):
+    for path in installed(_COMPOSE, environment):
         if _is_supported(path):
             return path
     raise ComposeMissing
-
-
-def _installed(name: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the programs of a name: first the docker CLI's plugins, as the CLI searches them."""
-    store = ContextStore.from_env(environment)
-    extra = store.config().get("cliPluginsExtraDirs") or []
-    plugins, scripts = store.folder / "cli-plugins", sysconfig.get_path("scripts")
-    on_path = environment.get("PATH", "").split(os.pathsep)
-    for folder in (*extra, plugins, *_SYSTEM_FOLDERS, scripts, *on_path):
-        if os.access(path := Path(folder) / name, os.X_OK):
-            yield path
 
 
 @functools.cache
@@ -89,6 +68,6 @@ def compose_environment(
         UsageError: the engine's TLS keys are not in one folder under their usual names.
     """
     variables = environment_for(address, environment)
-    if not any(_installed(_BUILDX, variables)):
+    if not any(installed(_BUILDX, variables)):
         variables.setdefault("DOCKER_BUILDKIT", "0")  # else each build warns that buildx is missing
     return variables

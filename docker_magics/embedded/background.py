@@ -7,11 +7,13 @@ and all of them use it.
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 #: An engine that reattaches to many containers takes longer.
 _START_S = 30.0
@@ -69,9 +71,25 @@ def _spawn(root: Path, path: Path, log: Path) -> subprocess.Popen[bytes]:
 
 def answers(path: Path) -> bool:
     """Whether /_ping answers on a socket. It is a raw socket: usually nothing listens."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(_START_S)
-        probe.connect(str(path))
-        probe.sendall(b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n")
-        return b" 200 " in probe.recv(64)
+    with contextlib.suppress(OSError):
+        return b" 200 " in _get(path, "/_ping").partition(b"\r\n")[0]
     return False
+
+
+def info(path: Path) -> Any:
+    """Return the engine's information (Engine API, GET /info).
+
+    Raises:
+        OSError: no engine answers on the socket.
+        ValueError: the answer is not JSON.
+    """
+    return json.loads(_get(path, "/info").partition(b"\r\n\r\n")[2])
+
+
+def _get(path: Path, resource: str) -> bytes:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_START_S)
+        connection.connect(str(path))
+        connection.sendall(f"GET {resource} HTTP/1.0\r\nHost: engine\r\n\r\n".encode())
+        with connection.makefile("rb") as answer:
+            return answer.read()

@@ -128,7 +128,7 @@ def _helper_store(helper: str, server: str, credentials: dict[str, str]) -> None
     try:
         Store(helper).store(server, credentials["username"], credentials["password"])
     except (StoreError, CredentialsNotFound) as error:
-        raise UsageError(f"Error saving credentials: {error}") from error
+        raise UsageError(f"error saving credentials: {error}") from error
 
 
 def _helper_erase(helper: str, server: str) -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from .address import Address
 
-#: The API versions of docker CLI 28.2.2, and of the oldest supported engine.
-NEWEST_API = "1.50"
+#: The API versions of docker CLI 29.7.2, and of the oldest supported engine.
+NEWEST_API = "1.55"
 OLDEST_API = "1.40"
 #: The placeholder address that docker-py gets for engines reached by a custom dialer.
 _DIALED = "unix:///elsewhere"

@@ -7,6 +7,7 @@ the user's data folder (XDG Base Directory Specification).
 from __future__ import annotations
 
 import builtins
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,7 +64,15 @@ def ensure_running(env: Mapping[str, str]) -> None:
         message = f"no container engine answers on this machine, and docker_magics's own: {error}"
         hint = "Start Docker or Podman, set DOCKER_HOST, or install proot."
         raise NoEngine(message, hint=hint) from error
-    _report(f"Started the embedded engine at {path}; it keeps running after the notebook exits.")
+    engine = f"the embedded engine ({_limits(background.info(path))}) at {path}"
+    _report(f"Started {engine}; it keeps running after the notebook exits.")
+
+
+def _limits(info: Mapping[str, Any]) -> str:
+    """Return how the engine runs containers, and what it cannot do here."""
+    kind = dict(info["DriverStatus"])["Sandbox"].partition(" (")[0]
+    missing = re.findall(r"WARNING: No ([\w ]+)", "\n".join(info["Warnings"]))
+    return ", ".join([kind, *(f"no {what}" for what in missing)])
 
 
 def _report(line: str) -> None:

@@ -52,6 +52,9 @@ _HINTS: list[tuple[re.Pattern[str], str]] = [
 ]
 
 
+_START = "Start it, or set DOCKER_HOST or DOCKER_MAGICS_ENGINE."
+
+
 def api_error(status: int, message: str) -> ApiError:
     """Return the error of an HTTP status, with the daemon's message and a hint if one is known."""
     return _BY_STATUS.get(status, ApiError)(message, status=status, hint=hint(message))
@@ -69,17 +72,20 @@ def unreachable(host: str, error: BaseException) -> EngineUnreachable:
     cause = str(error)
     if "Permission denied" in cause or "PermissionError" in cause:
         return EngineUnreachable(
-            f"permission denied on {host}",
+            f"permission denied while trying to connect to the docker API at {host}",
             hint="Join the docker group (sudo usermod -aG docker $USER), or use another engine.",
         )
-    if (
-        "FileNotFoundError" in cause
-        or "Connection refused" in cause
-        or "ConnectionRefused" in cause
-    ):
+    if "FileNotFoundError" in cause:
+        socket = host.removeprefix("unix://")
+        return EngineUnreachable(
+            f"failed to connect to the docker API at {host}; check if the path is correct and if"
+            f" the daemon is running: dial unix {socket}: connect: no such file or directory",
+            hint=_START,
+        )
+    if "Connection refused" in cause or "ConnectionRefused" in cause:
         return EngineUnreachable(
             f"Cannot connect to the Docker daemon at {host}. Is the docker daemon running?",
-            hint="Start it, or set DOCKER_HOST or DOCKER_MAGICS_ENGINE.",
+            hint=_START,
         )
     if "reset by peer" in cause or "Connection aborted" in cause:
         return EngineUnreachable(f"the engine at {host} closed the connection")

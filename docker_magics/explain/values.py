@@ -102,7 +102,7 @@ def _volume(texts: Texts, _text: str, value: str) -> str:
 
 def _mount(texts: Texts, _text: str, value: str) -> str:
     spec = mounts.mount(value)
-    kind, source, target = spec["Type"], spec.get("Source", ""), spec["Target"]
+    kind, source, target = spec["Type"], spec.get("Source", ""), spec.get("Target", "")
     name = "mount_anonymous" if kind == "volume" and not source else f"mount_{kind}"
     name = name if texts.has(name) else "mount_other"
     sentence = texts.say(name, source=source, target=target, type=kind)

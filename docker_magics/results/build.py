@@ -139,7 +139,7 @@ class Build(Progress):
             return f"Cancelled building {self._name}"
         if self._error is not None:
             return f"Failed to build {self._name}"
-        return f"Built {self._name}" if self._image else f"Building {self._name}"
+        return f"Built {self._name}" if self._image is not None else f"Building {self._name}"
 
     def _sending(self) -> str:
         return f"Sending build context {human.size(self._sent)}" if self._sent else ""

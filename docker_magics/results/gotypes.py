@@ -19,6 +19,9 @@ OPTIONAL: dict[str, Any] = {
 #: Go field name -> JSON field name, where they differ; templates may use either.
 _RENAMED = {
     "ID": "Id",
+    "MediaType": "mediaType",
+    "Digest": "digest",
+    "Size": "size",
     "HostIP": "HostIp",
     "NanoCPUs": "NanoCpus",
     **{f"CPU{name}": f"Cpu{name}" for name in ("Count", "Percent", "Period", "Quota", "Shares")},
@@ -26,9 +29,7 @@ _RENAMED = {
     **{f"DNS{name}": f"Dns{name}" for name in ("", "Options", "Search")},
 }
 #: Embedded structs, whose fields JSON merges into the outer object.
-_EMBEDDED = {
-    *("ContainerJSONBase", "DefaultNetworkSettings", "NetworkSettingsBase", "Resources"),
-}
+_EMBEDDED = {"Resources"}
 
 #: The fields of structs, which print their values without names.
 _STRUCTS = (
@@ -37,6 +38,8 @@ _STRUCTS = (
     ("Type", "Config"),
     ("Type", "Name", "Source", "Destination", "Driver", "Mode", "RW", "Propagation"),
 )
+#: Texts of empty fields that are not texts in Go: addresses are a netip.Addr.
+EMPTY_TEXTS = {"HostIp": "invalid IP"}
 #: Fields that are maps: a missing key is not an error.
 MAPS = {
     *("Annotations", "DriverOpts", "ExposedPorts", "Labels", "Networks", "Options"),

@@ -20,6 +20,7 @@ from .text import align_columns
 TEXT = "str"
 INTEGER = "int64"
 REAL = "float64"
+BOOLEAN = "bool"
 TIME = "datetime64[ns, UTC]"
 OBJECT = "object"
 
@@ -54,7 +55,8 @@ class Column:
     Attributes:
         heading: the CLI's heading.
         value: API object -> the typed value.
-        dtype: the pandas dtype: TEXT, INTEGER, REAL, OBJECT, or TIME (of Unix seconds or RFC 3339).
+        dtype: the pandas dtype: TEXT, INTEGER, REAL, BOOLEAN, OBJECT, or TIME (of Unix seconds or
+            RFC 3339).
         show: value -> the text that the CLI prints; None if that is `str(value)`.
         text: API object -> that text, if it cannot be derived from the value alone.
     """

@@ -16,6 +16,7 @@ import traitlets
 
 from docker_magics.errors import DockerMagicsError, clean
 from docker_magics.results.live import Interactive, Panel
+from docker_magics.results.show import Silent
 
 from .action import Action
 from .base import Widget
@@ -139,6 +140,14 @@ class Dashboard(Widget):
             self.replace_with_static(self._static())
         for console in self._consoles:
             console.join(seconds)
+
+
+class Detached(Silent):
+    """A view that returns the dashboard, for the caller to display."""
+
+    def open(self, panel: Panel) -> Dashboard:
+        """Return the dashboard."""
+        return Dashboard(panel, "docker ui")
 
 
 def _host(address: str) -> str:

@@ -163,6 +163,23 @@ def _container(container: Mapping[str, Any]) -> Row:
         "status": container["Status"],
         "created": container["Created"],
         "ports": _ports(container.get("Ports") or []),
+        "compose": _compose(container.get("Labels") or {}),
+    }
+
+
+def _compose(labels: Mapping[str, str]) -> Row | None:
+    """Return which Compose project a container belongs to; None if Compose did not create it.
+
+    source: docker/compose, pkg/api/labels.go.
+    """
+    if not (project := labels.get("com.docker.compose.project")):
+        return None
+    files = labels.get("com.docker.compose.project.config_files", "")
+    return {
+        "project": project,
+        "service": labels.get("com.docker.compose.service", ""),
+        "folder": labels.get("com.docker.compose.project.working_dir", ""),
+        "files": [file for file in files.split(",") if file],
     }
 
 

@@ -53,10 +53,13 @@ class TarReader:
 
     Args:
         source: the archive, not compressed.
+        on_bytes: receives the archive's bytes in order, but for the content that `read` returns.
+            The content of sparse files is received, as it has another form in the archive.
     """
 
-    def __init__(self, source: Readable) -> None:
+    def __init__(self, source: Readable, on_bytes: Callable[[bytes], object] | None = None) -> None:
         self._source = source
+        self._on_bytes = on_bytes
         self._buffered = b""
         self._at = 0
         #: The bytes of the member's content, those that are left of it and of its data in the
@@ -85,26 +88,36 @@ class TarReader:
         self._left -= len(data)
         return data
 
+    @property
+    def is_sparse(self) -> bool:
+        """Whether the member's content has another form in the archive."""
+        return self._map is not None
+
+    def skip_rest(self) -> None:
+        """Read what follows the last member: a stream that is cut off is an error."""
+        while self._some(_BUFFER):
+            pass
+
     # --- content
 
     def _read_mapped(self, size: int) -> bytes:
         """Return data, or zeros of a hole."""
         if self._map is None:
-            return self._read_data(size)
+            return self._read_data(size, self._fetch)
         position = self._size - self._left
         while self._next_piece < len(self._map):
             start, length = self._map[self._next_piece : self._next_piece + 2]
             if position < start:
                 return _ZEROS[: min(size, start - position)]
             if position < start + length:
-                return self._read_data(min(size, start + length - position))
+                return self._read_data(min(size, start + length - position), self._some)
             self._next_piece += 2
         return _ZEROS[:size]
 
-    def _read_data(self, size: int) -> bytes:
+    def _read_data(self, size: int, fetch: Callable[[int], bytes]) -> bytes:
         if size > self._data_left:
             raise TarError("archive/tar: sparse file references non-existent data")
-        data = self._some(size) if size else b""
+        data = fetch(size) if size else b""
         if size and not data:
             raise TarError("unexpected EOF")
         self._data_left -= len(data)
@@ -113,11 +126,18 @@ class TarReader:
     def _skip(self) -> None:
         """Skip what is left of a member's data. Its padding may be missing at the end."""
         while self._data_left:
-            self._read_data(min(self._data_left, _BUFFER))
+            self._read_data(min(self._data_left, _BUFFER), self._some)
         self._exactly(self._padding)
         self._padding = 0
 
     def _some(self, size: int) -> bytes:
+        """Return up to `size` bytes of the archive, and pass them on; none at its end."""
+        data = self._fetch(size)
+        if self._on_bytes is not None:
+            self._on_bytes(data)
+        return data
+
+    def _fetch(self, size: int) -> bytes:
         """Return up to `size` bytes of the archive; none at its end."""
         if self._at >= len(self._buffered):
             if size >= _BUFFER:

@@ -111,7 +111,6 @@ def test_decompression_bombs_are_errors(small_disk: Path) -> None:
         before = files_of(small_disk)
         with pytest.raises(APIError, match="no space left on device"):
             import_(api, zeros(300 * MIB))
-    with client(small_disk) as api:  # the engine closes a connection whose request it has not read
         with pytest.raises(APIError, match="header field too long"):
             import_(api, name.tobuf(tarfile.GNU_FORMAT))
         time.sleep(1)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import unavailable
+from embedded import pods
 
-from tools import debian, images
+from tools import debian
 from tools.pod import HOME, Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 IMAGES = ("busybox", "hello-world", "redis", "node")
-EXECUTE = """
-import sys, pathlib, tempfile, nbformat
-from tools import notebook_runner
-notebook = nbformat.read(sys.argv[1], as_version=4)
-notebook_runner.execute(notebook, pathlib.Path(tempfile.mkdtemp()), timeout=120)
-"""
 LESSONS = [
     *(pytest.param(path, id=path.stem) for path in sorted(NOTEBOOKS.glob("0*.ipynb"))),
     *(
@@ -40,15 +34,9 @@ def learner(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A pod with JupyterLab, an engine and the course's images."""
     if missing := debian.missing("binder"):
         unavailable(f"a pod's engine needs proot: {debian.install_command(missing)}")
-    cache = tmp_path_factory.mktemp("cache")
-    cache.chmod(0o755)
-    pod_cache = cache / images.CACHE.relative_to(images.CACHE.parent.parent)
-    pod_cache.mkdir(parents=True)
-    for name in IMAGES:
-        shutil.copy(images.built(name), pod_cache)
+    cache = pods.cache_of(IMAGES, tmp_path_factory.mktemp("cache"))
     with pod(dockerd, cache) as own:
-        local = {"DOCKER_MAGICS_IMAGES": "local", "XDG_CACHE_HOME": str(cache)}
-        own.python("-m", "tools.images", *IMAGES, env=local, seconds=120)
+        pods.load(own, IMAGES, cache)
         own.run("sh", "-c", LAB)
         yield own
 
@@ -81,5 +69,5 @@ def test_info_warns_of_missing_isolation(learner: Pod) -> None:
 @pytest.mark.parametrize("notebook", LESSONS)
 def test_a_notebook_runs(learner: Pod, notebook: Path) -> None:
     with memory_measured(learner) as samples:
-        learner.python("-c", EXECUTE, notebook, seconds=280)
+        learner.python("-m", "tools.notebook_runner", notebook, seconds=280)
     assert max(samples) < MOST_BYTES

@@ -71,13 +71,11 @@ def api(driver: str) -> Iterator[docker.DockerClient]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_server_answers_stops_and_keeps_its_data(
-    api: docker.DockerClient, driver: str, name: str, request: pytest.FixtureRequest
+    api: docker.DockerClient, driver: str, name: str
 ) -> None:
     service = SERVICES[name]
     if driver == "proot" and service.port < 1024:
         pytest.skip("an ordinary user without a network of its own cannot use ports below 1024")
-    if (driver, name) == ("proot", "postgres"):
-        request.applymarker(pytest.mark.xfail(reason="initdb crashes in proot"))
     api.api.import_image_from_file(str(base(name)), f"{name}-base", "latest")
     api.images.build(fileobj=io.BytesIO(context(name)), custom_context=True, tag=name)
     try:

@@ -13,7 +13,8 @@ import {
 
 function container(fields: Partial<Container> = {}): Container {
   const base = { name: "web", image: "nginx:alpine", command: "nginx", status: "", created: 0 };
-  return { id: "a".repeat(64), state: "running", ports: [], ...base, ...fields };
+  const compose = null;
+  return { compose, id: "a".repeat(64), state: "running", ports: [], ...base, ...fields };
 }
 
 describe("verbsOf", () => {

@@ -90,7 +90,7 @@ def test_durations_are_formatted_as_they_are_parsed(nanoseconds: int) -> None:
     assert go.parse_duration(go.format_duration(nanoseconds)) == nanoseconds
 
 
-@given(st.dictionaries(TEXTS, st.lists(TEXTS, unique=True)))
+@given(st.dictionaries(TEXTS, st.lists(TEXTS, unique=True, max_size=3), max_size=3))
 def test_filters_are_decoded_as_they_are_encoded(given_filters: dict[str, list[str]]) -> None:
     expected = {key: sorted(values) for key, values in given_filters.items()}
     assert filters.decode(filters.encode(given_filters)) == expected

@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from fuzz.shared import JSON, TEXTS, archives, json_like
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,10 +73,8 @@ MANIFESTS = json_like(
 )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for the folders of all cases."""
-    return tmp_path_factory.mktemp("fuzz")
+#: Where the folders of the cases are: in memory, if the machine has such a place.
+_PARENT = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def _names(folder: Path) -> set[str]:
@@ -84,9 +82,9 @@ def _names(folder: Path) -> set[str]:
 
 
 @contextlib.contextmanager
-def _empty(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder in `folder`; nothing may appear next to it."""
-    with tempfile.TemporaryDirectory(dir=folder) as name:
+def _empty() -> Iterator[Path]:
+    """Yield an empty folder; nothing may appear next to it."""
+    with tempfile.TemporaryDirectory(dir=_PARENT) as name:
         inner = Path(name) / "inner"
         inner.mkdir()
         yield inner
@@ -94,9 +92,9 @@ def _empty(folder: Path) -> Iterator[Path]:
 
 
 @given(archives())
-def test_a_layer_is_unpacked_or_an_api_error(folder: Path, archive: bytes) -> None:
+def test_a_layer_is_unpacked_or_an_api_error(archive: bytes) -> None:
     """A layer that was unpacked and packed stays the same from then on."""
-    with _empty(folder) as inner, _empty(folder) as again, contextlib.suppress(ApiError):
+    with _empty() as inner, _empty() as again, contextlib.suppress(ApiError):
         unpack(io.BytesIO(archive), inner, layer=True)
         packed_once = b"".join(packed(inner))
         unpack(io.BytesIO(packed_once), again, layer=True)
@@ -104,8 +102,8 @@ def test_a_layer_is_unpacked_or_an_api_error(folder: Path, archive: bytes) -> No
 
 
 @given(archives())
-def test_files_are_imported_or_an_api_error(folder: Path, archive: bytes) -> None:
-    with _empty(folder) as inner:
+def test_files_are_imported_or_an_api_error(archive: bytes) -> None:
+    with _empty() as inner:
         store = ImageStore(inner / "images", FakeEvents(), FakeContainers())
         importer = ImageImporter(store, apply_changes)
         with contextlib.suppress(ApiError):
@@ -114,12 +112,11 @@ def test_files_are_imported_or_an_api_error(folder: Path, archive: bytes) -> Non
 
 @given(archives(), st.sampled_from(["/", "/a"]), st.booleans())
 def test_files_are_copied_into_a_container_or_an_api_error(
-    folder: Path,
     archive: bytes,
     into: str,
     keep_kinds: bool,  # noqa: FBT001
 ) -> None:
-    with _empty(folder) as inner:
+    with _empty() as inner:
         (inner / "a/b").mkdir(parents=True)
         (inner / "out").symlink_to("/")
         with contextlib.suppress(ApiError):
@@ -128,9 +125,9 @@ def test_files_are_copied_into_a_container_or_an_api_error(
 
 
 @given(archives())
-def test_a_context_is_opened_or_an_api_error(folder: Path, archive: bytes) -> None:
+def test_a_context_is_opened_or_an_api_error(archive: bytes) -> None:
     with (
-        _empty(folder) as inner,
+        _empty() as inner,
         contextlib.suppress(ApiError),
         open_context(inner, io.BytesIO(archive), "Dockerfile", "") as context,
     ):
@@ -149,14 +146,14 @@ def test_a_stream_is_decompressed_or_an_api_error(magic: bytes, data: bytes) -> 
 
 
 @given(CONFIGS)
-def test_a_configuration_is_shown_or_an_api_error(folder: Path, value: Any) -> None:
+def test_a_configuration_is_shown_or_an_api_error(value: Any) -> None:
     data = json.dumps(value).encode()
     try:
         config = parse_config(data)
     except ApiError:
         return
     assert parse_config(dump_config(config)) == config
-    with _empty(folder) as inner:
+    with _empty() as inner:
         store = ImageStore(inner, FakeEvents(), FakeContainers())
         with contextlib.suppress(ApiError):
             image = store.add(data)
@@ -221,8 +218,8 @@ def image_archives(draw: st.DrawFn) -> bytes:
 
 
 @given(image_archives() | archives())
-def test_an_archive_of_images_is_loaded_or_an_api_error(folder: Path, archive: bytes) -> None:
-    with _empty(folder) as inner:
+def test_an_archive_of_images_is_loaded_or_an_api_error(archive: bytes) -> None:
+    with _empty() as inner:
         store = ImageStore(inner / "images", FakeEvents(), FakeContainers())
         with contextlib.suppress(ApiError):
             list(ImageLoader(store, inner).load(io.BytesIO(archive), quiet=False))

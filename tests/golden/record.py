@@ -1,7 +1,7 @@
 """Record the golden files with the real docker CLI: `python tests/golden/record.py`.
 
 The objects, commands and templates in the files are kept; the CLI's output for them is recorded. To
-add a case, add it with an empty result and record. The tests need recordings of docker CLI 28.2.2.
+add a case, add it with an empty result and record. The tests need recordings of docker CLI 29.7.2.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ sys.path.append(str(HERE.parent))
 
 from wire.fake_engine import FakeEngine  # noqa: E402 - found by the path above
 
-VERSION = "28.2.2"
+VERSION = "29.7.2"
+#: The API version of its engine; the CLI hides flags that older ones lack.
+NEWEST_API = "1.55"
 
 
 def cli(*args: str) -> dict[str, Any]:
@@ -72,7 +74,7 @@ RECORDINGS: tuple[Callable[[FakeEngine], None], ...] = (record_help, record_insp
 def main() -> None:
     """Record all three files."""
     with tempfile.TemporaryDirectory() as folder:
-        engine = FakeEngine(Path(folder) / "s").start()
+        engine = FakeEngine(Path(folder) / "s", NEWEST_API).start()
         os.environ |= {"DOCKER_HOST": engine.host, "DOCKER_CONFIG": folder}
         version = cli("version", "--format", "{{.Client.Version}}")["stdout"].strip()
         if version != VERSION:

@@ -1,4 +1,4 @@
-"""Go templates print what the docker CLI 28.2.2 prints for the same object."""
+"""Go templates print what the docker CLI 29.7.2 prints for the same object."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from IPython.core.completer import CompletionContext
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from unit.commands.stub_engine import StubEngine
 
@@ -62,18 +62,11 @@ def test_the_docker_line_of_a_second_line(cell: str, text: str, expected: str | 
 
 
 def offered(shell: InteractiveShell, text: str) -> list[str] | None:
-    """Return the matcher's candidates; None if IPython's own matchers are not suppressed."""
-    [match] = shell.Completer.custom_matchers
-    context = CompletionContext(
-        token=text,
-        full_text=text,
-        cursor_position=len(text.rpartition("\n")[2]),
-        cursor_line=text.count("\n"),
-        limit=None,
-    )
-    result = match(context)
-    texts = [completion.text for completion in result["completions"]]
-    return texts if result["suppress"] else None
+    """Return our candidates, as a front end gets them; None if there are IPython's too."""
+    with provisionalcompleter():
+        completions = list(shell.Completer.completions(text, len(text)))
+    ours = [one.text for one in completions if one._origin == "docker_magics"]  # noqa: SLF001
+    return ours if len(ours) == len(completions) else None
 
 
 @pytest.fixture
@@ -181,3 +174,4 @@ def test_uninstalling_keeps_the_matchers_of_others(completing: InteractiveShell)
     completing.Completer.custom_matchers.append(other)
     completer.uninstall(completing)
     assert completing.Completer.custom_matchers == [other]
+    assert not offered(completing, "%docker ps --no-")

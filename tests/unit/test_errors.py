@@ -55,8 +55,8 @@ def test_daemon_errors_have_a_hint(
 @pytest.mark.parametrize(
     ("cause", "message"),
     [
-        (PermissionError(13, "Permission denied"), "permission denied on unix:///x"),
-        (FileNotFoundError(2, "FileNotFoundError"), "Is the docker daemon running?"),
+        (PermissionError(13, "Permission denied"), "permission denied while trying to connect"),
+        (FileNotFoundError(2, "FileNotFoundError"), "check if the path is correct"),
         (ConnectionRefusedError(111, "Connection refused"), "Is the docker daemon running?"),
         (ConnectionResetError(104, "Connection reset by peer"), "closed the connection"),
         (OSError("something\nlong"), "no answer from unix:///x: something"),

@@ -1,11 +1,12 @@
 """Record the requests of the real docker CLI for command lines.
 
-`python tests/wire/record.py FILE.json ...` records the lines of files (cases, more, further,
-swarm, wrong) again, in place; `python tests/wire/record.py 'create -p 80 busybox' ...` prints cases
-to add to a file. The lines run in a copy of files/, with `{cwd}` for its path; the lines of
+`python tests/wire/record.py FILE.json ...` records the lines of files (more, further, swarm, wrong,
+those with _29) again, in place; `python tests/wire/record.py 'create -p 80 busybox' ...` prints
+cases to add to a file. The lines run in a copy of files/, with `{cwd}` for its path; the lines of
 wrong.json run in an empty folder. If docker_magics intentionally prints another message than the
-CLI, the case in wrong.json has the reason in `ours`, and is kept until the messages are equal. The
-tests need recordings of docker CLI 28.2.2.
+CLI, the case has the reason in `ours`, and is kept until the messages are equal. The tests need
+recordings of docker CLI 29.7.2, and of 28.2.2 in more, further and swarm.json. changed_29.json has
+what 29.7.2 sends to the same engine for the lines that differ.
 """
 
 from __future__ import annotations

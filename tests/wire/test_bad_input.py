@@ -1,6 +1,6 @@
 """Wrong command lines result in a short error and change nothing on the engine.
 
-wrong.json contains lines with the exit code and message of docker CLI 28.2.2.
+wrong.json contains lines with the exit code and message of docker CLI 29.7.2.
 """
 
 from __future__ import annotations

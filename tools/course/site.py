@@ -73,7 +73,7 @@ def _page(target: Path, path: Path, *, slides: bool) -> Page:
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         execute(notebook, Path(folder))
-    page = Page(language, path.stem, _title(notebook) or path.stem)
+    page = Page(language, path.stem, title(notebook) or path.stem)
     notebook.metadata["title"] = page.title
     (target / language).mkdir(exist_ok=True)
     file = target / language / path.name
@@ -98,7 +98,8 @@ def _export(exporter: HTMLExporter, notebook: Any, source: Path, target: Path) -
     target.write_text(text, encoding="utf-8")
 
 
-def _title(notebook: Any) -> str:
+def title(notebook: Any) -> str:
+    """Return a notebook's first heading; "" if it has none."""
     for cell in notebook.cells:
         for line in cell.source.splitlines():
             if cell.cell_type == "markdown" and line.startswith("# "):

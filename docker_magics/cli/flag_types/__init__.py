@@ -11,7 +11,17 @@ from docker_magics.wire import go
 
 from .base import FlagType as FlagType
 from .mounts import mount
-from .networks import dns_search, extra_host, ip_address, link, network
+from .networks import (
+    checked_ip,
+    dns_search,
+    extra_host,
+    flag_ip,
+    flag_ipv4,
+    ip_address,
+    ip_list,
+    link,
+    network,
+)
 from .resources import (
     cgroup_rule,
     device_bytes,
@@ -43,6 +53,9 @@ ENVIRONMENT = FlagType(environment, many=True)
 LABELS = FlagType(label, many=True)
 SYSCTLS = FlagType(sysctl, many=True)
 EXTRA_HOSTS = FlagType(extra_host, many=True)
+IPV4 = FlagType(flag_ipv4, zero="")
+IPV6 = FlagType(flag_ip, zero="")
+LINK_LOCAL = FlagType(checked_ip, many=True)
 DNS_SERVERS = FlagType(ip_address, many=True)
 DNS_DOMAINS = FlagType(dns_search, many=True)
 LINKS = FlagType(link, many=True)
@@ -84,6 +97,8 @@ FLAG_TYPES: dict[str, FlagType] = {
     "credential-spec": FlagType(credential_spec),
     "external-ca": FlagType(external_ca, many=True),
     "float": FlagType(go.parse_float),
+    "ip": IPV6,
+    "ipSlice": FlagType(ip_list, many=True, split=True),
     "ipNetSlice": FlagType(subnets, many=True, split=True),
     "node-addr": FlagType(node_address),
     "pem-file": FlagType(pem_file, zero=""),

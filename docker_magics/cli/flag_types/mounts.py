@@ -5,6 +5,7 @@ source: docker/cli, opts/mount.go; cli/compose/loader/volume.go.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -21,8 +22,9 @@ _SWITCHES: dict[str, _Place] = {
     "readonly": ("ReadOnly",),
     "ro": ("ReadOnly",),
     "volume-nocopy": ("VolumeOptions", "NoCopy"),
-    "bind-nonrecursive": ("BindOptions", "NonRecursive"),
+    "bind-create-src": ("BindOptions", "CreateMountpoint"),
 }
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _MAPS: dict[str, _Place] = {
     "volume-label": ("VolumeOptions", "Labels"),
     "volume-opt": ("VolumeOptions", "DriverConfig", "Options"),
@@ -45,9 +47,12 @@ _TYPE_OF = {
 def mount(text: str) -> dict[str, Any]:
     """Return the API's Mount of `type=bind,source=/tmp,target=/host,readonly`."""
     mount: dict[str, Any] = {"Type": "volume"}
-    for field in fields(text):
+    for field in fields(text.strip()):
         key, equals, value = field.partition("=")
+        _refuse_blanks(field, key, value)
         key = key.lower()
+        if key == "bind-nonrecursive":
+            raise ValueError(f"{key} is deprecated, use bind-recursive=disabled instead")
         if equals:
             _set_value(mount, key, value, field)
         elif key in _SWITCHES:
@@ -58,6 +63,17 @@ def mount(text: str) -> dict[str, Any]:
     return mount
 
 
+def _refuse_blanks(field: str, key: str, value: str) -> None:
+    if key != key.strip():
+        message = f"invalid option '{key.strip()}' in '{field}'"
+        raise ValueError(f"{message}: option should not have whitespace")
+    if "=" in field and not value.strip():
+        raise ValueError(f"invalid value for '{key}': value is empty")
+    if value != value.strip():
+        message = f"invalid value for '{key}' in '{field}'"
+        raise ValueError(f"{message}: value should not have whitespace")
+
+
 def _put(mount: dict[str, Any], place: _Place, value: Any) -> None:
     *parents, last = place
     for parent in parents:
@@ -66,7 +82,9 @@ def _put(mount: dict[str, Any], place: _Place, value: Any) -> None:
 
 
 def _set_value(mount: dict[str, Any], key: str, value: str, field: str) -> None:
-    if key in _VALUES:
+    if key in _SWITCHES:
+        _put(mount, _SWITCHES[key], _switch(key, value))
+    elif key in _VALUES:
         place, read = _VALUES[key]
         _put(mount, place, _read(read, key, value))
     elif key in _MAPS:
@@ -77,7 +95,7 @@ def _set_value(mount: dict[str, Any], key: str, value: str, field: str) -> None:
     elif key == "bind-recursive":
         _set_recursive(mount, key, value)
     else:
-        raise ValueError(f"unexpected key '{key}' in '{field}'")
+        raise ValueError(f"unknown option '{key}' in '{field}'")
 
 
 def _read(read: Callable[[str], Any], key: str, value: str) -> Any:
@@ -85,6 +103,15 @@ def _read(read: Callable[[str], Any], key: str, value: str) -> Any:
         return read(value)
     except ValueError:
         raise ValueError(f"invalid value for {key}: {value}") from None
+
+
+def _switch(key: str, value: str) -> bool:
+    if value not in _BOOLEANS:
+        quoted = json.dumps(value, ensure_ascii=False)
+        message = f"invalid value for '{key}': invalid boolean value ({quoted})"
+        wanted = 'must be one of "true", "1", "false", or "0" (default "true")'
+        raise ValueError(f"{message}: {wanted}")
+    return _BOOLEANS[value]
 
 
 def _set_recursive(mount: dict[str, Any], key: str, value: str) -> None:
@@ -115,15 +142,12 @@ _VALUES: dict[str, tuple[_Place, Callable[[str], Any]]] = {
     "image-subpath": (("ImageOptions", "Subpath"), str),
     "tmpfs-size": (("TmpfsOptions", "SizeBytes"), go.ram_in_bytes),
     "tmpfs-mode": (("TmpfsOptions", "Mode"), go.file_mode),
-    **{key: (place, go.parse_bool) for key, place in _SWITCHES.items()},
 }
 
 
 def _check(mount: dict[str, Any]) -> None:
     if not mount["Type"]:
         raise ValueError("type is required")
-    if not mount.get("Target"):
-        raise ValueError("target is required")
     for options, kind in _TYPE_OF.items():
         if options in mount and mount["Type"] != kind:
             message = f"cannot mix '{kind}-*' options with mount type '{mount['Type']}'"

@@ -7,6 +7,7 @@ opts/hosts.go.
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 
 from docker_magics.wire import go
 
-from .texts import fields
+from .texts import csv_values, fields
 
 #: Predefined networks.
 _BUILT_IN = {"default", "bridge", "host", "none"}
@@ -59,8 +60,6 @@ class Attachment:
                 raise ValueError(message)
             if self.links:
                 raise ValueError("links are only supported for user-defined networks")
-        if self.mac:
-            mac_address(self.mac)
         ipam = {
             "IPv4Address": self.ipv4,
             "IPv6Address": self.ipv6,
@@ -70,7 +69,7 @@ class Attachment:
             "IPAMConfig": {key: value for key, value in ipam.items() if value},
             "Links": list(self.links),
             "Aliases": list(self.aliases),
-            "MacAddress": self.mac,
+            "MacAddress": mac_address(self.mac) if self.mac else "",
             "DriverOpts": dict(self.driver_opts),
             "GwPriority": self.gw_priority,
         }
@@ -79,6 +78,7 @@ class Attachment:
 
 _LONG = re.compile(r"\w+=\w+(,\w+=\w+)*", re.ASCII)
 _TEXT_FIELDS = {"name": "target", "ip": "ipv4", "ip6": "ipv6", "mac-address": "mac"}
+_ADDRESS_FIELDS = {"ip", "ip6", "link-local-ip"}
 _LIST_FIELDS = {"alias": "aliases", "link-local-ip": "link_local", "driver-opt": "driver_opts"}
 
 
@@ -95,6 +95,8 @@ def network(text: str) -> Attachment:
         if not equals or not key:
             raise ValueError(f"invalid field {field}")
         key, value = key.strip(), value.strip()
+        if key in _ADDRESS_FIELDS:
+            value = checked_ip(value)
         if key in _TEXT_FIELDS:
             values[_TEXT_FIELDS[key]] = value
         elif key == "gw-priority":
@@ -149,19 +151,80 @@ def ip_address(text: str) -> str:
         raise ValueError(f"IP address is not correctly formatted: {text}") from None
 
 
+def ip_text(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """Return an address as Go prints it: `::ffff:1.2.3.4` where Python has `::ffff:102:304`."""
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return f"::ffff:{mapped}" if mapped else str(address)
+
+
+def checked_ip(text: str) -> str:
+    """Normalize an IP address, which may have a zone.
+
+    source: Go's net/netip: ParseAddr.
+    """
+    try:
+        return ip_text(ipaddress.ip_address(text))
+    except ValueError:
+        quoted = json.dumps(text, ensure_ascii=False)
+        raise ValueError(f"ParseAddr({quoted}): unable to parse IP") from None
+
+
+def flag_ip(text: str) -> str:
+    """Return the address of `--ip6`; an IPv4 address becomes an IPv4-mapped one.
+
+    source: spf13/pflag, ip.go; docker/cli, cli/command/container/opts.go: net.IP.To16.
+    """
+    address = _ip_of_flag(text)
+    return str(address) if address.version == _IPV6 else f"::ffff:{address}"
+
+
+def flag_ipv4(text: str) -> str:
+    """Return the address of `--ip`. The docker CLI silently drops IPv6 addresses."""
+    address = _ip_of_flag(text)
+    if address.version == _IPV6:
+        raise ValueError("expected an IPv4 address")
+    return str(address)
+
+
+def _ip_of_flag(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        return parse_ip(text.strip())
+    except ValueError:
+        quoted = json.dumps(text, ensure_ascii=False)
+        raise ValueError(f"failed to parse IP: {quoted}") from None
+
+
+def ip_list(text: str) -> list[str]:
+    """Split and normalize comma-separated IP addresses.
+
+    source: spf13/pflag, ip_slice.go.
+    """
+    addresses = []
+    for value in csv_values(text):
+        try:
+            addresses.append(str(parse_ip(value.strip())))
+        except ValueError:
+            message = f"invalid string being converted to IP address: {value}"
+            raise ValueError(message) from None
+    return addresses
+
+
+_IPV6 = 6
 _MAC_FORMS = (
     r"(?:[0-9a-f]{2}:){5}(?:(?:[0-9a-f]{2}:){2}|(?:[0-9a-f]{2}:){14})?[0-9a-f]{2}",
     r"(?:[0-9a-f]{2}-){5}(?:(?:[0-9a-f]{2}-){2}|(?:[0-9a-f]{2}-){14})?[0-9a-f]{2}",
+    r"(?:[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{40})",
     r"(?:[0-9a-f]{4}\.){2}(?:[0-9a-f]{4}\.|(?:[0-9a-f]{4}\.){7})?[0-9a-f]{4}",
 )
 _MAC = re.compile("|".join(_MAC_FORMS), re.IGNORECASE)
 
 
 def mac_address(text: str) -> str:
-    """Check a MAC address and return it unchanged."""
+    """Return a MAC address as `92:d0:c6:0a:29:33`."""
     if not _MAC.fullmatch(text.strip()):
         raise ValueError(f"{text} is not a valid mac address")
-    return text
+    digits = re.sub("[^0-9a-f]", "", text.lower())
+    return ":".join(re.findall("..", digits))
 
 
 def extra_host(text: str) -> str:
@@ -204,6 +267,7 @@ def dns_search(text: str) -> str:
 
 
 _PROTOCOLS = {"tcp", "udp", "sctp"}
+_LAST_PORT = 65535
 
 
 def published_ports(specs: Iterable[str]) -> dict[str, list[dict[str, str]]]:
@@ -221,27 +285,42 @@ def published_ports(specs: Iterable[str]) -> dict[str, list[dict[str, str]]]:
 def exposed_ports(specs: Iterable[str]) -> Iterator[str]:
     """Yield the ports of `--expose` values: `port[-port][/protocol]`."""
     for spec in specs:
-        if ":" in spec:
-            raise ValueError(f"invalid port format for --expose: {spec}")
         ports, protocol = _protocol(spec)
         try:
             first, last = port_range(ports)
         except ValueError as error:
-            message = f"invalid range format for --expose: {spec}, error: {error}"
-            raise ValueError(message) from None
+            raise ValueError(f"invalid range format for --expose: {error}") from None
         yield from (f"{port}/{protocol}" for port in range(first, last + 1))
 
 
 def port_range(text: str) -> tuple[int, int]:
     """Return the first and last port of `8000-9000` or `8000`."""
-    if not text:
-        raise ValueError("empty string specified for ports")
-    ends = text.split("-")
-    first = go.parse_uint(ends[0], bits=16)
-    last = go.parse_uint(ends[1], bits=16) if len(ends) > 1 else first
+    start, dash, end = text.partition("-")
+    first = _port("start", start)
+    last = _port("end", end) if dash and end != start else first
     if last < first:
-        raise ValueError(f"invalid range specified for port: {text}")
+        raise ValueError(f"invalid port range: {text}")
     return first, last
+
+
+def _port(which: str, text: str) -> int:
+    """Return a port number.
+
+    source: moby, api/types/network/port.go: parsePortNumber.
+    """
+    problem = ""
+    if not text:
+        problem = "value is empty"
+    else:
+        try:
+            port = go.parse_int(text)
+        except ValueError as error:
+            problem = str(error).rpartition(": ")[2]
+        else:
+            problem = "" if 0 <= port <= _LAST_PORT else "value out of range"
+    if problem:
+        raise ValueError(f"invalid {which} port '{text}': {problem}")
+    return port
 
 
 def _short_form(spec: str) -> str:
@@ -259,10 +338,8 @@ def _short_form(spec: str) -> str:
 
 def _protocol(text: str) -> tuple[str, str]:
     """Split `80/udp` into ports and protocol."""
-    ports, *rest = text.split("/")
-    if not ports:
-        return "", ""
-    return ports, (rest[0] if rest else "") or "tcp"
+    ports, _, protocol = text.partition("/")
+    return ports, (protocol or "tcp").lower()
 
 
 def _mappings(spec: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -270,23 +347,23 @@ def _mappings(spec: str) -> Iterator[tuple[str, dict[str, str]]]:
     head, _, container = spec.rpartition(":")
     ip, _, host = head.rpartition(":")
     container, protocol = _protocol(container)
-    ip = _host_ip(ip)
     if not container:
         raise ValueError(f"no port specified: {spec}<empty>")
+    if protocol not in _PROTOCOLS:
+        raise ValueError(f"invalid proto: {protocol}")
+    ip = _host_ip(ip)
     first, last = _range_of(container, "containerPort")
     host_first, host_last = _range_of(host, "hostPort") if host else (0, 0)
     if host and last - first != host_last - host_first and last != first:
         message = f"invalid ranges specified for container and host Ports: {container} and {host}"
         raise ValueError(message)
-    if protocol.lower() not in _PROTOCOLS:
-        raise ValueError(f"invalid proto: {protocol}")
     for offset in range(last - first + 1):
         port = host
         if host:
             port = str(host_first + offset)
         if first == last and host_first != host_last:
             port = f"{host_first}-{host_last}"  # the engine picks a free port of the range
-        yield f"{first + offset}/{protocol.lower()}", {"HostIp": ip, "HostPort": port}
+        yield f"{first + offset}/{protocol}", {"HostIp": ip, "HostPort": port}
 
 
 def _range_of(text: str, field: str) -> tuple[int, int]:
@@ -302,9 +379,10 @@ def _host_ip(text: str) -> str:
         ip = text[1:].removesuffix("]")
         if not text.endswith("]"):
             raise ValueError(f"invalid IP address {text}: address {text}:: missing ']' in address")
-    if ip:
-        try:
-            parse_ip(ip)
-        except ValueError:
-            raise ValueError(f"invalid IP address: {ip}") from None
-    return ip
+    if not ip:
+        return ""
+    try:
+        parse_ip(ip)
+    except ValueError:
+        raise ValueError(f"invalid IP address: {ip}") from None
+    return ip_text(ipaddress.ip_address(ip))

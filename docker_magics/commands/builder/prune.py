@@ -31,9 +31,10 @@ class BuilderPrune(Command):
         which = "all build cache" if self.all else "all dangling build cache"
         if not _prune.confirmed(self.terminal, f"This will remove {which}.", force=self.force):
             return None
+        space = "reserved-space" if engine.supports("1.48") else "keep-storage"
         query = {
             "all": self.all,
-            "keep-storage": self.keep_storage or None,
+            space: self.keep_storage or None,
             "filters": _flags.filters(self.filter),
         }
         answer = engine.post("/build/prune", query)

@@ -38,4 +38,4 @@ class ConfigCreate(Command):
         try:
             return data_of(self.file, self.terminal)
         except UsageError as error:
-            raise UsageError(f'Error reading content from "{self.file}": {error}') from error
+            raise UsageError(f'error reading content from "{self.file}": {error}') from error

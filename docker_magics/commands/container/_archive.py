@@ -67,12 +67,13 @@ class Stat:
 
     mode: int
     link_target: str
+    size: int
 
     @classmethod
     def of(cls, headers: Any) -> Stat:
         """Parse the header of a response."""
         stat = json.loads(base64.b64decode(headers["X-Docker-Container-Path-Stat"]))
-        return cls(stat["mode"], stat.get("linkTarget", ""))
+        return cls(stat["mode"], stat.get("linkTarget", ""), stat.get("size", 0))
 
     @property
     def is_folder(self) -> bool:
@@ -90,6 +91,14 @@ class Stat:
         if self.mode & _DEVICE:
             return "got a device"
         return "got an irregular file" if self.mode & _IRREGULAR else ""
+
+
+def content_size(source: Place) -> int:
+    """Return the bytes of a local file, or of all files in a folder."""
+    if not source.is_folder:
+        return Path(source.path).lstat().st_size
+    files = (Path(folder, name) for folder, _, names in os.walk(source.path) for name in names)
+    return sum(file.stat().st_size for file in files if file.is_file() and not file.is_symlink())
 
 
 def stat_in(engine: Engine, container: str, name: str) -> Stat:

@@ -18,6 +18,7 @@ from docker_magics.engine.context import ContextStore
 from docker_magics.engine.hijack import HijackedConnection
 from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import DockerMagicsError, EngineError, NotFound, UsageError
+from docker_magics.wire import detach
 
 from ._hijacked import Console, HijackedProcess
 
@@ -72,8 +73,19 @@ def attach_process(engine: Engine, attachment: AttachOptions) -> AttachedProcess
 
 
 def detach_keys(given: str) -> str:
-    """Return the detach keys of the command line, else of the CLI's configuration."""
-    return given or str(ContextStore.from_env().config().get("detachKeys") or "")
+    """Return the detach keys of the command line, else of the CLI's configuration.
+
+    Raises:
+        UsageError: they are not a key sequence.
+    """
+    keys = given or str(ContextStore.from_env().config().get("detachKeys") or "")
+    if keys:
+        try:
+            detach.read(keys)
+        except ValueError as error:
+            hint = "Write single letters or ctrl-LETTER, separated by commas."
+            raise UsageError(f"invalid detach keys ({keys})", hint=hint) from error
+    return keys
 
 
 def require_stdin(terminal: Terminal, *, is_read: bool, flag: str) -> None:

@@ -9,6 +9,7 @@ import dataclasses
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def create_body(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         endpoints = _endpoints(flags, engine)
         config = _config(flags, engine)
         return config | {
-            "HostConfig": _host_config(flags, engine),
+            "HostConfig": _host_config(flags),
             "NetworkingConfig": {"EndpointsConfig": endpoints},
         }
     except ValueError as error:
@@ -65,21 +66,30 @@ def _config(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         "StopTimeout": flags.stop_timeout,
     }
     if not engine.supports("1.44"):
-        body["MacAddress"] = flags.mac_address
+        body["MacAddress"] = networks.mac_address(flags.mac_address) if flags.mac_address else ""
     return body
 
 
 def _environment(flags: CreateFlags, engine: Engine) -> list[str]:
     """Return the variables of files, then of flags (the last duplicate wins), then proxies."""
-    from_files = [pair for name in flags.env_file for pair in read_pairs(name, os.environ.get)]
+    from_files = _pairs("--env-file", flags.env_file, os.environ.get)
     from_flags = {pair.partition("=")[0]: pair for pair in flags.env}
     proxies = proxy_variables(engine)
     from_proxies = [f"{name}={value}" for name, value in proxies.items() if name not in from_flags]
     return [*from_files, *from_flags.values(), *from_proxies]
 
 
+def _pairs(
+    flag: str, files: list[str], look_up: Callable[[str], str | None] | None = None
+) -> list[str]:
+    try:
+        return [pair for name in files for pair in read_pairs(name, look_up)]
+    except ValueError as error:
+        raise ValueError(f"{flag}: {error}") from error
+
+
 def _labels(flags: CreateFlags) -> dict[str, str]:
-    from_files = [pair for name in flags.label_file for pair in read_pairs(name)]
+    from_files = _pairs("--label-file", flags.label_file)
     return mapping([*from_files, *flags.label])
 
 
@@ -104,7 +114,7 @@ def _healthcheck(flags: CreateFlags) -> dict[str, Any] | None:
     return {"Test": ["CMD-SHELL", flags.health_cmd] if flags.health_cmd else None} | times
 
 
-def _host_config(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
+def _host_config(flags: CreateFlags) -> dict[str, Any]:
     _check_modes(flags)
     security, unconfined = _security(flags.security_opt)
     restart = resources.restart_policy(flags.restart)
@@ -153,10 +163,10 @@ def _host_config(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
     }
     if unconfined:
         body |= {"MaskedPaths": [], "ReadonlyPaths": []}
-    return body | _resources(flags, engine)
+    return body | _resources(flags)
 
 
-def _resources(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
+def _resources(flags: CreateFlags) -> dict[str, Any]:
     if flags.memory_swappiness != -1 and not 0 <= flags.memory_swappiness <= 100:
         value = flags.memory_swappiness
         raise ValueError(f"invalid value: {value}. Valid memory swappiness range is 0-100")
@@ -185,8 +195,6 @@ def _resources(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
         "PidsLimit": flags.pids_limit,
         "Ulimits": resources.by_name(flags.ulimit),
     }
-    if not engine.supports("1.42"):
-        body["KernelMemory"] = flags.kernel_memory
     return body | _devices(flags)
 
 
@@ -240,7 +248,7 @@ def _security_option(option: str) -> str:
     if not separator and key != "no-new-privileges":
         key, separator, value = option.partition(":")
     if not value and key != "no-new-privileges":
-        raise ValueError(f'Invalid --security-opt: "{option}"')
+        raise ValueError(f'invalid --security-opt: "{option}"')
     if key != "seccomp" or value in {"builtin", "unconfined"}:
         return option
     return f"seccomp={_profile(value)}"
@@ -274,8 +282,6 @@ _ENDPOINT_FLAGS = {
 
 def _endpoints(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
     """Return the API's EndpointsConfig, {} for a single network without options."""
-    if flags.mac_address:
-        networks.mac_address(flags.mac_address)
     attachments = list(flags.network) or [networks.Attachment("default")]
     attachments[0] = _with_flags(attachments[0], flags)
     if flags.mac_address and not engine.supports("1.44"):

@@ -15,13 +15,17 @@ from docker_magics.cli.flag_types import (
     DNS_SERVERS,
     ENVIRONMENT,
     EXTRA_HOSTS,
+    IPV4,
+    IPV6,
     LABELS,
+    LINK_LOCAL,
     LINKS,
     SIZE_OR_UNLIMITED,
     STREAMS,
     SYSCTLS,
 )
 from docker_magics.cli.flag_types.networks import Attachment
+from docker_magics.commands import _flags
 from docker_magics.errors import DockerMagicsError
 
 
@@ -101,9 +105,7 @@ class CreateFlags(Command):
         "Limit write rate (IO per second) to a device (default [])",
         flag_type=DEVICE_OPERATIONS,
     )
-    disable_content_trust: bool = flag(
-        "--disable-content-trust", "Skip image verification", default=True
-    )
+    disable_content_trust: bool = _flags.disable_content_trust()
     dns: list[str] = flag("--dns list", "Set custom DNS servers", flag_type=DNS_SERVERS)
     dns_option: list[str] = flag("--dns-option list", "Set DNS options")
     dns_search: list[str] = flag(
@@ -148,16 +150,18 @@ class CreateFlags(Command):
         default=None,
     )
     interactive: bool = flag("-i, --interactive", "Keep STDIN open even if not attached")
-    ip: str = flag("--ip string", "IPv4 address (e.g., 172.30.100.104)")
-    ip6: str = flag("--ip6 string", "IPv6 address (e.g., 2001:db8::33)")
+    ip: str = flag("--ip ip", "IPv4 address (e.g., 172.30.100.104)", flag_type=IPV4)
+    ip6: str = flag("--ip6 ip", "IPv6 address (e.g., 2001:db8::33)", flag_type=IPV6)
     ipc: str = flag("--ipc string", "IPC mode to use")
     isolation: str = flag("--isolation string", "Container isolation technology")
-    kernel_memory: int = flag("--kernel-memory bytes", "Kernel memory limit")
+    kernel_memory: int | None = _flags.kernel_memory()
     label: list[str] = flag("-l, --label list", "Set meta data on a container", flag_type=LABELS)
     label_file: list[str] = flag("--label-file list", "Read in a line delimited file of labels")
     link: list[str] = flag("--link list", "Add link to another container", flag_type=LINKS)
     link_local_ip: list[str] = flag(
-        "--link-local-ip list", "Container IPv4/IPv6 link-local addresses"
+        "--link-local-ip list",
+        "Container IPv4/IPv6 link-local addresses",
+        flag_type=LINK_LOCAL,
     )
     log_driver: str = flag("--log-driver string", "Logging driver for the container")
     log_opt: list[str] = flag("--log-opt list", "Log driver options")

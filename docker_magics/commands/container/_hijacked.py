@@ -44,7 +44,7 @@ class HijackedProcess(Process):
         self.engine = engine
         self.tty = tty
         self.stdin = stdin
-        self._keys = _read_keys(detach_keys, tty=tty)
+        self._keys = DetachKeys(detach_keys, active=tty)
         self._connection: HijackedConnection | None = None
         self._connected = threading.Event()
         self._closed = False
@@ -120,14 +120,6 @@ class HijackedProcess(Process):
     def result(self) -> int | None:
         """Return the exit code, or None if the connection was closed before."""
         return self._exit_code
-
-
-def _read_keys(text: str, *, tty: bool) -> DetachKeys:
-    """Parse detach keys; like the docker CLI, use the default keys instead of invalid ones."""
-    try:
-        return DetachKeys(text, active=tty)
-    except ValueError:
-        return DetachKeys("", active=tty)
 
 
 class Console(HijackedProcess, Interactive):

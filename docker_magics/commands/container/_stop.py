@@ -17,9 +17,7 @@ class StopFlags(Command):
     usage = "[OPTIONS] CONTAINER [CONTAINER...]"
 
     signal: str = flag("-s, --signal string", "Signal to send to the container")
-    time: int | None = flag(
-        "--time int", f"{_WAIT} (deprecated: use --timeout)", hidden=True, default=None
-    )
+    time: int | None = flag("--time int", _WAIT, default=None, deprecated="use --timeout instead")
     timeout: int | None = flag("-t, --timeout int", _WAIT, default=None)
     containers: list[str] = operands(1)
 

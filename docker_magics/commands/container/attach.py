@@ -35,6 +35,7 @@ class ContainerAttach(Command):
 
         source: Engine API, ContainerAttach.
         """
+        keys = detach_keys(self.detach_keys)
         details = engine.get(path("containers", self.container, "json"))
         _check_state(details["State"])
         config = details["Config"]
@@ -46,7 +47,7 @@ class ContainerAttach(Command):
             tty=config["Tty"],
             stdin=self.terminal.stdin,
             sig_proxy=self.sig_proxy,
-            detach_keys=detach_keys(self.detach_keys),
+            detach_keys=keys,
             start=False,
             ends_input=config["Tty"] or config.get("StdinOnce", False),
             wait_for="",
@@ -56,7 +57,7 @@ class ContainerAttach(Command):
 
 def _check_state(state: dict[str, Any]) -> None:
     if not state["Running"]:
-        raise UsageError("You cannot attach to a stopped container, start it first")
+        raise UsageError("cannot attach to a stopped container, start it first")
     for key, problem in _STATES.items():
         if state.get(key):
-            raise UsageError(f"You cannot attach to {problem}")
+            raise UsageError(f"cannot attach to {problem}")

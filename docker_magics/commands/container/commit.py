@@ -24,7 +24,13 @@ class ContainerCommit(Command):
         "-c, --change list", "Apply Dockerfile instruction to the created image"
     )
     message: str = flag("-m, --message string", "Commit message")
-    pause: bool = flag("-p, --pause", "Pause container during commit", default=True)
+    no_pause: bool = flag("--no-pause", "Disable pausing container during commit")
+    pause: bool = flag(
+        "-p, --pause",
+        "Pause container during commit",
+        default=True,
+        deprecated="and enabled by default. Use --no-pause to disable pausing during commit.",
+    )
     container: str = operand()
     reference: str | None = operand(optional=True)
 
@@ -38,7 +44,7 @@ class ContainerCommit(Command):
             "comment": self.message,
             "author": self.author,
             "changes": [*instructions(engine), *self.change],
-            "pause": "" if self.pause else "0",
+            "pause": "" if self.pause and not self.no_pause else "0",
         }
         # `null` means no config; Podman requires the body.
         answer = engine.request(

@@ -16,6 +16,7 @@ from docker_magics.results.text import Data
 from ._archive import (
     Place,
     Stat,
+    content_size,
     extraction_target,
     joined,
     local_source,
@@ -46,7 +47,7 @@ class ContainerCp(Command):
     aliases = ("cp",)
 
     archive: bool = flag("-a, --archive", "Archive mode (copy all uid/gid information)")
-    follow_link: bool = flag("-L, --follow-link", "Always follow symbol link in SRC_PATH")
+    follow_link: bool = flag("-L, --follow-link", "Always follow symlinks in SRC_PATH")
     quiet: bool = flag(
         "-q, --quiet",
         "Suppress progress output during copy. Progress output is automatically suppressed if no"
@@ -86,15 +87,18 @@ class ContainerCp(Command):
         with engine.request("GET", url, query={"path": source}, stream=True) as response:
             if local is None:
                 return Data(b"".join(response.iter_content(_CHUNK)))
-            is_folder = Stat.of(response.headers).is_folder
+            stat = Stat.of(response.headers)
             base = split(source)[1]
-            folder, new = extraction_target(Place(source, is_folder=is_folder, name=name), local)
+            folder, new = extraction_target(
+                Place(source, is_folder=stat.is_folder, name=name), local
+            )
             archive = _Counted(response.iter_content(_CHUNK))
             new = new if new is not None else name or None
             refusals = unpack(archive, folder, lambda entry: renamed(entry, base, new))
         if refusals:
             raise UsageError("\n".join(refusals), hint="All other files were copied.")
-        self._report(archive.count, local.path)
+        content = archive.count if stat.is_folder else stat.size
+        self._report(content, archive.count, local.path)
         return None
 
     def _followed(self, engine: Engine, container: str, source: str) -> tuple[str, str]:
@@ -121,7 +125,7 @@ class ContainerCp(Command):
             self._send(engine, container, folder, iter(lambda: counted.read(_CHUNK), b""))
         except OSError as error:
             raise UsageError(f"{error.filename}: {str(error.strerror).lower()}") from error
-        self._report(counted.count, f"{container}:{place.path}")
+        self._report(content_size(local), counted.count, f"{container}:{place.path}")
 
     def _place_in(self, engine: Engine, container: str, target: str) -> Place:
         """Return the destination in the container; a link is followed."""
@@ -147,9 +151,12 @@ class ContainerCp(Command):
         url = path("containers", container, "archive")
         engine.request("PUT", url, query=query, data=archive, headers=headers)
 
-    def _report(self, count: int, target: str) -> None:
-        if not self.quiet:
-            self.terminal.notify(f"Successfully copied {size(count)} to {target}")
+    def _report(self, content: int, transferred: int, target: str) -> None:
+        """Show the bytes of the files, and those of the archive if they differ."""
+        if self.quiet:
+            return
+        archive = "" if content == transferred else f" (transferred {size(transferred)})"
+        self.terminal.notify(f"Successfully copied {size(content)}{archive} to {target}")
 
 
 def _split_operand(text: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ class ContainerCreate(CreateFlags):
 
     pull: str = flag(
         "--pull string",
-        'Pull image before creating ("always", "|missing", "never")',
+        'Pull image before creating ("always", "missing", "never")',
         default="missing",
     )
 

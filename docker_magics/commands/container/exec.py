@@ -42,8 +42,9 @@ class ContainerExec(Command):
 
         source: Engine API, ContainerExec, ExecStart.
         """
+        keys = detach_keys(self.detach_keys)
         require_stdin(self.terminal, is_read=self.interactive and not self.detach, flag="-i")
-        created = engine.post(path("containers", self.container, "exec"), body=self._body())
+        created = engine.post(path("containers", self.container, "exec"), body=self._body(keys))
         identity: str = created["Id"]
         if self.detach:
             start = {"Detach": True, "Tty": self.tty}
@@ -56,13 +57,13 @@ class ContainerExec(Command):
             container=self.container,
             tty=self.tty,
             stdin=self.terminal.stdin if self.interactive else None,
-            detach_keys=detach_keys(self.detach_keys),
+            detach_keys=keys,
         )
         if isinstance(process, ExecConsole):
             process.ends_by_itself = ends_by_itself(self.command)
         return process
 
-    def _body(self) -> dict[str, Any]:
+    def _body(self, keys: str) -> dict[str, Any]:
         return {
             "User": self.user,
             "Privileged": self.privileged,
@@ -70,8 +71,7 @@ class ContainerExec(Command):
             "AttachStdin": self.interactive and not self.detach,
             "AttachStdout": not self.detach,
             "AttachStderr": not self.detach,
-            "Detach": self.detach,
-            "DetachKeys": detach_keys(self.detach_keys),
+            "DetachKeys": keys,
             "Env": self._environment(),
             "WorkingDir": self.workdir,
             "Cmd": self.command,

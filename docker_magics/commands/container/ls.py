@@ -123,6 +123,7 @@ def containers(*, trunc: bool, size: bool) -> Listing:
         "Mounts": lambda c: ",".join(cut(m.get("Name") or m["Source"], 15) for m in _mounts(c)),
         "LocalVolumes": lambda c: str(sum(m.get("Driver") == "local" for m in _mounts(c))),
         "Networks": lambda c: ",".join((c.get("NetworkSettings") or {}).get("Networks") or {}),
+        "HealthStatus": health_status,
         "Platform": lambda c: (c.get("ImageManifestDescriptor") or {}).get("platform"),
     }
     template = (
@@ -137,6 +138,7 @@ def containers(*, trunc: bool, size: bool) -> Listing:
             "RunningFor": "CREATED",
             "CreatedAt": "CREATED AT",
             "LocalVolumes": "LOCAL VOLUMES",
+            "HealthStatus": "HEALTH STATUS",
         },
         live="docker ui",
         go_type="*formatter.ContainerContext",
@@ -158,6 +160,19 @@ def _columns(fields: Mapping[str, Any], *, size: bool) -> list[Column]:
     if size:
         columns.append(Column("SIZE", lambda c: c.get("SizeRw", 0), INTEGER, text=size_text))
     return columns
+
+
+def health_status(container: Mapping[str, Any]) -> str:
+    """Return `healthy`, `unhealthy` or `starting`; "" without a health check.
+
+    Engines before API 1.52 have it in the status only: `Up 2 minutes (health: starting)`.
+
+    source: docker/cli, cli/command/formatter/container.go: HealthStatus.
+    """
+    if reported := (container.get("Health") or {}).get("Status"):
+        return str(reported)
+    match = re.search(r"^[^(]*\((?:health: )?(healthy|unhealthy|starting)\)$", container["Status"])
+    return match[1] if match else ""
 
 
 def _whole(text: str, _length: int) -> str:

@@ -45,7 +45,7 @@ class ContainerPort(Command):
             wanted = f"{_checked(number)}/{protocol if slash else 'tcp'}"
             bindings = [binding for binding in bindings if binding.port == wanted]
             if not bindings:
-                message = f"Error: No public port '{self.port}' published for {self.container}"
+                message = f"no public port '{self.port}' published for {self.container}"
                 raise UsageError(message)
         line = operator.attrgetter("published" if self.port else "line")
         return lines_or_table(bindings, line, _columns)

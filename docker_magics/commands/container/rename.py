@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import OperandError
+from docker_magics.errors import ApiError, EngineError, UsageError
 
 
 class ContainerRename(Command):
@@ -21,7 +21,15 @@ class ContainerRename(Command):
 
         source: Engine API, ContainerRename.
         """
-        old, new = self.container.strip(), self.new_name.strip()
-        if not old or not new:
-            raise OperandError("Error: Neither old nor new names may be empty")
-        engine.post(path("containers", old, "rename"), {"name": new})
+        try:
+            target = path("containers", self.container.strip(), "rename")
+            engine.post(target, {"name": _checked(self.new_name.strip())})
+        except (UsageError, ApiError) as error:
+            message = f"failed to rename container: {error.message}"
+            raise EngineError(message, hint=error.hint) from error
+
+
+def _checked(name: str) -> str:
+    if not name:
+        raise UsageError("new name cannot be blank")
+    return name

@@ -34,10 +34,9 @@ class ContainerRm(Command):
                 if not name.strip("/"):
                     raise EngineError("container name cannot be empty")
                 engine.delete(path("containers", name), query)
-            except NotFound as error:
+            except NotFound:
                 if not self.force:
                     raise
-                self.terminal.notify(str(error))
                 return []
             return [name]
 

@@ -7,7 +7,7 @@ from typing import Any
 from docker_magics.cli.command import flag
 from docker_magics.engine.client import Engine, path
 from docker_magics.engine.streamed import StreamedResponse
-from docker_magics.errors import DockerMagicsError, UsageError
+from docker_magics.errors import DockerMagicsError, EngineUnreachable, UsageError
 from docker_magics.results.text import Text
 
 from ._attached import AttachedConsole, AttachOptions, attach_process, detach_keys, require_stdin
@@ -37,6 +37,7 @@ class ContainerRun(CreateFlags):
         """
         if self.detach and self.attach:
             raise UsageError("conflicting options: cannot specify both --attach and --detach")
+        detach_keys(self.detach_keys)
         if not self.detach:
             require_stdin(self.terminal, is_read=self.attaches("stdin"), flag="-i")
         started = self._detached if self.detach else self._attached
@@ -47,11 +48,15 @@ class ContainerRun(CreateFlags):
         return not self.detach and super().attaches(stream)
 
     def exit_code(self, error: DockerMagicsError) -> int:
-        """Return 127 if the command is not found, 126 if it cannot be executed, else 125.
+        """Return 127 if the command is not found, 126 if it cannot be executed.
+
+        Return 1 if no engine answers, else 125.
 
         source: docker/cli, cli/command/container/run.go: toStatusError.
         """
         message = str(error)
+        if isinstance(error, EngineUnreachable):
+            return error.exit_code
         if any(text in message for text in _NOT_FOUND):
             return 127
         return 126 if any(text in message for text in _NOT_EXECUTABLE) else 125

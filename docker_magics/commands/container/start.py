@@ -62,6 +62,7 @@ class ContainerStart(Command):
         return {"checkpoint": self.checkpoint, "checkpoint-dir": self.checkpoint_dir}
 
     def _attached(self, engine: Engine, name: str) -> Any:
+        keys = detach_keys(self.detach_keys)
         details = engine.get(path("containers", name, "json"))
         config = details["Config"]
         takes_input = self.interactive and config["OpenStdin"]
@@ -72,7 +73,7 @@ class ContainerStart(Command):
             tty=config["Tty"],
             stdin=self.terminal.stdin,
             sig_proxy=True,
-            detach_keys=detach_keys(self.detach_keys),
+            detach_keys=keys,
             start=True,
             start_query=self._checkpoint(),
             wait_for="removed" if details["HostConfig"]["AutoRemove"] else "next-exit",

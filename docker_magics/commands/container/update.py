@@ -7,6 +7,7 @@ from typing import Any
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.cli.flag_types import SIZE_OR_UNLIMITED
 from docker_magics.cli.flag_types.resources import restart_policy
+from docker_magics.commands import _flags
 from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
@@ -46,9 +47,7 @@ class ContainerUpdate(Command):
     cpuset_mems: str | None = flag(
         "--cpuset-mems string", "MEMs in which to allow execution (0-3, 0,1)", default=None
     )
-    kernel_memory: int | None = flag(
-        "--kernel-memory bytes", "Kernel memory limit (deprecated)", hidden=True, default=None
-    )
+    kernel_memory: int | None = _flags.kernel_memory()
     memory: int | None = flag("-m, --memory bytes", "Memory limit", default=None)
     memory_reservation: int | None = flag(
         "--memory-reservation bytes", "Memory soft limit", default=None
@@ -92,7 +91,6 @@ class ContainerUpdate(Command):
             "CpuShares": self.cpu_shares,
             "CpusetCpus": self.cpuset_cpus,
             "CpusetMems": self.cpuset_mems,
-            "KernelMemory": self.kernel_memory,
             "Memory": self.memory,
             "MemoryReservation": self.memory_reservation,
             "MemorySwap": self.memory_swap,

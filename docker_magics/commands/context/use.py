@@ -11,7 +11,7 @@ from docker_magics.results.text import Text
 
 
 class ContextUse(Command):
-    """Set the current docker context"""
+    """Set the default docker context"""
 
     usage = "CONTEXT"
 

@@ -21,7 +21,7 @@ from docker_magics.cli.flag_types import (
 from docker_magics.cli.flag_types.resources import by_name
 from docker_magics.cli.flag_types.texts import mapping
 from docker_magics.commands import _flags
-from docker_magics.commands._platform import chosen_platform
+from docker_magics.commands._platform import checked_platform, chosen_platform
 from docker_magics.commands._session_label import labels
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.client import Engine
@@ -33,13 +33,20 @@ from docker_magics.results.gotemplate import to_json
 from docker_magics.wire import reference
 
 from . import _contexts
+from ._after_build import followed, write_metadata
+from ._attestations import ATTESTATIONS
 from ._build_request import BuildRequest
+from ._caches import CACHE_SOURCES, CACHE_TARGETS
 from ._lines import line_of_step, line_of_steps
+from ._outputs import OUTPUTS, Export, Output, chosen_output
 from ._secrets import SECRETS, Secret, readers
+from ._ssh import AGENTS, Agent, sockets
 
 if TYPE_CHECKING:
     from docker_magics.engine.buildkit.session import BuildSession
 
+#: Flag that the classic builder lacks -> what to do instead, if there is something.
+_INSTEAD = {"--output": "Build with -t NAME; then docker create NAME, and docker cp the files."}
 _URLS = ("http://", "https://", "git://", "github.com/", "git@")
 
 
@@ -64,25 +71,32 @@ class ImageBuild(Command):
     """Build an image from a Dockerfile"""
 
     usage = "[OPTIONS] PATH | URL | -"
-    aliases = ("build", "builder build")
+    aliases = ("build", "builder build", "buildx build")
     elsewhere = MappingProxyType(
         {
             "build-context": "Put the files into the context, or build them as an image first.",
-            "cache-to": "Push the image; elsewhere, build with --cache-from NAME.",
-            "output": "Build with -t NAME; then docker create NAME, and docker cp the files.",
-            "push": "Build with -t NAME; then docker push NAME.",
-            "ssh": "Clone private repositories before the build, or pass a key as a --secret.",
+            "call": "Build the image; errors name the line of the Dockerfile.",
+            "check": "Build the image; errors name the line of the Dockerfile.",
+            "no-cache-filter": "Build with --no-cache.",
         }
     )
 
     add_host: list[str] = flag(
         "--add-host list", 'Add a custom host-to-IP mapping ("host:ip")', flag_type=EXTRA_HOSTS
     )
+    attest: str = flag(
+        "--attest string", "Attestations (only type=sbom,disabled=true)", flag_type=ATTESTATIONS
+    )
     build_arg: list[str] = flag(
         "--build-arg list", "Set build-time variables", flag_type=ENVIRONMENT
     )
     builder: str = flag("--builder string", "Build with buildkit or with the classic builder")
-    cache_from: list[str] = flag("--cache-from strings", "Images to consider as cache sources")
+    cache_from: list[str] = flag(
+        "--cache-from strings", "Images to consider as cache sources", flag_type=CACHE_SOURCES
+    )
+    cache_to: list[str] = flag(
+        "--cache-to stringArray", "Cache export destinations (type=inline)", flag_type=CACHE_TARGETS
+    )
     cgroup_parent: str = flag(
         "--cgroup-parent string", 'Set the parent cgroup for the "RUN" instructions during build'
     )
@@ -94,7 +108,7 @@ class ImageBuild(Command):
     cpu_shares: int = flag("-c, --cpu-shares int", "CPU shares (relative weight)")
     cpuset_cpus: str = flag("--cpuset-cpus string", "CPUs in which to allow execution (0-3, 0,1)")
     cpuset_mems: str = flag("--cpuset-mems string", "MEMs in which to allow execution (0-3, 0,1)")
-    disable_content_trust: bool = _flags.disable_content_trust("Skip image verification")
+    disable_content_trust: bool = _flags.disable_content_trust()
     file: str = flag("-f, --file string", 'Name of the Dockerfile (Default is "PATH/Dockerfile")')
     force_rm: bool = flag("--force-rm", "Always remove intermediate containers")
     iidfile: str = flag("--iidfile string", "Write the image ID to the file")
@@ -107,12 +121,18 @@ class ImageBuild(Command):
         "Swap limit equal to memory plus swap: -1 to enable unlimited swap",
         flag_type=SIZE_OR_UNLIMITED,
     )
+    metadata_file: str = flag("--metadata-file string", "Write build result metadata to a file")
     network: str = flag(
         "--network string",
         "Set the networking mode for the RUN instructions during build",
         default="default",
     )
     no_cache: bool = flag("--no-cache", "Do not use cache when building the image")
+    output: list[Output] = flag(
+        "-o, --output stringArray",
+        'Output destination (format: "type=local,dest=path")',
+        flag_type=OUTPUTS,
+    )
     platform: str = flag("--platform string", "Set platform if server is multi-platform capable")
     progress: str = flag(
         "--progress string",
@@ -121,9 +141,14 @@ class ImageBuild(Command):
         flag_type=PROGRESSES,
         default="auto",
     )
+    provenance: str = flag(
+        "--provenance string", "Provenance attestation (only false)", flag_type=ATTESTATIONS
+    )
     pull: bool = flag("--pull", "Always attempt to pull a newer version of the image")
+    push: bool = flag("--push", "Push the image after the build")
     quiet: bool = flag("-q, --quiet", "Suppress the build output and print image ID on success")
     rm: bool = flag("--rm", "Remove intermediate containers after a successful build", default=True)
+    sbom: str = flag("--sbom string", "SBOM attestation (only false)", flag_type=ATTESTATIONS)
     secret: list[Secret] = flag(
         "--secret stringArray",
         'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")',
@@ -131,6 +156,11 @@ class ImageBuild(Command):
     )
     security_opt: list[str] = flag("--security-opt strings", "Security options")
     shm_size: int = flag("--shm-size bytes", 'Size of "/dev/shm"')
+    ssh: list[Agent] = flag(
+        "--ssh stringArray",
+        'SSH agent socket to expose to the build (format: "default|<id>[=<socket>]")',
+        flag_type=AGENTS,
+    )
     squash: bool = flag("--squash", "Squash newly built layers into a single layer", hidden=True)
     tag: list[str] = flag(
         "-t, --tag list", 'Name and optionally a tag in the "name:tag" format', flag_type=TAGS
@@ -142,31 +172,45 @@ class ImageBuild(Command):
     #: The Dockerfile's text from a %%dockerfile cell; not a flag.
     dockerfile: bytes | None = None
 
-    def run(self, engine: Engine) -> Build:
+    def run(self, engine: Engine) -> Any:
         """Return the build's progress; its result is the image's ID.
 
+        With --push it is followed by the progress of the push. With --output the result is the
+        path of the files.
+
         Raises:
-            UsageError: the context or the Dockerfile does not exist.
+            UsageError: the context or the Dockerfile does not exist, or flags exclude each other.
 
         source: Engine API, ImageBuild.
         """
+        output = chosen_output(self.output, push=self.push, load=self.load)
+        if output.pushes and not self.tag:
+            raise UsageError("tag is needed when pushing to registry", hint="Add -t NAME.")
+        build = self._build(engine, output)
+        return followed(build, engine, output, self.tag, quiet=self.quiet)
+
+    def _build(self, engine: Engine, output: Output) -> Build:
         remote = self.path if self.path and self.path.startswith(_URLS) else ""
         context = None if remote else self._context()
         classic = self._classic(engine)
+        if classic:
+            self._check_classic(output)
         if self.squash:
             _check_squash(engine, classic=classic)
-        fetched = not classic and context is not None and context.folder is not None
-        session = self._session(context if fetched else None, classic=classic)
+        export = None if output.is_image else Export(output, self.terminal)
+        fetched = not (classic or export) and context is not None and context.folder is not None
+        session = None if classic else self._session(context if fetched else None, export)
         remote = "client-session" if fetched else remote
         query = self._query(context, remote, session, classic=classic)
         query["labels"] = _json(labels(engine, "image") | mapping(self.label))
+        query["outputs"] = _json(output.of_engine)
         sent = None if fetched else context
         upload = BuildRequest(engine, query, sent, compress=self.compress, session=session)
         return (ClassicBuild if classic else BuildKitBuild)(
-            upload.messages,
+            functools.partial(export.messages, upload.messages) if export else upload.messages,
             upload.cancel,
             _line_finder(context, classic=classic),
-            self._write_iidfile,
+            functools.partial(self._write_results, output),
             hint,
             tags=self.tag,
             in_cell=self.dockerfile is not None,
@@ -203,16 +247,26 @@ class ImageBuild(Command):
             return _contexts.of_text(self.path, self.terminal.stdin.read())
         return _contexts.of_folder(self.path, self.file)
 
-    def _session(self, context: BuildContext | None, *, classic: bool) -> BuildSession | None:
+    def _check_classic(self, output: Output) -> None:
+        """Reject what only BuildKit does.
+
+        Raises:
+            UsageError: a flag needs BuildKit.
+        """
+        flags = {"--secret": self.secret, "--ssh": self.ssh, "--cache-to": self.cache_to}
+        flags["--output"] = output.of_engine
+        for name, value in flags.items():
+            if value:
+                message = f"cannot use {name}: the classic builder does not support it"
+                raise UsageError(message, hint=_INSTEAD.get(name, "Use an engine with BuildKit."))
+
+    def _session(self, context: BuildContext | None, export: Export | None) -> BuildSession:
         """Return the session that serves secrets, files and credentials to BuildKit."""
-        if classic and self.secret:
-            message = "cannot use --secret: the classic builder does not support it"
-            raise UsageError(message, hint="Use an engine with BuildKit.")
-        if classic:
-            return None
         from docker_magics.engine.buildkit.session import BuildSession
 
-        return BuildSession(readers(self.secret), context)
+        exported = export.file if export else None
+        agents = sockets(self.ssh)
+        return BuildSession(readers(self.secret), context, exported=exported, agents=agents)
 
     def _query(
         self,
@@ -222,6 +276,7 @@ class ImageBuild(Command):
         *,
         classic: bool,
     ) -> dict[str, Any]:
+        platform = chosen_platform(self.platform)
         return {
             "version": "1" if classic else "2",
             "buildid": secrets.token_hex(16) if not classic else "",
@@ -229,7 +284,7 @@ class ImageBuild(Command):
             "t": self.tag,
             "remote": remote,
             "dockerfile": context.dockerfile if context else self.file,
-            "buildargs": _json(_build_args(self.build_arg)),
+            "buildargs": _json(self._build_args()),
             "cachefrom": _json(self.cache_from),
             "nocache": self.no_cache,
             "pull": self.pull,
@@ -239,7 +294,7 @@ class ImageBuild(Command):
             "forcerm": self.force_rm,
             "networkmode": "" if self.network == "default" else self.network,
             "target": self.target,
-            "platform": chosen_platform(self.platform).lower(),
+            "platform": checked_platform(platform) if classic else platform.lower(),
             "extrahosts": self.add_host,
             "shmsize": self.shm_size or None,
             "memory": self.memory or None,
@@ -256,6 +311,18 @@ class ImageBuild(Command):
             "ulimits": _json(by_name(self.ulimit)),
         }
 
+    def _build_args(self) -> dict[str, str | None]:
+        """Parse `NAME=value`; a name alone becomes null."""
+        split = (pair.partition("=") for pair in self.build_arg)
+        given = {name: value if equals else None for name, equals, value in split}
+        return ({"BUILDKIT_INLINE_CACHE": "1"} if self.cache_to else {}) | given
+
+    def _write_results(self, output: Output, identity: str) -> None:
+        if self.metadata_file:
+            write_metadata(self.metadata_file, self.tag, identity if output.is_image else "")
+        if output.is_image:
+            self._write_iidfile(identity)
+
     def _write_iidfile(self, identity: str) -> None:
         if not self.iidfile:
             return
@@ -263,7 +330,7 @@ class ImageBuild(Command):
             Path(self.iidfile).write_text(identity, encoding="utf-8")
         except OSError as error:
             reason = str(error.strerror).lower()
-            raise UsageError(f"Removing image ID file: remove {self.iidfile}: {reason}") from error
+            raise UsageError(f"removing image ID file: remove {self.iidfile}: {reason}") from error
 
 
 def _check_squash(engine: Engine, *, classic: bool) -> None:
@@ -273,12 +340,6 @@ def _check_squash(engine: Engine, *, classic: bool) -> None:
     if not engine.is_experimental:
         only = "is only supported on a Docker daemon with experimental features enabled"
         raise UsageError(f'"--squash" {only}')
-
-
-def _build_args(pairs: list[str]) -> dict[str, str | None]:
-    """Parse `NAME=value`; a name alone becomes null."""
-    split = (pair.partition("=") for pair in pairs)
-    return {name: value if equals else None for name, equals, value in split}
 
 
 def _json(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
-from docker_magics.commands._platform import one_platform, platform_json
+from docker_magics.commands._platform import platform_json
 from docker_magics.engine.client import Engine, path
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, render_listing
@@ -35,7 +35,11 @@ class ImageHistory(Command):
         "-H, --human", "Print sizes and dates in human readable format", default=True
     )
     no_trunc: bool = _flags.no_trunc()
-    platform: str = one_platform("Show history for the given platform")
+    platform: str = flag(
+        "--platform string",
+        "Show history for the given platform. "
+        'Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
+    )
     plot: bool = flag("--plot", "Draw the layers' sizes", hidden=True)
     quiet: bool = _flags.quiet("Only show image IDs")
     image: str = operand()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag
-from docker_magics.commands._platform import one_platform, platform_json
+from docker_magics.commands._platform import platform_list, platforms_json
 from docker_magics.engine.client import Engine
 from docker_magics.engine.error_hints import hint
 from docker_magics.engine.streamed import StreamedResponse
@@ -21,7 +21,10 @@ class ImageLoad(Command):
     aliases = ("load",)
 
     input: str = flag("-i, --input string", "Read from tar archive file, instead of STDIN")
-    platform: str = one_platform("Load only the given platform variant")
+    platform: list[str] = platform_list(
+        "Load only the given platform(s). Formatted as a comma-separated list of "
+        '"os[/arch[/variant]]" (e.g., "linux/amd64,linux/arm64/v8").'
+    )
     quiet: bool = flag("-q, --quiet", "Suppress the load output")
 
     def run(self, engine: Engine) -> LayersProgress:
@@ -32,7 +35,7 @@ class ImageLoad(Command):
         archive = self._archive()
         query = {
             "quiet": self.quiet or not self.terminal.shows_progress,
-            "platform": platform_json(engine, self.platform),
+            "platform": platforms_json(engine, self.platform),
         }
 
         def send() -> StreamedResponse:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
@@ -13,14 +13,26 @@ from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, render_listing
-from docker_magics.wire import reference
 
-from ._tree import tree
+from ._names import NONE, Tagged, is_dangling, tagged
+from ._usage import usage_listing
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
 
-NONE = "<none>"
+#: Verbs of `docker image`, which people take for arguments of `docker images`.
+_VERBS = {
+    "build",
+    "history",
+    "import",
+    "inspect",
+    "list",
+    "load",
+    "ls",
+    "prune",
+    "pull",
+    "push",
+} | {*("rm", "save", "tag")}
 
 
 class ImageLs(Command):
@@ -29,7 +41,9 @@ class ImageLs(Command):
     usage = "[OPTIONS] [REPOSITORY[:TAG]]"
     aliases = ("image list", "images")
 
-    all: bool = flag("-a, --all", "Show all images (default hides intermediate images)")
+    all: bool = flag(
+        "-a, --all", "Show all images (default hides intermediate and dangling images)"
+    )
     digests: bool = flag("--digests", "Show digests")
     filter: list[tuple[str, str]] = _flags.filter_of_listing()
     format: str = _flags.format_of_listing()
@@ -39,25 +53,45 @@ class ImageLs(Command):
     repository: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Any:
-        """Return the images, a row for each tag.
+        """Return the images, a row for each tag, sorted by name.
 
         Returns:
-            A Table with the columns REPOSITORY, TAG, (with --digests DIGEST,) IMAGE ID (str),
-            CREATED (UTC timestamp), SIZE (int64, bytes). With -q a list of IDs. With --tree a
-            Table with the columns IMAGE, ID (str), DISK USAGE, CONTENT SIZE (int64, bytes), EXTRA
-            (str: U for in use), a row for each image and for each of its platforms.
+            A Table with the columns REPOSITORY, TAG, IMAGE ID (str), CREATED (UTC timestamp), SIZE,
+            DISK USAGE (int64: the bytes of the unpacked image and its content), CONTENT SIZE
+            (int64: the compressed bytes; 0 if the engine does not know them) and IN USE (bool:
+            whether a container uses it). With --digests or --no-trunc, in the engine's order, the
+            columns REPOSITORY, TAG, (with --digests DIGEST,) IMAGE ID, CREATED, SIZE. With -q a
+            list of IDs. With --tree a Table with the columns IMAGE, ID (str), DISK USAGE, CONTENT
+            SIZE (int64, bytes), EXTRA (str: U for in use), a row for each image and for each of its
+            platforms.
 
-        source: Engine API, ImageList.
+        source: Engine API, ImageList; docker/cli, cli/command/image/list.go: runImages.
         """
         filters = _flags.filters(self.filter)
         if self.repository:
             filters.setdefault("reference", []).append(self.repository)
         if self.tree:
             self._check_tree(engine)
-        query = {"all": self.all, "manifests": self.tree, "filters": filters}
-        listed_images = engine.get("/images/json", query)
-        if self.tree:
-            return tree(listed_images, every=self.all)
+        shows_usage = not (self.quiet or self.no_trunc or self.digests or self.format)
+        query = {
+            "all": self.all,
+            "manifests": shows_usage and engine.supports("1.47"),
+            "filters": filters,
+        }
+        listed_images: list[dict[str, Any]] = engine.get("/images/json", query)
+        if not self.all and ("dangling" not in filters or "false" in filters["dangling"]):
+            listed_images = [image for image in listed_images if not is_dangling(image)]
+        if not listed_images and self.repository in _VERBS:
+            self.terminal.notify(
+                f'No images found matching "{self.repository}":'
+                f' did you mean "docker image {self.repository}"?'
+            )
+        if shows_usage:
+            return usage_listing(listed_images, tree=self.tree)
+        return self._table(listed_images)
+
+    def _table(self, listed_images: Sequence[Mapping[str, Any]]) -> Any:
+        """Return the listing that Docker 28 had, in the engine's order."""
         needs_digests = self.digests or ".Digest" in self.format
         rows = [row for image in listed_images for row in tagged(image, digests=needs_digests)]
         if not self.digests:  # like the CLI, hide the digests of untagged images
@@ -83,49 +117,8 @@ class ImageLs(Command):
             raise UsageError(f"--{given[0]} is not yet supported with --tree")
 
 
-class Tagged(NamedTuple):
-    """An image with one of its names."""
-
-    image: Mapping[str, Any]
-    repository: str
-    tag: str
-    digest: str
-
-
-def tagged(image: Mapping[str, Any], *, digests: bool) -> Iterator[Tagged]:
-    """Yield a row for each name of an image.
-
-    source: docker/cli, cli/command/formatter/image.go: imageFormatTaggedAndDigest.
-    """
-    names = [name for name in image.get("RepoTags") or [] if name != f"{NONE}:{NONE}"]
-    by_digest = [name for name in image.get("RepoDigests") or [] if name != f"{NONE}@{NONE}"]
-    if not names and not by_digest:
-        yield Tagged(image, NONE, NONE, NONE)
-    known: dict[str, list[str]] = {}
-    for name in by_digest:
-        repository, _, digest = name.rpartition("@")
-        known.setdefault(_familiar(repository), []).append(digest)
-    repositories = set()
-    for name in names:
-        repository, _, tag = name.rpartition(":")
-        repository = _familiar(repository)
-        repositories.add(repository)
-        for digest in (known.get(repository) if digests else None) or [NONE]:
-            yield Tagged(image, repository, tag, digest)
-    for repository in known.keys() - repositories:
-        for digest in known[repository] if digests else [""]:
-            yield Tagged(image, repository, NONE, digest)
-
-
 def _without_digest(row: Tagged) -> Tagged:
     return row if row.repository == NONE else row._replace(digest="")
-
-
-def _familiar(repository: str) -> str:
-    try:
-        return reference.parse(repository).familiar_name
-    except reference.ReferenceError:
-        return repository
 
 
 def images(*, trunc: bool, digests: bool) -> Listing:
@@ -144,7 +137,6 @@ def images(*, trunc: bool, digests: bool) -> Listing:
         "Containers": lambda t: _known(t.image.get("Containers", -1)),
         "SharedSize": lambda t: _known(t.image.get("SharedSize", -1), human.size, 4),
         "UniqueSize": lambda t: _unique_size(t.image),
-        "VirtualSize": lambda t: human.size(t.image["Size"], 4),
     }
     digest = "\t{{.Digest}}" if digests else ""
     return Listing(
@@ -158,7 +150,6 @@ def images(*, trunc: bool, digests: bool) -> Listing:
             "CreatedAt": "CREATED AT",
             "SharedSize": "SHARED SIZE",
             "UniqueSize": "UNIQUE SIZE",
-            "VirtualSize": "SIZE",
         },
         go_type="*formatter.imageContext",
     )

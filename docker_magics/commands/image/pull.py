@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
-from docker_magics.commands._platform import chosen_platform
+from docker_magics.commands._platform import checked_platform, chosen_platform
 from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine
@@ -20,7 +20,7 @@ class ImagePull(Command):
     aliases = ("pull",)
 
     all_tags: bool = flag("-a, --all-tags", "Download all tagged images in the repository")
-    disable_content_trust: bool = _flags.disable_content_trust("Skip image verification")
+    disable_content_trust: bool = _flags.disable_content_trust()
     platform: str = flag("--platform string", "Set platform if server is multi-platform capable")
     quiet: bool = flag("-q, --quiet", "Suppress verbose output")
     reference: str = operand()
@@ -34,7 +34,7 @@ class ImagePull(Command):
         query = {
             "fromImage": image.name,
             "tag": image.digest or image.tag,
-            "platform": chosen_platform(self.platform).lower(),
+            "platform": checked_platform(chosen_platform(self.platform)),
         }
         return transfer(
             engine,

@@ -20,7 +20,7 @@ class ImagePush(Command):
     aliases = ("push",)
 
     all_tags: bool = flag("-a, --all-tags", "Push all tags of an image to the repository")
-    disable_content_trust: bool = _flags.disable_content_trust("Skip image signing")
+    disable_content_trust: bool = _flags.disable_content_trust()
     platform: str = flag(
         "--platform string",
         "Push a platform-specific manifest as a single-platform image to the registry.\n"

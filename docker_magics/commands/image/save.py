@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._files import write_archive
-from docker_magics.commands._platform import one_platform, platform_json
+from docker_magics.commands._platform import platform_list, platforms_json
 from docker_magics.engine.client import Engine
 
 
@@ -15,7 +15,10 @@ class ImageSave(Command):
     aliases = ("save",)
 
     output: str = flag("-o, --output string", "Write to a file, instead of STDOUT")
-    platform: str = one_platform("Save only the given platform variant")
+    platform: list[str] = platform_list(
+        "Save only the given platform(s). Formatted as a comma-separated list of "
+        '"os[/arch[/variant]]" (e.g., "linux/amd64,linux/arm64/v8")'
+    )
     images: list[str] = operands(1)
 
     def run(self, engine: Engine) -> None:
@@ -23,7 +26,7 @@ class ImageSave(Command):
 
         source: Engine API, ImageGetAll.
         """
-        query = {"names": self.images, "platform": platform_json(engine, self.platform)}
+        query = {"names": self.images, "platform": platforms_json(engine, self.platform)}
         write_archive(
             self.output,
             self.terminal,

@@ -36,5 +36,5 @@ def _parsed(text: str) -> reference.Reference:
     try:
         return reference.parse(text)
     except reference.ReferenceError as error:
-        message = f'Error parsing reference: "{text}" is not a valid repository/tag'
+        message = f'error parsing reference: "{text}" is not a valid repository/tag'
         raise UsageError(f"{message}: {error}") from error

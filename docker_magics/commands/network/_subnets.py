@@ -6,10 +6,16 @@ source: docker/cli, cli/command/network/create.go: createIPAMConfig.
 from __future__ import annotations
 
 import ipaddress
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from docker_magics.cli.flag_types.networks import checked_ip, ip_text
 from docker_magics.errors import UsageError
+
+#: A prefix length, without a superfluous zero.
+_BITS = re.compile("0|[1-9][0-9]*")
 
 
 def ipam_config(
@@ -22,7 +28,7 @@ def ipam_config(
 
     Args:
         subnets: --subnet, in CIDR notation.
-        ranges: --ip-range, in CIDR notation.
+        ranges: --ip-range, in CIDR notation, without host bits.
         gateways: --gateway.
         auxiliary: --aux-address, hostname -> address.
 
@@ -31,14 +37,14 @@ def ipam_config(
     """
     if len(subnets) < max(len(ranges), len(gateways)):
         raise UsageError("every ip-range or gateway must have a corresponding subnet")
-    configs = {subnet: {"Subnet": subnet} for subnet in subnets}
     _refuse_overlaps(subnets)
+    configs = {subnet: {"Subnet": _prefix(subnet)} for subnet in subnets}
     for ip_range in ranges:
-        _check_range(ip_range)
         _assign(configs, "IPRange", ip_range, "range")
     for gateway in gateways:
         _assign(configs, "Gateway", gateway, "gateway")
-    for name, address in auxiliary.items():
+    given = {name: _address(address) for name, address in auxiliary.items() if address}
+    for name, address in given.items():
         for subnet in _matching(subnets, address, "aux-address"):
             config: dict[str, Any] = configs[subnet]
             config.setdefault("AuxiliaryAddresses", {})[name] = address
@@ -61,11 +67,29 @@ def _matching(subnets: Sequence[str], value: str, what: str) -> list[str]:
     return matches
 
 
-def _check_range(text: str) -> None:
+def _prefix(subnet: str) -> str:
+    """Return a subnet as the API's texts have it: the address of a host in it stays.
+
+    source: Go's net/netip: ParsePrefix.
+    """
+    quoted = json.dumps(subnet, ensure_ascii=False)
+    address, slash, bits = subnet.rpartition("/")
+    if not slash:
+        raise UsageError(f"netip.ParsePrefix({quoted}): no '/'")
     try:
-        ipaddress.ip_interface(text)
+        interface = ipaddress.ip_interface(subnet)
     except ValueError:
-        raise UsageError(f"invalid CIDR address: {text}") from None
+        raise UsageError(f"netip.ParsePrefix({quoted}): invalid prefix") from None
+    if "%" in address or not _BITS.fullmatch(bits):
+        raise UsageError(f"netip.ParsePrefix({quoted}): invalid prefix")
+    return f"{ip_text(interface.ip)}/{bits}"
+
+
+def _address(text: str) -> str:
+    try:
+        return checked_ip(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _refuse_overlaps(subnets: Sequence[str]) -> None:

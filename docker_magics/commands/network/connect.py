@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.flag_types import LINKS
+from docker_magics.cli.flag_types import IPV4, LINKS
 from docker_magics.engine.client import Engine, checked_name, path
 from docker_magics.errors import UsageError
 
@@ -19,11 +19,11 @@ class NetworkConnect(Command):
         "--gw-priority int",
         "Highest gw-priority provides the default gateway. Accepts positive and negative values.",
     )
-    ip: str = flag("--ip string", 'IPv4 address (e.g., "172.30.100.104")')
-    ip6: str = flag("--ip6 string", 'IPv6 address (e.g., "2001:db8::33")')
+    ip: str = flag("--ip ip", 'IPv4 address (e.g., "172.30.100.104")', flag_type=IPV4)
+    ip6: str = flag("--ip6 ip", 'IPv6 address (e.g., "2001:db8::33")')
     link: list[str] = flag("--link list", "Add link to another container", flag_type=LINKS)
     link_local_ip: list[str] = flag(
-        "--link-local-ip strings", "Add a link-local address for the container"
+        "--link-local-ip ipSlice", "Add a link-local address for the container (default [])"
     )
     network: str = operand()
     container: str = operand()

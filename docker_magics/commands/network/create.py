@@ -27,10 +27,14 @@ class NetworkCreate(Command):
     )
     config_only: bool = flag("--config-only", "Create a configuration only network")
     driver: str = flag("-d, --driver string", "Driver to manage the Network", default="bridge")
-    gateway: list[str] = flag("--gateway strings", "IPv4 or IPv6 Gateway for the master subnet")
+    gateway: list[str] = flag(
+        "--gateway ipSlice", "IPv4 or IPv6 Gateway for the master subnet (default [])"
+    )
     ingress: bool = flag("--ingress", "Create swarm routing-mesh network")
     internal: bool = flag("--internal", "Restrict external access to the network")
-    ip_range: list[str] = flag("--ip-range strings", "Allocate container ip from a sub-range")
+    ip_range: list[str] = flag(
+        "--ip-range ipNetSlice", "Allocate container ip from a sub-range (default [])"
+    )
     ipam_driver: str = flag(
         "--ipam-driver string", "IP Address Management Driver", default="default"
     )

@@ -19,7 +19,7 @@ class PluginInstall(Command):
 
     alias: str = flag("--alias string", "Local name for plugin")
     disable: bool = flag("--disable", "Do not enable the plugin on install")
-    disable_content_trust: bool = _flags.disable_content_trust("Skip image verification")
+    disable_content_trust: bool = _flags.disable_content_trust()
     grant_all_permissions: bool = flag("--grant-all-permissions", GRANT)
     plugin: str = operand()
     settings: list[str] = operands(0)

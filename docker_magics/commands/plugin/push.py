@@ -16,7 +16,7 @@ class PluginPush(Command):
 
     usage = "[OPTIONS] PLUGIN[:TAG]"
 
-    disable_content_trust: bool = _flags.disable_content_trust("Skip image signing")
+    disable_content_trust: bool = _flags.disable_content_trust()
     plugin: str = operand()
 
     def run(self, engine: Engine) -> LayersProgress:

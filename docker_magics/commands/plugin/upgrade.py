@@ -18,7 +18,7 @@ class PluginUpgrade(Command):
 
     usage = "[OPTIONS] PLUGIN [REMOTE]"
 
-    disable_content_trust: bool = _flags.disable_content_trust("Skip image verification")
+    disable_content_trust: bool = _flags.disable_content_trust()
     grant_all_permissions: bool = flag("--grant-all-permissions", GRANT)
     skip_remote_check: bool = flag(
         "--skip-remote-check",

@@ -39,7 +39,7 @@ class SecretCreate(Command):
     def _data(self) -> str | None:
         if self.driver:
             if self.file:
-                raise UsageError("When using secret driver secret data must be empty")
+                raise UsageError("when using secret driver secret data must be empty")
             return None
         if not self.file:
             raise UsageError("secret file is required")

@@ -29,7 +29,7 @@ def change(flags: ServiceUpdateFlags, spec: dict[str, Any], engine: Engine) -> N
     _change_labels(spec, "Labels", flags.label_add, flags.label_rm)
     _change_container(flags, container)
     _change_references(flags, container, engine)
-    put_settings(flags, spec)
+    put_settings(flags, spec, engine)
     _change_placement(flags, task)
     _change_networks(flags, task, engine)
     _change_replicas(flags, section(spec, "Mode"))
@@ -49,7 +49,9 @@ def _change_container(flags: ServiceUpdateFlags, container: dict[str, Any]) -> N
     _change_labels(container, "Sysctls", flags.sysctl_add, flags.sysctl_rm)
     _change_list(container, "Env", flags.env_add, flags.env_rm, _name, added_stay=True)
     _change_list(container, "Groups", flags.group_add, flags.group_rm, str, ordered=True)
-    _change_list(container, "Mounts", flags.mount_add, flags.mount_rm, lambda m: m["Target"])
+    _change_list(
+        container, "Mounts", flags.mount_add, flags.mount_rm, lambda m: m.get("Target", "")
+    )
     _change_list(
         container,
         "Ulimits",

@@ -6,7 +6,7 @@ source: docker/cli, cli/command/service/opts.go: addServiceFlags.
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag
-from docker_magics.cli.flag_types import ENVIRONMENT
+from docker_magics.cli.flag_types import ENVIRONMENT, SIZE_OR_UNLIMITED
 
 DETACH = "Exit immediately instead of waiting for the service to converge"
 QUIET = "Suppress progress output"
@@ -75,6 +75,17 @@ class ServiceFlags(Command):
     max_concurrent: int | None = flag(
         "--max-concurrent uint",
         "Number of job tasks to run concurrently (default equal to --replicas)",
+        default=None,
+    )
+    memory_swap: int | None = flag(
+        "--memory-swap bytes",
+        "Swap Bytes (-1 for unlimited)",
+        flag_type=SIZE_OR_UNLIMITED,
+        default=None,
+    )
+    memory_swappiness: int | None = flag(
+        "--memory-swappiness int",
+        "Tune memory swappiness (0-100), -1 to reset to default (default -1)",
         default=None,
     )
     no_healthcheck: bool = flag("--no-healthcheck", "Disable any container-specified HEALTHCHECK")

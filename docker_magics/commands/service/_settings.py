@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 
 from ._flags import ServiceFlags
@@ -35,6 +36,8 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "limit_pids": (*_LIMITS, "Pids"),
     "reserve_cpu": (*_RESERVATIONS, "NanoCPUs"),
     "reserve_memory": (*_RESERVATIONS, "MemoryBytes"),
+    "memory_swap": ("TaskTemplate", "Resources", "SwapBytes"),
+    "memory_swappiness": ("TaskTemplate", "Resources", "MemorySwappiness"),
     "restart_condition": (*_RESTART, "Condition"),
     "restart_delay": (*_RESTART, "Delay"),
     "restart_max_attempts": (*_RESTART, "MaxAttempts"),
@@ -77,8 +80,15 @@ _HEALTH = {
 }
 
 
-def put_settings(flags: ServiceFlags, spec: dict[str, Any]) -> None:
-    """Write all settings that were given to the spec."""
+def put_settings(flags: ServiceFlags, spec: dict[str, Any], engine: Engine) -> None:
+    """Write all settings that were given to the spec.
+
+    Raises:
+        UsageError: the flags contradict each other, or the engine does not support one.
+    """
+    for field in ("memory_swap", "memory_swappiness"):
+        if getattr(flags, field) is not None:
+            engine.require("1.52", f"--{field.replace('_', '-')}")
     for field, place in _PLACES.items():
         value = getattr(flags, field)
         if value is not None:

@@ -35,7 +35,7 @@ def service_spec(flags: ServiceCreateFlags, engine: Engine) -> dict[str, Any]:
         "Mode": _mode(flags),
         "EndpointSpec": {"Mode": "vip", "Ports": flags.publish},
     }
-    put_settings(flags, spec)
+    put_settings(flags, spec, engine)
     if flags.constraint or flags.placement_pref:
         placement = section(spec, "TaskTemplate", "Placement")
         placement |= {"Constraints": flags.constraint, "Preferences": flags.placement_pref}

@@ -38,7 +38,7 @@ class ServiceInspect(Command):
         def look_up(name: str) -> dict[str, Any]:
             try:
                 service: dict[str, Any] = engine.get(
-                    path("services", name), {"insertDefaults": "true"}
+                    path("services", name), {"insertDefaults": True}
                 )
             except NotFound as error:
                 raise EngineError(f"no such service: {name}") from error

@@ -37,7 +37,7 @@ class ServiceUpdate(ServiceUpdateFlags):
             pin(engine, self.terminal, spec, headers)
         query = {
             "registryAuthFrom": "" if headers else "spec",
-            "rollback": "previous" if self.rollback else "",
+            "rollback": "previous" if self.rollback else "none",
         }
         for warning in update_spec(engine, "services", service, query, headers):
             self.terminal.notify(warning)

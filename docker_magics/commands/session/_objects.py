@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from docker_magics.commands._disk_usage import DiskUsage, disk_usages
 from docker_magics.commands._session_label import SESSION, session_of
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -63,14 +64,14 @@ def resolve_session(engine: Engine, name: str | None) -> str:
 
 def session_objects(engine: Engine, session: str | None) -> list[SessionObject]:
     """Return the objects of a session, or of all: containers, networks, volumes, then images."""
-    usage = engine.get("/system/df")  # used for sizes only: Podman's has no labels
+    usages = disk_usages(engine, items=True)  # used for sizes only: Podman's has no labels
     containers = engine.get("/containers/json", {"all": True})
     volumes = engine.get("/volumes").get("Volumes") or []
     objects = [
-        *_containers(containers, _sizes(usage, "Containers", "Id")),
+        *_containers(containers, _sizes(usages.containers, "Id")),
         *_networks(engine.get("/networks"), containers),
-        *_volumes(volumes, containers, _sizes(usage, "Volumes", "Name")),
-        *_images(engine.get("/images/json"), containers, _sizes(usage, "Images", "Id")),
+        *_volumes(volumes, containers, _sizes(usages.volumes, "Name")),
+        *_images(engine.get("/images/json"), containers, _sizes(usages.images, "Id")),
     ]
     return [item for item in objects if item.session and session in {None, item.session}]
 
@@ -79,8 +80,8 @@ def session_objects(engine: Engine, session: str | None) -> list[SessionObject]:
 _Sizes = Mapping[str, Mapping[str, Any]]
 
 
-def _sizes(usage: Mapping[str, Any], kind: str, key: str) -> _Sizes:
-    return {_without_algorithm(entry[key]): entry for entry in usage.get(kind) or []}
+def _sizes(usage: DiskUsage, key: str) -> _Sizes:
+    return {_without_algorithm(entry[key]): entry for entry in usage.items}
 
 
 def _time(seconds: int) -> str:

@@ -88,5 +88,5 @@ class SwarmCa(CertificateFlags):
 def _root(swarm: dict[str, Any]) -> Text:
     root = (swarm.get("TLSInfo") or {}).get("TrustRoot", "")
     if not root:
-        raise UsageError("No CA information available")
+        raise UsageError("no CA information available")
     return Text(root.strip())

@@ -22,7 +22,7 @@ class SwarmUnlock(Command):
         if state != "locked":
             is_member = state not in {"inactive", "", None}
             reason = "swarm is not locked" if is_member else "this node is not part of a swarm"
-            raise UsageError(f"Error: {reason}")
+            raise UsageError(f"error: {reason}")
         engine.post("/swarm/unlock", body={"UnlockKey": self._key()})
         return Text("")
 

@@ -10,12 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from docker_magics.commands._disk_usage import DiskUsages
 from docker_magics.commands.container.ls import containers
-from docker_magics.commands.image.ls import NONE, Tagged, images, tagged
+from docker_magics.commands.image._names import NONE, Tagged, tagged
+from docker_magics.commands.image.ls import images
 from docker_magics.commands.volume.ls import VOLUMES
 from docker_magics.results import human
 from docker_magics.results.gotemplate import Struct, Template
-from docker_magics.results.listing import Field, Listing, Row
+from docker_magics.results.listing import AS_TEXT, Field, Listing, Row, format_listing
 from docker_magics.results.text import Text
 
 if TYPE_CHECKING:
@@ -23,11 +25,11 @@ if TYPE_CHECKING:
     from docker_magics.results.tables import Tables
 
 
-def verbose(usage: Mapping[str, Any], form: str) -> Tables | Text:
+def verbose(usages: DiskUsages, form: str) -> Tables | Text:
     """Return a table for each type of object, or the formatted text.
 
     Args:
-        usage: the response of SystemDataUsage.
+        usages: the disk usage, with its items.
         form: --format.
     """
     if form and form != "table":
@@ -35,33 +37,58 @@ def verbose(usage: Mapping[str, Any], form: str) -> Tables | Text:
             name.replace("Local ", "").replace(" ", ""): [
                 Row(listing, item).as_json() for item in objects
             ]
-            for name, (listing, objects) in _kinds(usage, trunc=False).items()
+            for name, (listing, objects) in _kinds(usages, trunc=False).items()
         }
         template = Template("{{json .}}" if form == "json" else form.removeprefix("table "))
         data = Struct({name: (name, []) for name in rows}, rows, "*formatter.diskUsageContext")
         return Text(template.render(data) + "\n")
+    if AS_TEXT.get():
+        return _text(usages)
     from docker_magics.results.table import make
     from docker_magics.results.tables import Tables
 
     return Tables(
         {
             name: make(listing.columns(), objects)
-            for name, (listing, objects) in _kinds(usage, trunc=True).items()
+            for name, (listing, objects) in _kinds(usages, trunc=True).items()
         }
     )
 
 
-def _kinds(usage: Mapping[str, Any], *, trunc: bool) -> dict[str, tuple[Listing, Sequence[Any]]]:
+_TABLES = {
+    "Images": "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
+    "\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}",
+    "Containers": "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}"
+    "\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
+    "Local Volumes": "{{.Name}}\t{{.Links}}\t{{.Size}}",
+    "Build Cache": "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}"
+    "\t{{.UsageCount}}\t{{.Shared}}",
+}
+
+
+def _text(usages: DiskUsages) -> Text:
+    """Return the CLI's tables."""
+    titles = {name: f"{name} space usage:" for name in _TABLES}
+    titles["Build Cache"] = f"Build cache usage: {human.size(usages.build_cache.size, 4)}"
+    return Text(
+        "\n".join(
+            f"{titles[name]}\n\n{format_listing(listing, objects, f'table {_TABLES[name]}')}"
+            for name, (listing, objects) in _kinds(usages, trunc=True).items()
+        )
+    )
+
+
+def _kinds(usages: DiskUsages, *, trunc: bool) -> dict[str, tuple[Listing, Sequence[Any]]]:
     """Return the listing and the objects of each type."""
     of_images = images(trunc=trunc, digests=False)
     return {
         "Images": (
             replace(of_images, columns=lambda: _image_columns(of_images)),
-            [_first(image) for image in usage.get("Images") or []],
+            [_first(image) for image in usages.images.items],
         ),
-        "Containers": (_containers(trunc=trunc), usage.get("Containers") or []),
-        "Local Volumes": (replace(VOLUMES, columns=_volume_columns), usage.get("Volumes") or []),
-        "Build Cache": (_cache(trunc=trunc), sorted(usage.get("BuildCache") or [], key=_last_used)),
+        "Containers": (_containers(trunc=trunc), usages.containers.items),
+        "Local Volumes": (replace(VOLUMES, columns=_volume_columns), usages.volumes.items),
+        "Build Cache": (build_cache(trunc=trunc), sorted(usages.build_cache.items, key=_last_used)),
     }
 
 
@@ -128,7 +155,7 @@ def _last_used(entry: Mapping[str, Any]) -> tuple[str, str]:
     return entry.get("LastUsedAt") or "", entry["ID"]
 
 
-def _cache(*, trunc: bool) -> Listing:
+def build_cache(*, trunc: bool = True) -> Listing:
     """Return the listing of build cache entries."""
     fields: dict[str, Field] = {
         "ID": lambda e: (e["ID"][:12] if trunc else e["ID"]) + ("*" if e.get("InUse") else ""),
@@ -160,7 +187,14 @@ def _cache(*, trunc: bool) -> Listing:
             Column("SHARED", fields["Shared"]),
         ]
 
-    return Listing(fields=fields, columns=columns, table="", headings={})
+    headings = {
+        "ID": "CACHE ID",
+        "CacheType": "CACHE TYPE",
+        "CreatedSince": "CREATED",
+        "LastUsedSince": "LAST USED",
+        "UsageCount": "USAGE",
+    }
+    return Listing(fields, columns, _TABLES["Build Cache"], headings)
 
 
 def _time(text: str | None) -> str:

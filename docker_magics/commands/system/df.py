@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag
 from docker_magics.commands import _flags
+from docker_magics.commands._disk_usage import DiskUsage, DiskUsages, disk_usages
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, render_listing
@@ -37,77 +38,42 @@ class SystemDf(Command):
 
         source: Engine API, SystemDataUsage; docker/cli, cli/command/formatter/disk_usage.go.
         """
-        usage = engine.get("/system/df")
+        usages = disk_usages(engine, items=self.verbose)
         if self.verbose:
-            return verbose(usage, self.format)
+            return verbose(usages, self.format)
         if self.plot:
-            bars = [Bar(total.kind, total.size, total.reclaimable) for total in totals(usage)]
+            bars = [
+                Bar(total.kind, total.usage.size, total.usage.reclaimable)
+                for total in totals(usages)
+            ]
             return Bars("Disk use", bars, human.size, waste="reclaimable")
-        return render_listing(DISK_USAGE, totals(usage), form=self.format)
+        return render_listing(DISK_USAGE, totals(usages), form=self.format)
 
 
 @dataclass(frozen=True)
 class Total:
-    """A row; sizes in bytes. `share`: whether the CLI shows the reclaimable percentage."""
+    """A row. `share`: whether the CLI shows the reclaimable percentage."""
 
     kind: str
-    total: int
-    active: int
-    size: int
-    reclaimable: int
-    share: bool
+    usage: DiskUsage
+    share: bool = True
 
     @property
     def reclaimable_text(self) -> str:
         """The reclaimable size as text: `1.2MB (50%)`."""
-        room = human.size(self.reclaimable, 4)
-        share = f" ({self.reclaimable * 100 // self.size}%)" if self.share and self.size else ""
-        return room + share
+        size, reclaimable = self.usage.size, self.usage.reclaimable
+        room = human.size(reclaimable, 4)
+        return room + (f" ({reclaimable * 100 // size}%)" if self.share and size > 0 else "")
 
 
-def totals(usage: Mapping[str, Any]) -> list[Total]:
+def totals(usages: DiskUsages) -> list[Total]:
     """Return the four rows."""
     return [
-        _of_images(usage.get("Images") or [], usage.get("LayersSize") or 0),
-        _of_containers(usage.get("Containers") or []),
-        _of_volumes(usage.get("Volumes") or []),
-        _of_cache(usage.get("BuildCache") or []),
+        Total("Images", usages.images),
+        Total("Containers", usages.containers),
+        Total("Local Volumes", usages.volumes),
+        Total("Build Cache", usages.build_cache, share=False),
     ]
-
-
-def _of_images(images: Sequence[Mapping[str, Any]], size: int) -> Total:
-    active = [image for image in images if image.get("Containers", 0) > 0]
-    counted = [image for image in images if image.get("Containers", 0) != 0]
-    known = [image for image in counted if image["Size"] != -1 and image["SharedSize"] != -1]
-    used = sum(image["Size"] - image["SharedSize"] for image in known)
-    return Total("Images", len(images), len(active), size, size - used, share=True)
-
-
-def _of_containers(containers: Sequence[Mapping[str, Any]]) -> Total:
-    size = sum(container.get("SizeRw") or 0 for container in containers)
-    active = [
-        container
-        for container in containers
-        if container["State"] in {"running", "paused", "restarting"}
-    ]
-    used = sum(container.get("SizeRw") or 0 for container in active)
-    return Total("Containers", len(containers), len(active), size, size - used, share=True)
-
-
-def _of_volumes(volumes: Sequence[Mapping[str, Any]]) -> Total:
-    usages = [volume["UsageData"] for volume in volumes if volume.get("UsageData")]
-    size = sum(max(volume["Size"], 0) for volume in usages)
-    active = [volume for volume in usages if volume["RefCount"] > 0]
-    used = sum(max(volume["Size"], 0) for volume in active)
-    return Total("Local Volumes", len(volumes), len(active), size, size - used, share=True)
-
-
-def _of_cache(entries: Sequence[Mapping[str, Any]]) -> Total:
-    own = [entry for entry in entries if not entry.get("Shared")]
-    size = sum(entry["Size"] for entry in own)
-    used = sum(entry["Size"] for entry in own if entry.get("InUse"))
-    active = sum(bool(entry.get("InUse")) for entry in entries)
-    return Total("Build Cache", len(entries), active, size, size - used, share=False)
 
 
 def _columns() -> Sequence[Column]:
@@ -118,18 +84,20 @@ def _columns() -> Sequence[Column]:
 
     return [
         Column("TYPE", lambda row: row.kind),
-        Column("TOTAL", lambda row: row.total, INTEGER),
-        Column("ACTIVE", lambda row: row.active, INTEGER),
-        Column("SIZE", lambda row: row.size, INTEGER, size),
-        Column("RECLAIMABLE", lambda row: row.reclaimable, INTEGER, text=_FIELDS["Reclaimable"]),
+        Column("TOTAL", lambda row: row.usage.total, INTEGER),
+        Column("ACTIVE", lambda row: row.usage.active, INTEGER),
+        Column("SIZE", lambda row: row.usage.size, INTEGER, size),
+        Column(
+            "RECLAIMABLE", lambda row: row.usage.reclaimable, INTEGER, text=_FIELDS["Reclaimable"]
+        ),
     ]
 
 
 _FIELDS: dict[str, Field] = {
     "Type": lambda row: row.kind,
-    "TotalCount": lambda row: str(row.total),
-    "Active": lambda row: str(row.active),
-    "Size": lambda row: human.size(row.size, 4),
+    "TotalCount": lambda row: str(row.usage.total),
+    "Active": lambda row: str(row.usage.active),
+    "Size": lambda row: human.size(row.usage.size, 4),
     "Reclaimable": lambda row: row.reclaimable_text,
 }
 DISK_USAGE = Listing(

@@ -2,7 +2,7 @@
 
 source: moby v27, api/types: container/config.go, container/hostconfig.go, network/network.go,
 network/endpoint.go, mount/mount.go, volume/create_options.go, registry/authconfig.go;
-image/image.go; profiles/seccomp/seccomp.go.
+image/image.go, image/tarexport/tarexport.go; profiles/seccomp/seccomp.go.
 """
 
 from __future__ import annotations
@@ -188,6 +188,7 @@ _FIELDS: dict[str, dict[str, str]] = {
         "bool": "empty_layer",
     },
     "image.RootFS": {"string": "type", "[]layer.DiffID": "diff_ids"},
+    "tarexport.manifestItem": {"string": "Config Parent", "[]string": "RepoTags Layers"},
     "seccomp.Seccomp": {
         "[]specs.Arch": "architectures",
         "[]seccomp.Architecture": "archMap",

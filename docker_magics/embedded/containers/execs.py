@@ -116,7 +116,8 @@ class Execs:
         if not self._supervisor.driver.enters_namespaces:
             whole = self._specs.build(container)
             spec["rootfs"], spec["mounts"] = whole["rootfs"], whole["mounts"]
-            spec["namespaces"], spec["hostname"] = whole["namespaces"], whole["hostname"]
+            spec["namespaces"], spec["seccomp"] = whole["namespaces"], whole["seccomp"]
+            spec["hostname"] = whole["hostname"]
         try:
             return self._supervisor.create(container.folder, spec, exec_.name)
         except StartFailed as error:

@@ -53,7 +53,14 @@ class ContainerParts:
     @cached_property
     def specs(self) -> SpecBuilder:
         """Builds the specifications of containers."""
-        return SpecBuilder(self.store, self.images, self.volumes, self.networks, self.storage)
+        return SpecBuilder(
+            self.store,
+            self.images,
+            self.volumes,
+            self.networks,
+            self.storage,
+            self.supervisor.driver.always_allowed,
+        )
 
     @cached_property
     def signaller(self) -> Signaller:

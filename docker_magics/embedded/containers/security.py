@@ -80,8 +80,14 @@ def _check_apparmor(profile: str) -> None:
         raise BadParameter(f"unable to apply apparmor profile: {reason}")
 
 
-def filter_of(host_config: HostConfig) -> FilterSpec | None:
+def filter_of(
+    host_config: HostConfig, always_allowed: frozenset[str] = frozenset()
+) -> FilterSpec | None:
     """Return the seccomp filter of a container's processes; None if they are unconfined.
+
+    Args:
+        host_config: has the profile and the capabilities.
+        always_allowed: the system calls that the runtime driver needs.
 
     Raises:
         ApiError: the profile is invalid.
@@ -97,13 +103,18 @@ def filter_of(host_config: HostConfig) -> FilterSpec | None:
     caps = capabilities.select(
         host_config["CapAdd"] or [], host_config["CapDrop"] or [], privileged=privileged
     )
-    return _compiled("" if profile == _BUILTIN else profile, frozenset(caps))
+    return _compiled("" if profile == _BUILTIN else profile, frozenset(caps), always_allowed)
 
 
 @functools.lru_cache(maxsize=16)
-def _compiled(profile: str, caps: frozenset[str]) -> FilterSpec | None:
+def _compiled(
+    profile: str, caps: frozenset[str], always_allowed: frozenset[str]
+) -> FilterSpec | None:
     """Return the filter of a profile, the default one if it is empty."""
-    filter_ = seccomp.custom(_decoded(profile), caps) if profile else seccomp.default(caps)
+    if profile:
+        filter_ = seccomp.custom(_decoded(profile), caps, always_allowed)
+    else:
+        filter_ = seccomp.default(caps, always_allowed)
     return filter_ and filter_.as_spec()
 
 

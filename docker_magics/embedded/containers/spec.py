@@ -42,6 +42,7 @@ class Surroundings:
         namespaces: which ones it shares.
         links: the containers that it is linked to.
         image_command: the image's Cmd.
+        always_allowed: the system calls that seccomp profiles do not forbid.
     """
 
     rootfs: RootfsSpec
@@ -49,6 +50,7 @@ class Surroundings:
     namespaces: Namespaces
     links: tuple[Link, ...] = ()
     image_command: tuple[str, ...] = ()
+    always_allowed: frozenset[str] = frozenset()
 
 
 def container_spec(container: Container, surroundings: Surroundings) -> ContainerSpec:
@@ -81,7 +83,7 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
             privileged=host_config["Privileged"],
         ),
         "no_new_privs": options.no_new_privileges,
-        "seccomp": security.filter_of(host_config),
+        "seccomp": security.filter_of(host_config, surroundings.always_allowed),
         "privileged": host_config["Privileged"],
         "ulimits": host_config["Ulimits"] or [],
         "oom_score_adj": host_config["OomScoreAdj"],

@@ -30,6 +30,7 @@ class SpecBuilder:
         volumes: has the folders that are mounted.
         networks: has the network namespaces.
         storage: prepares root filesystems.
+        always_allowed: the system calls that the runtime driver needs.
     """
 
     def __init__(
@@ -39,12 +40,14 @@ class SpecBuilder:
         volumes: Volumes,
         networks: Attachments,
         storage: StorageDriver,
+        always_allowed: frozenset[str],
     ) -> None:
         self._containers = containers
         self._images = images
         self._volumes = volumes
         self._networks = networks
         self._storage = storage
+        self._always_allowed = always_allowed
 
     def build(self, container: Container) -> ContainerSpec:
         """Return the specification of a container; its root filesystem is prepared.
@@ -64,6 +67,7 @@ class SpecBuilder:
             mounts=mount_specs.of(container, self._volumes),
             namespaces=namespaces,
             image_command=self._image_command(container),
+            always_allowed=self._always_allowed,
         )
         return spec.container_spec(container, surroundings)
 

@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 
 from ...wire import digest
 from ...wire.tarstream import Readable
+from ..api.go_types import decoded
 from ..api.untrusted_json import parse_json
 from ..errors import BadParameter
 from .compression import decompressed
@@ -102,9 +103,7 @@ class ImageArchive:
         """
         if self.has("manifest.json"):
             images = self._json("manifest.json")
-            if not isinstance(images, list):
-                raise BadParameter("invalid archive: manifest.json is not a list")
-            return images
+            return decoded(images, "[]tarexport.manifestItem") or []
         if self.has("index.json"):
             try:
                 entries = self._json("index.json").get("manifests") or []

@@ -1,7 +1,7 @@
-"""Content-addressed files: image configurations and layers' archives.
+"""Content-addressed files: image configurations.
 
 ROOT/images/blobs/sha256/HEX      0600, complete and verified
-ROOT/images/blobs/drafts/         blobs that are being written; emptied at start
+ROOT/images/blobs/drafts/         what is being downloaded or written; emptied at start
 
 source: OCI image layout specification, "Blobs".
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Container, Iterator
@@ -44,17 +45,9 @@ class Blobs:
         """Whether the blob exists."""
         return self.path(name).exists()
 
-    def size(self, name: str) -> int:
-        """Return a blob's bytes."""
-        return self.path(name).stat().st_size
-
     def read(self, name: str) -> bytes:
         """Return the content of a small blob."""
         return self.path(name).read_bytes()
-
-    def open(self, name: str) -> BinaryIO:
-        """Open a blob for reading."""
-        return self.path(name).open("rb")
 
     def remove(self, name: str) -> None:
         """Remove a blob, if it exists."""
@@ -66,15 +59,15 @@ class Blobs:
         if not self.has(name):
             with self.writer() as writer:
                 writer.write(data)
-                writer.commit()
+                writer.move(self.path(name))
         return name
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[BlobWriter]:
-        """Write a blob, which is kept only if it is committed."""
+        """Write a blob, which is kept only if it is moved."""
         handle, name = tempfile.mkstemp(dir=self._drafts)
         with os.fdopen(handle, "wb") as file:
-            writer = BlobWriter(file, Path(name), self._complete)
+            writer = BlobWriter(file, Path(name))
             try:
                 yield writer
             finally:
@@ -96,10 +89,9 @@ class BlobWriter:
         size: the bytes written so far.
     """
 
-    def __init__(self, file: BinaryIO, path: Path, folder: Path) -> None:
+    def __init__(self, file: BinaryIO, path: Path) -> None:
         self._file = file
         self._path = path
-        self._folder = folder
         self._hash = hashlib.sha256()
         self.size = 0
 
@@ -116,15 +108,17 @@ class BlobWriter:
         self._hash = hashlib.sha256()
         self.size = 0
 
-    def commit(self, expected: str | None = None) -> str:
-        """Keep what was written, and return its digest.
+    @property
+    def digest(self) -> str:
+        """The digest of what was written."""
+        return digest.PREFIX + self._hash.hexdigest()
 
-        Raises:
-            DigestError: it is not the expected one.
-        """
-        name = digest.PREFIX + self._hash.hexdigest()
-        if expected not in {None, name}:
-            raise digest.DigestError(f"expected digest {expected}, got {name}")
+    def open(self) -> io.BufferedReader:
+        """Open what was written for reading."""
         self._file.flush()
-        self._path.rename(self._folder / digest.hex_of(name))
-        return name
+        return self._path.open("rb")
+
+    def move(self, path: Path) -> None:
+        """Keep what was written as a file."""
+        self._file.flush()
+        self._path.rename(path)

@@ -1,10 +1,13 @@
 """Unpacked layers: each one exists once, however many images share it.
 
 ROOT/images/layers/HEX/fs/           the files, HEX being the digits of the layer's diff ID
-ROOT/images/layers/HEX/layer.json    {"size": bytes, "blob": digest, "kind": media type}
+ROOT/images/layers/HEX/tar-split.gz  what the archive it came as has beyond the files
+ROOT/images/layers/HEX/archive       the archive it came as, if it cannot be joined
+ROOT/images/layers/HEX/layer.json    {"size": bytes, "blobs": [descriptor, ...]}
 
-A layer that was pulled or loaded keeps the archive it came as, so that a push sends the same
-digest. A layer that was made here has no archive: it is packed from its folder when it is needed.
+A layer that was pulled or loaded is joined from its files and tar-split.gz when its archive is
+needed, so that its diff ID stays. That is not possible if the archive has a file twice. A layer
+that was made here is packed from its files.
 """
 
 from __future__ import annotations
@@ -12,8 +15,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,16 +25,21 @@ from ...wire import digest
 from ...wire.tarstream import Readable
 from ..errors import ApiError
 from ..state import read_json, remove_leftover, remove_tree, write_json
-from . import pack
-from .blobs import Blobs
-from .compression import decompressed
+from . import pack, tar_split
+from .blobs import BlobWriter
+from .compression import decompressed, format_of
+from .oci import LAYER_KINDS, Descriptor
 from .streams import ahead
+from .tar_split import TarSplit
 from .unpack import unpack
 
 _FILES = "fs"
 _RECORD = "layer.json"
+_SPLIT = "tar-split.gz"
+_ARCHIVE = "archive"
 _CHUNK = 1 << 20
-TAR = "application/vnd.docker.image.rootfs.diff.tar"
+#: How many archives of one layer are recorded.
+_MAX_BLOBS = 20
 
 
 @dataclass(frozen=True)
@@ -41,15 +50,13 @@ class Layer:
         diff_id: the digest of its uncompressed archive.
         files: the folder.
         size: the bytes of its regular files and its links' targets, as dockerd counts.
-        blob: the digest of the archive it came as; None if it was made here.
-        kind: the media type of that archive.
+        blobs: its compressed archives that registries have, the latest first.
     """
 
     diff_id: str
     files: Path
     size: int
-    blob: str | None = None
-    kind: str = TAR
+    blobs: tuple[Descriptor, ...] = ()
 
 
 @dataclass
@@ -82,12 +89,10 @@ class Layers:
 
     Args:
         folder: created (0700) if it is missing.
-        blobs: has the archives that layers came as.
     """
 
-    def __init__(self, folder: Path, blobs: Blobs) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._blobs = blobs
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def has(self, diff_id: str) -> bool:
@@ -105,20 +110,17 @@ class Layers:
             record = read_json(path / _RECORD)
         except FileNotFoundError:
             raise ApiError(f"layer {diff_id} is missing from the store") from None
-        return Layer(diff_id, path / _FILES, record["size"], record["blob"], record["kind"])
+        return Layer(diff_id, path / _FILES, record["size"], tuple(record["blobs"]))
 
     def diff_ids(self) -> list[str]:
         """Return the diff IDs of all layers."""
         return [digest.PREFIX + path.name for path in self._folder.iterdir() if _is_layer(path)]
 
     def remove(self, diff_id: str) -> None:
-        """Remove a layer, with the archive it came as."""
-        layer = self.get(diff_id)
+        """Remove a layer."""
         trash = self._folder / f"gone-{diff_id[-16:]}"
         self._path(diff_id).rename(trash)
         remove_tree(trash)
-        if layer.blob is not None:
-            self._blobs.remove(layer.blob)
 
     def sweep(self) -> None:
         """Remove incomplete layers."""
@@ -140,28 +142,46 @@ class Layers:
 
     def keep(self, draft: Draft) -> Layer:
         """Turn a filled folder into a layer; return the existing one if it is equal."""
-        return self._install(draft, draft.diff_id, draft.size)
+        return self._install(draft, Layer(draft.diff_id, draft.files, draft.size))
 
-    def add(self, blob: str, kind: str = TAR, expected: str | None = None) -> Layer:
-        """Unpack an archive that is a blob of the store.
+    def add(self, archive: BlobWriter, expected: str | None = None) -> Layer:
+        """Unpack an archive; keep it only if it cannot be joined again.
 
         Args:
-            blob: its digest.
-            kind: its media type.
+            archive: complete, compressed or not.
             expected: the diff ID that an image states.
 
         Raises:
             BadParameter: a damaged archive.
             DigestError: it has another diff ID.
         """
-        with self.draft() as draft, self._blobs.open(blob) as file:
+        with self.draft() as draft, archive.open() as file:
+            folder = draft.files.parent
+            kind = LAYER_KINDS.get(format_of(file.peek()))
             hashing = _HashingReader(decompressed(file))
-            with ahead(hashing) as source:
-                size = unpack(source, draft.files, layer=True)
+            with ahead(hashing) as source, TarSplit(folder / _SPLIT) as split:
+                size = unpack(source, draft.files, layer=True, split=split)
             diff_id = hashing.digest
             if expected not in {None, diff_id}:
                 raise digest.DigestError(f"expected diff ID {expected}, got {diff_id}")
-            return self._install(draft, diff_id, size, blob, kind)
+            if not split.is_exact:
+                (folder / _SPLIT).unlink()
+                archive.move(folder / _ARCHIVE)
+            layer = Layer(diff_id, draft.files, size)
+            if kind:
+                blob: Descriptor = {
+                    "mediaType": kind,
+                    "digest": archive.digest,
+                    "size": archive.size,
+                }
+                layer = replace(layer, blobs=(blob,))
+            return self._install(draft, layer)
+
+    def add_blob(self, layer: Layer, blob: Descriptor) -> None:
+        """Record that a registry has a compressed archive of a layer."""
+        others = [other for other in layer.blobs if other["digest"] != blob["digest"]]
+        folder = self._path(layer.diff_id)
+        _write_record(folder, replace(layer, blobs=(blob, *others[: _MAX_BLOBS - 1])))
 
     def packed(self, layer: Layer) -> Iterator[bytes]:
         """Yield the layer's uncompressed archive, whose digest is its diff ID.
@@ -169,33 +189,42 @@ class Layers:
         Raises:
             ApiError: the layer's files have changed on the disk.
         """
+        changed = f"layer {layer.diff_id} has been changed on the disk"
         hashed = hashlib.sha256()
-        for piece in self._pieces(layer):
-            hashed.update(piece)
-            yield piece
+        try:
+            for piece in self._pieces(layer):
+                hashed.update(piece)
+                yield piece
+        except (OSError, EOFError, zlib.error) as error:
+            raise ApiError(f"{changed}: {error}") from error
         if digest.PREFIX + hashed.hexdigest() != layer.diff_id:
-            raise ApiError(f"layer {layer.diff_id} has been changed on the disk")
+            raise ApiError(changed)
 
     def _pieces(self, layer: Layer) -> Iterator[bytes]:
-        if layer.blob is None:
+        folder = self._path(layer.diff_id)
+        if (folder / _SPLIT).exists():
+            yield from tar_split.joined(folder / _SPLIT, layer.files)
+        elif (folder / _ARCHIVE).exists():
+            with (folder / _ARCHIVE).open("rb") as file:
+                source = decompressed(file)
+                while piece := source.read(_CHUNK):
+                    yield piece
+        else:
             yield from pack.packed(layer.files)
-            return
-        with self._blobs.open(layer.blob) as file:
-            source = decompressed(file)
-            while piece := source.read(_CHUNK):
-                yield piece
 
-    def _install(
-        self, draft: Draft, diff_id: str, size: int, blob: str | None = None, kind: str = TAR
-    ) -> Layer:
+    def _install(self, draft: Draft, layer: Layer) -> Layer:
         folder = draft.files.parent
-        write_json(folder / _RECORD, {"size": size, "blob": blob, "kind": kind})
+        _write_record(folder, layer)
         with contextlib.suppress(OSError):  # an equal layer exists
-            folder.rename(self._path(diff_id))
-        return self.get(diff_id)
+            folder.rename(self._path(layer.diff_id))
+        return self.get(layer.diff_id)
 
     def _path(self, diff_id: str) -> Path:
         return self._folder / digest.hex_of(diff_id)
+
+
+def _write_record(folder: Path, layer: Layer) -> None:
+    write_json(folder / _RECORD, {"size": layer.size, "blobs": layer.blobs})
 
 
 def _is_layer(path: Path) -> bool:

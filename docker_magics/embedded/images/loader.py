@@ -19,7 +19,6 @@ from ..state import remove_leftover
 from . import references
 from .archive import ArchivedImage, ImageArchive, read_json
 from .image import Image
-from .layers import TAR
 from .store import ImageStore
 
 _CHUNK = 1 << 20
@@ -69,7 +68,7 @@ class ImageLoader:
             )
         with self._store.held(diff_ids):
             for path, diff_id in zip(paths, diff_ids, strict=True):
-                if self._store.layers.has(digest.check(diff_id)):
+                if self._store.layers.has(diff_id):
                     continue
                 for message in self._load_layer(archive.path(path), diff_id):
                     if not quiet:
@@ -89,17 +88,12 @@ class ImageLoader:
         yield _progress(diff_id, size, size)
 
     def _add_layer(self, path: Path, diff_id: str) -> None:
-        blobs = self._store.blobs
-        with path.open("rb") as file, blobs.writer() as writer:
-            shutil.copyfileobj(file, writer, _CHUNK)
-            blob = writer.commit()
-        try:
-            self._store.layers.add(blob, TAR, diff_id)
-        except BaseException as error:
-            blobs.remove(blob)
-            if isinstance(error, digest.DigestError):
+        with path.open("rb") as file, self._store.blobs.writer() as archive:
+            shutil.copyfileobj(file, archive, _CHUNK)
+            try:
+                self._store.layers.add(archive, diff_id)
+            except digest.DigestError as error:
                 raise BadParameter(f"invalid diffID for layer: {error}") from error
-            raise
 
     def _tag(self, image: Image, reference: Reference) -> Iterator[Message]:
         before = self._store.references.get(reference)
@@ -115,8 +109,8 @@ class ImageLoader:
 def _parts(archive: ImageArchive, archived: ArchivedImage) -> tuple[bytes, list[str]]:
     """Return an image's configuration and the paths of its layers."""
     try:
-        return archive.path(archived["Config"]).read_bytes(), list(archived["Layers"])
-    except (AttributeError, KeyError, TypeError) as error:
+        return archive.path(archived["Config"]).read_bytes(), archived["Layers"]
+    except KeyError as error:
         raise BadParameter(f"invalid archive: {error}") from error
 
 
@@ -125,8 +119,8 @@ def _diff_ids(config: bytes) -> list[str]:
         rootfs = read_json(config).get("rootfs")
         if rootfs is None:
             raise BadParameter("invalid image JSON, no RootFS key")
-        return list(rootfs["diff_ids"] or [])
-    except (AttributeError, KeyError, TypeError) as error:
+        return [digest.check(diff_id) for diff_id in rootfs["diff_ids"] or []]
+    except (AttributeError, KeyError, TypeError, digest.DigestError) as error:
         raise BadParameter(f"invalid archive: {error}") from error
 
 

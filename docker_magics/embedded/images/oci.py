@@ -22,6 +22,9 @@ DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 DOCKER_LAYER_GZIP = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
+#: The media types of compressed layers as registries take them, by `compression.format_of`.
+LAYER_KINDS = {"gzip": DOCKER_LAYER_GZIP, "zstd": OCI_LAYER_ZSTD}
+
 
 class PlatformJson(TypedDict, total=False):
     """A platform in an index."""

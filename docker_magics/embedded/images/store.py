@@ -1,6 +1,6 @@
 """The images of one engine: added, looked up, tagged, dropped.
 
-ROOT/images/blobs/                     configurations, manifests, layers' archives
+ROOT/images/blobs/                     configurations
 ROOT/images/layers/                    unpacked layers
 ROOT/images/repositories.json          names (references.py)
 ROOT/images/sources.json               repositories that have layers (sources.py)
@@ -56,7 +56,7 @@ class ImageStore:
         self._events = events
         self._containers = containers
         self.blobs = Blobs(folder / "blobs")
-        self.layers = Layers(folder / "layers", self.blobs)
+        self.layers = Layers(folder / "layers")
         self.references = References(folder / "repositories.json")
         self.sources = Sources(folder / "sources.json")
         self.lock = threading.RLock()
@@ -85,8 +85,7 @@ class ImageStore:
     def _sweep(self) -> None:
         """Remove the layers and blobs of images that were never finished."""
         self._remove_unused(self.layers.diff_ids())
-        archives = {self.layers.get(diff_id).blob for diff_id in self.layers.diff_ids()}
-        self.blobs.sweep({*self._images, *filter(None, archives)})
+        self.blobs.sweep(self._images)
 
     def _image(self, image_id: str, config: ImageConfig, parent: str) -> Image:
         layers = tuple(self.layers.get(diff_id).files for diff_id in config["rootfs"]["diff_ids"])

@@ -24,6 +24,7 @@ from ..storage import whiteouts, xattrs
 from ..storage.ownership import chown
 from ..storage.rootfs import Rootfs
 from .late_folders import LateFolders
+from .tar_split import TarSplit
 
 _COPY = 1 << 20
 _MAX_ENTRIES = 2_000_000
@@ -53,16 +54,20 @@ class _Source:
 
 
 @contextlib.contextmanager
-def opened(source: Readable) -> Iterator[TarReader]:
+def opened(source: Readable, split: TarSplit | None = None) -> Iterator[TarReader]:
     """Read an archive as a stream of members.
+
+    Args:
+        source: the archive, not compressed.
+        split: receives all but the content that is read from the reader.
 
     Raises:
         BadParameter: it is not an archive, or damaged.
     """
     try:
-        yield TarReader(_Source(source))
-        while source.read(_COPY):  # what follows the last member: a cut-off stream is an error
-            pass
+        reader = TarReader(_Source(source), split.write if split else None)
+        yield reader
+        reader.skip_rest()
     except TarError as error:
         raise BadParameter(f"{_FAILED}: {error}") from error
 
@@ -76,6 +81,7 @@ def unpack(
     busy: Collection[str] | None = None,
     keep_kinds: bool = False,
     owner: tuple[int, int] | None = None,
+    split: TarSplit | None = None,
 ) -> int:
     """Unpack a tar stream below a folder.
 
@@ -88,6 +94,7 @@ def unpack(
             In a container the archive's entry of `into` itself is ignored.
         keep_kinds: refuse to replace a folder with a file, or a file with a folder.
         owner: the owner and group of everything; None for the archive's.
+        split: receives what the archive has beyond the files.
 
     Returns:
         The bytes of the regular files and of the links' targets.
@@ -98,7 +105,7 @@ def unpack(
     """
     with (
         Rootfs(folder) as root,
-        opened(source) as archive,
+        opened(source, split) as archive,
         tempfile.SpooledTemporaryFile(_FOLDERS_IN_MEMORY, "w+") as folders,
     ):
         unpacking = _Unpacking(
@@ -109,6 +116,7 @@ def unpack(
             busy=busy,
             keep_kinds=keep_kinds,
             owner=owner,
+            split=split,
         )
         return unpacking.run(archive)
 
@@ -126,8 +134,10 @@ class _Unpacking:
         busy: Collection[str] | None,
         keep_kinds: bool,
         owner: tuple[int, int] | None,
+        split: TarSplit | None,
     ) -> None:
         self._root = root
+        self._split = split
         self._owner = owner
         self._layer = layer
         self._busy = busy
@@ -174,6 +184,8 @@ class _Unpacking:
             self._make_folder(path, parent, name, member)
         elif member.isreg():
             self._write(archive, member, parent, name)
+            if self._split is not None and not archive.is_sparse:
+                self._split.add_file(path, member.size)
         elif not member.isdev() or member.isfifo():
             self._clear(parent, name)
             self._make_special(member, parent, name)
@@ -237,6 +249,12 @@ class _Unpacking:
                     f'cannot overwrite directory "{name}" with non-directory'
                 ) from None
             remove_tree(name, dir_fd=parent)
+        self._removed()
+
+    def _removed(self) -> None:
+        """Note that an earlier member is gone, with a content that the archive has."""
+        if self._split is not None:
+            self._split.is_exact = False
 
     def _make_folder(self, path: str, parent: int, name: str, member: tarfile.TarInfo) -> None:
         try:
@@ -249,6 +267,7 @@ class _Unpacking:
                         f'cannot overwrite non-directory "{name}" with directory'
                     ) from None
                 os.unlink(name, dir_fd=parent)
+                self._removed()
                 os.mkdir(name, 0o700, dir_fd=parent)
         status = os.stat(name, dir_fd=parent, follow_symlinks=False)
         self._folders.add(path, status, member)

@@ -113,33 +113,23 @@ class LayerDownloads:
                 future.result()
 
     def _fetch(self, layer: Descriptor, diff_id: str, extractions: _InOrder) -> None:
-        """Download a layer unless its archive is in the store, and unpack it."""
+        """Download a layer, and unpack it."""
         if self._stopped.is_set():
             return
-        blobs, blob = self._store.blobs, layer["digest"]
-        if not blobs.has(blob):
-            self._download(layer)
-        self._report(layer, "Download complete")
-        size = blobs.size(blob)
-        extractions.add(diff_id, layer_message(blob, "Extracting", current=size, total=size))
-        try:
-            self._store.layers.add(blob, layer.get("mediaType") or "", diff_id)
-        except BaseException as error:
-            blobs.remove(blob)
-            if isinstance(error, digest.DigestError):
-                raise ApiError(f"layer verification failed: {error}") from error
-            raise
-        extractions.add(diff_id, layer_message(blob, "Pull complete"), last=True)
-
-    def _download(self, layer: Descriptor) -> None:
-        with self._store.blobs.writer() as writer:
-            self._download_resuming(layer, writer)
+        blob = layer["digest"]
+        with self._store.blobs.writer() as archive:
+            self._download_resuming(layer, archive)
             self._report(layer, "Verifying Checksum")
+            if archive.digest != blob:
+                raise ApiError(f"filesystem layer verification failed for digest {blob}")
+            self._report(layer, "Download complete")
+            size = archive.size
+            extractions.add(diff_id, layer_message(blob, "Extracting", current=size, total=size))
             try:
-                writer.commit(layer["digest"])
+                self._store.layers.add(archive, diff_id)
             except digest.DigestError as error:
-                message = f"filesystem layer verification failed for digest {layer['digest']}"
-                raise ApiError(message) from error
+                raise ApiError(f"layer verification failed: {error}") from error
+        extractions.add(diff_id, layer_message(blob, "Pull complete"), last=True)
 
     def _download_resuming(self, layer: Descriptor, writer: BlobWriter) -> None:
         """Download a blob; resume it while that makes progress."""

@@ -18,14 +18,12 @@ from typing import IO
 from ...wire import digest
 from ...wire.reference import Reference
 from ..errors import ApiError, Forbidden, NotFound, Unauthorized
-from ..images.compression import format_of
 from ..images.image import Image
 from ..images.layers import Layer
 from ..images.oci import (
     DOCKER_CONFIG,
     DOCKER_LAYER_GZIP,
     DOCKER_MANIFEST,
-    OCI_LAYER_ZSTD,
     Descriptor,
     ImageManifest,
 )
@@ -35,8 +33,6 @@ from .manifests import scope_of
 from .progress import Message, layer_message
 
 _Messages = Iterator[Message | None]
-#: The media types of the archives that registries take as they are.
-_KINDS = {"gzip": DOCKER_LAYER_GZIP, "zstd": OCI_LAYER_ZSTD}
 _CHUNK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 6
@@ -77,17 +73,16 @@ class _ImagePush:
 
     def run(self, image: Image) -> _Messages:
         store = self._store
-        layers = [store.layers.get(diff_id) for diff_id in image.diff_ids]
-        for layer in reversed(layers):
-            yield layer_message(layer.diff_id, "Preparing")
+        for diff_id in reversed(image.diff_ids):
+            yield layer_message(diff_id, "Preparing")
         descriptors: dict[str, Descriptor] = {}
-        for layer in dict.fromkeys(layers):
-            descriptors[layer.diff_id] = yield from self._push_layer(layer)
-            store.sources.add([layer.diff_id], self._reference)
+        for diff_id in dict.fromkeys(image.diff_ids):
+            descriptors[diff_id] = yield from self._push_layer(store.layers.get(diff_id))
+            store.sources.add([diff_id], self._reference)
         config = store.blobs.read(image.id)
         if not self._has(image.id):
             self._upload(config, image.id, len(config))
-        manifest = _manifest(image, config, [descriptors[layer.diff_id] for layer in layers])
+        manifest = _manifest(image, config, [descriptors[diff_id] for diff_id in image.diff_ids])
         tag = self._reference.tag or "latest"
         self._put_manifest(manifest, tag)
         name, size = digest.of(manifest), len(manifest)
@@ -97,39 +92,38 @@ class _ImagePush:
         yield {"progressDetail": {}, "aux": {"Tag": tag, "Digest": name, "Size": size}}
 
     def _push_layer(self, layer: Layer) -> Generator[Message | None, None, Descriptor]:
-        """Send a layer unless the registry has it; return its descriptor."""
-        kind = self._kind(layer)
-        if kind and layer.blob is not None and self._has(layer.blob):
-            yield layer_message(layer.diff_id, "Layer already exists")
-            size = self._store.blobs.size(layer.blob)
-            return {"mediaType": kind, "size": size, "digest": layer.blob}
-        with self._archive(layer, kind) as file:
+        """Send a layer unless the registry has it; return its descriptor.
+
+        It may have an archive that is compressed differently, such as the one that was pulled.
+        """
+        for known in layer.blobs:
+            if status := self._status_in_registry(layer, known["digest"]):
+                yield layer_message(layer.diff_id, status)
+                return known
+        with self._compressed(layer) as file:
             name, size = _digest(file)
-            if self._has(name):
-                yield layer_message(layer.diff_id, "Layer already exists")
-            elif source := self._mount(layer, name):
-                yield layer_message(layer.diff_id, f"Mounted from {source}")
+            if status := self._status_in_registry(layer, name):
+                yield layer_message(layer.diff_id, status)
             else:
                 yield layer_message(layer.diff_id, "Pushing", current=0, total=size)
                 self._upload(file, name, size)
                 yield layer_message(layer.diff_id, "Pushing", current=size, total=size)
                 yield layer_message(layer.diff_id, "Pushed")
-        return {"mediaType": kind or DOCKER_LAYER_GZIP, "size": size, "digest": name}
+        blob: Descriptor = {"mediaType": DOCKER_LAYER_GZIP, "size": size, "digest": name}
+        self._store.layers.add_blob(layer, blob)
+        return blob
 
-    def _kind(self, layer: Layer) -> str:
-        """Return the media type of a layer's own archive; empty if it must be compressed."""
-        if layer.blob is None:
-            return ""
-        with self._store.blobs.open(layer.blob) as file:
-            return _KINDS.get(format_of(file.read(6)), "")
+    def _status_in_registry(self, layer: Layer, name: str) -> str:
+        """Return how the repository has an archive, perhaps mounted now; empty if it has not."""
+        if self._has(name):
+            return "Layer already exists"
+        if source := self._mount(layer, name):
+            return f"Mounted from {source}"
+        return ""
 
     @contextlib.contextmanager
-    def _archive(self, layer: Layer, kind: str) -> Iterator[IO[bytes]]:
-        """Open the archive to send: the layer's own one, or a new one of its files."""
-        if layer.blob is not None and kind:
-            with self._store.blobs.open(layer.blob) as own:
-                yield own
-            return
+    def _compressed(self, layer: Layer) -> Iterator[IO[bytes]]:
+        """Compress a layer's archive into a temporary file."""
         with tempfile.TemporaryFile(dir=self._tmp) as file:
             packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
             for piece in self._store.layers.packed(layer):

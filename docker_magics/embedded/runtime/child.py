@@ -52,8 +52,8 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
     Raises:
         CannotStart: the user or the folder does not exist.
     """
-    if fake_ownership and spec.get("own_command") and spec["user"] in _ROOT:
-        spec["user"] = _entrypoint_user(spec)
+    if fake_ownership:
+        start_as_entrypoint_user(spec, may_execute, _read, privilege_drop.ANY)
     user = user_of(spec, _read)
     set_limits(spec)
     if spec["no_new_privs"]:
@@ -72,12 +72,22 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
         os.setresuid(user.uid, user.uid, user.uid)
 
 
-def _entrypoint_user(spec: ProcessSpec) -> str:
-    """Return the user to which the entrypoint drops privileges; "" for root."""
-    try:
-        return privilege_drop.target_user(find_program(spec, may_execute), _read)
-    except CannotStart:  # reported when the program is executed
-        return ""
+def start_as_entrypoint_user(
+    spec: ProcessSpec, may_execute: Callable[[str], bool], read: users.ReadFile, commands: str
+) -> None:
+    """Start an image's own command as the user to which it would drop privileges.
+
+    Args:
+        spec: the process; its user is replaced.
+        may_execute: see `find_program`.
+        read: reads the container's files.
+        commands: see `privilege_drop.target_user`.
+    """
+    if spec.get("own_command") and spec["user"] in _ROOT:
+        with contextlib.suppress(CannotStart):  # reported when the program is executed
+            program = find_program(spec, may_execute)
+            path = os.path.join(spec["cwd"] or "/", program)
+            spec["user"] = privilege_drop.target_user(path, read, commands) or spec["user"]
 
 
 def user_of(spec: ProcessSpec, read: users.ReadFile) -> users.User:

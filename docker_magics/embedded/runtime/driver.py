@@ -35,6 +35,7 @@ class RuntimeDriver(Protocol):
         isolates_network: whether containers have network namespaces.
         enters_namespaces: whether an exec enters the container by its PID; otherwise its spec
             needs the container's rootfs, mounts and namespaces too.
+        always_allowed: the system calls that seccomp profiles do not forbid.
     """
 
     name: str
@@ -43,6 +44,7 @@ class RuntimeDriver(Protocol):
     warnings: tuple[str, ...]
     isolates_network: bool
     enters_namespaces: bool
+    always_allowed: frozenset[str]
 
     def storage(self, state: State, /) -> StorageDriver:
         """Return the storage driver whose root filesystems this driver can run."""

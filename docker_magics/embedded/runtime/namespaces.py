@@ -46,6 +46,7 @@ class NamespacesDriver:
     description = "namespaces (as bubblewrap makes them, by system calls)"
     isolates_network = True
     enters_namespaces = True
+    always_allowed: frozenset[str] = frozenset()
 
     def __init__(self, mapping: IdMapping) -> None:
         self.id_mapping = mapping

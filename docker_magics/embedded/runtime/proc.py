@@ -98,13 +98,12 @@ def of_program(name: str, text: str) -> list[int]:
     return sorted(matching)
 
 
-def with_descriptor_in(fd: int, folder: Path) -> list[int]:
-    """Return the processes whose descriptor of a number is a file in a folder."""
-    start = f"{folder}/"
+def with_descriptor(fd: int, text: str) -> list[int]:
+    """Return the processes whose descriptor of a number is a file with a text in its path."""
     matching = []
     for pid in _all():
         with contextlib.suppress(OSError):
-            if os.readlink(f"/proc/{pid}/fd/{fd}").startswith(start):
+            if text in os.readlink(f"/proc/{pid}/fd/{fd}"):
                 matching.append(pid)
     return matching
 

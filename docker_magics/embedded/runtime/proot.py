@@ -22,10 +22,10 @@ from typing import NoReturn
 
 from .. import syscalls
 from ..state import State, remove_leftover
-from ..storage.copy import CopyDriver
+from ..storage.copy import CopyDriver, short_name
 from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
-from . import child, proc, seccomp, unmounted
+from . import child, privilege_drop, proc, seccomp, unmounted
 from .driver import TreeMounter
 from .id_mapping import IdMapping
 from .spec import Spec, TreeSpec
@@ -64,11 +64,17 @@ class ProotDriver:
     enters_namespaces = False
 
     def __init__(self) -> None:
-        self.warnings: tuple[str, ...] = _WARNINGS if _has_seccomp_filter() else (*_WARNINGS, _OLD)
+        is_old = not _has_seccomp_filter()
+        self.warnings: tuple[str, ...] = (*_WARNINGS, _OLD) if is_old else _WARNINGS
+        # Without clone3, glibc's popen and posix_spawn make a child that shares memory. An old
+        # proot forgets the parent's heap when such a child executes a program: both crash.
+        self.always_allowed = frozenset({"clone3"} if is_old else ())
 
     def storage(self, state: State) -> StorageDriver:
         """Return the copy driver."""
-        return CopyDriver(state.folder("tmp", "spares"))
+        return CopyDriver(
+            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers")
+        )
 
     def launcher(self, spec: Spec) -> ProotLauncher:
         """Return the launcher of a container or an exec."""
@@ -89,7 +95,7 @@ class ProotDriver:
 
     def orphans(self, folder: Path) -> list[int]:
         """Return the proot processes of the container, and all that they have started."""
-        return proc.of_program("proot", f"/{folder.name}/")
+        return proc.of_program("proot", f"/{short_name(folder)}/")
 
 
 class ProotLauncher:
@@ -115,11 +121,15 @@ class ProotLauncher:
         root = Path(spec["rootfs"]["merged"])
         folder = spec["cwd"] or "/"
         with Rootfs(root) as files:
-            user = child.user_of(spec, files.read_text)
+
+            def may_execute(path: str) -> bool:
+                return unmounted.may_execute(files, posixpath.join(folder, path))
+
+            read, setpriv = files.read_text, privilege_drop.SETPRIV
+            child.start_as_entrypoint_user(spec, may_execute, read, setpriv)
+            user = child.user_of(spec, read)
             unmounted.make_folder(files, folder)
-            path = child.find_program(
-                spec, lambda path: unmounted.may_execute(files, posixpath.join(folder, path))
-            )
+            path = child.find_program(spec, may_execute)
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
         if not _has_seccomp_filter():
             seccomp.hide_new_calls()

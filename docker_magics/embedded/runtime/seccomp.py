@@ -25,6 +25,7 @@ import functools
 import json
 import platform
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -53,9 +54,7 @@ _OWNERSHIP_CALLS = (
     "setresgid32", "setfsuid", "setfsgid", "setfsuid32", "setfsgid32", "capset", "mknod", "mknodat",
 )  # fmt: skip
 #: Calls that take paths and are newer than proot 5.1, which would let them see the host's files.
-_NEW_CALLS = (
-    "renameat2", "execveat", "statx", "clone3", "openat2", "faccessat2", "fchmodat2",
-)  # fmt: skip
+_NEW_CALLS = ("renameat2", "execveat", "statx", "openat2", "faccessat2", "fchmodat2")
 
 
 class Filter(NamedTuple):
@@ -116,17 +115,22 @@ def is_supported() -> bool:
     return False
 
 
-def default(caps: Collection[str]) -> Filter | None:
-    """Return Docker's default filter for a container with these capabilities."""
-    return custom(_data("seccomp_default.json"), caps)
+def default(caps: Collection[str], always_allowed: Collection[str] = frozenset()) -> Filter | None:
+    """Return Docker's default filter for a container; see `custom`."""
+    return custom(_data("seccomp_default.json"), caps, always_allowed)
 
 
-def custom(profile: Mapping[str, Any], caps: Collection[str]) -> Filter | None:
+def custom(
+    profile: Mapping[str, Any],
+    caps: Collection[str],
+    always_allowed: Collection[str] = frozenset(),
+) -> Filter | None:
     """Return the filter of a profile for a container; None if it filters nothing.
 
     Args:
         profile: a document in Docker's format.
         caps: the container's capabilities, without `CAP_`.
+        always_allowed: the names of calls that are allowed whatever the profile says.
 
     Raises:
         ApiError: the profile is invalid.
@@ -135,6 +139,9 @@ def custom(profile: Mapping[str, Any], caps: Collection[str]) -> Filter | None:
     rules = rules_of(profile, caps, machine, platform.release())
     if rules is None:
         return None
+    others = (rule for rule in rules.rules if rule.name not in always_allowed)
+    allowed = (Rule(name, bpf.ALLOW) for name in always_allowed)
+    rules = replace(rules, rules=(*others, *allowed))
     program = _compile(rules, _RUNS[machine] if rules.runs_32_bit else _RUNS[machine][:1])
     if len(program) // 8 > bpf.MAX_INSTRUCTIONS:
         reason = "error loading seccomp filter into kernel: invalid argument"

@@ -26,7 +26,7 @@ from typing import NoReturn
 
 from .. import syscalls
 from ..state import State, remove_leftover
-from ..storage.copy import CopyDriver
+from ..storage.copy import CopyDriver, short_name
 from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
 from . import child, init, proc, seccomp, unmounted
@@ -63,6 +63,11 @@ class SystrapDriver:
     id_mapping = IdMapping.NONE
     isolates_network = False
     enters_namespaces = False
+    #: What systrap itself calls, and programs seldom do.
+    always_allowed = frozenset({
+        "openat2", "faccessat2", "seccomp", "set_tid_address", "landlock_create_ruleset",
+        "landlock_add_rule", "landlock_restrict_self",
+    })  # fmt: skip
 
     def __init__(self) -> None:
         confines_signals = syscalls.landlock_version() >= _SCOPES_VERSION
@@ -70,7 +75,9 @@ class SystrapDriver:
 
     def storage(self, state: State) -> StorageDriver:
         """Return the copy driver."""
-        return CopyDriver(state.folder("tmp", "spares"))
+        return CopyDriver(
+            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers")
+        )
 
     def launcher(self, spec: Spec) -> SystrapLauncher:
         """Return the launcher of a container or an exec."""
@@ -90,8 +97,8 @@ class SystrapDriver:
         return proc.descendants(proc.parent(pid)) if proc.parent(pid) else []
 
     def orphans(self, folder: Path) -> list[int]:
-        """Return the processes whose root is in the container's folder."""
-        return proc.with_descriptor_in(_ROOT_FD, folder)
+        """Return the processes whose root is the container's copy."""
+        return proc.with_descriptor(_ROOT_FD, f"/{short_name(folder)}/")
 
 
 class SystrapLauncher:

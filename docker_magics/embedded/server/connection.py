@@ -26,7 +26,8 @@ from ..api.messages import Empty, Hijack, Json, Request, Response, Stream, Text,
 from ..errors import ApiError, as_api_error
 
 RECEIVE = 256 * 1024
-#: How much of an unread request body is discarded, so that the connection can be kept.
+#: How much of an unread request body is discarded, so that the connection can be kept. A longer
+#: rest closes it, as in Go's net/http.
 MAX_DRAIN = 1024 * 1024
 #: How long to keep the connection of a client that still sends after the response, in seconds.
 _LINGER_S = 10.0
@@ -69,7 +70,7 @@ class Connection:
                     self._http.start_next_cycle()
             except h11.RemoteProtocolError as error:
                 self._reject(str(error))
-            if self._http.their_state is h11.SEND_BODY:
+            if self._http.their_state in {h11.SEND_BODY, h11.ERROR}:
                 self._linger()
 
     def _serve_request(self) -> bool:
@@ -79,12 +80,11 @@ class Connection:
             return False
         request = self._request(event)
         response = self._response(request)
+        self._drain()
         if isinstance(response, Hijack):
-            self._drain()
             self._hijack(response, request)
             return False
         self._send(response, head=request.method == "HEAD")
-        self._drain()
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     def _request(self, event: h11.Request) -> Request:
@@ -137,9 +137,13 @@ class Connection:
         return b""
 
     def _drain(self) -> None:
+        """Discard what the handler has left of the body, up to a limit."""
+        if self._http.they_are_waiting_for_100_continue:
+            return
         remaining = MAX_DRAIN
-        while self._http.their_state is h11.SEND_BODY and remaining > 0:
-            remaining -= len(self.body_data())
+        with contextlib.suppress(Disconnected, h11.RemoteProtocolError):
+            while self._http.their_state is h11.SEND_BODY and remaining > 0:
+                remaining -= len(self.body_data())
 
     def _linger(self) -> None:
         """Read on for a while: closing the socket with unread data would discard the response."""
@@ -202,6 +206,8 @@ class Connection:
 
     def _send_head(self, status: int, headers: Mapping[str, str]) -> None:
         all_headers = _SERVER_HEADERS | dict(headers)
+        if self._http.their_state is not h11.DONE:
+            all_headers["Connection"] = "close"
         fields = [(name.encode(), value.encode()) for name, value in all_headers.items()]
         reason = HTTPStatus(status).phrase.encode()
         self._write(h11.Response(status_code=status, headers=fields, reason=reason))

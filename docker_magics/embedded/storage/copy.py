@@ -1,36 +1,54 @@
 """The copy storage driver: each container has a copy of its image's files.
 
-For runtime drivers that cannot mount anything.
+For runtime drivers that cannot mount anything. The copies have short paths, as a program binds its
+unix sockets to paths on the host, which may have 107 bytes:
+
+ROOT/r/NAME/m      a container's files; NAME is a hash of its folder's name
 """
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
-from ..state import remove_tree
+from ..state import remove_leftover, remove_tree
 from . import copy_tree
 from .copy_cache import RootfsCache
 from .driver import RootfsSpec, WritableLayer
 
 
+def short_name(folder: Path) -> str:
+    """Return the name of the copy that belongs to the folder of a writable layer."""
+    return hashlib.sha256(folder.name.encode()).hexdigest()[:12]
+
+
 class CopyDriver:
-    """Copies layers into `merged`, and finds changes by their ctime.
+    """Copies layers, and finds changes by their ctime.
 
     Args:
         cache_folder: an empty folder on the containers' filesystem, for copies to recycle.
+        folder: for the copies.
+        owners: has the containers' folders. Copies that belong to none of them are removed.
     """
 
-    def __init__(self, cache_folder: Path) -> None:
+    def __init__(self, cache_folder: Path, folder: Path, owners: Path) -> None:
         self._cache = RootfsCache(cache_folder)
+        self._folder = folder
+        used = {short_name(path) for path in owners.iterdir()}
+        for path in folder.iterdir():
+            if path.name not in used:
+                remove_leftover(path)
 
     def prepare(self, layer: WritableLayer, *, readonly: bool = False) -> RootfsSpec:
         """Copy the layers' files, unless that was done before."""
-        self._cache.copy(layer.lower, layer.merged)
+        tree = self._tree(layer)
+        tree.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._cache.copy(layer.lower, tree)
         return {
             "lower": list(layer.lower),
             "upper": str(layer.upper),
             "work": str(layer.work),
-            "merged": str(layer.merged),
+            "merged": str(tree),
             "readonly": readonly,
             "userxattr": True,
         }
@@ -39,10 +57,15 @@ class CopyDriver:
         """Fill the upper folder anew with what differs from the layers."""
         remove_tree(layer.upper)
         layer.upper.mkdir(mode=0o755)
-        copy_tree.changes(layer.lower, layer.merged, layer.upper)
+        copy_tree.changes(layer.lower, self._tree(layer), layer.upper)
         return layer.upper
 
     def release(self, layer: WritableLayer, *, in_use: bool = False) -> None:
-        """Keep the copy for the next container."""
+        """Keep the copy for the next container, or remove it."""
+        tree = self._tree(layer)
         if not in_use:
-            self._cache.keep(layer.lower, layer.merged)
+            self._cache.keep(layer.lower, tree)
+        remove_leftover(tree.parent)
+
+    def _tree(self, layer: WritableLayer) -> Path:
+        return self._folder / short_name(layer.folder) / "m"

@@ -76,7 +76,7 @@ class StorageDriver(Protocol):
         """Return the folder of changes, in overlayfs's format (see `whiteouts.py`)."""
 
     def release(self, layer: WritableLayer, *, in_use: bool = False) -> None:
-        """Let go of files that the driver may recycle; the caller removes the folder.
+        """Let go of files that the driver may recycle; the caller removes the layer's folder.
 
         Args:
             layer: nothing runs on it any more.

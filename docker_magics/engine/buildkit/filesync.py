@@ -52,6 +52,9 @@ class DiffCopy:
         else:
             raise grpc.CallError(grpc.Status.UNKNOWN, "BuildKit rejected the build context")
 
+    def end_receiving(self) -> None:
+        """Do nothing: the last packet ends the call."""
+
     def next_message(self) -> bytes | None:
         """Return the next packet."""
         try:

@@ -62,6 +62,9 @@ class Call(Protocol):
     def receive(self, message: bytes) -> None:
         """Handle a message of the caller."""
 
+    def end_receiving(self) -> None:
+        """Handle the end of the caller's messages."""
+
     def next_message(self) -> bytes | None:
         """Return the next message to send, or None if none is ready."""
 
@@ -85,6 +88,9 @@ class Unary:
         """Handle the request."""
         self._message = self._answer(message)
         self.finished = True
+
+    def end_receiving(self) -> None:
+        """Do nothing: the request has only one message."""
 
     def next_message(self) -> bytes | None:
         """Return the response, once."""
@@ -139,7 +145,7 @@ class Server:
                 self._http.acknowledge_received_data(event.flow_controlled_length or 0, stream)
                 self._receive(stream, event.data or b"")
             case StreamEnded(stream_id=int(stream)):
-                self._send(stream)
+                self._end_receiving(stream)
             case StreamReset(stream_id=int(stream)):
                 self._streams.pop(stream, None)
             case WindowUpdated():
@@ -171,6 +177,12 @@ class Server:
                 stream.call.receive(message)
         except CallError as error:
             self._fail(number, error)
+        self._send(number)
+
+    def _end_receiving(self, number: int) -> None:
+        stream = self._streams.get(number)
+        if stream is not None and stream.call is not None:
+            stream.call.end_receiving()
         self._send(number)
 
     def _fail(self, number: int, error: CallError) -> None:

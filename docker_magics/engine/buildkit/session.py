@@ -13,6 +13,8 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import BinaryIO
 
 from docker_magics.engine import auth
 from docker_magics.engine.build_context import BuildContext
@@ -22,11 +24,16 @@ from docker_magics.engine.client import Engine
 from docker_magics.engine.hijack import HijackedConnection
 from docker_magics.errors import DockerMagicsError
 
+from .files_out import FileSend
 from .filesync import DiffCopy, files_of
+from .ssh_agent import ForwardAgent
 
 #: Docker Hub's host, as BuildKit names it.
 _HUB_HOST = "registry-1.docker.io"
 _DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
+_FILE_SEND = "/moby.filesync.v1.FileSend/DiffCopy"
+#: The header that names the agent of a ForwardAgent call, and the agent of a step that names none.
+_SSH_HEADER, _SSH_DEFAULT = "buildkit.ssh.id", "default"
 _SERVING = encode({1: 1})
 
 
@@ -36,16 +43,23 @@ class BuildSession:
     Args:
         known_secrets: functions that read the secrets, by ID.
         context: the build context that BuildKit may read, or None.
+        exported: the file for the tar that a build exports, or None; then there is no context.
+        agents: the sockets of SSH agents, by ID.
     """
 
     def __init__(
         self,
         known_secrets: Mapping[str, Callable[[], bytes]],
         context: BuildContext | None = None,
+        *,
+        exported: BinaryIO | None = None,
+        agents: Mapping[str, Path] | None = None,
     ) -> None:
         self.identity = secrets.token_hex(16)
         self._secrets = known_secrets
         self._context = context
+        self._exported = exported
+        self._agents = agents or {}
         self._connection: HijackedConnection | None = None
 
     def open(self, engine: Engine) -> None:
@@ -57,6 +71,8 @@ class BuildSession:
         if self._context is not None:
             headers["X-Docker-Expose-Session-Grpc-Method"] = _DIFF_COPY
             headers["X-Docker-Expose-Session-Sharedkey"] = _shared_key(self._context)
+        elif self._exported is not None:
+            headers["X-Docker-Expose-Session-Grpc-Method"] = _FILE_SEND
         self._connection = engine.hijack("/session", protocol="h2c", headers=headers)
         threading.Thread(
             target=self._serve, args=[self._connection], daemon=True, name="docker-magics-session"
@@ -74,6 +90,9 @@ class BuildSession:
                 "/moby.buildkit.secrets.v1.Secrets/GetSecret": _unary(self._get_secret),
                 "/moby.filesync.v1.Auth/Credentials": _unary(_credentials),
                 _DIFF_COPY: self._diff_copy,
+                _FILE_SEND: self._file_send,
+                "/moby.sshforward.v1.SSH/CheckAgent": _unary(self._check_agent),
+                "/moby.sshforward.v1.SSH/ForwardAgent": self._forward_agent,
             }
         )
         try:
@@ -97,6 +116,25 @@ class BuildSession:
                 grpc.Status.NOT_FOUND, "no files to sync: the context was uploaded"
             )
         return DiffCopy(files_of(self._context, headers))
+
+    def _file_send(self, _headers: grpc.Headers) -> grpc.Call:
+        if self._exported is None:
+            raise grpc.CallError(grpc.Status.NOT_FOUND, "the build exports no files")
+        return FileSend(self._exported)
+
+    def _check_agent(self, request: bytes) -> bytes:
+        self._agent(_message(request).text(1))
+        return b""
+
+    def _forward_agent(self, headers: grpc.Headers) -> grpc.Call:
+        return ForwardAgent(self._agent(headers.get(_SSH_HEADER, [""])[0]))
+
+    def _agent(self, identity: str) -> Path:
+        agent = self._agents.get(identity or _SSH_DEFAULT)
+        if agent is None:
+            name = identity or _SSH_DEFAULT
+            raise grpc.CallError(grpc.Status.NOT_FOUND, f"no SSH agent {name}: add --ssh {name}")
+        return agent
 
 
 def _unary(answer: Callable[[bytes], bytes]) -> grpc.Method:

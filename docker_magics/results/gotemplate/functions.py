@@ -52,8 +52,6 @@ def check(name: str, function: Function, arguments: Sequence[Any]) -> None:
             raise WrongArgument(place, "string")
         if kind == "int" and (not isinstance(argument, int) or isinstance(argument, bool)):
             raise WrongArgument(place, "int")
-        if kind == "list[str]" and not isinstance(argument, list | tuple):
-            raise WrongArgument(place, "[]string")
 
 
 def _parameters(function: Function) -> tuple[list[str], bool]:
@@ -69,20 +67,24 @@ def _parameters(function: Function) -> tuple[list[str], bool]:
 
 def _compare(test: Callable[[Any, Any], bool]) -> Function:
     def compare(left: Any, right: Any) -> bool:
-        if isinstance(left, str) != isinstance(right, str):
-            raise TypeError("incompatible types for comparison")
+        _check_comparable(left, right)
         return test(left, right)
 
     return compare
 
 
+def _check_comparable(left: Any, right: Any) -> None:
+    if isinstance(left, str) != isinstance(right, str):
+        types = f"{go_type(left)} and {go_type(right)}"
+        raise TypeError(f"incompatible types for comparison: {types}")
+
+
 def _equal(first: Any, *others: Any) -> bool:
     if not others:
         raise TypeError("missing argument for comparison")
-    if any(
-        isinstance(first, str) != isinstance(other, str) for other in others if other is not None
-    ):
-        raise TypeError("incompatible types for comparison")
+    for other in others:
+        if other is not None:
+            _check_comparable(first, other)
     return any(first == other for other in others)
 
 
@@ -210,8 +212,19 @@ def _split(text: str, separator: str) -> list[str]:
     return text.split(separator)
 
 
-def _join(texts: list[str], separator: str) -> str:
-    return separator.join(texts)
+def _join(items: Any, separator: str) -> str:
+    """Join the items of a list, or the sorted values of a map.
+
+    source: docker/cli, templates/templates.go: joinElements.
+    """
+    match items:
+        case None:
+            return ""
+        case Mapping():
+            return separator.join(sorted(map(format_value, items.values())))
+        case list() | tuple():
+            return separator.join(map(format_value, items))
+    raise TypeError(f"expected slice, got {go_type(items)}")
 
 
 def _title(text: str) -> str:

@@ -88,7 +88,11 @@ def format_value(value: Any) -> str:
         case float():
             return go_float(value)
         case Mapping() if fields := gotypes.struct_fields(value):
-            return "{" + " ".join(format_value(value.get(name, "")) for name in fields) + "}"
+            texts = (
+                format_value(value.get(name, "")) or gotypes.EMPTY_TEXTS.get(name, "")
+                for name in fields
+            )
+            return "{" + " ".join(texts) + "}"
         case Mapping():
             inner = " ".join(f"{key}:{_nested(item)}" for key, item in sorted(value.items()))
             return f"map[{inner}]"

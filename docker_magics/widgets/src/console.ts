@@ -29,8 +29,8 @@ const LEAVE_KEY = "Ctrl+Shift+L";
 const HIDE_CURSOR = "\x1b[?25l";
 
 export function render({ model, el: host }: Context): Cleanup {
-  addStyle("docker-magics-xterm", xtermStyle);
-  addStyle("docker-magics-console", style);
+  addStyle(host, "docker-magics-xterm", xtermStyle);
+  addStyle(host, "docker-magics-console", style);
   const view = new Console(model, host);
   return () => view.dispose();
 }

@@ -1,5 +1,6 @@
 // A container as the kernel reports it, and what follows from it.
 import { flags, line, quote } from "./lines";
+import type { Compose } from "./project";
 
 export interface Container {
   id: string;
@@ -10,6 +11,7 @@ export interface Container {
   status: string;
   created: number; // Unix time in seconds
   ports: Port[];
+  compose: Compose | null;
 }
 
 export type Port = [published: number, inside: number, protocol: string];
@@ -41,8 +43,9 @@ export function detailOf({ state, status }: Container): string {
 
 // Whether a container has a state ("all" for any) and contains a lower-case text.
 export function matches(container: Container, state: string, text: string): boolean {
-  const { name, image, id } = container;
-  const hasText = `${name} ${image} ${container.state} ${id}`.toLowerCase().includes(text);
+  const { name, image, id, compose } = container;
+  const texts = [name, image, container.state, id, compose?.project ?? ""];
+  const hasText = texts.join(" ").toLowerCase().includes(text);
   return hasText && (state === "all" || container.state === state);
 }
 

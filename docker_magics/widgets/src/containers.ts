@@ -19,6 +19,17 @@ import { formatBytes, pluralize } from "./format";
 import { icon } from "./icons";
 import { line } from "./lines";
 import { Menu } from "./menu";
+import {
+  type Compose,
+  isProject,
+  knownProjects,
+  type Project,
+  projectLine,
+  type Row,
+  rowsOf,
+  stateOf,
+  upLine,
+} from "./project";
 import { VirtualTable } from "./virtual";
 
 // What the table needs from the dashboard.
@@ -28,6 +39,7 @@ export interface Host {
   portAddress(port: number): string;
   run(text: string): void;
   open(container: Container, page: Page): void;
+  openLogs(project: string): void;
   setVisible(ids: string[]): void;
 }
 
@@ -45,6 +57,8 @@ interface Meter {
 export class Containers {
   readonly root: HTMLElement;
   private all: Container[] = [];
+  private projects: Compose[] = [];
+  private readonly closed = new Set<string>(); // names of projects
   private filter: Filter = "all";
   private query = "";
   private isLoaded = false;
@@ -53,7 +67,7 @@ export class Containers {
   private readonly count = el("span", { class: "dm-count", role: "status" });
   private readonly empty = el("div", { class: "dm-empty" }, "Loading…");
   private readonly chips: HTMLButtonElement[];
-  private readonly table: VirtualTable<Container>;
+  private readonly table: VirtualTable<Row>;
   private readonly menu = new Menu();
 
   constructor(private readonly host: Host) {
@@ -73,7 +87,7 @@ export class Containers {
     this.root = el("div", { class: "dm-page" }, this.tools(), this.table.root, this.empty);
   }
 
-  private makeTable(): VirtualTable<Container> {
+  private makeTable(): VirtualTable<Row> {
     const shape = {
       label: "Containers",
       rowHeight: 52,
@@ -85,11 +99,12 @@ export class Containers {
         { heading: "Memory", className: "dm-c-meter" },
         { heading: "Actions", className: "dm-c-actions" },
       ],
-      key: (container: Container) => container.id,
-      cells: (container: Container) => this.cells(container),
+      key: (row: Row) => (isProject(row) ? `project ${row.compose.project}` : row.id),
+      cells: (row: Row) => (isProject(row) ? this.projectCells(row) : this.cells(row)),
     };
-    return new VirtualTable(shape, (inView) => {
-      const running = inView.filter(({ state }) => state === "running");
+    return new VirtualTable<Row>(shape, (inView) => {
+      const containers = inView.filter((row): row is Container => !isProject(row));
+      const running = containers.filter(({ state }) => state === "running");
       this.host.setVisible(running.map(({ id }) => id));
     });
   }
@@ -128,8 +143,8 @@ export class Containers {
     for (const { name, state } of containers) if (state !== "running") this.countdowns.delete(name);
     const ids = new Set(this.all.map(({ id }) => id));
     for (const id of this.meters.keys()) if (!ids.has(id)) this.meters.delete(id);
+    this.projects = knownProjects(this.projects, this.all);
     this.refresh();
-    this.table.update(containers);
   }
 
   addUsage(id: string, cpu: number, memory: number): void {
@@ -162,9 +177,11 @@ export class Containers {
       const count = this.all.filter(({ state }) => state === filter).length;
       if (chip && filter !== "all") setText(chip, `${filter} ${count}`);
     }
-    this.table.show(shown);
-    this.table.root.hidden = !shown.length;
-    this.empty.hidden = shown.length > 0;
+    const rows = rowsOf(shown, this.all, this.projects, this.closed);
+    this.table.show(rows);
+    this.table.update(rows);
+    this.table.root.hidden = !rows.length;
+    this.empty.hidden = rows.length > 0;
     const none = this.all.length ? "No container matches." : "No containers yet. Create makes one.";
     if (this.isLoaded) setText(this.empty, none);
   }
@@ -188,6 +205,52 @@ export class Containers {
       memory,
       this.actions(container),
     ];
+  }
+
+  private projectCells(project: Project): HTMLElement[] {
+    const name = project.compose.project;
+    const toggle = {
+      type: "button",
+      class: "dm-link dm-name dm-project",
+      "aria-expanded": project.isOpen,
+      "data-verb": "name",
+      onclick: () => this.toggle(name),
+    };
+    const state = project.running ? "running" : "exited";
+    const actions = this.projectActions(project).map(([verb, act]) =>
+      el(
+        "button",
+        {
+          type: "button",
+          class: verb === "Down" ? "dm-text dm-item-danger" : "dm-text",
+          "aria-label": `${verb} ${name}`,
+          "data-verb": verb,
+          disabled: !project.total && verb !== "Up",
+          onclick: act,
+        },
+        verb,
+      ),
+    );
+    return [
+      el("div", {}, el("button", toggle, name), " ", el("span", { class: "dm-sub" }, "project")),
+      el("div", {}, el("span", { class: `dm-state dm-is-${state}` }, stateOf(project))),
+      el("div", { class: "dm-project-actions", "aria-colspan": "4" }, ...actions),
+    ];
+  }
+
+  private projectActions({ compose }: Project): [verb: string, act: () => void][] {
+    const { project } = compose;
+    return [
+      ["Up", () => this.host.run(upLine(compose))],
+      ["Down", () => this.ask(takingDown(project))],
+      ["Restart", () => this.host.run(projectLine(project, "restart"))],
+      ["Logs", () => this.host.openLogs(project)],
+    ];
+  }
+
+  private toggle(project: string): void {
+    if (!this.closed.delete(project)) this.closed.add(project);
+    this.refresh();
   }
 
   private nameCell(container: Container): HTMLElement {
@@ -323,6 +386,20 @@ function removal(container: Container): Question {
     title: `Remove ${container.name}?`,
     text: "Its files go with it; named volumes stay.",
     verbs: [{ label: "Remove", danger: true, line: () => line("rm", container.name) }],
+  };
+}
+
+function takingDown(project: string): Question {
+  const down = { label: "Down", danger: true, line: () => projectLine(project, "down") };
+  const all = {
+    ...down,
+    label: "Down with volumes",
+    line: () => projectLine(project, "down", "-v"),
+  };
+  return {
+    title: `Take down ${project}?`,
+    text: "Its containers and networks are removed. Its volumes stay.",
+    verbs: [all, down],
   };
 }
 

@@ -34,7 +34,7 @@ const OBJECTS = { Images: "image", Volumes: "volume", Networks: "network" } as c
 const VISIBLE_MS = 200; // debounces scrolling
 
 export function render({ model, el: host }: Context): Cleanup {
-  addStyle("docker-magics-dashboard", style);
+  addStyle(host, "docker-magics-dashboard", style);
   const view = new Dashboard(model, host);
   return () => view.dispose();
 }
@@ -103,6 +103,7 @@ class Dashboard {
       portAddress: (port) => this.portAddress(port),
       run: (text) => this.strip.run(text),
       open: (container, page) => this.open(container, page),
+      openLogs: (project) => this.openLogs(project),
       setVisible: (ids) => this.setVisible(ids),
     });
   }
@@ -224,6 +225,11 @@ class Dashboard {
 
   private open(container: Container, page: Page): void {
     this.detail.open(container, page);
+    this.detail.root.scrollIntoView({ block: "nearest" });
+  }
+
+  private openLogs(project: string): void {
+    this.detail.projectLogs(project);
     this.detail.root.scrollIntoView({ block: "nearest" });
   }
 

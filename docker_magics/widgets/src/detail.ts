@@ -7,6 +7,7 @@ import { layers } from "./layers";
 import { type Lines, line } from "./lines";
 import { Log } from "./log";
 import type { Cleanup, WidgetManager } from "./model";
+import { projectLine } from "./project";
 
 // What the details need from the dashboard.
 export interface DetailHost {
@@ -62,7 +63,8 @@ export class Detail {
     this.life.replaceChildren(lifeCycle(container.state));
     const body = this.frame(container.name, chips, this.life);
     if (hadFocus) chips[PAGES.indexOf(page)]?.focus();
-    if (page === "Logs") this.cleanup = this.logs(container, body);
+    const logLine = line("logs", "-f", "--tail", "1000", container.name);
+    if (page === "Logs") this.cleanup = this.showLog(logLine, body);
     else if (page === "Exec") this.cleanup = this.exec(container, body);
     else if (page === "Files") this.files(container, body);
     else this.showOutput(line("inspect", container.name), body);
@@ -83,6 +85,12 @@ export class Detail {
   inspect(text: string, title: string): void {
     this.clear();
     this.showOutput(text, this.frame(title, []));
+  }
+
+  projectLogs(project: string): void {
+    this.clear();
+    const text = projectLine(project, "logs", "-f", "--tail", "1000");
+    this.cleanup = this.showLog(text, this.frame(project, []));
   }
 
   history(image: string): void {
@@ -126,8 +134,8 @@ export class Detail {
     this.host.lines.run(text, { done: (error, output) => setText(pre, error || output) });
   }
 
-  private logs(container: Container, body: HTMLElement): Cleanup {
-    const text = line("logs", "-f", "--tail", "1000", container.name);
+  // Follows the log that a line prints.
+  private showLog(text: string, body: HTMLElement): Cleanup {
     this.host.logLine(text);
     const log = new Log();
     body.append(log.tools, log.pre);

@@ -48,9 +48,11 @@ export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-export function addStyle(id: string, text: string): void {
-  if (document.getElementById(id)) return;
-  document.head.append(el("style", { id }, text));
+// Adds a style sheet for a widget, once: to its shadow root, as marimo has, or to the page.
+export function addStyle(widget: Element, id: string, text: string): void {
+  const root = widget.getRootNode();
+  const parent = root instanceof ShadowRoot ? root : document.head;
+  if (!parent.querySelector(`#${id}`)) parent.append(el("style", { id }, text));
 }
 
 // Falls back to execCommand: navigator.clipboard exists only on HTTPS pages and localhost.

@@ -25,7 +25,7 @@ def test_system_df_counts_reclaimable_bytes() -> None:
     assert list(table["TOTAL"]) == [2, 2, 1, 2]
     assert list(table["ACTIVE"]) == [1, 1, 0, 1]
     assert list(table["SIZE"]) == [100, 12, 9, 7]
-    assert list(table["RECLAIMABLE"]) == [40, 7, 9, 4]
+    assert list(table["RECLAIMABLE"]) == [20, 7, 9, 4]
 
 
 def test_events_until_a_time_are_a_table() -> None:
@@ -94,7 +94,7 @@ def test_inspect_looks_for_each_type_in_turn() -> None:
     assert run("inspect data", engine) == [{"Name": "data"}]
     paths = [key for key, _, _ in engine.requests]
     assert paths[:3] == ["GET /containers/data/json", "GET /images/data/json", "GET /networks/data"]
-    with pytest.raises(EngineError, match="No such object: nope"):
+    with pytest.raises(EngineError, match="no such object: nope"):
         run("inspect nope", engine)
 
 

@@ -9,7 +9,7 @@ import pytest
 from unit.commands.stub_engine import StubEngine, run
 
 from docker_magics.cli.terminal import Terminal
-from docker_magics.errors import DockerMagicsError, NotFound, OperandError, UsageError
+from docker_magics.errors import DockerMagicsError, EngineError, NotFound, UsageError
 
 _GONE = (404, "no such thing")
 
@@ -164,7 +164,7 @@ def test_update_sends_only_given_values() -> None:
     [
         ("update web", UsageError, "you must provide one or more flags"),
         ("update --restart on-failure:x web", UsageError, "maximum retry count must be an integer"),
-        ("rename web ' '", OperandError, "Neither old nor new names may be empty"),
+        ("rename web ' '", EngineError, "new name cannot be blank"),
         ("export web", UsageError, "cowardly refusing to save to a terminal"),
         ("save web", UsageError, "cowardly refusing to save to a terminal"),
     ],
@@ -251,7 +251,7 @@ def test_ports_are_sorted_and_looked_up() -> None:
     assert list(table["CONTAINER PORT"]) == ["53/udp", "80/tcp", "80/tcp"]
     assert list(run("port web 53/udp", engine)["HOST PORT"]) == [5353]
     assert len(run("port web 80", engine)) == 2
-    for port, message in (("90", "No public port '90' published"), ("x", "invalid port")):
+    for port, message in (("90", "no public port '90' published"), ("x", "invalid port")):
         with pytest.raises(UsageError, match=message):
             run(f"port web {port}", engine)
 

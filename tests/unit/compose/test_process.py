@@ -27,7 +27,7 @@ def test_a_process_that_ignores_interrupts_is_killed(make_call: MakeCall) -> Non
     assert list(arrivals) == []
     assert process.result() == -9
     process.close()
-    assert messages[-1] == "killed Compose; see what still runs: docker compose ps"
+    assert messages[-1] == "killed Compose; see what still runs: docker ps"
 
 
 def test_closing_ends_it(make_call: MakeCall) -> None:

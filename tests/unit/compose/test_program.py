@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.compose import program
 from docker_magics.compose.program import ComposeMissing, compose_environment, find
+from docker_magics.engine import cli_plugins
 from docker_magics.engine.address import Address
 
 
 @pytest.fixture
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """An environment without any program."""
-    monkeypatch.setattr(program, "_SYSTEM_FOLDERS", ())
+    monkeypatch.setattr(cli_plugins, "_SYSTEM_FOLDERS", ())
     monkeypatch.setattr("sysconfig.get_path", lambda _name: str(tmp_path / "scripts"))
     return {"HOME": str(tmp_path), "PATH": str(tmp_path / "bin")}
 

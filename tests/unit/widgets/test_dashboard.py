@@ -12,9 +12,11 @@ from typing import Any, Self
 
 import pytest
 
+import docker_magics
 from docker_magics.engine.address import Address
 from docker_magics.errors import NotFound
 from docker_magics.results.live import Panel
+from docker_magics.results.show import View
 from docker_magics.widgets import closing, overview
 from docker_magics.widgets.dashboard import Dashboard, _host
 
@@ -338,3 +340,20 @@ def test_an_exiting_kernel_ends_all_widgets_before_it_waits() -> None:
     assert [widget.calls for widget in widgets] == [["end", "join"]] * 2
     for widget in widgets:
         closing.discard(widget)
+
+
+def test_plain_python_gets_the_dashboard_as_a_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    class FakeSession:
+        """Opens the panel of the line in its view."""
+
+        def run_args(self, args: list[str], *, view: View) -> Any:
+            asked.append(args)
+            return view.open(Panel(FakeEngine(), [], lambda: None, str))  # type: ignore[arg-type]
+
+    monkeypatch.setattr("docker_magics.session.shared", FakeSession)
+    widget = docker_magics.dashboard("web")
+    assert isinstance(widget, Dashboard)
+    assert asked == [["ui", "web"]]
+    widget.close()

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.commands.stub_engine import Reply, StubEngine, run
+from unit.commands.stub_engine import Notes, Reply, StubEngine, run
 
-from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import EngineError, NotFound, OperandError, UsageError
 
 _ARCHIVE = "/containers/web/archive"
@@ -34,7 +33,7 @@ def archive(**files: str) -> bytes:
 
 
 def stat(mode: int, link: str = "", content: bytes = b"") -> Reply:
-    value = json.dumps({"name": "x", "mode": mode, "linkTarget": link}).encode()
+    value = json.dumps({"name": "x", "mode": mode, "linkTarget": link, "size": 5}).encode()
     header = {"X-Docker-Container-Path-Stat": base64.b64encode(value).decode()}
     return Reply(content, header)
 
@@ -49,17 +48,6 @@ def uploaded(engine: StubEngine) -> dict[str, str]:
         return contents
 
 
-class Notes(Terminal):
-    """A caller that records messages."""
-
-    def __init__(self, stdin: bytes = b"") -> None:
-        super().__init__(io.BytesIO(stdin), has_input=bool(stdin))
-        self.messages: list[str] = []
-
-    def notify(self, text: str) -> None:
-        self.messages.append(text)
-
-
 @pytest.mark.parametrize(
     ("target", "arrived"), [("", "hosts"), ("new", "new"), ("there/", "there/hosts")]
 )
@@ -70,7 +58,7 @@ def test_a_file_is_copied_out(tmp_path: Path, target: str, arrived: str) -> None
     assert run(f"cp web:/etc/hosts {tmp_path}/{target}", engine, notes) is None
     assert (tmp_path / arrived).read_text() == "local"
     assert engine.query(f"GET {_ARCHIVE}") == {"path": "/etc/hosts"}
-    assert notes.messages[0].startswith("Successfully copied 10.2kB to ")
+    assert notes.messages[0].startswith("Successfully copied 5B (transferred 10.2kB) to ")
 
 
 def test_a_folder_is_copied_out_under_a_new_name(tmp_path: Path) -> None:

@@ -81,8 +81,8 @@ class FakeContainers:
         return made, self.warnings
 
     def start(self, made: Container) -> None:
-        self._storage.prepare(made.layer)
-        output, made.state["ExitCode"] = self.program(made.layer.merged)
+        root = Path(self._storage.prepare(made.layer)["merged"])
+        output, made.state["ExitCode"] = self.program(root)
         for attachment in made.attachments:
             attachment.begin(FakeProcess(output))  # type: ignore[arg-type]
 
@@ -119,8 +119,10 @@ class Bench:
         self.folder = folder
         self.caches = folder / "caches"
         self.caches.mkdir()
-        (folder / "recycled").mkdir()
-        storage = CopyDriver(folder / "recycled")
+        copies = [folder / name for name in ("recycled", "copies", "owners")]
+        for path in copies:
+            path.mkdir()
+        storage = CopyDriver(*copies)
         self.containers = FakeContainers(folder / "containers", self.store.images, storage)
         self.registry: dict[str, Callable[[], Any]] = {}
         self.pulled: list[str] = []

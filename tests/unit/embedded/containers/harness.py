@@ -262,7 +262,9 @@ class Harness:
         self.removal = Removal(
             self.store, self.events, self.images, self.volumes, self.storage, self.signaller
         )
-        self.specs = SpecBuilder(self.store, self.images, self.volumes, self.networks, self.storage)
+        self.specs = SpecBuilder(
+            self.store, self.images, self.volumes, self.networks, self.storage, frozenset()
+        )
         execs = Execs(self.events, self.supervisor, self.cgroups, self.specs)
         self.health = HealthMonitor(self.events, execs)
         self.monitor = Monitor(

@@ -120,6 +120,7 @@ class FakeSpecs:
             "mounts": ["a mount"],
             "namespaces": {"net": "new"},
             "hostname": "web",
+            "seccomp": "the driver's filter",
         }
 
     def environment(self, _container: Any, *, tty: bool, extra: Iterable[str] = ()) -> list[str]:

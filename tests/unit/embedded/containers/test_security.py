@@ -17,10 +17,10 @@ APPARMOR = "unable to apply apparmor profile"
 DECODING = "Decoding seccomp profile failed: "
 
 
-def filter_of(*options: str, **fields: Any) -> Any:
+def filter_of(*options: str, needed: frozenset[str] = frozenset(), **fields: Any) -> Any:
     """Return the filter of a container with these options."""
     host_config: Any = {**defaults.HOST_CONFIG, "SecurityOpt": list(options), **fields}
-    return security.filter_of(host_config)
+    return security.filter_of(host_config, needed)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,13 @@ def test_the_default_filter() -> None:
     assert filter_of() is filter_of()  # compiled once
     assert filter_of(CapAdd=["SYS_ADMIN"]) != filter_of()
     assert filter_of(CapDrop=["SYS_CHROOT"]) != filter_of()
+
+
+def test_calls_that_a_driver_needs() -> None:
+    needed = frozenset({"clone3"})
+    assert filter_of(needed=needed) not in (None, filter_of())
+    profile = "seccomp=" + json.dumps({"defaultAction": "SCMP_ACT_ERRNO"})
+    assert filter_of(profile, needed=needed) != filter_of(profile)
 
 
 def test_unconfined_containers() -> None:

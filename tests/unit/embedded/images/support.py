@@ -41,6 +41,12 @@ class Store:
                 path.chmod(0o644)
             return self.images.layers.keep(draft).diff_id
 
+    def add_layer(self, archive: bytes) -> str:
+        """Add an archive as a layer; return its diff ID."""
+        with self.images.blobs.writer() as writer:
+            writer.write(archive)
+            return self.images.layers.add(writer).diff_id
+
     def image(
         self, *tags: str, parent: str = "", diff_ids: list[str] | None = None, **fields: Any
     ) -> Image:

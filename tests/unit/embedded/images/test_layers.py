@@ -5,19 +5,21 @@ from __future__ import annotations
 import gzip
 import os
 import stat
+import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from unit.embedded.images.support import tar
 
 from docker_magics.embedded.errors import ApiError, BadParameter
-from docker_magics.embedded.images import pack
+from docker_magics.embedded.images import oci, pack
 from docker_magics.embedded.images.blobs import Blobs
-from docker_magics.embedded.images.layers import Layers
+from docker_magics.embedded.images.layers import Layer, Layers
 from docker_magics.embedded.images.streams import stream_of
 from docker_magics.embedded.images.unpack import unpack
 from docker_magics.embedded.storage import whiteouts
-from docker_magics.wire import digest
+from docker_magics.wire import digest, tarstream
 
 
 @pytest.fixture
@@ -26,37 +28,134 @@ def blobs(tmp_path: Path) -> Blobs:
 
 
 @pytest.fixture
-def layers(tmp_path: Path, blobs: Blobs) -> Layers:
-    return Layers(tmp_path / "layers", blobs)
+def layers(tmp_path: Path) -> Layers:
+    return Layers(tmp_path / "layers")
+
+
+@pytest.fixture
+def add(layers: Layers, blobs: Blobs) -> Callable[..., Layer]:
+    """Add an archive as a layer."""
+
+    def add(archive: bytes, expected: str | None = None) -> Layer:
+        with blobs.writer() as writer:
+            writer.write(archive)
+            return layers.add(writer, expected)
+
+    return add
 
 
 def left(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "layers").iterdir())
 
 
-def test_an_archive_becomes_a_layer_that_keeps_it(layers: Layers, blobs: Blobs) -> None:
+def test_an_archive_becomes_a_layer(
+    layers: Layers, add: Callable[..., Layer], tmp_path: Path
+) -> None:
     archive = tar(d__f="text")
-    blob = blobs.add(gzip.compress(archive))
-    layer = layers.add(blob, "kind", digest.of(archive))
-    assert (layer.diff_id, layer.size, layer.blob) == (digest.of(archive), 4, blob)
+    compressed = gzip.compress(archive)
+    layer = add(compressed, digest.of(archive))
+    blob = {
+        "mediaType": oci.DOCKER_LAYER_GZIP,
+        "digest": digest.of(compressed),
+        "size": len(compressed),
+    }
+    assert (layer.diff_id, layer.size, layer.blobs) == (digest.of(archive), 4, (blob,))
     assert layers.get(layer.diff_id) == layer
     assert (layer.files / "d/f").read_text() == "text"
     assert b"".join(layers.packed(layer)) == archive
     layers.remove(layer.diff_id)
     assert not layers.has(layer.diff_id)
-    assert not blobs.has(blob)
+    assert left(tmp_path) == []
+
+
+def joined_archives(*archives: bytes) -> bytes:
+    """Return archives as one."""
+    contents = [archive.rstrip(b"\0") for archive in archives]
+    return b"".join(content + bytes(-len(content) % 512) for content in contents) + tarstream.END
+
+
+def symlink(name: str, target: str) -> bytes:
+    """Return a symbolic link."""
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = tarfile.SYMTYPE, target
+    return tarstream.header(info)
+
+
+def sparse(size: int, *pieces: tuple[int, bytes]) -> bytes:
+    """Return a sparse file of format 0.1, with its pieces of data at offsets."""
+    numbers = [str(number) for at, data in pieces for number in (at, len(data))]
+    info = tarfile.TarInfo("sparse")
+    info.pax_headers = {"GNU.sparse.map": ",".join(numbers), "GNU.sparse.size": str(size)}
+    return b"".join(tarstream.member(info, b"".join(data for _, data in pieces)))
+
+
+@pytest.mark.parametrize(
+    ("archive", "kept"),
+    [
+        (tar(a="a" * 512, b="", c="c" * 3_000_000), "tar-split.gz"),
+        (tar(f="text") + b"what follows the end", "tar-split.gz"),
+        (tar(f="text").rstrip(b"\0"), "tar-split.gz"),
+        (b"", "tar-split.gz"),
+        (sparse(1 << 20, (4096, b"data" * 128)) + tar(g="text"), "tar-split.gz"),
+        (joined_archives(tar(d__e=""), symlink("lib", "/d"), tar(lib__f="text")), "tar-split.gz"),
+        (
+            joined_archives(tar(d__f="text", e__f=""), symlink("d", "e"), tar(d__f="more")),
+            "archive",
+        ),
+        (tar(**{".wh.gone": "content of a whiteout", "d__.wh..wh..opq": ""}), "tar-split.gz"),
+        (joined_archives(tar(f="first"), tar(f="last")), "archive"),
+        (joined_archives(tar(f="removed"), tar(**{".wh.f": ""})), "archive"),
+    ],
+)
+def test_an_archive_is_not_kept_beside_its_files(
+    layers: Layers, add: Callable[..., Layer], archive: bytes, kept: str
+) -> None:
+    for form in (archive, gzip.compress(archive)):
+        layer = add(form, digest.of(archive))
+        parts = sorted(path.name for path in layer.files.parent.iterdir())
+        assert parts == sorted(["fs", "layer.json", kept])
+        assert b"".join(layers.packed(layer)) == archive
+        layers.remove(layer.diff_id)
 
 
 def test_a_layer_with_another_digest_or_a_damaged_one_leaves_nothing(
-    layers: Layers, blobs: Blobs, tmp_path: Path
+    add: Callable[..., Layer], tmp_path: Path
 ) -> None:
-    blob = blobs.add(tar(f="text"))
     with pytest.raises(digest.DigestError, match="expected diff ID"):
-        layers.add(blob, expected=digest.of(b"other"))
+        add(tar(f="text"), digest.of(b"other"))
     for damaged in (gzip.compress(tar(f="text"))[:-20], tar(f="x" * 2000)[:1000], b"garbage" * 99):
         with pytest.raises(BadParameter):
-            layers.add(blobs.add(damaged))
+            add(damaged)
     assert left(tmp_path) == []
+    assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
+
+
+def _replace_by_a_link(layer: Layer) -> None:
+    (layer.files / "f").unlink()
+    (layer.files / "f").symlink_to("/etc/passwd")
+
+
+def _cut_off_the_split(layer: Layer) -> None:
+    os.truncate(layer.files.parent / "tar-split.gz", 40)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda layer: (layer.files / "f").write_text("evil"),
+        lambda layer: (layer.files / "f").write_text("t"),
+        lambda layer: (layer.files / "f").unlink(),
+        _replace_by_a_link,
+        _cut_off_the_split,
+    ],
+)
+def test_a_modified_layer_is_not_joined(
+    layers: Layers, add: Callable[..., Layer], change: Callable[[Layer], None]
+) -> None:
+    layer = add(tar(f="text"))
+    change(layer)
+    with pytest.raises(ApiError, match="has been changed on the disk"):
+        b"".join(layers.packed(layer))
 
 
 def test_equal_folders_are_one_layer(layers: Layers, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import lzma
 from typing import Any
 
 import pytest
@@ -34,8 +35,7 @@ def push(
 
 def image_of(store: Store, registry: FakeRegistry, *archives: bytes, name: str = "a:1") -> Image:
     """Add an image with these archives as layers."""
-    layers = [store.images.layers.add(store.images.blobs.add(archive)) for archive in archives]
-    image = store.images.add(config([layer.diff_id for layer in layers]))
+    image = store.images.add(config([store.add_layer(archive) for archive in archives]))
     store.images.tag(image, parse(f"{registry.address}/{name}"), event=False)
     return image
 
@@ -81,29 +81,36 @@ def test_an_image_is_pushed_and_can_be_pulled(
         (zstandard.ZstdCompressor().compress, oci.OCI_LAYER_ZSTD),
     ],
 )
-def test_a_compressed_layer_is_pushed_unchanged(
+def test_a_layer_that_the_registry_has_keeps_its_digest(
     registries: Registries, registry: FakeRegistry, store: Store, compress: Any, kind: str
 ) -> None:
     archive = compress(tar(f="text"))
     image = image_of(store, registry, archive)
-    push(registries, registry, "a:1")
-    (layer,) = json.loads(registry.manifests["a", "1"][1])["layers"]
-    assert layer == {"mediaType": kind, "size": len(archive), "digest": digest.of(archive)}
-    registry.requests.clear()
+    registry.add_blob(archive)
     messages = push(registries, registry, "a:1")
     assert statuses(messages, image.diff_ids[0]) == ["Preparing", "Layer already exists"]
-    assert registry.sent("POST") == []
+    (layer,) = json.loads(registry.manifests["a", "1"][1])["layers"]
+    assert layer == {"mediaType": kind, "size": len(archive), "digest": digest.of(archive)}
 
 
-def test_an_uncompressed_layer_is_compressed(
-    registries: Registries, registry: FakeRegistry, store: Store
+@pytest.mark.parametrize("compress", [bytes, lzma.compress, zstandard.ZstdCompressor().compress])
+def test_a_layer_that_the_registry_lacks_is_compressed_once(
+    registries: Registries,
+    registry: FakeRegistry,
+    store: Store,
+    compress: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    image = image_of(store, registry, tar(f="text"))
+    image = image_of(store, registry, compress(tar(f="text")))
     push(registries, registry, "a:1")
     (layer,) = json.loads(registry.manifests["a", "1"][1])["layers"]
+    assert layer["mediaType"] == oci.DOCKER_LAYER_GZIP
     assert digest.of(gzip.decompress(registry.blobs[layer["digest"]])) == image.diff_ids[0]
+    registry.requests.clear()
+    monkeypatch.delattr("docker_magics.embedded.images.layers.Layers.packed")
     again = push(registries, registry, "a:1")
     assert statuses(again, image.diff_ids[0]) == ["Preparing", "Layer already exists"]
+    assert registry.sent("POST") == []
 
 
 def test_a_layer_of_another_repository_is_mounted(

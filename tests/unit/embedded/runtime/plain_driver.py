@@ -74,6 +74,7 @@ class PlainDriver:
     warnings = ()
     isolates_network = False
     enters_namespaces = False
+    always_allowed: frozenset[str] = frozenset()
 
     def storage(self, _state: State) -> StorageDriver:
         return OverlayDriver(userxattr=True)

@@ -67,6 +67,25 @@ def test_the_command(rootfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "own_command", "user"),
+    [
+        ("setpriv --reuid=app", True, "5:6"),
+        ("gosu app", True, "0:0"),
+        ("setpriv --reuid=app", False, "0:0"),
+    ],
+)
+def test_an_entrypoint_starts_as_the_user_that_setpriv_would_set(
+    rootfs: Path, monkeypatch: pytest.MonkeyPatch, command: str, user: str, *, own_command: bool
+) -> None:
+    """Under proot, setpriv fails; gosu works."""
+    (rootfs / "work").mkdir()
+    (rootfs / "work/entry").write_text(f"#!/bin/sh\nexec {command} $@\n")
+    (rootfs / "work/entry").chmod(0o755)
+    process = container(rootfs, "./entry", cwd="/work", own_command=own_command)
+    assert f"--change-id={user}" in executed(process, monkeypatch)
+
+
+@pytest.mark.parametrize(
     ("program", "fields", "code"),
     [
         ("missing", {}, 127), ("/data", {}, 126), ("/bin", {}, 126), ("tool", {"user": "x"}, 128),

@@ -270,8 +270,17 @@ def test_fake_ownership_answers_success() -> None:
 
 def test_new_calls_can_be_hidden() -> None:
     code = program(seccomp.new_calls_filter())
-    assert [bpf.run(code, Call(number)) for number in (OPENAT2, CLONE3)] == [MISSING, MISSING]
-    assert bpf.run(code, Call(MOUNT)) == ALLOW
+    assert bpf.run(code, Call(OPENAT2)) == MISSING
+    assert [bpf.run(code, Call(number)) for number in (MOUNT, CLONE3)] == [ALLOW, ALLOW]
+
+
+def test_calls_can_be_allowed_whatever_the_profile_says() -> None:
+    code = program(seccomp.default(capabilities.DEFAULT, {"clone3"}))
+    assert bpf.run(code, Call(CLONE3)) == ALLOW
+    others = [bpf.run(code, Call(number)) for number in (MOUNT, OPENAT2)]
+    plain = program(seccomp.default(capabilities.DEFAULT))
+    assert others == [bpf.run(plain, Call(number)) for number in (MOUNT, OPENAT2)]
+    assert bpf.run(plain, Call(CLONE3)) == MISSING
 
 
 def test_filters_are_installed(machine: pytest.MonkeyPatch) -> None:

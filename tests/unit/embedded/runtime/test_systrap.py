@@ -17,6 +17,7 @@ from docker_magics.embedded import syscalls
 from docker_magics.embedded.runtime import child, proc, systrap
 from docker_magics.embedded.runtime.child import CannotStart
 from docker_magics.embedded.runtime.spec import ContainerSpec
+from docker_magics.embedded.storage.copy import short_name
 
 
 @pytest.fixture
@@ -161,7 +162,7 @@ def test_signals() -> None:
 
 
 def test_orphans_are_found_by_their_root(tmp_path: Path) -> None:
-    root = tmp_path / "c/merged"
+    root = tmp_path / "r" / short_name(tmp_path / "c") / "m"
     root.mkdir(parents=True)
     with root.joinpath("file").open("w") as file:
         script = "exec 200<&0; echo; exec sleep 60"

@@ -185,19 +185,37 @@ def test_an_archive(client: socket.socket) -> None:
 
 def test_an_unread_body_is_discarded(client: socket.socket) -> None:
     body = b"x" * 100_000
-    assert ask(client, f"POST /text|Content-Length: {len(body)}", body)[2] == b"plain"
+    _, headers, text = ask(client, f"POST /text|Content-Length: {len(body)}", body)
+    assert text == b"plain"
+    assert "connection" not in headers
     assert ask(client, "GET /text")[2] == b"plain"
 
 
+@pytest.mark.parametrize("path", ["/text", "/stream", "/conflict", "/empty"])
 def test_a_long_unread_body_ends_the_connection(
-    client: socket.socket, monkeypatch: pytest.MonkeyPatch
+    client: socket.socket, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     monkeypatch.setattr(connection, "MAX_DRAIN", 10)
     monkeypatch.setattr(connection, "RECEIVE", 8)
-    head = "POST /text HTTP/1.1\r\nHost: engine\r\nContent-Length: 100000\r\n\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: engine\r\nContent-Length: 100000\r\n\r\n"
     client.sendall(head.encode() + b"x" * 50_000)
-    assert response(client)[2] == b"plain", "the response arrives, although the body goes on"
+    _, headers, _ = response(client)
+    assert headers["connection"] == "close", "a client does not use the connection again"
+    client.sendall(b"x" * 50_000)
     client.shutdown(socket.SHUT_WR)
+    assert client.recv(1) == b""
+
+
+@pytest.mark.parametrize("rest", [b"5\r\nhel", b"no size of a chunk\r\n"])
+def test_an_unread_body_that_is_broken_ends_the_connection(
+    client: socket.socket, rest: bytes
+) -> None:
+    client.sendall(
+        b"POST /text HTTP/1.1\r\nHost: engine\r\nTransfer-Encoding: chunked\r\n\r\n" + rest
+    )
+    client.shutdown(socket.SHUT_WR)
+    status, headers, body = response(client)
+    assert (status, headers["connection"], body) == (200, "close", b"plain")
     assert client.recv(1) == b""
 
 
@@ -209,6 +227,13 @@ def test_100_continue(client: socket.socket) -> None:
     assert interim.endswith(b"\r\n\r\n")
     client.sendall(b"ok")
     assert response(client)[2] == b"2"
+
+
+def test_a_body_that_nobody_wants_is_not_requested(client: socket.socket) -> None:
+    head = "POST /text HTTP/1.1\r\nHost: e\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    client.sendall(head.encode())
+    status, headers, body = response(client)
+    assert (status, headers["connection"], body) == (200, "close", b"plain")
 
 
 @pytest.mark.parametrize(

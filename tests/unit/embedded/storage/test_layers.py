@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import stat
 from pathlib import Path
@@ -161,10 +162,20 @@ def test_the_overlay_driver_copies_nothing(
     assert layer.upper.is_dir()
 
 
-def test_the_copy_driver_copies_and_finds_changes(tmp_path: Path, layers: list[Path]) -> None:
-    (tmp_path / "cache").mkdir()
-    driver: StorageDriver = CopyDriver(tmp_path / "cache")
-    layer = writable(tmp_path / "c", layers)
+@pytest.fixture
+def copy_folders(tmp_path: Path) -> list[Path]:
+    """The folders of a copy driver: recycled copies, copies, their owners."""
+    folders = [tmp_path / name for name in ("cache", "copies", "owners")]
+    for path in folders:
+        path.mkdir()
+    return folders
+
+
+def test_the_copy_driver_copies_and_finds_changes(
+    tmp_path: Path, layers: list[Path], copy_folders: list[Path]
+) -> None:
+    driver: StorageDriver = CopyDriver(*copy_folders)
+    layer = writable(tmp_path / "owners/c", layers)
     for _ in range(2):  # idempotent
         merged = Path(driver.prepare(layer)["merged"])
     assert (merged / "etc/passwd").read_text() == "upper"
@@ -180,11 +191,25 @@ def test_the_copy_driver_copies_and_finds_changes(tmp_path: Path, layers: list[P
     ]  # fmt: skip
     whiteout = layer.upper / "hidden/y"
     assert whiteouts.is_whiteout(str(whiteout), whiteout.lstat())
+    driver = CopyDriver(*copy_folders)
+    assert merged.exists(), "an engine that starts keeps the copies of its containers"
     driver.release(layer, in_use=True)
-    assert layer.merged.exists(), "a killed process may still write to it"
+    assert list((tmp_path / "cache").iterdir()) == [], "a killed process may still write to it"
+    driver.prepare(layer)
     driver.release(layer)
-    assert not layer.merged.exists()
     assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_the_paths_of_copies_are_short_and_leftovers_are_removed(
+    tmp_path: Path, layers: list[Path], copy_folders: list[Path]
+) -> None:
+    layer = writable(tmp_path / "owners" / ("0" * 64), layers)
+    merged = CopyDriver(*copy_folders).prepare(layer)["merged"]
+    assert len(merged.removeprefix(str(tmp_path))) < 25
+    shutil.rmtree(layer.folder)
+    CopyDriver(*copy_folders)
+    assert list((tmp_path / "copies").iterdir()) == []
 
 
 def test_changes_of_every_kind(deep_path: Path, layers: list[Path]) -> None:

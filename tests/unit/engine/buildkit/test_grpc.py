@@ -24,6 +24,9 @@ class Echo:
         else:
             self._messages += [message, message]
 
+    def end_receiving(self) -> None:
+        """Wait for the message `end`."""
+
     def next_message(self) -> bytes | None:
         return self._messages.pop(0) if self._messages else None
 

@@ -1,0 +1,76 @@
+"""What follows a build: its metadata, its archive, and its pushes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from docker_magics.commands._files import cannot_write
+from docker_magics.engine.client import Engine
+from docker_magics.results.build import Build
+from docker_magics.results.live import Chain
+from docker_magics.results.text import Text
+from docker_magics.wire import reference
+
+from ._outputs import Output
+from .push import ImagePush
+from .save import ImageSave
+
+
+def followed(
+    build: Build, engine: Engine, output: Output, tags: Sequence[str], *, quiet: bool
+) -> Build | Chain:
+    """Return a build that is followed by what its output asks for; the result stays the image's ID.
+
+    Args:
+        build: the build.
+        engine: the engine that builds.
+        output: pushes the image, or writes an archive of it, or does neither.
+        tags: the image's names.
+        quiet: whether the pushes show no progress.
+    """
+    archived = output.kind == "docker" and output.destination
+    if not (archived or output.pushes):
+        return build
+
+    def then(identity: str) -> Any:
+        if archived:
+            images = [*tags] or [identity]
+            ImageSave(output=output.destination, images=images).run(engine)
+        return pushed(tags if output.pushes else [], identity)
+
+    def pushed(names: Sequence[str], identity: str) -> Any:
+        if not names:
+            return Text(identity)
+        push = ImagePush(name=names[0], quiet=quiet, all_tags=False, platform="")
+        return _chain(push.run(engine), lambda _: pushed(names[1:], identity))
+
+    return _chain(build, then)
+
+
+_chain: Callable[..., Chain] = partial(Chain, exit_code=attrgetter("exit_code"))
+
+
+def write_metadata(name: str, tags: Sequence[str], identity: str) -> None:
+    """Write the file of --metadata-file.
+
+    Args:
+        name: the file.
+        tags: the image's names.
+        identity: the image's ID, "" if the build made no image.
+
+    Raises:
+        UsageError: the file cannot be written.
+
+    source: docs of `docker buildx build --metadata-file`, for the engine's own builder.
+    """
+    metadata = {"containerimage.config.digest": identity, "containerimage.digest": identity}
+    if tags:
+        metadata["image.name"] = ",".join(str(reference.parse(tag).tagged) for tag in tags)
+    text = json.dumps(metadata if identity else {}, indent=2)
+    with cannot_write(name):
+        Path(name).write_text(f"{text}\n", encoding="utf-8")

@@ -1,0 +1,138 @@
+"""--output: what a build does with its result.
+
+source: docker/buildx, util/buildflags/export.go, build/opt.go; docs of `docker buildx build`.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from docker_magics.cli.flag_types import FlagType
+from docker_magics.cli.terminal import Terminal
+from docker_magics.commands._files import cannot_write
+from docker_magics.commands.container._extract import unpack
+from docker_magics.errors import UsageError
+
+_TYPES = ("cacheonly", "docker", "image", "local", "registry", "tar")
+_STDOUT = "-"
+
+
+@dataclass(frozen=True)
+class Output:
+    """The destination of a build.
+
+    Attributes:
+        kind: `local` (a folder), `tar` (a file), `docker` (the engine's images, or a file in the
+            format of docker save), `image`, `registry`, or `cacheonly`.
+        destination: the folder or file, `-` for standard output; "" for images.
+        pushes: whether the image is pushed.
+    """
+
+    kind: str = "docker"
+    destination: str = ""
+    pushes: bool = False
+
+    @property
+    def is_image(self) -> bool:
+        """Whether the result is an image, not files or the cache alone."""
+        return self.kind not in {"local", "tar", "cacheonly"}
+
+    @property
+    def of_engine(self) -> list[dict[str, Any]]:
+        """The output of the request; the engine's default, an image, is not sent.
+
+        A folder is sent as a tar, too.
+        """
+        kinds = {"local": "tar", "tar": "tar", "cacheonly": "cacheonly"}
+        return [{"Type": kinds[self.kind], "Attrs": {}}] if self.kind in kinds else []
+
+
+def _output(text: str) -> Output:
+    """`type=local,dest=FOLDER`; a path alone is a folder, `-` a tar on standard output."""
+    if "=" not in text:
+        return Output("tar" if text == _STDOUT else "local", text)
+    pairs = [field.partition("=") for field in next(csv.reader([text]))]
+    fields = {key.strip().lower(): value for key, _, value in pairs}
+    kind = fields.get("type", "")
+    if kind not in _TYPES:
+        raise ValueError(f"expected type={', '.join(_TYPES[:-1])} or {_TYPES[-1]}, got {kind!r}")
+    destination = fields.get("dest", "")
+    if kind in {"local", "tar"} and not destination:
+        raise ValueError(f"dest is required for {kind}: type={kind},dest=PATH")
+    pushes = kind == "registry" or fields.get("push") == "true"
+    return Output(kind, destination, pushes=pushes)
+
+
+OUTPUTS = FlagType(_output, many=True)
+
+
+def chosen_output(outputs: list[Output], *, push: bool, load: bool) -> Output:
+    """Return the one output of --output, --push and --load.
+
+    Raises:
+        UsageError: they are several.
+    """
+    if len(outputs) > 1:
+        raise UsageError("cannot use --output twice: the engine does not support several outputs")
+    output = outputs[0] if outputs else Output(pushes=push)
+    if (push or load) and not output.is_image:
+        flag = "--push" if push else "--load"
+        raise UsageError(f"cannot use {flag} with --output type={output.kind}: choose one")
+    return Output(output.kind, output.destination, pushes=output.pushes or push)
+
+
+class Export:
+    """The files that a build exports: received as a tar, and stored at the end.
+
+    Args:
+        output: a folder, a tar, or the cache alone, which has no files.
+        terminal: takes the tar of `-`, and messages about files that are not extracted.
+
+    Raises:
+        UsageError: standard output is a terminal or a cell.
+    """
+
+    def __init__(self, output: Output, terminal: Terminal) -> None:
+        if output.kind == "tar" and output.destination == _STDOUT and terminal.stdout is None:
+            message = "cannot write a tar to standard output: it is displayed"
+            raise UsageError(message, hint="Add -o type=tar,dest=FILE.")
+        self._output = output
+        self._terminal = terminal
+        self.file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - `messages` closes it
+
+    def messages(self, send: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        """Yield the build's messages; at its end, store the files, and yield their place as ID.
+
+        Raises:
+            UsageError: a file cannot be written.
+        """
+        with self.file:
+            failed = False
+            for message in send():
+                failed = failed or "error" in message
+                yield message
+            if not failed:
+                self._store()
+                yield {"aux": {"ID": self._output.destination}}
+
+    def _store(self) -> None:
+        self.file.seek(0)
+        target = self._output.destination
+        if self._output.kind == "cacheonly":
+            return
+        if self._output.kind == "local":
+            with cannot_write(target):
+                Path(target).expanduser().mkdir(parents=True, exist_ok=True)
+            for problem in unpack(self.file, str(Path(target).expanduser()), lambda name: name):
+                self._terminal.notify(problem)
+        elif target == _STDOUT and self._terminal.stdout is not None:
+            shutil.copyfileobj(self.file, self._terminal.stdout)
+        else:
+            with cannot_write(target), Path(target).expanduser().open("wb") as file:
+                shutil.copyfileobj(self.file, file)

@@ -1,0 +1,49 @@
+"""Finds plugins of the docker CLI: `docker-NAME` is `docker NAME`.
+
+source: docker/cli, cli-plugins/manager/manager_unix.go, for the folders.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from .context import ContextStore
+
+_SYSTEM_FOLDERS = (
+    "/usr/local/lib/docker/cli-plugins",
+    "/usr/local/libexec/docker/cli-plugins",
+    "/usr/lib/docker/cli-plugins",
+    "/usr/libexec/docker/cli-plugins",
+)
+_NAME = re.compile(r"[a-z][a-z0-9]*")
+
+
+def find_plugin(name: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the program of an installed plugin, or None; as in docker, PATH is not searched."""
+    if not _NAME.fullmatch(name):
+        return None
+    return next(_programs(_folders(environment), f"docker-{name}"), None)
+
+
+def installed(name: str, environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
+    """Yield the programs of a name among docker's plugins, of this Python, and on PATH."""
+    on_path = environment.get("PATH", "").split(os.pathsep)
+    folders = [*_folders(environment), sysconfig.get_path("scripts"), *on_path]
+    return _programs(folders, name)
+
+
+def _folders(environment: Mapping[str, str]) -> list[str | Path]:
+    """Return the folders in which the docker CLI looks for plugins, in its order."""
+    store = ContextStore.from_env(environment)
+    extra = store.config().get("cliPluginsExtraDirs") or []
+    return [*extra, store.folder / "cli-plugins", *_SYSTEM_FOLDERS]
+
+
+def _programs(folders: Iterable[str | Path], name: str) -> Iterator[Path]:
+    for folder in folders:
+        if os.access(path := Path(folder) / name, os.X_OK):
+            yield path

@@ -1,0 +1,1 @@
+"""Starter files of `docker init`: a Dockerfile, .dockerignore and compose.yaml for a project."""
