@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench soak images course-images site lock bundle init matrix docs release-check clean
+.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench soak class images course-images site lock bundle init matrix docs release-check clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -87,6 +87,9 @@ bench: venv  ## compare the speed with the docker CLI and other engines
 soak: venv  ## test the embedded engine's endurance (ten minutes; needs root)
 	@$(PY) -m tools.bench soak
 
+class: venv  ## measure how many learners fit on this machine (LEARNERS=100; needs root)
+	@$(PY) -m tools.bench classroom
+
 images: venv  ## load the images of the demo and the tests into the running engine
 	@$(PY) -m tools.images
 
@@ -104,8 +107,9 @@ lock: venv  ## resolve and lock requirements/*.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml requirements/binder.in -c requirements/dev.txt -o requirements/binder.txt
 
-bundle:  ## build the widgets' front end from docker_magics/widgets/src (needs npm)
-	$(PYTHON) -m tools.npm build
+bundle: venv  ## build the widgets' front end and the JupyterLab extension (needs npm)
+	$(PY) -m tools.npm build
+	$(PY) -m tools.hover
 
 init:  ## build the init process of `docker run --init` (needs gcc for both machines)
 	$(PY) -m tools.docker_init
