@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from docker_magics.course import counter_app, node_app
 from docker_magics.course.exercises import client_shell, find, sections
 from docker_magics.course.lab import Lab
 
@@ -390,23 +389,8 @@ def test_a_container_counts_as_renamed_if_the_engine_has_forgotten(fake: Fake) -
     assert missing("03.2") == ["`omega` was never called `alpha`"]
 
 
-def test_the_counter_s_image_is_built_once(fake: Fake) -> None:
-    counter_app.prepare(Lab())
-    assert fake.lines[0].startswith("build -q -t me/counter:1 ")
-    fake.image("me/counter:1")
-    counter_app.prepare(Lab())
-    assert len(fake.lines) == 1
-
-
 def test_an_image_may_be_named_by_its_id(fake: Fake) -> None:
     fake.container("shout", "sha256:1")
     fake.image("busybox", "sha256:1")
     fake.outputs["logs shout"] = "HELLO"
     assert missing("03.1") == []
-
-
-def test_the_app_of_the_exercises_is_the_lesson_s(fake: Fake) -> None:
-    node_app.prepare(Lab())
-    assert fake.lines == ["build -q -t me/web:2 app"]
-    assert fake.built == {"dockerfile": node_app.DOCKERFILE.encode()}
-    assert Path("app/src/server.js").read_text() == node_app.FILES["src/server.js"]
