@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import as_api_error
@@ -44,6 +45,10 @@ class Supervisor:
     def keep(self) -> None:
         """Replace the zygote whenever it ends. The engine may have threads from now on."""
         self._zygote.keep()
+
+    def fork(self, module: str, fds: Sequence[int]) -> int:
+        """Fork a helper process of the engine: see `Zygote.fork`."""
+        return self._zygote.fork(module, fds)
 
     def create(self, folder: Path, spec: Spec, name: str = CONTAINER) -> Process:
         """Create a container, or an exec in one, whose program waits for `Process.start`.
