@@ -18,7 +18,7 @@ import psutil
 import pytest
 from unit.embedded.runtime.plain_driver import PlainDriver, spec
 
-from docker_magics.embedded.errors import ApiError, BadParameter
+from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
 from docker_magics.embedded.runtime import messages, shim
 from docker_magics.embedded.runtime.process import (
     CONTAINER,
@@ -322,7 +322,7 @@ def test_the_shims_of_containers(supervisor: Supervisor, tmp_path: Path) -> None
 
 
 def test_a_spec_that_cannot_be_written(supervisor: Supervisor, tmp_path: Path) -> None:
-    with pytest.raises(ApiError, match="FileNotFoundError"):
+    with pytest.raises(NotFound, match="No such container: missing"):
         supervisor.create(tmp_path / "missing", spec("true"))
 
 
