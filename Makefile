@@ -104,8 +104,9 @@ lock: venv  ## resolve and lock requirements/*.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml requirements/binder.in -c requirements/dev.txt -o requirements/binder.txt
 
-bundle:  ## build the widgets' front end from docker_magics/widgets/src (needs npm)
-	$(PYTHON) -m tools.npm build
+bundle: venv  ## build the widgets' front end and the JupyterLab extension (needs npm)
+	$(PY) -m tools.npm build
+	$(PY) -m tools.hover
 
 init:  ## build the init process of `docker run --init` (needs gcc for both machines)
 	$(PY) -m tools.docker_init

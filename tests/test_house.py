@@ -52,7 +52,7 @@ MAY_IMPORT = {
         "shim",
         "typed_lines",
     },
-    "course": {"errors", "cli", "engine", "results", "explain", "session"},
+    "course": {"errors", "cli", "engine", "results", "explain", "commands", "session"},
     "completer": {"errors", "cli", "session"},
     "every_line": {"cli"},
     "typed_lines": set(),

@@ -23,6 +23,7 @@ START_S = 60
 #: Timeout of actions in a page.
 WITHIN_MS = 15_000
 PICTURES = Path(__file__).parent.parent / "docs/pictures"
+EXTENSION = Path(__file__).parent.parent / "docker_magics/labextension"
 CHROMIUM = "/usr/bin/chromium"
 #: Prevent Chromium from contacting other hosts and from requiring a GPU.
 ARGUMENTS = (
@@ -83,7 +84,10 @@ def serve(folder: Path, host: str) -> Iterator[Server]:
     port = free_port()
     private = {
         name: str(folder / name.lower())
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        for name in (
+            *("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"),
+            "JUPYTER_PATH",
+        )
     }
     settings = ("token=''", "password=''", "disable_check_xsrf=True", "allow_root=True")
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
@@ -93,6 +97,7 @@ def serve(folder: Path, host: str) -> Iterator[Server]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     (folder / "notebooks").mkdir()
+    _link_extension(folder / "jupyter_path")
     _ask_for_no_news(folder / "jupyter_config_dir")
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
@@ -118,6 +123,12 @@ def open_chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
         yield browser
         browser.close()
+
+
+def _link_extension(data: Path) -> None:
+    """Let JupyterLab load the extension of this tree, not the one that was installed last."""
+    (data / "labextensions").mkdir(parents=True)
+    (data / "labextensions/docker-magics").symlink_to(EXTENSION)
 
 
 def _ask_for_no_news(config: Path) -> None:

@@ -25,6 +25,8 @@ from .suggest import did_you_mean
 ABOUT_LINES = frozenset({"explain", "trace"})
 #: The module of the command that runs a plugin of the docker CLI.
 _PLUGIN = "docker_magics.commands._cli_plugin"
+#: A plugin that runs instead of our commands of the same name.
+_BUILDX = "buildx"
 _COMMANDS = Path(__file__).parent.parent / "commands"
 _ALIASES = re.compile(r"^    aliases = \((.*?)\)$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -46,6 +48,8 @@ def resolve(args: Sequence[str]) -> tuple[type[Command], list[str]]:
         UnknownCommand: the command does not exist; the message suggests a similar name.
     """
     names = spellings()
+    if args[:1] == [_BUILDX] and find_plugin(_BUILDX):
+        names = {}  # the plugin has more builders and flags
     for length in range(min(len(args), 3), 0, -1):
         if entry := names.get(" ".join(args[:length])):
             return load(entry), list(args[length:])
@@ -57,8 +61,9 @@ def resolve(args: Sequence[str]) -> tuple[type[Command], list[str]]:
 def _unknown(args: Sequence[str]) -> UnknownCommand:
     """Return the error of the docker CLI 29, with what to use instead or a similar name."""
     word = args[0] if args else ""
-    if word in OTHER_WORDS:
-        return UnknownCommand(f"docker: unknown command: docker {word}: {OTHER_WORDS[word]}")
+    for name in (word, " ".join(args[:2])):
+        if name in OTHER_WORDS:
+            return UnknownCommand(f"docker: unknown command: docker {name}: {OTHER_WORDS[name]}")
     group = f"{word} " if word in groups() and args[1:] else ""
     verb = args[1] if group else word
     known = [name.removeprefix(group) for name in spellings() if name.startswith(group)]

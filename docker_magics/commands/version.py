@@ -10,6 +10,7 @@ from typing import Any
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import NEWEST_API, Engine
+from docker_magics.errors import EngineUnreachable
 from docker_magics.results.gotemplate import Struct, Template, to_json
 from docker_magics.results.text import Text
 from docker_magics.version import __version__
@@ -29,7 +30,11 @@ class Version(Command):
 
         source: Engine API, SystemVersion; docker/cli, cli/command/system/version.go.
         """
-        versions = {"Client": _client(engine), "Server": engine.get("/version")}
+        try:
+            versions = {"Client": _client(engine), "Server": engine.get("/version")}
+        except EngineUnreachable as error:
+            error.result = Text("\n".join(_client_lines(_client(None))) + "\n")
+            raise
         if self.format == "json":
             return Text(to_json(versions) + "\n")
         if self.format:
@@ -56,20 +61,31 @@ _FIELDS = {
 }
 
 
-def _client(engine: Engine) -> dict[str, str]:
+def _client(engine: Engine | None) -> dict[str, str]:
+    """Return the client's versions; without an engine, its newest API."""
     machine = platform.machine()
     return {
         "Version": __version__,
-        "ApiVersion": engine.api_version,
+        "ApiVersion": engine.api_version if engine else NEWEST_API,
         "DefaultAPIVersion": NEWEST_API,
         "Os": platform.system().lower(),
         "Arch": _MACHINES.get(machine, machine),
-        "Context": engine.address.context,
+        "Context": engine.address.context if engine else "default",
     }
 
 
 def _lines(versions: Mapping[str, Any]) -> Iterator[str]:
-    client, server = versions["Client"], versions["Server"]
+    server = versions["Server"]
+    yield from _client_lines(versions["Client"])
+    yield ""
+    name = (server.get("Platform") or {}).get("Name") or ""
+    yield f"Server: {name}".rstrip()
+    for component in server.get("Components") or [_engine_component(server)]:
+        yield f" {component['Name']}:"
+        yield from _aligned("  ", _component(component))
+
+
+def _client_lines(client: Mapping[str, str]) -> Iterator[str]:
     newest = client["DefaultAPIVersion"]
     older = f" (downgraded from {newest})" if client["ApiVersion"] != newest else ""
     yield "Client: docker_magics"
@@ -82,12 +98,6 @@ def _lines(versions: Mapping[str, Any]) -> Iterator[str]:
             "Context": client["Context"],
         },
     )
-    yield ""
-    name = (server.get("Platform") or {}).get("Name") or ""
-    yield f"Server: {name}".rstrip()
-    for component in server.get("Components") or [_engine_component(server)]:
-        yield f" {component['Name']}:"
-        yield from _aligned("  ", _component(component))
 
 
 def _engine_component(server: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,23 @@
-"""The course: `check("03.2")` checks an exercise, `diagrams` draws the state of the engine."""
+"""The course: exercises, pictures of the engine's state, and the helpers of the lessons."""
 
 from __future__ import annotations
 
 from . import diagrams
 from .checking import check
+from .glossary import glossary
+from .progress import progress
+from .question import predict
+from .resetting import fresh, reset, set_aside
+from .solution import solution
 
-__all__ = ["check", "diagrams"]
+__all__ = [
+    "check",
+    "diagrams",
+    "fresh",
+    "glossary",
+    "predict",
+    "progress",
+    "reset",
+    "set_aside",
+    "solution",
+]

@@ -12,11 +12,11 @@ from .exercise import Exercise, Section
 from .language import Phrase
 
 _DONE = Phrase("done", "완료")
-_MISSING = Phrase("not yet", "아직이에요")
-_STILL = Phrase("Still missing:", "아직 남은 것:")
+_MISSING = Phrase("not yet", "미완료")
+_STILL = Phrase("Still missing:", "아직 안 된 것:")
 _AGAIN = Phrase(
-    "Change it and run this cell again; every run shows one hint more.",
-    "고친 뒤 이 셀을 다시 실행해 보세요. 실행할 때마다 힌트가 하나씩 늘어나요.",
+    "Change it and run this cell again; while the same is missing, each run shows one more hint.",
+    "고친 뒤 이 셀을 다시 실행해 보세요. 같은 것이 빠져 있으면 힌트가 하나씩 늘어나요.",
 )
 _GOOD, _OPEN = "#1f9d78", "#d57a00"
 
@@ -29,7 +29,8 @@ class CheckResult:
         section: the exercise's section.
         exercise: the exercise that was checked.
         missing: what is still missing; empty if the exercise is done.
-        tries: the number of failed checks, which is the number of hints to show.
+        opened: the hints to show, for the first thing that is missing.
+        total: the number of hints for it.
         done: the IDs of the section's exercises that have been done so far.
         language: "en" or "ko".
     """
@@ -37,7 +38,8 @@ class CheckResult:
     section: Section
     exercise: Exercise
     missing: tuple[Phrase, ...]
-    tries: int
+    opened: tuple[Phrase, ...]
+    total: int
     done: frozenset[str]
     language: str
 
@@ -58,9 +60,18 @@ class CheckResult:
 
     @property
     def hints(self) -> list[str]:
-        """The hints to show: one for each failed check; none if the exercise is done."""
-        opened = self.exercise.hints[: self.tries] if self.missing else ()
-        return [hint[self.language] for hint in opened]
+        """The hints to show; after the last one comes how to see a solution."""
+        return [hint[self.language] for hint in self.opened]
+
+    @property
+    def _way_out(self) -> str:
+        """The sentence that names solution(), once all hints are shown."""
+        if not self.missing or len(self.opened) < self.total:
+            return ""
+        call = f'`solution("{self.exercise.id}")`'
+        return Phrase(
+            f"{call} shows a solution and explains it.", f"{call}을 실행하면 정답과 설명이 나와요."
+        )[self.language]
 
     def _heading(self) -> str:
         mark, state = ("✔", _DONE) if self else ("✘", _MISSING)
@@ -68,8 +79,7 @@ class CheckResult:
         return f"{mark} {self.exercise.id} {title}: {state[self.language]}"
 
     def _hint_name(self, place: int) -> str:
-        total = len(self.exercise.hints)
-        return Phrase(f"Hint {place} of {total}", f"힌트 {place}/{total}")[self.language]
+        return Phrase(f"Hint {place} of {self.total}", f"힌트 {place}/{self.total}")[self.language]
 
     def _progress(self) -> str:
         done, total, number = len(self.done), len(self.section.exercises), self.section.number
@@ -81,34 +91,29 @@ class CheckResult:
 
     def _repr_html_(self) -> str:
         colour = _GOOD if self else _OPEN
-        parts = [f"<strong>{_escaped(self._heading())}</strong>", self._missing_html()]
+        parts = [f"<strong>{escaped(self._heading())}</strong>", self._missing_html()]
         parts += [
-            f"<details><summary>{_escaped(self._hint_name(place))}</summary>{_rich(hint)}</details>"
+            f"<details><summary>{escaped(self._hint_name(place))}</summary>{rich(hint)}</details>"
             for place, hint in enumerate(self.hints, 1)
         ]
-        parts.append(self._progress_html())
+        parts += [f"<div>{rich(self._way_out)}</div>", self._progress_html()]
         return (
-            f'<div style="border-left: 4px solid {colour}; padding: 2px 12px; line-height: 1.5">'
+            f'<div role="status" aria-live="polite" style="border-left: 4px solid {colour}; '
+            f'padding: 2px 12px; line-height: 1.5">'
             f"{''.join(parts)}</div>"
         )
 
     def _missing_html(self) -> str:
         if not self.missing:
             return ""
-        items = "".join(f"<li>{_rich(phrase[self.language])}</li>" for phrase in self.missing)
-        again = f"<div>{_escaped(_AGAIN[self.language])}</div>"
+        items = "".join(f"<li>{rich(phrase[self.language])}</li>" for phrase in self.missing)
+        again = f"<div>{escaped(_AGAIN[self.language])}</div>"
         return (
-            f'<div>{_escaped(_STILL[self.language])}<ul style="margin: 0">{items}</ul></div>{again}'
+            f'<div>{escaped(_STILL[self.language])}<ul style="margin: 0">{items}</ul></div>{again}'
         )
 
     def _progress_html(self) -> str:
-        parts = "".join(
-            f'<span style="display: inline-block; width: 18px; height: 8px; margin-right: 3px; '
-            f"border: 1px solid {_GOOD}; border-radius: 3px; "
-            f'background: {_GOOD if identity in self.done else "none"}"></span>'
-            for identity in self.section.exercises
-        )
-        return f"<div>{parts} {_escaped(self._progress())}</div>"
+        return f"<div>{bar(self.section, self.done)} {escaped(self._progress())}</div>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
         lines = [self._heading()]
@@ -118,17 +123,29 @@ class CheckResult:
             lines += [
                 f"  {self._hint_name(place)}: {hint}" for place, hint in enumerate(self.hints, 1)
             ]
+            lines += [f"  {self._way_out}"] if self._way_out else []
         bar = "".join("█" if item in self.done else "░" for item in self.section.exercises)
         printer.text(clean("\n".join([*lines, f"  {bar} {self._progress()}"])))
 
 
-def _escaped(text: str) -> str:
+def bar(section: Section, done: frozenset[str]) -> str:
+    """Return a bar with a box for each exercise of a section; those that are done are filled."""
+    return "".join(
+        f'<span style="display: inline-block; width: 18px; height: 8px; margin-right: 3px; '
+        f"border: 1px solid {_GOOD}; border-radius: 3px; "
+        f'background: {_GOOD if identity in done else "none"}"></span>'
+        for identity in section.exercises
+    )
+
+
+def escaped(text: str) -> str:
+    """Return escaped HTML."""
     return html.escape(clean(text))
 
 
-def _rich(text: str) -> str:
+def rich(text: str) -> str:
     """Return escaped HTML with `text in backticks` as code."""
-    pieces = _escaped(text).split("`")
+    pieces = escaped(text).split("`")
     return "".join(
         f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces)
     )

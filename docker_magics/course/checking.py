@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-
 from docker_magics.errors import ApiError
 
 from . import exercises, language
 from .check_result import CheckResult
 from .exercise import Exercise, Section
+from .gap import Gap
 from .lab import Lab
 from .language import Phrase
+from .progress import FILE, Learner
 
-
-@dataclass
-class Learner:
-    """The learner's progress, kept while the kernel runs.
-
-    Attributes:
-        done: the IDs of exercises that passed at least once; later exercises may undo them.
-        tries: the number of failed checks by exercise ID; each of them reveals another hint.
-    """
-
-    done: set[str] = field(default_factory=set)
-    tries: Counter[str] = field(default_factory=Counter)
-
-
-_LEARNER = Learner()
+_LEARNER = Learner(file=FILE)
 
 
 def check(exercise: str, *, lang: str | None = None) -> CheckResult:
@@ -52,19 +37,21 @@ def check(exercise: str, *, lang: str | None = None) -> CheckResult:
 
 def check_of(section: Section, name: str, learner: Learner, lang: str) -> CheckResult:
     """Check an exercise of a section, and record the outcome in the learner's progress."""
-    exercise = section.exercises[name]
-    missing = _missing(exercise)
-    if missing:
-        learner.tries[name] += 1
-    else:
-        learner.done.add(name)
+    gaps = find_gaps(section.exercises[name])
+    if not gaps:
+        learner.solve(name)
+    hints = next((gap.hints for gap in gaps if gap.hints), ())
+    learner.tries[hints] += 1
     done = frozenset(learner.done & section.exercises.keys())
-    return CheckResult(section, exercise, missing, learner.tries[name], done, lang)
+    opened = hints[: learner.tries[hints]]
+    missing = tuple(gap.what for gap in gaps)
+    return CheckResult(section, section.exercises[name], missing, opened, len(hints), done, lang)
 
 
-def _missing(exercise: Exercise) -> tuple[Phrase, ...]:
+def find_gaps(exercise: Exercise) -> list[Gap]:
+    """Return what an exercise lacks; an engine's refusal counts as a gap."""
     try:
-        return tuple(exercise.missing(Lab()))
+        return list(exercise.missing(Lab()))
     except ApiError as error:
         explanation = error.explanation
-        return (Phrase(f"the engine says: {explanation}", f"엔진의 말: {explanation}"),)
+        return [Gap(Phrase(f"the engine says: {explanation}", f"엔진 메시지: {explanation}"))]

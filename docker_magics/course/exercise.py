@@ -1,15 +1,16 @@
-"""An exercise: its task, its hints, and a function that checks it."""
+"""An exercise: its task, a function that checks it, and a solution."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from .gap import Gap
 from .lab import Lab
 from .language import Phrase
 
 #: Inspects the engine and yields what is still missing; nothing if the exercise is done.
-Missing = Callable[[Lab], Iterator[Phrase]]
+Missing = Callable[[Lab], Iterator[Gap]]
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,23 @@ class Exercise:
         id: section and number, "03.2".
         title: a short title.
         task: the task as the notebook states it.
-        hints: the hints, from a nudge to almost the solution.
         missing: the check.
+        solution: a cell that solves it, the same in both languages.
+        why: why the solution is one.
+        makes: the objects that belong to it, as kind and name: "container first".
+        needs: the IDs of exercises whose result it uses.
+        given: the cell that the notebook gives; "" for none.
     """
 
     id: str
     title: Phrase
     task: Phrase
-    hints: Sequence[Phrase]
     missing: Missing
+    solution: str
+    why: Phrase
+    makes: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,21 +47,34 @@ class Section:
     Attributes:
         number: the prefix of the notebook's file name, "03".
         title: the notebook's title.
+        prepare: makes what the exercises need of the lesson above them, if it is missing.
         exercises: the exercises by ID.
     """
 
     number: str
     title: Phrase
+    prepare: Callable[[Lab], None] = lambda _: None
     exercises: dict[str, Exercise] = field(default_factory=dict)
 
     def exercise(
-        self, number: int, *, title: Phrase, task: Phrase, hints: Sequence[Phrase]
+        self,
+        number: int,
+        *,
+        title: Phrase,
+        task: Phrase,
+        solution: str,
+        why: Phrase,
+        makes: tuple[str, ...],
+        needs: tuple[str, ...] = (),
+        given: str = "",
     ) -> Callable[[Missing], Missing]:
         """Return a decorator that declares exercise `number`, with the function as its check."""
 
         def declare(missing: Missing) -> Missing:
             name = f"{self.number}.{number}"
-            self.exercises[name] = Exercise(name, title, task, hints, missing)
+            self.exercises[name] = Exercise(
+                name, title, task, missing, solution, why, makes, needs, given
+            )
             return missing
 
         return declare

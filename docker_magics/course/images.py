@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+import tarfile
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from docker_magics.engine.client import path
 
 from .lab import Lab, is_running
-from .language import Phrase
 
 #: Maximum seconds to wait for a start command that does not end.
 _TIMEOUT_S = 10
-
-
-def no_image(name: str) -> Phrase:
-    """Return the phrase for an image that does not exist."""
-    return Phrase(f"there is no image named `{name}`", f"`{name}`(이)라는 이미지가 없어요")
 
 
 def container_output(lab: Lab, image: str, *command: str) -> str:
@@ -47,9 +46,49 @@ def added_steps(lab: Lab, image: str, base: str) -> list[dict[str, Any]]:
     return steps(lab, image)[len(steps(lab, base)) :]
 
 
+def is_based_on(lab: Lab, image: str, base: str) -> bool:
+    """Whether an image's first layers are those of its base image."""
+    layers, inherited = _layers(lab, image), _layers(lab, base)
+    return layers[: len(inherited)] == inherited
+
+
+def _layers(lab: Lab, image: str) -> list[str]:
+    inspected = lab.image(image)
+    return (inspected["RootFS"].get("Layers") or []) if inspected else []
+
+
 def find_step(history: list[dict[str, Any]], *patterns: str) -> int:
     """Return the index of the first step that contains one of the patterns; -1 if none does."""
     for number, step in enumerate(history):
         if any(pattern in step["CreatedBy"] for pattern in patterns):
             return number
     return -1
+
+
+def is_instruction(step: dict[str, Any], *names: str) -> bool:
+    """Whether a step is one of these instructions other than RUN, of either builder."""
+    match = re.match(r"(?:/bin/sh -c #\(nop\)\s+)?([A-Z]+) ", step["CreatedBy"])
+    return match is not None and match[1] in names
+
+
+def added_files(lab: Lab, image: str, base: str) -> list[list[str]]:
+    """Return the paths in each layer that an image adds to its base image, bottom first.
+
+    source: OCI image layout, docker save.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, "image.tar")
+        lab.docker("save -o {archive} {image}", archive=archive, image=image)
+        with tarfile.open(archive) as saved:
+            manifest = json.load(_member(saved, "manifest.json"))
+            names = manifest[0]["Layers"][len(_layers(lab, base)) :]
+            return [_paths(saved, name) for name in names]
+
+
+def _member(saved: tarfile.TarFile, name: str) -> Any:
+    return saved.extractfile(name)
+
+
+def _paths(saved: tarfile.TarFile, layer: str) -> list[str]:
+    with tarfile.open(fileobj=_member(saved, layer)) as files:
+        return [f"/{name.removeprefix('./').strip('/')}" for name in files.getnames()]

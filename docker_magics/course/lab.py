@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import tempfile
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import NotFound, UsageError
 from docker_magics.session import shared
-
-from .language import Phrase
 
 if TYPE_CHECKING:
     from docker_magics.results.text import Output
@@ -50,6 +51,22 @@ class Lab:
         """
         return self._inspect_or_none("images", name, "json")
 
+    def made_from(self, container: dict[str, Any], image: str) -> bool:
+        """Whether a container was created from an image, by its name or its ID."""
+        name: str = container["Config"]["Image"]
+        if name in {image, f"{image}:latest", f"docker.io/library/{image}"}:
+            return True
+        inspected = self.image(image)
+        return inspected is not None and container["Image"] == inspected["Id"]
+
+    def build(self, image: str, dockerfile: str, context: Path) -> None:
+        """Build an image."""
+        shared().run(
+            "build -q -t {image} {context}",
+            namespace={"image": image, "context": context},
+            dockerfile=dockerfile.encode(),
+        )
+
     def volume(self, name: str) -> dict[str, Any] | None:
         """Return a volume.
 
@@ -80,6 +97,35 @@ class Lab:
             return []
         changes = self.engine.get(path("containers", name, "changes")) or []
         return [change["Path"] for change in changes]
+
+    def file(self, name: str, path: str) -> str | None:
+        """Return a file of a container, running or not; None if it does not exist."""
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder, "file")
+            try:
+                self.docker("cp {source} {target}", source=f"{name}:{path}", target=target)
+            except (NotFound, UsageError):
+                return None
+            return target.read_text(errors="replace") if target.is_file() else None
+
+    def renamed_from(self, container: dict[str, Any]) -> str | None:
+        """Return a container's previous name; "" if it was never renamed.
+
+        The engine remembers only its last events: None if the container's are forgotten.
+
+        source: Engine API, SystemEvents.
+        """
+        identity = container["Id"]
+        events = self.docker(
+            "events --since 1 --until {now} --filter container={identity}",
+            now=f"{time.time():.9f}",
+            identity=identity,
+        )
+        rows = events.to_dict("records")
+        names = [row["ATTRIBUTES"].get("oldName", "") for row in rows if row["ACTION"] == "rename"]
+        if names:
+            return str(names[0]).removeprefix("/")
+        return "" if any(row["ACTION"] == "create" for row in rows) else None
 
     def exec_output(self, name: str, *command: str) -> str:
         """Run a command in a container; return its stdout, "" if the container does not run."""
@@ -112,19 +158,3 @@ class Lab:
 def is_running(container: dict[str, Any] | None) -> bool:
     """Whether the container exists and runs."""
     return container is not None and bool(container["State"]["Running"])
-
-
-def made_from(container: dict[str, Any], image: str) -> bool:
-    """Whether a container was created from an image of this name, with any tag."""
-    name: str = container["Config"]["Image"]
-    return name.partition(":")[0].rpartition("/")[2] == image
-
-
-def no_container(name: str) -> Phrase:
-    """Return the phrase for a container that does not exist."""
-    return Phrase(f"there is no container named `{name}`", f"`{name}`(이)라는 컨테이너가 없어요")
-
-
-def not_running(name: str) -> Phrase:
-    """Return the phrase for a container that does not run."""
-    return Phrase(f"`{name}` is not running", f"`{name}` 컨테이너가 실행 중이 아니에요")

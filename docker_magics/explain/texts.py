@@ -1,8 +1,9 @@
 """The sentences of each language: `en.json` and `ko.json`.
 
-Each file has four maps: `sentences` (keyed by the name that the code uses), `commands` (a one-line
+Each file has these maps: `sentences` (keyed by the name that the code uses), `commands` (a one-line
 summary), `flags` and `operands` (keyed by command or command group; `*` is the fallback for
-everyday commands). If a file has no entry, docker's English help text is used.
+everyday commands), `compose_keys` (keyed by a path with `*` for names) and `instructions` of
+Dockerfiles. If a file has no entry, docker's English help text is used.
 """
 
 from __future__ import annotations

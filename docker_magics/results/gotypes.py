@@ -19,6 +19,9 @@ OPTIONAL: dict[str, Any] = {
 #: Go field name -> JSON field name, where they differ; templates may use either.
 _RENAMED = {
     "ID": "Id",
+    "MediaType": "mediaType",
+    "Digest": "digest",
+    "Size": "size",
     "HostIP": "HostIp",
     "NanoCPUs": "NanoCpus",
     **{f"CPU{name}": f"Cpu{name}" for name in ("Count", "Percent", "Period", "Quota", "Shares")},

@@ -13,8 +13,7 @@ from tools import npm
 
 ROOT = Path(docker_magics.__file__).parent.parent
 WIDGETS = Path("docker_magics/widgets")
-SOURCES = ROOT / WIDGETS / "src"
-BUNDLE = ROOT / WIDGETS / "static" / "bundle.js"
+EXTENSION = Path("docker_magics/labextension")
 
 
 def test_building_it_again_gives_the_same(tmp_path: Path) -> None:
@@ -25,7 +24,12 @@ def test_building_it_again_gives_the_same(tmp_path: Path) -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "node_modules").symlink_to(packages)
-    shutil.copytree(SOURCES, tmp_path / WIDGETS / "src")
+    for folder in (WIDGETS, EXTENSION):
+        shutil.copytree(ROOT / folder / "src", tmp_path / folder / "src")
+        (tmp_path / folder / "static").mkdir()
+    shutil.copy(ROOT / "docker_magics/version.py", tmp_path / "docker_magics")
     subprocess.run(["npm", "run", "build"], cwd=tmp_path, check=True, capture_output=True)
-    for path in (BUNDLE, BUNDLE.with_name("LICENSES.txt")):
-        assert (tmp_path / WIDGETS / "static" / path.name).read_bytes() == path.read_bytes()
+    for file in ("static/bundle.js", "static/LICENSES.txt"):
+        assert (tmp_path / WIDGETS / file).read_bytes() == (ROOT / WIDGETS / file).read_bytes()
+    manifest = EXTENSION / "package.json"  # it has the hash of the extension
+    assert (tmp_path / manifest).read_bytes() == (ROOT / manifest).read_bytes()

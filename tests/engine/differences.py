@@ -16,6 +16,7 @@ DIFFERENCES = {
         "podman": f"{_ABOUT} builds with buildah, through the classic builder's API",
         "embedded": "it only has the classic builder",
     },
+    "the build cache": {"podman": f"{_ABOUT}'s Docker API cannot prune it"},
     "temporary containers": {"podman": "buildah commits steps without reporting containers"},
     "an interrupted step": {"podman": f"{_ABOUT} completes a running step"},
     "layers that are there": {"podman": f"{_ABOUT} reports them as downloaded"},

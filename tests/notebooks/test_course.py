@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import runpy
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ import pytest
 
 from docker_magics.course.exercise import Exercise
 from docker_magics.course.exercises import sections
+from docker_magics.course.question import questions
 from tools import images, notebook_runner
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
-SOLUTIONS = Path(__file__).parent / "solutions"
 LESSONS = sorted(
     path.name for path in NOTEBOOKS.glob("*.ipynb") if path.name.partition("-")[0] in sections()
 )
@@ -33,12 +33,6 @@ def read(lesson: str, language: str) -> Any:
 
 def exercises(lesson: str) -> dict[str, Exercise]:
     return sections()[lesson.partition("-")[0]].exercises
-
-
-def solutions() -> dict[str, str]:
-    """Return the solutions of all sections: exercise -> cell."""
-    files = (runpy.run_path(str(path)) for path in SOLUTIONS.glob("*.py"))
-    return {name: cell for file in files for name, cell in file["CELLS"].items()}
 
 
 def cell_of(notebook: Any, name: str) -> Any:
@@ -62,14 +56,11 @@ def shown(notebook: Any, cell: str) -> str:
 
 
 def with_solutions(notebook: Any, lesson: str) -> Any:
-    """Insert solutions and checks of all exercises before the last cell, which cleans up.
-
-    The exercises are at the end, so all cells above run as in the lesson.
-    """
+    """Insert solutions and checks of all exercises before the last cell, which cleans up."""
     solution_cells = []
-    for name in exercises(lesson):
+    for name, exercise in exercises(lesson).items():
         solution_cells += [
-            nbformat.v4.new_code_cell(solutions()[name]),
+            nbformat.v4.new_code_cell(exercise.solution),
             nbformat.v4.new_code_cell(f'check("{name}")', id=f"{slug(name)}-solved-check"),
         ]
     notebook.cells[-1:-1] = solution_cells
@@ -95,6 +86,25 @@ def test_a_lesson_runs_and_its_checks_pass_only_with_solutions(
     assert marks == dict.fromkeys(exercises(lesson), ("✘", "✔"))
 
 
+@pytest.mark.parametrize("address", ["embedded"], indirect=True)
+@each_lesson
+def test_every_cell_runs_twice(engine: str, lesson: str) -> None:
+    images.provide(engine, *IMAGES.get(lesson.partition("-")[0], ()))
+    notebook = read(lesson, "en")
+    notebook.cells = [
+        cell
+        for original in notebook.cells
+        if original.cell_type == "code"
+        for cell in (original, nbformat.v4.new_code_cell(original.source, **kept(original)))
+    ]
+    execute(notebook)
+
+
+def kept(cell: Any) -> dict[str, Any]:
+    """Return the metadata of a cell's copy: its tags."""
+    return {"metadata": {"tags": cell.metadata.get("tags", [])}}
+
+
 @each_lesson
 def test_both_languages_have_the_same_cells(lesson: str) -> None:
     english, korean = read(lesson, "en").cells, read(lesson, "ko").cells
@@ -117,12 +127,21 @@ def test_a_notebook_contains_each_task_without_its_solution(lesson: str, languag
         assert cell_of(notebook, f"{slug(name)}-task").source == task
         assert cell_of(notebook, f"{slug(name)}-check").source == f'check("{name}")'
         assert cell_of(notebook, slug(name)).source.startswith("#")
-        assert solutions()[name].strip()
+        if exercise.given:
+            given = cell_of(notebook, f"{slug(name)}-given").source
+            assert [line for line in given.splitlines() if not line.startswith("fresh(")] == (
+                exercise.given.splitlines()
+            )
     assert [cell.id for cell in notebook.cells if cell.get("outputs")] == []
 
 
-@each_lesson
-def test_every_exercise_has_hints_in_both_languages(lesson: str) -> None:
-    for exercise in exercises(lesson).values():
-        assert exercise.hints
-        assert all(hint.en and hint.ko for hint in exercise.hints)
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_every_question_is_asked_once(language: str) -> None:
+    """Each question is asked once in its section."""
+    asked = [
+        match[1]
+        for lesson in LESSONS
+        for cell in read(lesson, language).cells
+        if (match := re.fullmatch(r'predict\("(.*)"\)', cell.source))
+    ]
+    assert sorted(asked) == sorted(questions())

@@ -73,6 +73,16 @@ def test_output_is_passed_on_as_bytes(
     assert _run("logs web", capfdbinary) == (0, b"\xff\0\n", b"e\n")
 
 
+def test_notices_and_events_are_on_stdout(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    engine.responses["POST /containers/web/stop"] = {}
+    engine.responses["GET /events"] = b""
+    notice = b"Flag --time has been deprecated, use --timeout instead\n"
+    assert _run("stop --time 0 web", capfdbinary) == (0, notice + b"web\n", b"")
+    assert _run("events --until 1", capfdbinary) == (0, b"", b"")
+
+
 def test_errors_are_on_stderr(
     engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

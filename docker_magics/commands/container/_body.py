@@ -9,6 +9,7 @@ import dataclasses
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,15 +72,24 @@ def _config(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
 
 def _environment(flags: CreateFlags, engine: Engine) -> list[str]:
     """Return the variables of files, then of flags (the last duplicate wins), then proxies."""
-    from_files = [pair for name in flags.env_file for pair in read_pairs(name, os.environ.get)]
+    from_files = _pairs("--env-file", flags.env_file, os.environ.get)
     from_flags = {pair.partition("=")[0]: pair for pair in flags.env}
     proxies = proxy_variables(engine)
     from_proxies = [f"{name}={value}" for name, value in proxies.items() if name not in from_flags]
     return [*from_files, *from_flags.values(), *from_proxies]
 
 
+def _pairs(
+    flag: str, files: list[str], look_up: Callable[[str], str | None] | None = None
+) -> list[str]:
+    try:
+        return [pair for name in files for pair in read_pairs(name, look_up)]
+    except ValueError as error:
+        raise ValueError(f"{flag}: {error}") from error
+
+
 def _labels(flags: CreateFlags) -> dict[str, str]:
-    from_files = [pair for name in flags.label_file for pair in read_pairs(name)]
+    from_files = _pairs("--label-file", flags.label_file)
     return mapping([*from_files, *flags.label])
 
 

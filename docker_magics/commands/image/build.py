@@ -71,7 +71,7 @@ class ImageBuild(Command):
     """Build an image from a Dockerfile"""
 
     usage = "[OPTIONS] PATH | URL | -"
-    aliases = ("build", "builder build")
+    aliases = ("build", "builder build", "buildx build")
     elsewhere = MappingProxyType(
         {
             "build-context": "Put the files into the context, or build them as an image first.",

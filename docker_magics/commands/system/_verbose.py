@@ -88,7 +88,7 @@ def _kinds(usages: DiskUsages, *, trunc: bool) -> dict[str, tuple[Listing, Seque
         ),
         "Containers": (_containers(trunc=trunc), usages.containers.items),
         "Local Volumes": (replace(VOLUMES, columns=_volume_columns), usages.volumes.items),
-        "Build Cache": (_cache(trunc=trunc), sorted(usages.build_cache.items, key=_last_used)),
+        "Build Cache": (build_cache(trunc=trunc), sorted(usages.build_cache.items, key=_last_used)),
     }
 
 
@@ -155,7 +155,7 @@ def _last_used(entry: Mapping[str, Any]) -> tuple[str, str]:
     return entry.get("LastUsedAt") or "", entry["ID"]
 
 
-def _cache(*, trunc: bool) -> Listing:
+def build_cache(*, trunc: bool = True) -> Listing:
     """Return the listing of build cache entries."""
     fields: dict[str, Field] = {
         "ID": lambda e: (e["ID"][:12] if trunc else e["ID"]) + ("*" if e.get("InUse") else ""),
@@ -194,7 +194,7 @@ def _cache(*, trunc: bool) -> Listing:
         "LastUsedSince": "LAST USED",
         "UsageCount": "USAGE",
     }
-    return Listing(fields=fields, columns=columns, table="", headings=headings)
+    return Listing(fields, columns, _TABLES["Build Cache"], headings)
 
 
 def _time(text: str | None) -> str:

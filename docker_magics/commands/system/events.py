@@ -20,6 +20,7 @@ from docker_magics.results.gotemplate import (
     TemplateSyntaxError,
     to_json,
 )
+from docker_magics.results.listing import AS_TEXT
 from docker_magics.results.live import Process
 from docker_magics.wire.frames import Frame, Stream
 
@@ -56,7 +57,7 @@ class SystemEvents(Command):
         # The format is checked before a request is sent.
         template = _template("{{json .}}" if self.format == "json" else self.format)
         events = StreamedResponse(engine.request("GET", "/events", query=query, stream=True))
-        if self.until and not self.format:
+        if self.until and not self.format and not AS_TEXT.get():
             from docker_magics.results.table import make
 
             return make(_columns(), list(events.values()))

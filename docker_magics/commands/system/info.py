@@ -43,8 +43,9 @@ class SystemInfo(Command):
             "",
             "Server:",
             *_server(info),
-            *(info.get("Warnings") or []),
         ]
+        for warning in info.get("Warnings") or []:
+            self.terminal.notify(warning)
         return Text("\n".join(lines) + "\n")
 
 
@@ -105,6 +106,12 @@ def _server(info: Mapping[str, Any]) -> Iterator[str]:
         ("Cgroup Version", "CgroupVersion"),
     )
     yield from _plugins(info.get("Plugins") or {})
+    if directories := info.get("CDISpecDirs"):
+        yield " CDI spec directories:"
+        yield from (f"  {directory}" for directory in directories)
+    if devices := info.get("DiscoveredDevices"):
+        yield " Discovered Devices:"
+        yield from (f"  {device['Source']}: {device['ID']}" for device in devices)
     yield f" Swarm: {(info.get('Swarm') or {}).get('LocalNodeState', 'inactive')}"
     yield from _runtimes(info)
     yield from _security(info.get("SecurityOptions") or [])
@@ -122,6 +129,10 @@ def _server(info: Mapping[str, Any]) -> Iterator[str]:
         ("Name", "Name"),
         ("ID", "ID"),
         ("Docker Root Dir", "DockerRootDir"),
+    )
+    yield f" Debug Mode: {format_value(bool(info.get('Debug')))}"
+    yield from _known(
+        info,
         ("HTTP Proxy", "HttpProxy"),
         ("HTTPS Proxy", "HttpsProxy"),
         ("No Proxy", "NoProxy"),
@@ -132,6 +143,10 @@ def _server(info: Mapping[str, Any]) -> Iterator[str]:
     yield f" Experimental: {format_value(bool(info.get('ExperimentalBuild')))}"
     yield from _registries(info.get("RegistryConfig") or {})
     yield f" Live Restore Enabled: {format_value(bool(info.get('LiveRestoreEnabled')))}"
+    for title, key in (("Firewall Backend", "FirewallBackend"), ("NRI", "NRI")):
+        if backend := info.get(key):
+            yield f" {title}: {backend.get('Driver', '')}".rstrip()
+            yield from (f"  {name}: {value}" for name, value in backend.get("Info") or [])
 
 
 def _known(info: Mapping[str, Any], *names: tuple[str, str]) -> Iterator[str]:
@@ -152,7 +167,12 @@ def _runtimes(info: Mapping[str, Any]) -> Iterator[str]:
     if info.get("Runtimes"):
         yield f" Runtimes: {' '.join(info['Runtimes'])}"
         yield f" Default Runtime: {info.get('DefaultRuntime', '')}"
-    for title, key in (("containerd", "ContainerdCommit"), ("runc", "RuncCommit")):
+    yield from _known(info, ("Init Binary", "InitBinary"))
+    for title, key in (
+        ("containerd", "ContainerdCommit"),
+        ("runc", "RuncCommit"),
+        ("init", "InitCommit"),
+    ):
         yield f" {title} version: {(info.get(key) or {}).get('ID', '')}"
 
 

@@ -10,6 +10,9 @@ from docker_magics.course.language import Phrase, chosen
 
 from .drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
 
+#: The address of Docker Hub in SystemInfo: that of its legacy API.
+_HUB = "https://index.docker.io/v1/"
+
 
 def client_and_daemon(*, lang: str | None = None) -> Picture:
     """Draw the notebook, its engine, and the engine's registry.
@@ -40,9 +43,7 @@ def client_and_daemon(*, lang: str | None = None) -> Picture:
         arrow(536, 112, 492, 112),
     ]
     address = engine.address.host
-    descriptions.insert(
-        1, Phrase(f"they talk over {address}", f"둘이 이야기하는 주소: {address}")[language]
-    )
+    descriptions.insert(1, Phrase(f"they talk over {address}", f"통신 주소: {address}")[language])
     content.append(box(0, 152, 492, 30, [descriptions[1]]))
     title = Phrase("Client and daemon", "클라이언트와 데몬")
     return Picture(title[language], 190, "".join(content), descriptions)
@@ -53,8 +54,8 @@ def _client(api: str) -> list[Phrase]:
     return [
         Phrase("this notebook (docker_magics)", "이 노트북 (docker_magics)"),
         Phrase(f"on {here}", f"실행되는 곳: {here}"),
-        Phrase(f"speaks API {api}", f"API {api}로 이야기해요"),
-        Phrase("asks, and shows what comes", "부탁하고, 결과를 보여 줘요"),
+        Phrase(f"speaks API {api}", f"API {api}로 통신"),
+        Phrase("sends requests, shows results", "요청을 보내고 결과를 표시"),
     ]
 
 
@@ -68,15 +69,16 @@ def _daemon(version: dict[str, Any], info: dict[str, Any]) -> list[Phrase]:
             f"{containers} containers, {images} images",
             f"컨테이너 {containers}개, 이미지 {images}개",
         ),
-        Phrase("does all of the work", "실제 일은 여기서 해요"),
+        Phrase("does all of the work", "실제 일을 처리"),
     ]
 
 
 def _registry(info: dict[str, Any]) -> list[Phrase]:
-    address = info.get("IndexServerAddress") or "Docker Hub"
+    address = info.get("IndexServerAddress") or _HUB
+    address = "Docker Hub" if address == _HUB else address
     return [
         Phrase(address, address),
-        Phrase("keeps images for everybody", "모두를 위한 이미지 보관소"),
-        Phrase("asked only for what is not", "엔진에 없는 이미지만"),
-        Phrase("in the engine's cache", "여기에 물어봐요"),
+        Phrase("keeps images for everybody", "공용 이미지 저장소"),
+        Phrase("asked only for what is not", "엔진의 캐시에 없는"),
+        Phrase("in the engine's cache", "이미지만 여기서 받음"),
     ]

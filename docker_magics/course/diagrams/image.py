@@ -37,7 +37,7 @@ def three_steps(container: str, *, lang: str | None = None) -> Picture:
         for heading, lines, done in (
             _place(inspected),
             _files(history, changes),
-            _command(inspected),
+            _command(inspected, _start_command(image)),
         )
     ]
     name = inspected["Name"].removeprefix("/")
@@ -47,8 +47,7 @@ def three_steps(container: str, *, lang: str | None = None) -> Picture:
 
 def _image(inspected: Mapping[str, Any], image: Mapping[str, Any]) -> list[Phrase]:
     name = inspected["Config"]["Image"]
-    config = image.get("Config") or {}
-    command = join([*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]) or "-"
+    command = _start_command(image)
     size = human.size(image["Size"])
     return [
         Phrase(f"image {name}", f"이미지 {name}"),
@@ -57,7 +56,19 @@ def _image(inspected: Mapping[str, Any], image: Mapping[str, Any]) -> list[Phras
     ]
 
 
+def _start_command(image: Mapping[str, Any]) -> str:
+    config = image.get("Config") or {}
+    return join([*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]) or "-"
+
+
 _Step = tuple[Phrase, list[Phrase], bool]
+
+
+#: Whether a container never ran -> why it has no address.
+_NO_ADDRESS = {
+    True: ("address at the start", "주소는 시작할 때"),
+    False: ("address given back", "주소는 반납됨"),
+}
 
 
 def _place(inspected: Mapping[str, Any]) -> _Step:
@@ -70,9 +81,11 @@ def _place(inspected: Mapping[str, Any]) -> _Step:
         ),
     ]
     for name, network in networks:
-        address = network.get("IPAddress") or ""
-        lines.append(Phrase(f"network {name} {address}", f"네트워크 {name} {address}"))
-    return Phrase("1 a place of its own", "1 자기만의 자리"), lines, True
+        address = network.get("IPAddress")
+        without = _NO_ADDRESS[inspected["State"]["Status"] == "created"]
+        en, ko = (address, address) if address else without
+        lines.append(Phrase(f"network {name}: {en}", f"네트워크 {name}: {ko}"))
+    return Phrase("1 an isolated environment", "1 격리된 공간"), lines, True
 
 
 def _files(history: Sequence[Mapping[str, Any]], changes: Sequence[Any]) -> _Step:
@@ -82,20 +95,20 @@ def _files(history: Sequence[Mapping[str, Any]], changes: Sequence[Any]) -> _Ste
             f"{_count(layers, 'layer')} of the image: {human.size(sum(layers))}",
             f"이미지 레이어 {len(layers)}개: {human.size(sum(layers))}",
         ),
-        Phrase("shared by containers, read-only", "함께 나눠 읽어요 (쓰기 금지)"),
+        Phrase("shared by containers, read-only", "공유, 읽기 전용"),
         Phrase(
             f"+ its own to write: {_count(changes, 'change')}",
-            f"+ 나만의 쓰기 레이어: 변경 {len(changes)}개",
+            f"+ 자신의 쓰기 레이어: 변경 {len(changes)}개",
         ),
     ]
-    return Phrase("2 the snapshot's files in it", "2 그 안에 스냅샷의 파일들"), shown, True
+    return Phrase("2 the snapshot's files", "2 스냅샷의 파일"), shown, True
 
 
 def _count(things: Sequence[Any], name: str) -> str:
     return f"{len(things)} {name}{'s' * (len(things) != 1)}"
 
 
-def _command(inspected: Mapping[str, Any]) -> _Step:
+def _command(inspected: Mapping[str, Any], start: str) -> _Step:
     state = inspected["State"]
     command = join([inspected["Path"], *inspected["Args"]])
     if state["Status"] == "created":
@@ -107,7 +120,11 @@ def _command(inspected: Mapping[str, Any]) -> _Step:
             f"ended with code {state['ExitCode']}", f"끝남 (종료 코드 {state['ExitCode']})"
         )
     heading = Phrase("3 the start command runs", "3 시작 명령 실행")
-    return heading, [Phrase(command, command), now], state["Status"] != "created"
+    lines = [Phrase(command, command), now]
+    if command != start:
+        heading = Phrase("3 a command runs", "3 명령 실행")
+        lines.insert(1, Phrase(f"in place of: {start}", f"대신한 시작 명령: {start}"))
+    return heading, lines, state["Status"] != "created"
 
 
 _Shown = Sequence[tuple[str, Sequence[str], bool]]

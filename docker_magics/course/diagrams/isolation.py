@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from docker_magics.course.lab import Lab
+from docker_magics.course.lab import Lab, is_running
 from docker_magics.course.language import Phrase, chosen
 from docker_magics.engine.client import path
+from docker_magics.errors import UsageError
 from docker_magics.results import human
 
 from .drawing import BLUE, GREEN, LINE, MUTED, ORANGE, WIDTH, Picture, box, text
@@ -41,7 +42,7 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
     language, lab = chosen(lang), Lab()
     outside = _links(_outside())
     exec_output = _links(_inside(lab, container))
-    process = lab.engine.get(path("containers", container, "json"))["State"]["Pid"]
+    process = _running(lab, container, language)["State"]["Pid"]
     sides = Phrase("this notebook", "이 노트북")[language], container
     head = text(150, 44, sides[0], weight=600) + text(460, 44, sides[1], weight=600)
     rows, descriptions = [], []
@@ -62,6 +63,25 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
     )
 
 
+def _running(lab: Lab, container: str, language: str) -> dict[str, Any]:
+    """Return a running container.
+
+    Raises:
+        UsageError: it does not run, so that nothing can be measured.
+    """
+    inspected: dict[str, Any] = lab.engine.get(path("containers", container, "json"))
+    if not is_running(inspected):
+        problem = Phrase(
+            f"cannot draw {container}: it is not running",
+            f"{container} 컨테이너를 그릴 수 없어요: 실행 중이 아니에요",
+        )
+        hint = Phrase(
+            "Run the cell that starts it again.", "컨테이너를 시작하는 셀을 다시 실행하세요."
+        )
+        raise UsageError(problem[language], hint=hint[language])
+    return inspected
+
+
 def _row(y: int, label: str, outside: str, exec_output: str, language: str) -> str:
     if outside == exec_output:
         boxes = box(
@@ -76,7 +96,7 @@ def _row(y: int, label: str, outside: str, exec_output: str, language: str) -> s
 
 def _compared(outside: str, exec_output: str) -> Phrase:
     if outside == exec_output:
-        return Phrase(f"shared, {exec_output}", f"함께 써요, {exec_output}")
+        return Phrase(f"shared, {exec_output}", f"공유, {exec_output}")
     return Phrase(
         f"{outside} outside, {exec_output} in the container",
         f"밖에서는 {outside}, 컨테이너에서는 {exec_output}",
@@ -90,8 +110,8 @@ def _process(process: int, *, is_apart: bool) -> Phrase:
             f"컨테이너의 첫 프로세스는 양쪽에서 모두 {process}번이에요.",
         )
     return Phrase(
-        f"The container's first process is 1 inside, and {process} on the engine's machine.",
-        f"컨테이너의 첫 프로세스는 안에서는 1번, 엔진이 있는 컴퓨터에서는 {process}번이에요.",
+        f"The container's first process is 1 inside, and {process} on the host.",
+        f"컨테이너의 첫 프로세스는 안에서는 1번, 호스트에서는 {process}번이에요.",
     )
 
 
@@ -112,7 +132,7 @@ def _links(listing: str) -> dict[str, str]:
 
 
 def _warnings(lab: Lab, language: str) -> list[str]:
-    prefix = Phrase("The engine says", "엔진의 말")[language]
+    prefix = Phrase("The engine says", "엔진 메시지")[language]
     return [f"{prefix}: {warning}" for warning in lab.warnings()]
 
 
@@ -132,7 +152,7 @@ _LIMITS = {
     "pids": Phrase("processes", "프로세스 수"),
 }
 _HEADINGS = (
-    (120, Phrase("asked for", "부탁한 제한")),
+    (120, Phrase("asked for", "설정한 제한")),
     (300, Phrase("the kernel's file, read inside", "커널의 파일 (안에서 읽음)")),
     (600, Phrase("in use now", "지금 사용량")),
 )
@@ -146,7 +166,7 @@ def cgroups(container: str, *, lang: str | None = None) -> Picture:
         lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
     """
     language, lab = chosen(lang), Lab()
-    asked = lab.engine.get(path("containers", container, "json"))["HostConfig"]
+    asked = _running(lab, container, language)["HostConfig"]
     files = _files(lab, container)
     rows = [
         (name[language], _asked(asked, kind), _held(files, kind)[language], _in_use(files, kind))
@@ -203,7 +223,7 @@ def _held(files: Mapping[str, str], kind: str) -> Phrase:
         if name in files:
             held = f"{name.rpartition('/')[2]}: {files[name]}"
             return Phrase(held, held)
-    return Phrase("none: no limit is enforced here", "없음: 여기서는 제한이 걸리지 않아요")
+    return Phrase("none: no limit is enforced here", "없음: 이 엔진에서는 제한이 걸리지 않음")
 
 
 def _in_use(files: Mapping[str, str], kind: str) -> str:

@@ -15,10 +15,12 @@ _NEVER = "0001-"
 _STATES = {
     "created": Phrase("created", "생성됨"),
     "running": Phrase("running", "실행 중"),
-    "paused": Phrase("paused", "일시 멈춤"),
+    "paused": Phrase("paused", "일시 정지"),
     "exited": Phrase("exited", "종료됨"),
     "deleted": Phrase("deleted", "삭제됨"),
 }
+#: The engine does not remember whether a container has ever existed.
+_MISSING = Phrase("not there (deleted, or never created)", "없음 (삭제했거나 만든 적 없음)")
 _COMMANDS = (
     Phrase("docker create: created", "docker create: 생성됨"),
     Phrase(
@@ -29,7 +31,10 @@ _COMMANDS = (
         "docker stop, docker kill, or its process ends: running -> exited",
         "docker stop, docker kill, 또는 프로세스가 끝남: 실행 중 -> 종료됨",
     ),
-    Phrase("docker rm: deleted", "docker rm: 삭제됨"),
+    Phrase(
+        "docker rm: created or exited -> deleted; docker rm -f: running -> deleted",
+        "docker rm: 생성됨 또는 종료됨 -> 삭제됨, docker rm -f: 실행 중 -> 삭제됨",
+    ),
 )
 #: The position of each state's box: x and y of its upper left corner.
 _PLACES = {
@@ -46,18 +51,18 @@ def life_cycle(container: str | None = None, *, lang: str | None = None) -> Pict
     """Draw the states and the commands between them, and highlight a container's current state.
 
     Args:
-        container: a container's name or ID; one that does not exist counts as deleted.
+        container: a container's name or ID.
         lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
 
     source: Engine API, ContainerInspect.
     """
     language = chosen(lang)
     inspected = Lab().container(container) if container else None
-    now = _state(container, inspected)
+    now = _state(inspected)
     since = _since(inspected or {})
-    title = Phrase("A container's life", "컨테이너의 일생")[language]
+    title = Phrase("The life cycle of a container", "컨테이너의 생명 주기")[language]
     if container:
-        title += f": {container}, {_STATES[now][language]}"
+        title += f": {container}, {_STATES.get(now, _MISSING)[language]}"
     boxes = [
         box(
             *_PLACES[name],
@@ -77,9 +82,9 @@ def life_cycle(container: str | None = None, *, lang: str | None = None) -> Pict
     )
 
 
-def _state(container: str | None, inspected: Mapping[str, Any] | None) -> str:
+def _state(inspected: Mapping[str, Any] | None) -> str:
     if inspected is None:
-        return "deleted" if container else ""
+        return ""
     status: str = inspected["State"]["Status"]
     return {"dead": "exited", "removing": "exited", "restarting": "running"}.get(status, status)
 
@@ -114,6 +119,9 @@ def _arrows(language: str) -> str:
             arrow(430, 128, 335, 128),
             text(382, 146, "start", anchor="middle", fill=MUTED),
             arrow(560, 113, 630, 113, "rm"),
+            f'<path d="M65 84V70H660" fill="none" stroke="{MUTED}"/>',
+            arrow(660, 70, 660, 84, ""),
+            text(600, 64, "rm, rm -f", anchor="middle", fill=MUTED),
             arrow(250, 142, 250, 190, ""),
             text(242, 170, "pause", anchor="end", fill=MUTED),
             arrow(290, 190, 290, 142, "unpause"),

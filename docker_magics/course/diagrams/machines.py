@@ -13,7 +13,7 @@ from docker_magics.results import human
 from .drawing import BLUE, GREEN, LINE, ORANGE, Picture, box, text
 
 _TIMES = 3
-_HERE = Phrase("This engine says", "이 엔진의 말")
+_HERE = Phrase("This engine says", "엔진 메시지")
 
 
 def machine_and_container(image: str = "busybox", *, lang: str | None = None) -> Picture:
@@ -51,19 +51,19 @@ def _virtual() -> _Stack:
     guest = [
         Phrase("program", "프로그램"),
         Phrase("its libraries", "라이브러리"),
-        Phrase("its own kernel", "자기 커널"),
+        Phrase("guest OS with its kernel", "게스트 OS(자체 커널)"),
     ]
     below = [
-        (Phrase("hypervisor: pretends to be hardware", "하이퍼바이저: 가짜 하드웨어"), ORANGE),
-        (Phrase("hardware", "하드웨어"), LINE),
+        (Phrase("hypervisor: virtual hardware", "하이퍼바이저: 가상 하드웨어"), ORANGE),
+        (Phrase("host hardware", "호스트 하드웨어"), LINE),
     ]
     notes = [
+        Phrase("starts: boots an OS (seconds to minutes;", "시작: 운영체제 부팅 (몇 초에서 몇 분;"),
+        Phrase("not measured here)", "여기서 잰 값은 아님)"),
+        Phrase("isolation: virtual hardware", "격리: 가상 하드웨어로"),
         Phrase(
-            "starts: a whole system (seconds to minutes;", "시작: 시스템 전체 (몇 초에서 몇 분;"
+            "costs: memory and disk of an OS each", "비용: 저마다 운영체제 한 벌의 메모리와 디스크"
         ),
-        Phrase("not measured here)", "여기서 잰 값은 아니에요)"),
-        Phrase("isolates: by hardware that is not real", "격리: 가짜 하드웨어로"),
-        Phrase("costs: a system's memory and disk each", "비용: 시스템 하나씩의 메모리와 디스크"),
     ]
     return Phrase("Virtual machines", "가상 머신"), guest, below, notes
 
@@ -72,7 +72,10 @@ def _container(kernel: str, seconds: float, size: int) -> _Stack:
     guest = [Phrase("program", "프로그램"), Phrase("its libraries", "라이브러리")]
     below = [
         (
-            Phrase(f"one kernel for all: Linux {kernel}", f"모두가 함께 쓰는 커널: Linux {kernel}"),
+            Phrase(
+                f"the host's kernel, shared: Linux {kernel}",
+                f"공유하는 호스트 커널: Linux {kernel}",
+            ),
             GREEN,
         ),
         (Phrase("hardware, or a virtual machine", "하드웨어, 또는 가상 머신"), LINE),
@@ -84,7 +87,7 @@ def _container(kernel: str, seconds: float, size: int) -> _Stack:
         ),
         Phrase("created, started, ended, removed)", "생성, 시작, 종료, 삭제까지)"),
         Phrase(
-            "isolates: by the kernel's namespaces and cgroups",
+            "isolation: the kernel's namespaces and cgroups",
             "격리: 커널의 네임스페이스와 cgroup으로",
         ),
         Phrase(

@@ -1,4 +1,4 @@
-// sources: 798951e568e226ac1557dcdf605300fd5e89e2e529b7d786453f2bb5969f94e5
+// sources: f9167f25b45aac9b93ab76229e1584863656fc1ca08858fa67906b1cb3a518dc
 /**
  * Copyright (c) 2014-2024 The xterm.js authors. All rights reserved.
  * @license MIT

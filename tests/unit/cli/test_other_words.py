@@ -32,7 +32,7 @@ def _error(*args: str) -> UnknownCommand:
 @pytest.mark.parametrize("word", OTHER_WORDS)
 def test_a_word_of_a_plugin_is_one_line(plugins: Path, word: str) -> None:
     assert list(plugins.iterdir()) == []
-    text = str(_error(word, "x"))
+    text = str(_error(*word.split(), "x"))
     assert text == f"docker: unknown command: docker {word}: {OTHER_WORDS[word]}"
     assert word not in index.spellings()
 
@@ -61,3 +61,14 @@ def test_an_installed_plugin_is_run(plugins: Path, monkeypatch: pytest.MonkeyPat
     assert result == "unix:///x.sock scout cves --only-severity high me/app"
     assert result.exit_code == 3
     assert _error("nope").hint == "Run 'docker --help' for more information"
+
+
+def test_buildx_is_the_plugin_if_it_is_installed(plugins: Path) -> None:
+    command, _ = index.resolve(["buildx", "ls"])
+    assert command.command_name() == "buildx ls"
+    assert "install the buildx plugin" in str(_error("buildx", "create", "--use"))
+    program = plugins / "docker-buildx"
+    program.write_text("#!/bin/sh\necho plugin $*\n")
+    program.chmod(0o755)
+    _, args = index.resolve(["buildx", "ls"])
+    assert args == ["buildx", "ls"]

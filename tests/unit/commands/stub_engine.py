@@ -165,6 +165,18 @@ def _encoded(given: Any) -> bytes:
     return given if isinstance(given, bytes) else json.dumps(given).encode()
 
 
+class Notes(Terminal):
+    """A caller that records messages."""
+
+    def __init__(self, stdin: bytes = b"") -> None:
+        super().__init__(io.BytesIO(stdin), has_input=bool(stdin))
+        self.messages: list[str] = []
+
+    def notify(self, text: str) -> None:
+        """Record a message."""
+        self.messages.append(text)
+
+
 def run(line: str, engine: StubEngine, terminal: Terminal | None = None) -> Any:
     """Run a command line against a stub engine and return the command's result."""
     command = parse_command(shlex.split(line), terminal=terminal)

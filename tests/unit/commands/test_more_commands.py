@@ -7,11 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from unit.commands.stub_engine import StubEngine, run
+from requests import Response
+from unit.commands.stub_engine import Notes, StubEngine, run
 
 from docker_magics.cli.line import parse_command
 from docker_magics.cli.terminal import Terminal
-from docker_magics.errors import DockerMagicsError, FlagError, UsageError
+from docker_magics.errors import DockerMagicsError, EngineUnreachable, FlagError, UsageError
 from docker_magics.results.show import Silent, consume
 
 _ID = "c" * 64
@@ -142,7 +143,7 @@ def test_images() -> None:
 
 
 def test_info_and_version() -> None:
-    info = {
+    info: dict[str, Any] = {
         "Containers": 3,
         "ServerVersion": "28",
         "Plugins": {"Volume": ["local"]},
@@ -151,13 +152,102 @@ def test_info_and_version() -> None:
         "Labels": ["a=b"],
         "Warnings": ["WARNING: no swap"],
     }
-    lines = str(run("info", StubEngine({"GET /info": info}))).splitlines()
-    for line in (" Containers: 3", "   Profile: builtin", "  http://mirror", "WARNING: no swap"):
+    info["FirewallBackend"] = {"Driver": "nftables", "Info": [["EnableUserlandProxy", "true"]]}
+    notes = Notes()
+    lines = str(run("info", StubEngine({"GET /info": info}), notes)).splitlines()
+    for line in (" Containers: 3", "   Profile: builtin", "  http://mirror", " Debug Mode: false"):
         assert line in lines
+    assert lines[-2:] == [" Firewall Backend: nftables", "  EnableUserlandProxy: true"]
+    assert notes.messages == ["WARNING: no swap"]
     version = {"Version": "28", "ApiVersion": "1.50", "BuildTime": "2026-05-07T21:09:36Z"}
     text = str(run("version", StubEngine({"GET /version": version}, api="1.45")))
     assert "(downgraded from 1.55)" in text
     assert "Thu May  7 21:09:36 2026" in text
+
+
+def test_version_without_an_engine() -> None:
+    """The client's version is shown nevertheless."""
+
+    class Unreachable(StubEngine):
+        """Does not answer."""
+
+        def request(self, method: str, path: str, **options: Any) -> Response:  # noqa: ARG002
+            raise EngineUnreachable("no answer")
+
+    with pytest.raises(EngineUnreachable, match="no answer") as caught:
+        run("version", Unreachable())
+    assert " API version:       1.55" in str(caught.value.result)
+
+
+@pytest.mark.parametrize(
+    ("line", "notice"),
+    [
+        ("stop --time 3 web", "Flag --time has been deprecated, use --timeout instead"),
+        (
+            "create --kernel-memory 64m busybox",
+            "Flag --kernel-memory has been deprecated, and no longer supported by the kernel",
+        ),
+        (
+            "pull --disable-content-trust busybox",
+            (
+                "Flag --disable-content-trust has been deprecated,"
+                " support for docker content trust was removed"
+            ),
+        ),
+        (
+            "commit -p=false web",
+            (
+                "Flag --pause has been deprecated, and enabled by default."
+                " Use --no-pause to disable pausing during commit."
+            ),
+        ),
+    ],
+)
+def test_a_deprecated_flag_is_accepted_with_a_notice(line: str, notice: str) -> None:
+    notes = Notes()
+    assert parse_command(line.split(), terminal=notes)
+    assert notes.messages == [notice]
+
+
+def test_commit_without_a_pause() -> None:
+    engine = StubEngine({"POST /commit": {"Id": _ID}})
+    for line in ("commit --no-pause web", "commit -p=false web"):
+        assert run(line, engine) == _ID
+        assert engine.query("POST /commit")["pause"] == "0"
+    run("commit --no-pause=false web", engine)
+    assert engine.query("POST /commit")["pause"] == ""
+
+
+def test_the_password_on_stdin() -> None:
+    engine = StubEngine({"POST /auth": {"Status": "Login Succeeded"}})
+    terminal = Terminal(io.BytesIO(b"secret\n"), has_input=True)
+    with suppress(DockerMagicsError):
+        run("login -u me -p - registry.example:5000", engine, terminal)
+    assert engine.sent("POST /auth")["password"] == "secret"  # noqa: S105 - not a real one
+    with pytest.raises(UsageError, match="password is empty"):
+        run("login -u me -p - registry.example:5000", engine, Terminal(io.BytesIO(b"\n")))
+
+
+def test_swap_of_services_needs_a_new_engine() -> None:
+    with pytest.raises(UsageError, match=r'"--memory-swap" requires API version 1\.52'):
+        run("service create --memory-swap 1g busybox", StubEngine())
+
+
+def test_platforms_of_an_archive() -> None:
+    engine = StubEngine({"GET /images/get": b""})
+    terminal = Terminal(stdout=io.BytesIO())
+    run("save --platform linux/amd64,linux/arm64,linux/amd64 busybox", engine, terminal)
+    assert engine.query("GET /images/get")["platform"] == [
+        '{"architecture":"amd64","os":"linux"}',
+        '{"architecture":"arm64","os":"linux"}',
+    ]
+
+
+def test_an_image_descriptor_in_a_template() -> None:
+    descriptor = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": 5}
+    engine = StubEngine({"GET /images/x/json": {"Id": "i", "Descriptor": descriptor}})
+    line = "image inspect -f '{{.Descriptor.MediaType}} {{.Descriptor.Size}}' x"
+    assert run(line, engine) == "application/vnd.oci.image.manifest.v1+json 5\n"
 
 
 def test_nodes() -> None:

@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from IPython.lib.pretty import pretty
 
 from docker_magics.course import check
 from docker_magics.course.check_result import CheckResult
-from docker_magics.course.checking import Learner, check_of
+from docker_magics.course.checking import check_of
 from docker_magics.course.exercise import Section
+from docker_magics.course.gap import Gap
 from docker_magics.course.lab import Lab
 from docker_magics.course.language import Phrase
+from docker_magics.course.progress import Learner
 from docker_magics.errors import BadRequest, EngineUnreachable, ExerciseNotDone, UsageError
 from docker_magics.session import Session
 
 EVIL = "<script>`x`</script>\x1b[2J"
 
 
+HINTS = (Phrase("a nudge", "귀띔"), Phrase("`run` it", "`run` 하세요"))
+DECLARED: Any = {
+    "task": Phrase("Do", "하기"),
+    "solution": "%docker run it",
+    "why": Phrase("", ""),
+    "makes": (),
+}
+
+
 @pytest.fixture
 def section() -> Section:
     """Two exercises; the first is solved when `there` is not empty."""
     made = Section("99", Phrase("Test", "시험"))
-    hints = (Phrase("a nudge", "귀띔"), Phrase("`run` it", "`run` 하세요"))
 
-    @made.exercise(1, title=Phrase("One", "하나"), task=Phrase("Do", "하기"), hints=hints)
-    def _one(lab: Lab) -> Iterator[Phrase]:
+    @made.exercise(1, title=Phrase("One", "하나"), **DECLARED)
+    def _one(lab: Lab) -> Iterator[Gap]:
         assert lab
-        yield Phrase(f"no {EVIL}", "`web` 컨테이너가 없어요")
+        yield Gap(Phrase(f"no {EVIL}", "`web` 컨테이너가 없어요"), HINTS)
 
-    @made.exercise(2, title=Phrase("Two", "둘"), task=Phrase("Do", "하기"), hints=hints)
-    def _two(lab: Lab) -> Iterator[Phrase]:
+    @made.exercise(2, title=Phrase("Two", "둘"), **DECLARED)
+    def _two(lab: Lab) -> Iterator[Gap]:
         assert lab
         yield from ()
 
@@ -48,6 +59,28 @@ def test_each_check_shows_problems_and_one_more_hint(section: Section) -> None:
     assert "0 of 2 in section 99 done" in pretty(second)
     with pytest.raises(ExerciseNotDone, match=r"99\.1 not yet: no "):
         second.require()
+
+
+def test_after_the_last_hint_comes_the_solution(section: Section) -> None:
+    learner = Learner()
+    results = [check_of(section, "99.1", learner, "en") for _ in range(3)]
+    assert ["solution" in pretty(result) for result in results] == [False, True, True]
+    assert '<code>solution("99.1")</code>'.replace('"', "&quot;") in results[1]._repr_html_()
+
+
+def test_hints_belong_to_what_is_missing(section: Section) -> None:
+    """Another gap begins with its own first hint."""
+    gaps = [Gap(Phrase("a", "a"), HINTS), Gap(Phrase("b", "b"), HINTS[1:])]
+
+    @section.exercise(3, title=Phrase("Three", "셋"), **DECLARED)
+    def _three(lab: Lab) -> Iterator[Gap]:
+        assert lab
+        yield from gaps
+
+    learner = Learner()
+    assert check_of(section, "99.3", learner, "en").hints == ["a nudge"]
+    gaps.pop(0)
+    assert check_of(section, "99.3", learner, "en").hints == ["`run` it"]
 
 
 def test_a_solved_exercise_stays_solved(section: Section) -> None:
@@ -72,8 +105,8 @@ def test_korean(section: Section) -> None:
 def test_an_engine_error_is_shown_as_a_problem() -> None:
     section = Section("99", Phrase("Test", "시험"))
 
-    @section.exercise(1, title=Phrase("", ""), task=Phrase("", ""), hints=())
-    def _refused(lab: Lab) -> Iterator[Phrase]:
+    @section.exercise(1, title=Phrase("", ""), **DECLARED)
+    def _refused(lab: Lab) -> Iterator[Gap]:
         assert lab
         raise BadRequest("no, thank you")
         yield

@@ -11,6 +11,7 @@ from IPython.lib.pretty import pretty
 from docker_magics.course import diagrams
 from docker_magics.course.diagrams import isolation
 from docker_magics.course.diagrams.drawing import Picture, arrow, box, fitted
+from docker_magics.errors import UsageError
 
 Fake = Any  # tests/unit/course/conftest.py: FakeSession
 
@@ -71,9 +72,15 @@ def test_client_and_daemon(fake: Fake) -> None:
 @pytest.mark.parametrize(
     ("state", "line"),
     [
-        ({}, "sleep 600; runs as process 42"),
-        ({"Status": "created", "Running": False}, "sleep 600; not started yet: docker start"),
-        ({"Status": "exited", "Running": False, "ExitCode": 3}, "sleep 600; ended with code 3"),
+        ({}, "sleep 600; in place of: sh -c date; runs as process 42"),
+        (
+            {"Status": "created", "Running": False},
+            "sleep 600; in place of: sh -c date; not started yet: docker start",
+        ),
+        (
+            {"Status": "exited", "Running": False, "ExitCode": 3},
+            "sleep 600; in place of: sh -c date; ended with code 3",
+        ),
     ],
 )
 def test_three_steps(fake: Fake, state: dict[str, Any], line: str) -> None:
@@ -85,10 +92,10 @@ def test_three_steps(fake: Fake, state: dict[str, Any], line: str) -> None:
     image, place, files, command = lines(picture)
     assert picture.title == "From the image to the container web"
     assert image == "image busybox: file snapshot: 4MB; start command: sh -c date"
-    assert "ID cccccccccccc; host name host; network bridge 172.17.0.2" in place
+    assert "ID cccccccccccc; host name host; network bridge: 172.17.0.2" in place
     assert "2 layers of the image: 4MB" in files
     assert "+ its own to write: 1 change" in files
-    assert command == f"3 the start command runs: {line}"
+    assert command == f"3 a command runs: {line}"
 
 
 @pytest.fixture
@@ -111,7 +118,7 @@ def test_namespaces(isolated: Fake) -> None:  # noqa: ARG001
     described = lines(diagrams.namespaces("web", lang="en"))
     assert "pid (processes): 1 outside, 2 in the container" in described
     assert "net (network): shared, 1" in described
-    assert "The container's first process is 1 inside, and 42 on the engine's machine." in described
+    assert "The container's first process is 1 inside, and 42 on the host." in described
     assert described[-1] == "The engine says: No swap limit support"
 
 
@@ -119,6 +126,35 @@ def test_a_shared_pid_namespace_has_one_number(isolated: Fake) -> None:
     isolated.outputs["exec web sh -c for kind"] = "pid:[1]\n"
     described = lines(diagrams.namespaces("web", lang="en"))
     assert "The container's first process is 42 on both sides." in described
+
+
+@pytest.mark.parametrize("draw", [diagrams.namespaces, diagrams.cgroups])
+def test_a_stopped_container_has_no_picture(fake: Fake, draw: Any) -> None:
+    fake.container("web", State={"Status": "exited", "Running": False})
+    with pytest.raises(UsageError, match="cannot draw web: it is not running"):
+        draw("web", lang="en")
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [("created", "network bridge: address at the start"), ("exited", "address given back")],
+)
+def test_a_container_has_an_address_while_it_runs(fake: Fake, status: str, line: str) -> None:
+    networks = {"Networks": {"bridge": {"IPAddress": ""}}}
+    state = {"Status": status, "Running": False}
+    fake.container("web", State=state, NetworkSettings=networks)
+    fake.image("sha256:1", Cmd=["sleep", "600"])
+    fake.history("sha256:1", ("FROM", 3_000_000))
+    _, place, _, command = lines(diagrams.three_steps("web", lang="en"))
+    assert line in place
+    assert command.startswith("3 the start command runs: sleep 600;")
+
+
+def test_docker_hub_has_its_name(fake: Fake) -> None:
+    fake.objects["/version"] = {"Version": "27.3.1", "Os": "linux", "Arch": "arm64"}
+    address = "https://index.docker.io/v1/"
+    fake.objects["/info"] = {"Containers": 2, "Images": 5, "IndexServerAddress": address}
+    assert lines(diagrams.client_and_daemon(lang="en"))[3].startswith("registry: Docker Hub;")
 
 
 def test_cgroups(isolated: Fake) -> None:  # noqa: ARG001
@@ -134,9 +170,9 @@ def test_cgroups(isolated: Fake) -> None:  # noqa: ARG001
 @pytest.mark.parametrize(
     ("status", "title"),
     [
-        ("running", "A container's life: web, running"),
-        ("restarting", "A container's life: web, running"),
-        ("dead", "A container's life: web, exited"),
+        ("running", "The life cycle of a container: web, running"),
+        ("restarting", "The life cycle of a container: web, running"),
+        ("dead", "The life cycle of a container: web, exited"),
     ],
 )
 def test_life_cycle_of_a_container(fake: Fake, status: str, title: str) -> None:
@@ -153,7 +189,9 @@ def test_life_cycle_of_a_container(fake: Fake, status: str, title: str) -> None:
 
 def test_life_cycle_without_a_container(fake: Fake) -> None:  # noqa: ARG001
     assert lines(diagrams.life_cycle(lang="en"))[0] == "docker create: created"
-    assert diagrams.life_cycle("gone", lang="en").title == "A container's life: gone, deleted"
+    assert diagrams.life_cycle("gone", lang="en").title == (
+        "The life cycle of a container: gone, not there (deleted, or never created)"
+    )
 
 
 def test_machine_and_container(fake: Fake) -> None:
@@ -164,8 +202,8 @@ def test_machine_and_container(fake: Fake) -> None:
     fake.image("busybox")
     machines, _, containers, notes, warning = lines(diagrams.machine_and_container(lang="en"))
     assert machines.startswith(
-        "Virtual machines: program / its libraries / its own kernel / hypervisor"
+        "Virtual machines: program / its libraries / guest OS with its kernel / hypervisor"
     )
-    assert "one kernel for all: Linux 6.1.0" in containers
+    assert "the host's kernel, shared: Linux 6.1.0" in containers
     assert "costs: its process; 4MB of files" in notes
     assert warning == "This engine says: No memory limit support"

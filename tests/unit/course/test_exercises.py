@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from docker_magics.course.exercises import find, sections
+from docker_magics.course import node_app
+from docker_magics.course.exercises import client_shell, find, sections
 from docker_magics.course.lab import Lab
 
 EXITED = {"Status": "exited", "Running": False}
@@ -20,7 +22,7 @@ Setup = Callable[[Fake], object]
 
 def missing(identity: str) -> list[str]:
     _, exercise = find(identity)
-    return [phrase.en for phrase in exercise.missing(Lab())]
+    return [gap.what.en for gap in exercise.missing(Lab())]
 
 
 def image_of(name: str, output: str, *steps: tuple[str, int], base: str = "busybox") -> Setup:
@@ -28,6 +30,7 @@ def image_of(name: str, output: str, *steps: tuple[str, int], base: str = "busyb
 
     def setup(fake: Fake) -> None:
         fake.image(name)
+        fake.image(base)
         fake.prints(name, output)
         fake.history(base, BASE)
         fake.history(name, BASE, *steps)
@@ -48,59 +51,112 @@ def prints(line: str, text: str) -> Setup:
     return lambda fake: fake.outputs.update({line: text})
 
 
+def layers(image: str, *added: list[str]) -> Setup:
+    """Set up the layers of an image: those that it adds to its base."""
+
+    def setup(fake: Fake) -> None:
+        fake.image("node:slim")
+        fake.image(image)
+        fake.layers[image] = [["bin/node"], *added]
+
+    return setup
+
+
+def file(place: str, text: str) -> Setup:
+    return lambda fake: fake.files.update({place: text})
+
+
+def renamed(old: str) -> Setup:
+    event = {"ACTION": "rename", "ATTRIBUTES": {"oldName": f"/{old}"}}
+    return lambda fake: fake.events.append(event)
+
+
 def container(name: str, image: str = "busybox", **changes: Any) -> Setup:
     return lambda fake: fake.container(name, image, **changes)
 
 
-PUBLISHED = {"PortBindings": {"3000/tcp": [{"HostPort": "8082"}]}}
+def config(image: str, **changes: Any) -> dict[str, Any]:
+    return {"Image": image, "Hostname": "host", "Tty": False, "OpenStdin": False, **changes}
+
+
+def published(port: str) -> dict[str, Any]:
+    return {"PortBindings": {"3000/tcp": [{"HostPort": port}]}}
+
+
+INSTALLED = ["app/node_modules/greeting"]
+APP = ["app/src/server.js"]
+GUEST = config("busybox", Tty=True, OpenStdin=True)
+ALWAYS = {"RestartPolicy": {"Name": "always"}}
 SOLVED: dict[str, Setup] = {
     "02.1": together(
         container("first", "hello-world", State=EXITED), prints("logs first", "Hello from Docker!")
     ),
     "02.2": container("waiting", State={"Status": "created", "Running": False}),
-    "02.3": together(container("diary", State=EXITED), changed("diary", "/diary.txt")),
-    "02.4": container("small", HostConfig={"Memory": 32 * 1024 * 1024}),
-    "02.5": container("kitchen", Config={"Image": "busybox", "Hostname": "seoul"}),
-    "02.6": together(container("twin-a"), container("twin-b"), changed("twin-a", "/secret")),
+    "02.3": together(container("diary", State=EXITED), file("diary:/diary.txt", "hello\n")),
+    "02.4": container("kitchen", Config=config("busybox", Hostname="seoul")),
+    "02.5": together(container("twin-a"), container("twin-b"), changed("twin-a", "/secret")),
+    "02.6": container("small", HostConfig={"Memory": 32 * 1024 * 1024}),
     "03.1": together(container("shout", State=EXITED), prints("logs shout", "HELLO\n")),
-    "03.2": container("omega"),
+    "03.2": together(container("omega"), renamed("alpha")),
     "03.3": together(
-        container("twice", State=EXITED), prints("logs twice", "Hello from Docker!" * 2)
+        container("twice", "hello-world", State=EXITED),
+        prints("logs twice", "Hello from Docker!" * 2),
     ),
-    "03.4": container("polite", "redis:7", State=EXITED),
-    "03.5": container("abrupt", State={**EXITED, "ExitCode": 137}),
+    "03.4": container("polite", "redis", State=EXITED),
+    "03.5": container("abrupt", "redis", State={**EXITED, "ExitCode": 137}),
     "03.6": together(container("cafe"), prints("exec cafe cat /menu", "kimchi\n")),
-    "03.7": together(container("counter"), prints("exec counter redis-cli get visits", "3\n")),
+    "03.7": together(
+        container("counter", "redis"), prints("exec counter redis-cli get visits", "3\n")
+    ),
     "03.8": container("keeper"),
+    "03.9": together(
+        container("guest", State=EXITED, Config=GUEST), file("guest:/visitor", "Mina\n")
+    ),
+    "03.10": together(
+        container("lighthouse", HostConfig=ALWAYS),
+        prints("logs lighthouse", "turning the light on\n"),
+    ),
     "04.1": image_of("me/tea:1", "green tea\n"),
     "04.2": image_of("me/menu:1", "rice\nsoup\n"),
     "04.3": image_of("me/vote:1", "cats", ('CMD ["echo", "dogs"]', 0), ('CMD ["echo", "cats"]', 0)),
     "04.4": lambda fake: [
         fake.image(name) for name in ("me/tea:1", "me/tea:latest", "cafe/green:2026")
     ],
-    "04.5": image_of("me/fast:1", "", ("RUN sleep 5", 0), ("RUN echo > /news.txt", 9)),
-    "04.6": image_of("me/light:1", "20971520", ("RUN dd && rm", 12)),
+    "04.5": image_of("me/fast:1", "", ("RUN sleep 5; > /big.txt", 0), ("RUN echo > /news.txt", 9)),
+    "04.6": image_of("me/light:1", "20000000", ("RUN dd && rm", 12)),
+    "04.7": image_of("me/lunch:1", "bibimbap\n"),
     "05.1": together(
-        container("shop", HostConfig=PUBLISHED), prints("exec shop node", "Hello, Seoul!")
+        container("shop", "me/web:2", HostConfig=published("8082")),
+        prints("exec shop node", "Hello, Seoul!"),
     ),
     "05.2": together(
         image_of("me/card:1", "Hello, you!"),
         lambda fake: fake.image("me/card:1", WorkingDir="/card"),
+        lambda fake: fake.prints("me/card:1 ls", "server.js"),
     ),
-    "05.3": image_of(
-        "me/quick:1",
-        "",
-        ("COPY package.json", 9),
-        ("RUN npm install", 9),
-        ("COPY .", 9),
-        base="node:slim",
-    ),
-    "05.4": image_of("me/safe:1", ".\n..\nsrc\n"),
+    "05.3": layers("me/quick:1", ["app/package.json"], INSTALLED, APP),
+    "05.4": together(layers("me/safe:1", APP), lambda _: write_secret()),
     "05.5": together(
-        container("studio", Mounts=[{"Destination": "/app/src"}]),
+        container("studio", "me/web:2", Mounts=[{"Type": "bind", "Destination": "/app/src"}]),
         prints("exec studio node", "edited by me"),
     ),
+    "05.6": together(
+        container("front", "me/web:2", HostConfig=published("8085")),
+        container("back", "me/web:2", HostConfig=published("8086")),
+    ),
 }
+
+
+def write_secret() -> None:
+    Path("app").mkdir()
+    Path("app/secret.txt").write_text("my password")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep away from this repository's files, and do not wait for a crash."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(client_shell, "_CRASH_S", 0)
 
 
 @pytest.mark.parametrize("identity", IDS)
@@ -118,37 +174,95 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
     ("identity", "setup", "problems"),
     [
         ("02.1", container("first"), ["`first` was not made from `hello-world`"]),
+        ("02.1", container("first", "hello-world"), ["`first` has not said hello yet"]),
         (
-            "02.1",
-            container("first", "hello-world"),
-            ["`first` has not said hello: was it started?"],
+            "02.2",
+            container("waiting"),
+            ["`waiting` was started: its state is running, not created"],
         ),
-        ("02.2", container("waiting"), ["`waiting` was started: it is running, not created"]),
-        ("02.3", container("diary"), ["`docker diff diary` shows no `/diary.txt`"]),
-        ("02.4", container("small"), ["its memory limit is - bytes, not 32 MB"]),
+        ("02.3", container("diary"), ["`diary` has no file `/diary.txt`"]),
+        (
+            "02.3",
+            together(container("diary"), file("diary:/diary.txt", "\n")),
+            ["the file `/diary.txt` of `diary` is empty"],
+        ),
+        (
+            "02.4",
+            container("kitchen", "redis", State=EXITED),
+            [
+                "`kitchen` was not made from `busybox`",
+                "`kitchen` is not running",
+                "its host name is `host`, not `seoul`",
+            ],
+        ),
         (
             "02.5",
-            container("kitchen", State=EXITED),
-            ["`kitchen` is not running", "its host name is `host`, not `seoul`"],
-        ),
-        (
-            "02.6",
-            together(SOLVED["02.6"], changed("twin-b", "/secret")),
+            together(SOLVED["02.5"], changed("twin-b", "/secret")),
             ["`twin-b` has the file `/secret` too"],
         ),
-        ("03.1", container("shout"), ["`docker logs shout` says ``, not `HELLO`"]),
-        ("03.3", container("twice"), ["`twice` has said hello 0 time(s), not 2"]),
+        ("02.6", container("small"), ["it has no memory limit"]),
+        (
+            "02.6",
+            container("small", HostConfig={"Memory": 64 << 20}),
+            ["its memory limit is 67,108,864 bytes, not 32 MiB"],
+        ),
+        ("03.1", container("shout"), ["`docker logs shout` says: (no output); expected: `HELLO`"]),
+        (
+            "03.2",
+            together(container("omega"), renamed("beta")),
+            ["`omega` was never called `alpha`"],
+        ),
+        (
+            "03.3",
+            container("twice", "hello-world"),
+            ["the greeting is in the logs of `twice` not at all, not twice"],
+        ),
         (
             "03.5",
-            container("abrupt", State=EXITED),
-            ["`abrupt` ended with code 0, not 137: remove it and try again"],
+            container("abrupt", "redis", State=EXITED),
+            ["`abrupt` ended with code 0, not 137"],
         ),
+        ("03.5", container("abrupt", "redis"), ["`abrupt` still runs"]),
         ("03.6", container("cafe", State=EXITED), ["`cafe` is not running"]),
-        ("03.7", container("counter"), ["`visits` in `counter` is ``, not `3`"]),
+        (
+            "03.7",
+            container("counter", "redis"),
+            ["`visits` in `counter`: (no output); expected: `3`"],
+        ),
+        (
+            "03.9",
+            container("guest"),
+            ["`guest` was started without `-it`", "`/visitor` in `guest` is missing or empty"],
+        ),
+        (
+            "03.9",
+            together(
+                container("guest", Config=GUEST, State={**EXITED, "ExitCode": 137}),
+                file("guest:/visitor", "Mina"),
+            ),
+            ["`guest` was ended from outside (exit code 137)"],
+        ),
+        (
+            "03.10",
+            together(
+                container("lighthouse", RestartCount=3), prints("logs", "turning the light on")
+            ),
+            ["`lighthouse` has no restart policy `always`", "`lighthouse` does not stay up"],
+        ),
         (
             "04.1",
             image_of("me/tea:1", "black"),
-            ["`docker run --rm me/tea:1` says `black`, not `green tea`"],
+            ["`docker run --rm me/tea:1` says: `black`; expected: `green tea`"],
+        ),
+        (
+            "04.2",
+            image_of("me/menu:1", "rice\nsoup\n", ("COPY menu.txt /", 9)),
+            ["the file was copied, not made by `RUN`"],
+        ),
+        (
+            "04.3",
+            image_of("me/vote:1", "cats", ("RUN echo CMD dogs", 0)),
+            ["`docker history me/vote:1` shows no `CMD` with `dogs`"],
         ),
         (
             "04.4",
@@ -156,23 +270,23 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
                 fake.image(name, name) for name in ("me/tea:1", "me/tea:latest", "cafe/green:2026")
             ],
             [
-                "`me/tea:latest` is another image than `me/tea:1`",
-                "`cafe/green:2026` is another image than `me/tea:1`",
+                "`me/tea:latest` is a different image from `me/tea:1`",
+                "`cafe/green:2026` is a different image from `me/tea:1`",
             ],
         ),
         (
             "04.5",
-            image_of("me/fast:1", "", ("RUN /news.txt", 0), ("RUN sleep", 0)),
-            ["the slow step still comes after the one that changes often"],
+            image_of("me/fast:1", "", ("RUN /news.txt", 0), ("RUN sleep > /big.txt", 0)),
+            ["the slow step still comes after the one that often changes"],
         ),
         (
             "04.6",
-            image_of("me/light:1", "20971520", ("RUN dd", 20971520)),
-            ["one step leaves 21 MB: see `%docker history me/light:1 --plot`"],
+            image_of("me/light:1", "20000000", ("RUN dd", 20_000_000)),
+            ["one step leaves 20 MB: see `%docker history me/light:1 --plot`"],
         ),
         (
             "05.1",
-            together(container("shop"), prints("exec shop node", "Hello, Seoul!")),
+            together(container("shop", "me/web:2"), prints("exec shop node", "Hello, Seoul!")),
             ["port 3000 of `shop` is not published on 8082"],
         ),
         (
@@ -180,12 +294,23 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             image_of("me/card:1", "Hello, you!"),
             ["a container of it starts in `/`, not in `/card`"],
         ),
+        ("05.3", layers("me/quick:1", APP), ["no step installs the packages"]),
+        ("05.3", layers("me/quick:1", INSTALLED), ["the sources are not in the image"]),
         (
             "05.3",
-            image_of("me/quick:1", "", ("COPY .", 9), base="node:slim"),
-            ["no step runs `npm install`"],
+            layers("me/quick:1", APP, INSTALLED),
+            ["the sources are copied before the packages are installed"],
         ),
-        ("05.4", image_of("me/safe:1", "src secret.txt"), ["the image has `/app/secret.txt`"]),
+        (
+            "05.4",
+            together(layers("me/safe:1", [*APP, "app/secret.txt"]), lambda _: write_secret()),
+            ["a layer of the image has `secret.txt`: whoever has the image can read it"],
+        ),
+        (
+            "05.6",
+            together(SOLVED["05.6"], container("back", "me/web:2", HostConfig=published("8085"))),
+            ["both want the same port"],
+        ),
     ],
 )
 def test_a_wrong_attempt_is_explained(
@@ -193,3 +318,24 @@ def test_a_wrong_attempt_is_explained(
 ) -> None:
     setup(fake)
     assert missing(identity) == problems
+
+
+def test_a_container_counts_as_renamed_if_the_engine_has_forgotten(fake: Fake) -> None:
+    fake.container("omega")
+    assert missing("03.2") == []
+    fake.events.append({"ACTION": "create", "ATTRIBUTES": {}})
+    assert missing("03.2") == ["`omega` was never called `alpha`"]
+
+
+def test_an_image_may_be_named_by_its_id(fake: Fake) -> None:
+    fake.container("shout", "sha256:1")
+    fake.image("busybox", "sha256:1")
+    fake.outputs["logs shout"] = "HELLO"
+    assert missing("03.1") == []
+
+
+def test_the_app_of_the_exercises_is_the_lesson_s(fake: Fake) -> None:
+    node_app.prepare(Lab())
+    assert fake.lines == ["build -q -t me/web:2 app"]
+    assert fake.built == {"dockerfile": node_app.DOCKERFILE.encode()}
+    assert Path("app/src/server.js").read_text() == node_app.FILES["src/server.js"]

@@ -231,7 +231,7 @@ def test_help_of_explain() -> None:
 
 
 def test_korean(monkeypatch: pytest.MonkeyPatch) -> None:
-    sentence = "이 컴퓨터의 8080번 포트로 들어온 연결을 컨테이너의 80번 포트로 보냅니다"
+    sentence = "이 컴퓨터의 8080번 포트로 들어온 연결을 컨테이너의 80번 포트로 보내요"
     assert meanings("run -p 8080:80 nginx", "ko")["-p 8080:80"] == sentence
     assert docker("explain --lang ko run -p 8080:80 nginx")["MEANING"][1] == sentence
     monkeypatch.setenv("DOCKER_MAGICS_LANG", "ko_KR.UTF-8")

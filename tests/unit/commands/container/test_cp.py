@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.commands.stub_engine import Reply, StubEngine, run
+from unit.commands.stub_engine import Notes, Reply, StubEngine, run
 
-from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import EngineError, NotFound, OperandError, UsageError
 
 _ARCHIVE = "/containers/web/archive"
@@ -47,17 +46,6 @@ def uploaded(engine: StubEngine) -> dict[str, str]:
             file = tar.extractfile(member)
             contents[member.name] = file.read().decode() if file else "<folder>"
         return contents
-
-
-class Notes(Terminal):
-    """A caller that records messages."""
-
-    def __init__(self, stdin: bytes = b"") -> None:
-        super().__init__(io.BytesIO(stdin), has_input=bool(stdin))
-        self.messages: list[str] = []
-
-    def notify(self, text: str) -> None:
-        self.messages.append(text)
 
 
 @pytest.mark.parametrize(

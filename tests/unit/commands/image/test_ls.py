@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from unit.commands.stub_engine import StubEngine, run
+from unit.commands.stub_engine import Notes, StubEngine, run
 
-from docker_magics.cli.terminal import Terminal
 from docker_magics.results.listing import AS_TEXT
 
 _PLATFORM = {"os": "linux", "architecture": "amd64"}
@@ -120,12 +119,6 @@ def test_text_of_the_tree(engine: StubEngine) -> None:
 
 
 def test_a_verb_of_docker_image_as_the_argument() -> None:
-    class Notes(Terminal):
-        """Keeps the messages."""
-
-        def notify(self, text: str) -> None:
-            messages.append(text)
-
-    messages: list[str] = []
-    run("images ls", StubEngine({"GET /images/json": []}), Notes())
-    assert messages == ['No images found matching "ls": did you mean "docker image ls"?']
+    notes = Notes()
+    run("images ls", StubEngine({"GET /images/json": []}), notes)
+    assert notes.messages == ['No images found matching "ls": did you mean "docker image ls"?']

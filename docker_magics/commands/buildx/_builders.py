@@ -1,0 +1,55 @@
+"""The one builder of an engine, as buildx shows it: `default`, with the docker driver.
+
+source: docker/buildx, commands/ls.go, commands/inspect.go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from docker_magics.engine.client import Engine
+from docker_magics.results.listing import text_listing
+
+#: Architecture of `docker info` -> that of platforms.
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7"}
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A builder; the attributes are texts for people.
+
+    Attributes:
+        endpoint: the engine's address.
+        buildkit: `docker VERSION` for the engine's BuildKit, or `none (classic builder)`.
+        platforms: the platforms that it builds for.
+    """
+
+    name: str
+    driver: str
+    endpoint: str
+    status: str
+    buildkit: str
+    platforms: str
+
+
+def builder_of(engine: Engine) -> Builder:
+    """Return the builder of an engine.
+
+    source: Engine API, SystemInfo.
+    """
+    info = engine.get("/info")
+    machine = str(info.get("Architecture", ""))
+    platform = f"{info.get('OSType', 'linux')}/{_ARCHITECTURES.get(machine, machine)}"
+    version = f"docker {info.get('ServerVersion', '')}"
+    buildkit = version if engine.has_buildkit else "none (classic builder)"
+    host = engine.address.host
+    return Builder("default", "docker", host, "running", buildkit, platform)
+
+
+def _field(name: str) -> Any:
+    return lambda builder: asdict(builder)[name.lower()]
+
+
+_NAMES = ("Name", "Driver", "Endpoint", "Status", "BuildKit", "Platforms")
+BUILDERS = text_listing({name: _field(name) for name in _NAMES}, identity="Name")

@@ -1,0 +1,99 @@
+"""The learner's progress over all sections, kept in a file beside the notebooks."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docker_magics.errors import clean
+
+from . import exercises, language
+from .check_result import bar, escaped
+from .exercise import Section
+from .language import Phrase
+
+FILE = Path("course-progress.json")
+
+
+@dataclass
+class Learner:
+    """The learner's progress; without a file it is kept while the kernel runs.
+
+    Attributes:
+        done: the IDs of exercises that passed at least once; later exercises may undo them.
+        tries: how often a check ended at the same gap, by the gap's hints; each time reveals one
+            hint more.
+        file: where `done` is kept; None for nowhere.
+    """
+
+    done: set[str] = field(default_factory=set)
+    tries: Counter[tuple[Phrase, ...]] = field(default_factory=Counter)
+    file: Path | None = None
+
+    def load(self) -> None:
+        """Add what the file has; a file that cannot be read counts as empty."""
+        if self.file is None:
+            return
+        try:
+            self.done |= set(json.loads(self.file.read_text(encoding="utf-8"))["done"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+
+    def solve(self, name: str) -> None:
+        """Record that an exercise is done; a folder that cannot be written to is no error."""
+        self.load()
+        self.done.add(name)
+        if self.file is None:
+            return
+        try:
+            self.file.write_text(json.dumps({"done": sorted(self.done)}), encoding="utf-8")
+        except OSError:
+            return
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The exercises that are done, by section, as a cell displays them.
+
+    Attributes:
+        sections: the sections, in order.
+        done: the IDs of the exercises that are done.
+        language: "en" or "ko".
+    """
+
+    sections: tuple[Section, ...]
+    done: frozenset[str]
+    language: str
+
+    def _line(self, section: Section) -> str:
+        done, total = len(self.done & section.exercises.keys()), len(section.exercises)
+        count = Phrase(f"{done} of {total} done", f"{total}문제 중 {done}개 완료")
+        return f"{section.number} {section.title[self.language]}: {count[self.language]}"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<div>{bar(section, self.done)} {escaped(self._line(section))}</div>"
+            for section in self.sections
+        )
+        return f'<div role="status" style="line-height: 1.8">{rows}</div>'
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
+        printer.text(clean("\n".join(self._line(section) for section in self.sections)))
+
+
+def progress(*, lang: str | None = None) -> Progress:
+    """Return what is done in each section, read from `course-progress.json` in this folder.
+
+    Args:
+        lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
+
+    Raises:
+        UsageError: the language does not exist.
+    """
+    spoken = language.chosen(lang)
+    learner = Learner(file=FILE)
+    learner.load()
+    return Progress(tuple(exercises.sections().values()), frozenset(learner.done), spoken)

@@ -1,0 +1,116 @@
+"""Questions to answer before a cell is run: multiple choice, graded and explained.
+
+`questions.json` has the questions: ID -> `answer` (a letter), and for each language `question`,
+`choices` and `why`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docker_magics.cli.suggest import did_you_mean
+from docker_magics.errors import UsageError, clean
+
+from . import language
+from .check_result import rich
+from .language import Phrase
+
+_LETTERS = "abcd"
+_RIGHT = Phrase("Right.", "맞았어요.")
+_WRONG = Phrase("Not quite: the answer is {letter}.", "아쉬워요. 정답은 {letter}예요.")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question, and the verdict on an answer.
+
+    Attributes:
+        id: the question's ID, "02.a".
+        question: the question.
+        choices: the possible answers.
+        right: the letter of the right answer.
+        why: its explanation.
+        answer: the learner's letter; "" if not answered yet.
+        language: "en" or "ko".
+    """
+
+    id: str
+    question: str
+    choices: tuple[str, ...]
+    right: str
+    why: str
+    answer: str
+    language: str
+
+    def __bool__(self) -> bool:
+        """Whether the answer is right."""
+        return self.answer == self.right
+
+    @property
+    def _verdict(self) -> str:
+        if not self.answer:
+            call = f'`predict("{self.id}", "a")`'
+            return Phrase(f"Answer with {call}.", f"{call}처럼 답해 보세요.")[self.language]
+        verdict = _RIGHT if self else _WRONG
+        return f"{verdict[self.language].format(letter=self.right)} {self.why}"
+
+    def _lettered(self) -> list[str]:
+        return [
+            f"{letter}) {choice}" for letter, choice in zip(_LETTERS, self.choices, strict=False)
+        ]
+
+    def _repr_html_(self) -> str:
+        choices = "".join(f"<div>{rich(choice)}</div>" for choice in self._lettered())
+        return (
+            '<div role="status" style="border-left: 4px solid #3b78c3; padding: 2px 12px; '
+            f'line-height: 1.5"><strong>{rich(f"? {self.question}")}</strong>'
+            f"{choices}<div>{rich(self._verdict)}</div></div>"
+        )
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
+        lines = [f"? {self.question}", *(f"  {choice}" for choice in self._lettered())]
+        printer.text(clean("\n".join([*lines, f"  {self._verdict}"])))
+
+
+def predict(question: str, answer: str = "", *, lang: str | None = None) -> Prediction:
+    """Ask a question; with an answer, say whether it is right, and why.
+
+    Args:
+        question: the question's ID, "02.a".
+        answer: the letter of a choice.
+        lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
+
+    Raises:
+        UsageError: the question, the answer or the language does not exist.
+    """
+    spoken = language.chosen(lang)
+    if question not in questions():
+        hint = did_you_mean(question, list(questions()))
+        raise UsageError(f"unknown question {question!r}{hint}")
+    entry = questions()[question]
+    texts = entry[spoken]
+    letters = _LETTERS[: len(texts["choices"])]
+    chosen = answer.strip().lower()
+    if chosen and (len(chosen) != 1 or chosen not in letters):
+        raise UsageError(f"expected one of the letters {', '.join(letters)}, got {answer!r}")
+    return Prediction(
+        question,
+        texts["question"],
+        tuple(texts["choices"]),
+        entry["answer"],
+        texts["why"],
+        chosen,
+        spoken,
+    )
+
+
+@functools.cache
+def questions() -> dict[str, Any]:
+    """Return all questions by ID."""
+    file = Path(__file__).with_name("questions.json")
+    loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return loaded

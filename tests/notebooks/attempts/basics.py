@@ -1,0 +1,65 @@
+"""Other right answers, and wrong ones, of section 02."""
+
+RIGHT = {
+    "02.1": [
+        "%docker create --name first hello-world\n%docker start -a first",
+        "%docker container run --name=first hello-world:latest",
+    ],
+    "02.2": ["%docker container create --name=waiting busybox:latest sleep 600"],
+    "02.3": [
+        "%docker run --name diary busybox sh -c 'date > /diary.txt'",
+        (
+            "%docker run -d --name diary busybox sleep 600\n"
+            "%docker exec diary sh -c 'echo hello > /diary.txt'"
+        ),
+    ],
+    "02.4": ["%docker run -d -h seoul --name kitchen busybox sleep 600"],
+    "02.5": [
+        (
+            "%docker run -d --name twin-b busybox sleep 600\n"
+            "%docker run -d --name twin-a busybox sh -c 'echo x > /secret; sleep 600'"
+        ),
+    ],
+    "02.6": ["%docker run -d --name small -m 33554432 busybox sleep 600"],
+}
+WRONG = {
+    "02.1": [
+        "%docker run --name first busybox echo 'Hello from Docker!'",
+        "%docker create --name first hello-world",
+        "%docker run hello-world --name first",
+    ],
+    "02.2": [
+        "%docker run --name waiting busybox true",
+        "%docker create --name waiting hello-world",
+        "%docker create busybox",
+    ],
+    "02.3": [
+        "%docker run --name diary busybox touch /diary.txt",
+        "%docker run --name diary busybox echo hello '>' /diary.txt",
+        "%docker run --name diary busybox sh -c 'echo > /diary.txt'",
+        "%docker run --rm --name diary busybox sh -c 'echo hello > /diary.txt'",
+    ],
+    "02.4": [
+        "%docker run -d --name seoul busybox sleep 600",
+        "%docker run -d --name kitchen busybox sleep 600",
+        "%docker run --name kitchen --hostname seoul busybox true",
+    ],
+    "02.5": [
+        "%docker run -d --name twin-a busybox sleep 600\n%docker exec twin-a touch /secret",
+        (
+            "%docker run -d --name twin-a busybox sleep 600\n"
+            "%docker run -d --name twin-b busybox sleep 600\n"
+            "%docker exec twin-a touch /secret\n%docker exec twin-b touch /secret"
+        ),
+        (
+            "%docker run -d --name twin-a busybox sleep 600\n"
+            "%docker run --name twin-b busybox true\n%docker exec twin-a touch /secret"
+        ),
+    ],
+    "02.6": [
+        "%docker run -d --name small busybox sleep 600",
+        "%docker run -d --name small --memory 64m busybox sleep 600",
+        "%docker run --name small --memory 32m busybox true",
+        "%docker run -d --name small --memory-reservation 32m busybox sleep 600",
+    ],
+}

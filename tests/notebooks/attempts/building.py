@@ -1,0 +1,91 @@
+"""Other right answers, and wrong ones, of section 04."""
+
+RIGHT = {
+    "04.1": ["%%dockerfile -t me/tea:1\nFROM busybox\nCMD echo green tea"],
+    "04.2": [
+        "%%dockerfile -t me/menu:1\nFROM busybox\nRUN printf 'rice\\nsoup\\n' > /menu.txt",
+    ],
+    "04.3": ["%%dockerfile -t me/vote:1\nFROM busybox\nCMD echo dogs\nCMD echo cats"],
+    "04.4": ["%docker image tag me/tea:1 me/tea\n%docker image tag me/tea cafe/green:2026"],
+    "04.5": [
+        (
+            "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 1\nRUN echo big > /big.txt\n"
+            'RUN echo "the news of today" > /news.txt'
+        ),
+    ],
+    "04.6": [
+        (
+            "%%dockerfile -t me/light:1\nFROM busybox AS big\n"
+            "RUN dd if=/dev/zero of=/big.bin bs=1000000 count=20\n"
+            "RUN wc -c < /big.bin > /size.txt\nFROM busybox\nCOPY --from=big /size.txt /size.txt"
+        ),
+    ],
+    "04.7": [
+        (
+            "%%dockerfile -t me/lunch:1\nFROM busybox\n"
+            "RUN mkdir /lunch && echo bibimbap > /lunch/today.text\n"
+            'RUN cp /lunch/today.text /menu.txt\nCMD ["cat", "/menu.txt"]'
+        ),
+    ],
+}
+WRONG = {
+    "04.1": [
+        "%%dockerfile -t me/tea:1\nFROM busybox\nRUN echo green tea",
+        '%%dockerfile -t me/tea:1\nFROM busybox\nCMD ["echo", "black tea"]',
+        '%%dockerfile -t me/tea\nFROM busybox\nCMD ["echo", "green tea"]',
+        '%%dockerfile -t me/tea:1\nFROM redis\nCMD ["echo", "green tea"]',
+    ],
+    "04.2": [
+        "%%dockerfile -t me/menu:1\nFROM busybox\nRUN echo rice soup > /menu.txt",
+        (
+            "%%dockerfile -t me/menu:1\nFROM busybox\n"
+            "RUN echo rice > /menu.txt\nRUN echo soup > /menu.txt"
+        ),
+        (
+            "%%dockerfile -t me/menu:1\nFROM busybox\n"
+            "CMD echo rice > /menu.txt; echo soup >> /menu.txt"
+        ),
+    ],
+    "04.3": [
+        '%%dockerfile -t me/vote:1\nFROM busybox\nCMD ["echo", "cats"]\nCMD ["echo", "dogs"]',
+        '%%dockerfile -t me/vote:1\nFROM busybox\nRUN echo dogs\nCMD ["echo", "cats"]',
+        '%%dockerfile -t me/vote:1\nFROM busybox\nCMD ["echo", "cats"]',
+    ],
+    "04.4": [
+        "%docker tag me/tea:1 me/tea:latest",
+        "%docker tag busybox me/tea:latest\n%docker tag busybox cafe/green:2026",
+        "%docker tag me/tea:1 me/tea:2026\n%docker tag me/tea:1 cafe/green",
+    ],
+    "04.5": [
+        (
+            "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 1\n"
+            'RUN echo "the news of today" > /news.txt\nRUN echo "a big download" > /big.txt'
+        ),
+        (
+            "%%dockerfile -t me/fast:1\nFROM busybox\n"
+            "RUN sleep 1 && echo big > /big.txt && echo news > /news.txt"
+        ),
+        "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 1 && echo big > /big.txt",
+    ],
+    "04.6": [
+        "%%dockerfile -t me/light:1\nFROM busybox\nRUN echo 20000000 > /size.txt",
+        (
+            "%%dockerfile -t me/light:1\nFROM busybox\n"
+            "RUN dd if=/dev/zero of=/big.bin bs=1000000 count=20 && wc -c < /big.bin > /size.txt\n"
+            "RUN rm /big.bin"
+        ),
+        (
+            "%%dockerfile -t me/light:1\nFROM busybox\n"
+            "RUN dd if=/dev/zero of=/big.bin bs=1000 count=20 && wc -c < /big.bin > /size.txt"
+            " && rm /big.bin"
+        ),
+    ],
+    "04.7": [
+        '%%dockerfile -t me/lunch:1\nFROM busybox\nCMD ["echo", "bibimbap"]',
+        (
+            "%%dockerfile -t me/lunch:1\nFROM busybox\nRUN mkdir /lunch\n"
+            'RUN echo bibimbap > /lunch/today.txt\nCMD ["cat", "/lunch/today.txt"]'
+        ),
+        "%%dockerfile -t me/lunch:1\nFROM busybox\nRUN echo bibimbap > /menu.txt",
+    ],
+}

@@ -1,0 +1,89 @@
+"""Each exercise: it fails before and for wrong answers, and passes for each right one."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from docker_magics.course.checking import find_gaps
+from docker_magics.course.exercises import find, sections
+from docker_magics.course.resetting import reset
+from tools import images
+
+ATTEMPTS = Path(__file__).parent / "attempts"
+EXERCISES = [name for section in sections().values() for name in section.exercises]
+
+
+def attempts(kind: str) -> dict[str, list[str]]:
+    """Return the attempts of all sections, RIGHT or WRONG: exercise -> cells."""
+    files = (runpy.run_path(str(path)) for path in sorted(ATTEMPTS.glob("*.py")))
+    return {name: cells for file in files for name, cells in file[kind].items()}
+
+
+@pytest.fixture(scope="module")
+def address(start: Callable[[str], str]) -> str:
+    """The embedded engine, with all images of the course."""
+    engine = start("embedded")
+    images.provide(engine)
+    return engine
+
+
+@pytest.fixture
+def cells(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], None]]:
+    """A function that runs a cell in a notebook with a session, in a temporary folder."""
+    assert engine
+    monkeypatch.chdir(tmp_path)
+    InteractiveShell.clear_instance()
+    shell: Any = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+
+    def run(source: str) -> None:
+        with capture_output():
+            shell.run_cell(source)
+
+    run("%load_ext docker_magics\n%docker session start attempts\nfrom pathlib import Path")
+    yield run
+    run("%docker session prune -f")
+    InteractiveShell.clear_instance()
+
+
+def gaps(name: str) -> list[str]:
+    return [gap.what.en for gap in find_gaps(find(name)[1])]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_only_right_answers_pass(name: str, cells: Callable[[str], None]) -> None:
+    reset(name)
+    assert gaps(name), "it is done before it begins"
+    right = [find(name)[1].solution, *attempts("RIGHT")[name]]
+    for cell in attempts("WRONG")[name]:
+        cells(cell)
+        assert gaps(name), f"a wrong answer passes: {cell}"
+        reset(name)
+    for cell in right:
+        cells(cell)
+        assert gaps(name) == [], f"a right answer fails: {cell}"
+        reset(name)
+    assert gaps(name), "it is still done after a reset"
+
+
+def test_each_exercise_has_two_right_and_three_wrong_answers() -> None:
+    for name in EXERCISES:
+        assert len(attempts("RIGHT")[name]) >= 1, name  # and its solution
+        assert len(attempts("WRONG")[name]) >= 3, name
+
+
+def test_all_gaps_but_an_engine_s_refusal_have_hints(cells: Callable[[str], None]) -> None:
+    """Each first gap leads to a hint, whatever was done."""
+    assert cells
+    for name in EXERCISES:
+        reset(name)
+        assert any(gap.hints for gap in find_gaps(find(name)[1])), name
