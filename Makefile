@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench soak images course-images site lock bundle init matrix docs release-check clean
+.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench soak class images course-images site lock bundle init matrix docs release-check clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -86,6 +86,9 @@ bench: venv  ## compare the speed with the docker CLI and other engines
 
 soak: venv  ## test the embedded engine's endurance (ten minutes; needs root)
 	@$(PY) -m tools.bench soak
+
+class: venv  ## measure how many learners fit on this machine (LEARNERS=100; needs root)
+	@$(PY) -m tools.bench classroom
 
 images: venv  ## load the images of the demo and the tests into the running engine
 	@$(PY) -m tools.images

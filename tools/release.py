@@ -6,6 +6,7 @@ in which a notebook's first lines run.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -72,9 +73,12 @@ def check_content(source: Path, wheel: Path) -> None:
         ReleaseError: a file is missing, or should not be there.
     """
     packed = zipfile.ZipFile(wheel).namelist()
-    info = next(name.partition("/")[0] for name in packed if ".dist-info/" in name)
-    _require(wheel, packed, [*REQUIRED, *(f"{info}/licenses/{path}" for path in LICENSES)])
-    odd = [name for name in packed if not name.startswith(("docker_magics/", f"{info}/"))]
+    release = next(name.partition(".dist-info/")[0] for name in packed if ".dist-info/" in name)
+    extension = f"{release}.data/data/share/jupyter/labextensions/docker-magics"
+    licenses = [f"{release}.dist-info/licenses/{path}" for path in LICENSES]
+    _require(wheel, packed, [*REQUIRED, f"{extension}/package.json", *licenses])
+    parts = ("docker_magics/", f"{release}.dist-info/", f"{extension}/")
+    odd = [name for name in packed if not name.startswith(parts)]
     odd += [name for name in packed if "/test" in name or name.endswith(".ts")]
     if odd:
         raise ReleaseError(f"cannot release {wheel.name}: it has {', '.join(odd)}")
@@ -101,15 +105,20 @@ def install(wheel: Path, environment: Path) -> Path:
 
 
 def smoke(python: Path) -> None:
-    """Load the installed extension, and run lines that need no engine.
+    """Load the installed extension, and run lines that need no engine; find the Lab extension.
 
     Raises:
         CalledProcessError: a line failed.
+        ReleaseError: the JupyterLab extension is incomplete.
     """
     outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run([python, "-c", _SMOKE], check=True, cwd="/", env=outside)
     program = python.with_name("docker-magics")
     subprocess.run([program, "--version"], check=True, cwd="/", env=outside)
+    data = python.parent.parent / "share/jupyter/labextensions/docker-magics/package.json"
+    name = json.loads(data.read_text())["jupyterlab"]["_build"]["load"]
+    if not (data.parent / name).is_file():
+        raise ReleaseError(f"cannot release: the JupyterLab extension lacks {name}")
 
 
 def main() -> int:

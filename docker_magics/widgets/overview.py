@@ -200,12 +200,12 @@ def _familiar(image: str) -> str:
 
 
 def _ports(bindings: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-    """Return [public port or 0, private port, protocol], once for all host addresses."""
-    ports = {
-        (binding.get("PublicPort", 0), binding["PrivatePort"], binding["Type"])
-        for binding in bindings
-    }
-    return [list(port) for port in sorted(ports)]
+    """Return [public port or 0, private port, protocol, host addresses] for each port."""
+    addresses: dict[tuple[int, int, str], set[str]] = {}
+    for binding in bindings:
+        port = (binding.get("PublicPort", 0), binding["PrivatePort"], binding["Type"])
+        addresses.setdefault(port, set()).update(filter(None, [binding.get("IP")]))
+    return [[*port, sorted(addresses[port])] for port in sorted(addresses)]
 
 
 def _images(engine: Engine) -> list[Row]:

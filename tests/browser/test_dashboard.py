@@ -302,7 +302,7 @@ def test_keyboard_navigation(page: Page, server: Server, web: str) -> None:
     expect(menu_button).to_be_focused()
     dashboard.get_by_role("tab", name="Containers").focus()
     page.keyboard.press("ArrowRight")
-    expect(dashboard.get_by_role("tab", name="Images")).to_have_attribute("aria-selected", "true")
+    expect(dashboard.get_by_role("tab", name="Logs")).to_have_attribute("aria-selected", "true")
 
 
 def test_every_part_is_accessible_in_both_themes(page: Page, server: Server, web: str) -> None:
@@ -335,7 +335,7 @@ def parts(dashboard: Locator, name: str) -> Iterator[str]:
     dashboard.get_by_role("button", name="History busybox:latest", exact=True).click()
     expect(dashboard.locator(".dm-layers li").first).to_be_visible(timeout=WITHIN_MS)
     yield "Images with the layers of one"
-    for tab in ("Volumes", "Networks"):
+    for tab in ("Logs", "Ports", "Volumes", "Networks"):
         dashboard.get_by_role("tab", name=tab).click()
         yield tab
 

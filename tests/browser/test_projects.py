@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.shared import on_each_engine
+from browser.accessibility import violations
+from browser.shared import Docker, on_each_engine
 from browser.test_dashboard import open_dashboard
 from playwright.sync_api import Page, expect
 
@@ -25,7 +27,7 @@ services:
     image: busybox
     command: sleep 1000
     stop_grace_period: 0s
-    network_mode: none
+    ports: ["127.0.0.1::80"]
     volumes: ["data:/data"]
 volumes:
   data:
@@ -62,8 +64,6 @@ def test_a_project_from_down_to_up(page: Page, server: Server) -> None:
     dashboard = open_dashboard(notebook)
     shop = dashboard.get_by_role("row").filter(has=page.get_by_role("button", name="Down shop"))
     expect(shop.locator(".dm-state")).to_have_text("running", timeout=WITHIN_MS)
-    shop.get_by_role("button", name="Logs shop").click()
-    expect(dashboard.locator(".dm-log")).to_contain_text("tick", timeout=WITHIN_MS)
     shop.get_by_role("button", name="Restart shop").click()
     commands = dashboard.get_by_role("log", name="Commands")
     expect(commands.locator("> div").last).to_contain_text("done", timeout=WITHIN_MS)
@@ -88,3 +88,33 @@ def test_nothing_overflows_in_a_narrow_cell(page: Page, server: Server, width: i
         tab.click()
         expect(dashboard.locator(".dm-space > .dm-row").first).to_be_visible(timeout=WITHIN_MS)
         assert dashboard.evaluate(OVERFLOWING) == [], tab.inner_text()
+
+
+@on_each_engine
+@pytest.mark.usefixtures("project")
+def test_logs_of_all_containers(page: Page, server: Server, docker: Docker) -> None:
+    many = "i=0; while [ $i -lt 100000 ]; do echo line $i; i=$((i+1)); done"
+    name = f"many-{time.monotonic_ns()}"
+    docker("run", "-d", "--network=none", "--name", name, "busybox", "sh", "-c", many)
+    dashboard = open_dashboard(notebook_with(page, server, "all-logs", "%docker ui"))
+    dashboard.get_by_role("button", name="Logs shop", exact=True).click()
+    count = dashboard.locator(".dm-logs .dm-count")
+    table = dashboard.get_by_role("table", name="Log lines")
+    expect(table.get_by_role("row").nth(2)).to_contain_text("shop-web-1 tick", timeout=WITHIN_MS)
+    expect(dashboard.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "true")
+    choice = dashboard.get_by_label("Containers", exact=True)
+    choice.select_option(label=name)
+    expect(count).to_have_text("100,000 lines", timeout=WITHIN_MS * 3)
+    expect(table).to_contain_text("line 99999")
+    assert table.get_by_role("row").count() < 60
+    dashboard.get_by_label("Search all logs").fill("line 4242")
+    expect(count).to_have_text("11 lines")
+    choice.select_option(label="All containers")
+    dashboard.get_by_label("Search all logs").fill("")
+    expect(table).to_contain_text("tick", timeout=WITHIN_MS)
+    dashboard.get_by_role("button", name="Timestamps").click()
+    expect(table.locator(".dm-c-clock").first).to_be_hidden()
+    table.get_by_role("button", name="tick").last.click()
+    expect(dashboard.locator(".dm-detail .dm-output")).to_have_text("tick")
+    assert violations(dashboard) == []
+    docker("rm", "-f", name)

@@ -114,10 +114,10 @@ describe("named", () => {
 });
 
 test.each<[Port, string]>([
-  [[8080, 80, "tcp"], "8080→80"],
-  [[0, 80, "tcp"], "80"],
-  [[5353, 53, "udp"], "5353→53/udp"],
-  [[0, 53, "udp"], "53/udp"],
+  [[8080, 80, "tcp", []], "8080→80"],
+  [[0, 80, "tcp", []], "80"],
+  [[5353, 53, "udp", []], "5353→53/udp"],
+  [[0, 53, "udp", []], "53/udp"],
 ])("portText of %j is %s", (port, text) => expect(portText(port)).toBe(text));
 
 describe("creationLine", () => {

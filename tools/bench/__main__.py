@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-#: The benchmarks of speed. `soak`, a test of endurance, takes ten minutes and runs by its name.
+#: The benchmarks of speed. `soak` and `classroom` take long, and run by their names.
 PARTS = ("core", "embedded", "widgets")
 
 

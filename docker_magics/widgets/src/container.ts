@@ -14,7 +14,7 @@ export interface Container {
   compose: Compose | null;
 }
 
-export type Port = [published: number, inside: number, protocol: string];
+export type Port = [published: number, inside: number, protocol: string, addresses: string[]];
 
 export const PAGES = ["Logs", "Exec", "Inspect", "Files"] as const;
 export type Page = (typeof PAGES)[number];

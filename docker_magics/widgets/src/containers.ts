@@ -132,6 +132,10 @@ export class Containers {
     );
   }
 
+  get list(): Container[] {
+    return this.all;
+  }
+
   get(id: string): Container | undefined {
     return this.all.find((container) => container.id === id);
   }

@@ -9,11 +9,16 @@ import {
   type Image,
   images,
   type List,
+  type ListHost,
   type Network,
   networks,
+  type Publication,
+  ports,
+  publications,
   type Volume,
   volumes,
 } from "./lists";
+import { Logs } from "./logs";
 import {
   type Cleanup,
   type Context,
@@ -28,7 +33,7 @@ import {
 import { portUrl } from "./ports";
 import { Strip } from "./strip";
 
-const TABS = ["Containers", "Images", "Volumes", "Networks"] as const;
+const TABS = ["Containers", "Logs", "Ports", "Images", "Volumes", "Networks"] as const;
 type Tab = (typeof TABS)[number];
 const OBJECTS = { Images: "image", Volumes: "volume", Networks: "network" } as const;
 const VISIBLE_MS = 200; // debounces scrolling
@@ -48,6 +53,8 @@ class Dashboard {
   private readonly lines: Lines;
   private readonly containers: Containers;
   private readonly lists: { image: List<Image>; volume: List<Volume>; network: List<Network> };
+  private readonly logs: Logs;
+  private readonly ports: List<Publication>;
   private readonly detail: Detail;
   private readonly strip: Strip;
   private readonly id = viewId();
@@ -70,7 +77,10 @@ class Dashboard {
     this.strip = new Strip(this.lines, (name, text) => this.containers.setCountdown(name, text));
     this.detail = this.makeDetail();
     this.containers = this.makeContainers();
-    this.lists = this.makeLists();
+    this.logs = this.makeLogs();
+    const lists = this.listHost();
+    this.lists = { image: images(lists), volume: volumes(lists), network: networks(lists) };
+    this.ports = ports(lists);
     this.tabs = TABS.map((tab) => this.makeTab(tab));
     this.root.append(
       this.makeTabList(),
@@ -103,20 +113,28 @@ class Dashboard {
       portAddress: (port) => this.portAddress(port),
       run: (text) => this.strip.run(text),
       open: (container, page) => this.open(container, page),
-      openLogs: (project) => this.openLogs(project),
+      openLogs: (project) => this.choose("Logs", project),
       setVisible: (ids) => this.setVisible(ids),
     });
   }
 
-  private makeLists(): Dashboard["lists"] {
-    const host = {
+  private makeLogs(): Logs {
+    return new Logs({
+      lines: this.lines,
+      containers: () => this.containers.list,
+      showText: (title, text) => this.detail.text(title, text),
+    });
+  }
+
+  private listHost(): ListHost {
+    return {
       root: this.root,
       run: (text: string) => this.strip.run(text),
       inspect: (text: string, title: string) => this.detail.inspect(text, title),
       history: (image: string) => this.detail.history(image),
       create: (image: string) => this.containers.create(image),
+      portAddress: (port: number) => this.portAddress(port),
     };
-    return { image: images(host), volume: volumes(host), network: networks(host) };
   }
 
   private makeTab(tab: Tab): HTMLButtonElement {
@@ -190,6 +208,8 @@ class Dashboard {
   private updateContainers(containers: Container[], removed: string[], isWhole: boolean): void {
     this.containers.update(containers, removed, isWhole);
     this.detail.follow((id) => this.containers.get(id));
+    this.ports.update(publications(this.containers.list));
+    this.logs.update();
     this.openSingle(containers);
   }
 
@@ -198,15 +218,21 @@ class Dashboard {
     this.lists[object].update(items as never);
   }
 
-  private choose(tab: Tab): void {
+  private choose(tab: Tab, project?: string): void {
     for (const [index, button] of this.tabs.entries()) {
       button.setAttribute("aria-selected", String(TABS[index] === tab));
       button.tabIndex = TABS[index] === tab ? 0 : -1;
     }
     this.panel.setAttribute("aria-label", tab);
     this.detail.close();
-    if (tab === "Containers") {
-      this.panel.replaceChildren(this.containers.root);
+    this.logs.close();
+    if (tab === "Containers" || tab === "Ports") {
+      this.panel.replaceChildren(tab === "Ports" ? this.ports.root : this.containers.root);
+      return;
+    }
+    if (tab === "Logs") {
+      this.panel.replaceChildren(this.logs.root);
+      this.logs.open(project);
       return;
     }
     const object = OBJECTS[tab];
@@ -225,11 +251,6 @@ class Dashboard {
 
   private open(container: Container, page: Page): void {
     this.detail.open(container, page);
-    this.detail.root.scrollIntoView({ block: "nearest" });
-  }
-
-  private openLogs(project: string): void {
-    this.detail.projectLogs(project);
     this.detail.root.scrollIntoView({ block: "nearest" });
   }
 
@@ -262,6 +283,8 @@ class Dashboard {
     for (const cleanup of this.cleanups) cleanup();
     this.detail.close();
     this.containers.dispose();
+    this.logs.dispose();
+    this.ports.dispose();
     for (const list of Object.values(this.lists)) list.dispose();
     trySend(this.model, { kind: "visible", view: this.id, ids: [] });
   }

@@ -7,7 +7,6 @@ import { layers } from "./layers";
 import { type Lines, line } from "./lines";
 import { Log } from "./log";
 import type { Cleanup, WidgetManager } from "./model";
-import { projectLine } from "./project";
 
 // What the details need from the dashboard.
 export interface DetailHost {
@@ -18,6 +17,16 @@ export interface DetailHost {
 }
 
 const noCleanup: Cleanup = () => undefined;
+
+// Adds a place for text, with a button to copy it.
+function outputIn(body: HTMLElement): HTMLElement {
+  const region = { tabindex: "0", role: "region", "aria-label": "Output" };
+  const pre = el("pre", { class: "dm-output", ...region }, "…");
+  const copyOutput = (): void => void copy(pre.textContent ?? "");
+  const button = el("button", { type: "button", class: "dm-text", onclick: copyOutput }, "Copy");
+  body.append(el("div", { class: "dm-tools" }, button), pre);
+  return pre;
+}
 
 export class Detail {
   readonly root = el("section", { class: "dm-detail", "aria-label": "Details", hidden: true });
@@ -87,10 +96,10 @@ export class Detail {
     this.showOutput(text, this.frame(title, []));
   }
 
-  projectLogs(project: string): void {
+  // Shows a text as it is: a long line of a log.
+  text(title: string, text: string): void {
     this.clear();
-    const text = projectLine(project, "logs", "-f", "--tail", "1000");
-    this.cleanup = this.showLog(text, this.frame(project, []));
+    setText(outputIn(this.frame(title, [])), text);
   }
 
   history(image: string): void {
@@ -126,11 +135,7 @@ export class Detail {
 
   private showOutput(text: string, body: HTMLElement): void {
     this.host.logLine(text);
-    const region = { tabindex: "0", role: "region", "aria-label": "Output" };
-    const pre = el("pre", { class: "dm-output", ...region }, "…");
-    const copyOutput = (): void => void copy(pre.textContent ?? "");
-    const button = el("button", { type: "button", class: "dm-text", onclick: copyOutput }, "Copy");
-    body.append(el("div", { class: "dm-tools" }, button), pre);
+    const pre = outputIn(body);
     this.host.lines.run(text, { done: (error, output) => setText(pre, error || output) });
   }
 

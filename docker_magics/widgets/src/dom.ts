@@ -5,7 +5,7 @@ type Attributes = Record<
   string | number | boolean | null | undefined | ((event: never) => void)
 >;
 
-const FOCUSABLE = new Set<string>(["button", "a", "input"]);
+const FOCUSABLE = new Set<string>(["button", "a", "input", "select"]);
 
 // el("button", { class: "quiet", onclick: stop, "aria-label": "Stop web" }, "Stop")
 export function el<K extends keyof HTMLElementTagNameMap>(

@@ -1,4 +1,5 @@
 // Images, volumes and networks: one table each, described by its kind.
+import type { Container, Port } from "./container";
 import { ask, type Question } from "./dialog";
 import { el, setText } from "./dom";
 import { formatAge, formatBytes, pluralize } from "./format";
@@ -11,6 +12,7 @@ export interface ListHost {
   inspect(text: string, title: string): void;
   history(image: string): void;
   create(image: string): void;
+  portAddress(port: number): string;
 }
 
 interface Action {
@@ -167,6 +169,59 @@ export function images(host: ListHost): List<Image> {
 
 function pullLine(image: string): string {
   return line("pull", image || "IMAGE");
+}
+
+export interface Publication {
+  container: Container;
+  port: Port;
+}
+
+// The ports of all containers, published or not.
+export function publications(containers: Container[]): Publication[] {
+  const all = containers.flatMap((container) =>
+    container.ports.map((port) => ({ container, port })),
+  );
+  return all.sort((one, other) => (one.port[0] || 65536) - (other.port[0] || 65536));
+}
+
+export function ports(host: ListHost): List<Publication> {
+  return new List<Publication>({
+    noun: "port",
+    label: "Ports",
+    columns: [
+      { heading: "On the machine", className: "dm-c-name" },
+      { heading: "In the container", className: "dm-c-size" },
+      { heading: "Container", className: "dm-c-wide" },
+    ],
+    key: ({ container, port }) => `${container.id} ${port.slice(0, 3).join(" ")}`,
+    name: ({ container, port }) => `${port[1]}/${port[2]} of ${container.name}`,
+    cells: ({ container, port }) => [
+      publication(host, port),
+      `${port[1]}/${port[2]}`,
+      el("span", { title: container.name }, container.name),
+    ],
+    actions: ({ container, port }) =>
+      port[0]
+        ? [
+            {
+              verb: "Inspect",
+              act: () => host.inspect(line("port", container.name), container.name),
+            },
+          ]
+        : [],
+    tools: [],
+  });
+}
+
+// The address of a published port, as a link if a browser can open it.
+function publication(host: ListHost, [published, , protocol, addresses]: Port): HTMLElement {
+  if (!published) return el("span", { class: "dm-sub" }, "not published");
+  const isOpen =
+    !addresses.length || addresses.some((address) => ["0.0.0.0", "::"].includes(address));
+  const text = isOpen ? `all addresses:${published}` : `${addresses.join(", ")}:${published}`;
+  if (protocol !== "tcp") return el("span", { title: text }, text);
+  const link = { href: host.portAddress(published), target: "_blank", rel: "noopener noreferrer" };
+  return el("a", { class: "dm-port", title: text, ...link }, text);
 }
 
 export interface Volume {

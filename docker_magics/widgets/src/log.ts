@@ -5,7 +5,7 @@ import { pluralize } from "./format";
 const MAX_LINES = 5000;
 const BOTTOM_PX = 4; // nearer to the end than this is at the end
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ECMA-48 sequences start with ESC
-const CONTROL_SEQUENCE = /\x1b\[[0-?]*[ -/]*[@-~]/g;
+export const CONTROL_SEQUENCE = /\x1b\[[0-?]*[ -/]*[@-~]/g;
 
 // The last lines of a stream that arrives in parts, without control sequences (colors).
 export class LogBuffer {

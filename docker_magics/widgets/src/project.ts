@@ -45,6 +45,12 @@ export function rowsOf(
   return [...rows, ...containers.filter(({ compose }) => !compose)];
 }
 
+// The names of the projects that have containers.
+export function projectsOf(containers: Container[]): string[] {
+  const names = containers.flatMap(({ compose }) => compose?.project ?? []);
+  return [...new Set(names)].sort();
+}
+
 // Updates the projects that are known by those of all containers. One that was taken down stays
 // known if its files can bring it up again.
 export function knownProjects(known: Compose[], all: Container[]): Compose[] {

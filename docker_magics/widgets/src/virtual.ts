@@ -48,6 +48,7 @@ export class VirtualTable<T> {
   constructor(
     private readonly shape: Shape<T>,
     private readonly onView: (items: T[]) => void = () => undefined,
+    onScroll: () => void = () => undefined,
   ) {
     const headings = shape.columns.map(({ heading, className }) =>
       el("div", { role: "columnheader", class: className }, heading),
@@ -60,7 +61,10 @@ export class VirtualTable<T> {
       el("div", { role: "rowgroup" }, head),
       this.viewport,
     );
-    this.viewport.addEventListener("scroll", () => this.draw());
+    this.viewport.addEventListener("scroll", () => {
+      this.draw();
+      onScroll();
+    });
     this.resizes.observe(this.viewport);
   }
 
@@ -69,6 +73,16 @@ export class VirtualTable<T> {
     this.root.setAttribute("aria-rowcount", String(items.length + 1));
     this.space.style.height = `${items.length * this.shape.rowHeight}px`;
     this.draw();
+  }
+
+  // Whether the last row is in view.
+  get isAtEnd(): boolean {
+    const { scrollTop, clientHeight, scrollHeight } = this.viewport;
+    return scrollTop + clientHeight >= scrollHeight - this.shape.rowHeight;
+  }
+
+  scrollToEnd(): void {
+    this.viewport.scrollTop = this.viewport.scrollHeight;
   }
 
   // Returns the element of a row in view.

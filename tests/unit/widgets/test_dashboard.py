@@ -19,6 +19,7 @@ from docker_magics.results.live import Panel
 from docker_magics.results.show import View
 from docker_magics.widgets import closing, overview
 from docker_magics.widgets.dashboard import Dashboard, _host
+from docker_magics.widgets.overview import _compose
 
 WEB = "a" * 64
 DB = "b" * 64
@@ -180,7 +181,16 @@ def test_containers_are_listed_at_once(dashboard: Shown) -> None:
     web = message["rows"][0]
     assert [row["name"] for row in message["rows"]] == ["web", "db"]
     assert web["image"] == "busybox:latest"
-    assert web["ports"] == [[0, 81, "udp"], [8080, 80, "tcp"]]
+    assert web["ports"] == [[0, 81, "udp", []], [8080, 80, "tcp", ["0.0.0.0", "::"]]]
+    assert web["compose"] is None
+
+
+def test_compose_marks_containers_with_their_project() -> None:
+    name = "com.docker.compose."
+    labels = {name + "project": "shop", name + "service": "web"}
+    labels |= {name + "project.config_files": "/a.yaml,/b.yaml"}
+    files = ["/a.yaml", "/b.yaml"]
+    assert _compose(labels) == {"project": "shop", "service": "web", "folder": "", "files": files}
 
 
 def test_an_event_sends_only_what_has_changed(dashboard: Shown, engine: FakeEngine) -> None:
