@@ -3,6 +3,7 @@
 docker-magics ps -a                    what `docker ps -a` does
 docker-magics shim DIR                 write DIR/docker, a command that runs this program
 docker-magics engine [--] COMMAND...   run a command with DOCKER_HOST set, on a running engine
+docker-magics export NOTEBOOK --to FORM      print a notebook's docker cells: sh, compose or github
 """
 
 from __future__ import annotations
@@ -81,7 +82,27 @@ def _engine(args: Sequence[str]) -> int:
         raise UsageError(f"cannot run {command[0]}: {str(error.strerror).lower()}") from error
 
 
-_OWN: Mapping[str, Callable[[Sequence[str]], int]] = {"engine": _engine, "shim": _shim}
+def _export(args: Sequence[str]) -> int:
+    """Print the export of a notebook; `docker export` for other operands."""
+    notebooks = [arg for arg in args if arg.endswith(".ipynb")]
+    if not notebooks:
+        return _docker(["export", *args])
+    from docker_magics.notebook_export.forms import FORMS
+    from docker_magics.notebook_export.steps import read
+
+    form = dict(enumerate(args)).get(2, "") if args[1:2] == ["--to"] else ""
+    if len(args) != 3 or form not in FORMS:
+        example = f"docker-magics export {notebooks[0]} --to sh"
+        raise UsageError(f"expected --to {', '.join(FORMS)}: {example}")
+    sys.stdout.write(FORMS[form](read(Path(notebooks[0]))))
+    return 0
+
+
+_OWN: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "engine": _engine,
+    "export": _export,
+    "shim": _shim,
+}
 
 
 class _View(Streams):

@@ -37,6 +37,7 @@ MAY_IMPORT = {
         *("errors", "version", "wire", "cli", "engine", "results", "explain", "compose"),
         *("starter", "commands"),
     },
+    "notebook_export": {"errors", "wire", "cli", "commands", "notebook_export"},
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {"errors", "wire", "cli", "engine", "results", "commands", "session", "widgets"},
     "magics": {
@@ -58,7 +59,9 @@ MAY_IMPORT = {
     "typed_lines": set(),
     "__init__": {"version", "cli", "session", "magics", "widgets"},
     "shim": set(),
-    "program": {"errors", "wire", "cli", "engine", "results", "session", "shim"},
+    "program": {
+        *("errors", "wire", "cli", "engine", "results", "session", "shim", "notebook_export"),
+    },
     "__main__": {"program"},
     "embedded": {"errors", "version", "wire", "embedded"},
 }

@@ -18,6 +18,7 @@ LAYERS = (
     ("__init__", "__main__"),
     ("magics", "course", "program"),
     ("widgets", "completer", "every_line", "shim", "typed_lines"),
+    ("notebook_export",),
     ("session", "commands"),
     ("explain", "compose", "starter"),
     ("cli", "results"),

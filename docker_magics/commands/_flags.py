@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from docker_magics.cli.command import flag
+from docker_magics.engine.context import ContextStore
+from docker_magics.results.listing import AS_TEXT
 
 _FORMATS = """\
 'json':             Print in JSON format
@@ -27,6 +29,19 @@ def format_of_listing() -> Any:
 def format_of_object(spec: str = "-f, --format string") -> Any:
     """Declare --format of inspect, info and version: json or a Go template."""
     return flag(spec, "Format output using a custom template:\n" + _FORMATS)
+
+
+def listing_format(given: str, setting: str, *, quiet: bool) -> str:
+    """Return --format, else the user's format where listings are text, as in a terminal.
+
+    Args:
+        given: --format.
+        setting: the entry of the CLI's config.json, such as `psFormat`.
+        quiet: -q, which the setting does not change.
+    """
+    if given or quiet or not AS_TEXT.get():
+        return given
+    return str(ContextStore.from_env().config().get(setting) or "")
 
 
 def filter_of_listing(help: str = "Filter output based on conditions provided") -> Any:  # noqa: A002

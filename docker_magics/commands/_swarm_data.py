@@ -69,6 +69,7 @@ def list_data(
     """
     items = engine.get(path(kind), {"filters": _flags.filters(filters)})
     by_name = sorted(items, key=lambda item: human.natural(item["Spec"]["Name"]))
+    form = _flags.listing_format(form, f"{kind.removesuffix('s')}Format", quiet=quiet)
     return render_listing(_listing(kind, has_driver=has_driver), by_name, form=form, quiet=quiet)
 
 

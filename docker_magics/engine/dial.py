@@ -52,6 +52,26 @@ def dialer_for(address: Address) -> Dialer | None:
     return lambda: TlsSocket(socket.create_connection((host, port)), context, host)
 
 
+def plain_socket(address: Address) -> socket.socket | None:
+    """Connect to an engine on a unix socket, or by TCP without TLS; return None for others.
+
+    Raises:
+        OSError: nothing answers.
+    """
+    split = urlsplit(address.host)
+    if split.scheme == "unix":
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            sock.connect(address.host.removeprefix("unix://"))
+        except OSError:
+            sock.close()
+            raise
+        return sock
+    if address.tls is None and split.scheme in {"tcp", "http"}:
+        return socket.create_connection((split.hostname or "localhost", split.port or 2375))
+    return None
+
+
 class DialAdapter(HTTPAdapter):
     """A transport adapter of requests whose connections a dialer opens."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import sys
@@ -71,6 +72,28 @@ def test_output_is_passed_on_as_bytes(
     frames = encode(Stream.STDOUT, b"\xff\0\n") + encode(Stream.STDERR, b"e\n")
     engine.responses[f"GET /containers/{_CONTAINER['Id']}/logs"] = frames
     assert _run("logs web", capfdbinary) == (0, b"\xff\0\n", b"e\n")
+
+
+def test_formats_of_the_configuration(
+    engine: StubEngine,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They replace the tables; -q and --format come first."""
+    formats = {"psFormat": "{{.Names}} {{.Size}}", "imagesFormat": "table {{.Repository}}"}
+    (tmp_path / "config.json").write_text(json.dumps(formats))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    container = {"Id": "c" * 64, "Names": ["/web"], "SizeRw": 5}
+    engine.responses["GET /containers/json"] = [container]
+    image = {"Id": "sha256:" + "a" * 64, "RepoTags": ["busybox:1"], "Created": 0, "Size": 1}
+    engine.responses["GET /images/json"] = [image]
+    assert _run("ps", capfdbinary)[1] == b"web 5B\n"
+    assert engine.query("GET /containers/json")["size"] is True
+    assert _run("ps -q", capfdbinary)[1] == b"c" * 12 + b"\n"
+    assert _run("ps --format {{.ID}}", capfdbinary)[1] == b"c" * 12 + b"\n"
+    assert _run("images", capfdbinary)[1] == b"REPOSITORY\nbusybox\n"
+    assert _run("images --tree", capfdbinary)[1].startswith(b"IMAGE ")
 
 
 def test_notices_and_events_are_on_stdout(

@@ -58,18 +58,19 @@ class ContainerLs(Command):
         is_ignored = self.quiet and self.format not in {"", "table"}
         if is_ignored:
             self.terminal.notify(_IGNORED)
+        form = (
+            "" if is_ignored else _flags.listing_format(self.format, "psFormat", quiet=self.quiet)
+        )
         limit = 1 if self.latest and self.last == -1 else self.last
         query = {
             "all": self.all,
             "limit": limit if limit > 0 else None,
-            "size": self.size or (not self.quiet and _names_size(self.format)),
+            "size": self.size or (not self.quiet and _names_size(form)),
             "filters": _flags.filters(self.filter),
         }
         listed_containers = engine.get("/containers/json", query)
         # The API's order, the newest first, is kept as in the CLI.
-        return render_listing(
-            listing, listed_containers, form="" if is_ignored else self.format, quiet=self.quiet
-        )
+        return render_listing(listing, listed_containers, form=form, quiet=self.quiet)
 
 
 _IGNORED = "WARNING: Ignoring custom format, because both --format and --quiet are set."

@@ -86,24 +86,28 @@ class ImageLs(Command):
                 f'No images found matching "{self.repository}":'
                 f' did you mean "docker image {self.repository}"?'
             )
-        if shows_usage:
+        setting = (
+            ""
+            if self.tree
+            else _flags.listing_format(self.format, "imagesFormat", quiet=self.quiet)
+        )
+        if shows_usage and not setting:
             return usage_listing(listed_images, tree=self.tree)
-        return self._table(listed_images)
+        return self._table(listed_images, setting)
 
-    def _table(self, listed_images: Sequence[Mapping[str, Any]]) -> Any:
+    def _table(self, listed_images: Sequence[Mapping[str, Any]], form: str) -> Any:
         """Return the listing that Docker 28 had, in the engine's order."""
-        needs_digests = self.digests or ".Digest" in self.format
+        needs_digests = self.digests or ".Digest" in form
         rows = [row for image in listed_images for row in tagged(image, digests=needs_digests)]
         if not self.digests:  # like the CLI, hide the digests of untagged images
             rows = [_without_digest(row) if row.tag == NONE else row for row in rows]
         listing = images(trunc=not self.no_trunc, digests=self.digests)
-        return render_listing(listing, rows, form=self._form(), quiet=self.quiet)
+        return render_listing(listing, rows, form=self._with_digest(form), quiet=self.quiet)
 
-    def _form(self) -> str:
-        """Return --format; --digests adds the digest to a custom table."""
-        wants = self.digests and self.format.startswith("table ")
-        more = wants and "{{.Digest}}" not in self.format
-        return self.format + "\t{{.Digest}}" * more
+    def _with_digest(self, form: str) -> str:
+        """Return a format; --digests adds the digest to a custom table."""
+        more = self.digests and form.startswith("table ") and "{{.Digest}}" not in form
+        return form + "\t{{.Digest}}" * more
 
     def _check_tree(self, engine: Engine) -> None:
         engine.require("1.47", "--tree")

@@ -37,7 +37,8 @@ class NetworkLs(Command):
         listed_networks = engine.get("/networks", {"filters": _flags.filters(self.filter)})
         listing = networks(trunc=not self.no_trunc)
         by_name = sorted(listed_networks, key=lambda network: human.natural(network["Name"]))
-        return render_listing(listing, by_name, form=self.format, quiet=self.quiet)
+        form = _flags.listing_format(self.format, "networksFormat", quiet=self.quiet)
+        return render_listing(listing, by_name, form=form, quiet=self.quiet)
 
 
 def networks(*, trunc: bool) -> Listing:

@@ -45,7 +45,8 @@ class NodeLs(Command):
         nodes = engine.get("/nodes", {"filters": _flags.filters(self.filter)})
         by_name = sorted(nodes, key=lambda node: human.natural(node["Description"]["Hostname"]))
         swarm = engine.get("/info").get("Swarm") or {} if by_name and not self.quiet else {}
-        return render_listing(_nodes(swarm), by_name, form=self.format, quiet=self.quiet)
+        form = _flags.listing_format(self.format, "nodesFormat", quiet=self.quiet)
+        return render_listing(_nodes(swarm), by_name, form=form, quiet=self.quiet)
 
 
 def _nodes(swarm: Mapping[str, Any]) -> Listing:

@@ -41,9 +41,8 @@ class PluginLs(Command):
         """
         plugins = engine.get("/plugins", {"filters": _flags.filters(self.filter)})
         by_name = sorted(plugins, key=lambda plugin: human.natural(plugin["Name"]))
-        return render_listing(
-            _plugins(not self.no_trunc), by_name, form=self.format, quiet=self.quiet
-        )
+        form = _flags.listing_format(self.format, "pluginsFormat", quiet=self.quiet)
+        return render_listing(_plugins(not self.no_trunc), by_name, form=form, quiet=self.quiet)
 
 
 def _plugins(trunc: bool) -> Listing:  # noqa: FBT001 - the flag's value

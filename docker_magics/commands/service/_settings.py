@@ -71,6 +71,13 @@ _DEFAULTS: dict[tuple[str, ...], dict[str, Any]] = {
     ("UpdateConfig",): _UPDATES,
     ("RollbackConfig",): _UPDATES,
 }
+#: Flag -> the first API version that supports it.
+_SINCE = {
+    **dict.fromkeys(("cap_add", "cap_drop", "limit_pids", "max_concurrent"), "1.41"),
+    "health_start_interval": "1.44",
+    "oom_score_adj": "1.46",
+    **dict.fromkeys(("memory_swap", "memory_swappiness"), "1.52"),
+}
 _HEALTH = {
     "health_interval": "Interval",
     "health_timeout": "Timeout",
@@ -86,9 +93,9 @@ def put_settings(flags: ServiceFlags, spec: dict[str, Any], engine: Engine) -> N
     Raises:
         UsageError: the flags contradict each other, or the engine does not support one.
     """
-    for field in ("memory_swap", "memory_swappiness"):
-        if getattr(flags, field) is not None:
-            engine.require("1.52", f"--{field.replace('_', '-')}")
+    for field, version in _SINCE.items():
+        if getattr(flags, field) not in (None, []):
+            engine.require(version, f"--{field.replace('_', '-')}")
     for field, place in _PLACES.items():
         value = getattr(flags, field)
         if value is not None:

@@ -41,7 +41,8 @@ class ServiceLs(Command):
         query = {"filters": _flags.filters(self.filter), "status": "" if self.quiet else "true"}
         services = engine.get("/services", query)
         by_name = sorted(services, key=lambda service: human.natural(service["Spec"]["Name"]))
-        return render_listing(SERVICES, by_name, form=self.format, quiet=self.quiet)
+        form = _flags.listing_format(self.format, "servicesFormat", quiet=self.quiet)
+        return render_listing(SERVICES, by_name, form=form, quiet=self.quiet)
 
 
 def _mode(service: Mapping[str, Any]) -> str:

@@ -39,7 +39,8 @@ class VolumeLs(Command):
             answer.get("Volumes") or [], key=lambda volume: human.natural(volume["Name"])
         )
         if not self.cluster:
-            return render_listing(VOLUMES, by_name, form=self.format, quiet=self.quiet)
+            form = _flags.listing_format(self.format, "volumesFormat", quiet=self.quiet)
+            return render_listing(VOLUMES, by_name, form=form, quiet=self.quiet)
         cluster_volumes = [volume for volume in by_name if volume.get("ClusterVolume")]
         return render_listing(CLUSTER_VOLUMES, cluster_volumes, quiet=self.quiet)
 

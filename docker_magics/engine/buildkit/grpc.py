@@ -173,7 +173,9 @@ class Server:
             return
         stream.received += data
         try:
-            while stream.call is not None and (message := _message(stream.received)) is not None:
+            while (
+                stream.call is not None and (message := take_message(stream.received)) is not None
+            ):
                 stream.call.receive(message)
         except CallError as error:
             self._fail(number, error)
@@ -220,7 +222,7 @@ class Server:
             return False
         if message is None:
             return False
-        stream.to_send = b"\0" + len(message).to_bytes(4, "big") + message
+        stream.to_send = framed(message)
         return True
 
     def _end(self, number: int, stream: _Stream) -> None:
@@ -236,8 +238,17 @@ def _unimplemented(headers: Headers) -> Call:
     raise CallError(Status.UNIMPLEMENTED, f"no method {headers[':path'][0]}")
 
 
-def _message(received: bytearray) -> bytes | None:
-    """Remove the first complete message from the received bytes and return it."""
+def framed(message: bytes) -> bytes:
+    """Return a message with its prefix: not compressed, and its length."""
+    return b"\0" + len(message).to_bytes(4, "big") + message
+
+
+def take_message(received: bytearray) -> bytes | None:
+    """Remove the first complete message from the received bytes and return it.
+
+    Raises:
+        CallError: the message is too large or compressed.
+    """
     if len(received) < _PREFIX_LENGTH:
         return None
     end = _PREFIX_LENGTH + int.from_bytes(received[1:_PREFIX_LENGTH], "big")

@@ -1,6 +1,7 @@
 """The session of a BuildKit build: BuildKit's requests for secrets, credentials and files.
 
-The client opens a connection, over which BuildKit calls it by gRPC: the client is the server.
+The client opens a connection, over which BuildKit calls it by gRPC: the client is the server. On
+the sockets of new engines the connection is itself a gRPC call (`tunnel.py`).
 
 source: Engine API, Session; moby/buildkit, session/secrets/secrets.proto, session/auth/auth.proto.
 """
@@ -21,12 +22,14 @@ from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.buildkit import grpc
 from docker_magics.engine.buildkit.protobuf import Message, ProtobufError, encode
 from docker_magics.engine.client import Engine
+from docker_magics.engine.dial import plain_socket
 from docker_magics.engine.hijack import HijackedConnection
 from docker_magics.errors import DockerMagicsError
 
 from .files_out import FileSend
 from .filesync import DiffCopy, files_of
 from .ssh_agent import ForwardAgent
+from .tunnel import SessionTunnel
 
 #: Docker Hub's host, as BuildKit names it.
 _HUB_HOST = "registry-1.docker.io"
@@ -35,6 +38,8 @@ _FILE_SEND = "/moby.filesync.v1.FileSend/DiffCopy"
 #: The header that names the agent of a ForwardAgent call, and the agent of a step that names none.
 _SSH_HEADER, _SSH_DEFAULT = "buildkit.ssh.id", "default"
 _SERVING = encode({1: 1})
+#: The API version from which on engines serve gRPC on their socket.
+_WITH_GRPC = "1.53"
 
 
 class BuildSession:
@@ -60,7 +65,7 @@ class BuildSession:
         self._context = context
         self._exported = exported
         self._agents = agents or {}
-        self._connection: HijackedConnection | None = None
+        self._connection: HijackedConnection | SessionTunnel | None = None
 
     def open(self, engine: Engine) -> None:
         """Connect, and serve in a background thread until `close`."""
@@ -73,7 +78,7 @@ class BuildSession:
             headers["X-Docker-Expose-Session-Sharedkey"] = _shared_key(self._context)
         elif self._exported is not None:
             headers["X-Docker-Expose-Session-Grpc-Method"] = _FILE_SEND
-        self._connection = engine.hijack("/session", protocol="h2c", headers=headers)
+        self._connection = _connect(engine, headers)
         threading.Thread(
             target=self._serve, args=[self._connection], daemon=True, name="docker-magics-session"
         ).start()
@@ -83,7 +88,7 @@ class BuildSession:
         if self._connection is not None:
             self._connection.close()
 
-    def _serve(self, connection: HijackedConnection) -> None:
+    def _serve(self, connection: HijackedConnection | SessionTunnel) -> None:
         server = grpc.Server(
             {
                 "/grpc.health.v1.Health/Check": _unary(lambda _request: _SERVING),
@@ -135,6 +140,14 @@ class BuildSession:
             name = identity or _SSH_DEFAULT
             raise grpc.CallError(grpc.Status.NOT_FOUND, f"no SSH agent {name}: add --ssh {name}")
         return agent
+
+
+def _connect(engine: Engine, headers: Mapping[str, str]) -> HijackedConnection | SessionTunnel:
+    """Return the connection over which BuildKit calls the client."""
+    plain = plain_socket(engine.address) if engine.supports(_WITH_GRPC) else None
+    if plain:
+        return SessionTunnel(plain, headers)
+    return engine.hijack("/session", protocol="h2c", headers=headers)
 
 
 def _unary(answer: Callable[[bytes], bytes]) -> grpc.Method:
