@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench soak class images course-images site lock bundle init matrix docs release-check clean
+.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench soak class images course-images site lock bundle init systrap matrix docs release-check clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,7 +29,7 @@ lab: venv  ## open the notebooks in JupyterLab, with an engine
 WORKERS ?= 2
 SPREAD  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 FAST    := tests/wire tests/golden tests/fuzz tests/test_house.py
-SLOW    := tests/embedded tests/notebooks tests/engine tests/browser tests/binder tests/release
+SLOW    := tests/systrap tests/embedded tests/notebooks tests/engine tests/browser tests/binder tests/release
 
 test: venv  ## run all tests, or those of TESTS=...
 	$(PY) tools/debian.py
@@ -66,10 +66,11 @@ coverage: venv  ## run the unit tests and report the lines they execute
 test-users: venv  ## compare an ordinary user's engine with dockerd in all cases, not in some
 	DOCKER_MAGICS_USERS=all $(PY) -m pytest $(SPREAD) tests/embedded/test_as_dockerd.py -k ordinary
 
-lint: venv  ## run ruff and mypy; biome and tsc for the front end
+lint: venv  ## run ruff and mypy; cppcheck for C; biome and tsc for the front end
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m mypy docker_magics tools
+	$(PY) -m tools.systrap lint
 	$(PY) -m tools.npm --if-available lint
 
 format: venv  ## format the code and apply automatic fixes
@@ -113,6 +114,9 @@ bundle: venv  ## build the widgets' front end and the JupyterLab extension (need
 
 init:  ## build the init process of `docker run --init` (needs gcc for both machines)
 	$(PY) -m tools.docker_init
+
+systrap:  ## build the program of the systrap driver (needs gcc for x86_64)
+	$(PY) -m tools.systrap
 
 matrix: venv  ## try old and new versions of Python, IPython, pandas ... that this machine has
 	@$(PY) -m tools.matrix $(MATRIX)

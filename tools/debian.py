@@ -82,6 +82,14 @@ GROUPS = {
         "the front end, slides, and the image of Node.js",
         {"nodejs": _on_path("node"), "npm": _on_path("npm")},
     ),
+    "c": Group(
+        "building and checking the programs in C, and tests of them",
+        {
+            "gcc": _on_path("gcc"),
+            "libc6-dev": Path("/usr/include/stdio.h").exists,
+            "cppcheck": _on_path("cppcheck"),
+        },
+    ),
     "binder": Group(
         "tests of pods without any privilege, as Binder's",
         {"proot": _on_path("proot"), "busybox-static": lambda: installed("busybox-static")},
@@ -97,6 +105,11 @@ def missing(*groups: str) -> list[str]:
         for package, is_there in GROUPS[group].checks.items()
         if not is_there()
     ]
+
+
+def in_ci() -> bool:
+    """Whether nothing may be missing."""
+    return bool(os.environ.get("CI"))
 
 
 def installed(package: str) -> bool:
@@ -141,4 +154,4 @@ def ensure(*groups: str) -> bool:
 if __name__ == "__main__":
     groups = sys.argv[1:] or list(GROUPS)
     # Tests skip with the same message if a package is missing, except under CI.
-    sys.exit(not ensure(*groups) and (groups == ["venv"] or bool(os.environ.get("CI"))))
+    sys.exit(not ensure(*groups) and (groups == ["venv"] or in_ci()))

@@ -64,6 +64,7 @@ _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH, _MOVE_MOUNT_T_EMPTY_PATH = 1, 4, 0x4
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _BPF = {"x86_64": 321, "aarch64": 280}
 _SECCOMP, _SET_MODE_FILTER = {"x86_64": 317, "aarch64": 277}, 1
+_LANDLOCK_CREATE_RULESET, _LANDLOCK_VERSION = 444, 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -211,6 +212,12 @@ def set_name(name: str) -> None:
     buffer = ctypes.create_string_buffer(name.encode()[:15])
     with contextlib.suppress(OSError):
         prctl(PR_SET_NAME, ctypes.addressof(buffer))
+
+
+def landlock_version() -> int:
+    """Return the version of the kernel's Landlock; 0 without it, see landlock(7)."""
+    size = ctypes.c_size_t(0)
+    return max(0, int(_libc.syscall(_LANDLOCK_CREATE_RULESET, None, size, _LANDLOCK_VERSION)))
 
 
 def install_filter(program: bytes, flags: int = 0) -> None:

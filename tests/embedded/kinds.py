@@ -18,6 +18,8 @@ KINDS = {
     "one-id": ("games", False),
     "proot": ("www-data", False),
 }
+#: Kinds that are asked for by name.
+_DRIVERS = {"proot", "systrap"}
 
 
 @contextlib.contextmanager
@@ -34,11 +36,11 @@ def engine_of(kind: str, *names: str) -> Iterator[str]:
         unavailable(f"{packages} are needed: {debian.install_command(missing)}")
     with contextlib.ExitStack() as stack:
         python: tuple[str, ...] = ()
-        if user := KINDS[kind]:
+        if user := KINDS.get(kind, ("www-data", False)):
             name, has_ids = user
             python = stack.enter_context(engines.python_of(name, subordinate_ids=has_ids))
-        if kind == "proot":
-            python = ("env", "DOCKER_MAGICS_DRIVER=proot", *python)
+        if kind in _DRIVERS:
+            python = ("env", f"DOCKER_MAGICS_DRIVER={kind}", *python)
         address = stack.enter_context(engines.embedded(*python))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("DOCKER_HOST", address)

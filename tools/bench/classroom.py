@@ -64,9 +64,9 @@ def run() -> Iterator[Measurement]:
         python = stack.enter_context(engines.python_of("www-data", subordinate_ids=True))
         learners = [stack.enter_context(_learner(python)) for _ in range(_LEARNERS)]
         running = [process for learner in learners for process in learner.processes()]
-        each = usage.pss(running) / len(learners)
-    yield Measurement(f"memory of a learner of {_LEARNERS}", each, unit="MiB")
-    yield Measurement(f"of {_GOAL} learners", _GOAL * each, _MACHINE_MIB, unit="MiB")
+        memory_mib = usage.pss(running) / len(learners)
+    yield Measurement(f"memory of a learner of {_LEARNERS}", memory_mib, unit="MiB")
+    yield Measurement(f"of {_GOAL} learners", _GOAL * memory_mib, _MACHINE_MIB, unit="MiB")
     yield Measurement("start of the first learner", learners[0].seconds, unit="s")
     yield Measurement("start of the last learner", learners[-1].seconds, unit="s")
 

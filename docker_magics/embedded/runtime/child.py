@@ -55,7 +55,7 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
     if fake_ownership:
         start_as_entrypoint_user(spec, may_execute, _read, privilege_drop.ANY)
     user = user_of(spec, _read)
-    _set_limits(spec)
+    set_limits(spec)
     if spec["no_new_privs"]:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     if not fake_ownership:
@@ -140,7 +140,8 @@ def working_folder_error(folder: str, error: OSError, *, made: bool) -> CannotSt
     return CannotStart(f'chdir to cwd ("{folder}") set in config.json failed: {_reason(error)}')
 
 
-def _set_limits(spec: ProcessSpec) -> None:
+def set_limits(spec: ProcessSpec) -> None:
+    """Set the limits of a process's resources."""
     for limit in spec["ulimits"]:
         kind = getattr(resource, f"RLIMIT_{limit['Name'].upper()}", None)
         if kind is not None:

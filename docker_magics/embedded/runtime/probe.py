@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import id_mapping, interpreter, namespaces, proot
+from . import id_mapping, interpreter, namespaces, proot, systrap
 from .driver import RuntimeDriver
 from .id_mapping import IdMapping
 
@@ -30,10 +30,11 @@ def choose(root: Path) -> RuntimeDriver:
         NoDriver: none works, or the environment variable names an unknown one.
     """
     wanted = os.environ.get(DRIVER_VARIABLE, "")
-    if wanted and wanted not in _DRIVERS:
-        raise NoDriver(f"{DRIVER_VARIABLE}={wanted}: expected {' or '.join(_DRIVERS)}")
+    known = _DRIVERS | _OPT_IN
+    if wanted and wanted not in known:
+        raise NoDriver(f"{DRIVER_VARIABLE}={wanted}: expected {' or '.join(known)}")
     reasons: list[str] = []
-    for try_driver in [_DRIVERS[wanted]] if wanted else _DRIVERS.values():
+    for try_driver in [known[wanted]] if wanted else _DRIVERS.values():
         driver = try_driver(root, reasons)
         if driver is not None:
             return driver
@@ -66,6 +67,16 @@ def _try_proot(_root: Path, reasons: list[str]) -> RuntimeDriver | None:
     return None
 
 
+def _try_systrap(root: Path, reasons: list[str]) -> RuntimeDriver | None:
+    reason = systrap.try_here(root)
+    if reason is None:
+        return systrap.SystrapDriver()
+    reasons.append(f"{systrap.NAME}: {reason}")
+    return None
+
+
 _Try = Callable[[Path, list[str]], RuntimeDriver | None]
 #: By name, the best first. A new driver is a line here, and a file.
 _DRIVERS: dict[str, _Try] = {namespaces.NAME: _try_namespaces, proot.NAME: _try_proot}
+#: Drivers that only the environment variable chooses: not yet better than proot in everything.
+_OPT_IN: dict[str, _Try] = {systrap.NAME: _try_systrap}

@@ -44,6 +44,14 @@ def descendants(pid: int) -> list[int]:
     return pids
 
 
+def parent(pid: int) -> int:
+    """Return the PID of a process's parent; 0 if it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
 def state(pid: int) -> str:
     """Return the letter of a process's state, such as T for stopped; X if it has ended."""
     try:
@@ -88,6 +96,16 @@ def of_program(name: str, text: str) -> list[int]:
             if os.path.basename(program) == name and any(text in word for word in arguments):
                 matching |= {pid, *descendants(pid)}
     return sorted(matching)
+
+
+def with_descriptor(fd: int, text: str) -> list[int]:
+    """Return the processes whose descriptor of a number is a file with a text in its path."""
+    matching = []
+    for pid in _all():
+        with contextlib.suppress(OSError):
+            if text in os.readlink(f"/proc/{pid}/fd/{fd}"):
+                matching.append(pid)
+    return matching
 
 
 def kill_all(find: Callable[[], Iterable[int]]) -> None:

@@ -12,26 +12,23 @@ import contextlib
 import functools
 import os
 import posixpath
-import select
 import shutil
 import signal
-import stat
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import quote
 
 from .. import syscalls
 from ..state import State, remove_leftover
 from ..storage.copy import CopyDriver, short_name
 from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
-from . import child, privilege_drop, proc, seccomp
+from . import child, privilege_drop, proc, seccomp, unmounted
 from .driver import TreeMounter
 from .id_mapping import IdMapping
-from .spec import MountSpec, Spec, TreeSpec
+from .spec import Spec, TreeSpec
 
 NAME = "proot"
 _HOST_FOLDERS = ("/proc", "/dev", "/sys")
@@ -112,7 +109,7 @@ class ProotLauncher:
         """Become the reaper of orphans, and empty the folders that stand for tmpfs mounts."""
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
         if "join" not in self._spec:
-            tmpfs = _tmpfs_folder(Path(self._spec["rootfs"]["merged"]))
+            tmpfs = unmounted.tmpfs_folder(Path(self._spec["rootfs"]["merged"]))
             remove_leftover(tmpfs)
 
     def enter(self) -> None:
@@ -126,12 +123,12 @@ class ProotLauncher:
         with Rootfs(root) as files:
 
             def may_execute(path: str) -> bool:
-                return _may_execute(files, posixpath.join(folder, path))
+                return unmounted.may_execute(files, posixpath.join(folder, path))
 
             read, setpriv = files.read_text, privilege_drop.SETPRIV
             child.start_as_entrypoint_user(spec, may_execute, read, setpriv)
             user = child.user_of(spec, read)
-            _make_folder(files, folder)
+            unmounted.make_folder(files, folder)
             path = child.find_program(spec, may_execute)
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
         if not _has_seccomp_filter():
@@ -139,7 +136,8 @@ class ProotLauncher:
         seccomp.install(spec["seccomp"])
         proot = shutil.which("proot") or "proot"
         binds = [f"--bind={path}" for path in _HOST_FOLDERS]
-        binds += [f"--bind={_source(mount, root)}:{mount['target']}" for mount in spec["mounts"]]
+        mounts = [(unmounted.source(mount, root), mount["target"]) for mount in spec["mounts"]]
+        binds += [f"--bind={source}:{target}" for source, target in mounts]
         options = ["--verbose=-1", f"--change-id={user.uid}:{user.gid}", f"--rootfs={root}", *binds]
         spec["args"] = [proot, *options, f"--cwd={folder}", path, *spec["args"][1:]]
         child.execute_or_exit(spec, proot)
@@ -152,43 +150,12 @@ class ProotLauncher:
         """Signal what runs in proot, which forwards nothing; proot itself while nothing runs."""
         self._last_signal = number
         inside = _inside(pid) if number == signal.SIGKILL else proc.children(pid)
-        _signal_all(inside or [pid], number)
+        unmounted.signal_all(inside or [pid], number)
 
     def exit_code(self, status: int) -> int:
         """Return the program's exit code; proot does not tell which signal ended it."""
         code = proc.exit_code(status)
         return 128 + self._last_signal if code == _KILLED and self._last_signal else code
-
-
-def _source(mount: MountSpec, root: Path) -> str:
-    """Return what is shown at a mount's target: for a tmpfs, a folder beside the files."""
-    if mount["kind"] == "bind":
-        return str(Path(mount["source"], mount.get("subpath", "")))
-    folder = _tmpfs_folder(root) / quote(mount["target"], safe="")
-    folder.mkdir(parents=True, exist_ok=True)
-    return str(folder)
-
-
-def _tmpfs_folder(root: Path) -> Path:
-    return root.parent / "memory"
-
-
-def _may_execute(files: Rootfs, path: str) -> bool:
-    mode = files.stat(path).st_mode
-    return stat.S_ISREG(mode) and bool(mode & 0o111)
-
-
-def _make_folder(files: Rootfs, path: str) -> None:
-    try:
-        os.close(files.make_dirs(path))
-    except OSError as error:
-        raise child.working_folder_error(path, error, made=True) from None
-
-
-def _signal_all(pids: list[int], number: int) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
 
 
 def _inside(proot: int) -> list[int]:
@@ -201,36 +168,12 @@ def kill_on_init_exit(proot: int) -> None:
 
     Runs in the process that started proot, which adopts orphans.
     """
-    with _ends(proot) as end:
+    with unmounted.end_of(proot) as end:
         while not _inside(proot):
             if end.wait(_POLL_S):
                 return
         if init_processes := proc.children(proot):
-            with _ends(init_processes[0]) as init_end:
+            with unmounted.end_of(init_processes[0]) as init_end:
                 init_end.wait(None)
         while not end.wait(_POLL_S):
-            _signal_all(_inside(proot), signal.SIGKILL)
-
-
-class _End:
-    """The end of a process; whoever waits need not be its parent."""
-
-    def __init__(self, pidfd: int) -> None:
-        self._pidfd = pidfd
-
-    def wait(self, seconds: float | None) -> bool:
-        """Whether it ends within some seconds; None waits forever."""
-        return bool(self._pidfd < 0 or select.select([self._pidfd], [], [], seconds)[0])
-
-
-@contextlib.contextmanager
-def _ends(pid: int) -> Iterator[_End]:
-    try:
-        pidfd = os.pidfd_open(pid)
-    except ProcessLookupError:
-        yield _End(-1)
-        return
-    try:
-        yield _End(pidfd)
-    finally:
-        os.close(pidfd)
+            unmounted.signal_all(_inside(proot), signal.SIGKILL)

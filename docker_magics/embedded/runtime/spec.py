@@ -165,13 +165,15 @@ class ExecSpec(ProcessSpec):
     """An exec in a running container.
 
     join: the PID of the container's init process.
-    rootfs, mounts, namespaces: the container's, for drivers that cannot enter its namespaces.
+    rootfs, mounts, namespaces, hostname: the container's, for drivers that cannot enter its
+        namespaces.
     """
 
     join: int
     rootfs: NotRequired[RootfsSpec]
     mounts: NotRequired[list[MountSpec]]
     namespaces: NotRequired[Namespaces]
+    hostname: NotRequired[str]
 
 
 Spec = ContainerSpec | ExecSpec

@@ -66,12 +66,25 @@ class WalkedFile:
     def open(self) -> BinaryIO:
         """Open the content of a regular file.
 
+        Root may read a file of mode 000, and a container's root often is an ordinary user: the mode
+        of this user's own file allows it while it is opened.
+
         Raises:
             OSError: it cannot be read, or is not a regular file.
         """
         if not self.is_regular:
             raise OSError(f"{self.path} is not a regular file")
-        return open(os.open(self.handle, _CONTENT), "rb", buffering=0)
+        try:
+            fd = os.open(self.handle, _CONTENT)
+        except PermissionError:
+            if self.stat.st_uid != os.geteuid():
+                raise
+            os.chmod(self.handle, stat.S_IMODE(self.stat.st_mode) | stat.S_IRUSR)
+            try:
+                fd = os.open(self.handle, _CONTENT)
+            finally:
+                os.chmod(self.handle, stat.S_IMODE(self.stat.st_mode))
+        return open(fd, "rb", buffering=0)
 
     def link_target(self) -> str:
         """Return the target of a symbolic link; empty if it is not one."""

@@ -119,6 +119,7 @@ class FakeSpecs:
             "rootfs": {**layers, "merged": str(self.folder)},
             "mounts": ["a mount"],
             "namespaces": {"net": "new"},
+            "hostname": "web",
             "seccomp": "the driver's filter",
         }
 

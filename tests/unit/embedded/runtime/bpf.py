@@ -20,11 +20,12 @@ class Call:
     number: int
     arch: int = X86_64
     arguments: Sequence[int] = ()
+    pointer: int = 0
 
     def data(self) -> bytes:
         """Return the struct."""
         arguments = (*self.arguments, *(0,) * (6 - len(self.arguments)))
-        return struct.pack("IIQ6Q", self.number, self.arch, 0, *arguments)
+        return struct.pack("IIQ6Q", self.number, self.arch, self.pointer, *arguments)
 
 
 @functools.lru_cache(maxsize=4)

@@ -92,7 +92,9 @@ def test_the_environment_overrides(
     with pytest.raises(probe.NoDriver, match="here: proot: not installed"):
         probe.choose(tmp_path)
     monkeypatch.setenv(probe.DRIVER_VARIABLE, "docker")
-    with pytest.raises(probe.NoDriver, match="DRIVER=docker: expected namespaces or proot"):
+    with pytest.raises(
+        probe.NoDriver, match="DRIVER=docker: expected namespaces or proot or systrap"
+    ):
         probe.choose(tmp_path)
 
 

@@ -183,3 +183,25 @@ def test_an_abandoned_walk_closes_its_descriptors(tree: Path) -> None:
     files = walk(tree)
     assert [next(files).path for _ in range(4)] == ["", "d", "d/e", "d/e/f"]
     files.close()
+
+
+def test_a_file_of_mode_000_is_read_and_stays_so(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = tree / "d/f"
+    hidden.chmod(0)
+    opened = os.open
+
+    def open_as_ordinary_user(path: str, *args: int, **options: int) -> int:
+        if os.fspath(path).startswith("/proc/self/fd/") and not Path(path).stat().st_mode & 0o400:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(path, *args, **options)
+
+    monkeypatch.setattr("os.open", open_as_ordinary_user)
+    contents = []
+    for file in walk(tree):
+        if file.path == "d/f":
+            with file.open() as content:
+                contents.append(content.read())
+    assert contents == [b"inside"]
+    assert hidden.stat().st_mode & 0o777 == 0

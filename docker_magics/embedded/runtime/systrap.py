@@ -1,0 +1,219 @@
+"""The systrap driver: a program in C shows a process another root, from inside of the process.
+
+A seccomp filter traps calls with paths, and a handler in the same process serves them: no tracer
+slows them down. Landlock confines files, signals and abstract sockets. Processes and network are
+the host's. Each container has a copy of its image's files, as nothing can be mounted.
+
+source: `systrap/main.c` in the project's repository; landlock(7), openat2(2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import platform
+import posixpath
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+from .. import syscalls
+from ..state import State, remove_leftover
+from ..storage.copy import CopyDriver, short_name
+from ..storage.driver import StorageDriver
+from ..storage.rootfs import Rootfs
+from . import child, init, proc, seccomp, unmounted
+from .driver import TreeMounter
+from .id_mapping import IdMapping
+from .spec import MountSpec, Spec, TreeSpec
+
+NAME = "systrap"
+_PROGRAM = Path(__file__).with_name("systrap.x86_64")
+_PROBE = Path(__file__).with_name("docker_init.x86_64")
+#: The program's descriptor of a container's root: see `systrap/config.h`.
+_ROOT_FD = 200
+_POLL_S = 0.005
+#: The version of Landlock that confines signals and abstract sockets: Linux 6.12.
+_SCOPES_VERSION = 6
+#: Devices that every container may open: Docker's, and terminals.
+_DEVICES = (
+    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx",
+    "/dev/pts",
+)  # fmt: skip
+_SHM: MountSpec = {"kind": "tmpfs", "target": "/dev/shm", "flags": 0, "data": ""}  # noqa: S108 - the container's
+_WARNINGS = (
+    "WARNING: Little isolation: only files are confined (Landlock); network and processes are not",
+    "WARNING: chown and a change of user in a container have no effect",
+)
+_SIGNALS = "WARNING: Containers may signal the user's processes: Linux 6.12 prevents that"
+
+
+class SystrapDriver:
+    """Runs containers under systrap."""
+
+    name = NAME
+    description = "systrap (calls are served in the process; files are confined by Landlock)"
+    id_mapping = IdMapping.NONE
+    isolates_network = False
+    enters_namespaces = False
+    #: What systrap itself calls, and programs seldom do.
+    always_allowed = frozenset({
+        "openat2", "faccessat2", "seccomp", "set_tid_address", "landlock_create_ruleset",
+        "landlock_add_rule", "landlock_restrict_self",
+    })  # fmt: skip
+
+    def __init__(self) -> None:
+        confines_signals = syscalls.landlock_version() >= _SCOPES_VERSION
+        self.warnings: tuple[str, ...] = _WARNINGS if confines_signals else (*_WARNINGS, _SIGNALS)
+
+    def storage(self, state: State) -> StorageDriver:
+        """Return the copy driver."""
+        return CopyDriver(
+            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers")
+        )
+
+    def launcher(self, spec: Spec) -> SystrapLauncher:
+        """Return the launcher of a container or an exec."""
+        return SystrapLauncher(spec)
+
+    @contextlib.contextmanager
+    def files(self, _mount: TreeMounter, _folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:
+        """Return the container's copy of its files. Volumes are not in it."""
+        with Rootfs(spec["rootfs"]["merged"]) as root:
+            yield root
+
+    def running_root(self, _pid: int) -> str | None:
+        """Return None: the copy is the same whether the container runs or not."""
+
+    def processes(self, pid: int) -> list[int]:
+        """Return what the container's shim has started: orphans come to it."""
+        return proc.descendants(proc.parent(pid)) if proc.parent(pid) else []
+
+    def orphans(self, folder: Path) -> list[int]:
+        """Return the processes whose root is the container's copy."""
+        return proc.with_descriptor(_ROOT_FD, f"/{short_name(folder)}/")
+
+
+class SystrapLauncher:
+    """Runs one container or exec under systrap."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._reaper: threading.Thread | None = None
+
+    def prepare(self) -> None:
+        """Become the reaper of orphans, and empty the folders that stand for tmpfs mounts."""
+        syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+        if "join" not in self._spec:
+            remove_leftover(unmounted.tmpfs_folder(Path(self._spec["rootfs"]["merged"])))
+
+    def enter(self) -> None:
+        """Do nothing: systrap shows the program its root when it executes it."""
+
+    def execute(self) -> NoReturn:
+        """Execute systrap with the container's program in it."""
+        spec = self._spec
+        root = Path(spec["rootfs"]["merged"])
+        folder = spec["cwd"] or "/"
+        with Rootfs(root) as files:
+            user = child.user_of(spec, files.read_text)
+            unmounted.make_folder(files, folder)
+            path = child.find_program(
+                spec, lambda path: unmounted.may_execute(files, posixpath.join(folder, path))
+            )
+            mounts = [
+                word for mount in [_SHM, *spec["mounts"]] for word in _bind(files, mount, root)
+            ]
+        limits = [limit for limit in spec["ulimits"] if limit["Name"] == "nofile"]
+        spec["ulimits"] = [limit for limit in spec["ulimits"] if limit["Name"] != "nofile"]
+        child.set_limits(spec)
+        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+        seccomp.install(spec["seccomp"])
+        options = ["--root", str(root), *_KERNEL_FOLDERS, *mounts]
+        if spec["rootfs"]["readonly"]:
+            options.append("--read-only")
+        if hostname := spec.get("hostname"):
+            options += ["--hostname", hostname]
+        for limit in limits:  # systrap's descriptors are above it
+            options += ["--descriptors", str(limit["Soft"]), str(limit["Hard"])]
+        options += ["--ids", f"{user.uid}:{user.gid}", "--folder", folder]
+        spec["args"] = [NAME, *options, path, *spec["args"]]
+        child.execute_or_exit(spec, str(_PROGRAM))
+
+    def supervise(self, pid: int) -> None:
+        """Watch for the end of the container's init process, in a thread."""
+        self._reaper = threading.Thread(target=_kill_rest, args=(pid,), daemon=True)
+        self._reaper.start()
+
+    def signal(self, pid: int, number: int) -> None:
+        """Send a signal to the init process."""
+        os.kill(pid, number)
+
+    def exit_code(self, status: int) -> int:
+        """Return the program's exit code, after the container's other processes have ended."""
+        if self._reaper:
+            self._reaper.join()
+        return proc.exit_code(status)
+
+
+def _kernel_folders() -> list[str]:
+    """Return the options that show /proc, /sys and /dev, and what may be opened there."""
+    shown = [word for path in ("/proc", "/sys", "/dev") for word in ("--host", path)]
+    devices = [word for path in _DEVICES if os.path.exists(path) for word in ("--write", path)]
+    return [*shown, "--read", "/proc", "--read", "/sys", "--list", "/dev", *devices]
+
+
+_KERNEL_FOLDERS = _kernel_folders()
+
+
+def _bind(files: Rootfs, mount: MountSpec, root: Path) -> list[str]:
+    """Return the options that show a mount; its target is made, so that it is listed."""
+    source, target = unmounted.source(mount, root), mount["target"]
+    readonly = mount["kind"] == "bind" and mount["readonly"]
+    if not target.startswith(("/dev/", "/proc/", "/sys/")):
+        make = files.make_dirs if os.path.isdir(source) else files.make_file
+        with contextlib.suppress(OSError):
+            fd = make(target)
+            target = files.path_of(fd)
+            os.close(fd)
+    return ["--bind-ro" if readonly else "--bind", source, target]
+
+
+def _kill_rest(init: int) -> None:
+    """Kill what a container's init process leaves when it ends. Runs in the shim."""
+    with unmounted.end_of(init) as end:
+        end.wait(None)
+    while rest := [pid for pid in proc.descendants(os.getpid()) if pid != init]:
+        unmounted.signal_all(rest, signal.SIGKILL)
+        for pid in rest:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(_POLL_S)
+
+
+def try_here(root: Path) -> str | None:
+    """Return None if a program can be run and confined here, otherwise the reason.
+
+    Args:
+        root: the engine's root folder.
+    """
+    if platform.machine() != "x86_64":
+        return f"not for {platform.machine()}"
+    if not os.access(_PROGRAM, os.X_OK):
+        return f"{_PROGRAM} cannot be executed"
+    if not syscalls.landlock_version():
+        return "the kernel has no Landlock, which confines files"
+    with tempfile.TemporaryDirectory(dir=root) as folder:
+        shutil.copy(_PROBE, Path(folder, "init"))
+        Path(folder, "init").chmod(0o755)
+        # the init process finds no program: exit code 127 of its own
+        command = [str(_PROGRAM), "--root", folder, "/init", *init.arguments(["/none"])]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    return None if done.returncode == 127 else done.stderr.strip() or os.strerror(errno.EPERM)

@@ -1,0 +1,56 @@
+/* What a process knows of its container. It is handed on as a text at each execve(2). */
+#pragma once
+#include "core.h"
+
+enum {
+    ROOT_FD = 200, /* the root's descriptor; those of binds follow */
+    MOST_BINDS = 48,
+    MOST_PORTS = 16,
+    MOST_NAMES = 128,
+    CONFIG_SIZE = 16384,
+};
+
+/* A file or folder of the host that the container sees. HOST is a part of the kernel, such as
+   /proc: it is seen at the same path, and the kernel follows its links. */
+struct bind {
+    const char *source, *target; /* absolute paths: of the host, in the container */
+    i64 source_length, target_length;
+    enum bind_kind { WRITABLE, READ_ONLY, HOST } kind;
+    int fd; /* of the source; -1 for HOST */
+};
+
+struct name {
+    const char *text;
+    i64 length;
+};
+
+enum { REAL, EFFECTIVE, SAVED }; /* indexes of user_ids and group_ids, see credentials(7) */
+
+struct config {
+    const char *root; /* the host's path of the container's root */
+    i64 root_length;
+    const char *self; /* the host's path of this program */
+    const char *hostname;
+    int patch;     /* whether hot call sites are rewritten */
+    int read_only; /* whether nothing may be written but to binds */
+    u32 real_uid, real_gid;
+    u32 user_ids[3], group_ids[3]; /* who the process believes to be */
+    int bind_count;
+    struct bind binds[MOST_BINDS]; /* the longest target first */
+    int name_count;
+    struct name names[MOST_NAMES]; /* the names in the targets of binds */
+    int port_count;
+    struct {
+        u16 guest, host;
+    } ports[MOST_PORTS]; /* what a container binds, what is bound for it */
+};
+extern struct config config;
+
+/* Write the configuration as a text; return its end. `to` has CONFIG_SIZE bytes. */
+char *config_write(char *to, const struct config *from);
+/* Read a text of config_write, of which the configuration then uses the strings. */
+void config_read(struct config *to, char *text);
+/* Add a bind, in its place. Return -1 if they are too many. */
+int config_add_bind(struct config *to, const char *source, const char *target, enum bind_kind kind);
+/* Collect the names in the targets, and number the descriptors of binds. */
+void config_index(struct config *to);

@@ -1,0 +1,138 @@
+#include "identity.h"
+#include "config.h"
+#include "resolve.h"
+#include "text.h"
+#include <sys/utsname.h>
+
+static int is_root(void) { return config.user_ids[EFFECTIVE] == 0; }
+
+i64 identity_of_stat(i64 result, struct stat *status) {
+    if (result < 0)
+        return result;
+    if (status->st_uid == config.real_uid)
+        status->st_uid = config.user_ids[EFFECTIVE];
+    if (status->st_gid == config.real_gid)
+        status->st_gid = config.group_ids[EFFECTIVE];
+    return result;
+}
+
+i64 identity_of_statx(i64 result, struct statx *status) {
+    if (result < 0)
+        return result;
+    if (status->stx_uid == config.real_uid)
+        status->stx_uid = config.user_ids[EFFECTIVE];
+    if (status->stx_gid == config.real_gid)
+        status->stx_gid = config.group_ids[EFFECTIVE];
+    return result;
+}
+
+/* The mode of a file that the real user owns, or -EACCES. */
+static i64 own_mode(i64 fd) {
+    struct stat status;
+    i64 result = SYS(__NR_newfstatat, fd, "", &status, AT_EMPTY_PATH);
+    if (result < 0 || status.st_uid != config.real_uid || S_ISLNK(status.st_mode))
+        return -EACCES;
+    return status.st_mode;
+}
+
+i64 identity_open(int folder, const char *path, u64 flags, u64 mode) {
+    char link[FD_PATH];
+    if (!is_root())
+        return -EACCES;
+    i64 fd = resolve_look(folder, path, 0);
+    if (fd < 0)
+        return -EACCES;
+    i64 before = own_mode(fd);
+    if (before < 0)
+        return close_with(fd, -EACCES);
+    text_fd_path(link, fd);
+    i64 wanted = 0600 | (S_ISDIR(before) ? 0100 : 0);
+    SYS(__NR_chmod, link, (before & 07777) | wanted);
+    i64 result = resolve_open(folder, path, flags, mode);
+    SYS(__NR_chmod, link, before & 07777);
+    return close_with(fd, result);
+}
+
+i64 identity_access(int fd, int mode) {
+    i64 own = is_root() ? own_mode(fd) : -EACCES;
+    if (own < 0 || ((mode & 1) && !S_ISDIR(own) && !(own & 0111)))
+        return -EACCES;
+    return 0;
+}
+
+i64 identity_getuid(const struct call *call) { return (void)call, config.user_ids[REAL]; }
+i64 identity_geteuid(const struct call *call) { return (void)call, config.user_ids[EFFECTIVE]; }
+i64 identity_getgid(const struct call *call) { return (void)call, config.group_ids[REAL]; }
+i64 identity_getegid(const struct call *call) { return (void)call, config.group_ids[EFFECTIVE]; }
+
+static i64 put_ids(const struct call *call, const u32 *ids) {
+    for (int at = 0; at < 3; at++)
+        *(u32 *)call->arg[at] = ids[at];
+    return 0;
+}
+i64 identity_getresuid(const struct call *call) { return put_ids(call, config.user_ids); }
+i64 identity_getresgid(const struct call *call) { return put_ids(call, config.group_ids); }
+
+i64 identity_getgroups(const struct call *call) {
+    if ((int)call->arg[0] < 0)
+        return -EINVAL;
+    if ((int)call->arg[0] > 0)
+        *(u32 *)call->arg[1] = config.group_ids[EFFECTIVE];
+    return 1;
+}
+
+static const u32 KEEP = (u32)-1;
+
+/* Root may become anyone; others only who they are or were: see setresuid(2). Groups are free, as
+   setpriv(1) changes the user first and keeps its capabilities. */
+static int may_become(const u32 *ids, u32 id) {
+    return is_root() || ids == config.group_ids || id == KEEP || id == ids[REAL] ||
+           id == ids[EFFECTIVE] || id == ids[SAVED];
+}
+
+static i64 become(u32 *ids, u32 real, u32 effective, u32 saved) {
+    if (!may_become(ids, real) || !may_become(ids, effective) || !may_become(ids, saved))
+        return -EPERM;
+    const u32 wanted[] = {real, effective, saved};
+    for (int at = 0; at < 3; at++)
+        if (wanted[at] != KEEP)
+            ids[at] = wanted[at];
+    return 0;
+}
+
+static i64 become_one(u32 *ids, u32 id) {
+    return is_root() ? become(ids, id, id, id) : become(ids, KEEP, id, KEEP);
+}
+
+static i64 become_two(u32 *ids, u32 real, u32 effective) {
+    u32 old_real = ids[REAL];
+    i64 result = become(ids, real, effective, KEEP);
+    if (result == 0 && (real != KEEP || (effective != KEEP && effective != old_real)))
+        ids[SAVED] = ids[EFFECTIVE];
+    return result;
+}
+
+#define ID(at) ((u32)call->arg[at])
+i64 identity_setuid(const struct call *call) { return become_one(config.user_ids, ID(0)); }
+i64 identity_setgid(const struct call *call) { return become_one(config.group_ids, ID(0)); }
+i64 identity_setreuid(const struct call *call) { return become_two(config.user_ids, ID(0), ID(1)); }
+i64 identity_setregid(const struct call *call) {
+    return become_two(config.group_ids, ID(0), ID(1));
+}
+i64 identity_setresuid(const struct call *call) {
+    return become(config.user_ids, ID(0), ID(1), ID(2));
+}
+i64 identity_setresgid(const struct call *call) {
+    return become(config.group_ids, ID(0), ID(1), ID(2));
+}
+i64 identity_setfsuid(const struct call *call) { return (void)call, config.user_ids[EFFECTIVE]; }
+i64 identity_setfsgid(const struct call *call) { return (void)call, config.group_ids[EFFECTIVE]; }
+
+i64 identity_uname(const struct call *call) {
+    struct utsname *names = (struct utsname *)call->arg[0];
+    i64 result = SYS(__NR_uname, names);
+    if (result == 0 && config.hostname[0] &&
+        text_length(config.hostname) < (i64)sizeof names->nodename)
+        text_put(names->nodename, config.hostname);
+    return result;
+}

@@ -1,0 +1,124 @@
+"""The systrap driver: containers of an ordinary user without namespaces and without ptrace."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import unavailable
+from embedded.kinds import engine_of
+
+from docker_magics import docker
+from docker_magics.embedded import syscalls
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine() -> Iterator[None]:
+    """An engine that the tests use."""
+    if platform.machine() != "x86_64" or not syscalls.landlock_version():
+        unavailable("systrap needs Linux with Landlock, on x86_64")
+    with engine_of("systrap", "debian"):
+        yield
+
+
+@contextlib.contextmanager
+def container(script: str, options: str = "") -> Iterator[str]:
+    """Run a container in the background; yield its ID."""
+    line = f"run -d {options} debian sh -c {{script}}"
+    name = str(docker(line, script=script)).strip()
+    try:
+        yield name
+    finally:
+        docker(f"rm -f -v {name}")
+
+
+def run(script: str, options: str = "") -> str:
+    """Run a script in a container; return its output."""
+    return str(docker(f"run --rm {options} debian sh -c {{script}}", script=f"({script}) 2>&1"))
+
+
+def execute(name: str, script: str, options: str = "") -> str:
+    """Run a script by docker exec; return its output."""
+    return str(docker(f"exec {options} {name} sh -c {{script}}", script=f"({script}) 2>&1"))
+
+
+def test_info_says_what_is_isolated() -> None:
+    assert "Sandbox: systrap" in str(docker("info"))
+    warnings = str(docker("info --format {form}", form="{{json .Warnings}}"))
+    assert "WARNING: Little isolation: only files are confined (Landlock)" in warnings
+
+
+def test_a_container_has_its_own_files_name_and_user() -> None:
+    assert run("id -u; hostname; cd /root; pwd", "--hostname box") == "0\nbox\n/root"
+    assert run("id -u; id -g", "--user www-data") == "33\n33"
+    assert run("hostname -f; getent hosts box | cut -d' ' -f2-", "--hostname box").split() == [
+        "box", "box",
+    ]  # fmt: skip
+
+
+def test_exec_sees_the_same_container() -> None:
+    with container("echo started >/tmp/f; sleep 1000", "--hostname box") as name:
+        while execute(name, "cat /tmp/f; true") != "started":
+            pass
+        assert execute(name, "hostname; id -u", "-u www-data") == "box\n33"
+        assert "sleep 1000" in str(docker(f"top {name}"))
+
+
+def test_stop_logs_and_exit_code() -> None:
+    with container("trap 'echo ended; exit 3' TERM; echo ready; sleep 1000 & wait") as name:
+        while "ready" not in str(docker(f"logs {name}")):
+            pass
+        docker(f"stop {name}")
+        assert str(docker(f"logs {name}")) == "ready\nended"
+        assert docker(f"wait {name}") == ["3"]
+
+
+def test_what_a_container_leaves_running_ends_with_it() -> None:
+    run("setsid sleep 987 & setsid sleep 986 & echo")
+    names = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    assert not [name for name in names if name in {b"sleep\x00987\0", b"sleep\x00986\0"}]
+
+
+def test_copies_changes_and_commits(tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("from outside")
+    script = "mkfifo /tmp/p; touch /tmp/hidden; chmod 000 /tmp/hidden; rm /etc/issue; sleep 1000"
+    with container(script) as name:
+        docker(f"cp {tmp_path}/in {name}:/root/in")
+        assert execute(name, "cat /root/in") == "from outside"
+        docker(f"cp {name}:/etc/debian_version {tmp_path}/out")
+        assert (tmp_path / "out").read_text().strip() == execute(name, "cat /etc/debian_version")
+        while "/tmp/hidden" not in str(docker(f"diff {name}")):
+            pass
+        lines = {" ".join(line.split()) for line in str(docker(f"diff {name}")).splitlines()}
+        assert {"A /root/in", "A /tmp/p", "D /etc/issue"} <= lines
+        docker(f"commit {name} changed")
+    assert str(docker("run --rm changed ls /tmp")).split() == ["hidden", "p"]
+    docker("rmi changed")
+
+
+def test_volumes_tmpfs_and_read_only_binds() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        (folder / "f").write_text("of the host\n")
+        options = f"-v {folder}:/a -v {folder}:/b:ro -v data:/c --tmpfs /d"
+        writes = "echo x >/b/g; echo x >/b/f; echo y >/a/h; echo z >/c/i; echo >/d/j"
+        script = f"cat /a/f; {writes}; cd /; ls"
+        shown = run(script, options)
+        assert shown.startswith("of the host\n")
+        assert shown.count("Read-only file system") == 2
+        assert {"a", "b", "c", "d"} <= set(shown.split())
+        assert sorted(path.name for path in folder.iterdir()) == ["f", "h"]
+    assert run("cat /c/i; ls /d", "-v data:/c --tmpfs /d") == "z"
+    docker("volume rm data")
+
+
+def test_a_read_only_root_and_limits() -> None:
+    options = "--read-only --tmpfs /tmp --ulimit nofile=100:100"
+    shown = run("touch /x; touch /tmp/x /dev/shm/x; ulimit -n", options)
+    assert shown.splitlines()[1:] == ["100"]
+    assert "Read-only file system" in shown

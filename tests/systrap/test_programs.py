@@ -1,0 +1,162 @@
+"""Programs of many kinds run under systrap as they do in a root of their own."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+from systrap.conftest import UID, Box
+
+SCRIPTS = {
+    "threads of Python": """
+import os, threading
+def work():
+    for _ in range(300): open('/etc/passwd').close(); os.stat('/usr/bin'); os.listdir('/etc')
+threads = [threading.Thread(target=work) for _ in range(8)]
+[t.start() for t in threads]; [t.join() for t in threads]
+""",
+    "processes of Python": """
+import multiprocessing, subprocess
+for kind in ('fork', 'spawn', 'forkserver'):
+    with multiprocessing.get_context(kind).Pool(2) as pool: assert pool.map(abs, [-1, 2]) == [1, 2]
+for _ in range(100): subprocess.run(['/bin/true'], check=True)
+subprocess.run(['/bin/true', *['x' * 100] * 5000], check=True)
+""",
+    "unix sockets": """
+import os, socket
+a, b = (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
+name = '/tmp/' + 'n' * 60
+os.path.exists(name) and os.unlink(name)
+a.bind(name); b.sendto(b'x', name); assert a.recv(9) == b'x'
+assert a.getsockname() == name, a.getsockname()
+""",
+    "another root": """
+import os
+os.makedirs('/tmp/other/etc', exist_ok=True); os.chroot('/tmp/other'); os.chdir('/')
+assert os.listdir('/') == ['etc'], os.listdir('/')
+assert not os.path.exists('/w')
+""",
+    "setsid and signals": """
+import os, signal
+signal.signal(signal.SIGSYS, signal.SIG_IGN); os.listdir('/')
+signal.pthread_sigmask(signal.SIG_SETMASK, range(1, 65)); os.listdir('/')
+assert signal.SIGSYS not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+if os.fork() == 0:
+    signal.signal(signal.SIGALRM, lambda *_: os.stat('/etc/passwd'))
+    signal.setitimer(signal.ITIMER_REAL, .01); signal.sigwait([signal.SIGALRM]); os._exit(0)
+assert os.wait()[1] == 0
+""",
+    "a seccomp filter of its own": """
+import ctypes, struct
+libc = ctypes.CDLL(None)
+code = b''.join(struct.pack('HBBI', *x) for x in [(32, 0, 0, 0), (21, 0, 1, 257),
+    (6, 0, 0, 0x80000000), (6, 0, 0, 0x7fff0000)])
+program = ctypes.create_string_buffer(code)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+libc.prctl(22, 2, struct.pack('HxxxxxxP', 4, ctypes.addressof(program)), 0, 0)
+open('/etc/passwd').close()
+""",
+    "bad addresses": """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.syscall(2, 0, 0) == -1 and ctypes.get_errno() == 14
+""",
+}
+SHELL = {
+    "identity": "[ $(id -u) = 0 ]; touch /tmp/own; chown 33:33 /tmp/own; chown -h root /tmp/own;"
+    " [ $(stat -c %u /tmp) = 0 ]; python3 -c 'import os;"
+    ' assert os.fstat(os.open("/tmp", 0)).st_uid == 0\'',
+    "drop privileges": "[ \"$(setpriv --reuid=33 --regid=33 --clear-groups sh -c 'id -u; id -g'"
+    ' | xargs)" = "33 33" ]',
+    "no way back": "! setpriv --reuid=33 --regid=33 --clear-groups python3 -c"
+    " 'import os; os.setuid(0)' 2>/dev/null",
+    "root writes what its mode forbids": "rm -f /tmp/ro; echo a >/tmp/ro; chmod 0444 /tmp/ro;"
+    " [ -w /tmp/ro ]; echo b >>/tmp/ro; [ $(wc -l </tmp/ro) = 2 ]; [ $(stat -c %a /tmp/ro) = 444 ]",
+    "mknod": "mknod /tmp/nod c 1 3; rm -f /tmp/pipe; mkfifo /tmp/pipe",
+    "another's program": "sleep 5 & p=$!; while [ $(cat /proc/$p/comm) = sh ]; do :; done;"
+    " [ $(readlink /proc/$p/exe) = /usr/bin/sleep ]; kill $p",
+    "descriptors in /proc": "bash -c 'cat <(echo a) | grep -q a; echo b | cat /dev/stdin | grep -q"
+    " b; cat /proc/self/fd/0 </etc/passwd | grep -q root; (echo e >/dev/stderr) 2>/tmp/e';"
+    " grep -q e /tmp/e",
+    "trees": "rm -rf /tmp/a /tmp/b; mkdir -p /tmp/a/b/c; ln -s ../a /tmp/a/up;"
+    " echo x >/tmp/a/b/c/d; cp -a /tmp/a /tmp/b; diff -r --no-dereference /tmp/a /tmp/b;"
+    " tar c -C /tmp a | tar t | wc -l;"
+    " mv /tmp/b /tmp/a/e; find /tmp/a -name d | wc -l | grep -qx 2; rm -r /tmp/a",
+    "links": "[ $(realpath /bin/sh) = $(realpath /usr/bin/sh) ];"
+    " [ $(readlink -f /lib64) = /usr/lib64 ]",
+    "compiler": "printf 'int main(void){return 0;}' >/tmp/c.c; gcc -o /tmp/c /tmp/c.c; /tmp/c",
+    "scripts": "printf '#!/bin/sh -e\\necho \"$0 $# $1\"\\n' >/tmp/s; chmod 755 /tmp/s;"
+    ' [ "$(/tmp/s "a b")" = "/tmp/s 1 a b" ]',
+    "no such interpreter": "printf '#!/none\\n' >/tmp/n; chmod 755 /tmp/n;"
+    " /tmp/n 2>/dev/null || [ $? = 127 ]",
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_python(box: Box, name: str) -> None:
+    box.python(SCRIPTS[name])
+
+
+@pytest.mark.parametrize("name", SHELL)
+def test_shell(box: Box, name: str) -> None:
+    box.shell(SHELL[name])
+
+
+@pytest.mark.parametrize("program", ["files", "threads", "threads-static"])
+def test_programs_in_c(box: Box, program: str) -> None:
+    done = box.run(f"/w/{program}")
+    assert done.returncode == 0, done.stdout
+
+
+def test_without_rewritten_call_sites(box: Box) -> None:
+    done = box.run("/w/files", options=("--no-patch",))
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_host_s_name_and_other_files_are_not_seen(box: Box) -> None:
+    assert box.shell("uname -n; ls -A /", "--hostname", "box").split() == [
+        "box", *sorted(path.name for path in box.root.iterdir()),
+    ]  # fmt: skip
+    assert box.run("/bin/ls", str(box.outside)).returncode == 2
+
+
+def test_read_only_root_and_bind(box: Box) -> None:
+    writes = "echo x >/tmp/x || mkdir /tmp/y || rm -r /var/lib || ln -s a /var/b; cd /var; touch n"
+    done = box.run("/bin/sh", "-c", writes, options=("--read-only",))
+    assert done.stdout.count("Read-only file system") == 5, done.stdout
+    done = box.run("/bin/sh", "-c", "touch /usr/x; cd /usr; mkdir y; rm bin/true")
+    assert done.stdout.count("Read-only file system") == 3, done.stdout
+
+
+def test_links_lead_into_binds(box: Box) -> None:
+    data = box.outside / "data"
+    data.mkdir(exist_ok=True)
+    if os.getuid() == 0:
+        os.chown(data, UID, UID)
+    options = ("--bind", str(data), "/var/lib/data")
+    box.shell(
+        "ln -sfn /var/lib/data /tmp/absolute; ln -sfn ../var/lib/data /tmp/relative;"
+        "cd /tmp; echo a >absolute/a; echo b >relative/b; echo c >/tmp/absolute/c; cd absolute;"
+        "[ $(pwd -P) = /var/lib/data ]; echo d >../data/d; [ -d ../../lib ]",
+        *options,
+    )
+    assert sorted(path.name for path in data.iterdir()) == ["a", "b", "c", "d"]
+
+
+def test_ports_are_mapped(box: Box) -> None:
+    script = """
+import socket
+server = socket.socket(); server.bind(('127.0.0.1', 80)); server.listen()
+assert server.getsockname() == ('127.0.0.1', 80), server.getsockname()
+client = socket.create_connection(('127.0.0.1', 80)); assert client.getpeername()[1] == 80
+"""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    box.python(script, "--port", "80", port)
+
+
+def test_a_program_that_does_not_exist(box: Box) -> None:
+    done = box.run("/none")
+    assert (done.returncode, done.stdout) == (1, "/none: no such file or directory\n")
