@@ -130,7 +130,7 @@ def differing(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
 
 def owned(kind: str, contents: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
     """Return files as an engine of a kind has them: with one ID, root owns all."""
-    if kind != "one-id":
+    if kind not in {"one-id", "proot"}:
         return contents
     return {name: (*it[:2], 0, 0, *it[4:]) for name, it in contents.items()}
 
