@@ -162,10 +162,17 @@ class DockerMagics(Magics):
         return result
 
     def show_last(self, result: Any) -> Any:
-        """Return the result of the cell's last line, which IPython displays: output only once."""
-        from docker_magics.results.text import Output
+        """Return the result of the cell's last line, which IPython displays: output only once.
+
+        A terminal's IPython would print `Out[n]:` above nothing, so it is given None.
+        """
+        from docker_magics.results.text import Output, Shown
 
         self._is_interrupted = False
+        if isinstance(result, Output | Shown) and not hasattr(self.shell, "kernel"):
+            self.shell.displayhook.update_user_ns(result)
+            self.shell.displayhook.fill_exec_result(result)
+            return None
         if isinstance(result, Output):
             result.is_shown = True
         return result

@@ -13,6 +13,7 @@ from docker_magics.commands.container.exec import ContainerExec
 from docker_magics.commands.explain import Explain
 from docker_magics.compose.body import ComposeBody
 from docker_magics.compose.call import Call
+from docker_magics.compose.diagram import diagram
 from docker_magics.compose.labels import with_labels
 from docker_magics.compose.process import ComposeConsole, ComposeProcess
 from docker_magics.compose.program import compose_environment, find
@@ -93,7 +94,8 @@ class Compose(Command):
         Returns:
             A Table (`ps`, `images`, `ls`, `top`, `volumes`), a list of names (with -q), a console
             (`run -it`, `exec -it`), a progress (`up -d`, `down`, `pull`, ...), or the output. In a
-            %%compose cell `explain` returns what each line means, and runs nothing.
+            %%compose cell `explain` returns what each line means, and runs nothing. `diagram`
+            returns a picture of the services.
 
         Raises:
             ComposeMissing: Compose is not installed.
@@ -103,6 +105,8 @@ class Compose(Command):
             return self._explanation()
         call = with_labels(self._call(engine), engine.labels)
         verb, options = self.verb, self.options
+        if verb == "diagram":
+            return diagram(call)
         if verb is None or _has(options, "h", "help"):
             return Text(call.output())
         if verb in {"exec", "run"} and _is_interactive(options):

@@ -12,7 +12,7 @@ from typing import Any
 
 from docker_magics.errors import Interrupted, clean
 from docker_magics.results.live import Progress
-from docker_magics.results.text import Text, preformatted
+from docker_magics.results.text import Shown, Text, preformatted
 from docker_magics.wire.frames import Stream
 
 from .call import Call
@@ -98,7 +98,7 @@ class ComposeProgress(Progress):
             raise Interrupted("Compose was interrupted; see what still runs: docker compose ps")
         if code:
             raise failure(self._error or self._log, code, self._call.body)
-        return _Shown(self.text())
+        return Shown(self.text())
 
     def text(self) -> str:
         """Return one line for each object, below the builder's log and warnings."""
@@ -118,15 +118,6 @@ class ComposeProgress(Progress):
     def _texts_above(self) -> list[str]:
         log = [self._log.rstrip("\n")] if self._log else []
         return [*log, *(f"! {note}" for note in self._notes)]
-
-
-class _Shown(Text):
-    """A text that was shown as it arrived."""
-
-    __slots__ = ()
-
-    def _ipython_display_(self) -> None:
-        """Display nothing."""
 
 
 def _arrival(line: bytes) -> Mapping[str, Any]:

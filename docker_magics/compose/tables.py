@@ -52,7 +52,7 @@ def container_of(call: Call, service: str, number: int) -> str:
         ComposeFailed: there is no such service.
         UsageError: no such container runs.
     """
-    for container in _objects(call.with_args("ps", "--format", "json", service).output()):
+    for container in objects(call.with_args("ps", "--format", "json", service).output()):
         if number in {0, int(_label(container, "com.docker.compose.container-number") or 0)}:
             return str(container["ID"])
     raise UsageError(
@@ -70,11 +70,11 @@ def _table(call: Call, columns: Callable[[], Sequence[Column]]) -> Table:
     from docker_magics.results import table
 
     text = call.with_args(*call.args, "--format", "json").output()
-    return table.make(columns(), _objects(text))
+    return table.make(columns(), objects(text))
 
 
-def _objects(text: str) -> list[dict[str, Any]]:
-    """Return the objects of an array, or of one line each."""
+def objects(text: str) -> list[dict[str, Any]]:
+    """Return the objects that `--format json` prints: an array, or one a line."""
     if text.lstrip().startswith("["):
         objects: list[dict[str, Any]] = json.loads(text)
         return objects

@@ -62,6 +62,15 @@ class Text(str):  # noqa: SLOT000 - it has attributes
         printer.text(repr(self))
 
 
+class Shown(Text):
+    """A text that was shown as it arrived."""
+
+    __slots__ = ()
+
+    def _ipython_display_(self) -> None:
+        """Display nothing."""
+
+
 class Lines(list[str]):
     """A list of str that a notebook displays one per line, as docker prints it."""
 

@@ -148,6 +148,7 @@ test("a Compose file", () => {
     "    depends_on:",
     "      - db",
     "    scale: 2",
+    "    entrypoint: sleep 10 no",
     "    environment:",
     "      A: ${B}",
   ].join("\n");
@@ -164,6 +165,7 @@ test("a Compose file", () => {
     "string:echo: not a key",
     ...["property:depends_on", "operator::", "operator:-", "plain:db"],
     ...["property:scale", "operator::", "number:2"],
+    ...["property:entrypoint", "operator::", "plain:sleep", "plain:10", "plain:no"],
     ...["property:environment", "operator::", "property:A", "operator::", "variable:${B}"],
   ]);
 });

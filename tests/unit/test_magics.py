@@ -118,14 +118,17 @@ def test_output_is_shown_once_and_again_when_asked_for(
     def shown(cell: str) -> str:
         capsys.readouterr()
         run(cells, cell)
-        return capsys.readouterr().out.replace("Out[0]: ", "")
+        return capsys.readouterr().out
 
     assert shown("%docker exec web echo out") == "out\n"
     assert shown("%docker exec web echo out;") == "out\n"
     assert shown("z = %docker exec web echo out") == "out\n"
-    assert shown("z") == "out\n"
-    assert shown("z") == "out\n"
-    assert shown("import docker_magics; docker_magics.docker('exec web echo out')") == "out\n"
+    assert shown("z") == "Out[0]: out\n"
+    assert shown("z") == "Out[0]: out\n"
+    line = "import docker_magics; docker_magics.docker('exec web echo out')"
+    assert shown(line) == "Out[0]: out\n"
+    run(cells, "%docker exec web echo out")
+    assert shown("_") == "Out[0]: out\n"
     assert (cells.user_ns["z"], cells.user_ns["z"].bytes) == ("out", b"out\n")
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from docker_magics.course.lab import Lab
 from docker_magics.course.language import Phrase, chosen
-
-from .drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
+from docker_magics.results.drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
 
 #: The address of Docker Hub in SystemInfo: that of its legacy API.
 _HUB = "https://index.docker.io/v1/"

@@ -10,8 +10,7 @@ from docker_magics.course.lab import Lab
 from docker_magics.course.language import Phrase, chosen
 from docker_magics.engine.client import path
 from docker_magics.results import human
-
-from .drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
+from docker_magics.results.drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
 
 
 def three_steps(container: str, *, lang: str | None = None) -> Picture:

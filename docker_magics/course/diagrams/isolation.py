@@ -15,8 +15,17 @@ from docker_magics.course.language import Phrase, chosen
 from docker_magics.engine.client import path
 from docker_magics.errors import UsageError
 from docker_magics.results import human
-
-from .drawing import BLUE, GREEN, LINE, MUTED, ORANGE, WIDTH, Picture, box, text
+from docker_magics.results.drawing import (
+    BLUE,
+    GREEN,
+    LINE,
+    MUTED,
+    ORANGE,
+    WIDTH,
+    Picture,
+    box,
+    text,
+)
 
 _NAMESPACES = {
     "pid": Phrase("processes", "프로세스"),

@@ -8,8 +8,7 @@ from typing import Any
 
 from docker_magics.course.lab import Lab
 from docker_magics.course.language import Phrase, chosen
-
-from .drawing import GREEN, LINE, MUTED, Picture, arrow, box, text
+from docker_magics.results.drawing import GREEN, LINE, MUTED, Picture, arrow, box, text
 
 _NEVER = "0001-"
 _STATES = {

@@ -9,8 +9,7 @@ from docker_magics.course.lab import Lab
 from docker_magics.course.language import Phrase, chosen
 from docker_magics.engine.client import path
 from docker_magics.results import human
-
-from .drawing import BLUE, GREEN, LINE, ORANGE, Picture, box, text
+from docker_magics.results.drawing import BLUE, GREEN, LINE, ORANGE, Picture, box, text
 
 _TIMES = 3
 _HERE = Phrase("This engine says", "엔진 메시지")

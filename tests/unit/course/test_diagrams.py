@@ -10,8 +10,8 @@ from IPython.lib.pretty import pretty
 
 from docker_magics.course import diagrams
 from docker_magics.course.diagrams import isolation
-from docker_magics.course.diagrams.drawing import Picture, arrow, box, fitted
 from docker_magics.errors import UsageError
+from docker_magics.results.drawing import Picture, arrow, box, fitted
 
 Fake = Any  # tests/unit/course/conftest.py: FakeSession
 

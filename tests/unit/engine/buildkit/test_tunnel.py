@@ -46,7 +46,7 @@ class GrpcEngine:
         ours, theirs = socket.socketpair()
         connection, _ = self._listener.accept()
         with self._listener, ours, theirs, connection:
-            threading.Thread(target=self._kit, args=[theirs], daemon=True).start()
+            kit = threading.Thread(target=self._kit, args=[theirs], daemon=True)
             http = H2Connection(H2Configuration(client_side=False))
             http.local_settings = Settings(
                 client=False, initial_values={SettingCodes.INITIAL_WINDOW_SIZE: 1000}
@@ -58,7 +58,7 @@ class GrpcEngine:
                 if connection in ready:
                     if not (data := connection.recv(65536)):
                         return
-                    self._take(http, data, ours)
+                    self._take(http, data, ours, kit)
                 if ours in ready:
                     if not (answer := ours.recv(8192)):
                         return
@@ -66,13 +66,16 @@ class GrpcEngine:
                 with contextlib.suppress(BrokenPipeError):  # the client has closed the session
                     connection.sendall(http.data_to_send())
 
-    def _take(self, http: H2Connection, data: bytes, peer: socket.socket) -> None:
+    def _take(
+        self, http: H2Connection, data: bytes, peer: socket.socket, kit: threading.Thread
+    ) -> None:
         for event in http.receive_data(data):
             match event:
                 case RequestReceived():
                     pairs = event.headers or []
                     self.headers = {name.decode(): value.decode() for name, value in pairs}
                     http.send_headers(1, [(":status", "200")])
+                    kit.start()
                 case DataReceived():
                     http.acknowledge_received_data(event.flow_controlled_length or 0, 1)
                     self._received += event.data or b""

@@ -12,7 +12,8 @@ from docker_magics.results.human import ellipsis
 from docker_magics.results.svg import COLOURS, LINE, MUTED, TEXT, WIDTH, picture, text, tooltip
 
 BLUE, ORANGE, GREEN = COLOURS[:3]
-__all__ = ["BLUE", "GREEN", "LINE", "MUTED", "ORANGE", "TEXT", "WIDTH", "text"]
+RED = COLOURS[6]
+__all__ = ["BLUE", "GREEN", "LINE", "MUTED", "ORANGE", "RED", "TEXT", "WIDTH", "text"]
 #: Widths of Latin and Korean characters in pixels.
 _NARROW, _WIDE = 6.6, 12.2
 
