@@ -301,7 +301,7 @@ def test_an_image_has_more_layers_than_dockerd_takes(
     ours, dockerd = engines
     sample = deep(int(name.partition("-")[0]))
     archive = docker_archive(sample, "deep:1")
-    with pytest.raises(docker.errors.APIError, match="max depth exceeded"):
+    with pytest.raises(docker.errors.ImageLoadError, match="max depth exceeded"):
         dockerd.images.load(archive)
     ours.images.load(archive)
     script = "cat /f0 /f400; ls / | grep -c ^f; rm /f7; echo new > /f8"
