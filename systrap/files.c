@@ -140,13 +140,12 @@ static int is_in_proc(i64 fd) {
     return SYS(__NR_fstatfs, fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Read the name of another process's program: it is at the same address, if that is one of ours.
-   Return its length, or 0. */
+/* Read the name of another process's program, whose path in /proc is given: it is at the same
+   address, if that is one of ours. Return its length, or 0. */
 static i64 other_exe(const char *path, char *to, i64 size) {
     char memory[FD_PATH], name[256];
     const char *end = path + 6;
-    if (!text_starts(path, "/proc/") || !text_number(&end) || !text_equal(end, "/exe") ||
-        end - path > 24)
+    if (!text_number(&end) || !text_equal(end, "/exe") || end - path > 24)
         return 0;
     memcpy(memory, path, (size_t)(end - path));
     text_put(memory + (end - path), "/mem");
@@ -176,17 +175,19 @@ static i64 link_to_guest(char *text, i64 length, i64 size) {
 static i64 readlink_at(int folder, const char *path, char *to, i64 size) {
     if (size <= 0)
         return -EINVAL;
-    if (path_is_own_exe(path, SYS(__NR_getpid)))
-        return copy_text(to, size, resolve_exe);
-    i64 length = other_exe(path, to, size);
-    if (length)
-        return length;
+    if (text_starts(path, "/proc/")) {
+        if (path_is_own_exe(path, SYS(__NR_getpid)))
+            return copy_text(to, size, resolve_exe);
+        i64 other = other_exe(path, to, size);
+        if (other)
+            return other;
+    }
     if (!*path)
         return SYS(__NR_readlinkat, folder, path, to, size);
     i64 fd = resolve_look(folder, path, 1);
     if (fd < 0)
         return fd;
-    length = SYS(__NR_readlinkat, fd, "", to, size);
+    i64 length = SYS(__NR_readlinkat, fd, "", to, size);
     if (length == -ENOENT)
         length = -EINVAL; /* not a link */
     if (length > 0 && to[0] == '/' && is_in_proc(fd)) {

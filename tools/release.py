@@ -27,6 +27,7 @@ REQUIRED = (
     "docker_magics/widgets/src/shim.js",
     "docker_magics/widgets/static/bundle.js",
     "docker_magics/embedded/runtime/docker_init.x86_64",
+    "docker_magics/embedded/runtime/systrap.x86_64",
 )
 LICENSES = ("LICENSE", "docker_magics/widgets/static/LICENSES.txt")
 _SMOKE = """

@@ -98,9 +98,9 @@ def _enter(root: Path, driver: RuntimeDriver) -> int:
     Returns:
         The PID of the network helper process; 0 if one has to be started.
     """
-    from .networks.helper import NetworkHelper
+    from .networks.helper import running_pid
 
-    helper = NetworkHelper(root).pid if driver.isolates_network else 0
+    helper = running_pid(root) if driver.isolates_network else 0
     if driver.id_mapping in {IdMapping.SUBUID, IdMapping.SINGLE}:
         for pid in [*([helper] if helper else []), *shims(root / "containers")]:
             with contextlib.suppress(OSError):

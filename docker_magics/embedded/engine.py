@@ -61,7 +61,7 @@ class Engine:
         self._images = ImageStore(state.folder("images"), self._events, store)
         self._registries = Registries(self._images, state.root, state.tmp)
         self._volumes = Volumes(state.folder("volumes"), self._events, store)
-        helper = NetworkHelper(state.root) if driver.isolates_network else None
+        helper = NetworkHelper(state.root, supervisor.fork) if driver.isolates_network else None
         self._networks = NetworkStore(state.folder("networks"), self._events, store, helper)
         self._attachments = Attachments(self._networks, store, helper)
         self._containers = ContainerParts(

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from . import descriptors, private_environment
 
@@ -29,25 +29,22 @@ runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
 """
 
 
-def execute(module: str, stdin: socket.socket, fds: Sequence[int] = ()) -> int:
+def execute(module: str, stdin: socket.socket) -> int:
     """Execute a module in a new process, as `python -m` does; return its PID.
 
     Unlike a fork, this is safe in a process with threads.
 
     Args:
-        module: its full name.
+        module: its full name. Its arguments are the engine's own, as `ps` shows them.
         stdin: its standard input: a socket over which it serves.
-        fds: further descriptors, whose numbers are the first arguments. The engine's own arguments
-            follow, as `ps` shows them.
 
     Raises:
         OSError: no process can be created.
     """
     code = _CODE.format(limits=descriptors.original_limits(), module=module)
     process = subprocess.Popen(  # noqa: S603 - the engine itself, as this user
-        [sys.executable, "-c", code, *map(str, fds), *sys.argv[1:]],
+        [sys.executable, "-c", code, *sys.argv[1:]],
         stdin=stdin.fileno(),
-        pass_fds=fds,
         env=private_environment.public(),
         start_new_session=True,
     )

@@ -64,11 +64,17 @@ class Recorder:
             self._write(request, status, None)
 
     def _messages(self, request: messages.Request, pieces: Any) -> Iterator[bytes]:
+        """Record the messages of a stream, or an array that is sent in pieces."""
+        array = b""
         try:
             for number, piece in enumerate(pieces):
-                if piece.strip() and number < _MESSAGES:
+                if array or piece.startswith(b"["):
+                    array += piece
+                elif piece.strip() and number < _MESSAGES:
                     self._write(request, 200, json.loads(piece))
                 yield piece
+            if array:
+                self._write(request, 200, json.loads(array))
         finally:
             if hasattr(pieces, "close"):
                 pieces.close()

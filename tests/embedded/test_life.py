@@ -15,6 +15,7 @@ from pathlib import Path
 import docker
 import pytest
 from docker.models.containers import Container
+from embedded.faults import wait_until
 from embedded.shared import client, command_lines_with, load_busybox, running
 
 from docker_magics.embedded.background import IN_USE
@@ -151,7 +152,8 @@ def test_health_checks_that_time_out_leave_nothing(engine: Path) -> None:
             time.sleep(0.05)
             container.reload()
         container.stop(timeout=0)
-        assert list((engine / f"root/containers/{container.id}").glob("exec-*")) == []
+        folder = engine / f"root/containers/{container.id}"
+        wait_until(lambda: not list(folder.glob("exec-*")))
         container.remove()
 
 

@@ -17,6 +17,8 @@ _OPAQUE = ".wh..wh..opq"
 #: An upper bound of the size of manifests and image configs, in bytes.
 _MAX_JSON = 4 * 1024 * 1024
 
+#: The first bytes of gzip and zstd: Docker 29's layers, which may be smaller than a tar's block.
+_COMPRESSED = {b"\x1f", b"\x28"}
 #: A path in a layer, and the file's size; None for other entries.
 Entry = tuple[str, int | None]
 
@@ -58,7 +60,7 @@ class _Archive:
         first = content.peek(1)[:1]  # type: ignore[attr-defined]  # a BufferedReader
         if first in {b"{", b"["} and member.size <= _MAX_JSON:
             self.texts[member.name] = json.loads(content.read())
-        elif member.size >= tarfile.BLOCKSIZE:
+        elif member.size >= tarfile.BLOCKSIZE or first in _COMPRESSED:
             self.layers[member.name] = list(_entries(content))
 
     def wasted_bytes(self) -> list[int]:

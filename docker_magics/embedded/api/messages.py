@@ -18,6 +18,8 @@ from .untrusted_json import parse_json
 
 #: The largest JSON body, as in dockerd. Archives are streamed and have no limit.
 MAX_JSON = 4 * 1024 * 1024
+#: How many values of an array are in one piece.
+_BATCH = 1000
 _FALSE = {"", "0", "no", "false", "none"}
 
 
@@ -219,6 +221,25 @@ def json_lines(values: Iterable[Any]) -> Iterable[bytes]:
     """Yield values as lines of JSON; None as an empty piece."""
     for value in values:
         yield b"" if value is None else encode_json(value) + b"\r\n"
+
+
+def json_array(values: Iterator[Any]) -> Stream:
+    """Return values as a JSON array in pieces; null if it is empty, as Go encodes a nil slice.
+
+    An error before the first value fails the request.
+    """
+    return Stream(_array_pieces(list(itertools.islice(values, _BATCH)), values))
+
+
+def _array_pieces(batch: list[Any], values: Iterator[Any]) -> Iterator[bytes]:
+    if not batch:
+        yield b"null\n"
+        return
+    opening = b"["
+    while batch:
+        yield opening + encode_json(batch)[1:-1]
+        opening, batch = b",", list(itertools.islice(values, _BATCH))
+    yield b"]\n"
 
 
 def encode_json(value: Any) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -27,8 +27,8 @@ class FilesystemChange(TypedDict):
     Kind: int
 
 
-def list_changes(changes: Path, layers: Sequence[str]) -> list[FilesystemChange] | None:
-    """Return the changed paths, sorted; None if nothing has changed.
+def changed_paths(changes: Path, layers: Sequence[str]) -> Iterator[FilesystemChange]:
+    """Yield the changed paths, sorted: there may be as many as the image has files.
 
     Args:
         changes: the folder of changes, with overlayfs whiteouts.
@@ -40,7 +40,8 @@ def list_changes(changes: Path, layers: Sequence[str]) -> list[FilesystemChange]
         while parent and parent not in kinds:
             kinds[parent] = MODIFIED
             parent = parent.rpartition("/")[0]
-    return [{"Path": f"/{path}", "Kind": kinds[path]} for path in sorted(kinds)] or None
+    for path in sorted(kinds):
+        yield {"Path": f"/{path}", "Kind": kinds[path]}
 
 
 def _kinds(changes: Path, image: LayerView) -> dict[str, int]:

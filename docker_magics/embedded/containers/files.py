@@ -35,6 +35,9 @@ class ContainerFiles:
     def open(self, container: Container) -> Iterator[Rootfs]:
         """Open the whole file tree, with volumes and bind mounts.
 
+        A container that does not run cannot be started meanwhile, as in dockerd: its start would
+        mount the same upper folder a second time.
+
         Raises:
             ApiError: it cannot be mounted.
         """
@@ -45,12 +48,24 @@ class ContainerFiles:
         finally:
             self._events.publish_mounts(container, mounted=False)
 
-    def _open(self, container: Container) -> contextlib.AbstractContextManager[Rootfs]:
+    @contextlib.contextmanager
+    def _open(self, container: Container) -> Iterator[Rootfs]:
+        with contextlib.ExitStack() as lock:
+            lock.enter_context(container.lock)
+            opened: contextlib.AbstractContextManager[Rootfs] | None = self._running_root(container)
+            if opened is not None or not self._supervisor.driver.enters_namespaces:
+                lock.close()  # nothing is mounted
+            if opened is None:
+                opened = self._supervisor.files(container.folder, self._specs.build(container))
+            with opened as root:
+                yield root
+
+    def _running_root(self, container: Container) -> Rootfs | None:
         process = container.process
         if process and (path := self._supervisor.driver.running_root(process.pid)):
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
                 return Rootfs(path)
-        return self._supervisor.files(container.folder, self._specs.build(container))
+        return None
 
     @contextlib.contextmanager
     def open_rootfs(self, container: Container) -> Iterator[Rootfs]:

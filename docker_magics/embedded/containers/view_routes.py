@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..api.maps import sort_maps
-from ..api.messages import Json, Request, Response, Stream, json_lines
+from ..api.messages import Json, Request, Response, Stream, json_array, json_lines
 from ..api.router import Route
 from ..records.container import Container
 from ..runtime.supervisor import Supervisor
 from ..storage.driver import StorageDriver
 from . import top
-from .changes import list_changes
+from .changes import changed_paths
 from .events import ContainerEvents
 from .inspect import inspect_container
 from .listing import ContainerListing
@@ -93,7 +93,7 @@ class ViewRoutes:
             return Stream(json_lines(stats.stream(container)))
         return Json(stats.single(container, one_shot=request.flag("one-shot")))
 
-    def container_changes(self, request: Request) -> Json:
+    def container_changes(self, request: Request) -> Stream:
         """Answer ContainerChanges."""
         layer = self._container(request).layer
-        return Json(list_changes(self._backend.storage.changes(layer), layer.lower))
+        return json_array(changed_paths(self._backend.storage.changes(layer), layer.lower))

@@ -14,7 +14,7 @@ import errno
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
@@ -78,6 +78,25 @@ class Veth(TypedDict):
     isolated: bool
 
 
+def running_pid(root: Path) -> int:
+    """Return the PID of the running helper of a root folder; 0 without one."""
+    pid = _recorded_pid(root)
+    if not os.path.exists(f"/proc/{pid}/ns/net"):
+        return 0
+    try:
+        messages.connect(root, SOCKET).close()
+    except OSError:
+        return 0
+    return pid
+
+
+def _recorded_pid(root: Path) -> int:
+    try:
+        return int((root / PID_FILE).read_text())
+    except (OSError, ValueError):
+        return 0
+
+
 class NetworkHelper:
     """Sends requests to the network helper process.
 
@@ -86,10 +105,12 @@ class NetworkHelper:
 
     Args:
         root: the engine's root folder.
+        fork: starts a module in a process with descriptors, and returns its PID.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, fork: Callable[[str, Sequence[int]], int]) -> None:
         self._root = root
+        self._fork = fork
         self._lock = threading.Lock()
         self._namespace: int | None = None
         self._is_closed = False
@@ -97,23 +118,12 @@ class NetworkHelper:
     @property
     def recorded_pid(self) -> int:
         """The PID of the latest helper, running or not; 0 without one."""
-        try:
-            return int((self._root / PID_FILE).read_text())
-        except (OSError, ValueError):
-            return 0
+        return _recorded_pid(self._root)
 
     @property
     def pid(self) -> int:
         """The PID of the running helper; 0 without one."""
-        pid = self.recorded_pid
-        return pid if os.path.exists(f"/proc/{pid}/ns/net") and self._accepts() else 0
-
-    def _accepts(self) -> bool:
-        try:
-            messages.connect(self._root, SOCKET).close()
-        except OSError:
-            return False
-        return True
+        return running_pid(self._root)
 
     def keep(self) -> None:
         """Replace the helper whenever it ends. The engine may have threads from now on."""
@@ -125,15 +135,15 @@ class NetworkHelper:
         return not self._is_closed
 
     def _start_anew(self) -> None:
-        """Execute another helper, unless one runs or the engine ends."""
+        """Start another helper, unless one runs or the engine ends."""
         with self._lock:
             if self._namespace is None or self._is_closed:
                 return
             processes.wait_for_end(self.recorded_pid, _END_S)  # it may be about to
-            if self.pid:
+            if running_pid(self._root):
                 return
             with messages.listen(self._root, SOCKET) as listener:
-                pid = processes.execute(_MODULE, listener, [self._namespace])
+                pid = self._fork(_MODULE, (listener.fileno(), self._namespace))
             try:
                 os.close(self._ask_for_descriptor("namespace"))  # it has entered the namespace
             except OSError:

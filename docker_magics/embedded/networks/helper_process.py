@@ -15,12 +15,11 @@ import logging
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .. import heap, processes, syscalls
+from .. import heap, syscalls
 from ..runtime import messages
 from ..state import write_json
 from . import netlink
@@ -59,6 +58,16 @@ def fork(root: Path) -> int:
     listener.close()
     write_json(root / PID_FILE, pid)  # replaces a link, and does not follow it
     return pid
+
+
+def serve(listener: int, namespace: int) -> NoReturn:
+    """Serve in place of a helper that has been killed.
+
+    Args:
+        listener: the descriptor of the listening socket.
+        namespace: a descriptor of the network namespace.
+    """
+    _serve(socket.socket(fileno=listener), namespace)
 
 
 def _serve(listener: socket.socket, namespace: int | None) -> NoReturn:
@@ -271,7 +280,3 @@ def _open_namespace(pid: int | str) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
-
-
-if __name__ == "__main__":
-    _serve(processes.take_stdin(), namespace=int(sys.argv[1]))

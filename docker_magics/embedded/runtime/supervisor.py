@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import as_api_error
+from ..errors import NotFound, as_api_error
 from ..state import write_json
 from ..storage.rootfs import Rootfs
 from . import messages, proc
@@ -45,6 +46,10 @@ class Supervisor:
         """Replace the zygote whenever it ends. The engine may have threads from now on."""
         self._zygote.keep()
 
+    def fork(self, module: str, fds: Sequence[int]) -> int:
+        """Fork a helper process of the engine: see `Zygote.fork`."""
+        return self._zygote.fork(module, fds)
+
     def create(self, folder: Path, spec: Spec, name: str = CONTAINER) -> Process:
         """Create a container, or an exec in one, whose program waits for `Process.start`.
 
@@ -55,12 +60,15 @@ class Supervisor:
 
         Raises:
             StartFailed: it cannot be created.
+            NotFound: the container is being removed.
             ApiError: the disk is full.
         """
         try:
             write_json(folder / f"{name}.json", dict(spec))
             (folder / f"{name}.exit").unlink(missing_ok=True)
             answer = self._zygote.start_shim(folder, name)
+        except FileNotFoundError as error:
+            raise NotFound(f"No such container: {folder.name}") from error
         except OSError as error:
             raise as_api_error(error) from error
         if "error" in answer:

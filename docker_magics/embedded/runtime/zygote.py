@@ -2,13 +2,14 @@
 
 Forking the engine itself would be slow. The first zygote is forked from the engine before that has
 any thread; one that is killed is replaced by another, which is executed. It ends with the engine;
-shims do not.
+shims do not. Other helper processes of the engine that are replaced are forked from it too.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ import pickle
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -86,6 +87,17 @@ class Zygote:
         with self._request({"op": "run", "folder": str(folder), "name": name}) as (answer, _):
             return answer
 
+    def fork(self, module: str, fds: Sequence[int]) -> int:
+        """Fork a process that calls `serve` of a module with descriptors; return its PID.
+
+        It shares the memory of the zygote, unlike one that is executed.
+
+        Raises:
+            ApiError: the zygote is killed again and again.
+        """
+        with self._request({"op": "serve", "module": module}, fds) as (answer, _):
+            return int(answer["pid"])
+
     @contextlib.contextmanager
     def mounted(self, folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:
         """Fork a process that mounts the tree of a container which does not run.
@@ -101,14 +113,16 @@ class Zygote:
                 yield root
 
     @contextlib.contextmanager
-    def _request(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], socket.socket]]:
+    def _request(
+        self, request: dict[str, Any], fds: Sequence[int] = ()
+    ) -> Iterator[tuple[dict[str, Any], socket.socket]]:
         """Yield the answer to a request, and the connection to the process that gave it."""
         for attempt in range(1, _ATTEMPTS + 1):
             ours, theirs = socket.socketpair()
             with ours:
                 try:
                     with theirs:
-                        self._send(request, theirs.fileno())
+                        self._send(request, (theirs.fileno(), *fds))
                     answer = messages.receive_line(ours)
                 except OSError as error:  # killed before it answered: nothing of it runs
                     if attempt == _ATTEMPTS:
@@ -117,15 +131,15 @@ class Zygote:
                 yield answer, ours
                 return
 
-    def _send(self, request: dict[str, Any], fd: int) -> None:
+    def _send(self, request: dict[str, Any], fds: tuple[int, ...]) -> None:
         with self._lock:
             try:
-                messages.send(self._socket, request, (fd,))
+                messages.send(self._socket, request, fds)
             except OSError:
                 if self._is_closed:
                     raise
                 self._start_anew()
-                messages.send(self._socket, request, (fd,))
+                messages.send(self._socket, request, fds)
 
     def close(self) -> None:
         """Let the zygote end; containers run on."""
@@ -144,21 +158,28 @@ def _serve(sock: socket.socket, driver: RuntimeDriver) -> NoReturn:
         request, fds = received
         if os.fork() == 0:
             sock.close()
-            _handle(request, fds[0], driver)
+            _handle(request, fds, driver)
         for fd in fds:
             os.close(fd)
     os._exit(0)
 
 
-def _handle(request: dict[str, Any], status: int, driver: RuntimeDriver) -> NoReturn:
-    folder = Path(request["folder"])
+def _handle(request: dict[str, Any], fds: Sequence[int], driver: RuntimeDriver) -> NoReturn:
+    status, *others = fds
     try:
-        if request["op"] == "park":
-            shim.hold_tree(json.loads((folder / _TREE_SPEC).read_text()), status)
-        else:
-            shim.run(folder, request["name"], status, driver)
+        match request["op"]:
+            case "serve":
+                with socket.socket(fileno=status) as sock:
+                    messages.send_line(sock, {"pid": os.getpid()})
+                os.setsid()
+                importlib.import_module(request["module"]).serve(*others)
+            case "park":
+                spec = json.loads((Path(request["folder"]) / _TREE_SPEC).read_text())
+                shim.hold_tree(spec, status)
+            case _:
+                shim.run(Path(request["folder"]), request["name"], status, driver)
     except Exception:
-        _log.exception("shim %s", request)
+        _log.exception("%s", request)
     os._exit(0)
 
 

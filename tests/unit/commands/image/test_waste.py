@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -63,6 +64,20 @@ def test_waste_of_a_saved_image() -> None:
     }
     archive = packed(files, {"3/layer.tar": "../1/layer.tar"})
     assert wasted_bytes(io.BytesIO(archive)) == [3000, 0, 0, 0]
+
+
+def test_waste_of_small_compressed_layers() -> None:
+    """Docker 29 saves layers compressed, many of them in fewer bytes than a tar's block."""
+    layers = [gzip.compress(packed({"big": b"x" * 3000})), gzip.compress(packed({"big": b"y"}))]
+    assert max(map(len, layers)) < tarfile.BLOCKSIZE
+    manifest = [{"Config": "c", "Layers": ["blobs/1", "blobs/2"]}]
+    files = {
+        "blobs/1": layers[0],
+        "blobs/2": layers[1],
+        "c": json.dumps({"history": [{}, {}]}).encode(),
+        "manifest.json": json.dumps(manifest).encode(),
+    }
+    assert wasted_bytes(io.BytesIO(packed(files))) == [3000, 0]
 
 
 @pytest.mark.parametrize("files", [{}, {"manifest.json": b"[]"}, {"manifest.json": b'[{"a": 1}]'}])

@@ -126,6 +126,16 @@ def test_a_stream_of_json() -> None:
     assert list(messages.json_lines([None, {}])) == [b"", b"{}\r\n"]
 
 
+def test_arrays_in_pieces() -> None:
+    assert b"".join(messages.json_array(iter([])).pieces) == b"null\n"
+    assert b"".join(messages.json_array(iter([{"a": 1}])).pieces) == b'[{"a":1}]\n'
+    pieces = list(messages.json_array(iter(range(2500))).pieces)
+    assert len(pieces) == 4
+    assert json.loads(b"".join(pieces)) == list(range(2500))
+    with pytest.raises(NotFound):
+        messages.json_array(failing(NotFound("no such container")))
+
+
 def failing(error: Exception, *before: Any) -> Iterator[Any]:
     """Yield messages, then fail."""
     yield from before

@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from docker_magics.embedded.containers.changes import ADDED, DELETED, MODIFIED, list_changes
+from docker_magics.embedded.containers.changes import ADDED, DELETED, MODIFIED, changed_paths
 from docker_magics.embedded.state import remove_tree
 from docker_magics.embedded.storage import whiteouts
 
@@ -32,9 +32,9 @@ class Folders:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def listed(self) -> dict[str, int] | None:
-        changes = list_changes(self.changes, [str(self.layer)])
-        return changes and {change["Path"]: change["Kind"] for change in changes}
+    def listed(self) -> dict[str, int]:
+        changes = changed_paths(self.changes, [str(self.layer)])
+        return {change["Path"]: change["Kind"] for change in changes}
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def folders(tmp_path: Path) -> Folders:
 
 def test_no_changes(folders: Folders) -> None:
     folders.old("etc/hosts")
-    assert folders.listed() is None
+    assert folders.listed() == {}
 
 
 def test_a_new_file_in_a_known_folder(folders: Folders) -> None:
@@ -69,7 +69,7 @@ def test_a_copy_without_a_difference_is_not_a_change(folders: Folders) -> None:
     folders.new("d/f", "same")
     status = (folders.layer / "d/f").stat()
     os.utime(folders.changes / "d/f", ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert folders.listed() is None
+    assert folders.listed() == {}
 
 
 def test_changed_permissions_are_a_change(folders: Folders) -> None:

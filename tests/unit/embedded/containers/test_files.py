@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,32 @@ def test_a_driver_without_roots_of_its_own(files: Files) -> None:
     files.supervisor.driver.running_root = lambda _pid: None
     with files.files.open(files.web) as root:
         assert root.path.name == "stopped"
+
+
+def can_start(container: Container) -> bool:
+    """Whether another thread may start a container."""
+    with ThreadPoolExecutor(1) as pool:
+        if not (acquired := pool.submit(container.lock.acquire, blocking=False).result()):
+            return False
+        pool.submit(container.lock.release).result()
+        return acquired
+
+
+def test_a_container_is_not_started_while_its_files_are_mounted(files: Files) -> None:
+    with files.files.open(files.web):
+        assert not can_start(files.web)
+    assert can_start(files.web)
+    with files.files.open_rootfs(files.web):
+        assert can_start(files.web), "the upper folder is only read"
+    fakes.start(files.web)
+    with files.files.open(files.web):
+        assert can_start(files.web)
+
+
+def test_a_driver_that_mounts_nothing_holds_no_lock(files: Files) -> None:
+    files.supervisor.driver.enters_namespaces = False
+    with files.files.open(files.web):
+        assert can_start(files.web)
 
 
 def test_volumes_are_mounted_and_always_unmounted(files: Files) -> None:

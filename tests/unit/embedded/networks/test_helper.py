@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,7 +16,14 @@ import pytest
 from docker_magics.embedded import processes
 from docker_magics.embedded.errors import ApiError, Conflict
 from docker_magics.embedded.networks import helper_process, netlink
-from docker_magics.embedded.networks.helper import PID_FILE, SOCKET, Bridge, NetworkHelper, Veth
+from docker_magics.embedded.networks.helper import (
+    PID_FILE,
+    SOCKET,
+    Bridge,
+    NetworkHelper,
+    Veth,
+    running_pid,
+)
 from docker_magics.embedded.networks.helper_process import RequestHandler
 from docker_magics.embedded.runtime import messages
 
@@ -96,6 +103,11 @@ def route(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRoute:
     return fake
 
 
+def cannot_fork(_module: str, _fds: Sequence[int]) -> int:
+    """Fail, as there is no zygote here."""
+    raise AssertionError
+
+
 @pytest.fixture
 def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
     """The client of a handler that runs in a thread instead of the helper process."""
@@ -117,7 +129,7 @@ def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
         (tmp_path / PID_FILE).write_text(str(os.getpid()))
         thread = threading.Thread(target=serve)
         thread.start()
-        client = NetworkHelper(tmp_path)
+        client = NetworkHelper(tmp_path, cannot_fork)
         yield client
         client.quit()
         thread.join()
@@ -291,17 +303,18 @@ def test_a_killed_helper_is_replaced(
         replacements.append(threading.Thread(target=serve, args=(listener, count)))
         replacements[-1].start()
 
-    def execute(_module: str, stdin: socket.socket, fds: list[int]) -> int:
+    def fork(module: str, fds: Sequence[int]) -> int:
+        assert module == helper_process.__name__
+        listener, namespace = fds
         own = Path("/proc/self/ns/net").stat()
-        assert all(os.path.samestat(os.fstat(fd), own) for fd in fds)
-        start(stdin.dup(), 2)
+        assert os.path.samestat(os.fstat(namespace), own)
+        start(socket.socket(fileno=os.dup(listener)), 2)
         return os.getpid()
 
-    monkeypatch.setattr(processes, "execute", execute)
     monkeypatch.setattr(processes, "keep", lambda _name, _pid, replace: kept.append(replace))
     kept: list[Callable[[int], bool]] = []
     start(messages.listen(tmp_path, SOCKET), 1)
-    client = NetworkHelper(tmp_path)
+    client = NetworkHelper(tmp_path, fork)
     client.keep()
     client.enable_loopback(7)
     assert [about for about in route.calls if about[0] == "netlink"] == [("netlink", 7)]
@@ -332,8 +345,8 @@ def test_the_exit_pipe_is_a_copy_of_the_helpers(helper: NetworkHelper) -> None:
 def test_a_helper_that_is_not_running(tmp_path: Path, recorded: str | None) -> None:
     if recorded is not None:
         (tmp_path / PID_FILE).write_text(recorded)
-    client = NetworkHelper(tmp_path)
-    assert client.pid == 0
+    client = NetworkHelper(tmp_path, cannot_fork)
+    assert running_pid(tmp_path) == 0
     assert client.interfaces() == set()
     assert client.recorded_pid == (int(recorded) if (recorded or "").isdigit() else 0)
     with pytest.raises(ApiError, match="cannot reach the network helper process"):
@@ -343,4 +356,4 @@ def test_a_helper_that_is_not_running(tmp_path: Path, recorded: str | None) -> N
 
 def test_another_process_with_the_recorded_pid_is_not_the_helper(tmp_path: Path) -> None:
     (tmp_path / PID_FILE).write_text(str(os.getpid()))
-    assert NetworkHelper(tmp_path).pid == 0
+    assert running_pid(tmp_path) == 0

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from unit.embedded.runtime.plain_driver import PlainDriver, spec
 
-from docker_magics.embedded.errors import ApiError, BadParameter
+from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
 from docker_magics.embedded.runtime import messages, shim
 from docker_magics.embedded.runtime.process import (
     CONTAINER,
@@ -284,6 +284,34 @@ def test_a_killed_zygote_is_replaced(
     assert start(supervisor, tmp_path, spec("true")).wait().code == 0
 
 
+MODULE = """
+import os
+def serve(first, second):
+    os.write(second, os.read(first, 9) + b" " + str(os.getsid(0) == os.getpid()).encode())
+"""
+
+
+def test_a_helper_process_is_forked_with_descriptors(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a zygote that was replaced, which finds the module on its path."""
+    (tmp_path / "served.py").write_text(MODULE)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, sys.path)]))
+    os.kill(supervisor._zygote._pid, signal.SIGKILL)  # noqa: SLF001
+    ours, theirs = socket.socketpair()
+    reader, writer = os.pipe()
+    os.write(writer, b"passed")
+    with ours:
+        with theirs:
+            pid = supervisor.fork("served", (reader, theirs.fileno()))
+        ours.settimeout(20)
+        assert ours.recv(100) == b"passed True"
+        assert ours.recv(100) == b"", "the process has ended"
+    assert pid > 0
+    os.close(reader)
+    os.close(writer)
+
+
 def test_the_shims_of_containers(supervisor: Supervisor, tmp_path: Path) -> None:
     (tmp_path / "ended").mkdir()
     (tmp_path / "ended/shim.sock").touch()
@@ -294,7 +322,7 @@ def test_the_shims_of_containers(supervisor: Supervisor, tmp_path: Path) -> None
 
 
 def test_a_spec_that_cannot_be_written(supervisor: Supervisor, tmp_path: Path) -> None:
-    with pytest.raises(ApiError, match="FileNotFoundError"):
+    with pytest.raises(NotFound, match="No such container: missing"):
         supervisor.create(tmp_path / "missing", spec("true"))
 
 
