@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from docker_magics.engine.recording import Exchange, Message
+from docker_magics.explain.texts import language, texts
 from docker_magics.results import human
 from docker_magics.results.sequence import Lane, Step, milliseconds
 
@@ -30,10 +31,10 @@ _IN_CONTAINERS = (
     (r"DELETE /containers/[^/]+", "remove"),
     (r"PUT /containers/[^/]+/archive", "write files"),
 )
-#: Method and path of requests for data of a container -> the data.
+#: Method and path of requests for data of a container -> the sentence that names the data.
 _FROM_CONTAINERS = (
-    (r"GET /containers/[^/]+/logs", "its output"),
-    (r"GET /containers/[^/]+/(?:archive|export)", "files"),
+    (r"GET /containers/[^/]+/logs", "trace_output"),
+    (r"GET /containers/[^/]+/(?:archive|export)", "trace_files"),
 )
 #: Progress statuses that imply traffic with a registry.
 _FROM_REGISTRY = "Download complete"
@@ -85,13 +86,13 @@ def answer_text(exchange: Exchange) -> str:
         return exchange.messages[-1].status
     answer = answer_json(exchange)
     if isinstance(answer, list):
-        return f"{len(answer)} entries"
+        return _say("trace_entries", count=len(answer))
     if not isinstance(answer, dict):
         return ""
     if exchange.status >= 400:
         return str(answer.get("message") or answer.get("cause") or "")
     if "StatusCode" in answer:
-        return f"exit code {answer['StatusCode']}"
+        return _say("trace_exit_code", code=answer["StatusCode"])
     identity = str(answer.get("Id") or answer.get("ID") or answer.get("Name") or "")
     return human.short_id(identity) if len(identity) > 40 else identity
 
@@ -136,10 +137,11 @@ def _of_container(exchange: Exchange, number: int) -> Iterator[Step]:
     if exchange.end is None:
         return
     if exchange.hijacked and exchange.path.endswith(("/attach", "/start")):
-        label = f"output {human.size(exchange.received)}, input {human.size(exchange.written)}"
+        output, written = human.size(exchange.received), human.size(exchange.written)
+        label = _say("trace_streams", output=output, input=written)
         yield Step(exchange.end, Lane.CONTAINER, Lane.CLIENT, label, number, is_answer=True)
     elif data := _named(exchange, _FROM_CONTAINERS):
-        label = f"{data}: {human.size(exchange.received)}"
+        label = f"{_say(data)}: {human.size(exchange.received)}"
         yield Step(exchange.end, Lane.CONTAINER, Lane.ENGINE, label, number, is_answer=True)
     elif exchange.path.endswith("/wait") and (exit_text := answer_text(exchange)):
         yield Step(exchange.end, Lane.CONTAINER, Lane.ENGINE, exit_text, number, is_answer=True)
@@ -170,16 +172,21 @@ def _answer(exchange: Exchange, number: int) -> Iterator[Step]:
 
 def _answer_line(exchange: Exchange) -> str:
     if exchange.failure:
-        return f"no answer: {exchange.failure}"
+        return _say("trace_no_answer", failure=exchange.failure)
     if exchange.hijacked:
-        return f"{exchange.status}: the connection stays open"
+        return _say("trace_stays_open", status=exchange.status)
     summary = f"{exchange.status} {_reason(exchange.status)}"
     size = f", {human.size(exchange.received)}" if exchange.received else ""
     if exchange.end is None:
-        return f"{summary}: the response continues"
+        return _say("trace_continues", summary=summary)
     short = answer_text(exchange)
     duration = milliseconds(exchange.end - exchange.start)
-    return f"{summary}{size}, after {duration}{f': {short}' if short else ''}"
+    answered = _say("trace_after", summary=f"{summary}{size}", duration=duration)
+    return f"{answered}: {short}" if short else answered
+
+
+def _say(sentence: str, **values: Any) -> str:
+    return texts(language()).say(sentence, **values)
 
 
 def _reason(status: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from docker_magics.cli.command import Command, flag, operand, operands
 from docker_magics.cli.terminal import Terminal
+from docker_magics.commands._session_label import labels
 from docker_magics.commands.container.exec import ContainerExec
 from docker_magics.commands.explain import Explain
 from docker_magics.compose.body import ComposeBody
@@ -103,7 +105,7 @@ class Compose(Command):
         """
         if self.verb == "explain":
             return self._explanation()
-        call = with_labels(self._call(engine), engine.labels)
+        call = with_labels(self._call(engine), functools.partial(labels, engine))
         verb, options = self.verb, self.options
         if verb == "diagram":
             return diagram(call)

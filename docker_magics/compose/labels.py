@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,12 @@ CREATING = frozenset({"build", "create", "run", "scale", "up", "watch"})
 _ALL_PROFILES = ("--profile", "*")
 
 
-def with_labels(call: Call, labels: Mapping[str, str]) -> Call:
+#: Kind of an object (`container`, `image`, `network`, `volume`) -> its labels.
+Labels = Callable[[str], Mapping[str, str]]
+_KINDS = {"services": "container", "networks": "network", "volumes": "volume"}
+
+
+def with_labels(call: Call, labels: Labels) -> Call:
     """Return a call whose services, images, networks and volumes have the labels.
 
     Compose reads the files itself; its normalized model, with the labels, replaces them.
@@ -23,7 +28,7 @@ def with_labels(call: Call, labels: Mapping[str, str]) -> Call:
     Raises:
         ComposeFailed: the file is invalid.
     """
-    if not labels or call.args[0] not in CREATING:
+    if not labels("container") or call.args[0] not in CREATING:
         return call
     config = call.with_options(*_ALL_PROFILES).with_args("config", "--format", "json")
     model = labelled(json.loads(config.output()), labels)
@@ -32,22 +37,23 @@ def with_labels(call: Call, labels: Mapping[str, str]) -> Call:
     return replace(call, options=options, body=ComposeBody(json.dumps(model)))
 
 
-def labelled(model: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+def labelled(model: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
     """Return a model with labels on all that it makes; what is external stays as it is."""
     result = dict(model)
-    for kind in ("services", "networks", "volumes"):
-        result[kind] = {
-            name: _member(settings or {}, labels) for name, settings in model.get(kind, {}).items()
+    for part, kind in _KINDS.items():
+        result[part] = {
+            name: _member(settings or {}, kind, labels)
+            for name, settings in model.get(part, {}).items()
         }
     return result
 
 
-def _member(settings: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+def _member(settings: Mapping[str, Any], kind: str, labels: Labels) -> dict[str, Any]:
     if settings.get("external"):
         return dict(settings)
-    result = {**settings, "labels": {**settings.get("labels", {}), **labels}}
+    result = {**settings, "labels": {**settings.get("labels", {}), **labels(kind)}}
     if build := settings.get("build"):
-        result["build"] = {**build, "labels": {**build.get("labels", {}), **labels}}
+        result["build"] = {**build, "labels": {**build.get("labels", {}), **labels("image")}}
     return result
 
 

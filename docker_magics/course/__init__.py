@@ -1,14 +1,22 @@
-"""The course: exercises, pictures of the engine's state, and the helpers of the lessons."""
+"""The course: exercises, pictures of the engine's state, and the helpers of the lessons.
+
+`%load_ext docker_magics.course` explains the docker errors of a notebook below its cells.
+"""
 
 from __future__ import annotations
 
-from . import diagrams
+from typing import TYPE_CHECKING
+
+from . import diagrams, happened
 from .checking import check
 from .glossary import glossary
 from .progress import progress
 from .question import predict
 from .resetting import fresh, reset, set_aside
 from .solution import solution
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
     "check",
@@ -21,3 +29,13 @@ __all__ = [
     "set_aside",
     "solution",
 ]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Explain docker errors below the cells that they end."""
+    happened.install(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Explain no further errors."""
+    happened.uninstall(shell)

@@ -110,8 +110,13 @@ def _remove(lab: Lab, kind: str, name: str) -> None:
     if inspected is None:
         return
     labels = (inspected.get("Config") or inspected).get("Labels") or {}
-    if session_of(kind, labels) == session:
-        lab.docker(_REMOVE[kind], name=name)
+    if session_of(kind, labels) != session:
+        return
+    if kind in {"volume", "network"}:
+        for user in lab.containers(**{kind: name}):
+            if session_of("container", user["Labels"]) == session:
+                lab.docker(_REMOVE["container"], name=user["Id"])
+    lab.docker(_REMOVE[kind], name=name)
 
 
 def _rename(lab: Lab, image: str, name: str) -> None:

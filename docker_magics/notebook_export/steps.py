@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from docker_magics.cli import index
 from docker_magics.cli.words import as_typed, hides_result
+from docker_magics.commands.container._script import ends_by_itself
 from docker_magics.errors import DockerMagicsError, UsageError
 
 _BARE = r"(?:sudo\s+)?docker(?:-compose)?\s+(?!(?:and|as|else|for|if|in|is|not|or)\b)[a-z-]"
@@ -23,11 +25,10 @@ _SHELLS = re.compile(r"%%(?:bash|sh|script\s+(?:bash|sh))\s*$")
 #: A Python variable with a value that needs no quotes in a shell.
 _LITERAL = re.compile(r"([A-Za-z_]\w*)\s*=\s*(?:([\"'])([\w./:@+,-]+)\2|(\d+))")
 _EXPRESSION = re.compile(r"(?<![{$])\{(?!\{)(?P<text>[^{}]*[A-Za-z_][^{}]*)\}(?!\})")
-_TERMINAL = re.compile(r"(?<=\s)(?:-(i?)t(i?)|--tty)(?=\s)")
+_TERMINAL = re.compile(r"\s(?:-(i?)t(i?)|--tty)(?=\s)")
 _FOLLOW = re.compile(r"\s(?:-f|--follow)(?=\s)")
 #: Commands that the docker CLI lacks.
 _OURS = frozenset({"console", "debug", "explain", "init", "session", "trace", "ui"})
-_SHELL_NAMES = frozenset({"ash", "bash", "sh", "zsh"})
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ def _lines(lines: list[str], variables: dict[str, str]) -> Iterator[Step]:
             yield Step(line.strip().lstrip("%! "), problem="it is inside of Python code")
         elif (match := _LINE.match(line)) and not line.rstrip().endswith("?"):
             command = line[match.end() :].strip()
-            yield Step(command if match["mark"] == "!" else _docker(command))
+            is_shell = match["mark"] == "!"
+            yield Step(command.removeprefix("sudo ") if is_shell else _docker(command))
 
 
 def _docker(line: str) -> str:
@@ -159,15 +161,27 @@ def _runnable(step: Step, variables: Mapping[str, str]) -> Step:
         args = tuple(as_typed(text))[1:]
     except DockerMagicsError:
         return step  # a line of `!`, with a pipe
+    try:
+        return _translated(step, text, args)
+    except DockerMagicsError as error:
+        return replace(step, problem=error.message)
+
+
+def _translated(step: Step, text: str, args: tuple[str, ...]) -> Step:
+    """Return a step whose line is the text, or the reason why it cannot run.
+
+    Raises:
+        DockerMagicsError: the line is wrong.
+    """
     verb = next((word for word in args if not word.startswith("-")), "")
     if _EXPRESSION.search(text):
         return replace(step, problem="it uses Python values")
     if verb in _OURS:
         return replace(step, problem=f"the docker CLI has no {verb}")
     if verb in {"run", "exec", "attach"} and _TERMINAL.search(text):
-        if step.body is None and (verb == "attach" or args[-1] in _SHELL_NAMES):
+        if step.body is None and not _ends_by_itself(args):
             return replace(step, problem="it needs a user")
-        text = re.sub(r"\s{2,}", " ", _TERMINAL.sub(_without_tty, text, count=1))
+        text = _TERMINAL.sub(_without_tty, text, count=1)
     if verb == "logs":
         text = _FOLLOW.sub("", text)
     if verb == "stats" and "--no-stream" not in args:
@@ -177,8 +191,14 @@ def _runnable(step: Step, variables: Mapping[str, str]) -> Step:
     return replace(step, text=text, args=args)
 
 
+def _ends_by_itself(args: Sequence[str]) -> bool:
+    """Whether `run`, `exec` or `attach` runs to its end without a user."""
+    command, rest = index.resolve(args)
+    return ends_by_itself(command.flag_set().parse(rest).operands[1:])
+
+
 def _without_tty(match: re.Match[str]) -> str:
-    return "-i" if (match[1] or match[2]) else ""
+    return " -i" if (match[1] or match[2]) else ""
 
 
 def _shell_value(match: re.Match[str], variables: Mapping[str, str]) -> str:

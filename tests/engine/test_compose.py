@@ -95,11 +95,11 @@ def test_errors_name_the_line_of_the_cell(project: str) -> None:
 
 
 def test_a_session_labels_what_a_file_makes(project: str) -> None:
-    shared().labels.update({"of": "tests"})
+    shared().labels.update({"docker_magics.session": "of-tests"})
     try:
         docker(f"{project} up -d db")
     finally:
         shared().labels.clear()
-    assert docker("ps -q --filter label=of=tests")
-    assert docker("network ls -q --filter label=of=tests")
-    assert docker("volume ls -q --filter label=of=tests") == ["of-tests_data"]
+    assert docker("ps -q --filter label=docker_magics.session=of-tests")
+    assert docker("network ls -q --filter label=docker_magics.session=of-tests")
+    assert docker("volume ls -q --filter label=docker_magics.session=of-tests") == ["of-tests_data"]

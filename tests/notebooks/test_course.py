@@ -21,7 +21,13 @@ LESSONS = sorted(
 )
 LANGUAGES = {"en": NOTEBOOKS, "ko": NOTEBOOKS / "ko"}
 #: Section -> images that it needs in addition to busybox and hello-world.
-IMAGES = {"02": ("redis",), "03": ("redis",), "04": ("busybox",), "05": ("node",)}
+IMAGES = {
+    "02": ("redis",),
+    "03": ("redis",),
+    "04": ("busybox",),
+    "05": ("node",),
+    "06": ("redis", "node"),
+}
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)
 each_engine = pytest.mark.parametrize("address", ["docker", "embedded"], indirect=True)

@@ -62,7 +62,7 @@ def check_resources(file: Path) -> None:
 def test_the_site_works_offline(tmp_path: Path) -> None:
     english = notebook(
         tmp_path / "01-first.ipynb",
-        "# Boxes & <b>bold</b>\n\n![a picture](dot.svg)",
+        "# Boxes & <b>bold</b>\n\n![a picture](dot.svg) [next](02-next.ipynb)",
         "%load_ext docker_magics",
         "%docker run --rm busybox echo it ran",
     )
@@ -81,6 +81,7 @@ def test_the_site_works_offline(tmp_path: Path) -> None:
     ]
     assert "Boxes &amp; &lt;b&gt;bold" in index
     assert "첫 상자" in index
+    assert 'href="02-next.html"' in (folder / "en/01-first.html").read_text(encoding="utf-8")
     for link in links:
         page = (folder / link).read_text(encoding="utf-8")
         assert ("it ran" if link.startswith("en") else "안녕") in page

@@ -6,7 +6,7 @@ import importlib
 import sys
 
 #: The benchmarks of speed. `soak` and `classroom` take long, and run by their names.
-PARTS = ("core", "embedded", "widgets")
+PARTS = ("core", "startup", "embedded", "widgets")
 
 
 def main(names: list[str]) -> int:

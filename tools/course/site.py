@@ -74,6 +74,7 @@ def _page(target: Path, path: Path, *, slides: bool) -> Page:
     with tempfile.TemporaryDirectory() as folder:
         execute(notebook, Path(folder))
     page = Page(language, path.stem, title(notebook) or path.stem)
+    _link_pages(notebook.cells)
     notebook.metadata["title"] = page.title
     (target / language).mkdir(exist_ok=True)
     file = target / language / path.name
@@ -96,6 +97,13 @@ def _export(exporter: HTMLExporter, notebook: Any, source: Path, target: Path) -
     beside = {"metadata": {"path": str(source.parent)}}
     text, _ = exporter.from_notebook_node(notebook, beside)
     target.write_text(text, encoding="utf-8")
+
+
+def _link_pages(cells: Iterable[Any]) -> None:
+    """Let links to other notebooks lead to their pages."""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace(".ipynb)", ".html)")
 
 
 def title(notebook: Any) -> str:

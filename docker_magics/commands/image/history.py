@@ -11,6 +11,7 @@ from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
 from docker_magics.commands._platform import platform_json
 from docker_magics.engine.client import Engine, path
+from docker_magics.explain.texts import language, texts
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, render_listing
 from docker_magics.results.plots import Bar, Bars
@@ -88,10 +89,12 @@ def _picture(image: str, layers: Sequence[Mapping[str, Any]], hidden: Sequence[i
         Bar(_instruction(layer["CreatedBy"]), layer["Size"], min(waste, layer["Size"]))
         for layer, waste in zip(reversed(layers), hidden, strict=True)
     ]
-    title = f"{image}: {whole} in {len(layers)} step{'s' * (len(layers) != 1)}"
+    phrases = texts(language())
+    form = "plot_one" if len(layers) == 1 else "plot"
+    title = phrases.say(form, image=image, size=whole, count=len(layers))
     if lost := sum(bar.wasted for bar in bars):
-        title += f", {human.size(lost)} of it wasted"
-    return Bars(title, bars, human.size, waste="wasted")
+        title += phrases.say("plot_wasted", size=human.size(lost))
+    return Bars(title, bars, human.size, waste=phrases.say("wasted"))
 
 
 def _instruction(created_by: str) -> str:

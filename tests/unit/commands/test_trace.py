@@ -225,6 +225,8 @@ def test_the_picture_has_korean_headings(
     page = run("trace ps", namespace={})._repr_html_()
     for word in ("docker container ls: ", "동안 오간 요청 2개", ">클라이언트<", ">이 노트북<"):
         assert word in page
+    assert " 뒤: " in page
+    assert "after" not in page
 
 
 def test_other_engines_are_not_watched(engine: FakeEngine) -> None:

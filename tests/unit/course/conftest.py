@@ -33,7 +33,7 @@ class FakeSession:
     api_version = "1.47"
 
     def __init__(self) -> None:
-        self.objects: dict[str, Any] = {}
+        self.objects: dict[str, Any] = {"/containers/json": []}
         self.outputs: dict[str, str] = {}
         self.files: dict[str, str] = {}
         self.layers: dict[str, list[list[str]]] = {}

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from docker_magics.course import node_app
 from docker_magics.course.exercises import client_shell, find, sections
 from docker_magics.course.lab import Lab
 
@@ -75,6 +74,23 @@ def container(name: str, image: str = "busybox", **changes: Any) -> Setup:
     return lambda fake: fake.container(name, image, **changes)
 
 
+def service(name: str, depends: str = "", state: str = "running") -> dict[str, Any]:
+    """Return a container of the Compose project diner, as ContainerList has it."""
+    labels = {
+        "com.docker.compose.service": name,
+        "com.docker.compose.depends_on": depends,
+    }
+    return {"Names": [f"/diner-{name}-1"], "Labels": labels, "State": state}
+
+
+def listed(*entries: dict[str, Any]) -> Setup:
+    return lambda fake: fake.objects.update({"/containers/json": list(entries)})
+
+
+def exists(kind: str, name: str) -> Setup:
+    return lambda fake: fake.objects.update({f"/{kind}/{name}": {"Name": name}})
+
+
 def config(image: str, **changes: Any) -> dict[str, Any]:
     return {"Image": image, "Hostname": "host", "Tty": False, "OpenStdin": False, **changes}
 
@@ -86,6 +102,8 @@ def published(port: str) -> dict[str, Any]:
 INSTALLED = ["app/node_modules/greeting"]
 APP = ["app/src/server.js"]
 GUEST = config("busybox", Tty=True, OpenStdin=True)
+VILLAGE = {"Networks": {"village": {}}}
+GIVEN = {"exercise": "06.4"}
 ALWAYS = {"RestartPolicy": {"Name": "always"}}
 SOLVED: dict[str, Setup] = {
     "02.1": together(
@@ -143,6 +161,20 @@ SOLVED: dict[str, Setup] = {
     "05.6": together(
         container("front", "me/web:2", HostConfig=published("8085")),
         container("back", "me/web:2", HostConfig=published("8086")),
+    ),
+    "06.1": together(
+        exists("volumes", "journal"), listed(), prints("run --rm -v journal:/mnt", "sunny\n")
+    ),
+    "06.2": together(
+        exists("networks", "village"),
+        container("cook", "redis", NetworkSettings=VILLAGE),
+        container("waiter", NetworkSettings=VILLAGE),
+    ),
+    "06.3": listed(service("db"), service("web", "db:service_healthy:false")),
+    "06.4": together(
+        container("store", "redis", Config=config("redis", Labels=GIVEN)),
+        container("till", "me/counter:1", Config=config("me/counter:1", Labels=GIVEN)),
+        prints("exec till node", "visits: 3\n"),
     ),
 }
 
@@ -311,6 +343,36 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             together(SOLVED["05.6"], container("back", "me/web:2", HostConfig=published("8085"))),
             ["both want the same port"],
         ),
+        (
+            "06.1",
+            together(exists("volumes", "journal"), listed({"Names": ["/writer"]})),
+            [
+                "the container `writer` still uses the volume",
+                "the volume has no file `day1` with a line",
+            ],
+        ),
+        (
+            "06.2",
+            together(exists("networks", "village"), container("cook"), container("waiter")),
+            [
+                "`cook` was not made from `redis`",
+                "`waiter` is not in the network `village`",
+            ],
+        ),
+        (
+            "06.3",
+            listed(service("db", state="exited"), service("web")),
+            ["the service `db` is not running", "`web` does not wait until `db` is healthy"],
+        ),
+        (
+            "06.4",
+            together(container("store", "redis"), container("till", "me/counter:1")),
+            [
+                "`store` is a new container",
+                "`till` is a new container",
+                "the page of `till` shows no visits",
+            ],
+        ),
     ],
 )
 def test_a_wrong_attempt_is_explained(
@@ -332,10 +394,3 @@ def test_an_image_may_be_named_by_its_id(fake: Fake) -> None:
     fake.image("busybox", "sha256:1")
     fake.outputs["logs shout"] = "HELLO"
     assert missing("03.1") == []
-
-
-def test_the_app_of_the_exercises_is_the_lesson_s(fake: Fake) -> None:
-    node_app.prepare(Lab())
-    assert fake.lines == ["build -q -t me/web:2 app"]
-    assert fake.built == {"dockerfile": node_app.DOCKERFILE.encode()}
-    assert Path("app/src/server.js").read_text() == node_app.FILES["src/server.js"]

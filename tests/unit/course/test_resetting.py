@@ -28,6 +28,17 @@ def test_only_containers_of_this_session_are_removed(fake: Fake) -> None:
     assert fake.lines == ["rm -fv mine"]
 
 
+def test_a_volume_is_removed_with_the_session_s_containers_that_use_it(fake: Fake) -> None:
+    fake.labels = OURS
+    fake.objects["/volumes/journal"] = {"Name": "journal", "Labels": OURS}
+    fake.objects["/containers/json"] = [{"Id": "1", "Labels": OURS}, {"Id": "2", "Labels": {}}]
+    reset("06.1")
+    assert [line for line in fake.lines if line.startswith(("rm", "volume"))] == [
+        "rm -fv 1",
+        "volume rm -f journal",
+    ]
+
+
 @pytest.mark.usefixtures("fake")
 def test_without_a_session_nothing_is_removed() -> None:
     with pytest.raises(UsageError, match="no session is active"):

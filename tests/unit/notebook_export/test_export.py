@@ -157,6 +157,22 @@ def test_expressions_of_github_stay_text(tmp_path: Path) -> None:
     assert steps[1]["run"] == "docker run busybox echo '${{ '${{' }} secrets.X }}'"
 
 
+@pytest.mark.parametrize(
+    ("line", "exported"),
+    [
+        ("docker run -it --rm busybox", "# docker run -it --rm busybox"),
+        ("docker run --rm -ti busybox echo hi", "docker run --rm -i busybox echo hi"),
+        ("docker run -t busybox ls -t", "docker run busybox ls -t"),
+        ("docker run --tty busybox echo 'a  b'", "docker run busybox echo 'a  b'"),
+        ("docker exec -it db psql", "# docker exec -it db psql"),
+        ("docker exec -it db psql -c x", "docker exec -i db psql -c x"),
+        ("docker run -it --nope x", "# docker run -it --nope x"),
+    ],
+)
+def test_lines_with_a_terminal(tmp_path: Path, line: str, exported: str) -> None:
+    assert script(read(write(tmp_path / "n.ipynb", f"%{line}"))).splitlines()[-1] == exported
+
+
 def test_failures_that_are_expected(tmp_path: Path) -> None:
     notebook = read(write(tmp_path / "n.ipynb", "%docker stop nosuch", tags=("raises-exception",)))
     assert "docker stop nosuch || true" in script(notebook)
