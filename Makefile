@@ -44,8 +44,8 @@ endif
 test-fast: venv  ## run the tests that need neither engine nor browser
 	$(PY) -m pytest $(SPREAD) tests/unit $(FAST)
 
-test-nightly: venv  ## run the servers of official images that take long, on each driver
-	DOCKER_MAGICS_SERVICES=all $(PY) -m pytest tests/embedded/test_services.py
+test-nightly: venv  ## run servers of official images and images of other tools, on each driver
+	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/embedded/test_services.py tests/embedded/test_image_samples.py
 
 FUZZ_CASES ?= 100000
 

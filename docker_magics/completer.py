@@ -130,6 +130,8 @@ def candidates(
     """
     if line > 0 and cell.lstrip().startswith("%%dockerfile"):
         return _in_dockerfile("\n".join(cell.split("\n")[:line]), text, names)
+    if cell.lstrip().startswith("%%compose"):
+        return _in_compose(cell, line, text)
     joined_line = docker_text(cell, line, text)
     return None if joined_line is None else _in_line(joined_line, names, namespace)
 
@@ -137,14 +139,43 @@ def candidates(
 def _in_line(text: str, names: EngineNames, namespace: Mapping[str, Any]) -> Candidates:
     from .cli.complete import complete, cursor
 
+    at = cursor(text)
+    if at.before[:1] == ["compose"] and not at.is_python:
+        return _in_compose_line(at.before[1:], at.typed)
     python_names = [name for name in namespace if not name.startswith("_")]
-    return _of(complete(text, names.of, python_names), cursor(text).typed)
+    return _of(complete(text, names.of, python_names), at.typed)
 
 
 def _in_dockerfile(above: str, text: str, names: EngineNames) -> Candidates:
     from .cli.complete_dockerfile import complete_dockerfile, dockerfile_fragment
 
     return _of(complete_dockerfile(above, text, names.of), dockerfile_fragment(text))
+
+
+def _in_compose(cell: str, line: int, text: str) -> Candidates | None:
+    from .cli.complete import cursor
+    from .compose.complete import complete_key, key_fragment
+    from .explain.texts import LANGUAGES, texts
+
+    first, *body = cell.lstrip().split("\n")
+    place = line - (len(cell) - len(cell.lstrip("\n")))
+    if place > 0:
+        known = texts(LANGUAGES[0]).content["compose_keys"]
+        return _of(complete_key("\n".join(body[: place - 1]), text, known), key_fragment(text))
+    if text.strip() == first.split()[0] and not text.endswith(" "):
+        return None
+    at = cursor(text.lstrip().removeprefix("%%compose"))
+    return _in_compose_line(at.before, at.typed, "\n".join(body))
+
+
+def _in_compose_line(before: Sequence[str], typed: str, body: str = "") -> Candidates:
+    from .cli.complete_values import names_of
+    from .compose.complete import complete_words
+
+    def list_files(beginning: str) -> Iterable[str]:
+        return names_of("FILE", beginning, lambda _: [])
+
+    return _of(complete_words(before, typed, list_files, body), typed)
 
 
 def _of(texts: Iterable[str], typed: str) -> Candidates:

@@ -54,7 +54,7 @@ MAY_IMPORT = {
         "typed_lines",
     },
     "course": {"errors", "cli", "engine", "results", "explain", "commands", "session"},
-    "completer": {"errors", "cli", "session"},
+    "completer": {"errors", "cli", "session", "compose", "explain"},
     "every_line": {"cli"},
     "typed_lines": set(),
     "__init__": {"version", "cli", "session", "magics", "widgets"},

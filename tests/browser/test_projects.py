@@ -28,6 +28,7 @@ services:
     command: sleep 1000
     stop_grace_period: 0s
     ports: ["127.0.0.1::80"]
+    healthcheck: {test: "echo fine", interval: 1s, retries: 60}
     volumes: ["data:/data"]
 volumes:
   data:
@@ -67,6 +68,11 @@ def test_a_project_from_down_to_up(page: Page, server: Server) -> None:
     shop.get_by_role("button", name="Restart shop").click()
     commands = dashboard.get_by_role("log", name="Commands")
     expect(commands.locator("> div").last).to_contain_text("done", timeout=WITHIN_MS)
+    db = dashboard.get_by_role("row").filter(has=page.get_by_role("button", name="Stop shop-db-1"))
+    expect(db).to_contain_text("healthy", timeout=WITHIN_MS)
+    db.get_by_role("button", name="Logs shop-db-1").click()
+    dashboard.locator(".dm-detail").get_by_role("button", name="Health").click()
+    expect(dashboard.locator(".dm-detail .dm-output")).to_contain_text("fine", timeout=WITHIN_MS)
     dashboard.get_by_role("button", name="Stop shop-db-1").click()
     expect(shop.locator(".dm-state")).to_have_text("1 of 2 running", timeout=WITHIN_MS)
     shop.get_by_role("button", name="shop", exact=True).click()

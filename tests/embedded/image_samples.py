@@ -12,7 +12,7 @@ import http.client
 import io
 import json
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -129,27 +129,37 @@ def _archive(members: Mapping[str, bytes], links: Mapping[str, str] | None = Non
 
 
 def docker_archive(sample: Sample, *tags: str) -> bytes:
-    """Return an archive as docker save wrote it before version 25 (format 1.2).
+    """Return an archive of one image, as docker save wrote it before version 25."""
+    return docker_archive_of((sample, tags))
+
+
+def docker_archive_of(*tagged: tuple[Sample, Sequence[str]]) -> bytes:
+    """Return an archive of images as docker save wrote it before version 25 (format 1.2).
 
     Each layer has a folder; one that comes again is a link to the first.
     """
-    numbers = range(len(sample.layers))
-    names = [f"{hashlib.sha256(b'%d' % at).hexdigest()}/layer.tar" for at in numbers]
     members: dict[str, bytes] = {}
     links: dict[str, str] = {}
     known: dict[bytes, str] = {}
-    for name, layer in zip(names, sample.layers, strict=True):
-        folder_name = name.partition("/")[0]
-        members[f"{folder_name}/VERSION"] = b"1.0"
-        members[f"{folder_name}/json"] = json.dumps({"id": folder_name}).encode()
-        if layer in known:
-            links[name] = f"../{known[layer]}"
-        else:
-            members[name] = layer
-            known[layer] = name
-    config = f"{sample.id.removeprefix('sha256:')}.json"
-    members[config] = sample.config_json
-    manifest = [{"Config": config, "RepoTags": list(tags) or None, "Layers": names}]
+    manifest = []
+    for sample, tags in tagged:
+        ids = [
+            hashlib.sha256(f"{sample.id} {at}".encode()).hexdigest()
+            for at in range(len(sample.layers))
+        ]
+        for layer_id, layer in zip(ids, sample.layers, strict=True):
+            members[f"{layer_id}/VERSION"] = b"1.0"
+            members[f"{layer_id}/json"] = json.dumps({"id": layer_id}).encode()
+            name = f"{layer_id}/layer.tar"
+            if layer in known:
+                links[name] = f"../{known[layer]}"
+            else:
+                members[name] = layer
+                known[layer] = name
+        config = f"{sample.id.removeprefix('sha256:')}.json"
+        members[config] = sample.config_json
+        layers = [f"{layer_id}/layer.tar" for layer_id in ids]
+        manifest.append({"Config": config, "RepoTags": list(tags) or None, "Layers": layers})
     members["manifest.json"] = json.dumps(manifest).encode()
     return _archive(members, links)
 

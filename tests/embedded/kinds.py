@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from conftest import unavailable
 
+from docker_magics import docker
 from tools import debian, engines, images
 
 #: Kind of engine -> the user that runs it, and whether it has subordinate IDs.
@@ -46,3 +47,8 @@ def engine_of(kind: str, *names: str) -> Iterator[str]:
         patch.setenv("DOCKER_HOST", address)
         images.provide(address, *names)
         yield address
+
+
+def warnings() -> str:
+    """Return the warnings of the engine, as `docker info` prints them to stderr."""
+    return str(docker("info --format {form}", form='{{join .Warnings "\\n"}}'))

@@ -48,9 +48,46 @@ fi
 _INIT_MARIADB = """
 if [ ! -d "$DATA/mysql" ]; then
     mariadb-install-db --datadir="$DATA" --auth-root-authentication-method=normal >/dev/null
-    printf '%s;\n' "create user if not exists guest" "grant all on *.* to guest" >"$DATA/init.sql"
+    cat >"$DATA/init.sql" <<EOF
+create user if not exists guest;
+grant all on *.* to guest;
+create database if not exists d;
+EOF
 fi
 """
+#: Like the official image's: the volume gets WordPress if it is empty.
+_FILL_WORDPRESS = """#!/bin/sh
+set -e
+if [ ! -e "$DATA/index.php" ]; then
+    cp -RL /usr/share/wordpress/. "$DATA"
+    cp /wp-config.php "$DATA"
+    chown -R www-data: "$DATA"
+fi
+exec "$@"
+"""
+_CONFIGURE_WORDPRESS = """<?php
+define('DB_NAME', 'd');
+define('DB_USER', 'guest');
+define('DB_PASSWORD', '');
+define('DB_HOST', 'db');
+define('WP_HOME', 'http://server');
+define('WP_SITEURL', 'http://server');
+define('WP_HTTP_BLOCK_EXTERNAL', true);
+$table_prefix = 'wp_';
+require ABSPATH . 'wp-settings.php';
+"""
+_INSTALL_WORDPRESS = """
+define('WP_INSTALLING', true);
+$_SERVER = ['HTTP_HOST' => 'server', 'SERVER_PROTOCOL' => 'HTTP/1.0'] + $_SERVER;
+require '/var/www/html/wp-load.php';
+require ABSPATH . 'wp-admin/includes/upgrade.php';
+wp_install('blog 42', 'admin', 'admin@example.org', true, '', 'secret');
+"""
+_APACHE = (
+    "STOPSIGNAL SIGWINCH",
+    "RUN install -d /run/apache2 /run/lock",
+    'CMD ["sh", "-c", ". /etc/apache2/envvars; exec apache2 -D FOREGROUND"]',
+)
 _WEB = "wget -qO- http://server/"
 
 
@@ -71,6 +108,7 @@ class Service:
         read: a command in the server that prints it: 42.
         asks_from: the image of the second container; empty for the server's.
         entrypoint: a script; its argument is the command.
+        database: another service, whose container is called db.
         nightly: whether it is left out by default.
     """
 
@@ -86,6 +124,7 @@ class Service:
     read: str
     asks_from: str = ""
     entrypoint: str = '#!/bin/sh\nexec "$@"\n'
+    database: str = ""
     nightly: bool = True
 
     @property
@@ -168,7 +207,7 @@ SERVICES = {
         answers=b"MariaDB",
         ask="mariadb -h server -u guest -Nse 'select 41 + 1'",
         reply="42",
-        write="mariadb -u root -e 'create database d; create table d.t select 42'",
+        write="mariadb -u root -e 'create table d.t select 42'",
         read="mariadb -u root -Nse 'select * from d.t'",
     ),
     "php-apache": Service(
@@ -176,9 +215,7 @@ SERVICES = {
         lines=(
             "RUN rm -f /var/www/html/index.html",
             "RUN echo '<?php echo 6 * 7;' >/var/www/html/index.php",
-            "STOPSIGNAL SIGWINCH",
-            "RUN install -d /run/apache2 /run/lock",
-            'CMD ["sh", "-c", ". /etc/apache2/envvars; exec apache2 -D FOREGROUND"]',
+            *_APACHE,
         ),
         port=80,
         data="/var/www/html",
@@ -188,6 +225,46 @@ SERVICES = {
         reply="42",
         write="sh -c 'echo 42 >/var/www/html/answer'",
         read="cat /var/www/html/answer",
+        asks_from="busybox",
+    ),
+    "wordpress": Service(
+        packages="wordpress apache2 libapache2-mod-php php-mysql mariadb-client",
+        lines=(
+            "RUN rm -f /var/www/html/index.html",
+            "COPY wp-config.php install.php /",
+            *_APACHE,
+        ),
+        entrypoint=_FILL_WORDPRESS,
+        database="mariadb",
+        port=80,
+        data="/var/www/html",
+        greeting=b"GET /wp-admin/ HTTP/1.0\r\n\r\n",
+        answers=b"X-Redirect-By: WordPress",
+        ask="wget -qO- http://server/wp-login.php",
+        reply="WordPress",
+        write="php /install.php",
+        read="mariadb -h db -u guest -Nse "
+        "'select option_value from d.wp_options where option_name = \"blogname\"'",
+        asks_from="busybox",
+    ),
+    "rabbitmq": Service(
+        packages="rabbitmq-server",
+        lines=(
+            # Debian's own /usr/sbin/rabbitmq-server does not exec: as PID 1 it ignores SIGTERM
+            "ENV PATH=/usr/lib/rabbitmq/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "ENV HOME=/var/lib/rabbitmq RABBITMQ_NODENAME=rabbit@localhost",
+            "ENV RABBITMQ_LOGS=-",
+            'CMD ["rabbitmq-server"]',
+        ),
+        entrypoint=_AS_USER.format(user="rabbitmq", prepare=""),
+        port=5672,
+        data="/var/lib/rabbitmq",
+        greeting=b"AMQP\0\0\x09\1",
+        answers=b"RabbitMQ",
+        ask="sh -c 'printf \"AMQP\\0\\0\\11\\1\" | nc -w 5 server 5672'",
+        reply="RabbitMQ",
+        write="rabbitmqctl add_vhost 42",
+        read="sh -c 'rabbitmqctl -q list_vhosts | grep 42'",
         asks_from="busybox",
     ),
     "node": Service(
@@ -233,6 +310,10 @@ def context(name: str) -> bytes:
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         files = {"Dockerfile": f"FROM {name}-base\n{service.dockerfile}"}
         files |= {"entrypoint": service.entrypoint, "gosu": _GOSU, "all.conf": _SUPERVISED}
+        files |= {
+            "wp-config.php": _CONFIGURE_WORDPRESS,
+            "install.php": f"<?php{_INSTALL_WORDPRESS}",
+        }
         for path, text in files.items():
             info = tarfile.TarInfo(path)
             info.size = len(text.encode())

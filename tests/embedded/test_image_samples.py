@@ -1,13 +1,18 @@
-"""Images as registries have them are loaded, pulled, run, committed and pushed as by dockerd."""
+"""Images as registries have them are loaded, pulled, run, committed and pushed as by dockerd.
+
+All by root's engine; engines of ordinary users and with proot have a few of them, and all with
+`DOCKER_MAGICS_NIGHTLY=all` (`make test-nightly`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import Any
 
 import docker
@@ -19,21 +24,51 @@ from embedded.image_samples import (
     Sample,
     busybox,
     docker_archive,
+    docker_archive_of,
     file,
     folder,
     tar,
 )
 from embedded.image_table import CONFIGS, EMPTY, LAYERS, SAMPLES
+from embedded.kinds import KINDS, engine_of
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of the embedded engine."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def engines(start: Callable[[str], str]) -> Iterator[list[docker.DockerClient]]:
-    """Clients of the embedded engine and of dockerd."""
+def engines(kind: str, start: Callable[[str], str]) -> Iterator[list[docker.DockerClient]]:
+    """Clients of an embedded engine of each kind and of dockerd."""
+    is_root = kind == "root"
     with (
-        closing(docker.DockerClient(start("embedded"), timeout=60)) as ours,
+        nullcontext(start("embedded")) if is_root else engine_of(kind) as address,
+        closing(docker.DockerClient(address, timeout=60)) as ours,
         closing(docker.DockerClient(start("docker"), timeout=60)) as dockerd,
     ):
         yield [ours, dockerd]
+
+
+#: The samples of all kinds of engines.
+FEW = {
+    "config-everything",
+    "equal-and-empty-layers",
+    "gzip",
+    "hard-links",
+    "names",
+    "setuid-and-owners",
+    "whiteouts",
+}
+
+
+@pytest.fixture(autouse=True)
+def _nightly(request: pytest.FixtureRequest) -> None:
+    parameters = request.node.callspec.params
+    is_daily = parameters["kind"] == "root" or parameters.get("name", "gzip") in FEW
+    if not is_daily and os.environ.get("DOCKER_MAGICS_NIGHTLY") != "all":
+        pytest.skip("takes long: make test-nightly")
 
 
 #: What an engine adds to each container's files.
@@ -93,6 +128,13 @@ def differing(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
+def owned(kind: str, contents: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """Return files as an engine of a kind has them: with one ID, root owns all."""
+    if kind not in {"one-id", "proot"}:
+        return contents
+    return {name: (*it[:2], 0, 0, *it[4:]) for name, it in contents.items()}
+
+
 def run(api: docker.DockerClient, image: str) -> bytes:
     """Return the names of all files that a container of an image sees."""
     script = "find / -xdev \\( -path /sys -o -path /proc -o -path /dev \\) -prune -o -print | sort"
@@ -104,7 +146,7 @@ def run(api: docker.DockerClient, image: str) -> bytes:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_an_archive_of_docker_save_is_loaded_as_by_dockerd(
-    engines: list[docker.DockerClient], name: str
+    engines: list[docker.DockerClient], kind: str, name: str
 ) -> None:
     sample = SAMPLES[name]
     tags = [f"sample/{name}:1", f"sample/{name}:2"]
@@ -115,7 +157,7 @@ def test_an_archive_of_docker_save_is_loaded_as_by_dockerd(
         assert image.id == sample.id
         assert sorted(image.tags) == tags
         shown.append(about(api, image))
-        contents.append(files(api, tags[0]))
+        contents.append(owned(kind, files(api, tags[0])))
         seen.append(run(api, tags[0]))
     assert differing(*shown) == {}
     assert differing(*contents) == {}
@@ -127,7 +169,7 @@ def test_an_archive_of_docker_save_is_loaded_as_by_dockerd(
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_an_image_is_committed_saved_and_pushed(
-    engines: list[docker.DockerClient], registry: str, name: str
+    engines: list[docker.DockerClient], kind: str, registry: str, name: str
 ) -> None:
     ours, dockerd = engines
     ours.images.load(docker_archive(SAMPLES[name], "sample:1"))
@@ -156,14 +198,14 @@ def test_an_image_is_committed_saved_and_pushed(
         ours.images.remove(f"{repository}:1")
     dockerd.images.pull(repository, "1")
     assert dockerd.images.get(f"{repository}:1").id == committed.id
-    assert differing(files(dockerd, committed.id), contents) == {}
+    assert differing(owned(kind, files(dockerd, committed.id)), contents) == {}
     dockerd.images.remove(f"{repository}:1")
     ours.images.remove("sample:1")
 
 
-def push(api: docker.DockerClient, repository: str) -> None:
+def push(api: docker.DockerClient, repository: str, tag: str = "1") -> None:
     """Push a tag."""
-    for line in api.images.push(repository, "1", stream=True, decode=True):
+    for line in api.images.push(repository, tag, stream=True, decode=True):
         assert "error" not in line, line
 
 
@@ -225,3 +267,59 @@ def test_an_oci_layout_is_loaded(engines: list[docker.DockerClient], name: str) 
     assert image.id == PULLED.id
     assert engines[0].containers.run(image.id, ["-c", "cat /d/b"], remove=True) == b"2"
     engines[0].images.remove("layout:1")
+
+
+def test_an_archive_of_several_images_is_loaded_as_by_dockerd(
+    engines: list[docker.DockerClient],
+) -> None:
+    """They share layers; one has no name, one has two, and a name moves to the last one."""
+    names: list[tuple[str, list[str]]] = [
+        ("whiteouts", ["several:1", "several:last"]),
+        ("config-everything", []),
+        ("equal-and-empty-layers", ["several:2", "several/b:1"]),
+        ("config-ko", ["several:last"]),
+    ]
+    archive = docker_archive_of(*((SAMPLES[name], tags) for name, tags in names))
+    loaded = []
+    for api in engines:
+        messages = list(api.api.load_image(archive))
+        tags = {tag: api.images.get(tag).id for _, tags in names for tag in tags}
+        loaded.append((tags, [m["stream"] for m in messages if "Loaded" in m.get("stream", "")]))
+        for name, _ in names:
+            contents = files(api, SAMPLES[name].id)
+            assert "bin/busybox" in contents
+            api.images.remove(SAMPLES[name].id, force=True)
+    assert loaded[0] == loaded[1]
+    assert loaded[0][0]["several:last"] == SAMPLES["config-ko"].id
+
+
+@pytest.mark.parametrize("name", ["450-layers"])
+def test_an_image_has_more_layers_than_dockerd_takes(
+    engines: list[docker.DockerClient], registry: str, name: str
+) -> None:
+    """Dockerd takes 125."""
+    ours, dockerd = engines
+    sample = deep(int(name.partition("-")[0]))
+    archive = docker_archive(sample, "deep:1")
+    with pytest.raises(docker.errors.ImageLoadError, match="max depth exceeded"):
+        dockerd.images.load(archive)
+    ours.images.load(archive)
+    script = "cat /f0 /f400; ls / | grep -c ^f; rm /f7; echo new > /f8"
+    container = ours.containers.run("deep:1", ["-c", script], entrypoint="sh", detach=True)
+    assert container.wait()["StatusCode"] == 0
+    assert container.logs() == b"0400449\n"
+    committed = container.commit(f"{registry}/deep", "1")
+    container.remove()
+    push(ours, f"{registry}/deep")
+    ours.images.remove(committed.id, force=True)
+    ours.images.pull(f"{registry}/deep", "1")
+    script = "ls /f7 || cat /f8"
+    output = ours.containers.run(committed.id, ["-c", script], entrypoint="sh", remove=True)
+    assert output == b"new\n"
+    for image in (committed.id, "deep:1"):
+        ours.images.remove(image, force=True)
+
+
+def deep(count: int) -> Sample:
+    """Return an image with this many layers."""
+    return Sample((busybox(), *(tar(file(f"f{at}", str(at))) for at in range(count - 1))))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from embedded.kinds import KINDS, engine_of
+from embedded.kinds import KINDS, engine_of, warnings
 
 from docker_magics import docker
 
@@ -74,11 +74,11 @@ def test_kernel_files_are_masked_and_read_only(kind: str) -> None:
 
 
 def test_limits_are_enforced_or_a_warning_says_so(kind: str) -> None:
-    warns = "WARNING: No limits" in str(docker("info"))
+    warns = "WARNING: No limits" in warnings()
     assert warns == (kind != "root")
     if not warns:
         assert "can't fork" in run("--pids-limit 4", "for i in 1 2 3 4 5; do sleep 1 & done")
 
 
 def test_info_says_what_is_not_isolated(kind: str) -> None:
-    assert ("WARNING: No isolation" in str(docker("info"))) == (kind == "proot")
+    assert ("WARNING: No isolation" in warnings()) == (kind == "proot")

@@ -61,9 +61,12 @@ def memory_measured(learner: Pod) -> Iterator[list[int]]:
 
 
 def test_info_warns_of_missing_isolation(learner: Pod) -> None:
-    info = learner.python("-c", "import docker_magics as d; print(d.docker('info'))").stdout
-    assert "Sandbox: proot" in info
-    assert "WARNING: No isolation: proot shares network, processes and users with the host" in info
+    info = learner.python("-m", "docker_magics", "info")
+    assert "Sandbox: proot" in info.stdout
+    assert (
+        "WARNING: No isolation: proot shares network, processes and users with the host"
+        in info.stderr
+    )
 
 
 @pytest.mark.parametrize("notebook", LESSONS)

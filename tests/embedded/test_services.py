@@ -1,7 +1,7 @@
 """Servers as official images have them, on each driver of the embedded engine.
 
 Each is built, started, asked from outside and by a second container, stopped, and started again
-with its data. `DOCKER_MAGICS_SERVICES=all` (`make test-nightly`) adds those that take long.
+with its data. `DOCKER_MAGICS_NIGHTLY=all` (`make test-nightly`) adds those that take long.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DRIVERS = {
 START_S, STOP_S = 120, 20
 NAMES = [
     pytest.param(name, marks=pytest.mark.skipif(
-        service.nightly and os.environ.get("DOCKER_MAGICS_SERVICES") != "all",
+        service.nightly and os.environ.get("DOCKER_MAGICS_NIGHTLY") != "all",
         reason="takes long: make test-nightly",
     ))
     for name, service in SERVICES.items()
@@ -76,24 +76,35 @@ def test_a_server_answers_stops_and_keeps_its_data(
     service = SERVICES[name]
     if driver == "proot" and service.port < 1024:
         pytest.skip("an ordinary user without a network of its own cannot use ports below 1024")
-    api.api.import_image_from_file(str(base(name)), f"{name}-base", "latest")
-    api.images.build(fileobj=io.BytesIO(context(name)), custom_context=True, tag=name)
-    try:
-        with started(api, name, service) as server:
+    with ExitStack() as stack:
+        if service.database:
+            stack.enter_context(image(api, service.database))
+            stack.enter_context(started(api, service.database, "db"))
+        stack.enter_context(image(api, name))
+        with started(api, name, "server") as server:
             first, *rest = shlex.split(service.ask)
             client = service.asks_from or name
             printed = api.containers.run(
                 client, rest, entrypoint=first, network="back", remove=True
             )
-            assert service.reply in printed.decode()
+            assert service.reply.encode() in printed
             write = server.exec_run(service.write)
             assert write.exit_code == 0, write.output
             stop(server)
-        with started(api, name, service) as server:
+        with started(api, name, "server") as server:
             wait_until(
                 lambda: server.exec_run(service.read).output.strip().endswith(b"42"), START_S
             )
             stop(server)
+
+
+@contextmanager
+def image(api: docker.DockerClient, name: str) -> Iterator[None]:
+    """Build a service's image; remove it and the service's volume afterwards."""
+    api.api.import_image_from_file(str(base(name)), f"{name}-base", "latest")
+    api.images.build(fileobj=io.BytesIO(context(name)), custom_context=True, tag=name)
+    try:
+        yield
     finally:
         api.volumes.get(f"{name}-data").remove()
         api.images.remove(name)
@@ -101,11 +112,12 @@ def test_a_server_answers_stops_and_keeps_its_data(
 
 
 @contextmanager
-def started(api: docker.DockerClient, name: str, service: Service) -> Iterator[Container]:
+def started(api: docker.DockerClient, name: str, hostname: str) -> Iterator[Container]:
     """Start a server with its volume; yield it when its published port answers."""
+    service = SERVICES[name]
     server = api.containers.run(
         name,
-        name="server",
+        name=hostname,
         network="back",
         ports={f"{service.port}/tcp": ("127.0.0.1", None)},
         volumes=[f"{name}-data:{service.data}"],

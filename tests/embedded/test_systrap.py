@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import unavailable
-from embedded.kinds import engine_of
+from embedded.kinds import engine_of, warnings
 
 from docker_magics import docker
 from docker_magics.embedded import syscalls
@@ -48,8 +48,7 @@ def execute(name: str, script: str, options: str = "") -> str:
 
 def test_info_says_what_is_isolated() -> None:
     assert "Sandbox: systrap" in str(docker("info"))
-    warnings = str(docker("info --format {form}", form="{{json .Warnings}}"))
-    assert "WARNING: Little isolation: only files are confined (Landlock)" in warnings
+    assert "WARNING: Little isolation: only files are confined (Landlock)" in warnings()
 
 
 def test_a_container_has_its_own_files_name_and_user() -> None:

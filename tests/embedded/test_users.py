@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import unavailable
+from embedded.kinds import warnings
 
 from docker_magics import docker
 from tools import debian, engines, images
@@ -41,7 +42,7 @@ def test_su_changes_the_user_if_ids_are_available(user: str) -> None:
     assert output.endswith("bob" if USERS[user] else "root")
     info = str(docker("info"))
     assert ("Identity: subuid" in info) == USERS[user]
-    assert ("WARNING: One user" in info) != USERS[user]
+    assert ("WARNING: One user" in warnings()) != USERS[user]
 
 
 def test_the_hosts_network_can_be_used(user: str) -> None:

@@ -3,6 +3,7 @@ import {
   type Container,
   creationLine,
   detailOf,
+  healthText,
   matches,
   merge,
   named,
@@ -50,6 +51,23 @@ test.each([
   ["created", "Created", ""],
 ])("detailOf a container that is %s with status %j is %j", (state, status, detail) => {
   expect(detailOf(container({ state, status }))).toBe(detail);
+});
+
+describe("healthText", () => {
+  test("lists the checks, the newest first", () => {
+    const log = [
+      { End: "10:00", ExitCode: 0, Output: "" },
+      { End: "10:01", ExitCode: 1, Output: "refused\nagain\n" },
+    ];
+    const health = { Status: "unhealthy", FailingStreak: 3, Log: log };
+    expect(healthText(JSON.stringify(health))).toBe(
+      "unhealthy, 3 failures in a row\n10:01  failed with exit code 1\n    refused\n    again\n10:00  passed",
+    );
+  });
+
+  test("says that there is none", () => {
+    expect(healthText("null")).toBe("The container has no health check.");
+  });
 });
 
 describe("matches", () => {

@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from unit.commands.stub_engine import StubEngine
 
 from docker_magics import completer
-from docker_magics.completer import docker_text
+from docker_magics.completer import EngineNames, docker_text
 from docker_magics.session import Session
 
 
@@ -175,3 +175,33 @@ def test_uninstalling_keeps_the_matchers_of_others(completing: InteractiveShell)
     completer.uninstall(completing)
     assert completing.Completer.custom_matchers == [other]
     assert not offered(completing, "%docker ps --no-")
+
+
+def test_compose_completes_its_own_words(completing: InteractiveShell, tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services:\n  web: {image: a}\n  work: {image: b}\n")
+    file = tmp_path / "compose.yaml"
+    assert offered(completing, "%docker compose unp") == ["unpause"]
+    assert offered(completing, "%docker compose up --det") == ["--detach"]
+    assert offered(completing, f"%docker compose -f {file} up w") == ["web", "work"]
+    assert offered(completing, f"%docker compose -f {tmp_path}/comp") == [str(file)]
+    assert offered(completing, "%%compose d") == ["diagram", "down"]
+    body = "services:\n  web: {image: a}"
+    cell = f"%%compose up w\n{body}"
+    offer = completer.candidates(cell, 0, "%%compose up w", EngineNames(), {})
+    assert offer == ("w", ["web"])
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("serv", ["services:"]),
+        ("services:\n  web:\n    depends", ["depends_on:"]),
+        ("services:\n  web:\n    healthcheck:\n      inter", ["interval:"]),
+        ("services:\n  we", ["we"]),
+        ("services:\n  web:\n    image: re", ["re"]),
+    ],
+)
+def test_the_keys_of_a_compose_file(
+    completing: InteractiveShell, body: str, expected: list[str]
+) -> None:
+    assert offered(completing, f"%%compose\n{body}") == expected

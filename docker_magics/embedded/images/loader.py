@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +51,20 @@ class ImageLoader:
         folder = Path(tempfile.mkdtemp(prefix="load-", dir=self._tmp))
         try:
             archive = ImageArchive(source, folder)
+            ids: list[str] = []
+            tags: list[str] | None = []
             for archived in archive.images():
-                yield from self._load_image(archive, archived, quiet=quiet)
+                ids.append((yield from self._load_image(archive, archived, quiet=quiet)))
+                tags = archived.get("RepoTags")
+            if ids and not tags:  # moby shows all IDs if the last image has no name
+                yield {"stream": "".join(f"Loaded image ID: {image_id}\n" for image_id in ids)}
         finally:
             remove_leftover(folder)
 
     def _load_image(
         self, archive: ImageArchive, archived: ArchivedImage, *, quiet: bool
-    ) -> Iterator[Message]:
+    ) -> Generator[Message, None, str]:
+        """Load an image; yield messages, and return its ID."""
         config, paths = _parts(archive, archived)
         diff_ids = _diff_ids(config)
         if len(paths) != len(diff_ids):
@@ -74,12 +80,10 @@ class ImageLoader:
                     if not quiet:
                         yield message
             image = self._store.add(config)
-        tags = archived.get("RepoTags") or []
-        for tag in tags:
+        for tag in archived.get("RepoTags") or []:
             yield from self._tag(image, references.read(tag).tagged)
-        if not tags:
-            yield {"stream": f"Loaded image ID: {image.id}\n"}
         self._store.publish("load", image)
+        return image.id
 
     def _load_layer(self, path: Path, diff_id: str) -> Iterator[Message]:
         size = path.stat().st_size

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ...wire import digest, tarstream
 from ..storage import whiteouts, xattrs
+from ..storage.ownership import owner_in_container
 from ..storage.tree_walk import WalkedFile, walk
 
 
@@ -85,6 +86,7 @@ def header_of(file: WalkedFile, name: str) -> tarfile.TarInfo | None:
     info = tarstream.info_of(name, file.stat)
     if info is not None:
         info.linkname = file.link_target()
+        info.uid, info.gid = owner_in_container(info.uid, info.gid)
     return info
 
 

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..errors import BadParameter
 from .driver import RootfsSpec, WritableLayer
+
+#: The kernel's OVL_MAX_STACK.
+_MAX_LAYERS = 500
 
 
 class OverlayDriver:
@@ -21,7 +25,16 @@ class OverlayDriver:
         self._userxattr = userxattr
 
     def prepare(self, layer: WritableLayer, *, readonly: bool = False) -> RootfsSpec:
-        """Return what to mount."""
+        """Return what to mount.
+
+        Raises:
+            BadParameter: overlayfs does not take so many layers.
+        """
+        if (count := len(set(layer.lower))) > _MAX_LAYERS:
+            raise BadParameter(
+                f"cannot mount the image's {count} layers: overlayfs takes {_MAX_LAYERS}."
+                " Rebuild the image with fewer layers"
+            )
         return {
             "lower": list(layer.lower),
             "upper": str(layer.upper),

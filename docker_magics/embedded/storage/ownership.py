@@ -21,6 +21,14 @@ def chown(file: int | str, uid: int, gid: int) -> None:
         os.chown(file, uid, gid)
 
 
+def owner_in_container(uid: int, gid: int) -> tuple[int, int]:
+    """Return a file's owner as containers see it: the engine's user is root.
+
+    An ordinary user without subordinate IDs owns all files, also those that root owns elsewhere.
+    """
+    return 0 if uid == os.geteuid() else uid, 0 if gid == os.getegid() else gid
+
+
 @contextlib.contextmanager
 def _as_far_as_allowed() -> Iterator[None]:
     try:

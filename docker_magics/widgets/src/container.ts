@@ -16,7 +16,7 @@ export interface Container {
 
 export type Port = [published: number, inside: number, protocol: string, addresses: string[]];
 
-export const PAGES = ["Logs", "Exec", "Inspect", "Files"] as const;
+export const PAGES = ["Logs", "Exec", "Inspect", "Files", "Health"] as const;
 export type Page = (typeof PAGES)[number];
 
 const VERBS: Record<string, string[]> = {
@@ -37,8 +37,30 @@ export function verbsOf({ state }: Container): string[] {
 // The exit code or the health, for the line under the state.
 export function detailOf({ state, status }: Container): string {
   const code = status.match(/^Exited \((\d+)\)/)?.[1];
-  const health = status.match(/\((healthy|unhealthy|health: starting)\)/)?.[1];
-  return state === "exited" && code !== undefined ? `exited with code ${code}` : (health ?? "");
+  return state === "exited" && code !== undefined ? `exited with code ${code}` : healthOf(status);
+}
+
+// `healthy`, `unhealthy`, `health: starting`; "" without a health check.
+export function healthOf(status: string): string {
+  return status.match(/\((healthy|unhealthy|health: starting)\)/)?.[1] ?? "";
+}
+
+interface Health {
+  Status: string;
+  FailingStreak: number;
+  Log: { End: string; ExitCode: number; Output: string }[] | null;
+}
+
+// Describes the JSON of `inspect --format '{{json .State.Health}}'`: the newest check first.
+export function healthText(json: string): string {
+  const health = JSON.parse(json) as Health | null;
+  if (!health) return "The container has no health check.";
+  const checks = [...(health.Log ?? [])].reverse().map(({ End, ExitCode, Output }) => {
+    const result = ExitCode ? `failed with exit code ${ExitCode}` : "passed";
+    return `${End}  ${result}\n${Output.trim().replace(/^/gm, "    ")}`.trimEnd();
+  });
+  const failures = health.FailingStreak ? `, ${health.FailingStreak} failures in a row` : "";
+  return [`${health.Status}${failures}`, ...checks].join("\n");
 }
 
 // Whether a container has a state ("all" for any) and contains a lower-case text.

@@ -273,7 +273,8 @@ export class Containers {
   private stateCell(container: Container): HTMLElement {
     const { name, state, status } = container;
     const text = this.countdowns.get(name) ?? detailOf(container);
-    const detail = el("span", { class: "dm-sub dm-countdown", title: status }, text);
+    const look = text === "unhealthy" ? "dm-sub dm-countdown dm-unhealthy" : "dm-sub dm-countdown";
+    const detail = el("span", { class: look, title: status }, text);
     return el("div", {}, el("span", { class: `dm-state dm-is-${state}` }, state), " ", detail);
   }
 

@@ -1,6 +1,6 @@
 // The details of one container or image, below the table: logs, console, JSON, files, layers.
 import { lifeCycle } from "./charts";
-import { type Container, PAGES, type Page } from "./container";
+import { type Container, healthOf, healthText, PAGES, type Page } from "./container";
 import { copy, el, setText } from "./dom";
 import { Files, problem } from "./files";
 import { layers } from "./layers";
@@ -68,14 +68,16 @@ export class Detail {
     const hadFocus = this.hasFocus();
     this.clear();
     this.container = container;
-    const chips = PAGES.map((name) => this.chip(name, name === page, container));
+    const pages = PAGES.filter((name) => name !== "Health" || healthOf(container.status));
+    const chips = pages.map((name) => this.chip(name, name === page, container));
     this.life.replaceChildren(lifeCycle(container.state));
     const body = this.frame(container.name, chips, this.life);
-    if (hadFocus) chips[PAGES.indexOf(page)]?.focus();
+    if (hadFocus) chips[pages.indexOf(page)]?.focus();
     const logLine = line("logs", "-f", "--tail", "1000", container.name);
     if (page === "Logs") this.cleanup = this.showLog(logLine, body);
     else if (page === "Exec") this.cleanup = this.exec(container, body);
     else if (page === "Files") this.files(container, body);
+    else if (page === "Health") this.showHealth(container.name, body);
     else this.showOutput(line("inspect", container.name), body);
   }
 
@@ -133,10 +135,18 @@ export class Detail {
     return body;
   }
 
-  private showOutput(text: string, body: HTMLElement): void {
+  private showHealth(name: string, body: HTMLElement): void {
+    this.showOutput(line("inspect", "--format", "{{json .State.Health}}", name), body, healthText);
+  }
+
+  private showOutput(
+    text: string,
+    body: HTMLElement,
+    format = (output: string): string => output,
+  ): void {
     this.host.logLine(text);
     const pre = outputIn(body);
-    this.host.lines.run(text, { done: (error, output) => setText(pre, error || output) });
+    this.host.lines.run(text, { done: (error, output) => setText(pre, error || format(output)) });
   }
 
   // Follows the log that a line prints.

@@ -108,6 +108,13 @@ def test_load_restores_a_saved_image(store: Store, other: Store, compress: Any) 
     assert list(other.tmp.iterdir()) == []
 
 
+def test_load_reports_all_ids_if_the_last_image_has_no_name(store: Store, other: Store) -> None:
+    first, last = store.image("a:1"), store.image("b:1")
+    ids = {"stream": f"Loaded image ID: {first.id}\nLoaded image ID: {last.id}\n"}
+    assert load(other, save(store, "a:1", last.id))[-1] == ids
+    assert load(other, save(store, last.id, "a:1"))[-1] == {"stream": "Loaded image: a:1\n"}
+
+
 def test_load_reports_each_new_layer(store: Store, other: Store) -> None:
     image = store.image("a")
     short = digest.short(image.diff_ids[0])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from unit.embedded.fakes import make_deep
 
-from docker_magics.embedded.errors import ApiError
+from docker_magics.embedded.errors import ApiError, BadParameter
 from docker_magics.embedded.storage import copy_tree, whiteouts
 from docker_magics.embedded.storage.base_layers import BaseLayers
 from docker_magics.embedded.storage.copy import CopyDriver
@@ -139,6 +139,14 @@ def writable(folder: Path, layers: list[Path]) -> WritableLayer:
     layer = WritableLayer(folder, tuple(map(str, layers)))
     layer.create()
     return layer
+
+
+def test_the_overlay_driver_refuses_more_layers_than_the_kernel_takes(tmp_path: Path) -> None:
+    driver = OverlayDriver(userxattr=False)
+    lower = [str(number) for number in range(500)]
+    driver.prepare(WritableLayer(tmp_path, (*lower, "0")))
+    with pytest.raises(BadParameter, match="cannot mount the image's 501 layers"):
+        driver.prepare(WritableLayer(tmp_path, (*lower, "500")))
 
 
 @pytest.mark.parametrize("userxattr", [True, False])
