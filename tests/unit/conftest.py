@@ -19,6 +19,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the user's own settings out of the tests."""
     for name in ("ENGINE", "ROOT", "DRIVER", "LANG"):
         monkeypatch.delenv(f"DOCKER_MAGICS_{name}", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", "/proc/none")  # a test that writes it sets its own
 
 
 @pytest.fixture

@@ -112,11 +112,7 @@ def test_pasted_lines_run(shell: InteractiveShell, stub: StubEngine) -> None:
         ("run \u2014name a x", "Write --name"),
         ("ps \u2013a", "Write -a"),
         ("export A=1", "%env A=1"),
-        ("build --push -t x .", "docker push NAME"),
-        ("build --output out .", "docker cp"),
-        ("build --cache-to type=inline .", "--cache-from NAME"),
         ("build --build-context a=b .", "into the context"),
-        ("build --ssh default .", "--secret"),
     ],
 )
 def test_errors_give_advice(line: str, advice: str, stub: StubEngine) -> None:

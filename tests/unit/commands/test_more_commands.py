@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -218,11 +219,11 @@ def test_commit_without_a_pause() -> None:
     assert engine.query("POST /commit")["pause"] == ""
 
 
-def test_the_password_on_stdin() -> None:
+def test_the_password_on_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     engine = StubEngine({"POST /auth": {"Status": "Login Succeeded"}})
     terminal = Terminal(io.BytesIO(b"secret\n"), has_input=True)
-    with suppress(DockerMagicsError):
-        run("login -u me -p - registry.example:5000", engine, terminal)
+    run("login -u me -p - registry.example:5000", engine, terminal)
     assert engine.sent("POST /auth")["password"] == "secret"  # noqa: S105 - not a real one
     with pytest.raises(UsageError, match="password is empty"):
         run("login -u me -p - registry.example:5000", engine, Terminal(io.BytesIO(b"\n")))
