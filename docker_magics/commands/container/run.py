@@ -6,7 +6,6 @@ from typing import Any
 
 from docker_magics.cli.command import flag
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import DockerMagicsError, EngineUnreachable, UsageError
 from docker_magics.results.text import Text
 
@@ -66,11 +65,8 @@ class ContainerRun(CreateFlags):
         wait = engine.request(
             "POST", path("containers", identity, "wait"), query=condition, stream=True
         )
-        try:
-            with exit_codes(self):
-                engine.post(path("containers", identity, "start"))
-        finally:
-            StreamedResponse(wait).close()
+        with wait, exit_codes(self):
+            engine.post(path("containers", identity, "start"))
         return Text(identity)
 
     def _attached(self, engine: Engine, identity: str) -> Any:
