@@ -12,9 +12,11 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 ROOT = Path(__file__).parent.parent.parent
-BLOCKS = re.findall(
-    r"^```\n(.*?)^```", (ROOT / "docs/how-to.md").read_text(), re.MULTILINE | re.DOTALL
+#: The language of each block, "" for cells, and its text.
+FENCED = re.findall(
+    r"^```(\w*)\n(.*?)^```", (ROOT / "docs/how-to.md").read_text(), re.MULTILINE | re.DOTALL
 )
+BLOCKS = [text for language, text in FENCED if not language]
 
 
 @pytest.fixture
