@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,14 +18,6 @@ from docker_magics.results.listing import AS_TEXT
 from docker_magics.wire.frames import Stream, encode
 
 _CONTAINER = {"Id": "c" * 64, "Config": {"Tty": False}, "State": {"Running": False}}
-
-
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    """Restore what the program sets: with SIGPIPE's default, a closed socket ends the tests."""
-    before = signal.getsignal(signal.SIGPIPE)
-    yield
-    signal.signal(signal.SIGPIPE, before)
 
 
 @pytest.fixture
