@@ -51,7 +51,7 @@ def cells(
 
     run("%load_ext docker_magics\n%docker session start attempts\nfrom pathlib import Path")
     yield run
-    run("%docker session prune -f")
+    run("%docker session prune -f\n%docker session stop")
     InteractiveShell.clear_instance()
 
 

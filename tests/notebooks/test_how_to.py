@@ -41,6 +41,7 @@ def shell(
     run(shell, "%docker run --name ended busybox true")
     yield shell
     run(shell, "%docker rm -f web")
+    run(shell, "%docker session stop")
     run(shell, "%unload_ext docker_magics")
 
 
