@@ -74,6 +74,7 @@ def file(path: str) -> Callable[[], str]:
 NAVIGATION: dict[str, list[Page]] = {
     "Use it": [
         Page("Install", "install.md", [section("Install")]),
+        Page("Versions", "versions.md", [file("docs/versions.md")]),
         Page("In a notebook", "notebook.md", [section("Use it in a notebook")]),
         Page("Widgets", "widgets.md", [section("Widgets")]),
         Page("In a terminal", "terminal.md", [section("Outside of cells")]),
