@@ -37,7 +37,7 @@ Complete = Callable[[str, int, str], "Candidates | None"]
 
 
 class Candidates(NamedTuple):
-    """Texts that may stand in place of the typed text before the cursor."""
+    """Completions, and the text before the cursor that each of them replaces."""
 
     typed: str
     texts: list[str]

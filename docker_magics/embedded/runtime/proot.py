@@ -8,7 +8,6 @@ source: proot(1); facts on its versions in the project's documentation.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import posixpath
@@ -16,19 +15,14 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from .. import syscalls
-from ..state import State, remove_leftover
-from ..storage.copy import CopyDriver, short_name
-from ..storage.driver import StorageDriver
+from ..storage.copy import short_name
 from ..storage.rootfs import Rootfs
 from . import child, privilege_drop, proc, seccomp, unmounted
-from .driver import TreeMounter
-from .id_mapping import IdMapping
-from .spec import Spec, TreeSpec
+from .spec import Spec
 
 NAME = "proot"
 _HOST_FOLDERS = ("/proc", "/dev", "/sys")
@@ -54,14 +48,11 @@ def _has_seccomp_filter() -> bool:
     return "seccomp_filter = yes" in done.stdout + done.stderr
 
 
-class ProotDriver:
+class ProotDriver(unmounted.Driver):
     """Runs containers under proot."""
 
     name = NAME
     description = "proot"
-    id_mapping = IdMapping.NONE
-    isolates_network = False
-    enters_namespaces = False
 
     def __init__(self) -> None:
         is_old = not _has_seccomp_filter()
@@ -70,24 +61,9 @@ class ProotDriver:
         # proot forgets the parent's heap when such a child executes a program: both crash.
         self.always_allowed = frozenset({"clone3"} if is_old else ())
 
-    def storage(self, state: State) -> StorageDriver:
-        """Return the copy driver."""
-        return CopyDriver(
-            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers")
-        )
-
     def launcher(self, spec: Spec) -> ProotLauncher:
         """Return the launcher of a container or an exec."""
         return ProotLauncher(spec)
-
-    @contextlib.contextmanager
-    def files(self, _mount: TreeMounter, _folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:
-        """Return the container's copy of its files. Volumes are not in it."""
-        with Rootfs(spec["rootfs"]["merged"]) as root:
-            yield root
-
-    def running_root(self, _pid: int) -> str | None:
-        """Return None: the copy is the same whether the container runs or not."""
 
     def processes(self, pid: int) -> list[int]:
         """Return what proot has started, without proot itself."""
@@ -106,11 +82,8 @@ class ProotLauncher:
         self._last_signal = 0
 
     def prepare(self) -> None:
-        """Become the reaper of orphans, and empty the folders that stand for tmpfs mounts."""
-        syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
-        if "join" not in self._spec:
-            tmpfs = unmounted.tmpfs_folder(Path(self._spec["rootfs"]["merged"]))
-            remove_leftover(tmpfs)
+        """Become the parent of orphans, and empty the folders of tmpfs mounts."""
+        unmounted.prepare(self._spec)
 
     def enter(self) -> None:
         """Do nothing: proot shows the program its root when it executes it."""

@@ -20,19 +20,14 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from .. import syscalls
-from ..state import State, remove_leftover
-from ..storage.copy import CopyDriver, short_name
-from ..storage.driver import StorageDriver
+from ..storage.copy import short_name
 from ..storage.rootfs import Rootfs
 from . import child, init, proc, seccomp, unmounted
-from .driver import TreeMounter
-from .id_mapping import IdMapping
-from .spec import MountSpec, Spec, TreeSpec
+from .spec import MountSpec, Spec
 
 NAME = "systrap"
 _PROGRAM = Path(__file__).with_name("systrap.x86_64")
@@ -55,14 +50,11 @@ _WARNINGS = (
 _SIGNALS = "WARNING: Containers may signal the user's processes: Linux 6.12 prevents that"
 
 
-class SystrapDriver:
+class SystrapDriver(unmounted.Driver):
     """Runs containers under systrap."""
 
     name = NAME
     description = "systrap (calls are served in the process; files are confined by Landlock)"
-    id_mapping = IdMapping.NONE
-    isolates_network = False
-    enters_namespaces = False
     #: What systrap itself calls, and programs seldom do.
     always_allowed = frozenset({
         "openat2", "faccessat2", "seccomp", "set_tid_address", "landlock_create_ruleset",
@@ -73,24 +65,9 @@ class SystrapDriver:
         confines_signals = syscalls.landlock_version() >= _SCOPES_VERSION
         self.warnings: tuple[str, ...] = _WARNINGS if confines_signals else (*_WARNINGS, _SIGNALS)
 
-    def storage(self, state: State) -> StorageDriver:
-        """Return the copy driver."""
-        return CopyDriver(
-            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers")
-        )
-
     def launcher(self, spec: Spec) -> SystrapLauncher:
         """Return the launcher of a container or an exec."""
         return SystrapLauncher(spec)
-
-    @contextlib.contextmanager
-    def files(self, _mount: TreeMounter, _folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:
-        """Return the container's copy of its files. Volumes are not in it."""
-        with Rootfs(spec["rootfs"]["merged"]) as root:
-            yield root
-
-    def running_root(self, _pid: int) -> str | None:
-        """Return None: the copy is the same whether the container runs or not."""
 
     def processes(self, pid: int) -> list[int]:
         """Return what the container's shim has started: orphans come to it."""
@@ -109,10 +86,8 @@ class SystrapLauncher:
         self._reaper: threading.Thread | None = None
 
     def prepare(self) -> None:
-        """Become the reaper of orphans, and empty the folders that stand for tmpfs mounts."""
-        syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
-        if "join" not in self._spec:
-            remove_leftover(unmounted.tmpfs_folder(Path(self._spec["rootfs"]["merged"])))
+        """Become the parent of orphans, and empty the folders of tmpfs mounts."""
+        unmounted.prepare(self._spec)
 
     def enter(self) -> None:
         """Do nothing: systrap shows the program its root when it executes it."""
@@ -213,7 +188,7 @@ def try_here(root: Path) -> str | None:
     with tempfile.TemporaryDirectory(dir=root) as folder:
         shutil.copy(_PROBE, Path(folder, "init"))
         Path(folder, "init").chmod(0o755)
-        # the init process finds no program: exit code 127 of its own
+        # the init process finds no program: it exits with 127
         command = [str(_PROGRAM), "--root", folder, "/init", *init.arguments(["/none"])]
         done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
     return None if done.returncode == 127 else done.stderr.strip() or os.strerror(errno.EPERM)

@@ -1,4 +1,4 @@
-"""What drivers share that cannot mount anything: files of mounts, and the end of processes."""
+"""What drivers share that cannot mount: files, folders of mounts, and the end of processes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,45 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from .. import syscalls
+from ..state import State, remove_leftover
+from ..storage.copy import CopyDriver
+from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
 from . import child
-from .spec import MountSpec
+from .driver import TreeMounter
+from .id_mapping import IdMapping
+from .spec import MountSpec, Spec, TreeSpec
+
+
+class Driver:
+    """The part of a driver that gives each container a copy of its image's files."""
+
+    id_mapping = IdMapping.NONE
+    isolates_network = False
+    enters_namespaces = False
+
+    def storage(self, state: State) -> StorageDriver:
+        """Return the copy driver."""
+        return CopyDriver(
+            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers")
+        )
+
+    @contextlib.contextmanager
+    def files(self, _mount: TreeMounter, _folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:
+        """Return the container's copy of its files. Volumes are not in it."""
+        with Rootfs(spec["rootfs"]["merged"]) as root:
+            yield root
+
+    def running_root(self, _pid: int) -> str | None:
+        """Return None: the copy is the same whether the container runs or not."""
+
+
+def prepare(spec: Spec) -> None:
+    """Become the parent of orphans, and empty the folders of a new container's tmpfs mounts."""
+    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+    if "join" not in spec:
+        remove_leftover(tmpfs_folder(Path(spec["rootfs"]["merged"])))
 
 
 def source(mount: MountSpec, root: Path) -> str:
@@ -25,7 +61,7 @@ def source(mount: MountSpec, root: Path) -> str:
 
 
 def tmpfs_folder(root: Path) -> Path:
-    """Return the folder whose folders stand for a container's tmpfs mounts."""
+    """Return the folder that has a folder for each tmpfs mount of a container."""
     return root.parent / "memory"
 
 
