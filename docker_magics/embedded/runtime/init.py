@@ -15,7 +15,7 @@ _NAME = "docker-init"
 _MFD_EXEC = 0x10
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 #: Read when this module is loaded: a container does not see the file. `make init` builds it.
-_program = Path(__file__).with_name(f"docker_init.{platform.machine()}").read_bytes()
+PROGRAM = Path(__file__).with_name(f"docker_init.{platform.machine()}").read_bytes()
 
 
 def create() -> str:
@@ -31,7 +31,7 @@ def create() -> str:
         if error.errno != errno.EINVAL:
             raise
         fd = os.memfd_create(_NAME, flags)  # Linux before 6.3
-    os.write(fd, _program)
+    os.write(fd, PROGRAM)
     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
     return f"/proc/self/fd/{fd}"
 

@@ -30,11 +30,10 @@ def choose(root: Path) -> RuntimeDriver:
         NoDriver: none works, or the environment variable names an unknown one.
     """
     wanted = os.environ.get(DRIVER_VARIABLE, "")
-    known = _DRIVERS | _OPT_IN
-    if wanted and wanted not in known:
-        raise NoDriver(f"{DRIVER_VARIABLE}={wanted}: expected {' or '.join(known)}")
+    if wanted and wanted not in _DRIVERS:
+        raise NoDriver(f"{DRIVER_VARIABLE}={wanted}: expected {' or '.join(_DRIVERS)}")
     reasons: list[str] = []
-    for try_driver in [known[wanted]] if wanted else _DRIVERS.values():
+    for try_driver in [_DRIVERS[wanted]] if wanted else _DRIVERS.values():
         driver = try_driver(root, reasons)
         if driver is not None:
             return driver
@@ -60,10 +59,13 @@ def _mappings() -> list[IdMapping]:
     return [*with_subuids, IdMapping.SINGLE]
 
 
-def _try_proot(_root: Path, reasons: list[str]) -> RuntimeDriver | None:
-    if proot.is_installed():
-        return proot.ProotDriver()
-    reasons.append("proot: not installed")
+def _try_proot(root: Path, reasons: list[str]) -> RuntimeDriver | None:
+    reason: str | None = None
+    for environment in ((), (proot.WITHOUT_FILTER,)):
+        reason = proot.try_here(root, environment)
+        if reason is None:
+            return proot.ProotDriver(environment)
+    reasons.append(f"{proot.NAME}: {reason}")
     return None
 
 
@@ -76,7 +78,10 @@ def _try_systrap(root: Path, reasons: list[str]) -> RuntimeDriver | None:
 
 
 _Try = Callable[[Path, list[str]], RuntimeDriver | None]
-#: By name, the best first. A new driver is a line here, and a file.
-_DRIVERS: dict[str, _Try] = {namespaces.NAME: _try_namespaces, proot.NAME: _try_proot}
-#: Drivers that only the environment variable chooses: not yet better than proot in everything.
-_OPT_IN: dict[str, _Try] = {systrap.NAME: _try_systrap}
+#: By name, the best first. A new driver is a line here, and a file. systrap needs nothing that
+#: is not in the package, but it is not yet better than proot in everything.
+_DRIVERS: dict[str, _Try] = {
+    namespaces.NAME: _try_namespaces,
+    proot.NAME: _try_proot,
+    systrap.NAME: _try_systrap,
+}

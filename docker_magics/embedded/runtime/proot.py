@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,6 +26,8 @@ from . import child, privilege_drop, proc, seccomp, unmounted
 from .spec import Spec
 
 NAME = "proot"
+#: With some kernels an old proot's own filter ends each program (exit code 182).
+WITHOUT_FILTER = "PROOT_NO_SECCOMP=1"
 _HOST_FOLDERS = ("/proc", "/dev", "/sys")
 _POLL_S = 0.005
 #: proot's exit code where a signal, whichever, ended the program.
@@ -36,9 +39,19 @@ _WARNINGS = (
 _OLD = "WARNING: This proot is old and slow (it stops programs at every system call): install 5.4"
 
 
-def is_installed() -> bool:
-    """Whether proot is on PATH."""
-    return shutil.which("proot") is not None
+def try_here(root: Path, environment: Sequence[str]) -> str | None:
+    """Return None if proot runs a program here, otherwise the reason.
+
+    Args:
+        root: the engine's root folder.
+        environment: additional variables of proot, as `NAME=value`.
+    """
+    if shutil.which(NAME) is None:
+        return "not installed"
+    executed = ["/init", "--", "/none"]
+    return unmounted.try_init(
+        root, lambda folder: [NAME, "--verbose=-1", f"--rootfs={folder}", *executed], environment
+    )
 
 
 @functools.cache
@@ -54,7 +67,13 @@ class ProotDriver(unmounted.Driver):
     name = NAME
     description = "proot"
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Sequence[str] = ()) -> None:
+        """Initialize a driver.
+
+        Args:
+            environment: additional variables of proot, and so of the containers' programs.
+        """
+        self.environment = environment
         is_old = not _has_seccomp_filter()
         self.warnings: tuple[str, ...] = (*_WARNINGS, _OLD) if is_old else _WARNINGS
         # Without clone3, glibc's popen and posix_spawn make a child that shares memory. An old
@@ -63,7 +82,7 @@ class ProotDriver(unmounted.Driver):
 
     def launcher(self, spec: Spec) -> ProotLauncher:
         """Return the launcher of a container or an exec."""
-        return ProotLauncher(spec)
+        return ProotLauncher(spec, self.environment)
 
     def processes(self, pid: int) -> list[int]:
         """Return what proot has started, without proot itself."""
@@ -77,8 +96,9 @@ class ProotDriver(unmounted.Driver):
 class ProotLauncher:
     """Runs one container or exec under a proot of its own."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, environment: Sequence[str] = ()) -> None:
         self._spec = spec
+        self._environment = environment
         self._last_signal = 0
 
     def prepare(self) -> None:
@@ -112,6 +132,7 @@ class ProotLauncher:
         mounts = [(unmounted.source(mount, root), mount["target"]) for mount in spec["mounts"]]
         binds += [f"--bind={source}:{target}" for source, target in mounts]
         options = ["--verbose=-1", f"--change-id={user.uid}:{user.gid}", f"--rootfs={root}", *binds]
+        spec["env"] = [*spec["env"], *self._environment]
         spec["args"] = [proot, *options, f"--cwd={folder}", path, *spec["args"][1:]]
         child.execute_or_exit(spec, proot)
 

@@ -10,14 +10,10 @@ source: `systrap/main.c` in the project's repository; landlock(7), openat2(2).
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import platform
 import posixpath
-import shutil
 import signal
-import subprocess
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -31,7 +27,6 @@ from .spec import MountSpec, Spec
 
 NAME = "systrap"
 _PROGRAM = Path(__file__).with_name("systrap.x86_64")
-_PROBE = Path(__file__).with_name("docker_init.x86_64")
 #: The program's descriptor of a container's root: see `systrap/config.h`.
 _ROOT_FD = 200
 _POLL_S = 0.005
@@ -185,10 +180,5 @@ def try_here(root: Path) -> str | None:
         return f"{_PROGRAM} cannot be executed"
     if not syscalls.landlock_version():
         return "the kernel has no Landlock, which confines files"
-    with tempfile.TemporaryDirectory(dir=root) as folder:
-        shutil.copy(_PROBE, Path(folder, "init"))
-        Path(folder, "init").chmod(0o755)
-        # the init process finds no program: it exits with 127
-        command = [str(_PROGRAM), "--root", folder, "/init", *init.arguments(["/none"])]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
-    return None if done.returncode == 127 else done.stderr.strip() or os.strerror(errno.EPERM)
+    executed = ["/init", *init.arguments(["/none"])]
+    return unmounted.try_init(root, lambda folder: [str(_PROGRAM), "--root", folder, *executed])

@@ -6,7 +6,9 @@ import contextlib
 import os
 import select
 import stat
-from collections.abc import Iterator
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,10 +17,13 @@ from ..state import State, remove_leftover
 from ..storage.copy import CopyDriver
 from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
-from . import child
+from . import child, init
 from .driver import TreeMounter
 from .id_mapping import IdMapping
 from .spec import MountSpec, Spec, TreeSpec
+
+#: The init process's exit code where it finds no program.
+_NO_PROGRAM = 127
 
 
 class Driver:
@@ -49,6 +54,29 @@ def prepare(spec: Spec) -> None:
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     if "join" not in spec:
         remove_leftover(tmpfs_folder(Path(spec["rootfs"]["merged"])))
+
+
+def try_init(
+    root: Path, command: Callable[[str], list[str]], environment: Sequence[str] = ()
+) -> str | None:
+    """Return None if a driver's program runs an init process in another root, otherwise the reason.
+
+    Args:
+        root: the engine's root folder.
+        command: for a folder with the init process as `/init`, the command that executes it
+            with the program `/none`.
+        environment: additional variables of the command, as `NAME=value`.
+    """
+    variables = os.environ | dict(pair.split("=", 1) for pair in environment)
+    with tempfile.TemporaryDirectory(dir=root) as folder:
+        program = Path(folder, "init")
+        program.write_bytes(init.PROGRAM)
+        program.chmod(0o755)
+        words = command(folder)
+        done = subprocess.run(words, check=False, capture_output=True, text=True, env=variables)  # noqa: S603
+    if done.returncode == _NO_PROGRAM:
+        return None
+    return done.stderr.strip() or f"it exits with {done.returncode}"
 
 
 def source(mount: MountSpec, root: Path) -> str:

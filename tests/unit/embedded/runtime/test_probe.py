@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.embedded.runtime import id_mapping, interpreter, namespaces, probe, proot
+from docker_magics.embedded.runtime import (
+    id_mapping,
+    interpreter,
+    namespaces,
+    probe,
+    proot,
+    systrap,
+)
 from docker_magics.embedded.runtime.id_mapping import IdMapping
 
 
@@ -14,7 +21,9 @@ class Machine:
     """What works on a machine."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.uid, self.subuids, self.proot = 1000, False, False
+        self.uid, self.subuids, self.systrap = 1000, False, False
+        #: Variables with which proot works.
+        self.proot: set[tuple[str, ...]] = set()
         self.working: set[IdMapping] = set()
         self.tried: list[IdMapping] = []
         self.read_only = True
@@ -22,13 +31,17 @@ class Machine:
         patch.setattr(id_mapping, "has_subuids", lambda: self.subuids)
         patch.setattr(interpreter, "is_read_only", lambda: self.read_only)
         patch.setattr(namespaces, "try_mapping", self._try)
-        patch.setattr(proot, "is_installed", lambda: self.proot)
+        patch.setattr(proot, "try_here", self._try_proot)
+        patch.setattr(systrap, "try_here", lambda _root: None if self.systrap else "no Landlock")
         patch.setattr(proot, "_has_seccomp_filter", lambda: True)
         patch.delenv(probe.DRIVER_VARIABLE, raising=False)
 
     def _try(self, mapping: IdMapping, _root: Path) -> str | None:
         self.tried.append(mapping)
         return None if mapping in self.working else "forbidden"
+
+    def _try_proot(self, _root: Path, environment: tuple[str, ...]) -> str | None:
+        return None if environment in self.proot else "it exits with 182"
 
 
 @pytest.fixture
@@ -67,10 +80,20 @@ def test_namespaces_are_not_chosen_while_containers_can_change_the_interpreter(
         probe.choose(tmp_path)
 
 
-def test_proot_is_the_last_choice(machine: Machine, tmp_path: Path) -> None:
-    machine.proot = True
-    assert probe.choose(tmp_path).name == "proot"
+@pytest.mark.parametrize("environment", [(), (proot.WITHOUT_FILTER,)])
+def test_proot_is_chosen_without_namespaces(
+    machine: Machine, tmp_path: Path, environment: tuple[str, ...]
+) -> None:
+    machine.proot, machine.systrap = {environment}, True
+    driver = probe.choose(tmp_path)
+    assert isinstance(driver, proot.ProotDriver)
+    assert driver.environment == environment
     assert machine.tried == [IdMapping.SINGLE]
+
+
+def test_systrap_is_chosen_without_proot(machine: Machine, tmp_path: Path) -> None:
+    machine.systrap = True
+    assert probe.choose(tmp_path).name == "systrap"
 
 
 def test_nothing_works(machine: Machine, tmp_path: Path) -> None:
@@ -78,18 +101,19 @@ def test_nothing_works(machine: Machine, tmp_path: Path) -> None:
     with pytest.raises(probe.NoDriver) as caught:
         probe.choose(tmp_path)
     assert str(caught.value) == (
-        "cannot run containers here: subuid: forbidden; single: forbidden; proot: not installed"
+        "cannot run containers here: subuid: forbidden; single: forbidden;"
+        " proot: it exits with 182; systrap: no Landlock"
     )
 
 
 def test_the_environment_overrides(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine.working, machine.proot = {*IdMapping}, True
+    machine.working, machine.proot = {*IdMapping}, {()}
     monkeypatch.setenv(probe.DRIVER_VARIABLE, "proot")
     assert probe.choose(tmp_path).name == "proot"
-    machine.proot = False
-    with pytest.raises(probe.NoDriver, match="here: proot: not installed"):
+    machine.proot = set()
+    with pytest.raises(probe.NoDriver, match="here: proot: it exits with 182"):
         probe.choose(tmp_path)
     monkeypatch.setenv(probe.DRIVER_VARIABLE, "docker")
     with pytest.raises(

@@ -39,7 +39,7 @@ def container(rootfs: Path, *args: str, **fields: Any) -> ContainerSpec:
     return spec(*args, rootfs={"merged": str(rootfs)}, env=["PATH=/bin"], **fields)
 
 
-def executed(process: ContainerSpec, patch: pytest.MonkeyPatch) -> list[str]:
+def executed(process: ContainerSpec, patch: pytest.MonkeyPatch, *environment: str) -> list[str]:
     """Return the command that the launcher executes."""
 
     def stop(_spec: object, _path: str) -> None:
@@ -47,7 +47,7 @@ def executed(process: ContainerSpec, patch: pytest.MonkeyPatch) -> list[str]:
 
     patch.setattr(child, "execute_or_exit", stop)
     with pytest.raises(InterruptedError):
-        proot.ProotLauncher(process).execute()
+        proot.ProotLauncher(process, environment).execute()
     return process["args"]
 
 
@@ -57,7 +57,8 @@ def test_the_command(rootfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         {"kind": "tmpfs", "target": "/run/x", "flags": 0, "data": ""},
     ]
     process = container(rootfs, "tool", "-v", user="app", cwd="/work/new", mounts=mounts)
-    command = executed(process, monkeypatch)
+    command = executed(process, monkeypatch, proot.WITHOUT_FILTER)
+    assert process["env"][-1] == proot.WITHOUT_FILTER
     assert command[0] == "/usr/bin/proot"
     assert {"--change-id=5:6", f"--rootfs={rootfs}", "--bind=/host:/in"} < set(command)
     assert f"--bind={rootfs.parent}/memory/%2Frun%2Fx:/run/x" in command
@@ -112,6 +113,18 @@ def test_files_without_mounting(rootfs: Path) -> None:
         assert root.exists("/bin/tool")
     assert driver.running_root(1) is None
     assert any("No isolation" in warning for warning in driver.warnings)
+
+
+def test_a_proot_whose_filter_fails_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It works if its filter is off, and containers then start without it."""
+    program = tmp_path / "proot"
+    program.write_text('#!/bin/sh\n[ "$PROOT_NO_SECCOMP" ] && exit 127\nexit 182\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert proot.try_here(tmp_path, ()) == "it exits with 182"
+    assert proot.try_here(tmp_path, (proot.WITHOUT_FILTER,)) is None
+    monkeypatch.setenv("PATH", "/none")
+    assert proot.try_here(tmp_path, ()) == "not installed"
 
 
 def test_an_old_proot_is_reported(rootfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
