@@ -72,8 +72,8 @@ def try_init(
         program = Path(folder, "init")
         program.write_bytes(init.PROGRAM)
         program.chmod(0o755)
-        words = command(folder)
-        done = subprocess.run(words, check=False, capture_output=True, text=True, env=variables)  # noqa: S603
+        arguments = command(folder)
+        done = subprocess.run(arguments, check=False, capture_output=True, text=True, env=variables)  # noqa: S603
     if done.returncode == _NO_PROGRAM:
         return None
     return done.stderr.strip() or f"it exits with {done.returncode}"
