@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
+from tools.bench import history
+
 #: The benchmarks of speed. `soak` and `classroom` take long, and run by their names.
 PARTS = ("core", "startup", "embedded", "widgets")
 
@@ -15,13 +17,14 @@ def main(names: list[str]) -> int:
     Returns:
         1 if a measurement exceeds its limit, else 0.
     """
-    met = True
+    taken = []
     for name in names or PARTS:
         print(f"-- {name}")
         for measurement in importlib.import_module(f"tools.bench.{name}").run():
             print(measurement, flush=True)
-            met = met and measurement.is_met
-    return 0 if met else 1
+            taken.append(measurement)
+    print(f"Wrote {history.save(taken)}; make bench-compare compares it with the run before.")
+    return 0 if all(measurement.is_met for measurement in taken) else 1
 
 
 if __name__ == "__main__":
