@@ -22,12 +22,13 @@ from docker_magics import docker
 from docker_magics.errors import DockerMagicsError
 from tools import debian, tars
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "docker_magics/images-2"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "docker_magics/images-3"
 _LABELS = (
     "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LABEL docker_magics.local-build=true",
     'LABEL org.opencontainers.image.description="Local build from Debian packages"',
 )
+_BUSYBOX = "busybox-static"
 _HELLO = """
 Hello from Docker!
 This message shows that your installation appears to be working correctly.
@@ -138,7 +139,7 @@ def _import(host: str, recipe: Recipe, archive: Path) -> None:
 def _busybox(archive: Path) -> None:
     """Write Debian's static busybox, and a link for each of its applets."""
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "w") as tar:
-        program = _from_package("busybox-static", "bin/busybox", Path(folder))
+        program = _from_package(_BUSYBOX, "bin/busybox", Path(folder))
         listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True)
         _busybox_root(tar, program)
         for applet in listed.stdout.split():
@@ -149,7 +150,7 @@ def _busybox(archive: Path) -> None:
 def _hello(archive: Path) -> None:
     """Write a text and the program that prints it."""
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive, "w") as tar:
-        _busybox_root(tar, _from_package("busybox-static", "bin/busybox", Path(folder)))
+        _busybox_root(tar, _from_package(_BUSYBOX, "bin/busybox", Path(folder)))
         tars.file(tar, "hello", _HELLO.encode())
         tars.link(tar, "bin/cat", "busybox")
 
@@ -170,6 +171,12 @@ def _from_package(package: str, member: str, folder: Path) -> Path:
     return folder / member
 
 
+def _control(package: str) -> bytes:
+    """Return the control fields of a Debian package that is installed or known to apt."""
+    listing = ["dpkg-query", "--status"] if debian.installed(package) else ["apt-cache", "show"]
+    return subprocess.run([*listing, package], capture_output=True, check=True).stdout
+
+
 def _busybox_root(tar: tarfile.TarFile, program: Path) -> None:
     for name, mode in (("bin", 0o755), ("dev", 0o755), ("etc", 0o755), ("proc", 0o755)):
         tars.folder(tar, name, mode)
@@ -180,6 +187,9 @@ def _busybox_root(tar: tarfile.TarFile, program: Path) -> None:
     )
     tars.file(tar, "etc/group", b"root:x:0:\nnogroup:x:65534:\n")
     tars.file(tar, "bin/busybox", program.read_bytes(), 0o755)
+    tars.file(
+        tar, f"var/lib/dpkg/status.d/{_BUSYBOX}", _control(_BUSYBOX)
+    )  # as in distroless images
 
 
 #: What Docker Hub's slim images exclude too, except man pages, which packages link to.

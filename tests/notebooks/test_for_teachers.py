@@ -27,7 +27,9 @@ def test_the_image_archive_loads_into_another_engine(
 ) -> None:
     monkeypatch.setattr(images, "RECIPES", {key: images.RECIPES[key] for key in ("hello-world",)})
     archive.save(dockerd, tmp_path / name)
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert {path.name for path in tmp_path.iterdir()} == {name, "images.packages.tsv"}
+    packages = (tmp_path / "images.packages.tsv").read_text().splitlines()
+    assert [line.split("\t")[::3] for line in packages[3:]] == [["hello-world:latest", "busybox"]]
     docker("tag hello-world kept")
     docker("rmi hello-world")
     assert "hello-world:latest" in str(docker("load -i {file}", file=tmp_path / name))

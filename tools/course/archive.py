@@ -1,4 +1,7 @@
-"""Save the course's images to a file, for rooms without internet: `%docker load -i FILE`."""
+"""Save the course's images to a file, for rooms without internet: `%docker load -i FILE`.
+
+A table beside it names the Debian packages in the images, and their sources.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 
 from docker_magics import docker
 from tools import images
+from tools.course import packages
 
 
 def save(host: str, archive: Path) -> None:
@@ -25,5 +29,8 @@ def save(host: str, archive: Path) -> None:
         with plain.open("rb") as source, gzip.open(archive, "wb", compresslevel=6) as target:
             shutil.copyfileobj(source, target)
         plain.unlink()
+    table = archive.parent / f"{archive.name.partition('.')[0]}.packages.tsv"
+    packages.write(host, [recipe.tags[0] for recipe in images.RECIPES.values()], table)
     print(f"Saved {len(tags)} images to {archive} ({archive.stat().st_size / 1e6:.0f} MB).")
+    print(f"Their Debian packages and sources are listed in {table}.")
     print(f"Load them in a notebook in the same folder: %docker load -i {archive.name}")
