@@ -14,6 +14,7 @@ from typing import Any, cast
 from ...wire.reference import Reference
 from ..dockerfile.changes import apply_changes
 from ..dockerfile.run_config import RunConfig
+from ..errors import Conflict
 from ..images import commit
 from ..images.image import Image
 from ..images.store import ImageStore
@@ -99,16 +100,19 @@ class Committer:
 
     @contextlib.contextmanager
     def _paused(self, container: Container) -> Iterator[None]:
-        """Pause a container that runs; one that is paused stays so."""
+        """Pause a container that runs; one that is paused stays so, and one may end meanwhile."""
         if container.process is None or container.state["Paused"]:
             yield
             return
-        self._lifecycle.pause(container)
-        try:
+        with contextlib.ExitStack() as at_end:
+            with contextlib.suppress(Conflict):
+                self._lifecycle.pause(container)
+                at_end.callback(self._unpause, container)
             yield
-        finally:
-            if container.state["Paused"]:
-                self._lifecycle.unpause(container)
+
+    def _unpause(self, container: Container) -> None:
+        with contextlib.suppress(Conflict):
+            self._lifecycle.unpause(container)
 
 
 def merge_config(container: Container, given: Mapping[str, Any]) -> RunConfig:

@@ -15,7 +15,7 @@ from docker_magics.embedded.api.messages import Json
 from docker_magics.embedded.containers.commit import Committer, merge_config
 from docker_magics.embedded.containers.commit_routes import CommitRoutes
 from docker_magics.embedded.containers.events import ContainerEvents
-from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
+from docker_magics.embedded.errors import ApiError, BadParameter, Conflict, NotFound
 
 
 class Commits:
@@ -40,9 +40,9 @@ class Commits:
         self.calls: list[str] = []
         self.events = fakes.FakeEvents()
         storage: Any = SimpleNamespace(changes=lambda _layer: self.changes)
-        lifecycle: Any = SimpleNamespace(pause=self.pause, unpause=self.unpause)
+        self.lifecycle: Any = SimpleNamespace(pause=self.pause, unpause=self.unpause)
         events = ContainerEvents(self.events)
-        committer = Committer(self.store.images, storage, lifecycle, events)
+        committer = Committer(self.store.images, storage, self.lifecycle, events)
         containers: Any = fakes.FakeContainers(self.web)
         self.client = Client(CommitRoutes(containers, committer).table())
 
@@ -111,6 +111,19 @@ def test_a_running_container_is_paused_during_the_commit(
     commits.commit(pause=asked)
     assert commits.calls == calls
     assert commits.web.state["Paused"] == paused
+
+
+@pytest.mark.parametrize("step", ["pause", "unpause"])
+def test_a_container_that_ends_during_the_commit(
+    commits: Commits, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def ended(_container: Any) -> None:
+        raise Conflict("Container web is not paused")
+
+    fakes.start(commits.web)
+    monkeypatch.setattr(commits.lifecycle, step, ended)
+    commits.commit()
+    assert commits.calls == [call for call in ("pause",) if call != step]
 
 
 def test_a_failed_commit_unpauses_the_container(
