@@ -63,6 +63,8 @@ def _schema(node: dict[str, Any], *, is_part: bool = False) -> dict[str, Any]:
         for key in ("properties",)
         if key in node
     }
+    if {"required", "properties"} <= schema.keys():  # v1.47 requires an UnpackedSize without a type
+        schema["required"] = [name for name in schema["required"] if name in schema["properties"]]
     if "items" in node:
         schema["items"] = _schema(node["items"])
     if isinstance(node.get("additionalProperties"), dict):

@@ -3,7 +3,7 @@
 ROOT/images/layers/HEX/fs/           the files, HEX being the digits of the layer's diff ID
 ROOT/images/layers/HEX/tar-split.gz  what the archive it came as has beyond the files
 ROOT/images/layers/HEX/archive       the archive it came as, if it cannot be joined
-ROOT/images/layers/HEX/layer.json    {"size": bytes, "blobs": [descriptor, ...]}
+ROOT/images/layers/HEX/layer.json    {"size": bytes, "archive_size": bytes, "blobs": [descriptor, ...]}
 
 A layer that was pulled or loaded is joined from its files and tar-split.gz when its archive is
 needed, so that its diff ID stays. That is not possible if the archive has a file twice. A layer
@@ -50,12 +50,14 @@ class Layer:
         diff_id: the digest of its uncompressed archive.
         files: the folder.
         size: the bytes of its regular files and its links' targets, as dockerd counts.
+        archive_size: the bytes of its uncompressed archive; None if an older version stored it.
         blobs: its compressed archives that registries have, the latest first.
     """
 
     diff_id: str
     files: Path
     size: int
+    archive_size: int | None = None
     blobs: tuple[Descriptor, ...] = ()
 
 
@@ -72,16 +74,21 @@ class Draft:
     @property
     def diff_id(self) -> str:
         """The diff ID that the layer will have."""
-        return self._measured[0]
+        return self._measured.digest
 
     @property
     def size(self) -> int:
         """The bytes of its files."""
-        return self._measured[1]
+        return self._measured.content_size
+
+    @property
+    def archive_size(self) -> int:
+        """The bytes of its archive."""
+        return self._measured.size
 
     @cached_property
-    def _measured(self) -> tuple[str, int]:
-        return pack.digest_of(self.files)
+    def _measured(self) -> pack.Measured:
+        return pack.measure(self.files)
 
 
 class Layers:
@@ -110,7 +117,13 @@ class Layers:
             record = read_json(path / _RECORD)
         except FileNotFoundError:
             raise ApiError(f"layer {diff_id} is missing from the store") from None
-        return Layer(diff_id, path / _FILES, record["size"], tuple(record["blobs"]))
+        return Layer(
+            diff_id,
+            path / _FILES,
+            record["size"],
+            record.get("archive_size"),
+            tuple(record["blobs"]),
+        )
 
     def diff_ids(self) -> list[str]:
         """Return the diff IDs of all layers."""
@@ -142,7 +155,9 @@ class Layers:
 
     def keep(self, draft: Draft) -> Layer:
         """Turn a filled folder into a layer; return the existing one if it is equal."""
-        return self._install(draft, Layer(draft.diff_id, draft.files, draft.size))
+        return self._install(
+            draft, Layer(draft.diff_id, draft.files, draft.size, draft.archive_size)
+        )
 
     def add(self, archive: BlobWriter, expected: str | None = None) -> Layer:
         """Unpack an archive; keep it only if it cannot be joined again.
@@ -167,7 +182,7 @@ class Layers:
             if not split.is_exact:
                 (folder / _SPLIT).unlink()
                 archive.move(folder / _ARCHIVE)
-            layer = Layer(diff_id, draft.files, size)
+            layer = Layer(diff_id, draft.files, size, hashing.size)
             if kind:
                 blob: Descriptor = {
                     "mediaType": kind,
@@ -224,7 +239,8 @@ class Layers:
 
 
 def _write_record(folder: Path, layer: Layer) -> None:
-    write_json(folder / _RECORD, {"size": layer.size, "blobs": layer.blobs})
+    record = {"size": layer.size, "archive_size": layer.archive_size, "blobs": layer.blobs}
+    write_json(folder / _RECORD, record)
 
 
 def _is_layer(path: Path) -> bool:
@@ -232,9 +248,14 @@ def _is_layer(path: Path) -> bool:
 
 
 class _HashingReader:
-    """Hashes what is read through it."""
+    """Hashes and counts what is read through it.
+
+    Attributes:
+        size: how many bytes were read.
+    """
 
     def __init__(self, source: Readable) -> None:
+        self.size = 0
         self._source = source
         self._hash = hashlib.sha256()
 
@@ -242,6 +263,7 @@ class _HashingReader:
         """Return up to `size` bytes."""
         data = self._source.read(size)
         self._hash.update(data)
+        self.size += len(data)
         return data
 
     @property

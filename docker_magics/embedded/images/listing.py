@@ -6,13 +6,14 @@ source: Engine API, ImageList; moby daemon/images/images.go.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from ...wire.filters import Filters
 from ...wire.reference import Reference
 from .. import patterns
 from ..filtering import has_labels, parse_bool, refuse_unknown, until
 from .image import Image
+from .manifest import ManifestSummary
 from .store import ImageStore
 
 _ACCEPTED = {"dangling", "label", "before", "since", "reference", "until"}
@@ -27,6 +28,7 @@ class ImageSummary(TypedDict):
     Created: int
     Id: str
     Labels: dict[str, str] | None
+    Manifests: NotRequired[list[ManifestSummary]]
     ParentId: str
     RepoDigests: list[str] | None
     RepoTags: list[str]

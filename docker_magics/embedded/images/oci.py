@@ -76,6 +76,12 @@ def platform_of(descriptor: Descriptor) -> Platform:
     return Platform(os, architecture, variant)
 
 
+def platform_json(platform: Platform) -> PlatformJson:
+    """Return a platform as an index has it, without an empty variant."""
+    value: PlatformJson = {"architecture": platform.architecture, "os": platform.os}
+    return {**value, "variant": platform.variant} if platform.variant else value
+
+
 def blob_path(name: str) -> str:
     """Return a blob's path in an OCI layout.
 

@@ -13,6 +13,7 @@ import hashlib
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from ...wire import digest, tarstream
 from ..storage import whiteouts, xattrs
@@ -37,12 +38,28 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def digest_of(folder: Path) -> tuple[str, int]:
-    """Return the digest that the archive would have, and the bytes of the files in it."""
+class Measured(NamedTuple):
+    """Measurements of the archive that a folder would be.
+
+    Attributes:
+        digest: its digest.
+        size: its bytes.
+        content_size: the bytes of the files in it.
+    """
+
+    digest: str
+    size: int
+    content_size: int
+
+
+def measure(folder: Path) -> Measured:
+    """Measure the archive that a folder would be."""
     hashed = hashlib.sha256()
+    size = 0
     for piece in packed(folder):
         hashed.update(piece)
-    return digest.PREFIX + hashed.hexdigest(), content_size(folder)
+        size += len(piece)
+    return Measured(digest.PREFIX + hashed.hexdigest(), size, content_size(folder))
 
 
 def content_size(folder: Path) -> int:

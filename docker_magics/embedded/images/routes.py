@@ -6,7 +6,7 @@ from ..api.maps import sort_maps
 from ..api.messages import Empty, Json, Request, Stream, json_lines, with_error
 from ..api.router import Route
 from ..errors import BadParameter, NotFound
-from . import details, listing, references
+from . import details, listing, manifest, references
 from .loader import ImageLoader
 from .removal import ImageRemoval
 from .saver import ImageSaver
@@ -51,20 +51,22 @@ class ImageRoutes:
         filters = request.filters()
         if request.version < (1, 41) and request.get("filter"):
             filters.setdefault("reference", []).append(request.get("filter"))
-        shared, counted = request.flag("shared-size"), request.flag("manifests")
-        return Json(
-            [
-                listing.summary(
-                    store,
-                    image,
-                    old=request.version < (1, 43),
-                    wanted=filters.get("reference"),
-                    shared=listing.shared_size(store, image) if shared else -1,
-                    users=store.count_users(image) if counted else -1,
-                )
-                for image in listing.find(store, filters, intermediate=request.flag("all"))
-            ]
-        )
+        shared = request.flag("shared-size")
+        detailed = request.flag("manifests") and request.version >= (1, 47)
+        summaries = []
+        for image in listing.find(store, filters, intermediate=request.flag("all")):
+            summary = listing.summary(
+                store,
+                image,
+                old=request.version < (1, 43),
+                wanted=filters.get("reference"),
+                shared=listing.shared_size(store, image) if shared else -1,
+                users=len(store.users(image)) if detailed else -1,
+            )
+            if detailed:
+                summary["Manifests"] = manifest.summaries(store, image)
+            summaries.append(summary)
+        return Json(summaries)
 
     def inspect_image(self, request: Request) -> Json:
         """ImageInspect."""

@@ -18,15 +18,12 @@ from ...wire import digest, tarstream
 from ...wire import reference as names
 from ...wire.reference import Reference
 from ..errors import NotFound
+from . import manifest
 from .image import Image
 from .oci import (
-    OCI_CONFIG,
     OCI_INDEX,
-    OCI_LAYER,
-    OCI_MANIFEST,
     Descriptor,
     ImageIndex,
-    ImageManifest,
     blob_path,
 )
 from .store import ImageStore
@@ -123,21 +120,15 @@ class _ArchiveWriter:
 
     def _image(self, image: Image) -> Generator[bytes, None, Descriptor]:
         """Write an image's layers, configuration and manifest; return the manifest's descriptor."""
-        layers: list[Descriptor] = []
+        sizes: list[int] = []
         for diff_id in image.diff_ids:
             size = yield from self._layer(diff_id)
-            layers.append({"mediaType": OCI_LAYER, "digest": diff_id, "size": size})
+            sizes.append(size)
         config = self._store.blobs.read(image.id)
         yield from self._blob(config)
-        manifest: ImageManifest = {
-            "schemaVersion": 2,
-            "mediaType": OCI_MANIFEST,
-            "config": {"mediaType": OCI_CONFIG, "digest": image.id, "size": len(config)},
-            "layers": layers,
-        }
-        data = _dump(manifest)
+        data = manifest.dump(image, config, sizes)
         yield from self._blob(data)
-        return {"mediaType": OCI_MANIFEST, "digest": digest.of(data), "size": len(data)}
+        return manifest.descriptor_of(data)
 
     def _blob(self, data: bytes) -> Iterator[bytes]:
         name = digest.of(data)

@@ -109,9 +109,9 @@ class ImageStore:
             raise NotFound(f"No such image: {image_id}")
         return image
 
-    def count_users(self, image: Image) -> int:
-        """Return how many containers were created from an image."""
-        return len(self._containers.using_image(image.id))
+    def users(self, image: Image) -> list[str]:
+        """Return the IDs of the containers that were created from an image."""
+        return [container.id for container in self._containers.using_image(image.id)]
 
     def has(self, image_id: str) -> bool:
         """Whether an image has this full ID and is not hidden."""

@@ -61,6 +61,32 @@ def test_list_and_shared_sizes(api: Api, store: Store) -> None:
     assert [image["RepoTags"] for image in old] == [["<none>:<none>"]]
 
 
+def test_the_manifest_of_an_image_is_the_one_that_is_saved(api: Api, store: Store) -> None:
+    image = store.image("a", diff_ids=[store.layer(a="12345")])
+    (listed,) = api("GET", "/images/json", manifests="1")
+    (summary,) = listed["Manifests"]
+    saved = members(api("GET", "/images/a/get"))
+    (descriptor,) = json.loads(saved["index.json"])["manifests"]
+    del descriptor["annotations"]
+    assert (summary["ID"], summary["Descriptor"]) == (descriptor["digest"], descriptor)
+    content = sum(len(saved[name]) for name in saved if name.startswith("blobs/sha256/"))
+    assert summary["Size"] == {"Content": content, "Total": 5}
+    assert summary["ImageData"] == {
+        "Platform": {"architecture": image.platform.architecture, "os": "linux"},
+        "Containers": [],
+        "Size": {"Unpacked": 5},
+    }
+    assert "Manifests" not in api("GET", "/v1.46/images/json", manifests="1")[0]
+
+
+def test_an_image_with_a_layer_of_an_older_engine_has_no_manifest(api: Api, store: Store) -> None:
+    layer = store.layer(a="12345")
+    store.image("a", diff_ids=[layer])
+    record = store.images.layers.get(layer).files.with_name("layer.json")
+    record.write_text('{"size": 5, "blobs": []}')
+    assert api("GET", "/images/json", manifests="1")[0]["Manifests"] == []
+
+
 def test_inspect_and_history(api: Api, store: Store) -> None:
     image = store.image("me/a:1", config={"Labels": {"b": "1", "a": "2"}})
     answer = api("GET", "/images/me/a:1/json")
