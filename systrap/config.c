@@ -33,6 +33,7 @@ char *config_write(char *to, const struct config *from) {
     to = put_number_field(to, from->real_gid);
     for (int at = 0; at < 3; at++)
         to = put_number_field(put_number_field(to, from->user_ids[at]), from->group_ids[at]);
+    to = put_number_field(put_number_field(to, from->parents[0]), from->parents[1]);
     to = put_number_field(to, (u64)from->port_count);
     for (int at = 0; at < from->port_count; at++)
         to = put_number_field(put_number_field(to, from->ports[at].guest), from->ports[at].host);
@@ -56,6 +57,8 @@ void config_read(struct config *to, char *text) {
         to->user_ids[at] = number_field(&text);
         to->group_ids[at] = number_field(&text);
     }
+    to->parents[0] = number_field(&text);
+    to->parents[1] = number_field(&text);
     u32 ports = number_field(&text);
     to->port_count = 0;
     for (u32 at = 0; at < ports && at < MOST_PORTS; at++) {

@@ -35,6 +35,7 @@ struct config {
     int read_only; /* whether nothing may be written but to binds */
     u32 real_uid, real_gid;
     u32 user_ids[3], group_ids[3]; /* who the process believes to be */
+    u32 parents[2]; /* whose descendants alone /proc lists; {0, 0} for all processes */
     int bind_count;
     struct bind binds[MOST_BINDS]; /* the longest target first */
     int name_count;

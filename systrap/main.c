@@ -11,6 +11,7 @@
  *                              what the border allows below a folder of --host
  *     --ids UID:GID            who the program believes to be; by default 0:0
  *     --hostname NAME          what uname(2) says
+ *     --processes-of PID       /proc lists this process's descendants alone; of two, if given twice
  *     --port GUEST HOST        bind(2) of a port binds another one
  *     --descriptors SOFT HARD  limits of descriptors, see setrlimit(2)
  *     --folder PATH            the working folder; by default /
@@ -91,6 +92,11 @@ static void add_port(const char *guest, const char *host) {
     config.ports[config.port_count++].host = (u16)text_number(&host);
 }
 
+/* Of a container, then of an exec in it. */
+static void add_parent(const char *pid) {
+    config.parents[config.parents[0] != 0] = (u32)text_number(&pid);
+}
+
 static void set_descriptors(const char *soft, const char *hard) {
     options.descriptors.soft = text_number(&soft);
     options.descriptors.hard = text_number(&hard);
@@ -122,6 +128,8 @@ static int read_option(char *const *argument, int left) {
         allow(argument[1], WRITE);
     else if (text_equal(name, "--ids"))
         set_ids(argument[1]);
+    else if (text_equal(name, "--processes-of"))
+        add_parent(argument[1]);
     else if (text_equal(name, "--hostname"))
         config.hostname = argument[1];
     else if (text_equal(name, "--folder"))

@@ -1,6 +1,7 @@
 #include "resolve.h"
 #include "config.h"
 #include "memory.h"
+#include "mounts.h"
 #include "paths.h"
 #include "text.h"
 #include <linux/openat2.h>
@@ -143,6 +144,9 @@ static i64 open_bind(const struct bind *bind, const char *path, u64 flags, u64 m
     if (bind->kind == HOST) {
         if (!(flags & O_NOFOLLOW) && path_is_own_exe(path, SYS(__NR_getpid)))
             return resolve_open(AT_FDCWD, resolve_exe, flags, mode);
+        enum mounts_format format = mounts_format(path);
+        if (format != NO_MOUNTS && !(flags & O_PATH) && !resolve_writes(flags))
+            return mounts_open(format, flags);
         return open_at(AT_FDCWD, path, flags, mode, 0);
     }
     const char *rest = below_bind(bind, path);
@@ -211,7 +215,7 @@ i64 resolve_open(int folder, const char *path, u64 flags, u64 mode) {
         if (bind && bind->kind == HOST)
             return result;
     } else {
-        if (path_needs_walk(&config, path))
+        if (path_needs_walk(&config, path) || mounts_is_name(path))
             return open_by_walk(folder, path, flags, mode);
         result = open_at(folder, path, flags, mode, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
     }

@@ -67,6 +67,23 @@ def test_exec_sees_the_same_container() -> None:
         assert "sleep 1000" in str(docker(f"top {name}"))
 
 
+def test_a_container_lists_its_own_processes() -> None:
+    script = "for p in /proc/[0-9]*; do read name <$p/comm; echo $name; done"
+    assert set(run(script).split()) == {"sh"}
+    with container("sleep 1000 & wait") as name:
+        while "sleep" not in (shown := execute(name, script).split()):
+            pass
+        assert set(shown) == {"sh", "sleep"}
+
+
+def test_a_container_lists_its_own_mounts() -> None:
+    first, *others = run("cut -d' ' -f2,4 /proc/mounts", "-v data:/data:ro").splitlines()
+    assert first == "/ rw"
+    assert {"/proc rw", "/sys rw", "/dev rw", "/dev/shm rw", "/etc/hosts rw"} <= set(others)
+    assert "/data ro" in others
+    docker("volume rm data")
+
+
 def test_stop_logs_and_exit_code() -> None:
     with container("trap 'echo ended; exit 3' TERM; echo ready; sleep 1000 & wait") as name:
         while "ready" not in str(docker(f"logs {name}")):

@@ -121,6 +121,38 @@ def test_the_host_s_name_and_other_files_are_not_seen(box: Box) -> None:
     assert box.run("/bin/ls", str(box.outside)).returncode == 2
 
 
+def test_proc_lists_the_container_s_processes(box: Box) -> None:
+    script = """
+import os, subprocess
+child = subprocess.Popen(['/bin/sleep', '1000'])
+print(*(name for name in os.listdir('/proc') if name.isdigit()), 'of', os.getpid(), child.pid)
+print(len(os.listdir(f'/proc/{os.getpid()}/task')), 'uptime' in os.listdir('/proc'))
+child.kill()
+"""
+    listed, told = box.python(script, "--processes-of", str(os.getpid())).split("\n")[:2]
+    shown, _, own = listed.partition(" of ")
+    assert set(own.split()) <= set(shown.split())
+    assert not {"1", str(os.getpid()), str(os.getppid())} & set(shown.split())
+    assert told == "1 True"
+    assert "1" in box.shell("ls /proc").split()
+
+
+def test_proc_lists_the_container_s_mounts(box: Box) -> None:
+    script = "cat /proc/mounts; cd /proc/self; cat mounts; cat /proc/$$/task/../mountinfo"
+    shown = box.shell(script, "--bind-ro", str(box.outside), "/var/a b")
+    lines = shown.splitlines()
+    count = len(lines) // 3
+    assert lines[:count] == lines[count : 2 * count]
+    assert lines[0] == "systrap / systrap rw 0 0"
+    assert {"proc /proc proc rw 0 0", "systrap /var/a\\040b systrap ro 0 0"} <= set(lines)
+    device = box.root.stat().st_dev
+    assert lines[2 * count] == (
+        f"1 0 {os.major(device)}:{os.minor(device)} / / rw - systrap systrap rw"
+    )
+    assert str(box.outside) not in shown
+    assert box.shell("df / | tail -n 1").split()[-1] == "/"
+
+
 def test_read_only_root_and_bind(box: Box) -> None:
     writes = "echo x >/tmp/x || mkdir /tmp/y || rm -r /var/lib || ln -s a /var/b; cd /var; touch n"
     done = box.run("/bin/sh", "-c", writes, options=("--read-only",))

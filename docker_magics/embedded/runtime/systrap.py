@@ -53,7 +53,7 @@ class SystrapDriver(unmounted.Driver):
     #: What systrap itself calls, and programs seldom do.
     always_allowed = frozenset({
         "openat2", "faccessat2", "seccomp", "set_tid_address", "landlock_create_ruleset",
-        "landlock_add_rule", "landlock_restrict_self",
+        "landlock_add_rule", "landlock_restrict_self", "memfd_create",
     })  # fmt: skip
 
     def __init__(self) -> None:
@@ -111,6 +111,8 @@ class SystrapLauncher:
             options.append("--read-only")
         if hostname := spec.get("hostname"):
             options += ["--hostname", hostname]
+        for shim in _shims(spec):
+            options += ["--processes-of", str(shim)]
         for limit in limits:  # systrap's descriptors are above it
             options += ["--descriptors", str(limit["Soft"]), str(limit["Hard"])]
         options += ["--ids", f"{user.uid}:{user.gid}", "--folder", folder]
@@ -131,6 +133,12 @@ class SystrapLauncher:
         if self._reaper:
             self._reaper.join()
         return proc.exit_code(status)
+
+
+def _shims(spec: Spec) -> list[int]:
+    """Return the processes that started the container and, within it, this exec."""
+    own = os.getppid()
+    return [own] if spec.get("join") is None else [proc.parent(spec["join"]) or own, own]
 
 
 def _kernel_folders() -> list[str]:

@@ -38,7 +38,7 @@ class Config:
         ports: dict[int, int] | None = None,
     ) -> None:
         ports = ports or {}
-        numbers = [1, 0, 1000, 1000, *[0] * 6, len(ports), *sum(ports.items(), ())]
+        numbers = [1, 0, 1000, 1000, *[0] * 8, len(ports), *sum(ports.items(), ())]
         fields = [root, b"/bin/systrap", b"box", *(b"%d" % number for number in numbers)]
         for source, target, kind in binds:
             fields += [source, target, b"%d" % kind]
