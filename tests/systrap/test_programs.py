@@ -129,11 +129,11 @@ print(*(name for name in os.listdir('/proc') if name.isdigit()), 'of', os.getpid
 print(len(os.listdir(f'/proc/{os.getpid()}/task')), 'uptime' in os.listdir('/proc'))
 child.kill()
 """
-    listed, told = box.python(script, "--processes-of", str(os.getpid())).split("\n")[:2]
+    listed, others = box.python(script, "--processes-of", str(os.getpid())).split("\n")[:2]
     shown, _, own = listed.partition(" of ")
     assert set(own.split()) <= set(shown.split())
     assert not {"1", str(os.getpid()), str(os.getppid())} & set(shown.split())
-    assert told == "1 True"
+    assert others == "1 True"
     assert "1" in box.shell("ls /proc").split()
 
 

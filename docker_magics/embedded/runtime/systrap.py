@@ -137,8 +137,10 @@ class SystrapLauncher:
 
 def _shims(spec: Spec) -> list[int]:
     """Return the processes that started the container and, within it, this exec."""
-    own = os.getppid()
-    return [own] if spec.get("join") is None else [proc.parent(spec["join"]) or own, own]
+    shims = [os.getppid()]
+    if "join" in spec and (container := proc.parent(spec["join"])):
+        shims.insert(0, container)
+    return shims
 
 
 def _kernel_folders() -> list[str]:
