@@ -3,7 +3,7 @@
 ROOT/images/layers/HEX/fs/           the files, HEX being the digits of the layer's diff ID
 ROOT/images/layers/HEX/tar-split.gz  what the archive it came as has beyond the files
 ROOT/images/layers/HEX/archive       the archive it came as, if it cannot be joined
-ROOT/images/layers/HEX/layer.json    {"size": bytes, "archive_size": bytes, "blobs": [descriptor, ...]}
+ROOT/images/layers/HEX/layer.json    {"size": bytes, "archive_size": bytes, "blobs": [...]}
 
 A layer that was pulled or loaded is joined from its files and tar-split.gz when its archive is
 needed, so that its diff ID stays. That is not possible if the archive has a file twice. A layer
