@@ -24,7 +24,8 @@ class Exercise:
         missing: the check.
         solution: a cell that solves it, the same in both languages.
         why: why the solution is one.
-        makes: the objects that belong to it, as kind and name: "container first".
+        makes: the objects that a reset removes, as kind and name: "container first". The image
+            that `given` builds stays: a reset then takes its slow steps from the build cache.
         needs: the IDs of exercises whose result it uses.
         given: the cell that the notebook gives; "" for none.
     """

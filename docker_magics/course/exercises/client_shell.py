@@ -15,6 +15,7 @@ __all__ = ["SECTION"]
 
 #: Seconds after which a container of a crash loop has crashed.
 _CRASH_S = 1.0
+_POLL_S = 0.05
 
 
 @SECTION.exercise(
@@ -120,9 +121,7 @@ def _lighthouse(lab: Lab) -> Iterator[Gap]:
             "`lighthouse`의 재시작 정책이 `always`가 아니에요",
             Phrase("`--restart always`, before the image", "이미지 앞에 `--restart always`"),
         )
-    time.sleep(_CRASH_S)
-    container = lab.container("lighthouse")
-    if container is None or container["RestartCount"] or not is_running(container):
+    if not _stays_up(lab, "lighthouse"):
         yield gap(
             "`lighthouse` does not stay up", "`lighthouse` 컨테이너가 계속 실행되지 않아요", *look
         )
@@ -132,3 +131,15 @@ def _lighthouse(lab: Lab) -> Iterator[Gap]:
             "`lighthouse`의 로그에 `turning the light on`이 없어요",
             code("sh -c 'echo turning the light on; sleep 600'"),
         )
+
+
+def _stays_up(lab: Lab, name: str) -> bool:
+    """Whether a container runs for `_CRASH_S` seconds and was never restarted by its policy."""
+    deadline = time.monotonic() + _CRASH_S
+    while True:
+        container = lab.container(name)
+        if container is None or container["RestartCount"] or not is_running(container):
+            return False
+        if time.monotonic() >= deadline:
+            return True
+        time.sleep(_POLL_S)

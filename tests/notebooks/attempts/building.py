@@ -9,7 +9,7 @@ RIGHT = {
     "04.4": ["%docker image tag me/tea:1 me/tea\n%docker image tag me/tea cafe/green:2026"],
     "04.5": [
         (
-            "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 1\nRUN echo big > /big.txt\n"
+            "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 0\nRUN echo big > /big.txt\n"
             'RUN echo "the news of today" > /news.txt'
         ),
     ],
@@ -58,14 +58,14 @@ WRONG = {
     ],
     "04.5": [
         (
-            "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 1\n"
+            "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 0\n"
             'RUN echo "the news of today" > /news.txt\nRUN echo "a big download" > /big.txt'
         ),
         (
             "%%dockerfile -t me/fast:1\nFROM busybox\n"
-            "RUN sleep 1 && echo big > /big.txt && echo news > /news.txt"
+            "RUN sleep 0 && echo big > /big.txt && echo news > /news.txt"
         ),
-        "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 1 && echo big > /big.txt",
+        "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 0 && echo big > /big.txt",
     ],
     "04.6": [
         "%%dockerfile -t me/light:1\nFROM busybox\nRUN echo 20000000 > /size.txt",
