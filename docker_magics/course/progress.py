@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,14 +48,29 @@ class Learner:
 
     def solve(self, name: str) -> None:
         """Record that an exercise is done; a folder that cannot be written to is no error."""
-        self.load()
         self.done.add(name)
         if self.file is None:
             return
-        try:
-            self.file.write_text(json.dumps({"done": sorted(self.done)}), encoding="utf-8")
-        except OSError:
-            return
+        with contextlib.suppress(OSError), _locked(self.file.parent):
+            self.load()
+            unfinished = self.file.with_name(f".{self.file.name}.{os.getpid()}")
+            unfinished.write_text(json.dumps({"done": sorted(self.done)}), encoding="utf-8")
+            unfinished.replace(self.file)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other kernels from writing the folder's file meanwhile; readers see a whole file.
+
+    Raises:
+        OSError: the folder cannot be locked.
+    """
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,16 @@ def test_progress_survives_the_kernel() -> None:
 def test_a_damaged_file_counts_as_empty(text: str) -> None:
     FILE.write_bytes(text.encode(errors="surrogateescape"))
     assert "0 of 6 done" in pretty(progress(lang="en"))
+
+
+def test_kernels_that_record_at_the_same_time(tmp_path: Path) -> None:
+    names = [f"02.{number}" for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: Learner(file=tmp_path / FILE).solve(name), names))
+    learner = Learner(file=tmp_path / FILE)
+    learner.load()
+    assert learner.done == {*names}
+    assert [path.name for path in tmp_path.iterdir()] == [FILE.name]
 
 
 def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
