@@ -13,7 +13,7 @@ import os
 import stat
 import tarfile
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from ...wire.tarreader import XATTR, TarError, TarReader
@@ -23,15 +23,13 @@ from ..state import remove_tree
 from ..storage import whiteouts, xattrs
 from ..storage.ownership import chown
 from ..storage.rootfs import Rootfs
+from . import disk_room
+from .disk_room import Disk
 from .late_folders import LateFolders
 from .tar_split import TarSplit
 
 _COPY = 1 << 20
 _MAX_ENTRIES = 2_000_000
-#: The bytes of the disk that stay free.
-_RESERVE = 64 << 20
-#: The bytes written between two checks of the disk.
-_CHECK_EVERY = 64 << 20
 #: The latest time that 64 bits of nanoseconds can express.
 _LATEST_S = 2**63 // 1_000_000_000
 #: The bytes of the folders' attributes that are kept in memory; the rest is in a temporary file.
@@ -54,18 +52,20 @@ class _Source:
 
 
 @contextlib.contextmanager
-def opened(source: Readable, split: TarSplit | None = None) -> Iterator[TarReader]:
+def opened(
+    source: Readable, on_bytes: Callable[[bytes], object] | None = None
+) -> Iterator[TarReader]:
     """Read an archive as a stream of members.
 
     Args:
         source: the archive, not compressed.
-        split: receives all but the content that is read from the reader.
+        on_bytes: receives all but the content that is read from the reader.
 
     Raises:
         BadParameter: it is not an archive, or damaged.
     """
     try:
-        reader = TarReader(_Source(source), split.write if split else None)
+        reader = TarReader(_Source(source), on_bytes)
         yield reader
         reader.skip_rest()
     except TarError as error:
@@ -103,14 +103,22 @@ def unpack(
         BadParameter: a damaged archive, or a name that escapes the folder.
         ApiError: the disk is full.
     """
+    disk = Disk(folder)
+
+    def keep(data: bytes) -> None:
+        if split is not None:
+            split.write(data)
+            disk.count(len(data))
+
     with (
         Rootfs(folder) as root,
-        opened(source, split) as archive,
+        opened(source, keep) as archive,
         tempfile.SpooledTemporaryFile(_FOLDERS_IN_MEMORY, "w+") as folders,
     ):
         unpacking = _Unpacking(
             root,
             LateFolders(folders),
+            disk,
             layer=layer,
             into=into,
             busy=busy,
@@ -128,6 +136,7 @@ class _Unpacking:
         self,
         root: Rootfs,
         folders: LateFolders,
+        disk: Disk,
         *,
         layer: bool,
         into: str,
@@ -143,14 +152,15 @@ class _Unpacking:
         self._busy = busy
         self._keep_kinds = keep_kinds
         self._into = into.strip("/")
-        self._size = self._since_check = 0
+        self._size = 0
         self._folders = folders
+        self._disk = disk
         self._parent = ("", -1)
         # An ordinary user owns every file, and must be able to read what the image's root can.
         self._min_mode = 0 if os.geteuid() == 0 else 0o600
 
     def run(self, archive: TarReader) -> int:
-        self._check_disk()
+        self._disk.check()
         try:
             for count, member in enumerate(archive):
                 if count >= _MAX_ENTRIES:
@@ -290,25 +300,14 @@ class _Unpacking:
         except FileExistsError:
             self._clear(parent, name)
             fd = os.open(name, flags, 0o600, dir_fd=parent)
-        if member.size >= _CHECK_EVERY:
-            self._check_disk(member.size)
+        if member.size >= disk_room.CHECK_EVERY:
+            self._disk.check(member.size)
         with os.fdopen(fd, "wb", buffering=0) as file:
             while data := archive.read(_COPY):
                 file.write(data)
-                self._count(len(data))
+                self._size += len(data)
+                self._disk.count(len(data))
             self._set_attributes(fd, member, member.mode | self._min_mode)
-
-    def _count(self, size: int) -> None:
-        self._size += size
-        self._since_check += size
-        if self._since_check >= _CHECK_EVERY:
-            self._check_disk()
-
-    def _check_disk(self, needed: int = 0) -> None:
-        self._since_check = 0
-        disk = os.statvfs(self._root.path)
-        if disk.f_bavail * disk.f_frsize < _RESERVE + needed:
-            raise ApiError("no space left on device")
 
     def _link(self, member: tarfile.TarInfo, parent: int, name: str) -> None:
         """Make a hard link to a file inside the folder."""

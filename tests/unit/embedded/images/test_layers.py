@@ -8,12 +8,13 @@ import stat
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from unit.embedded.images.support import tar
 
 from docker_magics.embedded.errors import ApiError, BadParameter
-from docker_magics.embedded.images import oci, pack
+from docker_magics.embedded.images import disk_room, oci, pack
 from docker_magics.embedded.images.blobs import Blobs
 from docker_magics.embedded.images.layers import Layer, Layers
 from docker_magics.embedded.images.streams import stream_of
@@ -239,3 +240,17 @@ def test_a_file_that_is_removed_meanwhile_has_no_size(
     monkeypatch.setattr(os, "listdir", list_and_remove)
     assert pack.content_size(tmp_path) == 5
     assert pack.content_size(tmp_path / "gone") == 0
+
+
+def test_what_is_kept_beside_the_files_leaves_the_disk_room(
+    add: Callable[..., Layer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes behind the end of an archive are kept too, and may be much more than its blob."""
+    free = iter([1 << 40, 0])  # when unpacking begins, and after the first bytes
+    monkeypatch.setattr(disk_room, "CHECK_EVERY", 1 << 20)
+    monkeypatch.setattr(
+        os, "statvfs", lambda _path: SimpleNamespace(f_bavail=next(free), f_frsize=1)
+    )
+    with pytest.raises(ApiError, match="no space left on device"):
+        add(tar(f="text") + bytes(1 << 20))
+    assert not left(tmp_path)

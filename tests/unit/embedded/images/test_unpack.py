@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from docker_magics.embedded.errors import ApiError, BadParameter
+from docker_magics.embedded.images import disk_room
 from docker_magics.embedded.images import unpack as unpacking
 from docker_magics.embedded.images.compression import decompressed
 from docker_magics.embedded.images.streams import ahead
@@ -148,7 +149,7 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "_MAX_ENTRIES", 3)
     with pytest.raises(BadParameter, match="more than 3 entries"):
         unpack(io.BytesIO(tar(*((member(str(n)), b"") for n in range(4)))), tmp_path)
-    monkeypatch.setattr(unpacking, "_RESERVE", 1 << 62)
+    monkeypatch.setattr(disk_room, "RESERVE", 1 << 62)
     with pytest.raises(ApiError, match="no space left on device"):
         unpack(io.BytesIO(tar((member("x"), b""))), tmp_path)
 
