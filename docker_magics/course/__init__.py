@@ -12,6 +12,7 @@ from .checking import check
 from .glossary import glossary
 from .progress import progress
 from .question import predict
+from .quiz import quiz
 from .resetting import fresh, reset, set_aside
 from .solution import solution
 
@@ -25,6 +26,7 @@ __all__ = [
     "glossary",
     "predict",
     "progress",
+    "quiz",
     "reset",
     "set_aside",
     "solution",

@@ -29,13 +29,14 @@ class Prediction:
     """A question, and the verdict on an answer.
 
     Attributes:
-        id: the question's ID, "02.a".
+        id: the question's ID, "02.a", or its number in a quiz.
         question: the question.
         choices: the possible answers.
         right: the letter of the right answer.
         why: its explanation.
         answer: the learner's letter; "" if not answered yet.
         language: "en" or "ko".
+        call: the call that answers it; "" in a quiz, which is answered as a whole.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Prediction:
     why: str
     answer: str
     language: str
+    call: str = ""
 
     def __bool__(self) -> bool:
         """Whether the answer is right."""
@@ -53,10 +55,14 @@ class Prediction:
     @property
     def _verdict(self) -> str:
         if not self.answer:
-            call = f'`predict("{self.id}", "a")`'
-            return Phrase(f"Answer with {call}.", f"{call}처럼 답해 보세요.")[self.language]
+            how = Phrase(f"Answer with `{self.call}`.", f"`{self.call}`처럼 답해 보세요.")
+            return how[self.language] if self.call else ""
         verdict = _RIGHT if self else _WRONG
         return f"{verdict[self.language].format(letter=self.right)} {self.why}"
+
+    @property
+    def _heading(self) -> str:
+        return f"? {self.question}" if self.call else f"{self.id}. {self.question}"
 
     def _lettered(self) -> list[str]:
         return [
@@ -67,13 +73,14 @@ class Prediction:
         choices = "".join(f"<div>{rich(choice)}</div>" for choice in self._lettered())
         return (
             '<div role="status" style="border-left: 4px solid #3b78c3; padding: 2px 12px; '
-            f'line-height: 1.5"><strong>{rich(f"? {self.question}")}</strong>'
+            f'line-height: 1.5"><strong>{rich(self._heading)}</strong>'
             f"{choices}<div>{rich(self._verdict)}</div></div>"
         )
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
-        lines = [f"? {self.question}", *(f"  {choice}" for choice in self._lettered())]
-        printer.text(clean("\n".join([*lines, f"  {self._verdict}"])))
+        lines = [self._heading, *(f"  {choice}" for choice in self._lettered())]
+        verdict = [f"  {self._verdict}"] if self._verdict else []
+        printer.text(clean("\n".join([*lines, *verdict])))
 
 
 def predict(question: str, answer: str = "", *, lang: str | None = None) -> Prediction:
@@ -91,20 +98,31 @@ def predict(question: str, answer: str = "", *, lang: str | None = None) -> Pred
     if question not in questions():
         hint = did_you_mean(question, list(questions()))
         raise UsageError(f"unknown question {question!r}{hint}")
-    entry = questions()[question]
+    call = f'predict("{question}", "a")'
+    return pose(question, questions()[question], answer, spoken, call)
+
+
+def pose(name: str, entry: dict[str, Any], answer: str, spoken: str, call: str = "") -> Prediction:
+    """Return a question with the learner's answer.
+
+    Args:
+        name: its ID, or its number in a quiz.
+        entry: `answer`, and for each language `question`, `choices` and `why`.
+        answer: the letter of a choice; "" if not answered.
+        spoken: "en" or "ko".
+        call: the call that answers it; "" in a quiz.
+
+    Raises:
+        UsageError: the answer does not exist.
+    """
     texts = entry[spoken]
     letters = _LETTERS[: len(texts["choices"])]
     chosen = answer.strip().lower()
     if chosen and (len(chosen) != 1 or chosen not in letters):
         raise UsageError(f"expected one of the letters {', '.join(letters)}, got {answer!r}")
+    choices = tuple(texts["choices"])
     return Prediction(
-        question,
-        texts["question"],
-        tuple(texts["choices"]),
-        entry["answer"],
-        texts["why"],
-        chosen,
-        spoken,
+        name, texts["question"], choices, entry["answer"], texts["why"], chosen, spoken, call
     )
 
 

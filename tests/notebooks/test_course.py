@@ -13,6 +13,7 @@ import pytest
 from docker_magics.course.exercise import Exercise
 from docker_magics.course.exercises import sections
 from docker_magics.course.question import questions
+from docker_magics.course.quiz import quizzes
 from tools import images, notebook_runner
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
@@ -151,3 +152,14 @@ def test_every_question_is_asked_once(language: str) -> None:
         if (match := re.fullmatch(r'predict\("(.*)"\)', cell.source))
     ]
     assert sorted(asked) == sorted(questions())
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_every_quiz_is_asked_in_its_section(language: str) -> None:
+    asked = [
+        (lesson.partition("-")[0], match[1])
+        for lesson in LESSONS
+        for cell in read(lesson, language).cells
+        if (match := re.fullmatch(r'quiz\("(.*)"\)', cell.source))
+    ]
+    assert asked == [(section, section) for section in sorted(quizzes())]

@@ -53,7 +53,12 @@ def leaves(tree: Any) -> Iterator[str]:
 
 
 def in_language(entries: dict[str, Any], language: str) -> list[Any]:
-    return [entry[language] for entry in entries.values()]
+    """Return a language's part of the entries; a section of `quizzes.json` is a list of them."""
+    return [
+        entry[language]
+        for value in entries.values()
+        for entry in (value if isinstance(value, list) else [value])
+    ]
 
 
 def strings(path: Path) -> Iterator[str]:
