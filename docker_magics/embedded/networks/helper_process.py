@@ -82,7 +82,7 @@ def _serve(listener: socket.socket, namespace: int | None) -> NoReturn:
         os.close(namespace)
     with netlink.connection() as route:
         route.link("set", index=1, state="up")
-    handler = RequestHandler()
+    handler = RequestHandler(listener)
     while True:
         sock, _ = listener.accept()
         with sock, contextlib.suppress(OSError, ValueError):
@@ -93,11 +93,15 @@ def _serve(listener: socket.socket, namespace: int | None) -> NoReturn:
 
 
 class RequestHandler:
-    """Handles the requests of `NetworkHelper`."""
+    """Handles the requests of `NetworkHelper`.
+
+    Args:
+        listener: the listening socket, which a request to quit shuts down.
+    """
 
     _route: IPRoute
 
-    def __init__(self) -> None:
+    def __init__(self, listener: socket.socket) -> None:
         self._operations: dict[str, Callable[..., None]] = {
             "create_bridge": self.create_bridge,
             "connect_veth": self.connect_veth,
@@ -105,7 +109,8 @@ class RequestHandler:
             "set_default_routes": set_default_routes,
             "enable_loopback": enable_loopback,
             "enable_forwarding": enable_forwarding,
-            "quit": lambda: None,
+            # before the answer: an engine that starts next must not adopt a helper that ends
+            "quit": lambda: listener.shutdown(socket.SHUT_RDWR),
         }
         # Nobody writes to the pipe: its read end hangs up when this process ends.
         self._exit_pipe, self._exit_pipe_writer = os.pipe()

@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -111,7 +111,8 @@ def cannot_fork(_module: str, _fds: Sequence[int]) -> int:
 @pytest.fixture
 def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
     """The client of a handler that runs in a thread instead of the helper process."""
-    handler = RequestHandler()
+    listener = messages.listen(tmp_path, SOCKET)
+    handler = RequestHandler(listener)
     assert route.connections == 0
 
     def serve() -> None:
@@ -124,8 +125,7 @@ def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
                 except OSError:
                     continue  # a connection that only checks whether the helper is running
 
-    with ExitStack() as stack:
-        listener = stack.enter_context(messages.listen(tmp_path, SOCKET))
+    with listener:
         (tmp_path / PID_FILE).write_text(str(os.getpid()))
         thread = threading.Thread(target=serve)
         thread.start()
@@ -289,7 +289,8 @@ def test_a_killed_helper_is_replaced(
     tmp_path: Path, route: FakeRoute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The replacement enters the namespace that the engine holds; requests are made again."""
-    handler = RequestHandler()
+    first = messages.listen(tmp_path, SOCKET)
+    handler = RequestHandler(first)
     replacements: list[threading.Thread] = []
 
     def serve(listener: socket.socket, count: int) -> None:
@@ -313,7 +314,7 @@ def test_a_killed_helper_is_replaced(
 
     monkeypatch.setattr(processes, "keep", lambda _name, _pid, replace: kept.append(replace))
     kept: list[Callable[[int], bool]] = []
-    start(messages.listen(tmp_path, SOCKET), 1)
+    start(first, 1)
     client = NetworkHelper(tmp_path, fork)
     client.keep()
     client.enable_loopback(7)
@@ -352,6 +353,19 @@ def test_a_helper_that_is_not_running(tmp_path: Path, recorded: str | None) -> N
     with pytest.raises(ApiError, match="cannot reach the network helper process"):
         client.enable_loopback(7)
     client.quit()
+
+
+def test_a_helper_that_quits_is_not_adopted(route: FakeRoute, tmp_path: Path) -> None:
+    (tmp_path / PID_FILE).write_text(str(os.getpid()))
+    client, server = socket.socketpair()
+    with client, server, messages.listen(tmp_path, SOCKET) as listener:
+        handler = RequestHandler(listener)
+        assert running_pid(tmp_path) == os.getpid()
+        messages.send_line(client, {"operation": "quit"})
+        assert not handler.handle(server)
+        assert messages.receive_line(client) == {}
+        assert running_pid(tmp_path) == 0, "its process and its socket are still open"
+    assert route.calls == []
 
 
 def test_another_process_with_the_recorded_pid_is_not_the_helper(tmp_path: Path) -> None:
