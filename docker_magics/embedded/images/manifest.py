@@ -80,19 +80,25 @@ def descriptor_of(manifest: bytes) -> Descriptor:
     return {"mediaType": OCI_MANIFEST, "digest": digest.of(manifest), "size": len(manifest)}
 
 
-def summaries(store: ImageStore, image: Image) -> list[ManifestSummary]:
+def summaries(store: ImageStore, image: Image, users: list[str]) -> list[ManifestSummary]:
     """Return the image's one manifest; none if an older version of the engine stored a layer.
+
+    Args:
+        store: has the image.
+        image: the image.
+        users: the IDs of its containers.
 
     The content is what docker save writes. It is joined from the unpacked files when it is needed,
     and takes no space beside them.
     """
-    sizes = [store.layers.get(diff_id).archive_size for diff_id in image.diff_ids]
-    known = [size for size in sizes if size is not None]
-    if len(known) < len(sizes):
+    layers = [store.layers.get(diff_id) for diff_id in image.diff_ids]
+    known = [layer.archive_size for layer in layers if layer.archive_size is not None]
+    if len(known) < len(layers):
         return []
     config = store.blobs.read(image.id)
     manifest = dump(image, config, known)
-    content, unpacked = sum(known) + len(config) + len(manifest), store.size(image)
+    content = sum(known) + len(config) + len(manifest)
+    unpacked = sum(layer.size for layer in layers)
     return [
         {
             "ID": digest.of(manifest),
@@ -102,7 +108,7 @@ def summaries(store: ImageStore, image: Image) -> list[ManifestSummary]:
             "Size": {"Content": content, "Total": unpacked},
             "ImageData": {
                 "Platform": platform_json(image.platform),
-                "Containers": store.users(image),
+                "Containers": users,
                 "Size": {"Unpacked": unpacked},
             },
         }

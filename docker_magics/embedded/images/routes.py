@@ -55,16 +55,17 @@ class ImageRoutes:
         detailed = request.flag("manifests") and request.version >= (1, 47)
         summaries = []
         for image in listing.find(store, filters, intermediate=request.flag("all")):
+            users = store.users(image) if detailed else None
             summary = listing.summary(
                 store,
                 image,
                 old=request.version < (1, 43),
                 wanted=filters.get("reference"),
                 shared=listing.shared_size(store, image) if shared else -1,
-                users=len(store.users(image)) if detailed else -1,
+                users=-1 if users is None else len(users),
             )
-            if detailed:
-                summary["Manifests"] = manifest.summaries(store, image)
+            if users is not None:
+                summary["Manifests"] = manifest.summaries(store, image, users)
             summaries.append(summary)
         return Json(summaries)
 
