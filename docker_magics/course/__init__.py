@@ -15,6 +15,7 @@ from .question import predict
 from .quiz import quiz
 from .resetting import fresh, reset, set_aside
 from .solution import solution
+from .ticking import task
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -30,6 +31,7 @@ __all__ = [
     "reset",
     "set_aside",
     "solution",
+    "task",
 ]
 
 

@@ -141,6 +141,7 @@ def test_a_notebook_contains_each_task_without_its_solution(lesson: str, languag
     for name, exercise in exercises(lesson).items():
         task = f"**{name} {exercise.title[language]}.** {exercise.task[language]}"
         assert cell_of(notebook, f"{slug(name)}-task").source == task
+        assert cell_of(notebook, f"{slug(name)}-tick").source == f'task("{name}")'
         assert cell_of(notebook, f"{slug(name)}-check").source == f'check("{name}")'
         assert cell_of(notebook, slug(name)).source.startswith("#")
         if exercise.given:
