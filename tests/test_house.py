@@ -37,7 +37,7 @@ MAY_IMPORT = {
         *("errors", "version", "wire", "cli", "engine", "results", "explain", "compose"),
         *("starter", "commands"),
     },
-    "notebook_export": {"errors", "wire", "cli", "commands", "notebook_export"},
+    "notebook_export": {"errors", "wire", "cli", "commands", "compose", "notebook_export"},
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {"errors", "wire", "cli", "engine", "results", "commands", "session", "widgets"},
     "magics": {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `, did you mean X?`, or "" if no known word is similar."""
+    from difflib import get_close_matches
+
     candidates = list(known)
     longer = [name for name in candidates if len(word) > 2 and name.startswith(word)]
     near = longer[:1] or get_close_matches(word, candidates, n=1, cutoff=0.6)
