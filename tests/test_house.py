@@ -38,7 +38,7 @@ MAY_IMPORT = {
         *("errors", "phrase", "version", "wire", "cli", "engine", "results", "explain", "compose"),
         *("starter", "commands"),
     },
-    "notebook_export": {"errors", "wire", "cli", "commands", "notebook_export"},
+    "notebook_export": {"errors", "wire", "cli", "commands", "compose", "notebook_export"},
     "session": {"errors", "cli", "engine", "results"},
     "widgets": {
         *("errors", "phrase", "wire", "cli", "engine", "results", "commands", "session", "widgets"),
