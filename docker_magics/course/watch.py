@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Seconds without a change before tasks are checked, and maximum seconds to wait for that.
 _SETTLE_S, _LATEST_S = 0.3, 2.0
-#: Seconds after a check in which events of `exec` may still be its own.
+#: Seconds after a check in which events of volumes and of `exec` may still be its own.
 _ECHO_S = 0.5
 #: The least part of the time that is left to others: checks pause this many times their duration.
 _PAUSE = 2.0
@@ -107,7 +107,9 @@ class Watch:
             self._own.add(str(actor.get("ID")))
         if {actor.get("ID"), attributes.get("container")} & self._own:
             return False
-        if action.startswith("exec_die"):  # what ran in it may have changed its files
+        # What ran in a container may have changed its files. Such events do not name their cause:
+        # dockerd sends `create` of a volume that exists each time it is used.
+        if action.startswith("exec_die") or event.get("Type") == "volume":
             return not self._checking and time.monotonic() - self._checked_at > _ECHO_S
         return not action.startswith((*QUIET, "save"))
 
