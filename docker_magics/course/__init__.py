@@ -14,6 +14,7 @@ from .progress import progress
 from .question import predict
 from .quiz import quiz
 from .resetting import fresh, reset, set_aside
+from .sheet import cheat_sheet
 from .solution import solution
 from .ticking import task
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
+    "cheat_sheet",
     "check",
     "diagrams",
     "fresh",
