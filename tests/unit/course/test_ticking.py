@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,12 @@ def event(action: str, identity: str = "1", **attributes: str) -> Event:
         "Action": action,
         "Actor": {"ID": identity, "Attributes": attributes},
     }
+
+
+@pytest.fixture(autouse=True)
+def _in_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the progress out of this repository."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
