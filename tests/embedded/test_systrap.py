@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import socket
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,7 @@ def _engine() -> Iterator[None]:
     """An engine that the tests use."""
     if platform.machine() != "x86_64" or not syscalls.landlock_version():
         unavailable("systrap needs Linux with Landlock, on x86_64")
-    with engine_of("systrap", "debian"):
+    with engine_of("systrap", "debian", "busybox"):
         yield
 
 
@@ -138,3 +140,73 @@ def test_a_read_only_root_and_limits() -> None:
     shown = run("touch /x; touch /tmp/x /dev/shm/x; ulimit -n", options)
     assert shown.splitlines()[1:] == ["100"]
     assert "Read-only file system" in shown
+
+
+@contextlib.contextmanager
+def web_server(name: str, options: str) -> Iterator[None]:
+    """Run a web server at port 80 in the background."""
+    script = f"echo {name} >/www/index.html; exec httpd -f -p 80 -h /www"
+    line = f"run -d --name {name} {options} --tmpfs /www busybox sh -c {{script}}"
+    docker(line, script=script)
+    try:
+        yield
+    finally:
+        docker(f"rm -f {name}")
+
+
+def fetch(address: str, options: str) -> str:
+    """Fetch a page in a container, which tries until the server answers."""
+    script = f"for _ in $(seq 50); do wget -qO- {address} 2>&1 && break; usleep 100000; done"
+    return str(docker(f"run --rm {options} busybox sh -c {{script}}", script=script))
+
+
+def test_containers_listen_on_the_same_port_and_reach_each_other() -> None:
+    docker("network create shop")
+    with web_server("first", "--network shop -p 8080:80"), web_server("second", "--network shop"):
+        assert fetch("http://first/", "--network shop") == "first"
+        assert fetch("http://second/", "--network shop") == "second"
+        assert execute_in_busybox("first", "wget -qO- http://localhost/") == "first"
+        assert execute_in_busybox("first", "wget -qO- http://second/") == "second"
+        with urllib.request.urlopen("http://127.0.0.1:8080/") as page:  # -p
+            assert page.read() == b"first\n"
+        host = "--add-host host.docker.internal:host-gateway"
+        assert fetch("http://host.docker.internal:8080/", host) == "first"
+        assert fetch("http://localhost/", "--network container:second") == "second"
+    assert "second" not in str(docker("run --rm --network shop busybox cat /etc/hosts"))
+    docker("network rm shop")
+
+
+def execute_in_busybox(name: str, command: str) -> str:
+    """Run a command by docker exec; return its output."""
+    return str(docker(f"exec {name} {command}"))
+
+
+def test_no_network_and_an_internal_one() -> None:
+    docker("network create --internal inside")
+    with web_server("hidden", "--network inside"):
+        assert fetch("http://hidden/", "--network inside") == "hidden"
+        address = str(docker("inspect -f {form} hidden", form="{{.NetworkSettings.Networks.inside.IPAddress}}"))
+        script = "wget -qO- http://$0/ 2>&1; wget -qO- http://192.0.2.1/ 2>&1; true"
+        line = "run --rm --network none busybox sh -c {script} {address}"
+        shown = str(docker(line, script=script, address=address))
+        assert shown.count("Network is unreachable") == 2
+        shown = str(docker("run --rm --network inside busybox sh -c {script} hidden", script=script))
+        assert shown.splitlines()[0] == "hidden"
+        assert shown.count("Network is unreachable") == 1
+    docker("network rm inside")
+
+
+def test_published_datagrams() -> None:
+    script = "echo pong >/tmp/p; nc -u -l -p 53 </tmp/p"
+    docker("run -d --name udp -p 127.0.0.1:5353:53/udp busybox sh -c {script}", script=script)
+    with socket.socket(type=socket.SOCK_DGRAM) as client:
+        client.settimeout(1)
+        client.connect(("127.0.0.1", 5353))
+        for _ in range(20):
+            client.send(b"ping")
+            with contextlib.suppress(OSError):
+                assert client.recv(9) == b"pong\n"
+                break
+        else:
+            raise AssertionError("no answer")
+    docker("rm -f udp")
