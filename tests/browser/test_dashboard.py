@@ -327,7 +327,8 @@ def parts(dashboard: Locator, name: str) -> Iterator[str]:
     dashboard.get_by_role("button", name="Cancel").click()
     row(dashboard, name).get_by_role("button", name=f"Logs {name}").click()
     detail = dashboard.locator(".dm-detail")
-    for page, text in [("Logs", "tick"), ("Inspect", "{"), ("Files", "etc/"), ("Exec", "/ #")]:
+    texts = {"Inspect": "{", "Compose": "services:", "Files": "etc/", "Exec": "/ #"}
+    for page, text in {"Logs": "tick", **texts}.items():
         detail.get_by_role("button", name=page, exact=True).click()
         expect(detail.locator(".dm-body")).to_contain_text(text, timeout=WITHIN_MS)
         yield page
