@@ -360,10 +360,7 @@ class Attachments:
         )
 
     def _host_gateway(self, container: Container) -> str:
-        """Return the default bridge's gateway, or the loopback where containers are on the host's.
-
-        There, no bridge exists.
-        """
+        """Return the default bridge's gateway, or the loopback where there is no bridge."""
         bridge = self._store.by_name("bridge")
         if self._loopbacks.of(container):
             return loopback.GATEWAY
