@@ -336,6 +336,9 @@ def parts(dashboard: Locator, name: str) -> Iterator[str]:
     dashboard.get_by_role("button", name="History busybox:latest", exact=True).click()
     expect(dashboard.locator(".dm-layers li").first).to_be_visible(timeout=WITHIN_MS)
     yield "Images with the layers of one"
+    dashboard.get_by_role("button", name="Check for updates").click()
+    expect(detail).to_contain_text("not from a registry", timeout=WITHIN_MS)
+    yield "updates of images"
     for tab in ("Logs", "Ports", "Volumes", "Networks"):
         dashboard.get_by_role("tab", name=tab).click()
         yield tab
