@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from docker_magics.course.exercises import client_shell, find, sections
+from docker_magics.course.exercises import client_shell, delivery, find, sections
 from docker_magics.course.lab import Lab
 
 EXITED = {"Status": "exited", "Running": False}
@@ -50,11 +50,11 @@ def prints(line: str, text: str) -> Setup:
     return lambda fake: fake.outputs.update({line: text})
 
 
-def layers(image: str, *added: list[str]) -> Setup:
+def layers(image: str, *added: list[str], base: str = "node:slim") -> Setup:
     """Set up the layers of an image: those that it adds to its base."""
 
     def setup(fake: Fake) -> None:
-        fake.image("node:slim")
+        fake.image(base)
         fake.image(image)
         fake.layers[image] = [["bin/node"], *added]
 
@@ -105,6 +105,7 @@ GUEST = config("busybox", Tty=True, OpenStdin=True)
 VILLAGE = {"Networks": {"village": {}}}
 GIVEN = {"exercise": "06.4"}
 ALWAYS = {"RestartPolicy": {"Name": "always"}}
+PUSHED = delivery._LINK.format(folder="registry")  # noqa: SLF001 - where the registry keeps it
 SOLVED: dict[str, Setup] = {
     "02.1": together(
         container("first", "hello-world", State=EXITED), prints("logs first", "Hello from Docker!")
@@ -177,6 +178,28 @@ SOLVED: dict[str, Setup] = {
         container("store", "redis", Config=config("redis", Labels=GIVEN)),
         container("till", "me/counter:1", Config=config("me/counter:1", Labels=GIVEN)),
         prints("exec till node", "visits: 3\n"),
+    ),
+    "07.1": together(
+        image_of("me/ship:1", "20000000\n"),
+        layers("me/ship:1", ["result.txt"], base="busybox"),
+        lambda fake: fake.image("me/ship:1", User="nobody"),
+    ),
+    "07.2": together(
+        image_of("me/clinic:1", ""),
+        lambda fake: fake.image("me/clinic:1", Healthcheck={"Test": ["CMD", "test", "-f", "/r"]}),
+        container("clinic", "me/clinic:1", State={"Health": {"Status": "healthy"}}),
+    ),
+    "07.3": together(
+        container("shelf", "registry:2"),
+        lambda fake: fake.files.update({f"shelf:{PUSHED}": "sha256:1"}),
+        lambda fake: fake.objects.update(
+            {
+                "/images/me/site:3/json": {
+                    "Id": "1",
+                    "RepoDigests": ["localhost:5007/me/site@sha256:1"],
+                }
+            }
+        ),
     ),
 }
 
