@@ -21,7 +21,7 @@ DIFFERENT = {
 }
 
 #: Commands planned for a later version.
-LATER = {"manifest", "stack"}
+LATER = {"manifest"}
 
 
 def test_every_command_exists() -> None:

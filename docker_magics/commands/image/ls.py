@@ -17,6 +17,7 @@ from docker_magics.results.listing import AS_TEXT, Field, Listing, render_listin
 from docker_magics.results.text import Text
 
 from ._names import NONE, Tagged, is_dangling, tagged
+from ._updates import updates
 from ._usage import image_usages, usage_table
 from ._usage_text import usage_text
 
@@ -53,6 +54,7 @@ class ImageLs(Command):
     no_trunc: bool = _flags.no_trunc()
     quiet: bool = _flags.quiet("Only show image IDs")
     tree: bool = flag("--tree", "List multi-platform images as a tree (EXPERIMENTAL)", hidden=True)
+    updates: bool = flag("--updates", "Ask the registries for newer versions", hidden=True)
     repository: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Any:
@@ -66,7 +68,8 @@ class ImageLs(Command):
             columns REPOSITORY, TAG, (with --digests DIGEST,) IMAGE ID, CREATED, SIZE. With -q a
             list of IDs. With --tree a Table with the columns IMAGE, ID (str), DISK USAGE, CONTENT
             SIZE (int64, bytes), EXTRA (str: U for in use), a row for each image and for each of its
-            platforms.
+            platforms. With --updates a Table with the columns REPOSITORY, TAG, IMAGE ID, UPDATE
+            (str).
 
         source: Engine API, ImageList; docker/cli, cli/command/image/list.go: runImages.
         """
@@ -89,6 +92,8 @@ class ImageLs(Command):
                 f'No images found matching "{self.repository}":'
                 f' did you mean "docker image {self.repository}"?'
             )
+        if self.updates:
+            return updates(engine, listed_images)
         setting = (
             ""
             if self.tree
