@@ -63,15 +63,11 @@ class Connection:
             raise ProtocolError(f"expected a line of HTTP from the engine, got {line[:50]!r}")
         raise ConnectionAbortedError(_CLOSED)
 
-    def shutdown(self) -> None:
+    def close(self) -> None:
         """Close both directions; a blocked read in another thread returns."""
         with suppress(OSError):  # closed by the other side
             self.sock.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.shutdown()  # the reader's lock is free only then
-        self.reader.close()
+        self.reader.close()  # waits for a read, which has ended now
         self.sock.close()
 
 
@@ -109,7 +105,7 @@ class Response:
         self, connection: Connection, method: str, host: str, keep: Callable[[Connection], None]
     ) -> None:
         self._connection: Connection | None = connection
-        self._lock = threading.Lock()  # so that `shutdown` spares a connection that is reused
+        self._lock = threading.Lock()  # of _connection: `close` spares one that is reused already
         self._host = host
         self._keep = keep
         self.observer: Observer | None = None
@@ -227,14 +223,8 @@ class Response:
             raise ProtocolError(f"the engine answered {self.status} to the request to upgrade")
         return connection
 
-    def shutdown(self) -> None:
-        """Shut the connection down unless the body is complete; a blocked read returns."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.shutdown()
-
     def close(self) -> None:
-        """Close the connection unless the body is complete."""
+        """Close the connection unless the body is complete; a blocked read of a thread ends."""
         self._is_reusable = False
         self._finish()
 

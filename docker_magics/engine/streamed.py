@@ -15,8 +15,8 @@ from .http_response import Response
 class StreamedResponse:
     """The body of a streaming response.
 
-    A thread that waits for bytes cannot be interrupted, but `close` from another thread shuts the
-    connection down, so that the waiting thread sees the end.
+    A thread that waits for bytes cannot be interrupted, but `close` from another thread closes the
+    connection, so that the waiting thread sees the end.
 
     Args:
         response: the response to a request with `stream`.
@@ -63,6 +63,6 @@ class StreamedResponse:
         return None if self._closed or not content else json.loads(content)
 
     def close(self) -> None:
-        """Shut the connection down; a blocked read in another thread returns."""
+        """Close the connection; a blocked read in another thread returns."""
         self._closed = True
-        self._response.shutdown()
+        self._response.close()

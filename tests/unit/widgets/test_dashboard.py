@@ -66,8 +66,6 @@ class FakeResponse:
     def close(self) -> None:
         """Nothing to close."""
 
-    shutdown = close
-
 
 class FakeEngine:
     """Answers from attributes, and records what is posted."""
@@ -125,8 +123,6 @@ class FakeEngine:
 
     def close(self) -> None:
         self.closed = True
-
-    shutdown = close
 
 
 def archive() -> bytes:
