@@ -73,6 +73,7 @@ MAY_IMPORT = {
 #: Imports against the layers, with their reasons. They are inside functions.
 EXCEPTIONS = {
     ("engine/embedded.py", "embedded"): "if no engine answers, the embedded one is started",
+    ("engine/registry.py", "embedded"): "its client of registries sends the requests",
 }
 HEAVY = ("pandas", "ipywidgets", "anywidget", "docker", "requests", "docker_magics.embedded")
 
