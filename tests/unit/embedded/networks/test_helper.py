@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -328,58 +327,6 @@ def test_a_killed_helper_is_replaced(
     assert not kept[0](1), "the engine ends"
     with pytest.raises(ApiError, match="try again"):
         client.enable_loopback(7)
-
-
-def deny(_namespace: int | None) -> NoReturn:
-    raise PermissionError(errno.EPERM, "Operation not permitted", "unshare")
-
-
-@pytest.mark.parametrize(
-    ("enter", "reason"),
-    [
-        (deny, r"\[Errno 1\] Operation not permitted: 'unshare'"),
-        (lambda _namespace: os._exit(3), "exit status 3"),
-        (lambda _namespace: os.kill(os.getpid(), signal.SIGKILL), "killed by SIGKILL"),
-    ],
-)
-def test_a_helper_that_ends_at_its_start(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    enter: Callable[[int | None], object],
-    reason: str,
-) -> None:
-    monkeypatch.setattr(helper_process, "_enter", enter)
-    helper_process.fork(tmp_path)
-    client = NetworkHelper(tmp_path, cannot_fork)
-    with pytest.raises(processes.StartError, match=f"^cannot start the network helper: {reason}$"):
-        client.keep()
-    processes.wait_for_end(client.recorded_pid)
-
-
-def test_a_replacement_that_ends_at_its_start(
-    tmp_path: Path, route: FakeRoute, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each request tries again, and fails with the reason."""
-    monkeypatch.setattr(processes, "keep", lambda *_: None)
-    monkeypatch.setattr(helper_process, "_enter", lambda _namespace: None)
-    first = helper_process.fork(tmp_path)
-    children = []
-
-    def fork(_module: str, fds: Sequence[int]) -> int:
-        children.append(os.fork())
-        if not children[-1]:
-            monkeypatch.setattr(helper_process, "_enter", deny)
-            helper_process.serve(*fds)
-        return children[-1]
-
-    client = NetworkHelper(tmp_path, fork)
-    client.keep()
-    os.kill(first, signal.SIGKILL)
-    reason = r"^cannot start the network helper: \[Errno 1\] Operation not permitted: 'unshare'$"
-    with pytest.raises(ApiError, match=reason):
-        client.enable_loopback(7)
-    assert len(children) == 3
-    assert route.calls == []
 
 
 def test_the_interfaces_of_the_helper(helper: NetworkHelper) -> None:
