@@ -211,7 +211,7 @@ def _health(lab: Lab, name: str) -> str:
 
 def _question(test: list[str]) -> str:
     """Return a health check as a line for a shell; "" if the image has none."""
-    kind, *words = test or ["NONE"]
+    kind, *arguments = test or ["NONE"]
     if kind == "NONE":
         return ""
-    return words[0] if kind == "CMD-SHELL" else shlex.join(words)
+    return arguments[0] if kind == "CMD-SHELL" else shlex.join(arguments)
