@@ -95,6 +95,7 @@ const struct rule rules[RULE_COUNT] = {
     [__NR_pselect6] = {TRAP_IF_SET, NONE, 5, signal_pselect6},
     [__NR_epoll_pwait] = {TRAP_IF_SET, NONE, 4, signal_epoll_pwait},
     [__NR_epoll_pwait2] = {TRAP_IF_SET, NONE, 4, signal_epoll_pwait},
+    [__NR_kill] = {TRAP, NONE, 0, signal_kill},
     [__NR_ptrace] = {TRAP_IF_ZERO, NONE, 0, signal_ptrace}, /* PTRACE_TRACEME */
     [__NR_seccomp] = {SUCCEED, NONE, 0, NULL}, /* a filter of the program's would meet ours */
     [__NR_prctl] = {SUCCEED_IF_SECCOMP, NONE, 0, NULL},
