@@ -148,8 +148,8 @@ print(launcher.exit_code(status), proc.descendants(os.getpid()))
 
 def test_the_rest_ends_with_the_init_process(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", REST, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        [sys.executable, "-c", REST, str(tmp_path)], capture_output=True, text=True, check=True,
+        timeout=60, env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )  # fmt: skip
     assert done.stdout == "3\n3 []\n"
     assert list(tmp_path.iterdir()) == []
