@@ -8,8 +8,6 @@ from types import MappingProxyType
 OTHER_WORDS = MappingProxyType(
     {
         "ai": "it is Docker Desktop's assistant; explain a line with docker explain LINE",
-        "buildx bake": "HCL files need the buildx plugin; build a Compose file with docker compose"
-        " build",
         "buildx create": "the engine has one builder; install the buildx plugin for others",
         "buildx imagetools": "it needs the buildx plugin; pull the image, and use docker image"
         " inspect",
