@@ -262,7 +262,7 @@ def page(port: int) -> bytes:
     """Fetch a page of a published port, where no server may listen yet."""
     for _ in range(100):
         address = f"http://127.0.0.1:{port}/"
-        with contextlib.suppress(OSError), urllib.request.urlopen(address) as answer:  # noqa: S310 - it is HTTP
+        with contextlib.suppress(OSError), urllib.request.urlopen(address) as answer:
             return bytes(answer.read())
         time.sleep(0.1)
     raise AssertionError(port)
