@@ -6,7 +6,6 @@ source: moby builder/remotecontext/remote.go.
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from ...wire import digest, go
-from ..errors import ApiError, BadParameter
+from ..errors import ApiError, BadParameter, full_disk_as_api_error
 from .go_errors import go_message
 from .proxies import Connections
 
@@ -93,10 +92,6 @@ def _store(response: BaseHTTPResponse, file: IO[bytes]) -> str | None:
             response.close()
             return None
         hashed.update(piece)
-        try:
+        with full_disk_as_api_error():
             file.write(piece)
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            raise ApiError("no space left on device") from error
     return digest.PREFIX + hashed.hexdigest()
