@@ -6,7 +6,6 @@ source: moby builder/remotecontext/remote.go.
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 
 from ...wire import digest, go
 from ..errors import ApiError, BadParameter
+from ..images.disk_room import Disk
 from .go_errors import go_message
 from .proxies import Connections
 
@@ -62,22 +62,24 @@ def download(url: str, tmp: Path, prefix: str = "") -> Iterator[Download]:
         ApiError: the server does not answer, refuses, or sends more than 8 GiB; the disk is full.
     """
     with tempfile.TemporaryFile(dir=tmp, buffering=0) as file:
-        yield _fetch(url, file, prefix)
+        yield _fetch(url, file, tmp, prefix)
 
 
-def _fetch(url: str, file: IO[bytes], prefix: str) -> Download:
+def _fetch(url: str, file: IO[bytes], tmp: Path, prefix: str) -> Download:
+    from urllib3 import Retry
     from urllib3.exceptions import HTTPError
 
     if not url.isprintable():
         raise BadParameter(f"parse {go.quote(url)}: net/url: invalid control character in URL")
-    connections = Connections(retries=2, timeout=_TIMEOUT_S)
+    retries = Retry(2, respect_retry_after_header=False)  # a server may ask for days
+    connections = Connections(retries=retries, timeout=_TIMEOUT_S)
     try:
         with connections.request("GET", url, preload_content=False) as response:
             if response.status >= 400:
                 status = f"{response.status} {response.reason}"
                 message = response.read(_MAX_MESSAGE).decode(errors="replace").strip()
                 raise ApiError(f"{prefix}failed to GET {url} with status {status}: {message}")
-            content_digest = _store(response, file)
+            content_digest = _store(response, file, Disk(tmp))
     except HTTPError as error:
         raise ApiError(f'{prefix}Get "{url}": {go_message(error, url)}') from error
     if content_digest is None:
@@ -85,18 +87,14 @@ def _fetch(url: str, file: IO[bytes], prefix: str) -> Download:
     return Download(file, response.headers.get("Content-Type") or "", content_digest)
 
 
-def _store(response: BaseHTTPResponse, file: IO[bytes]) -> str | None:
+def _store(response: BaseHTTPResponse, file: IO[bytes], disk: Disk) -> str | None:
     """Write the body of a response to a file; return its digest, None if it is too large."""
     hashed = hashlib.sha256()
     while piece := response.read(_PIECE):
         if file.tell() + len(piece) > _MAX_DOWNLOAD:
             response.close()
             return None
+        disk.count(len(piece))
         hashed.update(piece)
-        try:
-            file.write(piece)
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            raise ApiError("no space left on device") from error
+        file.write(piece)
     return digest.PREFIX + hashed.hexdigest()
