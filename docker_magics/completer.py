@@ -153,9 +153,11 @@ def _in_dockerfile(above: str, text: str, names: EngineNames) -> Candidates:
 
 
 def _in_compose(cell: str, line: int, text: str) -> Candidates | None:
+    from docker_magics.phrase import LANGUAGES
+
     from .cli.complete import cursor
     from .compose.complete import complete_key, key_fragment
-    from .explain.texts import LANGUAGES, texts
+    from .explain.texts import texts
 
     first, *body = cell.lstrip().split("\n")
     place = line - (len(cell) - len(cell.lstrip("\n")))

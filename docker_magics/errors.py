@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from docker_magics.phrase import exited
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -145,7 +147,7 @@ class ContainerExited(OutcomeError):
     """A container's process ended with a nonzero exit code."""
 
     def __init__(self, exit_code: int, *, result: Any = None) -> None:
-        super().__init__(f"exited with code {exit_code}", result=result)
+        super().__init__(exited(exit_code), result=result)
         self.exit_code = exit_code
 
 

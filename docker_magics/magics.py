@@ -24,15 +24,23 @@ from docker_magics import completer, every_line, shim, typed_lines
 from docker_magics.cli.terminal import Terminal
 from docker_magics.cli.words import hides_result
 from docker_magics.errors import ContainerExited, DockerMagicsError, Interrupted, clean
+from docker_magics.phrase import Phrase, exited
 from docker_magics.results.show import Streams, View
 from docker_magics.widgets.cell import Cell
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_UNREAD = (
+_UNREAD = Phrase(
     "The cell's body was not used: the command does not read its input. To run each line as a "
-    "command, write %%docker alone."
+    "command, write %%docker alone.",
+    "이 명령은 입력을 읽지 않아서 셀의 내용을 쓰지 않았어요. "
+    "줄마다 명령으로 실행하려면 첫 줄에 %%docker만 쓰세요.",
+)
+_INTERRUPTED = Phrase("interrupted", "실행을 중단했어요")
+_REST_NOT_RUN = Phrase(
+    "interrupted: the rest of the cell was not run",
+    "실행을 중단했어요. 셀의 나머지는 실행하지 않았어요",
 )
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*<<\s*(.*)", re.DOTALL)
 
@@ -91,7 +99,7 @@ class DockerMagics(Magics):
         result = self._line(line, terminal, local_ns)
         is_read = terminal.stdin.closed or terminal.stdin.tell() > 0
         if terminal.has_input and not is_read:
-            Streams().notify(_UNREAD)
+            Streams().notify(str(_UNREAD))
         return result
 
     @no_var_expand
@@ -158,7 +166,7 @@ class DockerMagics(Magics):
         """
         if self._is_interrupted:
             self._is_interrupted = False
-            raise Interrupted("interrupted: the rest of the cell was not run")
+            raise Interrupted(str(_REST_NOT_RUN))
         return result
 
     def show_last(self, result: Any) -> Any:
@@ -198,7 +206,7 @@ class DockerMagics(Magics):
             self._note_error(error)
             raise
         except KeyboardInterrupt:
-            interrupted = Interrupted("interrupted")
+            interrupted = Interrupted(str(_INTERRUPTED))
             self._note_error(interrupted)
             raise interrupted from None
         return result
@@ -231,7 +239,7 @@ class DockerMagics(Magics):
             return
         if self.raise_on_exit:
             raise ContainerExited(code, result=result)
-        Streams().notify(f"exited with code {code}")
+        Streams().notify(exited(code))
 
 
 def register(shell: InteractiveShell) -> None:

@@ -8,7 +8,6 @@ docker-magics export NOTEBOOK --to FORM      print a notebook's docker cells: sh
 
 from __future__ import annotations
 
-import getpass
 import os
 import signal
 import sys
@@ -173,6 +172,8 @@ class _Terminal(Terminal):
 
     def ask(self, prompt: str, *, secret: bool = False) -> str:
         """Ask for a line; a secret is not echoed."""
+        import getpass
+
         try:
             return getpass.getpass(prompt) if secret else input(prompt)
         except EOFError:

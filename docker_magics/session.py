@@ -12,7 +12,6 @@ from docker_magics.cli.command import Command
 from docker_magics.cli.line import parse_command
 from docker_magics.cli.pasted import without_prompt
 from docker_magics.cli.terminal import Terminal
-from docker_magics.cli.words import as_typed, split
 from docker_magics.engine.discover import answers
 from docker_magics.errors import UsageError
 from docker_magics.results.show import Silent, View, consume
@@ -60,6 +59,8 @@ class Session:
         Raises:
             DockerMagicsError: the command failed; the message is one line.
         """
+        from docker_magics.cli.words import split
+
         substitute = functools.partial(self._output, namespace=namespace)
         line = without_prompt(line)
         args = split(line, namespace, None if _is_explained(line) else substitute)
@@ -120,6 +121,8 @@ class Session:
 
 
 def _is_explained(line: str) -> bool:
+    from docker_magics.cli.words import as_typed
+
     return _EXPLAIN in line and global_options.parse(list(as_typed(line)))[1][:1] == [_EXPLAIN]
 
 

@@ -34,9 +34,7 @@ char *config_write(char *to, const struct config *from) {
     for (int at = 0; at < 3; at++)
         to = put_number_field(put_number_field(to, from->user_ids[at]), from->group_ids[at]);
     to = put_number_field(put_number_field(to, from->parents[0]), from->parents[1]);
-    to = put_number_field(to, (u64)from->port_count);
-    for (int at = 0; at < from->port_count; at++)
-        to = put_number_field(put_number_field(to, from->ports[at].guest), from->ports[at].host);
+    to = put_number_field(put_number_field(to, from->number), (u64)from->reach);
     for (int at = 0; at < from->bind_count; at++) {
         to = put_field(put_field(to, from->binds[at].source), from->binds[at].target);
         to = put_number_field(to, (u64)from->binds[at].kind);
@@ -59,13 +57,8 @@ void config_read(struct config *to, char *text) {
     }
     to->parents[0] = number_field(&text);
     to->parents[1] = number_field(&text);
-    u32 ports = number_field(&text);
-    to->port_count = 0;
-    for (u32 at = 0; at < ports && at < MOST_PORTS; at++) {
-        to->ports[at].guest = (u16)number_field(&text);
-        to->ports[at].host = (u16)number_field(&text);
-        to->port_count++;
-    }
+    to->number = number_field(&text);
+    to->reach = (enum reach)number_field(&text);
     to->bind_count = 0;
     while (*text) {
         const char *source = text_field(&text, SEPARATOR);

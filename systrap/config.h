@@ -5,7 +5,6 @@
 enum {
     ROOT_FD = 200, /* the root's descriptor; those of binds follow */
     MOST_BINDS = 48,
-    MOST_PORTS = 16,
     MOST_NAMES = 128,
     CONFIG_SIZE = 16384,
 };
@@ -26,6 +25,8 @@ struct name {
 
 enum { REAL, EFFECTIVE, SAVED }; /* indexes of user_ids and group_ids, see credentials(7) */
 
+enum reach { REACH_ITSELF, REACH_CONTAINERS, REACH_ALL };
+
 struct config {
     const char *root; /* the host's path of the container's root */
     i64 root_length;
@@ -40,10 +41,8 @@ struct config {
     struct bind binds[MOST_BINDS]; /* the longest target first */
     int name_count;
     struct name names[MOST_NAMES]; /* the names in the targets of binds */
-    int port_count;
-    struct {
-        u16 guest, host;
-    } ports[MOST_PORTS]; /* what a container binds, what is bound for it */
+    u32 number;       /* of its part of the loopback, see addresses.h; 0: all of the network */
+    enum reach reach; /* then, what it may connect to */
 };
 extern struct config config;
 

@@ -12,7 +12,8 @@
  *     --ids UID:GID            who the program believes to be; by default 0:0
  *     --hostname NAME          what uname(2) says
  *     --processes-of PID       /proc lists this process's descendants alone; of two, if given twice
- *     --port GUEST HOST        bind(2) of a port binds another one
+ *     --loopback NUMBER REACH  the container's part of the loopback, see addresses.h; it connects
+ *                              to `itself`, to other `containers`, or to `all`
  *     --descriptors SOFT HARD  limits of descriptors, see setrlimit(2)
  *     --folder PATH            the working folder; by default /
  *     --no-patch               do not rewrite call sites
@@ -85,11 +86,11 @@ static void set_ids(const char *text) {
     }
 }
 
-static void add_port(const char *guest, const char *host) {
-    if (config.port_count == MOST_PORTS)
-        load_fail("too many ports", -E2BIG);
-    config.ports[config.port_count].guest = (u16)text_number(&guest);
-    config.ports[config.port_count++].host = (u16)text_number(&host);
+static void set_loopback(const char *number, const char *reach) {
+    config.number = (u16)text_number(&number);
+    config.reach = text_equal(reach, "all")          ? REACH_ALL
+                   : text_equal(reach, "containers") ? REACH_CONTAINERS
+                                                     : REACH_ITSELF;
 }
 
 /* Of a container, then of an exec in it. */
@@ -142,8 +143,8 @@ static int read_option(char *const *argument, int left) {
         return add_bind(argument[1], argument[2], READ_ONLY), 3;
     else if (text_equal(name, "--descriptors"))
         return set_descriptors(argument[1], argument[2]), 3;
-    else if (text_equal(name, "--port"))
-        return add_port(argument[1], argument[2]), 3;
+    else if (text_equal(name, "--loopback"))
+        return set_loopback(argument[1], argument[2]), 3;
     else
         return 0;
     return 2;

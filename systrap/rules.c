@@ -79,8 +79,11 @@ const struct rule rules[RULE_COUNT] = {
     [__NR_bind] = {TRAP, NONE, 0, socket_bind},
     [__NR_connect] = {TRAP, NONE, 0, socket_connect},
     [__NR_sendto] = {TRAP_IF_SET, NONE, 4, socket_sendto},
-    [__NR_getsockname] = {TRAP, NONE, 0, socket_getname},
-    [__NR_getpeername] = {TRAP, NONE, 0, socket_getname},
+    [__NR_getsockname] = {TRAP, NONE, 0, socket_getsockname},
+    [__NR_getpeername] = {TRAP, NONE, 0, socket_getpeername},
+    [__NR_accept] = {TRAP_IF_SET, NONE, 1, socket_accept},
+    [__NR_accept4] = {TRAP_IF_SET, NONE, 1, socket_accept},
+    [__NR_recvfrom] = {TRAP_IF_SET, NONE, 4, socket_recvfrom},
 
     /* SIGSYS is neither blocked nor handled by others */
     [__NR_rt_sigaction] = {TRAP_SIGACTION, NONE, 0, signal_sigaction},

@@ -1,34 +1,12 @@
 #include "sockets.h"
+#include "addresses.h"
 #include "config.h"
 #include "paths.h"
 #include "resolve.h"
 #include "text.h"
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-
-enum { INET_LEAST = 16, INET_MOST = 28, LOOPBACK = 127 };
-
-/* What sockaddr_in and sockaddr_in6 have in common; the port's bytes are swapped. */
-struct inet {
-    u16 family, port;
-    u8 address[4];
-};
-
-static u16 swap(u16 port) { return (u16)(port << 8 | port >> 8); }
-
-static u16 host_port(u16 port) {
-    for (int at = 0; at < config.port_count; at++)
-        if (config.ports[at].guest == port)
-            return config.ports[at].host;
-    return port;
-}
-
-static u16 guest_port(u16 port) {
-    for (int at = 0; at < config.port_count; at++)
-        if (config.ports[at].host == port)
-            return config.ports[at].guest;
-    return port;
-}
 
 /* bind(2), connect(2) or sendto(2) with another address. */
 static i64 send_on(const struct call *call, const void *address, u64 length) {
@@ -38,26 +16,122 @@ static i64 send_on(const struct call *call, const void *address, u64 length) {
     return SYS(call->number, call->arg[0], address, length);
 }
 
+/* --- addresses of the internet: see addresses.h */
+
 static int is_inet(const void *address, u64 length) {
     u16 family = *(const u16 *)address;
-    return config.port_count && length >= INET_LEAST && length <= INET_MOST &&
+    return config.number && length >= INET_LEAST && length <= INET_MOST &&
            (family == AF_INET || family == AF_INET6);
 }
 
-/* Whether an address is the container's: what it connects to is not always here. */
-static int is_local(const struct inet *inet) {
-    return inet->family == AF_INET6 || inet->address[0] == LOOPBACK ||
-           !(inet->address[0] | inet->address[1] | inet->address[2] | inet->address[3]);
+static int option_of(u64 fd, int level, int name) {
+    int value = 0;
+    u32 size = sizeof value;
+    SYS(__NR_getsockopt, fd, level, name, &value, &size);
+    return value;
 }
 
-static i64 with_port(const struct call *call, const void *address, u64 length) {
+static void set_option(u64 fd, int level, int name, int value) {
+    SYS(__NR_setsockopt, fd, level, name, &value, sizeof value);
+}
+
+/* Make the call with a translated address. */
+static i64 send_inet(const struct call *call, const void *address, u64 length,
+                     const struct inet *inet) {
     u8 copy[INET_MOST];
     memcpy(copy, address, length);
-    struct inet *inet = (struct inet *)copy;
-    if (call->number == __NR_bind || is_local(inet))
-        inet->port = swap(host_port(swap(inet->port)));
+    address_write(copy, inet);
     return send_on(call, copy, length);
 }
+
+static i64 bind_inet(const struct call *call, const void *address, u64 length) {
+    struct inet inet;
+    if (!address_read(address, length, &inet))
+        return send_on(call, address, length);
+    u64 fd = call->arg[0];
+    int is_six = inet.family == AF_INET6;
+    i64 result = address_to_bind(&inet, is_six && option_of(fd, IPPROTO_IPV6, IPV6_V6ONLY));
+    if (result < 0)
+        return result;
+    if (is_six && inet.ip) /* it is one of IPv4 now */
+        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    return send_inet(call, address, length, &inet);
+}
+
+/* Whether a program waits at an address of the machine. */
+static int is_bound(int type, u32 ip, u16 port) {
+    i64 fd = SYS(__NR_socket, AF_INET, type | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    struct inet inet = {ip, port, AF_INET, 0};
+    if (fd < 0)
+        return 0;
+    if (type == SOCK_STREAM) /* connections that have ended do not count */
+        set_option((u64)fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    address_write(&address, &inet);
+    return close_with(fd, SYS(__NR_bind, fd, &address, sizeof address)) == -EADDRINUSE;
+}
+
+/* Find the side on which a container's own program waits. */
+static void find_side(struct inet *inet, int type) {
+    enum side side = inet->is_six ? INSIDE_SIX : INSIDE;
+    inet->port = address_machine_port(inet->port);
+    inet->is_six = 0;
+    while (side != OUTSIDE && !is_bound(type, address_side(side), inet->port))
+        side--;
+    inet->ip = address_side(side);
+}
+
+/* Connect from a side, so that others see who it is. */
+static void connect_from(u64 fd, enum side side, u16 family) {
+    struct sockaddr_in6 own = {.sin6_family = family};
+    u32 size = sizeof own;
+    struct inet inet = {address_side(side), 0, family, 0};
+    if (SYS(__NR_getsockname, fd, &own, &size) < 0 || own.sin6_port)
+        return; /* it is bound */
+    set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    address_write(&own, &inet);
+    SYS(__NR_bind, fd, &own, size);
+}
+
+static int may_reach(enum target target, u32 ip) {
+    if (target == ITSELF || ip == address_side(OUTSIDE))
+        return 1;
+    return config.reach >= (target == CONTAINER ? REACH_CONTAINERS : REACH_ALL);
+}
+
+/* connect(2), sendto(2) */
+static i64 connect_inet(const struct call *call, const void *address, u64 length) {
+    struct inet inet = {0};
+    u64 fd = call->arg[0];
+    enum side from = OUTSIDE;
+    enum target target = address_read(address, length, &inet) ? address_target(&inet) : ELSEWHERE;
+    if (!may_reach(target, inet.ip))
+        return -ENETUNREACH;
+    if (target == ELSEWHERE)
+        return send_on(call, address, length);
+    int type = option_of(fd, SOL_SOCKET, SO_TYPE);
+    if (target == GATEWAY)
+        inet.ip = MACHINE_ADDRESS;
+    else if (target == CONTAINER)
+        inet.port = address_machine_port(inet.port);
+    else {
+        from = inet.is_six ? INSIDE_SIX : INSIDE;
+        find_side(&inet, type);
+    }
+    if (inet.family == AF_INET6)
+        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    if (type == SOCK_STREAM && target != GATEWAY)
+        connect_from(fd, from, inet.family);
+    return send_inet(call, address, length, &inet);
+}
+
+static int is_connected(u64 fd) {
+    u8 address[INET_MOST];
+    u32 length = sizeof address;
+    return SYS(__NR_getpeername, fd, address, &length) == 0;
+}
+
+/* --- paths of unix sockets */
 
 /* Copy the path of a unix socket, if it has one. Return whether it has. */
 static int unix_path(const struct sockaddr_un *address, u64 length, char *path) {
@@ -84,7 +158,7 @@ i64 socket_connect(const struct call *call) {
     if (length < sizeof(u16))
         return send_on(call, address, length);
     if (is_inet(address, length))
-        return with_port(call, address, length);
+        return connect_inet(call, address, length);
     if (!unix_path(address, length, path))
         return send_on(call, address, length);
     i64 fd = resolve_look(AT_FDCWD, path, 0);
@@ -123,7 +197,7 @@ i64 socket_bind(const struct call *call) {
     if (call->arg[2] < sizeof(u16))
         return send_on(call, address, call->arg[2]);
     if (is_inet(address, call->arg[2]))
-        return with_port(call, address, call->arg[2]);
+        return bind_inet(call, address, call->arg[2]);
     if (!unix_path(address, call->arg[2], path))
         return send_on(call, address, call->arg[2]);
     i64 found = place_find_writable(AT_FDCWD, path, &place);
@@ -134,22 +208,45 @@ i64 socket_bind(const struct call *call) {
     return place_leave(&place, bind_at(call, &place));
 }
 
-/* getsockname(2), getpeername(2) */
-i64 socket_getname(const struct call *call) {
-    struct sockaddr_un *address = (struct sockaddr_un *)call->arg[1];
-    u32 *length = (u32 *)call->arg[2];
+/* --- addresses that the kernel tells */
+
+static void show_inet(void *address, u32 length, u64 fd, int is_peer) {
+    struct inet inet;
+    if (!address_read(address, length, &inet))
+        return;
+    if (is_peer)
+        address_of_peer(&inet);
+    else
+        address_of_own(&inet, is_connected(fd));
+    address_write(address, &inet);
+}
+
+static void show_path(struct sockaddr_un *address, u32 *length) {
+    if (!text_starts(address->sun_path, config.root) ||
+        address->sun_path[config.root_length] != '/')
+        return;
+    u32 rest = *length - (u32)offsetof(struct sockaddr_un, sun_path) - (u32)config.root_length;
+    memmove(address->sun_path, address->sun_path + config.root_length, rest);
+    *length -= (u32)config.root_length;
+}
+
+/* Make a call whose arguments from `at` on are an address and its length. */
+static i64 receive(const struct call *call, int at, int is_peer) {
+    struct sockaddr_un *address = (struct sockaddr_un *)call->arg[at];
+    u32 *length = (u32 *)call->arg[at + 1];
     u32 room = length ? *length : 0;
-    i64 result = SYS(call->number, call->arg[0], address, length);
-    if (result < 0 || *length > room || *length < INET_LEAST)
+    i64 result = SYS(call->number, call->arg[0], call->arg[1], call->arg[2], call->arg[3],
+                     call->arg[4], call->arg[5]);
+    if (result < 0 || !address || *length > room || *length < INET_LEAST)
         return result;
-    if (is_inet(address, *length)) {
-        struct inet *inet = (struct inet *)address;
-        inet->port = swap(guest_port(swap(inet->port)));
-    } else if (address->sun_family == AF_UNIX && text_starts(address->sun_path, config.root) &&
-               address->sun_path[config.root_length] == '/') {
-        u32 rest = *length - (u32)offsetof(struct sockaddr_un, sun_path) - (u32)config.root_length;
-        memmove(address->sun_path, address->sun_path + config.root_length, rest);
-        *length -= (u32)config.root_length;
-    }
+    if (is_inet(address, *length))
+        show_inet(address, *length, call->arg[0], is_peer);
+    else if (address->sun_family == AF_UNIX)
+        show_path(address, length);
     return result;
 }
+
+i64 socket_getsockname(const struct call *call) { return receive(call, 1, 0); }
+i64 socket_getpeername(const struct call *call) { return receive(call, 1, 1); }
+i64 socket_accept(const struct call *call) { return receive(call, 1, 1); }
+i64 socket_recvfrom(const struct call *call) { return receive(call, 4, 1); }

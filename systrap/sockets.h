@@ -1,5 +1,6 @@
-/* Addresses of sockets: unix(7) paths, and ports that a container cannot bind itself. */
+/* Addresses of sockets: unix(7) paths, and the loopback's, of which each container has a part. */
 #pragma once
 #include "core.h"
 
-handler socket_bind, socket_connect, socket_sendto, socket_getname;
+handler socket_bind, socket_connect, socket_sendto;
+handler socket_getsockname, socket_getpeername, socket_accept, socket_recvfrom;

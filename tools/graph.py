@@ -48,6 +48,7 @@ LAYERS = (
     ("embedded.syscalls",),
     ("embedded",),
     ("errors", "version", "wire"),
+    ("phrase",),
 )
 
 Graph = Mapping[str, set[str]]

@@ -14,7 +14,8 @@ from typing import Any
 import docker_magics
 from docker_magics.cli import global_options, index
 from docker_magics.cli.command import Flag
-from docker_magics.explain.texts import LANGUAGES, Texts, texts
+from docker_magics.explain.texts import Texts, texts
+from docker_magics.phrase import LANGUAGES
 
 FOLDER = Path(docker_magics.__file__).parent / "labextension/static"
 

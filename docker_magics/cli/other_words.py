@@ -15,10 +15,8 @@ OTHER_WORDS = MappingProxyType(
         " inspect",
         "buildx rm": "the engine has one builder, default, which cannot be removed",
         "buildx use": "the engine has one builder, default, which is in use",
-        "checkpoint": "it needs an experimental dockerd with CRIU; keep files with docker commit",
         "desktop": "it controls Docker Desktop; see the engine in use with docker info",
         "extension": "it manages extensions of Docker Desktop; run their images with docker run",
-        "manifest": "the engine's API has no manifests; use the buildx plugin's imagetools",
         "mcp": "it is Docker Desktop's MCP Toolkit; run a server with docker run -i --rm mcp/NAME",
         "model": "Docker Model Runner serves language models; use docker run -d -p 11434:11434"
         " ollama/ollama",

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from docker_magics.engine.recording import Exchange, Message
-from docker_magics.explain.texts import language, texts
+from docker_magics.explain.texts import texts
+from docker_magics.phrase import language
 from docker_magics.results import human
 from docker_magics.results.sequence import Lane, Step, milliseconds
 

@@ -23,7 +23,8 @@ from docker_magics.compose.progress import ComposeProgress
 from docker_magics.compose.tables import container_of, listing
 from docker_magics.engine.client import Engine
 from docker_magics.explain.compose_file import explain_file
-from docker_magics.explain.texts import language, texts
+from docker_magics.explain.texts import texts
+from docker_magics.phrase import language
 from docker_magics.results.text import Text
 
 if TYPE_CHECKING:

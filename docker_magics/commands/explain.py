@@ -8,7 +8,8 @@ from docker_magics.cli.command import Command, flag, operands
 from docker_magics.cli.flag_types import FlagType
 from docker_magics.engine.client import Engine
 from docker_magics.explain.line import explain_line
-from docker_magics.explain.texts import LANGUAGES, language, texts
+from docker_magics.explain.texts import texts
+from docker_magics.phrase import LANGUAGES, language
 
 if TYPE_CHECKING:
     from docker_magics.results.explanation import Explanation

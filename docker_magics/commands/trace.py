@@ -9,7 +9,8 @@ from docker_magics.cli.command import Command, operands
 from docker_magics.cli.line import parse_command
 from docker_magics.engine.client import Engine
 from docker_magics.engine.recording import Exchange, TraceRecorder
-from docker_magics.explain.texts import language, texts
+from docker_magics.explain.texts import texts
+from docker_magics.phrase import language
 from docker_magics.results.live import Wrapped
 from docker_magics.results.sequence import Lane, milliseconds
 from docker_magics.results.text import Text

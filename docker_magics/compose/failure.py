@@ -6,8 +6,11 @@ import json
 from typing import Any
 
 from docker_magics.errors import OutcomeError
+from docker_magics.phrase import Phrase, cell_line, exited
 
 from .body import ComposeBody
+
+_FAILED = Phrase("Compose failed; see the lines above", "Compose가 실패했어요. 위의 줄을 보세요")
 
 
 class ComposeFailed(OutcomeError):
@@ -32,17 +35,17 @@ def failure(stderr: str, exit_code: int, body: ComposeBody | None = None) -> Com
         body: the Compose file, if it is a cell's body.
     """
     lines = [line for line in stderr.splitlines() if line.strip()]
-    reason = _reason(lines[-1]) if lines else f"docker compose exited with code {exit_code}"
+    reason = _reason(lines[-1]) if lines else f"docker compose: {exited(exit_code)}"
     line = body.line_of(reason) if body else None
     # the magic is the first line of the cell
-    place = f"line {line + 1} of the cell: " if line is not None else ""
+    place = f"{cell_line(line + 1)}: " if line is not None else ""
     return ComposeFailed(place + reason.removeprefix("validating -: "), exit_code, line=line)
 
 
 def _reason(line: str) -> str:
     event = event_of(line)
     text = str(event.get("message") or "") if event else line
-    return text.strip() or "Compose failed; see the lines above"
+    return text.strip() or str(_FAILED)
 
 
 def event_of(line: str) -> dict[str, Any] | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from docker_magics.errors import ExerciseNotDone, clean
+from docker_magics.phrase import Phrase
 
 from .exercise import Exercise, Section
-from .language import Phrase
 
 _DONE = Phrase("done", "완료")
 _MISSING = Phrase("not yet", "미완료")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from docker_magics.errors import ApiError
+from docker_magics.phrase import Phrase
 
 from . import exercises, language
 from .check_result import CheckResult
 from .exercise import Exercise, Section
 from .gap import Gap
 from .lab import Lab
-from .language import Phrase
 from .progress import FILE, Learner
 
 _LEARNER = Learner(file=FILE)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from docker_magics.phrase import Phrase
+
 from .gap import Gap
 from .lab import Lab
-from .language import Phrase
 
 #: Inspects the engine and yields what is still missing; nothing if the exercise is done.
 Missing = Callable[[Lab], Iterator[Gap]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .language import Phrase
+from docker_magics.phrase import Phrase
 
 #: The number of characters of an output that a gap quotes.
 _QUOTED = 60

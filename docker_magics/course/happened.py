@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.errors import DockerMagicsError, clean
+from docker_magics.phrase import Phrase
 
 from . import language
 from .check_result import escaped, rich
-from .language import Phrase
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionResult, InteractiveShell

@@ -1,27 +1,9 @@
-"""Phrases of the course in English and Korean.
-
-The environment variable DOCKER_MAGICS_LANG selects the language; the default is English. A notebook
-sets it once, in its first cell: `%env DOCKER_MAGICS_LANG=ko`.
-"""
+"""The language of the course, and phrases of code."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from docker_magics.errors import UsageError
-from docker_magics.explain.texts import LANGUAGES, language
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A sentence in both languages."""
-
-    en: str
-    ko: str
-
-    def __getitem__(self, language: str) -> str:
-        """Return the sentence in a language: "ko", or English for any other."""
-        return self.ko if language == "ko" else self.en
+from docker_magics.phrase import LANGUAGES, Phrase, language
 
 
 def code(typed: str) -> Phrase:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from docker_magics.errors import clean
+from docker_magics.phrase import Phrase
 
 from . import exercises, language
 from .check_result import bar, escaped
 from .exercise import Section
-from .language import Phrase
 
 FILE = Path("course-progress.json")
 

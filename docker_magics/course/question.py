@@ -14,12 +14,17 @@ from typing import Any
 
 from docker_magics.cli.suggest import did_you_mean
 from docker_magics.errors import UsageError, clean
+from docker_magics.phrase import Phrase
 
 from . import language
 from .check_result import rich
-from .language import Phrase
 
 _LETTERS = "abcd"
+_UNKNOWN = Phrase("unknown question {name!r}", "{name!r} 질문은 없어요")
+_EXPECTED = Phrase(
+    "expected one of the letters {letters}, got {given!r}",
+    "{letters} 가운데 하나로 답하세요. 받은 답: {given!r}",
+)
 _RIGHT = Phrase("Right.", "맞았어요.")
 _WRONG = Phrase("Not quite: the answer is {letter}.", "아쉬워요. 정답은 {letter}예요.")
 
@@ -97,7 +102,7 @@ def predict(question: str, answer: str = "", *, lang: str | None = None) -> Pred
     spoken = language.chosen(lang)
     if question not in questions():
         hint = did_you_mean(question, list(questions()))
-        raise UsageError(f"unknown question {question!r}{hint}")
+        raise UsageError(f"{_UNKNOWN[spoken].format(name=question)}{hint}")
     call = f'predict("{question}", "a")'
     return pose(question, questions()[question], answer, spoken, call)
 
@@ -119,7 +124,8 @@ def pose(name: str, entry: dict[str, Any], answer: str, spoken: str, call: str =
     letters = _LETTERS[: len(texts["choices"])]
     chosen = answer.strip().lower()
     if chosen and (len(chosen) != 1 or chosen not in letters):
-        raise UsageError(f"expected one of the letters {', '.join(letters)}, got {answer!r}")
+        expected = _EXPECTED[spoken]
+        raise UsageError(expected.format(letters=", ".join(letters), given=answer))
     choices = tuple(texts["choices"])
     return Prediction(
         name, texts["question"], choices, entry["answer"], texts["why"], chosen, spoken, call

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from docker_magics.errors import UsageError, clean
+from docker_magics.phrase import Phrase
 
 from . import language
 from .check_result import rich
-from .language import Phrase
 from .question import Prediction, pose
 
 _SKIPPED = "-"
@@ -23,6 +23,11 @@ _HOW = Phrase(
     'Answer with {count} letters, `quiz("{section}", "{example}")`; `-` skips a question.',
     '`quiz("{section}", "{example}")`처럼 글자 {count}개로 답해 보세요. `-`는 건너뛴다는 뜻이에요.',
 )
+_SECTIONS = Phrase(
+    "expected one of the sections {sections}, got {given!r}",
+    "{given!r} 장은 없어요. 쓸 수 있는 장: {sections}",
+)
+_COUNT = Phrase("expected {count} answers, got {given}", "답이 {count}개여야 하는데 {given}개예요")
 _SCORE = Phrase("{score} of {count} right.", "{count}문제 가운데 {score}문제를 맞혔어요.")
 
 
@@ -81,11 +86,11 @@ def quiz(section: str, answers: str = "", *, lang: str | None = None) -> Quiz:
     """
     spoken = language.chosen(lang)
     if section not in quizzes():
-        raise UsageError(f"expected one of the sections {', '.join(quizzes())}, got {section!r}")
+        raise UsageError(_SECTIONS[spoken].format(sections=", ".join(quizzes()), given=section))
     entries = quizzes()[section]
     letters = "".join(answers.split()) or _SKIPPED * len(entries)
     if len(letters) != len(entries):
-        raise UsageError(f"expected {len(entries)} answers, got {len(letters)}")
+        raise UsageError(_COUNT[spoken].format(count=len(entries), given=len(letters)))
     questions = tuple(
         pose(str(number), entry, letter.strip(_SKIPPED), spoken)
         for number, (entry, letter) in enumerate(zip(entries, letters, strict=True), 1)

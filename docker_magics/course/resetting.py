@@ -8,13 +8,13 @@ from typing import Any
 
 from docker_magics.commands._session_label import SESSION, session_of
 from docker_magics.errors import UsageError
+from docker_magics.phrase import Phrase
 from docker_magics.results.text import Text
 
 from . import exercises, language
 from .checking import find_gaps
 from .exercise import Exercise, Section
 from .lab import Lab
-from .language import Phrase
 
 #: Kind -> the command that removes one.
 _REMOVE = {
@@ -23,6 +23,15 @@ _REMOVE = {
     "volume": "volume rm -f {name}",
     "network": "network rm {name}",
 }
+_NO_NOTEBOOK = Phrase(
+    "cannot reset an exercise outside of a notebook",
+    "노트북에서만 문제를 처음으로 되돌릴 수 있어요",
+)
+_NO_SESSION = Phrase(
+    "cannot remove what this notebook made: no session is active",
+    "이 노트북이 만든 것을 지울 수 없어요. 세션이 시작되지 않았어요",
+)
+_FIRST_CELL = Phrase("Run the notebook's first code cell.", "노트북의 첫 코드 셀을 실행하세요.")
 
 
 def fresh(*containers: str) -> None:
@@ -94,7 +103,7 @@ def _run_cell(source: str) -> None:
 
     shell: Any = get_ipython()
     if shell is None:
-        raise UsageError("cannot reset an exercise outside of a notebook")
+        raise UsageError(str(_NO_NOTEBOOK))
     with capture_output():
         shell.run_cell(source)
 
@@ -102,10 +111,7 @@ def _run_cell(source: str) -> None:
 def _remove(lab: Lab, kind: str, name: str) -> None:
     session = lab.engine.labels.get(SESSION)
     if not session:
-        raise UsageError(
-            "cannot remove what this notebook made: no session is active",
-            hint="Run the notebook's first code cell.",
-        )
+        raise UsageError(str(_NO_SESSION), hint=str(_FIRST_CELL))
     inspected = getattr(lab, kind)(name)
     if inspected is None:
         return

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from docker_magics.errors import clean
+from docker_magics.phrase import Phrase
 
 from . import exercises, language
 from .check_result import escaped, rich
 from .exercise import Exercise
-from .language import Phrase
 
 _TITLE = Phrase("A solution", "정답 예시")
 

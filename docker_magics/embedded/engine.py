@@ -63,7 +63,9 @@ class Engine:
         self._volumes = Volumes(state.folder("volumes"), self._events, store)
         helper = NetworkHelper(state.root, supervisor.fork) if driver.isolates_network else None
         self._networks = NetworkStore(state.folder("networks"), self._events, store, helper)
-        self._attachments = Attachments(self._networks, store, helper)
+        self._attachments = Attachments(
+            self._networks, store, helper, divides_loopback=driver.divides_loopback
+        )
         self._containers = ContainerParts(
             store,
             self._events,

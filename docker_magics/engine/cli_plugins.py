@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -31,6 +30,8 @@ def find_plugin(name: str, environment: Mapping[str, str] = os.environ) -> Path 
 
 def installed(name: str, environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
     """Yield the programs of a name among docker's plugins, of this Python, and on PATH."""
+    import sysconfig
+
     on_path = environment.get("PATH", "").split(os.pathsep)
     folders = [*_folders(environment), sysconfig.get_path("scripts"), *on_path]
     return _programs(folders, name)

@@ -16,13 +16,13 @@ from docker_magics.wire import filters
 
 from .error_hints import api_error, unreachable
 from .hijack import HijackedConnection
-from .recording import RecordedConnection, TraceRecorder
 
 if TYPE_CHECKING:
     from docker import APIClient
     from requests import Response
 
     from .address import Address
+    from .recording import TraceRecorder
 
 #: The API versions of docker CLI 29.7.2, and of the oldest supported engine.
 NEWEST_API = "1.55"
@@ -261,7 +261,11 @@ class Engine:
         """
         upgrade = {"Connection": "Upgrade", "Upgrade": protocol, **(headers or {})}
         response = self.request("POST", path, query=query, body=body, headers=upgrade, stream=True)
-        return RecordedConnection(response) if self._recorder else HijackedConnection(response)
+        if self._recorder is None:
+            return HijackedConnection(response)
+        from .recording import RecordedConnection
+
+        return RecordedConnection(response)
 
     def _send(self, client: APIClient, method: str, url: str, **options: Any) -> Response:
         from requests.exceptions import RequestException

@@ -5,16 +5,10 @@ source: docker/cli, cli/context/store: meta/<sha256 of the name>/meta.json, tls/
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import os
 import re
-import shutil
-import tarfile
-import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -26,9 +20,7 @@ from .address import Address, Tls, parse_host
 
 DEFAULT = "default"
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.+-]+")
-_TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
-#: The maximum size of a context archive.
-_MAX_ARCHIVE = 10 * 1024 * 1024
+TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
 
 
 @dataclass(frozen=True)
@@ -150,7 +142,7 @@ class ContextStore:
     def tls_files(self, name: str) -> dict[str, bytes]:
         """Return the existing TLS files of a context by name: ca.pem, cert.pem, key.pem."""
         folder = self._keys(name)
-        paths = {filename: folder / filename for filename in _TLS_FILES}
+        paths = {filename: folder / filename for filename in TLS_FILES}
         return {filename: path.read_bytes() for filename, path in paths.items() if path.is_file()}
 
     def check_new(self, name: str) -> None:
@@ -172,14 +164,14 @@ class ContextStore:
         check_name(name)
         text = json.dumps({**metadata, "Name": name}, separators=(",", ":"))
         write_private(self._meta(name), text.encode())
-        shutil.rmtree(self._keys(name), ignore_errors=True)
+        _remove_folder(self._keys(name))
         for filename, data in keys.items():
             write_private(self._keys(name) / filename, data)
 
     def remove(self, name: str) -> None:
         """Remove a context with its keys. Idempotent."""
-        shutil.rmtree(self._meta(name).parent, ignore_errors=True)
-        shutil.rmtree(self._keys(name).parent, ignore_errors=True)
+        _remove_folder(self._meta(name).parent)
+        _remove_folder(self._keys(name).parent)
 
     @property
     def _metas(self) -> Path:
@@ -207,61 +199,10 @@ def check_name(name: str) -> None:
         raise UsageError(f'{message} "^{_NAME.pattern}$"')
 
 
-def export_archive(metadata: Mapping[str, Any], keys: Mapping[str, bytes]) -> bytes:
-    """Return a context as a tar archive: meta.json and tls/docker/*.pem."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        members = {"meta.json": json.dumps(metadata).encode()}
-        members |= {f"tls/docker/{name}": data for name, data in keys.items()}
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size, info.mode = len(data), 0o644
-            archive.addfile(info, io.BytesIO(data))
-    return buffer.getvalue()
-
-
-def import_archive(archive: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return metadata and keys of an exported context, a tar or zip archive.
-
-    Raises:
-        UsageError: the archive is not an exported context, or too large.
-    """
-    if len(archive) > _MAX_ARCHIVE:
-        raise UsageError("cannot import the context: the archive is larger than 10 MiB")
-    metadata: dict[str, Any] | None = None
-    keys: dict[str, bytes] = {}
-    try:
-        for name, data in _members(archive):
-            if name == "meta.json":
-                metadata = json.loads(data)
-            elif name.startswith("tls/docker/") and name.rpartition("/")[2] in _TLS_FILES:
-                keys[name.rpartition("/")[2]] = data
-    except (tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
-        raise UsageError("cannot import the context: not an exported context") from error
-    if not isinstance(metadata, dict):
-        raise UsageError("invalid context: no metadata found")
-    return metadata, keys
-
-
-def _members(archive: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield names and contents of regular files, without extracting them to disk."""
-    file = io.BytesIO(archive)
-    if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as unpacked:
-            for entry in unpacked.infolist():
-                if entry.file_size <= _MAX_ARCHIVE and not entry.is_dir():
-                    yield entry.filename, unpacked.read(entry)
-        return
-    file.seek(0)
-    with tarfile.open(fileobj=file, mode="r:*") as unpacked_tar:
-        for member in unpacked_tar:
-            content = unpacked_tar.extractfile(member) if member.isreg() else None
-            if content is not None and member.size <= _MAX_ARCHIVE:
-                yield member.name, content.read()
-
-
 def write_private(path: Path, data: bytes) -> None:
     """Write a file (0600) atomically, by way of a temporary file in the same folder."""
+    import tempfile
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
     try:
@@ -272,7 +213,15 @@ def write_private(path: Path, data: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
 
 
+def _remove_folder(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _identity(name: str) -> str:
+    import hashlib
+
     return hashlib.sha256(name.encode()).hexdigest()
 
 

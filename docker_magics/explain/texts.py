@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from docker_magics.cli.command import Flag
-
-LANGUAGES = ("en", "ko")
-VARIABLE = "DOCKER_MAGICS_LANG"
 
 #: Groups of commands in which flags of the same name mean the same.
 _EVERYDAY = frozenset({"container", "image", "network", "system", "volume"})
@@ -68,12 +64,6 @@ class Texts:
         ]
         texts = (self.content[kind].get(place, {}).get(name) for place in places)
         return next((text for text in texts if text), None)
-
-
-def language() -> str:
-    """Return the language code of DOCKER_MAGICS_LANG (`ko`, `ko_KR.UTF-8`); the default is `en`."""
-    code = os.environ.get(VARIABLE, "")[:2].lower()
-    return code if code in LANGUAGES else LANGUAGES[0]
 
 
 @functools.cache

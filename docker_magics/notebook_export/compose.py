@@ -13,11 +13,11 @@ from typing import Any
 from docker_magics.cli import index
 from docker_magics.cli.flag_types.texts import csv_values, mapping
 from docker_magics.cli.pflag import ParsedLine
+from docker_magics.compose.yaml import dump
 from docker_magics.errors import DockerMagicsError, UsageError
 
 from .shell import comment
 from .steps import Notebook, Step
-from .yaml import dump
 
 #: Flag of docker run -> key of a service with one value.
 _VALUES = {

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from docker_magics.compose.yaml import dump
 from docker_magics.wire import reference
 
 from .shell import command, comment
 from .steps import Notebook, Step
-from .yaml import dump
 
 _ON_MAIN = "github.event_name == 'push' && github.ref == 'refs/heads/main'"
 _GHCR = "ghcr.io"

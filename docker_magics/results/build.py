@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from docker_magics.errors import ApiError, BuildFailed, EngineError, Interrupted, clean
+from docker_magics.phrase import Phrase, cell_line, file_line
 
 from . import human
 from .live import Progress
@@ -20,6 +21,11 @@ _CLASSIC_STEP = re.compile(r"^(?:\[\d+/\d+\] )?(?:Step|STEP) \d+/\d+ ?: (.*)", r
 _PARSE_ERROR = re.compile(r"parse error (?:on )?line (\d+)")
 #: Colour sequences of build logs.
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_CANCELLED = Phrase("Cancelled building {name}", "{name} 빌드를 중단했어요")
+_FAILED = Phrase("Failed to build {name}", "{name} 빌드에 실패했어요")
+_BUILT = Phrase("Built {name}", "{name} 빌드 완료")
+_BUILDING = Phrase("Building {name}", "{name} 빌드 중")
+_SENDING = Phrase("Sending build context {size}", "빌드 컨텍스트 보내는 중 {size}")
 
 
 class Build(Progress):
@@ -58,7 +64,7 @@ class Build(Progress):
         self._line_of = line_of
         self._done = done
         self._hint = hint
-        self._name = ", ".join(tags) or "the image"
+        self._name = ", ".join(tags) or str(Phrase("the image", "이미지"))
         self._in_cell = in_cell
         self._plain = plain
         self.quiet = quiet
@@ -131,18 +137,20 @@ class Build(Progress):
 
     def _place(self, line: int) -> str:
         """Name a line as its author counts: the magic is the first line of a cell."""
-        return f"line {line + 1} of the cell" if self._in_cell else f"line {line}"
+        return cell_line(line + 1) if self._in_cell else file_line(line)
 
     def _headline(self) -> str:
         """Return the state of the build in one line."""
         if self._interrupted:
-            return f"Cancelled building {self._name}"
-        if self._error is not None:
-            return f"Failed to build {self._name}"
-        return f"Built {self._name}" if self._image is not None else f"Building {self._name}"
+            state = _CANCELLED
+        elif self._error is not None:
+            state = _FAILED
+        else:
+            state = _BUILDING if self._image is None else _BUILT
+        return str(state).format(name=self._name)
 
     def _sending(self) -> str:
-        return f"Sending build context {human.size(self._sent)}" if self._sent else ""
+        return str(_SENDING).format(size=human.size(self._sent)) if self._sent else ""
 
 
 class ClassicBuild(Build):

@@ -13,6 +13,7 @@ from typing import Any
 
 from docker_magics.engine.buildkit import trace
 from docker_magics.errors import clean
+from docker_magics.phrase import Phrase
 
 from . import human
 from .build import COLOURS, Build
@@ -23,6 +24,7 @@ from .text import preformatted
 _LOG_LINES = 60
 #: Name prefixes of BuildKit's own steps; the second one extracts a context that is a tar.
 _INTERNAL = ("[internal]", "copy /context")
+_STEPS = Phrase("Build steps", "빌드 단계")
 _SENDING = "[internal] load build context"
 
 
@@ -155,7 +157,8 @@ class BuildKitBuild(Build):
         """Return `Built me/app:1: 5 steps, 3 CACHED`."""
         shown = self._shown()
         cached = sum(step.state == "CACHED" for step in shown)
-        steps = f"{len(shown)} step" + ("" if len(shown) == 1 else "s")
+        plural = "" if len(shown) == 1 else "s"
+        steps = Phrase(f"{len(shown)} step{plural}", f"{len(shown)}단계")
         counted = f": {steps}" + (f", {cached} CACHED" if cached else "")
         waiting = f": {self._sending()}" if self._sent else ""
         return self._headline() + (counted if shown else waiting)
@@ -177,7 +180,7 @@ class BuildKitBuild(Build):
         steps = "".join(self._step_html(step) for step in self._shown())
         return (
             f'<div style="{_FONT}"><div role="status">{_text(self._summary())}</div>'
-            f'<ol role="list" aria-label="Build steps" style="{_LIST}">{steps}</ol></div>'
+            f'<ol role="list" aria-label="{_STEPS}" style="{_LIST}">{steps}</ol></div>'
         )
 
     def _step_html(self, step: Step) -> str:

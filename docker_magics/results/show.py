@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import codecs
-import shutil
 import sys
 import time
 from abc import ABC, abstractmethod
@@ -113,6 +112,8 @@ class Streams(View):
         up = f"\x1b[{self._drawn_lines}F\x1b[J" if self._drawn_lines else ""
         lines = text.splitlines()
         if not last:
+            import shutil
+
             columns, rows = shutil.get_terminal_size()
             lines = [line[: columns - 1] for line in lines[: rows - 2]]
         self.write(Stream.STDOUT, up + "".join(f"{line}\n" for line in lines))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import html
 import sys
 from collections.abc import Sequence
 from typing import Any, Self
@@ -16,6 +15,8 @@ _PRE_STYLE = "white-space: pre-wrap; margin: 0; font-size: var(--jp-code-font-si
 
 def preformatted(text: str) -> str:
     """Return a text as an HTML <pre> in the style of a cell's text output."""
+    import html
+
     return f'<pre style="{_PRE_STYLE}">{html.escape(clean(text))}</pre>'
 
 

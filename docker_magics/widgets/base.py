@@ -21,12 +21,18 @@ import anywidget
 import traitlets
 from IPython.display import display
 
+from docker_magics.phrase import Phrase
+
 from . import closing
 
 _HERE = Path(__file__).parent
 _SHIM = (_HERE / "src" / "shim.js").read_text(encoding="utf-8")
 _BUNDLE = _HERE / "static" / "bundle.js"
 _VIEW = "application/vnd.jupyter.widget-view+json"
+_WAITING = Phrase(
+    "waiting for the kernel. If it has ended, run the cell again.",
+    "커널을 기다리고 있어요. 커널이 끝났다면 셀을 다시 실행하세요.",
+)
 _LOG = logging.getLogger(__name__)
 
 P = ParamSpec("P")
@@ -80,7 +86,7 @@ class Widget(anywidget.AnyWidget):
     _waiting = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, *, name: str, **traits: Any) -> None:
-        waiting = f"{name}: waiting for the kernel. If it has ended, run the cell again."
+        waiting = f"{name}: {_WAITING}"
         super().__init__(_bundle=_bundle_key(), _part=self.part, _waiting=waiting, **traits)
         self._handle: Any = None
         self._context = contextvars.copy_context()

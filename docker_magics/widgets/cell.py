@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from docker_magics.errors import UsageError
+from docker_magics.phrase import Phrase, exited
 from docker_magics.results.live import Interactive, Panel, Progress
 from docker_magics.results.pacing import Allowance
 from docker_magics.results.show import REDRAW_S, Streams, View, consume_process
@@ -25,6 +26,15 @@ _ENVELOPE = 1000
 _QUIET_S, _WAIT_S = 10.0, 300.0
 #: Maximum characters of a script's transcript.
 _TRANSCRIPT = 256 * 1024
+_DETACHED = Phrase("detached", "연결을 끊었어요")
+_NO_PAGE = Phrase(
+    "interactive commands need a live front end",
+    "직접 입력하는 명령은 노트북을 열어 둔 화면이 있어야 실행할 수 있어요",
+)
+_WRITE_BODY = Phrase(
+    "Write the input as the body of a cell that begins with %%{title}.",
+    "셀의 첫 줄을 %%{title}, 그 아래를 입력할 내용으로 쓰세요.",
+)
 
 
 class Cell(Streams):
@@ -56,8 +66,8 @@ class Cell(Streams):
             return self._run_script(process)
         if not self._has_page:
             process.hang_up()
-            hint = f"Write the input as the body of a cell that begins with %%{self._title}."
-            raise UsageError("interactive commands need a live front end", hint=hint)
+            hint = str(_WRITE_BODY).format(title=self._title)
+            raise UsageError(str(_NO_PAGE), hint=hint)
         from .console import Console
 
         console = Console(process, self._title)
@@ -71,7 +81,7 @@ class Cell(Streams):
         transcript = _ScriptView(self)
         output = consume_process(process, transcript)
         code = process.result()
-        transcript.show("detached" if code is None else f"exited with code {code}")
+        transcript.show(str(_DETACHED) if code is None else exited(code))
         return output
 
     def show_transcript(self, output: str, ending: str) -> None:

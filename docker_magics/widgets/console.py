@@ -18,6 +18,7 @@ from typing import Any
 import traitlets
 
 from docker_magics.errors import DockerMagicsError, clean
+from docker_magics.phrase import Phrase, exited
 from docker_magics.results.live import Interactive
 
 from .base import Widget
@@ -36,6 +37,16 @@ _TRANSCRIPT_TIMEOUT_S = 1.0
 _POLL_S = 0.05
 #: Maximum rows or columns of a terminal.
 _MAX_SIZE = 1000
+_DETACHED = Phrase(
+    "detached; still running in the container",
+    "연결을 끊었어요. 컨테이너 안에서는 계속 실행 중이에요",
+)
+_CLOSED = Phrase("closed", "닫았어요")
+_ELSEWHERE = Phrase(
+    "(a console; open the notebook with a kernel to see it)",
+    "(터미널이에요. 노트북을 커널과 함께 열면 보여요)",
+)
+_SAVED = Phrase("open when the notebook was saved", "노트북을 저장할 때 열려 있었어요")
 
 
 @dataclass
@@ -83,8 +94,8 @@ class Console(Widget):
 
     def open_in_cell(self) -> None:
         """Show the console in the running cell."""
-        text = f"{self.title}\n(a console; open the notebook with a kernel to see it)"
-        page = Transcript([]).html(self.title, "open when the notebook was saved")
+        text = f"{self.title}\n{_ELSEWHERE}"
+        page = Transcript([]).html(self.title, str(_SAVED))
         self.show({"text/plain": text, "text/html": page})
 
     def wait(self, *, quiet_s: float, most_s: float) -> bool:
@@ -204,13 +215,9 @@ class Console(Widget):
 
     def _outcome(self) -> str:
         if self._closed:
-            return "closed"
+            return str(_CLOSED)
         code = self._process.result()
-        return (
-            "detached; still running in the container"
-            if code is None
-            else f"exited with code {code}"
-        )
+        return str(_DETACHED) if code is None else exited(code)
 
     def _finish(self, ending: str) -> None:
         """Announce the end, and leave a transcript in the notebook."""
@@ -241,7 +248,7 @@ class Console(Widget):
             unread = self._reader.ident is None
         self._tasks.put(self._process.hang_up)
         if unread:
-            self._tasks.put(lambda: self._finish("closed"))
+            self._tasks.put(lambda: self._finish(str(_CLOSED)))
             self._tasks.put(None)
 
     def join(self, seconds: float) -> None:

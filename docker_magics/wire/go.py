@@ -8,7 +8,10 @@ source: Go's strconv, time and math/big; docker/go-units, size.go.
 from __future__ import annotations
 
 import re
-from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
 _FALSE = {"0", "f", "F", "false", "FALSE", "False"}
@@ -119,6 +122,8 @@ def parse_rational(text: str) -> Fraction:
 
     source: Go's math/big, ratconv.go: Rat.SetString.
     """
+    from fractions import Fraction
+
     tens = _POWER_OF_TEN.fullmatch(text)
     mantissa, ten = (tens[1], int(tens[2])) if tens else (text, 0)
     literal = _LITERAL.fullmatch(mantissa.replace("P", "p"))
@@ -233,6 +238,8 @@ def parse_duration(text: str) -> int:
 
 
 def _duration_part(number: str, unit: str, text: str) -> int:
+    from fractions import Fraction
+
     if not unit:
         raise ValueError(f"time: missing unit in duration {quote(text)}")
     if unit not in _NANOSECONDS:

@@ -327,7 +327,8 @@ def parts(dashboard: Locator, name: str) -> Iterator[str]:
     dashboard.get_by_role("button", name="Cancel").click()
     row(dashboard, name).get_by_role("button", name=f"Logs {name}").click()
     detail = dashboard.locator(".dm-detail")
-    for page, text in [("Logs", "tick"), ("Inspect", "{"), ("Files", "etc/"), ("Exec", "/ #")]:
+    texts = {"Inspect": "{", "Compose": "services:", "Files": "etc/", "Exec": "/ #"}
+    for page, text in {"Logs": "tick", **texts}.items():
         detail.get_by_role("button", name=page, exact=True).click()
         expect(detail.locator(".dm-body")).to_contain_text(text, timeout=WITHIN_MS)
         yield page
@@ -335,6 +336,9 @@ def parts(dashboard: Locator, name: str) -> Iterator[str]:
     dashboard.get_by_role("button", name="History busybox:latest", exact=True).click()
     expect(dashboard.locator(".dm-layers li").first).to_be_visible(timeout=WITHIN_MS)
     yield "Images with the layers of one"
+    dashboard.get_by_role("button", name="Check for updates").click()
+    expect(detail).to_contain_text("not from a registry", timeout=WITHIN_MS)
+    yield "updates of images"
     for tab in ("Logs", "Ports", "Volumes", "Networks"):
         dashboard.get_by_role("tab", name=tab).click()
         yield tab

@@ -30,6 +30,7 @@ DRIVERS = {
     "ids": ("www-data", True, ""),
     "one-id": ("games", False, ""),
     "proot": ("www-data", False, "proot"),
+    "systrap": ("www-data", False, "systrap"),
 }
 #: Seconds until a server answers, and until it has ended.
 START_S, STOP_S = 120, 20

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import socket
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,7 @@ def _engine() -> Iterator[None]:
     """An engine that the tests use."""
     if platform.machine() != "x86_64" or not syscalls.landlock_version():
         unavailable("systrap needs Linux with Landlock, on x86_64")
-    with engine_of("systrap", "debian"):
+    with engine_of("systrap", "debian", "busybox"):
         yield
 
 
@@ -138,3 +140,73 @@ def test_a_read_only_root_and_limits() -> None:
     shown = run("touch /x; touch /tmp/x /dev/shm/x; ulimit -n", options)
     assert shown.splitlines()[1:] == ["100"]
     assert "Read-only file system" in shown
+
+
+@contextlib.contextmanager
+def web_server(name: str, options: str) -> Iterator[None]:
+    """Run a web server at port 80 in the background."""
+    script = f"echo {name} >/www/index.html; exec httpd -f -p 80 -h /www"
+    line = f"run -d --name {name} {options} --tmpfs /www busybox sh -c {{script}}"
+    docker(line, script=script)
+    try:
+        yield
+    finally:
+        docker(f"rm -f {name}")
+
+
+def fetch(address: str, options: str) -> str:
+    """Fetch a page in a container, which tries until the server answers."""
+    script = f"for _ in $(seq 50); do wget -qO- {address} 2>&1 && break; usleep 100000; done"
+    return str(docker(f"run --rm {options} busybox sh -c {{script}}", script=script))
+
+
+def test_containers_listen_on_the_same_port_and_reach_each_other() -> None:
+    docker("network create shop")
+    with web_server("first", "--network shop -p 8080:80"), web_server("second", "--network shop"):
+        assert fetch("http://first/", "--network shop") == "first"
+        assert fetch("http://second/", "--network shop") == "second"
+        assert str(docker("exec first wget -qO- http://localhost/")) == "first"
+        assert str(docker("exec first wget -qO- http://second/")) == "second"
+        with urllib.request.urlopen("http://127.0.0.1:8080/") as page:  # -p
+            assert page.read() == b"first\n"
+        host = "--add-host host.docker.internal:host-gateway"
+        assert fetch("http://host.docker.internal:8080/", host) == "first"
+        assert fetch("http://localhost/", "--network container:second") == "second"
+    assert "second" not in str(docker("run --rm --network shop busybox cat /etc/hosts"))
+    docker("network rm shop")
+
+
+def test_no_network_and_an_internal_one() -> None:
+    docker("network create --internal inside")
+    with web_server("hidden", "--network inside"):
+        assert fetch("http://hidden/", "--network inside") == "hidden"
+        form = "{{.NetworkSettings.Networks.inside.IPAddress}}"
+        address = str(docker("inspect -f {form} hidden", form=form))
+        script = f"for at in {address} 192.0.2.1; do wget -qO- http://$at/ 2>&1; done; true"
+        shown = str(docker("run --rm --network none busybox sh -c {script}", script=script))
+        assert shown.count("Network is unreachable") == 2
+        shown = str(docker("run --rm --network inside busybox sh -c {script}", script=script))
+        assert shown.startswith("hidden\n")
+        assert shown.count("Network is unreachable") == 1
+    docker("network rm inside")
+
+
+UDP_SERVER = """
+use IO::Socket::INET;
+my $socket = IO::Socket::INET->new(LocalPort => 53, Proto => "udp") or die $!;
+print "listens\\n";
+while ($socket->recv(my $data, 9)) { $socket->send("pong"); }
+"""
+
+
+def test_published_datagrams() -> None:
+    line = "run -d --name udp -p 127.0.0.1:5353:53/udp debian perl -e {script}"
+    docker(line, script="$| = 1;" + UDP_SERVER)
+    while "listens" not in str(docker("logs udp")):
+        pass
+    with socket.socket(type=socket.SOCK_DGRAM) as client:
+        client.settimeout(20)
+        client.connect(("127.0.0.1", 5353))
+        client.send(b"ping")
+        assert client.recv(9) == b"pong"
+    docker("rm -f udp")

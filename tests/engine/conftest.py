@@ -1,4 +1,4 @@
-"""Engines that can use a registry without TLS."""
+"""Engines that can use a registry without TLS, and a manager of a swarm."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from conftest import ENGINES
+from engine.differences import skip_where_different
 
+from docker_magics import docker
 from tools import engines, images
 
 
@@ -22,3 +24,16 @@ def with_registry(
     with engines.podman(registry) as address:
         images.provide(address, "busybox")
         yield address
+
+
+def _join_swarm() -> None:
+    docker("swarm init --advertise-addr 127.0.0.1")
+
+
+@pytest.fixture
+def manager(engine: str) -> Iterator[None]:
+    """Make the engine the manager of a swarm."""
+    skip_where_different(engine, "swarm", _join_swarm)
+    _join_swarm()
+    yield
+    docker("swarm leave -f")

@@ -23,6 +23,7 @@ DIFFERENCES = {
     "health without systemd": {"podman": "its health checks are timers of systemd"},
     "the exit code of run --rm": {"podman": f"{_ABOUT} has forgotten it by then"},
     "the exit code of compose run --rm": {"podman": f"{_ABOUT} has forgotten it by then"},
+    "distribution": {"podman": f"{_ABOUT} cannot ask a registry about an image"},
     "login": {"podman": f"{_ABOUT} checks passwords only over TLS, which the test registry lacks"},
     "all tags": {"podman": f"{_ABOUT}'s Docker API does not support them: it looks for `latest`"},
     "swarm": {

@@ -94,6 +94,59 @@ def test_errors_name_the_line_of_the_cell(project: str) -> None:
         docker(f"{project} nonsense")
 
 
+#: A container as `docker run` makes it, of which Compose has to make an equal one.
+_RUN = """
+run -d --name copied --hostname box --read-only -e A='$HOME x' --label tier=web -w /tmp --user 1
+    --network of-copied --network-alias cache -p 127.0.0.1::80 -v of-copied:/data --tmpfs /scratch
+    --restart on-failure:3 --stop-timeout 0 --cap-drop NET_RAW
+    --health-cmd true --health-interval 1m busybox sleep 1000
+"""
+_COMPARED = {
+    "Config": ("Cmd", "Hostname", "Labels", "WorkingDir", "User", "StopTimeout", "Healthcheck"),
+    "HostConfig": (
+        "CapDrop",
+        "PortBindings",
+        "ReadonlyRootfs",
+        "RestartPolicy",
+        "Tmpfs",
+    ),
+}
+
+
+@pytest.fixture
+def copied() -> Iterator[None]:
+    """A container with many options, its network and volume."""
+    docker("network create of-copied")
+    docker("volume create of-copied")
+    docker(" ".join(_RUN.split()))
+    yield
+    docker("rm -f copied")
+    docker("network rm of-copied")
+    docker("volume rm of-copied")
+
+
+@pytest.mark.usefixtures("engine", "copied")
+def test_a_container_becomes_a_service() -> None:
+    (before,) = docker("inspect copied")
+    file = docker("container inspect --compose copied")
+    docker("rm -f copied")
+    _cell("up -d", file)
+    (after,) = docker("inspect copied")
+    assert _compared(after) == _compared(before)
+    assert "A=$HOME x" in after["Config"]["Env"]
+    assert "cache" in after["NetworkSettings"]["Networks"]["of-copied"]["Aliases"]
+    assert [mount["Name"] for mount in after["Mounts"] if mount["Type"] == "volume"] == [
+        "of-copied"
+    ]
+
+
+def _compared(container: dict[str, Any]) -> dict[str, Any]:
+    """Return what `_RUN` asked for, without what Compose adds."""
+    result = {key: container[part][key] for part, keys in _COMPARED.items() for key in keys}
+    given = {key: value for key, value in result["Healthcheck"].items() if value}
+    return result | {"Healthcheck": given, "Labels": result["Labels"].get("tier")}
+
+
 def test_a_session_labels_what_a_file_makes(project: str) -> None:
     shared().labels.update({"docker_magics.session": "of-tests"})
     try:

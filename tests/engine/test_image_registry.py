@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 from conftest import unavailable
-from engine.differences import skip_where_different
+from engine.differences import differs, skip_where_different
 
 from docker_magics import docker
 from docker_magics.engine import auth
@@ -156,3 +156,21 @@ def test_a_build_pulls_with_the_stored_credentials(registry: str, name: str) -> 
     docker("logout {registry}", registry=registry)
     with pytest.raises(BuildFailed):
         docker("build --pull --no-cache -", input=dockerfile)
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_updates_of_images(name: str, address: str) -> None:
+    docker("push {name}", name=name)
+    if differs(address, "distribution"):
+        assert docker("images --updates {name}", name=name)["UPDATE"][0].startswith("unknown: ")
+        return
+    assert docker("images --updates busybox")["UPDATE"].tolist() == ["not from a registry"]
+    assert docker("images --updates {name}", name=name)["UPDATE"].tolist() == ["up to date"]
+    docker("run --name newer busybox touch /newer")
+    docker("commit newer {name}", name=name)
+    docker("rm newer")
+    docker("push {name}", name=name)
+    docker("tag busybox {name}", name=name)  # as on a machine that has not pulled since
+    assert docker("images --updates {name}", name=name)["UPDATE"].tolist() == ["available"]
+    docker("logout {registry}", registry=name.partition("/")[0])
+    assert "unknown: " in docker("images --updates {name}", name=name)["UPDATE"][0]

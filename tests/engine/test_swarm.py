@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from engine.differences import skip_where_different
 
 from docker_magics import docker
 from docker_magics.errors import ApiError, EngineError
-
-
-def join_swarm() -> None:
-    docker("swarm init --advertise-addr 127.0.0.1")
-
-
-@pytest.fixture
-def manager(engine: str) -> Iterator[None]:
-    skip_where_different(engine, "swarm", join_swarm)
-    join_swarm()
-    yield
-    docker("swarm leave -f")
 
 
 @pytest.mark.usefixtures("manager")

@@ -29,12 +29,17 @@ const items = (count: number): Item[] =>
 describe("VirtualTable", () => {
   let table: VirtualTable<Item>;
   let inView: string[];
+  let follows: boolean[]; // what the table reported
+  let resize: () => void;
 
   beforeAll(() => {
     // jsdom has no layout
     vi.stubGlobal(
       "ResizeObserver",
       class {
+        constructor(resized: () => void) {
+          resize = resized;
+        }
         observe(): void {}
         disconnect(): void {}
       },
@@ -59,7 +64,9 @@ describe("VirtualTable", () => {
       (shown) => {
         inView = shown.map(({ id }) => id);
       },
+      (isFollowing) => follows.push(isFollowing),
     );
+    follows = [];
     document.body.replaceChildren(table.root);
   });
 
@@ -154,5 +161,48 @@ describe("VirtualTable", () => {
     table.show(items(100));
     table.update([{ id: "item90", state: "down" }]);
     expect(table.row("item90")).toBeUndefined();
+  });
+
+  describe("that follows its end", () => {
+    // Gives the viewport a height, and its content that of the rows.
+    function layOut(height: number): HTMLElement {
+      const viewport = table.root.querySelector(".dm-viewport") as HTMLElement;
+      const space = viewport.firstElementChild as HTMLElement;
+      Object.defineProperty(viewport, "clientHeight", { configurable: true, value: height });
+      Object.defineProperty(viewport, "scrollHeight", {
+        configurable: true,
+        get: () => Number.parseInt(space.style.height, 10),
+      });
+      return viewport;
+    }
+
+    beforeEach(() => {
+      layOut(200);
+      table.follow(true);
+      table.show(items(100));
+    });
+
+    test("shows rows that come", () => {
+      table.show(items(200));
+      expect(inView.at(-1)).toBe("item199");
+    });
+
+    test("shows the end in a smaller view", () => {
+      scrollTo(4800); // the end, where a browser stops
+      follows = [];
+      layOut(100).dispatchEvent(new Event("scroll"));
+      expect(follows).toEqual([]);
+      resize();
+      table.show(items(200));
+      expect(inView.at(-1)).toBe("item199");
+    });
+
+    test("reports that the user scrolls up, and back to the end", () => {
+      scrollTo(4800);
+      scrollTo(3000);
+      scrollTo(3100);
+      scrollTo(4780);
+      expect(follows).toEqual([true, false, true]);
+    });
   });
 });

@@ -14,6 +14,7 @@ from docker_magics.course.exercise import Exercise
 from docker_magics.course.exercises import sections
 from docker_magics.course.question import questions
 from docker_magics.course.quiz import quizzes
+from docker_magics.engine.error_hints import _HINTS
 from tools import images, notebook_runner
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
@@ -91,6 +92,14 @@ def test_a_lesson_runs_and_its_checks_pass_only_with_solutions(
         for name in exercises(lesson)
     }
     assert marks == dict.fromkeys(exercises(lesson), ("✘", "✔"))
+    assert language == "en" or english_of_ours(notebook) == []
+
+
+def english_of_ours(notebook: Any) -> list[str]:
+    """Return what docker_magics itself, not the engine, says in English in the outputs."""
+    outputs = "\n".join(map(str, (cell.outputs for cell in notebook.cells if "outputs" in cell)))
+    ours = ["exited with code", "of the cell", "Built ", *(hint.en for _, hint in _HINTS)]
+    return [phrase for phrase in ours if phrase in outputs]
 
 
 @pytest.mark.parametrize("address", ["embedded"], indirect=True)

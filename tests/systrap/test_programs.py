@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 
 import pytest
 from systrap.conftest import UID, Box
@@ -174,19 +173,6 @@ def test_links_lead_into_binds(box: Box) -> None:
         *options,
     )
     assert sorted(path.name for path in data.iterdir()) == ["a", "b", "c", "d"]
-
-
-def test_ports_are_mapped(box: Box) -> None:
-    script = """
-import socket
-server = socket.socket(); server.bind(('127.0.0.1', 80)); server.listen()
-assert server.getsockname() == ('127.0.0.1', 80), server.getsockname()
-client = socket.create_connection(('127.0.0.1', 80)); assert client.getpeername()[1] == 80
-"""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    box.python(script, "--port", "80", port)
 
 
 def test_a_program_that_does_not_exist(box: Box) -> None:

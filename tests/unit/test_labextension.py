@@ -7,7 +7,8 @@ import json
 import pytest
 
 from docker_magics.cli.complete_dockerfile import INSTRUCTIONS
-from docker_magics.explain.texts import LANGUAGES, texts
+from docker_magics.explain.texts import texts
+from docker_magics.phrase import LANGUAGES
 from docker_magics.version import __version__
 from tools import hover
 

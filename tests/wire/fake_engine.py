@@ -128,6 +128,7 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"POST /containers/.+/attach", lambda: Answer(hijack=True)),
     (r"POST /containers/.+/exec", lambda: {"Id": "e1"}),
     (r"POST /containers/.+/update", lambda: {"Warnings": []}),
+    (r"GET /containers/.+/checkpoints", list),
     (r"POST /containers/prune", lambda: {"ContainersDeleted": None, "SpaceReclaimed": 0}),
     (r"POST /containers/.+", lambda: Answer(204)),
     (r"POST /exec/e1/start", lambda: Answer(hijack=True)),
@@ -182,6 +183,39 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"GET /plugins/.+/json", lambda: {"Id": "p1", "Name": "p", "Enabled": True}),
     (r"GET /plugins/privileges", list),
 ]
+
+#: Further routes for the lines of stacks.json: the objects that the services of stack.yaml refer
+#: to, and a stack `old` that exists already.
+STACK_ROUTES: list[tuple[str, Callable[..., Any]]] = [
+    (
+        r"GET /(?:secrets|configs)",
+        lambda: [
+            {"ID": f"id-{name}", "Version": {"Index": 1}, "Spec": {"Name": name}}
+            for name in ("sec", "own-secret", *(f"{stack}_cfg" for stack in ("demo", "old")))
+        ],
+    ),
+    (
+        r"GET /(?:secrets|configs)/(.+)",
+        lambda name: Answer(404, {"message": f"{name} not found"}),
+    ),
+    (r"GET /services", lambda: [_old_service("db"), _old_service("gone")]),
+    (
+        r"GET /networks",
+        lambda: [{"Name": "old_default", "Id": NETWORK, "Scope": "swarm", "Labels": {}}],
+    ),
+]
+
+
+def _old_service(key: str) -> dict[str, Any]:
+    name = f"old_{key}"
+    image = f"redis@{DIGEST}"
+    labels = {"com.docker.stack.namespace": "old", "com.docker.stack.image": image}
+    spec = {
+        "Name": name,
+        "Labels": labels,
+        "TaskTemplate": {"ContainerSpec": {"Image": f"redis:7@{DIGEST}"}, "ForceUpdate": 4},
+    }
+    return {"ID": f"id-{name}", "Version": {"Index": 9}, "Spec": spec}
 
 
 def relevant(requests: list[Request]) -> list[Request]:
@@ -241,6 +275,7 @@ class FakeEngine(socketserver.ThreadingUnixStreamServer):
     Attributes:
         requests: the received requests, in order.
         answers: further routes, which take precedence.
+        is_experimental: whether to announce experimental features.
     """
 
     daemon_threads = True
@@ -252,6 +287,7 @@ class FakeEngine(socketserver.ThreadingUnixStreamServer):
         self.api_version = api_version
         self.requests: list[Request] = []
         self.answers: list[tuple[str, Callable[..., Any]]] = []
+        self.is_experimental = False
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
     def start(self) -> FakeEngine:
@@ -318,7 +354,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(101 if upgrade else answer.status)
         headers = {
             "Api-Version": self.server.api_version,
-            "Docker-Experimental": "false",
+            "Docker-Experimental": str(self.server.is_experimental).lower(),
             "Ostype": "linux",
             "Server": "Docker/28.2.2 (linux)",
             **answer.headers,

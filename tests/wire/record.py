@@ -1,12 +1,12 @@
 """Record the requests of the real docker CLI for command lines.
 
-`python tests/wire/record.py FILE.json ...` records the lines of files (more, further, swarm, wrong,
-those with _29) again, in place; `python tests/wire/record.py 'create -p 80 busybox' ...` prints
-cases to add to a file. The lines run in a copy of files/, with `{cwd}` for its path; the lines of
-wrong.json run in an empty folder. If docker_magics intentionally prints another message than the
-CLI, the case has the reason in `ours`, and is kept until the messages are equal. The tests need
-recordings of docker CLI 29.7.2, and of 28.2.2 in more, further and swarm.json. changed_29.json has
-what 29.7.2 sends to the same engine for the lines that differ.
+`python tests/wire/record.py FILE.json ...` records the lines of files (more, further, swarm,
+stacks, checkpoints, wrong, those with _29) again, in place; `python tests/wire/record.py 'create -p
+80 busybox' ...` prints cases to add to a file. The lines run in a copy of files/, with `{cwd}` for
+its path; the lines of wrong.json run in an empty folder. If docker_magics intentionally prints
+another message than the CLI, the case has the reason in `ours`, and is kept until the messages are
+equal. The tests need recordings of docker CLI 29.7.2, and of 28.2.2 in more, further, swarm, stacks
+and checkpoints. changed_29.json has what 29.7.2 sends to the same engine for the lines that differ.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from fake_engine import FakeEngine, relevant, same
+from fake_engine import STACK_ROUTES, FakeEngine, relevant, same
 
 _FILES = Path(__file__).parent / "files"
 
@@ -80,6 +80,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         engine = FakeEngine(Path(folder) / "s").start()
         for arg in sys.argv[1:]:
+            engine.answers = STACK_ROUTES if arg.endswith("stacks.json") else []
+            engine.is_experimental = arg.endswith("checkpoints.json")
             if arg.endswith(".json"):
                 record_file(engine, Path(arg))
             else:

@@ -49,6 +49,14 @@ def newest_engine(engine: FakeEngine) -> Iterator[FakeEngine]:
     engine.api_version = older
 
 
+@pytest.fixture
+def experimental_engine(engine: FakeEngine) -> Iterator[FakeEngine]:
+    """The fake engine, which announces experimental features."""
+    engine.is_experimental = True
+    yield engine
+    engine.is_experimental = False
+
+
 @pytest.mark.parametrize("case", _cases("cases_29.json"), ids=_ids)
 def test_the_130_lines(case: dict[str, Any], newest_engine: FakeEngine) -> None:
     """These were recorded without empty fields."""
@@ -98,6 +106,18 @@ def test_further_lines(
         monkeypatch.delenv(name, raising=False)
     placed = json.loads(json.dumps(case).replace("{cwd}", str(folder)))
     _check(placed, engine, USERS_KEYS)
+
+
+@pytest.mark.parametrize("case", _cases("checkpoints.json"), ids=_ids)
+def test_checkpoints(case: dict[str, Any], experimental_engine: FakeEngine) -> None:
+    _check(case, experimental_engine, USERS_KEYS)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("line", ["checkpoint ls web", "start --checkpoint one web"])
+def test_checkpoints_of_an_engine_without_experimental_features(line: str) -> None:
+    with pytest.raises(DockerMagicsError, match="experimental features enabled"):
+        Session().run_args(line.split())
 
 
 def _check(case: dict[str, Any], engine: FakeEngine, whole: frozenset[str]) -> None:

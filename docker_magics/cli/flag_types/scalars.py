@@ -5,8 +5,6 @@ source: docker/cli, opts/opts.go.
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from docker_magics.wire import go
 
 
@@ -21,6 +19,8 @@ def nano_cpus(text: str) -> int:
     Raises:
         ValueError: the text is not a number, or has more than nine decimal places.
     """
+    from fractions import Fraction
+
     number, slash, divisor = text.partition("/")
     try:
         if slash:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore, export_archive, write_private
+from docker_magics.engine.context import DEFAULT, ContextStore, write_private
+from docker_magics.engine.context_archive import export_archive
 from docker_magics.errors import UsageError
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from docker_magics.cli.command import Command, operand
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import ContextStore, import_archive
+from docker_magics.engine.context import ContextStore
+from docker_magics.engine.context_archive import import_archive
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
 
@@ -28,7 +29,7 @@ class ContextImport(Command):
         store.check_new(self.context)
         metadata, keys = import_archive(self._archive())
         store.write(self.context, metadata, keys)
-        self.terminal.notify(f'Successfully import_archive context "{self.context}"')
+        self.terminal.notify(f'Successfully imported context "{self.context}"')
         return Text(self.context)
 
     def _archive(self) -> bytes:

@@ -10,17 +10,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.results import human
-from docker_magics.results.listing import AS_TEXT
-from docker_magics.results.text import Text
 
 from ._names import NONE, familiar_name
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column, Table
 
-_UNTAGGED = "<untagged>"
-_HEADINGS = ("IMAGE", "ID", "DISK USAGE", "CONTENT SIZE", "EXTRA")
-_GAP = "   "
+#: The name of an image without a tag.
+UNTAGGED = "<untagged>"
+#: The CLI's columns.
+HEADINGS = ("IMAGE", "ID", "DISK USAGE", "CONTENT SIZE", "EXTRA")
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ class ImageUsage:
         disk: the size of the unpacked files and the content.
         content: the compressed size; 0 if the engine does not know it.
         created: the creation time in Unix seconds.
+        is_available: whether the engine has the platform's content.
         platforms: the image's platforms.
     """
 
@@ -41,6 +41,7 @@ class ImageUsage:
     content: int
     in_use: bool
     created: int
+    is_available: bool = True
     platforms: tuple[ImageUsage, ...] = ()
 
     @property
@@ -54,19 +55,21 @@ class ImageUsage:
         return self.names[0].rpartition(":")[2] if self.names else NONE
 
 
-def usage_listing(images: Sequence[Mapping[str, Any]], *, tree: bool) -> Table | Text:
-    """Return the images, sorted by name; with AS_TEXT the CLI's table.
+def image_usages(images: Sequence[Mapping[str, Any]], *, tree: bool) -> list[ImageUsage]:
+    """Return the usage of images, sorted by name.
 
     Args:
         images: the engine's images, with their manifests.
-        tree: whether to list the platforms; without, each tag has a row of its own.
+        tree: whether to list the platforms; without, each tag has a row.
     """
     rows = [_usage(image) for image in images]
     if not tree:
         rows = [replace(row, platforms=(), names=names) for row in rows for names in _each(row)]
-    rows.sort(key=lambda row: (not row.names, row.names[:1]))
-    if AS_TEXT.get():
-        return _text(rows)
+    return sorted(rows, key=lambda row: (not row.names, row.names[:1]))
+
+
+def usage_table(rows: Sequence[ImageUsage], *, tree: bool) -> Table:
+    """Return the usage as a DataFrame, a row for each image, and with `tree` for each platform."""
     from docker_magics.results.table import make
 
     return make(_tree_columns(), list(_lines(rows))) if tree else make(_columns(), rows)
@@ -100,45 +103,22 @@ def _platform(manifest: Mapping[str, Any]) -> ImageUsage:
         content=manifest["Size"]["Content"],
         in_use=bool(manifest["ImageData"].get("Containers")),
         created=0,
+        is_available=manifest["Available"],
     )
 
 
 def _lines(rows: Sequence[ImageUsage]) -> Iterator[tuple[str, ImageUsage]]:
     """Yield the rows of the tree, each with its label."""
     for row in rows:
-        yield ", ".join(row.names) or _UNTAGGED, row
-        yield from _branches(row)
+        yield ", ".join(row.names) or UNTAGGED, row
+        yield from branches(row)
 
 
-def _branches(row: ImageUsage) -> Iterator[tuple[str, ImageUsage]]:
+def branches(row: ImageUsage) -> Iterator[tuple[str, ImageUsage]]:
+    """Yield the platforms of an image, each with its label in the tree."""
     for platform in row.platforms:
         branch = "└─" if platform is row.platforms[-1] else "├─"
         yield f"{branch} {platform.names[0]}", platform
-
-
-def _text(rows: Sequence[ImageUsage]) -> Text:
-    """Return the CLI's table for a pipe."""
-    branches = [branch for row in rows for branch in _branches(row)]
-    names = [name for row in rows for name in row.names or (_UNTAGGED,)]
-    # The CLI counts the bytes of a branch, not its characters.
-    widths = [len(name.encode()) for name, _ in branches] + [len(name) for name in names]
-    width = max([len(_HEADINGS[0]), *widths])
-    marks = any(row.in_use for row in [*rows, *(platform for _, platform in branches)])
-    spaced = bool(branches)
-
-    def line(label: str, row: ImageUsage) -> str:
-        mark = ("U" if row.in_use else " ") * marks
-        sizes = (f"{human.size(row.disk):>10}", f"{human.size(row.content):>12}")
-        return _GAP.join((f"{label:<{width}}", f"{row.identity:<12}", *sizes, f"{mark:<5}"))
-
-    lines = [_GAP.join((f"{_HEADINGS[0]:<{width}}", f"{_HEADINGS[1]:<12}", *_HEADINGS[2:]))]
-    for row in rows:
-        *others, last = row.names or (_UNTAGGED,)
-        lines += [f"{name:<{width}}" for name in others]
-        lines.append(line(last, row))
-        lines += [line(label, platform) for label, platform in _branches(row)]
-        lines += [""] * spaced
-    return Text("".join(f"{text}\n" for text in lines))
 
 
 def _columns() -> Sequence[Column]:
@@ -160,9 +140,9 @@ def _tree_columns() -> Sequence[Column]:
     from docker_magics.results.table import INTEGER, Column
 
     return [
-        Column(_HEADINGS[0], lambda line: line[0]),
-        Column(_HEADINGS[1], lambda line: line[1].identity),
-        Column(_HEADINGS[2], lambda line: line[1].disk, INTEGER, human.size),
-        Column(_HEADINGS[3], lambda line: line[1].content, INTEGER, human.size),
-        Column(_HEADINGS[4], lambda line: "U" if line[1].in_use else ""),
+        Column(HEADINGS[0], lambda line: line[0]),
+        Column(HEADINGS[1], lambda line: line[1].identity),
+        Column(HEADINGS[2], lambda line: line[1].disk, INTEGER, human.size),
+        Column(HEADINGS[3], lambda line: line[1].content, INTEGER, human.size),
+        Column(HEADINGS[4], lambda line: "U" if line[1].in_use else ""),
     ]

@@ -11,7 +11,8 @@ from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands import _flags
 from docker_magics.commands._platform import platform_json
 from docker_magics.engine.client import Engine, path
-from docker_magics.explain.texts import language, texts
+from docker_magics.explain.texts import texts
+from docker_magics.phrase import language
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, render_listing
 from docker_magics.results.plots import Bar, Bars

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,13 @@ from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results import human
-from docker_magics.results.listing import Field, Listing, render_listing
+from docker_magics.results.listing import AS_TEXT, Field, Listing, render_listing
+from docker_magics.results.text import Text
 
 from ._names import NONE, Tagged, is_dangling, tagged
-from ._usage import usage_listing
+from ._updates import updates
+from ._usage import image_usages, usage_table
+from ._usage_text import usage_text
 
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
@@ -50,6 +54,7 @@ class ImageLs(Command):
     no_trunc: bool = _flags.no_trunc()
     quiet: bool = _flags.quiet("Only show image IDs")
     tree: bool = flag("--tree", "List multi-platform images as a tree (EXPERIMENTAL)", hidden=True)
+    updates: bool = flag("--updates", "Ask the registries for newer versions", hidden=True)
     repository: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> Any:
@@ -63,7 +68,8 @@ class ImageLs(Command):
             columns REPOSITORY, TAG, (with --digests DIGEST,) IMAGE ID, CREATED, SIZE. With -q a
             list of IDs. With --tree a Table with the columns IMAGE, ID (str), DISK USAGE, CONTENT
             SIZE (int64, bytes), EXTRA (str: U for in use), a row for each image and for each of its
-            platforms.
+            platforms. With --updates a Table with the columns REPOSITORY, TAG, IMAGE ID, UPDATE
+            (str).
 
         source: Engine API, ImageList; docker/cli, cli/command/image/list.go: runImages.
         """
@@ -86,14 +92,23 @@ class ImageLs(Command):
                 f'No images found matching "{self.repository}":'
                 f' did you mean "docker image {self.repository}"?'
             )
+        if self.updates:
+            return updates(engine, listed_images)
         setting = (
             ""
             if self.tree
             else _flags.listing_format(self.format, "imagesFormat", quiet=self.quiet)
         )
         if shows_usage and not setting:
-            return usage_listing(listed_images, tree=self.tree)
+            return self._usage(listed_images)
         return self._table(listed_images, setting)
+
+    def _usage(self, listed_images: Sequence[Mapping[str, Any]]) -> Any:
+        rows = image_usages(listed_images, tree=self.tree)
+        if not AS_TEXT.get():
+            return usage_table(rows, tree=self.tree)
+        width = shutil.get_terminal_size().columns if self.terminal.shows_progress else 0
+        return Text(usage_text(rows, width))
 
     def _table(self, listed_images: Sequence[Mapping[str, Any]], form: str) -> Any:
         """Return the listing that Docker 28 had, in the engine's order."""

@@ -86,6 +86,16 @@ def capabilities(names: Iterable[str]) -> list[str]:
     )
 
 
+def effective_capabilities(add: Iterable[str], drop: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the capabilities to add and to drop; adding takes precedence.
+
+    source: docker/cli, opts/capabilities.go: EffectiveCapAddCapDrop.
+    """
+    added = capabilities(add)
+    dropped = [name for name in capabilities(drop) if name not in added]
+    return [ALL] if ALL in added else added, dropped
+
+
 def hosts(pairs: Iterable[str]) -> list[str]:
     """Convert `host:ip` to the swarm's `ip host`."""
     return [f"{ip} {name}" for name, _, ip in (pair.partition(":") for pair in pairs)]

@@ -14,7 +14,7 @@ from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 
 from ._create_flags import ServiceCreateFlags
-from ._parts import ALL, capabilities, hosts, network, resolved, resources
+from ._parts import effective_capabilities, hosts, network, resolved, resources
 from ._settings import put_settings, section
 
 
@@ -48,7 +48,7 @@ def service_spec(flags: ServiceCreateFlags, engine: Engine) -> dict[str, Any]:
 
 
 def _container(flags: ServiceCreateFlags, engine: Engine) -> dict[str, Any]:
-    added, dropped = capabilities(flags.cap_add), capabilities(flags.cap_drop)
+    added, dropped = effective_capabilities(flags.cap_add, flags.cap_drop)
     container = {
         "Image": flags.image,
         "Args": flags.args,
@@ -63,8 +63,8 @@ def _container(flags: ServiceCreateFlags, engine: Engine) -> dict[str, Any]:
         },
         "Hosts": hosts(flags.host),
         "Sysctls": mapping(flags.sysctl),
-        "CapabilityAdd": [ALL] if ALL in added else added,
-        "CapabilityDrop": [name for name in dropped if name not in added],
+        "CapabilityAdd": added,
+        "CapabilityDrop": dropped,
         "Ulimits": by_name(flags.ulimit),
         "Secrets": resolved(engine, "Secret", flags.secret),
     }

@@ -6,7 +6,8 @@ import platform
 from typing import Any
 
 from docker_magics.course.lab import Lab
-from docker_magics.course.language import Phrase, chosen
+from docker_magics.course.language import chosen
+from docker_magics.phrase import Phrase
 from docker_magics.results.drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
 
 #: The address of Docker Hub in SystemInfo: that of its legacy API.

@@ -7,8 +7,9 @@ from shlex import join
 from typing import Any
 
 from docker_magics.course.lab import Lab
-from docker_magics.course.language import Phrase, chosen
+from docker_magics.course.language import chosen
 from docker_magics.engine.client import path
+from docker_magics.phrase import Phrase
 from docker_magics.results import human
 from docker_magics.results.drawing import BLUE, GREEN, ORANGE, Picture, arrow, box
 

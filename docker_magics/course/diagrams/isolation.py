@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from docker_magics.course.lab import Lab, is_running
-from docker_magics.course.language import Phrase, chosen
+from docker_magics.course.language import chosen
 from docker_magics.engine.client import path
 from docker_magics.errors import UsageError
+from docker_magics.phrase import Phrase
 from docker_magics.results import human
 from docker_magics.results.drawing import (
     BLUE,

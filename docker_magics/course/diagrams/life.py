@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from docker_magics.course.lab import Lab
-from docker_magics.course.language import Phrase, chosen
+from docker_magics.course.language import chosen
+from docker_magics.phrase import Phrase
 from docker_magics.results.drawing import GREEN, LINE, MUTED, Picture, arrow, box, text
 
 _NEVER = "0001-"

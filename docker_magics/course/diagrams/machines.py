@@ -6,8 +6,9 @@ import statistics
 import time
 
 from docker_magics.course.lab import Lab
-from docker_magics.course.language import Phrase, chosen
+from docker_magics.course.language import chosen
 from docker_magics.engine.client import path
+from docker_magics.phrase import Phrase
 from docker_magics.results import human
 from docker_magics.results.drawing import BLUE, GREEN, LINE, ORANGE, Picture, box, text
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from docker_magics.cli.suggest import did_you_mean
 from docker_magics.course.exercise import Exercise, Section
 from docker_magics.errors import UsageError
+from docker_magics.phrase import Phrase
 
 
 @functools.cache
@@ -31,4 +32,5 @@ def find(name: str) -> tuple[Section, Exercise]:
         if name in section.exercises:
             return section, section.exercises[name]
     ids = [identity for section in sections().values() for identity in section.exercises]
-    raise UsageError(f"unknown exercise {name!r}{did_you_mean(name, ids)}")
+    unknown = Phrase(f"unknown exercise {name!r}", f"{name!r} 문제는 없어요")
+    raise UsageError(f"{unknown}{did_you_mean(name, ids)}")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap, gap, no_container, not_running, wrong_image
 from docker_magics.course.lab import Lab, is_running
-from docker_magics.course.language import Phrase, code
+from docker_magics.course.language import code
+from docker_magics.phrase import Phrase
 
 SECTION = Section("02", Phrase("Docker basics", "도커 기초"))
 

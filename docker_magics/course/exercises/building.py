@@ -15,7 +15,8 @@ from docker_magics.course.images import (
     is_instruction,
 )
 from docker_magics.course.lab import Lab
-from docker_magics.course.language import Phrase, code
+from docker_magics.course.language import code
+from docker_magics.phrase import Phrase
 
 SECTION = Section("04", Phrase("Building images", "이미지 만들기"))
 

@@ -8,7 +8,8 @@ from typing import Any
 from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap, differs, gap, no_container, not_running, wrong_image
 from docker_magics.course.lab import Lab, is_running
-from docker_magics.course.language import Phrase, code
+from docker_magics.course.language import code
+from docker_magics.phrase import Phrase
 
 SECTION = Section("03", Phrase("Client commands", "클라이언트 명령"))
 

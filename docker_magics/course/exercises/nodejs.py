@@ -11,7 +11,8 @@ from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap, gap, no_container, no_image, not_running, wrong_image
 from docker_magics.course.images import added_files, container_output
 from docker_magics.course.lab import Lab, is_running
-from docker_magics.course.language import Phrase, code
+from docker_magics.course.language import code
+from docker_magics.phrase import Phrase
 
 SECTION = Section(
     "05", Phrase("A simple Node.js app", "간단한 Node.js 앱"), prepare=node_app.prepare

@@ -117,7 +117,7 @@ class Execs:
             whole = self._specs.build(container)
             spec["rootfs"], spec["mounts"] = whole["rootfs"], whole["mounts"]
             spec["namespaces"], spec["seccomp"] = whole["namespaces"], whole["seccomp"]
-            spec["hostname"] = whole["hostname"]
+            spec["hostname"], spec["loopback"] = whole["hostname"], whole["loopback"]
         try:
             return self._supervisor.create(container.folder, spec, exec_.name)
         except StartFailed as error:

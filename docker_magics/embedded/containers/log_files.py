@@ -19,6 +19,10 @@ from typing import Any, TypedDict, TypeGuard
 _BLOCK = 256 * 1024
 
 
+#: Device and inode of a file. No other file has them while it is open.
+_Identity = tuple[int, int]
+
+
 class Entry(TypedDict):
     """One line of a log, or a piece of a long line, with its time as RFC 3339."""
 
@@ -73,7 +77,7 @@ class _LogFile:
         self._fd = fd
         self._position = 0
         status = os.fstat(fd)
-        self.identity = status.st_dev, status.st_ino
+        self.identity: _Identity = (status.st_dev, status.st_ino)
 
     def read(self) -> Iterator[list[Entry]]:
         """Yield the entries from the position on."""
@@ -122,35 +126,55 @@ class _LogFile:
             rest = data[:first] if first else data
             size = _BLOCK if lines else 2 * size
 
+    def has_name(self) -> bool:
+        """Whether the file has not been removed."""
+        return os.fstat(self._fd).st_nlink > 0
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._fd)
 
 
 def _open_newer(path: Path, known: _LogFile | None) -> list[_LogFile]:
-    """Open the files of a log that are newer than a known one (None: all), the oldest first."""
-    files: list[_LogFile] = []
-    for candidate in itertools.chain([path], _rotated(path)):
+    """Open the files of a log that are newer than a known one (None: all), the oldest first.
+
+    The log may be rotated meanwhile. A file gets higher numbers only, and older files get theirs
+    before it. So the numbers are tried in ascending order: no file is missed, but some may be
+    opened again, and the last time counts for the order. Removed files were the oldest.
+    """
+    files: dict[_Identity, _LogFile] = {}
+    for candidate in _ascending(path):
         with contextlib.suppress(FileNotFoundError):
-            status = candidate.stat()
-            identity = status.st_dev, status.st_ino
-            if known is not None and identity == known.identity:
+            file = _LogFile(os.open(candidate, os.O_RDONLY | os.O_CLOEXEC))
+            if same := files.pop(file.identity, None):
+                same.close()
+            if known is not None and file.identity == known.identity:
+                file.close()
                 break
-            if not files or identity != files[-1].identity:  # it was rotated in between
-                files.append(_LogFile(os.open(candidate, os.O_RDONLY | os.O_CLOEXEC)))
-    return files[::-1]
+            files[file.identity] = file
+    oldest_first = [*reversed(files.values())]
+    return sorted(oldest_first, key=_LogFile.has_name)
 
 
-def _rotated(path: Path) -> Iterator[Path]:
-    """Yield the older files of a log, the newest first; listed only if the caller gets there."""
+def _ascending(path: Path) -> Iterator[Path]:
+    """Yield the names of a log's files, the newest first, as far as there are any now."""
+    yield path
+    for number in itertools.count(1):
+        name = path.with_name(f"{path.name}.{number}")
+        if not name.exists() and number >= _highest_number(path):
+            return
+        yield name
+
+
+def _highest_number(path: Path) -> int:
+    """Return the number of the oldest file of a log; 0 if none was rotated."""
     prefix = f"{path.name}."
     try:
         names = os.listdir(path.parent)
     except FileNotFoundError:  # the container has been removed
-        return
+        return 0
     numbers = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
-    for number in sorted(int(number) for number in numbers if number.isdecimal()):
-        yield path.with_name(f"{prefix}{number}")
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 def _parse(block: bytes) -> list[Entry]:

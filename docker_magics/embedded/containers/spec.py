@@ -13,7 +13,7 @@ from ..records.container import Container
 from ..records.host_config import HostConfig
 from ..runtime import capabilities
 from ..runtime.process import RUNC_CREATE
-from ..runtime.spec import ContainerSpec, LogSpec, MountSpec, Namespaces
+from ..runtime.spec import ContainerSpec, LogSpec, LoopbackSpec, MountSpec, Namespaces
 from ..storage.driver import RootfsSpec
 from . import devices, log_options, security
 from .environment import Link, environment
@@ -40,6 +40,7 @@ class Surroundings:
         rootfs: from the storage driver.
         mounts: its binds, volumes and tmpfs mounts, parents first.
         namespaces: which ones it shares.
+        loopback: its part of the machine's loopback.
         links: the containers that it is linked to.
         image_command: the image's Cmd.
         always_allowed: the system calls that seccomp profiles do not forbid.
@@ -48,6 +49,7 @@ class Surroundings:
     rootfs: RootfsSpec
     mounts: list[MountSpec]
     namespaces: Namespaces
+    loopback: LoopbackSpec | None = None
     links: tuple[Link, ...] = ()
     image_command: tuple[str, ...] = ()
     always_allowed: frozenset[str] = frozenset()
@@ -90,6 +92,7 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
         "rootfs": surroundings.rootfs,
         "mounts": [*surroundings.mounts, *_etc_mounts(container)],
         "namespaces": namespaces,
+        "loopback": surroundings.loopback,
         "hostname": config["Hostname"],
         "domainname": config["Domainname"],
         "sysctls": host_config.get("Sysctls") or {},

@@ -66,6 +66,7 @@ class SpecBuilder:
             ),
             mounts=mount_specs.of(container, self._volumes),
             namespaces=namespaces,
+            loopback=self._networks.loopback(container),
             image_command=self._image_command(container),
             always_allowed=self._always_allowed,
         )

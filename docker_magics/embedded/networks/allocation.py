@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
-from . import endpoints, ipam
+from ..runtime.spec import LoopbackSpec
+from . import endpoints, ipam, loopback
 from .network import Network
 
 
@@ -45,10 +46,21 @@ def number_interface(container: Container, settings: EndpointSettings) -> None:
     settings["Interface"] = f"eth{number}"
 
 
-def give_loopback_address(settings: EndpointSettings) -> None:
-    """Note where a container on the host's network is reached: its programs listen there."""
-    aliases = settings["RequestedAliases"]
-    settings.update({"IPAddress": "127.0.0.1", "IPPrefixLen": 8, "Aliases": aliases})
+def give_loopback_address(
+    container: Container, network: Network, settings: EndpointSettings, part: LoopbackSpec | None
+) -> None:
+    """Note where a container without a network of its own is reached: in its part of the loopback.
+
+    Without one, its programs listen on the machine's own.
+    """
+    settings.update(
+        {
+            "IPAddress": loopback.address(part) if part else "127.0.0.1",
+            "IPPrefixLen": loopback.PREFIX_LENGTH if part else 8,
+            "Gateway": loopback.GATEWAY if part else "",
+            "Aliases": _aliases(container, network, settings),
+        }
+    )
 
 
 def _aliases(

@@ -15,9 +15,11 @@ from ..namespace_source import NamespaceSource, namespace_of
 from ..ports import ContainerLookup
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
-from . import allocation, endpoints, files, interfaces, links
+from ..runtime.spec import LoopbackSpec
+from . import allocation, endpoints, files, interfaces, links, loopback
 from .helper import NetworkHelper
 from .host_ports import HostPorts
+from .loopback import Loopbacks
 from .naming import Naming
 from .network import Network
 from .outbound import NAME_SERVER, Outbound
@@ -34,11 +36,17 @@ class Attachments:
     Args:
         store: every network of the engine.
         containers: every container of the engine.
-        helper: has the bridges; None where containers use the host's network (proot).
+        helper: has the bridges; None where containers use the host's network.
+        divides_loopback: whether each has a part of the loopback there (systrap).
     """
 
     def __init__(
-        self, store: NetworkStore, containers: ContainerLookup, helper: NetworkHelper | None
+        self,
+        store: NetworkStore,
+        containers: ContainerLookup,
+        helper: NetworkHelper | None,
+        *,
+        divides_loopback: bool = False,
     ) -> None:
         self._store = store
         self._containers = containers
@@ -46,7 +54,8 @@ class Attachments:
         self._outbound = Outbound(helper) if helper is not None else None
         self._host_ports = HostPorts(helper, self._has_processes) if helper is not None else None
         self._naming = Naming(containers, store, helper)
-        self._publishing = Publishing(store, helper)
+        self._loopbacks = Loopbacks(containers, store, enabled=divides_loopback)
+        self._publishing = Publishing(store, helper, self._loopbacks)
 
     @property
     def isolated(self) -> bool:
@@ -110,6 +119,10 @@ class Attachments:
         refusal = "cannot join network of a non running container: {}"
         return namespace_of(container.host_config["NetworkMode"], self._containers, refusal)
 
+    def loopback(self, container: Container) -> LoopbackSpec | None:
+        """Return the container's part of the loopback, where that is divided."""
+        return self._loopbacks.of(container)
+
     # --- start and end of a container
 
     def attach(self, container: Container, pid: int) -> None:
@@ -135,12 +148,11 @@ class Attachments:
         self._set_routes(container, pid)
         self._publishing.publish(container)
         self._naming.serve(container, pid)
-        if not self.isolated:  # names are in the hosts files of neighbours
-            for neighbour, _, _ in self._naming.neighbours(container):
-                self.write_files(neighbour)
+        self._update_files(self._neighbours(container))
 
     def detach(self, container: Container) -> None:
         """Release the addresses and ports of a container that has ended."""
+        neighbours = self._neighbours(container)
         self._naming.leave(container)
         self._publishing.withdraw(container)
         for name, settings in container.networks.items():
@@ -149,6 +161,7 @@ class Attachments:
             _leave(container, network, settings)
             if network is not None and was_connected:
                 self._store.publish("disconnect", network, container)
+        self._update_files(neighbours)
 
     def reattach(self, container: Container) -> None:
         """Serve a running container that an earlier engine attached; it keeps all it has."""
@@ -200,7 +213,8 @@ class Attachments:
         settings["EndpointID"] = secrets.token_hex(32)
         if network.driver == "bridge":
             if self._helper is None:
-                allocation.give_loopback_address(settings)
+                part = self._loopbacks.of(container)
+                allocation.give_loopback_address(container, network, settings, part)
             else:
                 allocation.give_addresses(container, network, settings)
                 allocation.number_interface(container, settings)
@@ -272,7 +286,7 @@ class Attachments:
             raise
         self._naming.leave(container)
         self._naming.serve(container, pid)
-        self.write_files(container)
+        self._update_files([container, *self._neighbours(container)])
 
     def disconnect(self, network: Network, container: Container) -> None:
         """Disconnect a container from a network.
@@ -289,6 +303,7 @@ class Attachments:
             if settings is None:
                 article = "" if container.running else "the "
                 raise Forbidden(f"container {container.id} is not connected to {article}network {network.name}")  # fmt: skip  # noqa: E501
+            neighbours = self._neighbours(container)
             is_running = container.process is not None
             if is_running and self._helper is not None and settings.get("Interface"):
                 self._helper.remove_interface(interfaces.veth_name(settings))
@@ -297,7 +312,7 @@ class Attachments:
             if container.process is not None:
                 with contextlib.suppress(Conflict):  # it has ended meanwhile
                     self._set_routes(container, container.process.pid)
-            self.write_files(container)
+            self._update_files([container, *neighbours])
             container.save()
         for _ in range(2 if is_running else 1):  # as dockerd: two events for a running container
             self._store.publish("disconnect", network, container)
@@ -321,6 +336,17 @@ class Attachments:
         self.write_files(container)
         container.save()
 
+    def _neighbours(self, container: Container) -> list[Container]:
+        """Return the other containers whose files name a container: where no name server does."""
+        neighbours = [] if self.isolated else self._naming.neighbours(container)
+        return [neighbour for neighbour, _, _ in neighbours if neighbour is not container]
+
+    def _update_files(self, containers: list[Container]) -> None:
+        """Write the files of containers again, of which some may be removed meanwhile."""
+        for container in containers:
+            with contextlib.suppress(FileNotFoundError):
+                self.write_files(container)
+
     def write_files(self, container: Container) -> None:
         """Write hosts, resolv.conf and hostname into the container's folder."""
         is_outbound = self._outbound is not None and self._outbound.is_connected()
@@ -334,11 +360,10 @@ class Attachments:
         )
 
     def _host_gateway(self, container: Container) -> str:
-        """Return the default bridge's gateway, or the loopback where containers are on the host's.
-
-        There, no bridge exists.
-        """
+        """Return the default bridge's gateway, or the loopback where there is no bridge."""
         bridge = self._store.by_name("bridge")
+        if self._loopbacks.of(container):
+            return loopback.GATEWAY
         if bridge is None or not self.isolated or container.host_config["NetworkMode"] == "host":
             return _LOOPBACK
         return bridge.gateway

@@ -10,7 +10,9 @@ import socket
 
 from ..errors import ApiError
 from ..records.container import Container
+from . import loopback
 from .helper import NetworkHelper
+from .loopback import Loopbacks
 from .port_bindings import (
     MODES_WITHOUT_PORTS,
     PortBinding,
@@ -28,11 +30,15 @@ class Publishing:
     Args:
         store: every network of the engine.
         helper: creates sockets in containers; None where containers use the host's network.
+        loopbacks: the parts of containers, where that is divided.
     """
 
-    def __init__(self, store: NetworkStore, helper: NetworkHelper | None) -> None:
+    def __init__(
+        self, store: NetworkStore, helper: NetworkHelper | None, loopbacks: Loopbacks
+    ) -> None:
         self._store = store
         self._helper = helper
+        self._loopbacks = loopbacks
         self._proxy = PortProxy()
 
     def withdraw(self, container: Container) -> None:
@@ -88,7 +94,7 @@ class Publishing:
 
     def _listen(self, container: Container, ip: str, first: int, last: int, target: Target) -> int:
         """Listen on a port between `first` and `last`, and return it."""
-        if self._helper is None and first == target.port:
+        if self._helper is None and not self._loopbacks.of(container) and first == target.port:
             self._proxy.check_free(ip, first, target)  # the container itself will listen on it
             return first
         port = self._proxy.publish(ip, first, last, target)
@@ -97,6 +103,9 @@ class Publishing:
 
     def _target(self, container: Container, port: int, protocol: str, ip: str) -> Target:
         """Return where a port leads: clients of the host's `ip` appear as the network's gateway."""
+        if part := self._loopbacks.of(container):
+            own, own_port = loopback.address(part), loopback.machine_port(port)
+            return Target(lambda: own, own_port, protocol, socket.socket)
         if self._helper is None:
             return Target(lambda: "127.0.0.1", port, protocol, socket.socket)
         address = functools.partial(self._address, container, is_ipv6=":" in ip)

@@ -38,6 +38,7 @@ class ContainerRecord(TypedDict):
         Layers: the folders of the read-only layers, bottom first.
         Networks: the endpoints by the network's name.
         HasHostname: whether the user chose the hostname.
+        Loopback: the number of its part of the machine's loopback.
         Interfaces: how many network interfaces it has had since its start.
         Ports: the published ports, as NetworkSettings shows them; None on an internal network.
         Published: the published addresses, ports and protocols.
@@ -61,6 +62,7 @@ class ContainerRecord(TypedDict):
     Mounts: list[MountPoint]
     RestartCount: int
     HasHostname: bool
+    Loopback: NotRequired[int]
     Interfaces: NotRequired[int]
     Ports: NotRequired[Any]
     Published: NotRequired[list[Any]]

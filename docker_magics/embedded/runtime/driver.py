@@ -33,6 +33,7 @@ class RuntimeDriver(Protocol):
         id_mapping: which users exist in containers.
         warnings: what containers cannot have, for `docker info`.
         isolates_network: whether containers have network namespaces.
+        divides_loopback: whether each container has a part of the machine's loopback instead.
         enters_namespaces: whether an exec enters the container by its PID; otherwise its spec
             needs the container's rootfs, mounts and namespaces too.
         always_allowed: the system calls that seccomp profiles do not forbid.
@@ -43,6 +44,7 @@ class RuntimeDriver(Protocol):
     id_mapping: IdMapping
     warnings: tuple[str, ...]
     isolates_network: bool
+    divides_loopback: bool
     enters_namespaces: bool
     always_allowed: frozenset[str]
 

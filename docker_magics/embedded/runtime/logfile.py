@@ -79,14 +79,21 @@ class LogFile:
         self._size += written
 
     def _rotate(self) -> None:
-        os.close(self._fd)
+        """Begin a new file. If that fails, as on a full disk, the old one is continued."""
+        full = self._fd
+        with contextlib.suppress(OSError):
+            if self._path.exists():  # else a rotation has failed after this step
+                self._rename()
+            self._open()
+            os.close(full)
+
+    def _rename(self) -> None:
         for number in range(self._max_file - 1, 0, -1):
             older = self._path if number == 1 else self._numbered(number - 1)
             if older.exists():
                 older.rename(self._numbered(number))
         if self._max_file <= 1:
-            self._path.unlink(missing_ok=True)
-        self._open()
+            self._path.unlink()
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")

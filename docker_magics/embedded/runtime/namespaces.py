@@ -45,6 +45,7 @@ class NamespacesDriver:
     name = NAME
     description = "namespaces (as bubblewrap makes them, by system calls)"
     isolates_network = True
+    divides_loopback = False
     enters_namespaces = True
     always_allowed: frozenset[str] = frozenset()
 

@@ -65,6 +65,20 @@ class DeviceSpec(TypedDict):
 Namespaces = dict[str, str | int]
 
 
+Reach = Literal["itself", "containers", "all"]
+
+
+class LoopbackSpec(TypedDict):
+    """A container's part of the machine's loopback, where containers share the network.
+
+    number: of the part.
+    reach: what the container connects to.
+    """
+
+    number: int
+    reach: Reach
+
+
 class LogSpec(TypedDict):
     """A log file: bytes of one file (0 for no limit), and how many files are kept."""
 
@@ -144,6 +158,7 @@ class ContainerSpec(ProcessSpec, TreeSpec):
     devices: the host's devices.
     writable_cgroups: whether it may write to its control groups.
     cgroup_folders: name below the container's /sys/fs/cgroup -> folder of the host.
+    loopback: None if it has the machine's network, or one of its own.
     """
 
     id: str
@@ -158,6 +173,7 @@ class ContainerSpec(ProcessSpec, TreeSpec):
     read_only: list[str]
     writable_cgroups: bool
     cgroup_folders: NotRequired[dict[str, str]]
+    loopback: LoopbackSpec | None
 
 
 @final
@@ -165,8 +181,8 @@ class ExecSpec(ProcessSpec):
     """An exec in a running container.
 
     join: the PID of the container's init process.
-    rootfs, mounts, namespaces, hostname: the container's, for drivers that cannot enter its
-        namespaces.
+    rootfs, mounts, namespaces, hostname, loopback: the container's, for drivers that cannot enter
+        its namespaces.
     """
 
     join: int
@@ -174,6 +190,7 @@ class ExecSpec(ProcessSpec):
     mounts: NotRequired[list[MountSpec]]
     namespaces: NotRequired[Namespaces]
     hostname: NotRequired[str]
+    loopback: NotRequired[LoopbackSpec | None]
 
 
 Spec = ContainerSpec | ExecSpec

@@ -49,6 +49,7 @@ class SystrapDriver(unmounted.Driver):
     """Runs containers under systrap."""
 
     name = NAME
+    divides_loopback = True
     description = "systrap (calls are served in the process; files are confined by Landlock)"
     #: What systrap itself calls, and programs seldom do.
     always_allowed = frozenset({
@@ -111,6 +112,8 @@ class SystrapLauncher:
             options.append("--read-only")
         if hostname := spec.get("hostname"):
             options += ["--hostname", hostname]
+        if loopback := spec.get("loopback"):
+            options += ["--loopback", str(loopback["number"]), loopback["reach"]]
         for shim in _shims(spec):
             options += ["--processes-of", str(shim)]
         for limit in limits:  # systrap's descriptors are above it

@@ -31,6 +31,7 @@ class Driver:
 
     id_mapping = IdMapping.NONE
     isolates_network = False
+    divides_loopback = False
     enters_namespaces = False
 
     def storage(self, state: State) -> StorageDriver:

@@ -7,7 +7,6 @@ source: https://pkg.go.dev/text/template#hdr-Functions; docker/cli, templates/te
 
 from __future__ import annotations
 
-import html as html_
 import inspect
 import json
 import re
@@ -193,7 +192,9 @@ def _println(*values: Any) -> str:
 
 
 def _html(*values: Any) -> str:
-    return html_.escape(_print(*values)).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    import html
+
+    return html.escape(_print(*values)).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
 
 
 def _js(*values: Any) -> str:

@@ -16,7 +16,7 @@ export interface Container {
 
 export type Port = [published: number, inside: number, protocol: string, addresses: string[]];
 
-export const PAGES = ["Logs", "Exec", "Inspect", "Files", "Health"] as const;
+export const PAGES = ["Logs", "Exec", "Inspect", "Compose", "Files", "Health"] as const;
 export type Page = (typeof PAGES)[number];
 
 const VERBS: Record<string, string[]> = {

@@ -78,6 +78,8 @@ export class Detail {
     else if (page === "Exec") this.cleanup = this.exec(container, body);
     else if (page === "Files") this.files(container, body);
     else if (page === "Health") this.showHealth(container.name, body);
+    else if (page === "Compose")
+      this.showOutput(line("container", "inspect", "--compose", container.name), body);
     else this.showOutput(line("inspect", container.name), body);
   }
 

@@ -162,6 +162,10 @@ export function images(host: ListHost): List<Image> {
         verb: "Pull",
         act: () => askForName(host, "Pull an image", "Pull", "Image", "nginx:alpine", pullLine),
       },
+      {
+        verb: "Check for updates",
+        act: () => host.inspect(line("images", "--updates"), "Updates of images"),
+      },
       pruning(host, "dangling", "image", "Images without a name that no other image needs."),
     ],
   });

@@ -52,7 +52,7 @@ export class Logs {
         cells: (entry) => this.cells(entry),
       },
       undefined,
-      () => this.setFollowing(this.table.isAtEnd),
+      (isFollowing) => this.setFollowing(isFollowing),
     );
     const tools = [this.choice, this.search(), this.follow, this.times, this.count];
     this.root = el(
@@ -163,19 +163,17 @@ export class Logs {
   private draw(): void {
     this.timer = undefined;
     const shown = this.entries.search(this.query);
-    const isFollowing = this.isFollowing;
     setText(this.count, pluralize(shown.length, "line"));
-    this.table.show(shown);
     this.table.root.hidden = !shown.length;
+    this.table.show(shown);
     this.empty.hidden = shown.length > 0;
     setText(this.empty, this.query ? "No line matches." : "No log lines yet.");
-    if (isFollowing) this.table.scrollToEnd();
   }
 
   private setFollowing(isFollowing: boolean): void {
     this.isFollowing = isFollowing;
     press(this.follow, isFollowing);
-    if (isFollowing && !this.table.isAtEnd) this.table.scrollToEnd();
+    this.table.follow(isFollowing);
   }
 
   private toggleTimes(): void {

@@ -43,12 +43,14 @@ export class VirtualTable<T> {
   private readonly space = el("div", { class: "dm-space", role: "presentation" });
   private readonly rows = new Map<string, Row>(); // those in the DOM, by key
   private items: T[] = [];
-  private readonly resizes = new ResizeObserver(() => this.draw());
+  private isFollowing = false;
+  private scrolledTo = 0; // the scrollTop of the last scroll event
+  private readonly resizes = new ResizeObserver(() => this.redraw());
 
   constructor(
     private readonly shape: Shape<T>,
     private readonly onView: (items: T[]) => void = () => undefined,
-    onScroll: () => void = () => undefined,
+    private readonly onFollow?: (isFollowing: boolean) => void,
   ) {
     const headings = shape.columns.map(({ heading, className }) =>
       el("div", { role: "columnheader", class: className }, heading),
@@ -61,10 +63,7 @@ export class VirtualTable<T> {
       el("div", { role: "rowgroup" }, head),
       this.viewport,
     );
-    this.viewport.addEventListener("scroll", () => {
-      this.draw();
-      onScroll();
-    });
+    this.viewport.addEventListener("scroll", () => this.scrolled());
     this.resizes.observe(this.viewport);
   }
 
@@ -72,17 +71,33 @@ export class VirtualTable<T> {
     this.items = items;
     this.root.setAttribute("aria-rowcount", String(items.length + 1));
     this.space.style.height = `${items.length * this.shape.rowHeight}px`;
+    this.redraw();
+  }
+
+  // Keeps the last row in view, or ends that.
+  follow(isFollowing: boolean): void {
+    this.isFollowing = isFollowing;
+    if (isFollowing && !this.isAtEnd) this.viewport.scrollTop = this.viewport.scrollHeight;
+  }
+
+  private redraw(): void {
+    this.follow(this.isFollowing);
     this.draw();
   }
 
-  // Whether the last row is in view.
-  get isAtEnd(): boolean {
-    const { scrollTop, clientHeight, scrollHeight } = this.viewport;
-    return scrollTop + clientHeight >= scrollHeight - this.shape.rowHeight;
+  // Reports that the user scrolls to the end or away from it. A view that became smaller, or rows
+  // that came since, are not the user's doing: they never move the view up.
+  private scrolled(): void {
+    const { scrollTop } = this.viewport;
+    const hasMovedUp = scrollTop < this.scrolledTo;
+    this.scrolledTo = scrollTop;
+    this.draw();
+    if (hasMovedUp || this.isAtEnd) this.onFollow?.(this.isAtEnd);
   }
 
-  scrollToEnd(): void {
-    this.viewport.scrollTop = this.viewport.scrollHeight;
+  private get isAtEnd(): boolean {
+    const { scrollTop, clientHeight, scrollHeight } = this.viewport;
+    return scrollTop + clientHeight >= scrollHeight - this.shape.rowHeight;
   }
 
   // Returns the element of a row in view.

@@ -158,6 +158,8 @@ int main(int c, char **v) {
     CHECK(setxattr("d/x", "user.a", "v", 1, 0) == 0 || errno == ENOTSUP);
     if (getxattr("d/x", "user.a", b, 9) != 1)
         printf("no xattr: %s\n", strerror(errno));
+    CHECK(getxattr("d/x", "security.selinux", b, 9) == -1 && errno == ENOTSUP);
+    CHECK(lgetxattr("d/x", "system.posix_acl_access", b, 9) == -1 && errno == ENOTSUP);
     CHECK(mkfifo("fifo", 0600) == 0);
     CHECK(lstat("fifo", &s) == 0 && S_ISFIFO(s.st_mode));
     for (int m = 0; m < 2; m++) {

@@ -11,7 +11,7 @@ from docker_magics.compose.failure import failure
 @pytest.mark.parametrize(
     ("stderr", "message"),
     [
-        ("", "docker compose exited with code 7"),
+        ("", "docker compose: exited with code 7"),
         ('unknown docker command: "compose nope"\n', 'unknown docker command: "compose nope"'),
         ('{"id":"x"}\n{"error":true,"message":"no such service: x"}\n', "no such service: x"),
         ('{"error":true}\n', "Compose failed; see the lines above"),

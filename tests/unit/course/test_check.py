@@ -14,9 +14,9 @@ from docker_magics.course.checking import check_of
 from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap
 from docker_magics.course.lab import Lab
-from docker_magics.course.language import Phrase
 from docker_magics.course.progress import Learner
 from docker_magics.errors import BadRequest, EngineUnreachable, ExerciseNotDone, UsageError
+from docker_magics.phrase import Phrase
 from docker_magics.session import Session
 
 EVIL = "<script>`x`</script>\x1b[2J"

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from docker_magics import docker
-from docker_magics.engine.context import ContextStore, export_archive, import_archive
+from docker_magics.engine.context import ContextStore
+from docker_magics.engine.context_archive import export_archive, import_archive
 from docker_magics.errors import DockerMagicsError, UsageError
 
 

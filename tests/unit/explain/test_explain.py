@@ -14,7 +14,8 @@ from docker_magics import docker
 from docker_magics.cli import index
 from docker_magics.errors import DockerMagicsError, FlagError, OperandError, UnknownCommand
 from docker_magics.explain.line import explain_line
-from docker_magics.explain.texts import LANGUAGES, texts
+from docker_magics.explain.texts import texts
+from docker_magics.phrase import LANGUAGES
 from docker_magics.session import Session
 
 _WIRE = Path(__file__).parents[2] / "wire"

@@ -35,10 +35,9 @@ class Config:
         functions: ctypes.CDLL,
         *binds: tuple[bytes, bytes, int],
         root: bytes = b"/srv/box",
-        ports: dict[int, int] | None = None,
+        loopback: tuple[int, int] = (0, 0),
     ) -> None:
-        ports = ports or {}
-        numbers = [1, 0, 1000, 1000, *[0] * 8, len(ports), *sum(ports.items(), ())]
+        numbers = [1, 0, 1000, 1000, *[0] * 8, *loopback]
         fields = [root, b"/bin/systrap", b"box", *(b"%d" % number for number in numbers)]
         for source, target, kind in binds:
             fields += [source, target, b"%d" % kind]

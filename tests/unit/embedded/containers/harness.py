@@ -157,6 +157,9 @@ class FakeNetworks:
     def namespace(self, container: Container) -> str:
         return "host" if container.host_config["NetworkMode"] == "host" else "new"
 
+    def loopback(self, _container: Container) -> None:
+        """Return None: each has a network of its own."""
+
     def prepare(self, _container: Container, _config: Any) -> None:
         if self.prepare_error is not None:
             raise self.prepare_error

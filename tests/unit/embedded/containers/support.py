@@ -120,6 +120,7 @@ class FakeSpecs:
             "mounts": ["a mount"],
             "namespaces": {"net": "new"},
             "hostname": "web",
+            "loopback": {"number": 7, "reach": "all"},
             "seccomp": "the driver's filter",
         }
 

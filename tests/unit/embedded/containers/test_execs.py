@@ -145,7 +145,7 @@ def test_a_driver_without_namespaces_gets_the_container_s_files(tmp_path: Path) 
     spec = engine.supervisor.specs[0][1]
     assert (spec["rootfs"]["merged"], spec["mounts"]) == ("/nowhere", ["a mount"])
     assert (spec["namespaces"], spec["seccomp"]) == ({"net": "new"}, "the driver's filter")
-    assert spec["hostname"] == "web"
+    assert (spec["hostname"], spec["loopback"]["number"]) == ("web", 7)
 
 
 def test_a_link_to_a_stopped_container_is_an_error(tmp_path: Path) -> None:

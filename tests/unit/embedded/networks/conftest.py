@@ -30,6 +30,17 @@ def host_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return made
 
 
+@pytest.fixture
+def loopback_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Networks without namespaces, whose containers have parts of the loopback (systrap)."""
+    _use_fakes(monkeypatch)
+    (tmp_path / "loopback").mkdir()
+    made = World(tmp_path / "loopback", isolated=False, divides_loopback=True)
+    made.network("web", "10.0.0.0/24")
+    made.network("db", "10.1.0.0/24", Internal=True)
+    return made
+
+
 def _use_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace slirp4netns and ports of this machine."""
     monkeypatch.setattr(host_ports.HostPorts, "update", lambda _self: None)

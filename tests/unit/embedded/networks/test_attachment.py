@@ -155,8 +155,10 @@ def test_without_namespaces_hosts_files_contain_the_neighbours(host_world: World
     first = host_world.start(host_world.container("a", "web", configs={"web": {"Aliases": ["x"]}}))
     second = host_world.start(host_world.container("b", "web"))
     assert first.networks["web"]["IPAddress"] == "127.0.0.1"
-    assert "127.0.0.1\tb\n" in (first.folder / "hosts").read_text()
-    assert "127.0.0.1\ta\tx\n" in (second.folder / "hosts").read_text()
+    assert f"127.0.0.1\tb\t{second.id[:12]}\n" in (first.folder / "hosts").read_text()
+    assert f"127.0.0.1\ta\tx\t{first.id[:12]}\n" in (second.folder / "hosts").read_text()
+    host_world.end(second)
+    assert "\tb\t" not in (first.folder / "hosts").read_text()
     assert host_world.helper.requests == []
     host_world.attachments.close()
     assert host_world.helper.requests == []

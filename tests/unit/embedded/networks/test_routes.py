@@ -73,7 +73,7 @@ def test_a_container_is_connected_and_disconnected(client: Client) -> None:
     assert client("POST", "/networks/net/connect", body) == Empty(200)
     shown = value(client("GET", "/networks/net"))
     assert shown["Containers"][client.web.id]["IPv4Address"] == "127.0.0.1/8"
-    assert client.web.networks["net"]["Aliases"] == ["shop"]
+    assert client.web.networks["net"]["Aliases"] == ["shop", client.web.id[:12]]
     with pytest.raises(Forbidden, match="has active endpoints"):
         client("DELETE", "/networks/net")
     assert value(client("POST", "/networks/prune")) == {"NetworksDeleted": None}

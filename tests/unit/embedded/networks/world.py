@@ -41,7 +41,9 @@ class FakeProxy:
 class World:
     """Networks `web` (10.0.0.0/24), `db` (10.1.0.0/24, internal) and containers."""
 
-    def __init__(self, folder: Path, *, isolated: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, isolated: bool = True, divides_loopback: bool = False
+    ) -> None:
         self.folder = folder
         self.helper = FakeHelper()
         self.containers = FakeContainers()
@@ -49,7 +51,12 @@ class World:
         self.events: FakeEvents
         helper = self.helper if isolated else None
         self.store, self.events = store(folder, self.containers, helper)
-        self.attachments = Attachments(self.store, self.containers, helper)  # type: ignore[arg-type]
+        self.attachments = Attachments(
+            self.store,
+            self.containers,
+            helper,  # type: ignore[arg-type]
+            divides_loopback=divides_loopback,
+        )
         self.proxy: FakeProxy = self.attachments._publishing._proxy  # type: ignore[assignment]  # noqa: SLF001
 
     def network(self, name: str, subnet: str, **body: Any) -> Network:

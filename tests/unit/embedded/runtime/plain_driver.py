@@ -73,6 +73,7 @@ class PlainDriver:
     id_mapping = IdMapping.NONE
     warnings = ()
     isolates_network = False
+    divides_loopback = False
     enters_namespaces = False
     always_allowed: frozenset[str] = frozenset()
 

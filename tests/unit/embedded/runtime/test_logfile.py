@@ -128,6 +128,24 @@ def test_a_line_that_fits_in_part_is_lost_as_a_whole(
     assert [text for _, text in texts(tmp_path / "log")] == ["before\n", "fits\n", "after\n"]
 
 
+def test_a_full_disk_prevents_a_rotation_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = LogFile(str(tmp_path / "log"), max_size=1, max_file=3)
+    log.write("stdout", b"0\n1\n")
+    with monkeypatch.context() as patch:
+
+        def open_(*_: object) -> int:
+            raise OSError(28, "No space left on device")
+
+        patch.setattr(os, "open", open_)
+        log.write("stdout", b"2\n3\n")
+    log.write("stdout", b"4\n")
+    log.close()
+    written = {path.name: [text for _, text in texts(path)] for path in tmp_path.iterdir()}
+    assert written == {"log.2": ["0\n"], "log.1": ["1\n", "2\n", "3\n"], "log": ["4\n"]}
+
+
 def test_a_block_of_lines_is_written_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

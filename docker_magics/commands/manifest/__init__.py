@@ -1,0 +1,1 @@
+"""Manage Docker image manifests and manifest lists"""
