@@ -295,6 +295,8 @@ def _openat2(folder: int, path: str, flags: int, mode: int, resolve: int) -> int
     how = struct.pack("QQQ", flags | os.O_CLOEXEC, mode, resolve)
     buffer = ctypes.create_string_buffer(how, len(how))
     name = os.fsencode(path)
+    if b"\0" in name:  # the kernel would open another file
+        raise ValueError("embedded null byte")
     for _ in range(_ATTEMPTS):
         result: int = _libc.syscall(_OPENAT2, folder, name, buffer, len(how))
         if result >= 0 or ctypes.get_errno() != errno.EAGAIN:

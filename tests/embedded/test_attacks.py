@@ -76,6 +76,80 @@ def test_a_hosts_file_that_a_container_has_written(tmp_path: Path, busybox: byte
         donor.remove(force=True)
 
 
+def test_no_sysctl_changes_the_host(tmp_path: Path, busybox: bytes) -> None:
+    """Dockerd has runc refuse them; a client other than docker's sends any."""
+    path = Path("/proc/sys/kernel/random/write_wakeup_threshold")
+    value = path.read_text().strip()
+    with running(tmp_path), client(tmp_path) as api:
+        api.images.load(busybox)
+        for name in (
+            "kernel.random.write_wakeup_threshold",
+            "kernel/random/write_wakeup_threshold",
+        ):
+            with pytest.raises(docker.errors.APIError, match="not in a separate kernel namespace"):
+                api.containers.run("busybox", "true", sysctls={name: value})
+        for box in api.containers.list(all=True):
+            box.remove()
+
+
+def pings(box: docker.models.containers.Container) -> int:
+    """Return how many ICMP messages a container has received."""
+    titles, values = (
+        line.split()
+        for line in box.exec_run(["cat", "/proc/net/snmp"]).output.decode().splitlines()
+        if line.startswith("Icmp:")
+    )
+    return int(values[titles.index("InMsgs")])
+
+
+def test_a_wrong_source_does_not_reach_other_networks(tmp_path: Path, busybox: bytes) -> None:
+    """The networks are apart by the sources of packets, which a container may choose."""
+    with running(tmp_path), client(tmp_path) as api:
+        api.images.load(busybox)
+        networks = [api.networks.create(name) for name in ("na", "nb")]
+        networks.append(api.networks.create("nc", internal=True))
+        boxes = [
+            api.containers.run(
+                "busybox",
+                ["sleep", "100"],
+                network=network.name,
+                detach=True,
+                cap_add=["NET_ADMIN"],
+            )
+            for network in networks
+        ]
+        attacker, *others = boxes
+        for other in others:
+            other.reload()
+            (endpoint,) = other.attrs["NetworkSettings"]["Networks"].values()
+            address = endpoint["IPAddress"]
+            for source in ("1.2.3.4", f"{address}7", endpoint["Gateway"] or "1.2.3.5"):
+                attacker.exec_run(["ip", "address", "add", f"{source}/32", "dev", "lo"])
+                ping = ["ping", "-c", "1", "-W", "1", "-I", source, address]
+                assert attacker.exec_run(ping).exit_code == 1
+            assert pings(other) == 0
+        for box in boxes:
+            box.remove(force=True)
+
+
+def test_an_internal_network_is_one_whatever_had_its_addresses(
+    tmp_path: Path, busybox: bytes
+) -> None:
+    """And the other way round: the rules of a removed network do not stay."""
+    with running(tmp_path), client(tmp_path) as api:
+        api.images.load(busybox)
+        for is_internal in (False, True, False):
+            pool = docker.types.IPAMPool(subnet="10.77.0.0/24", gateway="10.77.0.1")
+            network = api.networks.create(
+                "n", internal=is_internal, ipam=docker.types.IPAMConfig(pool_configs=[pool])
+            )
+            box = api.containers.run("busybox", ["sleep", "100"], network="n", detach=True)
+            reached = box.exec_run(["ping", "-c", "1", "-W", "1", "10.77.0.1"]).exit_code == 0
+            assert reached is not is_internal
+            box.remove(force=True)
+            network.remove()
+
+
 @contextlib.contextmanager
 def busy_server() -> Iterator[str]:
     """Run a server that asks clients to come back tomorrow; yield its URL."""
