@@ -26,7 +26,7 @@ from docker_magics.cli.words import hides_result
 from docker_magics.errors import ContainerExited, DockerMagicsError, Interrupted, clean
 from docker_magics.phrase import Phrase, exited
 from docker_magics.results.show import Streams, View
-from docker_magics.widgets.cell import Cell
+from docker_magics.widgets.cell import Cell, has_page
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -215,15 +215,10 @@ class DockerMagics(Magics):
         if not hasattr(self.shell, "kernel"):
             return Streams(has_input=has_input)
         title = f"docker {line.strip().removeprefix('docker ')}"
-        return Cell(title, has_input=has_input, has_page=self._has_page())
+        return Cell(title, has_input=has_input, has_page=has_page(self.shell))
 
     def _shows_progress(self) -> bool:
         return hasattr(self.shell, "kernel") or sys.stdout.isatty()
-
-    def _has_page(self) -> bool:
-        """Whether a front end shows the notebook: headless execution sets allow_stdin to false."""
-        parent = self.shell.kernel.get_parent()  # type: ignore[attr-defined]
-        return bool(parent.get("content", {}).get("allow_stdin", True))
 
     def _note_error(self, error: DockerMagicsError) -> None:
         self.shell.user_ns["_exit_code"] = error.exit_code

@@ -57,7 +57,10 @@ MAY_IMPORT = {
         "shim",
         "typed_lines",
     },
-    "course": {"errors", "phrase", "cli", "engine", "results", "explain", "commands", "session"},
+    "course": {
+        *("errors", "phrase", "cli", "engine", "results", "explain", "commands", "session"),
+        "widgets",
+    },
     "completer": {"errors", "phrase", "cli", "session", "compose", "explain"},
     "every_line": {"cli"},
     "typed_lines": set(),

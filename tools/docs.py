@@ -87,6 +87,7 @@ NAVIGATION: dict[str, list[Page]] = {
     ],
     "Engines": [
         Page("Engines and drivers", "engines.md", [section("Engines")]),
+        Page("For operators", "operators.md", [file("docs/operators.md")]),
         Page("Security", "security.md", [file("docs/security.md")]),
     ],
     "Reference": [

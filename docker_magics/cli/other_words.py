@@ -8,11 +8,7 @@ from types import MappingProxyType
 OTHER_WORDS = MappingProxyType(
     {
         "ai": "it is Docker Desktop's assistant; explain a line with docker explain LINE",
-        "buildx bake": "HCL files need the buildx plugin; build a Compose file with docker compose"
-        " build",
         "buildx create": "the engine has one builder; install the buildx plugin for others",
-        "buildx imagetools": "it needs the buildx plugin; pull the image, and use docker image"
-        " inspect",
         "buildx rm": "the engine has one builder, default, which cannot be removed",
         "buildx use": "the engine has one builder, default, which is in use",
         "desktop": "it controls Docker Desktop; see the engine in use with docker info",

@@ -14,12 +14,15 @@ from .progress import progress
 from .question import predict
 from .quiz import quiz
 from .resetting import fresh, reset, set_aside
+from .sheet import cheat_sheet
 from .solution import solution
+from .ticking import task
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
+    "cheat_sheet",
     "check",
     "diagrams",
     "fresh",
@@ -30,6 +33,7 @@ __all__ = [
     "reset",
     "set_aside",
     "solution",
+    "task",
 ]
 
 

@@ -11,14 +11,14 @@ from docker_magics.phrase import Phrase
 
 from .exercise import Exercise, Section
 
-_DONE = Phrase("done", "완료")
+DONE = Phrase("done", "완료")
 _MISSING = Phrase("not yet", "미완료")
 _STILL = Phrase("Still missing:", "아직 안 된 것:")
 _AGAIN = Phrase(
     "Change it and run this cell again; while the same is missing, each run shows one more hint.",
     "고친 뒤 이 셀을 다시 실행해 보세요. 같은 것이 빠져 있으면 힌트가 하나씩 늘어나요.",
 )
-_GOOD, _OPEN = "#1f9d78", "#d57a00"
+GOOD, OPEN = "#1f9d78", "#d57a00"
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class CheckResult:
         )[self.language]
 
     def _heading(self) -> str:
-        mark, state = ("✔", _DONE) if self else ("✘", _MISSING)
+        mark, state = ("✔", DONE) if self else ("✘", _MISSING)
         title = self.exercise.title[self.language]
         return f"{mark} {self.exercise.id} {title}: {state[self.language]}"
 
@@ -90,7 +90,7 @@ class CheckResult:
         return phrase[self.language]
 
     def _repr_html_(self) -> str:
-        colour = _GOOD if self else _OPEN
+        colour = GOOD if self else OPEN
         parts = [f"<strong>{escaped(self._heading())}</strong>", self._missing_html()]
         parts += [
             f"<details><summary>{escaped(self._hint_name(place))}</summary>{rich(hint)}</details>"
@@ -132,8 +132,8 @@ def bar(section: Section, done: frozenset[str]) -> str:
     """Return a bar with a box for each exercise of a section; those that are done are filled."""
     return "".join(
         f'<span style="display: inline-block; width: 18px; height: 8px; margin-right: 3px; '
-        f"border: 1px solid {_GOOD}; border-radius: 3px; "
-        f'background: {_GOOD if identity in done else "none"}"></span>'
+        f"border: 1px solid {GOOD}; border-radius: 3px; "
+        f'background: {GOOD if identity in done else "none"}"></span>'
         for identity in section.exercises
     )
 

@@ -48,6 +48,14 @@ def check_of(section: Section, name: str, learner: Learner, lang: str) -> CheckR
     return CheckResult(section, section.exercises[name], missing, opened, len(hints), done, lang)
 
 
+def glance(exercise: Exercise) -> list[Gap]:
+    """Return what an exercise lacks, without counting a try; record it once it is done."""
+    gaps = find_gaps(exercise)
+    if not gaps:
+        _LEARNER.solve(exercise.id)
+    return gaps
+
+
 def find_gaps(exercise: Exercise) -> list[Gap]:
     """Return what an exercise lacks; an engine's refusal counts as a gap."""
     try:

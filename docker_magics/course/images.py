@@ -12,7 +12,7 @@ from typing import Any
 
 from docker_magics.engine.client import path
 
-from .lab import Lab, is_running
+from .lab import CHECK, Lab, is_running
 
 #: Maximum seconds to wait for a start command that does not end.
 _TIMEOUT_S = 10
@@ -20,7 +20,8 @@ _TIMEOUT_S = 10
 
 def container_output(lab: Lab, image: str, *command: str) -> str:
     """Return the output of a new container until it ends, or until the timeout."""
-    name = str(lab.docker("run -d {image} {command}", image=image, command=list(command)))
+    run = "run -d --label {label} {image} {command}"
+    name = str(lab.docker(run, label=CHECK, image=image, command=list(command)))
     try:
         deadline = time.monotonic() + _TIMEOUT_S
         while is_running(lab.container(name)) and time.monotonic() < deadline:

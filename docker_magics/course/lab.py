@@ -15,6 +15,9 @@ from docker_magics.session import shared
 if TYPE_CHECKING:
     from docker_magics.results.text import Output
 
+#: The label of the containers that a check runs.
+CHECK = "docker_magics.check"
+
 
 class Lab:
     """Looks up objects by name; returns the Engine API's JSON, or None if they do not exist."""

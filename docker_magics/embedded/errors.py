@@ -15,6 +15,7 @@ NO_SWARM = (
     'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to'
     " connect this node to swarm and try again."
 )
+_DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 _log = logging.getLogger(__name__)
 
 
@@ -28,7 +29,7 @@ def as_api_error(error: Exception) -> ApiError:
     """Return any error as an ApiError; log those that are bugs."""
     if isinstance(error, ApiError):
         return error
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
         return ApiError("no space left on device")
     if isinstance(error, RecursionError):
         return BadParameter("cannot process folders or values that are nested so deeply")
@@ -53,6 +54,17 @@ def as_bad_parameter() -> Iterator[None]:
         yield
     except ValueError as error:
         raise BadParameter(str(error)) from error
+
+
+@contextlib.contextmanager
+def full_disk_as_api_error() -> Iterator[None]:
+    """Turn the OSError of a full disk into an ApiError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _DISK_IS_FULL:
+            raise
+        raise as_api_error(error) from error
 
 
 class Unauthorized(ApiError):

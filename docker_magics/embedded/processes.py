@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -21,12 +22,18 @@ from . import descriptors, private_environment
 _log = logging.getLogger(__name__)
 #: Between two replacements of a process that ends at once.
 _PAUSE_S = 0.2
+#: How long a process may take to end.
+_END_S = 1.0
 #: Executes a module with the limit of descriptors that the engine itself was started with.
 _CODE = """
 import resource, runpy, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, {limits})
 runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
 """
+
+
+class StartError(ConnectionError):
+    """A process ended instead of starting. The message says which one, and why."""
 
 
 def execute(module: str, stdin: socket.socket) -> int:
@@ -61,15 +68,18 @@ def take_stdin() -> socket.socket:
     return sock
 
 
-def wait_for_end(pid: int, seconds: float | None = None) -> None:
+def wait_for_end(pid: int, seconds: float | None = None) -> int | None:
     """Wait until a process has ended; reap it if this process has started it.
 
     Args:
         pid: of the process; 0 for none.
         seconds: to wait at most; None for no limit.
+
+    Returns:
+        Its exit code, or a signal as a negative number; None unless it was reaped.
     """
     if not pid:
-        return
+        return None
     with contextlib.suppress(ProcessLookupError):
         fd = os.pidfd_open(pid)
         try:
@@ -79,7 +89,17 @@ def wait_for_end(pid: int, seconds: float | None = None) -> None:
         finally:
             os.close(fd)
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+        reaped, status = os.waitpid(pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if reaped else None
+    return None
+
+
+def reason_of_end(pid: int) -> str:
+    """Return why a process that should have started does not answer; it is ending."""
+    code = wait_for_end(pid, _END_S)
+    if code is None:
+        return "it does not answer" if os.path.exists(f"/proc/{pid}") else "it has ended"
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
 
 
 def keep(name: str, pid: Callable[[], int], replace: Callable[[int], bool]) -> None:

@@ -11,9 +11,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from docker_magics.errors import RegistryError
 from docker_magics.wire.reference import Reference
@@ -75,10 +77,15 @@ class Repository:
     Args:
         reference: its domain and path are the repository.
         insecure: whether the registry has no TLS.
+
+    Attributes:
+        name: domain and path.
+        path: the path in the registry.
     """
 
     def __init__(self, reference: Reference, *, insecure: bool = False) -> None:
         self._domain, self.path = reference.domain, reference.path
+        self.name = reference.name
         self._insecure = insecure
         self._client: Registry | None = None
 
@@ -128,14 +135,25 @@ class Repository:
         with self._send("POST", path, body=b"", pushes=True, scope=scope) as response:
             return bool(response.status == 201)
 
-    def upload(self, digest: str, data: bytes) -> None:
-        """Store a blob."""
+    def take(self, digest: str, source: Repository) -> None:
+        """Copy a blob of another repository: the registry mounts its own, others are sent."""
+        is_near = self._domain == source._domain
+        if self.has_blob(digest) or (is_near and self.mount(digest, source.path)):
+            return
+        with tempfile.TemporaryFile() as file:
+            with source._send("GET", f"blobs/{digest}") as response:
+                shutil.copyfileobj(response, file)
+            size = file.tell()
+            file.seek(0)
+            self._upload(digest, file, size)
+
+    def _upload(self, digest: str, content: BinaryIO, size: int) -> None:
         with self._send("POST", "blobs/uploads/", body=b"", pushes=True) as response:
             location = response.headers["Location"]
         separator = "&" if "?" in location else "?"
         target = f"{location}{separator}digest={digest}"
-        headers = {"Content-Type": "application/octet-stream"}
-        self._send("PUT", target, headers=headers, body=data, pushes=True).close()
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+        self._send("PUT", target, headers=headers, body=content, pushes=True).close()
 
     def put(self, name: str, manifest: Manifest) -> None:
         """Store a manifest under a tag or its digest."""
@@ -149,7 +167,7 @@ class Repository:
         target: str,
         *,
         headers: dict[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | BinaryIO | None = None,
         pushes: bool = False,
         scope: str = "",
     ) -> RegistryResponse:

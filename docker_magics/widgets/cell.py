@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docker_magics.errors import UsageError
 from docker_magics.phrase import Phrase, exited
@@ -16,6 +16,9 @@ from docker_magics.results.pacing import Allowance
 from docker_magics.results.show import REDRAW_S, Streams, View, consume_process
 from docker_magics.results.text import Output
 from docker_magics.wire.frames import Stream
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 #: Less than Jupyter Server's limit, 3 MB within 3 seconds: it may receive messages late, and drops
 #: what exceeds the limit.
@@ -35,6 +38,14 @@ _WRITE_BODY = Phrase(
     "Write the input as the body of a cell that begins with %%{title}.",
     "셀의 첫 줄을 %%{title}, 그 아래를 입력할 내용으로 쓰세요.",
 )
+
+
+def has_page(shell: InteractiveShell) -> bool:
+    """Whether a front end shows the notebook: headless execution sets allow_stdin to false."""
+    kernel = getattr(shell, "kernel", None)
+    return kernel is not None and bool(
+        kernel.get_parent().get("content", {}).get("allow_stdin", True)
+    )
 
 
 class Cell(Streams):

@@ -1,7 +1,8 @@
 """Close widgets when their cell runs again, and when the kernel exits.
 
 The kernel is not told which widgets a cell that runs again replaces. They are therefore tracked by
-the cell's ID, which JupyterLab, Notebook and VS Code send with each execution.
+the cell's ID, which JupyterLab, Notebook and VS Code send with each execution. What one execution
+opens it does not replace, though it may run further cells (`reset` of the course).
 """
 
 from __future__ import annotations
@@ -29,15 +30,15 @@ class Closable(Protocol):
         """End the widget and remove it from the page."""
 
 
-#: The open widgets, and the IDs of their cells.
-_open: dict[Closable, str | None] = {}
+#: The open widgets, and the IDs of their cells and executions.
+_open: dict[Closable, tuple[str | None, str | None]] = {}
 
 
 def add(widget: Closable) -> None:
     """Track a widget of the running cell."""
     if not _open:
         _register_hooks()
-    _open[widget] = _cell_id()
+    _open[widget] = _execution()
 
 
 def discard(widget: Closable) -> None:
@@ -54,15 +55,17 @@ def _register_hooks() -> None:
         shell.events.register("pre_run_cell", _close_replaced)
 
 
-def _cell_id() -> str | None:
+def _execution() -> tuple[str | None, str | None]:
+    """Return the IDs of the running cell and of its execution."""
     parent: dict[str, Any] = getattr(get_ipython(), "parent_header", None) or {}
-    return (parent.get("metadata") or {}).get("cellId")
+    return (parent.get("metadata") or {}).get("cellId"), (parent.get("header") or {}).get("msg_id")
 
 
 def _close_replaced(_info: Any) -> None:
-    running = _cell_id()
-    for widget in [widget for widget, cell in _open.items() if running and cell == running]:
-        widget.close()
+    running, execution = _execution()
+    for widget, (cell, opened_by) in list(_open.items()):
+        if running and cell == running and opened_by != execution:
+            widget.close()
 
 
 def _close_all() -> None:

@@ -1,6 +1,6 @@
 """Keep the page's lists of the engine's objects up to date: list once, then follow the events.
 
-source: Engine API, SystemEvents, ContainerList, ImageList, VolumeList, NetworkList.
+source: Engine API, ContainerList, ImageList, VolumeList, NetworkList.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from docker_magics.engine.client import Engine
-from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import EngineError
 from docker_magics.results.human import short_id
 from docker_magics.wire.reference import ReferenceError as BadReference
 from docker_magics.wire.reference import parse
 
+from .events import QUIET, EventStream
 from .outbox import Outbox
 
-#: Event prefixes that do not change a container's state.
-_QUIET = ("exec_", "attach", "top", "resize", "copy", "archive-path", "export", "commit")
 #: Seconds to collect events for one update.
 _BATCH_S = 0.02
 #: Above this number of changed containers, list all of them.
@@ -30,7 +28,6 @@ _RELIST_ALL_FROM = 25
 #: after each of these delays. The last one is for overloaded machines.
 _RECHECK_DELAYS_S = (0.15, 1.0, 4.0)
 _RECHECK = "again"
-_RETRY_S = 2.0
 
 Row = dict[str, Any]
 
@@ -50,10 +47,8 @@ class Overview:
         self._outbox = outbox
         self._requested: set[str] = set()
         self._events: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
-        self._stream: StreamedResponse | None = None
-        self._closed = threading.Event()
-        for target in (self._listen, self._follow):
-            threading.Thread(target=target, daemon=True, name="docker-magics-events").start()
+        threading.Thread(target=self._follow, daemon=True, name="docker-magics-lists").start()
+        self._stream = EventStream(engine, self._events.put, self._report)
 
     def refresh(self, kind: str) -> None:
         """Send a complete list: `container`, `image`, `volume` or `network`."""
@@ -62,24 +57,15 @@ class Overview:
 
     def close(self) -> None:
         """Stop listening."""
-        self._closed.set()
         self._events.put(None)
-        if self._stream is not None:
-            self._stream.close()
+        self._stream.close()
 
-    def _listen(self) -> None:
-        """Receive events; report a lost engine and reconnect. Runs in its own thread."""
-        while not self._closed.is_set():
-            try:
-                self._stream = StreamedResponse(self._engine.request("GET", "/events", stream=True))
-                self._outbox.put("problem", text="")
-                for kind in ("container", *self._requested):
-                    self.refresh(kind)
-                for event in self._stream.values():
-                    self._events.put(event)
-            except (EngineError, OSError) as error:
-                self._outbox.put("problem", text=str(error))
-            self._closed.wait(_RETRY_S)
+    def _report(self, problem: str) -> None:
+        """Tell the page whether the engine answers; list again after a lost connection."""
+        self._outbox.put("problem", text=problem)
+        if not problem:
+            for kind in ("container", *self._requested):
+                self.refresh(kind)
 
     def _follow(self) -> None:
         """Send what each batch of events has changed. Runs in its own thread."""
@@ -150,7 +136,7 @@ def _rechecked(events: Sequence[Mapping[str, Any]], checks: int) -> set[str]:
 
 
 def _changes_state(event: Mapping[str, Any]) -> bool:
-    return not str(event["Action"]).startswith(_QUIET)
+    return not str(event["Action"]).startswith(QUIET)
 
 
 def _container(container: Mapping[str, Any]) -> Row:

@@ -9,10 +9,18 @@ from pathlib import Path
 import nbformat
 import pytest
 from browser.accessibility import outputs, violations
-from playwright.sync_api import FloatRect, Page
+from browser.shared import Docker
+from playwright.sync_api import FloatRect, Page, expect
 
 from tools import images
-from tools.front_ends import OpenNotebook, Server, open_notebook, use_theme
+from tools.front_ends import (
+    WITHIN_MS,
+    OpenNotebook,
+    Server,
+    notebook_with,
+    open_notebook,
+    use_theme,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -22,6 +30,11 @@ LESSONS = sorted(NOTEBOOKS.glob("0[2-9]*.ipynb")) + sorted(NOTEBOOKS.glob("ko/0[
 #: The lesson that is tested by default: it has most pictures, and Korean. All lessons take minutes;
 #: select them by DOCKER_MAGICS_LESSONS=all.
 DEFAULT_LESSON = "ko-02-basics"
+TICKING = [
+    "%docker session start ticking\nfrom docker_magics.course import task",
+    "task('02.2')",
+    "task('04.4')",
+]
 #: The outputs whose content is wider than their box, so it is cut off or scrolls.
 CUT_OFF = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
     .filter(each => each.scrollWidth > each.clientWidth + 1)
@@ -55,6 +68,38 @@ def test_a_lesson_in_lab(server: Server, page: Page, host: str, lesson: Path) ->
         use_theme(page, theme)
         assert violations(outputs(page)) == [], theme
         take_sections(notebook, PICTURES / f"{title(lesson)}-{theme.lower()}")
+
+
+@pytest.mark.parametrize("host", ["embedded"], indirect=True, scope="session")
+def test_a_task_turns_green_without_running_a_cell(
+    server: Server, page: Page, docker: Docker
+) -> None:
+    notebook = notebook_with(page, server, "ticking", *TICKING)
+    notebook.run_all()
+    line = notebook.output(2).locator(".dm-task")
+    expect(line).to_contain_text("there is no container named waiting", timeout=WITHIN_MS)
+    docker("create", "--name", "waiting", "--label", "docker_magics.session=ticking", "busybox")
+    expect(notebook.output(2).locator(".dm-task.dm-done")).to_contain_text(
+        "done", timeout=WITHIN_MS
+    )
+    assert violations(outputs(page)) == []
+    line.get_by_role("button", name="Reset").click()
+    expect(line).to_contain_text("there is no container named waiting", timeout=WITHIN_MS)
+    assert docker("ps", "-aq", "--filter", "name=waiting") == ""
+
+
+@pytest.mark.parametrize("host", ["embedded"], indirect=True, scope="session")
+def test_the_button_makes_what_a_task_needs(server: Server, page: Page, docker: Docker) -> None:
+    notebook = notebook_with(page, server, "resetting", *TICKING)
+    notebook.run_all()
+    line = notebook.output(3).locator(".dm-task")
+    expect(line).to_contain_text("there is no image named me/tea:1", timeout=WITHIN_MS)
+    line.get_by_role("button", name="Reset").click()
+    expect(line).to_contain_text("there is no image named me/tea:latest", timeout=WITHIN_MS)
+    docker("tag", "me/tea:1", "me/tea:latest")
+    expect(line).to_contain_text("there is no image named cafe/green:2026", timeout=WITHIN_MS)
+    notebook.run(1)
+    docker("rmi", "-f", "me/tea:1", "me/tea:latest")
 
 
 def unexpected_errors(notebook: OpenNotebook, lesson: Path) -> list[str]:

@@ -8,6 +8,8 @@ import io
 import json
 import os
 import random
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -101,6 +103,45 @@ def fill(path: Path) -> None:
 def import_(api: docker.DockerClient, data: bytes) -> None:
     """Import an archive as an image."""
     raise_error(json.loads(api.api.import_image_from_data(data, "imported")))
+
+
+#: Adds layers with more and more bytes behind their archive's end, so that the small disk is full
+#: at any time; the archives are on another disk. Prints each error once, and what is left.
+ADD_LAYERS = """
+import sys
+from pathlib import Path
+from random import Random
+from docker_magics.embedded.images import disk_room
+from docker_magics.embedded.images.blobs import Blobs
+from docker_magics.embedded.images.layers import Layers
+
+disk_room.RESERVE = 0
+noise = Random(1).randbytes(8 << 20)
+layers = Layers(Path(sys.argv[1]))
+errors = {}
+for size in range(2 << 20, 6 << 20, 400_000):
+    with Blobs(Path(sys.argv[2])).writer() as archive:
+        archive.write(bytes(1024) + noise[:size])
+        try:
+            layers.add(archive)
+        except Exception as error:
+            errors[repr(error)] = size
+        else:
+            layers.remove(*layers.diff_ids())
+print(*errors, *Path(sys.argv[1]).iterdir(), sep="\\n")
+"""
+
+
+def test_a_disk_that_is_full_at_an_archive_s_end_is_a_clear_error(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a disk")
+    (tmp_path / "small").mkdir()
+    mount = 'mount -t tmpfs -o size=4m tmpfs "$1" && exec "$0" -X dev -W error -c "$3" "$1" "$2"'
+    folders = f"{tmp_path}/small", f"{tmp_path}/blobs"
+    command = ["unshare", "--mount", "sh", "-c", mount, sys.executable, *folders, ADD_LAYERS]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout == "ApiError('no space left on device')\n"
+    assert not result.stderr
 
 
 def test_decompression_bombs_are_errors(small_disk: Path) -> None:

@@ -141,6 +141,7 @@ def test_a_notebook_contains_each_task_without_its_solution(lesson: str, languag
     for name, exercise in exercises(lesson).items():
         task = f"**{name} {exercise.title[language]}.** {exercise.task[language]}"
         assert cell_of(notebook, f"{slug(name)}-task").source == task
+        assert cell_of(notebook, f"{slug(name)}-tick").source == f'task("{name}")'
         assert cell_of(notebook, f"{slug(name)}-check").source == f'check("{name}")'
         assert cell_of(notebook, slug(name)).source.startswith("#")
         if exercise.given:
@@ -166,9 +167,9 @@ def test_every_question_is_asked_once(language: str) -> None:
 @pytest.mark.parametrize("language", list(LANGUAGES))
 def test_every_quiz_is_asked_in_its_section(language: str) -> None:
     asked = [
-        (lesson.partition("-")[0], match[1])
-        for lesson in LESSONS
-        for cell in read(lesson, language).cells
+        (path.name.partition("-")[0], match[1])
+        for path in sorted(LANGUAGES[language].glob("*.ipynb"))
+        for cell in read(path.name, language).cells
         if (match := re.fullmatch(r'quiz\("(.*)"\)', cell.source))
     ]
     assert asked == [(section, section) for section in sorted(quizzes())]

@@ -112,7 +112,7 @@ def test_pasted_lines_run(shell: InteractiveShell, stub: StubEngine) -> None:
         ("run \u2014name a x", "Write --name"),
         ("ps \u2013a", "Write -a"),
         ("export A=1", "%env A=1"),
-        ("build --build-context a=b .", "into the context"),
+        ("build --check .", "errors name the line"),
     ],
 )
 def test_errors_give_advice(line: str, advice: str, stub: StubEngine) -> None:

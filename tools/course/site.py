@@ -18,6 +18,8 @@ from typing import Any
 import nbformat
 from nbconvert import HTMLExporter, SlidesExporter
 
+from docker_magics.course import cheat_sheet
+from docker_magics.course.sheet import sheets
 from tools.notebook_runner import execute
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
@@ -26,6 +28,7 @@ _SLIDES = _TEMPLATES / "slides"
 #: A theme of reveal.js that includes its fonts; others load them from a CDN.
 _THEME = "white"
 _LANGUAGES = {"en": "English", "ko": "한국어"}
+_SHEET_WORD = {"en": "cheat sheet", "ko": "요약"}
 _SLIDES_WORD = {"en": "slides", "ko": "슬라이드"}
 
 
@@ -42,6 +45,11 @@ class Page:
     language: str
     name: str
     title: str
+
+    @property
+    def section(self) -> str:
+        """The section's number."""
+        return self.name.partition("-")[0]
 
 
 def course() -> list[Path]:
@@ -75,8 +83,8 @@ def _page(target: Path, path: Path, *, slides: bool) -> Page:
         execute(notebook, Path(folder))
     page = Page(language, path.stem, title(notebook) or path.stem)
     _link_pages(notebook.cells)
+    _write_sheet(target / language, page)
     notebook.metadata["title"] = page.title
-    (target / language).mkdir(exist_ok=True)
     file = target / language / path.name
     common = {
         "extra_template_basedirs": [str(_TEMPLATES)],
@@ -91,6 +99,15 @@ def _page(target: Path, path: Path, *, slides: bool) -> Page:
         cut = SlidesExporter(template_name="slides", **common)
         _export(cut, notebook, path, file.with_suffix(".slides.html"))
     return page
+
+
+def _write_sheet(folder: Path, page: Page) -> None:
+    """Write the cheat sheet of a section on a page of its own, to print."""
+    folder.mkdir(exist_ok=True)
+    if page.section in sheets():
+        sheet = cheat_sheet(page.section, lang=page.language)
+        text = _document(page.language, sheet._repr_html_())
+        (folder / f"{page.name}.sheet.html").write_text(text, encoding="utf-8")
 
 
 def _export(exporter: HTMLExporter, notebook: Any, source: Path, target: Path) -> None:
@@ -153,7 +170,12 @@ def _index(pages: Sequence[Page], *, slides: bool) -> str:
         for language, word in _LANGUAGES.items()
         if any(page.language == language for page in pages)
     ]
-    return (_TEMPLATES / "index.html").read_text(encoding="utf-8").replace("BODY", "".join(parts))
+    return _document("en", "".join(parts))
+
+
+def _document(language: str, body: str) -> str:
+    template = (_TEMPLATES / "index.html").read_text(encoding="utf-8")
+    return template.replace("LANGUAGE", language).replace("BODY", body)
 
 
 def _entry(page: Page, *, slides: bool) -> str:
@@ -162,4 +184,6 @@ def _entry(page: Page, *, slides: bool) -> str:
     if slides:
         word = _SLIDES_WORD[page.language]
         entry += f' <a href="{address}.slides.html"><small>{word}</small></a>'
+    if page.section in sheets():
+        entry += f' <a href="{address}.sheet.html"><small>{_SHEET_WORD[page.language]}</small></a>'
     return f"<li>{entry}</li>"

@@ -68,9 +68,15 @@ def write_metadata(name: str, tags: Sequence[str], identity: str) -> None:
 
     source: docs of `docker buildx build --metadata-file`, for the engine's own builder.
     """
-    metadata = {"containerimage.config.digest": identity, "containerimage.digest": identity}
-    if tags:
-        metadata["image.name"] = ",".join(str(reference.parse(tag).tagged) for tag in tags)
-    text = json.dumps(metadata if identity else {}, indent=2)
+    text = json.dumps(metadata(tags, identity), indent=2)
     with cannot_write(name):
         Path(name).write_text(f"{text}\n", encoding="utf-8")
+
+
+def metadata(tags: Sequence[str], identity: str) -> dict[str, str]:
+    """Return the metadata of a build: {} if it made no image."""
+    if not identity:
+        return {}
+    values = {"containerimage.config.digest": identity, "containerimage.digest": identity}
+    names = ",".join(str(reference.parse(tag).tagged) for tag in tags)
+    return values | ({"image.name": names} if names else {})

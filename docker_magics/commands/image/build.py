@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from docker_magics.wire import reference
 from . import _contexts
 from ._after_build import followed, write_metadata
 from ._attestations import ATTESTATIONS
+from ._build_contexts import FOLDER, NAMED_CONTEXTS, ContextImages, NamedContext, with_stages
 from ._build_request import BuildRequest
 from ._caches import CACHE_SOURCES, CACHE_TARGETS
 from ._lines import line_of_step, line_of_steps
@@ -74,7 +75,6 @@ class ImageBuild(Command):
     aliases = ("build", "builder build", "buildx build")
     elsewhere = MappingProxyType(
         {
-            "build-context": "Put the files into the context, or build them as an image first.",
             "call": "Build the image; errors name the line of the Dockerfile.",
             "check": "Build the image; errors name the line of the Dockerfile.",
             "no-cache-filter": "Build with --no-cache.",
@@ -89,6 +89,11 @@ class ImageBuild(Command):
     )
     build_arg: list[str] = flag(
         "--build-arg list", "Set build-time variables", flag_type=ENVIRONMENT
+    )
+    build_context: list[NamedContext] = flag(
+        "--build-context stringArray",
+        "Additional build contexts (e.g., name=path)",
+        flag_type=NAMED_CONTEXTS,
     )
     builder: str = flag("--builder string", "Build with buildkit or with the classic builder")
     cache_from: list[str] = flag(
@@ -186,12 +191,34 @@ class ImageBuild(Command):
         output = chosen_output(self.output, push=self.push, load=self.load)
         if output.pushes and not self.tag:
             raise UsageError("tag is needed when pushing to registry", hint="Add -t NAME.")
-        build = self._build(engine, output)
+        if not self.build_context:
+            return self._started(engine, output, {})
+        images = ContextImages(engine, functools.partial(self._folder_image, engine))
+        build = functools.partial(self._started, engine, output)
+        return images.build(self.build_context, build)
+
+    def _folder_image(self, engine: Engine, folder: str) -> Any:
+        """Start the build of the image of a named context."""
+        line = ["--quiet", f"--builder={self.builder}", f"--platform={self.platform}", folder]
+        command = self.parse(line, terminal=self.terminal, dockerfile=FOLDER)
+        assert command is not None
+        return command.run(engine)
+
+    def _started(self, engine: Engine, output: Output, images: Mapping[str, str]) -> Any:
+        """Start the build.
+
+        Args:
+            engine: the engine.
+            output: what it makes.
+            images: named context -> image.
+        """
+        build = self._build(engine, output, images)
         return followed(build, engine, output, self.tag, quiet=self.quiet)
 
-    def _build(self, engine: Engine, output: Output) -> Build:
+    def _build(self, engine: Engine, output: Output, images: Mapping[str, str]) -> Build:
         remote = self.path if self.path and self.path.startswith(_URLS) else ""
-        context = None if remote else self._context()
+        given = None if remote else self._context()
+        context = with_stages(given, images) if images else given
         classic = self._classic(engine)
         if classic:
             self._check_classic(output)
@@ -209,7 +236,7 @@ class ImageBuild(Command):
         return (ClassicBuild if classic else BuildKitBuild)(
             functools.partial(export.messages, upload.messages) if export else upload.messages,
             upload.cancel,
-            _line_finder(context, classic=classic),
+            _line_finder(given, classic=classic),
             functools.partial(self._write_results, output),
             hint,
             tags=self.tag,

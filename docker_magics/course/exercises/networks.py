@@ -8,7 +8,7 @@ from typing import Any
 from docker_magics.course import counter_app
 from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap, gap, no_container, not_running, wrong_image
-from docker_magics.course.lab import Lab, is_running
+from docker_magics.course.lab import CHECK, Lab, is_running
 from docker_magics.course.language import code
 from docker_magics.phrase import Phrase
 
@@ -221,7 +221,6 @@ def _member(lab: Lab, network: str, name: str, image: str, command: str = "") ->
 
 
 def _read(lab: Lab, volume: str, file: str) -> str:
-    output = lab.docker(
-        "run --rm -v {place} busybox cat {path}", place=f"{volume}:/mnt", path=f"/mnt/{file}"
-    )
+    run = "run --rm --label {label} -v {place} busybox cat {path}"
+    output = lab.docker(run, label=CHECK, place=f"{volume}:/mnt", path=f"/mnt/{file}")
     return str(output).strip()

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from ...wire import digest
 from ...wire.tarstream import Readable
-from ..errors import ApiError
+from ..errors import ApiError, full_disk_as_api_error
 from ..state import read_json, remove_leftover, remove_tree, write_json
 from . import pack, tar_split
 from .blobs import BlobWriter
@@ -168,13 +168,18 @@ class Layers:
 
         Raises:
             BadParameter: a damaged archive.
+            ApiError: the disk is full.
             DigestError: it has another diff ID.
         """
         with self.draft() as draft, archive.open() as file:
             folder = draft.files.parent
             kind = LAYER_KINDS.get(format_of(file.peek()))
             hashing = _HashingReader(decompressed(file))
-            with ahead(hashing) as source, TarSplit(folder / _SPLIT) as split:
+            with (
+                full_disk_as_api_error(),
+                ahead(hashing) as source,
+                TarSplit(folder / _SPLIT) as split,
+            ):
                 size = unpack(source, draft.files, layer=True, split=split)
             diff_id = hashing.digest
             if expected not in {None, diff_id}:

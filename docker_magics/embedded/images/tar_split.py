@@ -45,9 +45,12 @@ class TarSplit:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._flush()
-        self._file.close()
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                self._flush()
+        finally:
+            self._file.close()
 
     def write(self, data: bytes) -> None:
         """Store bytes of the archive."""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ...wire.tarreader import XATTR, TarError, TarReader
 from ...wire.tarstream import Readable
-from ..errors import ApiError, BadParameter
+from ..errors import ApiError, BadParameter, full_disk_as_api_error
 from ..state import remove_tree
 from ..storage import whiteouts, xattrs
 from ..storage.ownership import chown
@@ -111,6 +111,7 @@ def unpack(
             disk.count(len(data))
 
     with (
+        full_disk_as_api_error(),
         Rootfs(folder) as root,
         opened(source, keep) as archive,
         tempfile.SpooledTemporaryFile(_FOLDERS_IN_MEMORY, "w+") as folders,

@@ -127,7 +127,7 @@ class NetworkHelper:
 
     def keep(self) -> None:
         """Replace the helper whenever it ends. The engine may have threads from now on."""
-        self._namespace = self._descriptor("namespace")
+        self._namespace = self._namespace_of_new(self.recorded_pid)
         processes.keep("the network helper process", lambda: self.recorded_pid, self._replace)
 
     def _replace(self, _ended: int) -> bool:
@@ -144,12 +144,21 @@ class NetworkHelper:
                 return
             with messages.listen(self._root, SOCKET) as listener:
                 pid = self._fork(_MODULE, (listener.fileno(), self._namespace))
-            try:
-                os.close(self._ask_for_descriptor("namespace"))  # it has entered the namespace
-            except OSError:
-                processes.wait_for_end(pid, _END_S)
-                raise
+            os.close(self._namespace_of_new(pid))
             write_json(self._root / PID_FILE, pid)
+
+    def _namespace_of_new(self, pid: int) -> int:
+        """Return a descriptor of the network namespace of a helper, which it has entered.
+
+        Raises:
+            StartError: it has ended instead.
+        """
+        try:
+            return self._ask_for_descriptor("namespace")
+        except OSError as error:
+            is_answer = error.errno == errno.ENOTCONN
+            reason = error.strerror if is_answer else processes.reason_of_end(pid)
+            raise processes.StartError(f"cannot start the network helper: {reason}") from error
 
     def interfaces(self) -> set[str]:
         """Return the names of the interfaces in the helper's namespace; empty without a helper."""
@@ -223,6 +232,8 @@ class NetworkHelper:
         """Send a request; `inside` is the PID of the container that it is about."""
         try:
             answer = self._retry(lambda: self._ask(operation, **arguments))
+        except processes.StartError as error:
+            raise ApiError(str(error)) from error
         except OSError as error:
             reason = f"cannot reach the network helper process: {error}; try again"
             raise ApiError(reason) from error
@@ -257,4 +268,5 @@ class NetworkHelper:
                 return request()
             with contextlib.suppress(ConnectionError):  # the new one is killed too
                 self._start_anew()
+        self._start_anew()
         return request()

@@ -51,11 +51,7 @@ def fork(root: Path) -> int:
     listener = messages.listen(root, SOCKET)
     pid = os.fork()
     if pid == 0:
-        try:
-            _serve(listener, None)
-        except Exception:
-            _log.exception("the network helper process failed")
-        os._exit(1)
+        _serve(listener, None)
     listener.close()
     write_json(root / PID_FILE, pid)  # replaces a link, and does not follow it
     return pid
@@ -75,14 +71,10 @@ def _serve(listener: socket.socket, namespace: int | None) -> NoReturn:
     """Serve in a new network namespace, or in that of a helper which has been killed."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     syscalls.set_name("docker-networks")
-    if namespace is None:
-        os.setsid()
-        syscalls.unshare(syscalls.CLONE_NEWNET)
-    else:
-        syscalls.setns(namespace)
-        os.close(namespace)
-    with netlink.connection() as route:
-        route.link("set", index=1, state="up")
+    try:
+        _enter(namespace)
+    except Exception as error:
+        _refuse(listener, str(error))
     handler = RequestHandler(listener)
     while True:
         sock, _ = listener.accept()
@@ -91,6 +83,29 @@ def _serve(listener: socket.socket, namespace: int | None) -> NoReturn:
             if not handler.handle(sock):
                 os._exit(0)
         heap.trim()  # netlink's large buffers leave holes
+
+
+def _enter(namespace: int | None) -> None:
+    if namespace is None:
+        os.setsid()
+        syscalls.unshare(syscalls.CLONE_NEWNET)
+    else:
+        syscalls.setns(namespace)
+        os.close(namespace)
+    with netlink.connection() as route:
+        route.link("set", index=1, state="up")
+
+
+def _refuse(listener: socket.socket, reason: str) -> NoReturn:
+    """Answer the engine, which asks for the namespace first, with the reason; and end."""
+    listener.settimeout(_TIMEOUT_S)
+    with contextlib.suppress(OSError, ValueError):
+        sock, _ = listener.accept()
+        with sock:
+            sock.settimeout(_TIMEOUT_S)
+            messages.receive_line(sock)
+            sock.sendall(reason.encode())
+    os._exit(1)
 
 
 class RequestHandler:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from ...wire import digest, go
-from ..errors import ApiError, BadParameter
+from ..errors import ApiError, BadParameter, full_disk_as_api_error
 from ..images.disk_room import Disk
 from .go_errors import go_message
 from .proxies import Connections
@@ -96,5 +96,6 @@ def _store(response: BaseHTTPResponse, file: IO[bytes], disk: Disk) -> str | Non
             return None
         disk.count(len(piece))
         hashed.update(piece)
-        file.write(piece)
+        with full_disk_as_api_error():
+            file.write(piece)
     return digest.PREFIX + hashed.hexdigest()

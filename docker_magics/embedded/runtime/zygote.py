@@ -72,8 +72,16 @@ class Zygote:
         self._socket.close()
         self._socket, theirs = messages.pair()
         with theirs:
-            self._pid = processes.execute(__name__, theirs)
-        self._socket.send(pickle.dumps(self._driver))
+            pid = processes.execute(__name__, theirs)
+        try:
+            self._socket.send(pickle.dumps(self._driver))
+            received = messages.receive(self._socket)
+        except OSError:
+            received = None
+        answer = received[0] if received else {"error": processes.reason_of_end(pid)}
+        if "error" in answer:
+            raise processes.StartError(f"cannot start the zygote: {answer['error']}")
+        self._pid = pid
 
     def start_shim(self, folder: Path, name: str) -> dict[str, Any]:
         """Fork a shim that runs the spec FOLDER/NAME.json.
@@ -124,6 +132,10 @@ class Zygote:
                     with theirs:
                         self._send(request, (theirs.fileno(), *fds))
                     answer = messages.receive_line(ours)
+                except processes.StartError as error:
+                    if attempt == _ATTEMPTS:
+                        raise ApiError(str(error)) from error
+                    continue
                 except OSError as error:  # killed before it answered: nothing of it runs
                     if attempt == _ATTEMPTS:
                         raise ApiError(f"cannot fork a shim: {error}; try again") from error
@@ -195,7 +207,9 @@ def _main() -> NoReturn:
     sock = processes.take_stdin()
     driver: RuntimeDriver = pickle.loads(sock.recv(messages.MAX_MESSAGE))  # noqa: S301 - the engine's
     if driver.enters_namespaces and not interpreter.is_read_only():
-        os._exit(1)  # containers could change the interpreter
+        messages.send(sock, {"error": "containers could change the Python interpreter"})
+        os._exit(1)
+    messages.send(sock, {})
     gc.collect()
     gc.freeze()  # shims share this memory until it is written to
     _serve(sock, driver)

@@ -100,7 +100,7 @@ class FakeSession:
         """Let new containers of an image print something and exit."""
         name = f"of-{len(self.objects)}"
         self.container(name, image, State={"Status": "exited", "Running": False})
-        self.outputs = {f"run -d {image} ": name, **self.outputs}
+        self.outputs = {f"run -d --label docker_magics.check {image} ": name, **self.outputs}
         self.outputs[f"logs {name}"] = output
 
     def image(self, name: str, identity: str = "sha256:1", **config: Any) -> None:

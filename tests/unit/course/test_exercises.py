@@ -163,7 +163,9 @@ SOLVED: dict[str, Setup] = {
         container("back", "me/web:2", HostConfig=published("8086")),
     ),
     "06.1": together(
-        exists("volumes", "journal"), listed(), prints("run --rm -v journal:/mnt", "sunny\n")
+        exists("volumes", "journal"),
+        listed(),
+        prints("run --rm --label docker_magics.check -v journal:/mnt", "sunny\n"),
     ),
     "06.2": together(
         exists("networks", "village"),

@@ -53,10 +53,14 @@ def leaves(tree: Any) -> Iterator[str]:
 
 
 def in_language(entries: dict[str, Any], language: str) -> list[Any]:
-    """Return a language's part of the entries; a section of `quizzes.json` is a list of them."""
+    """Return a language's part of the entries; a section's are a list, of a sheet its lines."""
+    parts = [
+        value.get("lines", value) if isinstance(value, dict) else value
+        for value in entries.values()
+    ]
     return [
         entry[language]
-        for value in entries.values()
+        for value in parts
         for entry in (value if isinstance(value, list) else [value])
     ]
 

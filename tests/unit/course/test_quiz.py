@@ -57,7 +57,7 @@ def test_korean() -> None:
 @pytest.mark.parametrize(
     ("section", "answers", "message"),
     [
-        ("99", "", "expected one of the sections 02"),
+        ("99", "", "expected one of the sections 00, 01"),
         ("02", "abc", "expected 10 answers, got 3"),
         ("02", "abcabcabcz", "expected one of the letters a, b, c, got 'z'"),
     ],

@@ -36,7 +36,7 @@ def test_a_module_is_executed_with_sockets_and_limits(
         limits = descriptors.original_limits()
         expected = (["--root", "/r"], limits, b"")
         assert ours.recv(1000).decode() == repr(expected)
-    processes.wait_for_end(pid, 20)
+    assert processes.wait_for_end(pid, 20) == 0
     with pytest.raises(ChildProcessError):
         os.waitpid(pid, 0)
 

@@ -17,7 +17,7 @@ from docker_magics.engine.address import Address
 from docker_magics.errors import NotFound
 from docker_magics.results.live import Panel
 from docker_magics.results.show import View
-from docker_magics.widgets import closing, overview
+from docker_magics.widgets import closing, events, overview
 from docker_magics.widgets.dashboard import Dashboard, _host
 from docker_magics.widgets.overview import _compose
 
@@ -237,7 +237,7 @@ def test_only_the_named_containers_are_shown(engine: FakeEngine) -> None:
 def test_a_lost_engine_is_reported(
     dashboard: Shown, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(overview, "_RETRY_S", 0.02)
+    monkeypatch.setattr(events, "_RETRY_S", 0.02)
     dashboard.until("containers", whole=True)
 
     def fail(*_: Any, **__: Any) -> Any:
@@ -333,10 +333,13 @@ class FakeWidget:
 
 def test_a_widget_is_closed_when_its_cell_runs_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = FakeWidget(), FakeWidget()
-    monkeypatch.setattr(closing, "_cell_id", lambda: "cell-1")
+    monkeypatch.setattr(closing, "_execution", lambda: ("cell-1", "1"))
     closing.add(first)
-    monkeypatch.setattr(closing, "_cell_id", lambda: "cell-2")
+    monkeypatch.setattr(closing, "_execution", lambda: ("cell-2", "2"))
     closing.add(second)
+    closing._close_replaced(None)  # noqa: SLF001 - IPython calls it
+    assert second.calls == []  # a cell that the same execution runs
+    monkeypatch.setattr(closing, "_execution", lambda: ("cell-2", "3"))
     closing._close_replaced(None)  # noqa: SLF001 - IPython calls it
     assert (first.calls, second.calls) == ([], ["close"])
     closing.discard(first)

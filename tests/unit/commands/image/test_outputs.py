@@ -48,7 +48,7 @@ def test_outputs(text: str, output: Output) -> None:
         ("--provenance mode=max", "the engine's API builds no attestations"),
         ("--attest type=sbom", "the engine's API builds no attestations"),
         ("--ssh =x", "expected default, or ID=SOCKET"),
-        ("--build-context a=b", "unknown flag: --build-context"),
+        ("--build-context a=https://x", "expected a folder or docker-image://IMAGE"),
     ],
 )
 def test_what_the_engine_cannot_do_is_one_line(flags: str, message: str) -> None:

@@ -18,8 +18,9 @@ import psutil
 import pytest
 from unit.embedded.runtime.plain_driver import PlainDriver, spec
 
+from docker_magics.embedded import processes
 from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
-from docker_magics.embedded.runtime import messages, shim
+from docker_magics.embedded.runtime import messages, shim, zygote
 from docker_magics.embedded.runtime.process import (
     CONTAINER,
     Exit,
@@ -282,6 +283,19 @@ def test_a_killed_zygote_is_replaced(
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert start(supervisor, tmp_path, spec("true")).wait().code == 0
+
+
+def test_a_zygote_that_ends_at_its_start(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def execute(module: str, _stdin: socket.socket) -> int:
+        assert module == zygote.__name__
+        return os.posix_spawn("/bin/sh", ["sh", "-c", "exit 3"], {})
+
+    monkeypatch.setattr(processes, "execute", execute)
+    os.kill(supervisor._zygote._pid, signal.SIGKILL)  # noqa: SLF001
+    with pytest.raises(ApiError, match=r"^cannot start the zygote: exit status 3$"):
+        supervisor.create(tmp_path, spec("true"))
 
 
 MODULE = """

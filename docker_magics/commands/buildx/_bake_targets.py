@@ -1,0 +1,274 @@
+"""The targets of `buildx bake`: inheritance, --set and --print.
+
+source: docker/buildx, bake/bake.go: Merge, AddOverrides, ResolveGroup.
+"""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from docker_magics.errors import UsageError
+from docker_magics.wire import go
+
+#: The settings of a target, with the names of the bake file.
+Target = dict[str, Any]
+
+_MAPPINGS = frozenset({"args", "contexts", "extra-hosts", "labels"})
+#: Lists to which inheritance adds.
+_GROWING = frozenset(
+    {"annotations", "attest", "cache-from", "entitlements", "no-cache-filter", "secret", "ssh"}
+    | {"ulimits"}
+)
+_REPLACED_LISTS = frozenset({"cache-to", "output", "platforms", "tags"})
+_ENTRIES = frozenset({"attest", "cache-from", "cache-to", "output", "secret", "ssh"})
+#: Keys with true or false.
+BOOLEANS = frozenset({"no-cache", "pull"})
+_TEXTS = frozenset(
+    {"call", "context", "description", "dockerfile", "dockerfile-inline", "network"}
+    | {"shm-size", "target"}
+)
+#: The group that is built if none is named.
+DEFAULT = "default"
+#: A context that is the image of another target.
+_TARGET = "target:"
+_SCRATCH = "scratch"
+#: Names of --set that differ from the file's.
+_SET_NAMES = {"platform": "platforms", "secrets": "secret"}
+#: The order of --print.
+_PRINTED = (
+    *("description", "annotations", "attest", "context", "contexts", "dockerfile"),
+    *("dockerfile-inline", "args", "labels", "tags", "cache-from", "cache-to", "target", "secret"),
+    *("ssh", "platforms", "output", "pull", "no-cache", "network", "no-cache-filter", "shm-size"),
+    *("ulimits", "call", "entitlements", "extra-hosts"),
+)
+
+
+def merge(base: Target, other: Mapping[str, Any]) -> Target:
+    """Return a target with the settings of another one, which take precedence."""
+    result = dict(base)
+    for key, value in other.items():
+        if value is None:
+            continue
+        if key in _MAPPINGS:
+            given = {name: text for name, text in value.items() if text is not None}
+            result[key] = {**result.get(key, {}), **given}
+        elif key in _GROWING:
+            result[key] = [*result.get(key, []), *_listed(key, value)]
+        elif key in _REPLACED_LISTS:
+            result[key] = _listed(key, value)
+        elif key in _TEXTS | BOOLEANS | {"inherits"}:
+            result[key] = value
+        else:
+            raise UsageError(f"unknown key of a target: {key}")
+    return result
+
+
+def _listed(key: str, value: Any) -> list[Any]:
+    values = value.split() if isinstance(value, str) else list(value)
+    return [_entry(key, item) for item in values] if key in _ENTRIES else values
+
+
+def _entry(key: str, value: Any) -> dict[str, str]:
+    """Return the fields of `type=registry,ref=NAME` and its shorter forms."""
+    if isinstance(value, Mapping):
+        return {name: _text(field) for name, field in value.items()}
+    text = str(value)
+    if key == "ssh":
+        name, _, paths = text.partition("=")
+        return {"id": name, **({"paths": paths} if paths else {})}
+    if "=" not in text:
+        if key == "output":
+            return {"type": "tar" if text == "-" else "local", "dest": text}
+        return {"type": "registry", "ref": text}
+    fields = dict(field.partition("=")[::2] for field in next(csv.reader([text])))
+    if key == "secret" and "source" in fields:
+        fields["src"] = fields.pop("source")
+    return fields
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def resolved(
+    targets: Mapping[str, Target], name: str, settings: Sequence[str], seen: tuple[str, ...] = ()
+) -> Target:
+    """Return a target with what it inherits, and with --set.
+
+    Args:
+        targets: all targets.
+        name: the target's name.
+        settings: --set.
+        seen: the targets that inherit from it.
+
+    Raises:
+        UsageError: a target does not exist, or a setting is invalid.
+    """
+    if name not in targets:
+        raise UsageError(f"failed to find target {name}")
+    target: Target = {}
+    for parent in targets[name].get("inherits") or []:
+        if parent not in seen:
+            inherited = resolved(targets, parent, settings, (*seen, name))
+            target = merge(target, inherited)
+    target = merge({"context": ".", "dockerfile": "Dockerfile"} | target, targets[name])
+    target.pop("inherits", None)
+    return _normal(_overridden(targets, name, target, settings))
+
+
+def _normal(target: Target) -> Target:
+    """Remove duplicates, and contexts without a source."""
+    result: Target = {
+        key: [item for place, item in enumerate(value) if item not in value[:place]]
+        if isinstance(value, list)
+        else value
+        for key, value in target.items()
+    }
+    contexts = {name: source for name, source in result.get("contexts", {}).items() if source}
+    return result | ({"contexts": contexts} if "contexts" in result else {})
+
+
+def _overridden(
+    targets: Mapping[str, Target], name: str, target: Target, settings: Sequence[str]
+) -> Target:
+    replaced: set[str] = set()
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        appends, path = path.endswith("+"), path.removesuffix("+")
+        pattern, _, key = path.partition(".")
+        if not key:
+            raise UsageError(f"invalid override key {path}, expected target.name")
+        if not equals and not key.startswith("args."):
+            raise UsageError(f"invalid override {setting}, expected target.name=value")
+        if not (pattern in targets or fnmatch.filter(targets, pattern)):
+            raise UsageError(f"could not find any target matching '{pattern}'")
+        matches = pattern == name or (pattern not in targets and fnmatch.fnmatchcase(name, pattern))
+        if matches:
+            group, _, field = key.partition(".")
+            keeps = appends or group in replaced
+            replaced.add(group)
+            _set(target, group, field, value if equals else None, keeps=keeps)
+    return target
+
+
+def _set(target: Target, group: str, field: str, value: str | None, *, keeps: bool) -> None:
+    """Apply one --set; lists are replaced unless they are kept."""
+    key = _SET_NAMES.get(group, group)
+    if key in _MAPPINGS:
+        if not field:
+            raise UsageError(f"invalid key {group}, {group} requires name")
+        text = os.environ.get(field) if value is None else value
+        target[key] = merge({key: target.get(key, {})}, {key: {field: text}})[key]
+    elif key in BOOLEANS | {"load", "push"}:
+        if not go.is_bool(value or ""):
+            raise UsageError(f"invalid value {value} for boolean key {key}")
+        _switch(target, key, is_on=go.parse_bool(value or ""))
+    elif key in _GROWING | _REPLACED_LISTS:
+        before = target.get(key, []) if keeps or key in {"annotations", "attest"} else []
+        item = _entry(key, value) if key in _ENTRIES else value
+        target[key] = [*before, item]
+    elif key in _TEXTS:
+        target[key] = value
+    else:
+        raise UsageError(f"unknown key: {group}")
+
+
+def _switch(target: Target, key: str, *, is_on: bool) -> None:
+    """Set a boolean; --load and --push add an output, unless the target has one of files."""
+    if key in BOOLEANS:
+        target[key] = is_on
+        return
+    outputs = target.get("output", [])
+    if is_on:
+        kinds = {output["type"] for output in outputs}
+        image = {"type": "image", "push": "true"} if key == "push" else {"type": "docker"}
+        outputs = [image] if not kinds - {"docker", "image", "registry"} else outputs
+    else:
+        outputs = [output for output in outputs if output["type"] != "registry"]
+    target["output"] = outputs
+
+
+def in_order(
+    targets: Mapping[str, Target], names: Sequence[str], settings: Sequence[str]
+) -> dict[str, Target]:
+    """Return targets with what they inherit and with --set, those that others build on first.
+
+    Raises:
+        UsageError: a target does not exist, or needs itself.
+    """
+    ordered: dict[str, Target] = {}
+
+    def add(name: str, users: tuple[str, ...]) -> None:
+        if name in users:
+            raise UsageError(f"infinite loop from {name} to {users[-1]}")
+        if name in ordered:
+            return
+        target = resolved(targets, name, settings)
+        for source in target.get("contexts", {}).values():
+            if source.startswith(_TARGET):
+                add(source.removeprefix(_TARGET), (*users, name))
+        ordered[name] = target
+
+    for name in names:
+        add(name, ())
+    return ordered
+
+
+def linked(target: Target, built: Mapping[str, str]) -> Target:
+    """Return a target whose contexts `target:NAME` are the images of these targets."""
+    contexts = {
+        name: f"docker-image://{built.get(source.removeprefix(_TARGET), _SCRATCH)}"
+        if source.startswith(_TARGET)
+        else source
+        for name, source in target.get("contexts", {}).items()
+    }
+    return target | ({"contexts": contexts} if contexts else {})
+
+
+def names_of(
+    groups: Mapping[str, Sequence[str]], name: str, seen: tuple[str, ...] = ()
+) -> Iterator[tuple[str, bool]]:
+    """Yield the names that a name stands for, and whether each is a group."""
+    if name not in groups or name in seen:
+        yield name, False
+        return
+    yield name, True
+    for member in groups[name]:
+        yield from names_of(groups, member, (*seen, name))
+
+
+def with_default(
+    groups: Mapping[str, Sequence[str]], chosen: Sequence[str]
+) -> dict[str, Sequence[str]]:
+    """Return the groups with the group `default`, which has the chosen names too."""
+    members = {*groups.get(DEFAULT, ()), *chosen} - ({DEFAULT} if DEFAULT in groups else set())
+    return {**groups, DEFAULT: sorted(members)}
+
+
+def printed(groups: Mapping[str, Sequence[str]], targets: Mapping[str, Target]) -> str:
+    """Return the JSON of --print."""
+    shown = {
+        "group": {name: {"targets": list(groups[name])} for name in sorted(groups)},
+        "target": {
+            name: {key: _sorted(target[key]) for key in _PRINTED if target.get(key) not in _EMPTY}
+            for name, target in sorted(targets.items())
+        },
+    }
+    return json.dumps(shown, indent=2, ensure_ascii=False)
+
+
+_EMPTY: tuple[Any, ...] = (None, [], {}, "")
+
+
+def _sorted(value: Any) -> Any:
+    """Sort mappings as Go does."""
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return dict(sorted(value.items())) if isinstance(value, dict) else value

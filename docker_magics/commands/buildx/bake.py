@@ -1,0 +1,156 @@
+"""docker buildx bake: build the targets of docker-bake.json or Compose files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from operator import attrgetter
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from docker_magics.cli.command import Command, flag, operands
+from docker_magics.commands._files import cannot_write
+from docker_magics.commands.image._after_build import metadata
+from docker_magics.commands.image.build import ImageBuild
+from docker_magics.engine.client import Engine
+from docker_magics.results.live import Chain
+from docker_magics.results.text import Lines, Text
+from docker_magics.wire import go
+
+from ._bake_files import read
+from ._bake_line import build_line
+from ._bake_targets import DEFAULT, Target, in_order, linked, names_of, printed, with_default
+
+
+class BuildxBake(Command):
+    """Build from a file"""
+
+    usage = "[OPTIONS] [TARGET...]"
+    elsewhere = MappingProxyType(
+        {
+            "call": "Build the targets; errors name the line of the Dockerfile.",
+            "check": "Build the targets; errors name the line of the Dockerfile.",
+            "list": "Use --print, which shows the targets and groups.",
+        }
+    )
+
+    allow: list[str] = flag(
+        "--allow stringArray", "Allow build to access specified resources (always allowed)"
+    )
+    builder: str = flag("--builder string", "Override the configured builder instance")
+    file: list[str] = flag("-f, --file stringArray", "Build definition file")
+    load: bool = flag("--load", 'Shorthand for "--set=*.output=type=docker"')
+    metadata_file: str = flag("--metadata-file string", "Write build result metadata to a file")
+    no_cache: bool | None = flag(
+        "--no-cache", "Do not use cache when building the image", default=None
+    )
+    print: bool = flag("--print", "Print the options without building")
+    progress: str = flag(
+        "--progress string",
+        'Set type of progress output ("auto", "none", "plain", "quiet", "tty")',
+        default="auto",
+    )
+    provenance: str = flag("--provenance string", 'Shorthand for "--set=*.attest=type=provenance"')
+    pull: bool | None = flag("--pull", "Always attempt to pull all referenced images", default=None)
+    push: bool = flag("--push", 'Shorthand for "--set=*.output=type=registry"')
+    sbom: str = flag("--sbom string", 'Shorthand for "--set=*.attest=type=sbom"')
+    set: list[str] = flag(
+        "--set stringArray", 'Override target value (e.g., "targetpattern.key=value")'
+    )
+    var: list[str] = flag("--var stringArray", 'Set a variable value (e.g., "name=value")')
+    targets: list[str] = operands()
+
+    def run(self, engine: Engine) -> Any:
+        """Return the builds' progress, one after the other; the result is the images' IDs.
+
+        With --print the result is the targets as JSON.
+
+        Raises:
+            UsageError: a file or target does not exist, or needs HCL.
+            ComposeFailed: a Compose file is invalid.
+
+        source: docker/buildx, commands/bake.go.
+        """
+        variables = dict(text.partition("=")[::2] for text in self.var)
+        definitions = read(engine, self.terminal, self.file, variables)
+        chosen = [name.replace(".", "_") for name in self.targets] or [DEFAULT]
+        names = dict(
+            name for chosen_name in chosen for name in names_of(definitions.groups, chosen_name)
+        )
+        settings = self._settings()
+        chosen_targets = [name for name, is_group in names.items() if not is_group]
+        targets = in_order(definitions.targets, chosen_targets, settings)
+        if self.print:
+            groups = {
+                name: definitions.groups[name] for name, is_group in names.items() if is_group
+            }
+            return Text(printed(with_default(groups, chosen), targets))
+        for target in targets.values():
+            self._command(linked(target, {}))  # reports what is wrong before anything is built
+        return self._build(engine, targets, {})
+
+    def _settings(self) -> list[str]:
+        """Return --set, and the flags that are short for it."""
+        switches = {
+            "push": self.push or None,
+            "load": self.load or None,
+            "no-cache": self.no_cache,
+            "pull": self.pull,
+        }
+        settings = [f"*.{key}={str(on).lower()}" for key, on in switches.items() if on is not None]
+        for kind, value in (("sbom", self.sbom), ("provenance", self.provenance)):
+            if value:
+                settings.append(f"*.attest=type={kind},{_attributes(value)}")
+        return [*self.set, *settings]
+
+    def _build(
+        self, engine: Engine, targets: Mapping[str, Target], built: Mapping[str, str]
+    ) -> Chain | Lines:
+        """Build the next target, and those after it.
+
+        Args:
+            engine: the engine.
+            targets: all targets, in their order.
+            built: the image IDs of those that are built.
+        """
+        waiting = [name for name in targets if name not in built]
+        if not waiting:
+            self._write_metadata(targets, built)
+            return Lines(built.values())
+        name = waiting[0]
+        if len(targets) > 1:
+            self.terminal.notify(f"building target {name}")
+        build = self._command(linked(targets[name], built)).run(engine)
+        return Chain(
+            build,
+            lambda identity: self._build(engine, targets, {**built, name: identity}),
+            attrgetter("exit_code"),
+        )
+
+    def _command(self, target: Target) -> ImageBuild:
+        """Return the command that builds a target."""
+        line = [*build_line(target), f"--progress={self.progress}"]
+        inline = target.get("dockerfile-inline")
+        content = inline.encode() if inline else None
+        command = ImageBuild.parse(line, terminal=self.terminal, dockerfile=content)
+        assert command is not None
+        return command
+
+    def _write_metadata(self, targets: Mapping[str, Target], built: Mapping[str, str]) -> None:
+        if not self.metadata_file:
+            return
+        results = {
+            name: metadata(targets[name].get("tags", []), identity)
+            for name, identity in built.items()
+        }
+        with cannot_write(self.metadata_file):
+            text = json.dumps(results, indent=2)
+            Path(self.metadata_file).write_text(f"{text}\n", encoding="utf-8")
+
+
+def _attributes(value: str) -> str:
+    """Return the attributes of --sbom or --provenance: `true`, `false` or `mode=max`."""
+    if "=" in value:
+        return value
+    return f"disabled={str(not go.parse_bool(value)).lower()}"

@@ -1,0 +1,219 @@
+"""docker buildx bake: its definitions, --set, and the builds of the targets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.commands.stub_engine import Notes, StubEngine, run
+
+from docker_magics.commands.buildx._bake_line import build_line
+from docker_magics.commands.buildx._bake_targets import in_order, linked
+from docker_magics.errors import DockerMagicsError, UsageError
+
+_FILE: dict[str, Any] = {
+    "variable": {"TAG": {"default": "dev"}, "EMPTY": {}, "ON": {"default": True}},
+    "group": {"default": {"targets": ["app", "lib"]}, "all": {"targets": ["default", "tool"]}},
+    "target": {
+        "_base": {"args": {"V": "1"}, "labels": {"a": "b"}, "cache-from": ["user/app:cache"]},
+        "app": {
+            "inherits": ["_base"],
+            "context": "app",
+            "args": {"W": "${ON}"},
+            "tags": ["app:${TAG}${EMPTY}", "$${kept}"],
+            "cache-from": ["type=registry,ref=other"],
+            "output": ["type=docker", "out"],
+            "secret": [{"id": "s", "src": "file"}],
+            "ssh": ["default", "key=a,b"],
+        },
+        "lib": [{"context": "lib"}, {"target": "one", "platforms": ["linux/amd64"]}],
+        "tool": {"contexts": {"base": "target:lib", "none": ""}, "no-cache": True},
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TAG", raising=False)
+    _write(_FILE)
+
+
+def _write(value: Any, name: str = "docker-bake.json") -> None:
+    Path(name).write_text(value if isinstance(value, str) else json.dumps(value))
+
+
+def _printed(line: str) -> dict[str, Any]:
+    printed: dict[str, Any] = json.loads(run(f"buildx bake --print {line}", StubEngine()))
+    return printed
+
+
+def test_inheritance_and_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = _printed("")
+    assert printed["group"] == {"default": {"targets": ["app", "lib"]}}
+    app, lib = printed["target"].values()
+    assert app["args"] == {"V": "1", "W": "true"}
+    assert app["tags"] == ["app:dev", "${kept}"]
+    assert [entry["ref"] for entry in app["cache-from"]] == ["user/app:cache", "other"]
+    assert app["output"] == [{"type": "docker"}, {"dest": "out", "type": "local"}]
+    assert app["ssh"] == [{"id": "default"}, {"id": "key", "paths": "a,b"}]
+    assert list(app)[:3] == ["context", "dockerfile", "args"]
+    assert lib["target"] == "one"
+    monkeypatch.setenv("TAG", "env")
+    assert _printed("app")["target"]["app"]["tags"][0] == "app:env"
+    assert _printed("--var TAG=var app")["target"]["app"]["tags"][0] == "app:var"
+
+
+def test_groups_of_groups() -> None:
+    printed = _printed("all")
+    assert printed["group"]["default"]["targets"] == ["all", "app", "lib"]
+    assert printed["group"]["all"]["targets"] == ["default", "tool"]
+    assert list(printed["target"]) == ["app", "lib", "tool"]
+    assert printed["target"]["tool"]["contexts"] == {"base": "target:lib"}
+
+
+def test_set() -> None:
+    settings = (
+        "--set *.args.V=2 --set app.tags=x --set app.tags=y --set lib.tags+=z"
+        " --set a*.platform=linux/arm64 --set lib.target=two --set app.no-cache=true"
+        " --set app.secrets=id=t,source=u --set app.output=- --push --pull"
+    )
+    app, lib = _printed(settings)["target"].values()
+    assert app["tags"] == ["x", "y"]
+    assert lib["tags"] == ["z"]
+    assert (app["args"]["V"], lib["args"]) == ("2", {"V": "2"})
+    assert app["platforms"] == ["linux/arm64"]
+    assert lib["target"] == "two"
+    assert (app["no-cache"], app["pull"], lib["pull"]) == (True, True, True)
+    assert app["secret"] == [{"id": "t", "src": "u"}]
+    assert app["output"] == [{"dest": "-", "type": "tar"}]  # is not an image
+    assert lib["output"] == [{"push": "true", "type": "image"}]
+    app, lib = _printed("--load --sbom=true --provenance=mode=max")["target"].values()
+    assert lib["output"] == [{"type": "docker"}]
+    assert [attest["type"] for attest in lib["attest"]] == ["sbom", "provenance"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("nothing", "failed to find target nothing"),
+        ("--set app", "invalid override key app, expected target.name"),
+        ("--set app.target", "invalid override app.target, expected target.name=value"),
+        ("--set x*.target=a", r"could not find any target matching 'x\*'"),
+        ("--set app.args=a", "invalid key args, args requires name"),
+        ("--set app.pull=maybe", "invalid value maybe for boolean key pull"),
+        ("--set app.colour=a", "unknown key: colour"),
+        ("-f none.json", "cannot read none.json: no such file"),
+        ("--set app.context=- app", "context from stdin not allowed in bake"),
+        ("--set app.attest=type=sbom app", "the engine's API builds no attestations"),
+    ],
+)
+def test_wrong_lines(line: str, message: str) -> None:
+    with pytest.raises(DockerMagicsError, match=message):
+        run(f"buildx bake {line}", StubEngine())
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("{", "invalid JSON"),
+        ('target "a" {}', "HCL needs the buildx plugin"),
+        ({"function": {}}, "cannot evaluate functions: HCL needs the buildx plugin"),
+        ({"target": {"default": {"tags": ["${upper(A)}"]}}}, r"cannot evaluate \${upper\(A\)}"),
+        ({"target": {"default": {"tags": ["${A}"]}}}, 'there is no variable named "A"'),
+        ({"target": {"default": {"matrix": {}}}}, "cannot evaluate matrix of target default"),
+        ({"target": {"default": {"colour": "red"}}}, "unknown key of a target: colour"),
+        (
+            {"target": {"default": {"contexts": {"a": "target:default"}}}},
+            "infinite loop from default to default",
+        ),
+    ],
+)
+def test_what_needs_the_plugin_or_is_wrong(file: Any, message: str) -> None:
+    _write(file)
+    with pytest.raises(UsageError, match=message):
+        run("buildx bake --print", StubEngine())
+
+
+def test_files() -> None:
+    _write({"target": {"lib": {"tags": ["more"]}}}, "docker-bake.override.json")
+    assert _printed("lib")["target"]["lib"]["tags"] == ["more"]
+    _write('target "a" {}', "docker-bake.hcl")
+    with pytest.raises(UsageError, match=r"cannot read docker-bake\.hcl: HCL needs"):
+        run("buildx bake --print", StubEngine())
+    terminal = Notes(b'{"target": {"default": {"tags": ["stdin"]}}}')
+    assert "stdin" in run("buildx bake --print -f -", StubEngine(), terminal)
+    _write("services: {a: {build: {context: ., \n  x-bake: {}}}}", "compose.yaml")
+    with pytest.raises(UsageError, match="x-bake needs the buildx plugin"):
+        run("buildx bake --print -f compose.yaml", StubEngine())
+    for file in Path().iterdir():
+        file.unlink()
+    with pytest.raises(UsageError, match="cannot find a build definition"):
+        run("buildx bake", StubEngine())
+
+
+def test_the_line_of_a_target() -> None:
+    targets = {"lib": {"tags": ["l"]}, "app": _FILE["target"]["tool"] | {"pull": False}}
+    ordered = in_order(targets, ["app"], [])
+    assert list(ordered) == ["lib", "app"]
+    app = linked(ordered["app"], {"lib": "sha256:1"})
+    assert build_line(app) == [
+        "--build-context=base=docker-image://sha256:1",
+        "--no-cache",
+        "--file=Dockerfile",
+        ".",
+    ]
+    remote = {"context": "https://example.com/a.git", "dockerfile": "sub/Dockerfile"}
+    assert build_line(remote) == ["--file=sub/Dockerfile", remote["context"]]
+    options = {
+        "context": "cwd://app",
+        "dockerfile": "Dockerfile",
+        "args": {"A": "1"},
+        "extra-hosts": {"h": "1.2.3.4"},
+        "ssh": [{"id": "key", "paths": "a"}, {"id": "default"}],
+        "secret": [{"id": "s", "src": "f"}],
+        "platforms": ["linux/amd64", "linux/arm64"],
+    }
+    assert build_line(options) == [
+        "--secret=id=s,src=f",
+        "--ssh=key=a",
+        "--ssh=default",
+        "--build-arg=A=1",
+        "--add-host=h=1.2.3.4",
+        "--platform=linux/amd64,linux/arm64",
+        "--file=app/Dockerfile",
+        "app",
+    ]
+
+
+def test_a_compose_file() -> None:
+    _write(
+        """
+services:
+  web:
+    image: "me/web:1"
+    build:
+      context: ./app
+      args: {V: 7}
+      additional_contexts: {o: "service:api.x"}
+      secrets: [s]
+      ssh: [default]
+  api.x: {build: {context: ., ulimits: {nofile: 5}, extra_hosts: ["h:1.2.3.4"], no_cache: true}}
+  plain: {image: busybox}
+secrets: {s: {file: ./x}}
+""",
+        "my.yaml",
+    )
+    api, web = _printed("-f my.yaml")["target"].values()
+    assert api == {
+        "context": ".",
+        "dockerfile": "Dockerfile",
+        "no-cache": True,
+        "ulimits": ["nofile=5:5"],
+        "extra-hosts": {"h": "1.2.3.4"},
+    }
+    assert web["contexts"] == {"o": "target:api_x"}
+    assert (web["tags"], web["args"]) == (["me/web:1"], {"V": "7"})
+    assert web["secret"] == [{"id": "s", "src": "./x"}]

@@ -1,0 +1,58 @@
+"""build --build-context: the stages in front of the Dockerfile's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from docker_magics.commands.image._build_contexts import NAMED_CONTEXTS, NamedContext, with_stages
+from docker_magics.commands.image._contexts import dockerfile_of, of_stdin, of_text
+from docker_magics.engine.build_context import BuildContext
+from docker_magics.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        ("base=docker-image://alpine:3", NamedContext("base", image="alpine:3")),
+        ("files=../dir", NamedContext("files", folder="../dir")),
+    ],
+)
+def test_values(text: str, context: NamedContext) -> None:
+    assert NAMED_CONTEXTS.parse(text) == context
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("base", "invalid context value: base, expected key=value"),
+        ("alpine:3=docker-image://x", "expected the name of a stage, got alpine:3"),
+        ("src=https://example.com/a.git", "expected a folder or docker-image://IMAGE"),
+        ("src=oci-layout://dir", "expected a folder or docker-image://IMAGE"),
+    ],
+)
+def test_wrong_values(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        NAMED_CONTEXTS.parse(text)
+
+
+def test_stages_follow_directives_and_global_arguments(tmp_path: Path) -> None:
+    text = "# syntax=docker/dockerfile:1\nARG A=1\n\nFROM base\nRUN echo\n"
+    context = with_stages(of_text(str(tmp_path), text.encode()), {"base": "alpine:3", "f": "x"})
+    assert context.folder == tmp_path
+    assert dockerfile_of(context) == text.replace(
+        "FROM base", "FROM alpine:3 AS base\nFROM x AS f\nFROM base"
+    )
+
+
+def test_what_cannot_have_named_contexts() -> None:
+    images = {"base": "alpine"}
+    with pytest.raises(UsageError, match="the Dockerfile has this stage"):
+        with_stages(of_text(None, b"FROM x as BASE\n"), images)
+    with pytest.raises(UsageError, match="the Dockerfile is not in a folder"):
+        with_stages(None, images)
+    with pytest.raises(UsageError, match="the Dockerfile is not in a folder"):
+        with_stages(BuildContext(None, archive=b"tar"), images)
+    with pytest.raises(UsageError, match="cannot use --build-context: "):
+        with_stages(of_stdin(b"RUN <<A\n", ""), images)
