@@ -27,6 +27,7 @@ char *config_write(char *to, const struct config *from) {
     to = put_field(to, from->root);
     to = put_field(to, from->self);
     to = put_field(to, from->hostname);
+    to = put_field(to, from->signals);
     to = put_number_field(to, (u64)from->patch);
     to = put_number_field(to, (u64)from->read_only);
     to = put_number_field(to, from->real_uid);
@@ -47,6 +48,7 @@ void config_read(struct config *to, char *text) {
     to->root_length = text_length(to->root);
     to->self = text_field(&text, SEPARATOR);
     to->hostname = text_field(&text, SEPARATOR);
+    to->signals = text_field(&text, SEPARATOR);
     to->patch = (int)number_field(&text);
     to->read_only = (int)number_field(&text);
     to->real_uid = number_field(&text);

@@ -32,6 +32,7 @@ struct config {
     i64 root_length;
     const char *self; /* the host's path of this program */
     const char *hostname;
+    const char *signals; /* the socket of whom sends signals that the border forbids; "" for none */
     int patch;     /* whether hot call sites are rewritten */
     int read_only; /* whether nothing may be written but to binds */
     u32 real_uid, real_gid;

@@ -433,23 +433,29 @@ i64 file_statfs(const struct call *call) {
     return fd < 0 ? fd : close_with(fd, SYS(__NR_fstatfs, fd, call->arg[1]));
 }
 
-/* Binds are left behind, as they are not below the new root. */
+/* Binds are left behind, as they are not below the new root: but if it is the old one, as for those
+   who only want to become another user by chroot(1). */
 i64 file_chroot(const struct call *call) {
-    static char new_root[PATH_MAX];
+    static char root[PATH_MAX];
     char link[FD_PATH];
     if (config.user_ids[EFFECTIVE])
         return -EPERM;
     i64 fd = resolve_open(AT_FDCWD, PATH(0), LOOK | O_DIRECTORY, 0);
     if (fd < 0)
         return fd;
-    i64 length = SYS(__NR_readlink, text_fd_path(link, fd), new_root, sizeof new_root - 1);
-    if (length < 0 || (length = SYS(__NR_dup2, fd, ROOT_FD)) < 0)
-        return close_with(fd, length);
-    new_root[SYS(__NR_readlink, link, new_root, sizeof new_root - 1)] = 0;
-    config.root = new_root;
-    config.root_length = text_length(new_root);
-    config.bind_count = config.name_count = 0;
-    return close_with(fd, 0);
+    char *path = memory_get(PATH_MAX);
+    if (!path)
+        return close_with(fd, -ENOMEM);
+    i64 result = SYS(__NR_readlink, text_fd_path(link, fd), path, PATH_MAX - 1);
+    int is_other = result >= 0 && !text_equal(path, config.root);
+    if (is_other && (result = SYS(__NR_dup2, fd, ROOT_FD)) >= 0) {
+        text_put(root, path);
+        config.root = root;
+        config.root_length = text_length(path);
+        config.bind_count = config.name_count = 0;
+    }
+    memory_free(path, PATH_MAX);
+    return close_with(fd, result < 0 ? result : 0);
 }
 
 /* Close a range but for the descriptors of root and binds. */

@@ -11,6 +11,7 @@
  *                              what the border allows below a folder of --host
  *     --ids UID:GID            who the program believes to be; by default 0:0
  *     --hostname NAME          what uname(2) says
+ *     --signals SOCKET         asks there to send signals that the border forbids
  *     --processes-of PID       /proc lists this process's descendants alone; of two, if given twice
  *     --loopback NUMBER REACH  the container's part of the loopback, see addresses.h; it connects
  *                              to `itself`, to other `containers`, or to `all`
@@ -34,6 +35,7 @@
 #include "resolve.h"
 #include "text.h"
 #include <sys/resource.h>
+#include <sys/un.h>
 
 extern char __executable_start[], etext[]; /* of the linker */
 
@@ -98,6 +100,12 @@ static void add_parent(const char *pid) {
     config.parents[config.parents[0] != 0] = (u32)text_number(&pid);
 }
 
+static void set_signals(const char *path) {
+    if (text_length(path) >= (i64)sizeof ((struct sockaddr_un *)0)->sun_path)
+        load_fail(path, -ENAMETOOLONG);
+    config.signals = path;
+}
+
 static void set_descriptors(const char *soft, const char *hard) {
     options.descriptors.soft = text_number(&soft);
     options.descriptors.hard = text_number(&hard);
@@ -133,6 +141,8 @@ static int read_option(char *const *argument, int left) {
         add_parent(argument[1]);
     else if (text_equal(name, "--hostname"))
         config.hostname = argument[1];
+    else if (text_equal(name, "--signals"))
+        set_signals(argument[1]);
     else if (text_equal(name, "--folder"))
         options.folder = argument[1];
     else if (left < 3)
@@ -182,7 +192,7 @@ static _Noreturn void launch(int count, char **arguments, char **environment) {
     static struct filter filter;
     int at = 1;
     config.patch = 1;
-    config.hostname = "";
+    config.hostname = config.signals = "";
     config.real_uid = (u32)SYS(__NR_getuid);
     config.real_gid = (u32)SYS(__NR_getgid);
     options.ruleset = border_begin();

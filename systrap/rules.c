@@ -76,9 +76,11 @@ const struct rule rules[RULE_COUNT] = {
     [__NR_close_range] = {TRAP, NONE, 0, file_close_range},
 
     /* addresses of sockets */
-    [__NR_bind] = {TRAP, NONE, 0, socket_bind},
-    [__NR_connect] = {TRAP, NONE, 0, socket_connect},
+    [__NR_bind] = {TRAP, P1, 0, socket_bind},
+    [__NR_connect] = {TRAP, P1, 0, socket_connect},
     [__NR_sendto] = {TRAP_IF_SET, NONE, 4, socket_sendto},
+    [__NR_sendmsg] = {TRAP, NONE, 0, socket_sendmsg},
+    [__NR_recvmsg] = {TRAP, NONE, 0, socket_recvmsg},
     [__NR_getsockname] = {TRAP, NONE, 0, socket_getsockname},
     [__NR_getpeername] = {TRAP, NONE, 0, socket_getpeername},
     [__NR_accept] = {TRAP_IF_SET, NONE, 1, socket_accept},
@@ -93,6 +95,7 @@ const struct rule rules[RULE_COUNT] = {
     [__NR_pselect6] = {TRAP_IF_SET, NONE, 5, signal_pselect6},
     [__NR_epoll_pwait] = {TRAP_IF_SET, NONE, 4, signal_epoll_pwait},
     [__NR_epoll_pwait2] = {TRAP_IF_SET, NONE, 4, signal_epoll_pwait},
+    [__NR_kill] = {TRAP, NONE, 0, signal_kill},
     [__NR_ptrace] = {TRAP_IF_ZERO, NONE, 0, signal_ptrace}, /* PTRACE_TRACEME */
     [__NR_seccomp] = {SUCCEED, NONE, 0, NULL}, /* a filter of the program's would meet ours */
     [__NR_prctl] = {SUCCEED_IF_SECCOMP, NONE, 0, NULL},

@@ -1,4 +1,5 @@
-/* Keeps SIGSYS for this program: nothing may block or handle it. See signal(7). */
+/* Keeps SIGSYS for this program: nothing may block or handle it. See signal(7).
+   Has signals sent that the border forbids. */
 #pragma once
 #include "core.h"
 
@@ -7,7 +8,7 @@ enum { SIGNAL_SET = 8 }; /* bytes of the kernel's sigset_t */
 
 handler signal_sigaction, signal_sigprocmask, signal_sigsuspend;
 handler signal_ppoll, signal_pselect6, signal_epoll_pwait;
-handler signal_ptrace;
+handler signal_ptrace, signal_kill;
 
 /* Ask to be traced, if the process did that before it executes a program. */
 void signal_before_exec(void);

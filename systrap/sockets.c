@@ -8,12 +8,17 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* bind(2), connect(2) or sendto(2) with another address. */
+/* bind(2), connect(2), sendto(2) or sendmsg(2) with another address. */
 static i64 send_on(const struct call *call, const void *address, u64 length) {
     if (call->number == __NR_sendto)
         return SYS(__NR_sendto, call->arg[0], call->arg[1], call->arg[2], call->arg[3], address,
                    length);
-    return SYS(call->number, call->arg[0], address, length);
+    if (call->number != __NR_sendmsg)
+        return SYS(call->number, call->arg[0], address, length);
+    struct msghdr message = *(const struct msghdr *)call->arg[1];
+    message.msg_name = (void *)address;
+    message.msg_namelen = (u32)length;
+    return SYS(__NR_sendmsg, call->arg[0], &message, call->arg[2]);
 }
 
 /* --- addresses of the internet: see addresses.h */
@@ -99,7 +104,6 @@ static int may_reach(enum target target, u32 ip) {
     return config.reach >= (target == CONTAINER ? REACH_CONTAINERS : REACH_ALL);
 }
 
-/* connect(2), sendto(2) */
 static i64 connect_inet(const struct call *call, const void *address, u64 length) {
     struct inet inet = {0};
     u64 fd = call->arg[0];
@@ -150,10 +154,8 @@ static u64 unix_length(const struct sockaddr_un *address) {
     return offsetof(struct sockaddr_un, sun_path) + (u64)text_length(address->sun_path) + 1;
 }
 
-i64 socket_connect(const struct call *call) {
-    int by_sendto = call->number == __NR_sendto;
-    const void *address = (const void *)call->arg[by_sendto ? 4 : 1];
-    u64 length = call->arg[by_sendto ? 5 : 2];
+/* connect(2), sendto(2), sendmsg(2) */
+static i64 send_to(const struct call *call, const void *address, u64 length) {
     char path[sizeof(struct sockaddr_un)];
     if (length < sizeof(u16))
         return send_on(call, address, length);
@@ -168,7 +170,18 @@ i64 socket_connect(const struct call *call) {
     text_fd_path(host.sun_path, fd);
     return close_with(fd, send_on(call, &host, unix_length(&host)));
 }
-i64 socket_sendto(const struct call *call) { return socket_connect(call); }
+i64 socket_connect(const struct call *call) {
+    return send_to(call, (const void *)call->arg[1], call->arg[2]);
+}
+i64 socket_sendto(const struct call *call) {
+    return send_to(call, (const void *)call->arg[4], call->arg[5]);
+}
+i64 socket_sendmsg(const struct call *call) {
+    const struct msghdr *message = (const struct msghdr *)call->arg[1];
+    if (!message || !message->msg_name)
+        return SYS(__NR_sendmsg, call->arg[0], message, call->arg[2]);
+    return send_to(call, message->msg_name, message->msg_namelen);
+}
 
 /* Where a socket is made: the folder's path, or a shorter one by its descriptor. The name that
    getsockname(2) tells comes from it. */
@@ -230,19 +243,24 @@ static void show_path(struct sockaddr_un *address, u32 *length) {
     *length -= (u32)config.root_length;
 }
 
+/* Show what is told in `room` bytes. */
+static void show(struct sockaddr_un *address, u32 room, u32 *length, u64 fd, int is_peer) {
+    if (!address || *length > room || *length < INET_LEAST)
+        return;
+    if (is_inet(address, *length))
+        show_inet(address, *length, fd, is_peer);
+    else if (address->sun_family == AF_UNIX)
+        show_path(address, length);
+}
+
 /* Make a call whose arguments from `at` on are an address and its length. */
 static i64 receive(const struct call *call, int at, int is_peer) {
-    struct sockaddr_un *address = (struct sockaddr_un *)call->arg[at];
     u32 *length = (u32 *)call->arg[at + 1];
     u32 room = length ? *length : 0;
     i64 result = SYS(call->number, call->arg[0], call->arg[1], call->arg[2], call->arg[3],
                      call->arg[4], call->arg[5]);
-    if (result < 0 || !address || *length > room || *length < INET_LEAST)
-        return result;
-    if (is_inet(address, *length))
-        show_inet(address, *length, call->arg[0], is_peer);
-    else if (address->sun_family == AF_UNIX)
-        show_path(address, length);
+    if (result >= 0)
+        show((struct sockaddr_un *)call->arg[at], room, length, call->arg[0], is_peer);
     return result;
 }
 
@@ -250,3 +268,11 @@ i64 socket_getsockname(const struct call *call) { return receive(call, 1, 0); }
 i64 socket_getpeername(const struct call *call) { return receive(call, 1, 1); }
 i64 socket_accept(const struct call *call) { return receive(call, 1, 1); }
 i64 socket_recvfrom(const struct call *call) { return receive(call, 4, 1); }
+i64 socket_recvmsg(const struct call *call) {
+    struct msghdr *message = (struct msghdr *)call->arg[1];
+    u32 room = message ? message->msg_namelen : 0;
+    i64 result = SYS(__NR_recvmsg, call->arg[0], message, call->arg[2]);
+    if (result >= 0)
+        show(message->msg_name, room, &message->msg_namelen, call->arg[0], 1);
+    return result;
+}

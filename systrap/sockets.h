@@ -2,5 +2,6 @@
 #pragma once
 #include "core.h"
 
-handler socket_bind, socket_connect, socket_sendto;
-handler socket_getsockname, socket_getpeername, socket_accept, socket_recvfrom;
+handler socket_bind, socket_connect, socket_sendto, socket_sendmsg;
+handler socket_getsockname, socket_getpeername, socket_accept;
+handler socket_recvfrom, socket_recvmsg;

@@ -268,6 +268,15 @@ RECIPES = {
         _node,
         ('CMD ["node"]',),
     ),
+    "registry": Recipe(
+        ("registry:2",),
+        debian_root("docker-registry"),
+        (
+            "EXPOSE 5000",
+            "ENV REGISTRY_AUTH=none",
+            'CMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]',
+        ),
+    ),
 }
 
 

@@ -31,6 +31,7 @@ _LISTED_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "SERVICE": (("service", "ls", "--format", "{{.Name}}"),),
     "SECRET": (("secret", "ls", "--format", "{{.Name}}"),),
     "CONFIG": (("config", "ls", "--format", "{{.Name}}"),),
+    "STACK": (("stack", "ls", "--format", "{{.Name}}"),),
 }
 _LISTED_BY["OBJECT"] = _LISTED_BY["CONTAINER"] + _LISTED_BY["IMAGE"]
 
@@ -111,6 +112,7 @@ _VALUES = {
     "linux/arm64 linux/arm64/v8 linux/ppc64le linux/riscv64 linux/s390x wasip1/wasm windows/amd64",
     "progress": "auto plain quiet tty",
     "pull": "always missing never",
+    "resolve-image": "always changed never",
     "restart": "always no on-failure unless-stopped",
     "security-opt": "apparmor= label= no-new-privileges seccomp= systempaths=unconfined",
     "signal": _SIGNALS,
@@ -144,6 +146,7 @@ _KINDS = {
     "env": "VARIABLE",
     "build-arg": "VARIABLE",
     "cidfile": "FILE",
+    "compose-file": "FILE",
     "env-file": "FILE",
     "file": "FILE",
     "iidfile": "FILE",
@@ -172,6 +175,8 @@ _FILTERS: dict[str, str] = {
     "search": "is-automated is-official stars",
     "node ls": "id label membership name node.label role",
     "service ls": "id label mode name",
+    "stack ps": "desired-state id name node",
+    "stack services": "id label mode name",
     "service ps": "desired-state id name node",
     "node ps": "desired-state id name node",
     "plugin ls": "capability enabled",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -123,9 +124,10 @@ def purpose(group: str) -> str:
 
 
 def _entries() -> Iterator[tuple[Entry, list[str]]]:
-    for path in sorted(_COMMANDS.rglob("[a-z]*.py")):
-        parts = path.relative_to(_COMMANDS).with_suffix("").parts
-        text = path.read_text(encoding="utf-8")
+    for parts, file in sorted(_files(str(_COMMANDS), ())):
+        # Bytes and plain paths: every command line reads all files.
+        with open(file, "rb") as source:  # noqa: PTH123
+            text = source.read().decode()
         name = " ".join(part.strip("_").replace("_", "-") for part in parts)
         summary = _CLASS.search(text)
         aliases = _ALIASES.search(text)
@@ -133,3 +135,13 @@ def _entries() -> Iterator[tuple[Entry, list[str]]]:
             name, ".".join(("docker_magics.commands", *parts)), summary[1] if summary else ""
         )
         yield entry, _QUOTED.findall(aliases[1]) if aliases else []
+
+
+def _files(folder: str, parts: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the commands' files below a folder, with the parts of their modules' names."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py") and entry.name[0].islower():
+                yield (*parts, entry.name.removesuffix(".py")), entry.path
+            elif entry.is_dir() and entry.name[0].islower():
+                yield from _files(entry.path, (*parts, entry.name))

@@ -17,9 +17,7 @@ from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import UsageError
 
 if TYPE_CHECKING:
-    from requests import Response
-
-_CHUNK = 1024 * 1024
+    from docker_magics.engine.http_response import Response
 
 
 def write_archive(
@@ -38,7 +36,7 @@ def write_archive(
         raise UsageError(message, hint="Add -o FILE.")
     else:
         with request() as response:
-            for piece in response.iter_content(_CHUNK):
+            for piece in response.pieces():
                 terminal.stdout.write(piece)
 
 
@@ -63,7 +61,7 @@ def write_file(name: str, request: Callable[[], Response], failure: str) -> None
         raise UsageError(f"{failure}: {error.filename}: {error.strerror}") from error
     try:
         with os.fdopen(handle, "wb") as file, request() as response:
-            for piece in response.iter_content(_CHUNK):
+            for piece in response.pieces():
                 file.write(piece)
         Path(temporary).replace(target)
     finally:

@@ -32,7 +32,7 @@ def as_api_error(error: Exception) -> ApiError:
     if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
         return ApiError("no space left on device")
     if isinstance(error, RecursionError):
-        return ApiError("cannot process folders or values that are nested so deeply")
+        return BadParameter("cannot process folders or values that are nested so deeply")
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
         return BadParameter("file name too long")
     if isinstance(error, ValueError) and "embedded null" in str(error):  # of a path

@@ -1,7 +1,7 @@
 """System calls that Python 3.11 lacks, by ctypes. All raise OSError.
 
 source: unshare(2), setns(2), setdomainname(2), mount(2), open_tree(2), mount_setattr(2),
-pivot_root(2), prctl(2), openat2(2), statfs(2), close_range(2), seccomp(2).
+pivot_root(2), prctl(2), openat2(2), statfs(2), close_range(2), seccomp(2), keyctl(2).
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH, _MOVE_MOUNT_T_EMPTY_PATH = 1, 4, 0x40
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _BPF = {"x86_64": 321, "aarch64": 280}
+_KEYCTL, _JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
 _SECCOMP, _SET_MODE_FILTER = {"x86_64": 317, "aarch64": 277}, 1
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_VERSION = 444, 1
 
@@ -245,6 +246,16 @@ def bpf(command: int, attributes: bytes) -> int:
     return _check(_libc.syscall(number, command, buffer, len(attributes)), "bpf")
 
 
+def join_new_keyring() -> None:
+    """Give this process a new session keyring; see keyctl(2).
+
+    Raises:
+        OSError: the kernel has no keys, a sandbox hides the call, or the user has too many keys.
+    """
+    number = _KEYCTL.get(platform.machine(), -1)
+    _check(_libc.syscall(number, _JOIN_SESSION_KEYRING, None), "keyctl")
+
+
 def close_range(first: int) -> None:
     """Close all descriptors from `first` up.
 
@@ -284,6 +295,8 @@ def _openat2(folder: int, path: str, flags: int, mode: int, resolve: int) -> int
     how = struct.pack("QQQ", flags | os.O_CLOEXEC, mode, resolve)
     buffer = ctypes.create_string_buffer(how, len(how))
     name = os.fsencode(path)
+    if b"\0" in name:  # the kernel would open another file
+        raise ValueError("embedded null byte")
     for _ in range(_ATTEMPTS):
         result: int = _libc.syscall(_OPENAT2, folder, name, buffer, len(how))
         if result >= 0 or ctypes.get_errno() != errno.EAGAIN:

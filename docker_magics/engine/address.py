@@ -57,5 +57,6 @@ def parse_host(text: str, *, tls: bool = False) -> str:
         return DEFAULT_HOST
     if split.scheme == "tcp":
         port = split.port or (2376 if tls else 2375)
-        return f"tcp://{split.hostname or 'localhost'}:{port}{split.path}"
+        name = split.hostname or "localhost"
+        return f"tcp://{f'[{name}]' if ':' in name else name}:{port}{split.path}"
     return text

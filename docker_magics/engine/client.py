@@ -1,34 +1,35 @@
-"""HTTP requests to one engine, over docker-py's APIClient: unix sockets, TCP, named pipes."""
+"""Requests of the Engine API to one engine."""
 
 from __future__ import annotations
 
 import functools
-import gc
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from docker_magics.errors import ApiError, EngineUnreachable, ProtocolError, UsageError
+from docker_magics.errors import (
+    ApiError,
+    EngineError,
+    EngineUnreachable,
+    ProtocolError,
+    UsageError,
+)
 from docker_magics.wire import filters
 
-from .error_hints import api_error, unreachable
+from .error_hints import api_error
 from .hijack import HijackedConnection
+from .http import Data, HttpClient
+from .http_response import Response
 
 if TYPE_CHECKING:
-    from docker import APIClient
-    from requests import Response
-
     from .address import Address
     from .recording import TraceRecorder
 
 #: The API versions of docker CLI 29.7.2, and of the oldest supported engine.
 NEWEST_API = "1.55"
 OLDEST_API = "1.40"
-#: The placeholder address that docker-py gets for engines reached by a custom dialer.
-_DIALED = "unix:///elsewhere"
 
 Query = Mapping[str, Any]
 
@@ -67,6 +68,15 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in version.split("."))
 
 
+@dataclass(frozen=True)
+class _Features:
+    """The capabilities of an engine, from the headers of its ping."""
+
+    api_version: str
+    has_buildkit: bool
+    is_experimental: bool
+
+
 class Engine:
     """The client of one engine. It connects at the first request.
 
@@ -86,8 +96,6 @@ class Engine:
     ) -> None:
         self._find = address
         self._recorder = recorder
-        self._has_buildkit = False
-        self._is_experimental = False
         self.labels = {} if labels is None else labels
 
     @functools.cached_property
@@ -112,64 +120,48 @@ class Engine:
         return f"Engine({self.address.host!r})"
 
     @functools.cached_property
-    def api(self) -> APIClient:
-        """docker-py's client, at the newest API version that both sides support.
-
-        Raises:
-            EngineUnreachable: nothing answers at the address.
-            ProtocolError: the engine does not support API 1.40 or newer.
-        """
-        import docker
-        from docker.errors import DockerException
-
-        from .dial import DialAdapter, dialer_for
-
+    def _http(self) -> HttpClient:
         try:
-            dial = dialer_for(self.address)
-            client = docker.APIClient(
-                base_url=_DIALED if dial else self.address.host,
-                version=OLDEST_API,
-                timeout=None,  # type: ignore[arg-type]  # a build may be silent for minutes
-            )
-        except (DockerException, OSError) as error:
+            return HttpClient(self.address)
+        except OSError as error:
             raise EngineUnreachable(f"cannot use {self.address.host}: {error}") from error
-        if dial:
-            client.mount(client.base_url, DialAdapter(dial))
-        # Proxies apply to HTTP addresses only, and looking one up takes a millisecond.
-        client.trust_env = client.base_url.startswith("http:")
-        vars(client)["_version"] = self._negotiate(client)  # docker-py has no setter
-        return client
 
-    def _negotiate(self, client: APIClient) -> str:
-        ping = self._send(client, "HEAD", client.base_url + "/_ping")
-        offered = ping.headers.get("Api-Version", "")
-        builder = ping.headers.get("Builder-Version")
-        # Neither Docker 20.10 nor Podman sends the header; only Docker has BuildKit.
-        self._has_buildkit = builder == "2" or (
-            builder is None and "Libpod-API-Version" not in ping.headers
-        )
-        self._is_experimental = ping.headers.get("Docker-Experimental") == "true"
+    @functools.cached_property
+    def _features(self) -> _Features:
+        headers = self._send("HEAD", "/_ping", {}, {}).headers
+        offered = headers.get("api-version", "")
+        builder = headers.get("builder-version")
         if not offered:
             raise ProtocolError(f"the server at {self.address.host} is not a Docker engine")
         if version_key(offered) < version_key(OLDEST_API):
             message = f"the engine at {self.address.host} supports API {offered}"
             raise ProtocolError(f"{message}; expected {OLDEST_API} or newer")
-        return min(offered, NEWEST_API, key=version_key)
+        return _Features(
+            api_version=min(offered, NEWEST_API, key=version_key),
+            # Neither Docker 20.10 nor Podman sends the header; only Docker has BuildKit.
+            has_buildkit=builder == "2" or not (builder or "libpod-api-version" in headers),
+            is_experimental=headers.get("docker-experimental") == "true",
+        )
 
     @property
     def api_version(self) -> str:
-        """The API version in use: the newest that both sides support."""
-        return str(self.api.api_version)
+        """The API version in use: the newest that both sides support.
+
+        Raises:
+            EngineUnreachable: nothing answers at the address.
+            ProtocolError: the engine does not support API 1.40 or newer.
+        """
+        return self._features.api_version
 
     @property
     def has_buildkit(self) -> bool:
         """Whether the engine has BuildKit; Podman and the embedded engine do not."""
-        return bool(self.api) and self._has_buildkit
+        return self._features.has_buildkit
 
     @property
     def is_experimental(self) -> bool:
         """Whether the engine has its experimental features enabled."""
-        return bool(self.api) and self._is_experimental
+        return self._features.is_experimental
 
     def supports(self, version: str) -> bool:
         """Whether the API version in use is `version` or newer."""
@@ -191,7 +183,7 @@ class Engine:
 
     def get(self, path: str, query: Query | None = None) -> Any:
         """Send a GET request and return the response's JSON."""
-        return _json(self.request("GET", path, query=query, stream=True))
+        return self.request("GET", path, query=query).json()
 
     def post(
         self,
@@ -201,12 +193,11 @@ class Engine:
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Send a POST request and return the response's JSON (None if the body is empty)."""
-        response = self.request("POST", path, query=query, body=body, headers=headers, stream=True)
-        return _json(response)
+        return self.request("POST", path, query=query, body=body, headers=headers).json()
 
     def delete(self, path: str, query: Query | None = None) -> Any:
         """Send a DELETE request and return the response's JSON (None if the body is empty)."""
-        return _json(self.request("DELETE", path, query=query, stream=True))
+        return self.request("DELETE", path, query=query).json()
 
     def request(
         self,
@@ -215,7 +206,7 @@ class Engine:
         *,
         query: Query | None = None,
         body: Any = None,
-        data: Any = None,
+        data: Data = None,
         headers: Mapping[str, str] | None = None,
         stream: bool = False,
     ) -> Response:
@@ -234,17 +225,15 @@ class Engine:
             ApiError: the engine answered with an error; the class depends on the status.
             EngineUnreachable: nothing answers at the address.
         """
-        url = f"{self.api.base_url}/v{self.api_version}{path}"
+        version = f"/v{self.api_version}"
         extra = dict(headers or {})
         if body is not None:
             data = json.dumps(body).encode()
             extra["Content-Type"] = "application/json"
-        response = self._send(
-            self.api, method, url, params=_query(query), data=data, headers=extra, stream=stream
-        )
-        if response.status_code >= 400:
-            raise self._api_error(response)
-        return response
+        response = self._send(method, path, _query(query), extra, data, version=version)
+        if response.status >= 400:
+            raise _api_error(response.load())
+        return response if stream else response.load()
 
     def hijack(
         self,
@@ -261,65 +250,48 @@ class Engine:
         """
         upgrade = {"Connection": "Upgrade", "Upgrade": protocol, **(headers or {})}
         response = self.request("POST", path, query=query, body=body, headers=upgrade, stream=True)
-        if self._recorder is None:
-            return HijackedConnection(response)
+        if response.observer is None:
+            return HijackedConnection(response.hijack())
         from .recording import RecordedConnection
 
         return RecordedConnection(response)
 
-    def _send(self, client: APIClient, method: str, url: str, **options: Any) -> Response:
-        from requests.exceptions import RequestException
-
-        url_path = _without_version(client, url)
-        exchange = self._recorder and self._recorder.begin(method, url_path, options)
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        headers: dict[str, str],
+        data: Data = None,
+        *,
+        version: str = "",
+    ) -> Response:
+        exchange = self._recorder and self._recorder.begin(method, path, query, headers, data)
+        target = f"{version}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
         try:
-            response = client.request(method, url, timeout=None, **options)
-        except RequestException as error:
+            response = self._http.send(
+                method, target, headers, exchange.counted(data) if exchange else data
+            )
+        except EngineError as error:
             if exchange:
-                exchange.failed(error)
-            raise unreachable(self.address.host, error) from error
+                exchange.failed(error.__cause__ or error)
+            raise
         if exchange:
-            exchange.answered(response, stream=options.get("stream", False))
+            exchange.answered(response)
         return response
 
-    def _api_error(self, response: Response) -> ApiError:
-        try:
-            message = json.loads(response.content)["message"]
-        except (ValueError, KeyError, TypeError):
-            message = response.text.strip() or response.reason
-        return api_error(response.status_code, str(message))
-
     def close(self) -> None:
-        """Close the pooled connections."""
-        if "api" in self.__dict__:
-            self.api.close()
+        """Close the idle connections."""
+        if "_http" in vars(self):
+            self._http.close()
 
 
-def _without_version(client: APIClient, url: str) -> str:
-    return re.sub(r"^/v1\.\d+(?=/)", "", url.removeprefix(client.base_url))
-
-
-def _json(response: Response) -> Any:
-    with response:
-        # One read: requests reads pieces of 10 KiB, which costs 3 % of a long listing.
-        content = response.raw.read(decode_content=True)
-    with gc_paused():
-        return json.loads(content) if content.strip() else None  # Podman's empty body is a newline
-
-
-@contextmanager
-def gc_paused() -> Iterator[None]:
-    """Pause garbage collection: decoding a long listing triggers it often and creates no garbage.
-
-    One collection visits all objects of the kernel and takes longer than the listing.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
+def _api_error(response: Response) -> ApiError:
     try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+        message = response.json()["message"]
+    except (ValueError, KeyError, TypeError):
+        message = response.content.decode(errors="replace").strip() or response.reason
+    return api_error(response.status, str(message))
 
 
 def _query(query: Query | None) -> dict[str, str | list[str]]:

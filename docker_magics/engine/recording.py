@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import GeneratorType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .hijack import HijackedConnection
-
-if TYPE_CHECKING:
-    from requests import Response
+from .http import Data
+from .http_response import Response
 
 #: How many bytes of a response are recorded; of progress streams only the messages are.
 _MAX_RECORDED = 64 * 1024
@@ -94,28 +92,23 @@ class TraceRecorder:
         self._stopped = True
         return self.now()
 
-    def begin(self, method: str, path: str, options: dict[str, Any]) -> ExchangeRecorder:
-        """Record the start of a request; count the bytes of `options["data"]`."""
-        data = options.get("data")
-        content_type = (options.get("headers") or {}).get("Content-Type")
-        body = json.loads(data) if content_type == "application/json" and data else None
-        exchange = Exchange(
-            method,
-            path,
-            dict(options.get("params") or {}),
-            body,
-            upload=data is not None and body is None and content_type != "application/json",
-            start=self.now(),
-        )
+    def begin(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        headers: Mapping[str, str],
+        data: Data,
+    ) -> ExchangeRecorder:
+        """Record the start of a request."""
+        is_json = headers.get("Content-Type") == "application/json"
+        body = json.loads(data) if is_json and isinstance(data, bytes) else None
+        upload = data is not None and not is_json
+        exchange = Exchange(method, path, query, body, upload, start=self.now())
         with self._lock:
             if not self._stopped:
                 self.exchanges.append(exchange)
-        recorder = ExchangeRecorder(self, exchange)
-        if isinstance(data, bytes):
-            exchange.sent = len(data)
-        elif isinstance(data, GeneratorType):
-            options["data"] = recorder.counted(data)
-        return recorder
+        return ExchangeRecorder(self, exchange)
 
 
 class ExchangeRecorder:
@@ -129,35 +122,37 @@ class ExchangeRecorder:
         self._seen: set[tuple[str, str]] = set()
         self._totals: dict[str, int] = {}
 
-    def counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the pieces of an upload and count their bytes."""
+    def counted(self, data: Data) -> Data:
+        """Return the body of the request, whose bytes are counted as they are sent."""
+        if data is None or isinstance(data, bytes):
+            self.exchange.sent = len(data or b"")
+            return data
+        return self._count(data)
+
+    def _count(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             self.exchange.sent += len(piece)
             yield piece
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: BaseException) -> None:
         """Record that no response arrived."""
         self.exchange.failure = type(error).__name__
-        self.exchange.end = self._recorder.now()
+        self.ended()
 
-    def answered(self, response: Response, *, stream: bool) -> None:
-        """Record the response's headers; with `stream`, record the body while it is read."""
-        self.exchange.status = response.status_code
+    def answered(self, response: Response) -> None:
+        """Record the response's headers, and its body while it is read."""
+        self.exchange.status = response.status
         self.exchange.answered = self._recorder.now()
-        if stream:
-            response.raw = _RecordedResponse(response.raw, self)
-        else:
-            self.received(response.content)
+        response.observer = self
+        if response.is_complete:
             self.ended()
 
     def received(self, data: bytes, *, keep: bool = True) -> None:
-        """Record a piece of the response; b"" is its end."""
+        """Record a piece of the response; without `keep` only its length."""
         self.exchange.received += len(data)
-        if not data:
-            self.ended()
-        elif not keep:
+        if not keep:
             return
-        elif self._has_progress and self.exchange.status < 400:
+        if self._has_progress and self.exchange.status < 400:
             self._note(data)
         elif len(self.exchange.answer) < _MAX_RECORDED:
             self.exchange.answer += data[:_MAX_RECORDED]
@@ -189,52 +184,21 @@ class ExchangeRecorder:
             self.exchange.messages.append(Message(self._recorder.now(), identity, status, total))
 
 
-class _RecordedResponse:
-    """urllib3's response; reads are recorded."""
-
-    def __init__(self, raw: Any, recorder: ExchangeRecorder) -> None:
-        self._raw = raw
-        self.recorder = recorder
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._raw, name)
-
-    def read(self, *arguments: Any, **options: Any) -> bytes:
-        """Do as urllib3.HTTPResponse does, and record it."""
-        data: bytes = self._raw.read(*arguments, **options)
-        self.recorder.received(data)
-        if not arguments and "amt" not in options:
-            self.recorder.ended()
-        return data
-
-    def stream(self, *arguments: Any, **options: Any) -> Iterator[bytes]:
-        """Do as urllib3.HTTPResponse does, and record it."""
-        try:
-            for piece in self._raw.stream(*arguments, **options):
-                self.recorder.received(piece)
-                yield piece
-        finally:
-            self.recorder.ended()
-
-    def close(self) -> None:
-        """Do as urllib3.HTTPResponse does, and record it."""
-        self.recorder.ended()
-        self._raw.close()
-
-
 class RecordedConnection(HijackedConnection):
     """A hijacked connection whose bytes are counted, not recorded."""
 
     def __init__(self, response: Response) -> None:
-        super().__init__(response)
-        raw: Any = response.raw  # a _RecordedResponse
-        self._recorder: ExchangeRecorder = raw.recorder
+        assert isinstance(response.observer, ExchangeRecorder)
+        super().__init__(response.hijack())
+        self._recorder = response.observer
         self._recorder.exchange.hijacked = True
 
     def read(self) -> bytes:
         """Return the next bytes, at least one; b"" at the end."""
         data = super().read()
         self._recorder.received(data, keep=False)
+        if not data:
+            self._recorder.ended()
         return data
 
     def write(self, data: bytes) -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import codecs
 import json
-import socket
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from requests import Response
+from docker_magics.errors import EngineError
+
+from .http_response import Response
 
 
 class StreamedResponse:
     """The body of a streaming response.
 
-    A thread that waits for bytes cannot be interrupted, but `close` from another thread shuts the
-    connection down, so that the waiting thread sees the end.
+    A thread that waits for bytes cannot be interrupted, but `close` from another thread closes the
+    connection, so that the waiting thread sees the end.
 
     Args:
         response: the response to a request with `stream`.
@@ -28,17 +27,17 @@ class StreamedResponse:
     def __init__(self, response: Response, *, silence: float | None = None) -> None:
         self._response = response
         self._closed = False
-        if silence is not None and (connection := self._socket()) is not None:
-            connection.settimeout(silence)
+        if silence is not None:
+            response.set_timeout(silence)
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the bytes as they arrive, until the end or `close`."""
-        from requests.exceptions import RequestException
-
         try:
-            yield from self._response.iter_content(chunk_size=None)
-        except (RequestException, OSError, ValueError, AttributeError) as error:
-            if not (self._closed or _is_timeout(error)):
+            yield from self._response.pieces()
+        except TimeoutError:
+            return
+        except EngineError:
+            if not self._closed:
                 raise
         finally:
             self._response.close()
@@ -64,24 +63,6 @@ class StreamedResponse:
         return None if self._closed or not content else json.loads(content)
 
     def close(self) -> None:
-        """Shut the connection down; a blocked read in another thread returns."""
+        """Close the connection; a blocked read in another thread returns."""
         self._closed = True
-        if (connection := self._socket()) is not None:
-            with suppress(OSError):  # closed already
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def _socket(self) -> socket.socket | None:
-        """Return the connection, or None if the body is read completely."""
-        raw: Any = self._response.raw
-        try:
-            reader = raw._fp.fp.raw  # noqa: SLF001 - no public API exists
-        except AttributeError:
-            return None
-        connection: socket.socket = getattr(reader, "_sock", reader)
-        return connection
-
-
-def _is_timeout(error: Exception) -> bool:
-    from urllib3.exceptions import ReadTimeoutError
-
-    return any(isinstance(cause, ReadTimeoutError) for cause in error.args)
+        self._response.close()

@@ -40,11 +40,11 @@ class Browse(Action):
     def _members(self) -> Iterator[tarfile.TarInfo]:
         url = path("containers", self._container, "archive")
         query = {"path": self._folder}
-        plain = {"Accept-Encoding": "identity"}
-        response = self._engine.request("GET", url, query=query, headers=plain, stream=True)
+        response = self._engine.request("GET", url, query=query, stream=True)
+        stream: Any = response  # it has the only method that tarfile calls
         with response:
             try:
-                with tarfile.open(fileobj=response.raw, mode="r|") as archive:
+                with tarfile.open(fileobj=stream, mode="r|") as archive:
                     yield from archive
             except tarfile.TarError as error:
                 raise ProtocolError(f"cannot read {self._folder} as a tar: {error}") from error

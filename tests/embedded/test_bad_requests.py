@@ -51,6 +51,16 @@ REQUESTS = [
     ("GET", "/containers/json?filters=x", {}, b"", 400, "invalid"),
     ("GET", "/containers/json?limit=x", {}, b"", 400, 'strconv.Atoi: parsing "x"'),
     ("POST", "/build", {}, b"no archive", 400, "tar"),
+    ("GET", f"/v1.{'9' * 5000}/info", {}, b"", 404, "page not found"),
+    ("GET", f"/containers/json?filters={'[' * 5000}", {}, b"", 400, "nested so deeply"),
+    (
+        "POST",
+        "/containers/create",
+        {**JSON, "Transfer-Encoding": "chunked"},
+        b"-2\r\n{}\r\n0\r\n\r\n",
+        400,
+        "invalid request body",
+    ),
 ]
 
 

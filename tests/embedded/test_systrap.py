@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import socket
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +69,20 @@ def test_exec_sees_the_same_container() -> None:
             pass
         assert execute(name, "hostname; id -u", "-u www-data") == "box\n33"
         assert "sleep 1000" in str(docker(f"top {name}"))
+
+
+def test_exec_signals_the_container_s_processes_alone() -> None:
+    script = "trap 'echo hung up' HUP; trap 'exit 4' TERM; echo $$; while :; do sleep .1; done"
+    with container(script) as name:
+        while not (number := str(docker(f"logs {name}"))):
+            pass
+        assert execute(name, f"kill -HUP {number}; kill -0 {os.getpid()}; kill -0 99999999").split(
+            "\n"
+        ) == ["sh: 1: kill: Operation not permitted", "", "sh: 1: kill: No such process"]
+        while "hung up" not in str(docker(f"logs {name}")):
+            pass
+        execute(name, "kill 1")
+        assert docker(f"wait {name}") == ["4"]
 
 
 def test_a_container_lists_its_own_processes() -> None:
@@ -167,8 +183,7 @@ def test_containers_listen_on_the_same_port_and_reach_each_other() -> None:
         assert fetch("http://second/", "--network shop") == "second"
         assert str(docker("exec first wget -qO- http://localhost/")) == "first"
         assert str(docker("exec first wget -qO- http://second/")) == "second"
-        with urllib.request.urlopen("http://127.0.0.1:8080/") as page:  # -p
-            assert page.read() == b"first\n"
+        assert page(8080) == b"first\n"
         host = "--add-host host.docker.internal:host-gateway"
         assert fetch("http://host.docker.internal:8080/", host) == "first"
         assert fetch("http://localhost/", "--network container:second") == "second"
@@ -210,3 +225,44 @@ def test_published_datagrams() -> None:
         client.send(b"ping")
         assert client.recv(9) == b"pong"
     docker("rm -f udp")
+
+
+#: Both listen on port 80; one fetches its page from the other when that is healthy.
+SERVICES = """
+services:
+  web:
+    image: busybox
+    command: [sh, -c, "echo of the web >/www/index.html; exec httpd -f -h /www"]
+    tmpfs: /www
+    ports: ["127.0.0.1:8081:80"]
+    healthcheck: {test: wget -qO- http://localhost/, interval: 1s}
+  copy:
+    image: busybox
+    command: [sh, -c, "wget -qO /www/index.html http://web/ && exec httpd -f -h /www"]
+    tmpfs: /www
+    ports: ["127.0.0.1:8082:80"]
+    depends_on: {web: {condition: service_healthy}}
+"""
+
+
+def test_a_compose_file_with_several_services(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    file.write_text(SERVICES)
+    compose = f"compose -f {file} -p pod"
+    docker(f"{compose} up -d")
+    try:
+        for port in (8081, 8082):
+            assert page(port) == b"of the web\n"
+        assert str(docker(f"{compose} exec copy wget -qO- http://web/")) == "of the web"
+    finally:
+        docker(f"{compose} down")
+
+
+def page(port: int) -> bytes:
+    """Fetch a page of a published port, where no server may listen yet."""
+    for _ in range(100):
+        address = f"http://127.0.0.1:{port}/"
+        with contextlib.suppress(OSError), urllib.request.urlopen(address) as answer:
+            return bytes(answer.read())
+        time.sleep(0.1)
+    raise AssertionError(port)

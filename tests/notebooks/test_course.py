@@ -29,6 +29,7 @@ IMAGES = {
     "04": ("busybox",),
     "05": ("node",),
     "06": ("redis", "node"),
+    "07": ("registry",),
 }
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)

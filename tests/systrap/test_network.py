@@ -98,6 +98,9 @@ for address in ('127.0.0.1', OWN):
     data, peer = server.recvfrom(9)
     server.sendto(b'b', peer)
     assert client.recvfrom(9) == (b'b', ('127.0.0.1', 53))
+client.sendmsg([b'd'], [], 0, (OWN, 53))
+data, _, _, peer = server.recvmsg(9); server.sendmsg([data], [], 0, peer)
+assert client.recvmsg(9)[3] == ('127.0.0.1', 53)
 client.connect(('127.0.0.1', 53)); client.send(b'c'); server.sendto(*server.recvfrom(9))
 assert client.recv(9) == b'c' and client.getpeername() == ('127.0.0.1', 53)
 """,

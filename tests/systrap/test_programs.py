@@ -36,6 +36,11 @@ os.makedirs('/tmp/other/etc', exist_ok=True); os.chroot('/tmp/other'); os.chdir(
 assert os.listdir('/') == ['etc'], os.listdir('/')
 assert not os.path.exists('/w')
 """,
+    "the same root": """
+import os
+os.chroot('/')
+assert os.path.exists('/usr/bin/python3') and os.path.exists('/proc/self')
+""",
     "setsid and signals": """
 import os, signal
 signal.signal(signal.SIGSYS, signal.SIG_IGN); os.listdir('/')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,19 @@ from pathlib import Path
 import pytest
 from unit.commands.stub_engine import StubEngine
 from unit.conftest import StubSession
+from wire.fake_engine import FakeEngine
 
 from docker_magics import program
 from docker_magics.results.listing import AS_TEXT
 from docker_magics.wire.frames import Stream, encode
 
+#: Packages that take long to import, and modules of the standard library that import many others.
+_HEAVY = {
+    *("pandas", "numpy", "IPython", "ipywidgets", "anywidget", "docker", "requests", "urllib3"),
+    *("h2", "h11", "docker_magics.embedded", "docker_magics.widgets", "docker_magics.explain"),
+    *("asyncio", "email", "http.client", "logging", "shutil", "ssl", "subprocess", "tarfile"),
+    *("tempfile", "urllib.request"),
+}
 _CONTAINER = {"Id": "c" * 64, "Config": {"Tty": False}, "State": {"Running": False}}
 
 
@@ -163,3 +172,22 @@ def test_a_command_that_does_not_exist(
     monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
     message = b"cannot run /nonexistent: no such file or directory\n"
     assert _run("engine -- /nonexistent", capfdbinary) == (1, b"", message)
+
+
+def test_a_listing_imports_little(tmp_path: Path) -> None:
+    """Most of the time of `docker-magics ps` is Python's start and the imports."""
+    fake = FakeEngine(tmp_path / "s").start()
+    listed = {"Id": "c" * 64, "Names": ["/web"], "Image": "busybox", "Created": 1, "Ports": []}
+    listed |= {"Command": "sh", "Status": "Up 1 second", "State": "running"}
+    fake.answers.append((r"GET /containers/json", lambda: [listed]))
+    code = (
+        "import sys; from docker_magics.program import main; main(['ps']);"
+        f"print(sorted(set(sys.modules) & {_HEAVY!r}))"
+    )
+    environment = {**os.environ, "DOCKER_HOST": fake.host, "DOCKER_CONFIG": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    fake.stop()
+    assert "web" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"

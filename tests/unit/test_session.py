@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from docker_magics.cli.command import Command
 from docker_magics.cli.global_options import GlobalOptions
-from docker_magics.engine.client import Engine, gc_paused
+from docker_magics.engine.client import Engine
+from docker_magics.engine.http_response import gc_paused
 from docker_magics.session import Session
 
 

@@ -18,7 +18,7 @@ _OURS = (sys.executable, "-P", "-m", "docker_magics")
 def run() -> Iterator[Measurement]:
     """Yield the CPU time of two listings relative to the docker CLI's.
 
-    Most of ours is the import of docker-py and requests; the goal is 5 times the CLI's.
+    Most of ours is Python's start and the imports; the goal is 5 times the CLI's.
     """
     engines.private_network()
     with engines.embedded() as host:

@@ -133,7 +133,7 @@ class BuildxBake(Command):
         line = [*build_line(target), f"--progress={self.progress}"]
         inline = target.get("dockerfile-inline")
         content = inline.encode() if inline else None
-        command = ImageBuild.parse(line, terminal=self.terminal, dockerfile=content)
+        command = ImageBuild.parse(line, terminal=self.terminal, dockerfile=content, is_cell=False)
         assert command is not None
         return command
 

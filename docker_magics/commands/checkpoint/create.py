@@ -6,7 +6,7 @@ from docker_magics.cli.command import Command, flag, operand
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.text import Text
 
-from ._experimental import check_experimental, checkpoint_dir
+from ._experimental import checkpoint_dir, experimental
 
 
 class CheckpointCreate(Command):
@@ -24,11 +24,11 @@ class CheckpointCreate(Command):
 
         source: docker/cli, cli/command/checkpoint/create.go.
         """
-        check_experimental(engine, "create")
         body = {
             "CheckpointID": self.checkpoint,
             "CheckpointDir": self.checkpoint_dir,
             "Exit": not self.leave_running,
         }
-        engine.post(path("containers", self.container, "checkpoints"), body=body)
+        with experimental(engine, "create"):
+            engine.post(path("containers", self.container, "checkpoints"), body=body)
         return Text(self.checkpoint)

@@ -8,7 +8,7 @@ from docker_magics.cli.command import Command, operand
 from docker_magics.engine.client import Engine, path
 from docker_magics.results.listing import render_listing, text_listing
 
-from ._experimental import check_experimental, checkpoint_dir
+from ._experimental import checkpoint_dir, experimental
 
 
 class CheckpointLs(Command):
@@ -28,9 +28,9 @@ class CheckpointLs(Command):
 
         source: docker/cli, cli/command/checkpoint/list.go.
         """
-        check_experimental(engine, "ls")
         query = {"dir": self.checkpoint_dir}
-        checkpoints = engine.get(path("containers", self.container, "checkpoints"), query)
+        with experimental(engine, "ls"):
+            checkpoints = engine.get(path("containers", self.container, "checkpoints"), query)
         return render_listing(_CHECKPOINTS, checkpoints or [])
 
 

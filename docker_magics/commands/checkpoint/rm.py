@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker_magics.cli.command import Command, operand
 from docker_magics.engine.client import Engine, path
 
-from ._experimental import check_experimental, checkpoint_dir
+from ._experimental import checkpoint_dir, experimental
 
 
 class CheckpointRm(Command):
@@ -23,6 +23,6 @@ class CheckpointRm(Command):
 
         source: docker/cli, cli/command/checkpoint/remove.go.
         """
-        check_experimental(engine, "rm")
         target = path("containers", self.container, "checkpoints", self.checkpoint)
-        engine.delete(target, {"dir": self.checkpoint_dir})
+        with experimental(engine, "rm"):
+            engine.delete(target, {"dir": self.checkpoint_dir})

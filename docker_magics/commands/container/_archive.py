@@ -10,10 +10,9 @@ import json
 import os
 import tarfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
@@ -70,9 +69,9 @@ class Stat:
     size: int
 
     @classmethod
-    def of(cls, headers: Any) -> Stat:
-        """Parse the header of a response."""
-        stat = json.loads(base64.b64decode(headers["X-Docker-Container-Path-Stat"]))
+    def of(cls, headers: Mapping[str, str]) -> Stat:
+        """Parse the header of a response; names are in lower case."""
+        stat = json.loads(base64.b64decode(headers["x-docker-container-path-stat"]))
         return cls(stat["mode"], stat.get("linkTarget", ""), stat.get("size", 0))
 
     @property

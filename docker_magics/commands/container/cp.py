@@ -86,13 +86,13 @@ class ContainerCp(Command):
         url = path("containers", container, "archive")
         with engine.request("GET", url, query={"path": source}, stream=True) as response:
             if local is None:
-                return Data(b"".join(response.iter_content(_CHUNK)))
+                return Data(b"".join(response.pieces()))
             stat = Stat.of(response.headers)
             base = split(source)[1]
             folder, new = extraction_target(
                 Place(source, is_folder=stat.is_folder, name=name), local
             )
-            archive = _Counted(response.iter_content(_CHUNK))
+            archive = _Counted(response.pieces())
             new = new if new is not None else name or None
             refusals = unpack(archive, folder, lambda entry: renamed(entry, base, new))
         if refusals:

@@ -63,6 +63,20 @@ def _named_context(text: str) -> NamedContext:
 NAMED_CONTEXTS = FlagType(_named_context, many=True)
 
 
+def check_pulled(contexts: Sequence[NamedContext]) -> None:
+    """Check that a build with --pull finds all contexts in registries.
+
+    Raises:
+        UsageError: a context is on this machine only.
+    """
+    for context in contexts:
+        if context.folder or reference.is_identity(context.image):
+            raise UsageError(
+                f"cannot use --pull with the context {context.name}: it is on this machine only",
+                hint="Pull the base images first: docker pull NAME.",
+            )
+
+
 class ContextImages:
     """Makes the images of named contexts, and removes their temporary names after the build.
 

@@ -35,7 +35,14 @@ from docker_magics.wire import reference
 from . import _contexts
 from ._after_build import followed, write_metadata
 from ._attestations import ATTESTATIONS
-from ._build_contexts import FOLDER, NAMED_CONTEXTS, ContextImages, NamedContext, with_stages
+from ._build_contexts import (
+    FOLDER,
+    NAMED_CONTEXTS,
+    ContextImages,
+    NamedContext,
+    check_pulled,
+    with_stages,
+)
 from ._build_request import BuildRequest
 from ._caches import CACHE_SOURCES, CACHE_TARGETS
 from ._lines import line_of_step, line_of_steps
@@ -174,8 +181,9 @@ class ImageBuild(Command):
     ulimit: list[dict[str, Any]] = flag("--ulimit ulimit", "Ulimit options (default [])")
     path: str | None = operand(optional=True)
 
-    #: The Dockerfile's text from a %%dockerfile cell; not a flag.
+    #: The Dockerfile's text, and whether it is a %%dockerfile cell; not flags.
     dockerfile: bytes | None = None
+    is_cell: bool = True
 
     def run(self, engine: Engine) -> Any:
         """Return the build's progress; its result is the image's ID.
@@ -193,6 +201,8 @@ class ImageBuild(Command):
             raise UsageError("tag is needed when pushing to registry", hint="Add -t NAME.")
         if not self.build_context:
             return self._started(engine, output, {})
+        if self.pull:
+            check_pulled(self.build_context)
         images = ContextImages(engine, functools.partial(self._folder_image, engine))
         build = functools.partial(self._started, engine, output)
         return images.build(self.build_context, build)
@@ -200,7 +210,7 @@ class ImageBuild(Command):
     def _folder_image(self, engine: Engine, folder: str) -> Any:
         """Start the build of the image of a named context."""
         line = ["--quiet", f"--builder={self.builder}", f"--platform={self.platform}", folder]
-        command = self.parse(line, terminal=self.terminal, dockerfile=FOLDER)
+        command = self.parse(line, terminal=self.terminal, dockerfile=FOLDER, is_cell=False)
         assert command is not None
         return command.run(engine)
 
@@ -240,7 +250,7 @@ class ImageBuild(Command):
             functools.partial(self._write_results, output),
             hint,
             tags=self.tag,
-            in_cell=self.dockerfile is not None,
+            in_cell=self.dockerfile is not None and self.is_cell,
             plain=self.progress == "plain",
             quiet=self.quiet or self.progress == "quiet",
         )

@@ -74,10 +74,10 @@ def _hidden(engine: Engine, image: str, layers: Sequence[Mapping[str, Any]]) -> 
     nothing = [0] * len(layers)
     if sum(bool(layer["Size"]) for layer in layers) < 2:
         return nothing
-    url, plain = path("images", image, "get"), {"Accept-Encoding": "identity"}
-    with engine.request("GET", url, headers=plain, stream=True) as response:
+    url = path("images", image, "get")
+    with engine.request("GET", url, stream=True) as response:
         try:
-            hidden = wasted_bytes(response.raw)
+            hidden = wasted_bytes(response)
         except ValueError:
             return nothing
     return hidden if len(hidden) == len(layers) else nothing

@@ -14,7 +14,7 @@ from ..errors import BadParameter, NotFound
 from .messages import Request, Response
 
 Handler = Callable[[Request], Response]
-_VERSIONED = re.compile(r"/v(\d+)\.(\d+)(/.*)")
+_VERSIONED = re.compile(r"/v(\d{1,9})\.(\d{1,9})(/.*)")
 _PARAMETER = re.compile(r"\\\{(\w+)(:\\\.\\\*)?\\\}")
 
 

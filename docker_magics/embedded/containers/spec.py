@@ -29,7 +29,11 @@ _DEFAULT_SYSCTLS = {
 }
 #: Masked by newer daemons too, whose MaskedPaths `docker inspect` does not show.
 _ALSO_MASKED = ("/proc/interrupts", "/sys/devices/virtual/powercap")
-_IPC_SYSCTLS = ("kernel.msg", "kernel.sem", "kernel.shm", "fs.mqueue.")
+#: The sysctls of an IPC namespace, with those below fs.mqueue.
+_IPC_SYSCTLS = frozenset({
+    "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall",
+    "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,24 +112,44 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
     }
 
 
-def check(host_config: HostConfig) -> None:
+def check(host_config: HostConfig, *, shares_host_name: bool) -> None:
     """Refuse what runc refuses.
 
     source: runc libcontainer/configs/validate: sysctl; libcontainer/cgroups/fs/cpu.go.
 
+    Args:
+        host_config: the container's.
+        shares_host_name: whether it has the host's UTS namespace.
+
     Raises:
         BadParameter: a sysctl would change the host, or CpuShares is negative.
     """
-    for name in host_config.get("Sysctls") or {}:
-        reason = ""
-        if host_config["NetworkMode"] == "host" and name.startswith("net."):
-            reason = "not allowed in host network namespace"
-        if host_config["IpcMode"] == "host" and name.startswith(_IPC_SYSCTLS):
-            reason = "is not allowed in the hosts ipc namespace"
-        if reason:
+    for name in map(_with_dots, host_config.get("Sysctls") or {}):
+        if reason := _sysctl_refusal(name, host_config, shares_host_name=shares_host_name):
             raise BadParameter(f'{RUNC_CREATE}: sysctl "{name}" {reason}: unknown')
     if host_config["CpuShares"] < 0:
         raise BadParameter("shares: invalid argument")
+
+
+def _with_dots(sysctl: str) -> str:
+    """Return `net.ipv4.conf.eth0/1.forwarding` for `net/ipv4/conf/eth0.1/forwarding`."""
+    separator = next((character for character in sysctl if character in "./"), ".")
+    return sysctl.translate(str.maketrans("./", "/.")) if separator == "/" else sysctl
+
+
+def _sysctl_refusal(name: str, host_config: HostConfig, *, shares_host_name: bool) -> str:
+    """Return why a sysctl cannot be set; empty if it belongs to a namespace of the container."""
+    if name in _IPC_SYSCTLS or name.startswith("fs.mqueue."):
+        is_host = host_config["IpcMode"] == "host"
+        return "is not allowed in the hosts ipc namespace" if is_host else ""
+    if name.startswith("net."):
+        is_host = host_config["NetworkMode"] == "host"
+        return "not allowed in host network namespace" if is_host else ""
+    if name == "kernel.domainname" and not shares_host_name:
+        return ""
+    if name == "kernel.hostname" and not shares_host_name:
+        return 'is not allowed as it conflicts with the OCI "hostname" field'
+    return "is not in a separate kernel namespace"
 
 
 def _is_image_command(command: list[str], image_command: tuple[str, ...]) -> bool:

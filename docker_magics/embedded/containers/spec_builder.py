@@ -58,7 +58,7 @@ class SpecBuilder:
             ApiError: a linked container does not run, or the runtime would refuse an option.
         """
         namespaces = self._namespaces(container)
-        spec.check(container.host_config)
+        spec.check(container.host_config, shares_host_name=namespaces.get("uts") == "host")
         surroundings = spec.Surroundings(
             links=tuple(self._links(container)),
             rootfs=self._storage.prepare(

@@ -17,12 +17,15 @@ from ..api.go_types import decoded
 from ..api.untrusted_json import parse_json
 from ..errors import BadParameter
 from .compression import decompressed
+from .disk_room import Disk
 from .oci import Descriptor, blob_path, platform_of
 from .platforms import Platform, host_platform
 from .unpack import opened
 
 _MAX_JSON = 8 << 20
 _MAX_NESTED = 8
+#: Indexes may list one another again and again.
+_MAX_MANIFESTS = 1000
 _MAX_LINKS = 8
 _CHUNK = 1 << 20
 #: The bytes of all names in an archive, each with what it costs besides.
@@ -49,11 +52,14 @@ class ImageArchive:
 
     Raises:
         BadParameter: not an archive, or damaged.
+        DiskFull: the disk is full.
     """
 
     def __init__(self, source: Readable, folder: Path) -> None:
+        disk = Disk(folder)
         self._files: dict[str, Path] = {}
         self._links: dict[str, str] = {}
+        self._manifests = 0
         numbers = itertools.count()
         room = _MAX_NAMES
         with opened(decompressed(source)) as archive:
@@ -67,6 +73,7 @@ class ImageArchive:
                     self._links[name] = posixpath.normpath(posixpath.join(base, member.linkname))
                     self._files.pop(name, None)
                 elif member.isreg():
+                    disk.check(member.size)
                     path = folder / str(next(numbers))
                     with path.open("wb") as file:
                         while data := archive.read(_CHUNK):
@@ -118,6 +125,9 @@ class ImageArchive:
         """Yield the image of an entry, named by the entry of the top index."""
         if depth > _MAX_NESTED:  # an index may contain itself
             raise BadParameter("invalid archive: too many indexes in each other")
+        self._manifests += 1
+        if self._manifests > _MAX_MANIFESTS:
+            raise BadParameter("invalid archive: too many manifests")
         manifest = self._json(blob_path(entry["digest"]))
         if "manifests" in manifest:
             for child in manifest["manifests"]:

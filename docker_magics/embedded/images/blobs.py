@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...wire import digest
+from .disk_room import Disk
 
 
 class Blobs:
@@ -92,11 +93,17 @@ class BlobWriter:
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self._file = file
         self._path = path
+        self._disk = Disk(path.parent)
         self._hash = hashlib.sha256()
         self.size = 0
 
     def write(self, data: bytes) -> int:
-        """Append bytes."""
+        """Append bytes.
+
+        Raises:
+            DiskFull: the disk is full.
+        """
+        self._disk.count(len(data))
         self._hash.update(data)
         self.size += len(data)
         return self._file.write(data)

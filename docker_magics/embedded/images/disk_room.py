@@ -13,6 +13,13 @@ RESERVE = 64 << 20
 CHECK_EVERY = 64 << 20
 
 
+class DiskFull(ApiError):
+    """The disk has no more room than `RESERVE`."""
+
+    def __init__(self) -> None:
+        super().__init__("no space left on device")
+
+
 class Disk:
     """Keeps `RESERVE` bytes free on the disk of a folder."""
 
@@ -24,15 +31,15 @@ class Disk:
         """Note that bytes were written.
 
         Raises:
-            ApiError: the disk is full.
+            DiskFull: the disk is full.
         """
         self._since_check += size
         if self._since_check >= CHECK_EVERY:
             self.check()
 
     def check(self, needed: int = 0) -> None:
-        """Raise ApiError if the disk is full, or has no room for `needed` bytes."""
+        """Raise DiskFull if the disk is full, or has no room for `needed` bytes."""
         self._since_check = 0
         disk = os.statvfs(self._folder)
         if disk.f_bavail * disk.f_frsize < RESERVE + needed:
-            raise ApiError("no space left on device")
+            raise DiskFull

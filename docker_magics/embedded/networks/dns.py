@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import socket
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,8 +38,9 @@ from .loop import Loop
 _PORT = 53
 _TTL = 600
 _FORWARD_S = 4.0
-#: How many queries are forwarded, or read over TCP, at the same time.
-_WORKERS = 16
+#: How many queries of a container are forwarded, or read over TCP, at the same time, and how many
+#: there may be with those that wait. Others are dropped: clients repeat them.
+_WORKERS, _MAX_QUERIES = 16, 64
 #: The largest message over UDP without EDNS, and the largest of all, in bytes.
 _SMALLEST_LIMIT, _LARGEST = 512, 65535
 _UDP_QUERY_SIZE = 4096
@@ -68,16 +70,37 @@ class Names:
     forwarders: Callable[[], list[str]]
 
 
+class _Workers:
+    """The threads that forward one container's queries: its flood does not delay others'."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="dns")
+        self._free = threading.Semaphore(_MAX_QUERIES)
+
+    def submit(self, function: Callable[[], None]) -> bool:
+        """Call a function in a thread; return False where too many wait, or all have ended."""
+        if not self._free.acquire(blocking=False):
+            return False
+        try:
+            self._pool.submit(function).add_done_callback(lambda _: self._free.release())
+        except RuntimeError:
+            return False
+        return True
+
+    def end(self) -> None:
+        """Drop what waits; the threads end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
 class Resolver:
     """The name servers of all containers.
 
-    One thread answers what the engine knows. A pool of threads forwards queries, and serves TCP.
+    One thread answers what the engine knows. Others forward queries, and serve TCP.
     """
 
     def __init__(self) -> None:
         self._loop = Loop()
-        self._sockets: dict[str, tuple[socket.socket, ...]] = {}
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="dns")
+        self._served: dict[str, tuple[tuple[socket.socket, ...], _Workers]] = {}
 
     def serve(
         self, container: str, datagrams: socket.socket, listener: socket.socket, names: Names
@@ -91,39 +114,47 @@ class Resolver:
             names: the names that the container may resolve.
         """
         listener.listen(_WORKERS)
-        self._sockets[container] = (datagrams, listener)
-        self._loop.add(datagrams, lambda sock: self._receive_datagram(sock, names))
-        self._loop.add(listener, lambda sock: self._accept(sock, names))
+        workers = _Workers()
+        self._served[container] = (datagrams, listener), workers
+        self._loop.add(datagrams, lambda sock: _receive_datagram(sock, names, workers))
+        self._loop.add(listener, lambda sock: _accept(sock, names, workers))
 
     def leave(self, container: str) -> None:
         """Stop answering the queries of a container. Idempotent."""
-        for sock in self._sockets.pop(container, ()):
-            self._loop.remove(sock)
+        if container in self._served:
+            sockets, workers = self._served.pop(container)
+            for sock in sockets:
+                self._loop.remove(sock)
+            workers.end()
 
-    def _receive_datagram(self, sock: socket.socket, names: Names) -> None:
-        wire, sender = sock.recvfrom(_UDP_QUERY_SIZE)
-        query = Query.read(wire)
-        if query is None:
-            return
-        answer = query.own_answer(names)
-        if answer is not None:
-            _send_datagram(sock, sender, query.encode(answer))
-            return
-        servers = names.forwarders()
-        self._pool.submit(lambda: _send_datagram(sock, sender, _forward(query, servers)))
 
-    def _accept(self, listener: socket.socket, names: Names) -> None:
-        sock, _ = listener.accept()
-        sock.settimeout(_FORWARD_S)
-        self._pool.submit(self._serve_connection, sock, names)
+def _receive_datagram(sock: socket.socket, names: Names, workers: _Workers) -> None:
+    wire, sender = sock.recvfrom(_UDP_QUERY_SIZE)
+    query = Query.read(wire)
+    if query is None:
+        return
+    answer = query.own_answer(names)
+    if answer is not None:
+        _send_datagram(sock, sender, query.encode(answer))
+        return
+    servers = names.forwarders()
+    workers.submit(lambda: _send_datagram(sock, sender, _forward(query, servers)))
 
-    def _serve_connection(self, sock: socket.socket, names: Names) -> None:
-        """Answer queries over TCP, until the client closes or sends something else."""
-        with sock, contextlib.suppress(OSError):
-            while query := Query.read(_receive(sock), over_tcp=True):
-                answer = query.own_answer(names)
-                wire = query.encode(answer) if answer else _forward(query, names.forwarders())
-                _send(sock, wire)
+
+def _accept(listener: socket.socket, names: Names, workers: _Workers) -> None:
+    sock, _ = listener.accept()
+    sock.settimeout(_FORWARD_S)
+    if not workers.submit(lambda: _serve_connection(sock, names)):
+        sock.close()
+
+
+def _serve_connection(sock: socket.socket, names: Names) -> None:
+    """Answer queries over TCP, until the client closes or sends something else."""
+    with sock, contextlib.suppress(OSError):
+        while query := Query.read(_receive(sock), over_tcp=True):
+            answer = query.own_answer(names)
+            wire = query.encode(answer) if answer else _forward(query, names.forwarders())
+            _send(sock, wire)
 
 
 def _send_datagram(sock: socket.socket, address: Any, data: bytes) -> None:

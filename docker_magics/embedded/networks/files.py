@@ -26,6 +26,8 @@ ff02::2\tip6-allrouters
 _LOOPBACK = re.compile(r"127\.|::1$")
 _HOST_GATEWAY = "host-gateway"
 _PUBLIC_SERVERS = ("8.8.8.8", "8.8.4.4")
+#: The bytes of a file that are copied from the container whose network is shared.
+_MAX_COPIED = 1 << 20
 
 
 def write(
@@ -52,7 +54,8 @@ def write(
     if mode.startswith("container:"):
         donor = containers.get(mode.removeprefix("container:"))
         for name in ("hosts", "hostname", "resolv.conf"):
-            (folder / name).write_text((donor.folder / name).read_text())
+            with (donor.folder / name).open("rb") as file:  # the donor may write anything to it
+                (folder / name).write_bytes(file.read(_MAX_COPIED))
         return
     (folder / "hostname").write_text(f"{container.config['Hostname']}\n")
     (folder / "hosts").write_text(hosts(container, containers, host_gateway, neighbours))

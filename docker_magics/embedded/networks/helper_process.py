@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import ipaddress
 import logging
 import os
 import signal
@@ -170,6 +171,7 @@ class RequestHandler:
             _add_address(self._route, index, gateway)
         self._route.link("set", index=index, state="up")
         subnet = bridge["subnet"]
+        self._remove_rules_of(subnet)
         if bridge["internal"]:
             self._add_rule(_CLOSED, src=subnet, action="blackhole")
         else:  # the gateway itself answers containers of all networks
@@ -178,6 +180,15 @@ class RequestHandler:
         for other in bridge["others"]:
             self._add_rule(_CLOSED, src=subnet, dst=other, action="prohibit")
             self._add_rule(_CLOSED, src=other, dst=subnet, action="prohibit")
+
+    def _remove_rules_of(self, subnet: str) -> None:
+        """Remove the rules of an earlier network, which may have been of another kind."""
+        addresses = ipaddress.ip_network(subnet)
+
+        def is_inside(source: str | None) -> bool:
+            return source is not None and ipaddress.ip_address(source) in addresses
+
+        self._route.flush_rules(family=socket.AF_INET, src=is_inside)
 
     def _add_rule(self, priority: int, **rule: str | int) -> None:
         from pyroute2.netlink.exceptions import NetlinkError
@@ -238,8 +249,12 @@ def enable_loopback(pid: int) -> None:
 
 
 def enable_forwarding() -> None:
-    """Forward packets to tap0, the interface of outbound connectivity."""
-    for name in ("ip_forward", "conf/all/proxy_arp"):
+    """Forward packets to tap0, the interface of outbound connectivity.
+
+    Those with a source that is not of their interface's network would pass the rules: they are
+    dropped (`rp_filter`).
+    """
+    for name in ("conf/all/rp_filter", "ip_forward", "conf/all/proxy_arp"):
         (_IPV4_SYSCTLS / name).write_text("1")
 
 

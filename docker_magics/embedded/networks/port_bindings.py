@@ -6,11 +6,14 @@ source: Engine API, HostConfig: PortBindings, PublishAllPorts.
 from __future__ import annotations
 
 import functools
+import re
 import socket
 from typing import TypedDict
 
+from ..errors import BadParameter
 from ..records.container import Container
 
+_PORT = re.compile(r"[0-9]{1,5}(/(tcp|udp|sctp))?")
 #: Network modes in which ports are not published.
 MODES_WITHOUT_PORTS = frozenset({"host", "none"})
 
@@ -27,13 +30,19 @@ PortMap = dict[str, list[PortBinding]]
 
 
 def requested_ports(container: Container) -> PortMap:
-    """Return the bindings that PortBindings and PublishAllPorts ask for, sorted by number."""
+    """Return the bindings that PortBindings and PublishAllPorts ask for, sorted by number.
+
+    Raises:
+        BadParameter: the image exposes what is not a port.
+    """
     ports: PortMap = {
         with_protocol(port): list(bindings or []) or [{}]
         for port, bindings in (container.host_config["PortBindings"] or {}).items()
     }
     if container.host_config["PublishAllPorts"]:
         for port in container.config.get("ExposedPorts") or {}:
+            if not _PORT.fullmatch(port):
+                raise BadParameter(f'invalid port specification: "{port}"')
             ports.setdefault(with_protocol(port), [{}])
     return dict(sorted(ports.items(), key=lambda item: int(item[0].partition("/")[0])))
 

@@ -159,7 +159,7 @@ class Registry:
                 return response
             response.drain_conn()
             target = _redirected(url, location)
-            if urlsplit(target).netloc != urlsplit(url).netloc:
+            if urlsplit(target)[:2] != urlsplit(url)[:2]:  # not in clear text either
                 headers = {key: headers[key] for key in headers if key != "Authorization"}
             url = target
         raise ApiError(f"too many redirects from {url}")
@@ -241,7 +241,15 @@ def _connections() -> Connections:
     from urllib3 import Retry, Timeout
 
     timeout = Timeout(connect=_CONNECT_TIMEOUT, read=_READ_TIMEOUT)
-    retries = Retry(total=3, connect=2, read=2, redirect=False, status=0, backoff_factor=0.2)
+    retries = Retry(
+        total=3,
+        connect=2,
+        read=2,
+        redirect=False,
+        status=0,
+        backoff_factor=0.2,
+        respect_retry_after_header=False,
+    )
     return Connections(timeout=timeout, retries=retries)
 
 

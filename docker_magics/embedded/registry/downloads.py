@@ -16,6 +16,7 @@ from ...wire import digest
 from ...wire.reference import Reference
 from ..errors import ApiError, Forbidden, NotFound, Unauthorized
 from ..images.blobs import BlobWriter
+from ..images.disk_room import DiskFull
 from ..images.oci import Descriptor
 from ..images.store import ImageStore
 from .client import Registry, RegistryResponse
@@ -137,7 +138,7 @@ class LayerDownloads:
         while True:
             try:
                 self._try_download(layer, writer)
-            except (Unauthorized, Forbidden, NotFound):
+            except (Unauthorized, Forbidden, NotFound, DiskFull):
                 raise
             except ApiError:
                 tries -= 1

@@ -5,6 +5,7 @@ source: OCI distribution specification, "Pulling manifests"; see images/oci.py f
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,7 @@ class Manifest:
             layers = self.value.get("layers") or []
             for layer in layers:
                 digest.check(layer["digest"])
+                operator.index(layer.get("size", 0))
             return digest.check(self.value["config"]["digest"]), layers
         except (KeyError, TypeError, AttributeError, digest.DigestError) as error:
             raise ApiError(f"invalid manifest: {error}") from error

@@ -40,8 +40,7 @@ class Tokens:
     def header(self, scope: str) -> str:
         """Return the Authorization header for a scope; empty if there is none yet."""
         if self._credentials.registry_token:
-            token = self._credentials.registry_token.encode().decode("latin-1")  # sent as UTF-8
-            return f"Bearer {token}"
+            return _bearer(self._credentials.registry_token)
         return self._headers.get(scope) or self._headers.get("") or ""
 
     def authenticate(self, challenge: str, scope: str) -> None:
@@ -65,7 +64,9 @@ class Tokens:
             raise Unauthorized("authentication required")
         parameters = dict(_PARAMETER.findall(rest))
         token = self._fetch(parameters, parameters.get("scope") or scope)
-        self._headers[scope] = f"Bearer {token}"
+        if not token.isprintable():
+            raise ApiError('net/http: invalid header field value for "Authorization"')
+        self._headers[scope] = _bearer(token)
 
     def _fetch(self, parameters: dict[str, str], scope: str) -> str:
         from urllib3.exceptions import HTTPError
@@ -99,6 +100,11 @@ class Tokens:
             headers["Authorization"] = credentials.basic
         url = f"{realm}?{urlencode(query)}"
         return self._connections.request("GET", url, headers=headers, preload_content=False)
+
+
+def _bearer(token: str) -> str:
+    """Return the header for a token, which is sent as UTF-8."""
+    return f"Bearer {token.encode().decode('latin-1')}"
 
 
 def _token_of(data: bytes | None) -> str:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 
 from ...wire import digest, go
 from ..errors import ApiError, BadParameter, full_disk_as_api_error
+from ..images.disk_room import Disk
 from .go_errors import go_message
 from .proxies import Connections
 
@@ -61,22 +62,24 @@ def download(url: str, tmp: Path, prefix: str = "") -> Iterator[Download]:
         ApiError: the server does not answer, refuses, or sends more than 8 GiB; the disk is full.
     """
     with tempfile.TemporaryFile(dir=tmp, buffering=0) as file:
-        yield _fetch(url, file, prefix)
+        yield _fetch(url, file, tmp, prefix)
 
 
-def _fetch(url: str, file: IO[bytes], prefix: str) -> Download:
+def _fetch(url: str, file: IO[bytes], tmp: Path, prefix: str) -> Download:
+    from urllib3 import Retry
     from urllib3.exceptions import HTTPError
 
     if not url.isprintable():
         raise BadParameter(f"parse {go.quote(url)}: net/url: invalid control character in URL")
-    connections = Connections(retries=2, timeout=_TIMEOUT_S)
+    retries = Retry(2, respect_retry_after_header=False)  # a server may ask for days
+    connections = Connections(retries=retries, timeout=_TIMEOUT_S)
     try:
         with connections.request("GET", url, preload_content=False) as response:
             if response.status >= 400:
                 status = f"{response.status} {response.reason}"
                 message = response.read(_MAX_MESSAGE).decode(errors="replace").strip()
                 raise ApiError(f"{prefix}failed to GET {url} with status {status}: {message}")
-            content_digest = _store(response, file)
+            content_digest = _store(response, file, Disk(tmp))
     except HTTPError as error:
         raise ApiError(f'{prefix}Get "{url}": {go_message(error, url)}') from error
     if content_digest is None:
@@ -84,13 +87,14 @@ def _fetch(url: str, file: IO[bytes], prefix: str) -> Download:
     return Download(file, response.headers.get("Content-Type") or "", content_digest)
 
 
-def _store(response: BaseHTTPResponse, file: IO[bytes]) -> str | None:
+def _store(response: BaseHTTPResponse, file: IO[bytes], disk: Disk) -> str | None:
     """Write the body of a response to a file; return its digest, None if it is too large."""
     hashed = hashlib.sha256()
     while piece := response.read(_PIECE):
         if file.tell() + len(piece) > _MAX_DOWNLOAD:
             response.close()
             return None
+        disk.count(len(piece))
         hashed.update(piece)
         with full_disk_as_api_error():
             file.write(piece)

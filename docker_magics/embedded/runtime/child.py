@@ -193,6 +193,8 @@ def execute_or_exit(spec: ProcessSpec, path: str) -> NoReturn:
         execute(spec, path)
     except OSError as error:
         os.write(2, f"exec {error.filename}: {_reason(error)}\n".encode())
+    except ValueError:  # NUL in an argument or a variable, which images may have
+        os.write(2, f"exec {path}: invalid argument\n".encode())
     os._exit(1)
 
 

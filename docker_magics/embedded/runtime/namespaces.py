@@ -22,8 +22,8 @@ from .id_mapping import IdMapping
 from .spec import Spec, TreeSpec
 
 NAME = "namespaces"
-#: What an exec enters, its root filesystem last.
-_ENTERED = ("net", "ipc", "uts", "mnt")
+#: What an exec enters. The PID namespace holds for its next fork.
+_ENTERED = ("net", "ipc", "uts", "mnt", "pid")
 _ONE_USER = (
     "WARNING: One user: chown and a change of user in a container have no effect"
     " (install uidmap and add ranges to /etc/subuid and /etc/subgid)"
@@ -95,18 +95,18 @@ class NamespacesLauncher:
         self._entered: list[int] = []
 
     def prepare(self) -> None:
-        """Enter or unshare the PID namespace, which holds for the next fork."""
+        """Open an exec's namespaces; enter or unshare a container's PID namespace."""
         if "join" in self._spec:
-            pid: str | int = self._spec["join"]
+            joined = self._spec["join"]
             self._entered = [
-                os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+                os.open(f"/proc/{joined}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
                 for name in _ENTERED
-                if _is_another(pid, name)
+                if _is_another(joined, name)
             ]
             # the container sees the process of an exec before that executes the program
             syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
-        else:
-            pid = self._spec["namespaces"].get("pid", "new")
+            return
+        pid = self._spec["namespaces"].get("pid", "new")
         if isinstance(pid, int):
             if _is_another(pid, "pid"):
                 syscalls.join_namespace(pid, "pid")

@@ -43,13 +43,16 @@ def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     syscalls.set_name("docker-shim")
+    with contextlib.suppress(OSError):  # it shares the zygote's, as where a user has too many
+        syscalls.join_new_keyring()
     try:
         spec: Spec = json.loads((folder / f"{name}.json").read_text())
         listener = messages.listen(folder, f"{name}.sock")
     except OSError as error:
         _report(status, {"error": str(as_api_error(error))})
         return
-    _Shim(folder / name, spec, listener, driver.launcher(spec)).run(status)
+    is_visible = "join" in spec and driver.enters_namespaces
+    _Shim(folder / name, spec, listener, driver.launcher(spec), forks_again=is_visible).run(status)
 
 
 class _Shim:
@@ -60,13 +63,23 @@ class _Shim:
         spec: the container or exec.
         listener: accepts the engine's connections.
         launcher: the runtime driver's.
+        forks_again: whether the process that enters the container forks the first process.
     """
 
-    def __init__(self, path: Path, spec: Spec, listener: socket.socket, launcher: Launcher) -> None:
+    def __init__(
+        self,
+        path: Path,
+        spec: Spec,
+        listener: socket.socket,
+        launcher: Launcher,
+        *,
+        forks_again: bool,
+    ) -> None:
         self._path = path
         self._spec = spec
         self._listener = listener
         self._launcher = launcher
+        self._forks_again = forks_again
         self._ours, self._theirs = messages.pair()
         self._pid = 0
         self._status: int | None = None
@@ -114,24 +127,43 @@ class _Shim:
 
     def _fork(self) -> None:
         procs_fds = cgroup.open_procs(self._spec.get("cgroup") or [])
+        if self._forks_again:
+            syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
         self._pid = os.fork()
         if self._pid == 0:
             self._ours.close()
-            _ContainerInit(self._spec, self._theirs, self._stdio, self._launcher, procs_fds).run()
+            self._listener.close()
+            _ContainerInit(
+                self._spec,
+                self._theirs,
+                self._stdio,
+                self._launcher,
+                procs_fds,
+                forks_again=self._forks_again,
+            ).run()
         for fd in procs_fds:
             os.close(fd)
         self._theirs.close()
         self._stdio.close_theirs()
 
     def _await_creation(self) -> None:
+        message, fds = self._receive()
+        if "pid" in message:
+            os.waitpid(self._pid, 0)
+            self._pid = message["pid"]
+            messages.send(self._ours, {})
+            message, fds = self._receive()
+        if fds:
+            self._stdio.take_terminal(fds[0])
+
+    def _receive(self) -> tuple[dict[str, Any], list[int]]:
         received = messages.receive(self._ours)
         if received is None:
             raise child.CannotStart("the container's init process died while it was created")
         message, fds = received
         if "error" in message:
             raise child.CannotStart(message["error"])
-        if fds:
-            self._stdio.take_terminal(fds[0])
+        return message, fds
 
     def _abandon(self) -> None:
         if self._pid:
@@ -175,12 +207,15 @@ class _ContainerInit:
         stdio: Stdio,
         launcher: Launcher,
         procs_fds: list[int],
+        *,
+        forks_again: bool,
     ) -> None:
         self._spec = spec
         self._sock = sock
         self._stdio = stdio
         self._launcher = launcher
         self._procs_fds = procs_fds
+        self._forks_again = forks_again
 
     def run(self) -> NoReturn:
         code = 126
@@ -193,7 +228,7 @@ class _ContainerInit:
             self._launcher.execute()
         except child.CannotStart as error:
             self._refuse(error)
-        except OSError as error:
+        except Exception as error:  # a traceback would be made of files of the container
             messages.send(self._sock, {"error": str(error), "code": code})
         os._exit(code)
 
@@ -202,9 +237,11 @@ class _ContainerInit:
         os._exit(error.exit_code)
 
     def _prepare(self) -> None:
-        os.setsid()
         descriptors.restore_limit()
         self._launcher.enter()
+        if self._forks_again:
+            self._fork_again()
+        os.setsid()
         fds: tuple[int, ...] = ()
         if self._stdio.tty:
             # a container without its own /dev/pts (proot) uses the host's
@@ -222,6 +259,17 @@ class _ContainerInit:
             os.dup2(fd, number)
         if self._stdio.tty:
             pty.become_controlling(0)
+
+    def _fork_again(self) -> None:
+        """Go on in a child: the container sees it, and must not see the host's mounts through it.
+
+        A container with SYS_PTRACE opens /proc/PID/root of every process in its PID namespace.
+        """
+        pid = os.fork()
+        if pid:
+            messages.send(self._sock, {"pid": pid})
+            os._exit(0)
+        messages.receive(self._sock)  # the shim is its parent now
 
 
 def _open_null() -> int:

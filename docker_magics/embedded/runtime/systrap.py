@@ -23,6 +23,7 @@ from .. import syscalls
 from ..storage.copy import short_name
 from ..storage.rootfs import Rootfs
 from . import child, init, proc, seccomp, unmounted
+from .signal_broker import SignalBroker
 from .spec import MountSpec, Spec
 
 NAME = "systrap"
@@ -80,10 +81,15 @@ class SystrapLauncher:
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self._reaper: threading.Thread | None = None
+        self._signals: SignalBroker | None = None
 
     def prepare(self) -> None:
-        """Become the parent of orphans, and empty the folders of tmpfs mounts."""
+        """Become the parent of orphans, empty folders of tmpfs mounts, and listen for signals."""
         unmounted.prepare(self._spec)
+        if "join" in self._spec:
+            folder = Path(self._spec["rootfs"]["merged"]).parent
+            with contextlib.suppress(OSError):  # the path is too long for a socket
+                self._signals = SignalBroker(folder / f"signals-{os.getpid()}", self._spec["join"])
 
     def enter(self) -> None:
         """Do nothing: systrap shows the program its root when it executes it."""
@@ -112,6 +118,8 @@ class SystrapLauncher:
             options.append("--read-only")
         if hostname := spec.get("hostname"):
             options += ["--hostname", hostname]
+        if self._signals:
+            options += ["--signals", str(self._signals.path)]
         if loopback := spec.get("loopback"):
             options += ["--loopback", str(loopback["number"]), loopback["reach"]]
         for shim in _shims(spec):
@@ -123,7 +131,9 @@ class SystrapLauncher:
         child.execute_or_exit(spec, str(_PROGRAM))
 
     def supervise(self, pid: int) -> None:
-        """Watch for the end of the container's init process, in a thread."""
+        """Watch for the end of the first process, and send an exec's signals, in threads."""
+        if self._signals:
+            self._signals.start()
         self._reaper = threading.Thread(target=_kill_rest, args=(pid,), daemon=True)
         self._reaper.start()
 
@@ -135,6 +145,8 @@ class SystrapLauncher:
         """Return the program's exit code, after the container's other processes have ended."""
         if self._reaper:
             self._reaper.join()
+        if self._signals:
+            self._signals.remove()
         return proc.exit_code(status)
 
 

@@ -166,6 +166,9 @@ def _serve(sock: socket.socket, driver: RuntimeDriver) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps shims
     syscalls.set_name("docker-zygote")
+    descriptors.close_all(but=[sock.fileno()])  # the engine's lock
+    with contextlib.suppress(OSError):  # where containers have no keys either
+        syscalls.join_new_keyring()
     while (received := messages.receive(sock)) is not None:
         request, fds = received
         if os.fork() == 0:

@@ -23,7 +23,7 @@ import h11
 
 from .. import API_VERSION
 from ..api.messages import Empty, Hijack, Json, Request, Response, Stream, Text, encode_json
-from ..errors import ApiError, as_api_error
+from ..errors import ApiError, BadParameter, as_api_error
 
 RECEIVE = 256 * 1024
 #: How much of an unread request body is discarded, so that the connection can be kept. A longer
@@ -126,10 +126,14 @@ class Connection:
 
         Raises:
             Disconnected: the client left before the end.
+            BadParameter: it is not HTTP.
         """
         if self._http.their_state is not h11.SEND_BODY:
             return b""
-        event = self.next_event()
+        try:
+            event = self.next_event()
+        except h11.RemoteProtocolError as error:
+            raise BadParameter(f"invalid request body: {error}") from error
         if isinstance(event, h11.Data):
             return bytes(event.data)
         if isinstance(event, h11.ConnectionClosed):
@@ -141,7 +145,7 @@ class Connection:
         if self._http.they_are_waiting_for_100_continue:
             return
         remaining = MAX_DRAIN
-        with contextlib.suppress(Disconnected, h11.RemoteProtocolError):
+        with contextlib.suppress(Disconnected, BadParameter):
             while self._http.their_state is h11.SEND_BODY and remaining > 0:
                 remaining -= len(self.body_data())
 

@@ -21,6 +21,7 @@ def names(args: Sequence[str]) -> list[str]:
         "network": ["bridge", "backend"],
         "volume": ["va", "vb"],
         "context": ["default", "embedded"],
+        "stack": ["shop"],
     }[args[0]]
 
 
@@ -44,6 +45,9 @@ def names(args: Sequence[str]) -> list[str]:
         ("explain stop --ti", ["--timeout"]),
         ("explain --la", ["--lang"]),
         ("volume rm ", ["va", "vb"]),
+        ("stack rm ", ["shop"]),
+        ("stack deploy --resolve-image ", ["always", "changed", "never"]),
+        ("stack ps -f na", ["name="]),
         ("context use ", ["default", "embedded"]),
         ("inspect ", ["redis:7", "web", "worker"]),
         ("tag r", ["redis:7"]),

@@ -10,11 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any, cast
-
-from requests import Response
-from urllib3 import HTTPResponse
+from typing import Any
 
 from docker_magics.cli.command import Command
 from docker_magics.cli.line import parse_command
@@ -23,17 +19,10 @@ from docker_magics.engine.address import Address
 from docker_magics.engine.client import Engine
 from docker_magics.engine.error_hints import api_error
 from docker_magics.engine.hijack import HijackedConnection
+from docker_magics.engine.http_response import Connection, Response
 
 #: The engine's side of a hijacked connection: what it sends, or a function that converses.
 Peer = bytes | Callable[[socket.socket], None]
-
-
-class _Body(io.BytesIO):
-    """A body that urllib3 sees as closed at its end, as http.client's."""
-
-    def isclosed(self) -> bool:
-        """Whether all has been read."""
-        return self.closed or self.tell() >= len(self.getbuffer())
 
 
 @dataclass
@@ -56,14 +45,7 @@ def hijacked(peer: Peer) -> HijackedConnection:
                 peer(theirs)
 
     threading.Thread(target=converse, daemon=True).start()
-    reader = ours.makefile("rb")
-
-    def close() -> None:
-        ours.close()  # the descriptor lives as long as the reader
-        reader.close()
-
-    raw = SimpleNamespace(_fp=SimpleNamespace(fp=reader))
-    return HijackedConnection(cast("Response", SimpleNamespace(raw=raw, close=close)))
+    return HijackedConnection(Connection(ours))
 
 
 class StubEngine(Engine):
@@ -116,7 +98,8 @@ class StubEngine(Engine):
         if isinstance(body, Iterable) and not isinstance(body, (bytes, str, list, dict)):
             body = b"".join(body)  # an upload, which requests would send in chunks
         self.requests.append((key, dict(options.get("query") or {}), body))
-        return _response(self._next_response(key))
+        response = _response(self._next_response(key))
+        return response if options.get("stream") else response.load()
 
     def hijack(
         self,
@@ -152,13 +135,26 @@ class StubEngine(Engine):
         return [query for name, query, _ in self.requests if name == key][-1]
 
 
+class _Socket(io.BytesIO):
+    """A socket that has received a response."""
+
+    def makefile(self, *_: object) -> io.BufferedReader:
+        """Return a reader of the response."""
+        return io.BufferedReader(io.BytesIO(self.getvalue()))
+
+    def shutdown(self, _how: int) -> None:
+        """Nothing is connected."""
+
+    def settimeout(self, _seconds: float | None) -> None:
+        """Everything has arrived."""
+
+
 def _response(given: Any) -> Response:
     reply = given if isinstance(given, Reply) else Reply(_encoded(given))
-    response = Response()
-    response.status_code = 200
-    response.headers.update(reply.headers)
-    response.raw = HTTPResponse(_Body(reply.content), status=200, preload_content=False)
-    return response
+    headers = {**reply.headers, "Content-Length": len(reply.content)}
+    lines = ["HTTP/1.1 200 OK", *(f"{name}: {headers[name]}" for name in headers), "", ""]
+    connection = Connection(_Socket("\r\n".join(lines).encode() + reply.content))
+    return Response(connection, "", "unix:///stub.sock", Connection.close)
 
 
 def _encoded(given: Any) -> bytes:

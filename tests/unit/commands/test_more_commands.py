@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from requests import Response
 from unit.commands.stub_engine import Notes, StubEngine, run
 
 from docker_magics.cli.line import parse_command
 from docker_magics.cli.terminal import Terminal
+from docker_magics.engine.http_response import Response
 from docker_magics.errors import DockerMagicsError, EngineUnreachable, FlagError, UsageError
 from docker_magics.results.show import Silent, consume
 

@@ -17,7 +17,9 @@ import pytest
 
 from docker_magics.engine.address import Address, Tls
 from docker_magics.engine.client import Engine
-from docker_magics.engine.dial import SshSocket, TlsSocket, dialer_for
+from docker_magics.engine.dial import dialer_for, plain_socket
+from docker_magics.engine.ssh import SshSocket
+from docker_magics.engine.tls import TlsSocket
 from docker_magics.errors import EngineUnreachable
 
 _PING = b"HTTP/1.1 200 OK\r\nApi-Version: 1.47\r\nContent-Length: 0\r\n\r\n"
@@ -136,7 +138,7 @@ def test_an_engine_answers_over_tls(serve: Serve, certificates: Path) -> None:
     server = serve(answer_pings)
     engine = tls_engine(server.port, keys(certificates))
     assert engine.api_version == "1.47"
-    assert engine.request("GET", "/info").status_code == 200  # on the pooled connection
+    assert engine.request("GET", "/info").status == 200  # on the pooled connection
     engine.close()
 
 
@@ -187,7 +189,7 @@ def test_output_before_stdin_eof_is_kept(serve: Serve, certificates: Path) -> No
     assert sock.fileno() == raw.fileno()
     assert sent.wait(5)
     sock.shutdown(socket.SHUT_WR)
-    with sock.makefile("rb") as reader:
+    with sock.makefile("rb", 4096) as reader:
         assert reader.read() == b"early late"
     sock.close()
 
@@ -195,7 +197,6 @@ def test_output_before_stdin_eof_is_kept(serve: Serve, certificates: Path) -> No
 def test_a_read_ends_after_its_timeout(serve: Serve, certificates: Path) -> None:
     server = serve(lambda connection: bool(connection.recv(1)) and None)
     dial = dialer_for(Address(f"tcp://localhost:{server.port}", tls=keys(certificates)))
-    assert dial is not None
     sock = dial()
     sock.settimeout(0.05)
     with pytest.raises(TimeoutError):
@@ -344,7 +345,27 @@ def test_undecodable_messages_of_ssh_are_shown() -> None:
     sock.close()
 
 
-def test_other_addresses_have_no_dialer() -> None:
-    assert dialer_for(Address("unix:///run/docker.sock")) is None
-    assert dialer_for(Address("tcp://localhost:2375")) is None
-    assert dialer_for(Address("unix:///run/docker.sock", tls=Tls())) is None
+# -- others
+
+
+def test_plain_connections_are_sockets(tmp_path: Path) -> None:
+    """TLS keys do not apply to unix sockets."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as local:
+        local.bind(str(tmp_path / "s"))
+        local.listen()
+        port = server.getsockname()[1]
+        for address in (
+            Address(f"tcp://127.0.0.1:{port}"),
+            Address(f"unix://{tmp_path}/s"),
+            Address(f"unix://{tmp_path}/s", tls=Tls()),
+        ):
+            sock = plain_socket(address)
+            assert sock is not None
+            sock.close()
+    assert plain_socket(Address("ssh://box")) is None
+    assert plain_socket(Address(f"tcp://127.0.0.1:{port}", tls=Tls())) is None
+
+
+def test_addresses_of_other_kinds_are_errors() -> None:
+    with pytest.raises(EngineUnreachable, match=r"cannot use fd://3: fd:// is not supported"):
+        assert Engine(Address("fd://3")).api_version

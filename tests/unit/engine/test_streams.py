@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from requests import Response
 from unit.commands.stub_engine import hijacked
 from wire.fake_engine import Answer, FakeEngine
 
 from docker_magics.engine.address import Address
 from docker_magics.engine.client import Engine
+from docker_magics.engine.http_response import Response
 from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.wire.frames import Frame, FrameError, Stream, encode
 

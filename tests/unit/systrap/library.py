@@ -38,7 +38,13 @@ class Config:
         loopback: tuple[int, int] = (0, 0),
     ) -> None:
         numbers = [1, 0, 1000, 1000, *[0] * 8, *loopback]
-        fields = [root, b"/bin/systrap", b"box", *(b"%d" % number for number in numbers)]
+        fields = [
+            root,
+            b"/bin/systrap",
+            b"box",
+            b"/srv/signals",
+            *(b"%d" % number for number in numbers),
+        ]
         for source, target, kind in binds:
             fields += [source, target, b"%d" % kind]
         self.text = b"".join(field + b"\1" for field in fields)

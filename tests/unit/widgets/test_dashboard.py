@@ -47,8 +47,8 @@ class FakeResponse:
     """A streamed response with a given body."""
 
     def __init__(self, *pieces: bytes) -> None:
-        self.pieces = pieces
-        self.raw = io.BytesIO(b"".join(pieces))
+        self._pieces = pieces
+        self._file = io.BytesIO(b"".join(pieces))
 
     def __enter__(self) -> Self:
         return self
@@ -56,8 +56,12 @@ class FakeResponse:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def iter_content(self, **_: Any) -> Iterator[bytes]:
-        yield from self.pieces
+    def pieces(self) -> Iterator[bytes]:
+        yield from self._pieces
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        return self._file.read(size)
 
     def close(self) -> None:
         """Nothing to close."""
@@ -109,9 +113,7 @@ class FakeEngine:
             return FakeResponse(archive())
         raise NotFound(path)
 
-    raw = None
-
-    def iter_content(self, **_: Any) -> Iterator[bytes]:
+    def pieces(self) -> Iterator[bytes]:
         """Yield the stream of events."""
         while not self.closed:
             try:

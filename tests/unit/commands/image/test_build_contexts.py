@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from unit.commands.stub_engine import StubEngine, run
 
 from docker_magics.commands.image._build_contexts import NAMED_CONTEXTS, NamedContext, with_stages
 from docker_magics.commands.image._contexts import dockerfile_of, of_stdin, of_text
@@ -44,6 +45,12 @@ def test_stages_follow_directives_and_global_arguments(tmp_path: Path) -> None:
     assert dockerfile_of(context) == text.replace(
         "FROM base", "FROM alpine:3 AS base\nFROM x AS f\nFROM base"
     )
+
+
+@pytest.mark.parametrize("source", [".", "docker-image://sha256:" + "0" * 64])
+def test_pull_needs_images_of_registries(source: str) -> None:
+    with pytest.raises(UsageError, match="cannot use --pull with the context base"):
+        run(f"build --pull --build-context base={source} .", StubEngine())
 
 
 def test_what_cannot_have_named_contexts() -> None:

@@ -197,16 +197,30 @@ def test_what_the_host_lacks(tmp_path: Path, host_config: Any, message: str) -> 
         ({"NetworkMode": "host", "Sysctls": {"net.x": "1"}}, 'sysctl "net.x" not allowed in host'),
         ({"IpcMode": "host", "Sysctls": {"kernel.sem": "1"}}, "not allowed in the hosts ipc"),
         ({"IpcMode": "host", "Sysctls": {"fs.mqueue.x": "1"}}, "not allowed in the hosts ipc"),
+        ({"Sysctls": {"kernel.core_pattern": "x"}}, "is not in a separate kernel namespace"),
+        ({"Sysctls": {"kernel/core_pattern": "x"}}, 'sysctl "kernel.core_pattern" is not in'),
+        ({"Sysctls": {"vm.overcommit_memory": "1"}}, "is not in a separate kernel namespace"),
+        ({"Sysctls": {"kernel.shm": "1"}}, "is not in a separate kernel namespace"),
+        ({"Sysctls": {"netfoo": "1"}}, "is not in a separate kernel namespace"),
+        ({"Sysctls": {"": "1"}}, 'sysctl "" is not in a separate kernel namespace'),
+        ({"Sysctls": {"kernel.hostname": "x"}}, 'conflicts with the OCI "hostname" field'),
         ({"CpuShares": -1}, "shares: invalid argument"),
     ],
 )
 def test_values_that_runc_rejects(tmp_path: Path, host_config: Any, reason: str) -> None:
     with pytest.raises(ApiError, match=reason):
-        spec.check(container(tmp_path, host_config=host_config).host_config)
+        spec.check(container(tmp_path, host_config=host_config).host_config, shares_host_name=False)
+
+
+def test_the_name_of_the_host_is_not_changed(tmp_path: Path) -> None:
+    made = container(tmp_path, host_config={"Sysctls": {"kernel.domainname": "x"}})
+    with pytest.raises(ApiError, match="is not in a separate kernel namespace"):
+        spec.check(made.host_config, shares_host_name=True)
 
 
 def test_values_that_runc_accepts(tmp_path: Path) -> None:
-    sysctls = {"net.x": "1", "kernel.sem": "1"}
-    spec.check(container(tmp_path, host_config={"Sysctls": sysctls}).host_config)
+    sysctls = {"net.x": "1", "kernel.sem": "1", "kernel/shmmax": "1", "fs.mqueue.x": "1"}
+    made = container(tmp_path, host_config={"Sysctls": sysctls})
+    spec.check(made.host_config, shares_host_name=False)
     host = {"NetworkMode": "host", "IpcMode": "host", "Sysctls": {"kernel.domainname": "x"}}
-    spec.check(container(tmp_path, host_config=host).host_config)
+    spec.check(container(tmp_path, host_config=host).host_config, shares_host_name=False)

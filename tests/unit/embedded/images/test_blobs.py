@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from docker_magics.embedded.images import disk_room
 from docker_magics.embedded.images.blobs import Blobs
+from docker_magics.embedded.images.disk_room import DiskFull
 from docker_magics.wire import digest
 
 
@@ -45,3 +47,16 @@ def test_a_sweep_keeps_what_is_used(blobs: Blobs, tmp_path: Path) -> None:
     blobs.sweep({used})
     assert files(tmp_path) == [digest.hex_of(used)]
     assert not blobs.has(unused)
+
+
+def test_a_blob_leaves_room_on_the_disk(
+    blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "CHECK_EVERY", 2)
+    monkeypatch.setattr(disk_room, "RESERVE", 1 << 62)
+    with blobs.writer() as writer:
+        writer.write(b"x")
+        with pytest.raises(DiskFull, match="no space left on device"):
+            writer.write(b"yz")
+        assert writer.size == 1
+    assert files(tmp_path) == []

@@ -14,7 +14,9 @@ from unit.embedded.images.support import Store, config, load_json, members, tar
 
 from docker_magics.embedded.dockerfile.run_config import RunConfig
 from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
-from docker_magics.embedded.images import platforms
+from docker_magics.embedded.images import disk_room, platforms
+from docker_magics.embedded.images.archive import ImageArchive
+from docker_magics.embedded.images.disk_room import DiskFull
 from docker_magics.embedded.images.importer import ImageImporter
 from docker_magics.embedded.images.loader import ImageLoader
 from docker_magics.embedded.images.platforms import host_platform
@@ -262,6 +264,15 @@ def test_load_of_an_invalid_archive_leaves_nothing(
     assert [image.id for image in images.all() if images.references.of(image.id)] == []
 
 
+def test_an_archive_of_images_leaves_room_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "RESERVE", 1 << 62)
+    with pytest.raises(DiskFull, match="no space left on device"):
+        ImageArchive(io.BytesIO(tar(**{"manifest.json": "[]"})), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_circular_links_and_indexes_are_errors(store: Store) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -278,6 +289,22 @@ def test_circular_links_and_indexes_are_errors(store: Store) -> None:
     path = f"blobs__sha256__{digest.hex_of(name)}"
     files = {"index.json": json.dumps(endless), path: json.dumps(endless)}
     with pytest.raises(BadParameter, match="invalid archive: too many indexes"):
+        load(store, tar(**files))
+
+
+def test_indexes_that_multiply_are_refused(store: Store) -> None:
+    """Seven indexes that list the next one sixty times: 60 ** 7 images in 2 KB."""
+    host = host_platform()
+    own = {"os": host.os, "architecture": host.architecture}
+    files: dict[str, str | bytes] = {}
+    below: dict[str, Any] = {"config": {"digest": DIFF}, "layers": []}
+    for _ in range(7):
+        text = json.dumps(below)
+        name = digest.of(text.encode())
+        files[f"blobs__sha256__{digest.hex_of(name)}"] = text
+        below = {"manifests": [{"digest": name, "platform": own}] * 60}
+    files["index.json"] = json.dumps(below)
+    with pytest.raises(BadParameter, match="invalid archive: too many manifests"):
         load(store, tar(**files))
 
 

@@ -206,6 +206,48 @@ def test_over_tcp(server: tuple[str, int]) -> None:
 
 
 @contextmanager
+def served(resolver: Resolver, container: str, *servers: str) -> Iterator[socket.socket]:
+    """Serve a container on loopback; yield a UDP client."""
+    names = Names(NAMES.look_up, NAMES.reverse, lambda: list(servers))
+    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    datagrams.bind(("127.0.0.1", 0))
+    listener = socket.socket()
+    listener.bind(datagrams.getsockname())
+    resolver.serve(container, datagrams, listener, names)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect(datagrams.getsockname())
+        client.settimeout(5)
+        yield client
+    resolver.leave(container)
+
+
+def test_a_flood_of_a_container_neither_delays_others_nor_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    released = threading.Event()
+    forwarded = []
+
+    def forward(query: Query, servers: list[str]) -> bytes:
+        if servers:
+            forwarded.append(query)
+            released.wait(10)
+        return query.encode(query.reply())
+
+    monkeypatch.setattr(dns_module, "_forward", forward)
+    wire = dns.message.make_query("example.com", "A").to_wire()
+    resolver = Resolver()
+    with served(resolver, "flooding", "192.0.2.1") as flood, served(resolver, "other") as other:
+        for _ in range(200):
+            flood.send(wire)
+        other.send(wire)
+        assert other.recv(512)
+        released.set()
+        flood.send(wire)
+        assert flood.recv(512)
+    assert len(forwarded) < 100
+
+
+@contextmanager
 def upstream(monkeypatch: pytest.MonkeyPatch, kind: int, *answers: bytes) -> Iterator[str]:
     """Run a name server that answers one query with these messages, after the query's ID."""
 

@@ -66,6 +66,9 @@ class FakeRoute:
         if action == "del":
             self.indexes = {n: i for n, i in self.indexes.items() if i != values["index"]}
 
+    def flush_rules(self, **values: Any) -> None:
+        self.calls.append(("flush", "", values))
+
     def connect(self) -> AbstractContextManager[FakeRoute]:
         """Return a connection of `netlink`, and count it."""
         self.connections += 1
@@ -155,6 +158,14 @@ def test_a_bridge_has_gateways_and_rules(helper: NetworkHelper, route: FakeRoute
     assert [call[:2] for call in route.calls] == [("link", "del")]
 
 
+def test_the_rules_of_an_earlier_network_are_removed(
+    helper: NetworkHelper, route: FakeRoute
+) -> None:
+    helper.create_bridge(BRIDGE)
+    (match,) = (call[2]["src"] for call in route.calls if call[0] == "flush")
+    assert [match(a) for a in ("10.0.0.0", "10.0.0.254", "10.0.1.0", None)] == [True, True, False, False]  # fmt: skip  # noqa: E501
+
+
 def test_the_gateway_of_an_open_network_answers_all_containers(
     helper: NetworkHelper, route: FakeRoute
 ) -> None:
@@ -198,7 +209,7 @@ def test_routes_loopback_and_forwarding(
         ("netlink", 8),
         ("link", "set", {"index": 1, "state": "up"}),
     ]
-    for name in ("ip_forward", "conf/all/proxy_arp"):
+    for name in ("ip_forward", "conf/all/proxy_arp", "conf/all/rp_filter"):
         assert (tmp_path / name).read_text() == "1"
 
 

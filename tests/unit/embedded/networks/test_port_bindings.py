@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from unit.embedded.fakes import container
 
+from docker_magics.embedded.errors import BadParameter
 from docker_magics.embedded.networks import port_bindings
 
 
@@ -37,6 +38,15 @@ def test_requested_ports_are_sorted_by_number_and_have_bindings(tmp_path: Path) 
     ]
     made.host_config["PublishAllPorts"] = False
     assert "7/tcp" not in port_bindings.requested_ports(made)
+
+
+@pytest.mark.parametrize("port", ["../x", "1-60000/tcp", "80/foo", "", "9" * 5000])
+def test_an_image_that_exposes_no_port(tmp_path: Path, port: str) -> None:
+    made = container(
+        tmp_path, config={"ExposedPorts": {port: {}}}, host_config={"PublishAllPorts": True}
+    )
+    with pytest.raises(BadParameter, match="invalid port specification"):
+        port_bindings.requested_ports(made)
 
 
 def test_a_container_may_publish_nothing(tmp_path: Path) -> None:

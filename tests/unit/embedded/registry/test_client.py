@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from unit.embedded.registry.support import BASIC, PASSWORD, USER, FakeRegistry
+from urllib3 import HTTPHeaderDict
 
 from docker_magics.embedded.errors import ApiError, Forbidden, NotFound, Unauthorized
 from docker_magics.embedded.registry import client, go_errors
 from docker_magics.embedded.registry.client import Registry
 from docker_magics.embedded.registry.configuration import Configuration
 from docker_magics.embedded.registry.credentials import Credentials
+from docker_magics.embedded.registry.proxies import Connections
 
 SCOPE = "repository:a:pull"
 ME = Credentials(USER, PASSWORD)
@@ -109,6 +113,33 @@ def test_credentials_stay_with_the_registry(registry: FakeRegistry, second: Fake
     assert "Authorization" not in second.requests[-1][2]
 
 
+def test_a_token_is_not_sent_in_clear_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry with TLS redirects to the same host and port without TLS."""
+    client = Registry("r.example", ME, Configuration())
+    sent = []
+
+    class Redirect:
+        status, headers = 200, HTTPHeaderDict()
+
+        def __init__(self, url: str) -> None:
+            self.url = url
+
+        def get_redirect_location(self) -> str | None:
+            return "http://r.example/v2/x" if self.url.startswith("https") else None
+
+        def drain_conn(self) -> None:
+            pass
+
+    def request(_self: object, _method: str, url: str, **options: Any) -> Redirect:
+        sent.append((url.partition(":")[0], options["headers"].get("Authorization")))
+        return Redirect(url)
+
+    monkeypatch.setattr(Connections, "request", request)
+    client._tokens["https://r.example"]._headers[SCOPE] = "Bearer t"  # noqa: SLF001
+    client.request("GET", "/v2/x", scope=SCOPE)
+    assert sent == [("https", "Bearer t"), ("http", None)]
+
+
 def test_redirects_are_limited(registry: FakeRegistry) -> None:
     registry.storage = f"http://{registry.address}/v2/a/blobs/x?"
     name = registry.add_blob(b"data")
@@ -163,6 +194,15 @@ def test_an_invalid_or_too_large_token_is_an_error(registry: FakeRegistry, answe
     registry.answers["/token"] = (200, answer)
     with pytest.raises(ApiError, match=r"^unable to decode token response$|exceeded max depth$"):
         connect(registry, ME).check()
+
+
+@pytest.mark.parametrize("token", ["a\nb: c", "a\0b"])
+def test_a_token_with_control_characters_is_refused(registry: FakeRegistry, token: str) -> None:
+    registry.auth = "bearer"
+    registry.answers["/token"] = (200, json.dumps({"token": token}).encode())
+    with pytest.raises(ApiError, match="invalid header field value") as caught:
+        connect(registry, ME).check()
+    assert token not in str(caught.value)
 
 
 def test_answers_are_not_decompressed(registry: FakeRegistry) -> None:

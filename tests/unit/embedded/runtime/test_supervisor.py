@@ -353,7 +353,7 @@ def shim_in_this_process(folder: Path, container: ContainerSpec) -> Iterator[dic
     reader, writer = os.pipe()
     launcher = PlainDriver().launcher(container)
     with messages.listen(folder, "shim.sock") as listener:
-        one = shim._Shim(folder / "shim", container, listener, launcher)  # noqa: SLF001
+        one = shim._Shim(folder / "shim", container, listener, launcher, forks_again=False)  # noqa: SLF001
         with one._ours, one._theirs:  # noqa: SLF001 - a shim never closes them: it ends
             thread = threading.Thread(target=one.run, args=(writer,))
             thread.start()

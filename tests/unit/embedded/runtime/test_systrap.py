@@ -133,7 +133,7 @@ REST = """
 import os, signal, subprocess, sys, time
 from docker_magics.embedded import syscalls
 from docker_magics.embedded.runtime import proc, systrap
-launcher = systrap.SystrapLauncher({"join": 1})
+launcher = systrap.SystrapLauncher({"join": 1, "rootfs": {"merged": sys.argv[1] + "/root"}})
 launcher.prepare()
 init = subprocess.Popen(["sh", "-c", "(sleep 60 & sleep 61 &); read x; exit 3"],
     stdin=subprocess.PIPE)
@@ -146,12 +146,13 @@ print(launcher.exit_code(status), proc.descendants(os.getpid()))
 """
 
 
-def test_the_rest_ends_with_the_init_process() -> None:
+def test_the_rest_ends_with_the_init_process(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", REST], capture_output=True, text=True, check=True, timeout=60,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        [sys.executable, "-c", REST, str(tmp_path)], capture_output=True, text=True, check=True,
+        timeout=60, env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )  # fmt: skip
     assert done.stdout == "3\n3 []\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_signals() -> None:
