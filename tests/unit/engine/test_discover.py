@@ -148,6 +148,7 @@ def test_an_unknown_engine_is_an_error(home: Path) -> None:
         ("tcp://1.2.3.4", "tcp://1.2.3.4:2375"),
         ("tcp://:99", "tcp://localhost:99"),
         ("h:7", "tcp://h:7"),
+        ("tcp://[::1]", "tcp://[::1]:2375"),
         ("ssh://me@h", "ssh://me@h"),
     ],
 )
