@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -126,3 +128,23 @@ def engine(address: str, monkeypatch: pytest.MonkeyPatch) -> str:
     for name in ("DOCKER_CONTEXT", "DOCKER_MAGICS_ENGINE", "DOCKER_BUILDKIT"):
         monkeypatch.delenv(name, raising=False)
     return address
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[Path]:
+    """The socket of an SSH agent without keys, which answers one connection, in two pieces."""
+    path = tmp_path / "agent"
+    request, answer = b"\0\0\0\x01\x0b", b"\0\0\0\x05\x0c\0\0\0\0"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+
+    def serve() -> None:
+        with suppress(OSError), listener.accept()[0] as connection:
+            while connection.recv(len(request)) == request:
+                connection.sendall(answer[:3])
+                connection.sendall(answer[3:])
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield path
+    listener.close()

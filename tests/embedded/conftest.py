@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from embedded.faults import MIB, Registry, archive, serving
@@ -21,6 +22,15 @@ def busybox(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     with running(folder), client(folder) as api:
         load_busybox(folder)
         return b"".join(api.images.get("busybox").save(named=True))
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of an engine with busybox."""
+    folder = tmp_path_factory.mktemp("engine")
+    with running(folder):
+        load_busybox(folder)
+        yield folder
 
 
 @pytest.fixture

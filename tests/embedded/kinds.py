@@ -24,6 +24,25 @@ _DRIVERS = {"proot", "systrap"}
 
 
 @contextlib.contextmanager
+def python_of(user: str, *, has_ids: bool) -> Iterator[tuple[str, ...]]:
+    """Yield the command that runs Python as a user, for `engines.embedded`; skip if it cannot.
+
+    Args:
+        user: root, or an ordinary user.
+        has_ids: whether an ordinary user has subordinate IDs.
+    """
+    if os.geteuid() != 0:
+        pytest.skip("only root can start the engines of several users")
+    if missing := debian.missing("images"):
+        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
+    if user == "root":
+        yield ()
+        return
+    with engines.python_of(user, subordinate_ids=has_ids) as python:
+        yield python
+
+
+@contextlib.contextmanager
 def engine_of(kind: str, *names: str) -> Iterator[str]:
     """Run an engine of a kind, with images; docker(...) uses it.
 

@@ -88,6 +88,7 @@ _APACHE = (
     "RUN install -d /run/apache2 /run/lock",
     'CMD ["sh", "-c", ". /etc/apache2/envvars; exec apache2 -D FOREGROUND"]',
 )
+_GET = b"GET / HTTP/1.0\r\n\r\n"
 _WEB = "wget -qO- http://server/"
 
 
@@ -120,8 +121,8 @@ class Service:
     answers: bytes
     ask: str
     reply: str
-    write: str
-    read: str
+    write: str = "sh -c 'echo 42 >$DATA/answer'"
+    read: str = "sh -c 'cat $DATA/answer'"
     asks_from: str = ""
     entrypoint: str = '#!/bin/sh\nexec "$@"\n'
     database: str = ""
@@ -166,12 +167,10 @@ SERVICES = {
         ),
         port=80,
         data="/var/www/html",
-        greeting=b"GET / HTTP/1.0\r\n\r\n",
+        greeting=_GET,
         answers=b"Welcome to nginx",
         ask=_WEB,
         reply="Welcome to nginx",
-        write="sh -c 'echo 42 >/var/www/html/answer'",
-        read="cat /var/www/html/answer",
         asks_from="busybox",
         nightly=False,
     ),
@@ -219,12 +218,10 @@ SERVICES = {
         ),
         port=80,
         data="/var/www/html",
-        greeting=b"GET / HTTP/1.0\r\n\r\n",
+        greeting=_GET,
         answers=b"\r\n\r\n42",
         ask=_WEB,
         reply="42",
-        write="sh -c 'echo 42 >/var/www/html/answer'",
-        read="cat /var/www/html/answer",
         asks_from="busybox",
     ),
     "wordpress": Service(
@@ -276,12 +273,10 @@ SERVICES = {
         ),
         port=3000,
         data="/data",
-        greeting=b"GET / HTTP/1.0\r\n\r\n",
+        greeting=_GET,
         answers=b"42",
         ask="wget -qO- http://server:3000",
         reply="42",
-        write="sh -c 'echo 42 >/data/answer'",
-        read="cat /data/answer",
         asks_from="busybox",
     ),
     "sshd": Service(
@@ -298,7 +293,6 @@ SERVICES = {
         ask="ssh-keyscan server",
         reply="ssh-ed25519",
         write="sh -c 'supervisorctl status cron | grep RUNNING && echo 42 >/home/answer'",
-        read="cat /home/answer",
     ),
 }
 

@@ -13,9 +13,10 @@ from typing import Any
 import docker
 import pytest
 from conftest import unavailable
+from embedded.kinds import python_of
 from embedded.shared import client, running
 
-from tools import debian, engines, images
+from tools import engines, images
 
 SECRET = b"HOST-DISK-SECRET"
 #: The commands that hide the control groups of devices from an engine, and start it.
@@ -207,11 +208,9 @@ def test_a_restarted_engine_and_container_keep_the_limits(
 @pytest.fixture(scope="module", params={"www-data": True, "games": False}.items())
 def users_api(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The client of an ordinary user's engine."""
-    if missing := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
     user, has_ids = request.param
     with (
-        engines.python_of(user, subordinate_ids=has_ids) as python,
+        python_of(user, has_ids=has_ids) as python,
         engines.embedded(*python) as address,
         contextlib.closing(docker.DockerClient(address, timeout=60)) as api,
     ):

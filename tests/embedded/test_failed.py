@@ -11,16 +11,7 @@ import docker
 import docker.errors
 import pytest
 from docker.types import EndpointConfig, IPAMConfig, IPAMPool, Mount, NetworkingConfig
-from embedded.shared import cgroups_of, client, files_of, load_busybox, running
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of a private engine that has busybox."""
-    folder = tmp_path_factory.mktemp("failed")
-    with running(folder):
-        load_busybox(folder)
-        yield folder
+from embedded.shared import cgroups_of, client, files_of
 
 
 @pytest.fixture

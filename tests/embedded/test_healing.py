@@ -16,12 +16,12 @@ import docker
 import docker.errors
 import psutil
 import pytest
-from conftest import unavailable
 from docker.models.containers import Container
 from embedded.faults import wait_until
+from embedded.kinds import python_of
 from embedded.shared import cgroups_of, pids_with
 
-from tools import debian, engines, images
+from tools import engines, images
 from tools.daemons import private_folder, run
 
 #: Who runs the engine: root, and an ordinary user with subordinate IDs.
@@ -77,15 +77,10 @@ class Engine:
 @pytest.fixture(scope="module", params=USERS)
 def user(request: pytest.FixtureRequest) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Who runs the engine: the name, and the command that runs Python as this user."""
-    if os.geteuid() != 0:
-        pytest.skip("the engines of several users are started: run as root")
-    if missing := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
-    if request.param == "root":
-        yield "root", ()
-        return
-    ids = engines.python_of(request.param, subordinate_ids=True)
-    with ids as python, tun_device():
+    with (
+        python_of(request.param, has_ids=True) as python,
+        tun_device() if python else contextlib.nullcontext(),
+    ):
         yield request.param, python
 
 

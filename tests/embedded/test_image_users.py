@@ -14,11 +14,11 @@ from typing import Any
 
 import docker
 import pytest
-from conftest import unavailable
+from embedded.kinds import python_of
 from embedded.shared import client, load_busybox, running
 
 from docker_magics.embedded import syscalls
-from tools import debian, engines, images
+from tools import engines, images
 
 USERS = {"root": False, "www-data": True, "games": False}
 
@@ -27,18 +27,13 @@ USERS = {"root": False, "www-data": True, "games": False}
 def api(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The client of an engine with busybox."""
     user = request.param
-    if os.geteuid() != 0:
-        pytest.skip("root is needed to start engines as other users")
-    if missing := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
-    with contextlib.ExitStack() as stack:
-        python: tuple[str, ...] = ()
-        if user != "root":
-            command = engines.python_of(user, subordinate_ids=USERS[user])
-            python = stack.enter_context(command)
-        address = stack.enter_context(engines.embedded(*python))
+    with (
+        python_of(user, has_ids=USERS[user]) as python,
+        engines.embedded(*python) as address,
+        contextlib.closing(docker.DockerClient(address, timeout=30)) as api,
+    ):
         images.provide(address, "busybox")
-        yield stack.enter_context(contextlib.closing(docker.DockerClient(address, timeout=30)))
+        yield api
 
 
 #: Prints the IDs of user and group without a look into the files, as `id` does.

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import docker
 import psutil
 import pytest
-from conftest import unavailable
+from embedded.kinds import python_of
 
-from tools import debian, engines, images
+from tools import engines, images
 
 #: root, and users that exist on every Debian, with and without a range of subordinate IDs.
 USERS = {"root": False, "www-data": True, "games": False}
@@ -55,15 +55,11 @@ def own_copy(python: tuple[str, ...], user: str) -> tuple[str, ...]:
 @pytest.fixture(scope="module", params=USERS)
 def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
     user = request.param
-    if os.geteuid() != 0:
-        pytest.skip("root is needed to start engines as other users")
-    if missing := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
     with ExitStack() as stack:
-        python, base = (sys.executable,), Path(sys.base_prefix)
+        base = Path(sys.base_prefix)
+        python = stack.enter_context(python_of(user, has_ids=USERS[user])) or (sys.executable,)
         if user != "root":
-            command = engines.python_of(user, subordinate_ids=USERS[user])
-            python = own_copy(stack.enter_context(command), user)
+            python = own_copy(python, user)
             base = Path(python[-1]).parent.parent.parent / "base"
         stack.enter_context(pytest.MonkeyPatch.context()).setenv("TOKEN_OF_NOTEBOOK", "secret")
         address = stack.enter_context(engines.embedded(*python))

@@ -11,7 +11,7 @@ from typing import Any
 
 import docker
 import pytest
-from conftest import unavailable
+from embedded.kinds import python_of
 from embedded.mounting import (
     HIDE_NEW_CALLS,
     bound,
@@ -24,7 +24,7 @@ from embedded.mounting import (
 )
 from embedded.shared import client, running
 
-from tools import daemons, debian, engines
+from tools import daemons, engines
 
 #: Users -> whether they have a range of subordinate IDs; None for the user of the tests.
 USERS = {"own": None, "www-data": True, "games": False}
@@ -38,12 +38,7 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
         python: tuple[str, ...] = ()
         has_ids = USERS[request.param]
         if has_ids is not None:
-            if os.geteuid() != 0:
-                pytest.skip("all other tests already run on an ordinary user's engine")
-            if missing := debian.missing("images"):
-                unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
-            user = engines.python_of(request.param, subordinate_ids=has_ids)
-            python = stack.enter_context(user)
+            python = stack.enter_context(python_of(request.param, has_ids=has_ids))
         yield stack.enter_context(engines.embedded(*python))
 
 

@@ -11,21 +11,12 @@ from urllib.parse import quote
 
 import pytest
 from conformance.document import document
-from embedded.shared import connection, load_busybox, running
+from embedded.shared import connection
 
 VALUES = ("", "x", "\0", "-1", "99999999999999999999", "1.5", "{", "[]", '{"x": 1}', "%", "a/../b")
 #: They need the internet, or follow until they are interrupted.
 PARAMETERS_LEFT_OUT = {"follow", "fromImage", "fromSrc", "remote", "stream"}
 OPERATIONS_LEFT_OUT = {"GET /images/search", "GET /events", "GET /distribution/{name}/json"}
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of an engine with busybox."""
-    folder = tmp_path_factory.mktemp("engine")
-    with running(folder):
-        load_busybox(folder)
-        yield folder
 
 
 def requests(operation: str) -> Iterator[tuple[str, str]]:

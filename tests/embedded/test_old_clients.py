@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,9 @@ from typing import Any
 import docker
 import pytest
 from conftest import unavailable
-from embedded.shared import connection, load_busybox, running
+from embedded.shared import connection
 
 from tools import debian
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of an engine with busybox."""
-    folder = tmp_path_factory.mktemp("engine")
-    with running(folder):
-        load_busybox(folder)
-        yield folder
 
 
 def get(folder: Path, path: str) -> Any:

@@ -16,7 +16,7 @@ from tools.pod import HOME, Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-IMAGES = ("busybox", "hello-world", "redis", "node")
+IMAGES = ("busybox", "hello-world", "redis", "node", "registry")
 LESSONS = [
     *(pytest.param(path, id=path.stem) for path in sorted(NOTEBOOKS.glob("0*.ipynb"))),
     *(

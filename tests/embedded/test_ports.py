@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
-from conftest import unavailable
 from embedded.faults import wait_until
+from embedded.kinds import python_of
 
 from docker_magics import docker
 from docker_magics.embedded.networks import host_ports
-from tools import debian, engines, images
+from tools import engines, images
 from tools.daemons import run
 
 #: Tells each client its own address.
@@ -35,16 +34,11 @@ while ($s->recv(my $data, 100)) { $s->send($s->peerhost() . "\\n") }
 @pytest.fixture(scope="module", params=["root", "www-data"])
 def user(request: pytest.FixtureRequest) -> Iterator[str]:
     """Who runs the engine that the tests use."""
-    if os.geteuid() != 0:
-        pytest.skip("the engines of several users are started: run as root")
-    if missing := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
-    with contextlib.ExitStack() as stack:
-        python: tuple[str, ...] = ()
-        if request.param != "root":
-            python = stack.enter_context(engines.python_of(request.param, subordinate_ids=True))
-        address = stack.enter_context(engines.embedded(*python))
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
+    with (
+        python_of(request.param, has_ids=True) as python,
+        engines.embedded(*python) as address,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setenv("DOCKER_HOST", address)
         images.provide(address, "busybox", "debian")
         yield request.param

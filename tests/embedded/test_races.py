@@ -18,10 +18,10 @@ from pathlib import Path
 
 import docker
 import pytest
-from conftest import unavailable
+from embedded.kinds import python_of
 from embedded.shared import client, load_busybox, running
 
-from tools import debian, engines, images
+from tools import engines, images
 
 SECRET = b"secret of the host"
 #: How long each walk is tried: with walks by path, the first seconds gave the secret away.
@@ -40,12 +40,8 @@ def api(request: pytest.FixtureRequest) -> Iterator[docker.DockerClient]:
             with client(Path(folder)) as api:
                 yield api
         return
-    if os.geteuid() != 0:
-        pytest.skip("root tests the engine of another user")
-    if missing := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
     with (
-        engines.python_of(request.param, subordinate_ids=True) as python,
+        python_of(request.param, has_ids=True) as python,
         engines.embedded(*python) as address,
         contextlib.closing(docker.DockerClient(base_url=address, timeout=20)) as api,
     ):

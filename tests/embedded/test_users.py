@@ -7,11 +7,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from conftest import unavailable
-from embedded.kinds import warnings
+from embedded.kinds import python_of, warnings
 
 from docker_magics import docker
-from tools import debian, engines, images
+from tools import engines, images
 
 #: Users that exist on every Debian -> whether to give them a range of subordinate IDs.
 USERS = {"www-data": True, "games": False}
@@ -20,13 +19,8 @@ USERS = {"www-data": True, "games": False}
 @pytest.fixture(scope="module", params=USERS)
 def user(request: pytest.FixtureRequest) -> Iterator[str]:
     """An unprivileged user, whose engine the tests use."""
-    if os.geteuid() != 0:
-        pytest.skip("all other tests already run on an unprivileged user's engine")
-    if missing := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
-    has_ids = USERS[request.param]
     with (
-        engines.python_of(request.param, subordinate_ids=has_ids) as python,
+        python_of(request.param, has_ids=USERS[request.param]) as python,
         engines.embedded(*python) as address,
         pytest.MonkeyPatch.context() as patch,
     ):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import socket
 import tarfile
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -124,24 +121,6 @@ _ASK_AGENT = (
     "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die;"
     'syswrite $s, pack("NC", 1, 11); sysread $s, my $answer, 9; print unpack("H*", $answer)'
 )
-
-
-@pytest.fixture
-def agent(tmp_path: Path) -> Iterator[Path]:
-    """An SSH agent without keys."""
-    path = tmp_path / "agent"
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
-    listener.listen()
-
-    def serve() -> None:
-        with suppress(OSError), listener.accept()[0] as connection:
-            while connection.recv(5):
-                connection.sendall(b"\0\0\0\x05\x0c\0\0\0\0")
-
-    threading.Thread(target=serve, daemon=True).start()
-    yield path
-    listener.close()
 
 
 def test_a_step_uses_the_ssh_agent(buildkit: str, agent: Path, tmp_path: Path) -> None:

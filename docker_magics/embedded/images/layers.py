@@ -26,7 +26,7 @@ from ...wire.tarstream import Readable
 from ..errors import ApiError, full_disk_as_api_error
 from ..state import read_json, remove_leftover, remove_tree, write_json
 from . import pack, tar_split
-from .blobs import BlobWriter
+from .blobs import Blobs, BlobWriter
 from .compression import decompressed, format_of
 from .oci import LAYER_KINDS, Descriptor
 from .streams import ahead
@@ -59,6 +59,22 @@ class Layer:
     size: int
     archive_size: int | None = None
     blobs: tuple[Descriptor, ...] = ()
+
+
+class LayerChanged(ApiError):
+    """A layer has no archive any more: someone changed its files, or an older version stored it."""
+
+    def __init__(self, layer: Layer, detail: str = "") -> None:
+        super().__init__(f"layer {layer.diff_id} has been changed on the disk{detail}")
+
+
+@contextlib.contextmanager
+def named_in_error(action: str) -> Iterator[None]:
+    """Say what cannot be done without a layer's archive, such as `save busybox`, and what helps."""
+    try:
+        yield
+    except LayerChanged as error:
+        raise ApiError(f"cannot {action}: {error}; pull or build it again") from error
 
 
 @dataclass
@@ -122,7 +138,7 @@ class Layers:
             path / _FILES,
             record["size"],
             record.get("archive_size"),
-            tuple(record["blobs"]),
+            tuple(record.get("blobs", ())),
         )
 
     def diff_ids(self) -> list[str]:
@@ -134,6 +150,13 @@ class Layers:
         trash = self._folder / f"gone-{diff_id[-16:]}"
         self._path(diff_id).rename(trash)
         remove_tree(trash)
+
+    def adopt_archives(self, blobs: Blobs) -> None:
+        """Take over the archives of layers that an older version kept among the blobs."""
+        for diff_id in self.diff_ids():
+            folder = self._path(diff_id)
+            with contextlib.suppress(FileNotFoundError, KeyError):
+                blobs.path(read_json(folder / _RECORD)["blob"]).rename(folder / _ARCHIVE)
 
     def sweep(self) -> None:
         """Remove incomplete layers."""
@@ -207,18 +230,17 @@ class Layers:
         """Yield the layer's uncompressed archive, whose digest is its diff ID.
 
         Raises:
-            ApiError: the layer's files have changed on the disk.
+            LayerChanged: the layer's files are not those of the archive any more.
         """
-        changed = f"layer {layer.diff_id} has been changed on the disk"
         hashed = hashlib.sha256()
         try:
             for piece in self._pieces(layer):
                 hashed.update(piece)
                 yield piece
         except (OSError, EOFError, zlib.error) as error:
-            raise ApiError(f"{changed}: {error}") from error
+            raise LayerChanged(layer, f": {error}") from error
         if digest.PREFIX + hashed.hexdigest() != layer.diff_id:
-            raise ApiError(changed)
+            raise LayerChanged(layer)
 
     def _pieces(self, layer: Layer) -> Iterator[bytes]:
         folder = self._path(layer.diff_id)

@@ -20,6 +20,7 @@ from ...wire.reference import Reference
 from ..errors import NotFound
 from . import manifest
 from .image import Image
+from .layers import named_in_error
 from .oci import (
     OCI_INDEX,
     Descriptor,
@@ -99,7 +100,8 @@ class _ArchiveWriter:
         manifests: list[Descriptor] = []
         for selection in selections:
             image, tags = selection.image, selection.tags
-            descriptor = yield from self._image(image)
+            with named_in_error(f"save {tags[0].familiar if tags else image.id}"):
+                descriptor = yield from self._image(image)
             images.append(
                 {
                     "Config": blob_path(image.id),

@@ -70,6 +70,7 @@ class ImageStore:
 
     def _load(self) -> None:
         self.layers.sweep()
+        self.layers.adopt_archives(self.blobs)
         for image_id in list(self._records.ids()):
             if not self.blobs.has(image_id):
                 self._records.remove(image_id)  # the engine was killed while it added or removed it

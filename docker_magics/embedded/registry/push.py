@@ -19,7 +19,7 @@ from ...wire import digest
 from ...wire.reference import Reference
 from ..errors import ApiError, Forbidden, NotFound, Unauthorized
 from ..images.image import Image
-from ..images.layers import Layer
+from ..images.layers import Layer, named_in_error
 from ..images.oci import (
     DOCKER_CONFIG,
     DOCKER_LAYER_GZIP,
@@ -77,7 +77,8 @@ class _ImagePush:
             yield layer_message(diff_id, "Preparing")
         descriptors: dict[str, Descriptor] = {}
         for diff_id in dict.fromkeys(image.diff_ids):
-            descriptors[diff_id] = yield from self._push_layer(store.layers.get(diff_id))
+            with named_in_error(f"push {self._reference.familiar}"):
+                descriptors[diff_id] = yield from self._push_layer(store.layers.get(diff_id))
             store.sources.add([diff_id], self._reference)
         config = store.blobs.read(image.id)
         if not self._has(image.id):

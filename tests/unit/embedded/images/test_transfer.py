@@ -13,7 +13,7 @@ import pytest
 from unit.embedded.images.support import Store, config, load_json, members, tar
 
 from docker_magics.embedded.dockerfile.run_config import RunConfig
-from docker_magics.embedded.errors import BadParameter, NotFound
+from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
 from docker_magics.embedded.images import disk_room, platforms
 from docker_magics.embedded.images.archive import ImageArchive
 from docker_magics.embedded.images.disk_room import DiskFull
@@ -80,6 +80,35 @@ def test_an_image_by_id_has_no_name_and_a_repository_has_all_of_them(store: Stor
     store.images.references.set(parse(f"r@{one.id}"), one.id)
     by_digest = load_json(members(save(store, f"r@{one.id}")), "manifest.json")
     assert [image["RepoTags"] for image in by_digest] == [None]
+
+
+@pytest.mark.parametrize("name", ["a:1", None])
+def test_a_layer_without_its_archive_is_not_saved(store: Store, name: str | None) -> None:
+    image = store.image("a:1", diff_ids=[store.layer(f="1")])
+    (image.layers[0] / "f").write_text("2")
+    reason = rf"^cannot save {name or image.id}: layer sha256:\w+ has been changed on the disk"
+    with pytest.raises(ApiError, match=f"{reason}; pull or build it again$"):
+        save(store, name or image.id)
+
+
+def test_a_layer_of_an_older_version_keeps_its_archive(store: Store) -> None:
+    """It was a blob; the layer's record named it."""
+    archive = tar(d__f="text", g="more") + bytes(4096)
+    packed = gzip.compress(archive)
+    image = store.image("a:1", diff_ids=[store.add_layer(packed)])
+    saved = save(store, "a:1")
+    (folder,) = (store.folder / "images/layers").iterdir()
+    (folder / "tar-split.gz").unlink()
+    record = {"size": 8, "blob": store.images.blobs.add(packed), "kind": "tar+gzip"}
+    (folder / "layer.json").write_text(json.dumps(record))
+    for _ in range(2):
+        store.reopen()
+        assert save(store, "a:1") == saved
+    (folder / "archive").unlink()
+    store.reopen()
+    assert store.images.get(image.id).layers == (folder / "fs",)
+    with pytest.raises(ApiError, match=r"^cannot save a:1: .*; pull or build it again$"):
+        save(store, "a:1")
 
 
 @pytest.mark.parametrize(

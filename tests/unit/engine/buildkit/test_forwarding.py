@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import io
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,26 +17,6 @@ _FILE_SEND = "/moby.filesync.v1.FileSend/DiffCopy"
 _CHECK = "/moby.sshforward.v1.SSH/CheckAgent"
 _FORWARD = "/moby.sshforward.v1.SSH/ForwardAgent"
 _REQUEST, _ANSWER = b"\0\0\0\x01\x0b", b"\0\0\0\x05\x0c\0\0\0\0"
-
-
-@pytest.fixture
-def agent(tmp_path: Path) -> Iterator[Path]:
-    """An agent without keys, which answers in two pieces."""
-    path = tmp_path / "agent"
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
-    listener.listen()
-
-    def serve() -> None:
-        with suppress(OSError), listener.accept()[0] as connection:
-            while connection.recv(len(_REQUEST)) == _REQUEST:
-                connection.sendall(_ANSWER[:3])
-                connection.sendall(_ANSWER[3:])
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield path
-    listener.close()
 
 
 def test_exported_files_are_written() -> None:
