@@ -182,6 +182,8 @@ def format_listing(listing: Listing, objects: Sequence[Any], form: str) -> Text:
     Raises:
         TemplateError: the format has a syntax error or names an unknown field.
     """
+    if form == "table" and _PLAIN_TABLE.fullmatch(listing.table):
+        return _plain_table(listing, objects)
     from .gotemplate import ERROR_PREFIX, TemplateError
 
     try:
@@ -191,8 +193,6 @@ def format_listing(listing: Listing, objects: Sequence[Any], form: str) -> Text:
 
 
 def _formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
-    if form == "table" and _PLAIN_TABLE.fullmatch(listing.table):
-        return _plain_table(listing, objects)
     from .gotemplate import Template
 
     rows = [Row(listing, obj) for obj in objects]
