@@ -35,6 +35,8 @@ TICKING = [
     "task('02.2')",
     "task('04.4')",
 ]
+#: Section -> images that it needs in addition to busybox, hello-world and redis.
+ALSO_NEEDED = {"05": ("node",), "06": ("node",), "07": ("registry",)}
 #: The outputs whose content is wider than their box, so it is cut off or scrolls.
 CUT_OFF = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
     .filter(each => each.scrollWidth > each.clientWidth + 1)
@@ -55,7 +57,7 @@ def selected() -> list[Path]:
 @pytest.mark.parametrize("host", ["embedded"], indirect=True, scope="session")
 @pytest.mark.parametrize("lesson", selected(), ids=title)
 def test_a_lesson_in_lab(server: Server, page: Page, host: str, lesson: Path) -> None:
-    images.provide(host, "redis", *(["node"] if "05" in lesson.name else []))
+    images.provide(host, "redis", *ALSO_NEEDED.get(lesson.name[:2], ()))
     shutil.copy(lesson, server.folder / f"{title(lesson)}.ipynb")
     page.set_viewport_size({"width": 1280, "height": 16_000})  # everything fits without scrolling
     notebook = open_notebook(page, server, title(lesson))
