@@ -19,12 +19,12 @@ from docker_magics.errors import (
 from docker_magics.wire import filters
 
 from .error_hints import api_error
-from .hijack import HijackedConnection
 from .http import Data, HttpClient
 from .http_response import Response
 
 if TYPE_CHECKING:
     from .address import Address
+    from .hijack import HijackedConnection
     from .recording import TraceRecorder
 
 #: The API versions of docker CLI 29.7.2, and of the oldest supported engine.
@@ -251,6 +251,8 @@ class Engine:
         upgrade = {"Connection": "Upgrade", "Upgrade": protocol, **(headers or {})}
         response = self.request("POST", path, query=query, body=body, headers=upgrade, stream=True)
         if response.observer is None:
+            from .hijack import HijackedConnection
+
             return HijackedConnection(response.hijack())
         from .recording import RecordedConnection
 

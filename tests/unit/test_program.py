@@ -24,7 +24,13 @@ _HEAVY = {
     *("pandas", "numpy", "IPython", "ipywidgets", "anywidget", "docker", "requests", "urllib3"),
     *("h2", "h11", "docker_magics.embedded", "docker_magics.widgets", "docker_magics.explain"),
     *("asyncio", "email", "http.client", "logging", "shutil", "ssl", "subprocess", "tarfile"),
-    *("tempfile", "urllib.request"),
+    *(
+        "tempfile",
+        "urllib.request",
+        "docker_magics.results.gotemplate",
+        "docker_magics.engine.hijack",
+    ),
+    *("docker_magics.cli.flag_types.mounts", "docker_magics.cli.flag_types.swarm"),
 }
 _CONTAINER = {"Id": "c" * 64, "Config": {"Tty": False}, "State": {"Running": False}}
 

@@ -5,66 +5,46 @@ Types whose printed name (`list`) is ambiguous are constants, passed as `flag(..
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from importlib import import_module
+from typing import Any
 
 from docker_magics.wire import go
 
 from .base import FlagType as FlagType
-from .mounts import mount
-from .networks import (
-    checked_ip,
-    dns_search,
-    extra_host,
-    flag_ip,
-    flag_ipv4,
-    ip_address,
-    ip_list,
-    link,
-    network,
-)
-from .resources import (
-    cgroup_rule,
-    device_bytes,
-    device_operations,
-    gpus,
-    sysctl,
-    ulimit,
-    weight_device,
-)
 from .scalars import nano_cpus, size_or_unlimited
-from .swarm import (
-    command,
-    credential_spec,
-    external_ca,
-    generic_resource,
-    node_address,
-    pem_file,
-    placement_preference,
-    reference_to,
-    service_ports,
-    subnets,
-)
 from .texts import csv_values, environment, filter_pair, label, stream
+
+
+def _late(module: str, name: str) -> Callable[[str], Any]:
+    """Return a parser whose module is imported on first use, as few lines need it."""
+
+    def parse(text: str) -> Any:
+        return getattr(import_module(f".{module}", __package__), name)(text)
+
+    return parse
+
 
 STRING = FlagType(str, zero="")
 LIST = FlagType(str, many=True)
 SIZE_OR_UNLIMITED = FlagType(size_or_unlimited, zero=0)
 ENVIRONMENT = FlagType(environment, many=True)
 LABELS = FlagType(label, many=True)
-SYSCTLS = FlagType(sysctl, many=True)
-EXTRA_HOSTS = FlagType(extra_host, many=True)
-IPV4 = FlagType(flag_ipv4, zero="")
-IPV6 = FlagType(flag_ip, zero="")
-LINK_LOCAL = FlagType(checked_ip, many=True)
-DNS_SERVERS = FlagType(ip_address, many=True)
-DNS_DOMAINS = FlagType(dns_search, many=True)
-LINKS = FlagType(link, many=True)
+SYSCTLS = FlagType(_late("resources", "sysctl"), many=True)
+EXTRA_HOSTS = FlagType(_late("networks", "extra_host"), many=True)
+IPV4 = FlagType(_late("networks", "flag_ipv4"), zero="")
+IPV6 = FlagType(_late("networks", "flag_ip"), zero="")
+LINK_LOCAL = FlagType(_late("networks", "checked_ip"), many=True)
+DNS_SERVERS = FlagType(_late("networks", "ip_address"), many=True)
+DNS_DOMAINS = FlagType(_late("networks", "dns_search"), many=True)
+LINKS = FlagType(_late("networks", "link"), many=True)
 STREAMS = FlagType(stream, many=True)
-CGROUP_RULES = FlagType(cgroup_rule, many=True)
-DEVICE_WEIGHTS = FlagType(weight_device, many=True)
-DEVICE_BYTES = FlagType(device_bytes, many=True)
-DEVICE_OPERATIONS = FlagType(device_operations, many=True)
-GENERIC_RESOURCES = FlagType(generic_resource, many=True)
+CGROUP_RULES = FlagType(_late("resources", "cgroup_rule"), many=True)
+DEVICE_WEIGHTS = FlagType(_late("resources", "weight_device"), many=True)
+DEVICE_BYTES = FlagType(_late("resources", "device_bytes"), many=True)
+DEVICE_OPERATIONS = FlagType(_late("resources", "device_operations"), many=True)
+GENERIC_RESOURCES = FlagType(_late("swarm", "generic_resource"), many=True)
 
 #: Go's flags take the base from a number's prefix.
 _INT = partial(go.parse_int, base=0)
@@ -88,21 +68,21 @@ FLAG_TYPES: dict[str, FlagType] = {
     "duration": FlagType(go.parse_duration, zero=0),
     "decimal": FlagType(nano_cpus, zero=0),
     "filter": FlagType(filter_pair, many=True, split=True),
-    "mount": FlagType(mount, many=True),
-    "network": FlagType(network, many=True),
-    "ulimit": FlagType(ulimit, many=True),
-    "gpu-request": FlagType(gpus, many=True),
-    "command": FlagType(command),
-    "config": FlagType(reference_to("Config"), many=True),
-    "credential-spec": FlagType(credential_spec),
-    "external-ca": FlagType(external_ca, many=True),
+    "mount": FlagType(_late("mounts", "mount"), many=True),
+    "network": FlagType(_late("networks", "network"), many=True),
+    "ulimit": FlagType(_late("resources", "ulimit"), many=True),
+    "gpu-request": FlagType(_late("resources", "gpus"), many=True),
+    "command": FlagType(_late("swarm", "command")),
+    "config": FlagType(_late("swarm", "config_reference"), many=True),
+    "credential-spec": FlagType(_late("swarm", "credential_spec")),
+    "external-ca": FlagType(_late("swarm", "external_ca"), many=True),
     "float": FlagType(go.parse_float),
     "ip": IPV6,
-    "ipSlice": FlagType(ip_list, many=True, split=True),
-    "ipNetSlice": FlagType(subnets, many=True, split=True),
-    "node-addr": FlagType(node_address),
-    "pem-file": FlagType(pem_file, zero=""),
-    "port": FlagType(service_ports, many=True, split=True),
-    "pref": FlagType(placement_preference, many=True),
-    "secret": FlagType(reference_to("Secret"), many=True),
+    "ipSlice": FlagType(_late("networks", "ip_list"), many=True, split=True),
+    "ipNetSlice": FlagType(_late("swarm", "subnets"), many=True, split=True),
+    "node-addr": FlagType(_late("swarm", "node_address")),
+    "pem-file": FlagType(_late("swarm", "pem_file"), zero=""),
+    "port": FlagType(_late("swarm", "service_ports"), many=True, split=True),
+    "pref": FlagType(_late("swarm", "placement_preference"), many=True),
+    "secret": FlagType(_late("swarm", "secret_reference"), many=True),
 }

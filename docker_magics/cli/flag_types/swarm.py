@@ -63,6 +63,10 @@ def reference_to(kind: str) -> Callable[[str], dict[str, Any]]:
     return parse
 
 
+config_reference = reference_to("Config")
+secret_reference = reference_to("Secret")
+
+
 def _mode(text: str) -> int:
     try:
         return go.parse_uint(text, 0, 32)

@@ -13,11 +13,6 @@ from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
 from docker_magics.results import human
-from docker_magics.results.gotemplate import (
-    ERROR_PREFIX,
-    TemplateError,
-    TemplateSyntaxError,
-)
 from docker_magics.results.listing import Field, Listing, format_listing, labels, render_listing
 from docker_magics.wire import go, reference
 
@@ -87,6 +82,8 @@ def _check_format(form: str, listing: Listing) -> None:
 
     source: docker/cli, cli/command/container/list.go: buildContainerListOptions.
     """
+    from docker_magics.results.gotemplate import ERROR_PREFIX, TemplateError, TemplateSyntaxError
+
     try:
         format_listing(
             listing, [_ZERO], "{{json .}}" if form == "json" else form.removeprefix("table")
