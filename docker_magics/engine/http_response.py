@@ -194,7 +194,8 @@ class Response:
 
     def load(self) -> Self:
         """Read the body into `content`; return the response."""
-        self.content += self.read()
+        with self:  # an interrupted request ends for the engine, too
+            self.content += self.read()
         return self
 
     def json(self) -> Any:

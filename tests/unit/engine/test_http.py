@@ -226,6 +226,19 @@ def test_an_unread_body_closes_the_connection(serve: Serve) -> None:
     assert len(server.requests) == 2
 
 
+def test_an_interrupt_closes_the_connection(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_response: Response) -> bytes:
+        raise KeyboardInterrupt
+
+    client, server = serve([_OK + b"Content-Length: 5\r\n\r\nwho", _EMPTY])
+    response = get(client)
+    monkeypatch.setattr(Response, "read", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        response.load()
+    assert response.is_complete
+    assert server.closed.wait(5)
+
+
 def test_a_complete_response_does_not_affect_the_next(serve: Serve) -> None:
     client, server = serve([_OK + b"Content-Length: 1\r\n\r\nx", _UPGRADED])
     response = get(client)
