@@ -43,9 +43,13 @@ class EventStream:
     def _listen(self) -> None:
         while not self._closed.is_set():
             try:
-                self._stream = StreamedResponse(self._engine.request("GET", "/events", stream=True))
+                stream = StreamedResponse(self._engine.request("GET", "/events", stream=True))
+                self._stream = stream
+                if self._closed.is_set():  # `close` may have come before
+                    stream.close()
+                    return
                 self._report("")
-                for event in self._stream.values():
+                for event in stream.values():
                     self._receive(event)
             except (EngineError, OSError) as error:
                 self._report(str(error))
