@@ -22,6 +22,8 @@ from . import proc
 #: A request: PID and signal. An answer: 0, or a negative error number.
 _REQUEST, _ANSWER = struct.Struct("2i"), struct.Struct("i")
 _CREDENTIALS = struct.Struct("3i")
+#: How long others wait for a process that connects and does not ask.
+_TIMEOUT_S = 2.0
 
 
 class SignalBroker:
@@ -46,6 +48,7 @@ class SignalBroker:
     def _serve(self) -> None:
         while True:
             with self._listener.accept()[0] as client, contextlib.suppress(OSError, struct.error):
+                client.settimeout(_TIMEOUT_S)
                 client.send(_ANSWER.pack(-self._answer(client)))
 
     def _answer(self, client: socket.socket) -> int:

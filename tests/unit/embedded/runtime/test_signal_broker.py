@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from docker_magics.embedded.runtime import signal_broker
 from docker_magics.embedded.runtime.signal_broker import SignalBroker
 
 ASK = """
@@ -70,6 +71,15 @@ def test_who_is_not_of_the_exec(broker: SignalBroker, init: subprocess.Popen[byt
         client.send(struct.pack("2i", init.pid, signal.SIGKILL))
         assert struct.unpack("i", client.recv(4)) == (-errno.EPERM,)
     assert init.poll() is None
+
+
+def test_who_does_not_ask_delays_others_only_a_while(
+    broker: SignalBroker, init: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal_broker, "_TIMEOUT_S", 0.05)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+        client.connect(str(broker.path))
+        assert ask(broker, init.pid, 0) == 0
 
 
 def test_a_request_that_is_none(broker: SignalBroker, init: subprocess.Popen[bytes]) -> None:
