@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,7 @@ class Attachments:
         self._naming = Naming(containers, store, helper)
         self._loopbacks = Loopbacks(containers, store, enabled=divides_loopback)
         self._publishing = Publishing(store, helper, self._loopbacks)
+        self._writing = threading.Lock()  # else older contents could be written after newer ones
 
     @property
     def isolated(self) -> bool:
@@ -350,14 +352,15 @@ class Attachments:
     def write_files(self, container: Container) -> None:
         """Write hosts, resolv.conf and hostname into the container's folder."""
         is_outbound = self._outbound is not None and self._outbound.is_connected()
-        files.write(
-            container,
-            self._containers,
-            engine_dns=self._naming.uses_engine_dns(container),
-            upstream=NAME_SERVER if is_outbound else None,
-            host_gateway=self._host_gateway(container),
-            neighbours=() if self.isolated else self._naming.hosts(container),
-        )
+        with self._writing:
+            files.write(
+                container,
+                self._containers,
+                engine_dns=self._naming.uses_engine_dns(container),
+                upstream=NAME_SERVER if is_outbound else None,
+                host_gateway=self._host_gateway(container),
+                neighbours=() if self.isolated else self._naming.hosts(container),
+            )
 
     def _host_gateway(self, container: Container) -> str:
         """Return the default bridge's gateway, or the loopback where there is no bridge."""
