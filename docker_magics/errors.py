@@ -136,7 +136,7 @@ class Conflict(ApiError):
 
 
 class RegistryError(DockerMagicsError):
-    """A registry's credentials cannot be read."""
+    """A registry refuses, does not answer, or its credentials cannot be read."""
 
 
 class OutcomeError(DockerMagicsError):

@@ -30,7 +30,8 @@ OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
 _ACCEPT = f"{OCI_MANIFEST}, {OCI_INDEX}, {DOCKER_MANIFEST}, {DOCKER_INDEX}"
-_MAX_MANIFEST = 4 << 20
+#: The maximum size of a manifest or an image's configuration.
+_MAX_JSON = 8 << 20
 
 
 class NotInRegistry(RegistryError):
@@ -96,29 +97,32 @@ class Repository:
             NotInRegistry: the repository does not have it.
             RegistryError: the registry refuses, or does not answer.
         """
-        headers = {"Accept": _ACCEPT}
-        with self._send("GET", f"manifests/{name}", headers=headers) as response:
-            data = response.read(_MAX_MANIFEST + 1)
-            media_type = (response.headers.get("Content-Type") or "").partition(";")[0]
-        if len(data) > _MAX_MANIFEST:
-            raise RegistryError(f"the manifest of {self.path} is too large")
+        data, media_type = self._read(f"manifests/{name}", {"Accept": _ACCEPT})
         manifest = Manifest(data, media_type)
         if ":" in name and manifest.digest != name:
             raise RegistryError(f"manifest verification failed for digest {name}")
         return manifest
 
     def blob(self, digest: str) -> bytes:
-        """Return the content of a blob.
+        """Return the content of a small blob: an image's configuration.
 
         Raises:
             NotInRegistry: the repository does not have it.
-            RegistryError: the content has another digest.
+            RegistryError: the content has another digest, or the registry does not answer.
         """
-        with self._send("GET", f"blobs/{digest}") as response:
-            data = response.read()
+        data, _ = self._read(f"blobs/{digest}")
         if f"sha256:{hashlib.sha256(data).hexdigest()}" != digest:
             raise RegistryError(f"blob verification failed for digest {digest}")
         return data
+
+    def _read(self, target: str, headers: dict[str, str] | None = None) -> tuple[bytes, str]:
+        """Return what a path of the repository has, and its media type."""
+        with _as_registry_errors(), self._send("GET", target, headers=headers) as response:
+            data = response.read(_MAX_JSON + 1)
+            media_type = (response.headers.get("Content-Type") or "").partition(";")[0]
+        if len(data) > _MAX_JSON:
+            raise RegistryError(f"cannot read {target} of {self.path}: it is too large")
+        return data, media_type
 
     def has_blob(self, digest: str) -> bool:
         """Whether the repository has a blob."""
@@ -141,7 +145,7 @@ class Repository:
         if self.has_blob(digest) or (is_near and self.mount(digest, source.path)):
             return
         with tempfile.TemporaryFile() as file:
-            with source._send("GET", f"blobs/{digest}") as response:
+            with _as_registry_errors(), source._send("GET", f"blobs/{digest}") as response:
                 shutil.copyfileobj(response, file)
             size = file.tell()
             file.seek(0)
@@ -149,7 +153,7 @@ class Repository:
 
     def _upload(self, digest: str, content: BinaryIO, size: int) -> None:
         with self._send("POST", "blobs/uploads/", body=b"", pushes=True) as response:
-            location = response.headers["Location"]
+            location = response.headers.get("Location") or "blobs/uploads/"
         separator = "&" if "?" in location else "?"
         target = f"{location}{separator}digest={digest}"
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}

@@ -118,6 +118,25 @@ def test_another_registry_gets_what_it_lacks(registry: FakeRegistry) -> None:
     assert len(registry.sent("POST", "mount=")) == len(blobs)
 
 
+def test_a_connection_that_breaks(registry: FakeRegistry) -> None:
+    app = f"{registry.address}/t/app"
+    for line in ("inspect --format {{.Image}}", "create --dry-run"):
+        registry.cuts = {name: [2] for name in registry.blobs}
+        with pytest.raises(RegistryError, match="the connection to the registry broke"):
+            _imagetools(f"{line} {app}:amd64")
+    registry.cuts = {name: [2] for name in registry.blobs}
+    with FakeRegistry() as other, pytest.raises(RegistryError, match="the connection"):
+        _imagetools(f"create --prefer-index=false -t {other.address}/copy:1 {app}:amd64")
+
+
+def test_a_manifest_that_is_too_large(
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docker_magics.engine.registry._MAX_JSON", 20)
+    with pytest.raises(RegistryError, match="it is too large"):
+        _imagetools(f"inspect {registry.address}/t/app:amd64")
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
