@@ -28,6 +28,8 @@ def name(engine: str) -> Iterator[str]:
     assert engine
     yield "localhost/of-bake:1"
     docker("rmi -f localhost/of-bake:1 localhost/of-bake:2")
+    for image in docker("images -q localhost/build-context"):
+        docker(f"rmi -f {image}")
 
 
 @pytest.mark.parametrize("builder", ["", "--builder classic "])

@@ -1,7 +1,8 @@
 """--build-context: named contexts, which become stages in front of the Dockerfile's own.
 
 The builds of the Engine API have one context. A folder is therefore built as an image first, which
-has a name until the build ends.
+has a name until the build ends. So has an image that is given by its ID; it keeps the name if it
+has no other one, as the engine would remove the image with it.
 
 source: docs of `docker buildx build --build-context`.
 """
@@ -89,7 +90,7 @@ class ContextImages:
         self._engine = engine
         self._build_folder = build_folder
         self._images: dict[str, str] = {}
-        self._temporary: list[str] = []
+        self._temporary: dict[str, bool] = {}  # name -> whether the image is a folder's
 
     def build(
         self, contexts: Sequence[NamedContext], then: Callable[[Mapping[str, str]], Any]
@@ -109,29 +110,33 @@ class ContextImages:
             return then(self._images)
         context, *others = contexts
         if context.image:
-            self._add(context.name, context.image)
+            self._add(context.name, context.image, is_folder=False)
             return self._next(others, then)
 
         def rest(identity: str) -> Any:
-            self._add(context.name, identity)
+            self._add(context.name, identity, is_folder=True)
             return self._next(others, then)
 
         return Chain(self._build_folder(context.folder), rest, attrgetter("exit_code"))
 
-    def _add(self, name: str, image: str) -> None:
+    def _add(self, name: str, image: str, *, is_folder: bool) -> None:
         """Add an image; BuildKit finds local images only by name, so that an ID gets one."""
         if reference.is_identity(image):
             tag = image.removeprefix("sha256:")
             self._engine.post(path("images", image, "tag"), {"repo": _REPOSITORY, "tag": tag})
             image = f"{_REPOSITORY}:{tag}"
-            self._temporary.append(image)
+            self._temporary[image] = is_folder
         self._images[name] = image
 
     def _end(self, outcome: Any) -> Any:
-        for name in dict.fromkeys(self._temporary):
+        for name, is_folder in self._temporary.items():
             with contextlib.suppress(EngineError):
-                self._engine.delete(path("images", name), {"force": True})
+                if is_folder or self._has_other_names(name):
+                    self._engine.delete(path("images", name), {"force": True})
         return outcome
+
+    def _has_other_names(self, image: str) -> bool:
+        return len(self._engine.get(path("images", image, "json"))["RepoTags"]) > 1
 
 
 def with_stages(context: BuildContext | None, images: Mapping[str, str]) -> BuildContext:

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from unit.commands.stub_engine import StubEngine, run
 
-from docker_magics.commands.image._build_contexts import NAMED_CONTEXTS, NamedContext, with_stages
+from docker_magics.commands.image._build_contexts import (
+    NAMED_CONTEXTS,
+    ContextImages,
+    NamedContext,
+    with_stages,
+)
 from docker_magics.commands.image._contexts import dockerfile_of, of_stdin, of_text
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.errors import UsageError
@@ -51,6 +56,25 @@ def test_stages_follow_directives_and_global_arguments(tmp_path: Path) -> None:
 def test_pull_needs_images_of_registries(source: str) -> None:
     with pytest.raises(UsageError, match="cannot use --pull with the context base"):
         run(f"build --pull --build-context base={source} .", StubEngine())
+
+
+@pytest.mark.parametrize("others", [[], ["mine:1"]])
+def test_an_image_without_another_name_is_kept(others: list[str]) -> None:
+    """The engine removes an image with its last name."""
+    identity = "sha256:" + "0" * 64
+    temporary = f"localhost/build-context:{'0' * 64}"
+    image = f"/images/{temporary}"
+    engine = StubEngine(
+        {
+            f"POST /images/{identity}/tag": b"",
+            f"GET {image}/json": {"RepoTags": [temporary, *others]},
+            f"DELETE {image}": [],
+        }
+    )
+    images = ContextImages(engine, lambda _folder: None)
+    build = images.build([NamedContext("base", image=identity)], dict)
+    assert build.outcome(build.work()) == {"base": temporary}
+    assert (f"DELETE {image}" in engine.keys) == bool(others)
 
 
 def test_what_cannot_have_named_contexts() -> None:
