@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -104,6 +105,15 @@ class Call:
             text = errors.decode(errors="replace")
             raise failure(text, process.returncode, self.body)
         return out.decode(errors="replace")
+
+
+def read_model(text: str) -> dict[str, Any]:
+    """Return the model that `config --format json` prints.
+
+    Compose doubles dollar signs there, so that its output is a Compose file, too.
+    """
+    model: dict[str, Any] = json.loads(text.replace("$$", "$"))
+    return model
 
 
 def send_signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

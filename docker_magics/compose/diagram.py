@@ -5,7 +5,6 @@ source: docker/compose, `config --format json` and `ps --format json`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,7 @@ from docker_magics.results.drawing import (
     text,
 )
 
-from .call import Call
+from .call import Call, read_model
 from .tables import objects
 
 _TOP, _GAP = 34, 18
@@ -60,7 +59,7 @@ def diagram(call: Call) -> Picture:
     Raises:
         ComposeFailed: the file is invalid.
     """
-    model = json.loads(call.with_args("config", "--format", "json").output())
+    model = read_model(call.with_args("config", "--format", "json").output())
     containers = objects(call.with_args("ps", "--all", "--format", "json").output())
     return draw(model, containers)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from docker_magics.cli.terminal import Terminal
 from docker_magics.compose.body import ComposeBody
-from docker_magics.compose.call import Call
+from docker_magics.compose.call import Call, read_model
 from docker_magics.compose.program import compose_environment, find
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -198,8 +198,7 @@ def _compose_model(
     args = ["config", "--no-normalize", "--no-path-resolution", "--no-consistency"]
     environment = compose_environment(engine.address)
     call = Call(find(), options, [*args, "--format", "json"], environment, body)
-    model: dict[str, Any] = json.loads(call.output())
-    return model
+    return read_model(call.output())
 
 
 def _from_compose(model: Mapping[str, Any]) -> tuple[dict[str, Target], dict[str, list[str]]]:

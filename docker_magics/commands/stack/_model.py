@@ -5,14 +5,13 @@ source: docker/cli, cli/command/stack/loader.go, cli/compose/types/types.go.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from docker_magics.cli.terminal import Terminal
 from docker_magics.compose.body import ComposeBody
-from docker_magics.compose.call import Call
+from docker_magics.compose.call import Call, read_model
 from docker_magics.compose.program import compose_environment, find
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -106,7 +105,7 @@ def load(engine: Engine, terminal: Terminal, files: Sequence[str], name: str) ->
         UsageError: a service has no image, or options that swarms do not have.
         ComposeFailed: a file is invalid.
     """
-    model = json.loads(compose_config(engine, terminal, files, "--format", "json"))
+    model = read_model(compose_config(engine, terminal, files, "--format", "json"))
     services: Mapping[str, Mapping[str, Any]] = model.get("services") or {}
     given = {key for service in services.values() for key, value in service.items() if value}
     if forbidden := _listed(_FORBIDDEN, given):

@@ -196,7 +196,7 @@ services:
     image: "me/web:1"
     build:
       context: ./app
-      args: {V: 7}
+      args: {V: 7, W: $$x}
       additional_contexts: {o: "service:api.x"}
       secrets: [s]
       ssh: [default]
@@ -215,5 +215,5 @@ secrets: {s: {file: ./x}}
         "extra-hosts": {"h": "1.2.3.4"},
     }
     assert web["contexts"] == {"o": "target:api_x"}
-    assert (web["tags"], web["args"]) == (["me/web:1"], {"V": "7"})
+    assert (web["tags"], web["args"]) == (["me/web:1"], {"V": "7", "W": "$x"})
     assert web["secret"] == [{"id": "s", "src": "./x"}]

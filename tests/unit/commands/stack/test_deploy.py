@@ -45,6 +45,15 @@ def test_ignored_and_deprecated_options(parts: dict[str, Any]) -> None:
     ]
 
 
+def test_dollar_signs(parts: dict[str, Any]) -> None:
+    """Compose doubles them in what it prints."""
+    parts["services"]["web"] |= {"command": ["echo", "$$HOME"], "environment": {"P": "a$$$$b"}}
+    engine = _engine()
+    run(_LINE, engine)
+    container = engine.sent("POST /services/create")["TaskTemplate"]["ContainerSpec"]
+    assert (container["Args"], container["Env"]) == (["echo", "$HOME"], ["P=a$$b"])
+
+
 def test_forbidden_options_and_missing_images(parts: dict[str, Any]) -> None:
     parts["services"]["web"]["mem_limit"] = "1g"
     with pytest.raises(UsageError, match=r"mem_limit: Set resource limits using deploy\.resources"):
