@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,7 +56,6 @@ class Attachments:
         self._naming = Naming(containers, store, helper)
         self._loopbacks = Loopbacks(containers, store, enabled=divides_loopback)
         self._publishing = Publishing(store, helper, self._loopbacks)
-        self._writing = threading.Lock()  # else older contents could be written after newer ones
 
     @property
     def isolated(self) -> bool:
@@ -352,7 +350,7 @@ class Attachments:
     def write_files(self, container: Container) -> None:
         """Write hosts, resolv.conf and hostname into the container's folder."""
         is_outbound = self._outbound is not None and self._outbound.is_connected()
-        with self._writing:
+        with self._naming.writing:
             files.write(
                 container,
                 self._containers,

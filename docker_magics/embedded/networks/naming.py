@@ -33,6 +33,10 @@ class Naming:
         containers: every container of the engine.
         store: every network of the engine.
         helper: creates sockets in containers; None where containers use the host's network.
+
+    Attributes:
+        writing: held from the look-up of the lines of a hosts file until they are written; else
+            older ones could be written after newer ones.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Naming:
         self._helper = helper
         self._resolver: Resolver | None = None
         self._creating = threading.Lock()
+        self.writing = threading.Lock()
 
     def uses_engine_dns(self, container: Container) -> bool:
         """Whether a container has the engine's name server: on user-defined networks."""
