@@ -30,12 +30,14 @@ class BuildContext:
         dockerfile: the Dockerfile's name inside the context.
         added: files that are added to the folder or replace its files: name -> content.
         archive: a context that is a tar already, compressed or not; sent unchanged.
+        replaced: the Dockerfile of the folder that the added one replaces, "" for none.
     """
 
     folder: Path | None
     dockerfile: str = "Dockerfile"
     added: dict[str, bytes] = field(default_factory=dict)
     archive: bytes = b""
+    replaced: str = ""
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the tar archive in pieces of at least 64 KiB, as each becomes one HTTP chunk.
@@ -99,7 +101,7 @@ class BuildContext:
             raise UsageError(f"cannot send {error.filename}: {error.strerror}") from error
 
     def _ignore(self, folder: Path) -> dockerignore.Ignore:
-        specific = folder / f"{self.dockerfile}{_IGNORE_FILE}"
+        specific = folder / f"{self.replaced or self.dockerfile}{_IGNORE_FILE}"
         source = specific if specific.is_file() else folder / _IGNORE_FILE
         if not source.is_file():
             return dockerignore.Ignore()

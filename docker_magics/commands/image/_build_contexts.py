@@ -161,4 +161,5 @@ def with_stages(context: BuildContext | None, images: Mapping[str, str]) -> Buil
     added = [f"FROM {image} AS {name}\n" for name, image in images.items()]
     place = stages[0].line - 1 if stages else len(lines)
     content = "".join([*lines[:place], *added, *lines[place:]]).encode()
-    return _contexts.of_text(None if context.folder is None else str(context.folder), content)
+    folder = None if context.folder is None else str(context.folder)
+    return _contexts.of_text(folder, content, context.dockerfile)

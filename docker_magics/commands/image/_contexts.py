@@ -36,15 +36,20 @@ def of_folder(path: str, dockerfile: str) -> BuildContext:
     return _with_dockerfile(folder, file.read_bytes())
 
 
-def of_text(path: str | None, dockerfile: bytes) -> BuildContext:
+def of_text(path: str | None, dockerfile: bytes, name: str = "") -> BuildContext:
     """Return the context of a Dockerfile's text and a folder (None or `-`: no folder).
+
+    Args:
+        path: the folder.
+        dockerfile: the text.
+        name: of the folder's file that it replaces, which may have a NAME.dockerignore.
 
     Raises:
         UsageError: the folder does not exist.
     """
     if path is None or path == "-":
         return BuildContext(None, added={"Dockerfile": dockerfile})
-    return _with_dockerfile(_folder(path), dockerfile)
+    return _with_dockerfile(_folder(path), dockerfile, name)
 
 
 def of_stdin(content: bytes, dockerfile: str) -> BuildContext:
@@ -82,13 +87,15 @@ def _folder(name: str) -> Path:
     return folder
 
 
-def _with_dockerfile(folder: Path, dockerfile: bytes) -> BuildContext:
+def _with_dockerfile(folder: Path, dockerfile: bytes, replaced: str = "") -> BuildContext:
     """Add a Dockerfile from outside to the context, and exclude it from COPY.
 
     The name is a hash of the content, so that identical builds hit the build cache.
     """
     name = f".dockerfile.{hashlib.sha256(dockerfile).hexdigest()[:20]}"
-    ignore = folder / ".dockerignore"
+    specific = folder / f"{replaced}.dockerignore"
+    ignore = specific if specific.is_file() else folder / ".dockerignore"
     kept = ignore.read_bytes() if ignore.is_file() else b""
     lines = kept + f"\n.dockerignore\n{name}\n".encode()
-    return BuildContext(folder, name, {name: dockerfile, ".dockerignore": lines})
+    added = {name: dockerfile, ".dockerignore": lines}
+    return BuildContext(folder, name, added, replaced=replaced)

@@ -13,7 +13,7 @@ from docker_magics.commands.image._build_contexts import (
     NamedContext,
     with_stages,
 )
-from docker_magics.commands.image._contexts import dockerfile_of, of_stdin, of_text
+from docker_magics.commands.image._contexts import dockerfile_of, of_folder, of_stdin, of_text
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.errors import UsageError
 
@@ -50,6 +50,18 @@ def test_stages_follow_directives_and_global_arguments(tmp_path: Path) -> None:
     assert dockerfile_of(context) == text.replace(
         "FROM base", "FROM alpine:3 AS base\nFROM x AS f\nFROM base"
     )
+
+
+def test_the_dockerfile_keeps_its_ignore_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.Dockerfile"
+    file.write_text("FROM base\nCOPY . /\n")
+    (tmp_path / ".dockerignore").write_text("other\n")
+    (tmp_path / "a.Dockerfile.dockerignore").write_text("secret\n")
+    (tmp_path / "secret").touch()
+    (tmp_path / "other").touch()
+    context = with_stages(of_folder(str(tmp_path), str(file)), {"base": "x"})
+    assert context.added[".dockerignore"].startswith(b"secret\n")
+    assert {"secret", "other"} & {*context.names(tmp_path)} == {"other"}
 
 
 @pytest.mark.parametrize("source", [".", "docker-image://sha256:" + "0" * 64])
