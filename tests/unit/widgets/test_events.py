@@ -18,10 +18,10 @@ class _SlowEngine(FakeEngine):
         self.asked, self.answers = threading.Event(), threading.Event()
         self.ended = threading.Event()
 
-    def request(self, method: str, path: str, **options: Any) -> Any:
+    def request(self, *args: Any, **options: Any) -> Any:
         self.asked.set()
         assert self.answers.wait(5)
-        return super().request(method, path, **options)
+        return super().request(*args, **options)
 
     def close(self) -> None:
         super().close()
