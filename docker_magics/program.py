@@ -24,7 +24,6 @@ from docker_magics.results.text import Lines, Output, Text
 from docker_magics.session import Session
 from docker_magics.wire.frames import Frame, Stream
 
-_ENGINE_USAGE = "For example: docker-magics engine -- pytest"
 #: A shell's exit code of a program that SIGINT ended.
 _INTERRUPTED = 130
 
