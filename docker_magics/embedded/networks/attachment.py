@@ -342,9 +342,9 @@ class Attachments:
         return [neighbour for neighbour, _, _ in neighbours if neighbour is not container]
 
     def _update_files(self, containers: list[Container]) -> None:
-        """Write the files of containers again, of which some may be removed meanwhile."""
+        """Write the files of containers again: not if they are removed, or the disk is full."""
         for container in containers:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 self.write_files(container)
 
     def write_files(self, container: Container) -> None:

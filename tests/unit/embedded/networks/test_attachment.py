@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from unit.embedded.networks.world import PID, World
 
@@ -149,6 +151,18 @@ def test_a_configuration_network_has_no_containers(world: World) -> None:
     world.store.create({"Name": "conf", "ConfigOnly": True})
     with pytest.raises(Forbidden, match="cannot create endpoint on configuration-only network"):
         world.start(world.container("a", "conf"))
+
+
+def test_a_full_disk_keeps_no_container_from_its_end(
+    host_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    _, second = (host_world.start(host_world.container(name, "web")) for name in "ab")
+    monkeypatch.setattr(attachment.files, "write", fail)
+    host_world.end(second)
+    assert second.networks["web"]["IPAddress"] == ""
 
 
 def test_without_namespaces_hosts_files_contain_the_neighbours(host_world: World) -> None:
