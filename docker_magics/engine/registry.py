@@ -32,6 +32,7 @@ DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
 _ACCEPT = f"{OCI_MANIFEST}, {OCI_INDEX}, {DOCKER_MANIFEST}, {DOCKER_INDEX}"
 #: The maximum size of a manifest or an image's configuration.
 _MAX_JSON = 8 << 20
+_PIECE = 1 << 20
 
 
 class NotInRegistry(RegistryError):
@@ -117,8 +118,10 @@ class Repository:
 
     def _read(self, target: str, headers: dict[str, str] | None = None) -> tuple[bytes, str]:
         """Return what a path of the repository has, and its media type."""
+        data = b""
         with _as_registry_errors(), self._send("GET", target, headers=headers) as response:
-            data = response.read(_MAX_JSON + 1)
+            while len(data) <= _MAX_JSON and (piece := response.read(_PIECE)):
+                data += piece
             media_type = (response.headers.get("Content-Type") or "").partition(";")[0]
         if len(data) > _MAX_JSON:
             raise RegistryError(f"cannot read {target} of {self.path}: it is too large")
