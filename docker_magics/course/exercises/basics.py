@@ -22,7 +22,7 @@ SECTION = Section("02", Phrase("Docker basics", "도커 기초"))
     ),
     solution="%docker run --name first hello-world",
     why=Phrase(
-        "`run` creates a container and starts it. Options such as `--name` stand before the image.",
+        "`run` creates a container and starts it. Options such as `--name` come before the image.",
         "`run`은 컨테이너를 만들고 시작해요. `--name` 같은 옵션은 이미지 이름 앞에 써요.",
     ),
     makes=("container first",),
@@ -149,7 +149,7 @@ def _kitchen(lab: Lab) -> Iterator[Gap]:
     container = lab.container("kitchen")
     options = (
         Phrase(
-            "`-d` runs in the background, `--hostname NAME` sets the host name; both stand before the image.",
+            "`-d` runs in the background, `--hostname NAME` sets the host name; both come before the image.",
             "`-d`는 백그라운드 실행이고, `--hostname 이름`은 호스트 이름을 정해요. 둘 다 이미지 앞에 써요.",
         ),
         code("%docker run -d --name kitchen --hostname seoul busybox sleep 600"),

@@ -304,7 +304,7 @@ def _light(lab: Lab) -> Iterator[Gap]:
     7,
     title=Phrase("A build that fails", "실패하는 빌드"),
     task=Phrase(
-        "**The cell below ends with an error.** Mend its mistake and build it again as `me/lunch:1`: a container prints `bibimbap`, from the file `/menu.txt`.",
+        "**The cell below ends with an error.** Fix the mistake and build it again as `me/lunch:1`: a container prints `bibimbap`, from the file `/menu.txt`.",
         "**아래 셀은 오류로 끝나요.** 잘못된 곳을 고쳐서 `me/lunch:1`로 다시 빌드하세요. 컨테이너는 `/menu.txt` 파일의 `bibimbap`을 출력해야 해요.",
     ),
     solution="""\

@@ -285,7 +285,7 @@ def _counter(lab: Lab) -> Iterator[Gap]:
     8,
     title=Phrase("Tidying up", "정리하기"),
     task=Phrase(
-        "The cell below makes three containers. Remove `litter-1` and `litter-2`, and let `keeper` run on.",
+        "The cell below makes three containers. Remove `litter-1` and `litter-2`, and keep `keeper` running.",
         "아래 셀은 컨테이너 세 개를 만들어요. `litter-1`과 `litter-2`를 지우고 `keeper`는 계속 실행되게 두세요.",
     ),
     solution="%docker rm -f litter-1 litter-2",

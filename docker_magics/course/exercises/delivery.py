@@ -49,8 +49,8 @@ SECTION = Section("07", Phrase("From notebook to CI", "노트북에서 CI까지"
     1,
     title=Phrase("Light and without root", "가볍고 root가 아니게"),
     task=Phrase(
-        "The image of the cell below carries its compiler of 20 MB, and runs as root. Build it as `me/ship:1`: its containers print the same, run as `nobody`, and no layer has the file `/compiler`.",
-        "아래 셀의 이미지는 20 MB짜리 컴파일러를 들고 다니고 root로 실행돼요. `me/ship:1`로 다시 빌드하세요. 컨테이너는 똑같이 출력하고, `nobody`로 실행되고, 어느 레이어에도 `/compiler` 파일이 없어야 해요.",
+        "The image that the next cell builds contains its compiler of 20 MB and runs as root. Build `me/ship:1`, whose containers print the same but run as `nobody`, and of which no layer has the file `/compiler`.",
+        "다음 셀로 만드는 이미지에는 20 MB짜리 컴파일러가 들어 있고, 컨테이너는 root로 실행돼요. `me/ship:1`로 다시 빌드하세요. 컨테이너는 똑같이 출력하고, `nobody`로 실행되고, 어느 레이어에도 `/compiler` 파일이 없어야 해요.",
     ),
     solution="""\
 %%dockerfile -t me/ship:1
@@ -102,9 +102,9 @@ def _ship(lab: Lab) -> Iterator[Gap]:
 
 @SECTION.exercise(
     2,
-    title=Phrase("How are you?", "잘 지내나요?"),
+    title=Phrase("A healthy container", "건강한 컨테이너"),
     task=Phrase(
-        "Build `me/clinic:1` from `busybox`: its start command is `sh -c 'sleep 2; touch /tmp/ready; sleep 600'`, and a health check each second asks whether the file `/tmp/ready` exists. Run a container named `clinic` from it in the background until it is healthy.",
+        "Build `me/clinic:1` from `busybox`. Its start command is `sh -c 'sleep 2; touch /tmp/ready; sleep 600'`, and a health check tests every second whether the file `/tmp/ready` exists. Run a container named `clinic` from it in the background; it must become healthy.",
         "`busybox`로 `me/clinic:1` 이미지를 빌드하세요. 시작 명령은 `sh -c 'sleep 2; touch /tmp/ready; sleep 600'`이고, 헬스 체크는 `/tmp/ready` 파일이 있는지 1초마다 확인해야 해요. 이 이미지로 `clinic` 컨테이너를 백그라운드에서 실행해서 healthy 상태가 되게 하세요.",
     ),
     solution="""\

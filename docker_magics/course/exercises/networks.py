@@ -159,7 +159,7 @@ def _diner(lab: Lab) -> Iterator[Gap]:
     4,
     title=Phrase("Whom nobody hears", "들리지 않는 이웃"),
     task=Phrase(
-        "The cell below starts `store` (redis) and `till` (the counter, which asks the host name `db`). The page of `till` shows an error. Mend it while both run on: no new containers.",
+        "The cell below starts `store` (redis) and `till` (the counter, which asks the host name `db`). The page of `till` shows an error. Fix it while both keep running: no new containers.",
         "아래 셀은 `store`(redis)와 `till`(`db`라는 호스트 이름에 접속하는 방문 수 앱)을 시작해요. 그런데 `till`의 페이지에 오류가 나와요. 컨테이너를 새로 만들지 말고, 둘 다 실행 중인 채로 고치세요.",
     ),
     solution="%docker network connect --alias db market store",
