@@ -84,10 +84,9 @@ def compose_of(containers: Iterable[tuple[Json, Json]]) -> str:
 
 def _service(name: str, container: Json, image: Json, networks: Json) -> dict[str, Any]:
     config, host, base = container["Config"], container["HostConfig"], image.get("Config") or {}
-    changed = {key: config.get(key) for key in _PROGRAM if config.get(key) != base.get(key)}
     return _without_empty(
         {"image": config["Image"], "container_name": name}
-        | {_PROGRAM[key]: value for key, value in changed.items()}
+        | _program(config, base)
         | {
             "environment": _added(config.get("Env"), base.get("Env")),
             "labels": _labels(config.get("Labels") or {}, base.get("Labels") or {}),
@@ -109,6 +108,13 @@ def _service(name: str, container: Json, image: Json, networks: Json) -> dict[st
         | {key: config.get(field) for field, key in _TERMINAL.items()}
         | {key: host.get(field) for field, key in _HOST.items()}
     )
+
+
+def _program(config: Json, base: Json) -> dict[str, Any]:
+    changed = {key: config.get(key) for key in _PROGRAM if config.get(key) != base.get(key)}
+    if "Entrypoint" in changed:  # which drops the image's command, too
+        changed |= {"Entrypoint": changed["Entrypoint"] or [""], "Cmd": config.get("Cmd")}
+    return {_PROGRAM[key]: value for key, value in changed.items()}
 
 
 def _without_empty(content: Json) -> dict[str, Any]:

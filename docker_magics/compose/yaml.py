@@ -30,7 +30,7 @@ def _lines(value: Any) -> Iterator[str]:
 
 def _item(head: str, item: Any) -> Iterator[str]:
     if isinstance(item, str) and "\n" in item.strip("\n"):
-        yield f"{head} |"
+        yield f"{head} |" if item.endswith("\n") else f"{head} |-"
         yield from (f"  {line}".rstrip() for line in item.rstrip("\n").split("\n"))
     elif _is_block(item):
         yield head

@@ -99,10 +99,19 @@ _RUN = """
 run -d --name copied --hostname box --read-only -e A='$HOME x' --label tier=web -w /tmp --user 1
     --network of-copied --network-alias cache -p 127.0.0.1::80 -v of-copied:/data --tmpfs /scratch
     --restart on-failure:3 --stop-timeout 0 --cap-drop NET_RAW
-    --health-cmd true --health-interval 1m busybox sleep 1000
+    --health-cmd true --health-interval 1m --entrypoint sleep busybox 1000
 """
 _COMPARED = {
-    "Config": ("Cmd", "Hostname", "Labels", "WorkingDir", "User", "StopTimeout", "Healthcheck"),
+    "Config": (
+        "Cmd",
+        "Entrypoint",
+        "Hostname",
+        "Labels",
+        "WorkingDir",
+        "User",
+        "StopTimeout",
+        "Healthcheck",
+    ),
     "HostConfig": (
         "CapDrop",
         "PortBindings",

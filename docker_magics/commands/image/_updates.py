@@ -40,13 +40,12 @@ def updates(engine: Engine, images: Sequence[Mapping[str, Any]]) -> Table:
 
 def _update(engine: Engine, row: Tagged) -> str:
     image = reference.parse(f"{row.repository}:{row.tag}")
-    # a list that is filtered by names leaves out the digests
-    details = engine.get(path("images", row.image["Id"], "json"))
-    digests = _digests(details, image)
-    if not digests:
-        return NOT_FROM_A_REGISTRY
-    target = path("distribution", image.familiar, "json")
     try:
+        # a list that is filtered by names leaves out the digests
+        details = engine.get(path("images", row.image["Id"], "json"))
+        if not (digests := _digests(details, image)):
+            return NOT_FROM_A_REGISTRY
+        target = path("distribution", image.familiar, "json")
         response = engine.request("GET", target, headers=auth.header_for(image.domain))
     except EngineError as error:
         return f"unknown: {error.message}"

@@ -58,6 +58,11 @@ def test_of_an_image_that_is_gone_all_is_said() -> None:
     ("config", "lines"),
     [
         ({"Cmd": ["sh", "-c", "echo $HOME"]}, 'command:\n  - "sh"\n  - "-c"\n  - "echo $$HOME"'),
+        (
+            {"Entrypoint": None},
+            'entrypoint:\n  - ""\ncommand:\n  - "redis-server"',
+        ),
+        ({"Labels": {"a": "one\ntwo"}}, "labels:\n  a: |-\n    one\n    two"),
         ({"Env": ["PATH=/bin", "A=1"]}, 'environment:\n  - "A=1"'),
         ({"Hostname": "box"}, 'hostname: "box"'),
         ({"Labels": {"a": "b", "com.docker.compose.project": "p"}}, 'labels:\n  a: "b"'),
