@@ -102,8 +102,11 @@ class Session:
         return self.engine(options).is_located or answers(options.address(start=False))
 
     def engine(self, options: GlobalOptions | None = None) -> Engine:
-        """Return the engine that the options select, created at its first use."""
-        options = options or global_options.GlobalOptions()
+        """Return the engine that the options select, created at its first use.
+
+        Without options it is the engine of a line that has none.
+        """
+        options = options or global_options.parse([])[0]
         if options not in self.engines:
             from docker_magics.engine.client import Engine
 

@@ -151,7 +151,7 @@ def test_buildkit_fetches_only_changed_files(
         view = Recording()
         dockerfile = f"FROM busybox\nCOPY sub /sub\nRUN echo {command}\n".encode()
         build(f"-t {name} {folder}", view, dockerfile=dockerfile)
-    assert [path for path in sent if path.startswith("sub/")] == ["sub/a", "sub/large"], sent
+    assert sorted(path for path in sent if path.startswith("sub/")) == ["sub/a", "sub/large"]
     assert re.search(r"CACHED .*COPY sub /sub", view.text)
     (folder / "sub/a").write_text("changed\n")
     build(f"-t {name} {folder}", dockerfile=b"FROM busybox\nCOPY . /all\n")

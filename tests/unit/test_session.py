@@ -1,4 +1,4 @@
-"""A session does not change the process's garbage collector."""
+"""A session chooses the engine, and does not change the process's garbage collector."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import gc
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
+from docker_magics.cli import global_options
 from docker_magics.cli.command import Command
-from docker_magics.cli.global_options import GlobalOptions
 from docker_magics.engine.client import Engine
 from docker_magics.engine.http_response import gc_paused
 from docker_magics.session import Session
@@ -22,8 +24,15 @@ class Blocking(Command):
 
 
 def test_garbage_is_collected_while_a_command_blocks() -> None:
-    session = Session({GlobalOptions(): cast("Any", SimpleNamespace())})
+    session = Session({global_options.parse([])[0]: cast("Any", SimpleNamespace())})
     assert session.execute(Blocking()) == ["True"]
+
+
+def test_the_engine_is_that_of_the_environment_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session()
+    for host in ("unix:///one.sock", "unix:///other.sock"):
+        monkeypatch.setenv("DOCKER_HOST", host)
+        assert session.engine().address.host == host
 
 
 def test_pausing_the_collector_restores_its_setting() -> None:

@@ -126,6 +126,7 @@ docker events --since $since --until $(date +%s.%N) --format '{{.Type}} {{.Actio
 docker run -d --rm --name selfish busybox sleep 1000 >/dev/null
 docker restart -t 0 selfish
 docker ps --format '{{.Names}}'
+sleep 1 # dockerd may still be about to remove it
 docker rm -f selfish
 
 ### errors of the CLI
