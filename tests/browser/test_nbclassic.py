@@ -33,8 +33,10 @@ def test_the_dashboard_and_a_console(page: Page, server: Server, docker: Docker,
     page.get_by_text("Run All", exact=True).click()
     expect(_output(page, 1)).to_contain_text(web, timeout=START_MS)
     console = _output(page, 3).locator(".xterm-rows")
+    screen = _output(page, 3).locator(".xterm-screen")
+    screen.scroll_into_view_if_needed(timeout=START_MS)  # xterm draws only what is in view
     expect(console).to_contain_text("/ #", timeout=WITHIN_MS)
-    _output(page, 3).locator(".xterm-screen").click()
+    screen.click()
     page.keyboard.type("echo $((6 * 7))\n")
     expect(console).to_contain_text("42", timeout=WITHIN_MS)
     dashboard = _output(page, 2).locator(".dm-dashboard")
