@@ -9,7 +9,6 @@ source: OCI distribution specification.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import shutil
 import tempfile
@@ -18,6 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from docker_magics.errors import RegistryError
+from docker_magics.wire.digest import of
+from docker_magics.wire.media_types import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from docker_magics.wire.reference import Reference
 
 from .auth import credentials_for
@@ -25,10 +26,6 @@ from .auth import credentials_for
 if TYPE_CHECKING:
     from docker_magics.embedded.registry.client import Registry, RegistryResponse
 
-OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-OCI_INDEX = "application/vnd.oci.image.index.v1+json"
-DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
 _ACCEPT = f"{OCI_MANIFEST}, {OCI_INDEX}, {DOCKER_MANIFEST}, {DOCKER_INDEX}"
 #: The maximum size of a manifest or an image's configuration.
 _MAX_JSON = 8 << 20
@@ -54,7 +51,7 @@ class Manifest:
     @property
     def digest(self) -> str:
         """The digest of the bytes."""
-        return f"sha256:{hashlib.sha256(self.data).hexdigest()}"
+        return of(self.data)
 
     @property
     def value(self) -> dict[str, Any]:
@@ -112,7 +109,7 @@ class Repository:
             RegistryError: the content has another digest, or the registry does not answer.
         """
         data, _ = self._read(f"blobs/{digest}")
-        if f"sha256:{hashlib.sha256(data).hexdigest()}" != digest:
+        if of(data) != digest:
             raise RegistryError(f"blob verification failed for digest {digest}")
         return data
 

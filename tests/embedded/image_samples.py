@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 
 import zstandard
 
-from docker_magics.embedded.images.oci import (
+from docker_magics.embedded.images.platforms import host_platform
+from docker_magics.wire.media_types import (
     DOCKER_CONFIG,
     DOCKER_LAYER_GZIP,
     DOCKER_MANIFEST,
@@ -28,7 +29,6 @@ from docker_magics.embedded.images.oci import (
     OCI_LAYER,
     OCI_MANIFEST,
 )
-from docker_magics.embedded.images.platforms import host_platform
 from tools import images
 
 #: A member of a layer, and its content.

@@ -235,7 +235,7 @@ def linked(target: Target, built: Mapping[str, str]) -> Target:
 def names_of(
     groups: Mapping[str, Sequence[str]], name: str, seen: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, bool]]:
-    """Yield the names that a name stands for, and whether each is a group."""
+    """Yield a name and, for a group, the names of its members; and whether each is a group."""
     if name not in groups or name in seen:
         yield name, False
         return

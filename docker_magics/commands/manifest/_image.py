@@ -12,15 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from docker_magics.commands._reference import parse_reference
-from docker_magics.engine.registry import (
-    DOCKER_INDEX,
-    OCI_INDEX,
-    OCI_MANIFEST,
-    Manifest,
-    NotInRegistry,
-    Repository,
-)
+from docker_magics.engine.registry import Manifest, NotInRegistry, Repository
 from docker_magics.errors import RegistryError
+from docker_magics.wire.media_types import DOCKER_INDEX, OCI_INDEX, OCI_MANIFEST
 from docker_magics.wire.reference import Reference
 
 _PLATFORM = ("architecture", "os", "os.version", "os.features", "variant")

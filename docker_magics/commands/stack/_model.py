@@ -62,7 +62,7 @@ class StackModel:
         return {key: settings or {} for key, settings in (self.parts.get(kind) or {}).items()}
 
     def scoped(self, key: str) -> str:
-        """Return the name of an object without a name of its own."""
+        """Return the default name in the swarm: the stack's name and the key."""
         return f"{self.name}_{key}"
 
     def name_of(self, kind: str, key: str) -> str:

@@ -9,16 +9,9 @@ import json
 from typing import TypedDict
 
 from ...wire import digest
+from ...wire.media_types import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST
 from .image import Image
-from .oci import (
-    OCI_CONFIG,
-    OCI_LAYER,
-    OCI_MANIFEST,
-    Descriptor,
-    ImageManifest,
-    PlatformJson,
-    platform_json,
-)
+from .oci import Descriptor, ImageManifest, PlatformJson, platform_json
 from .store import ImageStore
 
 

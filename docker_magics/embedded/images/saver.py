@@ -16,17 +16,13 @@ from typing import Any
 
 from ...wire import digest, tarstream
 from ...wire import reference as names
+from ...wire.media_types import OCI_INDEX
 from ...wire.reference import Reference
 from ..errors import NotFound
 from . import manifest
 from .image import Image
 from .layers import named_in_error
-from .oci import (
-    OCI_INDEX,
-    Descriptor,
-    ImageIndex,
-    blob_path,
-)
+from .oci import Descriptor, ImageIndex, blob_path
 from .store import ImageStore
 
 

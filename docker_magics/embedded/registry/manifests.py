@@ -1,6 +1,6 @@
 """Fetch manifests: which layers an image has, for which platform.
 
-source: OCI distribution specification, "Pulling manifests"; see images/oci.py for the formats.
+source: OCI distribution specification, "Pulling manifests"; see images/oci.py and wire/media_types.py for the formats.
 """
 
 from __future__ import annotations
@@ -10,17 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...wire import digest
+from ...wire.media_types import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from ...wire.reference import Reference
 from ..api.untrusted_json import parse_json
 from ..errors import ApiError, BadParameter, NotFound
-from ..images.oci import (
-    DOCKER_INDEX,
-    DOCKER_MANIFEST,
-    OCI_INDEX,
-    OCI_MANIFEST,
-    Descriptor,
-    platform_of,
-)
+from ..images.oci import Descriptor, platform_of
 from ..images.platforms import Platform
 from .client import Registry
 

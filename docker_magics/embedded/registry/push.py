@@ -16,17 +16,12 @@ from pathlib import Path
 from typing import IO
 
 from ...wire import digest
+from ...wire.media_types import DOCKER_CONFIG, DOCKER_LAYER_GZIP, DOCKER_MANIFEST
 from ...wire.reference import Reference
 from ..errors import ApiError, Forbidden, NotFound, Unauthorized
 from ..images.image import Image
 from ..images.layers import Layer, named_in_error
-from ..images.oci import (
-    DOCKER_CONFIG,
-    DOCKER_LAYER_GZIP,
-    DOCKER_MANIFEST,
-    Descriptor,
-    ImageManifest,
-)
+from ..images.oci import Descriptor, ImageManifest
 from ..images.store import ImageStore
 from .client import Registry
 from .manifests import scope_of

@@ -11,8 +11,8 @@ from unit.commands.stub_engine import StubEngine, run
 from unit.embedded.registry.support import PASSWORD, USER, FakeRegistry
 
 from docker_magics.engine import auth
-from docker_magics.engine.registry import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from docker_magics.errors import DockerMagicsError, RegistryError
+from docker_magics.wire.media_types import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 
 _CONFIG = "application/vnd.docker.container.image.v1+json"
 

@@ -12,9 +12,10 @@ from typing import Any
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._reference import parse_reference
 from docker_magics.engine.client import Engine
-from docker_magics.engine.registry import DOCKER_INDEX, OCI_INDEX, Manifest, Repository
+from docker_magics.engine.registry import Manifest, Repository
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Text
+from docker_magics.wire.media_types import DOCKER_INDEX, OCI_INDEX
 from docker_magics.wire.reference import Reference
 
 from .inspect import platform_name

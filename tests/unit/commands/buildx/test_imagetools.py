@@ -11,8 +11,8 @@ import pytest
 from unit.commands.stub_engine import StubEngine, run
 from unit.embedded.registry.support import FakeRegistry
 
-from docker_magics.engine.registry import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from docker_magics.errors import DockerMagicsError, RegistryError, UsageError
+from docker_magics.wire.media_types import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 
 
 def _imagetools(line: str) -> str:

@@ -14,13 +14,13 @@ import pytest
 from unit.embedded.images.support import tar
 
 from docker_magics.embedded.errors import ApiError, BadParameter
-from docker_magics.embedded.images import disk_room, oci, pack
+from docker_magics.embedded.images import disk_room, pack
 from docker_magics.embedded.images.blobs import Blobs
 from docker_magics.embedded.images.layers import Layer, Layers
 from docker_magics.embedded.images.streams import stream_of
 from docker_magics.embedded.images.unpack import unpack
 from docker_magics.embedded.storage import whiteouts
-from docker_magics.wire import digest, tarstream
+from docker_magics.wire import digest, media_types, tarstream
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_an_archive_becomes_a_layer(
     compressed = gzip.compress(archive)
     layer = add(compressed, digest.of(archive))
     blob = {
-        "mediaType": oci.DOCKER_LAYER_GZIP,
+        "mediaType": media_types.DOCKER_LAYER_GZIP,
         "digest": digest.of(compressed),
         "size": len(compressed),
     }

@@ -10,8 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from docker_magics.embedded.images import oci
-from docker_magics.wire import digest
+from docker_magics.wire import digest, media_types
 
 USER, PASSWORD = "me", "secret"
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -73,7 +72,7 @@ class FakeRegistry:
     def add_manifest(self, repository: str, tag: str, value: Any, kind: str = "") -> str:
         """Add a manifest under a tag and its digest; return the digest."""
         data = json.dumps(value).encode()
-        kind = kind or value.get("mediaType") or oci.DOCKER_MANIFEST
+        kind = kind or value.get("mediaType") or media_types.DOCKER_MANIFEST
         name = digest.of(data)
         for key in (tag, name):
             self.manifests[repository, key] = (kind, data)
@@ -91,7 +90,11 @@ class FakeRegistry:
         }
         image_id = self.add_blob(json.dumps(config).encode())
         descriptors = [
-            {"mediaType": oci.DOCKER_LAYER_GZIP, "digest": self.add_blob(layer), "size": len(layer)}
+            {
+                "mediaType": media_types.DOCKER_LAYER_GZIP,
+                "digest": self.add_blob(layer),
+                "size": len(layer),
+            }
             for layer in layers
         ]
         manifest = {"schemaVersion": 2, "config": {"digest": image_id}, "layers": descriptors}

@@ -12,12 +12,11 @@ from unit.embedded.images.support import Store, tar
 from unit.embedded.registry.support import PASSWORD, USER, FakeRegistry
 
 from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
-from docker_magics.embedded.images import oci
 from docker_magics.embedded.images.platforms import Platform
 from docker_magics.embedded.registry import downloads
 from docker_magics.embedded.registry.credentials import Credentials
 from docker_magics.embedded.registry.service import Registries
-from docker_magics.wire import digest
+from docker_magics.wire import digest, media_types
 from docker_magics.wire.reference import parse
 
 AMD64_JSON = {"os": "linux", "architecture": "amd64"}
@@ -151,7 +150,9 @@ def index_of(registry: FakeRegistry, **platforms: str) -> list[dict[str, Any]]:
         name = digest.of(registry.manifests["a", architecture][1])
         platform = {"os": "linux", "architecture": architecture, "variant": variant}
         entries.append({"digest": name, "platform": platform})
-    registry.add_manifest("a", "1", {"schemaVersion": 2, "manifests": entries}, oci.OCI_INDEX)
+    registry.add_manifest(
+        "a", "1", {"schemaVersion": 2, "manifests": entries}, media_types.OCI_INDEX
+    )
     return entries
 
 

@@ -13,11 +13,10 @@ from unit.embedded.images.support import Store, config, tar
 from unit.embedded.registry.support import PASSWORD, USER, FakeRegistry
 
 from docker_magics.embedded.errors import ApiError, NotFound
-from docker_magics.embedded.images import oci
 from docker_magics.embedded.images.image import Image
 from docker_magics.embedded.registry.credentials import Credentials
 from docker_magics.embedded.registry.service import Registries
-from docker_magics.wire import digest
+from docker_magics.wire import digest, media_types
 from docker_magics.wire.reference import parse
 
 
@@ -57,11 +56,11 @@ def test_an_image_is_pushed_and_can_be_pulled(
     assert statuses(messages, diff_id) == ["Preparing", "Preparing", "Pushing", "Pushing", "Pushed"]
     assert messages[-2] == {"status": f"1: digest: {value} size: {size}"}
     assert messages[-1]["aux"] == {"Tag": "1", "Digest": value, "Size": size}
-    assert kind == oci.DOCKER_MANIFEST
+    assert kind == media_types.DOCKER_MANIFEST
     content = json.loads(manifest)
     first, second = content["layers"]
     assert first == second
-    assert first["mediaType"] == oci.DOCKER_LAYER_GZIP
+    assert first["mediaType"] == media_types.DOCKER_LAYER_GZIP
     assert digest.of(gzip.decompress(registry.blobs[first["digest"]])) == diff_id
     assert registry.blobs[image.id] == store.images.blobs.read(image.id)
     assert f"{registry.address}/a@{value}" in map(str, store.images.references.of(image.id))
@@ -77,8 +76,8 @@ def test_an_image_is_pushed_and_can_be_pulled(
 @pytest.mark.parametrize(
     ("compress", "kind"),
     [
-        (gzip.compress, oci.DOCKER_LAYER_GZIP),
-        (zstandard.ZstdCompressor().compress, oci.OCI_LAYER_ZSTD),
+        (gzip.compress, media_types.DOCKER_LAYER_GZIP),
+        (zstandard.ZstdCompressor().compress, media_types.OCI_LAYER_ZSTD),
     ],
 )
 def test_a_layer_that_the_registry_has_keeps_its_digest(
@@ -104,7 +103,7 @@ def test_a_layer_that_the_registry_lacks_is_compressed_once(
     image = image_of(store, registry, compress(tar(f="text")))
     push(registries, registry, "a:1")
     (layer,) = json.loads(registry.manifests["a", "1"][1])["layers"]
-    assert layer["mediaType"] == oci.DOCKER_LAYER_GZIP
+    assert layer["mediaType"] == media_types.DOCKER_LAYER_GZIP
     assert digest.of(gzip.decompress(registry.blobs[layer["digest"]])) == image.diff_ids[0]
     registry.requests.clear()
     monkeypatch.delattr("docker_magics.embedded.images.layers.Layers.packed")

@@ -18,7 +18,6 @@ from docker_magics.embedded.api.messages import Json, Request
 from docker_magics.embedded.api.router import Router
 from docker_magics.embedded.dockerfile.run_config import RunConfig
 from docker_magics.embedded.errors import ApiError, BadParameter, NotFound, Unauthorized
-from docker_magics.embedded.images import oci
 from docker_magics.embedded.images.importer import ImageImporter
 from docker_magics.embedded.registry import search as searching
 from docker_magics.embedded.registry import web
@@ -27,7 +26,7 @@ from docker_magics.embedded.registry.routes import RegistryRoutes
 from docker_magics.embedded.registry.search import search
 from docker_magics.embedded.registry.service import Registries
 from docker_magics.embedded.registry.web import download
-from docker_magics.wire import digest
+from docker_magics.wire import digest, media_types
 from docker_magics.wire.reference import parse
 
 RESULTS: list[dict[str, Any]] = [
@@ -63,10 +62,12 @@ def test_distribution_of_an_image(registries: Registries, registry: FakeRegistry
     }
     platform = {"os": "linux", "architecture": "s390x"}
     entries = [{"digest": digest.of(data), "platform": platform}, {"digest": digest.of(b"")}]
-    registry.add_manifest("a", "1", {"schemaVersion": 2, "manifests": entries}, oci.OCI_INDEX)
+    registry.add_manifest(
+        "a", "1", {"schemaVersion": 2, "manifests": entries}, media_types.OCI_INDEX
+    )
     answer = registries.inspect(reference, Credentials())
     assert answer["Platforms"] == [platform, {}]
-    assert answer["Descriptor"]["mediaType"] == oci.OCI_INDEX
+    assert answer["Descriptor"]["mediaType"] == media_types.OCI_INDEX
     with pytest.raises(NotFound):
         registries.inspect(parse(f"{registry.address}/none:1"), Credentials())
 
