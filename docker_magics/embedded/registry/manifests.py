@@ -1,6 +1,6 @@
 """Fetch manifests: which layers an image has, for which platform.
 
-source: OCI distribution specification, "Pulling manifests"; see images/oci.py and wire/media_types.py for the formats.
+source: OCI distribution specification, "Pulling manifests"; images/oci.py has the formats.
 """
 
 from __future__ import annotations
