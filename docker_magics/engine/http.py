@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ class HttpClient:
 
     def __init__(self, address: Address) -> None:
         self._idle: list[Connection] = []
+        # Not __del__: the garbage collector may finalize the sockets of a cycle before the client.
+        weakref.finalize(self, _close_all, self._idle)
         self._address = address.host
         self._dial = dialer_for(address)
         engine, self._prefix = urlsplit(address.host), ""
@@ -112,13 +115,13 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the idle connections."""
-        with suppress(IndexError):
-            while True:
-                self._idle.pop().close()
+        _close_all(self._idle)
 
-    def __del__(self) -> None:
-        """Close the idle connections."""
-        self.close()
+
+def _close_all(connections: list[Connection]) -> None:
+    with suppress(IndexError):  # a thread may be taking one
+        while True:
+            connections.pop().close()
 
 
 def _reason(connection: Connection, error: OSError) -> OSError:

@@ -41,7 +41,8 @@ def test_the_dashboard_and_a_console(page: Page, server: Server, docker: Docker,
     expect(console).to_contain_text("42", timeout=WITHIN_MS)
     dashboard = _output(page, 2).locator(".dm-dashboard")
     dashboard.get_by_role("button", name=f"Stop {web}").click()
-    expect(dashboard.locator(".dm-state")).to_contain_text("exited", timeout=WITHIN_MS)
+    row = dashboard.get_by_role("row").filter(has_text=web)
+    expect(row.locator(".dm-state")).to_contain_text("exited", timeout=WITHIN_MS)
     assert "Exited" in docker("ps", "-a", "--filter", f"name={web}", "--format", "{{.Status}}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import socket
 import threading
@@ -215,6 +216,20 @@ def test_a_connection_that_the_engine_closes_is_not_reused(serve: Serve, respons
     assert server.closed.wait(5)
     get(client)
     assert len(server.requests) == 2
+
+
+def test_a_client_that_is_collected_as_garbage_closes_its_connections(tmp_path: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        server = Server(listener, [_EMPTY])
+        client = HttpClient(Address(f"unix://{tmp_path}/s"))
+        client.send("GET", "/", {}).load()
+        cycle: list[object] = [client]
+        cycle.append(cycle)
+        del client, cycle
+        gc.collect()  # a socket that is not closed before it is finalized warns, which is an error
+        server.thread.join(5)
 
 
 def test_an_unread_body_closes_the_connection(serve: Serve) -> None:
