@@ -9,6 +9,8 @@ import contextlib
 import errno
 import os
 import resource
+import socket
+import time
 from collections.abc import Iterable
 
 from . import syscalls
@@ -20,6 +22,27 @@ _STDERR = 2
 
 #: Descriptors or memory are short: the call works again later.
 SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+#: After these errors, accept(2) works again.
+_TEMPORARY = SHORTAGES | {errno.ECONNABORTED}
+#: How long to wait after a failed accept(2), doubled each time: as Go's net/http does.
+_MIN_PAUSE_S, _MAX_PAUSE_S = 0.005, 1.0
+
+
+def accept(listener: socket.socket) -> socket.socket:
+    """Return the next connection of a listening socket. Wait while descriptors are short.
+
+    Raises:
+        OSError: the listener is closed.
+    """
+    pause = _MIN_PAUSE_S
+    while True:
+        try:
+            return listener.accept()[0]
+        except OSError as error:
+            if error.errno not in _TEMPORARY:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, _MAX_PAUSE_S)
 
 
 def raise_limit() -> None:

@@ -114,9 +114,9 @@ def keep(name: str, pid: Callable[[], int], replace: Callable[[int], bool]) -> N
 
     def run() -> None:
         while True:
-            ended = pid()
-            wait_for_end(ended)
             try:
+                ended = pid()
+                wait_for_end(ended)
                 if not replace(ended):
                     return
                 _log.warning("%s (process %d) has ended: it was replaced", name, ended)

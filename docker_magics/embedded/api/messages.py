@@ -194,13 +194,21 @@ class Hijack:
 Response = Json | Empty | Text | Stream | Hijack
 
 
-def json_stream(messages: Iterator[Any]) -> Stream:
+def json_stream(messages: Iterator[Any], peer: Peer) -> Stream:
     """Return messages as a stream of lines of JSON.
 
     An error before the first message fails the request. A later one becomes the last message, as
-    the response has begun.
+    the response has begun. Once the client has disconnected, no message is waited for.
+
+    Args:
+        messages: None now and then where a message takes long.
+        peer: the client.
     """
-    first = next(messages, None)
+    for first in messages:
+        if first is not None or peer.is_disconnected():
+            break
+    else:
+        first = None
     return Stream(json_lines(with_error(itertools.chain([first], messages))))
 
 

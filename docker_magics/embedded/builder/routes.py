@@ -27,7 +27,7 @@ class BuildRoutes:
 
     def build_image(self, request: Request) -> Stream:
         """ImageBuild. What fails before the first message is an error of the request."""
-        return json_stream(self._builder.build(request))
+        return json_stream(self._builder.build(request), request.peer)
 
     def prune_builds(self, request: Request) -> Json:
         """BuildPrune."""

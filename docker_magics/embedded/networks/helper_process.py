@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .. import heap, syscalls
+from .. import descriptors, heap, syscalls
 from ..runtime import messages
 from ..state import write_json
 from . import netlink
@@ -77,8 +77,7 @@ def _serve(listener: socket.socket, namespace: int | None) -> NoReturn:
         _refuse(listener, str(error))
     handler = RequestHandler(listener)
     while True:
-        sock, _ = listener.accept()
-        with sock, contextlib.suppress(OSError, ValueError):
+        with descriptors.accept(listener) as sock, contextlib.suppress(OSError, ValueError):
             sock.settimeout(_TIMEOUT_S)
             if not handler.handle(sock):
                 os._exit(0)

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ..errors import ApiError
 from .helper import NetworkHelper
 from .proxy import PortProxy, Target
 
@@ -66,8 +67,11 @@ class HostPorts:
         while True:
             time.sleep(_CHECK_S)
             if self._is_needed():
-                with self._lock:
-                    self._update()
+                try:
+                    with self._lock:
+                        self._update()
+                except (OSError, ApiError) as error:  # descriptors are short, the helper is killed
+                    _log.warning("cannot serve the machine's ports: %s", error)
 
     def _update(self) -> None:
         current = open_ports() if own_address() else set()

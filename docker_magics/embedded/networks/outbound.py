@@ -82,15 +82,20 @@ class Outbound:
         ready, ready_writer = os.pipe()
         command = ["slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback"]
         command += [f"--exit-fd={exit_pipe}", f"--ready-fd={ready_writer}", str(pid), _INTERFACE]
-        self._process = subprocess.Popen(  # noqa: S603
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[ready_writer, exit_pipe],
-            start_new_session=True,
-        )
-        os.close(ready_writer)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[ready_writer, exit_pipe],
+                start_new_session=True,
+            )
+        except OSError:
+            os.close(ready)
+            raise
+        finally:
+            os.close(ready_writer)
         with contextlib.suppress(OSError):
             os.read(ready, 1)
         os.close(ready)

@@ -12,10 +12,11 @@ from urllib.parse import urljoin, urlsplit
 
 from ..api.untrusted_json import parse_json
 from ..errors import ApiError, Forbidden, NotFound, Unauthorized
+from .cancellation import Cancellation
 from .configuration import Configuration
 from .credentials import Credentials
 from .go_errors import go_message
-from .proxies import Connections, is_loopback
+from .proxies import Connections, discard, is_loopback, read_up_to
 from .tokens import CLIENT, Tokens
 
 if TYPE_CHECKING:
@@ -35,11 +36,15 @@ class Registry:
         domain: `docker.io` or `host:port`, as in references.
         credentials: the user's.
         configuration: mirrors and insecure registries.
+
+    Attributes:
+        cancellation: once set, requests and responses fail.
     """
 
     def __init__(self, domain: str, credentials: Credentials, configuration: Configuration) -> None:
         self._domain = domain
-        self._connections = _connections()
+        self.cancellation = Cancellation()
+        self._connections = _connections(self.cancellation)
         self._base = base_url(domain, configuration)
         mirrors = configuration.mirrors if domain == "docker.io" else ()
         #: The base URLs to read from, in order: Docker Hub's mirrors first.
@@ -91,7 +96,7 @@ class Registry:
         response = self._send(method, target, sent, scope, body)
         base = self._base_of(target)
         if response.status == 401 and base is not None:
-            response.drain_conn()
+            discard(response)
             challenge = response.headers.get("WWW-Authenticate", "")
             self._tokens[base].authenticate(challenge, scope)
             if body is not None and hasattr(body, "seek"):
@@ -107,7 +112,7 @@ class Registry:
         Raises:
             ApiError: it does not answer.
         """
-        self._send("GET", f"{self._base}/v2/", {"User-Agent": CLIENT}, "", None).drain_conn()
+        discard(self._send("GET", f"{self._base}/v2/", {"User-Agent": CLIENT}, "", None))
 
     def check(self) -> None:
         """Check that the registry lets the user in.
@@ -157,7 +162,7 @@ class Registry:
                 if response.status == 401 and urlsplit(url).netloc != first:
                     raise _refusal(response, url)
                 return response
-            response.drain_conn()
+            discard(response)
             target = _redirected(url, location)
             if urlsplit(target)[:2] != urlsplit(url)[:2]:  # not in clear text either
                 headers = {key: headers[key] for key in headers if key != "Authorization"}
@@ -186,6 +191,18 @@ class RegistryResponse:
         """
         with _as_api_error():
             return bytes(self._response.read(None if size < 0 else size))
+
+    def document(self, limit: int) -> bytes:
+        """Return the whole of a small body, such as a manifest.
+
+        Raises:
+            ApiError: it has more than `limit` bytes or takes minutes, or the connection broke.
+        """
+        with _as_api_error():
+            data = read_up_to(self._response, limit)
+        if data is None:
+            raise ApiError(f"the registry's answer has more than {limit} bytes")
+        return data
 
     def read_some(self, size: int) -> bytes:
         """Return what has arrived, up to `size` bytes, so that a broken connection loses nothing.
@@ -237,7 +254,7 @@ def base_url(domain: str, configuration: Configuration) -> str:
     return f"{'http' if is_plain else 'https'}://{domain}"
 
 
-def _connections() -> Connections:
+def _connections(cancellation: Cancellation) -> Connections:
     from urllib3 import Retry, Timeout
 
     timeout = Timeout(connect=_CONNECT_TIMEOUT, read=_READ_TIMEOUT)
@@ -250,7 +267,7 @@ def _connections() -> Connections:
         backoff_factor=0.2,
         respect_retry_after_header=False,
     )
-    return Connections(timeout=timeout, retries=retries)
+    return Connections(cancellation.check, timeout=timeout, retries=retries)
 
 
 def _refusal(response: BaseHTTPResponse, url: str) -> ApiError:

@@ -49,7 +49,7 @@ def _platform(registry: Registry, reference: Reference, config: str) -> Platform
     """Return the platform that an image's configuration states."""
     path = f"/v2/{reference.path}/blobs/{config}"
     with registry.get(path, scope=scope_of(reference, "pull")) as response:
-        data = response.read(_MAX_CONFIG)
+        data = response.document(_MAX_CONFIG)
     try:
         value = parse_json(data)
         platform = {key: value.get(key) for key in ("architecture", "os", "variant")}

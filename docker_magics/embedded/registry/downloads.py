@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from ...wire import digest
 from ...wire.reference import Reference
@@ -19,6 +19,7 @@ from ..images.blobs import BlobWriter
 from ..images.disk_room import DiskFull
 from ..images.oci import Descriptor
 from ..images.store import ImageStore
+from .cancellation import Cancelled
 from .client import Registry, RegistryResponse
 from .manifests import scope_of
 from .progress import Message, layer_message
@@ -73,13 +74,12 @@ class LayerDownloads:
         self._store = store
         self._registry = registry
         self._reference = reference
-        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._stopped = threading.Event()
+        self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
 
-    def run(self, layers: Mapping[str, Descriptor]) -> Iterator[Message | None]:
-        """Fetch layers; yield their messages, and None twice a second while nothing happens.
+    def run(self, layers: Mapping[str, Descriptor]) -> Iterator[Message]:
+        """Fetch layers; yield their messages.
 
-        If one fails, the others are stopped. A caller that closes the iterator stops all.
+        If one fails, or the caller closes the iterator, the registry's requests are cancelled.
 
         Args:
             layers: by diff ID, as the manifest describes them.
@@ -95,28 +95,30 @@ class LayerDownloads:
                 pool.submit(self._fetch, layer, diff_id, extractions)
                 for diff_id, layer in layers.items()
             ]
+            for future in futures:
+                future.add_done_callback(lambda _: self._messages.put(None))
             try:
-                while not all(future.done() for future in futures):
-                    try:
-                        yield self._messages.get(timeout=0.5)
-                    except queue.Empty:
-                        yield None
-                    if any(future.done() and future.exception() for future in futures):
-                        break
+                yield from self._until_done(futures)
             finally:
-                self._stopped.set()
-                for future in futures:
-                    future.cancel()
-        while not self._messages.empty():
-            yield self._messages.get()
-        for future in futures:
-            if not future.cancelled():
-                future.result()
+                if not all(future.done() for future in futures):
+                    self._registry.cancellation.set()
+
+    def _until_done(self, futures: Sequence[Future[None]]) -> Iterator[Message]:
+        """Yield messages until all layers are done, or one has failed; raise its error."""
+        remaining = len(futures)
+        while remaining:
+            message = self._messages.get()
+            if message is not None:
+                yield message
+                continue
+            remaining -= 1
+            for future in futures:
+                if future.done():
+                    future.result()
 
     def _fetch(self, layer: Descriptor, diff_id: str, extractions: _InOrder) -> None:
         """Download a layer, and unpack it."""
-        if self._stopped.is_set():
-            return
+        self._registry.cancellation.check()
         blob = layer["digest"]
         with self._store.blobs.writer() as archive:
             self._download_resuming(layer, archive)
@@ -138,14 +140,15 @@ class LayerDownloads:
         while True:
             try:
                 self._try_download(layer, writer)
-            except (Unauthorized, Forbidden, NotFound, DiskFull):
+            except (Unauthorized, Forbidden, NotFound, DiskFull, Cancelled):
                 raise
             except ApiError:
                 tries -= 1
                 if writer.size >= reached + _PROGRESS:
                     tries, reached = _TRIES, writer.size
-                if not tries or self._stopped.wait(_FIRST_DELAY * 2 ** (_TRIES - tries)):
+                if not tries:
                     raise
+                self._registry.cancellation.wait(_FIRST_DELAY * 2 ** (_TRIES - tries))
             else:
                 return
 
@@ -162,8 +165,6 @@ class LayerDownloads:
         total = int(layer.get("size") or 0)
         reported = 0
         while data := response.read_some(_CHUNK):
-            if self._stopped.is_set():
-                raise ApiError("the pull was cancelled")
             writer.write(data)
             if total and writer.size > total:
                 writer.restart()

@@ -91,10 +91,8 @@ def fetch(registry: Registry, reference: Reference, name: str) -> Manifest:
     """
     path = f"/v2/{reference.path}/manifests/{name}"
     with registry.get(path, scope=scope_of(reference, "pull"), headers=_ACCEPT) as response:
-        data = response.read(_MAX_SIZE + 1)
+        data = response.document(_MAX_SIZE)
         kind = (response.headers.get("Content-Type") or "").split(";")[0]
-    if len(data) > _MAX_SIZE:
-        raise ApiError("manifest is too large")
     actual = digest.of(data)
     if ":" in name and actual != name:
         raise ApiError(f"manifest verification failed for digest {name}")

@@ -7,9 +7,12 @@ source: docs.docker.com, Daemon proxy configuration.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import re
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,17 +20,27 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
 _PIECE = 1 << 20
+#: How long a small body may take, such as a manifest or a token, in seconds.
+_DOCUMENT_S = 300.0
+#: The bytes of a body without a use that are read, so that the connection can be used again.
+_MAX_DISCARDED = 1 << 16
 _NAMES = {"HttpProxy": "HTTP_PROXY", "HttpsProxy": "HTTPS_PROXY", "NoProxy": "NO_PROXY"}
+
+
+def _is_wanted() -> None:
+    """Reject no response."""
 
 
 class Connections:
     """One urllib3 pool for each proxy.
 
     Args:
+        check: raises an exception if a response that does not arrive is not wanted any more.
         **options: for the constructor of each pool.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, check: Callable[[], None] = _is_wanted, **options: Any) -> None:
+        self._check = check
         self._options = options
         self._pools: dict[str, PoolManager] = {}
 
@@ -39,10 +52,13 @@ class Connections:
         Raises:
             urllib3.exceptions.HTTPError: the server does not answer, or the URL is not one of HTTP.
         """
+        from . import slow_servers  # with urllib3, which is slow to import
+
         _check(url)
         proxy = _proxy_of(url)
         if proxy not in self._pools:
-            self._pools[proxy] = new_pool(proxy, self._options)
+            pool = self._pools[proxy] = new_pool(proxy, self._options)
+            slow_servers.limit(pool, self._check)
         return self._pools[proxy].request(method, url, decode_content=False, **options)
 
 
@@ -61,17 +77,31 @@ def read_up_to(response: BaseHTTPResponse, limit: int) -> bytes | None:
     """Return the body of a response; None, and close the connection, if it has more bytes.
 
     Raises:
-        urllib3.exceptions.HTTPError: the connection broke.
+        urllib3.exceptions.HTTPError: the connection broke, or takes minutes.
     """
+    from urllib3.exceptions import TimeoutError as ReadTimeout
+
+    deadline = time.monotonic() + _DOCUMENT_S
     pieces: list[bytes] = []
     size = 0
-    while piece := response.read(_PIECE):
+    while piece := response.read1(_PIECE):
+        if time.monotonic() > deadline:
+            response.close()
+            raise ReadTimeout("timed out")
         size += len(piece)
         if size > limit:
             response.close()
             return None
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def discard(response: BaseHTTPResponse) -> None:
+    """Read the rest of a response; close the connection if that is long."""
+    from urllib3.exceptions import HTTPError
+
+    with contextlib.suppress(HTTPError):
+        read_up_to(response, _MAX_DISCARDED)
 
 
 def new_pool(proxy: str, options: dict[str, Any]) -> PoolManager:

@@ -22,7 +22,7 @@ from .manifests import fetch, for_platform, scope_of
 from .progress import Message, layer_message
 
 _MAX_CONFIG = _MAX_TAGS = 8 << 20
-_Messages = Iterator[Message | None]
+_Messages = Iterator[Message]
 
 
 def pull(
@@ -60,7 +60,7 @@ def _tags(registry: Registry, reference: Reference) -> list[str]:
     path = f"/v2/{reference.path}/tags/list"
     try:
         with registry.get(path, scope=scope_of(reference, "pull")) as response:
-            return list(parse_json(response.read(_MAX_TAGS)).get("tags") or [])
+            return list(parse_json(response.document(_MAX_TAGS)).get("tags") or [])
     except NotFound as error:
         raise NotFound(f"repository {reference.familiar_name} not found: {error}") from error
 
@@ -74,7 +74,7 @@ class _ImagePull:
         self._reference = reference
         self._scope = scope_of(reference, "pull")
 
-    def run(self, platform: Platform) -> Generator[Message | None, None, bool]:
+    def run(self, platform: Platform) -> Generator[Message, None, bool]:
         """Pull it; return whether the name means another image than before."""
         store, reference = self._store, self._reference
         name = reference.digest or reference.tag or "latest"
@@ -120,7 +120,7 @@ class _ImagePull:
     def _config(self, image_id: str) -> bytes:
         path = f"/v2/{self._reference.path}/blobs/{image_id}"
         with self._registry.get(path, scope=self._scope) as response:
-            data = response.read(_MAX_CONFIG)
+            data = response.document(_MAX_CONFIG)
         if digest.of(data) != image_id:
             raise ApiError(f"image config verification failed for digest {image_id}")
         return data

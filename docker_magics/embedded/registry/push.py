@@ -27,7 +27,7 @@ from .client import Registry
 from .manifests import scope_of
 from .progress import Message, layer_message
 
-_Messages = Iterator[Message | None]
+_Messages = Iterator[Message]
 _CHUNK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 6
@@ -87,7 +87,7 @@ class _ImagePush:
         yield {"status": f"{tag}: digest: {name} size: {size}"}
         yield {"progressDetail": {}, "aux": {"Tag": tag, "Digest": name, "Size": size}}
 
-    def _push_layer(self, layer: Layer) -> Generator[Message | None, None, Descriptor]:
+    def _push_layer(self, layer: Layer) -> Generator[Message, None, Descriptor]:
         """Send a layer unless the registry has it; return its descriptor.
 
         It may have an archive that is compressed differently, such as the one that was pulled.

@@ -74,7 +74,7 @@ class RegistryRoutes:
             parse_platform(platform) if platform else None,
             all_tags=not reference.tag and not reference.digest,
         )
-        return json_stream(messages)
+        return json_stream(messages, request.peer)
 
     def _import(self, request: Request) -> Stream:
         source = request.get("fromSrc")
@@ -102,7 +102,8 @@ class RegistryRoutes:
         """ImagePush."""
         name, tag = request.params["name"], request.get("tag")
         reference = references.read(f"{name}:{tag}" if tag else name)
-        return json_stream(self._registries.push(reference, _credentials(request)))
+        messages = self._registries.push(reference, _credentials(request))
+        return json_stream(messages, request.peer)
 
     def inspect_distribution(self, request: Request) -> Json:
         """DistributionInspect."""

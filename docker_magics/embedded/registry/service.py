@@ -13,6 +13,7 @@ from ..errors import Unauthorized
 from ..images.platforms import Platform
 from ..images.store import ImageStore
 from . import configuration, distribution, pull, push
+from .cancellation import in_background
 from .client import Registry
 from .credentials import Credentials
 from .progress import Message
@@ -44,7 +45,7 @@ class Registries:
     ) -> Iterator[Message | None]:
         """Pull an image, or all tags of a repository; yield the API's messages.
 
-        None is yielded now and then, so that the caller can stop.
+        None is yielded now and then; a caller that closes the iterator cancels the pull.
 
         Args:
             reference: the image; its tag is `latest` where it has none.
@@ -58,17 +59,19 @@ class Registries:
             ApiError: the registry does not answer, or sends invalid data.
         """
         registry = self._connect(reference.domain, credentials)
-        yield from pull.pull(self._store, registry, reference, platform, all_tags=all_tags)
+        messages = pull.pull(self._store, registry, reference, platform, all_tags=all_tags)
+        yield from in_background(messages, registry.cancellation)
 
     def push(self, reference: Reference, credentials: Credentials) -> Iterator[Message | None]:
-        """Push an image, or all tags of a repository; yield the API's messages.
+        """Push an image, or all tags of a repository; yield the API's messages, as `pull` does.
 
         Raises:
             NotFound: no such image.
             ApiError: the registry refuses, or does not answer.
         """
         registry = self._connect(reference.domain, credentials)
-        yield from push.push(self._store, registry, reference, self._tmp)
+        messages = push.push(self._store, registry, reference, self._tmp)
+        yield from in_background(messages, registry.cancellation)
 
     def inspect(
         self, reference: Reference, credentials: Credentials

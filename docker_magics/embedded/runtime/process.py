@@ -6,16 +6,20 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..descriptors import SHORTAGES
 from ..errors import ApiError, BadParameter
 from ..state import read_json
 from . import messages
 
 #: The name of a container's shim.
 CONTAINER = "shim"
+#: Between two attempts to reach a shim while descriptors are short.
+_PAUSE_S = 0.2
 RUNC_CREATE = "failed to create shim task: OCI runtime create failed: runc create failed"
 
 
@@ -105,8 +109,12 @@ class Process:
             OSError: the process has ended.
         """
         sock = messages.connect(self._folder, f"{self._name}.sock")
-        messages.send_line(sock, {"op": "attach", "stdin": stdin, "streams": streams})
-        messages.receive_line(sock)
+        try:
+            messages.send_line(sock, {"op": "attach", "stdin": stdin, "streams": streams})
+            messages.receive_line(sock)
+        except BaseException:
+            sock.close()
+            raise
         return sock
 
     def signal(self, number: int) -> None:
@@ -118,6 +126,8 @@ class Process:
         try:
             answer = self._ask({"op": "signal", "number": number})
         except OSError as error:
+            if error.errno in SHORTAGES:
+                raise ApiError(f"cannot signal the process: {error.strerror}") from error
             raise ProcessLookupError(str(error)) from error
         if "error" in answer:
             raise ProcessLookupError(answer["error"])
@@ -134,10 +144,21 @@ class Process:
             raise BadParameter(f"cannot resize a stopped container: {error}") from error
 
     def wait(self) -> Exit:
-        """Wait until the process has ended."""
+        """Wait until the process has ended, also while descriptors are short."""
+        while True:
+            try:
+                return self._wait()
+            except OSError as error:
+                if error.errno not in SHORTAGES:
+                    raise
+            time.sleep(_PAUSE_S)
+
+    def _wait(self) -> Exit:
         try:
             return _exit(self._ask({"op": "wait"}))
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            if getattr(error, "errno", None) in SHORTAGES:
+                raise
             return self.saved_exit()
 
     def saved_exit(self) -> Exit:

@@ -12,11 +12,13 @@ import fcntl
 import os
 import select
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...wire import frames
+from ..descriptors import SHORTAGES
 from . import messages, pty
 from .logfile import LogFile
 
@@ -25,6 +27,8 @@ _READ = 64 * 1024
 _MAX_BUFFERED = 1024 * 1024
 #: After the process has ended: how long a pause in its output may last, in milliseconds.
 _DRAIN_MS = 1000
+#: How long to wait while descriptors are short.
+_PAUSE_S = 0.05
 
 _IN, _OUT = select.POLLIN, select.POLLOUT
 _CLOSED = select.POLLHUP | select.POLLERR | select.POLLNVAL
@@ -204,8 +208,13 @@ class Relay:
 
     def _accept(self) -> None:
         """Serve a new connection. A bad request does not end the relay."""
-        with contextlib.suppress(OSError):
+        try:
             sock, _ = self._listener.accept()
+        except OSError as error:
+            if error.errno in SHORTAGES:
+                time.sleep(_PAUSE_S)  # the connection is reported again at once
+            return
+        with contextlib.suppress(OSError):
             sock.settimeout(5)
             try:
                 is_kept = self._take_request(sock, messages.receive_line(sock))

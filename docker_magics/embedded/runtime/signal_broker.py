@@ -17,6 +17,7 @@ import struct
 import threading
 from pathlib import Path
 
+from .. import descriptors
 from . import proc
 
 #: A request: PID and signal. An answer: 0, or a negative error number.
@@ -47,7 +48,8 @@ class SignalBroker:
 
     def _serve(self) -> None:
         while True:
-            with self._listener.accept()[0] as client, contextlib.suppress(OSError, struct.error):
+            client = descriptors.accept(self._listener)
+            with client, contextlib.suppress(OSError, struct.error):
                 client.settimeout(_TIMEOUT_S)
                 client.send(_ANSWER.pack(-self._answer(client)))
 

@@ -104,6 +104,8 @@ class Zygote:
             ApiError: the zygote is killed again and again.
         """
         with self._request({"op": "serve", "module": module}, fds) as (answer, _):
+            if "error" in answer:
+                raise ApiError(answer["error"])
             return int(answer["pid"])
 
     @contextlib.contextmanager
@@ -171,12 +173,21 @@ def _serve(sock: socket.socket, driver: RuntimeDriver) -> NoReturn:
         syscalls.join_new_keyring()
     while (received := messages.receive(sock)) is not None:
         request, fds = received
-        if os.fork() == 0:
-            sock.close()
-            _handle(request, fds, driver)
+        try:
+            if os.fork() == 0:
+                sock.close()
+                _handle(request, fds, driver)
+        except OSError as error:  # too many processes, or no memory
+            _refuse(fds, error)
         for fd in fds:
             os.close(fd)
     os._exit(0)
+
+
+def _refuse(fds: Sequence[int], error: OSError) -> None:
+    """Answer a request for which no process can be forked."""
+    with contextlib.suppress(OSError, IndexError), socket.socket(fileno=os.dup(fds[0])) as status:
+        messages.send_line(status, {"error": f"cannot fork: {error.strerror}"})
 
 
 def _handle(request: dict[str, Any], fds: Sequence[int], driver: RuntimeDriver) -> NoReturn:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import socket
 import threading
-import time
 from pathlib import Path
 
-from ..descriptors import SHORTAGES
+from .. import descriptors
 from ..state import check_owner
 from .connection import Answer, Connection
 
@@ -18,10 +16,6 @@ from .connection import Answer, Connection
 BACKLOG = 256
 #: Of a thread: nested JSON is decoded by recursion in C. Pages are used on demand.
 _STACK_BYTES = 2 << 20
-#: How long to wait after a failed accept(2), doubled each time: as Go's net/http does.
-_MIN_PAUSE_S, _MAX_PAUSE_S = 0.005, 1.0
-#: After these errors, accept(2) works again.
-_TEMPORARY = SHORTAGES | {errno.ECONNABORTED}
 
 
 def make_folder(path: Path) -> None:
@@ -62,18 +56,9 @@ class Server:
     def serve_forever(self) -> None:
         """Accept connections until `close`."""
         threading.stack_size(_STACK_BYTES)
-        pause = _MIN_PAUSE_S
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError as error:
-                if error.errno not in _TEMPORARY:
-                    return
-                time.sleep(pause)
-                pause = min(2 * pause, _MAX_PAUSE_S)
-                continue
-            pause = _MIN_PAUSE_S
-            self._serve(sock)
+        with contextlib.suppress(OSError):
+            while True:
+                self._serve(descriptors.accept(self._listener))
 
     def _serve(self, sock: socket.socket) -> None:
         connection = Connection(sock, self._answer)

@@ -5,15 +5,31 @@ from __future__ import annotations
 import contextlib
 import copy
 import os
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from docker_magics.embedded.errors import NotFound
 from docker_magics.embedded.records import defaults
 from docker_magics.embedded.records.container import Container
 from docker_magics.embedded.records.state import new_state
+
+
+def fail(patch: pytest.MonkeyPatch, method: str, number: int, *, times: int) -> Iterator[int]:
+    """Let a method of sockets fail some times with an error; the result counts them."""
+    works, failures = getattr(socket.socket, method), iter(range(times))
+
+    def failing(sock: socket.socket, *args: Any) -> Any:
+        if next(failures, None) is not None:
+            raise OSError(number, os.strerror(number))
+        return works(sock, *args)
+
+    patch.setattr(socket.socket, method, failing)
+    return failures
 
 
 class FakeEvents:

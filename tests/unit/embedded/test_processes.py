@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -67,6 +68,14 @@ def test_a_process_is_replaced_until_the_engine_ends(
     pids = [os.posix_spawn("/bin/sleep", ["sleep", "60"], {}) for _ in range(4)]
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
+    open_, shortage = os.pidfd_open, iter(["once"])
+
+    def pidfd_open(pid: int) -> int:
+        if next(shortage, None):
+            raise OSError(errno.EMFILE, "too many open files")
+        return open_(pid)
+
+    monkeypatch.setattr(os, "pidfd_open", pidfd_open)
     processes.keep("it", lambda: pids[len(seen)], replace)
     assert done.wait(20)
     assert seen == pids

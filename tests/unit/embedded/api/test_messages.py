@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -17,6 +18,9 @@ from docker_magics.embedded.api.messages import Json, Request
 from docker_magics.embedded.api.router import Route, Router
 from docker_magics.embedded.errors import ApiError, BadParameter, Conflict, NotFound
 
+PRESENT = SimpleNamespace(is_disconnected=lambda: False)
+ABSENT = SimpleNamespace(is_disconnected=lambda: True)
+
 
 def request(path: str = "/", method: str = "GET", body: bytes = b"", **query: str) -> Request:
     """Return a request with a JSON body."""
@@ -26,7 +30,7 @@ def request(path: str = "/", method: str = "GET", body: bytes = b"", **query: st
         query={name: [value] for name, value in query.items()},
         headers={"content-type": "application/json; charset=utf-8"},
         body=io.BytesIO(body),  # type: ignore[arg-type]
-        peer=SimpleNamespace(is_disconnected=lambda: False),
+        peer=PRESENT,
     )
 
 
@@ -121,7 +125,7 @@ def lines(stream: messages.Stream) -> list[Any]:
 
 
 def test_a_stream_of_json() -> None:
-    stream = messages.json_stream(iter([{"a": 1}, {"b": "ä<"}]))
+    stream = messages.json_stream(iter([{"a": 1}, {"b": "ä<"}]), PRESENT)
     assert b"".join(stream.pieces) == '{"a":1}\r\n{"b":"ä<"}\r\n'.encode()
     assert list(messages.json_lines([None, {}])) == [b"", b"{}\r\n"]
 
@@ -144,20 +148,30 @@ def failing(error: Exception, *before: Any) -> Iterator[Any]:
 
 def test_an_early_error_fails_the_request() -> None:
     with pytest.raises(NotFound):
-        messages.json_stream(failing(NotFound("no such image")))
+        messages.json_stream(failing(NotFound("no such image")), PRESENT)
+
+
+def test_an_error_after_a_wait_fails_the_request_too() -> None:
+    with pytest.raises(NotFound):
+        messages.json_stream(failing(NotFound("no such image"), None, None), PRESENT)
+
+
+def test_messages_that_take_long_are_cancelled_with_their_client() -> None:
+    stream = messages.json_stream(itertools.repeat(None), ABSENT)
+    assert next(iter(stream.pieces)) == b""
 
 
 def test_a_late_error_is_the_last_message() -> None:
     begun = {"status": "begun"}
-    assert lines(messages.json_stream(failing(Conflict("no"), begun))) == [
+    assert lines(messages.json_stream(failing(Conflict("no"), begun), PRESENT)) == [
         begun,
         {"errorDetail": {"message": "no"}, "error": "no"},
     ]
     coded = ApiError("failed")
     coded.code = 7  # type: ignore[attr-defined]
-    last = lines(messages.json_stream(failing(coded, begun)))[1]
+    last = lines(messages.json_stream(failing(coded, begun), PRESENT))[1]
     assert last["errorDetail"] == {"code": 7, "message": "failed"}
-    last = lines(messages.json_stream(failing(OSError(28, ""), begun)))[1]
+    last = lines(messages.json_stream(failing(OSError(28, ""), begun), PRESENT))[1]
     assert last["error"] == "no space left on device"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from docker_magics.embedded.errors import ApiError
 from docker_magics.embedded.networks import host_ports
 from docker_magics.embedded.networks.host_ports import HostPorts
 
@@ -114,3 +115,25 @@ def test_a_machine_without_an_address_has_no_ports(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(host_ports, "own_address", lambda: "")
     monkeypatch.setattr(host_ports, "open_ports", lambda: 1 / 0)
     HostPorts(None, lambda: False).update()  # type: ignore[arg-type]
+
+
+def test_a_failure_does_not_end_the_updates(
+    helper: LocalHelper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Descriptors are short, or the network helper is killed and cannot be replaced."""
+    monkeypatch.setattr(host_ports, "_CHECK_S", 0.01)
+    monkeypatch.setattr(host_ports, "open_ports", set)
+    outcomes = iter([None, OSError(errno.EMFILE, "too many open files"), ApiError("killed")])
+    went_on = threading.Event()
+
+    def own_address() -> str:
+        outcome = next(outcomes, went_on)
+        if isinstance(outcome, Exception):
+            raise outcome
+        if outcome is went_on:
+            went_on.set()
+        return "127.0.0.1"
+
+    monkeypatch.setattr(host_ports, "own_address", own_address)
+    HostPorts(helper, lambda: not went_on.is_set()).update()  # type: ignore[arg-type]
+    assert went_on.wait(10)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,3 +105,19 @@ def test_the_reason_for_no_connectivity(
     assert outbound.unavailable_reason() == ""
     monkeypatch.setattr(outbound.shutil, "which", lambda _: None)
     assert outbound.unavailable_reason() == "slirp4netns is not installed"
+
+
+def test_a_failed_start_keeps_no_descriptor(
+    connected: tuple[Any, FakeHelper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again each second."""
+
+    def refuse(*_: object, **_options: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "too many processes")
+
+    folder = Path("/proc/self/fd")
+    before = sorted(folder.iterdir())
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(BlockingIOError):
+        connected[0].connect()
+    assert sorted(folder.iterdir()) == before

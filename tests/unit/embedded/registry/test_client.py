@@ -127,8 +127,8 @@ def test_a_token_is_not_sent_in_clear_text(monkeypatch: pytest.MonkeyPatch) -> N
         def get_redirect_location(self) -> str | None:
             return "http://r.example/v2/x" if self.url.startswith("https") else None
 
-        def drain_conn(self) -> None:
-            pass
+        def read1(self, _size: int) -> bytes:
+            return b""
 
     def request(_self: object, _method: str, url: str, **options: Any) -> Redirect:
         sent.append((url.partition(":")[0], options["headers"].get("Authorization")))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from unit.embedded.fakes import fail
 
 from docker_magics.embedded.runtime import signal_broker
 from docker_magics.embedded.runtime.signal_broker import SignalBroker
@@ -88,3 +89,12 @@ def test_a_request_that_is_none(broker: SignalBroker, init: subprocess.Popen[byt
         client.send(b"x")
         assert client.recv(4) == b""
     assert ask(broker, init.pid, 0) == 0
+
+
+def test_a_shortage_of_descriptors_does_not_end_it(
+    broker: SignalBroker, init: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = fail(monkeypatch, "accept", errno.EMFILE, times=3)
+    assert ask(broker, init.pid, 0) == 0  # by the call of accept that waits already
+    assert ask(broker, init.pid, 0) == 0
+    assert next(failures, None) is None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import errno
-import os
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from unit.embedded.fakes import fail
 
+from docker_magics.embedded import descriptors
 from docker_magics.embedded.api.messages import Json, Request, Response
 from docker_magics.embedded.server import server as module
 from docker_magics.embedded.server.server import Server
@@ -24,7 +25,7 @@ def answer(_request: Request) -> Response:
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The socket of a server that runs."""
-    monkeypatch.setattr(module, "_MAX_PAUSE_S", 0.01)
+    monkeypatch.setattr(descriptors, "_MAX_PAUSE_S", 0.01)
     path = tmp_path / "run/docker.sock"
     before = threading.stack_size()
     module.make_folder(path)
@@ -51,16 +52,7 @@ def ask(path: Path) -> bytes:
 def test_the_server_accepts_again_after_a_shortage(
     path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    accept, failures = socket.socket.accept, iter(range(5))
-
-    def failing(sock: socket.socket) -> tuple[socket.socket, object]:
-        if next(failures, None) is not None:
-            number = getattr(errno, name)
-            raise OSError(number, os.strerror(number))
-        return accept(sock)
-
-    assert ask(path) == b"HTTP/1.1 200 OK"
-    monkeypatch.setattr(socket.socket, "accept", failing)
+    failures = fail(monkeypatch, "accept", getattr(errno, name), times=5)
     ask(path)  # by the call of accept that waits already
     assert ask(path) == b"HTTP/1.1 200 OK"
     assert next(failures, None) is None
