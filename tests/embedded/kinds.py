@@ -19,7 +19,9 @@ KINDS = {
     "one-id": ("games", False),
     "proot": ("www-data", False),
 }
-#: Kinds that are asked for by name.
+#: All kinds; `own` is the engine of whoever runs the tests.
+_USERS = {**KINDS, "systrap": ("www-data", False), "own": None}
+#: Kinds whose runtime driver has to be asked for by its name.
 _DRIVERS = {"proot", "systrap"}
 
 
@@ -43,28 +45,38 @@ def python_of(user: str, *, has_ids: bool) -> Iterator[tuple[str, ...]]:
 
 
 @contextlib.contextmanager
+def private_engine(kind: str, *names: str) -> Iterator[str]:
+    """Run an engine of a kind, with images.
+
+    Yields:
+        Its address, as in DOCKER_HOST.
+    """
+    if kind != "own" and os.geteuid() != 0:
+        pytest.skip("all other tests already run on an unprivileged user's engine")
+    if missing := debian.missing("images", *(["binder"] if kind in _DRIVERS else [])):
+        unavailable(f"images and drivers are needed: {debian.install_command(missing)}")
+    with contextlib.ExitStack() as stack:
+        python: tuple[str, ...] = ()
+        if user := _USERS[kind]:
+            name, has_ids = user
+            python = stack.enter_context(engines.python_of(name, subordinate_ids=has_ids))
+        if kind in _DRIVERS:
+            python = ("env", f"DOCKER_MAGICS_DRIVER={kind}", *python)
+        address = stack.enter_context(engines.embedded(*python))
+        if names:
+            images.provide(address, *names)
+        yield address
+
+
+@contextlib.contextmanager
 def engine_of(kind: str, *names: str) -> Iterator[str]:
     """Run an engine of a kind, with images; docker(...) uses it.
 
     Yields:
         Its address, as in DOCKER_HOST.
     """
-    if os.geteuid() != 0:
-        pytest.skip("all other tests already run on an unprivileged user's engine")
-    packages = "binder" if kind == "proot" else "images"
-    if missing := debian.missing(packages):
-        unavailable(f"{packages} are needed: {debian.install_command(missing)}")
-    with contextlib.ExitStack() as stack:
-        python: tuple[str, ...] = ()
-        if user := KINDS.get(kind, ("www-data", False)):
-            name, has_ids = user
-            python = stack.enter_context(engines.python_of(name, subordinate_ids=has_ids))
-        if kind in _DRIVERS:
-            python = ("env", f"DOCKER_MAGICS_DRIVER={kind}", *python)
-        address = stack.enter_context(engines.embedded(*python))
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
+    with private_engine(kind, *names) as address, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOCKER_HOST", address)
-        images.provide(address, *names)
         yield address
 
 

@@ -46,6 +46,7 @@ from pathlib import Path
 
 import pytest
 from conftest import IMAGES, unavailable
+from embedded.kinds import private_engine
 from embedded.users_differences import USERS_DIFFERENCES
 
 from docker_magics.embedded.runtime import cgroup_bases
@@ -56,7 +57,7 @@ from tools import daemons, debian, engines, images
 pytestmark = pytest.mark.timeout(600)
 GROUPS = sorted(path.stem for path in Path(__file__).with_name("cases").glob("*.sh"))
 _CASE_S = 120
-#: An ordinary user of every Debian, and the groups that this user's engine runs.
+#: The user of the kind `subuid`, and the groups that this user's engine runs.
 USER = "www-data"
 USERS_GROUPS = (
     GROUPS
@@ -173,16 +174,13 @@ def engine_of(start: Callable[[str], str]) -> Iterator[Callable[[str], Engine]]:
         unavailable("the docker CLI is needed: the cases are its commands")
     if missing := debian.missing("registry"):
         unavailable(f"a registry is needed: {debian.install_command(missing)}")
-    if missing := debian.missing("images"):
-        unavailable(f"subordinate ids are needed: {debian.install_command(missing)}")
     with ExitStack() as stack:
 
         @functools.cache
         def of_name(name: str) -> Engine:
-            if name != "user":
-                return Engine(start(name))
-            python = stack.enter_context(engines.python_of(USER, subordinate_ids=True))
-            return Engine(stack.enter_context(engines.embedded(*python)), USER)
+            if name == "user":
+                return Engine(stack.enter_context(private_engine("subuid")), USER)
+            return Engine(start(name))
 
         yield of_name
 

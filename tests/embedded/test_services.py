@@ -15,23 +15,14 @@ from contextlib import ExitStack, closing, contextmanager
 
 import docker
 import pytest
-from conftest import unavailable
 from docker.models.containers import Container
 from embedded.faults import wait_until
+from embedded.kinds import private_engine
 from embedded.services import SERVICES, Service, answer_of, base, context
 
-from tools import debian, engines, images
-
 pytestmark = pytest.mark.timeout(600)
-#: Driver -> the user that starts the engine (empty for this one), whether it has subordinate IDs,
-#: and the driver that the engine is told to use.
-DRIVERS = {
-    "root": ("", True, ""),
-    "ids": ("www-data", True, ""),
-    "one-id": ("games", False, ""),
-    "proot": ("www-data", False, "proot"),
-    "systrap": ("www-data", False, "systrap"),
-}
+#: The kinds of engines: one of each driver, and of each mapping of IDs.
+DRIVERS = ["own", "subuid", "one-id", "proot", "systrap"]
 #: Seconds until a server answers, and until it has ended.
 START_S, STOP_S = 120, 20
 NAMES = [
@@ -52,20 +43,10 @@ def driver(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def api(driver: str) -> Iterator[docker.DockerClient]:
     """A client of a private engine with this driver."""
-    user, subordinate_ids, asked_for = DRIVERS[driver]
-    if user and os.geteuid() != 0:
-        pytest.skip("only root can start another user's engine: sudo make test")
-    if missing := debian.missing("images", *(["binder"] if asked_for else [])):
-        unavailable(f"images and drivers are needed: {debian.install_command(missing)}")
-    with ExitStack() as stack:
-        python: tuple[str, ...] = ()
-        if user:
-            python = stack.enter_context(engines.python_of(user, subordinate_ids=subordinate_ids))
-        if asked_for:
-            python = (*python[:-1], f"DOCKER_MAGICS_DRIVER={asked_for}", python[-1])
-        address = stack.enter_context(engines.embedded(*python))
-        images.provide(address, "busybox")
-        client = stack.enter_context(closing(docker.DockerClient(address, timeout=120)))
+    with (
+        private_engine(driver, "busybox") as address,
+        closing(docker.DockerClient(address, timeout=120)) as client,
+    ):
         client.networks.create("back")
         yield client
 
