@@ -16,6 +16,8 @@ NO_SWARM = (
     " connect this node to swarm and try again."
 )
 _DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+#: It ends with the kernel's words, as dockerd's messages do.
+DISK_FULL = "cannot write to the disk: no space left on device"
 _log = logging.getLogger(__name__)
 
 
@@ -30,7 +32,7 @@ def as_api_error(error: Exception) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
-        return ApiError("no space left on device")
+        return ApiError(DISK_FULL)
     if isinstance(error, RecursionError):
         return BadParameter("cannot process folders or values that are nested so deeply")
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:

@@ -1,7 +1,7 @@
 """System calls that Python 3.11 lacks, by ctypes. All raise OSError.
 
 source: unshare(2), setns(2), setdomainname(2), mount(2), open_tree(2), mount_setattr(2),
-pivot_root(2), prctl(2), openat2(2), statfs(2), close_range(2), seccomp(2), keyctl(2).
+pivot_root(2), prctl(2), openat2(2), statfs(2), close_range(2), seccomp(2), keyctl(2), capset(2).
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ _BPF = {"x86_64": 321, "aarch64": 280}
 _KEYCTL, _JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
 _SECCOMP, _SET_MODE_FILTER = {"x86_64": 317, "aarch64": 277}, 1
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_VERSION = 444, 1
+
+_CAPABILITY_VERSION_3, _MAX_WORD = 0x20080522, 0xFFFFFFFF
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -206,6 +208,21 @@ def prctl(option: int, value: int = 0, pointer: int = 0) -> int:
     unsigned = ctypes.c_ulong
     result: int = _libc.prctl(option, unsigned(value), unsigned(pointer), unsigned(0), unsigned(0))
     return _check(result, "prctl")
+
+
+def limit_capabilities(allowed: int) -> None:
+    """Remove all other effective and permitted capabilities of this process.
+
+    Args:
+        allowed: a bit for each capability, by its number.
+    """
+    header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
+    data = ctypes.create_string_buffer(24)
+    _check(_libc.capget(header, data), "capget")
+    words = list(struct.unpack("6I", data.raw))  # effective, permitted, inheritable; then high bits
+    for position in (0, 1, 3, 4):
+        words[position] &= (allowed >> (32 if position > 2 else 0)) & _MAX_WORD
+    _check(_libc.capset(header, struct.pack("6I", *words)), "capset")
 
 
 def set_name(name: str) -> None:

@@ -13,11 +13,24 @@ from pathlib import Path
 
 import docker
 import pytest
+from embedded.faults import wait_until
+from embedded.kinds import private_engine
 from embedded.shared import client, running
 from embedded.test_hostile import peak_memory
 
 #: Reads a file through the root of each process that appears in the PID namespace.
 SPY = "while :; do cat /proc/[0-9]*/root$0 2>/dev/null && echo; done"
+#: Prints the capabilities and descriptors that processes have beyond those of the container, whose
+#: folder / is open while an exec's user is looked up.
+SPY_ON_PRIVILEGES = """
+own=$(grep CapPrm /proc/1/status)
+echo ready
+while :; do
+    cat /proc/[0-9]*/status | grep CapPrm | grep -v -e "$own" -e 0000000000000000
+    ls -l /proc/[0-9]*/fd | grep -e '->' |
+        grep -v -e 'pipe:' -e 'socket:' -e ' /proc' -e ' /dev/' -e ' /etc/' -e '> /$'
+done 2>/dev/null
+"""
 #: Executes a program with a session keyring, whose key only its possessors see.
 WITH_KEY = """
 import ctypes, os, sys
@@ -42,6 +55,23 @@ def test_an_exec_shows_no_mounts_of_the_host(tmp_path: Path, busybox: bytes) -> 
         for _ in range(60):
             assert box.exec_run(["true"]).exit_code == 0
         assert box.logs() == b""
+        box.remove(force=True)
+
+
+@pytest.mark.parametrize("kind", ["root", "subuid"])
+def test_an_exec_that_is_being_started_has_no_privileges_to_take(kind: str) -> None:
+    """A container with SYS_PTRACE may trace all processes that it sees, and reopen their files."""
+    with (
+        private_engine(kind, "busybox") as address,
+        contextlib.closing(docker.DockerClient(address)) as api,
+    ):
+        spy = ["sh", "-c", SPY_ON_PRIVILEGES]
+        box = api.containers.run("busybox", spy, detach=True, cap_add=["SYS_PTRACE"])
+        wait_until(lambda: box.logs() == b"ready\n")
+        for options in ({}, {"user": "1000"}, {"tty": True}):
+            for _ in range(8):
+                assert box.exec_run(["true"], **options).exit_code == 0
+        assert box.logs() == b"ready\n"
         box.remove(force=True)
 
 

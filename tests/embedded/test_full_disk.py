@@ -65,7 +65,9 @@ def test_a_full_disk_is_a_clear_error_and_leaves_nothing(small_disk: Path) -> No
             lambda: box.put_archive("/", archive(("noise", 3 * noise))),
         ]  # fmt: skip
         for attempt in attempts:
-            with pytest.raises(DockerException, match="no space left on device"):
+            with pytest.raises(
+                DockerException, match="cannot write to the disk: no space left on device"
+            ):
                 attempt()
             box.exec_run("rm -f /noise")
             wait_until(lambda: files_of(small_disk) == before)
@@ -78,7 +80,7 @@ def test_a_full_disk_is_a_clear_error_and_leaves_nothing(small_disk: Path) -> No
             lambda: box.commit("full"),
             lambda: box.restart(timeout=0),
         ):
-            with pytest.raises(APIError, match="no space left on device"):
+            with pytest.raises(APIError, match="cannot write to the disk: no space left on device"):
                 attempt()
         filler.unlink()
         box.start()
@@ -140,7 +142,7 @@ def test_a_disk_that_is_full_at_an_archive_s_end_is_a_clear_error(tmp_path: Path
     folders = f"{tmp_path}/small", f"{tmp_path}/blobs"
     command = ["unshare", "--mount", "sh", "-c", mount, sys.executable, *folders, ADD_LAYERS]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert result.stdout == "ApiError('no space left on device')\n"
+    assert result.stdout == "ApiError('cannot write to the disk: no space left on device')\n"
     assert not result.stderr
 
 
@@ -150,7 +152,7 @@ def test_decompression_bombs_are_errors(small_disk: Path) -> None:
     name.type, name.size = tarfile.GNUTYPE_LONGNAME, 1 << 40
     with client(small_disk) as api:
         before = files_of(small_disk)
-        with pytest.raises(APIError, match="no space left on device"):
+        with pytest.raises(APIError, match="cannot write to the disk: no space left on device"):
             import_(api, zeros(300 * MIB))
         with pytest.raises(APIError, match="header field too long"):
             import_(api, name.tobuf(tarfile.GNU_FORMAT))

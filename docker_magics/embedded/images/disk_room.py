@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import ApiError
+from ..errors import DISK_FULL, ApiError
 
 #: The bytes of the disk that stay free.
 RESERVE = 64 << 20
@@ -17,7 +17,7 @@ class DiskFull(ApiError):
     """The disk has no more room than `RESERVE`."""
 
     def __init__(self) -> None:
-        super().__init__("no space left on device")
+        super().__init__(DISK_FULL)
 
 
 class Disk:

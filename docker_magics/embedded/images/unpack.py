@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ...wire.tarreader import XATTR, TarError, TarReader
 from ...wire.tarstream import Readable
-from ..errors import ApiError, BadParameter, full_disk_as_api_error
+from ..errors import DISK_FULL, ApiError, BadParameter, full_disk_as_api_error
 from ..state import remove_tree
 from ..storage import whiteouts, xattrs
 from ..storage.ownership import chown
@@ -380,7 +380,7 @@ def _times(member: tarfile.TarInfo) -> tuple[int, int]:
 def _as_api_error(error: OSError) -> ApiError:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return ApiError("no space left on device")
+            return ApiError(DISK_FULL)
         case errno.EEXIST | errno.ELOOP | errno.ENAMETOOLONG | errno.ENOENT | errno.ENOTDIR:
             return BadParameter(f"invalid path in archive: {error}")
     return ApiError(f"unpacking failed: {error}")

@@ -57,6 +57,11 @@ def keep_only(names: Iterable[str]) -> None:
             syscalls.prctl(syscalls.PR_CAPBSET_DROP, number)
 
 
+def drop_others(names: Iterable[str]) -> None:
+    """Drop all other capabilities that this process itself has, before it executes a program."""
+    syscalls.limit_capabilities(sum(1 << NAMES.index(name) for name in set(names)))
+
+
 def _exists(number: int) -> bool:
     try:
         return bool(syscalls.prctl(syscalls.PR_CAPBSET_READ, number))

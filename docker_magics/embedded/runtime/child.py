@@ -41,13 +41,31 @@ class CannotStart(Exception):
         self.exit_code = exit_code
 
 
-def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
+def renounce(spec: ProcessSpec) -> None:
+    """Drop a process's privileges, but those to change its user.
+
+    As with runc, the seccomp filter has to allow what follows: to install it needs privileges.
+    """
+    set_limits(spec)
+    _forbid(spec)
+    capabilities.drop_others([*spec["caps"], "SETUID", "SETGID"])
+
+
+def _forbid(spec: ProcessSpec) -> None:
+    capabilities.keep_only(spec["caps"])
+    seccomp.install(spec["seccomp"])
+
+
+def drop_privileges(
+    spec: ProcessSpec, *, fake_ownership: bool, has_renounced: bool = False
+) -> None:
     """Apply the process's user, working folder, limits, capabilities and seccomp filter.
 
     Args:
         spec: the process.
         fake_ownership: whether one user ID is mapped, so that a change of user only appears to
             succeed.
+        has_renounced: whether `renounce` was called.
 
     Raises:
         CannotStart: the user or the folder does not exist.
@@ -55,7 +73,9 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
     if fake_ownership:
         start_as_entrypoint_user(spec, may_execute, _read, privilege_drop.ANY)
     user = user_of(spec, _read)
-    set_limits(spec)
+    if not has_renounced:
+        set_oom_score(spec)
+        set_limits(spec)
     if spec["no_new_privs"]:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     if not fake_ownership:
@@ -64,12 +84,13 @@ def drop_privileges(spec: ProcessSpec, *, fake_ownership: bool) -> None:
     _change_folder(spec["cwd"] or "/")
     if fake_ownership and (user.uid or user.gid):
         id_mapping.appear_as(user.uid, user.gid)  # for programs that refuse to run as root
-    capabilities.keep_only(spec["caps"])
     if fake_ownership:
         seccomp.fake_ownership()
-    seccomp.install(spec["seccomp"])
+    if not has_renounced:
+        _forbid(spec)
     if not fake_ownership:
         os.setresuid(user.uid, user.uid, user.uid)
+    capabilities.drop_others(spec["caps"])
 
 
 def start_as_entrypoint_user(
@@ -148,6 +169,10 @@ def set_limits(spec: ProcessSpec) -> None:
             # an ordinary user's engine cannot raise limits: they stay as they are
             with contextlib.suppress(OSError, ValueError):
                 resource.setrlimit(kind, (limit["Soft"], limit["Hard"]))
+
+
+def set_oom_score(spec: ProcessSpec) -> None:
+    """Set how likely the kernel ends a process when memory is short."""
     if score := spec.get("oom_score_adj"):
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text(str(score))

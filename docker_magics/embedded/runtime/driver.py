@@ -86,6 +86,13 @@ class Launcher(Protocol):
             OSError, CannotStart: it cannot be made.
         """
 
+    def renounce(self) -> None:
+        """Drop privileges of an exec's process, if `enters_namespaces`: it is seen afterwards.
+
+        Raises:
+            OSError: that is not possible.
+        """
+
     def execute(self) -> NoReturn:
         """Become the container's program; returns only by an exception.
 

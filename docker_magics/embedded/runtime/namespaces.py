@@ -93,6 +93,7 @@ class NamespacesLauncher:
         self._spec = spec
         self._fakes_ownership = fakes_ownership
         self._entered: list[int] = []
+        self._has_renounced = False
 
     def prepare(self) -> None:
         """Open an exec's namespaces; enter or unshare a container's PID namespace."""
@@ -116,17 +117,29 @@ class NamespacesLauncher:
     def enter(self) -> None:
         """Enter the container's namespaces, or unshare them and mount its root."""
         if "join" in self._spec:
+            child.set_oom_score(self._spec)  # the container's /proc does not show this process
             for fd in self._entered:
                 syscalls.setns(fd)
         else:
             sandbox.unshare(self._spec["namespaces"])
             sandbox.build(self._spec)
 
+    def renounce(self) -> None:
+        """Drop an exec's privileges, but those to change its user.
+
+        With one ID, where a change of user appears to succeed, that needs all of them.
+        """
+        if not self._fakes_ownership:
+            child.renounce(self._spec)
+            self._has_renounced = True
+
     def execute(self) -> NoReturn:
         """Drop privileges and execute the program, or an init process that executes it."""
         spec = self._spec
         init_process = init.create() if spec.get("init") else None
-        child.drop_privileges(spec, fake_ownership=self._fakes_ownership)
+        child.drop_privileges(
+            spec, fake_ownership=self._fakes_ownership, has_renounced=self._has_renounced
+        )
         if init_process:
             spec["args"] = init.arguments(spec["args"])
         path = init_process or child.find_program(spec, child.may_execute)

@@ -108,6 +108,9 @@ class ProotLauncher:
     def enter(self) -> None:
         """Do nothing: proot shows the program its root when it executes it."""
 
+    def renounce(self) -> None:
+        """Do nothing: the program gets its privileges from proot."""
+
     def execute(self) -> NoReturn:
         """Execute proot with the container's program in it."""
         spec = self._spec

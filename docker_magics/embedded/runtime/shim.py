@@ -223,8 +223,8 @@ class _ContainerInit:
             self._prepare()
             if messages.receive(self._sock) is None:  # the shim died, or the start was cancelled
                 os._exit(137)
-            cgroup.enter(self._procs_fds)
-            self._sock = socket.socket(fileno=descriptors.keep_only(self._sock.detach()))
+            if not self._forks_again:
+                self._leave_host()
             self._launcher.execute()
         except child.CannotStart as error:
             self._refuse(error)
@@ -239,7 +239,11 @@ class _ContainerInit:
     def _prepare(self) -> None:
         descriptors.restore_limit()
         self._launcher.enter()
+        streams = self._stdio.theirs or (None, None, None)
+        _use_streams(*(_empty_pipe() if fd is None else fd for fd in streams))
         if self._forks_again:
+            self._leave_host()
+            self._launcher.renounce()
             self._fork_again()
         os.setsid()
         fds: tuple[int, ...] = ()
@@ -250,20 +254,23 @@ class _ContainerInit:
             if height and width:
                 pty.resize(master, height, width)
             fds = (master,)
-            ends = (slave, slave, slave)
-        else:
-            stdin, stdout, stderr = self._stdio.theirs or (0, 1, 2)
-            ends = (_open_null() if stdin is None else stdin, stdout, stderr)
+            _use_streams(slave, slave, slave)
+        elif streams[0] is None:
+            _use_null()
         messages.send(self._sock, {}, fds)
-        for number, fd in enumerate(ends):
-            os.dup2(fd, number)
         if self._stdio.tty:
             pty.become_controlling(0)
 
-    def _fork_again(self) -> None:
-        """Go on in a child: the container sees it, and must not see the host's mounts through it.
+    def _leave_host(self) -> None:
+        """Enter the control group, and close all descriptors that lead to the host."""
+        cgroup.enter(self._procs_fds)
+        self._sock = socket.socket(fileno=descriptors.keep_only(self._sock.detach()))
 
-        A container with SYS_PTRACE opens /proc/PID/root of every process in its PID namespace.
+    def _fork_again(self) -> None:
+        """Go on in a child, which the container sees.
+
+        A container with SYS_PTRACE traces every process in its PID namespace, and opens its
+        /proc/PID/root and /proc/PID/fd: it must gain nothing of the host by that.
         """
         pid = os.fork()
         if pid:
@@ -272,13 +279,23 @@ class _ContainerInit:
         messages.receive(self._sock)  # the shim is its parent now
 
 
-def _open_null() -> int:
-    """Open the null device of the container: it could change the owner and mode of the host's.
+def _use_streams(*streams: int) -> None:
+    """Make descriptors the standard streams."""
+    for number, fd in enumerate(streams):
+        os.dup2(fd, number)
 
-    Where a program of the container has replaced it, return the end of an empty pipe instead.
+
+def _use_null() -> None:
+    """Read from the null device of the container: it could change the owner of the host's.
+
+    Where a program of the container has replaced it, standard input stays an empty pipe.
     """
     with contextlib.suppress(OSError):
-        return dev.open_device(os.devnull, 1, 3, os.O_RDONLY)
+        os.dup2(dev.open_device(os.devnull, 1, 3, os.O_RDONLY), 0)
+
+
+def _empty_pipe() -> int:
+    """Return a descriptor from which nothing is read."""
     reader, writer = os.pipe()
     os.close(writer)
     return reader

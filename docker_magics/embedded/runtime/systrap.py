@@ -94,6 +94,9 @@ class SystrapLauncher:
     def enter(self) -> None:
         """Do nothing: systrap shows the program its root when it executes it."""
 
+    def renounce(self) -> None:
+        """Do nothing: the program gets its privileges from systrap."""
+
     def execute(self) -> NoReturn:
         """Execute systrap with the container's program in it."""
         spec = self._spec

@@ -128,7 +128,7 @@ def test_any_error_becomes_one_of_the_api(caplog: pytest.LogCaptureFixture) -> N
     error = BadParameter("no")
     assert errors.as_api_error(error) is error
     for number in (errno.ENOSPC, errno.EDQUOT):
-        assert str(errors.as_api_error(OSError(number, ""))) == "no space left on device"
+        assert str(errors.as_api_error(OSError(number, ""))) == errors.DISK_FULL
     assert caplog.text == ""
     unknown = errors.as_api_error(KeyError("x"))
     assert (str(unknown), unknown.status) == ("KeyError: 'x'", 500)

@@ -51,6 +51,9 @@ class PlainLauncher:
         if self._failing == name:
             raise OSError(f"{name} failed")
 
+    def renounce(self) -> None:
+        self._step("renounce")
+
     def execute(self) -> NoReturn:
         self._step("execute")
         child.execute_or_exit(self._spec, child.find_program(self._spec, child.may_execute))
