@@ -80,7 +80,7 @@ def test_a_full_disk_is_a_clear_error_and_leaves_nothing(small_disk: Path) -> No
             lambda: box.commit("full"),
             lambda: box.restart(timeout=0),
         ):
-            with pytest.raises(APIError, match="cannot write to the disk: no space left on device"):
+            with pytest.raises(APIError, match="cannot write to the disk: no space"):
                 attempt()
         filler.unlink()
         box.start()
@@ -152,7 +152,7 @@ def test_decompression_bombs_are_errors(small_disk: Path) -> None:
     name.type, name.size = tarfile.GNUTYPE_LONGNAME, 1 << 40
     with client(small_disk) as api:
         before = files_of(small_disk)
-        with pytest.raises(APIError, match="cannot write to the disk: no space left on device"):
+        with pytest.raises(APIError, match="cannot write to the disk: no space"):
             import_(api, zeros(300 * MIB))
         with pytest.raises(APIError, match="header field too long"):
             import_(api, name.tobuf(tarfile.GNU_FORMAT))

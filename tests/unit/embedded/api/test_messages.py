@@ -172,7 +172,7 @@ def test_a_late_error_is_the_last_message() -> None:
     last = lines(messages.json_stream(failing(coded, begun), PRESENT))[1]
     assert last["errorDetail"] == {"code": 7, "message": "failed"}
     last = lines(messages.json_stream(failing(OSError(28, ""), begun), PRESENT))[1]
-    assert last["error"] == ("cannot write to the disk: no space left on device")
+    assert last["error"] == "cannot write to the disk: no space left on device"
 
 
 def test_maps_are_sorted_and_structs_are_not() -> None:
