@@ -4,6 +4,7 @@ docker-magics ps -a                    what `docker ps -a` does
 docker-magics shim DIR                 write DIR/docker, a command that runs this program
 docker-magics engine [--] COMMAND...   run a command with DOCKER_HOST set, on a running engine
 docker-magics export NOTEBOOK --to FORM      print a notebook's docker cells: sh, compose or github
+docker-magics class [FOLDER]           print a page that shows who is where in the course (--help)
 """
 
 from __future__ import annotations
@@ -96,7 +97,16 @@ def _export(args: Sequence[str]) -> int:
     return 0
 
 
+def _class(args: Sequence[str]) -> int:
+    from docker_magics.classroom.program import run
+
+    for text in run(args):
+        sys.stdout.write(text)
+    return 0
+
+
 _OWN: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "class": _class,
     "engine": _engine,
     "export": _export,
     "shim": _shim,
