@@ -109,10 +109,11 @@ def _export(args: Sequence[str]) -> int:
 
 
 def _class(args: Sequence[str]) -> int:
-    from docker_magics.classroom.program import run
+    from docker_magics.classroom import program
 
-    for text in run(args):
-        sys.stdout.write(text)
+    for text in program.run(args):
+        sys.stdout.buffer.write(text.encode())  # pages are UTF-8 in every locale
+    sys.stdout.flush()
     return 0
 
 

@@ -31,5 +31,5 @@ def test_quizzes_are_answered_in_one_line() -> None:
 
 
 def test_the_program_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert program.main(["class", "--answers"]) == 0
+    assert program.run(["class", "--answers"]) == 0
     assert capsys.readouterr().out == answer_key()

@@ -118,9 +118,9 @@ def test_the_program_signs_and_verifies_in_korean(
     write(tmp_path / "class/지우", EVERYTHING)
     target = tmp_path / "signed"
     arguments = ["class", str(tmp_path / "class"), "--sign", str(key), "--to", str(target)]
-    assert program.main(arguments) == 0
+    assert program.run(arguments) == 0
     path = target / "지우.html"
     assert capsys.readouterr().out == f"{path}\n"
     assert "<h1>수료증</h1>" in path.read_text()
-    assert program.main(["class", str(path), "--verify", f"{key}.pub"]) == 0
+    assert program.run(["class", str(path), "--verify", f"{key}.pub"]) == 0
     assert "진짜예요. 지우," in capsys.readouterr().out

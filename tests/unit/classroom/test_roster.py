@@ -144,14 +144,14 @@ def test_the_page_in_korean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "mina", ["02.1"])
-    assert program.main(["class", str(tmp_path), "--csv"]) == 0
+    assert program.run(["class", str(tmp_path), "--csv"]) == 0
     (mina,) = _rows(capsys.readouterr().out)
     assert (mina["learner"], mina["02"], mina["all"], mina["next"]) == ("mina", "1", "1", "02.2")
-    assert program.main(["class", str(tmp_path)]) == 0
+    assert program.run(["class", str(tmp_path)]) == 0
     assert "<h1>Who is where</h1>" in capsys.readouterr().out
-    assert program.main(["class", str(tmp_path / "no")]) == 1
+    assert program.run(["class", str(tmp_path / "no")]) == 1
     assert capsys.readouterr().err == f"cannot read {tmp_path}/no: No such file or directory\n"
-    assert program.main(["class", "--csv", "--sign", "key"]) == 1
+    assert program.run(["class", "--csv", "--sign", "key"]) == 1
     assert "not allowed with" in capsys.readouterr().err
 
 
