@@ -219,10 +219,10 @@ def limit_capabilities(allowed: int) -> None:
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
     data = ctypes.create_string_buffer(24)
     _check(_libc.capget(header, data), "capget")
-    words = list(struct.unpack("6I", data.raw))  # effective, permitted, inheritable; then high bits
+    sets = list(struct.unpack("6I", data.raw))  # effective, permitted, inheritable; then high bits
     for position in (0, 1, 3, 4):
-        words[position] &= (allowed >> (32 if position > 2 else 0)) & _MAX_WORD
-    _check(_libc.capset(header, struct.pack("6I", *words)), "capset")
+        sets[position] &= (allowed >> (32 if position > 2 else 0)) & _MAX_WORD
+    _check(_libc.capset(header, struct.pack("6I", *sets)), "capset")
 
 
 def set_name(name: str) -> None:
