@@ -44,8 +44,9 @@ endif
 test-fast: venv  ## run the tests that need neither engine nor browser
 	$(PY) -m pytest $(SPREAD) tests/unit $(FAST)
 
-test-nightly: venv  ## run servers of official images and images of other tools, on each driver
+test-nightly: venv  ## run servers and images of others on each driver, and all of tests/engine in a pod
 	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/embedded/test_services.py tests/embedded/test_image_samples.py
+	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/engine tests/notebooks -k embedded-pod
 
 FUZZ_CASES ?= 100000
 

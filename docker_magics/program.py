@@ -8,11 +8,11 @@ docker-magics export NOTEBOOK --to FORM      print a notebook's docker cells: sh
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from docker_magics.cli.terminal import Terminal
@@ -28,13 +28,20 @@ from docker_magics.wire.frames import Frame, Stream
 _INTERRUPTED = 130
 
 
-def main(args: Sequence[str] | None = None) -> int:
-    """Run one command line, and return its exit code."""
-    args = sys.argv[1:] if args is None else args
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `docker-magics logs web | head` just ends
-    run = _OWN.get(args[0]) if args else None
+def main() -> int:
+    """Run the command line of this process, and return its exit code."""
     try:
-        return run(args[1:]) if run else _docker(args)
+        return run(sys.argv[1:])
+    finally:
+        gc.freeze()  # at exit, Python would look for garbage twice
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command line, and return its exit code."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `docker-magics logs web | head` just ends
+    own = _OWN.get(args[0]) if args else None
+    try:
+        return own(args[1:]) if own else _docker(args)
     except DockerMagicsError as error:
         _print(error.result)
         sys.stderr.write(f"{clean(str(error))}\n")
@@ -53,6 +60,8 @@ def _docker(args: Sequence[str]) -> int:
 
 
 def _shim(args: Sequence[str]) -> int:
+    from pathlib import Path
+
     from docker_magics import shim
 
     if len(args) != 1:
@@ -85,6 +94,8 @@ def _export(args: Sequence[str]) -> int:
     notebooks = [arg for arg in args if arg.endswith(".ipynb")]
     if not notebooks:
         return _docker(["export", *args])
+    from pathlib import Path
+
     from docker_magics.notebook_export.forms import FORMS
     from docker_magics.notebook_export.steps import read
 
