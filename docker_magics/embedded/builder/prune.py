@@ -19,7 +19,7 @@ from ..state import remove_tree
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a prune keeps, in bytes; 0 for no such limit.
+    """Limits of a prune, in bytes; 0 for none.
 
     Attributes:
         reserved: is kept in any case.

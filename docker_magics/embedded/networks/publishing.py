@@ -121,6 +121,6 @@ class Publishing:
         for settings in self._store.outward(container):
             if is_ipv6 and settings["GlobalIPv6Address"]:
                 return settings["GlobalIPv6Address"]
-            if found := addresses(settings):
-                return found[0]
+            if own := addresses(settings):
+                return own[0]
         raise ConnectionRefusedError(f"container {container.name} is on no network")

@@ -69,25 +69,25 @@ def migrate(body: dict[str, Any], version: tuple[int, int]) -> str:
     """
     host = body.get("HostConfig") or {}
     mode = host.get("NetworkMode") or "default"
-    found = {
+    matches = {
         name: match
         for name in host.get("Sysctls") or {}
         if (match := _OF_INTERFACE.fullmatch(name)) and not mode.startswith(("host", "container:"))
     }
-    if not found:
+    if not matches:
         return ""
-    for name, match in found.items():
+    for name, match in matches.items():
         if version >= (1, 48):
             raise ApiError(f'interface specific sysctl setting "{name}" must be supplied using driver option \'{OPTION}\'')  # fmt: skip  # noqa: E501
         if match[3] != "eth0":
             raise ApiError(f"unable to determine network endpoint for sysctl {name}, use driver option '{OPTION}' to set per-interface sysctls")  # fmt: skip  # noqa: E501
     settings = ",".join(
         f"net.{match[1]}.{match[2]}.{_INTERFACE}.{match[4]}={host['Sysctls'].pop(name)}"
-        for name, match in found.items()
+        for name, match in matches.items()
     )
     networking = body["NetworkingConfig"] = body.get("NetworkingConfig") or {}
     configs = networking["EndpointsConfig"] = networking.get("EndpointsConfig") or {}
     endpoint = configs[mode] = configs.get(mode) or {}
     options = endpoint["DriverOpts"] = endpoint.get("DriverOpts") or {}
     options[OPTION] = ",".join(filter(None, (settings, options.get(OPTION))))
-    return f'Migrated sysctl "{",".join(found)}" to DriverOpts{{"{OPTION}":"{settings}"}}.'
+    return f'Migrated sysctl "{",".join(matches)}" to DriverOpts{{"{OPTION}":"{settings}"}}.'

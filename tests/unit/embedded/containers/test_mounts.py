@@ -251,8 +251,8 @@ def image_mount(**fields: Any) -> Any:
 
 
 def test_an_image_is_looked_up_for_the_new_container(tmp_path: Path) -> None:
-    found = SimpleNamespace(id="sha256:1", short_id="1", layers=(tmp_path / "a", tmp_path / "b"))
-    images: Any = SimpleNamespace(resolve=lambda name: found if name == "data" else None)
+    data = SimpleNamespace(id="sha256:1", short_id="1", layers=(tmp_path / "a", tmp_path / "b"))
+    images: Any = SimpleNamespace(resolve=lambda name: data if name == "data" else None)
     points = image_mount(ImageOptions={"Subpath": "a/b"})
     mounts.find_images(points, images, tmp_path)
     assert mounts.as_json(points) == [
