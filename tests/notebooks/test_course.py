@@ -153,6 +153,12 @@ def test_a_notebook_contains_each_task_without_its_solution(lesson: str, languag
     assert [cell.id for cell in notebook.cells if cell.get("outputs")] == []
 
 
+@each_lesson
+def test_exercises_are_numbered_in_the_order_of_the_notebook(lesson: str) -> None:
+    tasks = [cell.id for cell in read(lesson, "en").cells if cell.id.endswith("-task")]
+    assert tasks == [f"{slug(name)}-task" for name in exercises(lesson)]
+
+
 @pytest.mark.parametrize("language", list(LANGUAGES))
 def test_every_question_is_asked_once(language: str) -> None:
     """Each question is asked once in its section."""
