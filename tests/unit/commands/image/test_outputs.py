@@ -71,7 +71,7 @@ def test_only_one_output() -> None:
         chosen_output(two, push=False, load=False, has_tag=True)
     with pytest.raises(UsageError, match="cannot use --push with --output type=local"):
         chosen_output(two[:1], push=True, load=False, has_tag=True)
-    assert chosen_output([], push=True, load=True).pushes
+    assert chosen_output([], push=True, load=True, has_tag=True).pushes
 
 
 def _tar() -> bytes:
