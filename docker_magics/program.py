@@ -4,6 +4,7 @@ docker-magics ps -a                    what `docker ps -a` does
 docker-magics shim DIR                 write DIR/docker, a command that runs this program
 docker-magics engine [--] COMMAND...   run a command with DOCKER_HOST set, on a running engine
 docker-magics export NOTEBOOK --to FORM      print a notebook's docker cells: sh, compose or github
+docker-magics class [FOLDER]           print a page that shows who is where in the course (--help)
 """
 
 from __future__ import annotations
@@ -107,7 +108,17 @@ def _export(args: Sequence[str]) -> int:
     return 0
 
 
+def _class(args: Sequence[str]) -> int:
+    from docker_magics.classroom import program
+
+    for text in program.run(args):
+        sys.stdout.buffer.write(text.encode())  # pages are UTF-8 in every locale
+    sys.stdout.flush()
+    return 0
+
+
 _OWN: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "class": _class,
     "engine": _engine,
     "export": _export,
     "shim": _shim,
