@@ -181,8 +181,8 @@ class ExecSpec(ProcessSpec):
     """An exec in a running container.
 
     join: the PID of the container's init process.
-    rootfs, mounts, namespaces, hostname, loopback: the container's, for drivers that cannot enter
-        its namespaces.
+    rootfs, mounts, namespaces, hostname, loopback, devices: the container's, for drivers that
+        cannot enter its namespaces.
     """
 
     join: int
@@ -191,6 +191,7 @@ class ExecSpec(ProcessSpec):
     namespaces: NotRequired[Namespaces]
     hostname: NotRequired[str]
     loopback: NotRequired[LoopbackSpec | None]
+    devices: NotRequired[list[DeviceSpec]]
 
 
 Spec = ContainerSpec | ExecSpec
