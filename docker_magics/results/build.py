@@ -14,7 +14,7 @@ from docker_magics.phrase import Phrase, cell_line, file_line
 
 from . import human
 from .live import Progress
-from .text import Text, preformatted
+from .text import Text, folded
 
 #: Docker's `Step 2/3 : RUN make`, Podman's `[1/2] STEP 2/3: RUN make`.
 _CLASSIC_STEP = re.compile(r"^(?:\[\d+/\d+\] )?(?:Step|STEP) \d+/\d+ ?: (.*)", re.MULTILINE)
@@ -190,5 +190,5 @@ class ClassicBuild(Build):
         return clean("\n".join(part for part in (self._sending(), log, *pulls) if part))
 
     def html(self) -> str:
-        """Return the log as preformatted HTML."""
-        return preformatted(self.text())
+        """Return the log as preformatted HTML, its earlier lines folded."""
+        return folded(self.text())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,14 @@ from docker_magics.phrase import Phrase
 from . import human
 from .build import COLOURS, Build
 from .svg import readable
-from .text import preformatted
+from .text import FOLD_LINES, earlier_lines, folded, preformatted
 
 #: Lines of a step's log that are kept.
 _LOG_LINES = 60
 #: Name prefixes of BuildKit's own steps; the second one extracts a context that is a tar.
 _INTERNAL = ("[internal]", "copy /context")
+#: The states of steps that are never folded.
+_OPEN = {"ERROR", "running"}
 _STEPS = Phrase("Build steps", "빌드 단계")
 _SENDING = "[internal] load build context"
 
@@ -169,7 +171,7 @@ class BuildKitBuild(Build):
         for number, step in enumerate(self._shown(), start=1):
             lines.append(f"#{number} {step.text}{self._where(step)}")
             lines += [f"#{number} {self._warning(warning)}" for warning in step.warnings]
-            if self._plain or step.state in {"ERROR", "running"}:
+            if self._plain or step.state in _OPEN:
                 lines += [f"#{number} | {line}" for line in step.log]
         return clean("\n".join(lines))
 
@@ -177,11 +179,23 @@ class BuildKitBuild(Build):
         """Return the steps as a list; a step's log is collapsed unless it runs or has failed."""
         if self._plain:
             return preformatted(self.text())
-        steps = "".join(self._step_html(step) for step in self._shown())
+        shown = self._shown()
+        earlier = [step for step in shown[:-FOLD_LINES] if step.state not in _OPEN]
+        rest = [step for step in shown if step not in earlier]
         return (
             f'<div style="{_FONT}"><div role="status">{_text(self._summary())}</div>'
-            f'<ol role="list" aria-label="{_STEPS}" style="{_LIST}">{steps}</ol></div>'
+            f"{self._earlier_html(earlier)}{self._list_html(rest)}</div>"
         )
+
+    def _earlier_html(self, steps: Sequence[Step]) -> str:
+        if not steps:
+            return ""
+        label = _text(earlier_lines(len(steps)))
+        return f"<details><summary>{label}</summary>{self._list_html(steps)}</details>"
+
+    def _list_html(self, steps: Sequence[Step]) -> str:
+        items = "".join(self._step_html(step) for step in steps)
+        return f'<ol role="list" aria-label="{_STEPS}" style="{_LIST}">{items}</ol>'
 
     def _step_html(self, step: Step) -> str:
         warnings = "".join(
@@ -190,11 +204,11 @@ class BuildKitBuild(Build):
         head = _head_html(step, self._where(step))
         if not step.log:
             return f'<li><div style="{_INDENT}">{head}</div>{warnings}</li>'
-        opened = " open" if step.state in {"ERROR", "running"} else ""
-        log = _text("\n".join(step.log))
+        opened = " open" if step.state in _OPEN else ""
+        log = folded("\n".join(step.log))
         return (
             f'<li><details{opened}><summary style="{_SUMMARY}">{head}</summary>'
-            f'<pre tabindex="0" style="{_LOG}">{log}</pre></details>{warnings}</li>'
+            f'<div style="{_LOG}">{log}</div></details>{warnings}</li>'
         )
 
     def _where(self, step: Step) -> str:
@@ -216,8 +230,7 @@ _INDENT = "padding-left: 1.2em"
 _SUMMARY = "cursor: pointer; list-style-position: outside; margin-left: 1.2em"
 _HEAD = "display: flex; gap: 1em"
 _LOG = (
-    "margin: 0 0 0.3em 8.2em; padding: 0.3em 0.6em; white-space: pre-wrap; max-height: 20em;"
-    " overflow: auto; color: inherit;"
+    "margin: 0 0 0.3em 8.2em; padding: 0.3em 0.6em;"
     " background: var(--jp-layout-color2, rgba(128, 128, 128, 0.12))"
 )
 

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from docker_magics.errors import clean
+from docker_magics.phrase import Phrase
 
+#: Lines of a build's output that are shown; earlier ones are folded.
+FOLD_LINES = 10
 #: The style of a cell's text output in Jupyter.
 _PRE_STYLE = "white-space: pre-wrap; margin: 0; font-size: var(--jp-code-font-size, 1em)"
 
@@ -18,6 +21,27 @@ def preformatted(text: str) -> str:
     import html
 
     return f'<pre style="{_PRE_STYLE}">{html.escape(clean(text))}</pre>'
+
+
+def folded(text: str) -> str:
+    """Return a text as preformatted HTML; lines before the last FOLD_LINES unfold at a click."""
+    import html
+
+    lines = text.split("\n")
+    earlier, last = lines[:-FOLD_LINES], lines[-FOLD_LINES:]
+    if not earlier:
+        return preformatted(text)
+    summary = html.escape(earlier_lines(len(earlier)))
+    return (
+        f'<details><summary style="cursor: pointer">{summary}</summary>'
+        f"{preformatted(chr(10).join(earlier))}</details>{preformatted(chr(10).join(last))}"
+    )
+
+
+def earlier_lines(count: int) -> str:
+    """Return the label of folded lines."""
+    plural = "" if count == 1 else "s"
+    return str(Phrase(f"{count} earlier line{plural}", f"앞의 {count}줄"))
 
 
 def align_columns(lines: Sequence[str]) -> str:

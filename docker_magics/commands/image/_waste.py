@@ -1,26 +1,19 @@
 """Wasted space of images: bytes in layers that later layers hide (replace or delete).
 
-source: docker save's manifest.json; OCI image spec, layer.md: whiteouts.
+source: OCI image spec, layer.md: whiteouts.
 """
 
 from __future__ import annotations
 
-import json
 import posixpath
-import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
-_WHITEOUT = ".wh."
-_OPAQUE = ".wh..wh..opq"
-#: An upper bound of the size of manifests and image configs, in bytes.
-_MAX_JSON = 4 * 1024 * 1024
+from ._saved_image import Entry, read_steps
 
-#: The first bytes of gzip and zstd: Docker 29's layers, which may be smaller than a tar's block.
-_COMPRESSED = {b"\x1f", b"\x28"}
-#: A path in a layer, and the file's size; None for other entries.
-Entry = tuple[str, int | None]
+WHITEOUT = ".wh."
+OPAQUE = ".wh..wh..opq"
 
 
 def wasted_bytes(archive: Any) -> list[int]:
@@ -32,52 +25,9 @@ def wasted_bytes(archive: Any) -> list[int]:
     Raises:
         ValueError: the archive is not an image, or the layers' compression is unknown.
     """
-    contents = _Archive()
-    try:
-        with tarfile.open(fileobj=archive, mode="r|") as outer:
-            for member in outer:
-                contents.add(member, outer)
-    except tarfile.TarError as error:
-        raise ValueError(f"cannot read the image archive: {error}") from error
-    return contents.wasted_bytes()
-
-
-@dataclass
-class _Archive:
-    """The relevant members of an archive, collected until its end, as their order is undefined."""
-
-    layers: dict[str, list[Entry]] = field(default_factory=dict)
-    texts: dict[str, Any] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-
-    def add(self, member: tarfile.TarInfo, outer: tarfile.TarFile) -> None:
-        if member.issym():  # docker 20.10 writes duplicate layers as links
-            folder = posixpath.dirname(member.name)
-            self.links[member.name] = posixpath.normpath(posixpath.join(folder, member.linkname))
-        content = outer.extractfile(member) if member.isreg() else None
-        if content is None:
-            return
-        first = content.peek(1)[:1]  # type: ignore[attr-defined]  # a BufferedReader
-        if first in {b"{", b"["} and member.size <= _MAX_JSON:
-            self.texts[member.name] = json.loads(content.read())
-        elif member.size >= tarfile.BLOCKSIZE or first in _COMPRESSED:
-            self.layers[member.name] = list(_entries(content))
-
-    def wasted_bytes(self) -> list[int]:
-        try:
-            manifest = self.texts["manifest.json"][0]
-            history = self.texts[manifest["Config"]]["history"]
-            layers = [self.layers[self.links.get(name, name)] for name in manifest["Layers"]]
-        except (LookupError, TypeError) as error:
-            raise ValueError(f"cannot find {error} in the image archive") from error
-        hidden = iter(hidden_bytes(layers))
-        return [0 if step.get("empty_layer") else next(hidden, 0) for step in history]
-
-
-def _entries(layer: IO[bytes]) -> Iterator[Entry]:
-    with tarfile.open(fileobj=layer, mode="r|*") as files:
-        for member in files:
-            yield posixpath.normpath(f"/{member.name}"), member.size if member.isreg() else None
+    steps = read_steps(archive)
+    hidden = iter(hidden_bytes([step.entries for step in steps if step.layer]))
+    return [next(hidden) if step.layer else 0 for step in steps]
 
 
 def hidden_bytes(layers: Sequence[Sequence[Entry]]) -> list[int]:
@@ -87,10 +37,10 @@ def hidden_bytes(layers: Sequence[Sequence[Entry]]) -> list[int]:
     for index, layer in enumerate(layers):
         for path, size in layer:
             folder, name = root.subfolder(posixpath.dirname(path)), posixpath.basename(path)
-            if name == _OPAQUE:
+            if name == OPAQUE:
                 folder.hide(hidden, below=index)
-            elif name.startswith(_WHITEOUT):
-                folder.hide_entry(name.removeprefix(_WHITEOUT), hidden, below=index)
+            elif name.startswith(WHITEOUT):
+                folder.hide_entry(name.removeprefix(WHITEOUT), hidden, below=index)
             elif size is not None:
                 folder.hide_entry(name, hidden, below=index)
                 folder.files[name] = (index, size)

@@ -17,6 +17,7 @@ from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, render_listing
 from docker_magics.results.plots import Bar, Bars
 
+from ._saved_image import instruction
 from ._waste import wasted_bytes
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _picture(image: str, layers: Sequence[Mapping[str, Any]], hidden: Sequence[i
     """Return the layers as bars, from the base up."""
     whole = human.size(sum(layer["Size"] for layer in layers))
     bars = [
-        Bar(_instruction(layer["CreatedBy"]), layer["Size"], min(waste, layer["Size"]))
+        Bar(instruction(layer["CreatedBy"]), layer["Size"], min(waste, layer["Size"]))
         for layer, waste in zip(reversed(layers), hidden, strict=True)
     ]
     phrases = texts(language())
@@ -96,17 +97,6 @@ def _picture(image: str, layers: Sequence[Mapping[str, Any]], hidden: Sequence[i
     if lost := sum(bar.wasted for bar in bars):
         title += phrases.say("plot_wasted", size=human.size(lost))
     return Bars(title, bars, human.size, waste=phrases.say("wasted"))
-
-
-def _instruction(created_by: str) -> str:
-    """Return the Dockerfile instruction of a layer, without the builders' shell prefix."""
-    text = created_by.removesuffix(" # buildkit").strip()
-    classic = text.removeprefix("/bin/sh -c ")
-    if classic.startswith("#(nop)"):
-        return classic.removeprefix("#(nop)").strip()
-    if classic != text:
-        return f"RUN {classic}"
-    return text.replace("RUN /bin/sh -c ", "RUN ", 1) or "(imported)"
 
 
 def history(*, trunc: bool, readable: bool) -> Listing:

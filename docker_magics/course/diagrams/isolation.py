@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from docker_magics.course.lab import Lab, is_running
+from docker_magics.course.lab import Lab
 from docker_magics.course.language import chosen
-from docker_magics.engine.client import path
-from docker_magics.errors import UsageError
 from docker_magics.phrase import Phrase
 from docker_magics.results import human
 from docker_magics.results.drawing import (
@@ -27,6 +25,8 @@ from docker_magics.results.drawing import (
     box,
     text,
 )
+
+from .running import running
 
 _NAMESPACES = {
     "pid": Phrase("processes", "프로세스"),
@@ -52,7 +52,7 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
     language, lab = chosen(lang), Lab()
     outside = _links(_outside())
     exec_output = _links(_inside(lab, container))
-    process = _running(lab, container, language)["State"]["Pid"]
+    process = running(lab, container, language)["State"]["Pid"]
     sides = Phrase("this notebook", "이 노트북")[language], container
     head = text(150, 44, sides[0], weight=600) + text(460, 44, sides[1], weight=600)
     rows, descriptions = [], []
@@ -71,25 +71,6 @@ def namespaces(container: str, *, lang: str | None = None) -> Picture:
     return Picture(
         title[language], height, head + "".join(rows) + note_lines, [*descriptions, *notes]
     )
-
-
-def _running(lab: Lab, container: str, language: str) -> dict[str, Any]:
-    """Return a running container.
-
-    Raises:
-        UsageError: it does not run, so that nothing can be measured.
-    """
-    inspected: dict[str, Any] = lab.engine.get(path("containers", container, "json"))
-    if not is_running(inspected):
-        problem = Phrase(
-            f"cannot draw {container}: it is not running",
-            f"{container} 컨테이너를 그릴 수 없어요: 실행 중이 아니에요",
-        )
-        hint = Phrase(
-            "Run the cell that starts it again.", "컨테이너를 시작하는 셀을 다시 실행하세요."
-        )
-        raise UsageError(problem[language], hint=hint[language])
-    return inspected
 
 
 def _row(y: int, label: str, outside: str, exec_output: str, language: str) -> str:
@@ -176,7 +157,7 @@ def cgroups(container: str, *, lang: str | None = None) -> Picture:
         lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
     """
     language, lab = chosen(lang), Lab()
-    asked = _running(lab, container, language)["HostConfig"]
+    asked = running(lab, container, language)["HostConfig"]
     files = _files(lab, container)
     rows = [
         (name[language], _asked(asked, kind), _held(files, kind)[language], _in_use(files, kind))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +26,7 @@ class FakeSession:
         outputs: beginning of a command line -> its output; any other command prints nothing.
         files: `NAME:PATH` -> the text of a container's file.
         layers: image -> the paths in each of its layers, for `docker save`.
+        archives: path -> the bytes of a streamed response.
         events: the rows of `docker events`.
         labels: the labels of the session.
         lines: the command lines so far.
@@ -37,6 +40,7 @@ class FakeSession:
         self.outputs: dict[str, str] = {}
         self.files: dict[str, str] = {}
         self.layers: dict[str, list[list[str]]] = {}
+        self.archives: dict[str, bytes] = {}
         self.events: list[dict[str, Any]] = []
         self.labels: dict[str, str] = {}
         self.lines: list[str] = []
@@ -48,6 +52,11 @@ class FakeSession:
         if path not in self.objects:
             raise NotFound(f"no such object: {path}")
         return self.objects[path]
+
+    @contextlib.contextmanager
+    def request(self, method: str, path: str, *, stream: bool) -> Iterator[io.BytesIO]:
+        assert (method, stream) == ("GET", True)
+        yield io.BytesIO(self.archives[path])
 
     def run(self, line: str, *, namespace: dict[str, Any], **fields: Any) -> Any:
         values = {

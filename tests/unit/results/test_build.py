@@ -171,3 +171,31 @@ def test_an_interrupt() -> None:
     assert build.text().startswith("Cancelled building the image")
     with pytest.raises(Interrupted, match="finished steps stay in the cache"):
         build.result()
+
+
+def test_earlier_steps_are_folded_but_not_the_failed_one() -> None:
+    steps = [
+        line(
+            vertex=vertex(f"s{n}", f"[{n}/14] RUN {n}", f"s{n - 1}", started=STAMP, completed=STAMP)
+        )
+        for n in range(14)
+    ]
+    failed = line(vertex=vertex("s1", "[1/14] RUN 1", "s0", started=STAMP, error=b"exit code: 2"))
+    build = built(BuildKitBuild, *steps, failed)
+    earlier, _, rest = build.html().partition("</details>")
+    assert "<details><summary>3 earlier lines</summary>" in earlier
+    assert [n for n in range(14) if f"RUN {n}<" in earlier] == [0, 2, 3]
+    assert [n for n in range(14) if f"RUN {n}<" in rest] == [1, *range(4, 14)]
+    assert len(build.text().splitlines()) == 15
+
+
+def test_earlier_lines_of_logs_are_folded() -> None:
+    log = "".join(f"line {n}\n" for n in range(12))
+    step = line(log=encode({1: b"c", 3: 1, 4: log.encode()}))
+    for build in (built(BuildKitBuild, *STEPS, step), built(ClassicBuild, {"stream": log})):
+        earlier, _, last = build.html().rpartition("</details><pre")
+        assert "2 earlier lines" in earlier or "3 earlier lines" in earlier
+        assert "line 1<" in earlier
+        assert "line 2\n" in last
+        assert last.count("line ") == 10
+    assert "details" not in built(ClassicBuild, {"stream": "line\n" * 10}).html()

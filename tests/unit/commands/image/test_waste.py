@@ -59,7 +59,7 @@ def test_waste_of_a_saved_image() -> None:
     files = {
         "1/layer.tar": packed({"big": b"x" * 3000}),
         "2/layer.tar": packed({".wh.big": b""}),
-        "c.json": json.dumps({"history": history}).encode(),
+        "c.json": json.dumps({"history": history, "rootfs": {"diff_ids": [*"abc"]}}).encode(),
         "manifest.json": json.dumps(manifest).encode(),
     }
     archive = packed(files, {"3/layer.tar": "../1/layer.tar"})
@@ -74,7 +74,7 @@ def test_waste_of_small_compressed_layers() -> None:
     files = {
         "blobs/1": layers[0],
         "blobs/2": layers[1],
-        "c": json.dumps({"history": [{}, {}]}).encode(),
+        "c": json.dumps({"history": [{}, {}], "rootfs": {"diff_ids": [*"ab"]}}).encode(),
         "manifest.json": json.dumps(manifest).encode(),
     }
     assert wasted_bytes(io.BytesIO(packed(files))) == [3000, 0]
