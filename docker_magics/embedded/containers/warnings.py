@@ -47,6 +47,25 @@ def of_host_config(host_config: HostConfig, cgroups: Cgroups) -> Iterator[str]:
         yield "Published ports are discarded when using host network mode"
 
 
+def of_volume_driver(host_config: HostConfig, version: tuple[int, int]) -> Iterator[str]:
+    """Yield the warning about a VolumeDriver that has no effect on the volumes of Mounts.
+
+    Before API 1.48, clients warned.
+
+    source: moby api/server/router/container/container_routes.go: handleVolumeDriverBC.
+    """
+    drivers = [
+        ((mount.get("VolumeOptions") or {}).get("DriverConfig") or {}).get("Name")
+        for mount in host_config.get("Mounts") or []
+        if mount.get("Type") == "volume"
+    ]
+    if version >= (1, 48) and host_config["VolumeDriver"] and not all(drivers):
+        yield (
+            "WARNING: the container-wide volume-driver configuration is ignored for volumes"
+            " specified via 'mount'. Use '--mount type=volume,volume-driver=...' instead"
+        )
+
+
 def discard_unsupported(host_config: HostConfig) -> None:
     """Reset the options that `of_host_config` calls discarded."""
     host_config["BlkioWeight"] = 0
