@@ -28,7 +28,10 @@ def of_host_config(host_config: HostConfig, cgroups: Cgroups) -> Iterator[str]:
         host_config["PidsLimit"],
     )
     if any(limits) and not cgroups.has("memory"):
-        yield "This engine enforces no limits: memory, CPU and pids limits are only recorded."
+        yield (
+            "This engine enforces no limits: CPU and pids limits are only recorded; a container"
+            " above its memory limit is killed."
+        )
     if (host_config["CpusetCpus"] or host_config["CpusetMems"]) and not cgroups.has("cpuset"):
         yield _DISCARDED.format("cpuset", "Cpuset")
     access = {device.get("CgroupPermissions") for device in host_config["Devices"] or []}

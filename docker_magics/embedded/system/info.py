@@ -177,7 +177,8 @@ class SystemInfo:
         warnings = list(self._driver.warnings)
         if not self._cgroups.has("memory"):
             warnings.append(
-                "WARNING: No limits: memory, CPU and pids of containers are not enforced"
+                "WARNING: No limits: CPU and pids are unlimited; a container above its memory limit"
+                " is killed"
             )
         elif not self._cgroups.has("swap"):
             warnings.append("WARNING: No swap limit support")
