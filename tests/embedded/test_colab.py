@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import unavailable
+from conftest import require_systrap
 from embedded import pods
 
-from tools import debian
 from tools.pod import Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,12 +33,11 @@ print(docker("run --rm node node -e 'console.log(6 * 7)'"))
 @pytest.fixture(scope="module")
 def machine(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
     """A machine with the images, and an engine that is not started yet."""
-    if missing := debian.missing("binder"):
-        unavailable(f"an engine without namespaces needs proot: {debian.install_command(missing)}")
+    require_systrap()
     cache = pods.cache_of(IMAGES, tmp_path_factory.mktemp("cache"))
     with pod(dockerd, cache, is_root=True) as own:
         started = own.python("-c", "from docker_magics import docker; docker('ps')")
-        assert "Started the embedded engine (proot, no isolation, no limits" in started.stderr
+        assert "Started the embedded engine (systrap, no limits" in started.stderr
         pods.load(own, IMAGES, cache)
         yield own
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import BadParameter
 from ..records.endpoint import EndpointIPAMConfig, EndpointSettings
+from . import sysctls
 from .ipam import Subnet, Subnet6
 from .network import Network
 
@@ -28,11 +29,12 @@ def requested(config: Mapping[str, Any]) -> EndpointSettings:
         config: the EndpointSettings of a request.
 
     Raises:
-        BadParameter: an invalid MAC address or link-local address.
+        BadParameter: an invalid MAC address, link-local address or sysctl.
     """
     mac, aliases = checked_mac(config.get("MacAddress") or ""), config.get("Aliases")
     for address in (config.get("IPAMConfig") or {}).get("LinkLocalIPs") or []:
         _check_link_local(address)
+    sysctls.read(config.get("DriverOpts"))
     return {
         "IPAMConfig": config.get("IPAMConfig"),
         "Links": config.get("Links"),
@@ -47,6 +49,7 @@ def requested(config: Mapping[str, Any]) -> EndpointSettings:
         "GlobalIPv6PrefixLen": 0,
         "MacAddress": mac,
         "DriverOpts": config.get("DriverOpts"),
+        "GwPriority": config.get("GwPriority") or 0,
         "RequestedMac": mac,
         "RequestedAliases": aliases,
     }
@@ -150,6 +153,21 @@ def check_requested(network: Network, settings: EndpointSettings) -> None:
         _check_address(address, network.subnet, ipaddress.IPv4Address)
     if address6:
         _check_address(address6, network.subnet6, ipaddress.IPv6Address)
+
+
+def refuse_addresses(settings: EndpointSettings) -> None:
+    """Reject static addresses where containers have no networks of their own.
+
+    Raises:
+        BadParameter: one is requested.
+    """
+    config = ipam_config(settings)
+    if address := config.get("IPv4Address") or config.get("IPv6Address"):
+        raise BadParameter(
+            f"cannot give a container the address {address}: without network namespaces it has"
+            " one of the machine's loopback. Leave --ip, --ip6, ipv4_address and ipv6_address out,"
+            " and use the container's name"
+        )
 
 
 def _check_address(
