@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import signal
@@ -17,13 +16,11 @@ from typing import Any
 
 import psutil
 import pytest
-from unit.embedded.fakes import fail
 from unit.embedded.runtime.plain_driver import PlainDriver, spec
 
 from docker_magics.embedded import processes
 from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
 from docker_magics.embedded.runtime import messages, shim, zygote
-from docker_magics.embedded.runtime import process as process_module
 from docker_magics.embedded.runtime.process import (
     CONTAINER,
     Exit,
@@ -219,18 +216,6 @@ def test_a_new_supervisor_reattaches(supervisor: Supervisor, tmp_path: Path) -> 
         later.close()
 
 
-def test_a_shortage_of_descriptors_does_not_seem_an_end(
-    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(process_module, "_PAUSE_S", 0.01)
-    container = start(supervisor, tmp_path, spec("sh", "-c", "sleep 0.3; exit 7"))
-    failures = fail(monkeypatch, "connect", errno.EMFILE, times=3)
-    with pytest.raises(ApiError, match=r"^cannot signal the process: Too many open files$"):
-        container.signal(signal.SIGTERM)
-    assert container.wait().code == 7
-    assert next(failures, None) is None
-
-
 def test_a_shim_that_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
     container = start(supervisor, tmp_path, spec("sleep", "60"))
     stat = Path(f"/proc/{container.pid}/stat").read_text().rpartition(")")[2].split()
@@ -298,29 +283,6 @@ def test_a_killed_zygote_is_replaced(
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert start(supervisor, tmp_path, spec("true")).wait().code == 0
-
-
-def test_no_process_can_be_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The zygote says so, and goes on."""
-
-    def refuse() -> int:
-        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-
-    fork, is_full = os.fork, tmp_path / "full"
-
-    def maybe() -> int:
-        return refuse() if is_full.exists() else fork()
-
-    monkeypatch.setattr(os, "fork", maybe)
-    supervisor = Supervisor(PlainDriver())
-    try:
-        is_full.touch()
-        with pytest.raises(ApiError, match="cannot fork: Resource temporarily unavailable"):
-            supervisor.create(tmp_path, spec("true"))
-        is_full.unlink()
-        assert start(supervisor, tmp_path, spec("true")).wait().code == 0
-    finally:
-        supervisor.close()
 
 
 def test_a_zygote_that_ends_at_its_start(
