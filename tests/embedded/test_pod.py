@@ -12,7 +12,7 @@ from conftest import unavailable
 from embedded import pods
 
 from tools import debian
-from tools.pod import HOME, Pod, pod
+from tools.pod import BINDER, Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -24,7 +24,7 @@ LESSONS = [
         for path in sorted(NOTEBOOKS.glob("ko/0*.ipynb"))
     ),
 ]
-LAB = f"jupyter-lab --no-browser --ip=127.0.0.1 {HOME} >/tmp/lab.log 2>&1 &"
+LAB = f"jupyter-lab --no-browser --ip=127.0.0.1 {BINDER.home} >/tmp/lab.log 2>&1 &"
 #: The memory limit of a session with JupyterLab, a kernel, the engine and its containers.
 MOST_BYTES = 1_000_000_000
 
@@ -35,7 +35,7 @@ def learner(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     if missing := debian.missing("binder"):
         unavailable(f"a pod's engine needs proot: {debian.install_command(missing)}")
     cache = pods.cache_of(IMAGES, tmp_path_factory.mktemp("cache"))
-    with pod(dockerd, cache) as own:
+    with pod(dockerd, {cache: cache}) as own:
         pods.load(own, IMAGES, cache)
         own.run("sh", "-c", LAB)
         yield own
