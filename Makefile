@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench driver bench-compare soak class images course-images site lock bundle init systrap matrix docs release-check clean
+.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench driver bench-compare soak class images course-images course-archive site lock bundle init systrap matrix docs release-check clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,8 +44,9 @@ endif
 test-fast: venv  ## run the tests that need neither engine nor browser
 	$(PY) -m pytest $(SPREAD) tests/unit $(FAST)
 
-test-nightly: venv  ## run servers of official images and images of other tools, on each driver
+test-nightly: venv  ## run servers and images of others on each driver, and all of tests/engine in a pod
 	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/embedded/test_services.py tests/embedded/test_image_samples.py
+	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/engine tests/notebooks -k embedded-pod
 
 FUZZ_CASES ?= 100000
 
@@ -102,6 +103,9 @@ images: venv  ## load the images of the demo and the tests into the running engi
 
 course-images: venv  ## save the course's images in one file, for rooms without internet
 	@$(PY) -m tools.course images build/course-images.tar.gz
+
+course-archive: venv  ## pack the course, its packages and images in one file, for laptops without internet
+	@$(PY) -m tools.course offline build/course.tar
 
 site: venv  ## run the notebooks and build pages and slides in build/site (slides need npm)
 	@$(PY) -m tools.course site

@@ -192,7 +192,10 @@ class DockerMagics(Magics):
 
         shows_progress = self._shows_progress()
         notebook = _NotebookTerminal(
-            terminal.stdin, terminal.has_input, shows_progress, is_required=terminal.is_required
+            terminal.stdin,
+            has_input=terminal.has_input,
+            shows_progress=shows_progress,
+            is_required=terminal.is_required,
         )
         view = self._view(line, has_input=terminal.has_input)
         # A function's own names come first, as in IPython's `!command {name}`.

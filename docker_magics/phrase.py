@@ -7,18 +7,17 @@ sets it once, in its first cell: `%env DOCKER_MAGICS_LANG=ko`.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 LANGUAGES = ("en", "ko")
 VARIABLE = "DOCKER_MAGICS_LANG"
 
 
-@dataclass(frozen=True)
 class Phrase:
     """A sentence in both languages."""
 
-    en: str
-    ko: str
+    def __init__(self, en: str, ko: str) -> None:
+        self.en = en
+        self.ko = ko
 
     def __getitem__(self, language: str) -> str:
         """Return the sentence in a language: "ko", or English for any other."""

@@ -4,15 +4,16 @@ docker-magics ps -a                    what `docker ps -a` does
 docker-magics shim DIR                 write DIR/docker, a command that runs this program
 docker-magics engine [--] COMMAND...   run a command with DOCKER_HOST set, on a running engine
 docker-magics export NOTEBOOK --to FORM      print a notebook's docker cells: sh, compose or github
+docker-magics class [FOLDER]           print a page that shows who is where in the course (--help)
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from docker_magics.cli.terminal import Terminal
@@ -28,13 +29,20 @@ from docker_magics.wire.frames import Frame, Stream
 _INTERRUPTED = 130
 
 
-def main(args: Sequence[str] | None = None) -> int:
-    """Run one command line, and return its exit code."""
-    args = sys.argv[1:] if args is None else args
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `docker-magics logs web | head` just ends
-    run = _OWN.get(args[0]) if args else None
+def main() -> int:
+    """Run the command line of this process, and return its exit code."""
     try:
-        return run(args[1:]) if run else _docker(args)
+        return run(sys.argv[1:])
+    finally:
+        gc.freeze()  # at exit, Python would look for garbage twice
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command line, and return its exit code."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `docker-magics logs web | head` just ends
+    own = _OWN.get(args[0]) if args else None
+    try:
+        return own(args[1:]) if own else _docker(args)
     except DockerMagicsError as error:
         _print(error.result)
         sys.stderr.write(f"{clean(str(error))}\n")
@@ -53,6 +61,8 @@ def _docker(args: Sequence[str]) -> int:
 
 
 def _shim(args: Sequence[str]) -> int:
+    from pathlib import Path
+
     from docker_magics import shim
 
     if len(args) != 1:
@@ -85,6 +95,8 @@ def _export(args: Sequence[str]) -> int:
     notebooks = [arg for arg in args if arg.endswith(".ipynb")]
     if not notebooks:
         return _docker(["export", *args])
+    from pathlib import Path
+
     from docker_magics.notebook_export.forms import FORMS
     from docker_magics.notebook_export.steps import read
 
@@ -96,7 +108,17 @@ def _export(args: Sequence[str]) -> int:
     return 0
 
 
+def _class(args: Sequence[str]) -> int:
+    from docker_magics.classroom import program
+
+    for text in program.run(args):
+        sys.stdout.buffer.write(text.encode())  # pages are UTF-8 in every locale
+    sys.stdout.flush()
+    return 0
+
+
 _OWN: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "class": _class,
     "engine": _engine,
     "export": _export,
     "shim": _shim,

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli import global_options
 from docker_magics.cli.command import Command
 from docker_magics.cli.line import parse_command
-from docker_magics.cli.pasted import without_prompt
 from docker_magics.cli.terminal import Terminal
-from docker_magics.engine.discover import answers
 from docker_magics.errors import UsageError
 from docker_magics.results.show import Silent, View, consume
 from docker_magics.results.text import Text
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 _EXPLAIN = "explain"
 
 
-@dataclass
 class Session:
     """Runs docker command lines.
 
@@ -35,8 +31,9 @@ class Session:
         labels: the labels of all objects that this session creates (`docker session start`).
     """
 
-    engines: dict[GlobalOptions, Engine] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
+    def __init__(self, engines: Mapping[GlobalOptions, Engine] | None = None) -> None:
+        self.engines = dict(engines or {})
+        self.labels: dict[str, str] = {}
 
     def run(
         self,
@@ -59,6 +56,7 @@ class Session:
         Raises:
             DockerMagicsError: the command failed; the message is one line.
         """
+        from docker_magics.cli.pasted import without_prompt
         from docker_magics.cli.words import split
 
         substitute = functools.partial(self._output, namespace=namespace)
@@ -98,6 +96,8 @@ class Session:
 
     def is_ready(self, args: Sequence[str]) -> bool:
         """Whether a line runs without starting the embedded engine."""
+        from docker_magics.engine.discover import answers
+
         options, _ = global_options.parse(args)
         return self.engine(options).is_located or answers(options.address(start=False))
 

@@ -34,7 +34,9 @@ char *config_write(char *to, const struct config *from) {
     to = put_number_field(to, from->real_gid);
     for (int at = 0; at < 3; at++)
         to = put_number_field(put_number_field(to, from->user_ids[at]), from->group_ids[at]);
-    to = put_number_field(put_number_field(to, from->parents[0]), from->parents[1]);
+    to = put_number_field(to, (u64)from->shim_count);
+    for (int at = 0; at < from->shim_count; at++)
+        to = put_number_field(to, from->shims[at]);
     to = put_number_field(put_number_field(to, from->number), (u64)from->reach);
     for (int at = 0; at < from->bind_count; at++) {
         to = put_field(put_field(to, from->binds[at].source), from->binds[at].target);
@@ -57,8 +59,9 @@ void config_read(struct config *to, char *text) {
         to->user_ids[at] = number_field(&text);
         to->group_ids[at] = number_field(&text);
     }
-    to->parents[0] = number_field(&text);
-    to->parents[1] = number_field(&text);
+    to->shim_count = (int)number_field(&text);
+    for (int at = 0; at < to->shim_count; at++)
+        to->shims[at] = number_field(&text);
     to->number = number_field(&text);
     to->reach = (enum reach)number_field(&text);
     to->bind_count = 0;

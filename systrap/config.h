@@ -6,6 +6,7 @@ enum {
     ROOT_FD = 200, /* the root's descriptor; those of binds follow */
     MOST_BINDS = 48,
     MOST_NAMES = 128,
+    MOST_SHIMS = 16,
     CONFIG_SIZE = 16384,
 };
 
@@ -37,7 +38,8 @@ struct config {
     int read_only; /* whether nothing may be written but to binds */
     u32 real_uid, real_gid;
     u32 user_ids[3], group_ids[3]; /* who the process believes to be */
-    u32 parents[2]; /* whose descendants alone /proc lists; {0, 0} for all processes */
+    int shim_count; /* 0: /proc lists all processes */
+    u32 shims[MOST_SHIMS]; /* whose descendants alone /proc lists */
     int bind_count;
     struct bind binds[MOST_BINDS]; /* the longest target first */
     int name_count;

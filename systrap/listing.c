@@ -47,6 +47,13 @@ static int is_number(const char *name) {
     return end > name && !*end;
 }
 
+static int is_shim(u64 pid) {
+    for (int at = 0; at < config.shim_count; at++)
+        if (pid == config.shims[at])
+            return 1;
+    return 0;
+}
+
 /* Whether a name in /proc is not that of a process outside. */
 static int is_shown(const char *name) {
     if (!is_number(name))
@@ -54,7 +61,7 @@ static int is_shown(const char *name) {
     u64 pid = text_number(&name);
     for (int count = 0; pid > 1 && count < MOST_ANCESTORS; count++) {
         pid = parent_of(pid);
-        if (pid && (pid == config.parents[0] || pid == config.parents[1]))
+        if (is_shim(pid))
             return 1;
     }
     return 0;
@@ -93,7 +100,7 @@ i64 listing_getdents64(const struct call *call) {
     char *entries = (char *)call->arg[1];
     for (;;) {
         i64 size = SYS(__NR_getdents64, fd, entries, call->arg[2]);
-        if (size <= 0 || !config.parents[0] || !has_numbers(entries, size) || !is_process_list(fd))
+        if (size <= 0 || !config.shim_count || !has_numbers(entries, size) || !is_process_list(fd))
             return size;
         size = listing_filter(entries, size, is_shown);
         if (size) /* 0 would be the end */

@@ -95,9 +95,11 @@ static void set_loopback(const char *number, const char *reach) {
                                                      : REACH_ITSELF;
 }
 
-/* Of a container, then of an exec in it. */
-static void add_parent(const char *pid) {
-    config.parents[config.parents[0] != 0] = (u32)text_number(&pid);
+/* Of a container or of an exec in it. */
+static void add_shim(const char *pid) {
+    if (config.shim_count == MOST_SHIMS)
+        load_fail("too many shims", -E2BIG);
+    config.shims[config.shim_count++] = (u32)text_number(&pid);
 }
 
 static void set_signals(const char *path) {
@@ -138,7 +140,7 @@ static int read_option(char *const *argument, int left) {
     else if (text_equal(name, "--ids"))
         set_ids(argument[1]);
     else if (text_equal(name, "--processes-of"))
-        add_parent(argument[1]);
+        add_shim(argument[1]);
     else if (text_equal(name, "--hostname"))
         config.hostname = argument[1];
     else if (text_equal(name, "--signals"))

@@ -116,9 +116,9 @@ void signal_before_exec(void) {
 }
 
 /* Ask who may. Return what kill(2) would. */
-static i64 kill_by_other(u64 pid, u64 number) {
+static i64 kill_by_other(int pid, int number) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int request[] = {(int)pid, (int)number}, answer = -EPERM;
+    int request[] = {pid, number}, answer = -EPERM;
     i64 fd = SYS(__NR_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -EPERM;
@@ -130,9 +130,9 @@ static i64 kill_by_other(u64 pid, u64 number) {
 }
 
 i64 signal_kill(const struct call *call) {
-    u64 pid = call->arg[0], number = call->arg[1];
+    int pid = (int)call->arg[0], number = (int)call->arg[1];
     i64 result = SYS(__NR_kill, pid, number);
-    if (result != -EPERM || (int)pid <= 0 || !config.signals[0])
+    if (result != -EPERM || pid == 0 || pid == -1 || !config.signals[0])
         return result;
     return kill_by_other(pid, number);
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import socket
 import threading
@@ -16,7 +17,16 @@ from conformance import document, recorder
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 
+from docker_magics.embedded import syscalls
 from tools import debian, engines, images
+
+#: The name of the engine of an ordinary user in a pod.
+POD = "embedded-pod"
+#: Files whose tests run on it too, as its driver makes a difference. `make test-nightly` runs all.
+_POD_FILES = {
+    "test_compose", "test_container_cp", "test_container_interrupt", "test_container_run",
+    "test_container_stats", "test_debug", "test_quickstart", "test_session", "test_terminal",
+}  # fmt: skip
 
 
 @contextmanager
@@ -27,12 +37,23 @@ def _embedded() -> Iterator[str]:
         document.check(recorder.responses(Path(address.removeprefix("unix://")).parent))
 
 
+@contextmanager
+def _embedded_in_a_pod() -> Iterator[str]:
+    """Run the embedded engine of an ordinary user with systrap, as in a pod."""
+    require_systrap()
+    with engines.python_of("www-data", subordinate_ids=False) as python:
+        systrap = ("env", "DOCKER_MAGICS_DRIVER=systrap", *python)
+        with engines.embedded(*systrap, name=POD) as address:
+            yield address
+
+
 #: Engine -> (how to start it, the group of Debian packages that it needs, if any). Engines that
 #: need packages also need root.
 ENGINES: dict[str, tuple[Callable[[], AbstractContextManager[str]], str | None]] = {
     "docker": (engines.dockerd, "docker"),
     "podman": (engines.podman, "podman"),
     "embedded": (_embedded, None),
+    POD: (_embedded_in_a_pod, "images"),
 }
 IMAGES = ("busybox", "hello-world")
 
@@ -44,6 +65,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name, None)
     if config.getoption("dist", "no") == "no" and _may_start_engines():
         engines.private_network()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the pod's engine runs nightly only."""
+    if os.environ.get("DOCKER_MAGICS_NIGHTLY") == "all":
+        return
+    left_out = [
+        item for item in items if f"[{POD}" in item.name and item.path.stem not in _POD_FILES
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -78,6 +110,12 @@ def unavailable(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(f"in CI nothing may be missing: {reason}")
     pytest.skip(reason)
+
+
+def require_systrap() -> None:
+    """Skip the test, in CI fail it, where systrap cannot work."""
+    if platform.machine() != "x86_64" or not syscalls.landlock_version():
+        unavailable("systrap needs Linux with Landlock, on x86_64")
 
 
 @pytest.fixture(scope="session")

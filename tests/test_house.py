@@ -61,6 +61,7 @@ MAY_IMPORT = {
         *("errors", "phrase", "cli", "engine", "results", "explain", "commands", "session"),
         "widgets",
     },
+    "classroom": {"errors", "phrase", "course", "classroom"},
     "completer": {"errors", "phrase", "cli", "session", "compose", "explain"},
     "every_line": {"cli"},
     "typed_lines": set(),
@@ -68,6 +69,7 @@ MAY_IMPORT = {
     "shim": set(),
     "program": {
         *("errors", "wire", "cli", "engine", "results", "session", "shim", "notebook_export"),
+        "classroom",
     },
     "__main__": {"program"},
     "embedded": {"errors", "version", "wire", "embedded"},

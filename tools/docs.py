@@ -23,6 +23,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 from nbclient.exceptions import CellExecutionError
 
+from docker_magics.classroom.answers import answer_key
 from tools import images, provision
 from tools.course import terms
 from tools.course.site import course, title
@@ -88,6 +89,10 @@ NAVIGATION: dict[str, list[Page]] = {
         Page("Cheat sheets", "cheat-sheets.md", [partial(terms.cheat_sheets, "en")]),
         Page("Glossary", "glossary.md", [partial(terms.glossary, "en")]),
         Page("For teachers", "teachers.md", [section("For teachers")]),
+        Page("Teach the course", "teaching.md", [file("docs/teaching.md")]),
+        Page("Answer key", "answers.md", [lambda: answer_key("en")]),
+        Page("수업하기", "teaching.ko.md", [file("docs/teaching.ko.md")]),
+        Page("정답", "answers.ko.md", [lambda: answer_key("ko")]),
     ],
     "Engines": [
         Page("Engines and drivers", "engines.md", [section("Engines")]),

@@ -149,17 +149,18 @@ def podman(insecure_registry: str = "") -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def embedded(*python: str, root: Path | None = None) -> Iterator[str]:
+def embedded(*python: str, root: Path | None = None, name: str = "embedded") -> Iterator[str]:
     """Run the embedded engine, as this user or by another Python command.
 
     Args:
         python: the command that runs Python, `python_of` another user; by default this Python.
         root: the folder of the engine's data; by default a private one.
+        name: what the private folder's name, and so the address, begins with.
 
     Yields:
         The engine's address, as in DOCKER_HOST.
     """
-    with private_folder("embedded") as folder:
+    with private_folder(name) as folder:
         folder.chmod(0o711)  # another user must be able to enter its folder
         home = root or folder / "engine"
         if root is None:

@@ -16,7 +16,9 @@ PACKAGE = Path(__file__).parent.parent / "docker_magics"
 #: a line do not know each other.
 LAYERS = (
     ("__init__", "__main__"),
-    ("magics", "course", "program"),
+    ("program",),
+    ("classroom",),
+    ("magics", "course"),
     ("widgets", "completer", "every_line", "shim", "typed_lines"),
     ("notebook_export",),
     ("session", "commands"),

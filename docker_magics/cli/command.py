@@ -1,4 +1,4 @@
-"""The base class of commands: a typed dataclass whose fields are the flags and operands.
+"""The base class of commands: its attributes are the flags and operands.
 
     class ContainerStop(Command):
         \"\"\"Stop one or more running containers\"\"\"
@@ -18,12 +18,11 @@ spellings. The first line of the docstring is the summary in the help.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from docker_magics.errors import FlagError, OperandError
 
@@ -34,20 +33,22 @@ from .terminal import Terminal
 if TYPE_CHECKING:
     from docker_magics.engine.client import Engine
 
-_SPEC = re.compile(r"(?:-(?P<short>\w)(?:, )?)?(?:--(?P<long>[\w.-]+))?(?: (?P<type>\S+))?")
+_SPEC = r"(?:-(?P<short>\w)(?:, )?)?(?:--(?P<long>[\w.-]+))?(?: (?P<type>\S+))?"
 _PACKAGE = "docker_magics.commands."
+#: The default of a flag whose default is the zero value of its type.
+ZERO: Any = object()
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Flag:
+class Flag(NamedTuple):
     """A flag of a command.
 
     Attributes:
-        field: the dataclass field that holds the value.
+        field: the command's attribute that holds the value.
         long, short: the names, without dashes.
         type_name: the type as the help prints it, "" for booleans.
         flag_type: converts texts to values.
         hidden: whether the help omits it.
+        default: the value if the flag is missing, or ZERO.
         deprecated: what a deprecated flag's notice says to do instead.
     """
 
@@ -71,6 +72,11 @@ class Flag:
         """The names as messages show them: `-p, --publish`."""
         return f"-{self.short}, --{self.long}" if self.short else f"--{self.long}"
 
+    @property
+    def initial(self) -> Any:
+        """The value if the flag is missing."""
+        return self.flag_type.empty if self.default is ZERO else self.default
+
     def read(self, text: str) -> Any:
         """Convert a text to a value.
 
@@ -85,14 +91,18 @@ class Flag:
             raise FlagError(message) from error
 
 
-@dataclasses.dataclass(frozen=True)
-class Operands:
+class Operands(NamedTuple):
     """The operands of one field: from `minimum` to `maximum` (None: any number) words."""
 
     field: str
     minimum: int
     maximum: int | None
     single: bool
+
+    @property
+    def initial(self) -> Any:
+        """The value if there are no operands."""
+        return None if self.single else []
 
 
 def flag(
@@ -101,7 +111,7 @@ def flag(
     *,
     flag_type: FlagType | None = None,
     hidden: bool = False,
-    default: Any = dataclasses.MISSING,
+    default: Any = ZERO,
     deprecated: str = "",
 ) -> Any:
     """Declare a flag by its help line: `flag("-e, --env list", "Set environment variables")`.
@@ -114,45 +124,40 @@ def flag(
         default: the value if the flag is missing; by default the zero value of the type.
         deprecated: what to do instead of using the flag, which the help omits.
     """
-    match = _SPEC.fullmatch(spec)
+    match = re.fullmatch(_SPEC, spec)
     if match is None or not match["long"]:
         raise ValueError(f"not a flag: {spec}")
     type_name = match["type"] or ""
-    flag_type = flag_type or FLAG_TYPES[type_name]
-    fixed = {"default": default} if default is not dataclasses.MISSING else {}
-    data = Flag(
+    return Flag(
         field="",
         long=match["long"],
         short=match["short"],
         type_name=type_name,
-        flag_type=flag_type,
+        flag_type=flag_type or FLAG_TYPES[type_name],
         help=help,
         hidden=hidden or bool(deprecated),
-        default=fixed.get("default"),
+        default=default,
         deprecated=deprecated,
     )
-    factory = fixed or {"default_factory": functools.partial(getattr, flag_type, "empty")}
-    return dataclasses.field(metadata={"flag": data}, **factory)
 
 
 def operand(*, optional: bool = False) -> Any:
     """Declare one operand, a str; a missing optional operand is None."""
-    data = Operands("", 0 if optional else 1, 1, single=True)
-    if optional:
-        return dataclasses.field(metadata={"operands": data}, default=None)
-    return dataclasses.field(metadata={"operands": data})
+    return Operands("", 0 if optional else 1, 1, single=True)
 
 
 def operands(minimum: int = 0, maximum: int | None = None) -> Any:
     """Declare the remaining operands, a list of str."""
-    data = Operands("", minimum, maximum, single=False)
-    return dataclasses.field(metadata={"operands": data}, default_factory=list)
+    return Operands("", minimum, maximum, single=False)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(flag, operand, operands))
-@dataclasses.dataclass(kw_only=True)
 class Command:
     """A docker command. `run` executes it against an engine and returns the result.
+
+    Args:
+        terminal: the caller; by default one that is not interactive.
+        **values: values of the attributes; the others have their defaults.
 
     Attributes:
         usage: the text after the name in the usage line.
@@ -171,11 +176,19 @@ class Command:
     spellings: ClassVar[Mapping[str, str]] = {}
     elsewhere: ClassVar[Mapping[str, str]] = {}
 
-    terminal: Terminal = dataclasses.field(default_factory=Terminal, repr=False, compare=False)
+    _declared: ClassVar[Mapping[str, Flag | Operands]] = {}
 
     def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        dataclasses.dataclass(kw_only=True)(cls)
+        own = {name: it for name, it in vars(cls).items() if isinstance(it, Flag | Operands)}
+        cls._declared = {**cls._declared, **own}
+
+    def __init__(self, *, terminal: Terminal | None = None, **values: Any) -> None:
+        self.terminal = terminal or Terminal()
+        for name, declared in self._declared.items():
+            setattr(self, name, declared.initial)
+        for name, value in values.items():
+            getattr(self, name)  # an unknown one is an AttributeError
+            setattr(self, name, value)
 
     def run(self, engine: Engine) -> Any:
         """Execute the command against the engine.
@@ -196,9 +209,9 @@ class Command:
     def flags(cls) -> Sequence[Flag]:
         """Return the flags, in the order of the help."""
         flags = [
-            dataclasses.replace(field.metadata["flag"], field=field.name)
-            for field in dataclasses.fields(cls)
-            if "flag" in field.metadata
+            declared._replace(field=name)
+            for name, declared in cls._declared.items()
+            if isinstance(declared, Flag)
         ]
         return sorted(flags, key=lambda flag: flag.long)
 
@@ -206,9 +219,9 @@ class Command:
     def operand_fields(cls) -> Sequence[Operands]:
         """Return the operands, in order."""
         return [
-            dataclasses.replace(field.metadata["operands"], field=field.name)
-            for field in dataclasses.fields(cls)
-            if "operands" in field.metadata
+            declared._replace(field=name)
+            for name, declared in cls._declared.items()
+            if isinstance(declared, Operands)
         ]
 
     @classmethod
@@ -248,7 +261,7 @@ class Command:
     def flag_set(cls) -> FlagSet:
         """Return the parser of the command's words."""
         takes_h = any(flag.short == "h" for flag in cls.flags())
-        help_flag = dataclasses.replace(_HELP, short=None if takes_h else "h")
+        help_flag = _HELP._replace(short=None if takes_h else "h")
         flags = [*cls.flags(), *([] if cls._has_flag("help") else [help_flag])]
         return FlagSet(
             flags,

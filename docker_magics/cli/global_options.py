@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from docker_magics.engine.context import ContextStore
+from docker_magics.engine.cli_config import DEFAULT_CONTEXT, CliConfig
 from docker_magics.errors import FlagError, UsageError
 
 from .command import Flag
@@ -20,8 +18,7 @@ if TYPE_CHECKING:
     from docker_magics.engine.address import Address, Tls
 
 
-@dataclass(frozen=True)
-class GlobalOptions:
+class GlobalOptions(NamedTuple):
     """The global options of a line; they select the engine.
 
     Attributes:
@@ -46,7 +43,7 @@ class GlobalOptions:
     version: bool = False
     help: bool = False
     environment: tuple[tuple[str, str], ...] = ()
-    current: str = "default"
+    current: str = DEFAULT_CONTEXT
 
     def address(self, *, start: bool = True) -> Address:
         """Return the engine's address.
@@ -69,8 +66,10 @@ class GlobalOptions:
         if self.host:
             tls = self._tls() if self.tls or self.tlsverify else None
             return Address(parse_host(self.host, tls=tls is not None), "--host", tls)
-        if self.context and self.context != "default":
-            return ContextStore.from_env(env).address(self.context)
+        if self.context and self.context != DEFAULT_CONTEXT:
+            from docker_magics.engine.context import ContextStore
+
+            return ContextStore(env).address(self.context)
         if self.context:
             env.pop("DOCKER_CONTEXT", None)
         return find(env, start=start)
@@ -78,9 +77,11 @@ class GlobalOptions:
     def config_problem(self) -> str | None:
         """Return why the CLI's configuration cannot be read, or None."""
         env = {**os.environ, **({"DOCKER_CONFIG": self.config} if self.config else {})}
-        return ContextStore.from_env(env).config_problem()
+        return CliConfig(env).problem()
 
     def _tls(self) -> Tls:
+        from pathlib import Path
+
         from docker_magics.engine.address import Tls
 
         files = (self.tlscacert, self.tlscert, self.tlskey)
@@ -157,6 +158,6 @@ def parse(args: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     if level.lower() not in _LOG_LEVELS:
         raise UsageError(f"Unable to parse logging level: {level}")
     environment = tuple((name, os.environ.get(name, "")) for name in _ENVIRONMENT)
-    current = ContextStore.from_env().current()
-    options = GlobalOptions(environment=environment, current=current)
-    return replace(options, **values), parsed.operands
+    current = CliConfig().current_context()
+    options = GlobalOptions(environment=environment, current=current, **values)
+    return options, parsed.operands

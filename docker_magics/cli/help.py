@@ -5,13 +5,13 @@ source: docker/cli, cli/cobra.go: usageTemplate; spf13/pflag, flag.go: FlagUsage
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from docker_magics.version import __version__
 
 from . import index
+from .command import ZERO
 
 if TYPE_CHECKING:
     from .command import Command, Flag
@@ -42,6 +42,8 @@ def command_help(command: type[Command], spelling: str = "") -> str:
         command: the command.
         spelling: the name that the line uses; `docker run` has a usage line of its own.
     """
+    import inspect
+
     name = command.command_name()
     spellings = [f"docker {name}", *(f"docker {alias}" for alias in command.aliases)]
     shown = spelling if spelling in command.aliases and " " not in spelling else name
@@ -74,7 +76,7 @@ def _head(flag: Flag) -> str:
 
 
 def _default(flag: Flag) -> str:
-    if flag.default in (None, False, "", 0) or "(default" in flag.help:
+    if flag.default in (None, False, "", 0, ZERO) or "(default" in flag.help:
         return ""
     value = f'"{flag.default}"' if isinstance(flag.default, str) else str(flag.default).lower()
     return f" (default {value})"

@@ -9,12 +9,9 @@ source: github.com/spf13/pflag, flag.go: parseArgs, parseLongArg, parseSingleSho
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from docker_magics.errors import FlagError
-
-from .suggest import did_you_mean
 
 #: Dashes that slides and word processors write for `-` and `--`.
 _OTHER_DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
@@ -57,12 +54,11 @@ class Token(NamedTuple):
     is_operand: bool = False
 
 
-@dataclass
-class ParsedLine:
+class ParsedLine(NamedTuple):
     """The flags and the operands of a line, each in the order of the line."""
 
-    flag_values: list[FlagValue] = field(default_factory=list)
-    operands: list[str] = field(default_factory=list)
+    flag_values: list[FlagValue]
+    operands: list[str]
 
 
 class FlagSet:
@@ -99,10 +95,10 @@ class FlagSet:
         Raises:
             FlagError: a flag is unknown, or lacks its value.
         """
-        parsed = ParsedLine()
+        parsed = ParsedLine([], [])
         for token in self.tokens(args):
-            parsed.flag_values += token.flag_values
-            parsed.operands += token.args if token.is_operand else ()
+            parsed.flag_values.extend(token.flag_values)
+            parsed.operands.extend(token.args if token.is_operand else ())
         return parsed
 
     def tokens(self, args: Sequence[str]) -> Iterator[Token]:
@@ -173,6 +169,8 @@ class FlagSet:
                 raise self._error(f"flag needs an argument: '{letter}' in -{letters}")
 
     def _error(self, message: str, wrong: str | None = None) -> FlagError:
+        from .suggest import did_you_mean
+
         guess = did_you_mean(wrong, self._spelled()) if wrong else ""
         return FlagError(f"{message}{guess} (see docker {self._command} --help)")
 

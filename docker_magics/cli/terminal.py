@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from docker_magics.errors import UsageError
 
 
-@dataclass
 class Terminal:
     """A non-interactive caller, as a script: no input, and no answers to questions.
 
@@ -21,11 +19,20 @@ class Terminal:
         stdout: takes archives that have no file of their own; None where output is displayed.
     """
 
-    stdin: BinaryIO = field(default_factory=io.BytesIO)
-    has_input: bool = False
-    shows_progress: bool = False
-    stdout: BinaryIO | None = None
-    is_required: bool = False
+    def __init__(
+        self,
+        stdin: BinaryIO | None = None,
+        *,
+        has_input: bool = False,
+        shows_progress: bool = False,
+        stdout: BinaryIO | None = None,
+        is_required: bool = False,
+    ) -> None:
+        self.stdin = stdin or io.BytesIO()
+        self.has_input = has_input
+        self.shows_progress = shows_progress
+        self.stdout = stdout
+        self.is_required = is_required
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question.

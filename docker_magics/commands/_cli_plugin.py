@@ -33,7 +33,9 @@ class CliPlugin(Command):
         **fields: Any,
     ) -> Self:
         """Return the command object; all arguments are the plugin's."""
-        return cls(terminal=terminal or Terminal(), args=list(args), **fields)
+        command = cls(args=list(args), **fields)
+        command.terminal = terminal or Terminal()
+        return command
 
     def run(self, engine: Engine) -> ComposeProcess:
         """Return the plugin's process, whose output is shown as it arrives.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from docker_magics.cli.command import flag
-from docker_magics.engine.context import ContextStore
+from docker_magics.engine.cli_config import CliConfig
 from docker_magics.results.listing import AS_TEXT
 
 _FORMATS = """\
@@ -41,7 +41,7 @@ def listing_format(given: str, setting: str, *, quiet: bool) -> str:
     """
     if given or quiet or not AS_TEXT.get():
         return given
-    return str(ContextStore.from_env().config().get(setting) or "")
+    return str(CliConfig().read().get(setting) or "")
 
 
 def filter_of_listing(help: str = "Filter output based on conditions provided") -> Any:  # noqa: A002

@@ -5,8 +5,8 @@ source: docker/cli, cli/config/configfile/file.go: ParseProxyConfig.
 
 from __future__ import annotations
 
+from docker_magics.engine.cli_config import CliConfig
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import ContextStore
 
 _VARIABLES = {
     "httpProxy": "HTTP_PROXY",
@@ -19,7 +19,7 @@ _VARIABLES = {
 
 def proxy_variables(engine: Engine) -> dict[str, str]:
     """Return the proxy variables of an engine's containers, names in upper and lower case."""
-    proxies = ContextStore.from_env().config().get("proxies") or {}
+    proxies = CliConfig().read().get("proxies") or {}
     settings = proxies.get(engine.address.host, proxies.get("default")) or {}
     variables: dict[str, str] = {}
     for key, name in _VARIABLES.items():

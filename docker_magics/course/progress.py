@@ -6,13 +6,14 @@ import contextlib
 import fcntl
 import json
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from docker_magics.errors import clean
+from docker_magics.errors import UsageError, clean
 from docker_magics.phrase import Phrase
 
 from . import exercises, language
@@ -20,6 +21,11 @@ from .check_result import bar, escaped
 from .exercise import Section
 
 FILE = Path("course-progress.json")
+#: The largest progress file that is read, in bytes; a full one has 600.
+MAX_BYTES = 64 * 1024
+_DAMAGED = Phrase("not a progress file of the course", "과정의 진도 파일이 아니에요")
+_NOT_A_FILE = Phrase("not a regular file", "일반 파일이 아니에요")
+_TOO_LARGE = Phrase(f"larger than {MAX_BYTES // 1024} KiB", f"{MAX_BYTES // 1024} KiB보다 커요")
 
 
 @dataclass
@@ -39,12 +45,9 @@ class Learner:
 
     def load(self) -> None:
         """Add what the file has; a file that cannot be read counts as empty."""
-        if self.file is None:
-            return
-        try:
-            self.done |= set(json.loads(self.file.read_text(encoding="utf-8"))["done"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return
+        if self.file is not None:
+            with contextlib.suppress(UsageError):
+                self.done |= read(self.file)
 
     def solve(self, name: str) -> None:
         """Record that an exercise is done; a folder that cannot be written to is no error."""
@@ -56,6 +59,39 @@ class Learner:
             unfinished = self.file.with_name(f".{self.file.name}.{os.getpid()}")
             unfinished.write_text(json.dumps({"done": sorted(self.done)}), encoding="utf-8")
             unfinished.replace(self.file)
+
+
+def read(file: Path) -> frozenset[str]:
+    """Return the IDs of the exercises that a progress file lists; the file may be hostile.
+
+    Raises:
+        UsageError: it cannot be read, or is not a progress file.
+    """
+    try:
+        done = json.loads(_content(file))["done"]
+    except OSError as error:
+        raise UsageError(str(error.strerror)) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UsageError(str(_DAMAGED)) from error
+    if not isinstance(done, list) or not all(isinstance(name, str) for name in done):
+        raise UsageError(str(_DAMAGED))
+    return frozenset(done)
+
+
+def _content(file: Path) -> bytes:
+    """Return the content of a regular file: a pipe is not waited for, a device not read.
+
+    Raises:
+        OSError: it cannot be read.
+        UsageError: it is something else, or too large.
+    """
+    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:  # noqa: PTH123
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            raise UsageError(str(_NOT_A_FILE))
+        content = opened.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise UsageError(str(_TOO_LARGE))
+    return content
 
 
 @contextlib.contextmanager

@@ -17,6 +17,11 @@ from .resetting import reset
 _RESET = Phrase("Reset", "처음부터")
 _RESETTING = Phrase("making it ready to begin …", "처음부터 할 수 있게 준비하고 있어요 …")
 
+_FAILED = Phrase(
+    "cannot check this task: {error}. Run `check` for the details.",
+    "이 문제를 확인하지 못했어요: {error}. 자세한 내용은 `check`를 실행하면 나와요.",
+)
+
 
 @dataclass(frozen=True)
 class TaskState:
@@ -85,6 +90,15 @@ class Ticking:
         if not self.widget.done:
             self._look()
 
+    def report(self, error: Exception) -> None:
+        """Show that the check has failed; the next change of the engine starts another one."""
+        failure = _FAILED[self._language].format(error=f"{type(error).__name__}: {error}")
+        self.widget.text = f"{self._title}: {clean(failure)}"
+
+    @property
+    def _title(self) -> str:
+        return f"{self._exercise.id} {self._exercise.title[self._language]}"
+
     def _look(self) -> TaskState:
         state = state_of(self._exercise, self._language)
         self.widget.text, self.widget.done = state.line, bool(state)
@@ -92,13 +106,12 @@ class Ticking:
 
     def _reset(self) -> None:
         with watch.shared().turn:
-            title = f"{self._exercise.id} {self._exercise.title[self._language]}"
-            self.widget.text = f"{title}: {_RESETTING[self._language]}"
+            self.widget.text = f"{self._title}: {_RESETTING[self._language]}"
             try:
                 reset(self._exercise.id, lang=self._language)
                 self._look()
             except DockerMagicsError as error:
-                self.widget.text = f"{title}: {clean(str(error))}"
+                self.widget.text = f"{self._title}: {clean(str(error))}"
 
 
 def task(exercise: str, *, lang: str | None = None) -> TaskState | None:

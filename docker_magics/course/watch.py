@@ -35,6 +35,9 @@ class Watched(Protocol):
     def update(self) -> None:
         """Check the task and show the outcome."""
 
+    def report(self, error: Exception) -> None:
+        """Show that the check has failed."""
+
 
 class Watch:
     """Checks tasks after changes; it listens while there are tasks.
@@ -121,10 +124,18 @@ class Watch:
             begun = time.monotonic()
             for task in list(self.tasks):
                 with self.turn:
-                    self._checking = True
-                    task.update()
-                    self._checking, self._checked_at = False, time.monotonic()
+                    self._check(task)
             time.sleep(min((time.monotonic() - begun) * _PAUSE, _LATEST_S))
+
+    def _check(self, task: Watched) -> None:
+        """Check one task; an error of its check ends neither the thread nor the other tasks."""
+        self._checking = True
+        try:
+            task.update()
+        except Exception as error:  # noqa: BLE001
+            task.report(error)
+        finally:
+            self._checking, self._checked_at = False, time.monotonic()
 
     def _settle(self) -> None:
         latest = time.monotonic() + _LATEST_S

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, NamedTuple
 
 from docker_magics.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SCHEMES = {"unix", "tcp", "http", "https", "ssh", "npipe", "fd"}
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
-@dataclass(frozen=True)
-class Tls:
+class Tls(NamedTuple):
     """TLS options: PEM files, and whether to verify the engine's certificate."""
 
     ca: Path | None = None
@@ -22,8 +22,7 @@ class Tls:
     verify: bool = True
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """An engine's address.
 
     Attributes:
@@ -38,6 +37,11 @@ class Address:
     tls: Tls | None = None
     context: str = "default"
 
+    @property
+    def scheme(self) -> str:
+        """The scheme of the host: unix, tcp, ssh."""
+        return self.host.partition("://")[0].lower()
+
 
 def parse_host(text: str, *, tls: bool = False) -> str:
     """Normalize a host as given after -H: `tcp://h`, `h:2375`, `unix://PATH`, `:2375`.
@@ -50,13 +54,19 @@ def parse_host(text: str, *, tls: bool = False) -> str:
         return DEFAULT_HOST
     if "://" not in text:
         text = f"tcp://{text}"
-    split = urlsplit(text)
-    if split.scheme not in _SCHEMES:
+    scheme, _, rest = text.partition("://")
+    if scheme.lower() not in _SCHEMES:
         raise UsageError(f"unable to parse docker host `{text}`")
-    if split.scheme == "unix" and not (split.netloc + split.path):
+    if scheme.lower() == "unix" and not rest:
         return DEFAULT_HOST
-    if split.scheme == "tcp":
-        port = split.port or (2376 if tls else 2375)
-        name = split.hostname or "localhost"
-        return f"tcp://{f'[{name}]' if ':' in name else name}:{port}{split.path}"
-    return text
+    return _complete(text, tls=tls) if scheme.lower() == "tcp" else text
+
+
+def _complete(text: str, *, tls: bool) -> str:
+    """Return an address of TCP with its host and port."""
+    from urllib.parse import urlsplit
+
+    split = urlsplit(text)
+    port = split.port or (2376 if tls else 2375)
+    name = split.hostname or "localhost"
+    return f"tcp://{f'[{name}]' if ':' in name else name}:{port}{split.path}"

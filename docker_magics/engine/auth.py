@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.errors import RegistryError, UsageError
 
-from .context import ContextStore
+from .cli_config import CliConfig
 
 if TYPE_CHECKING:
     from docker.auth import AuthConfig
@@ -72,8 +70,8 @@ def save(server: str, credentials: dict[str, str]) -> str | None:
     Returns:
         A warning if the credentials are stored unencrypted, else None.
     """
-    store = ContextStore.from_env()
-    config = store.config()
+    cli_config = CliConfig()
+    config = cli_config.read()
     if helper := _helper(config, server):
         _helper_store(helper, server, credentials)
         entry: dict[str, str] = {}
@@ -81,28 +79,28 @@ def save(server: str, credentials: dict[str, str]) -> str | None:
         pair = f"{credentials['username']}:{credentials['password']}"
         entry = {"auth": base64.b64encode(pair.encode()).decode()}
     config.setdefault("auths", {})[server] = entry
-    store.write_config(config)
-    path = store.folder / "config.json"
-    return None if helper else f"WARNING! Your credentials are stored unencrypted in '{path}'."
+    cli_config.write(config)
+    if helper:
+        return None
+    return f"WARNING! Your credentials are stored unencrypted in '{cli_config.file}'."
 
 
 def erase(server: str) -> bool:
     """Remove stored credentials. Return whether any existed."""
-    store = ContextStore.from_env()
-    config = store.config()
+    cli_config = CliConfig()
+    config = cli_config.read()
     existed = config.get("auths", {}).pop(server, None) is not None
     if helper := _helper(config, server):
         _helper_erase(helper, server)
     if existed:
-        store.write_config(config)
+        cli_config.write(config)
     return existed
 
 
 def _config() -> AuthConfig:
     from docker.auth import load_config
 
-    folder: Path = ContextStore.from_env(os.environ).folder
-    return load_config(config_path=str(folder / "config.json"))
+    return load_config(config_path=CliConfig().file)
 
 
 def _as_api(server: str, entry: dict[str, Any]) -> dict[str, str]:

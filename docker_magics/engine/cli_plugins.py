@@ -8,9 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .context import ContextStore
+from .cli_config import CliConfig
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SYSTEM_FOLDERS = (
     "/usr/local/lib/docker/cli-plugins",
@@ -18,12 +21,11 @@ _SYSTEM_FOLDERS = (
     "/usr/lib/docker/cli-plugins",
     "/usr/libexec/docker/cli-plugins",
 )
-_NAME = re.compile(r"[a-z][a-z0-9]*")
 
 
 def find_plugin(name: str, environment: Mapping[str, str] = os.environ) -> Path | None:
     """Return the program of an installed plugin, or None; as in docker, PATH is not searched."""
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch("[a-z][a-z0-9]*", name):
         return None
     return next(_programs(_folders(environment), f"docker-{name}"), None)
 
@@ -37,14 +39,16 @@ def installed(name: str, environment: Mapping[str, str] = os.environ) -> Iterato
     return _programs(folders, name)
 
 
-def _folders(environment: Mapping[str, str]) -> list[str | Path]:
+def _folders(environment: Mapping[str, str]) -> list[str]:
     """Return the folders in which the docker CLI looks for plugins, in its order."""
-    store = ContextStore.from_env(environment)
-    extra = store.config().get("cliPluginsExtraDirs") or []
-    return [*extra, store.folder / "cli-plugins", *_SYSTEM_FOLDERS]
+    config = CliConfig(environment)
+    extra = config.read().get("cliPluginsExtraDirs") or []
+    return [*extra, f"{config.folder}/cli-plugins", *_SYSTEM_FOLDERS]
 
 
-def _programs(folders: Iterable[str | Path], name: str) -> Iterator[Path]:
+def _programs(folders: Iterable[str], name: str) -> Iterator[Path]:
+    from pathlib import Path
+
     for folder in folders:
         if os.access(path := Path(folder) / name, os.X_OK):
             yield path

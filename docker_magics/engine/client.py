@@ -5,9 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docker_magics.errors import (
     ApiError,
@@ -42,6 +40,8 @@ def path(*parts: str) -> str:
     Raises:
         UsageError: a part is empty, or would escape to another API path (`..`).
     """
+    from urllib.parse import quote
+
     cleaned = []
     for part in parts:
         pieces = [
@@ -68,8 +68,7 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in version.split("."))
 
 
-@dataclass(frozen=True)
-class _Features:
+class _Features(NamedTuple):
     """The capabilities of an engine, from the headers of its ping."""
 
     api_version: str
@@ -269,7 +268,7 @@ class Engine:
         version: str = "",
     ) -> Response:
         exchange = self._recorder and self._recorder.begin(method, path, query, headers, data)
-        target = f"{version}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
+        target = version + path + _encoded(query)
         try:
             response = self._http.send(
                 method, target, headers, exchange.counted(data) if exchange else data
@@ -299,6 +298,14 @@ def _api_error(response: Response) -> ApiError:
 def _query(query: Query | None) -> dict[str, str | list[str]]:
     written = {key: _written(value) for key, value in (query or {}).items()}
     return {key: value for key, value in written.items() if value}
+
+
+def _encoded(query: Query) -> str:
+    if not query:
+        return ""
+    from urllib.parse import urlencode
+
+    return f"?{urlencode(query, doseq=True)}"
 
 
 def _written(value: Any) -> str | list[str]:

@@ -9,79 +9,33 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from docker_magics.errors import UsageError
 
 from . import embedded
 from .address import Address, Tls, parse_host
+from .cli_config import DEFAULT_CONTEXT, CliConfig, write_private
 
-DEFAULT = "default"
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.+-]+")
 TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
 
 
-@dataclass(frozen=True)
 class ContextStore:
-    """The contexts in one configuration folder. Only the owner can read the files.
+    """The contexts of an environment, by default this process's. Only the owner can read the files.
 
     Attributes:
-        folder: the docker CLI's configuration folder, ~/.docker.
+        config: the docker CLI's configuration, which names the current context.
+        folder: the configuration folder, ~/.docker.
         built_in: the metadata of contexts that exist without a file, by name.
     """
 
-    folder: Path
-    built_in: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-
-    @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
-        """Return the store of an environment (DOCKER_CONFIG, HOME)."""
+    def __init__(self, env: Mapping[str, str] | None = None) -> None:
         env = os.environ if env is None else env
-        home = Path(env.get("HOME") or Path.home())
-        folder = Path(env.get("DOCKER_CONFIG") or home / ".docker")
-        return cls(folder, {embedded.NAME: embedded.metadata(env)})
-
-    def config(self) -> dict[str, Any]:
-        """Return config.json as a dict, empty if the file does not exist or is broken."""
-        config, _ = self._read_config()
-        return config
-
-    def config_problem(self) -> str | None:
-        """Return why config.json cannot be read, or None."""
-        return self._read_config()[1]
-
-    def _read_config(self) -> tuple[dict[str, Any], str | None]:
-        path = self.folder / "config.json"
-        try:
-            config = json.loads(path.read_text())
-        except (FileNotFoundError, NotADirectoryError):
-            return {}, None
-        except OSError as error:
-            return {}, f"{path}: {str(error.strerror).lower()}"
-        except ValueError as error:
-            return {}, f"{path} is not valid JSON: {error}"
-        return (config, None) if isinstance(config, dict) else ({}, f"{path} is not a JSON object")
-
-    def write_config(self, config: dict[str, Any]) -> None:
-        """Replace config.json atomically.
-
-        Raises:
-            UsageError: the file cannot be written, or is broken: it could hold credentials.
-        """
-        if problem := self.config_problem():
-            raise UsageError(f"cannot change the CLI's configuration: {problem}")
-        text = json.dumps(config, indent="\t") + "\n"
-        file = self.folder / "config.json"
-        try:
-            write_private(file, text.encode())
-        except OSError as error:
-            raise UsageError(f"cannot write {file}: {str(error.strerror).lower()}") from error
-
-    def current(self) -> str:
-        """Return the name of the current context, `default` if none is set."""
-        return str(self.config().get("currentContext") or DEFAULT)
+        self.config = CliConfig(env)
+        self.folder = Path(self.config.folder)
+        self.built_in = {embedded.NAME: embedded.metadata(env)}
 
     def use(self, name: str) -> None:
         """Set the current context.
@@ -89,14 +43,14 @@ class ContextStore:
         Raises:
             UsageError: the context does not exist.
         """
-        if name != DEFAULT:
+        if name != DEFAULT_CONTEXT:
             self._materialize(name, self.metadata(name))
-        config = self.config()
-        if name != (config.get("currentContext") or DEFAULT):
+        config = self.config.read()
+        if name != self.config.current_context():
             config["currentContext"] = name
-            if name == DEFAULT:
+            if name == DEFAULT_CONTEXT:
                 del config["currentContext"]
-            self.write_config(config)
+            self.config.write(config)
 
     def _materialize(self, name: str, metadata: Mapping[str, Any]) -> None:
         """Write the file of a built-in context, so that the docker CLI finds it too."""
@@ -190,27 +144,13 @@ def check_name(name: str) -> None:
     Raises:
         UsageError: the name is invalid or reserved.
     """
-    if name == DEFAULT:
+    if name == DEFAULT_CONTEXT:
         raise UsageError('"default" is a reserved context name')
     if not name:
         raise UsageError("context name cannot be empty")
     if not _NAME.fullmatch(name):
         message = f'context name "{name}" is invalid, names are validated against regexp'
         raise UsageError(f'{message} "^{_NAME.pattern}$"')
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file (0600) atomically, by way of a temporary file in the same folder."""
-    import tempfile
-
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def _remove_folder(folder: Path) -> None:

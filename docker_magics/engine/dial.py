@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import socket
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Any
 
 from docker_magics.errors import EngineUnreachable
 
 from .address import Address, Tls
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 #: Opens a connection: a socket, or an object with the methods that HTTP needs.
 Dialer = Callable[[], Any]
@@ -25,15 +27,17 @@ def dialer_for(address: Address) -> Dialer:
         EngineUnreachable: addresses of this kind are not supported.
         OSError: a key file cannot be read.
     """
-    split = urlsplit(address.host)
-    if split.scheme == "unix":
-        return functools.partial(_connect_unix, address.host.removeprefix("unix://"))
-    if split.scheme == "ssh":
+    if address.scheme == "unix":
+        return functools.partial(_connect_unix, address.host.partition("://")[2])
+    if address.scheme == "ssh":
         from .ssh import SshSocket, dial_stdio
 
         return functools.partial(SshSocket, dial_stdio(address.host))
-    if split.scheme not in {"tcp", "http", "https"}:
-        raise EngineUnreachable(f"cannot use {address.host}: {split.scheme}:// is not supported")
+    if address.scheme not in {"tcp", "http", "https"}:
+        raise EngineUnreachable(f"cannot use {address.host}: {address.scheme}:// is not supported")
+    from urllib.parse import urlsplit
+
+    split = urlsplit(address.host)
     if address.tls is None and split.scheme != "https":
         return functools.partial(connect_tcp, split.hostname or "localhost", split.port or _PORT)
     return _tls_dialer(split, address.tls or Tls())
@@ -52,8 +56,9 @@ def plain_socket(address: Address) -> socket.socket | None:
     Raises:
         OSError: nothing answers.
     """
-    scheme = urlsplit(address.host).scheme
-    is_plain = scheme == "unix" or (address.tls is None and scheme in {"tcp", "http"})
+    is_plain = address.scheme == "unix" or (
+        address.tls is None and address.scheme in {"tcp", "http"}
+    )
     sock: socket.socket | None = dialer_for(address)() if is_plain else None
     return sock
 

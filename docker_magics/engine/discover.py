@@ -9,16 +9,19 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from docker_magics.errors import NoEngine, UsageError
 
 from . import embedded
-from .address import DEFAULT_HOST, Address, Tls, parse_host
-from .context import ContextStore
+from .address import DEFAULT_HOST, Address, parse_host
+from .cli_config import DEFAULT_CONTEXT, CliConfig, home
+
+if TYPE_CHECKING:
+    from .address import Tls
 
 CHOICES = ("auto", "docker", "podman", "embedded")
-SYSTEM_PODMAN = Path("/run/podman/podman.sock")
+SYSTEM_PODMAN = "/run/podman/podman.sock"
 _PROBE_TIMEOUT_S = 2.0
 
 
@@ -47,16 +50,19 @@ def find(environ: Mapping[str, str] | None = None, *, start: bool = True) -> Add
 def answers(address: Address) -> bool:
     """Whether something listens at a unix socket; other addresses are not tried."""
     socket_path = address.host.removeprefix("unix://")
-    return socket_path == address.host or _probe(Path(socket_path)) is None
+    return socket_path == address.host or _probe(socket_path) is None
 
 
 def _named(env: Mapping[str, str]) -> Address | None:
     if host := env.get("DOCKER_HOST"):
         tls = env_tls(env)
         return Address(parse_host(host, tls=tls is not None), "DOCKER_HOST", tls)
-    store = ContextStore.from_env(env)
-    name = env.get("DOCKER_CONTEXT") or store.current()
-    return None if name == "default" else store.address(name)
+    name = env.get("DOCKER_CONTEXT") or CliConfig(env).current_context()
+    if name == DEFAULT_CONTEXT:
+        return None
+    from .context import ContextStore
+
+    return ContextStore(env).address(name)
 
 
 def env_tls(env: Mapping[str, str]) -> Tls | None:
@@ -64,12 +70,16 @@ def env_tls(env: Mapping[str, str]) -> Tls | None:
     verify, folder = env.get("DOCKER_TLS_VERIFY"), env.get("DOCKER_CERT_PATH")
     if not verify and not env.get("DOCKER_TLS"):
         return None
-    base = Path(folder) if folder else ContextStore.from_env(env).folder
+    from pathlib import Path
+
+    from .address import Tls
+
+    base = Path(folder or CliConfig(env).folder)
     return Tls(base / "ca.pem", base / "cert.pem", base / "key.pem", verify=bool(verify))
 
 
 def _first_responding(choice: str, env: Mapping[str, str]) -> Address:
-    failures: dict[Path, OSError] = {}
+    failures: dict[str, OSError] = {}
     for source, path in _sockets(choice, env):
         if (error := _probe(path)) is None:
             return Address(f"unix://{path}", source)
@@ -79,38 +89,38 @@ def _first_responding(choice: str, env: Mapping[str, str]) -> Address:
     raise _no_engine(choice, failures)
 
 
-def _no_engine(choice: str, failures: Mapping[Path, OSError]) -> NoEngine:
+def _no_engine(choice: str, failures: Mapping[str, OSError]) -> NoEngine:
     for path, error in failures.items():
         if isinstance(error, PermissionError):
             hint = "Join its group (sudo usermod -aG docker $USER, then log in again)."
             return NoEngine(f"no {choice} engine: permission denied on {path}", hint=hint)
-    tried = ", ".join(map(str, failures)) or "no socket"
+    tried = ", ".join(failures) or "no socket"
     hint = f"Start Docker or Podman, or set DOCKER_HOST. Tried: {tried}"
     return NoEngine(f"no {choice} engine answers on this machine", hint=hint)
 
 
-def _sockets(choice: str, env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    home = Path(env.get("HOME") or Path.home())
-    runtime = Path(env.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
+def _sockets(choice: str, env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    user = home(env)
+    runtime = env.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
     if choice in {"auto", "docker"}:
-        yield "default socket", Path(DEFAULT_HOST.removeprefix("unix://"))
-        yield "rootless Docker", runtime / "docker.sock"
-        yield "Docker Desktop", home / ".docker/desktop/docker.sock"
-        yield "Docker Desktop", home / ".docker/run/docker.sock"
-        yield "Colima", home / ".colima/default/docker.sock"
-        yield "Colima", home / ".config/colima/default/docker.sock"
+        yield "default socket", DEFAULT_HOST.removeprefix("unix://")
+        yield "rootless Docker", f"{runtime}/docker.sock"
+        yield "Docker Desktop", f"{user}/.docker/desktop/docker.sock"
+        yield "Docker Desktop", f"{user}/.docker/run/docker.sock"
+        yield "Colima", f"{user}/.colima/default/docker.sock"
+        yield "Colima", f"{user}/.config/colima/default/docker.sock"
     if choice in {"auto", "podman"}:
-        yield "Podman", runtime / "podman/podman.sock"
+        yield "Podman", f"{runtime}/podman/podman.sock"
         yield "Podman", SYSTEM_PODMAN
-        yield "Podman machine", home / ".local/share/containers/podman/machine/podman.sock"
+        yield "Podman machine", f"{user}/.local/share/containers/podman/machine/podman.sock"
 
 
-def _probe(path: Path) -> OSError | None:
+def _probe(path: str) -> OSError | None:
     """Return why nothing answers at a socket, or None if an engine does."""
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(_PROBE_TIMEOUT_S)
         try:
-            probe.connect(str(path))
+            probe.connect(path)
         except OSError as error:
             return error
     return None

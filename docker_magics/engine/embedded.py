@@ -7,32 +7,33 @@ the user's data folder (XDG Base Directory Specification).
 from __future__ import annotations
 
 import builtins
+import os
 import re
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from docker_magics.errors import NoEngine
 
 from .address import Address
+from .cli_config import home
 
 #: The name of the built-in context.
 NAME = "embedded"
 DESCRIPTION = "The engine in docker_magics, started when it is needed"
 
 
-def root(env: Mapping[str, str]) -> Path:
+def root(env: Mapping[str, str]) -> str:
     """Return the engine's root folder."""
     if folder := env.get("DOCKER_MAGICS_ROOT"):
-        return Path(folder).absolute()
-    home = Path(env.get("HOME") or Path.home())
-    return Path(env.get("XDG_DATA_HOME") or home / ".local/share") / "docker_magics/embedded"
+        return os.path.abspath(folder)  # noqa: PTH100 - importing pathlib takes long
+    data = env.get("XDG_DATA_HOME") or f"{home(env)}/.local/share"
+    return f"{data}/docker_magics/embedded"
 
 
-def socket_path(env: Mapping[str, str]) -> Path:
+def socket_path(env: Mapping[str, str]) -> str:
     """Return the path of the engine's socket."""
-    return root(env) / "docker.sock"
+    return f"{root(env)}/docker.sock"
 
 
 def address(env: Mapping[str, str], context: str = "default") -> Address:
@@ -53,13 +54,15 @@ def ensure_running(env: Mapping[str, str]) -> None:
     Raises:
         NoEngine: the engine cannot run on this machine.
     """
+    from pathlib import Path
+
     from docker_magics.embedded import background
 
-    path = socket_path(env)
+    path = Path(socket_path(env))
     if background.answers(path):
         return
     try:
-        background.start(root(env), path)
+        background.start(path.parent, path)
     except (background.DidNotStart, OSError) as error:
         message = f"no container engine answers on this machine, and docker_magics's own: {error}"
         hint = "Start Docker or Podman, set DOCKER_HOST, or install proot."

@@ -6,20 +6,19 @@ source: RFC 9112.
 
 from __future__ import annotations
 
-import base64
 import functools
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from .dial import connect_tcp, dialer_for
 from .error_hints import unreachable
 from .http_response import Connection, Response
-from .proxy import proxy_for
 
 if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
     from .address import Address
 
 #: A request's body: bytes, or pieces that are sent in chunks as they are produced.
@@ -44,16 +43,28 @@ class HttpClient:
         weakref.finalize(self, _close_all, self._idle)
         self._address = address.host
         self._dial = dialer_for(address)
-        engine, self._prefix = urlsplit(address.host), ""
+        self._prefix = ""
         self._headers = {"Host": "localhost", "User-Agent": "docker-magics"}
-        if engine.scheme in {"tcp", "http", "https"}:
-            self._headers["Host"], self._prefix = engine.netloc, engine.path.rstrip("/")
-            proxy = None if address.tls or engine.scheme == "https" else proxy_for(engine)
-            if proxy is not None:
-                self._use_proxy(proxy)
+        if address.scheme in {"tcp", "http", "https"}:
+            self._use_tcp(address)
+
+    def _use_tcp(self, address: Address) -> None:
+        """Name the host in requests, and use the proxy that the environment names."""
+        from urllib.parse import urlsplit
+
+        from .proxy import proxy_for
+
+        engine = urlsplit(address.host)
+        self._headers["Host"], self._prefix = engine.netloc, engine.path.rstrip("/")
+        proxy = None if address.tls or engine.scheme == "https" else proxy_for(engine)
+        if proxy is not None:
+            self._use_proxy(proxy)
 
     def _use_proxy(self, proxy: SplitResult) -> None:
         """Connect to a proxy instead of the engine."""
+        import base64
+        from urllib.parse import unquote
+
         port = proxy.port or _PROXY_PORT
         self._dial = functools.partial(connect_tcp, proxy.hostname or "", port)
         self._prefix = f"http://{self._headers['Host']}{self._prefix}"

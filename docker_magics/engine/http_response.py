@@ -25,7 +25,7 @@ _MAX_LINE = 64 * 1024
 _MAX_HEADERS = 256
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: (.*))?")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*", re.DOTALL)
-_CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(?:;.*)?")
+_CHUNK_SIZE = rb"([0-9a-fA-F]{1,15})[ \t]*(?:;.*)?"
 _SWITCHING_PROTOCOLS = 101
 _WITHOUT_BODY = (204, 304)
 _CLOSED = "the connection was closed"
@@ -173,7 +173,7 @@ class Response:
             raise ProtocolError("a chunk of the engine's response is longer than announced")
         self._is_first_chunk = False
         line = connection.line()
-        size = _CHUNK_SIZE.fullmatch(line)
+        size = re.fullmatch(_CHUNK_SIZE, line)
         if size is None:
             raise ProtocolError(f"expected the size of a chunk from the engine, got {line[:50]!r}")
         if (length := int(size[1], 16)) == 0:

@@ -6,10 +6,13 @@ source: github.com/docker/go-units, size.go.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from typing import Any
+import time as clock
+from typing import TYPE_CHECKING, Any
 
 from docker_magics.wire import go
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
@@ -35,11 +38,10 @@ def _scaled(count: float, base: float, units: tuple[str, ...], precision: int) -
 
 def ago(time: Any) -> str:
     """Format the age of Unix seconds, a datetime or a pandas Timestamp; `N/A` for None and NaT."""
-    if isinstance(time, int | float):
-        time = datetime.fromtimestamp(time, UTC)
-    elif time is None or time != time:  # noqa: PLR0124 - pandas' NaT is unequal to itself
+    if time is None or time != time:  # noqa: PLR0124 - pandas' NaT is unequal to itself
         return "N/A"
-    return go.human_duration((datetime.now(UTC) - time).total_seconds()) + " ago"
+    seconds = time if isinstance(time, int | float) else time.timestamp()
+    return go.human_duration(clock.time() - seconds) + " ago"
 
 
 def ago_rfc3339(text: str) -> str:
@@ -54,6 +56,13 @@ def go_time(time: datetime) -> str:
     local = time.astimezone()
     fraction = f".{local.microsecond:06}".rstrip("0") if local.microsecond else ""
     return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%z %Z}"
+
+
+def go_time_unix(seconds: float) -> str:
+    """Format Unix seconds as Go prints the time."""
+    from datetime import UTC, datetime
+
+    return go_time(datetime.fromtimestamp(seconds, UTC))
 
 
 def go_time_rfc3339(text: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .text import Lines, Text, align_columns
 
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 AS_TEXT = ContextVar("AS_TEXT", default=False)
 #: API object (and the template's arguments, as in `.Label "x"`) -> the text that the CLI prints.
 Field = Callable[..., Any]
-_FIELD = re.compile(r"\{\{\.(\w+)\}\}")
-_PLAIN_TABLE = re.compile(rf"{_FIELD.pattern}(\t{_FIELD.pattern})*")
+_FIELD = r"\{\{\.(\w+)\}\}"
+_PLAIN_TABLE = rf"{_FIELD}(\t{_FIELD})*"
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """A description of one type of object for listings.
 
     Attributes:
@@ -46,7 +45,7 @@ class Listing:
     headings: Mapping[str, str]
     identity: str = "ID"
     methods: frozenset[str] = frozenset({"Label"})
-    json: Mapping[str, Field] = field(default_factory=dict)
+    json: Mapping[str, Field] = MappingProxyType({})
     live: str = ""
     go_type: str = ""
 
@@ -78,12 +77,12 @@ def text_listing(
     return Listing(fields, columns, table, given_headings, identity, go_type=go_type)
 
 
-@dataclass(frozen=True)
 class Row:
     """An object as templates see it."""
 
-    listing: Listing
-    value: Any
+    def __init__(self, listing: Listing, value: Any) -> None:
+        self.listing = listing
+        self.value = value
 
     @property
     def go_type(self) -> str:
@@ -111,11 +110,11 @@ class Row:
         return {name: fields[name](self.value) for name in names}
 
 
-@dataclass(frozen=True)
 class _Headings:
     """The row of headings as templates see it."""
 
-    listing: Listing
+    def __init__(self, listing: Listing) -> None:
+        self.listing = listing
 
     @property
     def go_type(self) -> str:
@@ -182,7 +181,7 @@ def format_listing(listing: Listing, objects: Sequence[Any], form: str) -> Text:
     Raises:
         TemplateError: the format has a syntax error or names an unknown field.
     """
-    if form == "table" and _PLAIN_TABLE.fullmatch(listing.table):
+    if form == "table" and re.fullmatch(_PLAIN_TABLE, listing.table):
         return _plain_table(listing, objects)
     from .gotemplate import ERROR_PREFIX, TemplateError
 
@@ -209,7 +208,7 @@ def _formatted(listing: Listing, objects: Sequence[Any], form: str) -> Text:
 
 def _plain_table(listing: Listing, objects: Sequence[Any]) -> Text:
     """Return a table of fields alone. Templates would print the same, but take time to import."""
-    names = _FIELD.findall(listing.table)
+    names = re.findall(_FIELD, listing.table)
     headings = [listing.headings.get(name, name.upper()) for name in names]
     rows = [[str(listing.fields[name](obj)) for name in names] for obj in objects]
     return Text(align_columns(["\t".join(row) for row in [headings, *rows]]))

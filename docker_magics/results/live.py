@@ -10,8 +10,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 from docker_magics.errors import DockerMagicsError
 from docker_magics.wire.frames import Frame
@@ -121,8 +120,7 @@ class Progress(Live[Any]):
         """Return the current state as HTML: escaped, self-contained, without scripts."""
 
 
-@dataclass
-class Chain:
+class Chain(NamedTuple):
     """An operation followed by another: pull the image, then run the container.
 
     Attributes:
@@ -136,8 +134,7 @@ class Chain:
     exit_code: Callable[[DockerMagicsError], int]
 
 
-@dataclass
-class Wrapped:
+class Wrapped(NamedTuple):
     """An operation whose result is replaced by another one, such as its trace.
 
     Attributes:
@@ -150,8 +147,7 @@ class Wrapped:
     outcome: Callable[[Any], Any]
 
 
-@dataclass
-class Panel:
+class Panel(NamedTuple):
     """A result that a front end shows as a widget, and everything else as a table.
 
     Attributes:

@@ -8,10 +8,10 @@ source: Go's strconv, time and math/big; docker/go-units, size.go.
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from fractions import Fraction
 
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
@@ -77,17 +77,17 @@ def file_mode(text: str) -> int:
     return parse_uint(text, 8, 32)
 
 
-_DIGITS = {8: re.compile("[+-]?[0-7]+"), 10: re.compile("[+-]?[0-9]+")}
-_PREFIX = re.compile(r"[+-]?0[xXoObB]")
-_LEGACY_OCTAL = re.compile(r"[+-]?0[0-9_]+")
+_DIGITS = {8: "[+-]?[0-7]+", 10: "[+-]?[0-9]+"}
+_PREFIX = r"[+-]?0[xXoObB]"
+_LEGACY_OCTAL = r"[+-]?0[0-9_]+"
 
 
 def _integer(function: str, text: str, base: int, allowed: range) -> int:
     if base == 0:
         is_well_formed = text.isascii() and text == text.strip()
-        base = 8 if _LEGACY_OCTAL.fullmatch(text) else 0 if _PREFIX.match(text) else 10
+        base = 8 if re.fullmatch(_LEGACY_OCTAL, text) else 0 if re.match(_PREFIX, text) else 10
     else:
-        is_well_formed = bool(_DIGITS[base].fullmatch(text))
+        is_well_formed = bool(re.fullmatch(_DIGITS[base], text))
     try:
         value = int(text, base) if is_well_formed else None
     except ValueError:  # or int() refuses thousands of digits
@@ -107,10 +107,8 @@ def _range_error(function: str, text: str) -> ValueError:
     return ValueError(f"strconv.{function}: parsing {quote(text)}: value out of range")
 
 
-_LITERAL = re.compile(
-    r"([+-]?)(0[xXoObB])?([0-9a-fA-F_]*)(?:\.([0-9a-fA-F_]*))?(?:p([+-]?[0-9]+))?"
-)
-_POWER_OF_TEN = re.compile(r"(?!.*0[xX])(.*)[eE]([+-]?[0-9]+)")
+_LITERAL = r"([+-]?)(0[xXoObB])?([0-9a-fA-F_]*)(?:\.([0-9a-fA-F_]*))?(?:p([+-]?[0-9]+))?"
+_POWER_OF_TEN = r"(?!.*0[xX])(.*)[eE]([+-]?[0-9]+)"
 _BASES = {"0x": 16, "0o": 8, "0b": 2}
 _HIGHEST_POWER = 10_000
 
@@ -125,9 +123,9 @@ def parse_rational(text: str) -> Fraction:
     """
     from fractions import Fraction
 
-    tens = _POWER_OF_TEN.fullmatch(text)
+    tens = re.fullmatch(_POWER_OF_TEN, text)
     mantissa, ten = (tens[1], int(tens[2])) if tens else (text, 0)
-    literal = _LITERAL.fullmatch(mantissa.replace("P", "p"))
+    literal = re.fullmatch(_LITERAL, mantissa.replace("P", "p"))
     if literal is None:
         raise ValueError(text)
     sign, prefix, whole, part, power = literal.groups()
@@ -140,8 +138,9 @@ def parse_rational(text: str) -> Fraction:
 
 
 #: What strconv.ParseFloat accepts: a hexadecimal number must have an exponent.
-_FLOAT = re.compile(
-    r"[+-]?(?:[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9]+)?|0[xX][0-9a-fA-F_]*\.?[0-9a-fA-F_]*[pP][+-]?[0-9]+)"
+_FLOAT = (
+    r"[+-]?(?:[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9]+)?"
+    r"|0[xX][0-9a-fA-F_]*\.?[0-9a-fA-F_]*[pP][+-]?[0-9]+)"
 )
 
 
@@ -151,7 +150,7 @@ def parse_float(text: str) -> float:
     Raises:
         ValueError: the text is not a number, or does not fit into 64 bits.
     """
-    if not _FLOAT.fullmatch(text):
+    if not re.fullmatch(_FLOAT, text):
         raise _syntax_error("ParseFloat", text)
     try:
         return float(parse_rational(text))
@@ -212,7 +211,7 @@ _NANOSECONDS = {
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
 }
-_DURATION_PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?([^0-9.]*)")
+_DURATION_PART = r"([0-9]*)(?:\.([0-9]*))?([^0-9.]*)"
 
 
 def parse_duration(text: str) -> int:
@@ -225,9 +224,9 @@ def parse_duration(text: str) -> int:
     unsigned = text[1:] if text[:1] in {"+", "-"} else text
     if unsigned == "0":
         return 0
-    total, at = 0, 0
+    part_of, total, at = re.compile(_DURATION_PART), 0, 0
     while at < len(unsigned) or not unsigned:
-        part = _DURATION_PART.match(unsigned, at)
+        part = part_of.match(unsigned, at)
         if part is None or not (part[1] or part[2]):
             raise invalid
         total += _duration_part(part[1] + "." + (part[2] or ""), part[3], text)
@@ -271,6 +270,8 @@ def parse_time(text: str) -> datetime:
 
     Unlike Python 3.14, Go does not read `T24:00:00` as midnight of the next day.
     """
+    from datetime import datetime
+
     if text[10:13] == "T24":
         raise ValueError("hour out of range")
     return datetime.fromisoformat(text)

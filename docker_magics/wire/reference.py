@@ -6,7 +6,7 @@ source: github.com/distribution/reference (reference.go, normalize.go).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 DEFAULT_DOMAIN = "docker.io"
 _OFFICIAL = "library/"
@@ -18,27 +18,24 @@ _DOMAIN_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _DOMAIN = rf"(?:{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*|\[(?:[a-fA-F0-9:]+)\])(?::[0-9]+)?"
 _TAG = r"[\w][\w.-]{0,127}"
 _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
-_REFERENCE = re.compile(
-    rf"(?P<name>(?:{_DOMAIN}/)?{_PATH_PART}(?:/{_PATH_PART})*)(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?",
-    re.ASCII,
+_REFERENCE = (
+    rf"(?P<name>(?:{_DOMAIN}/)?{_PATH_PART}(?:/{_PATH_PART})*)"
+    rf"(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?"
 )
-_IDENTIFIER = re.compile(r"[a-f0-9]{64}")
-_IDENTITY = re.compile("(sha256:)?[0-9a-f]{64}")
 _MAX_NAME = 255
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
 def is_identity(text: str) -> bool:
     """Whether a text is an image ID, which registries do not know."""
-    return bool(_IDENTITY.fullmatch(text))
+    return bool(re.fullmatch("(sha256:)?[0-9a-f]{64}", text))
 
 
 class ReferenceError(ValueError):  # noqa: A001 - the spec's own name
     """The text is not an image reference; the message is the docker CLI's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A normalized image reference.
 
     Attributes:
@@ -72,7 +69,7 @@ class Reference:
     @property
     def tagged(self) -> Reference:
         """The reference with the tag `latest` if it has neither tag nor digest."""
-        return self if self.tag or self.digest else replace(self, tag="latest")
+        return self if self.tag or self.digest else self._replace(tag="latest")
 
     @property
     def _suffix(self) -> str:
@@ -89,7 +86,7 @@ def parse(text: str) -> Reference:
     Raises:
         ReferenceError: the text is not a reference.
     """
-    if _IDENTIFIER.fullmatch(text):
+    if re.fullmatch("[a-f0-9]{64}", text):
         msg = f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
         raise ReferenceError(msg)
     domain, path = _split_domain(text)
@@ -97,7 +94,7 @@ def parse(text: str) -> Reference:
     if name != name.lower():
         msg = f"invalid reference format: repository name ({name}) must be lowercase"
         raise ReferenceError(msg)
-    match = _REFERENCE.fullmatch(f"{domain}/{path}")
+    match = re.fullmatch(_REFERENCE, f"{domain}/{path}", re.ASCII)
     if match is None:
         raise ReferenceError("invalid reference format")
     if len(match["name"]) > _MAX_NAME:

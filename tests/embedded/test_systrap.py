@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import socket
 import tempfile
 import time
@@ -13,18 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import unavailable
+from conftest import require_systrap
 from embedded.kinds import engine_of, warnings
 
 from docker_magics import docker
-from docker_magics.embedded import syscalls
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _engine() -> Iterator[None]:
     """An engine that the tests use."""
-    if platform.machine() != "x86_64" or not syscalls.landlock_version():
-        unavailable("systrap needs Linux with Landlock, on x86_64")
+    require_systrap()
     with engine_of("systrap", "debian", "busybox"):
         yield
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from conftest import POD
 
 from docker_magics.errors import DockerMagicsError
 
@@ -23,6 +24,9 @@ DIFFERENCES = {
     "health without systemd": {"podman": "its health checks are timers of systemd"},
     "the exit code of run --rm": {"podman": f"{_ABOUT} has forgotten it by then"},
     "the exit code of compose run --rm": {"podman": f"{_ABOUT} has forgotten it by then"},
+    "docker debug": {
+        POD: "its containers have no PID namespaces: none sees another's files by /proc",
+    },
     "distribution": {"podman": f"{_ABOUT} cannot ask a registry about an image"},
     "login": {"podman": f"{_ABOUT} checks passwords only over TLS, which the test registry lacks"},
     "all tags": {"podman": f"{_ABOUT}'s Docker API does not support them: it looks for `latest`"},

@@ -1,8 +1,11 @@
-"""Offline material for teachers: an archive of the course's images, and a site."""
+"""Offline material for teachers: archives of the images and of the course, and a site."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 
 from docker_magics import docker
 from tools import images
-from tools.course import archive, site
+from tools.course import archive, offline, site
 
 
 @pytest.fixture
@@ -98,3 +101,46 @@ def test_the_site_works_offline(tmp_path: Path) -> None:
         check_resources(folder / link)
     assert 'src="data:image/svg+xml;base64,' in (folder / links[0]).read_text(encoding="utf-8")
     assert "Reveal.initialize" in (folder / links[1]).read_text(encoding="utf-8")
+
+
+def test_the_course_archive_has_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def collect_wheels(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "docker_magics-1-py3-none-any.whl").touch()
+
+    monkeypatch.setattr(offline, "collect_wheels", collect_wheels)
+    monkeypatch.setattr(archive, "save", lambda _host, file: file.touch())
+    offline.pack("unix:///run/docker.sock", tmp_path / "course.tar")
+    with tarfile.open(tmp_path / "course.tar") as packed:
+        files = {member.name: member.mode for member in packed if member.isfile()}
+    lessons = {f"course/notebooks/{path.relative_to(site.NOTEBOOKS)}" for path in site.course()}
+    others = {"start", "images.tar.gz", "wheels/docker_magics-1-py3-none-any.whl"}
+    assert files.keys() == lessons | {f"course/{name}" for name in others}
+    assert files["course/start"] & 0o111
+
+
+#: A python3 whose environments have programs that write down how they are called.
+_PYTHON = """#!/bin/sh
+mkdir -p venv/bin
+for name in python docker-magics jupyter; do
+  printf '#!/bin/sh\\necho %s "$@" >> calls\\n' $name > venv/bin/$name
+  chmod +x venv/bin/$name
+done
+"""
+
+
+def test_the_course_is_installed_at_the_first_start_only(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python3").write_text(_PYTHON)
+    (tmp_path / "bin/python3").chmod(0o755)
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels/a.whl").touch()
+    start = shutil.copy2(offline.START, tmp_path)
+    for _ in range(2):
+        subprocess.run([start], env={"PATH": f"{tmp_path}/bin:/usr/bin:/bin"}, check=True)
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        "python -m pip install --quiet --no-index --no-deps wheels/a.whl",
+        "docker-magics load --quiet --input images.tar.gz",
+        "jupyter lab notebooks/00-overview.ipynb",
+        "jupyter lab notebooks/00-overview.ipynb",
+    ]

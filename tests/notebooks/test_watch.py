@@ -28,6 +28,9 @@ class Tasks:
         self.checks += 1
         self.last = time.monotonic()
 
+    def report(self, error: Exception) -> None:
+        raise error
+
     def settle(self) -> int:
         """Wait until no check has run for six seconds; return how many there were."""
         begun = time.monotonic()

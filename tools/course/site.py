@@ -152,6 +152,7 @@ def _reveal(target: Path) -> bool:
             return False
     source = _SLIDES / "node_modules/reveal.js"
     fonts = ("dist/theme/fonts", f"dist/theme/{_THEME}.css")
+    _copy(_SLIDES / "fit.js", target / "reveal.js/fit.js")
     for name in ("LICENSE", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js", *fonts):
         _copy(source / name, target / "reveal.js" / name)
     return True

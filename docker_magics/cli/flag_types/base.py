@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class FlagType:
+class FlagType(NamedTuple):
     """Converts a flag's text to a value.
 
     Attributes:

@@ -10,8 +10,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from docker_magics.wire import go
 
@@ -26,8 +25,7 @@ def is_user_defined(network: str) -> bool:
     return network not in _BUILT_IN and not network.startswith("container:")
 
 
-@dataclass(frozen=True)
-class Attachment:
+class Attachment(NamedTuple):
     """The attachment of a container to a network.
 
     Attributes:
@@ -76,7 +74,7 @@ class Attachment:
         return {key: value for key, value in settings.items() if value}
 
 
-_LONG = re.compile(r"\w+=\w+(,\w+=\w+)*", re.ASCII)
+_LONG = r"\w+=\w+(,\w+=\w+)*"
 _TEXT_FIELDS = {"name": "target", "ip": "ipv4", "ip6": "ipv6", "mac-address": "mac"}
 _ADDRESS_FIELDS = {"ip", "ip6", "link-local-ip"}
 _LIST_FIELDS = {"alias": "aliases", "link-local-ip": "link_local", "driver-opt": "driver_opts"}
@@ -87,7 +85,7 @@ def network(text: str) -> Attachment:
 
     source: docker/cli, opts/network.go: NetworkOpt.Set.
     """
-    if not _LONG.search(text):
+    if not re.search(_LONG, text, re.ASCII):
         return Attachment(text)
     values: dict[str, Any] = dict.fromkeys(_LIST_FIELDS.values(), ())
     for field in fields(text):
@@ -216,12 +214,11 @@ _MAC_FORMS = (
     r"(?:[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{40})",
     r"(?:[0-9a-f]{4}\.){2}(?:[0-9a-f]{4}\.|(?:[0-9a-f]{4}\.){7})?[0-9a-f]{4}",
 )
-_MAC = re.compile("|".join(_MAC_FORMS), re.IGNORECASE)
 
 
 def mac_address(text: str) -> str:
     """Return a MAC address as `92:d0:c6:0a:29:33`."""
-    if not _MAC.fullmatch(text.strip()):
+    if not re.fullmatch("|".join(_MAC_FORMS), text.strip(), re.IGNORECASE):
         raise ValueError(f"{text} is not a valid mac address")
     digits = re.sub("[^0-9a-f]", "", text.lower())
     return ":".join(re.findall("..", digits))
@@ -252,7 +249,7 @@ def link(text: str) -> str:
 
 
 _NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-_DOMAIN = re.compile(rf"(:?{_NAME}(?:\.{_NAME})*)\.?\s*")
+_DOMAIN = rf"(:?{_NAME}(?:\.{_NAME})*)\.?\s*"
 
 
 def dns_search(text: str) -> str:
@@ -260,7 +257,7 @@ def dns_search(text: str) -> str:
     domain = text.strip(" ")
     if domain == ".":
         return domain
-    match = _DOMAIN.fullmatch(domain)
+    match = re.fullmatch(_DOMAIN, domain)
     if match is None or not re.search("[a-zA-Z]", domain) or len(match[1]) >= 255:
         raise ValueError(f"{domain} is not a valid domain")
     return match[1]

@@ -9,18 +9,17 @@ import os
 import re
 from collections.abc import Callable, Iterable
 
-_BLANK = re.compile(r"[ \t]")
-_CSV_FIELD = re.compile(r'"((?:[^"]|"")*)"(?=,|$)|([^",]*)(?=,|$)')
+_BLANK = r"[ \t]"
+_CSV_FIELD = r'"((?:[^"]|"")*)"(?=,|$)|([^",]*)(?=,|$)'
 
 
 def csv_values(text: str) -> list[str]:
     """Split comma-separated values; a value in double quotes may contain commas."""
     if not text:
         return []
-    values: list[str] = []
-    position = 0
+    field, values, position = re.compile(_CSV_FIELD), list[str](), 0
     while position <= len(text):
-        match = _CSV_FIELD.match(text, position)
+        match = field.match(text, position)
         if match is None:
             raise ValueError(_csv_error(text, position))
         quoted, plain = match.groups()
@@ -85,7 +84,7 @@ def label(text: str) -> str:
     key = text.partition("=")[0].lstrip(" \t")
     if not key:
         raise ValueError(f"invalid label '{text}': empty name")
-    if _BLANK.search(key):
+    if re.search(_BLANK, key):
         raise ValueError(f"label '{key}' contains whitespaces")
     return text
 
@@ -122,7 +121,7 @@ def read_pairs(name: str, look_up: Callable[[str], str | None] | None = None) ->
         key, equals, _ = line.partition("=")
         if not key:
             raise ValueError(f"invalid env file ({name}): no variable name on line '{line}'")
-        if _BLANK.search(key):
+        if re.search(_BLANK, key):
             raise ValueError(f"invalid env file ({name}): variable '{key}' contains whitespaces")
         value = look_up(key) if look_up and not equals else None
         if equals:

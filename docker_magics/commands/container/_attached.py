@@ -9,12 +9,11 @@ import operator
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from docker_magics.cli.terminal import Terminal
+from docker_magics.engine.cli_config import CliConfig
 from docker_magics.engine.client import Engine, path
-from docker_magics.engine.context import ContextStore
 from docker_magics.engine.hijack import HijackedConnection
 from docker_magics.engine.streamed import StreamedResponse
 from docker_magics.errors import DockerMagicsError, EngineError, NotFound, UsageError
@@ -28,8 +27,7 @@ _LAG_S = 1.0
 _UNKNOWN = 125
 
 
-@dataclass(frozen=True)
-class AttachOptions:
+class AttachOptions(NamedTuple):
     """The options of attaching to a container.
 
     Attributes:
@@ -78,7 +76,7 @@ def detach_keys(given: str) -> str:
     Raises:
         UsageError: they are not a key sequence.
     """
-    keys = given or str(ContextStore.from_env().config().get("detachKeys") or "")
+    keys = given or str(CliConfig().read().get("detachKeys") or "")
     if keys:
         try:
             detach.read(keys)

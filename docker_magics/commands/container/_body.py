@@ -5,12 +5,10 @@ source: docker/cli, cli/command/container/opts.go: parse; Engine API, ContainerC
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from docker_magics.cli.flag_types import mounts, networks, resources
@@ -256,6 +254,8 @@ def _security_option(option: str) -> str:
 
 def _profile(name: str) -> str:
     """Return a seccomp profile's JSON, compacted."""
+    from pathlib import Path
+
     try:
         text = Path(name).read_text(encoding="utf-8")
         json.loads(text)
@@ -285,7 +285,7 @@ def _endpoints(flags: CreateFlags, engine: Engine) -> dict[str, Any]:
     attachments = list(flags.network) or [networks.Attachment("default")]
     attachments[0] = _with_flags(attachments[0], flags)
     if flags.mac_address and not engine.supports("1.44"):
-        attachments[0] = dataclasses.replace(attachments[0], mac="")  # older APIs have it in Config
+        attachments[0] = attachments[0]._replace(mac="")  # older APIs have it in Config
     endpoints: dict[str, Any] = {}
     for attachment in attachments:
         endpoint = attachment.endpoint()
@@ -308,4 +308,4 @@ def _with_flags(attachment: networks.Attachment, flags: CreateFlags) -> networks
             raise ValueError(f"conflicting options: cannot specify both {conflict}")
         if name != "link" or networks.is_user_defined(attachment.target):
             changes[field] = tuple(value) if isinstance(value, list) else value
-    return dataclasses.replace(attachment, **changes)
+    return attachment._replace(**changes)

@@ -5,11 +5,9 @@ source: docker/cli, cli/command/container/create.go: createContainer.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docker_magics.commands._platform import checked_platform, chosen_platform
 from docker_magics.commands._reference import parse_reference
@@ -19,9 +17,11 @@ from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageEr
 from docker_magics.results.live import Chain
 from docker_magics.wire.reference import Reference, is_identity
 
-from ._api_socket import put_credentials, share_engine
 from ._body import create_body
 from ._flags import CreateFlags
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PULL = ("always", "missing", "never")
 #: Feature -> the first API version that supports it.
@@ -49,7 +49,7 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
     _check_version(flags, engine)
     with exit_codes(flags):
         image = _image(flags)
-        credentials = share_engine(body, engine) if flags.use_api_socket else None
+        credentials = _share_engine(flags, body, engine)
         query = {"name": flags.name, "platform": _platform(flags, engine)}
         cidfile = _cidfile(flags.cidfile)
 
@@ -63,6 +63,8 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
         if cidfile:
             cidfile.write_text(identity)
         if credentials:
+            from ._api_socket import put_credentials
+
             put_credentials(engine, identity, credentials)
         return identity
 
@@ -120,9 +122,19 @@ def _platform(flags: CreateFlags, engine: Engine) -> str:
     return checked_platform(chosen_platform(flags.platform)) if engine.supports("1.41") else ""
 
 
+def _share_engine(flags: CreateFlags, body: dict[str, Any], engine: Engine) -> Any:
+    if not flags.use_api_socket:
+        return None
+    from ._api_socket import share_engine
+
+    return share_engine(body, engine)
+
+
 def _cidfile(name: str) -> Path | None:
     if not name:
         return None
+    from pathlib import Path
+
     file = Path(name)
     if file.exists():
         message = "container ID file found, make sure the other container isn't running"
@@ -134,6 +146,8 @@ def _cidfile(name: str) -> Path | None:
 
 
 def _dns_warnings(servers: list[str]) -> list[str]:
+    import ipaddress
+
     local = next((server for server in servers if ipaddress.ip_address(server).is_loopback), None)
     return [f"Localhost DNS ({local}) may fail in containers."] if local else []
 
@@ -146,6 +160,6 @@ def _pull(flags: CreateFlags, engine: Engine) -> Any:
         reference=flags.image,
         platform=flags.platform,
         quiet=flags.quiet,
-        terminal=flags.terminal,
     )
+    pull.terminal = flags.terminal
     return pull.run(engine)

@@ -2,8 +2,9 @@
 
 ExecInspect reports the PID in the host's PID namespace; kill needs the PID in the container's. Both
 sides list the exec processes in the order of their start: in the container, they are the processes
-with parent PID 0, except for the init process (PID 1). This also works with remote engines; the
-container must have a shell.
+with parent PID 0, except for the init process (PID 1). Where no process has parent PID 0, as on the
+embedded engine in a pod, the container has the host's PIDs. This also works with remote engines;
+the container must have a shell.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def session_of(engine: Engine, container: str, identity: str) -> int | None:
     if details["HostConfig"].get("PidMode") == "host":
         return int(target["Pid"])
     processes = _processes(engine, container)
+    if all(process.parent for process in processes):
+        return int(target["Pid"])
     execs = {
         exec_id: engine.get(path("exec", exec_id, "json"))
         for exec_id in details.get("ExecIDs") or []

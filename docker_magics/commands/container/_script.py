@@ -10,14 +10,12 @@ _FULL_SCREEN = frozenset(
     "emacs htop less man mc more nano nvim screen tmux top vi vim watch".split()  # noqa: SIM905
 )
 #: Interpreters: with a file or an option such as -c they run a script.
-_INTERPRETERS = re.compile(
+_INTERPRETERS = (
     r"(ash|bash|dash|fish|ghci|ipython3?|irb|julia|ksh|lua|node|php|python[\d.]*|R|sh|zsh)"
 )
 #: Clients whose arguments name a server or a database; with these options they run a script.
-_CLIENTS = re.compile(
-    r"(cqlsh|mariadb|mongo|mongosh|mysql|psql|redis-cli|sqlite3|sqlcmd|valkey-cli)"
-)
-_SCRIPT_OPTIONS = re.compile(r"-c|-e|-f|--eval|--execute|--command|--file(=.*)?|--eval=.*")
+_CLIENTS = r"(cqlsh|mariadb|mongo|mongosh|mysql|psql|redis-cli|sqlite3|sqlcmd|valkey-cli)"
+_SCRIPT_OPTIONS = r"-c|-e|-f|--eval|--execute|--command|--file(=.*)?|--eval=.*"
 
 
 def ends_by_itself(command: Sequence[str]) -> bool:
@@ -31,9 +29,9 @@ def ends_by_itself(command: Sequence[str]) -> bool:
     program, arguments = command[0].rpartition("/")[2], command[1:]
     if program in _FULL_SCREEN:
         return False
-    has_option = any(_SCRIPT_OPTIONS.fullmatch(argument) for argument in arguments)
-    if _CLIENTS.fullmatch(program):
+    has_option = any(re.fullmatch(_SCRIPT_OPTIONS, argument) for argument in arguments)
+    if re.fullmatch(_CLIENTS, program):
         return has_option
-    if _INTERPRETERS.fullmatch(program):
+    if re.fullmatch(_INTERPRETERS, program):
         return has_option or any(not argument.startswith("-") for argument in arguments)
     return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag
@@ -109,7 +108,7 @@ def containers(*, trunc: bool, size: bool) -> Listing:
         "ID": (lambda c: c["Id"][:12]) if trunc else (lambda c: c["Id"]),
         "Image": functools.partial(_image, trunc=trunc),
         "Command": lambda c: go.quote(cut(c["Command"], 20)),
-        "CreatedAt": lambda c: human.go_time(datetime.fromtimestamp(c["Created"], UTC)),
+        "CreatedAt": lambda c: human.go_time_unix(c["Created"]),
         "RunningFor": lambda c: human.ago(c["Created"]),
         "Ports": lambda c: ports(c.get("Ports") or []),
         "State": lambda c: c["State"],

@@ -14,8 +14,9 @@ from typing import Any
 from docker_magics.cli.command import flag
 from docker_magics.cli.flag_types import FlagType
 from docker_magics.cli.flag_types.texts import csv_values
+from docker_magics.engine.cli_config import DEFAULT_CONTEXT, write_private
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore, write_private
+from docker_magics.engine.context import ContextStore
 from docker_magics.errors import UsageError
 from docker_magics.wire import go
 
@@ -97,7 +98,7 @@ def existing(
     store: ContextStore, name: str, engine: Engine
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return the metadata and the TLS files of a context; `default` has no file."""
-    if name == DEFAULT:
+    if name == DEFAULT_CONTEXT:
         endpoint = {"Host": engine.address.host, "SkipTLSVerify": False}
         details = {"Description": "Current DOCKER_HOST based configuration"}
         return {"Metadata": details, "Endpoints": {"docker": endpoint}}, {}

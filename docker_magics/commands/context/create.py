@@ -29,7 +29,7 @@ class ContextCreate(Command):
 
         source: docker/cli, cli/command/context/create.go.
         """
-        store = ContextStore.from_env()
+        store = ContextStore()
         store.check_new(self.context)
         if self.docker and self.from_:
             raise UsageError("cannot use --docker flag when --from is set")
@@ -37,7 +37,7 @@ class ContextCreate(Command):
             docker_endpoint, keys = endpoint(store, self.docker, engine)
             metadata: dict[str, Any] = {"Metadata": {}, "Endpoints": {"docker": docker_endpoint}}
         else:
-            metadata, keys = existing(store, self.from_ or store.current(), engine)
+            metadata, keys = existing(store, self.from_ or store.config.current_context(), engine)
         if self.description:
             metadata.setdefault("Metadata", {})["Description"] = self.description
         store.write(self.context, metadata, keys)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from docker_magics.cli.command import Command, operand
+from docker_magics.engine.cli_config import DEFAULT_CONTEXT, write_private
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore, write_private
+from docker_magics.engine.context import ContextStore
 from docker_magics.engine.context_archive import export_archive
 from docker_magics.errors import UsageError
 
@@ -33,8 +34,8 @@ class ContextExport(Command):
         self.terminal.notify(f'Written file "{target}"')
 
     def _archive(self, engine: Engine) -> bytes:
-        if self.context == DEFAULT:
+        if self.context == DEFAULT_CONTEXT:
             endpoint = {"Host": engine.address.host, "SkipTLSVerify": False}
-            return export_archive({"Name": DEFAULT, "Endpoints": {"docker": endpoint}}, {})
-        store = ContextStore.from_env()
+            return export_archive({"Name": DEFAULT_CONTEXT, "Endpoints": {"docker": endpoint}}, {})
+        store = ContextStore()
         return export_archive(store.metadata(self.context), store.tls_files(self.context))

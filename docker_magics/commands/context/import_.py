@@ -25,7 +25,7 @@ class ContextImport(Command):
 
         source: docker/cli, cli/command/context/import.go.
         """
-        store = ContextStore.from_env()
+        store = ContextStore()
         store.check_new(self.context)
         metadata, keys = import_archive(self._archive())
         store.write(self.context, metadata, keys)

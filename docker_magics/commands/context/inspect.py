@@ -7,8 +7,9 @@ from typing import Any
 from docker_magics.cli.command import Command, operands
 from docker_magics.commands import _flags
 from docker_magics.commands._inspect import inspect
+from docker_magics.engine.cli_config import DEFAULT_CONTEXT
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore
+from docker_magics.engine.context import ContextStore
 from docker_magics.results.inspect import InspectList
 from docker_magics.results.text import Text
 
@@ -28,10 +29,10 @@ class ContextInspect(Command):
 
         source: docker/cli, cli/command/context/inspect.go.
         """
-        store = ContextStore.from_env()
+        store = ContextStore()
 
         def look_up(name: str) -> dict[str, Any]:
-            if name == DEFAULT:
+            if name == DEFAULT_CONTEXT:
                 endpoint = {"Host": engine.address.host, "SkipTLSVerify": False}
                 keys: dict[str, bytes] = {}
                 metadata: dict[str, Any] = {"Name": name, "Metadata": {}}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
+from docker_magics.engine.cli_config import DEFAULT_CONTEXT
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore
+from docker_magics.engine.context import ContextStore
 from docker_magics.engine.discover import find
 from docker_magics.errors import DockerMagicsError
 from docker_magics.results.listing import Field, Listing, render_listing
@@ -38,7 +39,7 @@ class ContextLs(Command):
 
         source: docker/cli, cli/command/context/list.go.
         """
-        store = ContextStore.from_env()
+        store = ContextStore()
         rows = sorted(
             [_default(), *(_named(store, name) for name in store.names())],
             key=lambda context: str(context["Name"]),
@@ -50,12 +51,12 @@ def _default() -> dict[str, Any]:
     """Return the row of `default`: the engine that discovery finds."""
     host, description, error = "", "The engine found on this machine", ""
     try:
-        address = find({**os.environ, "DOCKER_CONTEXT": DEFAULT}, start=False)
+        address = find({**os.environ, "DOCKER_CONTEXT": DEFAULT_CONTEXT}, start=False)
     except DockerMagicsError as fault:
         error = fault.message
     else:
         host, description = address.host, f"{description}: {address.source}"
-    return _row(DEFAULT, description, host, error)
+    return _row(DEFAULT_CONTEXT, description, host, error)
 
 
 def _named(store: ContextStore, name: str) -> dict[str, Any]:

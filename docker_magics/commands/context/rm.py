@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from docker_magics.cli.command import Command, flag, operands
+from docker_magics.engine.cli_config import DEFAULT_CONTEXT
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore
+from docker_magics.engine.context import ContextStore
 from docker_magics.errors import UsageError
 from docker_magics.results.text import Lines
 
@@ -23,15 +24,15 @@ class ContextRm(Command):
 
         source: docker/cli, cli/command/context/remove.go.
         """
-        store = ContextStore.from_env()
+        store = ContextStore()
         removed = Lines()
         problems = []
         for name in self.contexts:
             if problem := self._problem(store, name):
                 problems.append(problem)
                 continue
-            if name == store.current():
-                store.use(DEFAULT)
+            if name == store.config.current_context():
+                store.use(DEFAULT_CONTEXT)
             store.remove(name)
             removed.append(name)
         if problems:
@@ -40,10 +41,10 @@ class ContextRm(Command):
 
     def _problem(self, store: ContextStore, name: str) -> str | None:
         """Return why a context cannot be removed, or None."""
-        if name == DEFAULT or name in store.built_in:
+        if name == DEFAULT_CONTEXT or name in store.built_in:
             return f'context "{name}" cannot be removed'
         if not self.force and name not in store.names():
             return f'context "{name}" does not exist'
-        if not self.force and name == store.current():
+        if not self.force and name == store.config.current_context():
             return f'context "{name}" is in use, set -f flag to force remove'
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from docker_magics.cli.command import Command
+from docker_magics.engine.cli_config import CliConfig
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import ContextStore
 from docker_magics.results.text import Text
 
 
@@ -27,4 +27,4 @@ def current_name() -> str:
     """Return the current context; `default` if DOCKER_HOST is set."""
     if os.environ.get("DOCKER_HOST"):
         return "default"
-    return os.environ.get("DOCKER_CONTEXT") or ContextStore.from_env().current()
+    return os.environ.get("DOCKER_CONTEXT") or CliConfig().current_context()

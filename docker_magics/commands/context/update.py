@@ -25,7 +25,7 @@ class ContextUpdate(Command):
 
         source: docker/cli, cli/command/context/update.go.
         """
-        store = ContextStore.from_env()
+        store = ContextStore()
         check_name(self.context)
         metadata, keys = store.metadata(self.context), store.tls_files(self.context)
         if self.description:

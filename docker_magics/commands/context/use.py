@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from docker_magics.cli.command import Command, operand
+from docker_magics.engine.cli_config import DEFAULT_CONTEXT
 from docker_magics.engine.client import Engine
-from docker_magics.engine.context import DEFAULT, ContextStore
+from docker_magics.engine.context import ContextStore
 from docker_magics.results.text import Text
 
 
@@ -22,9 +23,9 @@ class ContextUse(Command):
 
         source: docker/cli, cli/command/context/use.go.
         """
-        ContextStore.from_env().use(self.context)
+        ContextStore().use(self.context)
         self.terminal.notify(f'Current context is now "{self.context}"')
-        if self.context != DEFAULT and os.environ.get("DOCKER_HOST"):
+        if self.context != DEFAULT_CONTEXT and os.environ.get("DOCKER_HOST"):
             self.terminal.notify(
                 "Warning: DOCKER_HOST environment variable overrides the active context. To use"
                 f' "{self.context}", either set the global --context flag, or unset DOCKER_HOST'

@@ -6,8 +6,7 @@ source: docker/cli, cli/command/image/tree.go.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docker_magics.results import human
 
@@ -22,8 +21,7 @@ UNTAGGED = "<untagged>"
 HEADINGS = ("IMAGE", "ID", "DISK USAGE", "CONTENT SIZE", "EXTRA")
 
 
-@dataclass(frozen=True)
-class ImageUsage:
+class ImageUsage(NamedTuple):
     """An image, or one of its platforms; sizes in bytes.
 
     Attributes:
@@ -64,7 +62,7 @@ def image_usages(images: Sequence[Mapping[str, Any]], *, tree: bool) -> list[Ima
     """
     rows = [_usage(image) for image in images]
     if not tree:
-        rows = [replace(row, platforms=(), names=names) for row in rows for names in _each(row)]
+        rows = [row._replace(platforms=(), names=names) for row in rows for names in _each(row)]
     return sorted(rows, key=lambda row: (not row.names, row.names[:1]))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from docker_magics.results import human
 
@@ -68,8 +68,7 @@ def _name_width(rows: Sequence[ImageUsage], width: int, columns: int) -> int:
     return min(widest, room) if width else widest
 
 
-@dataclass(frozen=True)
-class _Style:
+class _Style(NamedTuple):
     has_colors: bool
     columns: int
     name_width: int

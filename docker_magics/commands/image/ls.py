@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import shutil
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command, flag, operand
@@ -17,7 +15,6 @@ from docker_magics.results.listing import AS_TEXT, Field, Listing, render_listin
 from docker_magics.results.text import Text
 
 from ._names import NONE, Tagged, is_dangling, tagged
-from ._updates import updates
 from ._usage import image_usages, usage_table
 from ._usage_text import usage_text
 
@@ -93,6 +90,8 @@ class ImageLs(Command):
                 f' did you mean "docker image {self.repository}"?'
             )
         if self.updates:
+            from ._updates import updates
+
             return updates(engine, listed_images)
         setting = (
             ""
@@ -107,8 +106,11 @@ class ImageLs(Command):
         rows = image_usages(listed_images, tree=self.tree)
         if not AS_TEXT.get():
             return usage_table(rows, tree=self.tree)
-        width = shutil.get_terminal_size().columns if self.terminal.shows_progress else 0
-        return Text(usage_text(rows, width))
+        if not self.terminal.shows_progress:
+            return Text(usage_text(rows, 0))
+        import shutil
+
+        return Text(usage_text(rows, shutil.get_terminal_size().columns))
 
     def _table(self, listed_images: Sequence[Mapping[str, Any]], form: str) -> Any:
         """Return the listing that Docker 28 had, in the engine's order."""
@@ -151,7 +153,7 @@ def images(*, trunc: bool, digests: bool) -> Listing:
         "Tag": lambda t: t.tag,
         "Digest": lambda t: t.digest,
         "CreatedSince": lambda t: human.ago(t.image["Created"]),
-        "CreatedAt": lambda t: human.go_time(datetime.fromtimestamp(t.image["Created"], UTC)),
+        "CreatedAt": lambda t: human.go_time_unix(t.image["Created"]),
         "Size": lambda t: human.size(t.image["Size"]),
         "Containers": lambda t: _known(t.image.get("Containers", -1)),
         "SharedSize": lambda t: _known(t.image.get("SharedSize", -1), human.size, 4),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from docker_magics.commands._reference import parse_reference
@@ -40,7 +39,7 @@ def fetch(reference: Reference, *, insecure: bool) -> list[dict[str, Any]] | dic
         return _image(repository, reference, manifest)
     images = []
     for entry in manifest.value.get("manifests") or []:
-        child = replace(reference, digest=entry["digest"])
+        child = reference._replace(digest=entry["digest"])
         image = _image(repository, child, repository.manifest(entry["digest"]))
         image["Descriptor"]["platform"] = platform_fields(entry.get("platform") or {})
         images.append(image)

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from docker_magics.engine.context import ContextStore
+from docker_magics.engine.cli_config import CliConfig
 from docker_magics.errors import UsageError
 from docker_magics.wire.reference import Reference
 
@@ -26,7 +26,7 @@ class ManifestStore:
     """The local manifest lists: a folder for each list, a file for each image."""
 
     def __init__(self) -> None:
-        self._root = ContextStore.from_env().folder / "manifests"
+        self._root = Path(CliConfig().folder, "manifests")
 
     def images(self, target: Reference) -> list[dict[str, Any]]:
         """Return the images of a list, in the order of their names.

@@ -5,7 +5,6 @@ source: docker/cli, cli/command/service/create.go: newCreateCommand.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Sequence
 from typing import Any
@@ -100,7 +99,7 @@ class ServiceCreateFlags(ServiceFlags):
     def flags(cls) -> Sequence[Flag]:
         """Return the flags, with the swarm's defaults in their help texts."""
         return [
-            dataclasses.replace(flag, help=f"{flag.help} (default {_DEFAULTS[flag.long]})")
+            flag._replace(help=f"{flag.help} (default {_DEFAULTS[flag.long]})")
             if flag.long in _DEFAULTS
             else flag
             for flag in super().flags()

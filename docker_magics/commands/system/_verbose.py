@@ -6,7 +6,6 @@ source: docker/cli, cli/command/formatter/disk_usage.go: verboseWriteTable; buil
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -83,11 +82,11 @@ def _kinds(usages: DiskUsages, *, trunc: bool) -> dict[str, tuple[Listing, Seque
     of_images = images(trunc=trunc, digests=False)
     return {
         "Images": (
-            replace(of_images, columns=lambda: _image_columns(of_images)),
+            of_images._replace(columns=lambda: _image_columns(of_images)),
             [_first(image) for image in usages.images.items],
         ),
         "Containers": (_containers(trunc=trunc), usages.containers.items),
-        "Local Volumes": (replace(VOLUMES, columns=_volume_columns), usages.volumes.items),
+        "Local Volumes": (VOLUMES._replace(columns=_volume_columns), usages.volumes.items),
         "Build Cache": (build_cache(trunc=trunc), sorted(usages.build_cache.items, key=_last_used)),
     }
 
@@ -135,7 +134,7 @@ def _containers(*, trunc: bool) -> Listing:
             Column("NAMES", fields["Names"]),
         ]
 
-    return replace(whole, fields=fields, columns=columns)
+    return whole._replace(fields=fields, columns=columns)
 
 
 def _volume_columns() -> Sequence[Column]:

@@ -199,7 +199,7 @@ CMD ["node", "src/server.js"]
         "`.dockerignore`에 적은 것은 보내지 않으니 어느 레이어에도 들어갈 수 없어요. 나중에 `RUN rm secret.txt`로 지우면 가려질 뿐이라서, `docker save`로 누구나 꺼내 읽을 수 있어요.",
     ),
     makes=("image me/safe:1",),
-    given='Path("app/secret.txt").write_text("my password")',
+    given="%%writefile app/secret.txt\nmy password",
 )
 def _safe(lab: Lab) -> Iterator[Gap]:
     ignore = (

@@ -6,7 +6,6 @@ source: Engine API, ImageCreate; moby distribution/pull_v2.go.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 
 from ...wire import digest
 from ...wire.reference import Reference
@@ -40,7 +39,7 @@ def pull(
     try:
         tags = _tags(registry, reference) if all_tags else [reference.tag]
         for tag in tags:
-            image = _ImagePull(store, registry, replace(reference, tag=tag))
+            image = _ImagePull(store, registry, reference._replace(tag=tag))
             changed = (yield from image.run(platform or host_platform())) or changed
     except (Unauthorized, Forbidden) as error:
         raise NotFound(
@@ -91,7 +90,7 @@ class _ImagePull:
             yield from self._fetch(image_id, layers)
         image = store.get(image_id)
         yield {"status": f"Digest: {top.digest}"}
-        store.references.set(replace(reference, tag=None, digest=top.digest), image_id)
+        store.references.set(reference._replace(tag=None, digest=top.digest), image_id)
         if not reference.digest:
             store.tag(image, reference, event=False)
         store.publish_transfer("pull", image, reference)

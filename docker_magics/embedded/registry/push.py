@@ -11,7 +11,6 @@ import json
 import tempfile
 import zlib
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -82,7 +81,7 @@ class _ImagePush:
         tag = self._reference.tag or "latest"
         self._put_manifest(manifest, tag)
         name, size = digest.of(manifest), len(manifest)
-        store.references.set(replace(self._reference, tag=None, digest=name), image.id)
+        store.references.set(self._reference._replace(tag=None, digest=name), image.id)
         store.publish_transfer("push", image, self._reference)
         yield {"status": f"{tag}: digest: {name} size: {size}"}
         yield {"progressDetail": {}, "aux": {"Tag": tag, "Digest": name, "Size": size}}

@@ -15,6 +15,8 @@ from typing import Any
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+#: What proc_pid_stat(5) has of a process that has ended: its state, parent and group.
+_ENDED = ["X", "0", "0"]
 
 
 def in_same_namespace(init: int) -> list[int]:
@@ -46,18 +48,25 @@ def descendants(pid: int) -> list[int]:
 
 def parent(pid: int) -> int:
     """Return the PID of a process's parent; 0 if it has ended."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
-    except (OSError, IndexError):
-        return 0
+    return int(_stat(pid)[1])
+
+
+def group(pid: int) -> int:
+    """Return a process's process group; 0 if it has ended."""
+    return int(_stat(pid)[2])
 
 
 def state(pid: int) -> str:
     """Return the letter of a process's state, such as T for stopped; X if it has ended."""
+    return _stat(pid)[0]
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of proc_pid_stat(5) from the state on; the first three if it has ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
-    except (OSError, IndexError):
-        return "X"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split() or _ENDED
+    except OSError:
+        return _ENDED
 
 
 def children(pid: int) -> list[int]:

@@ -1,7 +1,8 @@
-"""Signals from a `docker exec` to the container's processes, under systrap.
+"""Signals from a `docker exec` to other processes of the container, under systrap.
 
 The container and each exec have Landlock domains of their own, which forbid these signals. The
-exec's shim has no domain: it sends them, for processes of the exec, to processes of the container.
+exec's shim has no domain: it sends them, for processes of the exec, to processes of the container
+and of its other execs.
 
 source: landlock(7), unix(7): SO_PEERCRED.
 """
@@ -19,26 +20,43 @@ from pathlib import Path
 
 from . import proc
 
-#: A request: PID and signal. An answer: 0, or a negative error number.
+#: In a container's folder, the name of an exec's socket: it ends with the PID of the shim.
+_PREFIX = "signals-"
+#: A request: PID, or negative process group, and signal. An answer: 0, or a negative error number.
 _REQUEST, _ANSWER = struct.Struct("2i"), struct.Struct("i")
 _CREDENTIALS = struct.Struct("3i")
 #: How long others wait for a process that connects and does not ask.
 _TIMEOUT_S = 2.0
 
 
+def exec_shims(folder: Path) -> list[int]:
+    """Return the PIDs of the shims of a container's execs that run, given its folder."""
+    paths = folder.glob(f"{_PREFIX}*")
+    return [int(path.name.removeprefix(_PREFIX)) for path in paths if _listens(path)]
+
+
+def _listens(path: Path) -> bool:
+    """Whether a socket's shim runs: after it was killed, another process may have its PID."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+        return client.connect_ex(str(path)) == 0
+
+
 class SignalBroker:
     """Sends the signals that processes of this shim ask for.
 
     Args:
-        path: of the socket where they ask.
+        folder: the container's, for the socket where they ask.
         init: the container's first process.
+
+    Raises:
+        OSError: the folder's path is too long for a socket.
     """
 
-    def __init__(self, path: Path, init: int) -> None:
-        self.path = path
+    def __init__(self, folder: Path, init: int) -> None:
+        self.path = folder / f"{_PREFIX}{os.getpid()}"
         self._init = init
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._listener.bind(str(path))
+        self._listener.bind(str(self.path))
         self._listener.listen()
 
     def start(self) -> None:
@@ -57,21 +75,34 @@ class SignalBroker:
         target, number = _REQUEST.unpack(client.recv(_REQUEST.size))
         if asking not in proc.descendants(os.getpid()):
             return errno.EPERM
-        try:
-            return self._send(self._init if target == 1 else target, number)
-        except OSError as error:
-            return error.errno or errno.EPERM
+        if target < 0:
+            return self._send_to_group(-target, number)
+        return self._send(self._init if target == 1 else target, number)
+
+    def _send_to_group(self, group: int, number: int) -> int:
+        """Signal the processes of a group; return 0 if any was signalled."""
+        members = [pid for pid in self._processes() if proc.group(pid) == group]
+        results = [self._send(pid, number) for pid in members]
+        return min(results, default=errno.EPERM)
 
     def _send(self, target: int, number: int) -> int:
         """Signal a process of the container; return an error number, or 0."""
-        process = os.pidfd_open(target)
         try:
-            if target not in proc.descendants(proc.parent(self._init)):
-                return errno.EPERM
-            signal.pidfd_send_signal(process, number)
-        finally:
-            os.close(process)
+            process = os.pidfd_open(target)
+            try:
+                if target not in self._processes():
+                    return errno.EPERM
+                signal.pidfd_send_signal(process, number)
+            finally:
+                os.close(process)
+        except OSError as error:
+            return error.errno or errno.EPERM
         return 0
+
+    def _processes(self) -> list[int]:
+        """Return the processes of the container and of its execs."""
+        shims = [proc.parent(self._init), *exec_shims(self.path.parent)]
+        return [pid for shim in shims if shim for pid in proc.descendants(shim)]
 
     def remove(self) -> None:
         """Remove the socket."""

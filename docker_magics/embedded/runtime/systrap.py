@@ -23,13 +23,15 @@ from .. import syscalls
 from ..storage.copy import short_name
 from ..storage.rootfs import Rootfs
 from . import child, init, proc, seccomp, unmounted
-from .signal_broker import SignalBroker
+from .signal_broker import SignalBroker, exec_shims
 from .spec import MountSpec, Spec
 
 NAME = "systrap"
 _PROGRAM = Path(__file__).with_name("systrap.x86_64")
 #: The program's descriptor of a container's root: see `systrap/config.h`.
 _ROOT_FD = 200
+#: Of how many the program lists the processes: see `systrap/config.h`.
+_MOST_SHIMS = 16
 _POLL_S = 0.005
 #: The version of Landlock that confines signals and abstract sockets: Linux 6.12.
 _SCOPES_VERSION = 6
@@ -87,9 +89,8 @@ class SystrapLauncher:
         """Become the parent of orphans, empty folders of tmpfs mounts, and listen for signals."""
         unmounted.prepare(self._spec)
         if "join" in self._spec:
-            folder = Path(self._spec["rootfs"]["merged"]).parent
             with contextlib.suppress(OSError):  # the path is too long for a socket
-                self._signals = SignalBroker(folder / f"signals-{os.getpid()}", self._spec["join"])
+                self._signals = SignalBroker(_folder(self._spec), self._spec["join"])
 
     def enter(self) -> None:
         """Do nothing: systrap shows the program its root when it executes it."""
@@ -150,12 +151,17 @@ class SystrapLauncher:
         return proc.exit_code(status)
 
 
+def _folder(spec: Spec) -> Path:
+    """Return the container's folder."""
+    return Path(spec["rootfs"]["merged"]).parent
+
+
 def _shims(spec: Spec) -> list[int]:
-    """Return the processes that started the container and, within it, this exec."""
-    shims = [os.getppid()]
+    """Return the processes that started the container and its execs, of which this may be one."""
+    shims = {os.getppid(): None}
     if "join" in spec and (container := proc.parent(spec["join"])):
-        shims.insert(0, container)
-    return shims
+        shims |= dict.fromkeys([container, *exec_shims(_folder(spec))])
+    return list(shims)[:_MOST_SHIMS]
 
 
 def _kernel_folders() -> list[str]:

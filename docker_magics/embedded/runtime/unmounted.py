@@ -51,7 +51,15 @@ class Driver:
 
 
 def prepare(spec: Spec) -> None:
-    """Become the parent of orphans, and empty the folders of a new container's tmpfs mounts."""
+    """Become the parent of orphans, and empty the folders of a new container's tmpfs mounts.
+
+    Raises:
+        CannotStart: it would share the processes of another container.
+    """
+    if isinstance(spec.get("namespaces", {}).get("pid"), int):
+        raise child.CannotStart(
+            "cannot share the processes of another container: there are no PID namespaces here"
+        )
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     if "join" not in spec:
         remove_leftover(tmpfs_folder(Path(spec["rootfs"]["merged"])))

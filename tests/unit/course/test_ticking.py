@@ -42,6 +42,9 @@ class Counted:
     def update(self) -> None:
         self.checked.release()
 
+    def report(self, error: Exception) -> None:
+        raise error
+
     def soon(self) -> bool:
         """Whether it is checked within some time."""
         return self.checked.acquire(timeout=5)
@@ -91,6 +94,25 @@ def test_events_check_a_task_once_they_settle(watching: Watch, counted: Counted)
         watching.receive(event("start"))
     assert counted.soon()
     assert counted.stays()
+
+
+def test_a_check_that_fails_is_reported_and_the_next_ones_run(
+    watching: Watch, ticking: Ticking, counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = threading.Semaphore(0)
+
+    def fail(_exercise: Any) -> None:
+        attempts.release()
+        raise KeyError("Mounts")
+
+    monkeypatch.setattr("docker_magics.course.ticking.glance", fail)
+    watching.tasks.insert(0, ticking)
+    for _ in range(2):
+        watching.receive(event("start"))
+        assert attempts.acquire(timeout=30)
+        assert counted.soon()
+    assert "02.2 Two steps of three: cannot check this task: KeyError" in ticking.widget.text
+    ticking.widget.close()
 
 
 @pytest.mark.parametrize("action", ["exec_start: sh", "archive-path", "attach", "save"])

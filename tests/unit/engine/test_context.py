@@ -23,7 +23,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ContextStore:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "config"))
     for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_MAGICS_ENGINE"):
         monkeypatch.delenv(name, raising=False)
-    return ContextStore.from_env()
+    return ContextStore()
 
 
 def test_create_use_update_rm(store: ContextStore) -> None:

@@ -21,7 +21,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """An empty HOME on a machine without a default socket."""
     folder = tmp_path_factory.mktemp("h")
     monkeypatch.setattr(discover, "DEFAULT_HOST", f"unix://{folder}/docker.sock")
-    monkeypatch.setattr(discover, "SYSTEM_PODMAN", folder / "podman.sock")
+    monkeypatch.setattr(discover, "SYSTEM_PODMAN", f"{folder}/podman.sock")
     return folder
 
 
@@ -128,7 +128,7 @@ def test_the_embedded_engine_is_the_last_choice(home: Path, listen) -> None:
 
 
 def test_a_socket_without_permission_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    refused = {home / "docker.sock": PermissionError(13, "Permission denied")}
+    refused = {f"{home}/docker.sock": PermissionError(13, "Permission denied")}
     monkeypatch.setattr(discover, "_probe", lambda path: refused.get(path, FileNotFoundError()))
     with pytest.raises(NoEngine, match=r"permission denied on .*docker\.sock"):
         discover.find(env(home, DOCKER_MAGICS_ENGINE="docker"))

@@ -200,7 +200,7 @@ def test_a_notebook_without_containers(tmp_path: Path) -> None:
 
 def test_the_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path / "n.ipynb", "%docker ps")
-    assert program.main(["export", str(path), "--to", "sh"]) == 0
+    assert program.run(["export", str(path), "--to", "sh"]) == 0
     assert capsys.readouterr().out.endswith("set -eu\n\ndocker ps\n")
-    assert program.main(["export", str(path), "--to", "nothing"]) == 1
+    assert program.run(["export", str(path), "--to", "nothing"]) == 1
     assert "expected --to sh, compose, github" in capsys.readouterr().err

@@ -35,9 +35,10 @@ class Config:
         functions: ctypes.CDLL,
         *binds: tuple[bytes, bytes, int],
         root: bytes = b"/srv/box",
+        shims: tuple[int, ...] = (),
         loopback: tuple[int, int] = (0, 0),
     ) -> None:
-        numbers = [1, 0, 1000, 1000, *[0] * 8, *loopback]
+        numbers = [1, 0, 1000, 1000, *[0] * 6, len(shims), *shims, *loopback]
         fields = [
             root,
             b"/bin/systrap",

@@ -18,12 +18,12 @@ BINDS = (
 @pytest.fixture
 def config(functions: ctypes.CDLL) -> Config:
     """A container with binds."""
-    return Config(functions, *BINDS, loopback=(7, 2))
+    return Config(functions, *BINDS, shims=(8, 9), loopback=(7, 2))
 
 
 def test_the_configuration_is_handed_on(functions: ctypes.CDLL, config: Config) -> None:
     longest_first = sorted(BINDS, key=lambda bind: -len(bind[1]))
-    expected = Config(functions, *longest_first, loopback=(7, 2))
+    expected = Config(functions, *longest_first, shims=(8, 9), loopback=(7, 2))
     assert config.written() == expected.text
 
 

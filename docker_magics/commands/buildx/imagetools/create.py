@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +190,7 @@ def _source(name: str, default: Reference | None) -> _Source:
         if default is None:
             problem = f'multiple repositories specified, cannot infer repository for "{name}"'
             raise UsageError(problem)
-        reference = replace(default, tag=None, digest=name)
+        reference = default._replace(tag=None, digest=name)
     else:
         reference = parse_reference(name).tagged
     repository = Repository(reference)

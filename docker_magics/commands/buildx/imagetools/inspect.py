@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
@@ -110,7 +109,7 @@ def _summary(reference: Reference, manifest: Manifest) -> str:
 
 def _entry_rows(reference: Reference, entry: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = [
-        ("  Name:", str(replace(reference, digest=entry["digest"]))),
+        ("  Name:", str(reference._replace(digest=entry["digest"]))),
         ("  MediaType:", entry["mediaType"]),
     ]
     if not (platform := entry.get("platform")):

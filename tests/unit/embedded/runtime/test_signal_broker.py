@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.embedded.runtime import signal_broker
+from docker_magics.embedded.runtime import proc, signal_broker
 from docker_magics.embedded.runtime.signal_broker import SignalBroker
 
 ASK = """
@@ -29,7 +29,7 @@ print(*struct.unpack("i", client.recv(4)))
 @pytest.fixture
 def init() -> Iterator[subprocess.Popen[bytes]]:
     """A container's first process; this one is its shim, and that of an exec."""
-    with subprocess.Popen(["sleep", "1000"]) as process:
+    with subprocess.Popen(["sleep", "1000"], process_group=0) as process:
         yield process
         process.kill()
 
@@ -37,7 +37,7 @@ def init() -> Iterator[subprocess.Popen[bytes]]:
 @pytest.fixture
 def broker(tmp_path: Path, init: subprocess.Popen[bytes]) -> Iterator[SignalBroker]:
     """A broker that answers."""
-    made = SignalBroker(tmp_path / "signals", init.pid)
+    made = SignalBroker(tmp_path, init.pid)
     made.start()
     yield made
     made.remove()
@@ -57,6 +57,23 @@ def test_a_process_of_the_container(
     assert ask(broker, init.pid, 0) == 0
     assert ask(broker, 1 if is_one else init.pid, signal.SIGTERM) == 0
     assert init.wait() == -signal.SIGTERM
+
+
+def test_a_process_group(broker: SignalBroker, init: subprocess.Popen[bytes]) -> None:
+    assert proc.group(init.pid) == init.pid
+    assert ask(broker, -(2**30), 0) == -errno.EPERM
+    assert ask(broker, -init.pid, signal.SIGTERM) == 0
+    assert init.wait() == -signal.SIGTERM
+
+
+def test_other_execs_are_found_while_they_run(broker: SignalBroker, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as other:
+        other.bind(str(tmp_path / "signals-7"))
+        assert signal_broker.exec_shims(tmp_path) == [os.getpid()]
+        other.listen()
+        assert sorted(signal_broker.exec_shims(tmp_path)) == [7, os.getpid()]
+    assert signal_broker.exec_shims(tmp_path) == [os.getpid()]
+    assert broker.path.exists()
 
 
 def test_other_processes(broker: SignalBroker) -> None:

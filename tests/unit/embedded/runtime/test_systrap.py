@@ -155,6 +155,12 @@ def test_the_rest_ends_with_the_init_process(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_processes_of_other_containers_are_not_shared() -> None:
+    process = spec("x", namespaces={"pid": 7})
+    with pytest.raises(CannotStart, match="cannot share the processes of another container"):
+        systrap.SystrapLauncher(process).prepare()
+
+
 def test_signals() -> None:
     launcher = systrap.SystrapLauncher(spec("x"))
     with subprocess.Popen(["sleep", "60"]) as process:

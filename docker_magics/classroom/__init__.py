@@ -1,0 +1,1 @@
+"""`docker-magics class`: what a teacher needs of the learners' progress files."""
