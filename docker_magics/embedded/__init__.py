@@ -4,5 +4,5 @@
 """
 
 #: The versions of the Engine API that the engine supports.
-API_VERSION = "1.47"
+API_VERSION = "1.51"
 MIN_API_VERSION = "1.22"

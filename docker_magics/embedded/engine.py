@@ -135,6 +135,8 @@ class Engine:
         """
         self._supervisor.keep()
         self._attachments.keep()
+        if not self._cgroups.has("memory"):
+            self._containers.watchdog.start()
         self._containers.restorer.reattach()
         self._containers.restorer.start_by_policy()
 

@@ -45,4 +45,4 @@ class ContainerLookup(Protocol):
         """
 
     def using_image(self, image_id: str, /) -> list[Container]:
-        """Return the containers that were created from an image."""
+        """Return the containers that were created from an image, or mount it."""

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from docker_magics.errors import EngineUnreachable
+
 from .dial import connect_tcp, dialer_for
 from .error_hints import unreachable
-from .http_response import Connection, Response
+from .http_response import Connection, Response, Unanswered
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -26,6 +28,8 @@ Data = bytes | Iterable[bytes] | None
 
 #: The number of idle connections that are kept for the next requests.
 _MAX_IDLE = 10
+#: Methods of requests that change nothing.
+_SAFE = {"GET", "HEAD"}
 _PROXY_PORT = 80
 
 
@@ -78,6 +82,9 @@ class HttpClient:
     ) -> Response:
         """Send a request and return the response, whose body is unread.
 
+        An engine may close an idle connection while a request is on its way. One that changes
+        nothing is then sent once more, as by Go's http.Transport.
+
         Args:
             method: GET, POST, ...
             target: the path and the query.
@@ -88,7 +95,19 @@ class HttpClient:
             EngineUnreachable: nothing answers.
             ProtocolError: the response is not HTTP.
         """
-        connection = self._connection()
+        idle = self._idle_connection()
+        if idle is None:
+            return self._exchange(self._connect(), method, target, headers, data)
+        try:
+            return self._exchange(idle, method, target, headers, data)
+        except EngineUnreachable as error:
+            if method not in _SAFE or not isinstance(error.__cause__, Unanswered):
+                raise
+        return self._exchange(self._connect(), method, target, headers, data)
+
+    def _exchange(
+        self, connection: Connection, method: str, target: str, headers: dict[str, str], data: Data
+    ) -> Response:
         try:
             for part in _request(method, self._prefix + target, self._headers | headers, data):
                 try:
@@ -100,11 +119,14 @@ class HttpClient:
             connection.close()
             raise
 
-    def _connection(self) -> Connection:
+    def _idle_connection(self) -> Connection | None:
         with suppress(IndexError):
             while (connection := self._idle.pop()).is_dropped():
                 connection.close()
             return connection
+        return None
+
+    def _connect(self) -> Connection:
         try:
             return Connection(self._dial())
         except OSError as error:

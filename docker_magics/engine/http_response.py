@@ -31,6 +31,10 @@ _WITHOUT_BODY = (204, 304)
 _CLOSED = "the connection was closed"
 
 
+class Unanswered(ConnectionAbortedError):
+    """The connection ended before the first byte of a response."""
+
+
 class Connection:
     """A connection to the engine.
 
@@ -48,6 +52,19 @@ class Connection:
         poll = select.poll()
         poll.register(self.sock.fileno(), select.POLLIN)
         return bool(poll.poll(0))
+
+    def await_response(self) -> None:
+        """Wait for the first byte of a response.
+
+        Raises:
+            Unanswered: the connection ended before.
+        """
+        try:
+            is_answered = bool(self.reader.peek(1))
+        except ConnectionError as error:
+            raise Unanswered(_CLOSED) from error
+        if not is_answered:
+            raise Unanswered(_CLOSED)
 
     def line(self) -> bytes:
         """Return the next line without its CRLF.
@@ -252,6 +269,7 @@ class Response:
 
 def _read_head(connection: Connection) -> tuple[int, int, str, dict[str, str]]:
     """Return the minor version, the status, the reason and the headers of a response."""
+    connection.await_response()
     while True:
         line = connection.line()
         match = _STATUS.fullmatch(line)

@@ -18,7 +18,7 @@ from docker_magics.phrase import Phrase
 from . import human
 from .build import COLOURS, Build
 from .svg import readable
-from .text import FOLD_LINES, earlier_lines, folded, preformatted
+from .text import FOLD_LINES, NO_FORMULAS, earlier_lines, folded, preformatted
 
 #: Lines of a step's log that are kept.
 _LOG_LINES = 60
@@ -183,7 +183,8 @@ class BuildKitBuild(Build):
         earlier = [step for step in shown[:-FOLD_LINES] if step.state not in _OPEN]
         rest = [step for step in shown if step not in earlier]
         return (
-            f'<div style="{_FONT}"><div role="status">{_text(self._summary())}</div>'
+            f'<div class="{NO_FORMULAS}" style="{_FONT}">'
+            f'<div role="status">{_text(self._summary())}</div>'
             f"{self._earlier_html(earlier)}{self._list_html(rest)}</div>"
         )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from docker_magics.errors import clean
 
 from .table import Table
+from .text import NO_FORMULAS
 
 _CODE = "font-family: var(--jp-code-font-family, monospace); white-space: pre-wrap"
 _MUTED = "color: var(--jp-content-font-color2, #6a6a6a); font-size: smaller"
@@ -44,7 +45,7 @@ class Explanation(Table):
 
     def _repr_html_(self) -> str:
         rows = "".join(_row(*row) for row in self._rows())
-        return f'<table class="dataframe"><tbody>{rows}</tbody></table>'
+        return f'<table class="dataframe {NO_FORMULAS}"><tbody>{rows}</tbody></table>'
 
 
 def make_explanation(parts: Sequence[tuple[str, str, str]]) -> Explanation:

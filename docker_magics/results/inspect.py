@@ -9,6 +9,8 @@ from typing import Any
 
 from docker_magics.errors import clean
 
+from .text import NO_FORMULAS
+
 _OPEN_DEPTH = 2
 
 
@@ -24,7 +26,8 @@ class InspectList(list[dict[str, Any]]):
 
     def _repr_html_(self) -> str:
         style = "font-family: var(--jp-code-font-family, monospace); font-size: 0.9em"
-        return f'<div style="{style}">' + "".join(_folded(item, 0) for item in self) + "</div>"
+        items = "".join(_folded(item, 0) for item in self)
+        return f'<div class="{NO_FORMULAS}" style="{style}">{items}</div>'
 
 
 def _folded(value: Any, depth: int, name: str = "") -> str:

@@ -6,6 +6,8 @@ import html
 
 from docker_magics.errors import clean
 
+from .text import NO_FORMULAS
+
 WIDTH = 760
 _STYLE = (
     "max-width: 100%; font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 12px"
@@ -45,7 +47,7 @@ def picture(height: int, label: str, content: str, *, description: str = "") -> 
     wide, high = WIDTH + 2, height + 2
     return (
         f'<svg viewBox="-1 -1 {wide} {high}" width="{wide}" height="{high}" role="img" '
-        f'aria-label="{html.escape(clean(label))}" style="{_STYLE}" '
+        f'class="{NO_FORMULAS}" aria-label="{html.escape(clean(label))}" style="{_STYLE}" '
         f'xmlns="http://www.w3.org/2000/svg">{details}{content}</svg>'
     )
 

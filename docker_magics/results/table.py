@@ -14,7 +14,7 @@ import pandas as pd
 
 from docker_magics.errors import clean
 
-from .text import align_columns
+from .text import NO_FORMULAS, align_columns
 
 #: pandas dtypes of columns; an empty table has them too.
 TEXT = "str"
@@ -146,7 +146,7 @@ class Table(pd.DataFrame):
         body = "".join(_html_row("td", row, sides) for row in rows)
         more = f"<p>{_more(len(self))}</p>" if left else ""
         return (
-            '<table class="dataframe" style="white-space: pre">'
+            f'<table class="dataframe {NO_FORMULAS}" style="white-space: pre">'
             f"<thead>{head}</thead><tbody>{body}</tbody></table>{more}{_link(self.live)}"
         )
 

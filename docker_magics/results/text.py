@@ -10,6 +10,8 @@ from typing import Any, Self
 from docker_magics.errors import clean
 from docker_magics.phrase import Phrase
 
+#: The classes of HTML in which dollar signs are text, not formulas: MathJax 3 and 2.
+NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
 #: Lines of a build's output that are shown; earlier ones are folded.
 FOLD_LINES = 10
 #: The style of a cell's text output in Jupyter.

@@ -1,4 +1,4 @@
-"""Long output arrives whole in JupyterLab, about as fast as a shell's."""
+"""Output in JupyterLab: long output arrives whole, as fast as a shell's; $ stays text."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from browser.shared import Docker
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tools.front_ends import OpenNotebook, Server, notebook_with
+from tools.front_ends import WITHIN_MS, OpenNotebook, Server, notebook_with
 
 _LINES = 100_000
 _PRINT = f"i=0; while [ $i -lt {_LINES} ]; do echo line $i; i=$((i+1)); done"
@@ -51,3 +51,22 @@ def test_a_log_takes_at_most_twice_a_shell_s_time(server: Server, page: Page, ch
     by_magic, lines = run(notebook, 2)
     assert lines == expected
     assert by_magic < 2 * by_shell + 1, f"%docker {by_magic:.1f} s, !docker {by_shell:.1f} s"
+
+
+def test_dollar_signs_are_not_formulas(server: Server, page: Page, docker: Docker) -> None:
+    name = f"dollars-{time.monotonic_ns()}"
+    docker("create", "--name", name, "busybox", "sh", "-c", "echo $A and $B")
+    cells = [
+        f"%docker ps -a --no-trunc --filter name={name}",
+        f"%docker inspect {name}",
+        "%docker explain run busybox echo '$A and $B'",
+        f"from docker_magics.course import diagrams; diagrams.three_steps('{name}')",
+        "from IPython.display import HTML; HTML('<p>$a$</p>')",
+    ]
+    notebook = notebook_with(page, server, "dollars", *cells)
+    notebook.run_all()
+    docker("rm", name)
+    expect(notebook.output(5).locator("mjx-container")).to_be_visible(timeout=WITHIN_MS)
+    for number in range(1, 5):
+        expect(notebook.output(number)).to_contain_text("$A and $B")
+    assert page.locator("mjx-container").count() == 1

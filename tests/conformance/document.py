@@ -1,6 +1,6 @@
 """Checks responses against the Engine API's own description.
 
-source: engine-api-1.47.json; see reduce.py.
+source: engine-api-1.51.json; see reduce.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema
 from conformance.deviations import EXTRA_FIELDS, NULL_FIELDS, STATUSES
 
-_FILE = Path(__file__).with_name("engine-api-1.47.json")
+_FILE = Path(__file__).with_name("engine-api-1.51.json")
 #: Path parameters that may contain slashes.
 _WITH_SLASHES = ("/images/", "/distribution/", "/plugins/", "/networks/", "/volumes/")
 _ERROR = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}

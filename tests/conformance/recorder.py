@@ -19,8 +19,8 @@ from docker_magics.embedded.errors import as_api_error
 
 #: Runs the engine under this module, as `engines.embedded` and `running` take it.
 COMMAND = (sys.executable, str(Path(__file__)))
-#: Responses to older versions have other fields.
-_OLDEST = (1, 44)
+#: Responses to older versions have other fields: of info, images and containers.
+_OLDEST = (1, 50)
 #: How many messages of a stream are recorded.
 _MESSAGES = 200
 

@@ -1,8 +1,8 @@
 """Reduce moby's description of the Engine API (Swagger 2) to JSON Schemas of its responses.
 
-    python tests/conformance/reduce.py v1.47.yaml > tests/conformance/engine-api-1.47.json
+    python tests/conformance/reduce.py v1.51.yaml > tests/conformance/engine-api-1.51.json
 
-source: moby, api/docs/v1.47.yaml (Apache License 2.0, Copyright Docker, Inc.). Descriptions and
+source: moby, api/docs/v1.51.yaml (Apache License 2.0, Copyright Docker, Inc.). Descriptions and
 examples are left out.
 """
 
@@ -23,7 +23,7 @@ def reduce(document: dict[str, Any]) -> dict[str, Any]:
     """Return the schemas of the responses of all operations."""
     return {
         "about": {
-            "source": "https://github.com/moby/moby, api/docs/v1.47.yaml, reduced by reduce.py",
+            "source": "https://github.com/moby/moby, api/docs/v1.51.yaml, reduced by reduce.py",
             "license": "Apache-2.0, Copyright Docker, Inc.",
         },
         "operations": {
@@ -63,7 +63,7 @@ def _schema(node: dict[str, Any], *, is_part: bool = False) -> dict[str, Any]:
         for key in ("properties",)
         if key in node
     }
-    if {"required", "properties"} <= schema.keys():  # v1.47 requires an UnpackedSize without a type
+    if {"required", "properties"} <= schema.keys():  # v1.51 requires an UnpackedSize without a type
         schema["required"] = [name for name in schema["required"] if name in schema["properties"]]
     if "items" in node:
         schema["items"] = _schema(node["items"])

@@ -20,6 +20,9 @@ has, which
 - treats the copy of a link as a copy of its target, whatever their names are;
 - shows paths in its data folder: for archives without a manifest, for copies onto a file.
 
+They leave out what API 1.48 and 1.50 added or dropped: EnableIPv4, GwPriority, and the fields of an
+image's Config that only containers use.
+
 They also omit known differences of the embedded engine:
 - It refuses `--security-opt apparmor=PROFILE`, which a dockerd without AppArmor ignores. It stores
   throttled devices without applying them. Its log drivers are json-file, local and none.

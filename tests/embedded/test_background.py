@@ -92,5 +92,5 @@ def test_context_ls_starts_no_engine(home: Path) -> None:
 def test_an_engine_that_cannot_run_is_a_clear_error(home: Path) -> None:
     code = "docker('ps')"
     _, err = run_python(home, code, DOCKER_MAGICS_DRIVER="none").communicate()
-    assert "DOCKER_MAGICS_DRIVER=none: expected namespaces or proot or systrap" in err
+    assert "DOCKER_MAGICS_DRIVER=none: expected namespaces or systrap or proot" in err
     assert "Start Docker or Podman, set DOCKER_HOST, or install proot." in err

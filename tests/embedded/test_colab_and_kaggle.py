@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import unavailable
+from conftest import require_systrap
 from embedded import pods
 
-from tools import debian
 from tools.pod import COLAB, KAGGLE, Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
@@ -46,14 +45,13 @@ def machine(
     request: pytest.FixtureRequest, dockerd: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pod]:
     """A machine with the images, and an engine that is not started yet."""
-    if missing := debian.missing("binder"):
-        unavailable(f"an engine without namespaces needs proot: {debian.install_command(missing)}")
+    require_systrap()
     place = KAGGLE if request.param == "Kaggle" else COLAB
     cache = pods.cache_of(IMAGES, tmp_path_factory.mktemp("cache"))
     (cache / "train.csv").write_text("id,label\n")
     with pod(dockerd, {cache: DATA_SETS}, place=place) as own:
         started = own.python("-c", "from docker_magics import docker; docker('ps')")
-        assert "Started the embedded engine (proot, no isolation, no limits" in started.stderr
+        assert "Started the embedded engine (systrap, no limits" in started.stderr
         pods.load(own, IMAGES, DATA_SETS)
         yield own
 

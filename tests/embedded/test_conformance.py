@@ -88,6 +88,7 @@ def _images(api: Api, registry: str) -> None:
     api("POST", "/images/load", docker_archive(Sample((tar(),), {"config": None}), "bare"))
     for name in ("bare", "busybox", "built"):
         api("GET", f"/images/{name}/json")
+        api("GET", f"/images/{name}/json?manifests=1")
         api("GET", f"/images/{name}/history")
     api("POST", f"/images/busybox/tag?repo={registry}/busybox&tag=latest")
     api("POST", f"/images/{registry}/busybox/push", **{"X-Registry-Auth": "e30="})
@@ -125,6 +126,7 @@ def _containers(api: Api) -> None:
         {"Type": "volume", "Source": "plain", "Target": "/v"},
         {"Type": "bind", "Source": "/tmp", "Target": "/b", "ReadOnly": True},
         {"Type": "tmpfs", "Target": "/t", "TmpfsOptions": {"SizeBytes": 1 << 20}},
+        {"Type": "image", "Source": "busybox", "Target": "/i", "ImageOptions": {"Subpath": "bin"}},
     ]
     host = {
         "Mounts": mounts,
@@ -133,6 +135,7 @@ def _containers(api: Api) -> None:
         "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 2},
         "Ulimits": [{"Name": "nofile", "Soft": 100, "Hard": 200}],
         "CapAdd": ["NET_ADMIN"],
+        "Annotations": {"a": "b"},
         "Sysctls": {"net.ipv4.ip_forward": "1"},
     }
     check = {"Test": ["CMD", "true"], "Interval": 50_000_000, "Retries": 3, "StartPeriod": None}

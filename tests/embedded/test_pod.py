@@ -1,4 +1,4 @@
-"""The embedded engine in an unprivileged pod like Binder's, with proot."""
+"""The embedded engine in an unprivileged pod like Binder's, with systrap."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import unavailable
+from conftest import require_systrap
 from embedded import pods
 
-from tools import debian
 from tools.pod import BINDER, Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,8 +31,7 @@ MOST_BYTES = 1_000_000_000
 @pytest.fixture(scope="module")
 def learner(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
     """A pod with JupyterLab, an engine and the course's images."""
-    if missing := debian.missing("binder"):
-        unavailable(f"a pod's engine needs proot: {debian.install_command(missing)}")
+    require_systrap()
     cache = pods.cache_of(IMAGES, tmp_path_factory.mktemp("cache"))
     with pod(dockerd, {cache: cache}) as own:
         pods.load(own, IMAGES, cache)
@@ -62,11 +60,8 @@ def memory_measured(learner: Pod) -> Iterator[list[int]]:
 
 def test_info_warns_of_missing_isolation(learner: Pod) -> None:
     info = learner.python("-m", "docker_magics", "info")
-    assert "Sandbox: proot" in info.stdout
-    assert (
-        "WARNING: No isolation: proot shares network, processes and users with the host"
-        in info.stderr
-    )
+    assert "Sandbox: systrap" in info.stdout
+    assert "WARNING: Little isolation: only files are confined (Landlock)" in info.stderr
 
 
 @pytest.mark.parametrize("notebook", LESSONS)

@@ -155,6 +155,15 @@ def test_a_read_only_root_and_limits() -> None:
     assert "Read-only file system" in shown
 
 
+def test_a_container_above_its_memory_limit_is_killed() -> None:
+    assert "a container above its memory limit is killed" in warnings()
+    script = '$used = "a" x 100_000_000; print length $used; sleep 1000'
+    docker("run -d --name big --memory 50m debian perl -e {script}", script=script)
+    assert docker("wait big") == ["137"]
+    assert str(docker("inspect -f {form} big", form="{{.State.OOMKilled}}")) == "true"
+    docker("rm big")
+
+
 @contextlib.contextmanager
 def web_server(name: str, options: str) -> Iterator[None]:
     """Run a web server at port 80 in the background."""

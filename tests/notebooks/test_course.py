@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from conftest import POD
 
 from docker_magics.course.exercise import Exercise
 from docker_magics.course.exercises import sections
@@ -33,7 +34,7 @@ IMAGES = {
 }
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)
-each_engine = pytest.mark.parametrize("address", ["docker", "embedded"], indirect=True)
+each_engine = pytest.mark.parametrize("address", ["docker", "embedded", POD], indirect=True)
 
 
 def read(lesson: str, language: str) -> Any:
@@ -55,6 +56,7 @@ def slug(exercise: str) -> str:
 def execute(notebook: Any) -> None:
     """Execute a notebook in a temporary folder; raise errors of cells not tagged to raise them."""
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # the engine may be another user's
         notebook_runner.execute(notebook, Path(folder), timeout=120)
 
 

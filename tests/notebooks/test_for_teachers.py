@@ -139,7 +139,7 @@ def test_the_course_is_installed_at_the_first_start_only(tmp_path: Path) -> None
     for _ in range(2):
         subprocess.run([start], env={"PATH": f"{tmp_path}/bin:/usr/bin:/bin"}, check=True)
     assert (tmp_path / "calls").read_text().splitlines() == [
-        "python -m pip install --quiet --no-index --no-deps wheels/a.whl",
+        "python -m pip install --quiet --no-compile --no-index --no-deps wheels/a.whl",
         "docker-magics load --quiet --input images.tar.gz",
         "jupyter lab notebooks/00-overview.ipynb",
         "jupyter lab notebooks/00-overview.ipynb",

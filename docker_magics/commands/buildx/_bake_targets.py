@@ -35,8 +35,11 @@ _TEXTS = frozenset(
 #: The group that is built if none is named.
 DEFAULT = "default"
 #: A context that is the image of another target.
-_TARGET = "target:"
-_SCRATCH = "scratch"
+LINK = "target:"
+#: The image of a target that is not built yet.
+_UNBUILT = f"sha256:{0:064}"
+#: Outputs that leave no image in the engine.
+_FILES = {"local", "tar", "cacheonly"}
 #: Names of --set that differ from the file's.
 _SET_NAMES = {"platform": "platforms", "secrets": "secret"}
 #: The order of --print.
@@ -212,8 +215,8 @@ def in_order(
             return
         target = resolved(targets, name, settings)
         for source in target.get("contexts", {}).values():
-            if source.startswith(_TARGET):
-                add(source.removeprefix(_TARGET), (*users, name))
+            if source.startswith(LINK):
+                add(source.removeprefix(LINK), (*users, name))
         ordered[name] = target
 
     for name in names:
@@ -221,12 +224,37 @@ def in_order(
     return ordered
 
 
+def build_order(targets: Mapping[str, Target], chosen: Sequence[str]) -> dict[str, Target]:
+    """Return what is built for targets: a target that others build on is an image for them.
+
+    Args:
+        targets: the targets, those that others build on first.
+        chosen: those that are built for themselves. Only these have their outputs and tags.
+
+    Returns:
+        By name, in order. `target:NAME` is the image of a target whose own output is files.
+
+    source: docker/buildx, bake/bake.go: loadLinks.
+    """
+    used = {source for target in targets.values() for source in target.get("contexts", {}).values()}
+    builds: dict[str, Target] = {}
+    for name, target in targets.items():
+        image = {key: value for key, value in target.items() if key not in {"output", "tags"}}
+        exports_files = any(output["type"] in _FILES for output in target.get("output", []))
+        if name in chosen and exports_files and LINK + name in used:
+            builds[LINK + name] = image
+        builds[name] = target if name in chosen else image
+    return builds
+
+
 def linked(target: Target, built: Mapping[str, str]) -> Target:
     """Return a target whose contexts `target:NAME` are the images of these targets."""
+
+    def image_of(link: str) -> str:
+        return built.get(link) or built.get(link.removeprefix(LINK)) or _UNBUILT
+
     contexts = {
-        name: f"docker-image://{built.get(source.removeprefix(_TARGET), _SCRATCH)}"
-        if source.startswith(_TARGET)
-        else source
+        name: f"docker-image://{image_of(source)}" if source.startswith(LINK) else source
         for name, source in target.get("contexts", {}).items()
     }
     return target | ({"contexts": contexts} if contexts else {})

@@ -20,7 +20,17 @@ from docker_magics.wire import go
 
 from ._bake_files import read
 from ._bake_line import build_line
-from ._bake_targets import DEFAULT, Target, in_order, linked, names_of, printed, with_default
+from ._bake_targets import (
+    DEFAULT,
+    LINK,
+    Target,
+    build_order,
+    in_order,
+    linked,
+    names_of,
+    printed,
+    with_default,
+)
 
 
 class BuildxBake(Command):
@@ -86,9 +96,10 @@ class BuildxBake(Command):
                 name: definitions.groups[name] for name, is_group in names.items() if is_group
             }
             return Text(printed(with_default(groups, chosen), targets))
-        for target in targets.values():
-            self._command(linked(target, {}))  # reports what is wrong before anything is built
-        return self._build(engine, targets, {})
+        builds = build_order(targets, chosen_targets)
+        for target in builds.values():  # what is wrong is reported before anything is built
+            self._command(linked(target, {})).checked_output()
+        return self._build(engine, builds, {})
 
     def _settings(self) -> list[str]:
         """Return --set, and the flags that are short for it."""
@@ -111,16 +122,17 @@ class BuildxBake(Command):
 
         Args:
             engine: the engine.
-            targets: all targets, in their order.
+            targets: all targets, as `build_order` returns them.
             built: the image IDs of those that are built.
         """
         waiting = [name for name in targets if name not in built]
         if not waiting:
-            self._write_metadata(targets, built)
-            return Lines(built.values())
+            results = {name: it for name, it in built.items() if not name.startswith(LINK)}
+            self._write_metadata(targets, results)
+            return Lines(results.values())
         name = waiting[0]
         if len(targets) > 1:
-            self.terminal.notify(f"building target {name}")
+            self.terminal.notify(f"building target {name.removeprefix(LINK)}")
         build = self._command(linked(targets[name], built)).run(engine)
         return Chain(
             build,

@@ -9,6 +9,7 @@ the container must have a shell.
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import NamedTuple
 
 from docker_magics.engine.client import Engine, path
@@ -93,8 +94,7 @@ def _shell(engine: Engine, container: str, script: str, *arguments: str) -> str:
     command = ["sh", "-c", script, *arguments]
     body = {"User": "0", "AttachStdout": True, "Cmd": command}
     identity = engine.post(path("containers", container, "exec"), body=body)["Id"]
-    connection = engine.hijack(path("exec", identity, "start"), body={})
-    frames = list(connection.frames(tty=False))
-    connection.close()
+    with closing(engine.hijack(path("exec", identity, "start"), body={})) as connection:
+        frames = list(connection.frames(tty=False))
     output = b"".join(frame.data for frame in frames if frame.stream == Stream.STDOUT)
     return output.decode(errors="replace")

@@ -72,11 +72,11 @@ def _output(text: str) -> Output:
 OUTPUTS = FlagType(_output, many=True)
 
 
-def chosen_output(outputs: list[Output], *, push: bool, load: bool) -> Output:
+def chosen_output(outputs: list[Output], *, push: bool, load: bool, has_tag: bool) -> Output:
     """Return the one output of --output, --push and --load.
 
     Raises:
-        UsageError: they are several.
+        UsageError: they are several, or there is no tag to push.
     """
     if len(outputs) > 1:
         raise UsageError("cannot use --output twice: the engine does not support several outputs")
@@ -84,7 +84,10 @@ def chosen_output(outputs: list[Output], *, push: bool, load: bool) -> Output:
     if (push or load) and not output.is_image:
         flag = "--push" if push else "--load"
         raise UsageError(f"cannot use {flag} with --output type={output.kind}: choose one")
-    return Output(output.kind, output.destination, pushes=output.pushes or push)
+    pushes = output.pushes or push
+    if pushes and not has_tag:
+        raise UsageError("tag is needed when pushing to registry", hint="Add -t NAME.")
+    return Output(output.kind, output.destination, pushes=pushes)
 
 
 class Export:

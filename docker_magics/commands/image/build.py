@@ -196,16 +196,22 @@ class ImageBuild(Command):
 
         source: Engine API, ImageBuild.
         """
-        output = chosen_output(self.output, push=self.push, load=self.load)
-        if output.pushes and not self.tag:
-            raise UsageError("tag is needed when pushing to registry", hint="Add -t NAME.")
+        output = self.checked_output()
         if not self.build_context:
             return self._started(engine, output, {})
-        if self.pull:
-            check_pulled(self.build_context)
         images = ContextImages(engine, functools.partial(self._folder_image, engine))
         build = functools.partial(self._started, engine, output)
         return images.build(self.build_context, build)
+
+    def checked_output(self) -> Output:
+        """Return what the build makes.
+
+        Raises:
+            UsageError: flags exclude each other.
+        """
+        if self.pull:
+            check_pulled(self.build_context)
+        return chosen_output(self.output, push=self.push, load=self.load, has_tag=bool(self.tag))
 
     def _folder_image(self, engine: Engine, folder: str) -> Any:
         """Start the build of the image of a named context."""

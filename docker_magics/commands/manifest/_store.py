@@ -10,9 +10,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from docker_magics.engine.cli_config import CliConfig
+from docker_magics.engine.cli_config import CliConfig, write_private
 from docker_magics.errors import UsageError
 from docker_magics.wire.reference import Reference
+
+#: The files of images; one that is being written begins with a dot.
+_FILES = "[!.]*"
 
 
 class NoSuchManifest(UsageError):
@@ -37,7 +40,7 @@ class ManifestStore:
         folder = self._folder(target)
         if not folder.is_dir():
             raise NoSuchManifest(target)
-        return [json.loads(file.read_bytes()) for file in sorted(folder.iterdir())]
+        return [json.loads(file.read_bytes()) for file in sorted(folder.glob(_FILES))]
 
     def image(self, target: Reference, reference: Reference) -> dict[str, Any]:
         """Return an image of a list.
@@ -52,10 +55,8 @@ class ManifestStore:
         return image
 
     def save(self, target: Reference, reference: Reference, image: dict[str, Any]) -> None:
-        """Store an image of a list."""
-        file = self._file(target, reference)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(image), encoding="utf-8")
+        """Store an image of a list, atomically."""
+        write_private(self._file(target, reference), json.dumps(image).encode())
 
     def remove(self, target: Reference) -> None:
         """Remove a list.

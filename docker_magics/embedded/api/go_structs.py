@@ -1,6 +1,6 @@
 """The Go structs of requests and image configurations: their fields by type, as moby declares them.
 
-source: moby v27, api/types: container/config.go, container/hostconfig.go, network/network.go,
+source: moby v28, api/types: container/config.go, container/hostconfig.go, network/network.go,
 network/endpoint.go, mount/mount.go, volume/create_options.go, registry/authconfig.go;
 image/image.go, image/tarexport/tarexport.go; profiles/seccomp/seccomp.go.
 """
@@ -112,6 +112,7 @@ _FIELDS: dict[str, dict[str, str]] = {
         "mount.BindOptions": "BindOptions",
         "mount.VolumeOptions": "VolumeOptions",
         "mount.TmpfsOptions": "TmpfsOptions",
+        "mount.ImageOptions": "ImageOptions",
     },
     "mount.BindOptions": {
         "mount.Propagation": "Propagation",
@@ -129,13 +130,14 @@ _FIELDS: dict[str, dict[str, str]] = {
         "fs.FileMode": "Mode",
         "[][]string": "Options",
     },
+    "mount.ImageOptions": {"string": "Subpath"},
     "network.NetworkingConfig": {"map[string]*network.EndpointSettings": "EndpointsConfig"},
     "network.EndpointSettings": {
         "network.EndpointIPAMConfig": "IPAMConfig",
         "string": (
             "EndpointID Gateway GlobalIPv6Address IPAddress IPv6Gateway MacAddress NetworkID"
         ),
-        "int": "GlobalIPv6PrefixLen IPPrefixLen",
+        "int": "GlobalIPv6PrefixLen GwPriority IPPrefixLen",
         "[]string": "Aliases DNSNames Links",
         "map[string]string": "DriverOpts",
     },
@@ -145,7 +147,7 @@ _FIELDS: dict[str, dict[str, str]] = {
     },
     "network.CreateRequest": {
         "string": "Driver Name Scope",
-        "bool": "Attachable CheckDuplicate ConfigOnly EnableIPv6 Ingress Internal",
+        "bool": "Attachable CheckDuplicate ConfigOnly EnableIPv4 EnableIPv6 Ingress Internal",
         "map[string]string": "Labels Options",
         "network.IPAM": "IPAM",
         "network.ConfigReference": "ConfigFrom",
@@ -186,6 +188,10 @@ _FIELDS: dict[str, dict[str, str]] = {
         "string": "author comment created_by",
         "time.Time": "created",
         "bool": "empty_layer",
+    },
+    "ocispec.Platform": {
+        "string": "architecture os os.version variant",
+        "[]string": "os.features",
     },
     "image.RootFS": {"string": "type", "[]layer.DiffID": "diff_ids"},
     "tarexport.manifestItem": {"string": "Config Parent", "[]string": "RepoTags Layers"},

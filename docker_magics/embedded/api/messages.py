@@ -41,7 +41,7 @@ class Request:
         headers: names in lower case.
         body: a stream, from which archives are read piece by piece.
         peer: the client.
-        version: the client's API version, such as (1, 47).
+        version: the client's API version, such as (1, 51).
         params: the `{name}` parts of the route.
     """
 
@@ -51,7 +51,7 @@ class Request:
     headers: Mapping[str, str]
     body: io.RawIOBase
     peer: Peer
-    version: tuple[int, int] = (1, 47)
+    version: tuple[int, int] = (1, 51)
     params: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str, default: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..api.messages import Empty, Json, Request, Stream, json_stream
 from ..api.router import Route
+from . import prune
 from .service import Builder
 
 
@@ -31,7 +32,7 @@ class BuildRoutes:
 
     def prune_builds(self, request: Request) -> Json:
         """BuildPrune."""
-        return Json(self._builder.prune(request.filters()))
+        return Json(self._builder.prune(request.filters(), prune.limits_of(request)))
 
     def cancel_build(self, request: Request) -> Empty:
         """BuildCancel."""

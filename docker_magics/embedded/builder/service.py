@@ -5,22 +5,20 @@ source: Engine API, ImageBuild, BuildCancel, BuildPrune; moby builder/dockerfile
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import Any
 
 from ...wire.filters import Filters
 from ..api.messages import Request
-from ..errors import ApiError, BadParameter
+from ..errors import BadParameter
 from ..filtering import refuse_unknown
-from ..images.pack import content_size
 from ..ports import EventSink
-from ..state import remove_tree
 from .build import Build
 from .context import open_context
 from .messages import Messages
 from .options import read_options
 from .parts import BuildParts
+from .prune import Limits, prune_folders
 
 #: Filters of BuildKit's cache, and those that `docker system prune` sends to all its parts.
 _FILTERS = frozenset(
@@ -72,8 +70,12 @@ class Builder:
         if build_id in self._running:
             self._running[build_id].set()
 
-    def prune(self, filters: Filters) -> dict[str, Any]:
+    def prune(self, filters: Filters, limits: Limits) -> dict[str, Any]:
         """Remove the folders of `RUN --mount=type=cache`; return the API's BuildPruneResponse.
+
+        Args:
+            filters: of BuildKit's cache.
+            limits: what is kept.
 
         Raises:
             BadParameter: an unknown filter.
@@ -82,13 +84,6 @@ class Builder:
             refuse_unknown(filters, _FILTERS)
         except BadParameter as error:
             raise BadParameter(f"failed to prune build cache: {error}") from error
-        reclaimed = 0
-        removed = []
-        for folder in self._parts.caches.iterdir():
-            with contextlib.suppress(OSError, ApiError):
-                size = content_size(folder)
-                remove_tree(folder)
-                reclaimed += size
-                removed.append(folder.name)
+        removed, reclaimed = prune_folders(self._parts.caches, limits)
         self._events.publish("builder", "prune", "", {"reclaimed": str(reclaimed)})
         return {"CachesDeleted": removed or None, "SpaceReclaimed": reclaimed}

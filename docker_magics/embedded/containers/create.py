@@ -108,7 +108,10 @@ class ContainerCreator:
         try:
             config, host_config = self._configs(request, image)
             points = mounts.plan(config, host_config, self._mounts_of, version)
-            texts = [*warnings.of_host_config(host_config, self._cgroups)]
+            texts = [
+                *warnings.of_host_config(host_config, self._cgroups),
+                *warnings.of_volume_driver(host_config, version),
+            ]
             if image is not None and platform is None:
                 texts = [*warnings.of_platform(image.platform), *texts]
             warnings.discard_unsupported(host_config)
@@ -150,6 +153,7 @@ class ContainerCreator:
             if build_mounts is not None:
                 record["ExtraMounts"], record["OfBuild"] = build_mounts, True
             container = Container(folder, record)
+            mounts.find_images(record["Mounts"], self._images, folder)
             mounts.create_volumes(record["Mounts"], self._volumes)
             self._networks.prepare(container, request.get("NetworkingConfig") or {})
             _create_files(container)

@@ -82,13 +82,13 @@ class LifecycleRoutes:
         body = request.json("container.CreateRequest")
         if not body:
             raise BadParameter("Config cannot be empty in order to create a container")
-        adapt_creation(body, request.version)
+        migrated = adapt_creation(body, request.version)
         platform = request.get("platform") if request.version >= (1, 41) else ""
         wanted = parse_platform(platform) if platform else None
         container, warnings = self._backend.creator.create(
             body, request.get("name"), wanted, version=request.version
         )
-        return Json({"Id": container.id, "Warnings": warnings}, 201)
+        return Json({"Id": container.id, "Warnings": [*warnings, *migrated]}, 201)
 
     def start_container(self, request: Request) -> Empty:
         """ContainerStart."""

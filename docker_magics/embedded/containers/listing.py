@@ -117,10 +117,17 @@ def summarize(container: Container) -> Summary:
         "Labels": container.labels(),
         "State": container.status,
         "Status": status_text(container),
-        "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
+        "HostConfig": _host_config(container),
         "NetworkSettings": {"Networks": view.endpoint_settings(container)},
         "Mounts": mounts.as_json(record["Mounts"]),
     }
+
+
+def _host_config(container: Container) -> dict[str, Any]:
+    host_config: dict[str, Any] = {"NetworkMode": container.host_config["NetworkMode"]}
+    if annotations := container.host_config.get("Annotations"):
+        host_config["Annotations"] = annotations
+    return host_config
 
 
 def _command(path: str, arguments: list[str]) -> str:

@@ -22,6 +22,7 @@ from ..runtime.supervisor import Supervisor
 from . import restart_policy
 from .events import ContainerEvents
 from .health_monitor import HealthMonitor
+from .memory_watchdog import MemoryWatchdog
 from .removal import Removal
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Monitor:
         cgroups: its control group is removed.
         removal: removes it (`--rm`).
         health: its health check starts and ends with the process.
+        watchdog: knows whether it killed the container.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Monitor:
         cgroups: Cgroups,
         removal: Removal,
         health: HealthMonitor,
+        watchdog: MemoryWatchdog,
     ) -> None:
         self._events = events
         self._supervisor = supervisor
@@ -62,6 +65,7 @@ class Monitor:
         self._cgroups = cgroups
         self._removal = removal
         self._health = health
+        self._watchdog = watchdog
 
     def watch(self, container: Container, restart: Restart) -> None:
         """Watch a running container in a thread.
@@ -114,7 +118,8 @@ class Monitor:
             container.record["RestartDelay"] = delay
             container.restart_now.clear()
         _kill_execs(container)
-        out_of_memory = self._cgroups.remove(container.id)
+        was_killed = self._watchdog.has_killed(container)
+        out_of_memory = self._cgroups.remove(container.id) or was_killed
         container.state.update(
             {
                 "Running": restarts,

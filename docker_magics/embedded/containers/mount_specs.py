@@ -8,29 +8,42 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
+from pathlib import Path
 
 from ..errors import ApiError, BadParameter, NotFound
 from ..records.container import Container
 from ..records.mount_point import MountPoint
 from ..runtime.spec import BindSpec, MountSpec
 from ..storage.beneath import open_beneath
+from ..storage.driver import StorageDriver
+from ..storage.layer_view import LayerView
 from ..volumes.service import Volumes
 from ..volumes.volume import Volume
 from . import mounts, propagation
 from .tmpfs import tmpfs_spec
 
 
-def of(container: Container, volumes: Volumes) -> list[MountSpec]:
+def of(container: Container, volumes: Volumes, storage: StorageDriver) -> list[MountSpec]:
     """Return the mounts of a container, parents first.
 
     A bind's missing source is created where the mount point says so.
 
+    Args:
+        container: the container.
+        volumes: have the folders that are mounted.
+        storage: prepares the images that are mounted.
+
     Raises:
         BadParameter: the source of a bind does not exist, or the part of a volume is outside.
-        NotFound: the part of a volume does not exist.
+        NotFound: the part of a volume or image does not exist.
         ApiError: a volume, or a propagation, cannot be mounted.
     """
-    specs = [_spec(point, volumes) for point in container.record["Mounts"]]
+    specs: list[MountSpec] = [
+        _image_spec(point, container, storage)
+        if point["Type"] == "image"
+        else _spec(point, volumes)
+        for point in container.record["Mounts"]
+    ]
     tmpfs = container.host_config.get("Tmpfs") or {}
     specs += [tmpfs_spec(mounts.clean(target), options) for target, options in tmpfs.items()]
     specs.sort(key=lambda spec: spec["target"].count("/"))
@@ -58,6 +71,32 @@ def _spec(point: MountPoint, volumes: Volumes) -> MountSpec:
         _check_subpath(source, subpath)
         spec["subpath"] = subpath
     return _with_recursion(spec, point)
+
+
+def _image_spec(point: MountPoint, container: Container, storage: StorageDriver) -> BindSpec:
+    """Return the mount of an image.
+
+    Links of the subpath lead nowhere outside of the image: they are followed here, as nobody
+    changes the image.
+    """
+    layers = point["ImageLayers"]
+    rootfs = storage.prepare_image(container.layer, layers, Path(point["Source"]))
+    spec: BindSpec = {
+        "kind": "bind",
+        "source": rootfs["merged"],
+        "target": posixpath.join("/", point["Destination"]),
+        "readonly": True,
+        "readonly_submounts": "never",
+        "recursive": False,
+        "propagation": point["Propagation"],
+        "image": rootfs,
+    }
+    if subpath := point.get("Subpath"):
+        path = LayerView(layers).resolve(subpath) if layers else None
+        if path is None:
+            raise NotFound(f"cannot access path {subpath} of image {point['Name']}: no such file or directory")  # fmt: skip  # noqa: E501
+        spec["subpath"] = path.lstrip("/")
+    return spec
 
 
 def _with_recursion(spec: BindSpec, point: MountPoint) -> BindSpec:

@@ -38,6 +38,8 @@ def adapt(mounts: list[dict[str, Any]], version: tuple[int, int]) -> None:
             raise BadParameter("BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer")
         if version < (1, 45) and (mount.get("VolumeOptions") or {}).get("Subpath"):
             raise BadParameter("VolumeOptions.Subpath needs API v1.45 or newer")
+        if version < (1, 48) and mount.get("Type") == "image":
+            raise BadParameter('Mount type "Image" needs API v1.48 or newer')
 
 
 def _drop_foreign_options(mount: dict[str, Any]) -> None:

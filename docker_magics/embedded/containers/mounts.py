@@ -1,4 +1,4 @@
-"""What is mounted into a new container: binds, volumes, tmpfs.
+"""What is mounted into a new container: binds, volumes, images, tmpfs.
 
 source: Engine API, MountPoint; moby volume/mounts/linux_parser.go, daemon/volumes.go.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from ..errors import BadParameter
+from ..images.store import ImageStore
 from ..records.config import ContainerConfig
 from ..records.host_config import HostConfig
 from ..records.mount_point import INTERNAL_FIELDS, MountPoint
@@ -38,7 +40,7 @@ def plan(
 ) -> list[MountPoint]:
     """Return the mount points of a new container, sorted by destination.
 
-    Nothing is created: call `create_volumes` with the result.
+    Nothing is created: call `find_images` and `create_volumes` with the result.
 
     Args:
         config: the container's.
@@ -77,6 +79,26 @@ def _keep_submounts_writable(points: Iterable[MountPoint]) -> None:
     for point in points:
         if point["Type"] == "bind" and not point["RW"] and not point.get("Inherited"):
             point["ReadOnlyNonRecursive"] = True
+
+
+def find_images(points: list[MountPoint], images: ImageStore, folder: Path) -> None:
+    """Note the images of planned mount points.
+
+    Args:
+        points: the mount points, which are completed.
+        images: are looked up by Name.
+        folder: the container's.
+
+    Raises:
+        NotFound: no such image.
+        BadParameter: not the name of an image.
+    """
+    for point in points:
+        if point["Type"] == "image" and "ImageId" not in point:
+            image = images.resolve(point["Name"])
+            point["ImageId"] = image.id
+            point["ImageLayers"] = [str(layer) for layer in image.layers]
+            point["Source"] = str(folder / "images" / image.short_id)
 
 
 def create_volumes(points: list[MountPoint], volumes: Volumes) -> None:
@@ -226,11 +248,15 @@ def _parse_mount(mount: dict[str, Any]) -> MountPoint:
     if not target:
         raise BadParameter(f"{prefix}field Target must not be empty")
     _check_target(target, prefix)
+    if kind != "image" and mount.get("ImageOptions") is not None:
+        raise BadParameter(f"{prefix}field ImageOptions must not be specified")
     match kind:
         case "bind":
             point = _bind_mount(mount, prefix)
         case "volume":
             point = _volume_mount(mount, prefix)
+        case "image":
+            return _image_mount(mount, prefix)
         case "tmpfs":
             point = _tmpfs_mount(mount, prefix)
         case _:
@@ -267,8 +293,7 @@ def _volume_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
     subpath = options.get("Subpath") or ""
     if subpath and not source:
         raise BadParameter(f"{prefix}must not set Subpath when using anonymous volumes")
-    if subpath.startswith("/") or clean(subpath).split("/")[0] == "..":
-        raise BadParameter(f"{prefix}subpath must be a relative path within the volume")
+    _check_subpath(subpath, prefix)
     driver = options.get("DriverConfig") or {}
     point = _volume_point(
         source,
@@ -280,6 +305,30 @@ def _volume_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
     point["Mode"] = "z"
     point["NoCopy"] = bool(options.get("NoCopy"))
     if subpath:
+        point["Subpath"] = subpath
+    return point
+
+
+def _check_subpath(subpath: str, prefix: str) -> None:
+    if subpath.startswith("/") or clean(subpath).split("/")[0] == "..":
+        raise BadParameter(f"{prefix}subpath must be a relative path within the volume")
+
+
+def _image_mount(mount: dict[str, Any], prefix: str) -> MountPoint:
+    """Return the mount point of an image, which is always read-only; see `find_images`."""
+    if not mount.get("Source"):
+        raise BadParameter(f"{prefix}field Source must not be empty")
+    point: MountPoint = {
+        "Type": "image",
+        "Name": mount["Source"],
+        "Source": "",
+        "Destination": clean(mount["Target"]),
+        "Mode": "",
+        "RW": False,
+        "Propagation": "rprivate",
+    }
+    if subpath := (mount.get("ImageOptions") or {}).get("Subpath"):
+        _check_subpath(subpath, prefix)
         point["Subpath"] = subpath
     return point
 

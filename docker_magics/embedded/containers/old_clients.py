@@ -10,21 +10,26 @@ from typing import Any
 
 from ..api.messages import Request
 from ..errors import BadParameter
+from ..networks import sysctls
 from . import mount_versions
 
 #: A body of null or {} is as good as none.
 _EMPTY_BODY = 7
 
 
-def adapt_creation(body: dict[str, Any], version: tuple[int, int]) -> None:
+def adapt_creation(body: dict[str, Any], version: tuple[int, int]) -> list[str]:
     """Give a request the defaults of its API version, and drop the fields that it lacked.
 
     Args:
         body: the request, a container.CreateRequest.
         version: the client's.
 
+    Returns:
+        Warnings.
+
     Raises:
         BadParameter: a mount has an option that must not be ignored.
+        ApiError: a sysctl has to be an endpoint's.
     """
     host = body.get("HostConfig") or {}
     if version < (1, 25):
@@ -37,7 +42,12 @@ def adapt_creation(body: dict[str, Any], version: tuple[int, int]) -> None:
         host.pop("Annotations", None)
     if version < (1, 44):
         (body.get("Healthcheck") or {}).pop("StartInterval", None)
+    if version < (1, 48):
+        endpoints = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
+        for endpoint in filter(None, endpoints.values()):
+            endpoint.pop("GwPriority", None)
     mount_versions.adapt(host.get("Mounts") or [], version)
+    return list(filter(None, [sysctls.migrate(body, version)]))
 
 
 def adapt_update(body: dict[str, Any], version: tuple[int, int]) -> None:

@@ -19,6 +19,7 @@ from .execs import Execs
 from .health_monitor import HealthMonitor
 from .lifecycle import Lifecycle
 from .listing import ContainerListing
+from .memory_watchdog import MemoryWatchdog
 from .monitor import Monitor
 from .populate import Populator
 from .removal import Removal
@@ -83,7 +84,20 @@ class ContainerParts:
         """Watches running containers."""
         events = self.container_events
         health = HealthMonitor(events, self.execs)
-        return Monitor(events, self.supervisor, self.networks, self.cgroups, self.removal, health)
+        return Monitor(
+            events,
+            self.supervisor,
+            self.networks,
+            self.cgroups,
+            self.removal,
+            health,
+            self.watchdog,
+        )
+
+    @cached_property
+    def watchdog(self) -> MemoryWatchdog:
+        """Kills containers above their memory limits."""
+        return MemoryWatchdog(self.store, self.signaller)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:

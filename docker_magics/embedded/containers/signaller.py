@@ -90,7 +90,7 @@ class Signaller:
         deadline = time.monotonic() + _STOP_TIMEOUT_S
         still = 0
         while still < 2:
-            running = [pid for pid in self._pids(container) if proc.state(pid) not in _STOPPED]
+            running = [pid for pid in self.pids(container) if proc.state(pid) not in _STOPPED]
             still = 0 if running else still + 1
             for pid in running:
                 _send(pid, signal.SIGSTOP)
@@ -100,10 +100,10 @@ class Signaller:
                 raise OSError("unable to freeze")
 
     def _continue_all(self, container: Container) -> None:
-        for pid in reversed(self._pids(container)):
+        for pid in reversed(self.pids(container)):
             _send(pid, signal.SIGCONT)
 
-    def _pids(self, container: Container) -> list[int]:
+    def pids(self, container: Container) -> list[int]:
         """Return the processes of a container and its execs; tracers (proot) before tracees."""
         execs = [exec_.process for exec_ in list(container.execs.values())]
         return [

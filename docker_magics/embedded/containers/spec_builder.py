@@ -64,7 +64,7 @@ class SpecBuilder:
             rootfs=self._storage.prepare(
                 container.layer, readonly=container.host_config["ReadonlyRootfs"]
             ),
-            mounts=mount_specs.of(container, self._volumes),
+            mounts=mount_specs.of(container, self._volumes, self._storage),
             namespaces=namespaces,
             loopback=self._networks.loopback(container),
             image_command=self._image_command(container),

@@ -85,8 +85,8 @@ class ContainerStore:
         raise NotFound(f"No such container: {text}")
 
     def using_image(self, image_id: str) -> list[Container]:
-        """Return the containers that were created from an image."""
-        return [container for container in self.all() if container.record["Image"] == image_id]
+        """Return the containers that were created from an image, or mount it."""
+        return [container for container in self.all() if image_id in container.image_ids]
 
     def reserve_name(self, name: str, container_id: str) -> str:
         """Reserve a name for a container that is about to be created.

@@ -66,7 +66,11 @@ class ViewRoutes:
         containers = listing.find(
             request.filters(), all_=request.flag("all"), limit=request.number("limit")
         )
-        return Json(listing.summaries(containers, size=request.flag("size")))
+        summaries = listing.summaries(containers, size=request.flag("size"))
+        if request.version < (1, 46):
+            for summary in summaries:
+                summary["HostConfig"].pop("Annotations", None)
+        return Json(summaries)
 
     def inspect_container(self, request: Request) -> Json:
         """ContainerInspect."""

@@ -28,7 +28,10 @@ def of_host_config(host_config: HostConfig, cgroups: Cgroups) -> Iterator[str]:
         host_config["PidsLimit"],
     )
     if any(limits) and not cgroups.has("memory"):
-        yield "This engine enforces no limits: memory, CPU and pids limits are only recorded."
+        yield (
+            "This engine enforces no limits: CPU and pids limits are only recorded; a container"
+            " above its memory limit is killed."
+        )
     if (host_config["CpusetCpus"] or host_config["CpusetMems"]) and not cgroups.has("cpuset"):
         yield _DISCARDED.format("cpuset", "Cpuset")
     access = {device.get("CgroupPermissions") for device in host_config["Devices"] or []}
@@ -45,6 +48,25 @@ def of_host_config(host_config: HostConfig, cgroups: Cgroups) -> Iterator[str]:
         yield _DISCARDED.format("Block I/O weight_device", "Weight-device")
     if host_config["NetworkMode"] == "host" and host_config["PortBindings"]:
         yield "Published ports are discarded when using host network mode"
+
+
+def of_volume_driver(host_config: HostConfig, version: tuple[int, int]) -> Iterator[str]:
+    """Yield the warning about a VolumeDriver that has no effect on the volumes of Mounts.
+
+    Before API 1.48, clients warned.
+
+    source: moby api/server/router/container/container_routes.go: handleVolumeDriverBC.
+    """
+    drivers = [
+        ((mount.get("VolumeOptions") or {}).get("DriverConfig") or {}).get("Name")
+        for mount in host_config.get("Mounts") or []
+        if mount.get("Type") == "volume"
+    ]
+    if version >= (1, 48) and host_config["VolumeDriver"] and not all(drivers):
+        yield (
+            "WARNING: the container-wide volume-driver configuration is ignored for volumes"
+            " specified via 'mount'. Use '--mount type=volume,volume-driver=...' instead"
+        )
 
 
 def discard_unsupported(host_config: HostConfig) -> None:

@@ -17,6 +17,11 @@ from .listing import tags_and_digests
 from .store import ImageStore
 
 _SECOND = 1_000_000_000
+#: Fields of a configuration that are not an image's.
+_CONTAINERS_FIELDS = frozenset({
+    "AttachStderr", "AttachStdin", "AttachStdout", "Domainname", "Hostname", "Image",
+    "MacAddress", "NetworkDisabled", "OpenStdin", "StdinOnce", "StopTimeout", "Tty",
+})  # fmt: skip
 
 
 class HistoryItem(TypedDict):
@@ -30,8 +35,14 @@ class HistoryItem(TypedDict):
     Tags: list[str] | None
 
 
-def inspect_image(store: ImageStore, image: Image) -> dict[str, Any]:
-    """Return the API's ImageInspect."""
+def inspect_image(store: ImageStore, image: Image, *, old: bool) -> dict[str, Any]:
+    """Return the API's ImageInspect.
+
+    Args:
+        store: has the image.
+        image: the image.
+        old: whether Config has the fields that only containers use, as before API 1.50.
+    """
     tags, digests = tags_and_digests(store.references.of(image.id))
     config = image.config
     size = store.size(image)
@@ -48,7 +59,7 @@ def inspect_image(store: ImageStore, image: Image) -> dict[str, Any]:
         "ContainerConfig": _complete(config.get("container_config") or {}),
         "DockerVersion": config.get("docker_version") or "",
         "Author": config.get("author") or "",
-        "Config": _complete(run_config) if run_config is not None else None,
+        "Config": _image_config(run_config, old=old) if run_config is not None else None,
         "Architecture": config.get("architecture") or "",
         **({"Variant": config["variant"]} if config.get("variant") else {}),
         "Os": config.get("os") or "",
@@ -71,6 +82,13 @@ def _complete(config: RunConfig) -> dict[str, Any]:
     given = {key: value for key, value in config.items() if value is not None}
     complete = {**defaults.CONFIG, "Labels": None, **given}
     return {key: complete[key] for key in defaults.CONFIG_ORDER if key in complete}
+
+
+def _image_config(config: RunConfig, *, old: bool) -> dict[str, Any]:
+    complete = _complete(config)
+    if old:
+        return complete
+    return {key: value for key, value in complete.items() if key not in _CONTAINERS_FIELDS}
 
 
 def _graph_data(image: Image) -> dict[str, str]:

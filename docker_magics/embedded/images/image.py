@@ -12,7 +12,7 @@ from ...wire import digest
 from .. import clock
 from ..dockerfile.run_config import RunConfig
 from .config import ImageConfig
-from .platforms import Platform
+from .platforms import Platform, of_config
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,4 @@ class Image:
     @property
     def platform(self) -> Platform:
         """The platform that it is built for."""
-        config = self.config
-        return Platform(
-            config.get("os") or "linux",
-            config.get("architecture") or "",
-            config.get("variant") or "",
-        )
+        return of_config(self.config)

@@ -18,7 +18,9 @@ from ..errors import BadParameter
 from ..state import remove_leftover
 from . import references
 from .archive import ArchivedImage, ImageArchive, read_json
+from .config import parse_config
 from .image import Image
+from .platforms import Platform, of_config
 from .store import ImageStore
 
 _CHUNK = 1 << 20
@@ -38,11 +40,14 @@ class ImageLoader:
         self._store = store
         self._tmp = tmp
 
-    def load(self, source: Readable, *, quiet: bool) -> Iterator[Message]:
+    def load(
+        self, source: Readable, platform: Platform | None = None, *, quiet: bool
+    ) -> Iterator[Message]:
         """Add the images of an archive; yield the API's messages.
 
         Args:
             source: the archive, compressed or not.
+            platform: images for others are left out; None for no such restriction.
             quiet: leave out the progress of layers.
 
         Raises:
@@ -54,6 +59,8 @@ class ImageLoader:
             ids: list[str] = []
             tags: list[str] | None = []
             for archived in archive.images():
+                if platform and not platform.accepts(_platform(archive, archived)):
+                    continue
                 ids.append((yield from self._load_image(archive, archived, quiet=quiet)))
                 tags = archived.get("RepoTags")
             if ids and not tags:  # moby shows all IDs if the last image has no name
@@ -116,6 +123,11 @@ def _parts(archive: ImageArchive, archived: ArchivedImage) -> tuple[bytes, list[
         return archive.path(archived["Config"]).read_bytes(), archived["Layers"]
     except KeyError as error:
         raise BadParameter(f"invalid archive: {error}") from error
+
+
+def _platform(archive: ImageArchive, archived: ArchivedImage) -> Platform:
+    config, _ = _parts(archive, archived)
+    return of_config(parse_config(config))
 
 
 def _diff_ids(config: bytes) -> list[str]:

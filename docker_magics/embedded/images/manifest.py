@@ -73,13 +73,8 @@ def descriptor_of(manifest: bytes) -> Descriptor:
     return {"mediaType": OCI_MANIFEST, "digest": digest.of(manifest), "size": len(manifest)}
 
 
-def summaries(store: ImageStore, image: Image, users: list[str]) -> list[ManifestSummary]:
+def summaries(store: ImageStore, image: Image) -> list[ManifestSummary]:
     """Return the image's one manifest; none if an older version of the engine stored a layer.
-
-    Args:
-        store: has the image.
-        image: the image.
-        users: the IDs of its containers.
 
     The content is what docker save writes. It is joined from the unpacked files when it is needed,
     and takes no space beside them.
@@ -101,7 +96,7 @@ def summaries(store: ImageStore, image: Image, users: list[str]) -> list[Manifes
             "Size": {"Content": content, "Total": unpacked},
             "ImageData": {
                 "Platform": platform_json(image.platform),
-                "Containers": users,
+                "Containers": store.users(image),
                 "Size": {"Unpacked": unpacked},
             },
         }

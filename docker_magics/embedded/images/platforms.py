@@ -8,7 +8,11 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 
+from ..api import go_types
+from ..api.messages import Request
+from ..api.untrusted_json import parse_json
 from ..errors import BadParameter
+from .config import ImageConfig
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
 #: The older architecture that a 64-bit processor runs as well.
@@ -48,10 +52,56 @@ class Platform:
         return self.accepts(other) or other.architecture == _COMPATIBLE.get(self.architecture)
 
 
+def of_config(config: ImageConfig) -> Platform:
+    """Return the platform that an image with this configuration is built for."""
+    return Platform(
+        config.get("os") or "linux",
+        config.get("architecture") or "",
+        config.get("variant") or "",
+    )
+
+
 def host_platform() -> Platform:
     """Return the platform of this machine."""
     machine = platform.machine()
     return Platform("linux", _MACHINES.get(machine, machine), "v8" if machine == "aarch64" else "")
+
+
+def decode_platform(text: str) -> Platform:
+    """Parse the OCI platform that a request has as JSON: `{"os": "linux", "architecture": "arm"}`.
+
+    Raises:
+        BadParameter: it is not such an object, or lacks operating system or architecture.
+
+    source: moby api/server/httputils/form.go: DecodePlatform.
+    """
+    try:
+        value = go_types.decoded(parse_json(text.encode()), "ocispec.Platform") or {}
+    except (ValueError, BadParameter) as error:
+        message = str(error).removeprefix("invalid JSON: ")
+        raise BadParameter(f"failed to parse platform: {message}") from error
+    platform_ = Platform(*(value.get(name) or "" for name in ("os", "architecture", "variant")))
+    if platform_.os and platform_.architecture:
+        return platform_
+    if not platform_.os and not platform_.architecture and value.keys() - {"os", "architecture"}:
+        raise BadParameter("optional platform fields provided, but OS and Architecture are missing")
+    raise BadParameter("both OS and Architecture must be provided")
+
+
+def of_request(request: Request, since: tuple[int, int]) -> Platform | None:
+    """Return the `platform` parameter of a request; None for none, or in an older API version.
+
+    Args:
+        request: the request.
+        since: the version that added the parameter to it.
+
+    Raises:
+        BadParameter: it is not an OCI platform, or there are several.
+    """
+    texts = request.all("platform") if request.version >= since else []
+    if len(texts) > 1:
+        raise BadParameter("multiple platform parameters not supported")
+    return decode_platform(texts[0]) if texts and texts[0] else None
 
 
 def parse_platform(text: str) -> Platform:

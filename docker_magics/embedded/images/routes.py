@@ -6,7 +6,7 @@ from ..api.maps import sort_maps
 from ..api.messages import Empty, Json, Request, Stream, json_lines, with_error
 from ..api.router import Route
 from ..errors import BadParameter, NotFound
-from . import details, listing, manifest, references
+from . import details, listing, manifest, platforms, references
 from .loader import ImageLoader
 from .removal import ImageRemoval
 from .saver import ImageSaver
@@ -53,9 +53,10 @@ class ImageRoutes:
             filters.setdefault("reference", []).append(request.get("filter"))
         shared = request.flag("shared-size")
         detailed = request.flag("manifests") and request.version >= (1, 47)
+        counted = detailed or request.version >= (1, 51)
         summaries = []
         for image in listing.find(store, filters, intermediate=request.flag("all")):
-            users = store.users(image) if detailed else None
+            users = store.users(image) if counted else None
             summary = listing.summary(
                 store,
                 image,
@@ -64,23 +65,33 @@ class ImageRoutes:
                 shared=listing.shared_size(store, image) if shared else -1,
                 users=-1 if users is None else len(users),
             )
-            if users is not None:
-                summary["Manifests"] = manifest.summaries(store, image, users)
+            if detailed:
+                summary["Manifests"] = manifest.summaries(store, image)
             summaries.append(summary)
         return Json(summaries)
 
     def inspect_image(self, request: Request) -> Json:
         """ImageInspect."""
         name = request.params["name"]
+        platform = platforms.of_request(request, (1, 49))
+        detailed = request.flag("manifests") and request.version >= (1, 48)
+        if detailed and platform is not None:
+            raise BadParameter(
+                "conflicting options: manifests and platform options cannot both be set"
+            )
         try:
-            image = self._store.resolve(name)
+            image = self._store.resolve(name, platform)
         except (NotFound, BadParameter) as error:
             raise type(error)(f"no such image: {name}: {error}") from error
-        return Json(sort_maps(details.inspect_image(self._store, image)))
+        answer = details.inspect_image(self._store, image, old=request.version < (1, 50))
+        if detailed:
+            answer["Manifests"] = manifest.summaries(self._store, image)
+        return Json(sort_maps(answer))
 
     def image_history(self, request: Request) -> Json:
         """ImageHistory."""
-        image = self._store.resolve(request.params["name"])
+        platform = platforms.of_request(request, (1, 48))
+        image = self._store.resolve(request.params["name"], platform)
         return Json(details.image_history(self._store, image))
 
     def tag_image(self, request: Request) -> Empty:
@@ -95,8 +106,13 @@ class ImageRoutes:
 
     def delete_image(self, request: Request) -> Json:
         """ImageDelete."""
+        name, wanted = request.params["name"], request.all("platforms")
+        if wanted and request.version >= (1, 50):
+            if len(wanted) > 1:
+                raise BadParameter("multiple platforms are not supported")
+            self._store.resolve(name, platforms.decode_platform(wanted[0]))
         force, prune = request.flag("force"), not request.flag("noprune")
-        return Json(self._removal.remove(request.params["name"], force=force, prune=prune))
+        return Json(self._removal.remove(name, force=force, prune=prune))
 
     def prune_images(self, request: Request) -> Json:
         """ImagePrune."""
@@ -104,14 +120,16 @@ class ImageRoutes:
 
     def save_image(self, request: Request) -> Stream:
         """ImageGet."""
-        return Stream(self._saver.save([request.params["name"]]), _TAR)
+        platform = platforms.of_request(request, (1, 48))
+        return Stream(self._saver.save([request.params["name"]], platform), _TAR)
 
     def save_images(self, request: Request) -> Stream:
         """ImageGetAll."""
         names = [name for value in request.all("names") for name in value.split(",")]
-        return Stream(self._saver.save(names), _TAR)
+        return Stream(self._saver.save(names, platforms.of_request(request, (1, 48))), _TAR)
 
     def load_images(self, request: Request) -> Stream:
         """ImageLoad."""
-        messages = self._loader.load(request.body, quiet=request.flag("quiet"))
+        platform = platforms.of_request(request, (1, 48))
+        messages = self._loader.load(request.body, platform, quiet=request.flag("quiet"))
         return Stream(list(json_lines(with_error(messages))))

@@ -18,11 +18,12 @@ from ...wire import digest, tarstream
 from ...wire import reference as names
 from ...wire.media_types import OCI_INDEX
 from ...wire.reference import Reference
-from ..errors import NotFound
+from ..errors import ApiError, NotFound
 from . import manifest
 from .image import Image
 from .layers import named_in_error
 from .oci import Descriptor, ImageIndex, blob_path
+from .platforms import Platform
 from .store import ImageStore
 
 
@@ -46,18 +47,22 @@ class ImageSaver:
         self._store = store
         self._tmp = tmp
 
-    def save(self, texts: list[str]) -> Iterator[bytes]:
+    def save(self, texts: list[str], platform: Platform | None = None) -> Iterator[bytes]:
         """Return an archive of images; those that are given by name keep it.
 
         Args:
             texts: names or IDs; a name without a tag selects all of its tags.
+            platform: the one that the images must be built for.
 
         Raises:
             NotFound: no such image.
+            ApiError: one is built for another platform.
         """
         selections: dict[str, _Selection] = {}
         for text in texts:
             for image, reference in self._select(text):
+                if platform is not None and not platform.accepts(image.platform):
+                    raise ApiError(f"no suitable export target found for platform {platform}")
                 selection = selections.setdefault(image.id, _Selection(image))
                 if reference is not None and reference.tag:
                     selection.tags.append(reference)

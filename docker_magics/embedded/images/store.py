@@ -111,7 +111,7 @@ class ImageStore:
         return image
 
     def users(self, image: Image) -> list[str]:
-        """Return the IDs of the containers that were created from an image."""
+        """Return the IDs of the containers that were created from an image, or mount it."""
         return [container.id for container in self._containers.using_image(image.id)]
 
     def has(self, image_id: str) -> bool:

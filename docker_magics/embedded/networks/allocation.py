@@ -14,16 +14,16 @@ from .network import Network
 
 def give_addresses(container: Container, network: Network, settings: EndpointSettings) -> None:
     """Allocate the addresses of an endpoint, and record them in its settings."""
-    if network.subnet is None:
+    if network.subnet is None and network.subnet6 is None:
         return
     endpoints.check_requested(network, settings)
     config = endpoints.ipam_config(settings)
-    address = network.allocate(container.id, config.get("IPv4Address"))
+    address = network.allocate(container.id, config.get("IPv4Address")) if network.subnet else ""
     # one update, as the name server reads the settings at any time
     settings.update(
         {
             "IPAddress": address,
-            "IPPrefixLen": network.subnet.prefixlen,
+            "IPPrefixLen": network.subnet.prefixlen if network.subnet else 0,
             "Gateway": network.gateway,
             "MacAddress": settings["RequestedMac"] or ipam.mac_of(address),
             "Aliases": _aliases(container, network, settings),

@@ -36,6 +36,7 @@ def new_record(name: str, driver: str) -> NetworkRecord:
         "Created": clock.stamp(),
         "Scope": "local",
         "Driver": driver,
+        "EnableIPv4": True,
         "EnableIPv6": False,
         "IPAM": {"Driver": "default", "Options": None, "Config": []},
         "Internal": False,
@@ -128,11 +129,11 @@ def _with_configuration(
     if not sources:
         raise NotFound(f'configuration network "{name}" does not exist')
     own = (body.get("IPAM") or {}).get("Config"), body.get("Labels"), body.get("Options")
-    if any(own) or body.get("EnableIPv6"):
+    if any(own) or body.get("EnableIPv6") or body.get("EnableIPv4") is False:
         raise Forbidden("user specified configurations are not supported if the network depends on a configuration network")  # fmt: skip  # noqa: E501
     source = cast("dict[str, Any]", sources[0])
-    fields = ("EnableIPv6", "IPAM", "Labels", "Options")
-    return {**body, **{field: source[field] for field in fields}}
+    fields = ("EnableIPv4", "EnableIPv6", "IPAM", "Labels", "Options")
+    return {**body, **{field: source.get(field) for field in fields}}
 
 
 def _record(
@@ -145,7 +146,10 @@ def _record(
     record["Ingress"] = bool(body.get("Ingress"))
     record["ConfigOnly"] = is_config_only
     record["ConfigFrom"] = {"Network": (body.get("ConfigFrom") or {}).get("Network") or ""}
+    record["EnableIPv4"] = body.get("EnableIPv4") is not False
     record["EnableIPv6"] = bool(body.get("EnableIPv6"))
+    if not record["EnableIPv4"] and not record["EnableIPv6"] and not is_config_only:
+        raise BadParameter("IPv4 or IPv6 must be enabled")
     record["Options"] = body.get("Options") or {}
     record["Labels"] = body.get("Labels") or {}
     configs = _configs(body)
@@ -186,7 +190,8 @@ def _with_subnets(
             "could not find an available, non-overlapping IPv6 address pool among the defaults"
             " to assign to the network"
         )
-    if not record["ConfigOnly"] and not any(map(ipam.is_ipv4, configs)):
+    needs_pool = record.get("EnableIPv4") and not record["ConfigOnly"]
+    if needs_pool and not any(map(ipam.is_ipv4, configs)):
         pool = ipam.free_pool(taken)
         configs.insert(0, {"Subnet": str(pool), "Gateway": str(pool[1])})
     return sorted(filter(None, configs), key=ipam.is_ipv6)

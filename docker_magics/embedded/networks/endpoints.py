@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import BadParameter
 from ..records.endpoint import EndpointIPAMConfig, EndpointSettings
+from . import sysctls
 from .ipam import Subnet, Subnet6
 from .network import Network
 
@@ -28,11 +29,12 @@ def requested(config: Mapping[str, Any]) -> EndpointSettings:
         config: the EndpointSettings of a request.
 
     Raises:
-        BadParameter: an invalid MAC address or link-local address.
+        BadParameter: an invalid MAC address, link-local address or sysctl.
     """
     mac, aliases = checked_mac(config.get("MacAddress") or ""), config.get("Aliases")
     for address in (config.get("IPAMConfig") or {}).get("LinkLocalIPs") or []:
         _check_link_local(address)
+    sysctls.read(config.get("DriverOpts"))
     return {
         "IPAMConfig": config.get("IPAMConfig"),
         "Links": config.get("Links"),
@@ -47,6 +49,7 @@ def requested(config: Mapping[str, Any]) -> EndpointSettings:
         "GlobalIPv6PrefixLen": 0,
         "MacAddress": mac,
         "DriverOpts": config.get("DriverOpts"),
+        "GwPriority": config.get("GwPriority") or 0,
         "RequestedMac": mac,
         "RequestedAliases": aliases,
     }

@@ -42,7 +42,7 @@ class Bridge(TypedDict):
     Attributes:
         name: of the interface.
         gateways: its addresses, in CIDR notation: the default gateways of its containers.
-        subnet: the network's IPv4 subnet.
+        subnet: the network's IPv4 subnet; empty for none.
         others: the subnets of other networks, to which no packet is forwarded.
         internal: whether packets are forwarded nowhere.
     """
@@ -65,6 +65,7 @@ class Veth(TypedDict):
         addresses: the container's, in CIDR notation.
         mac: the container's MAC address.
         mtu: in bytes; 0 for the kernel's default.
+        sysctls: paths below /proc/sys/net, and values.
         isolated: whether the container reaches no other isolated container of the bridge.
     """
 
@@ -75,6 +76,7 @@ class Veth(TypedDict):
     addresses: list[str]
     mac: str
     mtu: int
+    sysctls: list[tuple[str, str]]
     isolated: bool
 
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _TIMEOUT_S = 30
 _DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")
-_IPV4_SYSCTLS = Path("/proc/sys/net/ipv4")
+_NET_SYSCTLS = Path("/proc/sys/net")
+_IPV4_SYSCTLS = _NET_SYSCTLS / "ipv4"
 #: Priorities of rules: the first that matches applies.
 _OPEN, _CLOSED = 50, 100
 _MAIN_TABLE = 254
@@ -170,6 +171,11 @@ class RequestHandler:
         for gateway in bridge["gateways"]:
             _add_address(self._route, index, gateway)
         self._route.link("set", index=index, state="up")
+        if bridge["subnet"]:
+            self._divide(bridge)
+
+    def _divide(self, bridge: Bridge) -> None:
+        """Forward no IPv4 packets between a bridge and the others; no IPv6 is forwarded anyway."""
         subnet = bridge["subnet"]
         self._remove_rules_of(subnet)
         if bridge["internal"]:
@@ -217,6 +223,9 @@ class RequestHandler:
             for address in veth["addresses"]:
                 _add_address(route, index, address)
             route.link("set", index=index, state="up")
+        with _network_of(pid):
+            for path, value in veth["sysctls"]:
+                _set_sysctl(_NET_SYSCTLS / path, value)
 
     def remove_interface(self, name: str) -> None:
         """Remove an interface, and the other end of a veth pair. Idempotent."""
@@ -233,6 +242,14 @@ class RequestHandler:
         """Return the index of an interface; 0 without one."""
         indexes = self._route.link_lookup(ifname=name)
         return int(indexes[0]) if indexes else 0
+
+
+def _set_sysctl(path: Path, value: str) -> None:
+    """Set a sysctl, unless it has the value: /proc/sys may be read-only."""
+    if not path.is_file():
+        raise ValueError(f"{path} is not a sysctl file")
+    if path.read_text().strip() != value:
+        path.write_text(value)
 
 
 def set_default_routes(pid: int, gateways: list[str]) -> None:

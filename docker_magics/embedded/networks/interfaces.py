@@ -6,7 +6,7 @@ A driver option that the kernel implements is read here.
 from __future__ import annotations
 
 from ..records.endpoint import EndpointSettings
-from . import endpoints, options
+from . import endpoints, options, sysctls
 from .helper import Bridge, Veth
 from .network import Network
 
@@ -15,16 +15,15 @@ def bridge(network: Network, others: list[str]) -> Bridge:
     """Return the bridge of a network.
 
     Args:
-        network: has an IPv4 subnet.
-        others: the subnets of other networks.
+        network: the network.
+        others: the IPv4 subnets of other networks.
     """
-    gateways = [f"{network.gateway}/{network.subnet.prefixlen if network.subnet else 16}"]
-    if network.subnet6:
-        gateways.append(f"{network.gateway6}/{network.subnet6.prefixlen}")
+    pairs = [(network.gateway, network.subnet), (network.gateway6, network.subnet6)]
+    gateways = [f"{gateway}/{subnet.prefixlen}" for gateway, subnet in pairs if subnet]
     return {
         "name": network.bridge,
         "gateways": gateways,
-        "subnet": str(network.subnet),
+        "subnet": str(network.subnet or ""),
         "others": others,
         "internal": network.is_internal,
     }
@@ -38,9 +37,11 @@ def veth(network: Network, settings: EndpointSettings, pid: int) -> Veth:
         settings: have addresses, a MAC address and the name of the interface.
         pid: of a process in the container.
     """
-    addresses = [f"{settings['IPAddress']}/{settings['IPPrefixLen']}"]
-    if settings["GlobalIPv6Address"]:
-        addresses.append(f"{settings['GlobalIPv6Address']}/{settings['GlobalIPv6PrefixLen']}")
+    pairs = [
+        (settings["IPAddress"], settings["IPPrefixLen"]),
+        (settings["GlobalIPv6Address"], settings["GlobalIPv6PrefixLen"]),
+    ]
+    addresses = [f"{address}/{length}" for address, length in pairs if address]
     link_local = endpoints.ipam_config(settings).get("LinkLocalIPs") or []
     return {
         "bridge": network.bridge,
@@ -50,6 +51,7 @@ def veth(network: Network, settings: EndpointSettings, pid: int) -> Veth:
         "addresses": [*addresses, *link_local],
         "mac": settings["MacAddress"],
         "mtu": options.MTU.read(network.options),
+        "sysctls": sysctls.paths(settings["DriverOpts"], settings["Interface"]),
         "isolated": not options.ICC.read(network.options),
     }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import secrets
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypedDict
 
@@ -179,5 +180,10 @@ def pick(config: IPAMConfig, subnet: Subnet | Subnet6, used: Collection[str]) ->
 
 
 def mac_of(address: str) -> str:
-    """Return the MAC address that dockerd generates for an IPv4 address: 02:42 and its bytes."""
-    return "02:42:" + ":".join(f"{byte:02x}" for byte in ipaddress.IPv4Address(address).packed)
+    """Return the MAC address that dockerd generates for an IPv4 address: 02:42 and its bytes.
+
+    Args:
+        address: empty for none; the bytes are random then.
+    """
+    data = ipaddress.IPv4Address(address).packed if address else secrets.token_bytes(4)
+    return f"02:42:{data.hex(':')}"

@@ -145,7 +145,7 @@ class Naming:
             for name in container.endpoints()
             if name not in PREDEFINED
             for other, settings in endpoints
-            if name in settings and settings[name]["IPAddress"]
+            if name in settings and addresses(settings[name])
         ]
 
 

@@ -35,6 +35,7 @@ class NetworkRecord(TypedDict):
     """A network's record, ROOT/networks/ID.json, with the API's names.
 
     Attributes:
+        EnableIPv4: whether it has IPv4; it has where an older engine made the network.
         ConfigOnly: whether it is a configuration for other networks, and nothing else.
         UserSubnet: whether the user chose the subnet; not in the API.
     """
@@ -44,6 +45,7 @@ class NetworkRecord(TypedDict):
     Created: str
     Scope: str
     Driver: str
+    EnableIPv4: NotRequired[bool]
     EnableIPv6: bool
     IPAM: IPAM
     Internal: bool
@@ -109,9 +111,14 @@ class Network:
         return dict(self.record["Options"] or {})
 
     @property
+    def has_ipv4(self) -> bool:
+        """Whether its containers have IPv4 addresses."""
+        return self.record.get("EnableIPv4", True)
+
+    @property
     def config(self) -> IPAMConfig:
         """The configuration of IPv4; empty without one."""
-        configs = self.record["IPAM"].get("Config") or []
+        configs = (self.record["IPAM"].get("Config") or []) if self.has_ipv4 else []
         return next((config for config in configs if ipam.is_ipv4(config)), IPAMConfig())
 
     @property

@@ -11,6 +11,7 @@ import socket
 from ..errors import ApiError
 from ..records.container import Container
 from . import loopback
+from .endpoints import addresses
 from .helper import NetworkHelper
 from .loopback import Loopbacks
 from .port_bindings import (
@@ -120,6 +121,6 @@ class Publishing:
         for settings in self._store.outward(container):
             if is_ipv6 and settings["GlobalIPv6Address"]:
                 return settings["GlobalIPv6Address"]
-            if settings["IPAddress"]:
-                return settings["IPAddress"]
+            if own := addresses(settings):
+                return own[0]
         raise ConnectionRefusedError(f"container {container.name} is on no network")

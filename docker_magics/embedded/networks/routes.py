@@ -56,7 +56,10 @@ class NetworkRoutes:
 
     def create_network(self, request: Request) -> Json:
         """NetworkCreate."""
-        network = self._store.create(request.json("network.CreateRequest"))
+        body = request.json("network.CreateRequest")
+        if request.version < (1, 48):
+            body.pop("EnableIPv4", None)
+        network = self._store.create(body)
         return Json({"Id": network.id, "Warning": ""}, 201)
 
     def inspect_network(self, request: Request) -> Json:

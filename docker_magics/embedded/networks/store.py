@@ -131,11 +131,20 @@ class NetworkStore:
     def outward(self, container: Container) -> list[EndpointSettings]:
         """Return a container's endpoints, those first through which it reaches the outside.
 
-        They are sorted by network; internal networks come last.
+        They are sorted by GwPriority, and those of equal priority by network; internal networks
+        come last.
+
+        source: moby libnetwork/sandbox.go: Endpoint.Less.
         """
         internal = {network.id for network in self.all() if network.is_internal}
         connected = [settings for _, settings in sorted(container.endpoints().items())]
-        return sorted(connected, key=lambda settings: settings["NetworkID"] in internal)
+        return sorted(
+            connected,
+            key=lambda settings: (
+                -settings.get("GwPriority", 0),
+                settings["NetworkID"] in internal,
+            ),
+        )
 
     # --- changes
 

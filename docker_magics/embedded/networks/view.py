@@ -17,8 +17,8 @@ from .network import Network
 from .port_bindings import MODES_WITHOUT_PORTS, PortBinding, with_protocol
 
 _NETWORK_FIELDS = (
-    "Name", "Id", "Created", "Scope", "Driver", "EnableIPv6", "IPAM", "Internal", "Attachable",
-    "Ingress", "ConfigFrom", "ConfigOnly",
+    "Name", "Id", "Created", "Scope", "Driver", "EnableIPv4", "EnableIPv6", "IPAM", "Internal",
+    "Attachable", "Ingress", "ConfigFrom", "ConfigOnly",
 )  # fmt: skip
 #: What NetworkSettings repeats of the endpoint on the default bridge, in its order.
 _BRIDGE_FIELDS = (
@@ -35,7 +35,7 @@ def network_json(network: Network, members: Iterable[Container] = ()) -> dict[st
         network: the network.
         members: the containers on it; a listing shows none.
     """
-    record: dict[str, Any] = {**network.record}
+    record: dict[str, Any] = {**network.record, "EnableIPv4": network.has_ipv4}
     endpoints = ((container, container.endpoints().get(network.name)) for container in members)
     return {
         **{name: record[name] for name in _NETWORK_FIELDS},
@@ -85,7 +85,10 @@ def network_settings(container: Container) -> dict[str, Any]:
 def endpoint_settings(container: Container) -> dict[str, dict[str, Any]]:
     """Return the API's EndpointSettings by network, sorted by name."""
     return {
-        name: {key: value for key, value in settings.items() if key not in _INTERNAL_FIELDS}
+        name: {
+            "GwPriority": 0,
+            **{key: value for key, value in settings.items() if key not in _INTERNAL_FIELDS},
+        }
         for name, settings in sorted(container.endpoints().items())
     }
 

@@ -224,6 +224,12 @@ class Container:
         return self.folder / f"{self.id}-json.log"
 
     @property
+    def image_ids(self) -> set[str]:
+        """The images that it was created from or mounts."""
+        mounted = {point["ImageId"] for point in self.record["Mounts"] if "ImageId" in point}
+        return {self.record["Image"], *mounted}
+
+    @property
     def layer(self) -> WritableLayer:
         """Its changes on top of the image's layers."""
         return WritableLayer(self.folder, tuple(self.record["Layers"]))

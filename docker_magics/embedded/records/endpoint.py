@@ -24,6 +24,8 @@ class EndpointSettings(TypedDict):
     Attributes:
         Links: `CONTAINER:ALIAS`, names that this container alone may use.
         Aliases: names that all containers on the network may use.
+        GwPriority: the endpoint with the highest one has the default gateway; 0 where an older
+            engine made the endpoint.
         Interface: the network interface in the container, `eth0`; only while connected by veth.
         RequestedMac: the MAC address that the user requests; empty for a generated one.
         RequestedAliases: the user's aliases; Aliases has the generated ones too.
@@ -42,6 +44,7 @@ class EndpointSettings(TypedDict):
     GlobalIPv6PrefixLen: int
     MacAddress: str
     DriverOpts: dict[str, str] | None
+    GwPriority: NotRequired[int]
     Interface: NotRequired[str]
     RequestedMac: str
     RequestedAliases: list[str] | None

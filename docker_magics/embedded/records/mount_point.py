@@ -17,20 +17,22 @@ class RequestedVolume(TypedDict):
 
 
 class MountPoint(TypedDict):
-    """A bind, a volume or a tmpfs. The fields after Propagation are the engine's own.
+    """A bind, a volume, an image or a tmpfs. Fields after Propagation are the engine's own.
 
     Attributes:
-        Name, Driver: of a volume.
+        Name: of a volume, or of an image as the user wrote it.
+        Driver: of a volume.
         Source: the host's path; empty for a tmpfs.
         Anonymous: whether the volume was created for this container alone.
         Create: whether a bind's missing source is created as a folder.
         FromBinds: whether it comes from HostConfig.Binds.
+        ImageId, ImageLayers: the image, and the folders of its layers, bottom first.
         Inherited: whether it comes from another container (VolumesFrom).
         NoCopy: whether a new volume stays empty instead of receiving the image's files.
         NonRecursive, ReadOnlyNonRecursive, ReadOnlyForceRecursive: the BindOptions of a bind.
         Options: of a tmpfs, as mount(8) takes them.
         Requested: the volume; `mounts.create_volumes` replaces it by Name and Source.
-        Subpath: the part of the volume that is mounted.
+        Subpath: the part of the volume or image that is mounted.
     """
 
     Type: str
@@ -44,6 +46,8 @@ class MountPoint(TypedDict):
     Anonymous: NotRequired[bool]
     Create: NotRequired[bool]
     FromBinds: NotRequired[bool]
+    ImageId: NotRequired[str]
+    ImageLayers: NotRequired[list[str]]
     Inherited: NotRequired[bool]
     NoCopy: NotRequired[bool]
     NonRecursive: NotRequired[bool]
@@ -56,6 +60,7 @@ class MountPoint(TypedDict):
 
 #: The engine's own fields, which the API does not show.
 INTERNAL_FIELDS = frozenset({
-    "Anonymous", "Create", "FromBinds", "Inherited", "NoCopy", "NonRecursive", "Options",
-    "ReadOnlyForceRecursive", "ReadOnlyNonRecursive", "Requested", "Subpath",
+    "Anonymous", "Create", "FromBinds", "ImageId", "ImageLayers", "Inherited", "NoCopy",
+    "NonRecursive", "Options", "ReadOnlyForceRecursive", "ReadOnlyNonRecursive", "Requested",
+    "Subpath",
 })  # fmt: skip

@@ -12,9 +12,8 @@ from ...wire.tarstream import Readable
 from ..api.messages import Json, Request, Stream, json_lines, json_stream
 from ..api.router import Route
 from ..errors import BadParameter
-from ..images import references
+from ..images import platforms, references
 from ..images.importer import ImageImporter
-from ..images.platforms import parse_platform
 from ..images.store import ImageStore
 from .credentials import Credentials, from_header
 from .search import search
@@ -71,7 +70,7 @@ class RegistryRoutes:
         messages = self._registries.pull(
             reference,
             _credentials(request),
-            parse_platform(platform) if platform else None,
+            platforms.parse_platform(platform) if platform else None,
             all_tags=not reference.tag and not reference.digest,
         )
         return json_stream(messages)
@@ -102,6 +101,8 @@ class RegistryRoutes:
         """ImagePush."""
         name, tag = request.params["name"], request.get("tag")
         reference = references.read(f"{name}:{tag}" if tag else name)
+        if platform := platforms.of_request(request, (1, 46)):
+            self._store.resolve(reference.tagged.familiar, platform)
         return json_stream(self._registries.push(reference, _credentials(request)))
 
     def inspect_distribution(self, request: Request) -> Json:

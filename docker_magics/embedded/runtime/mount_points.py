@@ -1,4 +1,4 @@
-"""Mounts binds and tmpfs in a container's root filesystem.
+"""Mounts binds, images and tmpfs in a container's root filesystem.
 
 The image, and volumes that other containers write to, decide which links a target's path has. So a
 target is opened once, checked, and mounted over by its descriptor.
@@ -20,6 +20,7 @@ from ..storage.beneath import open_beneath
 from ..storage.rootfs import Rootfs
 from ..syscalls import MS_BIND, MS_RDONLY, MS_REC, MS_REMOUNT
 from .child import CannotStart
+from .overlay_mount import mount_overlay
 from .spec import BindSpec, DeviceSpec, MountSpec, Submounts, TmpfsSpec
 
 PROC = "/proc"
@@ -69,10 +70,25 @@ def mount(root: Rootfs, spec: MountSpec) -> None:
         with opened_target(root, spec, is_folder=True) as target, as_runc_error(_call(spec)):
             syscalls.mount("tmpfs", fd_path(target), "tmpfs", spec["flags"], data)
         return
-    with _source(spec) as source:
+    with _shown(spec), _source(spec) as source:
         is_folder = stat.S_ISDIR(os.fstat(source).st_mode)
         with opened_target(root, spec, is_folder=is_folder) as target, as_runc_error(_call(spec)):
             _attach(root, spec, source, target)
+
+
+@contextlib.contextmanager
+def _shown(spec: BindSpec) -> Iterator[None]:
+    """Mount the image that is bound at the source; nobody else sees it there."""
+    image = spec.get("image")
+    if image is None:
+        yield
+        return
+    with as_runc_error(_step(spec)):
+        mount_overlay(image)
+    try:
+        yield
+    finally:
+        syscalls.unmount(image["merged"])
 
 
 @contextlib.contextmanager
@@ -164,7 +180,7 @@ def mount_proc(root: Rootfs, spec: MountSpec, target: int) -> None:
         CannotStart: the source is not a procfs, or cannot be mounted.
     """
     if spec["kind"] == "bind":
-        with _source(spec) as source, as_runc_error(_call(spec)):
+        with _shown(spec), _source(spec) as source, as_runc_error(_call(spec)):
             if syscalls.filesystem_type(source) == PROC_MAGIC:
                 _attach(root, spec, source, target)
                 return

@@ -64,7 +64,8 @@ def _try_proot(root: Path, reasons: list[str]) -> RuntimeDriver | None:
     for environment in ((), (proot.WITHOUT_FILTER,)):
         reason = proot.try_here(root, environment)
         if reason is None:
-            return proot.ProotDriver(environment)
+            better = [reason for reason in reasons if reason.startswith(systrap.NAME)]
+            return proot.ProotDriver(environment, better)
     reasons.append(f"{proot.NAME}: {reason}")
     return None
 
@@ -78,10 +79,9 @@ def _try_systrap(root: Path, reasons: list[str]) -> RuntimeDriver | None:
 
 
 _Try = Callable[[Path, list[str]], RuntimeDriver | None]
-#: By name, the best first. A new driver is a line here, and a file. systrap needs nothing that
-#: is not in the package, but it is not yet better than proot in everything.
+#: By name, the best first. A new driver is a line here, and a file.
 _DRIVERS: dict[str, _Try] = {
     namespaces.NAME: _try_namespaces,
-    proot.NAME: _try_proot,
     systrap.NAME: _try_systrap,
+    proot.NAME: _try_proot,
 }

@@ -151,6 +151,24 @@ def usage(pids: Iterable[int]) -> dict[str, Any]:
     return total | {"cpu_ns": total["user_ns"] + total["system_ns"]}
 
 
+def unreclaimable(pids: Iterable[int]) -> int:
+    """Sum up the bytes of processes that the kernel cannot drop; what they share counts once.
+
+    source: proc_pid_smaps_rollup(5).
+    """
+    return sum(map(_unreclaimable, pids))
+
+
+def _unreclaimable(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    except OSError:  # it has ended, or lets nobody read its memory
+        return int(usage([pid])["memory"])
+    sizes = {name: int(size) * 1024 for name, size, _ in map(str.split, lines)}
+    # before Linux 5.3, there is only the sum of anonymous and shared memory and files
+    return sizes.get("Pss_Anon:", sizes["Pss:"]) + sizes.get("Pss_Shmem:", 0)
+
+
 def _io(pid: int) -> list[tuple[str, int]]:
     try:
         lines = Path(f"/proc/{pid}/io").read_text().splitlines()

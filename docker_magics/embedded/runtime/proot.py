@@ -36,6 +36,7 @@ _WARNINGS = (
     "WARNING: No isolation: proot shares network, processes and users with the host",
     "WARNING: chown and a change of user in a container have no effect",
 )
+_SLOW = "WARNING: proot is slow, but better ones do not run ({})"
 _OLD = "WARNING: This proot is old and slow (it stops programs at every system call): install 5.4"
 
 
@@ -67,15 +68,17 @@ class ProotDriver(unmounted.Driver):
     name = NAME
     description = "proot"
 
-    def __init__(self, environment: Sequence[str] = ()) -> None:
+    def __init__(self, environment: Sequence[str] = (), better: Sequence[str] = ()) -> None:
         """Initialize a driver.
 
         Args:
             environment: additional variables of proot, and so of the containers' programs.
+            better: why a better driver does not run here, for `docker info`.
         """
         self.environment = environment
         is_old = not _has_seccomp_filter()
-        self.warnings: tuple[str, ...] = (*_WARNINGS, _OLD) if is_old else _WARNINGS
+        slow = [_SLOW.format(reason) for reason in better]
+        self.warnings: tuple[str, ...] = (*_WARNINGS, *slow, *([_OLD] if is_old else []))
         # Without clone3, glibc's popen and posix_spawn make a child that shares memory. An old
         # proot forgets the parent's heap when such a child executes a program: both crash.
         self.always_allowed = frozenset({"clone3"} if is_old else ())

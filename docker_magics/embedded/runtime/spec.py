@@ -18,6 +18,8 @@ class BindSpec(TypedDict):
 
     source: a path of the host.
     subpath: the part of the source that is mounted; no link in it leads out of the source.
+    image: the layers that appear at the source, which is an empty folder, while it is bound; where
+        nothing can be mounted, the source has the image's files.
     recursive: whether the mounts below the source appear too; they do by default.
     readonly_submounts: "if possible" by default.
     propagation: in Docker's terms, such as rprivate or rshared.
@@ -28,6 +30,7 @@ class BindSpec(TypedDict):
     target: str
     readonly: bool
     subpath: NotRequired[str]
+    image: NotRequired[RootfsSpec]
     recursive: NotRequired[bool]
     readonly_submounts: NotRequired[Submounts]
     propagation: NotRequired[str]

@@ -4,17 +4,19 @@ For runtime drivers that cannot mount anything. The copies have short paths, as 
 unix sockets to paths on the host, which may have 107 bytes:
 
 ROOT/r/NAME/m      a container's files; NAME is a hash of its folder's name
+ROOT/r/NAME/i/*    the files of images that it mounts
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..state import remove_leftover, remove_tree
 from . import copy_tree
 from .copy_cache import RootfsCache
-from .driver import RootfsSpec, WritableLayer
+from .driver import RootfsSpec, WritableLayer, read_only
 
 
 def short_name(folder: Path) -> str:
@@ -52,6 +54,13 @@ class CopyDriver:
             "readonly": readonly,
             "userxattr": True,
         }
+
+    def prepare_image(self, owner: WritableLayer, layers: Sequence[str], at: Path) -> RootfsSpec:
+        """Copy the image's files for this container alone, unless that was done before."""
+        tree = self._tree(owner).parent / "i" / at.name
+        tree.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._cache.copy(layers, tree)
+        return read_only(layers, tree, userxattr=True)
 
     def changes(self, layer: WritableLayer) -> Path:
         """Fill the upper folder anew with what differs from the layers."""

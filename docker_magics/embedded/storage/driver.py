@@ -5,6 +5,7 @@ source: moby daemon/graphdriver/driver.go.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypedDict
@@ -26,6 +27,18 @@ class RootfsSpec(TypedDict):
     merged: str
     readonly: bool
     userxattr: bool
+
+
+def read_only(lower: Sequence[str], merged: Path, *, userxattr: bool) -> RootfsSpec:
+    """Return a root filesystem that nobody writes to."""
+    return {
+        "lower": list(lower),
+        "upper": "",
+        "work": "",
+        "merged": str(merged),
+        "readonly": True,
+        "userxattr": userxattr,
+    }
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,18 @@ class StorageDriver(Protocol):
 
     def prepare(self, layer: WritableLayer, *, readonly: bool = False) -> RootfsSpec:
         """Make the files available, and return how the runtime mounts them. Idempotent.
+
+        Raises:
+            ApiError: the disk is full.
+        """
+
+    def prepare_image(self, owner: WritableLayer, layers: Sequence[str], at: Path) -> RootfsSpec:
+        """Make an image's files available to a container that mounts it. Idempotent.
+
+        Args:
+            owner: the container's changes.
+            layers: the folders of the image's layers, bottom first.
+            at: a folder in the container's, for this image alone.
 
         Raises:
             ApiError: the disk is full.

@@ -107,7 +107,7 @@ class SystemInfo:
         self._no_outbound = no_outbound
 
     def as_json(self) -> dict[str, Any]:
-        """Return the API's SystemInfo."""
+        """Return the API's SystemInfo. There is no containerd, firewall or device driver."""
         mapping = self._driver.id_mapping
         return {
             "ID": self._state.engine_id(),
@@ -121,8 +121,6 @@ class SystemInfo:
             "Plugins": _PLUGINS,
             **_limits(self._cgroups),
             "IPv4Forwarding": True,
-            "BridgeNfIptables": False,
-            "BridgeNfIp6tables": False,
             "Debug": False,
             "NFd": len(os.listdir("/proc/self/fd")),
             "OomKillDisable": False,
@@ -156,9 +154,9 @@ class SystemInfo:
             "LiveRestoreEnabled": False,
             "Isolation": "",
             "InitBinary": "docker-init",
-            "ContainerdCommit": {"ID": "", "Expected": ""},
-            "RuncCommit": {"ID": "", "Expected": ""},
-            "InitCommit": {"ID": "", "Expected": ""},
+            "ContainerdCommit": {"ID": ""},
+            "RuncCommit": {"ID": ""},
+            "InitCommit": {"ID": ""},
             "SecurityOptions": _security_options(mapping),
             "Warnings": self._warnings(),
         }
@@ -179,7 +177,8 @@ class SystemInfo:
         warnings = list(self._driver.warnings)
         if not self._cgroups.has("memory"):
             warnings.append(
-                "WARNING: No limits: memory, CPU and pids of containers are not enforced"
+                "WARNING: No limits: CPU and pids are unlimited; a container above its memory limit"
+                " is killed"
             )
         elif not self._cgroups.has("swap"):
             warnings.append("WARNING: No swap limit support")

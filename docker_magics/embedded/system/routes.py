@@ -14,7 +14,7 @@ from ..api.router import Route
 from ..errors import BadParameter
 from ..events import EventBus
 from ..registry.credentials import Credentials, from_json
-from . import info
+from . import info, info_versions
 from .df import DiskUsage
 from .info import SystemInfo
 
@@ -70,12 +70,7 @@ class SystemRoutes:
 
     def info(self, request: Request) -> Json:
         """SystemInfo."""
-        answer = self._about.as_json()
-        if request.version < (1, 25):
-            options = answer["SecurityOptions"]
-            names = [option.removeprefix("name=").partition(",")[0] for option in options]
-            answer |= {"SecurityOptions": names, "ExecutionDriver": "<not supported>"}
-        return Json(answer)
+        return Json(info_versions.adapt(self._about.as_json(), request.version))
 
     def stream_events(self, request: Request) -> Stream:
         """Stream events until the client leaves (SystemEvents)."""

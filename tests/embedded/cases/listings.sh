@@ -114,7 +114,7 @@ docker network rm many1; docker volume rm many1; docker rm many1
 
 ### inspect: whole, of an exited container
 docker run -d --name whole --network none --tmpfs /t --label a=b -e A=1 --memory 20m --cap-add NET_ADMIN --add-host a:1.1.1.1 --health-cmd true --ulimit nofile=1000 --sysctl net.ipv4.ip_forward=0 busybox sleep 1000 >/dev/null
-docker kill whole; docker inspect whole | grep -v -e 'Dir"' -e 'Path"' -e SandboxKey; docker rm whole
+docker kill whole; docker inspect whole | grep -v -e 'Dir"' -e 'Path"' -e SandboxKey -e GwPriority; docker rm whole
 docker run -d --name donor --ipc shareable busybox sleep 1000 >/dev/null
 docker create --name taker --network container:donor --pid container:donor --ipc container:donor busybox >/dev/null
 docker inspect taker --format '{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}} {{.Config.Hostname}}'
@@ -129,11 +129,11 @@ docker kill -s -1 pa; docker stop -t 0 pa; docker ps -a --filter expose=80 -q; d
 
 ### inspect: maps in the order of their keys
 docker network create --label z=1 --label y=2 -o z=1 -o b=1 --subnet 10.99.1.0/24 --aux-address z=10.99.1.4 --aux-address a=10.99.1.5 ordered
-docker network inspect ordered | grep -v -e '"Id"' -e Created
+docker network inspect ordered | grep -v -e '"Id"' -e Created -e EnableIPv4
 docker network rm ordered
 docker volume create --label z=1 --label b=2 -o type=tmpfs -o o=size=1m -o device=tmpfs ordered
 docker volume inspect ordered | grep -v -e Created -e Mountpoint
 docker volume rm ordered
 printf 'FROM busybox\nLABEL z=1 a=2\nEXPOSE 90 80\nVOLUME /z /a\n' | docker build -q -t ordered - >/dev/null
-docker image inspect ordered busybox | grep -v -e 'Dir"' -e Version -e Created -e LastTag -e Size -e sha256
+docker image inspect ordered busybox | grep -v -e 'Dir"' -e Version -e Created -e LastTag -e Size -e sha256 -e Hostname -e Domainname -e Attach -e Tty -e Stdin -e '"Image"'
 docker rmi ordered | head -1

@@ -10,8 +10,10 @@ import pytest
 from unit.commands.stub_engine import StubEngine, run
 from unit.embedded.registry.support import PASSWORD, USER, FakeRegistry
 
+from docker_magics.commands.manifest._store import ManifestStore
 from docker_magics.engine import auth
 from docker_magics.errors import DockerMagicsError, RegistryError
+from docker_magics.wire import reference
 from docker_magics.wire.media_types import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 
 _CONFIG = "application/vnd.docker.container.image.v1+json"
@@ -134,3 +136,14 @@ def test_a_manifest_without_a_platform(registry: FakeRegistry) -> None:
     _docker(f"create {app}:list {app}:odd")
     with pytest.raises(RegistryError, match="must have an OS and Architecture"):
         _docker(f"push {app}:list")
+
+
+def test_a_file_that_is_being_written_is_no_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    store, target = ManifestStore(), reference.parse("t/list")
+    store.save(target, reference.parse("t/app"), {"Ref": "t/app"})
+    (folder,) = (tmp_path / "manifests").iterdir()
+    (folder / ".docker.io_library_app-latestx1").write_text("{")
+    assert store.images(target) == [{"Ref": "t/app"}]

@@ -48,7 +48,7 @@ class FakeContainers:
         raise NotFound(f"No such container: {text}")
 
     def using_image(self, image_id: str) -> list[Container]:
-        return [used for used in self.containers if used.record["Image"] == image_id]
+        return [used for used in self.containers if image_id in used.image_ids]
 
 
 def container(

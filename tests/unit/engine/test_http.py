@@ -218,6 +218,23 @@ def test_a_connection_that_the_engine_closes_is_not_reused(serve: Serve, respons
     assert len(server.requests) == 2
 
 
+def test_a_request_that_changes_nothing_is_repeated_on_a_new_connection(serve: Serve) -> None:
+    client, server = serve([_EMPTY, b""], [_EMPTY, _OK[:5]])
+    get(client)
+    get(client)
+    with pytest.raises(EngineUnreachable, match="closed the connection"):
+        get(client)  # the response has begun
+    assert len(server.requests) == 4
+
+
+def test_a_request_that_may_have_changed_something_is_not_repeated(serve: Serve) -> None:
+    client, server = serve([_EMPTY, b""], [_EMPTY])
+    get(client)
+    with pytest.raises(EngineUnreachable, match="closed the connection"):
+        client.send("POST", "/create", {}, b"null")
+    assert len(server.requests) == 2
+
+
 def test_a_client_that_is_collected_as_garbage_closes_its_connections(tmp_path: Path) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         listener.bind(str(tmp_path / "s"))

@@ -10,7 +10,7 @@ import pytest
 from unit.commands.stub_engine import Notes, StubEngine, run
 
 from docker_magics.commands.buildx._bake_line import build_line
-from docker_magics.commands.buildx._bake_targets import in_order, linked
+from docker_magics.commands.buildx._bake_targets import build_order, in_order, linked
 from docker_magics.errors import DockerMagicsError, UsageError
 
 _FILE: dict[str, Any] = {
@@ -217,3 +217,27 @@ secrets: {s: {file: ./x}}
     assert web["contexts"] == {"o": "target:api_x"}
     assert (web["tags"], web["args"]) == (["me/web:1"], {"V": "7", "W": "$x"})
     assert web["secret"] == [{"id": "s", "src": "./x"}]
+
+
+def test_targets_that_others_build_on_are_images_for_them() -> None:
+    files = {"output": [{"type": "local", "dest": "out"}], "tags": ["l"]}
+    targets = {
+        "lib": files,
+        "app": {"contexts": {"base": "target:lib"}},
+        "image": {"output": [{"type": "docker"}], "tags": ["i"]},
+        "user": {"contexts": {"base": "target:image"}},
+    }
+    builds = build_order(targets, ["lib", "app", "image", "user"])
+    assert list(builds) == ["target:lib", *targets]
+    assert (builds["target:lib"], builds["lib"]) == ({}, files)
+    assert builds["image"] == targets["image"]
+    app = linked(builds["app"], {"target:lib": "sha256:1", "lib": "out"})
+    assert app["contexts"] == {"base": "docker-image://sha256:1"}
+    assert build_order(targets, ["app"])["lib"] == {}
+
+
+def test_pull_with_a_target_as_context_is_rejected_before_anything_is_built() -> None:
+    engine = StubEngine()
+    with pytest.raises(UsageError, match="cannot use --pull with the context base"):
+        run("buildx bake --pull tool", engine)
+    assert not engine.requests

@@ -122,6 +122,13 @@ def test_an_engine_error_sends_no_signal() -> None:
     assert message == "cannot send SIGINT to the command in web; interrupt again"
 
 
+def test_a_malformed_answer_sends_no_signal_and_closes_the_connection() -> None:
+    engine = Signalled()
+    engine.responses["HIJACK /exec/list/start"] = b"\xff" * 8
+    message = exec_process(engine).interrupt(1)
+    assert message == "cannot send SIGINT to the command in web; interrupt again"
+
+
 def test_hanging_up_a_console_kills_its_processes() -> None:
     engine = Signalled()
     console = exec_process(engine, ExecConsole)

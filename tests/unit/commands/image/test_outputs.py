@@ -68,10 +68,10 @@ def test_what_is_off_is_accepted() -> None:
 def test_only_one_output() -> None:
     two = [Output("local", "a"), Output("tar", "b")]
     with pytest.raises(UsageError, match="cannot use --output twice"):
-        chosen_output(two, push=False, load=False)
+        chosen_output(two, push=False, load=False, has_tag=True)
     with pytest.raises(UsageError, match="cannot use --push with --output type=local"):
-        chosen_output(two[:1], push=True, load=False)
-    assert chosen_output([], push=True, load=True).pushes
+        chosen_output(two[:1], push=True, load=False, has_tag=True)
+    assert chosen_output([], push=True, load=True, has_tag=True).pushes
 
 
 def _tar() -> bytes:

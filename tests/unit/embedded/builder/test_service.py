@@ -10,12 +10,13 @@ from unit.embedded.builder.support import Bench, context, request
 
 from docker_magics.embedded.api.messages import Empty, Json, Request, Stream
 from docker_magics.embedded.api.router import Router
+from docker_magics.embedded.builder.prune import Limits
 from docker_magics.embedded.builder.routes import BuildRoutes
 from docker_magics.embedded.errors import BadParameter
 
 
 def answer(bench: Bench, path: str, body: bytes = b"", **query: Any) -> Any:
-    built = request(body, **query)
+    built = request(body, **{name.replace("_", "-"): value for name, value in query.items()})
     peer: Any = None
     fields = (built.method, path, built.query, {}, built.body, peer)
     return Router([BuildRoutes(bench.builder).table()]).answer(Request(*fields))
@@ -31,12 +32,43 @@ def test_prune_removes_the_folders_of_cache_mounts(bench: Bench) -> None:
     assert pruned.value == {"CachesDeleted": [folder.name], "SpaceReclaimed": 5}
     assert list(bench.caches.iterdir()) == []
     assert bench.store.events.events[-1] == ("builder", "prune", "", {"reclaimed": "5"})
-    assert bench.builder.prune({}) == {"CachesDeleted": None, "SpaceReclaimed": 0}
+    assert bench.builder.prune({}, Limits()) == {"CachesDeleted": None, "SpaceReclaimed": 0}
+
+
+def test_prune_keeps_what_was_used_last(bench: Bench) -> None:
+    for name in ("old", "new", "newest"):
+        (bench.caches / name).mkdir()
+        (bench.caches / name / "f").write_text("12345")
+        (bench.caches / name).chmod(0o755)
+    pruned = answer(bench, "/build/prune", max_used_space="12", reserved_space="3")
+    assert pruned.value == {"CachesDeleted": ["old"], "SpaceReclaimed": 5}
+    for older in ({"keep_storage": "10"}, {"min_free_space": "1"}):
+        assert answer(bench, "/build/prune", **older).value["CachesDeleted"] is None
+    pruned = answer(bench, "/v1.47/build/prune", keep_storage="5", reserved_space="10")
+    assert pruned.value["CachesDeleted"] == ["new"]
+    with pytest.raises(BadParameter, match="min-free-space is in bytes and expects an integer"):
+        answer(bench, "/build/prune", min_free_space="1GB")
+
+
+@pytest.mark.parametrize(
+    ("limits", "kept"),
+    [
+        (Limits(), 0),
+        (Limits(reserved=10), 10),
+        (Limits(most=60), 60),
+        (Limits(free=40), 100),
+        (Limits(free=70), 80),
+        (Limits(most=90, free=70), 80),
+        (Limits(reserved=95, most=90, free=70), 95),
+    ],
+)
+def test_how_much_a_prune_keeps_of_100_bytes_with_50_free(limits: Limits, kept: int) -> None:
+    assert limits.kept(100, 50) == kept
 
 
 def test_prune_with_an_unknown_filter_is_an_error(bench: Bench) -> None:
     with pytest.raises(BadParameter, match=r"^failed to prune build cache: "):
-        bench.builder.prune({"odd": ["1"]})
+        bench.builder.prune({"odd": ["1"]}, Limits())
 
 
 def test_the_response_of_a_build(bench: Bench) -> None:

@@ -19,6 +19,7 @@ from docker_magics.embedded.containers.events import ContainerEvents
 from docker_magics.embedded.containers.execs import Execs
 from docker_magics.embedded.containers.health_monitor import HealthMonitor
 from docker_magics.embedded.containers.lifecycle import Lifecycle
+from docker_magics.embedded.containers.memory_watchdog import MemoryWatchdog
 from docker_magics.embedded.containers.monitor import Monitor
 from docker_magics.embedded.containers.populate import Populator
 from docker_magics.embedded.containers.removal import Removal
@@ -270,8 +271,15 @@ class Harness:
         )
         execs = Execs(self.events, self.supervisor, self.cgroups, self.specs)
         self.health = HealthMonitor(self.events, execs)
+        self.watchdog = MemoryWatchdog(self.store, self.signaller)
         self.monitor = Monitor(
-            self.events, self.supervisor, self.networks, self.cgroups, self.removal, self.health
+            self.events,
+            self.supervisor,
+            self.networks,
+            self.cgroups,
+            self.removal,
+            self.health,
+            self.watchdog,
         )
         spawner = Spawner(self.specs, self.supervisor, self.cgroups, self.networks)
         self.lifecycle = Lifecycle(self.events, spawner, self.signaller, self.monitor, self.removal)

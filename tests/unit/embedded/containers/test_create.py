@@ -125,7 +125,10 @@ def test_warnings(harness: Harness) -> None:
     }  # fmt: skip
     box, texts = harness.creator.create({"Image": "busybox", "HostConfig": host_config})
     assert texts == [
-        "This engine enforces no limits: memory, CPU and pids limits are only recorded.",
+        (
+            "This engine enforces no limits: CPU and pids limits are only recorded; a container"
+            " above its memory limit is killed."
+        ),
         "Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.",
         "This engine does not limit devices: they can be read and written.",
         warnings.NO_WEIGHT,

@@ -143,7 +143,7 @@ def test_create(api: Api) -> None:
     assert response == Json({"Id": api.web.id, "Warnings": ["a warning"]}, 201)
     name, request, container_name, platform, version = api.calls[0]
     assert (name, request, container_name) == ("create", body, "web")
-    assert (str(platform), version) == ("linux/arm64", ("version", (1, 47)))
+    assert (str(platform), version) == ("linux/arm64", ("version", (1, 51)))
     with pytest.raises(BadParameter, match="Config cannot be empty"):
         api.client("POST", "/containers/create", {})
 

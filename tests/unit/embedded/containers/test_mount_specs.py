@@ -14,6 +14,7 @@ from docker_magics.embedded import syscalls
 from docker_magics.embedded.containers import mount_specs
 from docker_magics.embedded.containers.tmpfs import tmpfs_spec
 from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
+from docker_magics.embedded.storage.overlay import OverlayDriver
 from docker_magics.embedded.volumes.service import Volumes
 
 SAFE = syscalls.MS_NOEXEC | syscalls.MS_NOSUID | syscalls.MS_NODEV
@@ -29,7 +30,7 @@ def volumes(tmp_path: Path) -> Volumes:
 def specs(tmp_path: Path, volumes: Volumes, *points: dict[str, Any], **more: Any) -> Any:
     host_config = {"Tmpfs": more.pop("tmpfs", {})}
     box = container(tmp_path, Mounts=list(points), host_config=host_config, **more)
-    return mount_specs.of(box, volumes)
+    return mount_specs.of(box, volumes, OverlayDriver(userxattr=False))
 
 
 def bind(source: object, target: str = "/c", **fields: Any) -> dict[str, Any]:
@@ -208,3 +209,34 @@ def test_volumes_are_looked_up_by_name(tmp_path: Path) -> None:
     )
     specs(tmp_path, fake, volume("one"), volume("two"))
     assert asked == ["one", "two"]
+
+
+def image(folder: Path, layers: list[Path], **fields: Any) -> dict[str, Any]:
+    point = {"Type": "image", "Name": "data", "Source": str(folder), "Destination": "/i"}
+    point |= {"RW": False, "Propagation": "rprivate", "ImageLayers": [str(path) for path in layers]}
+    return {**point, **fields}
+
+
+def test_an_image_is_read_only(tmp_path: Path, volumes: Volumes) -> None:
+    layers = [tmp_path / "a", tmp_path / "b"]
+    (spec,) = specs(tmp_path, volumes, image(tmp_path / "i", layers))
+    assert (spec["kind"], spec["target"], spec["readonly"]) == ("bind", "/i", True)
+    assert spec["source"] == spec["image"]["merged"]
+    assert Path(spec["source"]).is_dir()
+    assert spec["image"]["lower"][-2:] == [str(path) for path in layers]
+    assert (spec["image"]["upper"], "subpath" in spec) == ("", False)
+
+
+def test_links_of_an_image_lead_nowhere_outside_of_it(tmp_path: Path, volumes: Volumes) -> None:
+    layer = tmp_path / "layer"
+    (layer / "data/in").mkdir(parents=True)
+    (layer / "absolute").symlink_to("/data/in")
+    (layer / "data/up").symlink_to("../../../data/in")
+    (layer / "out").symlink_to("/etc/hostname")
+    for subpath in ("absolute", "data/up", "data/in/"):
+        (spec,) = specs(tmp_path, volumes, image(tmp_path / "i", [layer], Subpath=subpath))
+        assert spec["subpath"] == "data/in"
+    for subpath in ("out", "none", "absolute/none"):
+        message = f"^cannot access path {subpath} of image data: no such file or directory$"
+        with pytest.raises(NotFound, match=message):
+            specs(tmp_path, volumes, image(tmp_path / "i", [layer], Subpath=subpath))

@@ -48,6 +48,12 @@ def test_options_that_must_not_be_ignored() -> None:
         adapted((1, 44), **part)
 
 
+def test_images_are_mounted_since_1_48() -> None:
+    adapted((1, 48), Type="image")
+    with pytest.raises(BadParameter, match=r'^Mount type "Image" needs API v1\.48 or newer$'):
+        adapted((1, 47), Type="image")
+
+
 def test_read_only_binds_are_recursively_read_only_since_1_44() -> None:
     config: Any = {"Volumes": None}
     host_config: Any = {"VolumesFrom": None, "Binds": ["/:/a:ro", "/:/b", "v:/c:ro"]}

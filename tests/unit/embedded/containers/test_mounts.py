@@ -244,3 +244,38 @@ def test_inspect_shows_no_fields_of_the_engine() -> None:
     shown = mounts.as_json(plan(Binds=["data:/a", "/x:/b"], volumes={"/c": {}}))
     api = {"Type", "Name", "Source", "Destination", "Driver", "Mode", "RW", "Propagation"}
     assert set().union(*shown) == api
+
+
+def image_mount(**fields: Any) -> Any:
+    return plan(Mounts=[{"Type": "image", "Source": "data", "Target": "/i", **fields}])
+
+
+def test_an_image_is_looked_up_for_the_new_container(tmp_path: Path) -> None:
+    data = SimpleNamespace(id="sha256:1", short_id="1", layers=(tmp_path / "a", tmp_path / "b"))
+    images: Any = SimpleNamespace(resolve=lambda name: data if name == "data" else None)
+    points = image_mount(ImageOptions={"Subpath": "a/b"})
+    mounts.find_images(points, images, tmp_path)
+    assert mounts.as_json(points) == [
+        {
+            "Type": "image", "Name": "data", "Source": str(tmp_path / "images/1"),
+            "Destination": "/i", "Mode": "", "RW": False, "Propagation": "rprivate",
+        }
+    ]  # fmt: skip
+    (point,) = points
+    assert (point["ImageId"], point["Subpath"]) == ("sha256:1", "a/b")
+    assert point["ImageLayers"] == [str(tmp_path / "a"), str(tmp_path / "b")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"Source": ""}, 'invalid mount config for type "image": field Source must not be empty'),
+        ({"Target": ""}, 'invalid mount config for type "image": field Target must not be empty'),
+        ({"ImageOptions": {"Subpath": "/a"}}, "subpath must be a relative path within the volume"),
+        ({"ImageOptions": {"Subpath": "../a"}}, "subpath must be a relative path within the"),
+        ({"Type": "tmpfs", "ImageOptions": {}}, 'invalid mount config for type "tmpfs": field ImageOptions must not be specified'),
+    ],
+)  # fmt: skip
+def test_an_invalid_mount_of_an_image(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadParameter, match=message):
+        image_mount(**fields)

@@ -13,6 +13,7 @@ from docker_magics.embedded.containers import old_clients
 from docker_magics.embedded.errors import BadParameter
 
 BODY = {
+    "NetworkingConfig": {"EndpointsConfig": {"net": {"GwPriority": 1}, "other": None}},
     "Healthcheck": {"StartInterval": 1, "Interval": 2},
     "HostConfig": {
         "AutoRemove": True,
@@ -27,14 +28,13 @@ BODY = {
 
 
 def adapted(version: tuple[int, int]) -> dict[str, Any]:
-
     body = copy.deepcopy(BODY)
     old_clients.adapt_creation(body, version)
     return body
 
 
 def test_a_current_client_s_request_stays_as_it_is() -> None:
-    assert adapted((1, 47)) == BODY
+    assert adapted((1, 51)) == BODY
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,7 @@ def test_a_current_client_s_request_stays_as_it_is() -> None:
         ((1, 41), (1, 42), ("HostConfig", "Mounts", 0, "BindOptions", "CreateMountpoint")),
         ((1, 42), (1, 43), ("HostConfig", "Annotations")),
         ((1, 43), (1, 44), ("Healthcheck", "StartInterval")),
+        ((1, 47), (1, 48), ("NetworkingConfig", "EndpointsConfig", "net", "GwPriority")),
     ],
 )
 def test_fields_that_a_version_lacks_are_dropped(

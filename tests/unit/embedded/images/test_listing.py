@@ -121,10 +121,14 @@ def test_inspect(store: Store) -> None:
         config={"Cmd": ["sh"], "Env": None, "Labels": None},
         history=[{}, {"comment": "last"}],
     )
-    answer = details.inspect_image(store.images, image)
+    answer = details.inspect_image(store.images, image, old=True)
     assert (answer["RepoTags"], answer["Comment"], answer["Variant"]) == (["a:1"], "last", "v2")
     assert answer["Config"]["Cmd"] == ["sh"]
     assert list(answer["Config"])[:3] == ["Hostname", "Domainname", "User"]
+    current = details.inspect_image(store.images, image, old=False)["Config"]
+    assert list(current) == [
+        "User", "Env", "Cmd", "Volumes", "WorkingDir", "Entrypoint", "OnBuild", "Labels",
+    ]  # fmt: skip
     assert answer["ContainerConfig"]["Labels"] is None
     assert answer["RootFS"] == {"Type": "layers", "Layers": [first, second]}
     assert answer["GraphDriver"]["Data"] == {
@@ -136,7 +140,7 @@ def test_inspect(store: Store) -> None:
 
 
 def test_inspect_of_an_empty_image(store: Store) -> None:
-    answer = details.inspect_image(store.images, store.image(diff_ids=[]))
+    answer = details.inspect_image(store.images, store.image(diff_ids=[]), old=False)
     assert answer["RootFS"] == {"Type": "layers"}
     assert answer["GraphDriver"]["Data"] == {}
     assert answer["Created"] == answer["Metadata"]["LastTagTime"] == "0001-01-01T00:00:00Z"

@@ -11,7 +11,7 @@ from unit.embedded.images.support import Store, load_json, members, tar
 
 from docker_magics.embedded.api.messages import Json, Request, Stream
 from docker_magics.embedded.api.router import Router
-from docker_magics.embedded.errors import BadParameter, NotFound
+from docker_magics.embedded.errors import ApiError, BadParameter, NotFound
 from docker_magics.embedded.images.loader import ImageLoader
 from docker_magics.embedded.images.removal import ImageRemoval
 from docker_magics.embedded.images.routes import ImageRoutes
@@ -27,9 +27,12 @@ class Api:
         saver, loader = ImageSaver(images, store.tmp), ImageLoader(images, store.tmp)
         self._router = Router([ImageRoutes(images, removal, saver, loader).table()])
 
-    def __call__(self, method: str, path: str, body: bytes = b"", **query: str) -> Any:
+    def __call__(self, method: str, path: str, body: bytes = b"", **query: str | list[str]) -> Any:
         """Return an answer: JSON as it is, a stream as its bytes, else the status."""
-        values = {key.replace("_", "-"): [value] for key, value in query.items()}
+        values = {
+            key.replace("_", "-"): [value] if isinstance(value, str) else value
+            for key, value in query.items()
+        }
         stream: Any = io.BytesIO(body)
         peer: Any = None
         response = self._router.answer(Request(method, path, values, {}, stream, peer))
@@ -56,7 +59,8 @@ def test_list_and_shared_sizes(api: Api, store: Store) -> None:
     assert len(api("GET", "/images/json")) == 3
     counts = {image["Containers"] for image in api("GET", "/images/json", manifests="1")}
     assert counts == {0}, "docker images shows which images are in use"
-    assert {image["Containers"] for image in api("GET", "/images/json")} == {-1}
+    assert {image["Containers"] for image in api("GET", "/images/json")} == {0}
+    assert {image["Containers"] for image in api("GET", "/v1.50/images/json")} == {-1}
     old = api("GET", "/v1.42/images/json", filters='{"dangling": ["true"]}')
     assert [image["RepoTags"] for image in old] == [["<none>:<none>"]]
 
@@ -136,3 +140,70 @@ def test_a_failed_load_reports_the_error_at_the_end(api: Api) -> None:
     (line,) = api("POST", "/images/load", tar(f="x")).splitlines()
     message = "invalid archive: no manifest.json and no index.json in it"
     assert json.loads(line) == {"errorDetail": {"message": message}, "error": message}
+
+
+def oci(platform: str) -> str:
+    """Return a platform as the API's JSON."""
+    names = ("os", "architecture", "variant")
+    return json.dumps(dict(zip(names, platform.split("/"), strict=False)))
+
+
+def test_a_platform_that_an_image_is_not_built_for(api: Api, store: Store) -> None:
+    store.image("a", architecture="arm64", variant="v8")
+    wanted, other = oci("linux/arm64"), oci("linux/s390x")
+    assert api("GET", "/images/a/history", platform=wanted) == []
+    assert api("GET", "/images/a/json", platform=wanted)["Variant"] == "v8"
+    for path in ("/images/a/history", "/images/a/json"):
+        with pytest.raises(NotFound, match="does not match the specified platform"):
+            api("GET", path, platform=other)
+    assert api("GET", "/v1.47/images/a/history", platform=other) == []
+    assert api("GET", "/v1.48/images/a/json", platform=other)["Variant"] == "v8"
+    with pytest.raises(BadParameter, match="manifests and platform options cannot both be set"):
+        api("GET", "/images/a/json", platform=wanted, manifests="1")
+
+
+def test_save_and_load_for_a_platform(api: Api, store: Store) -> None:
+    image = store.image("a", architecture="arm64")
+    saved = api("GET", "/images/a/get", platform=oci("linux/arm64"))
+    with pytest.raises(ApiError, match=r"^no suitable export target found for platform linux/arm$"):
+        api("GET", "/images/get", names="a", platform=oci("linux/arm"))
+    with pytest.raises(BadParameter, match=r"^multiple platform parameters not supported$"):
+        api("GET", "/images/get", names="a", platform=[oci("linux/arm"), oci("linux/arm64")])
+    api("DELETE", "/images/a", force="1")
+    assert api("POST", "/images/load", saved, platform=oci("linux/arm")) == b""
+    assert store.images.all() == []
+    api("POST", "/images/load", saved, platform=oci("linux/arm64"))
+    assert store.images.resolve("a").id == image.id
+
+
+def test_delete_for_a_platform(api: Api, store: Store) -> None:
+    store.image("a", architecture="arm64")
+    with pytest.raises(NotFound, match="does not match the specified platform"):
+        api("DELETE", "/images/a", platforms=oci("linux/arm"))
+    with pytest.raises(BadParameter, match=r"^multiple platforms are not supported$"):
+        api("DELETE", "/images/a", platforms=[oci("linux/arm"), oci("linux/arm64")])
+    assert api("DELETE", "/images/a", platforms=oci("linux/arm64"))[0] == {"Untagged": "a:latest"}
+
+
+def test_the_manifests_of_one_image(api: Api, store: Store) -> None:
+    store.image("a", diff_ids=[store.layer(a="1")])
+    (listed,) = api("GET", "/images/json", manifests="1")
+    assert api("GET", "/images/a/json", manifests="1")["Manifests"] == listed["Manifests"]
+    assert "Manifests" not in api("GET", "/v1.47/images/a/json", manifests="1")
+    assert "Manifests" not in api("GET", "/images/a/json")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("linux/amd64", "failed to parse platform: invalid character 'l' looking for beginning"),
+        ('{"os": 1}', "failed to parse platform: json: cannot unmarshal number into Go struct"),
+        ('{"os": "linux"}', "both OS and Architecture must be provided"),
+        ("null", "both OS and Architecture must be provided"),
+        ('{"variant": "v8"}', "optional platform fields provided, but OS and Architecture are"),
+    ],
+)
+def test_what_is_not_a_platform(api: Api, store: Store, text: str, message: str) -> None:
+    store.image("a")
+    with pytest.raises(BadParameter, match=f"^{message}"):
+        api("GET", "/images/a/history", platform=text)

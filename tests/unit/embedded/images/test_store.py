@@ -257,7 +257,7 @@ def test_an_older_engines_image_with_an_invalid_configuration_is_listed_and_remo
     images = store.reopen()
     listed = find(images, {}, intermediate=False)
     assert {summary(images, image, old=False)["Id"] for image in listed} == {good.id, bad_id}
-    assert inspect_image(images, images.resolve("bad"))["Id"] == bad_id
+    assert inspect_image(images, images.resolve("bad"), old=False)["Id"] == bad_id
     removal = ImageRemoval(images, store.containers, store.events)
     assert {"Deleted": bad_id} in removal.remove("bad", force=False, prune=True)
     assert [image.id for image in store.reopen().all()] == [good.id]

@@ -85,6 +85,7 @@ def test_an_attached_container_has_address_interface_route_and_files(world: Worl
         "addresses": ["10.0.0.2/24"],
         "mac": "02:42:0a:00:00:02",
         "mtu": 0,
+        "sysctls": [],
         "isolated": False,
     }
     assert "nameserver 127.0.0.11" in (made.folder / "resolv.conf").read_text()

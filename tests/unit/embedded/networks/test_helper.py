@@ -42,6 +42,7 @@ VETH: Veth = {
     "addresses": ["10.0.0.2/24", "fd00::2/64"],
     "mac": "02:42:0a:00:00:02",
     "mtu": 1400,
+    "sysctls": [("ipv4/conf/eth0/log_martians", "1"), ("ipv4/conf/eth0/arp_filter", "0")],
     "isolated": True,
 }
 
@@ -103,6 +104,10 @@ def route(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRoute:
     monkeypatch.setattr(netlink, "connection", fake.connect)
     monkeypatch.setattr(helper_process, "_DISABLE_IPV6", tmp_path / "disable_ipv6")
     monkeypatch.setattr(helper_process, "_IPV4_SYSCTLS", tmp_path)
+    monkeypatch.setattr(helper_process, "_NET_SYSCTLS", tmp_path)
+    (tmp_path / "ipv4/conf/eth0").mkdir(parents=True)
+    for path, _ in VETH["sysctls"]:
+        (tmp_path / path).write_text("0\n")
     return fake
 
 
@@ -188,6 +193,11 @@ def test_a_veth_pair_is_between_bridge_and_container(
     assert {a["index"] for a in addresses} == {route.indexes["eth0"]}
     assert [a["address"] for a in addresses] == ["10.0.0.2", "fd00::2"]
     assert (tmp_path / "disable_ipv6").read_text() == "0"
+    assert (tmp_path / "ipv4/conf/eth0/log_martians").read_text() == "1"
+    route.calls.clear()
+    unknown = [("ipv4/conf/eth0/none", "1")]
+    with pytest.raises(ApiError, match="/ipv4/conf/eth0/none is not a sysctl file"):
+        helper.connect_veth({**VETH, "pid": os.getpid(), "sysctls": unknown})
     route.calls.clear()
     helper.connect_veth({**VETH, "isolated": False, "addresses": ["10.0.0.2"], "mtu": 0})
     assert ("link", "del") in [call[:2] for call in route.calls], "the older pair of this name"

@@ -67,6 +67,19 @@ def test_a_network_is_created_listed_inspected_and_deleted(client: Client) -> No
         client("GET", "/networks/net")
 
 
+def test_a_network_without_ipv4(client: Client) -> None:
+    body = {"Name": "v6", "EnableIPv4": False, "EnableIPv6": True}
+    body["IPAM"] = {"Config": [{"Subnet": "fd09::/64"}]}
+    client("POST", "/networks/create", body)
+    shown = value(client("GET", "/networks/v6"))
+    assert (shown["EnableIPv4"], shown["EnableIPv6"]) == (False, True)
+    assert [config["Subnet"] for config in shown["IPAM"]["Config"]] == ["fd09::/64"]
+    with pytest.raises(BadParameter, match="IPv4 or IPv6 must be enabled"):
+        client("POST", "/networks/create", {"Name": "none4", "EnableIPv4": False})
+    client("POST", "/v1.47/networks/create", {"Name": "old", "EnableIPv4": False})
+    assert value(client("GET", "/networks/old"))["EnableIPv4"]
+
+
 def test_a_container_is_connected_and_disconnected(client: Client) -> None:
     client("POST", "/networks/create", {"Name": "net"})
     body = {"Container": "web", "EndpointConfig": {"Aliases": ["shop"]}}

@@ -81,18 +81,20 @@ def test_namespaces_are_not_chosen_while_containers_can_change_the_interpreter(
 
 
 @pytest.mark.parametrize("environment", [(), (proot.WITHOUT_FILTER,)])
-def test_proot_is_chosen_without_namespaces(
+def test_proot_is_the_last_resort(
     machine: Machine, tmp_path: Path, environment: tuple[str, ...]
 ) -> None:
-    machine.proot, machine.systrap = {environment}, True
+    machine.proot = {environment}
     driver = probe.choose(tmp_path)
     assert isinstance(driver, proot.ProotDriver)
     assert driver.environment == environment
+    warning = "WARNING: proot is slow, but better ones do not run (systrap: no Landlock)"
+    assert warning in driver.warnings
     assert machine.tried == [IdMapping.SINGLE]
 
 
-def test_systrap_is_chosen_without_proot(machine: Machine, tmp_path: Path) -> None:
-    machine.systrap = True
+def test_systrap_is_chosen_without_namespaces(machine: Machine, tmp_path: Path) -> None:
+    machine.proot, machine.systrap = {()}, True
     assert probe.choose(tmp_path).name == "systrap"
 
 
@@ -102,7 +104,7 @@ def test_nothing_works(machine: Machine, tmp_path: Path) -> None:
         probe.choose(tmp_path)
     assert str(caught.value) == (
         "cannot run containers here: subuid: forbidden; single: forbidden;"
-        " proot: it exits with 182; systrap: no Landlock"
+        " systrap: no Landlock; proot: it exits with 182"
     )
 
 
@@ -117,7 +119,7 @@ def test_the_environment_overrides(
         probe.choose(tmp_path)
     monkeypatch.setenv(probe.DRIVER_VARIABLE, "docker")
     with pytest.raises(
-        probe.NoDriver, match="DRIVER=docker: expected namespaces or proot or systrap"
+        probe.NoDriver, match="DRIVER=docker: expected namespaces or systrap or proot"
     ):
         probe.choose(tmp_path)
 

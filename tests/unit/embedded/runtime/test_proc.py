@@ -46,6 +46,11 @@ def test_usage(family: subprocess.Popen[bytes]) -> None:
     assert usage["write"] >= 0
 
 
+def test_memory_that_cannot_be_dropped(family: subprocess.Popen[bytes]) -> None:
+    pids = [family.pid, *proc.children(family.pid), GONE]
+    assert 3 * 4096 < proc.unreclaimable(pids) < proc.usage(pids)["memory"]
+
+
 def test_processes_that_have_ended() -> None:
     assert proc.children(GONE) == []
     assert proc.descendants(GONE) == []

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from docker_magics.embedded import syscalls
-from docker_magics.embedded.runtime import sandbox
+from docker_magics.embedded.runtime import overlay_mount, sandbox
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_the_topmost_layer_is_first(overlays: list[list[str]], folders: dict[str
         "merged": "/m", "readonly": False, "userxattr": True,
     }  # fmt: skip
     before = Path.cwd()
-    sandbox.mount_overlay(cast("Any", rootfs))
+    overlay_mount.mount_overlay(cast("Any", rootfs))
     assert overlays == [
         ["/m", "lowerdir=b:,=", "lowerdir=a", "upperdir=upper", "workdir=work", "userxattr"]
     ]
@@ -54,14 +54,16 @@ def test_a_layer_that_an_image_has_twice(
     overlays: list[list[str]], folders: dict[str, str]
 ) -> None:
     lower = [folders["a"], folders["b"], folders["a"]]
-    sandbox.mount_overlay(cast("Any", {"lower": lower, "merged": "/m"}))
+    overlay_mount.mount_overlay(cast("Any", {"lower": lower, "merged": "/m"}))
     assert overlays == [["/m", "lowerdir=a", "lowerdir=b:,="]]
 
 
 def test_a_layer_that_does_not_exist(overlays: list[list[str]], folders: dict[str, str]) -> None:
     before = Path.cwd()
     with pytest.raises(FileNotFoundError):
-        sandbox.mount_overlay(cast("Any", {"lower": [folders["a"], "/missing"], "merged": "/m"}))
+        overlay_mount.mount_overlay(
+            cast("Any", {"lower": [folders["a"], "/missing"], "merged": "/m"})
+        )
     assert overlays == []
     assert Path.cwd() == before
 
