@@ -13,11 +13,14 @@ from pathlib import Path
 
 NAME = "docker"
 _MARK = "# written by docker_magics"
+#: What `-m docker_magics` runs, without the modules that `-m` itself needs.
+_PROGRAM = "import sys; from docker_magics.program import main; sys.exit(main())"
 
 
 def script() -> str:
     """Return the script: it runs this Python, and imports nothing from the current folder."""
-    return f'#!/bin/sh\n{_MARK}\nexec {shlex.quote(sys.executable)} -P -m docker_magics "$@"\n'
+    command = shlex.join([sys.executable, "-P", "-c", _PROGRAM])
+    return f'#!/bin/sh\n{_MARK}\nexec {command} "$@"\n'
 
 
 def write(folder: Path) -> Path:

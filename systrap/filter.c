@@ -2,8 +2,10 @@
 #include "config.h"
 #include "rules.h"
 #include <linux/audit.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 enum {
     NUMBER = offsetof(struct seccomp_data, nr),
@@ -13,6 +15,7 @@ enum {
     HIGH = 4, /* the upper half of a number of 64 bits */
 };
 static const u32 NO_SUCH_CALL = SECCOMP_RET_ERRNO | ENOSYS;
+static const u32 NO_SUCH_PROTOCOL = SECCOMP_RET_ERRNO | EPROTONOSUPPORT;
 static const u32 SUCCESS = SECCOMP_RET_ERRNO;
 
 static void add(struct filter *filter, int code, u32 value, int if_true, int if_false) {
@@ -103,6 +106,14 @@ static void add_rule(struct filter *filter, const struct rule *rule, u64 start, 
         answer(filter, SUCCESS);
         break;
     case REFUSE: answer(filter, NO_SUCH_CALL); break;
+    case REFUSE_AUDIT: /* argument 0 is the family, 2 the protocol */
+        load(filter, ARGUMENTS);
+        jump_equal(filter, AF_NETLINK, 0, 2);
+        load(filter, ARGUMENTS + 16);
+        jump_equal(filter, NETLINK_AUDIT, 1, 0);
+        answer(filter, SECCOMP_RET_ALLOW);
+        answer(filter, NO_SUCH_PROTOCOL);
+        break;
     case FORBID_OTHERS: /* argument 0 is the process, 2 the new limits */
         load(filter, ARGUMENTS);
         jump_equal(filter, 0, 4, 0);

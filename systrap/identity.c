@@ -2,6 +2,7 @@
 #include "config.h"
 #include "resolve.h"
 #include "text.h"
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 
 static int is_root(void) { return config.user_ids[EFFECTIVE] == 0; }
@@ -83,11 +84,14 @@ i64 identity_getgroups(const struct call *call) {
 
 static const u32 KEEP = (u32)-1;
 
-/* Root may become anyone; others only who they are or were: see setresuid(2). Groups are free, as
-   setpriv(1) changes the user first and keeps its capabilities. */
+/* Whether it was root and kept its capabilities, as setpriv(1), which changes the user first. */
+static int keeps_capabilities(void) { return SYS(__NR_prctl, PR_GET_KEEPCAPS) == 1; }
+
+/* Root may become anyone; others only who they are or were, and their groups: see setresuid(2).
+   sshd(8) ends if it can restore its old group. */
 static int may_become(const u32 *ids, u32 id) {
-    return is_root() || ids == config.group_ids || id == KEEP || id == ids[REAL] ||
-           id == ids[EFFECTIVE] || id == ids[SAVED];
+    return is_root() || id == KEEP || id == ids[REAL] || id == ids[EFFECTIVE] ||
+           id == ids[SAVED] || (ids == config.group_ids && keeps_capabilities());
 }
 
 static i64 become(u32 *ids, u32 real, u32 effective, u32 saved) {

@@ -74,6 +74,16 @@ int path_is_own_exe(const char *path, i64 pid) {
     return text_equal(path, "exe");
 }
 
+int path_is_audit(const char *path) {
+    const char *name = path;
+    if (!text_starts(path, "/proc/"))
+        return 0;
+    for (; *path; path++)
+        if (*path == '/')
+            name = path + 1;
+    return text_equal(name, "loginuid") || text_equal(name, "sessionid");
+}
+
 static i64 replace_start(char *path, i64 length, i64 old_length, const char *start,
                          i64 start_length) {
     if (length - old_length + start_length >= PATH_MAX)

@@ -14,6 +14,8 @@ int path_is_name(const struct config *config, const char *path);
 int path_is_folder(const char *path);
 /* Whether a path in /proc is the link `exe` of process `pid`. */
 int path_is_own_exe(const char *path, i64 pid);
+/* Whether a path in /proc is a file of a process's audit, which containers do not have. */
+int path_is_audit(const char *path);
 /* Translate a path of the host, of `length` bytes, to the container's; return its length.
    `path` has PATH_MAX bytes and room for a terminator. */
 i64 path_to_guest(const struct config *config, char *path, i64 length);

@@ -142,6 +142,8 @@ static i64 walk_names(struct walk *walk, int no_follow) {
 /* Open in a bind: the kernel follows links only where the host's paths are the container's. */
 static i64 open_bind(const struct bind *bind, const char *path, u64 flags, u64 mode, u64 resolve) {
     if (bind->kind == HOST) {
+        if (path_is_audit(path))
+            return -ENOENT; /* pam_loginuid(8) ends a session where it may not write there */
         if (!(flags & O_NOFOLLOW) && path_is_own_exe(path, SYS(__NR_getpid)))
             return resolve_open(AT_FDCWD, resolve_exe, flags, mode);
         enum mounts_format format = mounts_format(path);

@@ -78,6 +78,7 @@ const struct rule rules[RULE_COUNT] = {
     /* addresses of sockets */
     [__NR_bind] = {TRAP, P1, 0, socket_bind},
     [__NR_connect] = {TRAP, P1, 0, socket_connect},
+    [__NR_socket] = {REFUSE_AUDIT, NONE, 0, NULL}, /* sshd(8) ends where it may not write there */
     [__NR_sendto] = {TRAP_IF_SET, NONE, 4, socket_sendto},
     [__NR_sendmsg] = {TRAP, NONE, 0, socket_sendmsg},
     [__NR_recvmsg] = {TRAP, NONE, 0, socket_recvmsg},

@@ -13,6 +13,7 @@ enum action {
     SUCCEED_IF_RESERVED, /* likewise, if `argument` is a descriptor of ours */
     SUCCEED_IF_SECCOMP,  /* prctl(2) appears to install a filter */
     REFUSE,              /* it does not exist: ENOSYS */
+    REFUSE_AUDIT,        /* socket(2) knows no audit: EPROTONOSUPPORT */
     FORBID,              /* EPERM */
     FORBID_OTHERS,       /* EPERM if prlimit(2) changes limits of another process */
 };

@@ -34,7 +34,7 @@ def _build(machine: str) -> None:
     path = program(machine)
     subprocess.run([COMPILERS[machine], *_FLAGS, "-o", str(path), str(SOURCE)], check=True)
     path.write_bytes(path.read_bytes() + source_hash())
-    path.chmod(0o644)
+    path.chmod(0o755)  # systrap executes it
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Explain a docker error below the cell that it ended: what happened, and what to do next.
+"""Explain an error below the cell that it ended: what happened, and what to do next.
+
+The errors are those of docker, and a variable that is missing after a restart of the kernel.
 
 `happened.json` has the errors, the more special ones first: ID -> `match`, a regular expression of
 the engine's or the client's message, and for each language `cause` and `next`.
@@ -75,9 +77,9 @@ def explanations() -> dict[str, Any]:
 
 
 def after_cell(result: ExecutionResult) -> None:
-    """Show the explanation below a cell that a docker error ended."""
+    """Show the explanation below a cell that an error ended."""
     error = result.error_in_exec
-    if not isinstance(error, DockerMagicsError):
+    if not isinstance(error, (DockerMagicsError, NameError)):
         return
     if explanation := explain_error(str(error)):
         from IPython.display import display

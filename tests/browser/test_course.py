@@ -33,7 +33,7 @@ DEFAULT_LESSON = "ko-02-basics"
 TICKING = [
     "%docker session start ticking\nfrom docker_magics.course import task",
     "task('02.2')",
-    "task('04.4')",
+    "task('04.5')",
 ]
 #: Section -> images that it needs in addition to busybox, hello-world and redis.
 ALSO_NEEDED = {"05": ("node",), "06": ("node",), "07": ("registry",)}

@@ -9,8 +9,11 @@ import contextlib
 import io
 import socket
 import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import docker
 
 from tools import images
 
@@ -283,6 +286,8 @@ SERVICES = {
         packages="openssh-server openssh-client supervisor cron",
         lines=(
             "RUN mkdir -p /run/sshd",
+            "RUN install -d -m 700 /root/.ssh && ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id",
+            "RUN cp /root/.ssh/id.pub /root/.ssh/authorized_keys",
             "COPY --chmod=644 all.conf /etc/supervisor/conf.d/",
             'CMD ["supervisord", "-n"]',
         ),
@@ -290,8 +295,8 @@ SERVICES = {
         data="/home",
         greeting=b"",
         answers=b"SSH-2.0-OpenSSH",
-        ask="ssh-keyscan server",
-        reply="ssh-ed25519",
+        ask="ssh -tt -i /root/.ssh/id -o StrictHostKeyChecking=no server 'echo answer $((41 + 1))'",
+        reply="answer 42",
         write="sh -c 'supervisorctl status cron | grep RUNNING && echo 42 >/home/answer'",
     ),
 }
@@ -321,6 +326,19 @@ def base(name: str) -> Path:
         return images.built(name)
     packages = SERVICES[name].packages.split()
     return images.built(f"service-{name}", images.debian_root(*packages))
+
+
+@contextlib.contextmanager
+def image(api: docker.DockerClient, name: str) -> Iterator[None]:
+    """Build a service's image; remove it and the service's volume afterwards."""
+    api.api.import_image_from_file(str(base(name)), f"{name}-base", "latest")
+    api.images.build(fileobj=io.BytesIO(context(name)), custom_context=True, tag=name)
+    try:
+        yield
+    finally:
+        api.volumes.get(f"{name}-data").remove()
+        api.images.remove(name)
+        api.images.remove(f"{name}-base")
 
 
 def answer_of(port: int, greeting: bytes) -> bytes:

@@ -16,6 +16,7 @@ from conftest import require_systrap
 from embedded.kinds import engine_of, warnings
 
 from docker_magics import docker
+from docker_magics.errors import DockerMagicsError
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -97,6 +98,20 @@ def test_a_container_lists_its_own_mounts() -> None:
     assert {"/proc rw", "/sys rw", "/dev rw", "/dev/shm rw", "/etc/hosts rw"} <= set(others)
     assert "/data ro" in others
     docker("volume rm data")
+
+
+def test_an_init_process_reaps_orphans() -> None:
+    orphan = "(sleep .2 & echo $! >/tmp/pid); while [ -e /proc/$(cat /tmp/pid) ]; do sleep .1; done"
+    assert run(f"cat /proc/$PPID/comm; {orphan}", "--init").split() == ["docker-init"]
+    with container("exit 5", "--init") as name:
+        assert docker(f"wait {name}") == ["5"]
+
+
+def test_devices_that_are_given() -> None:
+    script = "head -c 3 /dev/mine | wc -c"
+    with container("sleep 1000", "--device /dev/zero:/dev/mine") as name:
+        assert execute(name, script) == "3"
+    assert run(script, "--device /dev/zero:/dev/mine") == "3"
 
 
 def test_stop_logs_and_exit_code() -> None:
@@ -194,6 +209,21 @@ def test_containers_listen_on_the_same_port_and_reach_each_other() -> None:
         assert fetch("http://host.docker.internal:8080/", host) == "first"
         assert fetch("http://localhost/", "--network container:second") == "second"
     assert "second" not in str(docker("run --rm --network shop busybox cat /etc/hosts"))
+    docker("network rm shop")
+
+
+def test_names_and_addresses_on_a_network() -> None:
+    docker("network create --subnet 10.98.0.0/24 shop")
+    with (
+        container("sleep 1000", "--network shop") as first,
+        container("sleep 1000", "--network shop --name old"),
+    ):
+        docker("rename old new")
+        hosts = execute(first, "cat /etc/hosts")
+        assert "\tnew\t" in hosts
+        assert "\told\t" not in hosts
+        with pytest.raises(DockerMagicsError, match="cannot give a container the address"):
+            docker("run --network shop --ip 10.98.0.9 debian true")
     docker("network rm shop")
 
 

@@ -157,7 +157,7 @@ def test_a_configuration_is_shown_or_an_api_error(value: Any) -> None:
         store = ImageStore(inner, FakeEvents(), FakeContainers())
         with contextlib.suppress(ApiError):
             image = store.add(data)
-            json.dumps(details.inspect_image(store, image))
+            json.dumps(details.inspect_image(store, image, old=False))
             details.image_history(store, image)
             assert image.created_ns is not None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import tempfile
 from pathlib import Path
@@ -107,16 +108,30 @@ def english_of_ours(notebook: Any) -> list[str]:
 
 @pytest.mark.parametrize("address", ["embedded"], indirect=True)
 @each_lesson
-def test_every_cell_runs_twice(engine: str, lesson: str) -> None:
+def test_every_cell_runs_twice_and_after_a_restart_at_a_heading(
+    engine: str, lesson: str, tmp_path: Path
+) -> None:
     images.provide(engine, *IMAGES.get(lesson.partition("-")[0], ()))
-    notebook = read(lesson, "en")
-    notebook.cells = [
-        cell
-        for original in notebook.cells
-        if original.cell_type == "code"
-        for cell in (original, nbformat.v4.new_code_cell(original.source, **kept(original)))
-    ]
-    execute(notebook)
+    for part in halves(read(lesson, "en")):
+        part.cells = [
+            cell
+            for original in part.cells
+            if original.cell_type == "code"
+            for cell in (original, nbformat.v4.new_code_cell(original.source, **kept(original)))
+        ]
+        notebook_runner.execute(part, tmp_path, timeout=120)
+
+
+def halves(notebook: Any) -> tuple[Any, Any]:
+    """Return the two halves of a notebook, cut at a heading; both have its first code cell."""
+    cells = notebook.cells
+    headings = [place for place, cell in enumerate(cells) if cell.source.startswith("## ")]
+    middle = min(headings, key=lambda place: abs(place - len(cells) / 2))
+    first = next(cell for cell in cells if cell.cell_type == "code")
+    return tuple(
+        nbformat.v4.new_notebook(cells=part, metadata=notebook.metadata)
+        for part in (cells[:middle], [copy.deepcopy(first), *cells[middle:]])
+    )
 
 
 def kept(cell: Any) -> dict[str, Any]:
@@ -153,6 +168,12 @@ def test_a_notebook_contains_each_task_without_its_solution(lesson: str, languag
                 exercise.given.splitlines()
             )
     assert [cell.id for cell in notebook.cells if cell.get("outputs")] == []
+
+
+@each_lesson
+def test_exercises_are_numbered_in_the_order_of_the_notebook(lesson: str) -> None:
+    tasks = [cell.id for cell in read(lesson, "en").cells if cell.id.endswith("-task")]
+    assert tasks == [f"{slug(name)}-task" for name in exercises(lesson)]
 
 
 @pytest.mark.parametrize("language", list(LANGUAGES))

@@ -61,6 +61,13 @@ assert libc.prctl(38, 1, 0, 0, 0) == 0
 libc.prctl(22, 2, struct.pack('HxxxxxxP', 4, ctypes.addressof(program)), 0, 0)
 open('/etc/passwd').close()
 """,
+    "no audit": """
+import errno, os, socket
+try: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 9); raise AssertionError
+except OSError as error: assert error.errno == errno.EPROTONOSUPPORT, error
+socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+assert not os.path.exists('/proc/self/loginuid')
+""",
     "bad addresses": """
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
@@ -74,7 +81,8 @@ SHELL = {
     "drop privileges": "[ \"$(setpriv --reuid=33 --regid=33 --clear-groups sh -c 'id -u; id -g'"
     ' | xargs)" = "33 33" ]',
     "no way back": "! setpriv --reuid=33 --regid=33 --clear-groups python3 -c"
-    " 'import os; os.setuid(0)' 2>/dev/null",
+    " 'import os; os.setuid(0)' 2>/dev/null; ! setpriv --reuid=33 --regid=33 --clear-groups python3"
+    " -c 'import os; os.setegid(0)' 2>/dev/null",
     "root writes what its mode forbids": "rm -f /tmp/ro; echo a >/tmp/ro; chmod 0444 /tmp/ro;"
     " [ -w /tmp/ro ]; echo b >>/tmp/ro; [ $(wc -l </tmp/ro) = 2 ]; [ $(stat -c %a /tmp/ro) = 444 ]",
     "mknod": "mknod /tmp/nod c 1 3; rm -f /tmp/pipe; mkfifo /tmp/pipe",

@@ -26,39 +26,6 @@ _SIZE = "20000000"
 
 @SECTION.exercise(
     1,
-    title=Phrase("An image of your own", "나만의 이미지"),
-    task=Phrase(
-        "Build an image named `me/tea:1` from `busybox` whose start command prints `green tea`.",
-        "`busybox`를 베이스 이미지로 해서, 시작 명령이 `green tea`를 출력하는 `me/tea:1` 이미지를 만드세요.",
-    ),
-    solution="""\
-%%dockerfile -t me/tea:1
-FROM busybox
-CMD ["echo", "green tea"]""",
-    why=Phrase(
-        "`FROM` names the base image, `CMD` the start command. `RUN echo` would print during the build only.",
-        "`FROM`은 베이스 이미지를, `CMD`는 시작 명령을 정해요. `RUN echo`는 빌드할 때만 출력해요.",
-    ),
-    makes=("image me/tea:1",),
-)
-def _tea(lab: Lab) -> Iterator[Gap]:
-    write = (
-        Phrase(
-            "Two instructions are enough: `FROM` and `CMD`. The cell begins with `%%dockerfile -t me/tea:1`.",
-            "지시어 두 개면 충분해요. `FROM`과 `CMD`예요. 셀의 첫 줄은 `%%dockerfile -t me/tea:1`이에요.",
-        ),
-        code('CMD ["echo", "green tea"]'),
-    )
-    if lab.image("me/tea:1") is None:
-        yield no_image("me/tea:1", *write)
-        return
-    yield from _base(lab, "me/tea:1")
-    if (output := container_output(lab, "me/tea:1")) != "green tea":
-        yield differs(_run("me/tea:1"), output, "green tea", *write)
-
-
-@SECTION.exercise(
-    2,
     title=Phrase("Made at build time", "빌드할 때 만들어 두기"),
     task=Phrase(
         "Build an image named `me/menu:1` from `busybox` that has a file `/menu.txt` with the two lines `rice` and `soup`, made by `RUN`.",
@@ -107,6 +74,39 @@ def _menu(lab: Lab) -> Iterator[Gap]:
 
 
 @SECTION.exercise(
+    2,
+    title=Phrase("An image of your own", "나만의 이미지"),
+    task=Phrase(
+        "Build an image named `me/tea:1` from `busybox` whose start command prints `green tea`.",
+        "`busybox`를 베이스 이미지로 해서, 시작 명령이 `green tea`를 출력하는 `me/tea:1` 이미지를 만드세요.",
+    ),
+    solution="""\
+%%dockerfile -t me/tea:1
+FROM busybox
+CMD ["echo", "green tea"]""",
+    why=Phrase(
+        "`FROM` names the base image, `CMD` the start command. `RUN echo` would print during the build only.",
+        "`FROM`은 베이스 이미지를, `CMD`는 시작 명령을 정해요. `RUN echo`는 빌드할 때만 출력해요.",
+    ),
+    makes=("image me/tea:1",),
+)
+def _tea(lab: Lab) -> Iterator[Gap]:
+    write = (
+        Phrase(
+            "Two instructions are enough: `FROM` and `CMD`. The cell begins with `%%dockerfile -t me/tea:1`.",
+            "지시어 두 개면 충분해요. `FROM`과 `CMD`예요. 셀의 첫 줄은 `%%dockerfile -t me/tea:1`이에요.",
+        ),
+        code('CMD ["echo", "green tea"]'),
+    )
+    if lab.image("me/tea:1") is None:
+        yield no_image("me/tea:1", *write)
+        return
+    yield from _base(lab, "me/tea:1")
+    if (output := container_output(lab, "me/tea:1")) != "green tea":
+        yield differs(_run("me/tea:1"), output, "green tea", *write)
+
+
+@SECTION.exercise(
     3,
     title=Phrase("The last one counts", "마지막 것만 남아요"),
     task=Phrase(
@@ -149,6 +149,51 @@ def _vote(lab: Lab) -> Iterator[Gap]:
 
 @SECTION.exercise(
     4,
+    title=Phrase("A build that fails", "실패하는 빌드"),
+    task=Phrase(
+        "**The cell below ends with an error.** Fix the mistake and build it again as `me/lunch:1`: a container prints `bibimbap`, from the file `/menu.txt`.",
+        "**아래 셀은 오류로 끝나요.** 잘못된 곳을 고쳐서 `me/lunch:1`로 다시 빌드하세요. 컨테이너는 `/menu.txt` 파일의 `bibimbap`을 출력해야 해요.",
+    ),
+    solution="""\
+%%dockerfile -t me/lunch:1
+FROM busybox
+RUN mkdir /lunch
+RUN echo bibimbap > /lunch/today.txt
+RUN cp /lunch/today.txt /menu.txt
+CMD ["cat", "/menu.txt"]""",
+    why=Phrase(
+        "The error names the step and the line: `cp` found no `today.text`, as the file is `today.txt`.",
+        "오류에 단계와 줄이 나와요. 파일 이름이 `today.txt`인데 `cp`는 `today.text`를 찾았어요.",
+    ),
+    makes=("image me/lunch:1",),
+    given="""\
+%%dockerfile -t me/lunch:1
+FROM busybox
+RUN mkdir /lunch
+RUN echo bibimbap > /lunch/today.txt
+RUN cp /lunch/today.text /menu.txt
+CMD ["cat", "/menu.txt"]""",
+)
+def _lunch(lab: Lab) -> Iterator[Gap]:
+    read = (
+        Phrase(
+            "Read the error: which step failed, and which file did it not find?",
+            "오류를 읽어 보세요. 어느 단계가 실패했고, 어떤 파일을 찾지 못했나요?",
+        ),
+        Phrase("`today.text` should be `today.txt`.", "`today.text`를 `today.txt`로 고치세요."),
+    )
+    if lab.image("me/lunch:1") is None:
+        yield no_image("me/lunch:1", *read)
+        return
+    yield from _base(lab, "me/lunch:1")
+    if (output := container_output(lab, "me/lunch:1")) != "bibimbap":
+        yield differs(_run("me/lunch:1"), output, "bibimbap", *read)
+    if (menu := container_output(lab, "me/lunch:1", "cat", "/menu.txt")) != "bibimbap":
+        yield differs(Phrase("`/menu.txt`", "`/menu.txt`"), menu, "bibimbap", *read)
+
+
+@SECTION.exercise(
+    5,
     title=Phrase("Three names, one image", "이름은 셋, 이미지는 하나"),
     task=Phrase(
         "Give your image `me/tea:1` two more names: `me/tea:latest` and `cafe/green:2026`. It stays one image.",
@@ -162,14 +207,14 @@ def _vote(lab: Lab) -> Iterator[Gap]:
         "`tag`는 같은 이미지에 이름을 하나 더 붙여요. 아무것도 복사하지 않아요.",
     ),
     makes=("image me/tea:latest", "image cafe/green:2026"),
-    needs=("04.1",),
+    needs=("04.2",),
 )
 def _names(lab: Lab) -> Iterator[Gap]:
     image = lab.image("me/tea:1")
     if image is None:
         yield no_image(
             "me/tea:1",
-            Phrase("Exercise 04.1 builds it.", "04.1 문제에서 만드는 이미지예요."),
+            Phrase("Exercise 04.2 builds it.", "04.2 문제에서 만드는 이미지예요."),
         )
         return
     for name in ("me/tea:latest", "cafe/green:2026"):
@@ -192,7 +237,7 @@ def _names(lab: Lab) -> Iterator[Gap]:
 
 
 @SECTION.exercise(
-    5,
+    6,
     title=Phrase("In the right order", "알맞은 순서로"),
     task=Phrase(
         "The Dockerfile in the cell below repeats its slow step whenever the text changes. Put its lines into a better order, and build it as `me/fast:1`.",
@@ -247,7 +292,7 @@ def _fast(lab: Lab) -> Iterator[Gap]:
 
 
 @SECTION.exercise(
-    6,
+    7,
     title=Phrase("A lighter image", "더 가벼운 이미지"),
     task=Phrase(
         f"The image of the cell below carries 20 MB that nobody sees. Build it as `me/light:1` so that `/size.txt` still has the measured size, {_SIZE}, and no step leaves more than 5 MB.",
@@ -298,51 +343,6 @@ def _light(lab: Lab) -> Iterator[Gap]:
             f"{heaviest / 1e6:.0f} MB를 남기는 단계가 있어요. `%docker history me/light:1 --plot`을 보세요",
             *join,
         )
-
-
-@SECTION.exercise(
-    7,
-    title=Phrase("A build that fails", "실패하는 빌드"),
-    task=Phrase(
-        "**The cell below ends with an error.** Fix the mistake and build it again as `me/lunch:1`: a container prints `bibimbap`, from the file `/menu.txt`.",
-        "**아래 셀은 오류로 끝나요.** 잘못된 곳을 고쳐서 `me/lunch:1`로 다시 빌드하세요. 컨테이너는 `/menu.txt` 파일의 `bibimbap`을 출력해야 해요.",
-    ),
-    solution="""\
-%%dockerfile -t me/lunch:1
-FROM busybox
-RUN mkdir /lunch
-RUN echo bibimbap > /lunch/today.txt
-RUN cp /lunch/today.txt /menu.txt
-CMD ["cat", "/menu.txt"]""",
-    why=Phrase(
-        "The error names the step and the line: `cp` found no `today.text`, as the file is `today.txt`.",
-        "오류에 단계와 줄이 나와요. 파일 이름이 `today.txt`인데 `cp`는 `today.text`를 찾았어요.",
-    ),
-    makes=("image me/lunch:1",),
-    given="""\
-%%dockerfile -t me/lunch:1
-FROM busybox
-RUN mkdir /lunch
-RUN echo bibimbap > /lunch/today.txt
-RUN cp /lunch/today.text /menu.txt
-CMD ["cat", "/menu.txt"]""",
-)
-def _lunch(lab: Lab) -> Iterator[Gap]:
-    read = (
-        Phrase(
-            "Read the error: which step failed, and which file did it not find?",
-            "오류를 읽어 보세요. 어느 단계가 실패했고, 어떤 파일을 찾지 못했나요?",
-        ),
-        Phrase("`today.text` should be `today.txt`.", "`today.text`를 `today.txt`로 고치세요."),
-    )
-    if lab.image("me/lunch:1") is None:
-        yield no_image("me/lunch:1", *read)
-        return
-    yield from _base(lab, "me/lunch:1")
-    if (output := container_output(lab, "me/lunch:1")) != "bibimbap":
-        yield differs(_run("me/lunch:1"), output, "bibimbap", *read)
-    if (menu := container_output(lab, "me/lunch:1", "cat", "/menu.txt")) != "bibimbap":
-        yield differs(Phrase("`/menu.txt`", "`/menu.txt`"), menu, "bibimbap", *read)
 
 
 def _added(lab: Lab, image: str) -> list[dict[str, Any]]:

@@ -199,6 +199,47 @@ def _abrupt(lab: Lab) -> Iterator[Gap]:
 
 @SECTION.exercise(
     6,
+    title=Phrase("Tidying up", "정리하기"),
+    task=Phrase(
+        "The cell below makes three containers. Remove `litter-1` and `litter-2`, and keep `keeper` running.",
+        "아래 셀은 컨테이너 세 개를 만들어요. `litter-1`과 `litter-2`를 지우고 `keeper`는 계속 실행되게 두세요.",
+    ),
+    solution="%docker rm -f litter-1 litter-2",
+    why=Phrase(
+        "`rm -f` stops a running container first. A filter would do too: `$(docker ps -aq --filter name=litter)`.",
+        "`rm -f`는 실행 중인 컨테이너도 끝내고 지워요. `$(docker ps -aq --filter name=litter)`처럼 필터를 써도 돼요.",
+    ),
+    makes=("container litter-1", "container litter-2", "container keeper"),
+    given="""\
+%docker run --name litter-1 busybox true
+%docker run -d --name litter-2 busybox sleep 600
+%docker run -d --name keeper busybox sleep 600""",
+)
+def _litter(lab: Lab) -> Iterator[Gap]:
+    for name in ("litter-1", "litter-2"):
+        if lab.container(name) is not None:
+            yield gap(
+                f"`{name}` is still there",
+                f"`{name}` 컨테이너가 아직 있어요",
+                Phrase(
+                    "A running container has to be stopped first, or see `%docker rm --help`.",
+                    "실행 중인 컨테이너는 먼저 멈춰야 해요. 아니면 `%docker rm --help`를 읽어 보세요.",
+                ),
+                code(f"%docker rm -f {name}"),
+            )
+    again = Phrase(
+        "Run the cell that makes the three containers again; it can run any number of times.",
+        "세 컨테이너를 만드는 셀을 다시 실행하세요. 몇 번이든 실행할 수 있어요.",
+    )
+    keeper = lab.container("keeper")
+    if keeper is None:
+        yield no_container("keeper", again)
+    elif not is_running(keeper):
+        yield not_running("keeper", code("%docker start keeper"))
+
+
+@SECTION.exercise(
+    7,
     title=Phrase("Into a running container", "실행 중인 컨테이너 속으로"),
     task=Phrase(
         "Start a container named `cafe` from `busybox` in the background with the command `sleep 600`. Then, while it runs, write `kimchi` into its file `/menu`.",
@@ -244,7 +285,7 @@ def _cafe(lab: Lab) -> Iterator[Gap]:
 
 
 @SECTION.exercise(
-    7,
+    8,
     title=Phrase("A value in redis", "redis에 값 넣기"),
     task=Phrase(
         "Start a container named `counter` from `redis` in the background, and set the key `visits` in it to `3`.",
@@ -279,47 +320,6 @@ def _counter(lab: Lab) -> Iterator[Gap]:
             ),
             code("%docker exec counter redis-cli set visits 3"),
         )
-
-
-@SECTION.exercise(
-    8,
-    title=Phrase("Tidying up", "정리하기"),
-    task=Phrase(
-        "The cell below makes three containers. Remove `litter-1` and `litter-2`, and keep `keeper` running.",
-        "아래 셀은 컨테이너 세 개를 만들어요. `litter-1`과 `litter-2`를 지우고 `keeper`는 계속 실행되게 두세요.",
-    ),
-    solution="%docker rm -f litter-1 litter-2",
-    why=Phrase(
-        "`rm -f` stops a running container first. A filter would do too: `$(docker ps -aq --filter name=litter)`.",
-        "`rm -f`는 실행 중인 컨테이너도 끝내고 지워요. `$(docker ps -aq --filter name=litter)`처럼 필터를 써도 돼요.",
-    ),
-    makes=("container litter-1", "container litter-2", "container keeper"),
-    given="""\
-%docker run --name litter-1 busybox true
-%docker run -d --name litter-2 busybox sleep 600
-%docker run -d --name keeper busybox sleep 600""",
-)
-def _litter(lab: Lab) -> Iterator[Gap]:
-    for name in ("litter-1", "litter-2"):
-        if lab.container(name) is not None:
-            yield gap(
-                f"`{name}` is still there",
-                f"`{name}` 컨테이너가 아직 있어요",
-                Phrase(
-                    "A running container has to be stopped first, or see `%docker rm --help`.",
-                    "실행 중인 컨테이너는 먼저 멈춰야 해요. 아니면 `%docker rm --help`를 읽어 보세요.",
-                ),
-                code(f"%docker rm -f {name}"),
-            )
-    again = Phrase(
-        "Run the cell that makes the three containers again; it can run any number of times.",
-        "세 컨테이너를 만드는 셀을 다시 실행하세요. 몇 번이든 실행할 수 있어요.",
-    )
-    keeper = lab.container("keeper")
-    if keeper is None:
-        yield no_container("keeper", again)
-    elif not is_running(keeper):
-        yield not_running("keeper", code("%docker start keeper"))
 
 
 def _logs(name: str) -> Phrase:

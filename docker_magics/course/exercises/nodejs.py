@@ -36,46 +36,6 @@ CMD ["node", "src/server.js"]"""
 
 @SECTION.exercise(
     1,
-    title=Phrase("Open for Seoul", "서울 손님 맞이하기"),
-    task=Phrase(
-        "Start a container named `shop` from `me/web:2` in the background. Its page is published on port 8082 of this machine, and greets `Seoul`.",
-        "`me/web:2` 이미지로 `shop` 컨테이너를 백그라운드에서 시작하세요. 페이지는 이 컴퓨터의 8082번 포트로 열려 있고, `Seoul`에게 인사해야 해요.",
-    ),
-    solution="%docker run -d --name shop -p 127.0.0.1:8082:3000 -e NAME=Seoul me/web:2",
-    why=Phrase(
-        "`-p HOST:CONTAINER` publishes a port, `-e` sets the environment variable that the app reads.",
-        "`-p 호스트:컨테이너`는 포트를 열고, `-e`는 앱이 읽는 환경 변수를 설정해요.",
-    ),
-    makes=("container shop",),
-)
-def _shop(lab: Lab) -> Iterator[Gap]:
-    container = lab.container("shop")
-    whole = code("%docker run -d --name shop -p 8082:3000 -e NAME=Seoul me/web:2")
-    port = Phrase(
-        "`-p OUTSIDE:INSIDE`; the app inside listens on 3000.",
-        "`-p 바깥:안`이에요. 앱은 컨테이너 안의 3000번 포트에서 기다려요.",
-    )
-    name = Phrase(
-        "`-e NAME=Seoul` sets the variable that the app reads.",
-        "`-e NAME=Seoul`은 앱이 읽는 환경 변수를 설정해요.",
-    )
-    if container is None:
-        yield no_container("shop", port, name, whole)
-        return
-    if not lab.made_from(container, "me/web:2"):
-        yield wrong_image("shop", "me/web:2")
-    if "8082" not in _published(container):
-        yield gap(
-            "port 3000 of `shop` is not published on 8082",
-            "`shop`의 3000번 포트가 8082번으로 열려 있지 않아요",
-            port,
-            whole,
-        )
-    yield from _page_has(lab, container, "shop", "Hello, Seoul!", name, whole)
-
-
-@SECTION.exercise(
-    2,
     title=Phrase("Another work folder", "다른 작업 폴더"),
     task=Phrase(
         "Build an image named `me/card:1` from the folder `app` that keeps the app in `/card` instead of `/app`.",
@@ -123,7 +83,7 @@ def _card(lab: Lab) -> Iterator[Gap]:
 
 
 @SECTION.exercise(
-    3,
+    2,
     title=Phrase("Quick again", "두 번째부터는 빠르게"),
     task=Phrase(
         "The Dockerfile in the cell below installs the packages again after every change of the sources. Put it into a better order, and build it as `me/quick:1`.",
@@ -177,7 +137,7 @@ def _quick(lab: Lab) -> Iterator[Gap]:
 
 
 @SECTION.exercise(
-    4,
+    3,
     title=Phrase("What does not belong in an image", "이미지에 넣으면 안 되는 것"),
     task=Phrase(
         "The cell below puts a password into the folder `app`. Build the folder as `me/safe:1`, with the app in `/app`, so that `secret.txt` stays in the folder but does not get into the image.",
@@ -230,6 +190,46 @@ def _safe(lab: Lab) -> Iterator[Gap]:
             "이미지의 레이어에 `secret.txt`가 들어 있어요. 이미지를 가진 사람은 누구나 읽을 수 있어요",
             *ignore,
         )
+
+
+@SECTION.exercise(
+    4,
+    title=Phrase("Open for Seoul", "서울 손님 맞이하기"),
+    task=Phrase(
+        "Start a container named `shop` from `me/web:2` in the background. Its page is published on port 8082 of this machine, and greets `Seoul`.",
+        "`me/web:2` 이미지로 `shop` 컨테이너를 백그라운드에서 시작하세요. 페이지는 이 컴퓨터의 8082번 포트로 열려 있고, `Seoul`에게 인사해야 해요.",
+    ),
+    solution="%docker run -d --name shop -p 127.0.0.1:8082:3000 -e NAME=Seoul me/web:2",
+    why=Phrase(
+        "`-p HOST:CONTAINER` publishes a port, `-e` sets the environment variable that the app reads.",
+        "`-p 호스트:컨테이너`는 포트를 열고, `-e`는 앱이 읽는 환경 변수를 설정해요.",
+    ),
+    makes=("container shop",),
+)
+def _shop(lab: Lab) -> Iterator[Gap]:
+    container = lab.container("shop")
+    whole = code("%docker run -d --name shop -p 8082:3000 -e NAME=Seoul me/web:2")
+    port = Phrase(
+        "`-p OUTSIDE:INSIDE`; the app inside listens on 3000.",
+        "`-p 바깥:안`이에요. 앱은 컨테이너 안의 3000번 포트에서 기다려요.",
+    )
+    name = Phrase(
+        "`-e NAME=Seoul` sets the variable that the app reads.",
+        "`-e NAME=Seoul`은 앱이 읽는 환경 변수를 설정해요.",
+    )
+    if container is None:
+        yield no_container("shop", port, name, whole)
+        return
+    if not lab.made_from(container, "me/web:2"):
+        yield wrong_image("shop", "me/web:2")
+    if "8082" not in _published(container):
+        yield gap(
+            "port 3000 of `shop` is not published on 8082",
+            "`shop`의 3000번 포트가 8082번으로 열려 있지 않아요",
+            port,
+            whole,
+        )
+    yield from _page_has(lab, container, "shop", "Hello, Seoul!", name, whole)
 
 
 @SECTION.exercise(

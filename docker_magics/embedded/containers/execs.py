@@ -118,6 +118,7 @@ class Execs:
             spec["rootfs"], spec["mounts"] = whole["rootfs"], whole["mounts"]
             spec["namespaces"], spec["seccomp"] = whole["namespaces"], whole["seccomp"]
             spec["hostname"], spec["loopback"] = whole["hostname"], whole["loopback"]
+            spec["devices"] = whole["devices"]
         try:
             return self._supervisor.create(container.folder, spec, exec_.name)
         except StartFailed as error:

@@ -124,7 +124,7 @@ class ContainerParts:
     @cached_property
     def updater(self) -> Updater:
         """Changes existing containers."""
-        return Updater(self.store, self.container_events, self.cgroups)
+        return Updater(self.store, self.container_events, self.cgroups, self.networks)
 
     @cached_property
     def listing(self) -> ContainerListing:

@@ -58,7 +58,7 @@ class Spawner:
         process = self._supervisor.create(container.folder, spec)
         try:
             self._networks.attach(container, process.pid)
-            self._networks.write_files(container)
+            self._networks.files.write(container)
             for attachment in container.attachments:
                 attachment.begin(process)
             container.starting = process

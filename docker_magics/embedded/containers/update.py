@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ..errors import ApiError, BadParameter, Conflict, NotFound
+from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..records.host_config import HostConfig
 from ..runtime.cgroup import Cgroups
@@ -39,12 +40,20 @@ class Updater:
         store: has the names.
         events: receives update and rename.
         cgroups: enforce the limits.
+        networks: name containers in the files of others.
     """
 
-    def __init__(self, store: ContainerStore, events: ContainerEvents, cgroups: Cgroups) -> None:
+    def __init__(
+        self,
+        store: ContainerStore,
+        events: ContainerEvents,
+        cgroups: Cgroups,
+        networks: Attachments,
+    ) -> None:
         self._store = store
         self._events = events
         self._cgroups = cgroups
+        self._networks = networks
 
     def update(self, container: Container, request: Mapping[str, Any]) -> list[str]:
         """Change the limits and the restart policy that a request has; return warnings.
@@ -96,6 +105,7 @@ class Updater:
                 raise NotFound(f"No such container: {container.id}")
             self._store.rename(container, name)
             container.save()
+        self._networks.files.update_neighbours(container)
         self._events.publish(container, "rename", {"oldName": f"/{old}"})
 
 

@@ -16,17 +16,17 @@ from ..ports import ContainerLookup
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
 from ..runtime.spec import LoopbackSpec
-from . import allocation, endpoints, files, interfaces, links, loopback
+from . import allocation, endpoints, interfaces, links
+from .etc_files import EtcFiles
 from .helper import NetworkHelper
 from .host_ports import HostPorts
 from .loopback import Loopbacks
 from .naming import Naming
 from .network import Network
-from .outbound import NAME_SERVER, Outbound
+from .outbound import Outbound
 from .publishing import Publishing
 from .store import NetworkStore
 
-_LOOPBACK = "127.0.0.1"
 _HOST_NETWORK = "container cannot be disconnected from host network or connected to host network"
 
 
@@ -38,6 +38,9 @@ class Attachments:
         containers: every container of the engine.
         helper: has the bridges; None where containers use the host's network.
         divides_loopback: whether each has a part of the loopback there (systrap).
+
+    Attributes:
+        files: writes what containers have in /etc.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Attachments:
         self._naming = Naming(containers, store, helper)
         self._loopbacks = Loopbacks(containers, store, enabled=divides_loopback)
         self._publishing = Publishing(store, helper, self._loopbacks)
+        self.files = EtcFiles(store, containers, self._naming, self._loopbacks, self._outbound)
 
     @property
     def isolated(self) -> bool:
@@ -80,7 +84,8 @@ class Attachments:
             config: the request's NetworkingConfig.
 
         Raises:
-            BadParameter: a link to a container that does not exist.
+            BadParameter: a link to a container that does not exist, or a static address where
+                containers have no network of their own.
             NotFound: it shares the network of a container that does not exist.
         """
         mode = container.host_config["NetworkMode"]
@@ -91,8 +96,13 @@ class Attachments:
         mac = container.config.get("MacAddress") or ""
         planned = endpoints.planned(mode, config.get("EndpointsConfig") or {}, mac)
         for name, settings in planned.items():
+            self._check_addresses(settings)
             container.networks[self._full_name(name)] = settings
         links.check(container, self._containers)
+
+    def _check_addresses(self, settings: EndpointSettings) -> None:
+        if not self.isolated:
+            endpoints.refuse_addresses(settings)
 
     def _full_name(self, text: str) -> str:
         """Return the name of the network that a text names; the text if there is none."""
@@ -148,11 +158,11 @@ class Attachments:
         self._set_routes(container, pid)
         self._publishing.publish(container)
         self._naming.serve(container, pid)
-        self._update_files(self._neighbours(container))
+        self.files.update_neighbours(container)
 
     def detach(self, container: Container) -> None:
         """Release the addresses and ports of a container that has ended."""
-        neighbours = self._neighbours(container)
+        neighbours = self.files.neighbours(container)
         self._naming.leave(container)
         self._publishing.withdraw(container)
         for name, settings in container.networks.items():
@@ -161,7 +171,7 @@ class Attachments:
             _leave(container, network, settings)
             if network is not None and was_connected:
                 self._store.publish("disconnect", network, container)
-        self._update_files(neighbours)
+        self.files.update(neighbours)
 
     def reattach(self, container: Container) -> None:
         """Serve a running container that an earlier engine attached; it keeps all it has."""
@@ -266,6 +276,7 @@ class Attachments:
             _check_may_join(network, container)
             settings = endpoints.requested(config)
             endpoints.check_requested(network, settings)
+            self._check_addresses(settings)
             existing = container.networks.get(network.name)
             if existing and (container.process is None or existing["EndpointID"]):
                 raise Forbidden(
@@ -286,7 +297,7 @@ class Attachments:
             raise
         self._naming.leave(container)
         self._naming.serve(container, pid)
-        self._update_files([container, *self._neighbours(container)])
+        self.files.update([container, *self.files.neighbours(container)])
 
     def disconnect(self, network: Network, container: Container) -> None:
         """Disconnect a container from a network.
@@ -303,7 +314,7 @@ class Attachments:
             if settings is None:
                 article = "" if container.running else "the "
                 raise Forbidden(f"container {container.id} is not connected to {article}network {network.name}")  # fmt: skip  # noqa: E501
-            neighbours = self._neighbours(container)
+            neighbours = self.files.neighbours(container)
             is_running = container.process is not None
             if is_running and self._helper is not None and settings.get("Interface"):
                 self._helper.remove_interface(interfaces.veth_name(settings))
@@ -312,7 +323,7 @@ class Attachments:
             if container.process is not None:
                 with contextlib.suppress(Conflict):  # it has ended meanwhile
                     self._set_routes(container, container.process.pid)
-            self._update_files([container, *neighbours])
+            self.files.update([container, *neighbours])
             container.save()
         for _ in range(2 if is_running else 1):  # as dockerd: two events for a running container
             self._store.publish("disconnect", network, container)
@@ -333,41 +344,8 @@ class Attachments:
         if len(kept) == len(existing):
             raise NotFound(f"No such container: {name}")
         container.host_config["Links"] = kept or None
-        self.write_files(container)
+        self.files.write(container)
         container.save()
-
-    def _neighbours(self, container: Container) -> list[Container]:
-        """Return the other containers whose files name a container: where no name server does."""
-        neighbours = [] if self.isolated else self._naming.neighbours(container)
-        return [neighbour for neighbour, _, _ in neighbours if neighbour is not container]
-
-    def _update_files(self, containers: list[Container]) -> None:
-        """Write the files of containers again: not if they are removed, or the disk is full."""
-        for container in containers:
-            with contextlib.suppress(OSError):
-                self.write_files(container)
-
-    def write_files(self, container: Container) -> None:
-        """Write hosts, resolv.conf and hostname into the container's folder."""
-        is_outbound = self._outbound is not None and self._outbound.is_connected()
-        with self._naming.writing:
-            files.write(
-                container,
-                self._containers,
-                engine_dns=self._naming.uses_engine_dns(container),
-                upstream=NAME_SERVER if is_outbound else None,
-                host_gateway=self._host_gateway(container),
-                neighbours=() if self.isolated else self._naming.hosts(container),
-            )
-
-    def _host_gateway(self, container: Container) -> str:
-        """Return the default bridge's gateway, or the loopback where there is no bridge."""
-        bridge = self._store.by_name("bridge")
-        if self._loopbacks.of(container):
-            return loopback.GATEWAY
-        if bridge is None or not self.isolated or container.host_config["NetworkMode"] == "host":
-            return _LOOPBACK
-        return bridge.gateway
 
     def close(self) -> None:
         """End the helper, if no container runs; running containers keep their networks."""

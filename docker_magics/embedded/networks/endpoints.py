@@ -155,6 +155,21 @@ def check_requested(network: Network, settings: EndpointSettings) -> None:
         _check_address(address6, network.subnet6, ipaddress.IPv6Address)
 
 
+def refuse_addresses(settings: EndpointSettings) -> None:
+    """Reject static addresses where containers have no networks of their own.
+
+    Raises:
+        BadParameter: one is requested.
+    """
+    config = ipam_config(settings)
+    if address := config.get("IPv4Address") or config.get("IPv6Address"):
+        raise BadParameter(
+            f"cannot give a container the address {address}: without network namespaces it has"
+            " one of the machine's loopback. Leave --ip, --ip6, ipv4_address and ipv6_address out,"
+            " and use the container's name"
+        )
+
+
 def _check_address(
     text: str,
     subnet: Subnet | Subnet6 | None,

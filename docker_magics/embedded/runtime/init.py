@@ -14,8 +14,12 @@ from pathlib import Path
 _NAME = "docker-init"
 _MFD_EXEC = 0x10
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-#: Read when this module is loaded: a container does not see the file. `make init` builds it.
-PROGRAM = Path(__file__).with_name(f"docker_init.{platform.machine()}").read_bytes()
+#: Its file; `make init` builds it.
+PATH = Path(__file__).with_name(f"docker_init.{platform.machine()}")
+#: Where containers see it, as with dockerd.
+TARGET = f"/sbin/{_NAME}"
+#: Read when this module is loaded: a container with mounts of its own does not see the file.
+PROGRAM = PATH.read_bytes()
 
 
 def create() -> str:
@@ -38,4 +42,4 @@ def create() -> str:
 
 def arguments(args: list[str]) -> list[str]:
     """Return the arguments that have the init process execute a program."""
-    return [f"/sbin/{_NAME}", "--", *args]
+    return [TARGET, "--", *args]

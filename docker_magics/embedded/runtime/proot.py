@@ -35,6 +35,7 @@ _KILLED = 255
 _WARNINGS = (
     "WARNING: No isolation: proot shares network, processes and users with the host",
     "WARNING: chown and a change of user in a container have no effect",
+    "WARNING: --init has no effect, and --device neither: containers see all devices of the host",
 )
 _SLOW = "WARNING: proot is slow, but better ones do not run ({})"
 _OLD = "WARNING: This proot is old and slow (it stops programs at every system call): install 5.4"

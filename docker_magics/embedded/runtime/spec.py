@@ -184,8 +184,8 @@ class ExecSpec(ProcessSpec):
     """An exec in a running container.
 
     join: the PID of the container's init process.
-    rootfs, mounts, namespaces, hostname, loopback: the container's, for drivers that cannot enter
-        its namespaces.
+    rootfs, mounts, namespaces, hostname, loopback, devices: the container's, for drivers that
+        cannot enter its namespaces.
     """
 
     join: int
@@ -194,6 +194,7 @@ class ExecSpec(ProcessSpec):
     namespaces: NotRequired[Namespaces]
     hostname: NotRequired[str]
     loopback: NotRequired[LoopbackSpec | None]
+    devices: NotRequired[list[DeviceSpec]]
 
 
 Spec = ContainerSpec | ExecSpec

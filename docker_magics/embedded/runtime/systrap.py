@@ -41,6 +41,9 @@ _DEVICES = (
     "/dev/pts",
 )  # fmt: skip
 _SHM: MountSpec = {"kind": "tmpfs", "target": "/dev/shm", "flags": 0, "data": ""}  # noqa: S108 - the container's
+_INIT: MountSpec = {
+    "kind": "bind", "source": str(init.PATH), "target": init.TARGET, "readonly": True,
+}  # fmt: skip
 _WARNINGS = (
     "WARNING: Little isolation: only files are confined (Landlock); network and processes are not",
     "WARNING: chown and a change of user in a container have no effect",
@@ -103,12 +106,9 @@ class SystrapLauncher:
         with Rootfs(root) as files:
             user = child.user_of(spec, files.read_text)
             unmounted.make_folder(files, folder)
-            path = child.find_program(
-                spec, lambda path: unmounted.may_execute(files, posixpath.join(folder, path))
-            )
-            mounts = [
-                word for mount in [_SHM, *spec["mounts"]] for word in _bind(files, mount, root)
-            ]
+            path = self._find_program(files, folder)
+            shown = [_SHM, *spec["mounts"], *([_INIT] if path == init.TARGET else [])]
+            mounts = [word for mount in shown for word in _bind(files, mount, root)]
         limits = [limit for limit in spec["ulimits"] if limit["Name"] == "nofile"]
         spec["ulimits"] = [limit for limit in spec["ulimits"] if limit["Name"] != "nofile"]
         child.set_limits(spec)
@@ -123,6 +123,8 @@ class SystrapLauncher:
             options += ["--signals", str(self._signals.path)]
         if loopback := spec.get("loopback"):
             options += ["--loopback", str(loopback["number"]), loopback["reach"]]
+        for device in spec.get("devices", []):
+            options += ["--bind", device["source"], device["target"]]
         for shim in _shims(spec):
             options += ["--processes-of", str(shim)]
         for limit in limits:  # systrap's descriptors are above it
@@ -130,6 +132,17 @@ class SystrapLauncher:
         options += ["--ids", f"{user.uid}:{user.gid}", "--folder", folder]
         spec["args"] = [NAME, *options, path, *spec["args"]]
         child.execute_or_exit(spec, str(_PROGRAM))
+
+    def _find_program(self, files: Rootfs, folder: str) -> str:
+        """Return the container's path of what to execute: an init process, if one is wanted."""
+        spec = self._spec
+        if spec.get("init"):
+            syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)  # it is no PID 1
+            spec["args"] = init.arguments(spec["args"])
+            return init.TARGET
+        return child.find_program(
+            spec, lambda path: unmounted.may_execute(files, posixpath.join(folder, path))
+        )
 
     def supervise(self, pid: int) -> None:
         """Watch for the end of the first process, and send an exec's signals, in threads."""

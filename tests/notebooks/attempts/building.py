@@ -1,26 +1,26 @@
 """Other right answers, and wrong ones, of section 04."""
 
 RIGHT = {
-    "04.1": ["%%dockerfile -t me/tea:1\nFROM busybox\nCMD echo green tea"],
-    "04.2": [
+    "04.2": ["%%dockerfile -t me/tea:1\nFROM busybox\nCMD echo green tea"],
+    "04.1": [
         "%%dockerfile -t me/menu:1\nFROM busybox\nRUN printf 'rice\\nsoup\\n' > /menu.txt",
     ],
     "04.3": ["%%dockerfile -t me/vote:1\nFROM busybox\nCMD echo dogs\nCMD echo cats"],
-    "04.4": ["%docker image tag me/tea:1 me/tea\n%docker image tag me/tea cafe/green:2026"],
-    "04.5": [
+    "04.5": ["%docker image tag me/tea:1 me/tea\n%docker image tag me/tea cafe/green:2026"],
+    "04.6": [
         (
             "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 0\nRUN echo big > /big.txt\n"
             'RUN echo "the news of today" > /news.txt'
         ),
     ],
-    "04.6": [
+    "04.7": [
         (
             "%%dockerfile -t me/light:1\nFROM busybox AS big\n"
             "RUN dd if=/dev/zero of=/big.bin bs=1000000 count=20\n"
             "RUN wc -c < /big.bin > /size.txt\nFROM busybox\nCOPY --from=big /size.txt /size.txt"
         ),
     ],
-    "04.7": [
+    "04.4": [
         (
             "%%dockerfile -t me/lunch:1\nFROM busybox\n"
             "RUN mkdir /lunch && echo bibimbap > /lunch/today.text\n"
@@ -29,13 +29,13 @@ RIGHT = {
     ],
 }
 WRONG = {
-    "04.1": [
+    "04.2": [
         "%%dockerfile -t me/tea:1\nFROM busybox\nRUN echo green tea",
         '%%dockerfile -t me/tea:1\nFROM busybox\nCMD ["echo", "black tea"]',
         '%%dockerfile -t me/tea\nFROM busybox\nCMD ["echo", "green tea"]',
         '%%dockerfile -t me/tea:1\nFROM redis\nCMD ["echo", "green tea"]',
     ],
-    "04.2": [
+    "04.1": [
         "%%dockerfile -t me/menu:1\nFROM busybox\nRUN echo rice soup > /menu.txt",
         (
             "%%dockerfile -t me/menu:1\nFROM busybox\n"
@@ -51,12 +51,12 @@ WRONG = {
         '%%dockerfile -t me/vote:1\nFROM busybox\nRUN echo dogs\nCMD ["echo", "cats"]',
         '%%dockerfile -t me/vote:1\nFROM busybox\nCMD ["echo", "cats"]',
     ],
-    "04.4": [
+    "04.5": [
         "%docker tag me/tea:1 me/tea:latest",
         "%docker tag busybox me/tea:latest\n%docker tag busybox cafe/green:2026",
         "%docker tag me/tea:1 me/tea:2026\n%docker tag me/tea:1 cafe/green",
     ],
-    "04.5": [
+    "04.6": [
         (
             "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 0\n"
             'RUN echo "the news of today" > /news.txt\nRUN echo "a big download" > /big.txt'
@@ -67,7 +67,7 @@ WRONG = {
         ),
         "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 0 && echo big > /big.txt",
     ],
-    "04.6": [
+    "04.7": [
         "%%dockerfile -t me/light:1\nFROM busybox\nRUN echo 20000000 > /size.txt",
         (
             "%%dockerfile -t me/light:1\nFROM busybox\n"
@@ -80,7 +80,7 @@ WRONG = {
             " && rm /big.bin"
         ),
     ],
-    "04.7": [
+    "04.4": [
         '%%dockerfile -t me/lunch:1\nFROM busybox\nCMD ["echo", "bibimbap"]',
         (
             "%%dockerfile -t me/lunch:1\nFROM busybox\nRUN mkdir /lunch\n"

@@ -19,18 +19,18 @@ RIGHT = {
     "03.5": [
         "%docker run -d --name abrupt redis\n%docker kill --signal 9 abrupt",
     ],
-    "03.6": [
+    "03.7": [
         (
             "%docker run -d --name cafe busybox sleep 600\n"
             "%docker exec cafe sh -c 'printf kimchi > menu'"
         ),
     ],
-    "03.7": [
+    "03.8": [
         "%docker run -d --name counter redis:7\n"
         + _REDIS_UP.format("counter")
         + "\n%docker exec counter sh -c 'for i in 1 2 3; do redis-cli incr visits; done'",
     ],
-    "03.8": [
+    "03.6": [
         "%docker rm litter-1\n%docker stop -t 0 litter-2\n%docker rm litter-2",
         "%docker rm -f $(docker ps -aq --filter name=litter)",
     ],
@@ -86,7 +86,7 @@ WRONG = {
         "%docker run -d --name abrupt redis",
         "%docker run --name abrupt busybox sh -c 'exit 137'",
     ],
-    "03.6": [
+    "03.7": [
         "%docker run -d --name cafe busybox sh -c 'echo kimchi > /menu; sleep 600'",
         "%docker run -d --name cafe busybox sleep 600\n%docker exec cafe touch /menu",
         (
@@ -94,7 +94,7 @@ WRONG = {
             "%docker run --rm busybox sh -c 'echo kimchi > /menu'"
         ),
     ],
-    "03.7": [
+    "03.8": [
         "%docker run -d --name counter redis\n"
         + _REDIS_UP.format("counter")
         + "\n%docker exec counter redis-cli set visits 4",
@@ -103,7 +103,7 @@ WRONG = {
         + "\n%docker exec counter redis-cli set visit 3",
         "%docker run --name counter redis redis-cli set visits 3",
     ],
-    "03.8": [
+    "03.6": [
         "%docker rm litter-1",
         "%docker rm -f litter-1 litter-2 keeper",
         "%docker rm -f litter-1 litter-2\n%docker kill keeper",

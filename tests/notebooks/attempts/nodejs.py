@@ -8,9 +8,9 @@ def _built(name: str, *steps: str) -> str:
 
 
 RIGHT = {
-    "05.1": ["%docker run -d --name shop -e NAME=Seoul -p 8082:3000/tcp me/web:2"],
-    "05.2": [_built("me/card:1", "WORKDIR /card", "COPY . .", _INSTALLED)],
-    "05.3": [
+    "05.4": ["%docker run -d --name shop -e NAME=Seoul -p 8082:3000/tcp me/web:2"],
+    "05.1": [_built("me/card:1", "WORKDIR /card", "COPY . .", _INSTALLED)],
+    "05.2": [
         _built(
             "me/quick:1",
             "WORKDIR /app",
@@ -20,7 +20,7 @@ RIGHT = {
             "COPY src ./src",
         )
     ],
-    "05.4": [
+    "05.3": [
         _built("me/safe:1", "WORKDIR /app", "COPY package.json ./", "COPY greeting ./greeting")
         + "\nCOPY src ./src\n"
         + _INSTALLED,
@@ -42,18 +42,18 @@ RIGHT = {
     ],
 }
 WRONG = {
-    "05.1": [
+    "05.4": [
         "%docker run -d --name shop -p 127.0.0.1:8082:3000 me/web:2",
         "%docker run -d --name shop -p 127.0.0.1:3000:8082 -e NAME=Seoul me/web:2",
         "%docker run -d --name shop -p 127.0.0.1:8082:3000 me/web:2 -e NAME=Seoul",
         "%docker run -d --name shop -e NAME=Seoul me/web:2",
     ],
-    "05.2": [
+    "05.1": [
         _built("me/card:1", "WORKDIR /app", "COPY . .", _INSTALLED),
         _built("me/card:1", "WORKDIR /app", "COPY . .", _INSTALLED, "WORKDIR /card"),
         _built("me/card:1", "WORKDIR /card", "COPY . ."),
     ],
-    "05.3": [
+    "05.2": [
         _built("me/quick:1", "WORKDIR /app", "COPY . .", _INSTALLED),
         _built(
             "me/quick:1", "WORKDIR /app", "COPY . .", "RUN npm install --no-audit", "COPY src ./src"
@@ -62,7 +62,7 @@ WRONG = {
         _built("me/quick:1", "WORKDIR /app", "COPY package.json ./", "COPY greeting ./greeting")
         + f"\n{_INSTALLED}",
     ],
-    "05.4": [
+    "05.3": [
         _built("me/safe:1", "WORKDIR /app", "COPY . .", _INSTALLED),
         _built("me/safe:1", "WORKDIR /app", "COPY . .", "RUN rm secret.txt", _INSTALLED),
         (

@@ -114,11 +114,11 @@ SOLVED: dict[str, Setup] = {
     ),
     "03.4": container("polite", "redis", State=EXITED),
     "03.5": container("abrupt", "redis", State={**EXITED, "ExitCode": 137}),
-    "03.6": together(container("cafe"), prints("exec cafe cat /menu", "kimchi\n")),
-    "03.7": together(
+    "03.7": together(container("cafe"), prints("exec cafe cat /menu", "kimchi\n")),
+    "03.8": together(
         container("counter", "redis"), prints("exec counter redis-cli get visits", "3\n")
     ),
-    "03.8": container("keeper"),
+    "03.6": container("keeper"),
     "03.9": together(
         container("guest", State=EXITED, Config=GUEST), file("guest:/visitor", "Mina\n")
     ),
@@ -126,26 +126,26 @@ SOLVED: dict[str, Setup] = {
         container("lighthouse", HostConfig=ALWAYS),
         prints("logs lighthouse", "turning the light on\n"),
     ),
-    "04.1": image_of("me/tea:1", "green tea\n"),
-    "04.2": image_of("me/menu:1", "rice\nsoup\n"),
+    "04.2": image_of("me/tea:1", "green tea\n"),
+    "04.1": image_of("me/menu:1", "rice\nsoup\n"),
     "04.3": image_of("me/vote:1", "cats", ('CMD ["echo", "dogs"]', 0), ('CMD ["echo", "cats"]', 0)),
-    "04.4": lambda fake: [
+    "04.5": lambda fake: [
         fake.image(name) for name in ("me/tea:1", "me/tea:latest", "cafe/green:2026")
     ],
-    "04.5": image_of("me/fast:1", "", ("RUN sleep 5; > /big.txt", 0), ("RUN echo > /news.txt", 9)),
-    "04.6": image_of("me/light:1", "20000000", ("RUN dd && rm", 12)),
-    "04.7": image_of("me/lunch:1", "bibimbap\n"),
-    "05.1": together(
+    "04.6": image_of("me/fast:1", "", ("RUN sleep 5; > /big.txt", 0), ("RUN echo > /news.txt", 9)),
+    "04.7": image_of("me/light:1", "20000000", ("RUN dd && rm", 12)),
+    "04.4": image_of("me/lunch:1", "bibimbap\n"),
+    "05.4": together(
         container("shop", "me/web:2", HostConfig=published("8082")),
         prints("exec shop node", "Hello, Seoul!"),
     ),
-    "05.2": together(
+    "05.1": together(
         image_of("me/card:1", "Hello, you!"),
         lambda fake: fake.image("me/card:1", WorkingDir="/card"),
         lambda fake: fake.prints("me/card:1 ls", "server.js"),
     ),
-    "05.3": layers("me/quick:1", ["app/package.json"], INSTALLED, APP),
-    "05.4": together(layers("me/safe:1", APP), lambda _: write_secret()),
+    "05.2": layers("me/quick:1", ["app/package.json"], INSTALLED, APP),
+    "05.3": together(layers("me/safe:1", APP), lambda _: write_secret()),
     "05.5": together(
         container("studio", "me/web:2", Mounts=[{"Type": "bind", "Destination": "/app/src"}]),
         prints("exec studio node", "edited by me"),

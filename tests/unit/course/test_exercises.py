@@ -110,9 +110,9 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             ["`abrupt` ended with code 0, not 137"],
         ),
         ("03.5", container("abrupt", "redis"), ["`abrupt` still runs"]),
-        ("03.6", container("cafe", State=EXITED), ["`cafe` is not running"]),
+        ("03.7", container("cafe", State=EXITED), ["`cafe` is not running"]),
         (
-            "03.7",
+            "03.8",
             container("counter", "redis"),
             ["`visits` in `counter`: (no output); expected: `3`"],
         ),
@@ -137,12 +137,12 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             ["`lighthouse` has no restart policy `always`", "`lighthouse` does not stay up"],
         ),
         (
-            "04.1",
+            "04.2",
             image_of("me/tea:1", "black"),
             ["`docker run --rm me/tea:1` says: `black`; expected: `green tea`"],
         ),
         (
-            "04.2",
+            "04.1",
             image_of("me/menu:1", "rice\nsoup\n", ("COPY menu.txt /", 9)),
             ["the file was copied, not made by `RUN`"],
         ),
@@ -152,7 +152,7 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             ["`docker history me/vote:1` shows no `CMD` with `dogs`"],
         ),
         (
-            "04.4",
+            "04.5",
             lambda fake: [
                 fake.image(name, name) for name in ("me/tea:1", "me/tea:latest", "cafe/green:2026")
             ],
@@ -162,34 +162,34 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             ],
         ),
         (
-            "04.5",
+            "04.6",
             image_of("me/fast:1", "", ("RUN /news.txt", 0), ("RUN sleep > /big.txt", 0)),
             ["the slow step still comes after the one that often changes"],
         ),
         (
-            "04.6",
+            "04.7",
             image_of("me/light:1", "20000000", ("RUN dd", 20_000_000)),
             ["one step leaves 20 MB: see `%docker history me/light:1 --plot`"],
         ),
         (
-            "05.1",
+            "05.4",
             together(container("shop", "me/web:2"), prints("exec shop node", "Hello, Seoul!")),
             ["port 3000 of `shop` is not published on 8082"],
         ),
         (
-            "05.2",
+            "05.1",
             image_of("me/card:1", "Hello, you!"),
             ["a container of it starts in `/`, not in `/card`"],
         ),
-        ("05.3", layers("me/quick:1", APP), ["no step installs the packages"]),
-        ("05.3", layers("me/quick:1", INSTALLED), ["the sources are not in the image"]),
+        ("05.2", layers("me/quick:1", APP), ["no step installs the packages"]),
+        ("05.2", layers("me/quick:1", INSTALLED), ["the sources are not in the image"]),
         (
-            "05.3",
+            "05.2",
             layers("me/quick:1", APP, INSTALLED),
             ["the sources are copied before the packages are installed"],
         ),
         (
-            "05.4",
+            "05.3",
             together(layers("me/safe:1", [*APP, "app/secret.txt"]), lambda _: write_secret()),
             ["a layer of the image has `secret.txt`: whoever has the image can read it"],
         ),

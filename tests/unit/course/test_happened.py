@@ -55,6 +55,7 @@ MESSAGES = {
     "docker: 'docker run' requires at least 1 argument": "arguments",
     "write /x: no space left on device": "no-space",
     "no configuration file provided: not found": "no-compose-file",
+    "name 'begun' is not defined": "undefined",
 }
 
 

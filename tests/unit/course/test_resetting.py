@@ -77,16 +77,16 @@ def test_a_reset_makes_what_the_exercise_needs(fake: Fake, monkeypatch: pytest.M
     cells: list[str] = []
     run: Callable[[str], None] = cells.append
     monkeypatch.setattr("docker_magics.course.resetting._run_cell", run)
-    reset("04.4")
     reset("04.5")
-    assert cells == [find("04.1")[1].solution, find("04.5")[1].given]
+    reset("04.6")
+    assert cells == [find("04.2")[1].solution, find("04.6")[1].given]
 
 
 def test_a_given_cell_needs_a_notebook(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     fake.labels = OURS
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: None)
     with pytest.raises(UsageError, match="cannot reset an exercise outside of a notebook"):
-        reset("04.5")
+        reset("04.6")
 
 
 def test_every_exercise_names_what_it_makes() -> None:

@@ -11,9 +11,10 @@ from unit.embedded.runtime.bpf import ALLOW, ERRNO, TRAP, Call
 from unit.systrap.library import ROOT_FD, TEXT_END, TEXT_START, seccomp_filter
 
 SUCCESS, REFUSED, FORBIDDEN = ERRNO, ERRNO | errno.ENOSYS, ERRNO | errno.EPERM
+NO_PROTOCOL = ERRNO | errno.EPROTONOSUPPORT
 LAST_FD = ROOT_FD + 3
 #: x86_64's numbers of calls. source: linux/arch/x86/entry/syscalls/syscall_64.tbl
-READ, OPEN, CLOSE, SIGACTION, SIGPROCMASK, DUP2, SENDTO = 0, 2, 3, 13, 14, 33, 44
+READ, OPEN, CLOSE, SIGACTION, SIGPROCMASK, DUP2, SOCKET, SENDTO = 0, 2, 3, 13, 14, 33, 41, 44
 FCNTL, CHOWN, PTRACE, GETUID, PRCTL, MOUNT, OPENAT, PRLIMIT = 72, 92, 101, 102, 157, 165, 257, 302
 URING, CLONE3, CLOSE_RANGE, MSEAL, SETXATTRAT, X32 = 425, 435, 436, 462, 463, 0x40000000
 PR_SET_NAME, PR_SET_SECCOMP, SIGSYS, HIGH = 15, 22, 31, 1 << 32
@@ -46,6 +47,7 @@ def program(functions: ctypes.CDLL) -> bytes:
         (PRCTL, (PR_SET_NAME,), ALLOW), (PRCTL, (PR_SET_SECCOMP,), SUCCESS),
         (PRLIMIT, (0, 7, 1), ALLOW), (PRLIMIT, (9, 7, 0), ALLOW), (PRLIMIT, (9, 7, 1), FORBIDDEN),
         (PRLIMIT, (9, 7, HIGH), FORBIDDEN),
+        (SOCKET, (2, 1, 9), ALLOW), (SOCKET, (16, 3, 0), ALLOW), (SOCKET, (16, 3, 9), NO_PROTOCOL),
     ],
 )  # fmt: skip
 def test_calls_of_a_program(

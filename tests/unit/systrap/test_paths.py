@@ -117,3 +117,14 @@ def test_the_last_name(functions: ctypes.CDLL, path: bytes, folder: bytes, name:
 )  # fmt: skip
 def test_the_own_program(functions: ctypes.CDLL, path: bytes, expected: int) -> None:
     assert functions.path_is_own_exe(path, ctypes.c_int64(12)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (b"/proc/self/loginuid", 1), (b"/proc/12/task/12/sessionid", 1), (b"/proc/loginuids", 0),
+        (b"/home/loginuid", 0),
+    ],
+)  # fmt: skip
+def test_files_of_audit(functions: ctypes.CDLL, path: bytes, expected: int) -> None:
+    assert functions.path_is_audit(path) == expected

@@ -154,6 +154,7 @@ class FakeNetworks:
         self.calls: list[str] = []
         self.attach_error: Exception | None = None
         self.prepare_error: Exception | None = None
+        self.files = self
 
     def namespace(self, container: Container) -> str:
         return "host" if container.host_config["NetworkMode"] == "host" else "new"
@@ -292,7 +293,7 @@ class Harness:
             self.monitor,
             self.removal,
         )
-        self.updater = Updater(self.store, self.events, self.cgroups)
+        self.updater = Updater(self.store, self.events, self.cgroups, self.networks)
         self.creator = ContainerCreator(
             self.store,
             self.events,

@@ -118,6 +118,7 @@ class FakeSpecs:
         return {
             "rootfs": {**layers, "merged": str(self.folder)},
             "mounts": ["a mount"],
+            "devices": ["a device"],
             "namespaces": {"net": "new"},
             "hostname": "web",
             "loopback": {"number": 7, "reach": "all"},

@@ -146,6 +146,7 @@ def test_a_driver_without_namespaces_gets_the_container_s_files(tmp_path: Path) 
     assert (spec["rootfs"]["merged"], spec["mounts"]) == ("/nowhere", ["a mount"])
     assert (spec["namespaces"], spec["seccomp"]) == ({"net": "new"}, "the driver's filter")
     assert (spec["hostname"], spec["loopback"]["number"]) == ("web", 7)
+    assert spec["devices"] == ["a device"]
 
 
 def test_a_link_to_a_stopped_container_is_an_error(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_start(harness: Harness) -> None:
     assert process.is_started
     assert (box.status, box.state["Pid"]) == ("running", process.pid)
     assert clock.parse(box.state["StartedAt"]) > 0
-    assert harness.networks.calls == ["share_names", "attach", "write_files"]
+    assert harness.networks.calls == ["share_names", "attach", "write"]
     assert harness.actions() == ["start"]
     assert list(harness.cgroups.groups) == [box.id]
     assert read_json(box.folder / "config.json")["State"]["Running"] is True

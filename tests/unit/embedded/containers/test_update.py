@@ -138,6 +138,7 @@ def test_rename(harness: Harness) -> None:
     harness.updater.rename(box, "/new")
     assert (box.name, harness.store.get("new")) == ("new", box)
     assert harness.bus.events[-1][3]["oldName"] == "/old"
+    assert harness.networks.calls == ["update_neighbours"]
     assert read_json(box.folder / "config.json")["Name"] == "new"
     with pytest.raises(NotFound):
         harness.store.get("old")

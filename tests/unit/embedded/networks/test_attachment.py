@@ -8,7 +8,7 @@ import pytest
 from unit.embedded.networks.world import PID, World
 
 from docker_magics.embedded.errors import ApiError, BadParameter, Conflict, Forbidden, NotFound
-from docker_magics.embedded.networks import attachment, outbound
+from docker_magics.embedded.networks import files, outbound
 
 # --- before the start
 
@@ -161,7 +161,7 @@ def test_a_full_disk_keeps_no_container_from_its_end(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     _, second = (host_world.start(host_world.container(name, "web")) for name in "ab")
-    monkeypatch.setattr(attachment.files, "write", fail)
+    monkeypatch.setattr(files, "write", fail)
     host_world.end(second)
     assert second.networks["web"]["IPAddress"] == ""
 
@@ -172,6 +172,9 @@ def test_without_namespaces_hosts_files_contain_the_neighbours(host_world: World
     assert first.networks["web"]["IPAddress"] == "127.0.0.1"
     assert f"127.0.0.1\tb\t{second.id[:12]}\n" in (first.folder / "hosts").read_text()
     assert f"127.0.0.1\ta\tx\t{first.id[:12]}\n" in (second.folder / "hosts").read_text()
+    second.record["Name"] = "renamed"
+    host_world.attachments.files.update_neighbours(second)
+    assert f"127.0.0.1\trenamed\t{second.id[:12]}\n" in (first.folder / "hosts").read_text()
     host_world.end(second)
     assert "\tb\t" not in (first.folder / "hosts").read_text()
     assert host_world.helper.requests == []
@@ -230,7 +233,7 @@ def test_the_helper_ends_with_the_last_container(world: World) -> None:
 def test_the_files_name_slirp4netns_if_it_runs(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attachment.Outbound, "is_connected", lambda _self: True)
+    monkeypatch.setattr(outbound.Outbound, "is_connected", lambda _self: True)
     made = world.start(world.container("a"))
     assert (made.folder / "resolv.conf").read_text() == f"nameserver {outbound.NAME_SERVER}\n"
 

@@ -30,6 +30,24 @@ def test_a_running_container_is_connected_and_disconnected(world: World) -> None
     assert made.networks["db"]["IPAddress"] == "10.1.0.2"
 
 
+@pytest.mark.parametrize(
+    "addresses", [{"IPv4Address": "10.1.0.7"}, {"IPv4Address": "", "IPv6Address": "fd00::7"}]
+)
+def test_without_namespaces_static_addresses_are_refused(
+    host_world: World, addresses: dict[str, str]
+) -> None:
+    host_world.network("six", "10.1.2.0/24 fd00::/64", EnableIPv6=True)
+    config = {"IPAMConfig": addresses}
+    made = host_world.container("a", "web", configs={"web": {"IPAMConfig": {}}})
+    message = f"cannot give a container the address {max(addresses.values())}: without"
+    with pytest.raises(BadParameter, match=message):
+        host_world.container("b", "web", configs={"web": config})
+    config = {"IPAMConfig": {**addresses, "IPv4Address": addresses["IPv4Address"] and "10.1.2.7"}}
+    with pytest.raises(BadParameter, match="cannot give a container the address"):
+        host_world.attachments.connect(host_world.store.get("six"), made, config)
+    assert list(made.networks) == ["web"]
+
+
 def test_a_failed_connection_leaves_nothing(world: World) -> None:
     made = world.start(world.container("a", "web"))
     network = world.store.get("db")
@@ -97,7 +115,7 @@ def test_rejected_disconnections(world: World) -> None:
 def test_a_link_is_removed_by_its_alias(world: World) -> None:
     world.start(world.container("db"))
     made = world.container("a", host_config={"Links": ["db:database", "db:other"]})
-    world.attachments.write_files(made)
+    world.attachments.files.write(made)
     assert "database" in (made.folder / "hosts").read_text()
     world.attachments.remove_link(made, "a/database")
     assert made.host_config["Links"] == ["db:other"]

@@ -78,7 +78,7 @@ class World:
     def start(self, made: Container, pid: int = PID) -> Container:
         """Attach a container and start it."""
         self.attachments.attach(made, pid)
-        self.attachments.write_files(made)
+        self.attachments.files.write(made)
         start(made, pid)
         return made
 

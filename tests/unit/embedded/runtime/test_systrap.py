@@ -14,7 +14,7 @@ import pytest
 from unit.embedded.runtime.plain_driver import spec
 
 from docker_magics.embedded import syscalls
-from docker_magics.embedded.runtime import child, proc, systrap
+from docker_magics.embedded.runtime import child, init, proc, systrap
 from docker_magics.embedded.runtime.child import CannotStart
 from docker_magics.embedded.runtime.spec import ContainerSpec
 from docker_magics.embedded.storage.copy import short_name
@@ -92,6 +92,15 @@ def test_the_command(rootfs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 def test_a_read_only_root(rootfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     process = container(rootfs, "tool", readonly=True)
     assert "--read-only" in executed(process, monkeypatch)
+
+
+def test_an_init_process_and_devices(rootfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = {"source": "/dev/fuse", "target": "/dev/mine"}
+    (rootfs / "sbin").symlink_to("bin")
+    command = executed(container(rootfs, "tool", init=True, devices=[device]), monkeypatch)
+    assert ["/dev/fuse", "/dev/mine"] in after(command, "--bind", 2)
+    assert after(command, "--bind-ro", 2) == [[str(init.PATH), "/bin/docker-init"]]
+    assert command[-4:] == ["/sbin/docker-init", "/sbin/docker-init", "--", "tool"]
 
 
 def test_what_cannot_start(rootfs: Path) -> None:
