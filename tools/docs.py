@@ -11,8 +11,9 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from nbclient.exceptions import CellExecutionError
 
 from docker_magics.classroom.answers import answer_key
 from tools import images, provision
+from tools.course import terms
 from tools.course.site import course, title
 from tools.notebook_runner import execute
 
@@ -84,6 +86,8 @@ NAVIGATION: dict[str, list[Page]] = {
     ],
     "Learn and teach": [
         Page("For learners", "learn.md", [section("Learn Docker with it"), section("The course")]),
+        Page("Cheat sheets", "cheat-sheets.md", [partial(terms.cheat_sheets, "en")]),
+        Page("Glossary", "glossary.md", [partial(terms.glossary, "en")]),
         Page("For teachers", "teachers.md", [section("For teachers")]),
         Page("Teach the course", "teaching.md", [file("docs/teaching.md")]),
         Page("Answer key", "answers.md", [lambda: answer_key("en")]),
@@ -104,8 +108,16 @@ NAVIGATION: dict[str, list[Page]] = {
     ],
 }
 _HOME = Page("Home", "index.md", [introduction])
-#: The course's group of pages in each language.
-_COURSES = {"en": "Course", "ko": "한국어"}
+#: What learners read, in Korean.
+_KOREAN = [
+    Page("처음", "ko/index.md", [file("docs/ko/index.md")]),
+    Page("설치", "ko/install.md", [file("docs/ko/install.md")]),
+    Page("노트북에서 쓰기", "ko/notebook.md", [file("docs/ko/notebook.md")]),
+    Page("배우기", "ko/learn.md", [file("docs/ko/learn.md")]),
+    Page("요약", "ko/cheat-sheets.md", [partial(terms.cheat_sheets, "ko")]),
+    Page("용어", "ko/glossary.md", [partial(terms.glossary, "ko")]),
+]
+_LANGUAGES = ("en", "ko")
 
 
 def write_pages(notebooks: Sequence[Path]) -> list[Any]:
@@ -122,18 +134,31 @@ def write_pages(notebooks: Sequence[Path]) -> list[Any]:
     """
     shutil.rmtree(PAGES, ignore_errors=True)
     shutil.copytree(ROOT / "docs/pictures", PAGES / "pictures")
-    for page in [_HOME, *(page for pages in NAVIGATION.values() for page in pages)]:
-        (PAGES / page.file).write_text(_local("\n".join(part() for part in page.parts)))
-    groups = [
-        {title: [{page.title: page.file} for page in pages]} for title, pages in NAVIGATION.items()
+    use_it, *others = [{title: _written(pages)} for title, pages in NAVIGATION.items()]
+    [home], korean = _written([_HOME]), _written(_KOREAN)
+    lessons = _lessons(notebooks)
+    return [
+        home,
+        use_it,
+        {"Course": lessons["en"]},
+        {"한국어": [*korean, {"강의": lessons["ko"]}]},
+        *others,
     ]
-    return [{_HOME.title: _HOME.file}, groups[0], *_course(notebooks), *groups[1:]]
 
 
-def _course(notebooks: Sequence[Path]) -> Iterator[dict[str, Any]]:
-    written: dict[str, list[dict[str, str]]] = {}
+def _written(pages: Sequence[Page]) -> list[dict[str, str]]:
+    """Write pages; return their navigation."""
+    for page in pages:
+        (PAGES / page.file).parent.mkdir(exist_ok=True)
+        (PAGES / page.file).write_text(_local("\n".join(part() for part in page.parts)))
+    return [{page.title: page.file} for page in pages]
+
+
+def _lessons(notebooks: Sequence[Path]) -> dict[str, list[dict[str, str]]]:
+    """Run the notebooks and write their pages; return the navigation of each language."""
+    lessons: dict[str, list[dict[str, str]]] = {language: [] for language in _LANGUAGES}
     for path in notebooks:
-        language = path.parent.name if path.parent.name in _COURSES else "en"
+        language = path.parent.name if path.parent.name in _LANGUAGES else "en"
         target = f"{language}/{path.name}"
         print(target, flush=True)
         notebook = nbformat.read(path, as_version=4)
@@ -141,9 +166,8 @@ def _course(notebooks: Sequence[Path]) -> Iterator[dict[str, Any]]:
             execute(notebook, Path(folder))
         (PAGES / language).mkdir(exist_ok=True)
         nbformat.write(notebook, PAGES / target)
-        written.setdefault(language, []).append({title(notebook): target})
-    for language, pages in written.items():
-        yield {_COURSES[language]: pages}
+        lessons[language].append({title(notebook): target})
+    return lessons
 
 
 def _one_level_up(text: str) -> str:

@@ -37,6 +37,11 @@ _COLAB = (
     *("ipython==7.34.0", "ipykernel==6.17.1", "ipywidgets==7.7.1", "traitlets==5.7.1"),
     *("pandas==2.2.2", "jupyter-client==6.1.12", "tornado==6.4.2"),
 )
+#: What Kaggle has: Colab's, and what github.com/Kaggle/docker-python changes.
+_KAGGLE = (
+    *("ipython==7.34.0", "ipykernel==6.17.1", "ipywidgets==8.1.5", "traitlets==5.7.1"),
+    *("pandas==2.2.2", "jupyter-server==2.12.5", "docker"),
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Combination:
 # pandas 2.0 was built for numpy 1, but does not say so.
 _OLDEST = Combination("oldest", "3.11", ("numpy<2",), resolution="lowest-direct")
 _COLAB_LIKE = Combination("as on Colab", "3.12", _COLAB)
+_KAGGLE_LIKE = Combination("as on Kaggle", "3.12", _KAGGLE)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ def combinations(*, ends: bool) -> Iterator[tuple[Combination, Path]]:
     """Yield what this machine has a Python for, with the interpreter."""
     pythons = {version: find_python(version) for version in _PYTHONS}
     newest = [Combination("newest", version) for version in _PYTHONS if pythons[version]]
-    wanted = [_OLDEST, newest[-1]] if ends else [_OLDEST, _COLAB_LIKE, *newest]
+    wanted = [_OLDEST, newest[-1]] if ends else [_OLDEST, _COLAB_LIKE, _KAGGLE_LIKE, *newest]
     for combination in wanted:
         if (python := pythons[combination.python]) is None:
             print(f"Skipping {combination.name}: there is no Python {combination.python}.")

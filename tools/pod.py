@@ -1,7 +1,8 @@
-"""Machines as notebooks have them where no Docker is: a pod like Binder's, and one like Colab's.
+"""Machines as notebooks have them where no Docker is: pods like Binder's, Colab's and Kaggle's.
 
-Binder's has an unprivileged user, no capabilities, no new privileges, and 2 GiB of memory. Colab's
-has root, with Docker's default capabilities and seccomp profile: no user namespaces and no mounts.
+Binder's has an unprivileged user, no capabilities and no new privileges. The other two have root,
+with Docker's default capabilities and seccomp profile: no user namespaces and no mounts. Kaggle's
+has no network, unless its user switches that on. All have 2 GiB of memory and two CPUs.
 
 Each is a container of a private Docker Engine. The machine's programs and libraries, this Python
 with its packages, and the project are bind-mounted read-only at the same paths, so that a pod runs
@@ -19,6 +20,7 @@ import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import docker
@@ -26,13 +28,33 @@ import docker
 from tools import engines, tars
 
 _PROJECT = Path(__file__).parent.parent
-HOME = "/home/jovyan"
-UID = 1000
 _IMAGE = "docker-magics/pod"
 #: Folders and files of /etc that programs need: libraries, certificates, name resolution.
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/opt")
 _ETC = ("alternatives", "ld.so.cache", "ssl", "ca-certificates", "os-release", "nsswitch.conf")
 _LONGEST_S = 600
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a service runs its notebooks.
+
+    Attributes:
+        uid: the user; 0 has Docker's default capabilities, others have none.
+        home: the user's home directory.
+        folder: the working directory.
+        network: Docker's name of the network.
+    """
+
+    uid: int
+    home: str
+    folder: str
+    network: str = "bridge"
+
+
+BINDER = Place(1000, "/home/jovyan", "/home/jovyan")
+COLAB = Place(0, "/root", "/content")
+KAGGLE = Place(0, "/root", "/kaggle/working", network="none")
 
 
 @dataclass(frozen=True)
@@ -54,7 +76,7 @@ class Pod:
         seconds: int = 60,
         check: bool = True,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command as the pod's user, in its home directory.
+        """Run a command as the pod's user, in its working directory.
 
         Args:
             *command: the command; `sys.executable` is this Python in the pod too.
@@ -99,36 +121,42 @@ class Failed(subprocess.CalledProcessError):
 
 @contextlib.contextmanager
 def pod(
-    address: str, *folders: Path, proot: Path | None = None, is_root: bool = False
+    address: str,
+    folders: Mapping[Path, Path] = MappingProxyType({}),
+    *,
+    proot: Path | None = None,
+    place: Place = BINDER,
 ) -> Iterator[Pod]:
     """Run a pod while the block runs.
 
     Args:
         address: the address of a Docker Engine on this machine, from `engines.dockerd`.
-        *folders: further folders to bind-mount read-only at the same path.
+        folders: further folders to bind-mount read-only -> their paths in the pod.
         proot: a proot to put first in PATH; by default the machine's, if it is installed.
-        is_root: whether it is like Colab's instead of Binder's.
+        place: what it is like.
 
     Yields:
-        The pod. Its /tmp and home directory are private and temporary.
+        The pod. Its /tmp, home and working directory are private and temporary.
     """
     with contextlib.closing(docker.APIClient(address, timeout=_LONGEST_S)) as api:
-        api.import_image_from_data(_root(), repository=_IMAGE)
-        binds = [*_binds(), *(f"{folder}:{folder}:ro" for folder in folders)]
+        api.import_image_from_data(_root(place), repository=_IMAGE)
+        binds = [*_binds(), *(f"{folder}:{target}:ro" for folder, target in folders.items())]
         if proot:
             binds.append(f"{proot}:/pod/proot:ro")
         host = api.create_host_config(
             binds=binds,
-            cap_drop=[] if is_root else ["ALL"],
-            security_opt=[] if is_root else ["no-new-privileges"],
+            cap_drop=["ALL"] if place.uid else [],
+            security_opt=["no-new-privileges"] if place.uid else [],
+            network_mode=place.network,
             mem_limit="2g",
+            nano_cpus=2_000_000_000,
         )
         made = api.create_container(
             _IMAGE,
             ["tini", "--", "sleep", "infinity"],
-            user="0:0" if is_root else f"{UID}:{UID}",
-            working_dir=HOME,
-            environment=_environment(),
+            user=f"{place.uid}:{place.uid}",
+            working_dir=place.folder,
+            environment=_environment(place),
             host_config=host,
         )
         try:
@@ -138,22 +166,26 @@ def pod(
             api.remove_container(made["Id"], force=True, v=True)
 
 
-def _environment() -> dict[str, str]:
+def _environment(place: Place) -> dict[str, str]:
     path = f"/pod:{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
-    return {"HOME": HOME, "PATH": path, "PYTHONPATH": str(_PROJECT), "LANG": "C.UTF-8"}
+    return {"HOME": place.home, "PATH": path, "PYTHONPATH": str(_PROJECT), "LANG": "C.UTF-8"}
 
 
-def _root() -> bytes:
+def _root(place: Place) -> bytes:
     """Return a tar of an empty root filesystem with a user; the rest is bind-mounted."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for name in filter(os.path.islink, _SYSTEM):  # /bin is /usr/bin on a merged system
             tars.link(tar, name.lstrip("/"), str(Path(name).readlink()))
         tars.folder(tar, "tmp", 0o1777)
-        tars.folder(tar, HOME.lstrip("/"), 0o755, UID)
-        users = f"root:x:0:0:root:/root:/bin/sh\njovyan:x:{UID}:{UID}::{HOME}:/bin/bash\n"
+        for folder in sorted({place.home, place.folder}):
+            tars.folder(tar, folder.lstrip("/"), 0o755, place.uid)
+        users, groups = "root:x:0:0:root:/root:/bin/sh\n", "root:x:0:\n"
+        if place.uid:
+            users += f"jovyan:x:{place.uid}:{place.uid}::{place.home}:/bin/bash\n"
+            groups += f"jovyan:x:{place.uid}:\n"
         tars.file(tar, "etc/passwd", users.encode())
-        tars.file(tar, "etc/group", f"root:x:0:\njovyan:x:{UID}:\n".encode())
+        tars.file(tar, "etc/group", groups.encode())
     return archive.getvalue()
 
 

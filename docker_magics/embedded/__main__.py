@@ -6,12 +6,14 @@ import contextlib
 import os
 import sys
 
-from . import descriptors, private_environment, syscalls
-from .runtime import interpreter
+from . import descriptors
 
 if __name__ == "__main__":
-    descriptors.close_all(but=private_environment.inherit())
     descriptors.open_stdio()
+    from . import private_environment, syscalls
+    from .runtime import interpreter
+
+    descriptors.close_all(but=private_environment.inherit())
     with contextlib.suppress(OSError):  # without it, no driver that needs it is chosen
         interpreter.execute_again()
     syscalls.set_name("docker-engine")  # otherwise it is the number of a descriptor

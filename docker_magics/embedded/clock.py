@@ -83,7 +83,7 @@ def _of_stamp(date: str, clock: str | None, fraction: str | None, zone: str | No
     parts = [*(clock or "00").split(":"), "00", "00"][:3]
     offset = "+00:00" if zone in {None, "Z"} else zone
     try:
-        moment = datetime.fromisoformat(f"{date}T{':'.join(parts)}{offset}")
+        moment = go.parse_time(f"{date}T{':'.join(parts)}{offset}")
     except ValueError as error:
         raise BadParameter(f"invalid time {date}: {error}") from error
     whole = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)

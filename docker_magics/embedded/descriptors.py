@@ -13,8 +13,6 @@ import socket
 import time
 from collections.abc import Iterable
 
-from . import syscalls
-
 #: Read when this module is loaded, before the engine raises it.
 _SOFT, _HARD = resource.getrlimit(resource.RLIMIT_NOFILE)
 
@@ -71,7 +69,10 @@ def close_all(but: Iterable[int] = ()) -> None:
 
 
 def open_stdio() -> None:
-    """Open the null device as 0, 1 and 2 where they are closed: another file would become one."""
+    """Open the null device as 0, 1 and 2 where they are closed: another file would become one.
+
+    Call it before ctypes is imported, as libffi 3.5 then opens its own file and keeps it open.
+    """
     while (fd := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         pass
     os.close(fd)
@@ -84,6 +85,8 @@ def keep_only(fd: int) -> int:
     descriptors of the process that executes it are open, and `#!/proc/self/fd/N/bin/sh` is a path
     below one of them.
     """
+    from . import syscalls  # not above: `open_stdio` has to come before it
+
     kept = _STDERR + 1
     if fd != kept:
         os.dup2(fd, kept, inheritable=False)

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from fractions import Fraction
 
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
@@ -262,6 +263,18 @@ def _decimal(count: int, unit: int) -> str:
     whole, rest = divmod(count, unit)
     fraction = f"{rest:0{len(str(unit)) - 1}d}" if rest else ""
     return f"{whole}.{fraction}".rstrip("0").rstrip(".") if fraction else str(whole)
+
+
+def parse_time(text: str) -> datetime:
+    """Return a time `2024-01-02T15:04:05+09:00`; without an offset it is naive.
+
+    Unlike Python 3.14, Go does not read `T24:00:00` as midnight of the next day.
+    """
+    from datetime import datetime
+
+    if text[10:13] == "T24":
+        raise ValueError("hour out of range")
+    return datetime.fromisoformat(text)
 
 
 _NAMED_ESCAPES = {

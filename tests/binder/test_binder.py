@@ -19,12 +19,12 @@ import pytest
 from conftest import unavailable
 
 from tools import debian
-from tools.pod import HOME, Pod, pod
+from tools.pod import BINDER, Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
 #: The repository's folder in a Binder, and pip's target folder in place of a virtual environment.
-REPOSITORY = f"{HOME}/repository"
-SITE = f"{HOME}/site"
+REPOSITORY = f"{BINDER.home}/repository"
+SITE = f"{BINDER.home}/site"
 ENVIRONMENT = {
     "PIP_TARGET": SITE,
     "PYTHONPATH": SITE,
@@ -85,7 +85,8 @@ def binder(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         unavailable(f"postBuild needs proot: {debian.install_command(missing)}")
     copy = tmp_path_factory.mktemp("binder") / "repository"
     _copy_to(copy)
-    with pod(dockerd, copy, Path("/var/lib/dpkg")) as own:
+    dpkg = Path("/var/lib/dpkg")
+    with pod(dockerd, {copy: copy, dpkg: dpkg}) as own:
         own.run("cp", "--recursive", copy, REPOSITORY)
         yield own
 

@@ -217,13 +217,13 @@ def test_a_storm_of_kills(engine: Engine) -> None:
     with ThreadPoolExecutor(4) as pool:
         requests = [pool.submit(request, number) for number in range(30)]
         for victim in VICTIMS * 5:
-            replaced(lambda name=victim: engine.named(name))
+            replaced(lambda name=victim: engine.named(name), within=60)
             for process in engine.named(victim):
                 kill(process.pid)
         for number, answer in enumerate(requests):
             assert answer.result(60) in {f"b'{number}\\n'", ""}
     for victim in VICTIMS:
-        replaced(lambda name=victim: engine.named(name))
+        replaced(lambda name=victim: engine.named(name), within=60)
     works(engine)
     assert [c.name for c in engine.api.containers.list()] == ["server"]
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import require_systrap
 from embedded import pods
 
-from tools.pod import HOME, Pod, pod
+from tools.pod import BINDER, Pod, pod
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -23,7 +23,7 @@ LESSONS = [
         for path in sorted(NOTEBOOKS.glob("ko/0*.ipynb"))
     ),
 ]
-LAB = f"jupyter-lab --no-browser --ip=127.0.0.1 {HOME} >/tmp/lab.log 2>&1 &"
+LAB = f"jupyter-lab --no-browser --ip=127.0.0.1 {BINDER.home} >/tmp/lab.log 2>&1 &"
 #: The memory limit of a session with JupyterLab, a kernel, the engine and its containers.
 MOST_BYTES = 1_000_000_000
 
@@ -33,7 +33,7 @@ def learner(dockerd: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A pod with JupyterLab, an engine and the course's images."""
     require_systrap()
     cache = pods.cache_of(IMAGES, tmp_path_factory.mktemp("cache"))
-    with pod(dockerd, cache) as own:
+    with pod(dockerd, {cache: cache}) as own:
         pods.load(own, IMAGES, cache)
         own.run("sh", "-c", LAB)
         yield own

@@ -47,7 +47,7 @@ def _unix(match: re.Match[str], text: str) -> str:
     clock = ":".join(match[part] or "00" for part in ("hour", "minute", "second"))
     zone = (match["zone"] or "").replace("Z", "+00:00")
     try:
-        when = datetime.fromisoformat(f"{match['date']}T{clock}{zone}")
+        when = go.parse_time(f"{match['date']}T{clock}{zone}")
     except ValueError as error:
         part = str(error).partition(" ")[0]  # `day is out of range for month`
         raise ValueError(f'parsing time "{text}": {part} out of range') from None

@@ -47,7 +47,10 @@ def parse_json(data: bytes | str) -> Any:
 
 
 def _message(error: json.JSONDecodeError) -> str:
-    character = error.doc[error.pos : error.pos + 1]
+    rest = error.doc[error.pos :]
+    if error.msg.startswith("Illegal trailing comma"):  # Python 3.13: at the comma, not behind it
+        rest = rest.removeprefix(",").lstrip()
+    character = rest[:1]
     place = _PLACES.get(error.msg)
     if not character or place is None:
         return "unexpected end of JSON input"

@@ -249,3 +249,9 @@ def test_quotes(text: str, literal: str) -> None:
 )
 def test_human_durations(seconds: float, text: str) -> None:
     assert go.human_duration(seconds) == text
+
+
+def test_times() -> None:
+    assert go.parse_time("2024-01-01T23:59:59+00:00").hour == 23
+    with pytest.raises(ValueError, match="hour out of range"):
+        go.parse_time("2024-01-01T24:00:00+00:00")

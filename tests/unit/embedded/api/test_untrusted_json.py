@@ -68,6 +68,7 @@ def test_other_json() -> None:
         (b"nope", "invalid character 'n' looking for beginning of value"),
         (b"NaN", "invalid character 'N' looking for beginning of value"),
         (b"[1,]", "invalid character ']' looking for beginning of value"),
+        (b'{"a": 1, }', "invalid character '}' looking for beginning of object key string"),
         (b"{a", "invalid character 'a' looking for beginning of object key string"),
         (b'{"a" 1}', "invalid character '1' after object key"),
         (b"[1 2]", "invalid character '2' after array element or object key:value pair"),
