@@ -157,7 +157,7 @@ class Kernel:
         for module, name in (
             (os, "setgroups"), (os, "setresgid"), (os, "setresuid"), (os, "chdir"),
             (resource, "setrlimit"), (syscalls, "prctl"), (syscalls, "install_filter"),
-            (capabilities, "keep_only"), (id_mapping, "appear_as"),
+            (capabilities, "keep_only"), (capabilities, "drop_others"), (id_mapping, "appear_as"),
         ):  # fmt: skip
             patch.setattr(module, name, self._recorder(name))
         patch.setattr(child, "_read", read)
@@ -192,7 +192,18 @@ def test_privileges_are_dropped_in_order(kernel: Kernel) -> None:
         ("keep_only", ["KILL"]),
         ("install_filter", b"program", 4),
         ("setresuid", 5, 5, 5),
+        ("drop_others", ["KILL"]),
     ]
+
+
+def test_a_process_renounces_all_but_a_change_of_its_user(kernel: Kernel) -> None:
+    spec = process(user="app", caps=["KILL"], seccomp=FILTER)
+    child.renounce(spec)
+    assert kernel.names() == ["keep_only", "install_filter", "drop_others"]
+    assert kernel.calls[-1] == ("drop_others", ["KILL", "SETUID", "SETGID"])
+    kernel.calls.clear()
+    child.drop_privileges(spec, fake_ownership=False, has_renounced=True)
+    assert kernel.names() == ["setgroups", "setresgid", "chdir", "setresuid", "drop_others"]
 
 
 def test_an_unconfined_process_has_no_filter(kernel: Kernel) -> None:
@@ -210,7 +221,7 @@ def test_the_container_s_filter_decides_before_fake_ownership(kernel: Kernel) ->
 def test_one_user_id_is_mapped_to_the_user(kernel: Kernel) -> None:
     child.drop_privileges(process(user="app"), fake_ownership=True)
     assert ("appear_as", 5, 5) in kernel.calls
-    assert kernel.names() == ["chdir", "appear_as", "keep_only", "install_filter"]
+    assert kernel.names() == ["chdir", "appear_as", "install_filter", "keep_only", "drop_others"]
 
 
 def test_root_needs_no_mapping(kernel: Kernel) -> None:
