@@ -41,12 +41,12 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def engines(kind: str, start: Callable[[str], str]) -> Iterator[list[docker.DockerClient]]:
-    """Clients of an embedded engine of each kind and of dockerd."""
+    """Clients of an embedded engine of each kind and of dockerd, with its API version."""
     is_root = kind == "root"
     with (
-        nullcontext(start("embedded")) if is_root else engine_of(kind) as address,
-        closing(docker.DockerClient(address, timeout=60)) as ours,
         closing(docker.DockerClient(start("docker"), timeout=60)) as dockerd,
+        nullcontext(start("embedded")) if is_root else engine_of(kind) as address,
+        closing(docker.DockerClient(address, dockerd.api.api_version, timeout=60)) as ours,
     ):
         yield [ours, dockerd]
 
