@@ -53,16 +53,23 @@ def ago_rfc3339(text: str) -> str:
 
 def go_time(time: datetime) -> str:
     """Format a time as Go prints it: `2026-11-24 15:03:00 +0000 UTC`."""
-    local = time.astimezone()
+    try:
+        local = time.astimezone()
+    except OverflowError:  # in year 1 or 9999
+        local = time
     fraction = f".{local.microsecond:06}".rstrip("0") if local.microsecond else ""
-    return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%z %Z}"
+    return f"{local.year:04}-{local:%m-%d %H:%M:%S}{fraction} {local:%z %Z}"
 
 
 def go_time_unix(seconds: float) -> str:
-    """Format Unix seconds as Go prints the time."""
+    """Format Unix seconds as Go prints the time; years after 9999 as the end of 9999."""
     from datetime import UTC, datetime
 
-    return go_time(datetime.fromtimestamp(seconds, UTC))
+    try:
+        time = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError):
+        time = datetime.max.replace(microsecond=0, tzinfo=UTC)
+    return go_time(time)
 
 
 def go_time_rfc3339(text: str) -> str:

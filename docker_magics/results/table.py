@@ -16,6 +16,9 @@ from docker_magics.errors import clean
 
 from .text import NO_FORMULAS, align_columns
 
+#: The years, as texts, and the Unix seconds that a 64-bit number of nanoseconds can express.
+_YEARS = frozenset(map(str, range(1678, 2262)))
+_SECONDS = range(-(2**63) // 10**9 + 1, 2**63 // 10**9)
 #: pandas dtypes of columns; an empty table has them too.
 TEXT = "str"
 INTEGER = "int64"
@@ -172,14 +175,15 @@ def _array(column: Column, objects: Sequence[Any]) -> Any:
 
 
 def parse_times(values: Sequence[int | str | None]) -> pd.DatetimeIndex:
-    """Return UTC timestamps of Unix seconds or RFC 3339 texts; docker's year 1 becomes NaT."""
+    """Return UTC timestamps of Unix seconds or RFC 3339 texts.
+
+    What nanoseconds cannot express, such as docker's year 1, becomes NaT.
+    """
     if all(isinstance(value, int) for value in values):
-        seconds: Any = list(values)
+        seconds: Any = [value if value in _SECONDS else None for value in values]
         index = pd.to_datetime(seconds, unit="s", utc=True)
     else:
-        texts: Any = [
-            None if str(value or "0001-").startswith("0001-") else value for value in values
-        ]
+        texts: Any = [value if str(value)[:4] in _YEARS else None for value in values]
         index = pd.to_datetime(texts, utc=True, format="ISO8601")
     return pd.DatetimeIndex(index).as_unit("ns")
 

@@ -48,7 +48,7 @@ def session_of(engine: Engine, container: str, identity: str) -> int | None:
     if details["HostConfig"].get("PidMode") == "host":
         return int(target["Pid"])
     processes = _processes(engine, container)
-    if all(process.parent for process in processes):
+    if processes and all(process.parent for process in processes):
         return int(target["Pid"])
     execs = {
         exec_id: engine.get(path("exec", exec_id, "json"))

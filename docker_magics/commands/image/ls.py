@@ -21,6 +21,8 @@ from ._usage_text import usage_text
 if TYPE_CHECKING:
     from docker_magics.results.table import Column
 
+#: Go's zero time, the first second of year 1, in Unix seconds: the image names no time.
+_ZERO_TIME = -62135596800
 #: Verbs of `docker image`, which people take for arguments of `docker images`.
 _VERBS = {
     "build",
@@ -152,7 +154,7 @@ def images(*, trunc: bool, digests: bool) -> Listing:
         "Repository": lambda t: t.repository,
         "Tag": lambda t: t.tag,
         "Digest": lambda t: t.digest,
-        "CreatedSince": lambda t: human.ago(t.image["Created"]),
+        "CreatedSince": lambda t: _created_since(t.image["Created"]),
         "CreatedAt": lambda t: human.go_time_unix(t.image["Created"]),
         "Size": lambda t: human.size(t.image["Size"]),
         "Containers": lambda t: _known(t.image.get("Containers", -1)),
@@ -187,6 +189,10 @@ def _columns(fields: Mapping[str, Field], *, digests: bool) -> Sequence[Column]:
         Column("CREATED", lambda t: t.image["Created"], TIME, human.ago),
         Column("SIZE", lambda t: t.image["Size"], INTEGER, human.size),
     ]
+
+
+def _created_since(seconds: int) -> str:
+    return "" if seconds == _ZERO_TIME else human.ago(seconds)
 
 
 def _known(value: int, show: Any = str, *arguments: Any) -> str:

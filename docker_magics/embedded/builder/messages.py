@@ -60,9 +60,9 @@ class Output:
         return []
 
     def progress(self, messages: Iterable[Message | None]) -> Messages:
-        """Yield messages about downloads; none in a quiet build."""
+        """Yield messages about downloads, only None in a quiet build."""
         for message in messages:
-            if not self._quiet:
+            if message is None or not self._quiet:
                 yield message
 
     def parser_warnings(self, warnings: tuple[str, ...]) -> list[Message]:

@@ -68,6 +68,13 @@ def _bytes(request: Request, name: str) -> int:
         raise BadParameter(f"{reason}: {error}") from error
 
 
+def _last_use(folder: Path) -> int:
+    """Return when a step last used a folder: it changes the mode each time; 0 if it is removed."""
+    with contextlib.suppress(OSError):
+        return folder.lstat().st_ctime_ns
+    return 0
+
+
 def prune_folders(caches: Path, limits: Limits) -> tuple[list[str], int]:
     """Remove folders of a cache, those first that were not used for the longest time.
 
@@ -75,7 +82,7 @@ def prune_folders(caches: Path, limits: Limits) -> tuple[list[str], int]:
         The names of the removed folders, and their bytes.
     """
     sizes: dict[Path, int] = {}
-    for folder in sorted(caches.iterdir(), key=lambda path: path.lstat().st_ctime_ns):
+    for folder in sorted(caches.iterdir(), key=_last_use):
         with contextlib.suppress(OSError, ApiError):
             sizes[folder] = content_size(folder)
     total = sum(sizes.values())

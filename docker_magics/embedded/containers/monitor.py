@@ -5,9 +5,7 @@ source: moby daemon/monitor.go; Engine API, ContainerWait.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import signal
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -184,8 +182,7 @@ def _kill_execs(container: Container) -> None:
         if running.process is None:
             container.execs.pop(exec_id, None)
             continue
-        with contextlib.suppress(ProcessLookupError):
-            running.process.signal(signal.SIGKILL)
+        running.process.kill()
 
 
 def _restart_later(container: Container, restart: Restart) -> None:

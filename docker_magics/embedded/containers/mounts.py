@@ -94,8 +94,8 @@ def find_images(points: list[MountPoint], images: ImageStore, folder: Path) -> N
         BadParameter: not the name of an image.
     """
     for point in points:
-        if point["Type"] == "image" and "ImageId" not in point:
-            image = images.resolve(point["Name"])
+        if point["Type"] == "image":
+            image = images.resolve(point.get("ImageId") or point["Name"])
             point["ImageId"] = image.id
             point["ImageLayers"] = [str(layer) for layer in image.layers]
             point["Source"] = str(folder / "images" / image.short_id)

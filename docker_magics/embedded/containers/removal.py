@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import signal
 
-from ..errors import Conflict, NotFound
+from ..errors import ApiError, Conflict, NotFound
 from ..images.store import ImageStore
 from ..records.container import Container
 from ..records.mount_point import MountPoint
@@ -74,7 +74,11 @@ class Removal:
             container.restart_now.set()
             exits = container.exits
             has_process = container.process is not None
-            self._signaller.send(container, signal.SIGKILL)
+            try:
+                self._signaller.send(container, signal.SIGKILL)
+            except ApiError:  # descriptors are short
+                container.state["Removing"] = False
+                raise
         if has_process:
             container.wait_for_exit(exits, KILL_TIMEOUT_S)
         with container.lock:

@@ -6,7 +6,6 @@ source: moby daemon/daemon.go: restore, Shutdown.
 from __future__ import annotations
 
 import contextlib
-import signal
 import threading
 
 from ..errors import ApiError
@@ -74,8 +73,7 @@ class Restorer:
     def _reattach(self, container: Container, process: Process) -> None:
         if not container.running or container.state["Restarting"]:
             # the engine was killed before it recorded the start
-            with contextlib.suppress(ProcessLookupError):
-                process.signal(signal.SIGKILL)
+            process.kill()
             self._cgroups.remove(container.id)
             process.wait()
             return

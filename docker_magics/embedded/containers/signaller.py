@@ -104,14 +104,19 @@ class Signaller:
             _send(pid, signal.SIGCONT)
 
     def pids(self, container: Container) -> list[int]:
-        """Return the processes of a container and its execs; tracers (proot) before tracees."""
+        """Return the processes of a container and its execs; tracers (proot) before tracees.
+
+        Each is there once, although an exec may share the container's PID namespace.
+        """
         execs = [exec_.process for exec_ in list(container.execs.values())]
-        return [
-            pid
-            for process in (container.process, *execs)
-            if process is not None
-            for pid in dict.fromkeys((process.pid, *self._supervisor.processes(process)))
-        ]
+        return list(
+            dict.fromkeys(
+                pid
+                for process in (container.process, *execs)
+                if process is not None
+                for pid in (process.pid, *self._supervisor.processes(process))
+            )
+        )
 
 
 def _send(pid: int, number: int) -> None:

@@ -5,9 +5,6 @@ source: moby daemon/start.go.
 
 from __future__ import annotations
 
-import contextlib
-import signal
-
 from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
@@ -64,8 +61,7 @@ class Spawner:
             container.starting = process
             process.start()
         except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                process.signal(signal.SIGKILL)
+            process.kill()
             process.wait()
             self._networks.detach(container)
             raise

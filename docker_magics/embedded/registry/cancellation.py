@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import IO
 
 from ..errors import ApiError
 from .progress import Message
@@ -27,6 +28,24 @@ class Cancellation(threading.Event):
         """Raise Cancelled if it is set."""
         if self.is_set():
             raise Cancelled
+
+
+class CancellableFile:
+    """A file for a request's body, whose reading ends once the work is cancelled."""
+
+    def __init__(self, file: IO[bytes], cancellation: Cancellation) -> None:
+        self._file = file
+        self._cancellation = cancellation
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes.
+
+        Raises:
+            Cancelled: the work is cancelled.
+        """
+        self._cancellation.check()
+        return self._file.read(size)
 
 
 def in_background(

@@ -22,6 +22,7 @@ from ..images.image import Image
 from ..images.layers import Layer, named_in_error
 from ..images.oci import Descriptor, ImageManifest
 from ..images.store import ImageStore
+from .cancellation import CancellableFile
 from .client import Registry
 from .manifests import scope_of
 from .progress import Message, layer_message
@@ -101,7 +102,8 @@ class _ImagePush:
                 yield layer_message(layer.diff_id, status)
             else:
                 yield layer_message(layer.diff_id, "Pushing", current=0, total=size)
-                self._upload(file, name, size)
+                body = CancellableFile(file, self._registry.cancellation)
+                self._upload(body, name, size)
                 yield layer_message(layer.diff_id, "Pushing", current=size, total=size)
                 yield layer_message(layer.diff_id, "Pushed")
         blob: Descriptor = {"mediaType": DOCKER_LAYER_GZIP, "size": size, "digest": name}
@@ -146,7 +148,7 @@ class _ImagePush:
                     return source
         return ""
 
-    def _upload(self, content: IO[bytes] | bytes, name: str, size: int) -> None:
+    def _upload(self, content: CancellableFile | bytes, name: str, size: int) -> None:
         path = f"{self._repository}/blobs/uploads/"
         with self._registry.request("POST", path, scope=self._scope, body=b"") as response:
             location = response.headers.get("Location") or path

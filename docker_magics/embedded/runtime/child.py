@@ -44,9 +44,14 @@ class CannotStart(Exception):
 def renounce(spec: ProcessSpec) -> None:
     """Drop a process's privileges, but those to change its user.
 
-    As with runc, the seccomp filter has to allow what follows: to install it needs privileges.
+    As with runc, the seccomp filter has to allow what follows: to install it needs privileges. The
+    working folder may be one that only they can enter.
+
+    Raises:
+        CannotStart: the folder does not exist.
     """
     set_limits(spec)
+    _change_folder(spec["cwd"] or "/")
     _forbid(spec)
     capabilities.drop_others([*spec["caps"], "SETUID", "SETGID"])
 
@@ -81,7 +86,8 @@ def drop_privileges(
     if not fake_ownership:
         os.setgroups(tuple(dict.fromkeys((user.gid, *user.groups))))
         os.setresgid(user.gid, user.gid, user.gid)
-    _change_folder(spec["cwd"] or "/")
+    if not has_renounced:
+        _change_folder(spec["cwd"] or "/")
     if fake_ownership and (user.uid or user.gid):
         id_mapping.appear_as(user.uid, user.gid)  # for programs that refuse to run as root
     if fake_ownership:

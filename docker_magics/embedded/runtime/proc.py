@@ -46,6 +46,14 @@ def descendants(pid: int) -> list[int]:
     return pids
 
 
+def ancestors(pid: int) -> list[int]:
+    """Return the PIDs of a process's parent, of that one's parent, and so on."""
+    pids = []
+    while pid := parent(pid):
+        pids.append(pid)
+    return pids
+
+
 def parent(pid: int) -> int:
     """Return the PID of a process's parent; 0 if it has ended."""
     return int(_stat(pid)[1])
@@ -64,9 +72,14 @@ def state(pid: int) -> str:
 def _stat(pid: int) -> list[str]:
     """Return the fields of proc_pid_stat(5) from the state on; the first three if it has ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split() or _ENDED
+        return _stat_fields(pid) or _ENDED
     except OSError:
         return _ENDED
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """Return the fields from the state on. The name before them is any bytes, also `) `."""
+    return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(") ")[2].split()
 
 
 def children(pid: int) -> list[int]:
@@ -101,7 +114,9 @@ def of_program(name: str, text: str) -> list[int]:
     matching: set[int] = set()
     for pid in _all():
         with contextlib.suppress(OSError):
-            program, *arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            program, *arguments = (
+                Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+            )
             if os.path.basename(program) == name and any(text in word for word in arguments):
                 matching |= {pid, *descendants(pid)}
     return sorted(matching)
@@ -141,7 +156,7 @@ def usage(pids: Iterable[int]) -> dict[str, Any]:
     total = {"user_ns": 0, "system_ns": 0, "memory": 0, "pids": 0, "read": 0, "write": 0}
     for pid in pids:
         with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            fields = _stat_fields(pid)
             total["user_ns"] += (int(fields[11]) + int(fields[13])) * _TICK
             total["system_ns"] += (int(fields[12]) + int(fields[14])) * _TICK
             total["memory"] += int(fields[21]) * _PAGE
@@ -216,7 +231,7 @@ def start_time(pid: int) -> float:
     Raises:
         OSError: it has ended.
     """
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = _stat_fields(pid)
     uptime = float(Path("/proc/uptime").read_text().split()[0])
     return time.time() - uptime + int(fields[19]) * _TICK / 1e9
 

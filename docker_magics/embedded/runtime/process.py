@@ -7,14 +7,17 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..descriptors import SHORTAGES
 from ..errors import ApiError, BadParameter
 from ..state import read_json
 from . import messages
+
+_T = TypeVar("_T")
 
 #: The name of a container's shim.
 CONTAINER = "shim"
@@ -132,6 +135,11 @@ class Process:
         if "error" in answer:
             raise ProcessLookupError(answer["error"])
 
+    def kill(self) -> None:
+        """Kill the process, also while descriptors are short; do nothing if it has ended."""
+        with contextlib.suppress(OSError):
+            _despite_shortages(lambda: self._ask({"op": "signal", "number": signal.SIGKILL}))
+
     def resize(self, height: int, width: int) -> None:
         """Set the terminal's size.
 
@@ -145,13 +153,7 @@ class Process:
 
     def wait(self) -> Exit:
         """Wait until the process has ended, also while descriptors are short."""
-        while True:
-            try:
-                return self._wait()
-            except OSError as error:
-                if error.errno not in SHORTAGES:
-                    raise
-            time.sleep(_PAUSE_S)
+        return _despite_shortages(self._wait)
 
     def _wait(self) -> Exit:
         try:
@@ -172,6 +174,17 @@ class Process:
         with messages.connect(self._folder, f"{self._name}.sock") as sock:
             messages.send_line(sock, request)
             return messages.receive_line(sock)
+
+
+def _despite_shortages(call: Callable[[], _T]) -> _T:
+    """Call a function again while descriptors are short."""
+    while True:
+        try:
+            return call()
+        except OSError as error:
+            if error.errno not in SHORTAGES:
+                raise
+        time.sleep(_PAUSE_S)
 
 
 def _exit(message: dict[str, Any]) -> Exit:

@@ -39,7 +39,8 @@ def exec_shims(folder: Path) -> list[int]:
 def _listens(path: Path) -> bool:
     """Whether a socket's shim runs: after it was killed, another process may have its PID."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
-        return client.connect_ex(str(path)) == 0
+        client.settimeout(0)  # the queue may be full, that of this process too
+        return client.connect_ex(str(path)) in {0, errno.EAGAIN}
 
 
 class SignalBroker:
@@ -79,20 +80,21 @@ class SignalBroker:
             return errno.EPERM
         if target < 0:
             return self._send_to_group(-target, number)
-        return self._send(self._init if target == 1 else target, number)
+        return self._send(self._init if target == 1 else target, number, self._shims())
 
     def _send_to_group(self, group: int, number: int) -> int:
         """Signal the processes of a group; return 0 if any was signalled."""
-        members = [pid for pid in self._processes() if proc.group(pid) == group]
-        results = [self._send(pid, number) for pid in members]
+        shims = self._shims()
+        pids = [pid for shim in shims for pid in proc.descendants(shim)]
+        results = [self._send(pid, number, shims) for pid in pids if proc.group(pid) == group]
         return min(results, default=errno.EPERM)
 
-    def _send(self, target: int, number: int) -> int:
-        """Signal a process of the container; return an error number, or 0."""
+    def _send(self, target: int, number: int, shims: list[int]) -> int:
+        """Signal a process that one of the shims started; return an error number, or 0."""
         try:
             process = os.pidfd_open(target)
             try:
-                if target not in self._processes():
+                if not set(shims).intersection(proc.ancestors(target)):
                     return errno.EPERM
                 signal.pidfd_send_signal(process, number)
             finally:
@@ -101,10 +103,10 @@ class SignalBroker:
             return error.errno or errno.EPERM
         return 0
 
-    def _processes(self) -> list[int]:
-        """Return the processes of the container and of its execs."""
+    def _shims(self) -> list[int]:
+        """Return the shims of the container and of its execs, as far as they run."""
         shims = [proc.parent(self._init), *exec_shims(self.path.parent)]
-        return [pid for shim in shims if shim for pid in proc.descendants(shim)]
+        return [shim for shim in shims if shim]
 
     def remove(self) -> None:
         """Remove the socket."""

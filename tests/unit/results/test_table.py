@@ -240,6 +240,28 @@ def test_images_have_a_row_for_each_name() -> None:
     ]
 
 
+def test_images_of_any_time_can_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    year_1, year_10000, year_1600 = -62135596800, 253402300800, -11676096000
+    listing = images(trunc=True, digests=False)
+    rows = [
+        row
+        for seconds in (year_1, year_10000, year_1600, 0)
+        for row in tagged(
+            {"Id": "x", "RepoTags": ["a:1"], "Created": seconds, "Size": 1}, digests=False
+        )
+    ]
+    made = render_listing(listing, rows)
+    assert isinstance(made, Table)
+    assert list(made["CREATED"].isna()) == [True, True, True, False]
+    form = "{{.CreatedSince}}|{{.CreatedAt}}"
+    first, second, *_ = str(render_listing(listing, rows, form=form)).splitlines()
+    assert first == "|0001-01-01 00:00:00 +0000 UTC"
+    assert second.split("|")[1] == "9999-12-31 23:59:59 +0000 UTC"
+    classic = str(render_listing(listing, rows, form="table")).splitlines()
+    assert classic[1].split()[3] == "N/A"
+
+
 def test_disk_usage() -> None:
     usage = summed_up(
         {

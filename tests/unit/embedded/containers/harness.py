@@ -76,6 +76,10 @@ class FakeProcess:
         self._exit = Exit(code, time.time_ns())
         self._exited.set()
 
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.signal(SIGKILL)
+
     def wait(self) -> Exit:
         self._exited.wait()
         return self._exit

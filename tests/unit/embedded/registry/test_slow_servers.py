@@ -120,7 +120,7 @@ def read_all(registry: Registry, size: int) -> int:
 def test_a_slow_blob_arrives(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow_servers, "_MIN_BYTES_S", 0.1)
     monkeypatch.setattr(slow_servers, "_MIN_BYTES", 1)
-    monkeypatch.setattr(slow_servers, "_HEAD_S", 0.2)
+    monkeypatch.setattr(slow_servers, "_HEAD_S", 0.8)
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
     server.pieces = [head, *(b"x" for _ in range(100))]
     assert read_all(connect(server), 10) == 100

@@ -199,11 +199,11 @@ def test_privileges_are_dropped_in_order(kernel: Kernel) -> None:
 def test_a_process_renounces_all_but_a_change_of_its_user(kernel: Kernel) -> None:
     spec = process(user="app", caps=["KILL"], seccomp=FILTER)
     child.renounce(spec)
-    assert kernel.names() == ["keep_only", "install_filter", "drop_others"]
+    assert kernel.names() == ["chdir", "keep_only", "install_filter", "drop_others"]
     assert kernel.calls[-1] == ("drop_others", ["KILL", "SETUID", "SETGID"])
     kernel.calls.clear()
     child.drop_privileges(spec, fake_ownership=False, has_renounced=True)
-    assert kernel.names() == ["setgroups", "setresgid", "chdir", "setresuid", "drop_others"]
+    assert kernel.names() == ["setgroups", "setresgid", "setresuid", "drop_others"]
 
 
 def test_an_unconfined_process_has_no_filter(kernel: Kernel) -> None:

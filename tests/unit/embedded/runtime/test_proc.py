@@ -105,3 +105,18 @@ def test_all_are_killed(family: subprocess.Popen[bytes]) -> None:
     proc.kill_all(lambda: next(rounds))
     family.wait()
     assert family.returncode == -9
+
+
+def test_a_name_is_any_bytes(tmp_path: Path) -> None:
+    """The kernel cuts a name after 15 bytes, also within a character."""
+    program = tmp_path / "a데이터처리"
+    program.symlink_to("/bin/sleep")
+    with subprocess.Popen([str(program), "60"]) as process:
+        try:
+            assert proc.parent(process.pid) == os.getpid()
+            assert proc.usage([process.pid])["pids"] == 1
+            assert proc.start_time(process.pid) > 0
+            assert proc.of_program("sleep", "no such text") == []
+            assert proc.ancestors(process.pid)[:2] == [os.getpid(), os.getppid()]
+        finally:
+            process.kill()
