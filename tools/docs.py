@@ -141,7 +141,7 @@ def write_pages(notebooks: Sequence[Path]) -> list[Any]:
         home,
         use_it,
         {"Course": lessons["en"]},
-        {"한국어": [*korean, {"강의": lessons["ko"]}]},
+        {"한국어": [*korean, {"과정": lessons["ko"]}]},
         *others,
     ]
 

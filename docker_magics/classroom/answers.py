@@ -13,8 +13,8 @@ from docker_magics.phrase import Phrase, language
 
 _TITLE = Phrase("Answer key", "정답")
 _INTRODUCTION = Phrase(
-    "One solution of each exercise, of several that pass, and the answers of the questions.",
-    "문제마다 여러 정답 가운데 하나와 질문의 답을 모았어요.",
+    "One solution for each exercise (others pass too), and the answers to all questions.",
+    "연습 문제마다 가능한 정답 하나와, 모든 질문의 답을 모았어요.",
 )
 _PREDICTIONS = Phrase("Predictions", "예측 질문")
 _QUIZ = Phrase("Quiz", "퀴즈")

@@ -35,18 +35,18 @@ _BLOCK = r'<pre id="{name}">(.*?)</pre>'
 _TITLE = Phrase("Certificate", "수료증")
 _HAS_DONE = Phrase(
     "has done all exercises of these sections of the Docker course:",
-    "님은 Docker 과정에서 다음 장의 연습 문제를 모두 마쳤습니다.",
+    "위 사람은 Docker 과정에서 다음 장의 연습 문제를 모두 마쳤습니다.",
 )
 _VERIFY = Phrase(
-    "Save this page as a file. Whoever has the teacher's public key verifies it without internet: "
+    "Save this page as a file. Anyone who has the teacher's public key can verify it offline: "
     "{command}",
-    "이 페이지를 파일로 저장하세요. 선생님의 공개 키가 있으면 인터넷 없이 확인할 수 있습니다. "
+    "이 페이지를 파일로 저장하세요. 선생님의 공개 키가 있으면 인터넷 없이 확인할 수 있어요. "
     "{command}",
 )
 _COMMAND = "docker-magics class FILE --verify KEY.pub"
 _GENUINE = Phrase(
     "{file}: genuine. {learner}, {date}, sections: {sections}",
-    "{file}: 진짜예요. {learner}, {date}, 마친 장: {sections}",
+    "{file}: 서명이 유효해요. {learner}, {date}, 마친 장: {sections}",
 )
 _NOT_ONE = Phrase("{file} is not a certificate", "{file} 파일은 수료증이 아니에요")
 _FORGED = Phrase(

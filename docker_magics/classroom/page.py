@@ -15,7 +15,7 @@ from docker_magics.phrase import Phrase, language
 from .roster import Learner, exercises
 
 _TITLE = Phrase("Who is where", "학급 진도")
-_SUMMARY = Phrase("{count} learners, as of {time} UTC", "학습자 {count}명, {time} UTC 기준")
+_SUMMARY = Phrase("Learners: {count}, as of {time} UTC", "학습자 {count}명, {time} UTC 기준")
 _LEARNER = Phrase("Learner", "학습자")
 _ALL = Phrase("All", "전체")
 _NEXT = Phrase("Next exercise", "다음 문제")
@@ -64,10 +64,12 @@ def document(title: str, style: str, body: str) -> str:
 def as_csv(learners: Sequence[Learner]) -> str:
     """Return a row for each learner; the byte order mark lets spreadsheets read Korean names.
 
+    All values are quoted: a semicolon in a name begins no cell where it is the separator.
+
     Columns: learner, the exercises done in each section, all, next, changed, problem.
     """
     target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
+    writer = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(["learner", *sections(), "all", "next", "changed", "problem"])
     for learner in learners:
         writer.writerow([_inert(value) for value in _values(learner)])

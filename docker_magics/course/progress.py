@@ -85,10 +85,14 @@ def _content(file: Path) -> bytes:
         OSError: it cannot be read.
         UsageError: it is something else, or too large.
     """
-    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:  # noqa: PTH123
-        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+    fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise UsageError(str(_NOT_A_FILE))
-        content = opened.read(MAX_BYTES + 1)
+        with os.fdopen(fd, "rb", closefd=False) as opened:
+            content = opened.read(MAX_BYTES + 1)
+    finally:
+        os.close(fd)
     if len(content) > MAX_BYTES:
         raise UsageError(str(_TOO_LARGE))
     return content

@@ -10,7 +10,7 @@ from docker_magics.course.lab import Lab
 from docker_magics.course.language import chosen
 from docker_magics.engine.client import path
 from docker_magics.phrase import Phrase
-from docker_magics.results.drawing import BLUE, GREEN, ORANGE, Picture, arrow, box, text
+from docker_magics.results.drawing import BLUE, GREEN, LINE, ORANGE, Picture, arrow, box, text
 
 from .running import name_of
 
@@ -48,6 +48,12 @@ _KINDS = {
         Phrase("memory (tmpfs)", "메모리 (tmpfs)"),
         ORANGE,
         Phrase("gone when the container stops", "컨테이너가 멈추면 사라짐"),
+        _HIDES,
+    ),
+    "image": _Kind(
+        Phrase("image {name}", "이미지 {name}"),
+        LINE,
+        Phrase("stays until docker rmi", "docker rmi 전까지 남음"),
         _HIDES,
     ),
 }

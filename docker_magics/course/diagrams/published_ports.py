@@ -49,7 +49,7 @@ def ports(container: str, *, lang: str | None = None) -> Picture:
     if not bindings:
         note = Phrase(
             f"{name} publishes no port: nothing leads into it from outside",
-            f"{name}에 공개된 포트가 없음: 밖에서 들어가는 길이 없음",
+            f"{name}에 열린 포트가 없음: 밖에서 들어가는 길이 없음",
         )
         notes = [note[language]]
     content += "".join(
@@ -100,7 +100,7 @@ def _addresses(inspected: Mapping[str, Any]) -> Iterator[str]:
 def _closed(port: str) -> Phrase:
     return Phrase(
         f"{port}: noted by EXPOSE, not published; nothing leads there from outside",
-        f"{port}: EXPOSE로 적어 두었을 뿐 공개되지 않아, 밖에서 들어가는 길이 없음",
+        f"{port}: EXPOSE로 적어 두었을 뿐 열리지 않아, 밖에서 들어가는 길이 없음",
     )
 
 

@@ -41,7 +41,7 @@ def build_cache(
 ) -> Picture:
     """Draw which steps a build reused from an earlier one, and why not the others.
 
-    A step is reused if its layer is the same one as in the earlier image.
+    A step is reused if its layer and all steps before it are the same as in the earlier image.
 
     Args:
         before: the image of the earlier build, a name or an ID.
@@ -59,8 +59,8 @@ def build_cache(
     steps = list(_outcomes(saved_steps(lab, before)[count:], saved_steps(lab, after)[count:]))
     reused = sum(one.outcome is _REUSED for one in steps)
     heading = Phrase(
-        f"The build cache: {reused} of {len(steps)} layers reused",
-        f"빌드 캐시: 레이어 {len(steps)}개 중 {reused}개 재사용",
+        f"The build cache: {reused} of {len(steps)} steps reused",
+        f"빌드 캐시: 단계 {len(steps)}개 중 {reused}개 재사용",
     )
     described = [f"{one.outcome[language]}: {one.step} ({one.reason[language]})" for one in steps]
     top, content = _TOP, ""

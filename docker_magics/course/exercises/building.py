@@ -197,7 +197,7 @@ def _lunch(lab: Lab) -> Iterator[Gap]:
     title=Phrase("Three names, one image", "이름은 셋, 이미지는 하나"),
     task=Phrase(
         "Give your image `me/tea:1` two more names: `me/tea:latest` and `cafe/green:2026`. It stays one image.",
-        "방금 만든 `me/tea:1` 이미지에 `me/tea:latest`와 `cafe/green:2026`이라는 이름을 더 붙이세요. 이미지는 여전히 하나예요.",
+        "04.2에서 만든 `me/tea:1` 이미지에 `me/tea:latest`와 `cafe/green:2026`이라는 이름을 더 붙이세요. 이미지는 여전히 하나예요.",
     ),
     solution="""\
 %docker tag me/tea:1 me/tea:latest

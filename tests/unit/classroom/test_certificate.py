@@ -123,4 +123,4 @@ def test_the_program_signs_and_verifies_in_korean(
     assert capsys.readouterr().out == f"{path}\n"
     assert "<h1>수료증</h1>" in path.read_text()
     assert program.run(["class", str(path), "--verify", f"{key}.pub"]) == 0
-    assert "진짜예요. 지우," in capsys.readouterr().out
+    assert "서명이 유효해요. 지우," in capsys.readouterr().out

@@ -81,13 +81,19 @@ def test_files_of_other_kinds_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "gone.json").symlink_to("/nowhere")
     _made(tmp_path / "folder" / FILE)
     write(tmp_path / "large", " " * MAX_BYTES + "[]")
-    assert {learner.name: learner.problem for learner in learners(tmp_path)} == {
-        "folder": "Is a directory",
+    members = learners(tmp_path)
+    assert not [file for file in _open_files() if file.is_relative_to(tmp_path)]
+    assert {learner.name: learner.problem for learner in members} == {
+        "folder": "not a regular file",
         "gone": "No such file or directory",
         "large": "larger than 64 KiB",
         "pipe": "not a regular file",
         "zero": "not a regular file",
     }
+
+
+def _open_files() -> list[Path]:
+    return [link.resolve() for link in Path("/proc/self/fd").iterdir()]
 
 
 def test_a_folder_that_cannot_be_read_has_a_row(
@@ -118,6 +124,12 @@ def test_names_are_strangers(tmp_path: Path) -> None:
         *("thead", "tbody", "tr", "th", "td", "meter"),
     }
     assert "\x1b" not in page + as_csv(members)
+
+
+def test_a_name_begins_no_cell_where_semicolons_separate(tmp_path: Path) -> None:
+    write(tmp_path / "kim;=1+1", ["02.1"])
+    _, row = csv.reader(io.StringIO(as_csv(learners(tmp_path))), delimiter=";")
+    assert len(row) == 1
 
 
 def test_the_page_counts_for_each_section_and_exercise(tmp_path: Path) -> None:
@@ -156,7 +168,7 @@ def test_the_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_an_empty_folder_is_a_class_of_none(tmp_path: Path) -> None:
-    assert "0 learners" in as_html(learners(tmp_path))
+    assert "Learners: 0" in as_html(learners(tmp_path))
     with pytest.raises(UsageError, match="cannot read"):
         learners(tmp_path / "missing")
 

@@ -165,11 +165,11 @@ def test_build_cache(
     picture = diagrams.build_cache("one", "two", base="base", lang="en")
     assert lines(picture) == ["FROM base: the base image, the same for both", *expected]
     reused = sum(line.startswith("reused") for line in expected)
-    assert picture.title == f"The build cache: {reused} of {len(expected)} layers reused"
+    assert picture.title == f"The build cache: {reused} of {len(expected)} steps reused"
 
 
 def test_build_cache_in_korean_without_a_base(images: Fake) -> None:
     add(images, "one", BASE, BIG)
     picture = diagrams.build_cache("one", "one", lang="ko")
-    assert picture.title == "빌드 캐시: 레이어 2개 중 2개 재사용"
+    assert picture.title == "빌드 캐시: 단계 2개 중 2개 재사용"
     assert lines(picture)[1] == "재사용: RUN big (여기까지 바뀐 것이 없음)"

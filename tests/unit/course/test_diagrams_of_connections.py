@@ -83,6 +83,15 @@ def test_mounts_have_two_ends(fake: Fake) -> None:
     assert "long/end</text>" in picture._repr_html_()
 
 
+def test_a_mounted_image_is_no_folder_of_the_user(fake: Fake) -> None:
+    fake.container(
+        "web", Mounts=[{"Type": "image", "Name": "tools:1", "Destination": "/opt", "RW": False}]
+    )
+    assert lines(diagrams.mounts("web", lang="en"))[0] == (
+        "image tools:1 -> /opt (read only); stays until docker rmi; hides what the image has here"
+    )
+
+
 def test_a_container_without_mounts(fake: Fake) -> None:
     fake.container("web")
     assert lines(diagrams.mounts("web", lang="ko")) == [
