@@ -68,6 +68,10 @@ def test_an_image_is_in_use_while_it_is_mounted(kind: str) -> None:
     docker("rmi -f used")
     docker("start user")
     assert str(docker("exec user cat /i/top")).split() == ["top"]
-    assert str(docker("run --rm --volumes-from user busybox cat /i/top")).split() == ["top"]
+    docker("create --name heir --volumes-from user busybox cat /i/top")
     docker("rm -f user")
+    assert str(docker("start -a heir")).split() == ["top"]
+    (mount,) = docker("inspect heir")[0]["Mounts"]
+    assert docker("inspect heir")[0]["Id"] in mount["Source"]
+    docker("rm heir")
     assert "<none>" not in str(docker("images"))

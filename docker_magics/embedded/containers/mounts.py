@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from ...wire import digest
 from ..errors import BadParameter
 from ..images.store import ImageStore
 from ..records.config import ContainerConfig
@@ -94,11 +95,13 @@ def find_images(points: list[MountPoint], images: ImageStore, folder: Path) -> N
         BadParameter: not the name of an image.
     """
     for point in points:
-        if point["Type"] == "image":
-            image = images.resolve(point.get("ImageId") or point["Name"])
+        if point["Type"] != "image":
+            continue
+        if "ImageId" not in point:  # one of another container has it, perhaps of a removed image
+            image = images.resolve(point["Name"])
             point["ImageId"] = image.id
             point["ImageLayers"] = [str(layer) for layer in image.layers]
-            point["Source"] = str(folder / "images" / image.short_id)
+        point["Source"] = str(folder / "images" / digest.short(point["ImageId"]))
 
 
 def create_volumes(points: list[MountPoint], volumes: Volumes) -> None:
