@@ -18,9 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from mkdocs.commands.build import build
-from mkdocs.config import load_config
-from mkdocs.exceptions import Abort
 from nbclient.exceptions import CellExecutionError
 
 from docker_magics.classroom.answers import answer_key
@@ -181,6 +178,11 @@ def _local(text: str) -> str:
 
 def main() -> int:
     """Build the site; return the exit code."""
+    # Not above: a test of the pages runs where mkdocs is not installed.
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort
+
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         with provision.engine(*images.RECIPES):

@@ -41,9 +41,9 @@ class Task(Widget):
         press: Callable[[], None],
         ended: Callable[[], None],
     ) -> None:
-        super().__init__(name=name, button=button)
         self._press = press
-        self._ended = ended
+        self._ended = ended  # before the next line: a widget that cannot be opened is closed
+        super().__init__(name=name, button=button)
 
     def receive(self, message: Mapping[str, Any]) -> None:
         """Handle a message of the front end: a click."""
