@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tools.front_ends import Server, open_notebook
+from tools.front_ends import WITHIN_MS, Server, open_notebook
 
 NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks/01-quickstart.ipynb"
 
@@ -24,5 +24,7 @@ def test_the_quickstart_in_lab(server: Server, page: Page) -> None:
     assert code_cells.count() > 10
     assert page.locator(".jp-RenderedText[data-mime-type*='error']").count() == 0
     page.keyboard.press("Control+b")
-    page.get_by_role("heading", name="Containers", exact=True).scroll_into_view_if_needed()
+    heading = page.get_by_role("heading", name="Containers", exact=True)
+    heading.scroll_into_view_if_needed()
+    expect(heading).to_be_in_viewport(timeout=WITHIN_MS)  # Lab draws cells as they come into view
     notebook.picture("quickstart")
