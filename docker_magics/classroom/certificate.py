@@ -1,7 +1,7 @@
 """Certificates: a statement of the teacher on a learner's progress, signed with an SSH key.
 
 `ssh-keygen -Y` signs and verifies; everyone who has the teacher's public key can verify, offline.
-The signature shows that the owner of the key made the statement, and that nobody has changed it
+The signature shows that the owner of the key made the statement, and that it has not been changed
 since. It does not show that the learner did the exercises: a progress file is the learner's own.
 
 source: ssh-keygen(1), -Y sign and -Y verify; openssh PROTOCOL.sshsig

@@ -76,8 +76,8 @@ def _spec(point: MountPoint, volumes: Volumes) -> MountSpec:
 def _image_spec(point: MountPoint, container: Container, storage: StorageDriver) -> BindSpec:
     """Return the mount of an image.
 
-    Links of the subpath lead nowhere outside of the image: they are followed here, as nobody
-    changes the image.
+    Symbolic links in the subpath are resolved within the image. That is done here, once, as an
+    image does not change.
     """
     layers = point["ImageLayers"]
     rootfs = storage.prepare_image(container.layer, layers, Path(point["Source"]))

@@ -15,7 +15,7 @@ _POLL_S = 0.5
 
 
 class Cancelled(ApiError):
-    """Nobody waits for the result."""
+    """The client has disconnected, so the work was cancelled."""
 
     def __init__(self) -> None:
         super().__init__("context canceled")

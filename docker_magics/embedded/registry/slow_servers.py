@@ -1,6 +1,6 @@
-"""Responses that arrive too slowly, or that nobody waits for any more, are broken off.
+"""Abort responses that arrive too slowly, or whose request is cancelled.
 
-A read timeout does not do that: a server that sends a byte now and then never exceeds it.
+A read timeout does not suffice: a server that sends a byte now and then never exceeds it.
 
 source: cargo's `http.low-speed-limit`, curl's --speed-limit and --speed-time.
 """

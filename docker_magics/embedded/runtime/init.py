@@ -18,7 +18,7 @@ _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_S
 PATH = Path(__file__).with_name(f"docker_init.{platform.machine()}")
 #: Where containers see it, as with dockerd.
 TARGET = f"/sbin/{_NAME}"
-#: Read when this module is loaded: a container with mounts of its own does not see the file.
+#: Read when this module is loaded: the file is not visible in a container's mount namespace.
 PROGRAM = PATH.read_bytes()
 
 

@@ -78,7 +78,7 @@ def mount(root: Rootfs, spec: MountSpec) -> None:
 
 @contextlib.contextmanager
 def _shown(spec: BindSpec) -> Iterator[None]:
-    """Mount the image that is bound at the source; nobody else sees it there."""
+    """Mount the image at the bind's source, in this mount namespace only."""
     image = spec.get("image")
     if image is None:
         yield

@@ -177,7 +177,7 @@ def unreclaimable(pids: Iterable[int]) -> int:
 def _unreclaimable(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    except OSError:  # it has ended, or lets nobody read its memory
+    except OSError:  # it has ended, or its memory is not readable
         return int(usage([pid])["memory"])
     sizes = {name: int(size) * 1024 for name, size, _ in map(str.split, lines)}
     # before Linux 5.3, there is only the sum of anonymous and shared memory and files

@@ -30,7 +30,7 @@ NAME = "systrap"
 _PROGRAM = Path(__file__).with_name("systrap.x86_64")
 #: The program's descriptor of a container's root: see `systrap/config.h`.
 _ROOT_FD = 200
-#: Of how many the program lists the processes: see `systrap/config.h`.
+#: The maximum number of shims that the program takes: see `systrap/config.h`.
 _MOST_SHIMS = 16
 _POLL_S = 0.005
 #: The version of Landlock that confines signals and abstract sockets: Linux 6.12.

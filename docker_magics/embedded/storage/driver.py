@@ -30,7 +30,7 @@ class RootfsSpec(TypedDict):
 
 
 def read_only(lower: Sequence[str], merged: Path, *, userxattr: bool) -> RootfsSpec:
-    """Return a root filesystem that nobody writes to."""
+    """Return a read-only root filesystem."""
     return {
         "lower": list(lower),
         "upper": "",
