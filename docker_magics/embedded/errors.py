@@ -27,6 +27,15 @@ class ApiError(Exception):
     status = 500
 
 
+@contextlib.contextmanager
+def prefixed(doing: str) -> Iterator[None]:
+    """Put what is being done before the messages of the block's ApiErrors."""
+    try:
+        yield
+    except ApiError as error:
+        raise type(error)(f"{doing}: {error}") from error
+
+
 def as_api_error(error: Exception) -> ApiError:
     """Return any error as an ApiError; log those that are bugs."""
     if isinstance(error, ApiError):

@@ -22,7 +22,7 @@ def refuse_unknown(filters: Filters, known: Collection[str]) -> None:
     """
     for name in filters:
         if name not in known:
-            raise BadParameter(f"Invalid filter '{name}'")
+            raise BadParameter(f"invalid filter '{name}'")
 
 
 def matches(text: str, patterns: Iterable[str]) -> bool:
@@ -74,5 +74,5 @@ def parse_bool(name: str, values: list[str]) -> bool:
     """
     true, false = ({"1", "true"} & {*values}, {"0", "false"} & {*values})
     if bool(true) == bool(false):
-        raise BadParameter(f"Invalid filter '{name}=[{' '.join(values)}]'")
+        raise BadParameter(f"invalid filter '{name}=[{' '.join(values)}]'")
     return bool(true)

@@ -15,7 +15,7 @@ def namespace_of(mode: str, containers: ContainerLookup, refusal: str) -> Namesp
     Args:
         mode: of a NetworkMode, PidMode, ...: `host`, `container:NAME`, or another.
         containers: has the container of that name.
-        refusal: the message where that container does not run; `{}` stands for its ID.
+        refusal: the message where that container does not run; it is formatted with the container.
 
     Raises:
         Conflict: the container does not run.
@@ -27,5 +27,5 @@ def namespace_of(mode: str, containers: ContainerLookup, refusal: str) -> Namesp
         return "new"
     donor = containers.get(mode.removeprefix("container:"))
     if donor.process is None:
-        raise Conflict(refusal.format(donor.id))
+        raise Conflict(refusal.format(donor))
     return donor.process.pid

@@ -172,7 +172,7 @@ class _Parser:
             piece, continues = self._uncontinued(line)
             joined += piece
         if blank:
-            self._warnings.append(f"Empty continuation line found in:\n    {joined}")
+            self._warnings.append(f"Empty continuation line found in: {joined}")
         return joined if joined.strip() else ""
 
     def _uncontinued(self, line: str) -> tuple[str, bool]:

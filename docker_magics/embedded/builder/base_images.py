@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from ..errors import ApiError, BadParameter, NotFound
+from ..errors import BadParameter, NotFound, prefixed
 from ..images import references
 from ..images.image import Image
 from ..images.platforms import Platform
@@ -54,10 +54,8 @@ class BaseImages:
             BadParameter: the current stage, or the number of a stage that does not exist.
             NotFound: no such image.
         """
-        try:
+        with prefixed(f"invalid from flag value {name}"):
             return (yield from self._source(name))
-        except ApiError as error:
-            raise type(error)(f"invalid from flag value {name}: {error}") from error
 
     def _source(self, name: str) -> MessagesThen[Image | None]:
         stage = self._stages.find(name)

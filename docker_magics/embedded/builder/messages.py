@@ -98,7 +98,7 @@ class Output:
 
     def removed(self, container_id: str) -> list[Message]:
         """Return that a step's container was removed."""
-        return self.text(f"Removing intermediate container {container_id[:12]}\n")
+        return self.text(f" ---> Removed intermediate container {container_id[:12]}\n")
 
     def image(self, image: Image | None) -> list[Message]:
         """Return the image that a step has made; None for `FROM scratch`."""

@@ -94,9 +94,9 @@ def _check_supported(request: Request) -> None:
         raise BadParameter("squash is only supported with experimental mode")
     isolation = request.get("isolation")
     if isolation not in {"", "default"}:
-        raise BadParameter(f'Unsupported isolation: "{isolation}"')
+        raise BadParameter(f'unsupported isolation: "{isolation}"')
     if request.all("securityopt"):
-        raise BadParameter("The daemon on this platform does not support setting security options on build")  # fmt: skip  # noqa: E501
+        raise BadParameter("security options are not supported on linux")
 
 
 def _parse_tag(text: str) -> Reference:

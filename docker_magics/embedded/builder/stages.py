@@ -128,4 +128,4 @@ def up_to_target(instructions: tuple[Instruction, ...], target: str) -> tuple[In
     for start, end in zip(starts, [*starts[1:], len(instructions)], strict=True):
         if stage_name(instructions[start]) == target.lower():
             return instructions[:end]
-    raise BadParameter(f"failed to reach build target {target} in Dockerfile")
+    raise BadParameter(f'target stage "{target}" could not be found')

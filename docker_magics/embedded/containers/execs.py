@@ -13,7 +13,7 @@ from ..api.messages import RawConnection
 from ..errors import ApiError, BadParameter, Conflict, NotFound
 from ..records.container import Container
 from ..runtime.cgroup import Cgroups
-from ..runtime.process import Process, StartFailed, runc_message
+from ..runtime.process import Process, StartFailed, exit_code_of, runc_message
 from ..runtime.supervisor import Supervisor
 from . import devices
 from .attach import carry
@@ -24,8 +24,9 @@ from .spec_builder import SpecBuilder
 #: Seconds that a resize waits for a process that is about to start.
 _BEGIN_S = 10
 _FAILED = "OCI runtime exec failed: exec failed"
-#: Exit codes: the program cannot be executed; the exec could not even begin.
-_CANNOT_EXECUTE, _NO_PROCESS = 126, 128
+_RELATIVE = "Cwd must be an absolute path"
+#: The exit code of a process whose user or group does not exist.
+_NO_USER = 128
 
 
 class ExecStartError(ApiError):
@@ -106,13 +107,13 @@ class Execs:
         container = exec_.container
         init = container.process
         if init is None:
-            raise Conflict(f"Container {container.id} is not running")
+            raise Conflict(f"container {container.id} is not running")
         spec = exec_spec(exec_, init.pid, self._cgroups.procs_files(container.id))
         if self._cgroups.leaves_devices_open:
             devices.restrict(spec, container.host_config)
         if not spec["cwd"].startswith("/"):
-            exec_.end(_CANNOT_EXECUTE)
-            raise ExecStartError(f"{_FAILED}: Cwd must be an absolute path: unknown")
+            exec_.end(exit_code_of(_RELATIVE))
+            raise ExecStartError(f"{_FAILED}: {_RELATIVE}: unknown")
         if not self._supervisor.driver.enters_namespaces:
             whole = self._specs.build(container)
             spec["rootfs"], spec["mounts"] = whole["rootfs"], whole["mounts"]
@@ -211,7 +212,8 @@ def check_active(container: Container, name: str) -> None:
 
 
 def _start_error(exec_: Exec, error: StartFailed) -> ExecStartError:
-    exec_.end(_CANNOT_EXECUTE)
-    if error.exit_code == _NO_PROCESS:
+    if error.exit_code == _NO_USER:
+        exec_.end(126)
         return ExecStartError(error.reason)
+    exec_.end(exit_code_of(error.reason))
     return ExecStartError(runc_message(_FAILED, error.reason))

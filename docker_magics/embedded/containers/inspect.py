@@ -105,6 +105,7 @@ def _exec_ids(container: Container) -> list[str] | None:
 def _graph_driver_data(container: Container) -> dict[str, str]:
     layer = container.layer
     return {
+        "ID": container.id,
         "LowerDir": ":".join(reversed(layer.lower)),
         "MergedDir": str(layer.merged),
         "UpperDir": str(layer.upper),

@@ -123,13 +123,13 @@ class Lifecycle:
             ApiError: no such signal.
         """
         if number not in signals.VALID:
-            raise ApiError(f"The linux daemon does not support signal {number % 2**64}")
+            raise ApiError(f"the linux daemon does not support signal {number}")
         was_starting = container.abort_hanging_start()
         with container.lock:
             if not container.running:
                 if was_starting:
                     return
-                raise Conflict(f"Container {container.id} is not running")
+                raise Conflict(f"container {container.id} is not running")
             container.record["ManuallyStopped"] = True
             if is_meant_to_stop(container, number):
                 container.manually_stopped = True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..api.messages import Empty, Json, Request, Stream, encode_json
 from ..api.router import Route
-from ..errors import ApiError, BadParameter
+from ..errors import ApiError, BadParameter, prefixed
 from ..images.platforms import parse_platform
 from ..networks.attachment import Attachments
 from ..ports import EventSink
@@ -112,12 +112,9 @@ class LifecycleRoutes:
 
     def kill_container(self, request: Request) -> Empty:
         """ContainerKill."""
-        number = signals.parse(request.get("signal") or "KILL")
-        try:
+        with prefixed(f"cannot kill container: {request.params['name']}"):
+            number = signals.parse(request.get("signal") or "KILL")
             self._backend.lifecycle.kill(self._container(request), number)
-        except ApiError as error:
-            name = request.params["name"]
-            raise type(error)(f"Cannot kill container: {name}: {error}") from error
         return Empty()
 
     def pause_container(self, request: Request) -> Empty:
@@ -141,7 +138,10 @@ class LifecycleRoutes:
             self._delete_link(request.params["name"])
             return Empty()
         self._backend.removal.remove(
-            self._container(request), force=request.flag("force"), volumes=request.flag("v")
+            self._container(request),
+            force=request.flag("force"),
+            volumes=request.flag("v"),
+            name=request.params["name"],
         )
         return Empty()
 

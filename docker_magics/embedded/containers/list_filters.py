@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from ...wire import go
 from ...wire.filters import Filters
 from .. import clock
-from ..errors import BadParameter, NotFound, as_bad_parameter
+from ..errors import BadParameter, NotFound, as_bad_parameter, prefixed
 from ..filtering import has_labels, matches, refuse_unknown
 from ..images.store import ImageStore
 from ..networks import view
 from ..ports import ContainerLookup
 from ..records.container import Container
 
-_STATUSES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
-_HEALTH_STATUSES = ("starting", "healthy", "unhealthy", "none")
+_STATUSES = ("created", "running", "paused", "restarting", "removing", "exited", "dead")
+_HEALTH_STATUSES = ("none", "starting", "healthy", "unhealthy")
 _ENDED = {"exited", "dead", "created"}
 
 #: Whether a container passes a filter.
@@ -92,15 +92,14 @@ class ListFilters:
         return lambda container: clock.parse(container.record["Created"]) > created
 
     def _created(self, name: str) -> int:
-        try:
-            return clock.parse(self._containers.get(name).record["Created"])
-        except NotFound as error:
-            raise NotFound(f"no such container {name}") from error
+        return clock.parse(self._containers.get(name).record["Created"])
 
 
 def _exited(values: list[str]) -> Test:
-    with as_bad_parameter():
-        codes = {go.atoi(value) for value in values}
+    codes = set()
+    for value in values:
+        with prefixed(f"invalid filter 'exited={value}'"), as_bad_parameter():
+            codes.add(go.atoi(value))
     return lambda container: (
         container.state["ExitCode"] in codes
         and container.status in _ENDED
@@ -140,7 +139,10 @@ def _parse_ports(name: str, value: str) -> Iterator[tuple[int, str]]:
 def _health(values: list[str]) -> Test:
     for value in values:
         if value not in _HEALTH_STATUSES:
-            raise BadParameter(f"Unrecognised filter value for health: {value}")
+            raise BadParameter(
+                f"invalid filter 'health={value}': invalid value for health ({value}):"
+                f" must be one of {', '.join(_HEALTH_STATUSES)}"
+            )
     return lambda container: health_status(container) in values
 
 
@@ -156,7 +158,7 @@ def _id(values: list[str]) -> Test:
 def _is_task(values: list[str]) -> Test:
     """Return a test that all containers pass, or none: tasks are of swarms."""
     if any(value not in {"true", "false", "1", "0"} for value in values):
-        raise BadParameter(f"Invalid filter 'is-task=[{' '.join(values)}]'")
+        raise BadParameter(f"invalid filter 'is-task=[{' '.join(values)}]'")
     return lambda _container: "false" in values or "0" in values
 
 
@@ -188,7 +190,10 @@ def _network(values: list[str]) -> Test:
 def _status(values: list[str]) -> Test:
     for value in values:
         if value not in _STATUSES:
-            raise BadParameter(f"Invalid filter 'status={value}'")
+            raise BadParameter(
+                f"invalid filter 'status={value}': invalid value for state ({value}):"
+                f" must be one of {', '.join(_STATUSES)}"
+            )
     return lambda container: container.status in values
 
 

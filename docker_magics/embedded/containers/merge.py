@@ -79,7 +79,7 @@ def _name(variable: str) -> str:
 
 def _check(config: Mapping[str, Any]) -> None:
     if not config["Entrypoint"] and not config["Cmd"]:
-        raise BadParameter("No command specified")
+        raise BadParameter("no command specified")
     folder = config["WorkingDir"]
     if folder and not folder.startswith("/"):
         raise BadParameter(f"the working directory '{folder}' is invalid, it needs to be an absolute path")  # fmt: skip  # noqa: E501

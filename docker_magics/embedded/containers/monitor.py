@@ -131,9 +131,11 @@ class Monitor:
         )
         if out_of_memory:
             self._events.publish(container, "oom")
-        self._events.publish(container, "die", {"exitCode": str(end.code)})
         self._networks.detach(container)
         self._events.publish_mounts(container, mounted=False)
+        ran_s = (finished - clock.parse(container.state["StartedAt"])) // _SECOND
+        extra = {"exitCode": str(end.code), "execDuration": str(ran_s)}
+        self._events.publish(container, "die", extra)
         container.exits += 1
         container.save()
         return restarts

@@ -1,7 +1,7 @@
-"""What a request to create or update a container means to clients of older API versions.
+"""What requests and answers about containers mean to clients of older API versions.
 
 source: moby api/server/router/container/container_routes.go: postContainersCreate,
-postContainerUpdate, postContainersStart.
+postContainerUpdate, postContainersStart; inspect.go: getContainersByName.
 """
 
 from __future__ import annotations
@@ -48,6 +48,17 @@ def adapt_creation(body: dict[str, Any], version: tuple[int, int]) -> list[str]:
             endpoint.pop("GwPriority", None)
     mount_versions.adapt(host.get("Mounts") or [], version)
     return list(filter(None, [sysctls.migrate(body, version)]))
+
+
+def show_aliases(networks: dict[str, dict[str, Any]]) -> None:
+    """Add the names that the engine generates to the aliases of a container's endpoints.
+
+    Args:
+        networks: the endpoints by network, of an answer to ContainerInspect; changed.
+    """
+    for settings in networks.values():
+        if names := settings["DNSNames"]:
+            settings["Aliases"] = list(dict.fromkeys([*(settings["Aliases"] or []), *names[1:]]))
 
 
 def adapt_update(body: dict[str, Any], version: tuple[int, int]) -> None:

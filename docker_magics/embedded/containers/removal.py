@@ -51,13 +51,16 @@ class Removal:
         self._storage = storage
         self._signaller = signaller
 
-    def remove(self, container: Container, *, force: bool = False, volumes: bool = False) -> None:
+    def remove(
+        self, container: Container, *, force: bool = False, volumes: bool = False, name: str = ""
+    ) -> None:
         """Remove a container.
 
         Args:
             container: the container.
             force: kill it first if it runs.
             volumes: remove its anonymous volumes too.
+            name: as the client calls it; by default its own name.
 
         Raises:
             Conflict: it runs, and `force` is not set; or another removal is in progress.
@@ -68,7 +71,9 @@ class Removal:
             if container.removed or container.state["Removing"]:
                 raise Conflict(f"removal of container {container.id} is already in progress")
             if container.running and not force:
-                raise Conflict(_refusal(container))
+                raise Conflict(
+                    f'cannot remove container "{name or container.name}": {_refusal(container)}'
+                )
             container.state["Removing"] = True
             container.manually_stopped = container.record["ManuallyStopped"] = True
             container.restart_now.set()
@@ -119,7 +124,6 @@ class Removal:
 
 
 def _refusal(container: Container) -> str:
-    action = "Stop the container before attempting removal or force remove"
     if container.state["Paused"]:
-        action = "Unpause and then stop the container before attempting removal or force remove"
-    return f"You cannot remove a {container.status} container {container.id}. {action}"
+        return "container is paused and must be unpaused first"
+    return f"container is {container.status}: stop the container before removing or force remove"

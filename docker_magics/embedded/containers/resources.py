@@ -63,7 +63,7 @@ def _check_cpus(host_config: HostConfig) -> None:
             raise BadParameter(f"Conflicting options: Nano CPUs and CPU {name} cannot both be set")
     count = os.cpu_count() or 1
     if not 0 <= nano <= count * 1_000_000_000:
-        raise BadParameter(f"Range of CPUs is from 0.01 to {count}.00, as there are only {count} CPUs available")  # fmt: skip  # noqa: E501
+        raise BadParameter(f"range of CPUs is from 0.01 to {count}.00, as there are only {count} CPUs available")  # fmt: skip  # noqa: E501
     if period and not 1000 <= period <= 1_000_000:
         raise BadParameter("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")  # fmt: skip  # noqa: E501
     if 0 < quota < 1000:

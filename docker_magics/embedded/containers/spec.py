@@ -12,7 +12,7 @@ from ..errors import ApiError, BadParameter
 from ..records.container import Container
 from ..records.host_config import HostConfig
 from ..runtime import capabilities
-from ..runtime.process import RUNC_CREATE
+from ..runtime.process import NO_TASK, RUNC_CREATE
 from ..runtime.spec import ContainerSpec, LogSpec, LoopbackSpec, MountSpec, Namespaces
 from ..storage.driver import RootfsSpec
 from . import devices, log_options, security
@@ -23,12 +23,11 @@ _ETC_FILES = ("hosts", "hostname", "resolv.conf")
 #: Set in a network namespace of the container's own: as in dockerd, ordinary users may bind any
 #: port and ping. A network enables IPv6 where it has it.
 _DEFAULT_SYSCTLS = {
-    "net.ipv6.conf.all.disable_ipv6": "1",
+    "net.ipv6.conf.default.disable_ipv6": "1",  # of interfaces without an IPv6 address
+    "net.ipv6.conf.lo.disable_ipv6": "0",
     "net.ipv4.ip_unprivileged_port_start": "0",
     "net.ipv4.ping_group_range": "0 2147483647",
 }
-#: Masked by newer daemons too, whose MaskedPaths `docker inspect` does not show.
-_ALSO_MASKED = ("/proc/interrupts", "/sys/devices/virtual/powercap")
 #: The sysctls of an IPC namespace, with those below fs.mqueue.
 _IPC_SYSCTLS = frozenset({
     "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall",
@@ -69,7 +68,6 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
     config, host_config = container.config, container.host_config
     _check_devices(host_config)
     options = security.parse(host_config["SecurityOpt"])
-    masked = host_config["MaskedPaths"] or []
     namespaces = surroundings.namespaces
     size = host_config["ConsoleSize"] or []
     return {
@@ -103,7 +101,7 @@ def container_spec(container: Container, surroundings: Surroundings) -> Containe
         "default_sysctls": _DEFAULT_SYSCTLS if namespaces["net"] == "new" else {},
         "devices": devices.nodes(host_config),
         "shm_size": host_config["ShmSize"],
-        "masked": [*masked, *(_ALSO_MASKED if masked else ())],
+        "masked": host_config["MaskedPaths"] or [],
         "read_only": host_config["ReadonlyPaths"] or [],
         "writable_cgroups": host_config["Privileged"] or options.writable_cgroups,
         "init": bool(host_config.get("Init")),
@@ -200,4 +198,4 @@ def _log(container: Container) -> LogSpec | None:
     try:
         return log_options.log_spec(container)
     except ApiError as error:
-        raise ApiError(f"failed to initialize logging driver: {error}") from error
+        raise ApiError(f"{NO_TASK}: failed to initialize logging driver: {error}") from error

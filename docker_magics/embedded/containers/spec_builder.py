@@ -95,7 +95,7 @@ class SpecBuilder:
         for name, alias, target in links.of(container, self._containers):
             endpoint = target.endpoints().get("bridge") if target else None
             if target is not None and endpoint is None:
-                raise ApiError(f"Cannot link to /{name}, as it does not belong to the default network")  # fmt: skip  # noqa: E501
+                raise ApiError(f"container {target.id} not attached to default bridge network")
             if target is None or endpoint is None or target.process is None:
                 raise ApiError(f"Cannot link to a non running container: /{name} AS /{container.name}/{alias}")  # fmt: skip  # noqa: E501
             yield Link(
@@ -116,7 +116,7 @@ class SpecBuilder:
             "uts": host_config["UTSMode"],
         }
         for name, mode in modes.items():
-            refusal = "container {} is not running"
+            refusal = f"failed to join {name.upper()} namespace: container {{0.id}} is not running"
             namespaces[name] = namespace_of(mode, self._containers, refusal)
         if host_config["IpcMode"] == "none":
             namespaces["ipc"] = "none"
@@ -131,4 +131,6 @@ class SpecBuilder:
         donor = self._containers.get(mode.removeprefix("container:"))
         if donor.host_config["IpcMode"] in {"", "none", "private"}:
             hint = "(hint: use IpcMode:shareable for the donor container)"
-            raise ApiError(f"can't join IPC of container {donor.id}: non-shareable IPC {hint}")
+            raise ApiError(
+                f"failed to join IPC namespace: container {donor.id}: non-shareable IPC {hint}"
+            )

@@ -10,7 +10,7 @@ import errno
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ..errors import ApiError, BadParameter, Conflict, NotFound
+from ..errors import ApiError, BadParameter, Conflict, NotFound, prefixed
 from ..networks.attachment import Attachments
 from ..records.container import Container
 from ..records.host_config import HostConfig
@@ -65,11 +65,8 @@ class Updater:
         """
         checked = {**request} if request.get("Memory") else {**request, "MemorySwap": 0}
         validate.host_config(checked, self._store, self._cgroups.version)
-        try:
-            with container.lock:
-                self._update(container, request)
-        except (BadParameter, Conflict) as error:
-            raise type(error)(f"Cannot update container {container.id}: {error}") from error
+        with prefixed(f"Cannot update container {container.id}"), container.lock:
+            self._update(container, request)
         self._events.publish(container, "update")
         texts = {"BlkioWeight": warnings.NO_WEIGHT, "KernelMemory": warnings.KERNEL_MEMORY}
         return [text for key, text in texts.items() if request.get(key)]

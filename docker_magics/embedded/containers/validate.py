@@ -18,7 +18,7 @@ from ..runtime import capabilities
 from . import log_options, resources, security
 
 RUNTIMES = frozenset({"runc", "io.containerd.runc.v2"})
-_RESTART_POLICIES = {"", "no", "always", "on-failure", "unless-stopped"}
+_RESTART_POLICIES = ("", "no", "always", "on-failure", "unless-stopped")
 _NAMESPACE_MODES = {"", "host", "private", "shareable", "none"}
 #: Null and empty mean the default.
 _NOT_EMPTY = ("NetworkMode", "IpcMode", "Runtime", "ShmSize")
@@ -44,6 +44,8 @@ def host_config(
             values[key] = request[key]
     for key in _NOT_EMPTY:
         values[key] = values[key] or defaults.HOST_CONFIG[key]
+    if values["NetworkMode"] == "default":
+        values["NetworkMode"] = defaults.HOST_CONFIG["NetworkMode"]
     values["LogConfig"] = log_options.log_config(values["LogConfig"] or {})
     values["RestartPolicy"] = _restart_policy(values["RestartPolicy"] or {})
     if values["Privileged"]:
@@ -78,7 +80,7 @@ def check_conflicts(request: Mapping[str, Any], host_config: HostConfig) -> None
     kind, _, name = mode.partition(":")
     shares = kind == "container"
     if shares and not name:
-        raise BadParameter("Invalid network mode: invalid container format container:<name|id>")
+        raise BadParameter("invalid network mode: invalid container format container:<name|id>")
     hostname, mac = request.get("Hostname"), request.get("MacAddress")
     exposed = request.get("ExposedPorts")
     published = host_config["PortBindings"] or host_config["PublishAllPorts"]
@@ -103,17 +105,26 @@ def check_conflicts(request: Mapping[str, Any], host_config: HostConfig) -> None
 def _restart_policy(request: Mapping[str, Any]) -> RestartPolicy:
     name, count = request.get("Name") or "", request.get("MaximumRetryCount") or 0
     if name not in _RESTART_POLICIES:
-        raise BadParameter(f"invalid restart policy '{name}'")
-    if count and name != "on-failure":
-        raise BadParameter(f"maximum retry count cannot be used with restart policy '{name}'")
-    if count < 0:
-        raise BadParameter("maximum retry count cannot be negative")
+        *first, last = (f"'{policy}'" for policy in _RESTART_POLICIES[1:])
+        raise BadParameter(
+            f"invalid restart policy: unknown policy '{name}'; "
+            f"use one of {', '.join(first)}, or {last}"
+        )
+    if count and name not in {"", "on-failure"}:
+        sign = " and cannot be negative" if count < 0 else ""
+        raise BadParameter(
+            f"invalid restart policy: maximum retry count can only be used with 'on-failure'{sign}"
+        )
+    if count < 0 and name:
+        raise BadParameter("invalid restart policy: maximum retry count cannot be negative")
     return {"Name": name, "MaximumRetryCount": count}
 
 
 def _check_isolation(config: HostConfig) -> None:
     if config["Isolation"] not in {"", "default"}:
-        raise BadParameter(f'Invalid isolation: "{config["Isolation"]}" - linux only supports \'default\'')  # fmt: skip  # noqa: E501
+        raise BadParameter(
+            f"invalid isolation ({config['Isolation']}): linux only supports 'default'"
+        )
     for name in config.get("StorageOpt") or {}:
         if name.lower() != "size":
             raise BadParameter(f"Unknown option {name}")
@@ -148,11 +159,11 @@ def _check_modes(config: HostConfig, containers: ContainerLookup) -> None:
         config["IpcMode"] = _donor_mode(config["IpcMode"], containers)
     except BadParameter as error:
         name = config["IpcMode"].removeprefix("container:")
-        raise BadParameter(f"can't join IPC of container {name}: {error}") from error
+        raise BadParameter(f"failed to join IPC namespace: container {name}: {error}") from error
     config["UTSMode"] = _donor_mode(config["UTSMode"], containers)
     for mode, message in (
         (config["PidMode"], "invalid PID mode"),
-        (config["IpcMode"], "Invalid IPC mode"),
+        (config["IpcMode"], "invalid IPC mode"),
         (config["UTSMode"], "invalid UTS mode"),
     ):
         if not mode.startswith("container:") and mode not in _NAMESPACE_MODES:
@@ -162,7 +173,7 @@ def _check_modes(config: HostConfig, containers: ContainerLookup) -> None:
     if config["UsernsMode"] not in {"", "host"}:
         raise BadParameter(f"invalid userns mode: {config['UsernsMode']}")
     if config["Runtime"] not in RUNTIMES:
-        raise BadParameter(f"Unknown runtime specified {config['Runtime']}")
+        raise BadParameter(f"unknown or invalid runtime name: {config['Runtime']}")
 
 
 def _donor_mode(mode: str, containers: ContainerLookup) -> str:

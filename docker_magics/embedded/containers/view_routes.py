@@ -13,7 +13,7 @@ from ..api.router import Route
 from ..records.container import Container
 from ..runtime.supervisor import Supervisor
 from ..storage.driver import StorageDriver
-from . import top
+from . import old_clients, top
 from .changes import changed_paths
 from .events import ContainerEvents
 from .inspect import inspect_container
@@ -78,6 +78,8 @@ class ViewRoutes:
         answer = inspect_container(container, self._backend.store)
         if request.flag("size"):
             answer |= self._backend.sizes.measure(container)
+        if request.version < (1, 45):
+            old_clients.show_aliases(answer["NetworkSettings"]["Networks"])
         return Json(sort_maps(answer))
 
     def list_processes(self, request: Request) -> Json:

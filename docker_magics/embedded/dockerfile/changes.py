@@ -42,6 +42,6 @@ def _change_of(instruction: Instruction) -> Change:
     instruction_type = INSTRUCTIONS.get(instruction.keyword)
     change = instruction_type.change if instruction_type else None
     if instruction_type is None or change is None or not instruction_type.in_changes:
-        raise BadParameter(f"{instruction.keyword.lower()} is not a valid change command")
+        raise BadParameter(f"{instruction.keyword} is not a valid change command")
     validate(instruction)
     return change

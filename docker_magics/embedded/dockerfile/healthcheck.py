@@ -6,12 +6,12 @@ builder/dockerfile/dispatchers.go: dispatchHealthcheck.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from ...wire import go
 from ...wire.dockerfile import Instruction
 from ..errors import BadParameter, as_bad_parameter
-from .quoting import quoted_list, quoted_rune
 from .run_config import Healthcheck, ImageDraft
 from .variables import Variables
 
@@ -70,9 +70,9 @@ def change_healthcheck(draft: ImageDraft, instruction: Instruction, _variables: 
     check = cast("Healthcheck", {"Test": test, **_flag_values(instruction.flags)})
     inherited = draft.config.get("Healthcheck") or Healthcheck()
     draft.config["Healthcheck"] = {**inherited, **check}
-    durations = (check.get("Interval", 0), check.get("Timeout", 0), check.get("StartPeriod", 0))
-    texts = " ".join(f'"{go.format_duration(duration)}"' for duration in durations)
-    return f"HEALTHCHECK &{{{quoted_list(test)} {texts} {quoted_rune(check.get('Retries', 0))}}}"
+    durations: Iterable[Any] = (check.get(name, 0) for name in DURATIONS.values())
+    texts = " ".join(map(go.format_duration, durations))
+    return f"HEALTHCHECK &{{[{' '.join(test)}] {texts} {check.get('Retries', 0)}}}"
 
 
 def _flag_values(flags: tuple[str, ...]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ INSTRUCTIONS: Mapping[str, InstructionType] = {
     ),
     "RUN": InstructionType(_ANY, _RUN_FLAGS),
     "SHELL": InstructionType(_SOME, check=checks.check_shell, change=config.change_shell),
-    "STOPSIGNAL": InstructionType(_ONE, None, change=config.change_stopsignal),
+    "STOPSIGNAL": InstructionType(_ONE, None, change=config.change_stopsignal, in_changes=True),
     "USER": InstructionType(_ONE, change=config.change_user, in_changes=True),
     "VOLUME": InstructionType(
         _SOME, check=checks.check_volume, change=config.change_volume, in_changes=True

@@ -23,7 +23,7 @@ def validate_all(instructions: Iterable[Instruction]) -> None:
         try:
             validate(instruction)
         except BadParameter as error:
-            message = f"dockerfile parse error line {instruction.line}: {error}"
+            message = f"dockerfile parse error on line {instruction.line}: {error}"
             raise BadParameter(message) from error
         in_stage = in_stage or instruction.keyword == "FROM"
         if not in_stage and instruction.keyword != "ARG":
@@ -68,14 +68,14 @@ def _check_flags(instruction: Instruction, instruction_type: InstructionType) ->
         name, equals, value = flag.removeprefix("--").partition("=")
         flag_type = instruction_type.flags.get(name)
         if flag_type is None:
-            raise BadParameter(f"Unknown flag: {name}")
+            raise BadParameter(f"unknown flag: --{name}")
         if name in seen and flag_type is not FlagType.VALUES:
-            raise BadParameter(f"Duplicate flag specified: {name}")
+            raise BadParameter(f"duplicate flag specified: --{name}")
         if flag_type is FlagType.SWITCH:
             if equals and value.lower() not in {"true", "false"}:
                 raise BadParameter(f"Expecting boolean value for flag {name}, not: {value}")
         elif not equals:
-            raise BadParameter(f"Missing a value on flag: {name}")
+            raise BadParameter(f"missing a value on flag: --{name}")
         seen.add(name)
 
 

@@ -65,7 +65,9 @@ def commit(
             if diff_id:
                 store.layers.keep(draft)
             config = plan_config(parent, diff_id, run_config, step, created=clock.stamp())
-            return store.add(config, parent=parent.id if parent else "")
+            image = store.add(config, parent=parent.id if parent else "")
+    store.publish("create", image)
+    return image
 
 
 def plan_config(

@@ -59,7 +59,6 @@ def inspect_image(store: ImageStore, image: Image, *, old: bool) -> dict[str, An
         "ContainerConfig": _complete(config.get("container_config") or {}),
         "DockerVersion": config.get("docker_version") or "",
         "Author": config.get("author") or "",
-        "Config": _image_config(run_config, old=old) if run_config is not None else None,
         "Architecture": config.get("architecture") or "",
         **({"Variant": config["variant"]} if config.get("variant") else {}),
         "Os": config.get("os") or "",
@@ -69,6 +68,7 @@ def inspect_image(store: ImageStore, image: Image, *, old: bool) -> dict[str, An
         "GraphDriver": {"Data": _graph_data(image), "Name": "overlay2"},
         "RootFS": {"Type": "layers", **({"Layers": image.diff_ids} if image.diff_ids else {})},
         "Metadata": {"LastTagTime": image.tagged_at or clock.ZERO},
+        "Config": _image_config(run_config, old=old) if run_config is not None else None,
     }
 
 
@@ -85,7 +85,7 @@ def _complete(config: RunConfig) -> dict[str, Any]:
 
 
 def _image_config(config: RunConfig, *, old: bool) -> dict[str, Any]:
-    complete = _complete(config)
+    complete = dict(sorted(_complete(config).items()))
     if old:
         return complete
     return {key: value for key, value in complete.items() if key not in _CONTAINERS_FIELDS}

@@ -7,7 +7,6 @@ source: moby reference/store.go.
 
 from __future__ import annotations
 
-import re
 import threading
 from pathlib import Path
 
@@ -21,12 +20,12 @@ def read(text: str) -> Reference:
     """Parse the reference that a client wrote.
 
     Raises:
-        BadParameter: not a reference; dockerd's message does not repeat the name.
+        BadParameter: not a reference.
     """
     try:
         return parse(text)
     except names.ReferenceError as error:
-        raise BadParameter(re.sub(r" \(.*\) must", " must", str(error))) from error
+        raise BadParameter(str(error)) from error
 
 
 def of_new_image(repository: str, tag: str, action: str) -> Reference | None:

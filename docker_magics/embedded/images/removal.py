@@ -171,8 +171,7 @@ class ImageRemoval:
         refuse_unknown(filters, {"dangling", "label", "label!", "until"})
         until(filters)
         values = filters.get("dangling") or ["true"]
-        # The docker CLI sends true as well where the user says false.
-        dangling = "false" not in values and parse_bool("dangling", values)
+        dangling = parse_bool("dangling", values)
         store = self._store
         records: Records = []
         before = store.layers_size()

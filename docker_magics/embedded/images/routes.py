@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..api.maps import sort_maps
 from ..api.messages import Empty, Json, Request, Stream, json_lines, with_error
 from ..api.router import Route
-from ..errors import BadParameter, NotFound
+from ..errors import BadParameter
 from . import details, listing, manifest, platforms, references
 from .loader import ImageLoader
 from .removal import ImageRemoval
@@ -79,11 +79,10 @@ class ImageRoutes:
             raise BadParameter(
                 "conflicting options: manifests and platform options cannot both be set"
             )
-        try:
-            image = self._store.resolve(name, platform)
-        except (NotFound, BadParameter) as error:
-            raise type(error)(f"no such image: {name}: {error}") from error
+        image = self._store.resolve(name, platform)
         answer = details.inspect_image(self._store, image, old=request.version < (1, 50))
+        if request.version >= (1, 45):
+            del answer["Container"], answer["ContainerConfig"]
         if detailed:
             answer["Manifests"] = manifest.summaries(self._store, image)
         return Json(sort_maps(answer))

@@ -136,8 +136,8 @@ class ImageStore:
         image = self._by_name_or_id(text)
         if platform is not None and not platform.accepts(image.platform):
             raise NotFound(
-                f"image with reference {text} was found but does not match the specified platform:"
-                f" wanted {platform}, actual: {image.platform}"
+                f"image with reference {text} was found but its platform ({image.platform})"
+                f" does not match the specified platform ({platform})"
             )
         return image
 

@@ -34,8 +34,6 @@ _MAX_ENTRIES = 2_000_000
 _LATEST_S = 2**63 // 1_000_000_000
 #: The bytes of the folders' attributes that are kept in memory; the rest is in a temporary file.
 _FOLDERS_IN_MEMORY = 1 << 20
-#: dockerd unpacks in a process of its own, whose failures begin so.
-_FAILED = "Error processing tar file(exit status 1)"
 
 
 class _Source:
@@ -69,7 +67,7 @@ def opened(
         yield reader
         reader.skip_rest()
     except TarError as error:
-        raise BadParameter(f"{_FAILED}: {error}") from error
+        raise BadParameter(str(error)) from error
 
 
 def unpack(
@@ -213,14 +211,15 @@ class _Unpacking:
             self._finish(parent, name, member, stat.S_IFIFO)
         else:
             kind = ord(member.type)
-            raise BadParameter(f"{_FAILED}: unhandled tar header type {kind}")
+            raise BadParameter(f"unhandled tar header type {kind}")
 
     def _check_busy(self, path: str, member: tarfile.TarInfo) -> None:
         """Refuse to replace a mount point, or a folder above one."""
         points = self._busy or ()
         below = [point for point in points if point.startswith(f"/{path}/")]
         if f"/{path}" in points or (below and not member.isdir()):
-            raise ApiError(f"{_FAILED}: unlinkat /{path}: device or resource busy")
+            relative = path.removeprefix(f"{self._into}/")
+            raise ApiError(f"RemoveAll {relative}: device or resource busy")
 
     def _path(self, name: str) -> str:
         """Return a member's path below the folder, in which `..` may not escape."""

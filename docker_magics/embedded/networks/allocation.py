@@ -5,6 +5,8 @@ source: Engine API, EndpointSettings.
 
 from __future__ import annotations
 
+from itertools import count
+
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
 from ..runtime.spec import LoopbackSpec
@@ -40,10 +42,9 @@ def give_addresses(container: Container, network: Network, settings: EndpointSet
 
 
 def number_interface(container: Container, settings: EndpointSettings) -> None:
-    """Name an endpoint's interface. Numbers are not reused: programs may refer to a removed one."""
-    number = container.record["Interfaces"]
-    container.record["Interfaces"] = number + 1
-    settings["Interface"] = f"eth{number}"
+    """Give an endpoint's interface the first free name."""
+    used = {other.get("Interface") for other in container.networks.values()}
+    settings["Interface"] = next(name for n in count() if (name := f"eth{n}") not in used)
 
 
 def give_loopback_address(

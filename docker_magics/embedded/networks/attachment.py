@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import Conflict, Forbidden, NotFound
+from ..errors import Conflict, Forbidden, NotFound, prefixed
 from ..namespace_source import NamespaceSource, namespace_of
 from ..ports import ContainerLookup
 from ..records.container import Container
@@ -26,8 +26,6 @@ from .network import Network
 from .outbound import Outbound
 from .publishing import Publishing
 from .store import NetworkStore
-
-_HOST_NETWORK = "container cannot be disconnected from host network or connected to host network"
 
 
 class Attachments:
@@ -90,25 +88,30 @@ class Attachments:
         """
         mode = container.host_config["NetworkMode"]
         if mode.startswith("container:"):
-            donor = self._containers.get(mode.removeprefix("container:"))
+            with prefixed("joining network namespace of container"):
+                donor = self._containers.get(mode.removeprefix("container:"))
             container.host_config["NetworkMode"] = f"container:{donor.id}"
             return
         mac = container.config.get("MacAddress") or ""
         planned = endpoints.planned(mode, config.get("EndpointsConfig") or {}, mac)
         for name, settings in planned.items():
             self._check_addresses(settings)
-            container.networks[self._full_name(name)] = settings
+            network = self._network(name)
+            if network is not None:
+                with prefixed(f"invalid config for network {name}"):
+                    endpoints.check_requested(network, settings)
+            container.networks[network.name if network else name] = settings
         links.check(container, self._containers)
 
     def _check_addresses(self, settings: EndpointSettings) -> None:
         if not self.isolated:
             endpoints.refuse_addresses(settings)
 
-    def _full_name(self, text: str) -> str:
-        """Return the name of the network that a text names; the text if there is none."""
+    def _network(self, text: str) -> Network | None:
+        """Return the network that a text names; None if there is none."""
         with contextlib.suppress(NotFound):
-            return self._store.get(text).name
-        return text
+            return self._store.get(text)
+        return None
 
     def share_names(self, container: Container) -> None:
         """Give a container the host name of the one whose network it shares."""
@@ -126,7 +129,10 @@ class Attachments:
         """
         if not self.isolated:
             return "host"
-        refusal = "cannot join network of a non running container: {}"
+        refusal = (
+            "cannot join network namespace of a non running container:"
+            " container {0.name} is {0.status}"
+        )
         return namespace_of(container.host_config["NetworkMode"], self._containers, refusal)
 
     def loopback(self, container: Container) -> LoopbackSpec | None:
@@ -152,11 +158,11 @@ class Attachments:
         if self._helper is not None and mode != "host":
             self._helper.enable_loopback(pid)
             self._connect_outside()
-        container.record["Interfaces"] = 0
-        for name in list(container.networks):
-            self._join(container, self._store.get(name), pid)
-        self._set_routes(container, pid)
-        self._publishing.publish(container)
+        with prefixed("failed to set up container networking"):
+            for name in list(container.networks):
+                self._join(container, self._store.get(name), pid)
+            self._set_routes(container, pid)
+            self._publishing.publish(container)
         self._naming.serve(container, pid)
         self.files.update_neighbours(container)
 
@@ -246,7 +252,7 @@ class Attachments:
         helper.connect_veth(interfaces.veth(network, settings, pid))
 
     def _set_routes(self, container: Container, pid: int) -> None:
-        """Set default routes by the first outward network that has a gateway."""
+        """Set default routes by the first network that has a gateway and is not internal."""
         if self._helper is None:
             return
         connected = [s for s in self._store.outward(container) if s.get("Interface")]
@@ -309,7 +315,7 @@ class Attachments:
         with container.lock:
             _check_remains(container)
             if network.driver == "host" and container.host_config["NetworkMode"] == "host":
-                raise Forbidden(_HOST_NETWORK)
+                raise Forbidden("cannot disconnect container from host network - container was created in host network mode")  # fmt: skip  # noqa: E501
             settings = container.networks.get(network.name)
             if settings is None:
                 article = "" if container.running else "the "
@@ -325,7 +331,7 @@ class Attachments:
                     self._set_routes(container, container.process.pid)
             self.files.update([container, *neighbours])
             container.save()
-        for _ in range(2 if is_running else 1):  # as dockerd: two events for a running container
+        if is_running:
             self._store.publish("disconnect", network, container)
 
     def remove_link(self, container: Container, name: str) -> None:
@@ -362,7 +368,7 @@ def _check_may_join(network: Network, container: Container) -> None:
     _check_remains(container)
     mode = container.host_config["NetworkMode"]
     if network.driver == "host" and mode != "host":
-        raise Forbidden(_HOST_NETWORK)
+        raise Forbidden("cannot connect container to host network - container must be created in host network mode")  # fmt: skip  # noqa: E501
     if mode == "host" or mode.startswith("container:"):
         raise Forbidden("container sharing network namespace with another container or host cannot be connected to any other network")  # fmt: skip  # noqa: E501
     others = container.networks.keys() - {network.name}

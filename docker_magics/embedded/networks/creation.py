@@ -73,6 +73,7 @@ def planned(body: Mapping[str, Any], existing: Collection[Network]) -> Network:
         Unavailable: the request needs a swarm.
     """
     name, driver = body.get("Name") or "", body.get("Driver") or "bridge"
+    ipam.check(_configs(body), has_ipv6=bool(body.get("EnableIPv6")))
     _check_name(name, existing)
     _check_driver(driver, (body.get("IPAM") or {}).get("Driver") or "default")
     _check_scope(body)
@@ -153,7 +154,8 @@ def _record(
     record["Options"] = body.get("Options") or {}
     record["Labels"] = body.get("Labels") or {}
     configs = _configs(body)
-    record["UserSubnet"] = any(config.get("Subnet") for config in configs)
+    record["UserSubnet"] = any(map(ipam.is_ipv4, configs))
+    record["UserSubnet6"] = any(map(ipam.is_ipv6, configs))
     request_ipam = body.get("IPAM") or {}
     record["IPAM"] = {
         "Driver": request_ipam.get("Driver") or "default",
@@ -164,11 +166,12 @@ def _record(
 
 
 def _configs(body: Mapping[str, Any]) -> list[IPAMConfig]:
-    """Return copies of the request's IPAM configurations, without nulls."""
-    return [
-        cast("IPAMConfig", {key: value for key, value in config.items() if value is not None})
+    """Return copies of the request's IPAM configurations, without nulls and empty ones."""
+    configs = (
+        {key: value for key, value in config.items() if value is not None}
         for config in (body.get("IPAM") or {}).get("Config") or []
-    ]
+    )
+    return [cast("IPAMConfig", config) for config in configs if config]
 
 
 def _with_subnets(
@@ -185,11 +188,9 @@ def _with_subnets(
             taken6.append(ipam.checked6(config, taken6))
         elif config.get("Subnet"):
             taken.append(ipam.checked(config, taken))
-    if record["EnableIPv6"] and not any(map(ipam.is_ipv6, configs)):
-        raise NotFound(
-            "could not find an available, non-overlapping IPv6 address pool among the defaults"
-            " to assign to the network"
-        )
+    if record["EnableIPv6"] and not record["ConfigOnly"] and not any(map(ipam.is_ipv6, configs)):
+        pool6 = ipam.free_pool6(taken6)
+        configs.append({"Subnet": str(pool6), "Gateway": str(pool6[1])})
     needs_pool = record.get("EnableIPv4") and not record["ConfigOnly"]
     if needs_pool and not any(map(ipam.is_ipv4, configs)):
         pool = ipam.free_pool(taken)

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import BadParameter
 from ..records.endpoint import EndpointIPAMConfig, EndpointSettings
 from . import sysctls
-from .ipam import Subnet, Subnet6
+from .ipam import Subnet, Subnet6, joined
 from .network import Network
 
 _MAC = re.compile(
@@ -39,6 +39,8 @@ def requested(config: Mapping[str, Any]) -> EndpointSettings:
         "IPAMConfig": config.get("IPAMConfig"),
         "Links": config.get("Links"),
         "Aliases": aliases,
+        "MacAddress": mac,
+        "DriverOpts": config.get("DriverOpts"),
         "NetworkID": "",
         "EndpointID": "",
         "Gateway": "",
@@ -47,8 +49,6 @@ def requested(config: Mapping[str, Any]) -> EndpointSettings:
         "IPv6Gateway": "",
         "GlobalIPv6Address": "",
         "GlobalIPv6PrefixLen": 0,
-        "MacAddress": mac,
-        "DriverOpts": config.get("DriverOpts"),
         "GwPriority": config.get("GwPriority") or 0,
         "RequestedMac": mac,
         "RequestedAliases": aliases,
@@ -141,18 +141,19 @@ def check_requested(network: Network, settings: EndpointSettings) -> None:
     """
     config = ipam_config(settings)
     address, address6 = config.get("IPv4Address"), config.get("IPv6Address")
+    problems = []
     if network.is_predefined:
         if address or address6:
-            raise BadParameter("user specified IP address is supported on user defined networks only")  # fmt: skip  # noqa: E501
+            problems.append("user specified IP address is supported on user defined networks only")
         if settings["RequestedAliases"]:
-            raise BadParameter("network-scoped alias is supported only for containers in user defined networks")  # fmt: skip  # noqa: E501
-        return
-    if (address and not network.has_user_subnet) or (address6 and network.subnet6 is None):
-        raise BadParameter("user specified IP address is supported only when connecting to networks with user configured subnets")  # fmt: skip  # noqa: E501
-    if address:
-        _check_address(address, network.subnet, ipaddress.IPv4Address)
-    if address6:
-        _check_address(address6, network.subnet6, ipaddress.IPv6Address)
+            problems.append("network-scoped alias is supported only for containers in user defined networks")  # fmt: skip  # noqa: E501
+    invalid = _invalid(address, ipaddress.IPv4Address) + _invalid(address6, ipaddress.IPv6Address)
+    problems += invalid or [
+        *_outside(address, network.subnet, fixed=network.has_user_subnet),
+        *_outside(address6, network.subnet6, fixed=network.has_user_subnet6),
+    ]
+    if problems:
+        raise BadParameter(f"invalid endpoint settings:\n{joined(problems)}")
 
 
 def refuse_addresses(settings: EndpointSettings) -> None:
@@ -170,16 +171,30 @@ def refuse_addresses(settings: EndpointSettings) -> None:
         )
 
 
-def _check_address(
-    text: str,
-    subnet: Subnet | Subnet6 | None,
-    parse: type[ipaddress.IPv4Address | ipaddress.IPv6Address],
-) -> None:
+def _invalid(
+    text: str | None, parse: type[ipaddress.IPv4Address | ipaddress.IPv6Address]
+) -> list[str]:
+    """Return what is wrong with the syntax of an address; empty for nothing."""
     try:
-        address = parse(text)
+        is_valid = not text or not parse(text).is_unspecified
     except ValueError:
-        version = parse.__name__.removesuffix("Address")
-        raise BadParameter(f"invalid {version} address: {text}") from None
-    if subnet is None or address not in subnet:
-        reason = "It does not belong to any of this network's subnets"
-        raise BadParameter(f"Invalid address {text}: {reason}")
+        is_valid = False
+    version = parse.__name__.removesuffix("Address")
+    return [] if is_valid else [f"invalid {version} address: {text}"]
+
+
+def _outside(text: str | None, subnet: Subnet | Subnet6 | None, *, fixed: bool) -> list[str]:
+    """Return why a valid address is none of a network's; empty if it is.
+
+    Args:
+        text: the address.
+        subnet: the network's of the same version.
+        fixed: whether the user chose the subnet, so that addresses in it last.
+    """
+    if not text:
+        return []
+    if subnet is None or not fixed:
+        return ["user specified IP address is supported only when connecting to networks with user configured subnets"]  # fmt: skip  # noqa: E501
+    if ipaddress.ip_address(text) not in subnet:
+        return [f"no configured subnet or ip-range contain the IP address {text}"]
+    return []

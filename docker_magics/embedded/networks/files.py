@@ -95,7 +95,7 @@ def resolv_conf(container: Container, servers: Sequence[str], *, engine_dns: boo
     lines = [f"nameserver {server}" for server in servers]
     search = [domain for domain in host["DnsSearch"] or [] if domain != "."]
     if search:
-        lines.insert(0, f"search {' '.join(search)}")
+        lines.append(f"search {' '.join(search)}")
     options = list(host["DnsOptions"] or [])
     if engine_dns and not any(option.startswith("ndots") for option in options):
         options.append("ndots:0")

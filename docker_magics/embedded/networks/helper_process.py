@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_S = 30
-_DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")
 _NET_SYSCTLS = Path("/proc/sys/net")
 _IPV4_SYSCTLS = _NET_SYSCTLS / "ipv4"
 #: Priorities of rules: the first that matches applies.
@@ -216,7 +215,7 @@ class RequestHandler:
             self._route.brport("set", index=index, isolated=1)
         if any(":" in address for address in veth["addresses"]):
             with _network_of(pid):
-                _DISABLE_IPV6.write_text("0")
+                (_NET_SYSCTLS / "ipv6/conf" / veth["peer"] / "disable_ipv6").write_text("0")
         with _netlink_of(pid) as route:
             index = route.link_lookup(ifname=veth["peer"])[0]
             for address in veth["addresses"]:

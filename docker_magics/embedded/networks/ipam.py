@@ -5,10 +5,9 @@ source: Engine API, IPAMConfig; moby libnetwork/ipam.
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import secrets
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypedDict
 
 from ..errors import ApiError, BadParameter, Forbidden
@@ -65,26 +64,97 @@ def free_pool(taken: Iterable[Subnet]) -> Subnet:
     )
 
 
-def checked(config: IPAMConfig, taken: Iterable[Subnet]) -> Subnet:
-    """Return the IPv4 subnet of a user's configuration.
+def free_pool6(taken: Iterable[Subnet6]) -> Subnet6:
+    """Return a local subnet that overlaps no subnet in use. source: RFC 4193, 3.2."""
+    in_use = list(taken)
+    while True:
+        pool = Subnet6((0xFD << 120 | secrets.randbits(40) << 80, 64))
+        if not any(pool.overlaps(subnet) for subnet in in_use):
+            return pool
+
+
+def check(configs: Iterable[IPAMConfig], *, has_ipv6: bool) -> None:
+    """Refuse invalid subnets, and addresses and ranges that are not in their subnet.
+
+    Args:
+        configs: the user's configurations.
+        has_ipv6: whether the network has IPv6; if not, IPv6 subnets are ignored.
 
     Raises:
-        BadParameter: it is not a subnet, or the gateway, range or an auxiliary address is outside.
+        BadParameter: dockerd's message, with all that is wrong.
+    """
+    problems = [problem for config in configs for problem in _problems(config, has_ipv6=has_ipv6)]
+    if problems:
+        raise BadParameter(f"invalid network config:\n{joined(problems)}")
+
+
+def joined(problems: Sequence[str]) -> str:
+    """Return one problem as it is, several as a list. source: moby internal/multierror."""
+    return problems[0] if len(problems) == 1 else "\n".join(f"* {text}" for text in problems)
+
+
+def _problems(config: IPAMConfig, *, has_ipv6: bool) -> Iterator[str]:
+    """Yield what is wrong with a configuration. source: moby api/types/network: ValidateIPAM."""
+    text = config.get("Subnet") or ""
+    try:
+        subnet = ipaddress.ip_network(text if "/" in text else "", strict=False)
+    except ValueError:
+        yield f"invalid subnet {text}: invalid CIDR block notation"
+        return
+    if subnet.version == 6 and not has_ipv6:
+        return
+    if ipaddress.ip_interface(text).ip != subnet[0]:
+        yield f"invalid subnet {text}: it should be {subnet}"
+    if config.get("IPRange"):
+        yield from _range_problems(config["IPRange"], subnet)
+    if problem := _address_problem(config.get("Gateway"), subnet):
+        yield f"invalid gateway {config['Gateway']}: {problem}"
+    for name, address in (config.get("AuxiliaryAddresses") or {}).items():
+        if problem := _address_problem(address, subnet):
+            yield f"invalid auxiliary address {name}: {problem}"
+
+
+def _range_problems(text: str, subnet: Subnet | Subnet6) -> Iterator[str]:
+    try:
+        area = ipaddress.ip_network(text if "/" in text else "", strict=False)
+    except ValueError:
+        yield f"invalid ip-range {text}: invalid CIDR block notation"
+        return
+    if area.version != subnet.version:
+        yield f"invalid ip-range {text}: parent subnet is an IPv{subnet.version} block"
+        return
+    if area.prefixlen < subnet.prefixlen:
+        yield f"invalid ip-range {text}: CIDR block is bigger than its parent subnet {subnet}"
+    if ipaddress.ip_interface(text).ip != area[0]:
+        yield f"invalid ip-range {text}: it should be {area}"
+    if not area.overlaps(subnet):
+        yield f"invalid ip-range {text}: parent subnet {subnet} doesn't contain ip-range"
+
+
+def _address_problem(text: str | None, subnet: Subnet | Subnet6) -> str:
+    """Return why an address is not in a subnet; empty if it is, or there is none."""
+    if not text:
+        return ""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return "invalid address"
+    if address.version != subnet.version:
+        return f"parent subnet is an IPv{subnet.version} block"
+    return "" if address in subnet else f"parent subnet {subnet} doesn't contain this address"
+
+
+def checked(config: IPAMConfig, taken: Iterable[Subnet]) -> Subnet:
+    """Return the IPv4 subnet of a valid configuration.
+
+    Raises:
         Forbidden: it overlaps a subnet in use.
         ApiError: the gateway is the network or broadcast address, or no address is left for it.
     """
-    text = config["Subnet"]
-    try:
-        subnet = Subnet(text if "/" in text else "")
-    except ValueError:
-        if _has_host_bits(text):
-            right = Subnet(text, strict=False)
-            raise BadParameter(f"invalid subnet {text}: it should be {right}") from None
-        raise BadParameter(f"Invalid subnet {text} : invalid CIDR address: {text}") from None
+    subnet = Subnet(config["Subnet"])
     _check_overlap(subnet, taken)
-    _check_members(subnet, config)
-    gateway = (config.get("Gateway") or "").partition("/")[0]
-    if gateway in {str(subnet[0]), str(subnet[-1])}:
+    gateway = config.get("Gateway") or ""
+    if gateway in _ends(subnet):
         raise ApiError(f"failed to allocate gateway ({gateway}): Address already in use")
     if not gateway_of(config, subnet):
         raise ApiError("failed to allocate gateway (): No available addresses on this pool")
@@ -92,59 +162,25 @@ def checked(config: IPAMConfig, taken: Iterable[Subnet]) -> Subnet:
 
 
 def checked6(config: IPAMConfig, taken: Iterable[Subnet6]) -> Subnet6:
-    """Return the IPv6 subnet of a user's configuration.
+    """Return the IPv6 subnet of a valid configuration.
 
     Raises:
-        BadParameter: it is not a subnet, or the gateway, range or an auxiliary address is outside.
         Forbidden: it overlaps a subnet in use.
     """
-    text = config["Subnet"]
-    try:
-        subnet = Subnet6(text)
-    except ValueError:
-        raise BadParameter(f"Invalid subnet {text} : invalid CIDR address: {text}") from None
+    subnet = Subnet6(config["Subnet"])
     _check_overlap(subnet, taken)
-    _check_members(subnet, config)
     return subnet
 
 
 def _check_overlap(subnet: Subnet | Subnet6, taken: Iterable[Subnet | Subnet6]) -> None:
     if any(subnet.overlaps(other) for other in taken):
-        raise Forbidden("Pool overlaps with other one on this address space")
-
-
-def _has_host_bits(text: str) -> bool:
-    """Whether a text is an address of a subnet, in CIDR notation: 10.0.0.1/24."""
-    with contextlib.suppress(ValueError):
-        return bool(Subnet(text, strict=False)) and "/" in text
-    return False
-
-
-def _check_members(subnet: Subnet | Subnet6, config: IPAMConfig) -> None:
-    """Reject a gateway, a range and auxiliary addresses that are not in the subnet."""
-    _check_inside(subnet, config.get("Gateway"), "Gateway")
-    _check_inside(subnet, config.get("IPRange"), "IPRange")
-    for address in (config.get("AuxiliaryAddresses") or {}).values():
-        _check_inside(subnet, address, "auxiliary address")
-
-
-def _check_inside(subnet: Subnet | Subnet6, text: str | None, field: str) -> None:
-    if not text:
-        return
-    try:
-        area = ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        raise BadParameter(f"invalid {field} {text}") from None
-    if area.version != subnet.version:
-        raise BadParameter(f"invalid {field} {text}")
-    if not (int(subnet[0]) <= int(area[0]) and int(area[-1]) <= int(subnet[-1])):
-        raise BadParameter(f"no matching subnet for {field.lower()} {text}")
+        raise Forbidden("invalid pool request: Pool overlaps with other one on this address space")
 
 
 def gateway_of(config: IPAMConfig, subnet: Subnet | Subnet6) -> str:
     """Return the configured gateway, or the first allocatable address; empty for none."""
     if config.get("Gateway"):
-        return config["Gateway"].partition("/")[0]
+        return config["Gateway"]
     excluded = _excluded(config, subnet)
     return next((a for a in _allocatable(config, subnet) if a not in excluded), "")
 
@@ -155,8 +191,13 @@ def _allocatable(config: IPAMConfig, subnet: Subnet | Subnet6) -> Iterator[str]:
     return (str(area[number]) for number in range(area.num_addresses))
 
 
+def _ends(subnet: Subnet | Subnet6) -> set[str]:
+    """Return the network's and the broadcast address; a subnet of one or two has none."""
+    return {str(subnet[0]), str(subnet[-1])} if subnet.num_addresses > 2 else set()
+
+
 def _excluded(config: IPAMConfig, subnet: Subnet | Subnet6) -> set[str]:
-    return {str(subnet[0]), str(subnet[-1]), *(config.get("AuxiliaryAddresses") or {}).values()}
+    return {*_ends(subnet), *(config.get("AuxiliaryAddresses") or {}).values()}
 
 
 def reserved(config: IPAMConfig, subnet: Subnet | Subnet6) -> set[str]:

@@ -37,7 +37,7 @@ class NetworkRecord(TypedDict):
     Attributes:
         EnableIPv4: whether it has IPv4; it has where an older engine made the network.
         ConfigOnly: whether it is a configuration for other networks, and nothing else.
-        UserSubnet: whether the user chose the subnet; not in the API.
+        UserSubnet, UserSubnet6: whether the user chose the subnet of IPv4 and IPv6; not in the API.
     """
 
     Name: str
@@ -56,6 +56,7 @@ class NetworkRecord(TypedDict):
     Options: dict[str, str]
     Labels: dict[str, str]
     UserSubnet: NotRequired[bool]
+    UserSubnet6: NotRequired[bool]
 
 
 class Network:
@@ -97,8 +98,13 @@ class Network:
 
     @property
     def has_user_subnet(self) -> bool:
-        """Whether the user chose the subnet."""
-        return self.record.get("UserSubnet", False)
+        """Whether the user chose the subnet of IPv4; that of the default bridge is fixed too."""
+        return self.name == "bridge" or self.record.get("UserSubnet", False)
+
+    @property
+    def has_user_subnet6(self) -> bool:
+        """Whether the user chose the subnet of IPv6."""
+        return self.record.get("UserSubnet6", False)
 
     @property
     def labels(self) -> dict[str, str]:

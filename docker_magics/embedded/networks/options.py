@@ -50,9 +50,7 @@ class Option(Generic[_Value]):
 
 def _interface(text: str) -> str:
     if len(text) > _LONGEST_INTERFACE:
-        raise BadParameter(
-            "failed to check bridge interface existence: numerical result out of range"
-        )
+        raise BadParameter("numerical result out of range")
     return text
 
 

@@ -129,21 +129,18 @@ class NetworkStore:
         return bool(networks) and all(network.is_internal for network in networks)
 
     def outward(self, container: Container) -> list[EndpointSettings]:
-        """Return a container's endpoints, those first through which it reaches the outside.
+        """Return the endpoints through which a container reaches the outside, the best first.
 
         They are sorted by GwPriority, and those of equal priority by network; internal networks
-        come last.
+        lead nowhere.
 
         source: moby libnetwork/sandbox.go: Endpoint.Less.
         """
         internal = {network.id for network in self.all() if network.is_internal}
         connected = [settings for _, settings in sorted(container.endpoints().items())]
         return sorted(
-            connected,
-            key=lambda settings: (
-                -settings.get("GwPriority", 0),
-                settings["NetworkID"] in internal,
-            ),
+            (settings for settings in connected if settings["NetworkID"] not in internal),
+            key=lambda settings: -settings.get("GwPriority", 0),
         )
 
     # --- changes
@@ -176,8 +173,10 @@ class NetworkStore:
         prefix = "error while removing network: "
         if any(n.record["ConfigFrom"]["Network"] == network.name for n in self.all()):
             raise Forbidden(f'{prefix}configuration network "{network.name}" is in use')
-        if self.members(network):
-            raise Forbidden(f"{prefix}network {network.name} id {network.id} has active endpoints")
+        if members := self.members(network):
+            ids = {c.name: c.networks[network.name]["EndpointID"][:12] for c in members}
+            endpoints = ", ".join(f'name:"{name}" id:"{ids[name]}"' for name in ids)
+            raise Forbidden(f"{prefix}network {network.name} has active endpoints ({endpoints})")
         with self._lock:
             if self._networks.pop(network.id, None) is None:
                 raise NotFound(f"network {network.id} not found")

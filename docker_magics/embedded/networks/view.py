@@ -9,11 +9,10 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from .. import clock
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
 from .endpoints import requested
-from .network import Network
+from .network import PREDEFINED, Network
 from .port_bindings import MODES_WITHOUT_PORTS, PortBinding, with_protocol
 
 _NETWORK_FIELDS = (
@@ -64,17 +63,16 @@ def _member(container: Container, settings: EndpointSettings) -> dict[str, str]:
 def network_settings(container: Container) -> dict[str, Any]:
     """Return the API's NetworkSettings."""
     is_running = container.process is not None
-    was_started = container.state["StartedAt"] != clock.ZERO
     networks = endpoint_settings(container)
     on_bridge: dict[str, Any] = networks.get("bridge") or {**requested({})}
     return {
         "Bridge": "",
-        "SandboxID": _sandbox_id(container) if was_started else "",
+        "SandboxID": _sandbox_id(container) if is_running else "",
+        "SandboxKey": f"/proc/{container.state['Pid']}/ns/net" if is_running else "",
+        "Ports": _ports(container) if is_running else {},
         "HairpinMode": False,
         "LinkLocalIPv6Address": "",
         "LinkLocalIPv6PrefixLen": 0,
-        "Ports": _ports(container) if is_running else {},
-        "SandboxKey": f"/proc/{container.state['Pid']}/ns/net" if is_running else "",
         "SecondaryIPAddresses": None,
         "SecondaryIPv6Addresses": None,
         **{name: on_bridge[name] for name in _BRIDGE_FIELDS},
@@ -88,9 +86,20 @@ def endpoint_settings(container: Container) -> dict[str, dict[str, Any]]:
         name: {
             "GwPriority": 0,
             **{key: value for key, value in settings.items() if key not in _INTERNAL_FIELDS},
+            "Aliases": settings["RequestedAliases"],
+            "DNSNames": _dns_names(container, name, settings),
         }
         for name, settings in sorted(container.endpoints().items())
     }
+
+
+def _dns_names(container: Container, network: str, settings: EndpointSettings) -> list[str] | None:
+    """Return all names of a container on a user-defined network; None before its first start."""
+    if network in PREDEFINED or not settings["NetworkID"]:
+        return None
+    names = [container.name, *(settings["Aliases"] or [])]
+    generated = [container.id[:12], container.config["Hostname"]]
+    return list(dict.fromkeys(filter(None, [*names, *generated])))
 
 
 def _sandbox_id(container: Container) -> str:

@@ -39,7 +39,6 @@ class ContainerRecord(TypedDict):
         Networks: the endpoints by the network's name.
         HasHostname: whether the user chose the hostname.
         Loopback: the number of its part of the machine's loopback.
-        Interfaces: how many network interfaces it has had since its start.
         Ports: the published ports, as NetworkSettings shows them; None on an internal network.
         Published: the published addresses, ports and protocols.
         ExtraMounts: the runtime's mounts of a build step.
@@ -63,7 +62,6 @@ class ContainerRecord(TypedDict):
     RestartCount: int
     HasHostname: bool
     Loopback: NotRequired[int]
-    Interfaces: NotRequired[int]
     Ports: NotRequired[Any]
     Published: NotRequired[list[Any]]
     ExtraMounts: NotRequired[list[Any]]
@@ -184,7 +182,7 @@ class Container:
                 f"Container {self.id} is restarting, wait until the container is running"
             )
         if self.process is None:
-            raise Conflict(f"Container {self.id} is not running")
+            raise Conflict(f"container {self.id} is not running")
         return self.process
 
     def abort_hanging_start(self) -> bool:

@@ -1,6 +1,6 @@
 """Default values of a container's Config and HostConfig, and the order in which inspect shows them.
 
-source: Engine API, ContainerConfig, HostConfig; what dockerd 20.10 answers to inspect.
+source: Engine API, ContainerConfig, HostConfig; what dockerd 28.5 answers to inspect.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 MASKED = [
     "/proc/asound",
     "/proc/acpi",
+    "/proc/interrupts",
     "/proc/kcore",
     "/proc/keys",
     "/proc/latency_stats",
@@ -18,6 +19,7 @@ MASKED = [
     "/proc/sched_debug",
     "/proc/scsi",
     "/sys/firmware",
+    "/sys/devices/virtual/powercap",
 ]
 READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 
@@ -64,12 +66,13 @@ HOST_CONFIG: dict[str, Any] = {
     "Binds": None,
     "ContainerIDFile": "",
     "LogConfig": {"Type": "json-file", "Config": {}},
-    "NetworkMode": "default",
+    "NetworkMode": "bridge",
     "PortBindings": {},
     "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
     "AutoRemove": False,
     "VolumeDriver": "",
     "VolumesFrom": None,
+    "ConsoleSize": [0, 0],
     "CapAdd": None,
     "CapDrop": None,
     "CgroupnsMode": "",
@@ -91,7 +94,6 @@ HOST_CONFIG: dict[str, Any] = {
     "UsernsMode": "",
     "ShmSize": 67108864,
     "Runtime": "runc",
-    "ConsoleSize": [0, 0],
     "Isolation": "",
     "CpuShares": 0,
     "Memory": 0,
@@ -112,8 +114,6 @@ HOST_CONFIG: dict[str, Any] = {
     "Devices": [],
     "DeviceCgroupRules": None,
     "DeviceRequests": None,
-    "KernelMemory": 0,
-    "KernelMemoryTCP": 0,
     "MemoryReservation": 0,
     "MemorySwap": 0,
     "MemorySwappiness": None,

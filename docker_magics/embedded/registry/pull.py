@@ -50,7 +50,7 @@ def pull(
     yield {"status": f"Status: {status} {reference.familiar}"}
     if platform is not None and not all_tags:
         try:
-            store.resolve(reference.familiar.removesuffix(":latest"), platform)
+            store.resolve(reference.familiar, platform)
         except NotFound as error:  # a manifest without an index may be for another platform
             yield {"status": f"WARNING: {error}"}
 

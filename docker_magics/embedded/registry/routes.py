@@ -93,7 +93,7 @@ class RegistryRoutes:
                 platform=request.get("platform"),
             )
         if name is not None:
-            self._store.tag(image, name)
+            self._store.tag(image, name.tagged)
         self._store.publish("import", image)
         return Stream(json_lines([*messages, {"status": image.id}]))
 

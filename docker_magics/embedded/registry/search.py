@@ -5,13 +5,13 @@ source: Engine API, ImageSearch; moby registry/search.go, the v1 search of an in
 
 from __future__ import annotations
 
-import re
 from typing import TypedDict
 from urllib.parse import urlencode
 
+from ...wire import go
 from ...wire.filters import Filters
 from ..api.untrusted_json import parse_json
-from ..errors import ApiError, BadParameter
+from ..errors import ApiError, BadParameter, as_bad_parameter, prefixed
 from ..filtering import parse_bool, refuse_unknown
 from .credentials import Credentials
 from .go_errors import go_message
@@ -47,7 +47,7 @@ def search(term: str, limit: int, filters: Filters, credentials: Credentials) ->
         ApiError: the index does not answer.
     """
     if not 1 <= limit <= _MAX_LIMIT:
-        raise BadParameter(f"Limit {limit} is outside the range of [1, {_MAX_LIMIT}]")
+        raise BadParameter(f"limit {limit} is outside the range of [1, {_MAX_LIMIT}]")
     _check(filters)
     host, _, name = term.partition("/")
     is_host = bool(name) and ("." in host or ":" in host or host == "localhost")
@@ -70,8 +70,8 @@ def _check(filters: Filters) -> None:
         if key in filters:
             parse_bool(key, filters[key])
     for stars in filters.get("stars") or []:
-        if not re.fullmatch(r"[+-]?\d+", stars):
-            raise BadParameter(f"Invalid filter 'stars={stars}'")
+        with prefixed(f"invalid filter 'stars={stars}'"), as_bad_parameter():
+            go.atoi(stars)
 
 
 def _endpoint(host: str) -> str:

@@ -25,6 +25,8 @@ _OUTSIDE = (
     "current working directory is outside of container mount namespace root --"
     " possible container breakout detected"
 )
+#: The exit code of a program that the kernel refuses to execute.
+_REFUSED = 255
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -219,14 +221,14 @@ def may_execute(path: str) -> bool:
 
 
 def execute_or_exit(spec: ProcessSpec, path: str) -> NoReturn:
-    """Execute the program. If the kernel refuses it, print why, as runc does, and exit with 1."""
+    """Execute the program. If the kernel refuses it, print why and exit with 255, as runc does."""
     try:
         execute(spec, path)
     except OSError as error:
         os.write(2, f"exec {error.filename}: {_reason(error)}\n".encode())
     except ValueError:  # NUL in an argument or a variable, which images may have
         os.write(2, f"exec {path}: invalid argument\n".encode())
-    os._exit(1)
+    os._exit(_REFUSED)
 
 
 def execute(spec: ProcessSpec, path: str) -> None:

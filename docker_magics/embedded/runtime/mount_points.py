@@ -267,13 +267,27 @@ def _step(spec: MountSpec | DeviceSpec) -> str:
     return f'error mounting "{source}" to rootfs at "{spec["target"]}"'
 
 
+#: The flags that runc names, in its order. source: runc libcontainer/mount_linux.go.
+_FLAGS = {
+    "MS_RDONLY": syscalls.MS_RDONLY,
+    "MS_NOSUID": syscalls.MS_NOSUID,
+    "MS_NODEV": syscalls.MS_NODEV,
+    "MS_NOEXEC": syscalls.MS_NOEXEC,
+    "MS_BIND": syscalls.MS_BIND,
+    "MS_REC": syscalls.MS_REC,
+}
+#: The number of runc's descriptor of the target; it varies.
+_FD = 14
+
+
 def _call(spec: MountSpec) -> str:
-    """Return what runc calls the mount itself; its descriptor always has the number 6."""
+    """Return what runc calls the mount itself."""
     target, data = spec["target"], ""
     if spec["kind"] == "bind":
         source, flags = spec["source"], MS_BIND | (MS_REC if spec.get("recursive", True) else 0)
     else:
         source, flags = "tmpfs", spec["flags"]
-        data = f", data: {spec['data']}" if spec["data"] else ""
-    call = f"mount {source}:{target} (via /proc/self/fd/6), flags: {flags:#x}{data}"
-    return f"{_step(spec)}: {call}"
+        data = f", data={spec['data']}" if spec["data"] else ""
+    names = "|".join(name for name, flag in _FLAGS.items() if flags & flag)
+    call = f"mount src={source}, dst={target}, dstFd=/proc/thread-self/fd/{_FD}, flags={names}"
+    return f"{_step(spec)}: {call}{data}"

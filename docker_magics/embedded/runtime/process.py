@@ -23,7 +23,15 @@ _T = TypeVar("_T")
 CONTAINER = "shim"
 #: Between two attempts to reach a shim while descriptors are short.
 _PAUSE_S = 0.2
-RUNC_CREATE = "failed to create shim task: OCI runtime create failed: runc create failed"
+#: What dockerd's messages begin with when a container's task cannot be created.
+NO_TASK = "failed to create task for container"
+RUNC_CREATE = (
+    f"{NO_TASK}: failed to create shim task: OCI runtime create failed: runc create failed"
+)
+
+
+#: Reasons that dockerd takes for a command that does not exist.
+_NO_COMMAND = ("not a directory", "executable file not found", "no such file or directory")
 
 
 class StartFailed(ApiError):
@@ -55,6 +63,18 @@ def runc_message(doing: str, message: str) -> str:
             " specified host path exists and is the expected type"
         )
     return f"{doing}: unable to start container process: {message}: unknown{hint}"
+
+
+def exit_code_of(message: str) -> int:
+    """Return dockerd's exit code of an exec that could not be started, by the reason.
+
+    source: moby daemon/errors.go: setExitCodeFromError.
+    """
+    if "permission denied" in message or "is a directory" in message:
+        return 126
+    if any(text in message for text in _NO_COMMAND):
+        return 127
+    return 128
 
 
 @dataclass(frozen=True)

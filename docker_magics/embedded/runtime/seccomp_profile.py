@@ -193,7 +193,7 @@ def _flags(names: list[str] | None) -> int:
 
 def _result(action: str, errno_ret: int | None) -> int:
     if action == _NOTIFY:
-        raise ApiError(runc_message(RUNC_CREATE, "listenerPath is not set"))
+        raise ApiError(runc_message(RUNC_CREATE, "seccomp listenerPath is not set"))
     if action not in _ACTIONS:
         raise _refused(f"string {action} is not a valid action for seccomp")
     result = _ACTIONS[action]

@@ -30,4 +30,4 @@ def parse(text: str) -> int:
     try:
         return int(signal.Signals[f"SIG{name}"])
     except KeyError:
-        raise BadParameter(f"Invalid signal: {text}") from None
+        raise BadParameter(f"invalid signal: {text}") from None

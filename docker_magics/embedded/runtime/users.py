@@ -73,7 +73,7 @@ def resolve(text: str, extra: Iterable[str], read: ReadFile) -> User:
     Raises:
         NoSuchUser: a name is not in the container's files, or a number is out of range.
     """
-    name, group = [*text.split(":"), ""][:2]
+    name, _, group = text.partition(":")
     group_file = read("/etc/group")
     entry = _find(name or "0", _entries(read("/etc/passwd"), fields=6))
     if entry is not None:
@@ -112,11 +112,7 @@ def _memberships(login: str, group_file: str) -> tuple[int, ...]:
 
 
 def _extra_groups(extra: Iterable[str], group_file: str) -> tuple[int, ...]:
-    try:
-        return tuple(_group(name, group_file) for name in extra)
-    except NoSuchUser as error:  # moby, not runc, looks these up: its message is capitalized
-        message = str(error)
-        raise NoSuchUser(error.kind, error.name, message[0].upper() + message[1:]) from None
+    return tuple(_group(name, group_file) for name in extra)
 
 
 def _group(text: str, group_file: str) -> int:

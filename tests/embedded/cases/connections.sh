@@ -69,7 +69,7 @@ docker rmi exposes | head -1
 docker run --rm --network host --link base busybox true
 docker run --rm --network container: busybox true
 docker run --rm --uts host --hostname x busybox true
-docker run --rm --network bridge --ip 172.17.0.9 busybox true
+docker run --rm --network bridge --ip 10.1.1.9 busybox true
 docker run --rm --pid container:nothing busybox true
 docker run --rm --ipc container:nothing busybox true
 docker create --name stopped busybox

@@ -30,5 +30,5 @@ def test_prune_filters_by_labels_and_time() -> None:
     assert not filtering.passes_prune({"keep": ""}, old, {"label!": ["keep"]})
     with pytest.raises(BadParameter, match="more than one until"):
         filtering.until({"until": ["1h", "2h"]})
-    with pytest.raises(BadParameter, match="Invalid filter 'dangling="):
+    with pytest.raises(BadParameter, match="invalid filter 'dangling="):
         filtering.parse_bool("dangling", ["maybe"])

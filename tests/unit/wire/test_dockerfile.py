@@ -108,7 +108,7 @@ def test_only_run_copy_and_add_have_heredocs() -> None:
 
 def test_an_empty_continuation_is_warned_of() -> None:
     parsed = parse("RUN a \\\n\n  b\n")
-    assert parsed.warnings == ("Empty continuation line found in:\n    RUN a   b",)
+    assert parsed.warnings == ("Empty continuation line found in: RUN a   b",)
 
 
 @pytest.mark.parametrize(

@@ -78,10 +78,9 @@ def test_options_of_the_cli() -> None:
     ("query", "message"),
     [
         ({"squash": "1"}, "squash is only supported with experimental mode"),
-        ({"isolation": "hyperv"}, 'Unsupported isolation: "hyperv"'),
-        ({"securityopt": ["x"]}, ("The daemon on this platform does not support setting security"
-         " options on build")),
-        ({"t": "UPPER"}, ("invalid reference format: repository name must be"
+        ({"isolation": "hyperv"}, 'unsupported isolation: "hyperv"'),
+        ({"securityopt": ["x"]}, ("security options are not supported on linux")),
+        ({"t": "UPPER"}, ("invalid reference format: repository name (library/UPPER) must be"
          " lowercase")),
         ({"t": "a@sha256:" + "0" * 64}, "build tag cannot contain a digest"),
         ({"buildargs": "{"}, "error reading buildargs: unexpected end of JSON input"),

@@ -83,7 +83,7 @@ def test_the_response_of_a_build(bench: Bench) -> None:
 
 
 def test_errors_before_the_first_step_are_http_errors(bench: Bench) -> None:
-    with pytest.raises(BadParameter, match=r"^dockerfile parse error line 2: "):
+    with pytest.raises(BadParameter, match=r"^dockerfile parse error on line 2: "):
         answer(bench, "/build", context({"Dockerfile": "FROM a\nUSER"}))
     assert list(bench.store.tmp.iterdir()) == []
 

@@ -95,4 +95,4 @@ def test_the_target_is_the_last_stage(target: str, count: int) -> None:
 def test_an_unknown_target(target: str) -> None:
     with pytest.raises(BadParameter) as caught:
         up_to_target(instructions(TEXT), target)
-    assert str(caught.value) == f"failed to reach build target {target} in Dockerfile"
+    assert str(caught.value) == f'target stage "{target}" could not be found'

@@ -141,7 +141,7 @@ def test_a_failed_commit_unpauses_the_container(
     [
         ({"repo": "NOT VALID"}, "invalid reference format"),
         ({"repo": "a@sha256:" + "0" * 64}, "cannot commit with digest reference"),
-        ({"changes": "RUN ls"}, "run is not a valid change command"),
+        ({"changes": "RUN ls"}, "RUN is not a valid change command"),
     ],
 )
 def test_refusals(commits: Commits, query: dict[str, str], message: str) -> None:

@@ -206,22 +206,33 @@ def test_a_relative_working_directory_is_an_error(tmp_path: Path) -> None:
     exec_ = engine.execs.create(engine.web, config(WorkingDir="srv"))
     with pytest.raises(ExecStartError, match="Cwd must be an absolute path"):
         engine.execs.prepare(exec_)
-    assert exec_.exit_code == 126
+    assert exec_.exit_code == 128
 
 
 @pytest.mark.parametrize(
-    ("failure", "message"),
+    ("failure", "message", "code"),
     [
         (
-            StartFailed("not found", 127),
-            f"{FAILED}: unable to start container process: not found: unknown",
+            StartFailed("no such file or directory", 127),
+            f"{FAILED}: unable to start container process: no such file or directory: unknown",
+            127,
         ),
-        (StartFailed("unable to find user bob", 128), "unable to find user bob"),
+        (
+            StartFailed("permission denied", 126),
+            f"{FAILED}: unable to start container process: permission denied: unknown",
+            126,
+        ),
+        (
+            StartFailed("invalid argument", 126),
+            f"{FAILED}: unable to start container process: invalid argument: unknown",
+            128,
+        ),
+        (StartFailed("unable to find user bob", 128), "unable to find user bob", 126),
     ],
 )
 @pytest.mark.parametrize("when", ["create", "start"])
 def test_a_program_that_cannot_be_started(
-    tmp_path: Path, failure: StartFailed, message: str, when: str
+    tmp_path: Path, failure: StartFailed, message: str, code: int, when: str
 ) -> None:
     engine = Engine(tmp_path, failure if when == "create" else FakeProcess(failure=failure))
     exec_ = engine.execs.create(engine.web, config())
@@ -231,7 +242,7 @@ def test_a_program_that_cannot_be_started(
     with pytest.raises(ExecStartError) as caught:
         engine.execs.run(exec_, engine.execs.prepare(exec_))
     assert (str(caught.value), caught.value.status) == (message, 400)
-    assert exec_.exit_code == 126
+    assert exec_.exit_code == code
     assert exec_.ended.is_set()
     assert engine.web.execs == {}
     assert not any(file.exists() for file in files)

@@ -209,7 +209,7 @@ def test_kill(harness: Harness) -> None:
     box, process = harness.start()
     harness.lifecycle.kill(box)
     assert (process.signals, box.status) == ([SIGKILL], "exited")
-    with pytest.raises(Conflict, match=f"Container {box.id} is not running"):
+    with pytest.raises(Conflict, match=f"container {box.id} is not running"):
         harness.lifecycle.kill(box)
 
 
@@ -224,7 +224,7 @@ def test_a_signal_that_the_program_handles(harness: Harness) -> None:
 @pytest.mark.parametrize("number", [0, 65, -1, 32])
 def test_an_unknown_signal(harness: Harness, number: int) -> None:
     box, process = harness.start()
-    with pytest.raises(ApiError, match=f"does not support signal {number % 2**64}"):
+    with pytest.raises(ApiError, match=f"does not support signal {number}"):
         harness.lifecycle.kill(box, number)
     assert process.signals == []
 

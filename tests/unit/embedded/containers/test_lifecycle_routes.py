@@ -80,9 +80,10 @@ def api(tmp_path: Path) -> Api:
         ("POST", "web/pause", {}, ("pause", "web")),
         ("POST", "web/unpause", {}, ("unpause", "web")),
         ("POST", "web/rename", {"name": "new"}, ("rename", "web", "new")),
-        ("DELETE", "web", {}, ("remove", "web", ("force", False), ("volumes", False))),
+        ("DELETE", "web", {},
+         ("remove", "web", ("force", False), ("volumes", False), ("name", "web"))),
         ("DELETE", "web", {"force": "1", "v": "true"},
-         ("remove", "web", ("force", True), ("volumes", True))),
+         ("remove", "web", ("force", True), ("volumes", True), ("name", "web"))),
         ("DELETE", "web/db", {"link": "1"}, ("remove_link", "web", "web/db")),
     ],
 )  # fmt: skip
@@ -122,10 +123,10 @@ def test_containers_that_do_not_exist(api: Api, path: str) -> None:
 
 
 def test_errors_of_kill_name_the_container(api: Api) -> None:
-    with pytest.raises(NotFound, match=r"^Cannot kill container: nope: No such container: nope$"):
+    with pytest.raises(NotFound, match=r"^cannot kill container: nope: No such container: nope$"):
         api.client("POST", "/containers/nope/kill")
     api.answers["kill"] = Conflict("it is not running")
-    with pytest.raises(Conflict, match=r"^Cannot kill container: web: it is not running$"):
+    with pytest.raises(Conflict, match=r"^cannot kill container: web: it is not running$"):
         api.client("POST", "/containers/web/kill")
 
 
@@ -181,5 +182,5 @@ def test_prune_removes_stopped_containers(api: Api) -> None:
     answer = api.client("POST", "/containers/prune", filters={"label": ["x"]})
     assert answer == Json({"ContainersDeleted": None, "SpaceReclaimed": 0})
     assert api.events.events[-1][:2] == ("container", "prune")
-    with pytest.raises(BadParameter, match="Invalid filter 'nope'"):
+    with pytest.raises(BadParameter, match="invalid filter 'nope'"):
         api.client("POST", "/containers/prune", filters={"nope": ["x"]})

@@ -91,15 +91,15 @@ def test_the_image_is_not_changed() -> None:
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        ({}, "No command specified"),
-        ({"Entrypoint": [""]}, "No command specified"),
+        ({}, "no command specified"),
+        ({"Entrypoint": [""]}, "no command specified"),
         (
             {"Cmd": ["x"], "WorkingDir": "here"},
             "the working directory 'here' is invalid, it needs to be an absolute path",
         ),
         ({"Cmd": ["x"], "Env": ["=x"]}, "invalid environment variable: =x"),
         ({"Cmd": ["x"], "Env": [""]}, "invalid environment variable: "),
-        ({"Cmd": ["x"], "StopSignal": "SIGNOTHING"}, "Invalid signal: SIGNOTHING"),
+        ({"Cmd": ["x"], "StopSignal": "SIGNOTHING"}, "invalid signal: SIGNOTHING"),
         (
             {"Cmd": ["x"], "Healthcheck": {"Interval": 999_999}},
             "Interval in Healthcheck cannot be less than 1ms",

@@ -18,7 +18,7 @@ from unit.embedded.containers.harness import (
 from docker_magics.embedded.containers.prune import prune_containers
 from docker_magics.embedded.errors import BadParameter, Conflict
 
-ACTION = "the container before attempting removal or force remove"
+ACTION = "stop the container before removing or force remove"
 
 
 def volume(name: str, *, anonymous: bool) -> dict[str, Any]:
@@ -41,14 +41,14 @@ def test_a_stopped_container(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("state", "message"),
     [
-        ({"Running": True}, f"You cannot remove a running container {{}}. Stop {ACTION}"),
+        ({"Running": True}, f'cannot remove container "web": container is running: {ACTION}'),
         (
             {"Running": True, "Restarting": True},
-            f"You cannot remove a restarting container {{}}. Stop {ACTION}",
+            f'cannot remove container "web": container is restarting: {ACTION}',
         ),
         (
             {"Running": True, "Paused": True},
-            f"You cannot remove a paused container {{}}. Unpause and then stop {ACTION}",
+            'cannot remove container "web": container is paused and must be unpaused first',
         ),
         ({"Removing": True}, "removal of container {} is already in progress"),
     ],
@@ -153,6 +153,6 @@ def test_filters_of_prune(harness: Harness) -> None:
 
 def test_unknown_filters_of_prune(harness: Harness) -> None:
     harness.add()
-    with pytest.raises(BadParameter, match="Invalid filter 'colour'"):
+    with pytest.raises(BadParameter, match="invalid filter 'colour'"):
         prune(harness, colour=["red"])
     assert len(harness.store.all()) == 1

@@ -181,7 +181,7 @@ def test_devices(tmp_path: Path) -> None:
         ),
         (
             {"LogConfig": {"Type": "syslog", "Config": {}}},
-            "failed to initialize logging driver: Unix syslog delivery error",
+            "for container: failed to initialize logging driver: Unix syslog delivery error",
         ),
     ],
 )

@@ -77,7 +77,9 @@ def test_namespaces_of_another_container(harness: Harness) -> None:
 def test_a_private_ipc_namespace_is_not_shared(harness: Harness, mode: str) -> None:
     donor, _ = harness.start("donor", host_config={"IpcMode": mode})
     box = harness.add("box", host_config={"IpcMode": "container:donor"})
-    with pytest.raises(ApiError, match=f"can't join IPC of container {donor.id}: non-shareable"):
+    with pytest.raises(
+        ApiError, match=f"failed to join IPC namespace: container {donor.id}: non-shareable"
+    ):
         harness.specs.build(box)
 
 
@@ -125,5 +127,5 @@ def test_a_link_to_a_stopped_container(harness: Harness) -> None:
 
 def test_a_link_to_a_container_on_another_network(harness: Harness) -> None:
     harness.start("db", FakeProcess(), Networks={"mine": {}})
-    with pytest.raises(ApiError, match="/db, as it does not belong to the default network"):
+    with pytest.raises(ApiError, match="not attached to default bridge network"):
         harness.specs.build(linked(harness))

@@ -75,11 +75,11 @@ def test_unset_optional_fields_are_omitted() -> None:
         ),
         ("CapAdd", ["CAP_X"], 'invalid CapAdd: unknown capability: "CAP_X"'),
         ("CapDrop", ["X"], 'invalid CapDrop: unknown capability: "CAP_X"'),
-        ("RestartPolicy", {"Name": "maybe"}, "invalid restart policy 'maybe'"),
+        ("RestartPolicy", {"Name": "maybe"}, "unknown policy 'maybe'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"),
         (
             "RestartPolicy",
             {"Name": "always", "MaximumRetryCount": 2},
-            "maximum retry count cannot be used with restart policy 'always'",
+            "maximum retry count can only be used with 'on-failure'",
         ),
         (
             "RestartPolicy",
@@ -94,11 +94,11 @@ def test_unset_optional_fields_are_omitted() -> None:
             'invalid --security-opt 2: "no-new-privileges=maybe"',
         ),
         ("PidMode", "mine", "invalid PID mode: mine"),
-        ("IpcMode", "mine", "Invalid IPC mode: mine"),
+        ("IpcMode", "mine", "invalid IPC mode: mine"),
         ("UTSMode", "mine", "invalid UTS mode: mine"),
         ("CgroupnsMode", "mine", "invalid cgroup namespace mode: mine"),
         ("UsernsMode", "mine", "invalid userns mode: mine"),
-        ("Runtime", "fast", "Unknown runtime specified fast"),
+        ("Runtime", "fast", "unknown or invalid runtime name: fast"),
         ("PortBindings", {"x": None}, 'invalid port specification: "x"'),
         ("PortBindings", {"0/tcp": []}, 'invalid port specification: "0/tcp"'),
         ("PortBindings", {"65536/tcp": []}, 'invalid port specification: "65536/tcp"'),
@@ -121,12 +121,12 @@ def test_unset_optional_fields_are_omitted() -> None:
         (
             "NanoCpus",
             10**15,
-            f"Range of CPUs is from 0.01 to {CPUS}.00, as there are only {CPUS} CPUs available",
+            f"range of CPUs is from 0.01 to {CPUS}.00, as there are only {CPUS} CPUs available",
         ),
         (
             "NanoCpus",
             -1,
-            f"Range of CPUs is from 0.01 to {CPUS}.00, as there are only {CPUS} CPUs available",
+            f"range of CPUs is from 0.01 to {CPUS}.00, as there are only {CPUS} CPUs available",
         ),
         (
             "CpuPeriod",
@@ -218,7 +218,7 @@ def test_an_ambiguous_donor_of_ipc() -> None:
     with pytest.raises(BadParameter) as caught:
         validate.host_config({"IpcMode": "container:ab"}, Ambiguous(), "2")
     reason = "Multiple IDs found with provided prefix: ab"
-    assert str(caught.value) == f"can't join IPC of container ab: {reason}"
+    assert str(caught.value) == f"failed to join IPC namespace: container ab: {reason}"
 
 
 UNDEFINED = "This would result in undefined behavior"
@@ -227,8 +227,8 @@ UNDEFINED = "This would result in undefined behavior"
 @pytest.mark.parametrize(
     ("request_", "host_config", "message"),
     [
-        ({}, {"NetworkMode": "container"}, "Invalid network mode: invalid container format container:<name|id>"),
-        ({}, {"NetworkMode": "container:"}, "Invalid network mode: invalid container format container:<name|id>"),
+        ({}, {"NetworkMode": "container"}, "invalid network mode: invalid container format container:<name|id>"),
+        ({}, {"NetworkMode": "container:"}, "invalid network mode: invalid container format container:<name|id>"),
         ({"Hostname": "h"}, {"NetworkMode": "container:x"}, "conflicting options: hostname and the network mode"),
         ({}, {"NetworkMode": "container:x", "Links": ["a"]}, f"conflicting options: container type network can't be used with links. {UNDEFINED}"),
         ({}, {"NetworkMode": "container:x", "Dns": ["1.1.1.1"]}, "conflicting options: dns and the network mode"),

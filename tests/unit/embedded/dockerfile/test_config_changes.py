@@ -78,12 +78,12 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "HEALTHCHECK NONE": (
         {},
         {"Healthcheck": {"Test": ["NONE"]}},
-        "HEALTHCHECK &{[\"NONE\"] \"0s\" \"0s\" \"0s\" '\\x00'}",
+        "HEALTHCHECK &{[NONE] 0s 0s 0s 0s 0}",
     ),
     "HEALTHCHECK --interval=1m30s --retries=3 --timeout= CMD x $N": (
         {},
         {"Healthcheck": {"Test": ["CMD-SHELL", "x $N"], "Interval": 90 * 10**9, "Retries": 3}},
-        'HEALTHCHECK &{["CMD-SHELL" "x $N"] "1m30s" "0s" "0s" \'\\x03\'}',
+        "HEALTHCHECK &{[CMD-SHELL x $N] 1m30s 0s 0s 0s 3}",
     ),
     'HEALTHCHECK --start-period=1ms --start-interval=2ms --retries=10 CMD ["x"]': (
         {"Healthcheck": {"Test": ["NONE"], "Interval": 5}},
@@ -96,12 +96,12 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
                 "Retries": 10,
             }
         },
-        'HEALTHCHECK &{["CMD" "x"] "0s" "0s" "1ms" \'\\n\'}',
+        "HEALTHCHECK &{[CMD x] 0s 0s 1ms 2ms 10}",
     ),
     "HEALTHCHECK --retries=50 CMD x": (
         {},
         {"Healthcheck": {"Test": ["CMD-SHELL", "x"], "Retries": 50}},
-        'HEALTHCHECK &{["CMD-SHELL" "x"] "0s" "0s" "0s" \'2\'}',
+        "HEALTHCHECK &{[CMD-SHELL x] 0s 0s 0s 0s 50}",
     ),
 }  # fmt: skip
 
@@ -142,7 +142,7 @@ REFUSED = {
     "ENV $E=1": "invalid environment variable: =1",
     "WORKDIR $E": "cannot normalize nothing",
     "VOLUME $E": "VOLUME specified can not be an empty string",
-    "STOPSIGNAL NOPE": "Invalid signal: NOPE",
+    "STOPSIGNAL NOPE": "invalid signal: NOPE",
     "USER ${X?no user}": 'failed to process "${X?no user}": X: no user',
     "EXPOSE ${X?none}": 'failed to process "${X?none}": X: none',
     "EXPOSE 80/http": "Invalid proto: http",

@@ -43,15 +43,15 @@ REFUSED = {
     "FROM a AS b/c": (
         'invalid name for build stage: "b/c", name can\'t start with a number or contain symbols'
     ),
-    "ADD --from=b x y": "Unknown flag: from",
-    "COPY --checksum=sha256:0 x y": "Unknown flag: checksum",
-    "COPY --keep-git-dir x y": "Unknown flag: keep-git-dir",
-    "RUN --nonsense=1 x": "Unknown flag: nonsense",
-    "CMD --x=1 y": "Unknown flag: x",
-    "FROM --pull=1 a": "Unknown flag: pull",
-    "COPY --chown=1 --chown=2 x y": "Duplicate flag specified: chown",
-    "COPY --chown x y": "Missing a value on flag: chown",
-    "COPY --exclude x y": "Missing a value on flag: exclude",
+    "ADD --from=b x y": "unknown flag: --from",
+    "COPY --checksum=sha256:0 x y": "unknown flag: --checksum",
+    "COPY --keep-git-dir x y": "unknown flag: --keep-git-dir",
+    "RUN --nonsense=1 x": "unknown flag: --nonsense",
+    "CMD --x=1 y": "unknown flag: --x",
+    "FROM --pull=1 a": "unknown flag: --pull",
+    "COPY --chown=1 --chown=2 x y": "duplicate flag specified: --chown",
+    "COPY --chown x y": "missing a value on flag: --chown",
+    "COPY --exclude x y": "missing a value on flag: --exclude",
     "COPY --parents=maybe x y": "Expecting boolean value for flag parents, not: maybe",
     "COPY --link= x y": "Expecting boolean value for flag link, not: ",
     "ENV =x": "ENV names can not be blank",
@@ -70,7 +70,7 @@ REFUSED = {
     "HEALTHCHECK --interval=1us CMD x": 'Interval "interval" cannot be less than 1ms',
     "HEALTHCHECK --timeout=soon CMD x": 'time: invalid duration "soon"',
     "HEALTHCHECK --start-period=0s CMD x": 'Interval "start-period" cannot be less than 1ms',
-    "HEALTHCHECK --nonsense=1 CMD x": "Unknown flag: nonsense",
+    "HEALTHCHECK --nonsense=1 CMD x": "unknown flag: --nonsense",
 }
 
 
@@ -83,7 +83,7 @@ def check(text: str) -> None:
 def test_an_invalid_instruction_is_refused_with_its_line(text: str) -> None:
     with pytest.raises(BadParameter) as caught:
         check(f"FROM a\n\n{text}\n")
-    assert str(caught.value) == f"dockerfile parse error line 3: {REFUSED[text]}"
+    assert str(caught.value) == f"dockerfile parse error on line 3: {REFUSED[text]}"
 
 
 @pytest.mark.parametrize("text", ["RUN true", "ARG A=1", "ARG A=1\nRUN true\nFROM a"])

@@ -68,9 +68,9 @@ def test_filters(
 
 
 def test_invalid_filters(store: Store, images: dict[str, Image]) -> None:
-    with pytest.raises(BadParameter, match="Invalid filter 'nonsense'"):
+    with pytest.raises(BadParameter, match="invalid filter 'nonsense'"):
         list_names(store, images, nonsense="1")
-    with pytest.raises(BadParameter, match="Invalid filter 'dangling="):
+    with pytest.raises(BadParameter, match="invalid filter 'dangling="):
         list_names(store, images, dangling="maybe")
     with pytest.raises(NotFound, match="No such image: none:latest"):
         list_names(store, images, before="none")

@@ -70,8 +70,9 @@ def test_the_name_of_a_new_image() -> None:
         name("a:1", "2")
 
 
-def test_the_error_of_an_invalid_name_does_not_repeat_it() -> None:
-    with pytest.raises(BadParameter, match=r"^invalid reference format: repository name must be"):
+def test_an_invalid_name() -> None:
+    message = r"^invalid reference format: repository name \(library/Busybox\) must be lowercase$"
+    with pytest.raises(BadParameter, match=message):
         references.read("Busybox")
 
 

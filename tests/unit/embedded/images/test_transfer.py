@@ -228,7 +228,7 @@ DIFF = digest.of(LAYER)
 @pytest.mark.parametrize(
     ("archive", "message"),
     [
-        (b"not an archive" * 100, "Error processing tar file"),
+        (b"not an archive" * 100, "archive/tar: invalid tar header"),
         (tar(f="x"), "no manifest.json and no index.json"),
         (tar(**{"manifest.json": ""}), "unexpected end of JSON input"),
         (tar(**{"manifest.json": "{x"}), "invalid character 'x'"),
@@ -247,7 +247,7 @@ DIFF = digest.of(LAYER)
         (docker_archive([DIFF.upper()], {"l": LAYER}), "invalid archive: invalid digest"),
         (docker_archive([{}], {"l": LAYER}), "invalid archive: invalid digest"),
         (docker_archive([digest.of(b"")], {"l": LAYER}), "invalid diffID for layer"),
-        (docker_archive([DIFF], {"l": LAYER[:700]}), "Error processing tar file|invalid diffID"),
+        (docker_archive([DIFF], {"l": LAYER[:700]}), "invalid tar header|invalid diffID"),
         (docker_archive([DIFF], {"l": LAYER}, RepoTags=["Not A Name"]), "invalid reference"),
         (docker_archive(7, {"l": LAYER}), "invalid archive"),
         (tar(**{"c": "{}", "manifest.json": '[{"Config": "c", "Layers": []}]'}), "no RootFS key"),
@@ -336,7 +336,7 @@ def test_a_failed_import_leaves_nothing(store: Store, monkeypatch: pytest.Monkey
     monkeypatch.setattr(platforms.platform, "machine", lambda: "x86_64")
     importer = ImageImporter(store.images, apply_changes)
     for data, platform, message in (
-        (b"garbage" * 200, "", "Error processing tar file"),
+        (b"garbage" * 200, "", "archive/tar: invalid tar header"),
         (tar(f="1"), "windows", "operating system is not supported"),
         (tar(f="1"), "x/y/z/a", "cannot parse platform"),
     ):

@@ -29,7 +29,7 @@ def test_a_shared_network_is_the_donors(world: World) -> None:
     assert guest.networks == {}
     world.attachments.share_names(guest)
     assert guest.config["Hostname"] == donor.config["Hostname"]
-    with pytest.raises(Conflict, match="cannot join network of a non running container"):
+    with pytest.raises(Conflict, match="cannot join network namespace of a non running container"):
         world.attachments.namespace(guest)
     world.start(donor, 77)
     assert world.attachments.namespace(guest) == 77

@@ -64,8 +64,7 @@ def with_ipam(*configs: Any) -> dict[str, Any]:
         ),
         (with_ipam({"Subnet": "172.17.5.0/24"}), Forbidden, "Pool overlaps"),
         (with_ipam({"Subnet": "10.0.0.0/24"}, {"Subnet": "10.1.0.0/24"}), Forbidden, "multiple"),
-        (with_ipam({"Subnet": "x"}), BadParameter, "invalid CIDR address: x"),
-        ({"Name": "net", "EnableIPv6": True}, NotFound, "non-overlapping IPv6 address pool"),
+        (with_ipam({"Subnet": "x"}), BadParameter, "invalid subnet x"),
         ({"Name": "net", "Options": {MTU: "x"}}, BadParameter, "failed to parse"),
         ({"Name": "net", "Options": {NAME: "docker0"}}, Forbidden, "same bridge name"),
         ({"Name": "net", "Options": {NAME: "course0"}}, Forbidden, "same bridge name"),
@@ -84,6 +83,13 @@ def test_a_network_gets_a_free_pool_and_its_first_address_as_gateway() -> None:
     assert network.config == {"Subnet": "172.19.0.0/16", "Gateway": "172.19.0.1"}
     assert not network.has_user_subnet
     assert (network.driver, network.record["Scope"]) == ("bridge", "local")
+
+
+def test_ipv6_gets_a_local_pool() -> None:
+    network = creation.planned({"Name": "net", "EnableIPv6": True}, existing())
+    assert network.subnet6 is not None
+    assert (network.subnet6.prefixlen, network.gateway6) == (64, str(network.subnet6[1]))
+    assert not network.has_user_subnet6
 
 
 def test_the_request_is_kept_in_the_record() -> None:

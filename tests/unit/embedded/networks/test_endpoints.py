@@ -70,9 +70,9 @@ def test_clearing_keeps_what_was_requested() -> None:
         (("10.0.0.0/24",), {"IPv6Address": "fd00::2"}, BY_USER),
         (("10.0.0.0/24",), {"IPv4Address": "ten"}, "invalid IPv4 address: ten"),
         (("10.0.0.0/24",), {"IPv4Address": "fd00::2"}, "invalid IPv4 address: fd00::2"),
-        (("10.0.0.0/24",), {"IPv4Address": "10.0.1.2"}, "It does not belong to any of"),
+        (("10.0.0.0/24",), {"IPv4Address": "10.0.1.2"}, "no configured subnet"),
         (("10.0.0.0/24", "fd00::/64"), {"IPv6Address": "x"}, "invalid IPv6 address: x"),
-        (("10.0.0.0/24", "fd00::/64"), {"IPv6Address": "fd01::2"}, "It does not belong"),
+        (("10.0.0.0/24", "fd00::/64"), {"IPv6Address": "fd01::2"}, "no configured subnet"),
     ],
 )  # fmt: skip
 def test_static_addresses_that_a_network_does_not_allow(

@@ -6,7 +6,7 @@ import pytest
 
 from docker_magics.embedded.errors import ApiError, BadParameter, Forbidden
 from docker_magics.embedded.networks import ipam
-from docker_magics.embedded.networks.ipam import Subnet, Subnet6
+from docker_magics.embedded.networks.ipam import IPAMConfig, Subnet, Subnet6
 
 
 def test_pools_do_not_overlap_and_can_be_exhausted() -> None:
@@ -17,32 +17,64 @@ def test_pools_do_not_overlap_and_can_be_exhausted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ({"Subnet": "10.0.0.1/24"}, "invalid subnet 10.0.0.1/24: it should be 10.0.0.0/24"),
+        ({"Subnet": "x"}, "invalid subnet x: invalid CIDR block notation"),
+        ({"Subnet": "10.0.0.0"}, "invalid subnet 10.0.0.0: invalid CIDR block notation"),
+        ({"Subnet": "10.0.0.0/33"}, "invalid subnet 10.0.0.0/33: invalid CIDR block notation"),
+        ({"Subnet": "fd00::/129"}, "invalid subnet fd00::/129: invalid CIDR block notation"),
+        ({"Subnet": "10.0.0.0/24", "Gateway": "10.0.1.1"},
+         "invalid gateway 10.0.1.1: parent subnet 10.0.0.0/24 doesn't contain this address"),
+        ({"Subnet": "10.0.0.0/24", "Gateway": "x"}, "invalid gateway x: invalid address"),
+        ({"Subnet": "10.0.0.0/24", "Gateway": "fd00::1"},
+         "invalid gateway fd00::1: parent subnet is an IPv4 block"),
+        ({"Subnet": "fd00::/64", "Gateway": "10.0.0.1"},
+         "invalid gateway 10.0.0.1: parent subnet is an IPv6 block"),
+        ({"Subnet": "10.0.0.0/24", "IPRange": "10.0.0.0/16"},
+         "invalid ip-range 10.0.0.0/16: CIDR block is bigger than its parent subnet 10.0.0.0/24"),
+        ({"Subnet": "10.0.0.0/24", "IPRange": "10.0.0.9/25"},
+         "invalid ip-range 10.0.0.9/25: it should be 10.0.0.0/25"),
+        ({"Subnet": "10.0.0.0/24", "IPRange": "10.0.1.0/25"},
+         "invalid ip-range 10.0.1.0/25: parent subnet 10.0.0.0/24 doesn't contain ip-range"),
+        ({"Subnet": "10.0.0.0/24", "IPRange": "/"},
+         "invalid ip-range /: invalid CIDR block notation"),
+        ({"Subnet": "fd00::/64", "IPRange": "10.0.0.0/8"},
+         "invalid ip-range 10.0.0.0/8: parent subnet is an IPv6 block"),
+        ({"Subnet": "10.0.0.0/24", "AuxiliaryAddresses": {"a": "10.0.1.1"}},
+         "invalid auxiliary address a: parent subnet 10.0.0.0/24 doesn't contain this address"),
+    ],
+)  # fmt: skip
+def test_invalid_configurations(config: IPAMConfig, problem: str) -> None:
+    with pytest.raises(BadParameter) as caught:
+        ipam.check([config], has_ipv6=True)
+    assert str(caught.value) == f"invalid network config:\n{problem}"
+
+
+def test_all_problems_are_listed() -> None:
+    with pytest.raises(BadParameter) as caught:
+        ipam.check([{"Subnet": "x"}, {"Subnet": "10.0.0.0/24", "Gateway": "y"}], has_ipv6=False)
+    assert str(caught.value) == (
+        "invalid network config:\n* invalid subnet x: invalid CIDR block notation\n"
+        "* invalid gateway y: invalid address"
+    )
+
+
+def test_ipv6_is_ignored_where_the_network_has_none() -> None:
+    ipam.check([{"Subnet": "fd00::/64", "Gateway": "10.0.0.1"}], has_ipv6=False)
+
+
+@pytest.mark.parametrize(
     ("config", "kind", "message"),
     [
-        ({"Subnet": "10.0.0.1/24"}, BadParameter, "it should be 10.0.0.0/24"),
-        ({"Subnet": "x"}, BadParameter, "invalid CIDR address: x"),
         ({"Subnet": "10.1.0.0/16"}, Forbidden, "Pool overlaps"),
-        ({"Subnet": "10.0.0.0/24", "Gateway": "10.0.1.1"}, BadParameter, "no matching subnet"),
-        ({"Subnet": "10.0.0.0/24", "IPRange": "10.0.0.0/16"}, BadParameter, "no matching subnet"),
-        ({"Subnet": "10.0.0.0"}, BadParameter, "invalid CIDR address: 10.0.0.0"),
-        ({"Subnet": "10.0.0.0/33"}, BadParameter, "invalid CIDR address: 10.0.0.0/33"),
-        ({"Subnet": "10.0.0.0/24", "Gateway": "x"}, BadParameter, "invalid Gateway x"),
-        ({"Subnet": "10.0.0.0/24", "Gateway": "fd00::1"}, BadParameter, "invalid Gateway"),
-        ({"Subnet": "10.0.0.0/24", "IPRange": "/"}, BadParameter, "invalid IPRange /"),
-        (
-            {"Subnet": "10.0.0.0/24", "AuxiliaryAddresses": {"a": "10.0.1.1"}},
-            BadParameter,
-            "no matching subnet for auxiliary address 10.0.1.1",
-        ),
-        (
-            {"Subnet": "10.0.0.0/24", "Gateway": "10.0.0.255"},
-            ApiError,
-            r"failed to allocate gateway \(10.0.0.255\): Address already in use",
-        ),
-        ({"Subnet": "10.0.0.0/32"}, ApiError, "No available addresses on this pool"),
+        ({"Subnet": "10.0.0.0/24", "Gateway": "10.0.0.255"}, ApiError,
+         r"failed to allocate gateway \(10.0.0.255\): Address already in use"),
     ],
-)
-def test_invalid_subnets(config: dict[str, str], kind: type[ApiError], message: str) -> None:
+)  # fmt: skip
+def test_subnets_that_cannot_be_used(
+    config: IPAMConfig, kind: type[ApiError], message: str
+) -> None:
     with pytest.raises(kind, match=message):
         ipam.checked(config, [Subnet("10.1.2.0/24")])
 
@@ -62,18 +94,23 @@ def test_a_subnet_that_overlaps_none_is_accepted() -> None:
     assert ipam.checked(config, [Subnet("10.0.1.0/24")]) == Subnet("10.0.0.0/24")
 
 
-@pytest.mark.parametrize(
-    ("config", "kind", "message"),
-    [
-        ({"Subnet": "fd00::/129"}, BadParameter, "invalid CIDR address: fd00::/129"),
-        ({"Subnet": "fd00:1::/64"}, Forbidden, "Pool overlaps"),
-        ({"Subnet": "fd00::/64", "Gateway": "fd01::1"}, BadParameter, "no matching subnet"),
-        ({"Subnet": "fd00::/64", "IPRange": "10.0.0.0/8"}, BadParameter, "invalid IPRange"),
-    ],
-)
-def test_invalid_ipv6_subnets(config: dict[str, str], kind: type[ApiError], message: str) -> None:
-    with pytest.raises(kind, match=message):
-        ipam.checked6(config, [Subnet6("fd00:1::/48")])
+def test_overlapping_ipv6_subnets() -> None:
+    with pytest.raises(Forbidden, match="Pool overlaps"):
+        ipam.checked6({"Subnet": "fd00:1::/64"}, [Subnet6("fd00:1::/48")])
+
+
+def test_a_subnet_of_one_address() -> None:
+    subnet = ipam.checked({"Subnet": "10.0.0.7/32"}, [])
+    assert ipam.gateway_of({}, subnet) == "10.0.0.7"
+
+
+def test_local_ipv6_pools_do_not_overlap() -> None:
+    first = ipam.free_pool6([])
+    second = ipam.free_pool6([first])
+    assert not first.overlaps(second)
+    assert all(
+        pool.subnet_of(Subnet6("fd00::/8")) and pool.prefixlen == 64 for pool in (first, second)
+    )
 
 
 def test_ipv6_addresses_are_consecutive_even_in_a_huge_subnet() -> None:
@@ -87,7 +124,7 @@ def test_the_gateway_is_the_first_address_of_the_range() -> None:
     subnet = Subnet("10.0.0.0/24")
     assert ipam.gateway_of({}, subnet) == "10.0.0.1"
     assert ipam.gateway_of({"IPRange": "10.0.0.64/26"}, subnet) == "10.0.0.64"
-    assert ipam.gateway_of({"Gateway": "10.0.0.7/24"}, subnet) == "10.0.0.7"
+    assert ipam.gateway_of({"Gateway": "10.0.0.7"}, subnet) == "10.0.0.7"
     config = {"AuxiliaryAddresses": {"router": "10.0.0.1"}}
     assert ipam.gateway_of(config, subnet) == "10.0.0.2"
     assert ipam.reserved(config, subnet) == {"10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.255"}

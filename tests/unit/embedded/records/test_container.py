@@ -104,6 +104,6 @@ def test_namespaces(tmp_path: Path) -> None:
     assert namespace_of("host", containers, "") == "host"
     assert namespace_of("private", containers, "") == "new"
     with pytest.raises(Conflict, match=f"{box.id} sleeps"):
-        namespace_of("container:donor", containers, "{} sleeps")
+        namespace_of("container:donor", containers, "{0.id} sleeps")
     start(box, 77)
     assert namespace_of("container:donor", containers, "") == 77

@@ -173,7 +173,10 @@ def test_an_image_for_another_platform_is_pulled_with_a_warning(
     publish(registry, "one")
     messages = pull(registries, registry, "a:1", ARM64)
     assert "WARNING: image with reference" in messages[-1]["status"]
-    assert "wanted linux/arm64, actual: linux/amd64" in messages[-1]["status"]
+    assert (
+        "its platform (linux/amd64) does not match the specified platform (linux/arm64)"
+        in messages[-1]["status"]
+    )
 
 
 def test_credentials_are_used_and_their_lack_is_reported(
@@ -275,7 +278,7 @@ def test_a_damaged_layer_is_an_error(
     registries: Registries, registry: FakeRegistry, store: Store
 ) -> None:
     registry.add_image("a", "1", [b"garbage" * 200], [digest.of(b"")])
-    with pytest.raises(BadParameter, match="Error processing tar file"):
+    with pytest.raises(BadParameter, match="archive/tar: invalid tar header"):
         pull(registries, registry, "a:1")
     assert nothing_is_left(store)
 

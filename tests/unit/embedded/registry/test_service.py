@@ -115,11 +115,11 @@ def test_a_search_and_its_filters(
 @pytest.mark.parametrize(
     ("limit", "filters", "message"),
     [
-        (0, {}, "Limit 0 is outside the range of"),
-        (101, {}, "Limit 101 is outside the range of"),
-        (1, {"nonsense": ["1"]}, "Invalid filter 'nonsense'"),
-        (1, {"stars": ["x"]}, "Invalid filter 'stars=x'"),
-        (1, {"is-official": ["x"]}, "Invalid filter 'is-official="),
+        (0, {}, "limit 0 is outside the range of"),
+        (101, {}, "limit 101 is outside the range of"),
+        (1, {"nonsense": ["1"]}, "invalid filter 'nonsense'"),
+        (1, {"stars": ["x"]}, "invalid filter 'stars=x'"),
+        (1, {"is-official": ["x"]}, "invalid filter 'is-official="),
     ],
 )
 def test_invalid_searches(limit: int, filters: dict[str, list[str]], message: str) -> None:

@@ -287,7 +287,7 @@ def test_a_file_that_the_kernel_cannot_execute(bin_folder: Path) -> None:
     path = str(bin_folder / "program")
     Path(path).write_text("not a program")
     done = run(RUN.format(args=f"{path!r}", call=f"child.execute_or_exit(spec, {path!r})"))
-    assert (done.returncode, done.stderr) == (1, f"exec {path}: exec format error\n")
+    assert (done.returncode, done.stderr) == (255, f"exec {path}: exec format error\n")
 
 
 def test_arguments_and_variables_with_nul() -> None:
@@ -295,4 +295,4 @@ def test_arguments_and_variables_with_nul() -> None:
     for args in ("'sh', 'a\\0b'", "'sh', env=['A=a\\0b']"):
         code = f"child.execute_or_exit(process({args}), '/bin/sh')\n"
         done = run(f"from unit.embedded.runtime.test_child import *\n{code}")
-        assert (done.returncode, done.stderr) == (1, "exec /bin/sh: invalid argument\n")
+        assert (done.returncode, done.stderr) == (255, "exec /bin/sh: invalid argument\n")

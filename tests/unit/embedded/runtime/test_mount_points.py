@@ -201,7 +201,7 @@ def test_errors_are_runcs(kernel: Kernel, root: Rootfs) -> None:
     kernel.missing = {"mount"}
     with pytest.raises(CannotStart) as caught:
         mount_points.mount(root, tmpfs("/new", "size=1"))
-    call = "mount tmpfs:/new (via /proc/self/fd/6), flags: 0x2, data: size=1"
+    call = "mount src=tmpfs, dst=/new, dstFd=/proc/thread-self/fd/14, flags=MS_NOSUID, data=size=1"
     step = f'error mounting "tmpfs" to rootfs at "/new": {call}'
     assert str(caught.value) == f"error during container init: {step}: function not implemented"
 

@@ -9,9 +9,10 @@ from unit.embedded.runtime.bpf import ALLOW, ERRNO, KILL, KILL_THREAD, LOG, TRAC
 
 from docker_magics.embedded.errors import ApiError
 from docker_magics.embedded.runtime import seccomp_profile
+from docker_magics.embedded.runtime.process import RUNC_CREATE
 from docker_magics.embedded.runtime.seccomp_profile import Rules
 
-CREATE = "failed to create shim task: OCI runtime create failed: runc create failed: "
+CREATE = f"{RUNC_CREATE}: "
 START = f"{CREATE}unable to start container process: "
 CONDITION = f"{START}error creating seccomp syscall condition for syscall mkdir"
 BOTH = "both '{0}' and '{1}' are specified in the seccomp profile, use either '{0}' or '{1}'"

@@ -145,7 +145,9 @@ def test_programs_that_cannot_be_executed(
         created.start()
     assert caught.value.exit_code == code
     assert message in caught.value.reason
-    assert str(caught.value).startswith("failed to create shim task: OCI runtime create failed")
+    assert str(caught.value).startswith(
+        "failed to create task for container: failed to create shim task: OCI runtime create failed"
+    )
     assert created.wait().code == code
 
 

@@ -98,7 +98,7 @@ def test_unknown_names_and_numbers(text: str, message: str) -> None:
 def test_unknown_supplementary_groups_have_a_capitalized_message() -> None:
     with pytest.raises(NoSuchUser) as caught:
         users.resolve("", ["nope"], read)
-    assert str(caught.value).startswith("Unable to find group nope")
+    assert str(caught.value).startswith("unable to find group nope")
     assert (caught.value.kind, caught.value.name) == ("group", "nope")
 
 

@@ -1,4 +1,4 @@
-"""Where the embedded engine of an ordinary user prints something else than dockerd, and why."""
+"""Where the embedded engine prints something else than dockerd, and why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ _WARNING = "the warning that no limits are enforced appears: root's engine enfor
 _FILES = "the user owns the files that he packs or copies; root owns root's"
 _OWNER = "the kernel shows which user of the machine owns a tmpfs of a user namespace"
 
+_LATE_USER = "the user of an exec is looked up when the exec starts, not when it is created"
+_ORDER = "stop and die happen at one time, as connecting the network and mounting volumes do"
 #: Group and name of a case -> reason.
+DIFFERENCES = {
+    ("exec", "exec: users"): _LATE_USER,
+    ("exec", "exec: exit codes of commands that cannot be run"): _LATE_USER,
+    ("run", "sysctls and security options"): "runc names the system call that opens a sysctl",
+    ("system", "events: a container's life"): _ORDER,
+    ("system", "events: stopping a container of --rm"): _ORDER,
+}
+#: The same for the engine of an ordinary user, beside those above.
 USERS_DIFFERENCES = {
     ("build", "build: options"): _WARNING,
     ("build", "build: results of COPY"): _FILES,
@@ -20,7 +30,6 @@ USERS_DIFFERENCES = {
         "root of a user namespace makes no devices: the machine's are mounted into /dev"
     ),
     ("run", "control groups inside containers"): _NO_GROUPS,
-    ("run", "sysctls and security options"): _NO_GROUPS,
     ("volumes", "run: mounts"): _OWNER,
     ("volumes", "tmpfs: options"): _OWNER,
 }
