@@ -24,5 +24,5 @@ def join(pieces: Sequence[str], star: str, *, shortest: bool = False) -> str:
     if not others:
         return first
     *inner, last = others
-    found = "".join(f"(?>{star}?{piece})" for piece in inner)
-    return f"{first}{found}{star}{'?' if shortest else ''}{last}"
+    middle = "".join(f"(?>{star}?{piece})" for piece in inner)
+    return f"{first}{middle}{star}{'?' if shortest else ''}{last}"

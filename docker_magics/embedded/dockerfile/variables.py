@@ -49,11 +49,11 @@ class Variables:
             BadParameter: as `expand`.
         """
         try:
-            words = expansion.split(text, self._values, self._escape)
+            fields = expansion.split(text, self._values, self._escape)
         except expansion.ExpansionError as error:
             raise BadParameter(str(error)) from error
-        self._count(*words)
-        return words
+        self._count(*fields)
+        return fields
 
     def _count(self, *texts: str) -> None:
         self._remaining -= sum(map(len, texts))
