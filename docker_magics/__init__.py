@@ -6,6 +6,7 @@ In plain Python, `docker_magics.docker("ps -a")` returns the same results.
 from __future__ import annotations
 
 import io
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .version import __version__
@@ -25,7 +26,15 @@ __all__ = [
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register %docker, %%docker and %%dockerfile."""
+    """Register %docker, %%docker and %%dockerfile.
+
+    Raises:
+        UsageError: this is Windows.
+    """
+    if sys.platform == "win32":
+        from IPython.core.error import UsageError
+
+        raise UsageError("cannot load docker_magics on Windows: start Jupyter in WSL 2")
     from .magics import register
 
     register(shell)

@@ -54,6 +54,9 @@ def ensure_running(env: Mapping[str, str]) -> None:
     Raises:
         NoEngine: the engine cannot run on this machine.
     """
+    if sys.platform != "linux":
+        message = "no container engine answers on this machine, and docker_magics's own needs Linux"
+        raise NoEngine(message, hint="Start Docker or Podman, or set DOCKER_HOST.")
     from pathlib import Path
 
     from docker_magics.embedded import background
