@@ -38,11 +38,11 @@ def _flattened(*layers: Layer) -> dict[str, bytes | None]:
     target.seek(0)
     with tarfile.open(fileobj=target) as tar:
         assert len(set(tar.getnames())) == len(tar.getnames())
-        found = {}
+        contents = {}
         for member in tar:
             content = tar.extractfile(member)
-            found[member.name] = content.read() if content else None
-        return found
+            contents[member.name] = content.read() if content else None
+        return contents
 
 
 def test_upper_files_hide_lower_ones() -> None:
