@@ -133,8 +133,8 @@ def _compose(args: str, body: str) -> Step:
         has_verb = bool(Compose.flag_set().parse(list(as_typed(args))).operands)
     except DockerMagicsError as error:
         return Step(f"docker compose -f - {args}", problem=error.message)
-    words = ["docker compose -f -", args, "" if has_verb else "up -d"]
-    return Step(" ".join(filter(None, words)), body=body)
+    parts = ["docker compose -f -", args, "" if has_verb else "up -d"]
+    return Step(" ".join(filter(None, parts)), body=body)
 
 
 def _build(args: str, body: str) -> Step:
