@@ -10,6 +10,7 @@ from unit.course.setups import (
     EXITED,
     GUEST,
     INSTALLED,
+    SERVER,
     SOLVED,
     Fake,
     Setup,
@@ -106,10 +107,10 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
         ),
         (
             "03.5",
-            container("abrupt", "redis", State=EXITED),
+            container("abrupt", "redis", State=EXITED, **SERVER),
             ["`abrupt` ended with code 0, not 137"],
         ),
-        ("03.5", container("abrupt", "redis"), ["`abrupt` still runs"]),
+        ("03.5", container("abrupt", "redis", **SERVER), ["`abrupt` still runs"]),
         ("03.7", container("cafe", State=EXITED), ["`cafe` is not running"]),
         (
             "03.8",
