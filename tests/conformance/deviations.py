@@ -6,11 +6,11 @@ Each entry has to be needed: `embedded/test_conformance.py` fails for one that i
 from __future__ import annotations
 
 #: Fields that are null where the description has another type. In Go they are slices, maps and
-#: pointers that are nil, and dockerd 20.10 answers the same (tests/embedded/cases).
+#: pointers that are nil, and dockerd answers the same (tests/embedded/cases).
 NULL_FIELDS = frozenset({
     "Aliases", "Authorization", "Binds", "BlkioDeviceReadBps", "BlkioDeviceReadIOps",
     "BlkioDeviceWriteBps", "BlkioDeviceWriteIOps", "CachesDeleted", "CapAdd", "CapDrop", "Cmd",
-    "Config", "ContainersDeleted", "DeviceCgroupRules", "DeviceRequests", "Entrypoint", "Env",
+    "Config", "ContainersDeleted", "DeviceCgroupRules", "DNSNames", "DeviceRequests", "Entrypoint", "Env",
     "ExitCode", "ExtraHosts", "GenericResources", "GroupAdd", "ImagesDeleted", "Labels", "Links",
     "MaskedPaths", "MemorySwappiness", "NetworksDeleted", "Options", "ReadonlyPaths",
     "SecurityOpt", "Tags", "Ulimits", "Volumes", "VolumesFrom", "Warnings",
@@ -21,7 +21,6 @@ EXTRA_FIELDS = {
     "VirtualSize": "Docker 20.10 has it, and docker inspect prints it; left out since API 1.44",
     "Container": "of an image; as VirtualSize, left out since API 1.45",
     "ContainerConfig": "of an image; as VirtualSize, left out since API 1.45",
-    "KernelMemory": "of a HostConfig; as VirtualSize, left out since API 1.42",
     "BuilderSize": "of the disk usage; dockerd left it out in version 23",
     "status": "of events: deprecated in API 1.10, and sent until API 1.52",
     "id": "of events; as status",

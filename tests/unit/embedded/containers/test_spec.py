@@ -12,6 +12,7 @@ from docker_magics.embedded.containers import security, spec
 from docker_magics.embedded.containers.environment import Link
 from docker_magics.embedded.errors import ApiError
 from docker_magics.embedded.records import defaults
+from docker_magics.embedded.runtime.process import NO_TASK
 
 ROOTFS: Any = {"lower": ["/l"], "upper": "/u"}
 NEW = {"net": "new", "pid": "new", "ipc": "new", "uts": "new"}
@@ -181,7 +182,7 @@ def test_devices(tmp_path: Path) -> None:
         ),
         (
             {"LogConfig": {"Type": "syslog", "Config": {}}},
-            "for container: failed to initialize logging driver: Unix syslog delivery error",
+            f"{NO_TASK}: failed to initialize logging driver: Unix syslog delivery error",
         ),
     ],
 )

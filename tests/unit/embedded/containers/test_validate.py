@@ -66,7 +66,7 @@ def test_unset_optional_fields_are_omitted() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("Isolation", "hyperv", "Invalid isolation: \"hyperv\" - linux only supports 'default'"),
+        ("Isolation", "hyperv", "invalid isolation (hyperv): linux only supports 'default'"),
         ("StorageOpt", {"colour": "1"}, "Unknown option colour"),
         (
             "StorageOpt",
@@ -75,16 +75,16 @@ def test_unset_optional_fields_are_omitted() -> None:
         ),
         ("CapAdd", ["CAP_X"], 'invalid CapAdd: unknown capability: "CAP_X"'),
         ("CapDrop", ["X"], 'invalid CapDrop: unknown capability: "CAP_X"'),
-        ("RestartPolicy", {"Name": "maybe"}, "unknown policy 'maybe'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"),
+        ("RestartPolicy", {"Name": "maybe"}, "invalid restart policy: unknown policy 'maybe'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"),
         (
             "RestartPolicy",
             {"Name": "always", "MaximumRetryCount": 2},
-            "maximum retry count can only be used with 'on-failure'",
+            "invalid restart policy: maximum retry count can only be used with 'on-failure'",
         ),
         (
             "RestartPolicy",
             {"Name": "on-failure", "MaximumRetryCount": -1},
-            "maximum retry count cannot be negative",
+            "invalid restart policy: maximum retry count cannot be negative",
         ),
         ("SecurityOpt", ["word"], 'invalid --security-opt 1: "word"'),
         ("SecurityOpt", ["colour=red"], 'invalid --security-opt 2: "colour=red"'),

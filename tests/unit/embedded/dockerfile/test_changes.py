@@ -34,8 +34,8 @@ def test_no_changes_change_nothing() -> None:
 
 def test_which_instructions_are_accepted() -> None:
     assert {keyword for keyword, kind in INSTRUCTIONS.items() if kind.in_changes} == {
-        "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "ONBUILD", "USER", "VOLUME",
-        "WORKDIR",
+        "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "ONBUILD", "STOPSIGNAL",
+        "USER", "VOLUME", "WORKDIR",
     }  # fmt: skip
     assert all(kind.change for kind in INSTRUCTIONS.values() if kind.in_changes)
 

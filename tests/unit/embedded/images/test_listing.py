@@ -124,7 +124,7 @@ def test_inspect(store: Store) -> None:
     answer = details.inspect_image(store.images, image, old=True)
     assert (answer["RepoTags"], answer["Comment"], answer["Variant"]) == (["a:1"], "last", "v2")
     assert answer["Config"]["Cmd"] == ["sh"]
-    assert list(answer["Config"])[:3] == ["Hostname", "Domainname", "User"]
+    assert list(answer["Config"])[:3] == ["AttachStderr", "AttachStdin", "AttachStdout"]
     current = details.inspect_image(store.images, image, old=False)["Config"]
     assert list(current) == [
         "User", "Env", "Cmd", "Volumes", "WorkingDir", "Entrypoint", "OnBuild", "Labels",

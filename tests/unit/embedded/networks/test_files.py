@@ -64,7 +64,7 @@ def test_a_link_without_an_address_is_not_written(tmp_path: Path) -> None:
 def test_the_engines_name_server_hides_the_others(tmp_path: Path) -> None:
     web = container(tmp_path, host_config={"Dns": ["9.9.9.9"], "DnsSearch": ["example.org", "."]})
     assert written(web, engine_dns=True)["resolv.conf"] == (
-        "search example.org\nnameserver 127.0.0.11\noptions ndots:0\n"
+        "nameserver 127.0.0.11\nsearch example.org\noptions ndots:0\n"
     )
     web.host_config["DnsOptions"] = ["ndots:2", "rotate"]
     assert written(web, engine_dns=True)["resolv.conf"].endswith("options ndots:2 rotate\n")

@@ -102,10 +102,10 @@ def route(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRoute:
     monkeypatch.setattr(helper_process, "_network_of", network_of)
     monkeypatch.setattr(helper_process, "_netlink_of", netlink_of)
     monkeypatch.setattr(netlink, "connection", fake.connect)
-    monkeypatch.setattr(helper_process, "_DISABLE_IPV6", tmp_path / "disable_ipv6")
     monkeypatch.setattr(helper_process, "_IPV4_SYSCTLS", tmp_path)
     monkeypatch.setattr(helper_process, "_NET_SYSCTLS", tmp_path)
-    (tmp_path / "ipv4/conf/eth0").mkdir(parents=True)
+    for version in ("ipv4", "ipv6"):
+        (tmp_path / version / "conf/eth0").mkdir(parents=True)
     for path, _ in VETH["sysctls"]:
         (tmp_path / path).write_text("0\n")
     return fake
@@ -192,7 +192,7 @@ def test_a_veth_pair_is_between_bridge_and_container(
     addresses = [c[2] for c in route.calls if c[0] == "addr"]
     assert {a["index"] for a in addresses} == {route.indexes["eth0"]}
     assert [a["address"] for a in addresses] == ["10.0.0.2", "fd00::2"]
-    assert (tmp_path / "disable_ipv6").read_text() == "0"
+    assert (tmp_path / "ipv6/conf/eth0/disable_ipv6").read_text() == "0"
     assert (tmp_path / "ipv4/conf/eth0/log_martians").read_text() == "1"
     route.calls.clear()
     unknown = [("ipv4/conf/eth0/none", "1")]

@@ -127,7 +127,7 @@ def condition(**fields: Any) -> dict[str, Any]:
             f"{CONDITION}: syscalls only have up to 6 arguments (9 given)",
         ),
         ({"syscalls": [MKDIR | {"names": [""]}]}, f"{START}empty string is not a valid syscall"),
-        ({"defaultAction": "SCMP_ACT_NOTIFY"}, f"{START}listenerPath is not set"),
+        ({"defaultAction": "SCMP_ACT_NOTIFY"}, f"{START}seccomp listenerPath is not set"),
     ],
 )
 def test_what_runc_refuses(profile: dict[str, Any], message: str) -> None:
