@@ -10,8 +10,8 @@ from __future__ import annotations
 NULL_FIELDS = frozenset({
     "Aliases", "Authorization", "Binds", "BlkioDeviceReadBps", "BlkioDeviceReadIOps",
     "BlkioDeviceWriteBps", "BlkioDeviceWriteIOps", "CachesDeleted", "CapAdd", "CapDrop", "Cmd",
-    "Config", "ContainersDeleted", "DeviceCgroupRules", "DNSNames", "DeviceRequests", "Entrypoint", "Env",
-    "ExitCode", "ExtraHosts", "GenericResources", "GroupAdd", "ImagesDeleted", "Labels", "Links",
+    "Config", "ContainersDeleted", "DNSNames", "DeviceCgroupRules", "DeviceRequests", "Entrypoint",
+    "Env", "ExitCode", "ExtraHosts", "GenericResources", "GroupAdd", "ImagesDeleted", "Labels", "Links",
     "MaskedPaths", "MemorySwappiness", "NetworksDeleted", "Options", "ReadonlyPaths",
     "SecurityOpt", "Tags", "Ulimits", "Volumes", "VolumesFrom", "Warnings",
 })  # fmt: skip

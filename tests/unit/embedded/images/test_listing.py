@@ -127,7 +127,7 @@ def test_inspect(store: Store) -> None:
     assert list(answer["Config"])[:3] == ["AttachStderr", "AttachStdin", "AttachStdout"]
     current = details.inspect_image(store.images, image, old=False)["Config"]
     assert list(current) == [
-        "User", "Env", "Cmd", "Volumes", "WorkingDir", "Entrypoint", "OnBuild", "Labels",
+        "Cmd", "Entrypoint", "Env", "Labels", "OnBuild", "User", "Volumes", "WorkingDir",
     ]  # fmt: skip
     assert answer["ContainerConfig"]["Labels"] is None
     assert answer["RootFS"] == {"Type": "layers", "Layers": [first, second]}
