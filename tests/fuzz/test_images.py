@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.embedded.fakes import FakeContainers, FakeEvents
 
-from docker_magics.embedded.builder.context import open_context
+from docker_magics.embedded.builder.context import unpack_context
 from docker_magics.embedded.dockerfile.changes import apply_changes
 from docker_magics.embedded.errors import ApiError, NotFound
 from docker_magics.embedded.images import details
@@ -126,12 +126,8 @@ def test_files_are_copied_into_a_container_or_an_api_error(
 
 @given(archives())
 def test_a_context_is_opened_or_an_api_error(archive: bytes) -> None:
-    with (
-        _empty() as inner,
-        contextlib.suppress(ApiError),
-        open_context(inner, io.BytesIO(archive), "Dockerfile", "") as context,
-    ):
-        context.parse()
+    with _empty() as inner, contextlib.suppress(ApiError):
+        unpack_context(io.BytesIO(archive), inner, "Dockerfile").parse()
 
 
 @given(

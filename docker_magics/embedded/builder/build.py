@@ -38,7 +38,7 @@ class Build:
         parts: the engine's parts.
         options: the request's.
         context: the files and the Dockerfile.
-        cancelled: set to cancel the build.
+        cancelled: is set when the build is cancelled.
 
     Raises:
         BadParameter: the Dockerfile has a syntax error, or no such target.
@@ -49,7 +49,6 @@ class Build:
     ) -> None:
         self._store = parts.images
         self._options = options
-        self._cancelled = cancelled
         self._dockerfile = context.parse()
         self._stages = Stages()
         self._output = Output(quiet=options.quiet)
@@ -74,9 +73,7 @@ class Build:
             options.platform,
         )
         base_images = BaseImages(parts.images, parts.pull, options, self._stages, self._output)
-        run = functools.partial(
-            run_container, lifecycle=parts.lifecycle, events=parts.events, cancelled=cancelled
-        )
+        run = functools.partial(run_container, lifecycle=parts.lifecycle, events=parts.events)
         shared = (self._output, self._arguments, base_images, files, self._images)
         self._dispatcher = Dispatcher(
             options,
@@ -94,7 +91,7 @@ class Build:
 
         Raises:
             BadParameter: an invalid instruction.
-            ApiError: a step fails, or the build is cancelled.
+            ApiError: a step fails.
         """
         try:
             yield from self._steps()
@@ -111,8 +108,6 @@ class Build:
         self._output.steps = len(instructions) + len(self._options.labels)
         yield from self._output.parser_warnings(self._dockerfile.warnings)
         for instruction in instructions:
-            if self._cancelled.is_set():
-                raise ApiError("build cancelled")
             self._stages.check_name(instruction)
             yield from self._output.step(instruction.text)
             yield from self._dispatcher.dispatch(instruction)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +15,8 @@ from ...wire.tarstream import Readable
 from ..errors import BadParameter
 from ..images.compression import decompressed
 from ..images.unpack import unpack
+from ..registry.cancellation import Cancellation
 from ..registry.web import download
-from ..state import remove_tree
 from ..storage.rootfs import Rootfs
 
 _MAX_DOCKERFILE = 4 << 20
@@ -60,28 +58,17 @@ class Context:
             raise BadParameter(f"failed to parse {self.name}: {error}") from error
 
 
-@contextlib.contextmanager
-def open_context(tmp: Path, body: Readable, name: str, remote: str) -> Iterator[Context]:
-    """Unpack a context, and remove it at the end of the block.
+def unpack_context(body: Readable, folder: Path, name: str) -> Context:
+    """Unpack a context in an empty folder.
 
     Args:
-        tmp: the folder to unpack in.
-        body: the archive of the context, compressed or not; unused with `remote`.
+        body: the archive of the context, compressed or not.
+        folder: the empty folder.
         name: the Dockerfile's path in the context.
-        remote: the URL of the context, or of a Dockerfile alone; empty for none.
 
     Raises:
-        BadParameter: an invalid archive or URL, or no such Dockerfile.
-        ApiError: the download fails.
+        BadParameter: an invalid archive, or no such Dockerfile.
     """
-    folder = Path(tempfile.mkdtemp(prefix="context-", dir=tmp))
-    try:
-        yield _download(remote, folder, name, tmp) if remote else _unpack(body, folder, name)
-    finally:
-        remove_tree(folder)
-
-
-def _unpack(body: Readable, folder: Path, name: str) -> Context:
     unpack(decompressed(body), folder)
     text = _read_dockerfile(folder, name)
     _remove_ignored(folder, name)
@@ -125,8 +112,22 @@ def _unlink(root: Rootfs, path: str) -> None:
             os.close(parent)
 
 
-def _download(url: str, folder: Path, name: str, tmp: Path) -> Context:
-    """Download an archive, or a Dockerfile's text."""
+def download_context(
+    url: str, folder: Path, name: str, tmp: Path, cancellation: Cancellation
+) -> Context:
+    """Download a context's archive, or a Dockerfile alone, to an empty folder.
+
+    Args:
+        url: of the archive or the Dockerfile.
+        folder: the empty folder.
+        name: the Dockerfile's path in the context.
+        tmp: a folder for the download.
+        cancellation: once set, the download fails.
+
+    Raises:
+        BadParameter: an invalid archive or URL, or no such Dockerfile.
+        ApiError: the download fails.
+    """
     if not url.startswith(("http://", "https://")):
         raise BadParameter(
             f"cannot fetch remote context {url}: expected http or https; clone it, and send the"
@@ -138,7 +139,7 @@ def _download(url: str, folder: Path, name: str, tmp: Path) -> Context:
             " folder"
         )
     prefix = f"error downloading remote context {url}: "
-    with download(url, tmp, prefix) as downloaded, downloaded.open() as file:
+    with download(url, tmp, cancellation, prefix) as downloaded, downloaded.open() as file:
         if downloaded.media_type.startswith("text/plain"):
             text = file.read(_MAX_DOCKERFILE).decode("utf-8-sig", "replace")
             return Context(folder, name, text)

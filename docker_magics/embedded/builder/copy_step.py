@@ -9,6 +9,7 @@ import contextlib
 from pathlib import Path
 
 from ...wire.dockerfile import Instruction
+from ..registry.cancellation import Cancellation, result_of
 from ..registry.web import Download, download
 from ..storage.rootfs import Rootfs
 from .arguments import BuildArguments
@@ -63,11 +64,16 @@ class CopyStep:
                 root = stack.enter_context(self._files.of(image))
             else:
                 root = stack.enter_context(Rootfs(self._context))
+            cancellation = Cancellation()
 
             def fetch(url: str) -> Download:
-                return stack.enter_context(download(url, self._tmp, "ADD failed: "))
+                downloading = download(url, self._tmp, cancellation, "ADD failed: ")
+                return stack.enter_context(downloading)
 
-            plan = plan_copy(root, instruction, variables, flags, stage.workdir, fetch)
+            plan = yield from result_of(
+                lambda: plan_copy(root, instruction, variables, flags, stage.workdir, fetch),
+                cancellation,
+            )
             # the last line of each download's progress
             yield from self._output.progress([{"status": ""}] * plan.downloads)
             comment = f"{instruction.keyword} {flags.as_text()}{plan.label} in {plan.target} "

@@ -15,12 +15,11 @@ from ...wire import frames
 from ...wire.dockerfile import Instruction
 from ..containers.events import ContainerEvents
 from ..containers.lifecycle import Lifecycle
-from ..errors import ApiError
 from ..records.container import Container
 from ..runtime.process import Process
 
 _CHUNK = 65536
-#: Seconds between two looks at whether the build was cancelled.
+#: Seconds without output after which None is yielded.
 _TICK_S = 0.5
 #: How many pieces of output are read ahead of the client.
 _QUEUED = 64
@@ -53,21 +52,21 @@ def _script(text: str, shell: list[str]) -> list[str]:
 
 
 def run_container(
-    container: Container, lifecycle: Lifecycle, events: ContainerEvents, cancelled: threading.Event
+    container: Container, lifecycle: Lifecycle, events: ContainerEvents
 ) -> Iterator[tuple[str, bytes] | None]:
     """Start a container, and yield what it writes until it exits: (`stdout` or `stderr`, bytes).
 
     None is yielded now and then while it writes nothing.
 
     Raises:
-        ApiError: it cannot be started, or the build is cancelled.
+        ApiError: it cannot be started.
     """
     attachment = _OutputAttachment()
     container.attachments.append(attachment)
     events.publish(container, "attach")
     lifecycle.start(container)
     if attachment.sock is not None:
-        yield from _read_output(attachment.sock, cancelled)
+        yield from _read_output(attachment.sock)
     with container.changed:
         container.changed.wait_for(lambda: not container.running)
 
@@ -84,9 +83,7 @@ class _OutputAttachment:
         """Do nothing: the process was not started."""
 
 
-def _read_output(
-    sock: socket.socket, cancelled: threading.Event
-) -> Iterator[tuple[str, bytes] | None]:
+def _read_output(sock: socket.socket) -> Iterator[tuple[str, bytes] | None]:
     pieces: queue.Queue[tuple[str, bytes] | None] = queue.Queue(_QUEUED)
     threading.Thread(target=_read_frames, args=(sock, pieces), daemon=True).start()
     try:
@@ -94,8 +91,6 @@ def _read_output(
             try:
                 piece = pieces.get(timeout=_TICK_S)
             except queue.Empty:
-                if cancelled.is_set():
-                    raise ApiError("build cancelled") from None
                 yield None
                 continue
             if piece is None:

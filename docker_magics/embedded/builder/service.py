@@ -5,18 +5,24 @@ source: Engine API, ImageBuild, BuildCancel, BuildPrune; moby builder/dockerfile
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 import threading
+from pathlib import Path
 from typing import Any
 
 from ...wire.filters import Filters
+from ...wire.tarstream import Readable
 from ..api.messages import Request
-from ..errors import BadParameter
+from ..errors import ApiError, BadParameter
 from ..filtering import refuse_unknown
 from ..ports import EventSink
+from ..registry.cancellation import Cancellation, result_of
+from ..state import remove_tree
 from .build import Build
-from .context import open_context
-from .messages import Messages
-from .options import read_options
+from .context import Context, download_context, unpack_context
+from .messages import Messages, MessagesThen
+from .options import BuildOptions, read_options
 from .parts import BuildParts
 from .prune import Limits, prune_folders
 
@@ -52,12 +58,33 @@ class Builder:
         if options.build_id:
             self._running[options.build_id] = cancelled
         try:
-            with open_context(
-                self._parts.tmp, request.body, options.dockerfile, options.remote
-            ) as context:
-                yield from Build(self._parts, options, context, cancelled).run()
+            yield from _until(cancelled, self._build(options, request.body, cancelled))
         finally:
             self._running.pop(options.build_id, None)
+
+    def _build(
+        self, options: BuildOptions, body: Readable, cancelled: threading.Event
+    ) -> MessagesThen[None]:
+        folder = Path(tempfile.mkdtemp(prefix="context-", dir=self._parts.tmp))
+        try:
+            context = yield from self._context(options, body, folder)
+            yield from Build(self._parts, options, context, cancelled).run()
+        finally:
+            remove_tree(folder)
+
+    def _context(
+        self, options: BuildOptions, body: Readable, folder: Path
+    ) -> MessagesThen[Context]:
+        url, name = options.remote, options.dockerfile
+        if not url:
+            return unpack_context(body, folder, name)
+        cancellation = Cancellation()
+        return (
+            yield from result_of(
+                lambda: download_context(url, folder, name, self._parts.tmp, cancellation),
+                cancellation,
+            )
+        )
 
     def cancel(self, build_id: str) -> None:
         """Cancel a build; one that does not run is ignored.
@@ -87,3 +114,12 @@ class Builder:
         removed, reclaimed = prune_folders(self._parts.caches, limits)
         self._events.publish("builder", "prune", "", {"reclaimed": str(reclaimed)})
         return {"CachesDeleted": removed or None, "SpaceReclaimed": reclaimed}
+
+
+def _until(cancelled: threading.Event, messages: MessagesThen[None]) -> Messages:
+    """Yield the messages of a build until it ends or is cancelled."""
+    with contextlib.closing(messages):
+        for message in messages:
+            if cancelled.is_set():
+                raise ApiError("build cancelled")
+            yield message

@@ -1,17 +1,19 @@
-"""Work with a registry that is cancelled when its caller stops to wait for it."""
+"""Work with a server that is cancelled when its caller stops to wait for it."""
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import IO
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import IO, TypeVar
 
 from ..errors import ApiError
 from .progress import Message
 
 _POLL_S = 0.5
+_T = TypeVar("_T")
 
 
 class Cancelled(ApiError):
@@ -67,19 +69,39 @@ def in_background(
         finally:
             arrived.put(None)
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, _set_on_close(cancellation):
         future = pool.submit(run)
-        try:
-            while True:
-                try:
-                    message = arrived.get(timeout=_POLL_S)
-                except queue.Empty:
-                    yield None
-                    continue
-                if message is None:
-                    break
-                yield message
-        except GeneratorExit:
-            cancellation.set()
-            raise
+        while True:
+            try:
+                message = arrived.get(timeout=_POLL_S)
+            except queue.Empty:
+                yield None
+                continue
+            if message is None:
+                break
+            yield message
         future.result()
+
+
+def result_of(work: Callable[[], _T], cancellation: Cancellation) -> Generator[None, None, _T]:
+    """Yield None twice a second until a function ends; return its result.
+
+    Args:
+        work: run in another thread.
+        cancellation: is set, and the thread waited for, if the caller closes the iterator.
+    """
+    with ThreadPoolExecutor(1) as pool, _set_on_close(cancellation):
+        future = pool.submit(work)
+        while wait([future], timeout=_POLL_S).not_done:
+            yield None
+        return future.result()
+
+
+@contextlib.contextmanager
+def _set_on_close(cancellation: Cancellation) -> Iterator[None]:
+    """Set a cancellation if the generator whose code is in the block is closed."""
+    try:
+        yield
+    except GeneratorExit:
+        cancellation.set()
+        raise

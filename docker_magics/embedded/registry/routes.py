@@ -6,16 +6,19 @@ source: Engine API, "Image", "Distribution".
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...wire.tarstream import Readable
-from ..api.messages import Json, Request, Stream, json_lines, json_stream
+from ..api.messages import Json, Request, Stream, json_stream
 from ..api.router import Route
 from ..errors import BadParameter
 from ..images import platforms, references
 from ..images.importer import ImageImporter
 from ..images.store import ImageStore
+from .cancellation import Cancellation, result_of
 from .credentials import Credentials, from_header
+from .progress import Message
 from .search import search
 from .service import Registries
 from .web import download
@@ -59,7 +62,7 @@ class RegistryRoutes:
         if request.get("fromImage"):
             return self._pull(request)
         if request.get("fromSrc"):
-            return self._import(request)
+            return json_stream(self._import(request), request.peer)
         raise BadParameter("neither fromImage nor fromSrc was given")
 
     def _pull(self, request: Request) -> Stream:
@@ -75,17 +78,20 @@ class RegistryRoutes:
         )
         return json_stream(messages, request.peer)
 
-    def _import(self, request: Request) -> Stream:
+    def _import(self, request: Request) -> Iterator[Message | None]:
         source = request.get("fromSrc")
         name = references.of_new_image(request.get("repo"), request.get("tag"), "import")
-        messages = []
         with contextlib.ExitStack() as stack:
             archive: Readable = request.body
             if source != "-":
                 url = source if "://" in source else f"http://{source}"
-                downloaded = stack.enter_context(download(url, self._tmp))
+                cancellation = Cancellation()
+                downloading = download(url, self._tmp, cancellation)
+                downloaded = yield from result_of(
+                    lambda: stack.enter_context(downloading), cancellation
+                )
                 archive = stack.enter_context(downloaded.open())
-                messages.append({"status": f"Downloading from {url}"})
+                yield {"status": f"Downloading from {url}"}
             image = self._importer.import_image(
                 archive,
                 message=request.get("message") or f"Imported from {source}",
@@ -95,7 +101,7 @@ class RegistryRoutes:
         if name is not None:
             self._store.tag(image, name)
         self._store.publish("import", image)
-        return Stream(json_lines([*messages, {"status": image.id}]))
+        yield {"status": image.id}
 
     def push_image(self, request: Request) -> Stream:
         """ImagePush."""

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 from ...wire import digest, go
 from ..errors import ApiError, BadParameter, full_disk_as_api_error
 from ..images.disk_room import Disk
+from .cancellation import Cancellation
 from .go_errors import go_message
 from .proxies import Connections
 
@@ -49,30 +50,36 @@ class Download:
 
 
 @contextlib.contextmanager
-def download(url: str, tmp: Path, prefix: str = "") -> Iterator[Download]:
+def download(
+    url: str, tmp: Path, cancellation: Cancellation, prefix: str = ""
+) -> Iterator[Download]:
     """Download the content of a URL; remove it at the end of the block.
 
     Args:
         url: the address.
         tmp: a folder for the file.
+        cancellation: once set, the download fails.
         prefix: begins the message of an error.
 
     Raises:
         BadParameter: the URL has control characters.
         ApiError: the server does not answer, refuses, or sends more than 8 GiB; the disk is full.
+        Cancelled: the download is cancelled.
     """
     with tempfile.TemporaryFile(dir=tmp, buffering=0) as file:
-        yield _fetch(url, file, tmp, prefix)
+        yield _fetch(url, file, tmp, cancellation, prefix)
 
 
-def _fetch(url: str, file: IO[bytes], tmp: Path, prefix: str) -> Download:
+def _fetch(
+    url: str, file: IO[bytes], tmp: Path, cancellation: Cancellation, prefix: str
+) -> Download:
     from urllib3 import Retry
     from urllib3.exceptions import HTTPError
 
     if not url.isprintable():
         raise BadParameter(f"parse {go.quote(url)}: net/url: invalid control character in URL")
     retries = Retry(2, respect_retry_after_header=False)  # a server may ask for days
-    connections = Connections(retries=retries, timeout=_TIMEOUT_S)
+    connections = Connections(cancellation.check, retries=retries, timeout=_TIMEOUT_S)
     try:
         with connections.request("GET", url, preload_content=False) as response:
             if response.status >= 400:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from unit.embedded.slow_server import SlowServer
 
 from docker_magics.embedded.state import remove_tree
 
@@ -15,3 +16,11 @@ def deep_path(tmp_path: Path) -> Iterator[Path]:
     """A temporary folder for trees so deep that pytest cannot remove them."""
     yield tmp_path
     remove_tree(tmp_path)
+
+
+@pytest.fixture
+def slow_server() -> Iterator[SlowServer]:
+    """A web server that sends slowly."""
+    server = SlowServer()
+    yield server
+    server.close()

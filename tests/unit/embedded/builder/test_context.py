@@ -14,8 +14,9 @@ import pytest
 from unit.embedded.builder.support import context as archive
 
 from docker_magics.embedded.builder import context
-from docker_magics.embedded.builder.context import Context, open_context
+from docker_magics.embedded.builder.context import Context, download_context, unpack_context
 from docker_magics.embedded.errors import ApiError, BadParameter
+from docker_magics.embedded.registry.cancellation import Cancellation
 from docker_magics.embedded.registry.web import Download
 from docker_magics.wire import digest
 
@@ -24,13 +25,18 @@ def opened(
     folder: Path, body: bytes, name: str = "Dockerfile", remote: str = ""
 ) -> tuple[Context, dict[str, str]]:
     """Open a context; return it and its files. It is removed afterwards."""
-    with open_context(folder, io.BytesIO(body), name, remote) as opened_context:
+    with tempfile.TemporaryDirectory(dir=folder) as inner:
+        place = Path(inner)
+        if remote:
+            made = download_context(remote, place, name, folder, Cancellation())
+        else:
+            made = unpack_context(io.BytesIO(body), place, name)
         files = {
-            str(path.relative_to(opened_context.folder)): path.read_text()
-            for path in opened_context.folder.rglob("*")
+            str(path.relative_to(place)): path.read_text()
+            for path in place.rglob("*")
             if path.is_file()
         }
-        return opened_context, files
+        return made, files
 
 
 @pytest.mark.parametrize("pack", [lambda data: data, gzip.compress, bz2.compress])
@@ -122,7 +128,7 @@ def web(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bytes, str]]:
     pages: dict[str, tuple[bytes, str]] = {}
 
     @contextlib.contextmanager
-    def download(url: str, tmp: Path, prefix: str) -> Iterator[Download]:
+    def download(url: str, tmp: Path, _: Cancellation, prefix: str) -> Iterator[Download]:
         if url not in pages:
             raise ApiError(f"{prefix}failed to GET {url} with status 404")
         data, media_type = pages[url]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
 import pytest
 from unit.embedded.builder.support import Bench, context, request
+from unit.embedded.slow_server import HEAD, SlowServer
 
 from docker_magics.embedded.api.messages import Empty, Json, Request, Stream
 from docker_magics.embedded.api.router import Router
 from docker_magics.embedded.builder.prune import Limits
 from docker_magics.embedded.builder.routes import BuildRoutes
-from docker_magics.embedded.errors import BadParameter
+from docker_magics.embedded.errors import ApiError, BadParameter
 
 
 def answer(bench: Bench, path: str, body: bytes = b"", **query: Any) -> Any:
@@ -92,3 +94,24 @@ def test_cancel(bench: Bench) -> None:
     assert answer(bench, "/build/cancel", id="gone") == Empty(204)
     with pytest.raises(BadParameter):
         answer(bench, "/build/cancel")
+
+
+@pytest.mark.parametrize("place", ["ADD", "remote"])
+def test_a_download_ends_with_the_build(bench: Bench, slow_server: SlowServer, place: str) -> None:
+    """Its client leaves, or cancels it."""
+    slow_server.pieces = itertools.chain([HEAD], itertools.repeat(b""))
+    url = f"http://{slow_server.address}/f"
+    body = context({"Dockerfile": f"FROM scratch\nADD {url} /f"})
+    remote = {"remote": url} if place == "remote" else {}
+    messages = bench.builder.build(request(body, **remote))
+    assert None in messages
+    messages.close()  # type: ignore[attr-defined]
+    assert slow_server.left.wait(10)
+    slow_server.left.clear()
+    messages = bench.builder.build(request(body, buildid="b", **remote))
+    assert None in messages
+    bench.builder.cancel("b")
+    with pytest.raises(ApiError, match=r"^build cancelled$"):
+        next(messages)
+    assert slow_server.left.wait(10)
+    assert list(bench.store.tmp.iterdir()) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import itertools
 import json
 import tracemalloc
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from unit.embedded.images.support import Store, tar
 from unit.embedded.registry.support import BASIC, PASSWORD, USER, FakeRegistry
+from unit.embedded.slow_server import HEAD, SlowServer
 
 from docker_magics.embedded.api.messages import Json, Request
 from docker_magics.embedded.api.router import Router
@@ -21,6 +23,7 @@ from docker_magics.embedded.errors import ApiError, BadParameter, NotFound, Unau
 from docker_magics.embedded.images.importer import ImageImporter
 from docker_magics.embedded.registry import search as searching
 from docker_magics.embedded.registry import web
+from docker_magics.embedded.registry.cancellation import Cancellation
 from docker_magics.embedded.registry.credentials import Credentials
 from docker_magics.embedded.registry.routes import RegistryRoutes
 from docker_magics.embedded.registry.search import search
@@ -152,7 +155,7 @@ def test_an_unreachable_search_index(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def downloaded(url: str, tmp: Path, prefix: str = "") -> bytes:
     """Return the content of a URL, and leave no file."""
-    with download(url, tmp, prefix) as result:
+    with download(url, tmp, Cancellation(), prefix) as result:
         with result.open() as first, result.open() as second:
             data = first.read()
             assert second.read() == data
@@ -198,7 +201,7 @@ def test_a_download_needs_no_memory(registry: FakeRegistry, tmp_path: Path) -> N
     registry.answers["/f"] = (200, bytes(50 << 20))
     tracemalloc.start()
     try:
-        with download(f"http://{registry.address}/f", tmp_path) as result:
+        with download(f"http://{registry.address}/f", tmp_path, Cancellation()) as result:
             assert result.size == 50 << 20
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -207,6 +210,13 @@ def test_a_download_needs_no_memory(registry: FakeRegistry, tmp_path: Path) -> N
 
 
 # --- routes
+
+
+class Left:
+    """A client that has left."""
+
+    def is_disconnected(self) -> bool:
+        return True
 
 
 class Api:
@@ -223,15 +233,18 @@ class Api:
         self.changes = changes
 
     def __call__(self, method: str, path: str, body: bytes = b"", **query: str) -> Any:
+        response = self.respond(method, path, body, **query)
+        if isinstance(response, Json):
+            return response.value
+        return [json.loads(piece) for piece in response.pieces if piece]
+
+    def respond(self, method: str, path: str, body: bytes = b"", **query: str) -> Any:
+        """Return the response to a client that leaves at once."""
         credentials = json.dumps({"username": USER, "password": PASSWORD}).encode()
         headers = {"x-registry-auth": base64.urlsafe_b64encode(credentials).decode()}
         values = {key: [value] for key, value in query.items()}
         stream: Any = io.BytesIO(body)
-        peer: Any = None
-        response: Any = self._router.answer(Request(method, path, values, headers, stream, peer))
-        if isinstance(response, Json):
-            return response.value
-        return [json.loads(piece) for piece in response.pieces if piece]
+        return self._router.answer(Request(method, path, values, headers, stream, Left()))
 
 
 @pytest.fixture
@@ -269,6 +282,17 @@ def test_create_imports(api: Api, registry: FakeRegistry, store: Store) -> None:
     first, second = api("POST", "/images/create", fromSrc=source, message="why")
     assert first == {"status": f"Downloading from http://{source}"}
     assert store.images.get(second["status"]).config["comment"] == "why"
+
+
+def test_an_import_ends_with_its_client(api: Api, slow_server: SlowServer, store: Store) -> None:
+    slow_server.pieces = itertools.chain([HEAD], itertools.repeat(b""))
+    response = api.respond("POST", "/images/create", fromSrc=slow_server.address)
+    pieces = iter(response.pieces)
+    assert next(pieces) == b""
+    pieces.close()
+    assert slow_server.left.wait(10)
+    assert list(store.tmp.iterdir()) == []
+    assert store.images.all() == []
 
 
 def test_create_without_a_source(api: Api) -> None:
