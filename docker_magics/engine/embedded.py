@@ -23,9 +23,7 @@ NAME = "embedded"
 DESCRIPTION = "The engine in docker_magics, started when it is needed"
 _CANNOT_START = "no other engine answers, and cannot start the embedded one"
 _HINT = "Start Docker or Podman, set DOCKER_HOST, or install proot."
-_FOLDER_HINT = """\
-Set DOCKER_MAGICS_ROOT to a folder in which you can write and execute files, start Docker or Podman,
-or set DOCKER_HOST."""
+_FOLDER_HINT = "Set DOCKER_MAGICS_ROOT to a folder of yours, or start Docker or Podman."
 
 
 def root(env: Mapping[str, str]) -> str:

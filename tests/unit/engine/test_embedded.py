@@ -29,10 +29,9 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     root = f"{tmp_path}/file/root"
     with pytest.raises(NoEngine) as caught:
         embedded.ensure_running({"DOCKER_MAGICS_ROOT": root})
-    assert str(caught.value) == (
-        f"no other engine answers, and cannot start the embedded one in {root}: Not a directory"
-    )
-    assert "DOCKER_MAGICS_ROOT" in str(caught.value.hint)
+    line, hint = str(caught.value).splitlines()
+    assert line.endswith(f"cannot start the embedded one in {root}: Not a directory")
+    assert hint.startswith("Set DOCKER_MAGICS_ROOT")
 
 
 def test_a_machine_where_it_cannot_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
