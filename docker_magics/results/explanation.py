@@ -14,7 +14,7 @@ from .table import Table
 from .text import NO_FORMULAS
 
 _CODE = "font-family: var(--jp-code-font-family, monospace); white-space: pre-wrap"
-_MUTED = "color: var(--jp-content-font-color2, #6a6a6a); font-size: smaller"
+_SMALL = "font-size: smaller"
 _CELL = "text-align: left; vertical-align: top; white-space: normal"
 #: Maximum width of the text in characters, and of its first column.
 _WIDTH = 100
@@ -77,7 +77,7 @@ def _cells(text: str) -> int:
 
 def _row(token: str, full: str, meaning: str) -> str:
     # Outside of <code>: on its gray background the muted color has too little contrast.
-    long = f'<br><span style="{_CODE}; {_MUTED}">=&nbsp;{html.escape(full)}</span>'
+    long = f'<br><span style="{_CODE}; {_SMALL}">=&nbsp;{html.escape(full)}</span>'
     return (
         f'<tr><th scope="row" style="{_CELL}; font-weight: normal"><code style="{_CODE}">'
         f"{html.escape(token)}</code>{long if _is_longer(full, token) else ''}</th>"

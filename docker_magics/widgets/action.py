@@ -13,6 +13,7 @@ from docker_magics.commands.container.restart import ContainerRestart
 from docker_magics.commands.container.stop import ContainerStop
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import DockerMagicsError, clean
+from docker_magics.phrase import Phrase
 from docker_magics.results.live import Interactive, Live, Progress
 from docker_magics.results.plots import Bars
 from docker_magics.results.show import View, consume
@@ -25,6 +26,14 @@ from .outbox import Outbox
 _GRACE_S = 10
 #: Maximum bytes of a file to send to the page.
 _LARGEST_DATA = 32 * 1024 * 1024
+_NO_HELP = Phrase(
+    "cannot show --help here; run it in a cell",
+    "여기서는 --help를 볼 수 없어요. 셀에서 실행하세요",
+)
+_TOO_LARGE = Phrase(
+    "cannot send a file this large; run docker cp in a cell",
+    "파일이 너무 커서 보낼 수 없어요. 셀에서 docker cp를 실행하세요",
+)
 
 
 class Action(View):
@@ -79,7 +88,7 @@ class Action(View):
         verb, rest = index.resolve(split(self.line))
         command = verb.parse(rest)
         if command is None:
-            raise DockerMagicsError("cannot show --help here; run it in a cell")
+            raise DockerMagicsError(str(_NO_HELP))
         self._announce_grace(command)
         result = command.run(self._engine)
         if isinstance(result, Live):
@@ -91,7 +100,7 @@ class Action(View):
     def _shown(self, result: Any) -> str:
         if isinstance(result, Data):
             if len(result) > _LARGEST_DATA:
-                raise DockerMagicsError("cannot send a file this large; run docker cp in a cell")
+                raise DockerMagicsError(str(_TOO_LARGE))
             self._data(self.number, result)
             return ""
         if isinstance(result, Bars):

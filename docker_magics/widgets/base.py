@@ -21,7 +21,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from docker_magics.phrase import Phrase
+from docker_magics.phrase import Phrase, language
 
 from . import closing
 
@@ -76,6 +76,7 @@ class Widget(anywidget.AnyWidget):
 
     Attributes:
         part: the name of the front end in the bundle.
+        language: the language of the page's texts, "en" or "ko".
     """
 
     part = ""
@@ -84,10 +85,12 @@ class Widget(anywidget.AnyWidget):
     _bundle = traitlets.Unicode().tag(sync=True)
     _part = traitlets.Unicode().tag(sync=True)
     _waiting = traitlets.Unicode().tag(sync=True)
+    language = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, *, name: str, **traits: Any) -> None:
         waiting = f"{name}: {_WAITING}"
-        super().__init__(_bundle=_bundle_key(), _part=self.part, _waiting=waiting, **traits)
+        own = {"_bundle": _bundle_key(), "_part": self.part, "_waiting": waiting}
+        super().__init__(**own, language=language(), **traits)
         self._handle: Any = None
         self._context = contextvars.copy_context()
         self.on_msg(self._on_message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from tools import debian, engines
 from tools.front_ends import Server, open_chromium, serve
+
+_LOOP = "while true; do echo tick; sleep 1; done"
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +56,17 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
     yield context.new_page()
     context.close()
     server.end_kernels()
+
+
+@pytest.fixture
+def web(docker: Docker) -> Iterator[str]:
+    """A running container with output, which ignores SIGTERM."""
+    name = f"web-{time.monotonic_ns()}"
+    hostile = "text=<script>alert(1)</script>"
+    docker(
+        *("run", "-d", "--network=none", "--name", name, "--stop-timeout=2", "--label", hostile),
+        *("busybox", "sh", "-c", f"echo '<img src=x onerror=alert(2)>'; {_LOOP}"),
+    )
+    yield name
+    if remaining := docker("ps", "-aq", "--filter", f"name={name}").split():
+        docker("rm", "-f", *remaining)

@@ -3,52 +3,17 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator
 
 import pytest
-from browser.accessibility import violations
-from browser.shared import ANSWER_MS, Docker, on_each_engine
+from browser.shared import ANSWER_MS, Docker, on_each_engine, open_dashboard, row
 from playwright.sync_api import Locator, Page, expect
 
 from tools.front_ends import (
     WITHIN_MS,
-    OpenNotebook,
     Server,
     notebook_with,
     open_notebook,
-    use_theme,
 )
-
-LOOP = "while true; do echo tick; sleep 1; done"
-
-
-@pytest.fixture
-def web(docker: Docker) -> Iterator[str]:
-    """A running container with output, which ignores SIGTERM."""
-    name = f"web-{time.monotonic_ns()}"
-    hostile = "text=<script>alert(1)</script>"
-    docker(
-        *("run", "-d", "--network=none", "--name", name, "--stop-timeout=2", "--label", hostile),
-        *("busybox", "sh", "-c", f"echo '<img src=x onerror=alert(2)>'; {LOOP}"),
-    )
-    yield name
-    if remaining := docker("ps", "-aq", "--filter", f"name={name}").split():
-        docker("rm", "-f", *remaining)
-
-
-def open_dashboard(notebook: OpenNotebook, number: int = 1) -> Locator:
-    """Run a dashboard's cell; return the dashboard."""
-    notebook.start(number)
-    dashboard = notebook.output(number).locator(".dm-dashboard")
-    expect(dashboard).to_be_visible(timeout=WITHIN_MS)
-    notebook.wait(number)  # afterwards the notebook does not move the focus
-    return dashboard
-
-
-def row(dashboard: Locator, name: str) -> Locator:
-    """Return a container's row."""
-    return dashboard.get_by_role("row").filter(has_text=re.compile(rf"^{re.escape(name)}\s"))
 
 
 def click(dashboard: Locator, name: str, verb: str) -> None:
@@ -303,45 +268,6 @@ def test_keyboard_navigation(page: Page, server: Server, web: str) -> None:
     dashboard.get_by_role("tab", name="Containers").focus()
     page.keyboard.press("ArrowRight")
     expect(dashboard.get_by_role("tab", name="Logs")).to_have_attribute("aria-selected", "true")
-
-
-def test_every_part_is_accessible_in_both_themes(page: Page, server: Server, web: str) -> None:
-    dashboard = open_dashboard(notebook_with(page, server, "accessible", "%docker ui"))
-    for theme in ("Dark", "Light"):
-        use_theme(page, theme)
-        for part in parts(dashboard, web):
-            assert violations(dashboard) == [], f"{part}, {theme}"
-
-
-def parts(dashboard: Locator, name: str) -> Iterator[str]:
-    """Open each page, menu and dialog; yield its name while it is open."""
-    dashboard.get_by_role("tab", name="Containers").click()
-    expect(row(dashboard, name).locator(".dm-spark").first).to_be_visible(timeout=WITHIN_MS)
-    yield "Containers"
-    row(dashboard, name).locator("[aria-haspopup=menu]").click()
-    expect(dashboard.get_by_role("menu")).to_be_visible()
-    yield "menu"
-    dashboard.page.keyboard.press("Escape")
-    dashboard.get_by_role("button", name="Create", exact=True).click()
-    yield "dialog"
-    dashboard.get_by_role("button", name="Cancel").click()
-    row(dashboard, name).get_by_role("button", name=f"Logs {name}").click()
-    detail = dashboard.locator(".dm-detail")
-    texts = {"Inspect": "{", "Compose": "services:", "Files": "etc/", "Exec": "/ #"}
-    for page, text in {"Logs": "tick", **texts}.items():
-        detail.get_by_role("button", name=page, exact=True).click()
-        expect(detail.locator(".dm-body")).to_contain_text(text, timeout=WITHIN_MS)
-        yield page
-    dashboard.get_by_role("tab", name="Images").click()
-    dashboard.get_by_role("button", name="History busybox:latest", exact=True).click()
-    expect(dashboard.locator(".dm-layers li").first).to_be_visible(timeout=WITHIN_MS)
-    yield "Images with the layers of one"
-    dashboard.get_by_role("button", name="Check for updates").click()
-    expect(detail).to_contain_text("not from a registry", timeout=WITHIN_MS)
-    yield "updates of images"
-    for tab in ("Logs", "Ports", "Volumes", "Networks"):
-        dashboard.get_by_role("tab", name=tab).click()
-        yield tab
 
 
 def test_running_the_cell_again_ends_the_old_threads(page: Page, server: Server, web: str) -> None:

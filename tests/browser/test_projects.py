@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser.accessibility import violations
-from browser.shared import Docker, on_each_engine
-from browser.test_dashboard import open_dashboard
+from browser.shared import Docker, on_each_engine, open_dashboard
 from playwright.sync_api import Page, expect
 
 from docker_magics import docker as run_line

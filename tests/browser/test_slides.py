@@ -8,17 +8,21 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
 
+from docker_magics.course.quiz import quizzes
 from tools.course import site
 
 SIZE = {"width": 1280, "height": 720}
-#: Walk through the slides; return the text of each and how far it overflows, in pixels.
+#: The smallest scale at which a part of a slide may be drawn.
+READABLE = 0.75
+#: Walk through the slides; return the text of each, its smallest scale, and its overflow in pixels.
 WALK = """() => {
     const slides = [];
     Reveal.configure({transition: 'none'});
     for (let number = 0; number < Reveal.getTotalSlides(); number++) {
         const slide = Reveal.getCurrentSlide();
         const page = slide.getBoundingClientRect();
-        slides.push({text: slide.innerText, overflow: Math.max(
+        const zooms = [...slide.querySelectorAll('*')].map(part => Number(part.style.zoom) || 1);
+        slides.push({text: slide.innerText, scale: Math.min(1, ...zooms), overflow: Math.max(
             slide.scrollHeight - slide.clientHeight, slide.scrollWidth - slide.clientWidth,
             page.bottom - innerHeight, page.right - innerWidth)});
         Reveal.next();
@@ -36,6 +40,8 @@ def slides(tmp_path_factory: pytest.TempPathFactory) -> str:
         nbformat.v4.new_code_cell("print('short output')"),
         nbformat.v4.new_markdown_cell("## Tall and wide"),
         nbformat.v4.new_code_cell("print(*range(1000, 1060), sep='\\n')\nprint('x' * 300)"),
+        nbformat.v4.new_markdown_cell("## A quiz"),
+        nbformat.v4.new_code_cell("from docker_magics.course import quiz\nquiz('07')"),
     ]
     notebook = folder / "01-long.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
@@ -53,8 +59,10 @@ def opened(chromium: Browser, address: str) -> Page:
 def test_no_slide_overflows(chromium: Browser, slides: str) -> None:
     shown = opened(chromium, slides).evaluate(WALK)
     assert [slide for slide in shown if slide["overflow"] > 1] == []
+    assert [slide for slide in shown if slide["scale"] < READABLE] == []
     text = "\n".join(slide["text"] for slide in shown)
     printed = [*(f"word{n}" for n in range(40)), "short output", *map(str, range(1000, 1060))]
+    printed += [entry["en"]["question"].replace("`", "") for entry in quizzes()["07"]]
     assert [word for word in printed if word not in text] == []
     assert len(shown) > 3
 

@@ -1,6 +1,9 @@
 // @vitest-environment jsdom
 import { describe, expect, test } from "vitest";
 import { lifeCycle, Series } from "../../docker_magics/widgets/src/charts";
+import { speaker } from "../../docker_magics/widgets/src/say";
+
+const say = speaker("en");
 
 function series(...values: number[]): Series {
   const series = new Series();
@@ -75,7 +78,7 @@ describe("lifeCycle", () => {
     ["removing", "removed"],
     ["removed", "removed"],
   ])("in state %s highlights %s", (state, name) => {
-    const chart = lifeCycle(state);
+    const chart = lifeCycle(say, state);
     expect([...chart.querySelectorAll(".dm-current text")].map((text) => text.textContent)).toEqual(
       [name],
     );
@@ -85,7 +88,7 @@ describe("lifeCycle", () => {
   test.each(["", "unknown", "constructor", "<b>"])(
     "in the unknown state %j highlights nothing",
     (state) => {
-      expect(lifeCycle(state).querySelector(".dm-current, b")).toBeNull();
+      expect(lifeCycle(say, state).querySelector(".dm-current, b")).toBeNull();
     },
   );
 });

@@ -11,6 +11,9 @@ import {
   portText,
   verbsOf,
 } from "../../docker_magics/widgets/src/container";
+import { speaker } from "../../docker_magics/widgets/src/say";
+
+const say = speaker("en");
 
 function container(fields: Partial<Container> = {}): Container {
   const base = { name: "web", image: "nginx:alpine", command: "nginx", status: "", created: 0 };
@@ -20,14 +23,14 @@ function container(fields: Partial<Container> = {}): Container {
 
 describe("verbsOf", () => {
   test.each([
-    ["running", "Stop", "Start"],
-    ["running", "Exec", "Remove"],
-    ["exited", "Remove", "Exec"],
-    ["stopped", "Start", "Stop"],
-    ["created", "Start", "Pause"],
-    ["paused", "Unpause", "Remove"],
-    ["restarting", "Kill", "Exec"],
-    ["dead", "Remove", "Start"],
+    ["running", "stop", "start"],
+    ["running", "exec", "remove"],
+    ["exited", "remove", "exec"],
+    ["stopped", "start", "stop"],
+    ["created", "start", "pause"],
+    ["paused", "unpause", "remove"],
+    ["restarting", "kill", "exec"],
+    ["dead", "remove", "start"],
   ])("in state %s allows %s, not %s", (state, allowed, forbidden) => {
     expect(verbsOf(container({ state }))).toContain(allowed);
     expect(verbsOf(container({ state }))).not.toContain(forbidden);
@@ -36,7 +39,7 @@ describe("verbsOf", () => {
   test.each(["", "new", "constructor", "__proto__"])(
     "in the unknown state %j inspects",
     (state) => {
-      expect(verbsOf(container({ state }))).toEqual(["Inspect"]);
+      expect(verbsOf(container({ state }))).toEqual(["inspect"]);
     },
   );
 });
@@ -50,7 +53,7 @@ test.each([
   ["running", "Exited (1) before", ""],
   ["created", "Created", ""],
 ])("detailOf a container that is %s with status %j is %j", (state, status, detail) => {
-  expect(detailOf(container({ state, status }))).toBe(detail);
+  expect(detailOf(say, container({ state, status }))).toBe(detail);
 });
 
 describe("healthText", () => {
@@ -60,13 +63,13 @@ describe("healthText", () => {
       { End: "10:01", ExitCode: 1, Output: "refused\nagain\n" },
     ];
     const health = { Status: "unhealthy", FailingStreak: 3, Log: log };
-    expect(healthText(JSON.stringify(health))).toBe(
+    expect(healthText(say, JSON.stringify(health))).toBe(
       "unhealthy, 3 failures in a row\n10:01  failed with exit code 1\n    refused\n    again\n10:00  passed",
     );
   });
 
   test("says that there is none", () => {
-    expect(healthText("null")).toBe("The container has no health check.");
+    expect(healthText(say, "null")).toBe("The container has no health check.");
   });
 });
 

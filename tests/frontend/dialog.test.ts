@@ -2,6 +2,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { ask, type Question } from "../../docker_magics/widgets/src/dialog";
 import { line } from "../../docker_magics/widgets/src/lines";
+import { speaker } from "../../docker_magics/widgets/src/say";
 
 const RENAME: Question = {
   title: "Rename <b>web</b>",
@@ -16,7 +17,7 @@ beforeEach(() => {
   run.mockReset();
   document.body.innerHTML = "<button id='before'></button><main></main>";
   query("#before").focus();
-  ask(query("main"), RENAME, run);
+  ask(speaker("en"), query("main"), RENAME, run);
 });
 
 function type(text: string): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { flags, Lines, type Listener, line, quote } from "../../docker_magics/widgets/src/lines";
 import type { Message, Model } from "../../docker_magics/widgets/src/model";
+import { speaker } from "../../docker_magics/widgets/src/say";
 
 // Splits as a POSIX shell does, for single quotes, double quotes and backslashes.
 function shellWords(text: string): string[] {
@@ -80,7 +81,7 @@ function kernel(): { lines: Lines; sent: Message[]; disconnect(): void } {
     if (!isConnected) throw new Error("Comm is closed");
     sent.push(message);
   };
-  const lines = new Lines({ send } as unknown as Model);
+  const lines = new Lines({ send } as unknown as Model, speaker("en"));
   return { lines, sent, disconnect: () => (isConnected = false) };
 }
 
@@ -154,7 +155,7 @@ describe("Lines", () => {
     disconnect();
     const done = vi.fn();
     const action = lines.run("ps", { done });
-    expect(done.mock.calls).toEqual([["the kernel has ended: run the cell again", "", 1]]);
+    expect(done.mock.calls).toEqual([["The kernel has ended: run the cell again.", "", 1]]);
     lines.receive({ kind: "done", action, error: "", text: "", code: 0 }, []);
     expect(done).toHaveBeenCalledOnce();
   });

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, test } from "vitest";
 import { Log, LogBuffer } from "../../docker_magics/widgets/src/log";
+import { speaker } from "../../docker_magics/widgets/src/say";
 
 function buffer(...parts: string[]): LogBuffer {
   const buffer = new LogBuffer();
@@ -44,7 +45,7 @@ describe("LogBuffer", () => {
 
 describe("Log", () => {
   test("shows text as text, and how many lines match", () => {
-    const log = new Log();
+    const log = new Log(speaker("en"));
     log.add("<img src=x onerror=alert(1)>\nsecond\n");
     expect(log.pre.querySelector("img")).toBeNull();
     expect(log.pre.textContent).toContain("<img src=x onerror=alert(1)>");

@@ -9,6 +9,9 @@ import {
   stateOf,
   upLine,
 } from "../../docker_magics/widgets/src/project";
+import { speaker } from "../../docker_magics/widgets/src/say";
+
+const say = speaker("en");
 
 const FILES = ["/shop/compose.yaml", "/shop/more.yaml"];
 
@@ -66,7 +69,7 @@ test.each([
   [1, 2, "1 of 2 running"],
   [2, 2, "running"],
 ])("%d of %d running containers: %s", (running, total, text) => {
-  expect(stateOf({ compose: compose("shop"), running, total, isOpen: true })).toBe(text);
+  expect(stateOf(say, { compose: compose("shop"), running, total, isOpen: true })).toBe(text);
 });
 
 test("Up names the files of a project; without files it starts the containers", () => {

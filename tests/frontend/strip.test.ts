@@ -2,7 +2,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Lines } from "../../docker_magics/widgets/src/lines";
 import type { Message, Model } from "../../docker_magics/widgets/src/model";
+import { speaker } from "../../docker_magics/widgets/src/say";
 import { parseProgress, Strip } from "../../docker_magics/widgets/src/strip";
+
+const say = speaker("en");
 
 test.each([
   ["Pulling [###---] 3/6", "Pulling 3/6", []],
@@ -23,8 +26,8 @@ beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
   countdowns = [];
-  lines = new Lines({ send: (message: Message) => sent.push(message) } as unknown as Model);
-  strip = new Strip(lines, (name, text) => countdowns.push([name, text]));
+  lines = new Lines({ send: (message: Message) => sent.push(message) } as unknown as Model, say);
+  strip = new Strip(say, lines, (name, text) => countdowns.push([name, text]));
 });
 afterEach(() => void vi.useRealTimers());
 

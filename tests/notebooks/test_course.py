@@ -106,7 +106,7 @@ def english_of_ours(notebook: Any) -> list[str]:
     return [phrase for phrase in ours if phrase in outputs]
 
 
-@pytest.mark.parametrize("address", ["embedded"], indirect=True)
+@pytest.mark.parametrize("address", ["embedded", POD], indirect=True)
 @each_lesson
 def test_every_cell_runs_twice_and_after_a_restart_at_a_heading(
     engine: str, lesson: str, tmp_path: Path

@@ -80,7 +80,18 @@ def _waiting(lab: Lab) -> Iterator[Gap]:
         return
     if not lab.made_from(container, "busybox"):
         yield wrong_image("waiting", "busybox")
-    if (status := container["State"]["Status"]) != "created":
+    state = container["State"]
+    if (status := state["Status"]) == "created" and state["ExitCode"]:
+        yield gap(
+            "`waiting` was to be started: its command could not be found or run",
+            "`waiting` 컨테이너를 시작하려다가 명령을 찾지 못했거나 실행하지 못했어요",
+            Phrase(
+                "Remove it (`%docker rm -f waiting`), and use `docker create`, which starts nothing.",
+                "`%docker rm -f waiting`으로 지우고, 아무것도 시작하지 않는 `docker create`를 쓰세요.",
+            ),
+            create,
+        )
+    elif status != "created":
         yield gap(
             f"`waiting` was started: its state is {status}, not created",
             f"`waiting` 컨테이너가 이미 시작되었어요. 지금 상태: {status}. 기대한 상태: created",
@@ -161,7 +172,8 @@ def _kitchen(lab: Lab) -> Iterator[Gap]:
         yield wrong_image("kitchen", "busybox")
     if not is_running(container):
         yield not_running("kitchen", *options)
-    if (name := container["Config"]["Hostname"]) != "seoul":
+    name = lab.exec_output("kitchen", "hostname").strip() or container["Config"]["Hostname"]
+    if "seoul" not in {name, container["Config"]["Hostname"]}:
         yield gap(
             f"its host name is `{name}`, not `seoul`",
             f"호스트 이름: `{name}`. 기대한 값: `seoul`",
@@ -196,7 +208,7 @@ def _twins(lab: Lab) -> Iterator[Gap]:
             yield wrong_image(name, "busybox")
         elif not is_running(container):
             yield not_running(name, start)
-    if "/secret" not in lab.changed("twin-a"):
+    if lab.file("twin-a", "/secret") is None:
         yield gap(
             "`twin-a` has no file `/secret`",
             "`twin-a`에 `/secret` 파일이 없어요",

@@ -11,6 +11,8 @@ from docker_magics.course.lab import Lab, is_running
 from docker_magics.course.language import code
 from docker_magics.phrase import Phrase
 
+#: What redis logs at the end of an orderly shutdown.
+_GOODBYE = "bye bye"
 SECTION = Section("03", Phrase("Client commands", "클라이언트 명령"))
 
 
@@ -156,10 +158,7 @@ def _twice(lab: Lab) -> Iterator[Gap]:
     makes=("container polite",),
 )
 def _polite(lab: Lab) -> Iterator[Gap]:
-    yield from _ended_with(
-        lab,
-        "polite",
-        0,
+    stop = (
         Phrase(
             "One command asks the process to end, another one just ends it.",
             "종료를 요청하는 명령과 강제로 끝내는 명령이 있어요.",
@@ -169,6 +168,14 @@ def _polite(lab: Lab) -> Iterator[Gap]:
             "시작하고 잠시 뒤에 `%docker stop polite`. redis가 신호를 처리하기까지는 시간이 조금 걸려요.",
         ),
     )
+    gaps = list(_ended_with(lab, "polite", 0, *stop))
+    yield from gaps
+    if not gaps and _GOODBYE not in lab.logs("polite"):
+        yield gap(
+            f"redis has not said goodbye: its log has no `{_GOODBYE}`",
+            f"redis가 제대로 끝나지 않았어요. 로그에 `{_GOODBYE}`가 없어요",
+            *stop,
+        )
 
 
 @SECTION.exercise(
@@ -335,7 +342,14 @@ def _ended_with(lab: Lab, name: str, code_: int, *hints: Phrase) -> Iterator[Gap
     state: dict[str, Any] = container["State"]
     if not lab.made_from(container, "redis"):
         yield wrong_image(name, "redis")
-    if state["Running"]:
+    if not any("redis-server" in word for word in [container["Path"], *container["Args"]]):
+        yield gap(
+            f"`{name}` did not start redis, but another command",
+            f"`{name}` 컨테이너가 redis가 아니라 다른 명령을 시작했어요",
+            code(f"%docker rm -f {name}"),
+            code(f"%docker run -d --name {name} redis"),
+        )
+    elif state["Running"]:
         yield gap(f"`{name}` still runs", f"`{name}` 컨테이너가 아직 실행 중이에요", *hints)
     elif state["Status"] == "created":
         yield not_running(name, code(f"%docker start {name}"))

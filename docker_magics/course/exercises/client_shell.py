@@ -14,6 +14,8 @@ from .client import SECTION
 
 __all__ = ["SECTION"]
 
+#: The exit codes of SIGKILL and SIGTERM; after ctrl-c and ctrl-d the shell's is 130.
+_KILLED = {137, 143}
 #: Seconds after which a container of a crash loop has crashed.
 _CRASH_S = 1.0
 _POLL_S = 0.05
@@ -61,7 +63,7 @@ def _guest(lab: Lab) -> Iterator[Gap]:
                 "콘솔을 누르고 ctrl-d를 누르거나 `exit`라고 입력하세요.",
             ),
         )
-    elif (ended := container["State"]["ExitCode"]) > 128:
+    elif (ended := container["State"]["ExitCode"]) in _KILLED:
         yield gap(
             f"`guest` was ended from outside (exit code {ended})",
             f"`guest` 컨테이너를 밖에서 끝냈어요(종료 코드 {ended})",

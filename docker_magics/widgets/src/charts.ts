@@ -1,5 +1,6 @@
 // Small SVG charts.
 import { svg } from "./dom";
+import type { Say } from "./say";
 
 const POINTS = 30;
 const WIDTH = 72;
@@ -48,7 +49,7 @@ export class Series {
 }
 
 // The life cycle of a container, with its current state highlighted.
-export function lifeCycle(state: string): SVGElement {
+export function lifeCycle(say: Say, state: string): SVGElement {
   const states: [string, number, number][] = [
     ["created", 6, 22],
     ["running", 112, 22],
@@ -64,6 +65,8 @@ export function lifeCycle(state: string): SVGElement {
     "M216 57Q150 66 150 46",
     "M296 52h26",
   ];
+  // Docker's states keep their names; "removed" is ours.
+  const nameOf = (name: string): string => (name === "removed" ? say(name) : name);
   const current = { restarting: "running", dead: "exited", removing: "removed" }[state] ?? state;
   return svg(
     "svg",
@@ -73,7 +76,7 @@ export function lifeCycle(state: string): SVGElement {
       width: 408,
       height: 68,
       role: "img",
-      "aria-label": `Life cycle: ${state}`,
+      "aria-label": say("life cycle", { state: nameOf(state) }),
     },
     svg(
       "defs",
@@ -100,7 +103,7 @@ export function lifeCycle(state: string): SVGElement {
         "g",
         { class: name === current ? `dm-life-state dm-current dm-is-${name}` : "dm-life-state" },
         svg("rect", { x, y, width: 78, height: 22, rx: 11 }),
-        svg("text", { x: x + 39, y: y + 15, "text-anchor": "middle" }, name),
+        svg("text", { x: x + 39, y: y + 15, "text-anchor": "middle" }, nameOf(name)),
       ),
     ),
   );

@@ -20,6 +20,7 @@ import {
   trySend,
   viewId,
 } from "./model";
+import { type Say, speaker, verbOf } from "./say";
 import { onTheme, terminalTheme } from "./theme";
 import { transcript } from "./transcript";
 
@@ -36,9 +37,10 @@ export function render({ model, el: host }: Context): Cleanup {
 }
 
 class Console {
+  private readonly say: Say;
   private readonly id = viewId();
   private readonly status = el("span", { class: "dm-status", role: "status" });
-  private readonly closeButton = el("button", { class: "dm-button", type: "button" }, "Close");
+  private readonly closeButton = el("button", { class: "dm-button", type: "button" });
   private readonly screen = el("div", { class: "dm-screen" });
   private readonly root: HTMLElement;
   private readonly term: Terminal;
@@ -55,14 +57,17 @@ class Console {
     private readonly model: Model,
     host: HTMLElement,
   ) {
+    this.say = speaker(model.get<string>("language"));
     const title = model.get<string>("title");
     const heading = el("code", { class: "dm-title", title }, title);
-    this.closeButton.setAttribute("aria-label", `Close ${title}`);
+    this.closeButton.append(this.say("close"));
+    this.closeButton.setAttribute("aria-label", verbOf(this.say, "close", title));
     this.root = el(
       "section",
       {
         class: "dm-console",
-        "aria-label": `Console: ${title}`,
+        "aria-label": this.say("console", { title }),
+        lang: model.get<string>("language"),
         "data-lm-suppress-shortcuts": "true",
       },
       el("header", {}, heading, this.status, this.closeButton),
@@ -90,7 +95,7 @@ class Console {
     term.loadAddon(new Unicode11Addon());
     term.unicode.activeVersion = "11";
     term.open(this.screen);
-    term.textarea?.setAttribute("aria-label", `Terminal. ${LEAVE_KEY} leaves it.`);
+    term.textarea?.setAttribute("aria-label", this.say("terminal", { key: LEAVE_KEY }));
     term.attachCustomKeyEventHandler((event) => this.handlesKey(event));
     return term;
   }
@@ -119,7 +124,7 @@ class Console {
   private send(kind: string, fields: object = {}): void {
     if (this.hasEnded && kind !== "transcript") return;
     const isSent = trySend(this.model, { kind, view: this.id, ...fields });
-    if (!isSent) this.end("the kernel has ended");
+    if (!isSent) this.end(this.say("kernel ended"));
   }
 
   // Starts the session once the view has a size: before, it is not on the page.
@@ -186,8 +191,7 @@ class Console {
     if (this.isLive) this.send("ping");
     else if (this.screen.offsetParent) this.hello();
     const silence = Date.now() - this.lastMessage;
-    if (silence > SILENCE_MS)
-      this.showStatus("the kernel does not answer: it is busy or has ended");
+    if (silence > SILENCE_MS) this.showStatus(this.say("kernel silent"));
   }
 
   private showStatus(text: string): void {

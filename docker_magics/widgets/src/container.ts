@@ -1,6 +1,7 @@
 // A container as the kernel reports it, and what follows from it.
 import { flags, line, quote } from "./lines";
 import type { Compose } from "./project";
+import type { Say, TextKey } from "./say";
 
 export interface Container {
   id: string;
@@ -16,28 +17,28 @@ export interface Container {
 
 export type Port = [published: number, inside: number, protocol: string, addresses: string[]];
 
-export const PAGES = ["Logs", "Exec", "Inspect", "Compose", "Files", "Health"] as const;
+export const PAGES = ["logs", "exec", "inspect", "compose", "files", "health"] as const;
 export type Page = (typeof PAGES)[number];
 
-const VERBS: Record<string, string[]> = {
-  created: ["Start", "Logs", "Inspect", "Files", "Rename", "Remove"],
-  running: ["Stop", "Logs", "Exec", "Inspect", "Files", "Restart", "Pause", "Kill", "Rename"],
-  paused: ["Unpause", "Logs", "Inspect", "Files", "Rename"],
-  restarting: ["Stop", "Logs", "Inspect", "Kill", "Rename"],
-  exited: ["Start", "Logs", "Inspect", "Files", "Restart", "Rename", "Remove"],
-  stopped: ["Start", "Logs", "Inspect", "Files", "Restart", "Rename", "Remove"], // Podman's exited
-  dead: ["Inspect", "Remove"],
+const VERBS: Record<string, TextKey[]> = {
+  created: ["start", "logs", "inspect", "files", "rename", "remove"],
+  running: ["stop", "logs", "exec", "inspect", "files", "restart", "pause", "kill", "rename"],
+  paused: ["unpause", "logs", "inspect", "files", "rename"],
+  restarting: ["stop", "logs", "inspect", "kill", "rename"],
+  exited: ["start", "logs", "inspect", "files", "restart", "rename", "remove"],
+  stopped: ["start", "logs", "inspect", "files", "restart", "rename", "remove"], // Podman's exited
+  dead: ["inspect", "remove"],
 };
 
 // Returns the verbs that the container's state allows.
-export function verbsOf({ state }: Container): string[] {
-  return Object.hasOwn(VERBS, state) ? (VERBS[state] ?? []) : ["Inspect"];
+export function verbsOf({ state }: Container): TextKey[] {
+  return Object.hasOwn(VERBS, state) ? (VERBS[state] ?? []) : ["inspect"];
 }
 
 // The exit code or the health, for the line under the state.
-export function detailOf({ state, status }: Container): string {
+export function detailOf(say: Say, { state, status }: Container): string {
   const code = status.match(/^Exited \((\d+)\)/)?.[1];
-  return state === "exited" && code !== undefined ? `exited with code ${code}` : healthOf(status);
+  return state === "exited" && code !== undefined ? say("exited", { code }) : healthOf(status);
 }
 
 // `healthy`, `unhealthy`, `health: starting`; "" without a health check.
@@ -52,15 +53,16 @@ interface Health {
 }
 
 // Describes the JSON of `inspect --format '{{json .State.Health}}'`: the newest check first.
-export function healthText(json: string): string {
+export function healthText(say: Say, json: string): string {
   const health = JSON.parse(json) as Health | null;
-  if (!health) return "The container has no health check.";
+  if (!health) return say("health.none");
   const checks = [...(health.Log ?? [])].reverse().map(({ End, ExitCode, Output }) => {
-    const result = ExitCode ? `failed with exit code ${ExitCode}` : "passed";
+    const result = ExitCode ? say("health.failed", { code: ExitCode }) : say("health.passed");
     return `${End}  ${result}\n${Output.trim().replace(/^/gm, "    ")}`.trimEnd();
   });
-  const failures = health.FailingStreak ? `, ${health.FailingStreak} failures in a row` : "";
-  return [`${health.Status}${failures}`, ...checks].join("\n");
+  const failures = say("count.failures", { count: health.FailingStreak });
+  const status = health.FailingStreak ? `${health.Status}, ${failures}` : health.Status;
+  return [status, ...checks].join("\n");
 }
 
 // Whether a container has a state ("all" for any) and contains a lower-case text.

@@ -2,7 +2,6 @@
 import { Series } from "./charts";
 import {
   type Container,
-  creationLine,
   detailOf,
   matches,
   merge,
@@ -15,7 +14,7 @@ import {
 } from "./container";
 import { ask, type Question } from "./dialog";
 import { el, setText } from "./dom";
-import { formatBytes, pluralize } from "./format";
+import { formatBytes } from "./format";
 import { icon } from "./icons";
 import { line } from "./lines";
 import { Menu } from "./menu";
@@ -30,10 +29,13 @@ import {
   stateOf,
   upLine,
 } from "./project";
+import { creation, removal, renaming, takingDown } from "./questions";
+import { type Say, type TextKey, verbOf } from "./say";
 import { VirtualTable } from "./virtual";
 
 // What the table needs from the dashboard.
 export interface Host {
+  say: Say;
   root: HTMLElement;
   images(): string[];
   portAddress(port: number): string;
@@ -65,12 +67,15 @@ export class Containers {
   private readonly meters = new Map<string, Meter>(); // by id
   private readonly countdowns = new Map<string, string>(); // by name
   private readonly count = el("span", { class: "dm-count", role: "status" });
-  private readonly empty = el("div", { class: "dm-empty" }, "Loading…");
+  private readonly say: Say;
+  private readonly empty: HTMLElement;
   private readonly chips: HTMLButtonElement[];
   private readonly table: VirtualTable<Row>;
   private readonly menu = new Menu();
 
   constructor(private readonly host: Host) {
+    this.say = host.say;
+    this.empty = el("div", { class: "dm-empty" }, this.say("loading"));
     this.table = this.makeTable();
     this.chips = FILTERS.map((filter) =>
       el(
@@ -81,7 +86,7 @@ export class Containers {
           "aria-pressed": filter === "all",
           onclick: () => this.choose(filter),
         },
-        filter,
+        filter === "all" ? this.say("all") : filter,
       ),
     );
     this.root = el("div", { class: "dm-page" }, this.tools(), this.table.root, this.empty);
@@ -89,15 +94,15 @@ export class Containers {
 
   private makeTable(): VirtualTable<Row> {
     const shape = {
-      label: "Containers",
+      label: this.say("containers"),
       rowHeight: 52,
       columns: [
-        { heading: "Name", className: "dm-c-name" },
-        { heading: "State", className: "dm-c-state" },
-        { heading: "Ports", className: "dm-c-ports" },
-        { heading: "CPU", className: "dm-c-meter" },
-        { heading: "Memory", className: "dm-c-meter" },
-        { heading: "Actions", className: "dm-c-actions" },
+        { heading: this.say("name"), className: "dm-c-name" },
+        { heading: this.say("state"), className: "dm-c-state" },
+        { heading: this.say("ports"), className: "dm-c-ports" },
+        { heading: this.say("cpu"), className: "dm-c-meter" },
+        { heading: this.say("memory"), className: "dm-c-meter" },
+        { heading: this.say("actions"), className: "dm-c-actions" },
       ],
       key: (row: Row) => (isProject(row) ? `project ${row.compose.project}` : row.id),
       cells: (row: Row) => (isProject(row) ? this.projectCells(row) : this.cells(row)),
@@ -113,14 +118,14 @@ export class Containers {
     const search = el("input", {
       type: "search",
       class: "dm-search",
-      placeholder: "Search name, image, state",
-      "aria-label": "Search containers",
+      placeholder: this.say("search name, image, state"),
+      "aria-label": this.say("search containers"),
       oninput: () => {
         this.query = search.value.toLowerCase();
         this.refresh();
       },
     });
-    const chips = { class: "dm-chips", role: "group", "aria-label": "State" };
+    const chips = { class: "dm-chips", role: "group", "aria-label": this.say("state") };
     const create = { type: "button", class: "dm-button dm-primary", onclick: () => this.create() };
     return el(
       "div",
@@ -128,7 +133,7 @@ export class Containers {
       search,
       el("span", chips, ...this.chips),
       this.count,
-      el("button", create, "Create"),
+      el("button", create, this.say("create")),
     );
   }
 
@@ -168,14 +173,14 @@ export class Containers {
     if (text) this.countdowns.set(container.name, text);
     else this.countdowns.delete(container.name);
     const place = this.table.row(container.id)?.querySelector(".dm-countdown");
-    if (place) setText(place, text || detailOf(container));
+    if (place) setText(place, text || detailOf(this.say, container));
   }
 
   private refresh(): void {
     const shown = this.all.filter((container) => matches(container, this.filter, this.query));
-    const total = pluralize(this.all.length, "container");
-    const some = shown.length.toLocaleString("en");
-    setText(this.count, shown.length === this.all.length ? total : `${some} of ${total}`);
+    const all = this.say("count.containers", { count: this.all.length });
+    const some = this.say("count.some", { some: shown.length, all });
+    setText(this.count, shown.length === this.all.length ? all : some);
     for (const [index, filter] of FILTERS.entries()) {
       const chip = this.chips[index];
       const count = this.all.filter(({ state }) => state === filter).length;
@@ -186,8 +191,8 @@ export class Containers {
     this.table.update(rows);
     this.table.root.hidden = !rows.length;
     this.empty.hidden = rows.length > 0;
-    const none = this.all.length ? "No container matches." : "No containers yet. Create makes one.";
-    if (this.isLoaded) setText(this.empty, none);
+    const none = this.all.length ? "no container matches" : "no containers";
+    if (this.isLoaded) setText(this.empty, this.say(none));
   }
 
   private choose(filter: Filter): void {
@@ -226,29 +231,30 @@ export class Containers {
         "button",
         {
           type: "button",
-          class: verb === "Down" ? "dm-text dm-item-danger" : "dm-text",
-          "aria-label": `${verb} ${name}`,
+          class: verb === "down" ? "dm-text dm-item-danger" : "dm-text",
+          "aria-label": verbOf(this.say, verb, name),
           "data-verb": verb,
-          disabled: !project.total && verb !== "Up",
+          disabled: !project.total && verb !== "up",
           onclick: act,
         },
-        verb,
+        this.say(verb),
       ),
     );
+    const kind = el("span", { class: "dm-sub" }, this.say("project"));
     return [
-      el("div", {}, el("button", toggle, name), " ", el("span", { class: "dm-sub" }, "project")),
-      el("div", {}, el("span", { class: `dm-state dm-is-${state}` }, stateOf(project))),
+      el("div", {}, el("button", toggle, name), " ", kind),
+      el("div", {}, el("span", { class: `dm-state dm-is-${state}` }, stateOf(this.say, project))),
       el("div", { class: "dm-project-actions", "aria-colspan": "4" }, ...actions),
     ];
   }
 
-  private projectActions({ compose }: Project): [verb: string, act: () => void][] {
+  private projectActions({ compose }: Project): [verb: TextKey, act: () => void][] {
     const { project } = compose;
     return [
-      ["Up", () => this.host.run(upLine(compose))],
-      ["Down", () => this.ask(takingDown(project))],
-      ["Restart", () => this.host.run(projectLine(project, "restart"))],
-      ["Logs", () => this.host.openLogs(project)],
+      ["up", () => this.host.run(upLine(compose))],
+      ["down", () => this.ask(takingDown(this.say, project))],
+      ["restart", () => this.host.run(projectLine(project, "restart"))],
+      ["logs", () => this.host.openLogs(project)],
     ];
   }
 
@@ -264,7 +270,7 @@ export class Containers {
       class: "dm-link dm-name",
       title: name,
       "data-verb": "name",
-      onclick: () => this.act("Logs", container),
+      onclick: () => this.act("logs", container),
     };
     const subtitle = el("span", { class: "dm-sub", title: `${image}  ${command}` }, image);
     return el("div", {}, el("button", attributes, name), " ", subtitle);
@@ -272,7 +278,7 @@ export class Containers {
 
   private stateCell(container: Container): HTMLElement {
     const { name, state, status } = container;
-    const text = this.countdowns.get(name) ?? detailOf(container);
+    const text = this.countdowns.get(name) ?? detailOf(this.say, container);
     const look = text === "unhealthy" ? "dm-sub dm-countdown dm-unhealthy" : "dm-sub dm-countdown";
     const detail = el("span", { class: look, title: status }, text);
     return el("div", {}, el("span", { class: `dm-state dm-is-${state}` }, state), " ", detail);
@@ -286,7 +292,7 @@ export class Containers {
       "div",
       {},
       ...ports.slice(0, count).map((port) => this.port(port)),
-      rest.length > 0 && el("span", more, `and ${rest.length} more`),
+      rest.length > 0 && el("span", more, this.say("other ports", { count: rest.length })),
     );
   }
 
@@ -303,70 +309,68 @@ export class Containers {
     if (!meter) return;
     const percent = `${(meter.cpu.last ?? 0).toFixed(1)} %`;
     const used = formatBytes(meter.memory.last ?? 0);
-    cpu.replaceChildren(number(percent), meter.cpu.draw(`CPU ${percent}`, CPU_SCALE));
-    memory.replaceChildren(number(used), meter.memory.draw(`Memory ${used}`, MEMORY_SCALE));
+    const label = (key: TextKey, value: string): string =>
+      this.say("value of", { name: this.say(key), value });
+    cpu.replaceChildren(number(percent), meter.cpu.draw(label("cpu", percent), CPU_SCALE));
+    memory.replaceChildren(number(used), meter.memory.draw(label("memory", used), MEMORY_SCALE));
   }
 
   private actions(container: Container): HTMLElement {
     const allowed = verbsOf(container);
-    const canStop = allowed.includes("Stop") || container.state === "paused";
-    const quick = [canStop ? "Stop" : "Start", "Logs", "Exec"];
+    const canStop = allowed.includes("stop") || container.state === "paused";
+    const quick: TextKey[] = [canStop ? "stop" : "start", "logs", "exec"];
     const buttons = quick.map((verb) => {
-      const button = toolButton(verb, `${verb} ${container.name}`, () => this.act(verb, container));
+      const label = verbOf(this.say, verb, container.name);
+      const button = this.toolButton(verb, label, () => this.act(verb, container));
       button.disabled = !allowed.includes(verb);
       return button;
     });
-    const label = `More for ${container.name}`;
-    const others = allowed.filter((verb) => !["Start", "Stop", "Logs", "Exec"].includes(verb));
-    const more = toolButton("More", label, () => this.openMenu(more, label, container, others));
+    const label = this.say("more for", { name: container.name });
+    const others = allowed.filter((verb) => !["start", "stop", "logs", "exec"].includes(verb));
+    const more = this.toolButton("more", label, () =>
+      this.openMenu(more, label, container, others),
+    );
     more.setAttribute("aria-haspopup", "menu");
     more.setAttribute("aria-expanded", "false");
     return el("div", {}, ...buttons, more);
+  }
+
+  private toolButton(verb: TextKey, label: string, act: () => void): HTMLButtonElement {
+    const attributes = { type: "button", class: "dm-tool", "data-verb": verb, onclick: act };
+    const names = { title: this.say(verb), "aria-label": label };
+    return el("button", { ...attributes, ...names }, icon(verb));
   }
 
   private openMenu(
     button: HTMLElement,
     label: string,
     container: Container,
-    verbs: string[],
+    verbs: TextKey[],
   ): void {
     const items = verbs.map((verb) => ({
-      label: verb,
-      name: `${verb} ${container.name}`,
-      danger: verb === "Remove" || verb === "Kill",
+      label: this.say(verb),
+      name: verbOf(this.say, verb, container.name),
+      danger: verb === "remove" || verb === "kill",
       act: () => this.act(verb, container),
     }));
     this.menu.toggle(button, label, items);
   }
 
-  private act(verb: string, container: Container): void {
+  private act(verb: TextKey, container: Container): void {
     const page = PAGES.find((name) => name === verb);
     if (page) this.host.open(this.get(container.id) ?? container, page);
-    else if (verb === "Remove") this.ask(removal(container));
-    else if (verb === "Rename") this.ask(renaming(container));
-    else this.host.run(line(verb.toLowerCase(), container.name));
+    else if (verb === "remove") this.ask(removal(this.say, container));
+    else if (verb === "rename") this.ask(renaming(this.say, container));
+    else this.host.run(line(verb, container.name));
   }
 
   private ask(question: Question): void {
-    ask(this.host.root, question, (text) => this.host.run(text));
+    ask(this.say, this.host.root, question, (text) => this.host.run(text));
   }
 
-  // Asks for a container's settings. Run is the default for a given image, Create without one.
+  // Asks for the settings of a container, of a given image or of any.
   create(image = ""): void {
-    const create = { label: "Create", line: (fields: Fields) => creationLine("create", fields) };
-    const run = { label: "Run", line: (fields: Fields) => creationLine("run -d", fields) };
-    const images = this.host.images();
-    this.ask({
-      title: image ? `Run ${image}` : "Create a container",
-      fields: [
-        { name: "image", label: "Image", value: image, hint: "nginx:alpine", options: images },
-        { name: "name", label: "Name", hint: "web", optional: true },
-        { name: "ports", label: "Ports", hint: "8080:80", optional: true },
-        { name: "env", label: "Environment", hint: "KEY=value", optional: true },
-        { name: "command", label: "Command", hint: "the image's own", optional: true },
-      ],
-      verbs: image ? [create, run] : [run, create],
-    });
+    this.ask(creation(this.say, this.host.images(), image));
   }
 
   dispose(): void {
@@ -375,45 +379,6 @@ export class Containers {
   }
 }
 
-type Fields = Record<string, string>;
-
 function number(text: string): HTMLElement {
   return el("span", { class: "dm-number" }, text);
-}
-
-function toolButton(verb: string, label: string, act: () => void): HTMLButtonElement {
-  const attributes = { type: "button", class: "dm-tool", title: verb, "data-verb": verb };
-  return el("button", { ...attributes, "aria-label": label, onclick: act }, icon(verb));
-}
-
-function removal(container: Container): Question {
-  return {
-    title: `Remove ${container.name}?`,
-    text: "Its files go with it; named volumes stay.",
-    verbs: [{ label: "Remove", danger: true, line: () => line("rm", container.name) }],
-  };
-}
-
-function takingDown(project: string): Question {
-  const down = { label: "Down", danger: true, line: () => projectLine(project, "down") };
-  const all = {
-    ...down,
-    label: "Down with volumes",
-    line: () => projectLine(project, "down", "-v"),
-  };
-  return {
-    title: `Take down ${project}?`,
-    text: "Its containers and networks are removed. Its volumes stay.",
-    verbs: [all, down],
-  };
-}
-
-function renaming(container: Container): Question {
-  return {
-    title: `Rename ${container.name}`,
-    fields: [{ name: "name", label: "New name", value: container.name }],
-    verbs: [
-      { label: "Rename", line: ({ name }) => line("rename", container.name, name || "NAME") },
-    ],
-  };
 }

@@ -31,11 +31,12 @@ import {
   viewId,
 } from "./model";
 import { portUrl } from "./ports";
+import { type Say, speaker } from "./say";
 import { Strip } from "./strip";
 
-const TABS = ["Containers", "Logs", "Ports", "Images", "Volumes", "Networks"] as const;
+const TABS = ["containers", "logs", "ports", "images", "volumes", "networks"] as const;
 type Tab = (typeof TABS)[number];
-const OBJECTS = { Images: "image", Volumes: "volume", Networks: "network" } as const;
+const OBJECTS = { images: "image", volumes: "volume", networks: "network" } as const;
 const VISIBLE_MS = 200; // debounces scrolling
 
 export function render({ model, el: host }: Context): Cleanup {
@@ -45,11 +46,8 @@ export function render({ model, el: host }: Context): Cleanup {
 }
 
 class Dashboard {
-  private readonly root = el("section", {
-    class: "dm-dashboard",
-    "aria-label": "Docker",
-    "data-lm-suppress-shortcuts": "true",
-  });
+  private readonly say: Say;
+  private readonly root: HTMLElement;
   private readonly lines: Lines;
   private readonly containers: Containers;
   private readonly lists: { image: List<Image>; volume: List<Volume>; network: List<Network> };
@@ -73,8 +71,18 @@ class Dashboard {
     private readonly model: Model,
     host: HTMLElement,
   ) {
-    this.lines = new Lines(model);
-    this.strip = new Strip(this.lines, (name, text) => this.containers.setCountdown(name, text));
+    const language = model.get<string>("language");
+    this.say = speaker(language);
+    this.root = el("section", {
+      class: "dm-dashboard",
+      "aria-label": this.say("docker"),
+      lang: language,
+      "data-lm-suppress-shortcuts": "true",
+    });
+    this.lines = new Lines(model, this.say);
+    this.strip = new Strip(this.say, this.lines, (name, text) =>
+      this.containers.setCountdown(name, text),
+    );
     this.detail = this.makeDetail();
     this.containers = this.makeContainers();
     this.logs = this.makeLogs();
@@ -92,13 +100,14 @@ class Dashboard {
     );
     host.append(this.root);
     this.listen();
-    this.choose("Containers");
+    this.choose("containers");
     this.send({ kind: "list", what: "container" });
     this.send({ kind: "list", what: "image" });
   }
 
   private makeDetail(): Detail {
     return new Detail({
+      say: this.say,
       lines: this.lines,
       manager: this.model.widget_manager,
       hangUp: (console) => this.send({ kind: "hang_up", model: console }),
@@ -108,18 +117,20 @@ class Dashboard {
 
   private makeContainers(): Containers {
     return new Containers({
+      say: this.say,
       root: this.root,
       images: () => this.images.flatMap(({ tags }) => tags),
       portAddress: (port) => this.portAddress(port),
       run: (text) => this.strip.run(text),
       open: (container, page) => this.open(container, page),
-      openLogs: (project) => this.choose("Logs", project),
+      openLogs: (project) => this.choose("logs", project),
       setVisible: (ids) => this.setVisible(ids),
     });
   }
 
   private makeLogs(): Logs {
     return new Logs({
+      say: this.say,
       lines: this.lines,
       containers: () => this.containers.list,
       showText: (title, text) => this.detail.text(title, text),
@@ -128,6 +139,7 @@ class Dashboard {
 
   private listHost(): ListHost {
     return {
+      say: this.say,
       root: this.root,
       run: (text: string) => this.strip.run(text),
       inspect: (text: string, title: string) => this.detail.inspect(text, title),
@@ -139,11 +151,11 @@ class Dashboard {
 
   private makeTab(tab: Tab): HTMLButtonElement {
     const attributes = { type: "button", role: "tab", class: "dm-tab" };
-    return el("button", { ...attributes, onclick: () => this.choose(tab) }, tab);
+    return el("button", { ...attributes, onclick: () => this.choose(tab) }, this.say(tab));
   }
 
   private makeTabList(): HTMLElement {
-    const attributes = { class: "dm-tabs", role: "tablist", "aria-label": "Objects" };
+    const attributes = { class: "dm-tabs", role: "tablist", "aria-label": this.say("objects") };
     const onkeydown = (event: KeyboardEvent): void => this.onTabKey(event);
     return el("div", { ...attributes, onkeydown }, ...this.tabs);
   }
@@ -164,16 +176,13 @@ class Dashboard {
     if (isShown) this.send({ kind: "ping", view: this.id });
     else this.lastMessage = Date.now(); // a hidden view does not ping
     if (Date.now() - this.lastMessage > SILENCE_MS) {
-      show(
-        this.silence,
-        "The kernel does not answer. It is busy, or has ended: then run the cell again.",
-      );
+      show(this.silence, this.say("kernel silent: again"));
     }
   }
 
   private send(message: Message): void {
     const isSent = trySend(this.model, message);
-    if (!isSent) show(this.silence, "The kernel has ended: run the cell again.");
+    if (!isSent) show(this.silence, this.say("kernel ended: again"));
   }
 
   private receive(message: Message, buffers: DataView[]): void {
@@ -223,14 +232,14 @@ class Dashboard {
       button.setAttribute("aria-selected", String(TABS[index] === tab));
       button.tabIndex = TABS[index] === tab ? 0 : -1;
     }
-    this.panel.setAttribute("aria-label", tab);
+    this.panel.setAttribute("aria-label", this.say(tab));
     this.detail.close();
     this.logs.close();
-    if (tab === "Containers" || tab === "Ports") {
-      this.panel.replaceChildren(tab === "Ports" ? this.ports.root : this.containers.root);
+    if (tab === "containers" || tab === "ports") {
+      this.panel.replaceChildren(tab === "ports" ? this.ports.root : this.containers.root);
       return;
     }
-    if (tab === "Logs") {
+    if (tab === "logs") {
       this.panel.replaceChildren(this.logs.root);
       this.logs.open(project);
       return;
@@ -246,7 +255,7 @@ class Dashboard {
     const current = this.tabs.indexOf(document.activeElement as HTMLButtonElement);
     const next = (current + step) % TABS.length;
     this.tabs.at(next)?.focus();
-    this.choose(TABS.at(next) ?? "Containers");
+    this.choose(TABS.at(next) ?? "containers");
   }
 
   private open(container: Container, page: Page): void {
@@ -258,7 +267,7 @@ class Dashboard {
   private openSingle([container, ...others]: Container[]): void {
     if (!this.model.get("single") || this.isSingleOpened || !container || others.length) return;
     this.isSingleOpened = true;
-    this.detail.open(container, "Logs");
+    this.detail.open(container, "logs");
   }
 
   // Tells the kernel which containers to measure.

@@ -7,9 +7,11 @@ import { layers } from "./layers";
 import { type Lines, line } from "./lines";
 import { Log } from "./log";
 import type { Cleanup, WidgetManager } from "./model";
+import { type Say, verbOf } from "./say";
 
 // What the details need from the dashboard.
 export interface DetailHost {
+  say: Say;
   lines: Lines;
   manager: WidgetManager;
   hangUp(model: string): void;
@@ -19,23 +21,29 @@ export interface DetailHost {
 const noCleanup: Cleanup = () => undefined;
 
 // Adds a place for text, with a button to copy it.
-function outputIn(body: HTMLElement): HTMLElement {
-  const region = { tabindex: "0", role: "region", "aria-label": "Output" };
+function outputIn(say: Say, body: HTMLElement): HTMLElement {
+  const region = { tabindex: "0", role: "region", "aria-label": say("output") };
   const pre = el("pre", { class: "dm-output", ...region }, "…");
   const copyOutput = (): void => void copy(pre.textContent ?? "");
-  const button = el("button", { type: "button", class: "dm-text", onclick: copyOutput }, "Copy");
+  const attributes = { type: "button", class: "dm-text", onclick: copyOutput };
+  const button = el("button", attributes, say("copy"));
   body.append(el("div", { class: "dm-tools" }, button), pre);
   return pre;
 }
 
 export class Detail {
-  readonly root = el("section", { class: "dm-detail", "aria-label": "Details", hidden: true });
+  readonly root = el("section", { class: "dm-detail", hidden: true });
   private cleanup = noCleanup;
   private container: Container | undefined;
   private previousFocus: HTMLElement | null = null;
   private readonly life = el("div", { class: "dm-lifebox" });
 
-  constructor(private readonly host: DetailHost) {}
+  private readonly say: Say;
+
+  constructor(private readonly host: DetailHost) {
+    this.say = host.say;
+    this.root.setAttribute("aria-label", this.say("details"));
+  }
 
   close(): void {
     const hadFocus = this.hasFocus();
@@ -60,7 +68,7 @@ export class Detail {
   follow(find: (id: string) => Container | undefined): void {
     if (!this.container) return;
     const current = find(this.container.id);
-    this.life.replaceChildren(lifeCycle(current ? current.state : "removed"));
+    this.life.replaceChildren(lifeCycle(this.say, current ? current.state : "removed"));
     if (current) this.container = current;
   }
 
@@ -68,17 +76,17 @@ export class Detail {
     const hadFocus = this.hasFocus();
     this.clear();
     this.container = container;
-    const pages = PAGES.filter((name) => name !== "Health" || healthOf(container.status));
+    const pages = PAGES.filter((name) => name !== "health" || healthOf(container.status));
     const chips = pages.map((name) => this.chip(name, name === page, container));
-    this.life.replaceChildren(lifeCycle(container.state));
+    this.life.replaceChildren(lifeCycle(this.say, container.state));
     const body = this.frame(container.name, chips, this.life);
     if (hadFocus) chips[pages.indexOf(page)]?.focus();
     const logLine = line("logs", "-f", "--tail", "1000", container.name);
-    if (page === "Logs") this.cleanup = this.showLog(logLine, body);
-    else if (page === "Exec") this.cleanup = this.exec(container, body);
-    else if (page === "Files") this.files(container, body);
-    else if (page === "Health") this.showHealth(container.name, body);
-    else if (page === "Compose")
+    if (page === "logs") this.cleanup = this.showLog(logLine, body);
+    else if (page === "exec") this.cleanup = this.exec(container, body);
+    else if (page === "files") this.files(container, body);
+    else if (page === "health") this.showHealth(container.name, body);
+    else if (page === "compose")
       this.showOutput(line("container", "inspect", "--compose", container.name), body);
     else this.showOutput(line("inspect", container.name), body);
   }
@@ -88,10 +96,10 @@ export class Detail {
       type: "button",
       class: "dm-chip",
       "aria-pressed": isOpen,
-      disabled: page === "Exec" && container.state !== "running",
+      disabled: page === "exec" && container.state !== "running",
       onclick: () => this.container && this.open(this.container, page),
     };
-    return el("button", attributes, page);
+    return el("button", attributes, this.say(page));
   }
 
   // Shows the output of a line: the JSON of inspect.
@@ -103,16 +111,16 @@ export class Detail {
   // Shows a text as it is: a long line of a log.
   text(title: string, text: string): void {
     this.clear();
-    setText(outputIn(this.frame(title, [])), text);
+    setText(outputIn(this.say, this.frame(title, [])), text);
   }
 
   history(image: string): void {
     this.clear();
     const body = this.frame(image, []);
-    body.append(el("p", { class: "dm-sub" }, "Reading the layers…"));
+    body.append(el("p", { class: "dm-sub" }, this.say("reading layers")));
     this.host.logLine(line("history", image));
     this.host.lines.run(line("history", "--plot", image), {
-      bars: (_title, bars) => body.replaceChildren(layers(bars)),
+      bars: (_title, bars) => body.replaceChildren(layers(this.say, bars)),
       done: (error) => error && body.replaceChildren(problem(error)),
     });
   }
@@ -122,7 +130,7 @@ export class Detail {
     const close = {
       type: "button",
       class: "dm-button",
-      "aria-label": `Close ${title}`,
+      "aria-label": verbOf(this.say, "close", title),
       onclick: () => this.close(),
     };
     const header = el(
@@ -130,7 +138,7 @@ export class Detail {
       {},
       el("h3", { title }, title),
       el("span", { class: "dm-chips" }, ...chips),
-      el("button", close, "Close"),
+      el("button", close, this.say("close")),
     );
     this.root.replaceChildren(header, ...(life ? [life] : []), body);
     this.root.hidden = false;
@@ -138,7 +146,8 @@ export class Detail {
   }
 
   private showHealth(name: string, body: HTMLElement): void {
-    this.showOutput(line("inspect", "--format", "{{json .State.Health}}", name), body, healthText);
+    const text = line("inspect", "--format", "{{json .State.Health}}", name);
+    this.showOutput(text, body, (output) => healthText(this.say, output));
   }
 
   private showOutput(
@@ -147,14 +156,14 @@ export class Detail {
     format = (output: string): string => output,
   ): void {
     this.host.logLine(text);
-    const pre = outputIn(body);
+    const pre = outputIn(this.say, body);
     this.host.lines.run(text, { done: (error, output) => setText(pre, error || format(output)) });
   }
 
   // Follows the log that a line prints.
   private showLog(text: string, body: HTMLElement): Cleanup {
     this.host.logLine(text);
-    const log = new Log();
+    const log = new Log(this.say);
     body.append(log.tools, log.pre);
     const action = this.host.lines.run(text, {
       output: (more) => log.add(more),
@@ -189,6 +198,6 @@ export class Detail {
   }
 
   private files(container: Container, body: HTMLElement): void {
-    body.append(new Files(container, this.host.lines, this.host.logLine).root);
+    body.append(new Files(this.say, container, this.host.lines, this.host.logLine).root);
   }
 }

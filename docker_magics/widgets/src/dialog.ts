@@ -1,5 +1,6 @@
 // Modal forms over the dashboard that preview the command line they run.
 import { el } from "./dom";
+import type { Say } from "./say";
 
 export interface Field {
   name: string;
@@ -26,8 +27,13 @@ export interface Question {
 }
 
 // Asks a question, and calls `run` with the command line of the chosen verb.
-export function ask(root: HTMLElement, question: Question, run: (line: string) => void): void {
-  new Dialog(question, run).open(root);
+export function ask(
+  say: Say,
+  root: HTMLElement,
+  question: Question,
+  run: (line: string) => void,
+): void {
+  new Dialog(say, question, run).open(root);
 }
 
 class Dialog {
@@ -40,6 +46,7 @@ class Dialog {
   private readonly primary: Verb;
 
   constructor(
+    private readonly say: Say,
     private readonly question: Question,
     private readonly run: (line: string) => void,
   ) {
@@ -68,7 +75,7 @@ class Dialog {
       text && el("p", {}, text),
       ...this.inputs.map(({ label }) => label),
       this.preview,
-      el("div", { class: "dm-buttons" }, el("button", cancel, "Cancel"), ...this.buttons),
+      el("div", { class: "dm-buttons" }, el("button", cancel, this.say("cancel")), ...this.buttons),
     );
     form.addEventListener("input", () => this.show(this.primary));
     form.addEventListener("submit", (event) => event.preventDefault());

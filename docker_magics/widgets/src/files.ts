@@ -3,6 +3,7 @@ import type { Container } from "./container";
 import { el } from "./dom";
 import { formatBytes } from "./format";
 import { type Entry, type Lines, line } from "./lines";
+import { type Say, verbOf } from "./say";
 import { singleFile } from "./untar";
 
 const URL_LIFETIME_MS = 10_000;
@@ -42,6 +43,7 @@ export class Files {
   readonly root = el("div");
 
   constructor(
+    private readonly say: Say,
     private readonly container: Container,
     private readonly lines: Lines,
     private readonly logLine: (text: string) => void,
@@ -89,7 +91,7 @@ export class Files {
       const attributes = { type: "button", class: "dm-text", onclick: () => this.open(path) };
       return el("button", attributes, name);
     });
-    return el("nav", { class: "dm-trail", "aria-label": "Folder" }, ...buttons);
+    return el("nav", { class: "dm-trail", "aria-label": this.say("folder") }, ...buttons);
   }
 
   private row(folder: string, { kind, name, size }: Entry): HTMLElement {
@@ -98,7 +100,7 @@ export class Files {
     const download = {
       type: "button",
       class: "dm-text",
-      "aria-label": `Download ${name}`,
+      "aria-label": verbOf(this.say, "download", name),
       onclick: () => this.download(path),
     };
     return el(
@@ -106,7 +108,7 @@ export class Files {
       {},
       kind === "d" ? el("button", link, `${name}/`) : el("span", {}, name),
       el("span", { class: "dm-sub" }, kind === "-" ? formatBytes(size) : ""),
-      el("button", download, "Download"),
+      el("button", download, this.say("download")),
     );
   }
 

@@ -1,4 +1,5 @@
 // Numbers and times as text.
+import type { Say, TextKey } from "./say";
 
 // Decimal units, as the docker CLI prints sizes.
 export function formatBytes(count: number): string {
@@ -9,26 +10,21 @@ export function formatBytes(count: number): string {
   return `${digits} ${units[unit]}`;
 }
 
-// `1 image`, `2,011 containers`.
-export function pluralize(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-const UNITS: [seconds: number, name: string][] = [
-  [86400 * 365, "year"],
-  [86400 * 30, "month"],
-  [86400 * 7, "week"],
-  [86400, "day"],
-  [3600, "hour"],
-  [60, "minute"],
+const UNITS: [seconds: number, key: TextKey][] = [
+  [86400 * 365, "count.years"],
+  [86400 * 30, "count.months"],
+  [86400 * 7, "count.weeks"],
+  [86400, "count.days"],
+  [3600, "count.hours"],
+  [60, "count.minutes"],
 ];
 
 // The age of a Unix time in seconds: `3 days ago`.
-export function formatAge(time: number): string {
+export function formatAge(say: Say, time: number): string {
   const age = Math.max(0, Date.now() / 1000 - time);
-  for (const [seconds, name] of UNITS) {
+  for (const [seconds, key] of UNITS) {
     const count = Math.floor(age / seconds);
-    if (count) return `${pluralize(count, name)} ago`;
+    if (count) return say(key, { count });
   }
-  return "just now";
+  return say("just now");
 }

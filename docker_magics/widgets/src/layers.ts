@@ -1,18 +1,17 @@
 // An image's layers as bars.
 import { el } from "./dom";
-import { formatBytes, pluralize } from "./format";
+import { formatBytes } from "./format";
 import type { Bar } from "./lines";
+import type { Say } from "./say";
 
 // From the base up. What later layers replace or delete is marked as wasted.
-export function layers(bars: Bar[]): HTMLElement {
+export function layers(say: Say, bars: Bar[]): HTMLElement {
   const largest = Math.max(1, ...bars.map(([, size]) => size));
   const size = bars.reduce((sum, [, size]) => sum + size, 0);
   const wasted = bars.reduce((sum, [, , wasted]) => sum + wasted, 0);
-  const waste = wasted
-    ? `${formatBytes(wasted)} wasted: later layers replace or delete it`
-    : "nothing wasted";
-  const summary = `${pluralize(bars.length, "layer")}, ${formatBytes(size)}, ${waste}`;
-  const rows = bars.map((bar) => row(bar, largest));
+  const waste = wasted ? say("wasted: why", { size: formatBytes(wasted) }) : say("wasted: none");
+  const summary = `${say("count.layers", { count: bars.length })}, ${formatBytes(size)}, ${waste}`;
+  const rows = bars.map((bar) => row(say, bar, largest));
   return el(
     "div",
     {},
@@ -21,12 +20,12 @@ export function layers(bars: Bar[]): HTMLElement {
   );
 }
 
-function row([label, size, wasted]: Bar, largest: number): HTMLElement {
+function row(say: Say, [label, size, wasted]: Bar, largest: number): HTMLElement {
   const kept = el("span", { class: "dm-bar" });
   const hidden = el("span", { class: "dm-bar dm-wasted" });
   kept.style.width = `${((size - wasted) / largest) * 100}%`;
   hidden.style.width = `${(wasted / largest) * 100}%`;
-  const waste = wasted ? `${formatBytes(wasted)} wasted` : "";
+  const waste = wasted ? say("wasted", { size: formatBytes(wasted) }) : "";
   return el(
     "li",
     {},

@@ -1,5 +1,6 @@
 // Docker command lines: composed here, run by the kernel, shown to the user to learn from.
 import { type Message, type Model, trySend } from "./model";
+import type { Say } from "./say";
 
 // Quotes an argument as a POSIX shell reads it back: single quotes unless all characters are safe.
 export function quote(argument: string): string {
@@ -43,7 +44,10 @@ export class Lines {
   private last = 0;
   private readonly running = new Map<number, Listener>();
 
-  constructor(private readonly model: Model) {}
+  constructor(
+    private readonly model: Model,
+    private readonly say: Say,
+  ) {}
 
   // Runs a line; returns the action id that stops it.
   run(text: string, listener: Listener): number {
@@ -60,7 +64,7 @@ export class Lines {
     this.running.set(action, listener);
     if (!trySend(this.model, { ...message, action })) {
       this.running.delete(action);
-      listener.done?.("the kernel has ended: run the cell again", "", 1);
+      listener.done?.(this.say("kernel ended: again"), "", 1);
     }
     return action;
   }

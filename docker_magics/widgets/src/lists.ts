@@ -2,11 +2,13 @@
 import type { Container, Port } from "./container";
 import { ask, type Question } from "./dialog";
 import { el, setText } from "./dom";
-import { formatAge, formatBytes, pluralize } from "./format";
+import { formatAge, formatBytes } from "./format";
 import { line } from "./lines";
+import { type Say, type TextKey, verbOf } from "./say";
 import { VirtualTable } from "./virtual";
 
 export interface ListHost {
+  say: Say;
   root: HTMLElement;
   run(text: string): void;
   inspect(text: string, title: string): void;
@@ -16,15 +18,16 @@ export interface ListHost {
 }
 
 interface Action {
-  verb: string;
+  verb: TextKey;
   act(): void;
   danger?: boolean;
 }
 
+type Objects = "images" | "volumes" | "networks" | "ports";
+
 interface Kind<T> {
-  noun: string;
-  label: string;
-  columns: { heading: string; className: string }[];
+  objects: Objects;
+  columns: { heading: TextKey; className: string }[];
   key(item: T): string;
   name(item: T): string;
   cells(item: T): (HTMLElement | string)[];
@@ -35,22 +38,30 @@ interface Kind<T> {
 export class List<T> {
   readonly root: HTMLElement;
   private readonly count = el("span", { class: "dm-count", role: "status" });
-  private readonly empty = el("div", { class: "dm-empty" }, "Loading…");
+  private readonly empty: HTMLElement;
   private readonly table: VirtualTable<T>;
   private items: T[] = [];
   private query = "";
 
-  constructor(private readonly kind: Kind<T>) {
+  constructor(
+    private readonly say: Say,
+    private readonly kind: Kind<T>,
+  ) {
+    const columns: Kind<T>["columns"] = [
+      ...kind.columns,
+      { heading: "actions", className: "dm-c-actions" },
+    ];
+    this.empty = el("div", { class: "dm-empty" }, say("loading"));
     this.table = new VirtualTable<T>({
-      label: kind.label,
+      label: say(kind.objects),
       rowHeight: 40,
-      columns: [...kind.columns, { heading: "Actions", className: "dm-c-actions" }],
+      columns: columns.map(({ heading, className }) => ({ heading: say(heading), className })),
       key: kind.key,
       cells: (item) => [...kind.cells(item).map((cell) => el("div", {}, cell)), this.actions(item)],
     });
     this.root = el(
       "div",
-      { class: `dm-page dm-list-${kind.noun}` },
+      { class: `dm-page dm-list-${kind.objects}` },
       el("div", { class: "dm-tools" }, this.search(), this.count, ...this.tools()),
       this.table.root,
       this.empty,
@@ -61,8 +72,8 @@ export class List<T> {
     const search = el("input", {
       type: "search",
       class: "dm-search",
-      placeholder: "Search",
-      "aria-label": `Search ${this.kind.label.toLowerCase()}`,
+      placeholder: this.say("search"),
+      "aria-label": this.say(`search ${this.kind.objects}`),
       oninput: () => {
         this.query = search.value.toLowerCase();
         this.draw();
@@ -74,7 +85,7 @@ export class List<T> {
   private tools(): HTMLElement[] {
     const [primary, ...others] = this.kind.tools;
     const button = ({ verb, act }: Action, look: string): HTMLElement =>
-      el("button", { type: "button", class: `dm-button ${look}`, onclick: act }, verb);
+      el("button", { type: "button", class: `dm-button ${look}`, onclick: act }, this.say(verb));
     return [
       ...others.map((tool) => button(tool, "")),
       ...(primary ? [button(primary, "dm-primary")] : []),
@@ -88,11 +99,11 @@ export class List<T> {
         {
           type: "button",
           class: danger ? "dm-text dm-item-danger" : "dm-text",
-          "aria-label": `${verb} ${this.kind.name(item)}`,
+          "aria-label": verbOf(this.say, verb, this.kind.name(item)),
           "data-verb": verb,
           onclick: act,
         },
-        verb,
+        this.say(verb),
       ),
     );
     return el("div", {}, ...buttons);
@@ -107,12 +118,12 @@ export class List<T> {
   private draw(): void {
     const matches = (item: T): boolean => JSON.stringify(item).toLowerCase().includes(this.query);
     const shown = this.items.filter(matches);
-    const { noun, label } = this.kind;
-    setText(this.count, pluralize(shown.length, noun));
+    const { objects } = this.kind;
+    setText(this.count, this.say(`count.${objects}`, { count: shown.length }));
     this.table.show(shown);
     this.table.root.hidden = !shown.length;
     this.empty.hidden = shown.length > 0;
-    setText(this.empty, this.query ? "Nothing matches." : `No ${label.toLowerCase()} yet.`);
+    setText(this.empty, this.say(this.query ? "nothing matches" : `no ${objects}`));
   }
 
   dispose(): void {
@@ -130,14 +141,13 @@ export interface Image {
 export function images(host: ListHost): List<Image> {
   const shortId = (image: Image): string => image.id.replace(/^sha256:/, "").slice(0, 12);
   const name = (image: Image): string => image.tags[0] ?? shortId(image);
-  return new List<Image>({
-    noun: "image",
-    label: "Images",
+  return new List<Image>(host.say, {
+    objects: "images",
     columns: [
-      { heading: "Name", className: "dm-c-name" },
-      { heading: "ID", className: "dm-c-id" },
-      { heading: "Created", className: "dm-c-time" },
-      { heading: "Size", className: "dm-c-size" },
+      { heading: "name", className: "dm-c-name" },
+      { heading: "id", className: "dm-c-id" },
+      { heading: "created", className: "dm-c-time" },
+      { heading: "size", className: "dm-c-size" },
     ],
     key: (image) => image.id,
     name,
@@ -145,28 +155,34 @@ export function images(host: ListHost): List<Image> {
       el(
         "span",
         { class: image.tags.length ? "dm-name" : "dm-sub", title: image.tags.join("\n") },
-        image.tags.join(", ") || "dangling",
+        image.tags.join(", ") || host.say("dangling"),
       ),
       el("code", {}, shortId(image)),
-      formatAge(image.created),
+      formatAge(host.say, image.created),
       formatBytes(image.size),
     ],
     actions: (image) => [
-      { verb: "Run", act: () => host.create(name(image)) },
-      { verb: "History", act: () => host.history(name(image)) },
+      { verb: "run", act: () => host.create(name(image)) },
+      { verb: "history", act: () => host.history(name(image)) },
       inspection(host, "image", name(image)),
       removal(host, name(image), line("rmi", name(image))),
     ],
     tools: [
       {
-        verb: "Pull",
-        act: () => askForName(host, "Pull an image", "Pull", "Image", "nginx:alpine", pullLine),
+        verb: "pull",
+        act: () => askForName(host, "pull an image", "pull", "image", "nginx:alpine", pullLine),
       },
       {
-        verb: "Check for updates",
-        act: () => host.inspect(line("images", "--updates"), "Updates of images"),
+        verb: "updates",
+        act: () => host.inspect(line("images", "--updates"), host.say("updates of images")),
       },
-      pruning(host, "dangling", "image", "Images without a name that no other image needs."),
+      pruning(
+        host,
+        "image",
+        "remove dangling",
+        "remove dangling images",
+        "remove dangling images: note",
+      ),
     ],
   });
 }
@@ -189,16 +205,16 @@ export function publications(containers: Container[]): Publication[] {
 }
 
 export function ports(host: ListHost): List<Publication> {
-  return new List<Publication>({
-    noun: "port",
-    label: "Ports",
+  return new List<Publication>(host.say, {
+    objects: "ports",
     columns: [
-      { heading: "On the machine", className: "dm-c-name" },
-      { heading: "In the container", className: "dm-c-size" },
-      { heading: "Container", className: "dm-c-wide" },
+      { heading: "host port", className: "dm-c-name" },
+      { heading: "container port", className: "dm-c-size" },
+      { heading: "container", className: "dm-c-wide" },
     ],
     key: ({ container, port }) => `${container.id} ${port.slice(0, 3).join(" ")}`,
-    name: ({ container, port }) => `${port[1]}/${port[2]} of ${container.name}`,
+    name: ({ container, port }) =>
+      host.say("port of", { port: `${port[1]}/${port[2]}`, container: container.name }),
     cells: ({ container, port }) => [
       publication(host, port),
       `${port[1]}/${port[2]}`,
@@ -208,7 +224,7 @@ export function ports(host: ListHost): List<Publication> {
       port[0]
         ? [
             {
-              verb: "Inspect",
+              verb: "inspect",
               act: () => host.inspect(line("port", container.name), container.name),
             },
           ]
@@ -219,10 +235,12 @@ export function ports(host: ListHost): List<Publication> {
 
 // The address of a published port, as a link if a browser can open it.
 function publication(host: ListHost, [published, , protocol, addresses]: Port): HTMLElement {
-  if (!published) return el("span", { class: "dm-sub" }, "not published");
+  if (!published) return el("span", { class: "dm-sub" }, host.say("not published"));
   const isOpen =
     !addresses.length || addresses.some((address) => ["0.0.0.0", "::"].includes(address));
-  const text = isOpen ? `all addresses:${published}` : `${addresses.join(", ")}:${published}`;
+  const text = isOpen
+    ? host.say("all addresses", { port: String(published) })
+    : `${addresses.join(", ")}:${published}`;
   if (protocol !== "tcp") return el("span", { title: text }, text);
   const link = { href: host.portAddress(published), target: "_blank", rel: "noopener noreferrer" };
   return el("a", { class: "dm-port", title: text, ...link }, text);
@@ -235,13 +253,12 @@ export interface Volume {
 }
 
 export function volumes(host: ListHost): List<Volume> {
-  return new List<Volume>({
-    noun: "volume",
-    label: "Volumes",
+  return new List<Volume>(host.say, {
+    objects: "volumes",
     columns: [
-      { heading: "Name", className: "dm-c-name" },
-      { heading: "Driver", className: "dm-c-id" },
-      { heading: "Mountpoint", className: "dm-c-wide" },
+      { heading: "name", className: "dm-c-name" },
+      { heading: "driver", className: "dm-c-id" },
+      { heading: "mountpoint", className: "dm-c-wide" },
     ],
     key: (volume) => volume.name,
     name: (volume) => volume.name,
@@ -252,11 +269,17 @@ export function volumes(host: ListHost): List<Volume> {
     ],
     actions: ({ name }) => [
       inspection(host, "volume", name),
-      removal(host, name, line("volume", "rm", name), "Its data goes with it."),
+      removal(host, name, line("volume", "rm", name), "remove volume: note"),
     ],
     tools: [
       creation(host, "volume", "data"),
-      pruning(host, "unused", "volume", "Volumes that no container uses, with their data."),
+      pruning(
+        host,
+        "volume",
+        "remove unused",
+        "remove unused volumes",
+        "remove unused volumes: note",
+      ),
     ],
   });
 }
@@ -272,13 +295,12 @@ export interface Network {
 const BUILT_IN_NETWORKS = new Set(["bridge", "host", "none", "podman"]);
 
 export function networks(host: ListHost): List<Network> {
-  return new List<Network>({
-    noun: "network",
-    label: "Networks",
+  return new List<Network>(host.say, {
+    objects: "networks",
     columns: [
-      { heading: "Name", className: "dm-c-name" },
-      { heading: "Driver", className: "dm-c-id" },
-      { heading: "Subnets", className: "dm-c-wide" },
+      { heading: "name", className: "dm-c-name" },
+      { heading: "driver", className: "dm-c-id" },
+      { heading: "subnets", className: "dm-c-wide" },
     ],
     key: (network) => network.id,
     name: (network) => network.name,
@@ -291,46 +313,59 @@ export function networks(host: ListHost): List<Network> {
       inspection(host, "network", name),
       ...(BUILT_IN_NETWORKS.has(name) ? [] : [removal(host, name, line("network", "rm", name))]),
     ],
-    tools: [creation(host, "network", "backend"), pruning(host, "unused", "network")],
+    tools: [
+      creation(host, "network", "backend"),
+      pruning(host, "network", "remove unused", "remove unused networks"),
+    ],
   });
 }
 
 function inspection(host: ListHost, object: string, name: string): Action {
-  return { verb: "Inspect", act: () => host.inspect(line(object, "inspect", name), name) };
+  return { verb: "inspect", act: () => host.inspect(line(object, "inspect", name), name) };
 }
 
-function removal(host: ListHost, name: string, text: string, note?: string): Action {
-  const act = (): void => confirm(host, `Remove ${name}?`, text, note);
-  return { verb: "Remove", danger: true, act };
+function removal(host: ListHost, name: string, text: string, note?: TextKey): Action {
+  const act = (): void => confirm(host, host.say("remove: title", { name }), text, note);
+  return { verb: "remove", danger: true, act };
 }
 
-function pruning(host: ListHost, state: string, object: string, note?: string): Action {
-  const act = (): void => confirm(host, `Remove ${state} ${object}s?`, `${object} prune -f`, note);
-  return { verb: `Remove ${state}`, act };
+function pruning(
+  host: ListHost,
+  object: string,
+  verb: TextKey,
+  title: TextKey,
+  note?: TextKey,
+): Action {
+  const act = (): void => confirm(host, host.say(title), `${object} prune -f`, note);
+  return { verb, act };
 }
 
-function creation(host: ListHost, object: string, hint: string): Action {
+function creation(host: ListHost, object: "volume" | "network", hint: string): Action {
   const createLine = (name: string): string => line(object, "create", name || "NAME");
-  const title = `Create a ${object}`;
-  return { verb: "Create", act: () => askForName(host, title, "Create", "Name", hint, createLine) };
+  const act = (): void =>
+    askForName(host, `create a ${object}`, "create", "name", hint, createLine);
+  return { verb: "create", act };
 }
 
-function confirm(host: ListHost, title: string, text: string, note?: string): void {
-  show(host, { title, text: note, verbs: [{ label: "Remove", danger: true, line: () => text }] });
+function confirm(host: ListHost, title: string, text: string, note?: TextKey): void {
+  const remove = { label: host.say("remove"), danger: true, line: () => text };
+  show(host, { title, text: note && host.say(note), verbs: [remove] });
 }
 
 function askForName(
   host: ListHost,
-  title: string,
-  verb: string,
-  label: string,
+  title: TextKey,
+  verb: TextKey,
+  label: TextKey,
   hint: string,
   lineOf: (name: string) => string,
 ): void {
-  const verbs: Question["verbs"] = [{ label: verb, line: ({ name = "" }) => lineOf(name) }];
-  show(host, { title, fields: [{ name: "name", label, hint }], verbs });
+  const { say } = host;
+  const run = { label: say(verb), line: ({ name = "" }) => lineOf(name) };
+  const fields = [{ name: "name", label: say(label), hint }];
+  show(host, { title: say(title), fields, verbs: [run] });
 }
 
 function show(host: ListHost, question: Question): void {
-  ask(host.root, question, (text) => host.run(text));
+  ask(host.say, host.root, question, (text) => host.run(text));
 }

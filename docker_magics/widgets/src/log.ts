@@ -1,6 +1,6 @@
 // A container's log with a search box.
 import { el, setText } from "./dom";
-import { pluralize } from "./format";
+import type { Say } from "./say";
 
 const MAX_LINES = 5000;
 const BOTTOM_PX = 4; // nearer to the end than this is at the end
@@ -33,19 +33,19 @@ export class Log {
     class: "dm-output dm-log",
     tabindex: "0",
     role: "region",
-    "aria-label": "Logs",
   });
   readonly tools: HTMLElement;
   private readonly count = el("span", { class: "dm-sub" });
   private readonly buffer = new LogBuffer();
   private query = "";
 
-  constructor() {
+  constructor(private readonly say: Say) {
+    this.pre.setAttribute("aria-label", say("logs"));
     const search = el("input", {
       type: "search",
       class: "dm-search",
-      placeholder: "Search the logs",
-      "aria-label": "Search the logs",
+      placeholder: say("search the logs"),
+      "aria-label": say("search the logs"),
       oninput: () => {
         this.query = search.value.toLowerCase();
         this.draw();
@@ -64,8 +64,9 @@ export class Log {
     const { scrollTop, clientHeight, scrollHeight } = this.pre;
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - BOTTOM_PX;
     const shown = this.buffer.search(this.query);
-    const total = pluralize(this.buffer.lines.length, "line");
-    setText(this.count, this.query ? `${shown.length} of ${total}` : total);
+    const total = this.say("count.lines", { count: this.buffer.lines.length });
+    const some = this.say("count.some", { some: shown.length, all: total });
+    setText(this.count, this.query ? some : total);
     setText(this.pre, shown.join("\n"));
     if (isAtEnd) this.pre.scrollTop = this.pre.scrollHeight;
   }

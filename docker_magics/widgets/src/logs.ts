@@ -2,12 +2,13 @@
 import type { Container } from "./container";
 import { el, setText } from "./dom";
 import { Entries, type Entry } from "./entries";
-import { pluralize } from "./format";
 import { type Lines, line } from "./lines";
 import { projectsOf } from "./project";
+import type { Say, TextKey } from "./say";
 import { VirtualTable } from "./virtual";
 
 export interface LogsHost {
+  say: Say;
   lines: Lines;
   containers(): Container[];
   showText(title: string, text: string): void;
@@ -22,13 +23,10 @@ const HUES = 6;
 export class Logs {
   readonly root: HTMLElement;
   private readonly table: VirtualTable<Entry>;
-  private readonly choice = el("select", {
-    class: "dm-select",
-    "aria-label": "Containers",
-    onchange: () => this.restart(),
-  });
-  private readonly follow = chip("Follow", () => this.setFollowing(!this.isFollowing));
-  private readonly times = chip("Timestamps", () => this.toggleTimes());
+  private readonly say: Say;
+  private readonly choice: HTMLSelectElement;
+  private readonly follow: HTMLElement;
+  private readonly times: HTMLElement;
   private readonly count = el("span", { class: "dm-count", role: "status" });
   private readonly empty = el("div", { class: "dm-empty" });
   private readonly actions = new Map<string, number>(); // by container
@@ -39,14 +37,18 @@ export class Logs {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly host: LogsHost) {
+    this.say = host.say;
+    this.choice = this.makeChoice();
+    this.follow = this.chip("follow", () => this.setFollowing(!this.isFollowing));
+    this.times = this.chip("timestamps", () => this.toggleTimes());
     this.table = new VirtualTable<Entry>(
       {
-        label: "Log lines",
+        label: this.say("log lines"),
         rowHeight: 22,
         columns: [
-          { heading: "Time", className: "dm-c-clock" },
-          { heading: "Container", className: "dm-c-source" },
-          { heading: "Text", className: "dm-c-text" },
+          { heading: this.say("time"), className: "dm-c-clock" },
+          { heading: this.say("container"), className: "dm-c-source" },
+          { heading: this.say("text"), className: "dm-c-text" },
         ],
         key: ({ id }) => String(id),
         cells: (entry) => this.cells(entry),
@@ -93,9 +95,9 @@ export class Logs {
     const names = containers.map(({ id, name }) => option(`container ${id}`, name));
     const chosen = this.choice.value;
     this.choice.replaceChildren(
-      option("", "All containers"),
-      ...(projects.length ? [el("optgroup", { label: "Projects" }, ...projects)] : []),
-      ...(names.length ? [el("optgroup", { label: "Containers" }, ...names)] : []),
+      option("", this.say("all containers")),
+      ...(projects.length ? [el("optgroup", { label: this.say("projects") }, ...projects)] : []),
+      ...(names.length ? [el("optgroup", { label: this.say("containers") }, ...names)] : []),
     );
     this.choice.value = chosen;
     if (this.choice.selectedIndex < 0) this.choice.value = "";
@@ -163,11 +165,11 @@ export class Logs {
   private draw(): void {
     this.timer = undefined;
     const shown = this.entries.search(this.query);
-    setText(this.count, pluralize(shown.length, "line"));
+    setText(this.count, this.say("count.lines", { count: shown.length }));
     this.table.root.hidden = !shown.length;
     this.table.show(shown);
     this.empty.hidden = shown.length > 0;
-    setText(this.empty, this.query ? "No line matches." : "No log lines yet.");
+    setText(this.empty, this.say(this.query ? "no line matches" : "no lines"));
   }
 
   private setFollowing(isFollowing: boolean): void {
@@ -180,12 +182,22 @@ export class Logs {
     press(this.times, !this.root.classList.toggle("dm-no-times"));
   }
 
+  private makeChoice(): HTMLSelectElement {
+    const label = this.say("containers");
+    const onchange = (): void => this.restart();
+    return el("select", { class: "dm-select", "aria-label": label, onchange });
+  }
+
+  private chip(key: TextKey, act: () => void): HTMLElement {
+    return el("button", { type: "button", class: "dm-chip", onclick: act }, this.say(key));
+  }
+
   private search(): HTMLElement {
     const search = el("input", {
       type: "search",
       class: "dm-search",
-      placeholder: "Search the logs",
-      "aria-label": "Search all logs",
+      placeholder: this.say("search the logs"),
+      "aria-label": this.say("search all logs"),
       oninput: () => {
         this.query = search.value.toLowerCase();
         this.draw();
@@ -217,10 +229,6 @@ export class Logs {
 
 function option(value: string, text: string): HTMLElement {
   return el("option", { value }, text);
-}
-
-function chip(text: string, act: () => void): HTMLElement {
-  return el("button", { type: "button", class: "dm-chip", onclick: act }, text);
 }
 
 function press(button: HTMLElement, isPressed: boolean): void {

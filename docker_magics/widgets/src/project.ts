@@ -1,6 +1,7 @@
 // Compose projects: which containers belong to them, and the lines about them.
 import type { Container } from "./container";
 import { line } from "./lines";
+import type { Say } from "./say";
 
 // The labels with which Compose marks a container.
 export interface Compose {
@@ -65,10 +66,10 @@ export function hasFiles({ files }: Compose): boolean {
 }
 
 // `running`, `2 of 3 running`, `exited`, `down`.
-export function stateOf({ running, total }: Project): string {
-  if (!total) return "down";
+export function stateOf(say: Say, { running, total }: Project): string {
+  if (!total) return say("project down");
   if (!running) return "exited";
-  return running === total ? "running" : `${running} of ${total} running`;
+  return running === total ? "running" : say("project running", { running, total });
 }
 
 // Composes `up -d`. Without the files it can only start what exists.

@@ -2,6 +2,7 @@
 import { copy, el, setText } from "./dom";
 import { icon } from "./icons";
 import type { Lines } from "./lines";
+import { type Say, verbOf } from "./say";
 
 const MAX_LINES = 50;
 const MAX_DETAILS = 4; // lines under a progress bar
@@ -23,13 +24,15 @@ export class Strip {
     class: "dm-strip",
     role: "log",
     tabindex: "0",
-    "aria-label": "Commands",
   });
 
   constructor(
+    private readonly say: Say,
     private readonly lines: Lines,
     private readonly setCountdown: (name: string, text: string) => void,
-  ) {}
+  ) {
+    this.root.setAttribute("aria-label", say("commands"));
+  }
 
   // Adds a line; returns the element of its outcome.
   add(text: string): HTMLElement {
@@ -38,12 +41,12 @@ export class Strip {
     const button = {
       type: "button",
       class: "dm-tool",
-      title: "Copy",
-      "aria-label": `Copy ${command}`,
+      title: this.say("copy"),
+      "aria-label": verbOf(this.say, "copy", command),
       onclick: () => void copy(command),
     };
     const code = el("code", {}, command);
-    this.root.append(el("div", {}, code, el("button", button, icon("Copy")), outcome));
+    this.root.append(el("div", {}, code, el("button", button, icon("copy")), outcome));
     while (this.root.children.length > MAX_LINES) this.root.firstElementChild?.remove();
     this.scrollToEnd();
     return outcome;
@@ -67,7 +70,7 @@ export class Strip {
         this.setCountdown(container, "");
         outcome.classList.toggle("dm-failed", Boolean(error));
         const seconds = ((performance.now() - start) / 1000).toFixed(1);
-        outcome.textContent = error || `done in ${seconds} s`;
+        outcome.textContent = error || this.say("done", { seconds });
         this.scrollToEnd();
       },
     });
@@ -83,8 +86,8 @@ export class Strip {
     const end = Date.now() + seconds * 1000;
     const tick = (): void => {
       const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-      setText(outcome, `${signal} sent, SIGKILL in ${left} s`);
-      this.setCountdown(container, `SIGKILL in ${left} s`);
+      setText(outcome, this.say("signal sent", { signal, seconds: left }));
+      this.setCountdown(container, this.say("sigkill in", { seconds: left }));
     };
     tick();
     return setInterval(tick, TICK_MS);

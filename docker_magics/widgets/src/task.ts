@@ -9,7 +9,8 @@ export function render({ model, el: host }: Context): Cleanup {
   const text = el("span", { class: "dm-state", role: "status", "aria-live": "polite" });
   const press = () => trySend(model, { kind: "press" });
   const button = el("button", { type: "button", onclick: press }, model.get<string>("button"));
-  const box = el("div", { class: "dm-task" }, mark, text, button);
+  const lang = model.get<string>("language");
+  const box = el("div", { class: "dm-task", lang }, mark, text, button);
 
   function update() {
     const done = model.get<boolean>("done");

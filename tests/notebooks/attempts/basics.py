@@ -13,7 +13,13 @@ RIGHT = {
             "%docker exec diary sh -c 'echo hello > /diary.txt'"
         ),
     ],
-    "02.4": ["%docker run -d -h seoul --name kitchen busybox sleep 600"],
+    "02.4": [
+        "%docker run -d -h seoul --name kitchen busybox sleep 600",
+        (
+            "%docker run -d --name kitchen --cap-add SYS_ADMIN busybox "
+            "sh -c 'hostname seoul; exec sleep 600'"
+        ),
+    ],
     "02.5": [
         (
             "%docker run -d --name twin-b busybox sleep 600\n"
@@ -32,6 +38,8 @@ WRONG = {
         "%docker run --name waiting busybox true",
         "%docker create --name waiting hello-world",
         "%docker create busybox",
+        "%docker run --name waiting busybox no-such-program",
+        "%docker create --name waiting busybox\n%docker start waiting",
     ],
     "02.3": [
         "%docker run --name diary busybox touch /diary.txt",
@@ -48,6 +56,10 @@ WRONG = {
         "%docker run -d --name twin-a busybox sleep 600\n%docker exec twin-a touch /secret",
         (
             "%docker run -d --name twin-a busybox sleep 600\n"
+            "%docker run -d --name twin-b busybox sleep 600\n%docker exec twin-a mkdir /secret"
+        ),
+        (
+            "%docker run -d --name twin-a busybox sleep 600\n"
             "%docker run -d --name twin-b busybox sleep 600\n"
             "%docker exec twin-a touch /secret\n%docker exec twin-b touch /secret"
         ),
@@ -61,5 +73,6 @@ WRONG = {
         "%docker run -d --name small --memory 64m busybox sleep 600",
         "%docker run --name small --memory 32m busybox true",
         "%docker run -d --name small --memory-reservation 32m busybox sleep 600",
+        "%docker run -d --name small --memory 32g busybox sleep 600",
     ],
 }

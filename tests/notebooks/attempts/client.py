@@ -41,6 +41,7 @@ RIGHT = {
             "from docker_magics import docker\n"
             "_ = docker('start -ai guest', input='echo Mina > /visitor\\nexit\\n')"
         ),
+        "%%docker run -it --name guest busybox sh\necho Mina > /visitor\n(exit 130)\nexit",
     ],
     "03.10": [
         (
@@ -77,6 +78,8 @@ WRONG = {
         "%docker run -d --name polite redis\n%docker kill polite",
         "%docker run -d --name polite redis",
         "%docker run --name polite busybox true",
+        "%docker run -d --name polite redis true",
+        "%docker run --name polite redis redis-server --version",
         "%docker create --name polite redis",
     ],
     "03.5": [
@@ -85,6 +88,7 @@ WRONG = {
         + "\n%docker stop abrupt",
         "%docker run -d --name abrupt redis",
         "%docker run --name abrupt busybox sh -c 'exit 137'",
+        "%docker run --name abrupt redis sh -c 'exit 137'",
     ],
     "03.7": [
         "%docker run -d --name cafe busybox sh -c 'echo kimchi > /menu; sleep 600'",

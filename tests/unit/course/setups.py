@@ -8,6 +8,7 @@ from typing import Any
 
 from docker_magics.course.exercises import delivery
 
+SERVER = {"Path": "docker-entrypoint.sh", "Args": ["redis-server"]}
 EXITED = {"Status": "exited", "Running": False}
 BASE = ("FROM base", 1_000_000)
 
@@ -104,7 +105,7 @@ SOLVED: dict[str, Setup] = {
     "02.2": container("waiting", State={"Status": "created", "Running": False}),
     "02.3": together(container("diary", State=EXITED), file("diary:/diary.txt", "hello\n")),
     "02.4": container("kitchen", Config=config("busybox", Hostname="seoul")),
-    "02.5": together(container("twin-a"), container("twin-b"), changed("twin-a", "/secret")),
+    "02.5": together(container("twin-a"), container("twin-b"), file("twin-a:/secret", "")),
     "02.6": container("small", HostConfig={"Memory": 32 * 1024 * 1024}),
     "03.1": together(container("shout", State=EXITED), prints("logs shout", "HELLO\n")),
     "03.2": together(container("omega"), renamed("alpha")),
@@ -112,8 +113,10 @@ SOLVED: dict[str, Setup] = {
         container("twice", "hello-world", State=EXITED),
         prints("logs twice", "Hello from Docker!" * 2),
     ),
-    "03.4": container("polite", "redis", State=EXITED),
-    "03.5": container("abrupt", "redis", State={**EXITED, "ExitCode": 137}),
+    "03.4": together(
+        container("polite", "redis", State=EXITED, **SERVER), prints("logs polite", "bye bye...\n")
+    ),
+    "03.5": container("abrupt", "redis", State={**EXITED, "ExitCode": 137}, **SERVER),
     "03.7": together(container("cafe"), prints("exec cafe cat /menu", "kimchi\n")),
     "03.8": together(
         container("counter", "redis"), prints("exec counter redis-cli get visits", "3\n")

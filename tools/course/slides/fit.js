@@ -4,6 +4,9 @@
 /** The height of a slide's content, of 720 pixels. */
 const HEIGHT = 690;
 
+/** The lines of a long text that are kept together. */
+const LINES = 10;
+
 /** Return the slides without the stacks that contain them. */
 function leaves(root) {
   return [...root.querySelectorAll("section")].filter(section => !section.querySelector("section"));
@@ -14,8 +17,30 @@ function parts(cell) {
   const text = cell.querySelector(".jp-RenderedMarkdown");
   const blocks = text
     ? [...text.children]
-    : cell.querySelectorAll(".jp-Cell-inputWrapper, .jp-OutputArea-child");
-  return [...blocks].map(block => framed(cell, block));
+    : [...cell.querySelectorAll(".jp-Cell-inputWrapper, .jp-OutputArea-child")].flatMap(divide);
+  return blocks.map(block => framed(cell, block));
+}
+
+/** Divide an output that is taller than a slide: HTML into its elements, text into some lines. */
+function divide(block) {
+  const output = block.querySelector(".jp-RenderedHTMLCommon, .jp-RenderedText");
+  if (!output || block.getBoundingClientRect().height <= HEIGHT) return [block];
+  const [first, ...others] = output.children;
+  if (others.length) return [first, ...others];
+  return first?.matches("pre:not(:has(*))") ? excerpts(first) : [block];
+}
+
+/** Replace a text by texts of a few lines each. */
+function excerpts(text) {
+  const lines = text.textContent.trimEnd().split("\n");
+  const all = [];
+  for (let line = 0; line < lines.length; line += LINES) {
+    const excerpt = text.cloneNode(false);
+    excerpt.textContent = lines.slice(line, line + LINES).join("\n");
+    all.push(excerpt);
+  }
+  text.replaceWith(...all);
+  return all;
 }
 
 /** Return the block inside copies of the elements between it and its cell. */
