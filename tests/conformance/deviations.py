@@ -10,10 +10,11 @@ from __future__ import annotations
 NULL_FIELDS = frozenset({
     "Aliases", "Authorization", "Binds", "BlkioDeviceReadBps", "BlkioDeviceReadIOps",
     "BlkioDeviceWriteBps", "BlkioDeviceWriteIOps", "CachesDeleted", "CapAdd", "CapDrop", "Cmd",
-    "Config", "ContainersDeleted", "DNSNames", "DeviceCgroupRules", "DeviceRequests", "Entrypoint",
-    "Env", "ExitCode", "ExtraHosts", "GenericResources", "GroupAdd", "ImagesDeleted", "Labels", "Links",
-    "MaskedPaths", "MemorySwappiness", "NetworksDeleted", "Options", "ReadonlyPaths",
-    "SecurityOpt", "Tags", "Ulimits", "Volumes", "VolumesFrom", "Warnings",
+    "Config", "ContainersDeleted", "DNSNames", "DeviceCgroupRules", "DeviceRequests",
+    "Entrypoint", "Env", "ExitCode", "ExtraHosts", "GenericResources", "GroupAdd",
+    "ImagesDeleted", "Labels", "Links", "MaskedPaths", "MemorySwappiness", "NetworksDeleted",
+    "Options", "ReadonlyPaths", "SecurityOpt", "Tags", "Ulimits", "Volumes", "VolumesFrom",
+    "Warnings",
 })  # fmt: skip
 
 #: Fields that the description does not have -> why they are there.
