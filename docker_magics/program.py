@@ -32,14 +32,20 @@ _INTERRUPTED = 130
 def main() -> int:
     """Run the command line of this process, and return its exit code."""
     try:
-        return run(sys.argv[1:])
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # `docker-magics logs web | head`: SIGPIPE ends the program, quietly
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGPIPE)
+        raise
+    else:
+        return code
     finally:
         gc.freeze()  # at exit, Python would look for garbage twice
 
 
 def run(args: Sequence[str]) -> int:
     """Run one command line, and return its exit code."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `docker-magics logs web | head` just ends
     own = _OWN.get(args[0]) if args else None
     try:
         return own(args[1:]) if own else _docker(args)
@@ -55,7 +61,7 @@ def _docker(args: Sequence[str]) -> int:
     AS_TEXT.set(True)
     view = _View()
     result = Session().run_args(list(args), terminal=_Terminal(sys.stdin.buffer), view=view)
-    if str(result) not in view.drawn:
+    if not (sys.stdout.isatty() and str(result) in view.drawn):
         _print(result)
     return getattr(result, "exit_code", None) or 0
 
@@ -129,7 +135,7 @@ class _View(Streams):
     """Passes a process's output on as bytes, and gives it the terminal if it asks for one.
 
     Attributes:
-        drawn: the progress that was shown at the end, which is not printed again.
+        drawn: the progress that was shown at the end; a terminal does not show it again.
     """
 
     drawn = ""
@@ -145,9 +151,11 @@ class _View(Streams):
         Raises:
             UsageError: the standard input is not a terminal.
         """
-        if not sys.stdin.isatty():
+        try:
+            _require_tty()
+        except UsageError:
             process.close()
-            raise UsageError("the input device is not a TTY")
+            raise
         return super().interact(process)
 
     def draw(self, progress: Progress, *, last: bool) -> None:
@@ -177,6 +185,10 @@ class _Terminal(Terminal):
             stdout=None if on_terminal else sys.stdout.buffer,
         )
 
+    def require_tty(self) -> None:
+        """Check that the standard input is a terminal."""
+        _require_tty()
+
     def confirm(self, question: str) -> bool:
         """Ask, and read a line."""
         sys.stdout.write(f"{question} [y/N] ")
@@ -195,10 +207,17 @@ class _Terminal(Terminal):
         """Ask for a line; a secret is not echoed."""
         import getpass
 
+        if not sys.stdin.isatty():
+            return super().ask(prompt, secret=secret)
         try:
             return getpass.getpass(prompt) if secret else input(prompt)
         except EOFError:
             return super().ask(prompt, secret=secret)
+
+
+def _require_tty() -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("the input device is not a TTY")
 
 
 def _print(result: Any) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli import global_options
@@ -21,6 +23,20 @@ if TYPE_CHECKING:
 
 #: The command whose line is not run, not even its `$(docker ...)`.
 _EXPLAIN = "explain"
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 class Session:
@@ -47,7 +63,8 @@ class Session:
         """Run one line and return its result; a live result is shown in `view` while it arrives.
 
         Args:
-            line: the command line, with or without the word docker.
+            line: the command line, with or without the word docker; with environment variables in
+                front of that: `DOCKER_BUILDKIT=0 docker build .`.
             namespace: the variables of `$name` and `{expression}`; None leaves braces as typed.
             terminal: the caller's standard input, and how to ask questions.
             view: shows live results.
@@ -56,13 +73,16 @@ class Session:
         Raises:
             DockerMagicsError: the command failed; the message is one line.
         """
-        from docker_magics.cli.pasted import without_prompt
+        from docker_magics.cli.pasted import split_variables, without_prompt
         from docker_magics.cli.words import split
 
         substitute = functools.partial(self._output, namespace=namespace)
+        variables, line = split_variables(line)
+        assignments = split(variables, namespace, substitute)
         line = without_prompt(line)
         args = split(line, namespace, None if _is_explained(line) else substitute)
-        return self.run_args(args, terminal=terminal, view=view, **fields)
+        with _environment(dict(text.partition("=")[::2] for text in assignments)):
+            return self.run_args(args, terminal=terminal, view=view, **fields)
 
     def run_args(
         self,

@@ -1,7 +1,8 @@
 """Accept docker lines as people type them in cells.
 
-- `docker ps` or `sudo docker ps` on any line of a cell is `%docker ps`. IPython's automagic does
-  this only in cells of one line.
+- `docker ps`, `sudo docker ps`, `$ docker ps` or `A=1 docker ps` on any line of a cell is `%docker
+  ps`. IPython's automagic does this only in cells of one line.
+- A line that ends with `<<EOF` is an error that says what to write, not one of Python's syntax.
 - `%docker run?` shows the command's help. IPython would show the help of its own `%run`.
 - A cell magic may follow comments, and have one percent sign: `%dockerfile`, `%compose`.
 
@@ -10,17 +11,24 @@ source: IPython, core/inputtransformer2.py.
 
 from __future__ import annotations
 
+import itertools
 import re
 from tokenize import DEDENT, INDENT
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.inputtransformer2 import TokenTransformBase
 
+from docker_magics.cli.pasted import VARIABLES
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _OPERATORS = "and|as|else|for|if|in|is|not|or"
-_BARE = re.compile(rf"(?:sudo\s+)?docker(?:-compose)?\s+(?!(?:{_OPERATORS})\b)[a-z]")
+_BARE = re.compile(
+    rf"(?:\$\s+)?(?:{VARIABLES})?(?:sudo\s+(?:-\w+\s+)*)?docker(?:-compose)?\s+"
+    rf"(?!(?:{_OPERATORS})\b)[a-z]"
+)
+_HEREDOC = re.compile(r"%?(docker\b.*<<-?\s*['\"]?(\w+)['\"]?)\s*$")
 _HELP = re.compile(r"(%docker\b.*?)\s*\?{1,2}\s*$")
 _CELL_MAGIC = re.compile(r"%%(?:docker|dockerfile|compose)\b|%(?:dockerfile|compose)\b")
 
@@ -38,7 +46,7 @@ class DockerLine(TokenTransformBase):
             if start is None:
                 continue
             text = start.line[start.start[1] :]
-            if _BARE.match(text) or _HELP.match(text):
+            if _BARE.match(text) or _HELP.match(text) or _HEREDOC.match(text):
                 return cls(start.start)
         return None
 
@@ -46,6 +54,11 @@ class DockerLine(TokenTransformBase):
         """Replace the line."""
         place, column = self.start_line, self.start_col
         text = lines[place][column:]
+        if heredoc := _HEREDOC.match(text):
+            error = f"get_ipython().run_line_magic('docker', {heredoc[1]!r})\n"
+            end = heredoc[2]
+            below = [*itertools.dropwhile(lambda line: line.strip() != end, lines[place:])]
+            return [*lines[:place], lines[place][:column] + error, *below[1:]]
         match = _HELP.match(text)
         changed = f"{match[1]} --help\n" if match else f"%docker {text}"
         return [*lines[:place], lines[place][:column] + changed, *lines[place + 1 :]]

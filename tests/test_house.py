@@ -64,7 +64,7 @@ MAY_IMPORT = {
     "classroom": {"errors", "phrase", "course", "classroom"},
     "completer": {"errors", "phrase", "cli", "session", "compose", "explain"},
     "every_line": {"cli"},
-    "typed_lines": set(),
+    "typed_lines": {"cli"},
     "__init__": {"version", "cli", "session", "magics", "widgets"},
     "shim": set(),
     "program": {

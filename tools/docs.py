@@ -88,8 +88,6 @@ NAVIGATION: dict[str, list[Page]] = {
         Page("For teachers", "teachers.md", [section("For teachers")]),
         Page("Teach the course", "teaching.md", [file("docs/teaching.md")]),
         Page("Answer key", "answers.md", [lambda: answer_key("en")]),
-        Page("수업하기", "teaching.ko.md", [file("docs/teaching.ko.md")]),
-        Page("정답", "answers.ko.md", [lambda: answer_key("ko")]),
     ],
     "Engines": [
         Page("Engines and drivers", "engines.md", [section("Engines")]),
@@ -105,7 +103,7 @@ NAVIGATION: dict[str, list[Page]] = {
     ],
 }
 _HOME = Page("Home", "index.md", [introduction])
-#: What learners read, in Korean.
+#: What learners and teachers read, in Korean.
 _KOREAN = [
     Page("처음", "ko/index.md", [file("docs/ko/index.md")]),
     Page("설치", "ko/install.md", [file("docs/ko/install.md")]),
@@ -113,6 +111,8 @@ _KOREAN = [
     Page("배우기", "ko/learn.md", [file("docs/ko/learn.md")]),
     Page("요약", "ko/cheat-sheets.md", [partial(terms.cheat_sheets, "ko")]),
     Page("용어", "ko/glossary.md", [partial(terms.glossary, "ko")]),
+    Page("수업하기", "teaching.ko.md", [file("docs/teaching.ko.md")]),
+    Page("정답", "answers.ko.md", [lambda: answer_key("ko")]),
 ]
 _LANGUAGES = ("en", "ko")
 

@@ -123,8 +123,9 @@ def _overview() -> str:
 
 
 def _group(name: str) -> str:
-    entries = index.groups()[name]
-    verbs = "\n".join(f"  {entry.name.split(' ', 1)[1]:<12}{entry.summary}" for entry in entries)
+    summaries = {entry.name.split(" ", 1)[1]: entry.summary for entry in index.groups()[name]}
+    width = max(12, *(len(verb) + 2 for verb in summaries))
+    verbs = "\n".join(f"  {verb:<{width}}{summary}" for verb, summary in summaries.items())
     return (
         f"Usage:  docker {name} COMMAND\n\n{index.purpose(name)}\n\nCommands:\n{verbs}\n\n"
         f"Run 'docker {name} COMMAND --help' for more information on a command.\n"

@@ -116,9 +116,12 @@ def groups() -> dict[str, list[Entry]]:
 def lone_group(args: Sequence[str]) -> str | None:
     """Return the management command of a line without a verb, which shows the group's help.
 
+    `docker buildx imagetools` shows that of `docker buildx`.
     `docker session` is a command as well as a group: only `docker session --help` shows the help.
     """
     name, *rest = args
+    if rest and any(verb.name.startswith(f"{name} {rest[0]} ") for verb in groups().get(name, ())):
+        del rest[0]
     shows_help = rest in (["--help"], ["-h"], ["help"]) or (not rest and name not in spellings())
     return name if shows_help and name in groups() else None
 

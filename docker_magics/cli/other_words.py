@@ -9,7 +9,13 @@ OTHER_WORDS = MappingProxyType(
     {
         "ai": "it is Docker Desktop's assistant; explain a line with docker explain LINE",
         "buildx create": "the engine has one builder; install the buildx plugin for others",
+        "buildx dap": "debugging needs the buildx plugin; build with --progress plain",
+        "buildx debug": "debugging needs the buildx plugin; build with --progress plain",
+        "buildx history": "the engine keeps no records of builds; build with --metadata-file FILE",
+        "buildx install": "docker build uses BuildKit wherever the engine has it",
         "buildx rm": "the engine has one builder, default, which cannot be removed",
+        "buildx stop": "the engine has one builder, default, which stops with it",
+        "buildx uninstall": "to build without BuildKit, run docker build --builder classic",
         "buildx use": "the engine has one builder, default, which is in use",
         "desktop": "it controls Docker Desktop; see the engine in use with docker info",
         "extension": "it manages extensions of Docker Desktop; run their images with docker run",

@@ -135,7 +135,7 @@ class FlagSet:
             raise FlagError(f"bad flag syntax: {arg}")
         flag = self._long.get(self._spellings.get(name, name))
         if flag is None and name in self._elsewhere:
-            raise FlagError(f"unknown flag: --{name}", hint=self._elsewhere[name])
+            raise FlagError(f"cannot use --{name}: unsupported", hint=self._elsewhere[name])
         if flag is None:
             raise self._error(f"unknown flag: --{name}", f"--{name}")
         if equals:
@@ -172,7 +172,8 @@ class FlagSet:
         from .suggest import did_you_mean
 
         guess = did_you_mean(wrong, self._spelled()) if wrong else ""
-        return FlagError(f"{message}{guess} (see docker {self._command} --help)")
+        page = f"docker {self._command} --help" if self._command else "docker --help"
+        return FlagError(f"{message}{guess} (see {page})")
 
     def _spelled(self) -> list[str]:
         return [f"--{name}" for name in self._long] + [f"-{letter}" for letter in self._short]

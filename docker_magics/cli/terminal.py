@@ -45,6 +45,13 @@ class Terminal:
         warning = ("\n" if is_list else " ").join(lines) or question
         raise UsageError(warning, hint="Not interactive; pass -f to confirm.")
 
+    def require_tty(self) -> None:
+        """Check that a process can read keys from this terminal; by default it gets the input.
+
+        Raises:
+            UsageError: it cannot.
+        """
+
     def notify(self, text: str) -> None:
         """Show a message that is not part of the result, as a warning. Scripts ignore it."""
 

@@ -287,9 +287,10 @@ class _Splitter:
     def _shell_needed(self, operator: str) -> UsageError:
         line = re.sub(r"^docker\s+", "", self.line.strip())
         instead = _INSTEAD[operator if operator in _INSTEAD else operator[0]]
+        shell = "begin the cell with %%bash" if operator.startswith("<<") else f"!docker {line}"
         return UsageError(
             f"cannot use '{operator}': no shell runs this line",
-            hint=f"Run it in a shell: !docker {line}\n"
+            hint=f"Run it in a shell: {shell}\n"
             f"{instead}. To pass it as an argument, quote it: '{operator}'.",
         )
 

@@ -46,7 +46,8 @@ def start(root: Path, path: Path) -> None:
     deadline = time.monotonic() + _START_S
     while not answers(path):
         if engine.poll() not in {None, IN_USE}:
-            raise DidNotStart(log.read_text(errors="replace").strip().rpartition("\n")[2])
+            last = log.read_text(errors="replace").strip().rpartition("\n")[2]
+            raise DidNotStart(last.removeprefix("docker_magics.embedded: "))
         if time.monotonic() > deadline:
             raise DidNotStart(f"no answer within {_START_S:.0f} s; see {log}")
         time.sleep(_POLL_S)

@@ -16,11 +16,12 @@ from .errors import BadParameter
 #: Go's zero time: what has not happened yet.
 ZERO = "0001-01-01T00:00:00Z"
 _NS = 1_000_000_000
+#: The end of the year 9999.
+_LAST_NS = 253_402_300_800 * _NS - 1
 _UNIX = re.compile(r"(-?\d+)(?:\.(\d{1,9}))?")
 _STAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T(\d\d(?::\d\d(?::\d\d)?)?)(?:\.(\d{1,9})\d*)?)?(Z|[+-]\d\d:\d\d)?"
 )
-_RFC_3339 = re.compile(r"([^.]*?)(?:(\.\d*?)0*)?(Z|[+-]\d\d:\d\d)")
 
 
 def now_ns() -> int:
@@ -37,8 +38,12 @@ def stamp(ns: int | None = None) -> str:
 
 
 def sortable_stamp(ns: int | None = None) -> str:
-    """Return a time (default: now) as RFC 3339 in UTC with nine digits: it sorts as a text."""
-    seconds, rest = divmod(now_ns() if ns is None else ns, _NS)
+    """Return a time (default: now) as RFC 3339 in UTC with nine digits: it sorts as a text.
+
+    Times that clients send may be before 1970 or after the year 9999: the nearest one is returned.
+    """
+    ns = now_ns() if ns is None else min(max(ns, 0), _LAST_NS)
+    seconds, rest = divmod(ns, _NS)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:09d}Z"
 
 
@@ -49,10 +54,11 @@ def stamp_seconds() -> str:
 
 def normalized(text: str) -> str:
     """Return a time of RFC 3339 as Go prints it: UTC as Z, a fraction without final zeros."""
-    match = _RFC_3339.fullmatch(text)
-    assert match is not None, text
-    whole, fraction, zone = match.groups(default="")
-    return whole + fraction.rstrip(".") + ("Z" if zone.endswith("00:00") else zone)
+    length = len("Z" if text.endswith("Z") else "+00:00")
+    moment, zone = text[:-length], text[-length:]
+    whole, _, fraction = moment.partition(".")
+    rest = f".{fraction}".rstrip("0").rstrip(".")
+    return whole + rest + ("Z" if zone.endswith("00:00") else zone)
 
 
 def parse(text: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ..wire import stars
 from .errors import BadParameter
 
 _TOKEN = re.compile(
@@ -29,23 +30,24 @@ def matches(pattern: str, name: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    expressions, at = [], 0
+    pieces, at = [""], 0  # what is between the stars
     while at < len(pattern):
         token = _TOKEN.match(pattern, at)
         if token is None:
             raise BadParameter("syntax error in pattern")
-        expressions.append(_expression(token))
+        if token["star"]:
+            pieces.append("")
+        else:
+            pieces[-1] += _expression(token)
         at = token.end()
     try:
-        return re.compile("".join(expressions), re.DOTALL)
+        return re.compile(stars.join(pieces, "[^/]*"), re.DOTALL)
     except re.error:
         raise BadParameter("syntax error in pattern") from None
 
 
 def _expression(token: re.Match[str]) -> str:
     match token.lastgroup:
-        case "star":
-            return "[^/]*"
         case "any":
             return "[^/]"
         case "set":

@@ -21,13 +21,16 @@ from .cli_config import home
 #: The name of the built-in context.
 NAME = "embedded"
 DESCRIPTION = "The engine in docker_magics, started when it is needed"
+_CANNOT_START = "no other engine answers, and cannot start the embedded one"
+_HINT = "Start Docker or Podman, set DOCKER_HOST, or install proot."
+_FOLDER_HINT = "Set DOCKER_MAGICS_ROOT to a folder of yours, or start Docker or Podman."
 
 
 def root(env: Mapping[str, str]) -> str:
     """Return the engine's root folder."""
     if folder := env.get("DOCKER_MAGICS_ROOT"):
         return os.path.abspath(folder)  # noqa: PTH100 - importing pathlib takes long
-    data = env.get("XDG_DATA_HOME") or f"{home(env)}/.local/share"
+    data = env.get("XDG_DATA_HOME") or f"{home(env).rstrip('/')}/.local/share"
     return f"{data}/docker_magics/embedded"
 
 
@@ -66,10 +69,11 @@ def ensure_running(env: Mapping[str, str]) -> None:
         return
     try:
         background.start(path.parent, path)
-    except (background.DidNotStart, OSError) as error:
-        message = f"no container engine answers on this machine, and docker_magics's own: {error}"
-        hint = "Start Docker or Podman, set DOCKER_HOST, or install proot."
-        raise NoEngine(message, hint=hint) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise NoEngine(f"{_CANNOT_START} in {path.parent}: {reason}", hint=_FOLDER_HINT) from error
+    except background.DidNotStart as error:
+        raise NoEngine(f"{_CANNOT_START}: {error}", hint=_HINT) from error
     engine = f"the embedded engine ({_limits(background.info(path))}) at {path}"
     _report(f"Started {engine}; it keeps running after the notebook exits.")
 

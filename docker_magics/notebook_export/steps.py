@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from docker_magics.cli import index
+from docker_magics.cli.pasted import VARIABLES
 from docker_magics.cli.words import as_typed, hides_result
 from docker_magics.commands.container._script import ends_by_itself
 from docker_magics.errors import DockerMagicsError, UsageError
 
-_BARE = r"(?:sudo\s+)?docker(?:-compose)?\s+(?!(?:and|as|else|for|if|in|is|not|or)\b)[a-z-]"
-_LINE = re.compile(rf"(?:\w+\s*=\s*)?(?P<mark>[%!])\s*(?={_BARE})|(?={_BARE})")
+_WORD = rf"(?:{VARIABLES})?(?:sudo\s+)?docker(?:-compose)?\s"
+_BARE = rf"{_WORD}\s*(?!(?:and|as|else|for|if|in|is|not|or)\b)[a-z-]"
+_LINE = re.compile(rf"(?:\w+\s*=\s*)?(?P<mark>[%!])\s*(?={_BARE})|(?:\$\s+)?(?={_BARE})")
 _INDENTED = re.compile(rf"\s+[%!]?\s*{_BARE}")
 _ASSIGNMENT = re.compile(r"(?P<docker>(?:sudo\s+)?docker\s+)\w+\s*<<\s*")
 _MAGIC = re.compile(r"%%?(?P<name>docker|dockerfile|compose)\b[ \t]*(?P<args>.*)")
@@ -112,17 +114,37 @@ def _steps(source: str, variables: dict[str, str]) -> Iterator[Step]:
 
 def _cell_magic(name: str, args: str, body: str) -> Iterator[Step]:
     if name == "dockerfile":
-        where = "" if _has_path(args) else " -"
-        file = " -f -" if _has_path(args) else ""
-        yield Step(f"docker build{file} {args}{where}".replace("  ", " "), body=body)
+        yield _build(args, body)
     elif name == "compose":
         if args.split(maxsplit=1)[:1] != ["explain"]:
-            yield Step(f"docker compose -f - {args or 'up -d'}", body=body)
+            yield _compose(args, body)
     elif args:
         yield Step(f"docker {args}", body=body)
     else:
         lines = body.replace("\\\n", " ").splitlines()
         yield from (Step(_docker(line)) for line in lines if line.strip()[:1] not in {"", "#"})
+
+
+def _compose(args: str, body: str) -> Step:
+    """Return the command of a cell %%compose; without a verb it is `up -d`."""
+    from docker_magics.commands.compose import Compose
+
+    try:
+        has_verb = bool(Compose.flag_set().parse(list(as_typed(args))).operands)
+    except DockerMagicsError as error:
+        return Step(f"docker compose -f - {args}", problem=error.message)
+    parts = ["docker compose -f -", args, "" if has_verb else "up -d"]
+    return Step(" ".join(filter(None, parts)), body=body)
+
+
+def _build(args: str, body: str) -> Step:
+    """Return the build of a cell %%dockerfile."""
+    try:
+        has_path = _has_path(args)
+    except DockerMagicsError as error:
+        return Step(f"docker build {args}", problem=error.message)
+    before, after = (" -f -", "") if has_path else ("", " -")
+    return Step(f"docker build{before} {args}{after}".replace("  ", " "), body=body)
 
 
 def _has_path(args: str) -> bool:
@@ -146,7 +168,7 @@ def _lines(lines: list[str], variables: dict[str, str]) -> Iterator[Step]:
 def _docker(line: str) -> str:
     """Return a line of %docker as a shell's: without an assignment and the final semicolon."""
     line = line.strip()
-    if not re.match(r"(?:sudo\s+)?docker(?:-compose)?\s", line):
+    if not re.match(_WORD, line):
         line = f"docker {line}"
     line = _ASSIGNMENT.sub(r"\g<docker>", line.removeprefix("sudo "))
     return line.rstrip("; ") if hides_result(line) else line

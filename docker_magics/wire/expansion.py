@@ -10,7 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from . import stars
+
 _SPECIAL = "@*#?-$!0"
+#: How much longer variables may make a word, in characters: the kernel takes no longer value. (A
+#: Dockerfile that doubles a variable in each line would fill the memory.)
+_MAX_GROWTH = 128 * 1024
+#: The steps that the replacement of a pattern in a value may take: about a second.
+_MAX_STEPS = 300_000_000
 
 
 class ExpansionError(ValueError):
@@ -63,22 +70,26 @@ def _lexed(lexer: _Lexer) -> _Result:
 class _Result:
     """The expansion so far, as one text and split into fields (words)."""
 
-    text: str = ""
     fields: list[str] = field(default_factory=list)
-    _word: str = ""
+    _parts: list[str] = field(default_factory=list)
+    _word: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
 
     def add(self, text: str, *, splits: bool = False) -> None:
-        self.text += text
+        self._parts.append(text)
         for char in text if splits else [text]:
             if splits and char.isspace():
                 self.end_word()
             else:
-                self._word += char
+                self._word.append(char)
 
     def end_word(self) -> None:
-        if self._word:
-            self.fields.append(self._word)
-        self._word = ""
+        if word := "".join(self._word):
+            self.fields.append(word)
+        self._word.clear()
 
 
 class _Lexer:
@@ -99,6 +110,7 @@ class _Lexer:
         self._escape = escape
         self._keep_quotes = keep_quotes
         self._at = 0
+        self._growth = 0
 
     def until(self, stop: str | None, *, keep_escapes: bool) -> _Result:
         """Read up to the character `stop`, or to the end if it is None."""
@@ -166,19 +178,19 @@ class _Lexer:
         return opening + inner + self._quote()
 
     def _double_quoted(self) -> str:
-        text = self._quote()
+        parts = [self._quote()]
         while (char := self._peek()) != '"':
             if not char:
                 raise ExpansionError(
                     "unexpected end of statement while looking for matching double-quote"
                 )
             if char == "$":
-                text += self._dollar()
+                parts.append(self._dollar())
             elif char == self._escape:
-                text += self._escaped_in_quotes()
+                parts.append(self._escaped_in_quotes())
             else:
-                text += self._next()
-        return text + self._quote()
+                parts.append(self._next())
+        return "".join([*parts, self._quote()])
 
     def _escaped_in_quotes(self) -> str:
         sign = self._next()
@@ -192,6 +204,18 @@ class _Lexer:
         return None if self._variables is None else self._variables.get(name)
 
     def _dollar(self) -> str:
+        """Read a variable; return its value.
+
+        Raises:
+            ExpansionError: the variables of the text are too long.
+        """
+        text = self._variable()
+        self._growth += len(text)
+        if self._growth > len(self.source) + _MAX_GROWTH:
+            raise ExpansionError("the value is too long")
+        return text
+
+    def _variable(self) -> str:
         self._next()
         if self._peek() == "{":
             self._next()
@@ -265,9 +289,12 @@ class _Lexer:
             self._next()
         pattern = self._inner("/", keep_escapes=True)
         replacement = self._inner("}", keep_escapes=True)
-        expression = re.compile(_as_regex(pattern, greedy=True))
-        count = 0 if everywhere else 1
-        return expression.sub(lambda _: replacement, self._value(name) or "", count)
+        value = self._value(name) or ""
+        expression = _compiled(pattern, value, greedy=True)
+        replaced, count = expression.subn("", value, 0 if everywhere else 1)
+        if len(replaced) + count * len(replacement) > _MAX_GROWTH + len(self.source):
+            raise ExpansionError("the value is too long")
+        return expression.sub(lambda _: replacement, value, 0 if everywhere else 1)
 
 
 def _trimmed(value: str, operator: str, word: str) -> str:
@@ -277,7 +304,7 @@ def _trimmed(value: str, operator: str, word: str) -> str:
     """
     greedy = word.startswith(operator)
     pattern = word[1:] if greedy else word
-    expression = re.compile(_as_regex(pattern, greedy=greedy))
+    expression = _compiled(pattern, value, greedy=greedy)
     if operator == "#":
         prefix = expression.match(value)
         return value[prefix.end() :] if prefix else value
@@ -288,14 +315,28 @@ def _trimmed(value: str, operator: str, word: str) -> str:
     return value
 
 
+def _compiled(pattern: str, value: str, *, greedy: bool) -> re.Pattern[str]:
+    """Compile a pattern that is to be found in a value.
+
+    Raises:
+        ExpansionError: it is invalid, or both are so long that it would take minutes.
+    """
+    starts = len(value) if "*" in pattern else 1
+    if starts * len(value) * len(pattern) > _MAX_STEPS:
+        raise ExpansionError("the value is too long for a pattern")
+    return re.compile(_as_regex(pattern, greedy=greedy))
+
+
 def _as_regex(pattern: str, *, greedy: bool) -> str:
     """Convert a shell pattern of `*`, `?` and escapes to a regular expression."""
-    parts = []
+    pieces: list[str] = []
+    parts: list[str] = []
     chars = iter(pattern)
     for char in chars:
         match char:
             case "*":
-                parts.append(".*" if greedy else ".*?")
+                pieces.append("".join(parts))
+                parts.clear()
             case "?":
                 parts.append(".")
             case "\\":
@@ -307,4 +348,4 @@ def _as_regex(pattern: str, *, greedy: bool) -> str:
                 parts.append(re.escape(escaped))
             case _:
                 parts.append(re.escape(char))
-    return "".join(parts)
+    return stars.join([*pieces, "".join(parts)], ".*", shortest=not greedy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -54,6 +55,30 @@ def test_an_exec_shows_no_mounts_of_the_host(tmp_path: Path, busybox: bytes) -> 
         box = api.containers.run("busybox", spy, detach=True, cap_add=["SYS_PTRACE"])
         for _ in range(60):
             assert box.exec_run(["true"]).exit_code == 0
+        assert box.logs() == b""
+        box.remove(force=True)
+
+
+@pytest.mark.parametrize("kind", ["root", "subuid", "one-id"])
+def test_a_container_that_shares_its_processes_sees_no_files_of_the_host(kind: str) -> None:
+    """Nor does it see more privileges, while a container is started in its PID namespace."""
+    with (
+        tempfile.NamedTemporaryFile() as secret,
+        private_engine(kind, "busybox") as address,
+        contextlib.closing(docker.DockerClient(address)) as api,
+    ):
+        secret.write(b"of the host")
+        secret.flush()
+        Path(secret.name).chmod(0o644)
+        spy = ["sh", "-c", SPY, secret.name]
+        box = api.containers.run("busybox", spy, detach=True, cap_add=["SYS_PTRACE"])
+        mode = f"container:{box.id}"
+        for options in ({}, {"init": True}, {"user": "1000"}, {"tty": True}):
+            for _ in range(8):
+                shown = api.containers.run(
+                    "busybox", ["ls", "/proc/1/comm"], pid_mode=mode, remove=True, **options
+                )
+                assert shown.strip() == b"/proc/1/comm"
         assert box.logs() == b""
         box.remove(force=True)
 

@@ -48,8 +48,8 @@ def folder(tmp_path: Path) -> Path:
     return context
 
 
-def test_files_of_a_build(buildkit: str, folder: Path, tmp_path: Path) -> None:
-    assert buildkit
+def test_files_of_a_build(engine: str, folder: Path, tmp_path: Path) -> None:
+    assert engine
     out = tmp_path / "out"
     result = docker("build -o {out} {folder}", out=out, folder=folder)
     assert result == str(out)
@@ -61,16 +61,28 @@ def test_files_of_a_build(buildkit: str, folder: Path, tmp_path: Path) -> None:
         assert {"sub/file", "link"} <= {member.name.removeprefix("./") for member in tar}
 
 
-def test_a_failed_build_writes_nothing(buildkit: str, tmp_path: Path) -> None:
-    assert buildkit
+def test_a_failed_build_writes_nothing(engine: str, tmp_path: Path) -> None:
+    assert engine
     out = tmp_path / "out"
     with pytest.raises(BuildFailed):
         docker("build -o {out} -", out=out, input="FROM busybox\nRUN false\n")
     assert not out.exists()
 
 
-def test_only_the_cache(buildkit: str, folder: Path, tmp_path: Path, name: str) -> None:
-    assert buildkit
+def test_files_of_the_classic_builder(engine: str, tmp_path: Path) -> None:
+    assert engine
+    out = tmp_path / "out"
+    lines = ["FROM busybox", "RUN rm /bin/ls && rm -r /tmp && mkdir /tmp && echo a > /tmp/a"]
+    line = "build --builder classic -o {out} -"
+    assert docker(line, out=out, input="\n".join(lines)) == str(out)
+    assert [path.name for path in (out / "tmp").iterdir()] == ["a"]
+    assert (out / "bin/busybox").stat().st_size
+    assert not (out / "bin/ls").is_symlink()
+    assert not (out / ".dockerenv").exists()
+
+
+def test_only_the_cache(engine: str, folder: Path, tmp_path: Path, name: str) -> None:
+    assert engine
     metadata = tmp_path / "metadata.json"
     line = "build -o type=cacheonly --metadata-file {metadata} -t {name} {folder}"
     assert docker(line, metadata=metadata, name=name, folder=folder) == ""
@@ -90,7 +102,7 @@ def test_an_archive_and_metadata(engine: str, folder: Path, tmp_path: Path, name
 
 def test_the_classic_builder_says_what_it_cannot_do(engine: str, folder: Path) -> None:
     assert engine
-    for flag in ("-o out", "--ssh x=/dev/null", "--cache-to type=inline"):
+    for flag in ("--ssh x=/dev/null", "--cache-to type=inline"):
         with pytest.raises(UsageError, match="the classic builder does not support it"):
             docker(f"build --builder classic {flag} {{folder}}", folder=folder)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,14 +20,6 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ENGINE", "ROOT", "DRIVER", "LANG"):
         monkeypatch.delenv(f"DOCKER_MAGICS_{name}", raising=False)
     monkeypatch.setenv("DOCKER_CONFIG", "/proc/none")  # a test that writes it sets its own
-
-
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    """Restore what `docker-magics` sets: with SIGPIPE's default, a closed socket ends the tests."""
-    before = signal.getsignal(signal.SIGPIPE)
-    yield
-    signal.signal(signal.SIGPIPE, before)
 
 
 @pytest.fixture

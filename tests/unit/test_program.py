@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -145,9 +146,31 @@ def test_questions(
 def test_a_terminal_is_needed_for_a_terminal(
     engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine.responses["POST /containers/web/exec"] = {"Id": "e"}
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
-    assert _run("exec -it web sh", capfdbinary) == (1, b"", b"the input device is not a TTY\n")
+    for line in ("exec -it web sh", "run -it busybox sh"):
+        assert _run(line, capfdbinary) == (1, b"", b"the input device is not a TTY\n")
+    assert engine.requests == []
+    assert _run("login -u me", capfdbinary)[1:] == (
+        b"",
+        b"cannot ask for the password: not interactive\n",
+    )
+
+
+def test_what_an_import_makes_is_on_stdout(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    engine.responses["POST /images/create"] = b'{"status":"sha256:abc"}\n'
+    (tmp_path / "root.tar").write_bytes(b"")
+    assert _run(f"import {tmp_path}/root.tar", capfdbinary)[:2] == (0, b"sha256:abc\n")
+
+
+def test_a_closed_pipe_ends_the_program_quietly() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "docker_magics", "run", "--help"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
 
 
 def test_shim(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

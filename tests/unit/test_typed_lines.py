@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from unit.commands.stub_engine import StubEngine
 
 import docker_magics
 from docker_magics import typed_lines
-from docker_magics.cli.pasted import without_prompt
+from docker_magics.cli.pasted import split_variables, without_prompt
 from docker_magics.errors import UsageError
 
 _RUN = "get_ipython().run_line_magic('docker', {!r})"
@@ -30,6 +31,9 @@ def typing(shell: InteractiveShell) -> InteractiveShell:
         ("if x:\n    docker ps\n", ["if x:", "docker ps"]),
         ("docker run -d \\\n  --name x y\n1", ["docker run -d    --name x y", "1"]),
         ("docker-compose up -d\n1", ["docker-compose up -d", "1"]),
+        ("$ docker ps\n1", ["$ docker ps", "1"]),
+        ("A=1 B='x y' docker build .\n1", ["A=1 B='x y' docker build .", "1"]),
+        ("a = b\nA=1 + 2", ["a = b", "A=1 + 2"]),
         ("docker = 5\ndocker in x", ["docker = 5", "docker in x"]),
         ('"""\ndocker ps\n"""', ['"""', "docker ps", '"""']),
         ("docker.ps()\ndocker - 1", ["docker.ps()", "docker - 1"]),
@@ -38,7 +42,7 @@ def typing(shell: InteractiveShell) -> InteractiveShell:
 def test_bare_lines_become_magics(typing: InteractiveShell, cell: str, lines: list[str]) -> None:
     expected = [
         _RUN.format(line)
-        if line.startswith(("docker ", "sudo", "docker-"))
+        if line.startswith(("docker ", "sudo", "docker-", "$", "A=1 B"))
         and line not in {"docker = 5", "docker in x", "docker - 1"}
         and '"""' not in cell
         else line
@@ -46,6 +50,15 @@ def test_bare_lines_become_magics(typing: InteractiveShell, cell: str, lines: li
     ]
     changed = typing.input_transformer_manager.transform_cell(cell)
     assert [line.strip() for line in changed.splitlines()] == expected
+
+
+@pytest.mark.parametrize("line", ["docker build - <<EOF", "%docker exec -i x sh << 'EOF'"])
+def test_a_here_document_is_an_error_of_one_line(shell: InteractiveShell, line: str) -> None:
+    docker_magics.load_ipython_extension(shell)
+    done = shell.run_cell(f'x = 1\n{line}\nFROM busybox\nRUN echo "it\'s" (\nEOF\ny = 2\n')
+    assert isinstance(done.error_in_exec, UsageError)
+    assert done.error_in_exec.message == "cannot use '<<': no shell runs this line"
+    assert "%%bash" in str(done.error_in_exec)
 
 
 @pytest.mark.parametrize("marks", ["?", " ?", "??"])
@@ -103,6 +116,23 @@ def test_pasted_lines_run(shell: InteractiveShell, stub: StubEngine) -> None:
     shell.run_cell(cell).raise_error()
     shell.run_cell("docker volume ls -q\nx = 1").raise_error()
     assert stub.keys == ["GET /volumes"] * 4
+
+
+def test_variables_in_front_of_a_line_are_the_environment_s(
+    stub: StubEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONE", "before")
+    stub.responses["POST /volumes/create"] = {"Name": "data"}
+    line = "ONE='x y' TWO={two} docker volume create --label $ONE data"
+    docker_magics.docker(line, two=2)
+    assert stub.sent("POST /volumes/create")["Labels"] == {"before": ""}
+    assert os.environ["ONE"] == "before"
+    assert "TWO" not in os.environ
+    assert split_variables("A=1 ps") == ("", "A=1 ps")
+    assert split_variables("run -e A=1 docker x") == ("", "run -e A=1 docker x")
+    stub.responses["POST /containers/create"] = {"Id": "c"}
+    docker_magics.docker("ONE='x y' docker create -e ONE busybox")
+    assert stub.sent("POST /containers/create")["Env"] == ["ONE=x y"]
 
 
 @pytest.mark.parametrize(

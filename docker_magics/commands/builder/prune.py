@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from docker_magics.cli.command import Command, flag
 from docker_magics.cli.flag_types import SIZE_OR_UNLIMITED
 from docker_magics.commands import _flags, _prune
@@ -31,13 +33,17 @@ class BuilderPrune(Command):
         which = "all build cache" if self.all else "all dangling build cache"
         if not _prune.confirmed(self.terminal, f"This will remove {which}.", force=self.force):
             return None
-        space = "reserved-space" if engine.supports("1.48") else "keep-storage"
         query = {
             "all": self.all,
-            space: self.keep_storage or None,
+            **self.limits(engine),
             "filters": _flags.filters(self.filter),
         }
         answer = engine.post("/build/prune", query)
         deleted = answer.get("CachesDeleted") or []
         sections = [("Deleted build cache objects", deleted)]
         return _prune.report(sections, answer.get("SpaceReclaimed", 0))
+
+    def limits(self, engine: Engine) -> dict[str, Any]:
+        """Return the parameters of the space that is kept."""
+        space = "reserved-space" if engine.supports("1.48") else "keep-storage"
+        return {space: self.keep_storage or None}

@@ -37,7 +37,7 @@ _PAIRS = (
 )
 #: The current folder, for bake files from elsewhere.
 _CWD = "cwd://"
-_REMOTE = ("http://", "https://", "git://", "git@", "github.com/")
+REMOTE = ("http://", "https://", "git://", "git@", "github.com/")
 
 
 def build_line(target: Target) -> list[str]:
@@ -73,6 +73,6 @@ def _argument(key: str, item: Any) -> str:
 
 
 def _dockerfile(context: str, name: str) -> str:
-    if context.startswith(_REMOTE) or name.startswith(_CWD):
+    if context.startswith(REMOTE) or name.startswith(_CWD):
         return name.removeprefix(_CWD)
     return str(PurePosixPath(context, name))

@@ -14,12 +14,13 @@ from docker_magics.commands._files import cannot_write
 from docker_magics.commands.image._after_build import metadata
 from docker_magics.commands.image.build import ImageBuild
 from docker_magics.engine.client import Engine
+from docker_magics.errors import UsageError
 from docker_magics.results.live import Chain
 from docker_magics.results.text import Lines, Text
 from docker_magics.wire import go
 
 from ._bake_files import read
-from ._bake_line import build_line
+from ._bake_line import REMOTE, build_line
 from ._bake_targets import (
     DEFAULT,
     LINK,
@@ -82,6 +83,9 @@ class BuildxBake(Command):
 
         source: docker/buildx, commands/bake.go.
         """
+        if self.targets and self.targets[0].startswith(REMOTE):
+            problem = f"cannot read {self.targets[0]}: definitions elsewhere need the buildx plugin"
+            raise UsageError(problem, hint="Clone the repository, and run bake in its folder.")
         variables = dict(text.partition("=")[::2] for text in self.var)
         definitions = read(engine, self.terminal, self.file, variables)
         chosen = [name.replace(".", "_") for name in self.targets] or [DEFAULT]

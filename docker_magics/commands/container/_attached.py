@@ -86,12 +86,14 @@ def detach_keys(given: str) -> str:
     return keys
 
 
-def require_stdin(terminal: Terminal, *, is_read: bool, flag: str) -> None:
-    """Check that the standard input that the caller passes is read.
+def require_stdin(terminal: Terminal, *, is_read: bool, flag: str, tty: bool) -> None:
+    """Check that the standard input that the caller passes is read, and is a TTY for a TTY.
 
     Raises:
-        UsageError: it is not, for lack of a flag.
+        UsageError: it is not, for lack of a flag or of a TTY.
     """
+    if is_read and tty:
+        terminal.require_tty()
     if terminal.is_required and not is_read:
         message = f"cannot pass the input to the process: it is not read without {flag}"
         raise UsageError(message, hint=f"Add {flag}, or leave the input away.")

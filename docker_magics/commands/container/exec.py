@@ -43,7 +43,8 @@ class ContainerExec(Command):
         source: Engine API, ContainerExec, ExecStart.
         """
         keys = detach_keys(self.detach_keys)
-        require_stdin(self.terminal, is_read=self.interactive and not self.detach, flag="-i")
+        is_read = self.interactive and not self.detach
+        require_stdin(self.terminal, is_read=is_read, flag="-i", tty=self.tty)
         created = engine.post(path("containers", self.container, "exec"), body=self._body(keys))
         identity: str = created["Id"]
         if self.detach:

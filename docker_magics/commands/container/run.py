@@ -38,7 +38,8 @@ class ContainerRun(CreateFlags):
             raise UsageError("conflicting options: cannot specify both --attach and --detach")
         detach_keys(self.detach_keys)
         if not self.detach:
-            require_stdin(self.terminal, is_read=self.attaches("stdin"), flag="-i")
+            is_read = self.attaches("stdin")
+            require_stdin(self.terminal, is_read=is_read, flag="-i", tty=self.tty)
         started = self._detached if self.detach else self._attached
         return create(self, engine, lambda identity: started(engine, identity))
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from docker_magics.cli.terminal import Terminal
 from docker_magics.commands._files import cannot_write
-from docker_magics.engine.client import Engine
+from docker_magics.engine.client import Engine, path
 from docker_magics.results.build import Build
 from docker_magics.results.live import Chain
 from docker_magics.results.text import Text
 from docker_magics.wire import reference
 
-from ._outputs import Output
+from ._flatten import flatten
+from ._outputs import Export, Output, check_destination
 from .push import ImagePush
 from .save import ImageSave
 
@@ -50,6 +53,37 @@ def followed(
         return _chain(push.run(engine), lambda _: pushed(names[1:], identity))
 
     return _chain(build, then)
+
+
+def exported(build: Build, engine: Engine, output: Output, terminal: Terminal) -> Chain:
+    """Return a build of the classic builder, followed by the export of its image's files.
+
+    The image has no name and stays, as the builder's cache. The result is the files' place.
+
+    Raises:
+        UsageError: the files would be displayed.
+    """
+    check_destination(output, terminal)
+
+    def then(identity: str) -> Text:
+        export = Export(output, terminal)
+        with export.file:
+            if output.kind != "cacheonly":
+                _write_files(engine, identity, export.file)
+            export.store()
+        return Text(output.destination)
+
+    return _chain(build, then)
+
+
+def _write_files(engine: Engine, image: str, file: BinaryIO) -> None:
+    with (
+        tempfile.TemporaryFile() as archive,
+        engine.request("GET", path("images", image, "get"), stream=True) as response,
+    ):
+        archive.writelines(response.pieces())
+        archive.seek(0)
+        flatten(archive, file)
 
 
 _chain: Callable[..., Chain] = partial(Chain, exit_code=attrgetter("exit_code"))

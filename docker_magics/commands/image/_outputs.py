@@ -9,7 +9,7 @@ import csv
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,8 +18,11 @@ from docker_magics.cli.terminal import Terminal
 from docker_magics.commands._files import cannot_write
 from docker_magics.commands.container._extract import unpack
 from docker_magics.errors import UsageError
+from docker_magics.wire import reference
 
 _TYPES = ("cacheonly", "docker", "image", "local", "registry", "tar")
+_ATTRIBUTES = frozenset({"dest", "name", "push", "type"})
+_OCI = "the engine writes no OCI archive: use type=docker,dest=FILE, which docker load reads"
 _STDOUT = "-"
 
 
@@ -32,11 +35,13 @@ class Output:
             format of docker save), `image`, `registry`, or `cacheonly`.
         destination: the folder or file, `-` for standard output; "" for images.
         pushes: whether the image is pushed.
+        names: names of the image, in addition to --tag.
     """
 
     kind: str = "docker"
     destination: str = ""
     pushes: bool = False
+    names: tuple[str, ...] = ()
 
     @property
     def is_image(self) -> bool:
@@ -60,13 +65,20 @@ def _output(text: str) -> Output:
     pairs = [field.partition("=") for field in next(csv.reader([text]))]
     fields = {key.strip().lower(): value for key, _, value in pairs}
     kind = fields.get("type", "")
+    if kind == "oci":
+        raise ValueError(_OCI)
     if kind not in _TYPES:
         raise ValueError(f"expected type={', '.join(_TYPES[:-1])} or {_TYPES[-1]}, got {kind!r}")
+    if others := fields.keys() - _ATTRIBUTES:
+        raise ValueError(f"the engine's API does not support {min(others)}")
     destination = fields.get("dest", "")
     if kind in {"local", "tar"} and not destination:
         raise ValueError(f"dest is required for {kind}: type={kind},dest=PATH")
     pushes = kind == "registry" or fields.get("push") == "true"
-    return Output(kind, destination, pushes=pushes)
+    names = tuple(filter(None, fields.get("name", "").split(",")))
+    for name in names:
+        reference.parse(name)
+    return Output(kind, destination, pushes=pushes, names=names)
 
 
 OUTPUTS = FlagType(_output, many=True)
@@ -87,7 +99,18 @@ def chosen_output(outputs: list[Output], *, push: bool, load: bool, has_tag: boo
     pushes = output.pushes or push
     if pushes and not has_tag:
         raise UsageError("tag is needed when pushing to registry", hint="Add -t NAME.")
-    return Output(output.kind, output.destination, pushes=pushes)
+    return replace(output, pushes=pushes)
+
+
+def check_destination(output: Output, terminal: Terminal) -> None:
+    """Check that an archive is not displayed.
+
+    Raises:
+        UsageError: its destination is standard output, which is a terminal or a cell.
+    """
+    if output.kind == "tar" and output.destination == _STDOUT and terminal.stdout is None:
+        message = "cannot write a tar to standard output: it is displayed"
+        raise UsageError(message, hint="Add -o type=tar,dest=FILE.")
 
 
 class Export:
@@ -102,9 +125,7 @@ class Export:
     """
 
     def __init__(self, output: Output, terminal: Terminal) -> None:
-        if output.kind == "tar" and output.destination == _STDOUT and terminal.stdout is None:
-            message = "cannot write a tar to standard output: it is displayed"
-            raise UsageError(message, hint="Add -o type=tar,dest=FILE.")
+        check_destination(output, terminal)
         self._output = output
         self._terminal = terminal
         self.file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - `messages` closes it
@@ -121,10 +142,15 @@ class Export:
                 failed = failed or "error" in message
                 yield message
             if not failed:
-                self._store()
+                self.store()
                 yield {"aux": {"ID": self._output.destination}}
 
-    def _store(self) -> None:
+    def store(self) -> None:
+        """Store the files of the tar.
+
+        Raises:
+            UsageError: a file cannot be written.
+        """
         self.file.seek(0)
         target = self._output.destination
         if self._output.kind == "cacheonly":

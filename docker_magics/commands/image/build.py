@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -33,7 +32,7 @@ from docker_magics.results.gotemplate import to_json
 from docker_magics.wire import reference
 
 from . import _contexts
-from ._after_build import followed, write_metadata
+from ._after_build import exported, followed, write_metadata
 from ._attestations import ATTESTATIONS
 from ._build_contexts import (
     FOLDER,
@@ -44,6 +43,7 @@ from ._build_contexts import (
     with_stages,
 )
 from ._build_request import BuildRequest
+from ._builders import check_classic, check_squash, is_classic
 from ._caches import CACHE_SOURCES, CACHE_TARGETS
 from ._lines import line_of_step, line_of_steps
 from ._outputs import OUTPUTS, Export, Output, chosen_output
@@ -53,14 +53,12 @@ from ._ssh import AGENTS, Agent, sockets
 if TYPE_CHECKING:
     from docker_magics.engine.buildkit.session import BuildSession
 
-#: Flag that the classic builder lacks -> what to do instead, if there is something.
-_INSTEAD = {"--output": "Build with -t NAME; then docker create NAME, and docker cp the files."}
 _URLS = ("http://", "https://", "git://", "github.com/", "git@")
 
 
 def _progress(text: str) -> str:
-    if text not in {"auto", "plain", "tty", "quiet"}:
-        raise ValueError("expected auto, plain, tty or quiet")
+    if text not in {"auto", "plain", "tty", "quiet", "none"}:
+        raise ValueError("expected auto, plain, tty, quiet or none")
     return text
 
 
@@ -82,6 +80,7 @@ class ImageBuild(Command):
     aliases = ("build", "builder build", "buildx build")
     elsewhere = MappingProxyType(
         {
+            "annotation": "Use --label; the engine's API builds no annotations.",
             "call": "Build the image; errors name the line of the Dockerfile.",
             "check": "Build the image; errors name the line of the Dockerfile.",
             "no-cache-filter": "Build with --no-cache.",
@@ -90,6 +89,9 @@ class ImageBuild(Command):
 
     add_host: list[str] = flag(
         "--add-host list", 'Add a custom host-to-IP mapping ("host:ip")', flag_type=EXTRA_HOSTS
+    )
+    allow: list[str] = flag(
+        "--allow stringArray", "Allow extra privileged entitlement (always allowed)"
     )
     attest: str = flag(
         "--attest string", "Attestations (only type=sbom,disabled=true)", flag_type=ATTESTATIONS
@@ -211,7 +213,14 @@ class ImageBuild(Command):
         """
         if self.pull:
             check_pulled(self.build_context)
-        return chosen_output(self.output, push=self.push, load=self.load, has_tag=bool(self.tag))
+        return chosen_output(self.output, push=self.push, load=self.load, has_tag=bool(self.tags))
+
+    @property
+    def tags(self) -> list[str]:
+        """The image's names: those of --tag, and of --output's name=; files have none."""
+        if not all(output.is_image for output in self.output):
+            return []
+        return [*self.tag, *(name for output in self.output for name in output.names)]
 
     def _folder_image(self, engine: Engine, folder: str) -> Any:
         """Start the build of the image of a named context."""
@@ -228,25 +237,29 @@ class ImageBuild(Command):
             output: what it makes.
             images: named context -> image.
         """
-        build = self._build(engine, output, images)
-        return followed(build, engine, output, self.tag, quiet=self.quiet)
+        classic = is_classic(engine, self.builder)
+        build = self._build(engine, output, images, classic=classic)
+        if classic and not output.is_image:
+            return exported(build, engine, output, self.terminal)
+        return followed(build, engine, output, self.tags, quiet=self.quiet)
 
-    def _build(self, engine: Engine, output: Output, images: Mapping[str, str]) -> Build:
+    def _build(
+        self, engine: Engine, output: Output, images: Mapping[str, str], *, classic: bool
+    ) -> Build:
         remote = self.path if self.path and self.path.startswith(_URLS) else ""
         given = None if remote else self._context()
         context = with_stages(given, images) if images else given
-        classic = self._classic(engine)
         if classic:
-            self._check_classic(output)
+            check_classic({"--secret": self.secret, "--ssh": self.ssh, "--cache-to": self.cache_to})
         if self.squash:
-            _check_squash(engine, classic=classic)
-        export = None if output.is_image else Export(output, self.terminal)
+            check_squash(engine, classic=classic)
+        export = None if classic or output.is_image else Export(output, self.terminal)
         fetched = not (classic or export) and context is not None and context.folder is not None
         session = None if classic else self._session(context if fetched else None, export)
         remote = "client-session" if fetched else remote
         query = self._query(context, remote, session, classic=classic)
         query["labels"] = _json(labels(engine, "image") | mapping(self.label))
-        query["outputs"] = _json(output.of_engine)
+        query["outputs"] = "" if classic else _json(output.of_engine)
         sent = None if fetched else context
         upload = BuildRequest(engine, query, sent, compress=self.compress, session=session)
         return (ClassicBuild if classic else BuildKitBuild)(
@@ -255,21 +268,11 @@ class ImageBuild(Command):
             _line_finder(given, classic=classic),
             functools.partial(self._write_results, output),
             hint,
-            tags=self.tag,
+            tags=self.tags,
             in_cell=self.dockerfile is not None and self.is_cell,
             plain=self.progress == "plain",
-            quiet=self.quiet or self.progress == "quiet",
+            quiet=self.quiet or self.progress in {"quiet", "none"},
         )
-
-    def _classic(self, engine: Engine) -> bool:
-        """Whether to use the classic builder: by request, or for lack of BuildKit."""
-        if self.builder not in {"", "default", "classic", "buildkit"}:
-            raise UsageError(f"expected builder buildkit or classic, got {self.builder}")
-        if self.builder:
-            return self.builder == "classic"
-        if os.environ.get("DOCKER_BUILDKIT") in {"0", "false"}:
-            return True
-        return not engine.has_buildkit
 
     def _context(self) -> BuildContext:
         if self.dockerfile is not None:
@@ -290,19 +293,6 @@ class ImageBuild(Command):
             return _contexts.of_text(self.path, self.terminal.stdin.read())
         return _contexts.of_folder(self.path, self.file)
 
-    def _check_classic(self, output: Output) -> None:
-        """Reject what only BuildKit does.
-
-        Raises:
-            UsageError: a flag needs BuildKit.
-        """
-        flags = {"--secret": self.secret, "--ssh": self.ssh, "--cache-to": self.cache_to}
-        flags["--output"] = output.of_engine
-        for name, value in flags.items():
-            if value:
-                message = f"cannot use {name}: the classic builder does not support it"
-                raise UsageError(message, hint=_INSTEAD.get(name, "Use an engine with BuildKit."))
-
     def _session(self, context: BuildContext | None, export: Export | None) -> BuildSession:
         """Return the session that serves secrets, files and credentials to BuildKit."""
         from docker_magics.engine.buildkit.session import BuildSession
@@ -320,11 +310,14 @@ class ImageBuild(Command):
         classic: bool,
     ) -> dict[str, Any]:
         platform = chosen_platform(self.platform)
+        if "," in platform:
+            hint = "Build each of them, push it, and join them: docker buildx imagetools create."
+            raise UsageError(f"cannot build for {platform} at once: name one platform", hint=hint)
         return {
             "version": "1" if classic else "2",
             "buildid": secrets.token_hex(16) if not classic else "",
             "session": session.identity if session else "",
-            "t": self.tag,
+            "t": self.tags,
             "remote": remote,
             "dockerfile": context.dockerfile if context else self.file,
             "buildargs": _json(self._build_args()),
@@ -362,7 +355,7 @@ class ImageBuild(Command):
 
     def _write_results(self, output: Output, identity: str) -> None:
         if self.metadata_file:
-            write_metadata(self.metadata_file, self.tag, identity if output.is_image else "")
+            write_metadata(self.metadata_file, self.tags, identity if output.is_image else "")
         if output.is_image:
             self._write_iidfile(identity)
 
@@ -374,15 +367,6 @@ class ImageBuild(Command):
         except OSError as error:
             reason = str(error.strerror).lower()
             raise UsageError(f"removing image ID file: remove {self.iidfile}: {reason}") from error
-
-
-def _check_squash(engine: Engine, *, classic: bool) -> None:
-    if not classic:
-        hint = "Use a multi-stage build to keep the image small, or --builder classic."
-        raise UsageError("cannot use --squash: BuildKit does not support it", hint=hint)
-    if not engine.is_experimental:
-        only = "is only supported on a Docker daemon with experimental features enabled"
-        raise UsageError(f'"--squash" {only}')
 
 
 def _json(value: Any) -> str:

@@ -273,7 +273,8 @@ def _fast(lab: Lab) -> Iterator[Gap]:
     yield from _base(lab, "me/fast:1")
     made = _added(lab, "me/fast:1")
     big, news = find_step(made, "/big.txt"), find_step(made, "/news.txt")
-    if big < 0 or news < 0 or find_step(made, "sleep") < 0:
+    slow = find_step(made, "sleep")
+    if min(big, news, slow) < 0:
         yield gap(
             "one of the two `RUN` steps is gone", "두 `RUN` 단계 가운데 하나가 사라졌어요", *order
         )
@@ -283,7 +284,7 @@ def _fast(lab: Lab) -> Iterator[Gap]:
             "둘이 한 단계에 있어서, 글이 바뀌면 둘 다 다시 해요",
             *order,
         )
-    elif big > news:
+    elif max(big, slow) >= news:
         yield gap(
             "the slow step still comes after the one that often changes",
             "느린 단계가 아직 자주 바뀌는 단계 뒤에 있어요",

@@ -300,7 +300,6 @@ def _studio(lab: Lab) -> Iterator[Gap]:
 %docker run -d --name back -p 127.0.0.1:8085:3000 me/web:2""",
 )
 def _ports(lab: Lab) -> Iterator[Gap]:
-    ports: list[str] = []
     for name in ("front", "back"):
         container = lab.container(name)
         again = (
@@ -323,9 +322,6 @@ def _ports(lab: Lab) -> Iterator[Gap]:
                 f"`{name}`의 3000번 포트가 열려 있지 않아요",
                 *again,
             )
-        ports += _published(container)
-    if len(set(ports)) < len(ports):
-        yield gap("both want the same port", "둘이 같은 포트를 쓰려고 해요")
 
 
 def _first(layers: list[list[str]], part: str) -> int:

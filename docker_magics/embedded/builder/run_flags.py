@@ -41,11 +41,17 @@ class RunFlags:
         return (mount["from"] for mount in self.mounts if mount.get("from"))
 
 
-def parse_flags(instruction: Instruction, variables: Variables) -> RunFlags:
+def parse_flags(instruction: Instruction, variables: Variables, network_mode: str) -> RunFlags:
     """Parse the flags of a RUN.
 
+    Args:
+        instruction: the RUN.
+        variables: its variables.
+        network_mode: the build's.
+
     Raises:
-        BadParameter: an invalid mount or network mode.
+        BadParameter: an invalid mount or network mode, or one that only the user may allow, as with
+            BuildKit: the Dockerfile may be a stranger's.
     """
     mounts, network = [], ""
     for flag in instruction.flags:
@@ -55,7 +61,11 @@ def parse_flags(instruction: Instruction, variables: Variables) -> RunFlags:
         elif name == "network":
             if value not in _NETWORKS:
                 raise BadParameter(f"unsupported network mode {value}")
+            if value == "host" and network_mode != "host":
+                raise BadParameter("network.host is not allowed: build with --network=host")
             network = value
+        elif name == "security" and value != "sandbox":
+            raise BadParameter(f"security.{value} is not allowed")
     return RunFlags(tuple(mounts), network)
 
 

@@ -72,7 +72,9 @@ class RunStep:
     def execute(self, stage: Stage, instruction: Instruction) -> Messages:
         """Execute a RUN."""
         command = command_of(instruction, stage.shell)
-        flags = parse_flags(instruction, self._arguments.variables(stage))
+        variables = self._arguments.variables(stage)
+        network_mode = self._options.host_config.get("NetworkMode", "")
+        flags = parse_flags(instruction, variables, network_mode)
         created_by = self._created_by(stage, command)
         if self._images.use_cache(stage, created_by):
             yield from self._output.using_cache()

@@ -131,8 +131,14 @@ class _LogFile:
         return os.fstat(self._fd).st_nlink > 0
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._fd)
+        """Close the file. Idempotent."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __del__(self) -> None:
+        """Close the file of a reader that never began: its client has disconnected before."""
+        self.close()
 
 
 def _open_newer(path: Path, known: _LogFile | None) -> list[_LogFile]:

@@ -4,7 +4,7 @@ There it is root, whichever user started the engine, and the host does not see w
 docker0, no firewall rule. It outlives an engine that is killed, so that containers keep their
 networks; an engine that runs replaces it if it is killed. The engine's side is `helper.py`.
 
-source: netlink(7), veth(4), rtnetlink(7); pyroute2.
+source: netlink(7), veth(4), rtnetlink(7).
 """
 
 from __future__ import annotations
@@ -18,16 +18,14 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-from .. import descriptors, heap, syscalls
+from .. import descriptors, syscalls
 from ..runtime import messages
 from ..state import write_json
 from . import netlink
 from .helper import PID_FILE, SOCKET, Bridge, Veth
-
-if TYPE_CHECKING:
-    from pyroute2 import IPRoute
+from .netlink import Netlink
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_S = 30
@@ -36,9 +34,8 @@ _NET_SYSCTLS = Path("/proc/sys/net")
 _IPV4_SYSCTLS = _NET_SYSCTLS / "ipv4"
 #: Priorities of rules: the first that matches applies.
 _OPEN, _CLOSED = 50, 100
-_MAIN_TABLE = 254
-#: Skip duplicate address detection. source: linux/if_addr.h, IFA_F_NODAD.
-_NO_DAD = 0x02
+#: The index of the loopback interface of each network namespace.
+_LOOPBACK = 1
 
 
 def fork(root: Path) -> int:
@@ -82,7 +79,6 @@ def _serve(listener: socket.socket, namespace: int | None) -> NoReturn:
             sock.settimeout(_TIMEOUT_S)
             if not handler.handle(sock):
                 os._exit(0)
-        heap.trim()  # netlink's large buffers leave holes
 
 
 def _enter(namespace: int | None) -> None:
@@ -93,7 +89,7 @@ def _enter(namespace: int | None) -> None:
         syscalls.setns(namespace)
         os.close(namespace)
     with netlink.connection() as route:
-        route.link("set", index=1, state="up")
+        route.bring_up(_LOOPBACK)
 
 
 def _refuse(listener: socket.socket, reason: str) -> NoReturn:
@@ -115,7 +111,7 @@ class RequestHandler:
         listener: the listening socket, which a request to quit shuts down.
     """
 
-    _route: IPRoute
+    _route: Netlink
 
     def __init__(self, listener: socket.socket) -> None:
         self._operations: dict[str, Callable[..., None]] = {
@@ -153,7 +149,6 @@ class RequestHandler:
     def _perform(self, operation: str, arguments: dict[str, Any]) -> dict[str, str]:
         """Return the answer: empty, or an error."""
         try:
-            # one connection a request: pyroute2 keeps each acknowledgement until it is closed
             with netlink.connection() as self._route:
                 self._operations[operation](**arguments)
         except Exception as error:
@@ -163,13 +158,13 @@ class RequestHandler:
 
     def create_bridge(self, bridge: Bridge) -> None:
         """Create a bridge, and forward none of its packets to other networks. Idempotent."""
-        if self._index(bridge["name"]):
+        if self._route.index(bridge["name"]):
             return
-        self._route.link("add", ifname=bridge["name"], kind="bridge")
-        index = self._index(bridge["name"])
+        self._route.add_bridge(bridge["name"])
+        index = self._route.index(bridge["name"])
         for gateway in bridge["gateways"]:
             _add_address(self._route, index, gateway)
-        self._route.link("set", index=index, state="up")
+        self._route.bring_up(index)
         if bridge["subnet"]:
             self._divide(bridge)
 
@@ -178,69 +173,53 @@ class RequestHandler:
         subnet = bridge["subnet"]
         self._remove_rules_of(subnet)
         if bridge["internal"]:
-            self._add_rule(_CLOSED, src=subnet, action="blackhole")
+            self._add_rule(_CLOSED, netlink.BLACKHOLE, subnet)
         else:  # the gateway itself answers containers of all networks
             gateway = bridge["gateways"][0].partition("/")[0]
-            self._add_rule(_OPEN, src=f"{gateway}/32", table=_MAIN_TABLE)
+            self._add_rule(_OPEN, netlink.TO_MAIN_TABLE, f"{gateway}/32")
         for other in bridge["others"]:
-            self._add_rule(_CLOSED, src=subnet, dst=other, action="prohibit")
-            self._add_rule(_CLOSED, src=other, dst=subnet, action="prohibit")
+            self._add_rule(_CLOSED, netlink.PROHIBIT, subnet, other)
+            self._add_rule(_CLOSED, netlink.PROHIBIT, other, subnet)
 
     def _remove_rules_of(self, subnet: str) -> None:
         """Remove the rules of an earlier network, which may have been of another kind."""
         addresses = ipaddress.ip_network(subnet)
+        self._route.delete_rules(lambda source: ipaddress.ip_address(source) in addresses)
 
-        def is_inside(source: str | None) -> bool:
-            return source is not None and ipaddress.ip_address(source) in addresses
-
-        self._route.flush_rules(family=socket.AF_INET, src=is_inside)
-
-    def _add_rule(self, priority: int, **rule: str | int) -> None:
-        from pyroute2.netlink.exceptions import NetlinkError
-
-        try:
-            self._route.rule("add", priority=priority, **rule)
-        except NetlinkError as error:
-            if error.code != errno.EEXIST:
-                raise
+    def _add_rule(self, priority: int, action: int, source: str, destination: str = "") -> None:
+        with contextlib.suppress(FileExistsError):
+            self._route.add_rule(priority, action, source, destination)
 
     def connect_veth(self, veth: Veth) -> None:
         """Create a veth pair: one end on a bridge, the other one in a container."""
         self.remove_interface(veth["name"])
-        pid, mtu = veth["pid"], {"mtu": veth["mtu"]} if veth["mtu"] else {}
-        peer = {"ifname": veth["peer"], "net_ns_pid": pid, "address": veth["mac"], **mtu}
-        self._route.link("add", ifname=veth["name"], kind="veth", peer=peer, **mtu)
-        index = self._index(veth["name"])
-        self._route.link("set", index=index, master=self._index(veth["bridge"]), state="up")
+        pid = veth["pid"]
+        self._route.add_veth(veth["name"], veth["peer"], pid, veth["mac"], veth["mtu"])
+        index = self._route.index(veth["name"])
+        self._route.connect_to_bridge(index, self._route.index(veth["bridge"]))
+        self._route.bring_up(index)
         if veth["isolated"]:
-            self._route.brport("set", index=index, isolated=1)
+            self._route.isolate_port(index)
         if any(":" in address for address in veth["addresses"]):
             with _network_of(pid):
                 _DISABLE_IPV6.write_text("0")
         with _netlink_of(pid) as route:
-            index = route.link_lookup(ifname=veth["peer"])[0]
+            index = route.index(veth["peer"])
             for address in veth["addresses"]:
                 _add_address(route, index, address)
-            route.link("set", index=index, state="up")
+            route.bring_up(index)
         with _network_of(pid):
             for path, value in veth["sysctls"]:
                 _set_sysctl(_NET_SYSCTLS / path, value)
 
     def remove_interface(self, name: str) -> None:
         """Remove an interface, and the other end of a veth pair. Idempotent."""
-        from pyroute2.netlink.exceptions import NetlinkError
-
         try:
-            if index := self._index(name):
-                self._route.link("del", index=index)
-        except NetlinkError as error:
-            if error.code != errno.ENODEV:  # a container that exits takes its veth pair with it
+            if index := self._route.index(name):
+                self._route.delete_link(index)
+        except OSError as error:
+            if error.errno != errno.ENODEV:  # a container that exits takes its veth pair with it
                 raise
-
-    def _index(self, name: str) -> int:
-        """Return the index of an interface; 0 without one."""
-        indexes = self._route.link_lookup(ifname=name)
-        return int(indexes[0]) if indexes else 0
 
 
 def _set_sysctl(path: Path, value: str) -> None:
@@ -255,13 +234,13 @@ def set_default_routes(pid: int, gateways: list[str]) -> None:
     """Set the default routes of a container; one that has exited needs none."""
     with contextlib.suppress(FileNotFoundError), _netlink_of(pid) as route:
         for gateway in gateways:
-            route.route("replace", gateway=gateway, dst="::/0" if ":" in gateway else "default")
+            route.set_default_route(gateway)
 
 
 def enable_loopback(pid: int) -> None:
     """Bring the loopback interface of a container up."""
     with _netlink_of(pid) as route:
-        route.link("set", index=1, state="up")
+        route.bring_up(_LOOPBACK)
 
 
 def enable_forwarding() -> None:
@@ -289,25 +268,21 @@ def _send_socket(sock: socket.socket, pid: int, family: int, kind: int) -> None:
         socket.send_fds(sock, [b"."], [made.fileno()])
 
 
-def _add_address(route: IPRoute, index: int, cidr: str) -> None:
+def _add_address(route: Netlink, index: int, cidr: str) -> None:
     """Add an address such as `10.0.0.1/8` to an interface."""
     address, _, length = cidr.partition("/")
-    is_ipv6 = ":" in address
-    # without duplicate address detection an IPv6 address can be used at once
-    flags = {"flags": _NO_DAD} if is_ipv6 else {}
-    prefix = int(length or (64 if is_ipv6 else 16))
-    route.addr("add", index=index, address=address, prefixlen=prefix, **flags)
+    route.add_address(index, address, int(length or (64 if ":" in address else 16)))
 
 
 @contextlib.contextmanager
-def _netlink_of(pid: int) -> Iterator[IPRoute]:
+def _netlink_of(pid: int) -> Iterator[Netlink]:
     """Provide netlink in the network namespace of a process.
 
     A socket belongs to the namespace in which it was created.
     """
     with _network_of(pid):
-        route = netlink.connection()
-    with route:
+        connection = netlink.connection()
+    with connection as route:
         yield route
 
 

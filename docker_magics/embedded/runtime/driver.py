@@ -87,7 +87,7 @@ class Launcher(Protocol):
         """
 
     def renounce(self) -> None:
-        """Drop privileges of an exec's process, if `enters_namespaces`: it is seen afterwards.
+        """Drop privileges of a process that another container sees from now on.
 
         Raises:
             OSError: that is not possible.

@@ -50,7 +50,7 @@ class KernelFilesystems:
         self._root = root
         self._spec = spec
         requested = {mount["target"]: mount for mount in spec["mounts"]}
-        self._proc = _mount_proc(root, requested.get(_PROC))
+        self._proc = _mount_proc(root, spec, requested.get(_PROC))
         self._sys = _mount_sys(root, spec, requested.get(_SYS))
         self._has_own_dev = _mount_dev(root, spec, requested.get(_DEV))
 
@@ -173,15 +173,54 @@ def _refuse_link(root: Rootfs, path: str, kind: str) -> None:
             raise CannotStart(f'{_INIT}: error mounting "{kind}" to rootfs at "{path}": {reason}')
 
 
-def _mount_proc(root: Rootfs, requested: MountSpec | None) -> int:
+def _mount_proc(root: Rootfs, spec: ContainerSpec, requested: MountSpec | None) -> int:
     """Mount a procfs, or what the user wants there; return its descriptor."""
     _refuse_link(root, _PROC, "proc")
     with _folder(root, _PROC) as target:
         if requested is not None:
             mount_points.mount_proc(root, requested, target)
+        elif shares_processes(spec):
+            _mount_proc_of(spec["namespaces"]["pid"], target)
         else:
             _mount_new_proc(fd_path(target))
     return root.open(_PROC)
+
+
+def shares_processes(spec: ContainerSpec) -> bool:
+    """Whether a container has the PID namespace of another one, which is not the host's."""
+    pid = spec.get("namespaces", {}).get("pid", "new")
+    return isinstance(pid, int) and not os.path.samefile(f"/proc/{pid}/ns/pid", "/proc/self/ns/pid")
+
+
+def _mount_proc_of(pid: str | int, target: int) -> None:
+    """Mount the procfs of a process of another container.
+
+    To mount a new one, this process would have to be in that PID namespace, where the other
+    container could see it, and open its root, which is still the host's.
+
+    Raises:
+        CannotStart: the other container has no such procfs any more.
+    """
+    own = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+    wanted = os.readlink(f"/proc/{pid}/ns/pid")
+    try:
+        syscalls.join_namespace(int(pid), "mnt")
+        try:
+            mounted = syscalls.open_tree(_PROC)
+        finally:
+            syscalls.setns(own)
+        try:
+            is_proc = syscalls.filesystem_type(mounted) == PROC_MAGIC
+            if not is_proc or os.readlink("1/ns/pid", dir_fd=mounted) != wanted:
+                raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+            syscalls.move_mount(mounted, "", target)
+        finally:
+            os.close(mounted)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise CannotStart(f"cannot share the processes of {pid}: its /proc: {reason}") from error
+    finally:
+        os.close(own)
 
 
 def _mount_new_proc(target: str) -> None:

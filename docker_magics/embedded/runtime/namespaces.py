@@ -19,6 +19,7 @@ from ..storage.rootfs import Rootfs
 from . import child, id_mapping, init, proc, sandbox, seccomp
 from .driver import TreeMounter
 from .id_mapping import IdMapping
+from .kernel_filesystems import shares_processes
 from .spec import Spec, TreeSpec
 
 NAME = "namespaces"
@@ -96,7 +97,11 @@ class NamespacesLauncher:
         self._has_renounced = False
 
     def prepare(self) -> None:
-        """Open an exec's namespaces; enter or unshare a container's PID namespace."""
+        """Open the namespaces to enter, or unshare a container's PID namespace.
+
+        Another container sees the process of an exec, or of a container that shares its PID
+        namespace, before that executes the program. So the PID namespace is entered last.
+        """
         if "join" in self._spec:
             joined = self._spec["join"]
             self._entered = [
@@ -104,28 +109,25 @@ class NamespacesLauncher:
                 for name in _ENTERED
                 if _is_another(joined, name)
             ]
-            # the container sees the process of an exec before that executes the program
             syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
-            return
-        pid = self._spec["namespaces"].get("pid", "new")
-        if isinstance(pid, int):
-            if _is_another(pid, "pid"):
-                syscalls.join_namespace(pid, "pid")
-        elif pid == "new":
+        elif shares_processes(self._spec):
+            pid = self._spec["namespaces"]["pid"]
+            self._entered = [os.open(f"/proc/{pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)]
+        elif self._spec["namespaces"].get("pid", "new") == "new":
             syscalls.unshare(syscalls.CLONE_NEWPID)
 
     def enter(self) -> None:
         """Enter the container's namespaces, or unshare them and mount its root."""
-        if "join" in self._spec:
+        if self._entered:
             child.set_oom_score(self._spec)  # the container's /proc does not show this process
-            for fd in self._entered:
-                syscalls.setns(fd)
-        else:
+        if "join" not in self._spec:
             sandbox.unshare(self._spec["namespaces"])
             sandbox.build(self._spec)
+        for fd in self._entered:
+            syscalls.setns(fd)
 
     def renounce(self) -> None:
-        """Drop an exec's privileges, but those to change its user.
+        """Drop the privileges of a visible process, but those to change its user.
 
         With one ID, where a change of user appears to succeed, that needs all of them.
         """

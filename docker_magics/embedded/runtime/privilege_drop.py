@@ -11,12 +11,15 @@ source: the entrypoints of Docker's official images (redis, postgres, mariadb, m
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from . import users
 
 SETPRIV = r"setpriv\s[^\n]*?--reuid[= ]"
 #: The beginnings of all commands that change the user.
 ANY = rf"gosu|su-exec|{SETPRIV}"
+#: Longer lines are passed over: a search takes quadratic time, and images are strangers'.
+_MAX_LINE = 1000
 
 
 def target_user(script: str, read: users.ReadFile, commands: str = ANY) -> str:
@@ -28,12 +31,16 @@ def target_user(script: str, read: users.ReadFile, commands: str = ANY) -> str:
         commands: SETPRIV or ANY: the commands to look for.
     """
     text = read(script)
-    drop = rf"^[^#\n]*?\b(?:{commands})\s*[\"']?([a-z_][\w-]*)"
-    match = re.search(drop, text, re.MULTILINE) if text.startswith("#!") else None
-    if match is None:
-        return ""
+    name = next(_named_users(text, commands), "") if text.startswith("#!") else ""
     try:
-        users.resolve(match[1], (), read)
+        users.resolve(name, (), read)
     except users.NoSuchUser:
         return ""
-    return match[1]
+    return name
+
+
+def _named_users(script: str, commands: str) -> Iterator[str]:
+    drop = re.compile(rf"[^#\n]*?\b(?:{commands})\s*[\"']?([a-z_][\w-]*)")
+    for line in script.splitlines():
+        if len(line) <= _MAX_LINE and (match := drop.match(line)):
+            yield match[1]

@@ -12,6 +12,8 @@ import fcntl
 import os
 import select
 import socket
+import sys
+import termios
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,12 +23,15 @@ from ...wire import frames
 from ..descriptors import SHORTAGES
 from . import messages, pty
 from .logfile import LogFile
+from .stdio import Stdio
 
 _READ = 64 * 1024
 #: The size of a buffer, in bytes, from which on its source is not read.
 _MAX_BUFFERED = 1024 * 1024
 #: After the process has ended: how long a pause in its output may last, in milliseconds.
 _DRAIN_MS = 1000
+#: How long processes that it has left running may still write, in seconds.
+_LAST_OUTPUT_S = 2.0
 #: How long to wait while descriptors are short.
 _PAUSE_S = 0.05
 
@@ -55,57 +60,13 @@ class Client:
     failed: bool = False
 
 
-class Stdio:
-    """The standard streams of a process: a terminal, or three pipes.
-
-    Args:
-        tty: whether the process has a terminal.
-        stdin: whether its standard input is open.
-        once: whether its standard input is closed after the first client.
-
-    Attributes:
-        outputs: descriptor -> stdout or stderr.
-        input: the descriptor of its standard input; -1 if it is closed.
-        theirs: the process's ends: stdin (None if it is closed), stdout and stderr; None for a
-            terminal.
-    """
-
-    def __init__(self, *, tty: bool, stdin: bool, once: bool) -> None:
-        self.tty = tty
-        self.has_stdin = stdin
-        self.once = once
-        self.outputs: dict[int, str] = {}
-        self.input = -1
-        self.theirs: tuple[int | None, int, int] | None = None
-        if not tty:
-            self._make_pipes()
-
-    def _make_pipes(self) -> None:
-        their_in = None
-        if self.has_stdin:
-            their_in, self.input = os.pipe()
-        out, their_out = os.pipe()
-        err, their_err = os.pipe()
-        self.outputs = {out: "stdout", err: "stderr"}
-        self.theirs = (their_in, their_out, their_err)
-
-    def take_terminal(self, master: int) -> None:
-        """Use the master end of a terminal that was opened inside the container."""
-        self.outputs = {master: "stdout"}
-        self.input = master
-
-    def close_theirs(self) -> None:
-        """Close the process's ends, after it has inherited them."""
-        for fd in self.theirs or ():
-            if fd is not None:
-                os.close(fd)
-        self.theirs = None
-
-    def close_input(self) -> None:
-        """Close the process's standard input. A terminal stays open, as it is the output too."""
-        if self.input >= 0 and not self.tty:
-            os.close(self.input)
-        self.input = -1
+def _readable_bytes(fd: int) -> int:
+    """Return how many bytes can be read at once; 0 if this kind of file does not say."""
+    try:
+        count = fcntl.ioctl(fd, termios.FIONREAD, bytes(4))
+    except OSError:
+        return 0
+    return int.from_bytes(count, sys.byteorder)
 
 
 def _unblock(fd: int) -> None:
@@ -145,6 +106,8 @@ class Relay:
         self._waiters: list[socket.socket] = []
         self._to_process = bytearray()
         self._ended = False
+        self._deadline = 0.0
+        self._unread: dict[int, int] = {}
         self._end_after_input = False
         for fd in (*stdio.outputs, stdio.input):
             if fd >= 0:
@@ -164,7 +127,17 @@ class Relay:
         return self._waiters
 
     def _is_done(self) -> bool:
-        return self._ended and not self._stdio.outputs
+        return self._ended and (not self._stdio.outputs or self._has_drained())
+
+    def _has_drained(self) -> bool:
+        """Whether all that the process itself has written is read, and some time has passed."""
+        return time.monotonic() > self._deadline and not self._unread
+
+    def _end(self) -> None:
+        self._ended = True
+        self._deadline = time.monotonic() + _LAST_OUTPUT_S
+        counts = {fd: _readable_bytes(fd) for fd in self._stdio.outputs}
+        self._unread = {fd: count for fd, count in counts.items() if count}
 
     def _poll(self) -> list[tuple[int, int]]:
         poll = select.poll()
@@ -194,7 +167,7 @@ class Relay:
         if fd == self._listener.fileno():
             self._accept()
         elif fd == self._pidfd:
-            self._ended = True
+            self._end()
         elif fd in self._clients:
             self._serve(self._clients[fd], events)
         else:
@@ -319,6 +292,10 @@ class Relay:
         if not data:
             self._close_output(fd)
             return
+        if self._unread.get(fd, 0) > len(data):
+            self._unread[fd] -= len(data)
+        else:
+            self._unread.pop(fd, None)
         stream = self._stdio.outputs[fd]
         if self._log is not None:
             self._log.write(stream, data)
@@ -340,6 +317,7 @@ class Relay:
         if self._stdio.input == fd:
             self._stdio.input = -1
         del self._stdio.outputs[fd]
+        self._unread.pop(fd, None)
         os.close(fd)
 
     def _disconnect(self, client: Client) -> None:
@@ -348,6 +326,7 @@ class Relay:
 
     def _finish(self) -> None:
         """Deliver what is pending, and close all connections."""
+        self._drop_outputs()
         for client in self._clients.values():
             client.sock.settimeout(30)
             with contextlib.suppress(OSError):

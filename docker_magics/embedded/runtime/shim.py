@@ -26,9 +26,11 @@ from ..errors import as_api_error
 from ..state import write_json
 from . import cgroup, child, dev, messages, pty, sandbox
 from .driver import Launcher, RuntimeDriver
+from .kernel_filesystems import shares_processes
 from .logfile import LogFile
-from .relay import Relay, Stdio
+from .relay import Relay
 from .spec import Spec, TreeSpec
+from .stdio import Stdio
 
 
 def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
@@ -51,7 +53,7 @@ def run(folder: Path, name: str, status: int, driver: RuntimeDriver) -> None:
     except OSError as error:
         _report(status, {"error": str(as_api_error(error))})
         return
-    is_visible = "join" in spec and driver.enters_namespaces
+    is_visible = ("join" in spec or shares_processes(spec)) and driver.enters_namespaces
     _Shim(folder / name, spec, listener, driver.launcher(spec), forks_again=is_visible).run(status)
 
 

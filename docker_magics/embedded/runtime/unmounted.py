@@ -79,6 +79,8 @@ def try_init(
             with the program `/none`.
         environment: additional variables of the command, as `NAME=value`.
     """
+    if os.statvfs(root).f_flag & os.ST_NOEXEC:
+        return f"{root} is mounted noexec; set DOCKER_MAGICS_ROOT to another folder"
     variables = os.environ | dict(pair.split("=", 1) for pair in environment)
     with tempfile.TemporaryDirectory(dir=root) as folder:
         program = Path(folder, "init")

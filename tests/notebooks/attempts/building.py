@@ -66,6 +66,10 @@ WRONG = {
             "RUN sleep 0 && echo big > /big.txt && echo news > /news.txt"
         ),
         "%%dockerfile -t me/fast:1\nFROM busybox\nRUN sleep 0 && echo big > /big.txt",
+        (
+            "%%dockerfile -t me/fast:1\nFROM busybox\nRUN echo big > /big.txt\n"
+            "RUN sleep 0 && echo news > /news.txt"
+        ),
     ],
     "04.7": [
         "%%dockerfile -t me/light:1\nFROM busybox\nRUN echo 20000000 > /size.txt",

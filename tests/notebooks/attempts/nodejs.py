@@ -39,6 +39,10 @@ RIGHT = {
             "%docker run -d --name front -p 127.0.0.1:8087:3000 me/web:2\n"
             "%docker run -d --name back -p 127.0.0.1:8085:3000 me/web:2"
         ),
+        (
+            "%docker rm -f front back\n%docker run -d --name front -p 3000 me/web:2\n"
+            "%docker run -d --name back -p 3000 me/web:2"
+        ),
     ],
 }
 WRONG = {

@@ -111,6 +111,17 @@ def test_pruned_images_are_untagged_and_deleted() -> None:
     }
 
 
+def test_the_space_that_a_builder_keeps() -> None:
+    key = "POST /build/prune"
+    line = "buildx prune -f --reserved-space 1kb --max-used-space 2kb --min-free-space 3kb"
+    engine = StubEngine({key: {}}, api="1.48")
+    run(line, engine)
+    sizes = {"reserved-space": 1024, "max-used-space": 2048, "min-free-space": 3072}
+    assert engine.query(key).items() >= sizes.items()
+    with pytest.raises(UsageError, match=r'"--max-used-space" requires API version 1\.48'):
+        run(line, StubEngine({key: {}}, api="1.47"))
+
+
 def test_a_system_prune_sums_the_reclaimed_space() -> None:
     engine = StubEngine(
         {

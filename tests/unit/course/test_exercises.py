@@ -22,7 +22,6 @@ from unit.course.setups import (
     layers,
     listed,
     prints,
-    published,
     renamed,
     service,
     together,
@@ -193,11 +192,6 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             "05.3",
             together(layers("me/safe:1", [*APP, "app/secret.txt"]), lambda _: write_secret()),
             ["a layer of the image has `secret.txt`: whoever has the image can read it"],
-        ),
-        (
-            "05.6",
-            together(SOLVED["05.6"], container("back", "me/web:2", HostConfig=published("8085"))),
-            ["both want the same port"],
         ),
         (
             "06.1",

@@ -103,7 +103,7 @@ def test_a_compose_cell_is_the_compose_file(tmp_path: Path) -> None:
     body = "services:\n  web:\n    image: busybox\n"
     notebook = read(write(tmp_path / "n.ipynb", f"%%compose -p x\n{body}", "%docker ps"))
     assert compose_file(notebook).endswith(body)
-    assert "docker compose -f - -p x <<'END'" in script(notebook)
+    assert "docker compose -f - -p x up -d <<'END'" in script(notebook)
 
 
 def test_values_of_variables_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,6 +191,23 @@ def test_what_is_not_a_notebook(tmp_path: Path, content: str, message: str) -> N
     path.write_text(content)
     with pytest.raises(UsageError, match=message):
         read(path)
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("$ docker ps", "docker ps"),
+        ("A=1 docker build -q .", "A=1 docker build -q ."),
+        ("%A='1 2' sudo docker ps", "A='1 2' sudo docker ps"),
+        ("%%dockerfile -t 'a\nFROM x", "# no closing ' for the one at column 4:"),
+        ("%%compose\nservices: {}", "docker compose -f - up -d <<'END'"),
+        ("%%compose -p x\nservices: {}", "docker compose -f - -p x up -d <<'END'"),
+        ("%%compose up --build\nservices: {}", "docker compose -f - up --build <<'END'"),
+        ("%%compose -p\nservices: {}", "# docker compose -f - -p"),
+    ],
+)
+def test_a_line_of_the_script(tmp_path: Path, cell: str, line: str) -> None:
+    assert line in script(read(write(tmp_path / "n.ipynb", cell))).splitlines()
 
 
 def test_a_notebook_without_containers(tmp_path: Path) -> None:

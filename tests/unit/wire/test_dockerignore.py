@@ -28,6 +28,13 @@ from docker_magics.wire.dockerignore import IgnoreError, parse
         ("./x/../y", ["y"], ["x"]),
         ("../x", [], ["x", "y"]),
         (".", [], ["x"]),
+        ("*a*b", ["xaxb", "aab", "ab/c"], ["ab c", "b"]),
+        ("**/a*/**/b?", ["a/bc", "x/ax/y/bc/d"], ["a/b", "xa/bc"]),
+        ("a**b", ["ab", "ax/b"], ["axb"]),
+        ("**/foo**/bar", ["foo/foobar"], ["foo/xbar"]),
+        # with regular expressions, both take exponential time
+        ("**/a/" * 10 + "b", ["a/" * 40 + "b"], ["a/" * 2000 + "c"]),
+        ("*a" * 12 + "b", ["a" * 40 + "b"], ["a" * 4000]),
     ],
 )
 def test_patterns(pattern: str, excluded: list[str], kept: list[str]) -> None:

@@ -36,6 +36,9 @@ _VARIABLES = {"x": "one", "empty": "", "path": "/a/b/c.tar.gz", "two": "a b"}
         ("${path%z?}", "/a/b/c.tar.gz"),
         ("${path/a/z}", "/z/b/c.tar.gz"),
         ("${path//a/z}", "/z/b/c.tzr.gz"),
+        ("${path//*b*c/z}", "z.tar.gz"),
+        ("${path#*a*r}", ".gz"),
+        ("${path%%*b*c*}", ""),
         (r"${path/\/a/}", "/b/c.tar.gz"),
         ("<<EOF", "<<EOF"),
     ],
@@ -51,6 +54,27 @@ def test_split_yields_the_words_of_values() -> None:
 def test_raw_words_keep_variables() -> None:
     assert raw_words('a "b $c" ${d:-e}') == ["a", '"b $c"', "${d:-e}"]
     assert raw_words("'a b' \\c", quotes=False, escapes=False) == ["a b", "c"]
+
+
+def test_long_words() -> None:
+    assert expand("x" * 1_000_000, {}) == "x" * 1_000_000
+    assert split(" ".join("$x" for _ in range(1000)), _VARIABLES) == ["one"] * 1000
+
+
+@pytest.mark.parametrize("word", ["${a//*a*a*a*a*a*a*ab/}", "${a%%*a*a*a*a*a*a*ab}"])
+def test_patterns_that_take_exponential_time_by_backtracking(word: str) -> None:
+    assert expand(word, {"a": "a" * 200}) == "a" * 200
+
+
+@pytest.mark.parametrize("word", ["$a$a", "${a}${a}", '"$a$a"', "${a//a/aa}", "${b:-$a$a}"])
+def test_variables_that_grow_are_refused(word: str) -> None:
+    with pytest.raises(ExpansionError, match="the value is too long"):
+        expand(word, {"a": "a" * 100_000})
+
+
+def test_a_pattern_that_would_take_minutes_is_refused() -> None:
+    with pytest.raises(ExpansionError, match="the value is too long for a pattern"):
+        expand("${a//*a?b/}", {"a": "a" * 20_000})
 
 
 @pytest.mark.parametrize(

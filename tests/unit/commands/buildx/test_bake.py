@@ -106,6 +106,7 @@ def test_set() -> None:
         ("--set app.pull=maybe", "invalid value maybe for boolean key pull"),
         ("--set app.colour=a", "unknown key: colour"),
         ("-f none.json", "cannot read none.json: no such file"),
+        ("https://x/y.git", "cannot read https://x/y.git: definitions elsewhere need the buildx"),
         ("--set app.context=- app", "context from stdin not allowed in bake"),
         ("--set app.attest=type=sbom app", "the engine's API builds no attestations"),
     ],

@@ -31,6 +31,7 @@ from docker_magics.errors import FlagError, UsageError
         ("type=registry", Output("registry", pushes=True)),
         ("type=image,push=true", Output("image", pushes=True)),
         ("type=cacheonly", Output("cacheonly")),
+        ('type=image,"name=a,b:1"', Output("image", names=("a", "b:1"))),
     ],
 )
 def test_outputs(text: str, output: Output) -> None:
@@ -40,7 +41,13 @@ def test_outputs(text: str, output: Output) -> None:
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ("--output type=oci,dest=x", "expected type=cacheonly, docker, image, local, registry or"),
+        ("--output type=oci,dest=x", "the engine writes no OCI archive: use type=docker,dest=FILE"),
+        ("-o type=x", "expected type=cacheonly, docker, image, local, registry or tar, got 'x'"),
+        ("-o type=image,compression=zstd", "the engine's API does not support compression"),
+        ("-o type=image,name=A", "invalid reference format"),
+        ("--annotation a=b", "cannot use --annotation: unsupported"),
+        ("--check", "cannot use --check: unsupported"),
+        ("--progress rawjson", "expected auto, plain, tty, quiet or none"),
         ("-o type=tar", "dest is required for tar: type=tar,dest=PATH"),
         ("--cache-to type=gha", "the engine only writes caches into images: use type=inline"),
         ("--cache-from type=local,src=x", "the engine only reads caches of images"),

@@ -21,8 +21,8 @@ def instruction(text: str) -> Instruction:
     return dockerfile.parse(text).instructions[0]
 
 
-def flags(text: str) -> RunFlags:
-    return parse_flags(instruction(f"RUN {text} x"), Variables({"V": "/cache"}))
+def flags(text: str, network_mode: str = "default") -> RunFlags:
+    return parse_flags(instruction(f"RUN {text} x"), Variables({"V": "/cache"}), network_mode)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,8 @@ def test_the_command(text: str, command: list[str]) -> None:
 def test_the_flags() -> None:
     parsed = flags(
         "--mount=dst=/a,src=b,from=one --mount=type=cache,target=$V,ro --network=host"
-        " --mount=type=bind,destination=/c,from=two --security=insecure"
+        " --mount=type=bind,destination=/c,from=two --security=sandbox",
+        network_mode="host",
     )
     assert parsed == RunFlags(
         (
@@ -70,6 +71,8 @@ def test_the_flags() -> None:
     ("text", "message"),
     [
         ("--network=odd", "unsupported network mode odd"),
+        ("--network=host", "network.host is not allowed: build with --network=host"),
+        ("--security=insecure", "security.insecure is not allowed"),
         ("--mount=type=odd,target=/x", 'unsupported mount type "odd"'),
         ("--mount=type=cache", ('invalid mount config for type "cache": field target must not be'
          " empty")),

@@ -61,11 +61,22 @@ def test_a_container_that_never_ran_has_no_entries(web: Container) -> None:
         ({"since": at(2), "until": at(3)}, "bc"),
         ({"tail": 2, "until": at(3)}, "c"),
         ({"since": at(9)}, ""),
+        ({"since": -(10**29), "until": 10**29}, "abcd"),
+        ({"since": 10**29}, ""),
+        ({"until": -(10**29)}, ""),
     ],
 )
 def test_ranges(web: Container, range_: dict[str, int], expected: str) -> None:
     web.log_path.write_text("".join(line(text, at + 1) for at, text in enumerate("abcd")))
     assert "".join(read(web, **range_)) == expected
+
+
+def test_a_reader_that_never_begins_leaves_no_file_open(web: Container) -> None:
+    """Its client has disconnected before the response."""
+    web.log_path.write_text(line("a"))
+    before = len([*Path("/proc/self/fd").iterdir()])
+    LogReader(web, LogRange(follow=True)).batches()
+    assert len([*Path("/proc/self/fd").iterdir()]) == before
 
 
 def test_rotated_files_come_first(web: Container) -> None:

@@ -15,12 +15,14 @@ from docker_magics.wire import dockerfile
 VARIABLES = {"N": "name", "E": "", "P": "80 90", "D": "/data"}
 
 
-def change(text: str, draft: ImageDraft, escape: str = "\\") -> str:
+def change(
+    text: str, draft: ImageDraft, escape: str = "\\", variables: dict[str, str] = VARIABLES
+) -> str:
     """Apply one instruction; return its comment."""
     instruction = dockerfile.parse(text).instructions[0]
     apply = INSTRUCTIONS[instruction.keyword].change
     assert apply is not None
-    return apply(draft, instruction, Variables(VARIABLES, escape))
+    return apply(draft, instruction, Variables(variables, escape))
 
 
 #: Instruction: the config before, what it changes, its comment.
@@ -168,3 +170,12 @@ def test_the_host_side_of_a_port_is_ignored(text: str) -> None:
     draft = ImageDraft({})
     change(f"EXPOSE {text}", draft)
     assert draft.config["ExposedPorts"] == {"80/tcp": {}}
+
+
+def test_variables_that_fill_the_memory_are_refused() -> None:
+    value = "x" * 100_000
+    with pytest.raises(BadParameter, match="the variables have more than 8388608 characters"):
+        Variables({str(number): value for number in range(84)})
+    line = "ENV " + " ".join(f"N{number}=$V" for number in range(84))
+    with pytest.raises(BadParameter, match="the variables have more than"):
+        change(line, ImageDraft({}), variables={"V": value})

@@ -7,9 +7,10 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest.mock import Mock
 
 import pytest
 
@@ -54,30 +55,30 @@ class FakeRoute:
         self.calls: list[tuple[Any, ...]] = []
         self.indexes: dict[str, int] = {"lo": 1}
         self.failure: Exception | None = None
-        self.connections = 0
 
-    def link_lookup(self, ifname: str) -> list[int]:
-        return [self.indexes[ifname]] if ifname in self.indexes else []
+    def index(self, name: str) -> int:
+        return self.indexes.get(name, 0)
 
-    def link(self, action: str, **values: Any) -> None:
-        self.calls.append(("link", action, values))
-        if action == "add":
-            for name in (values["ifname"], values.get("peer", {}).get("ifname")):
-                self.indexes.setdefault(name, len(self.indexes) + 1)
-        if action == "del":
-            self.indexes = {n: i for n, i in self.indexes.items() if i != values["index"]}
+    def add_bridge(self, name: str) -> None:
+        self.calls.append(("add_bridge", name))
+        self.indexes[name] = len(self.indexes) + 1
 
-    def flush_rules(self, **values: Any) -> None:
-        self.calls.append(("flush", "", values))
+    def add_veth(self, name: str, peer: str, *details: Any) -> None:
+        self.calls.append(("add_veth", name, peer, *details))
+        for end in (name, peer):
+            self.indexes.setdefault(end, len(self.indexes) + 1)
 
-    def connect(self) -> AbstractContextManager[FakeRoute]:
-        """Return a connection of `netlink`, and count it."""
-        self.connections += 1
-        return nullcontext(self)
+    def delete_link(self, index: int) -> None:
+        self.calls.append(("delete_link", index))
+        self.indexes = {n: i for n, i in self.indexes.items() if i != index}
+
+    def of(self, method: str) -> list[tuple[Any, ...]]:
+        """Return the arguments of the calls of a method."""
+        return [call[1:] for call in self.calls if call[0] == method]
 
     def __getattr__(self, name: str) -> Any:
-        def call(command: str, /, **values: Any) -> None:
-            self.calls.append((name, command, values))
+        def call(*values: Any) -> None:
+            self.calls.append((name, *values))
             if self.failure:
                 raise self.failure
 
@@ -101,7 +102,7 @@ def route(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRoute:
 
     monkeypatch.setattr(helper_process, "_network_of", network_of)
     monkeypatch.setattr(helper_process, "_netlink_of", netlink_of)
-    monkeypatch.setattr(netlink, "connection", fake.connect)
+    monkeypatch.setattr(netlink, "connection", lambda: nullcontext(fake))
     monkeypatch.setattr(helper_process, "_DISABLE_IPV6", tmp_path / "disable_ipv6")
     monkeypatch.setattr(helper_process, "_IPV4_SYSCTLS", tmp_path)
     monkeypatch.setattr(helper_process, "_NET_SYSCTLS", tmp_path)
@@ -119,9 +120,9 @@ def cannot_fork(_module: str, _fds: Sequence[int]) -> int:
 @pytest.fixture
 def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
     """The client of a handler that runs in a thread instead of the helper process."""
+    assert not route.calls
     listener = messages.listen(tmp_path, SOCKET)
     handler = RequestHandler(listener)
-    assert route.connections == 0
 
     def serve() -> None:
         going_on = True
@@ -147,36 +148,33 @@ def helper(route: FakeRoute, tmp_path: Path) -> Iterator[NetworkHelper]:
 
 def test_a_bridge_has_gateways_and_rules(helper: NetworkHelper, route: FakeRoute) -> None:
     helper.create_bridge(BRIDGE)
-    addresses = [call[2] for call in route.calls if call[0] == "addr"]
-    assert [(a["address"], a["prefixlen"]) for a in addresses] == [("10.0.0.1", 24), ("fd00::1", 64)]  # fmt: skip  # noqa: E501
-    rules = [call[2] for call in route.calls if call[0] == "rule"]
-    assert rules == [
-        {"priority": 100, "src": "10.0.0.0/24", "action": "blackhole"},
-        {"priority": 100, "src": "10.0.0.0/24", "dst": "10.1.0.0/24", "action": "prohibit"},
-        {"priority": 100, "src": "10.1.0.0/24", "dst": "10.0.0.0/24", "action": "prohibit"},
+    assert route.of("add_address") == [(2, "10.0.0.1", 24), (2, "fd00::1", 64)]
+    assert route.of("add_rule") == [
+        (100, netlink.BLACKHOLE, "10.0.0.0/24", ""),
+        (100, netlink.PROHIBIT, "10.0.0.0/24", "10.1.0.0/24"),
+        (100, netlink.PROHIBIT, "10.1.0.0/24", "10.0.0.0/24"),
     ]
     route.calls.clear()
     helper.create_bridge(BRIDGE)
     assert route.calls == []
     helper.remove_interface("br-1")
     helper.remove_interface("br-1")
-    assert [call[:2] for call in route.calls] == [("link", "del")]
+    assert route.calls == [("delete_link", 2)]
 
 
 def test_the_rules_of_an_earlier_network_are_removed(
     helper: NetworkHelper, route: FakeRoute
 ) -> None:
     helper.create_bridge(BRIDGE)
-    (match,) = (call[2]["src"] for call in route.calls if call[0] == "flush")
-    assert [match(a) for a in ("10.0.0.0", "10.0.0.254", "10.0.1.0", None)] == [True, True, False, False]  # fmt: skip  # noqa: E501
+    [(is_inside,)] = route.of("delete_rules")
+    assert [is_inside(a) for a in ("10.0.0.0", "10.0.0.254", "10.0.1.0")] == [True, True, False]
 
 
 def test_the_gateway_of_an_open_network_answers_all_containers(
     helper: NetworkHelper, route: FakeRoute
 ) -> None:
     helper.create_bridge({**BRIDGE, "others": [], "internal": False})
-    rules = [call[2] for call in route.calls if call[0] == "rule"]
-    assert rules == [{"priority": 50, "src": "10.0.0.1/32", "table": 254}]
+    assert route.of("add_rule") == [(50, netlink.TO_MAIN_TABLE, "10.0.0.1/32", "")]
 
 
 def test_a_veth_pair_is_between_bridge_and_container(
@@ -185,13 +183,11 @@ def test_a_veth_pair_is_between_bridge_and_container(
     helper.create_bridge({**BRIDGE, "others": [], "internal": False})
     route.calls.clear()
     helper.connect_veth(VETH)
-    peer = {"ifname": "eth0", "net_ns_pid": 7, "address": VETH["mac"], "mtu": 1400}
-    assert route.calls[0] == ("link", "add", {"ifname": "veth1", "kind": "veth", "peer": peer, "mtu": 1400})  # fmt: skip  # noqa: E501
-    assert route.calls[1][2]["master"] == route.indexes["br-1"]
-    assert ("brport", "set", {"index": route.indexes["veth1"], "isolated": 1}) in route.calls
-    addresses = [c[2] for c in route.calls if c[0] == "addr"]
-    assert {a["index"] for a in addresses} == {route.indexes["eth0"]}
-    assert [a["address"] for a in addresses] == ["10.0.0.2", "fd00::2"]
+    bridge, veth, eth0 = map(route.index, ("br-1", "veth1", "eth0"))
+    assert route.calls[0] == ("add_veth", "veth1", "eth0", 7, VETH["mac"], 1400)
+    assert route.calls[1] == ("connect_to_bridge", veth, bridge)
+    assert ("isolate_port", veth) in route.calls
+    assert route.of("add_address") == [(eth0, "10.0.0.2", 24), (eth0, "fd00::2", 64)]
     assert (tmp_path / "disable_ipv6").read_text() == "0"
     assert (tmp_path / "ipv4/conf/eth0/log_martians").read_text() == "1"
     route.calls.clear()
@@ -200,9 +196,9 @@ def test_a_veth_pair_is_between_bridge_and_container(
         helper.connect_veth({**VETH, "pid": os.getpid(), "sysctls": unknown})
     route.calls.clear()
     helper.connect_veth({**VETH, "isolated": False, "addresses": ["10.0.0.2"], "mtu": 0})
-    assert ("link", "del") in [call[:2] for call in route.calls], "the older pair of this name"
-    assert "brport" not in [call[0] for call in route.calls]
-    assert [c[2]["prefixlen"] for c in route.calls if c[0] == "addr"] == [16]
+    assert route.of("delete_link"), "the older pair of this name"
+    assert not route.of("isolate_port")
+    assert [length for _, _, length in route.of("add_address")] == [16]
 
 
 def test_routes_loopback_and_forwarding(
@@ -214,10 +210,10 @@ def test_routes_loopback_and_forwarding(
     helper.enable_forwarding()
     assert route.calls == [
         ("netlink", 7),
-        ("route", "replace", {"gateway": "10.0.0.1", "dst": "default"}),
-        ("route", "replace", {"gateway": "fd00::1", "dst": "::/0"}),
+        ("set_default_route", "10.0.0.1"),
+        ("set_default_route", "fd00::1"),
         ("netlink", 8),
-        ("link", "set", {"index": 1, "state": "up"}),
+        ("bring_up", 1),
     ]
     for name in ("ip_forward", "conf/all/proxy_arp", "conf/all/rp_filter"):
         assert (tmp_path / name).read_text() == "1"
@@ -247,38 +243,29 @@ def test_a_container_that_has_ended_is_a_conflict(helper: NetworkHelper, route: 
 def test_a_container_exits_while_it_is_disconnected(
     helper: NetworkHelper, route: FakeRoute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pyroute2.netlink.exceptions import NetlinkError
-
-    def kernel_removed_the_pair(action: str, **values: Any) -> None:
-        route.calls.append(("link", action, values))
-        raise NetlinkError(errno.ENODEV)
+    def kernel_removed_the_pair(index: int) -> NoReturn:
+        route.calls.append(("delete_link", index))
+        raise OSError(errno.ENODEV, "No such device")
 
     def has_exited(pid: int) -> NoReturn:
         raise FileNotFoundError(errno.ENOENT, "No such file or directory", f"/proc/{pid}/ns/net")
 
-    monkeypatch.setattr(route, "link", kernel_removed_the_pair)
+    monkeypatch.setattr(route, "delete_link", kernel_removed_the_pair)
     monkeypatch.setattr(helper_process, "_netlink_of", has_exited)
     route.indexes["veth1"] = 5
     helper.remove_interface("veth1")
     helper.set_default_routes(7, ["10.0.0.1"])
-    assert route.calls == [("link", "del", {"index": 5})]
+    assert route.calls == [("delete_link", 5)]
 
 
-def test_each_request_has_a_connection(helper: NetworkHelper, route: FakeRoute) -> None:
-    """A connection of pyroute2 keeps each acknowledgement that it receives."""
-    for _ in range(3):
-        helper.enable_loopback(7)
-    assert route.connections == 3
-
-
-def test_existing_rules_are_no_error(helper: NetworkHelper, route: FakeRoute) -> None:
-    from pyroute2.netlink.exceptions import NetlinkError
-
-    route.failure = NetlinkError(errno.EEXIST, "File exists")
-    helper.create_bridge({**BRIDGE, "gateways": []})
-    route.failure = NetlinkError(errno.EPERM, "Operation not permitted")
-    with pytest.raises(ApiError, match="Operation not permitted"):
-        helper.create_bridge({**BRIDGE, "name": "br-2", "gateways": []})
+def test_existing_rules_are_no_error(
+    helper: NetworkHelper, route: FakeRoute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(route, "add_rule", Mock(side_effect=FileExistsError()))
+    helper.create_bridge(BRIDGE)
+    monkeypatch.setattr(route, "add_rule", Mock(side_effect=PermissionError("not permitted")))
+    with pytest.raises(ApiError, match="not permitted"):
+        helper.create_bridge({**BRIDGE, "name": "br-2"})
 
 
 def test_sockets_are_created_in_the_containers_network(

@@ -19,6 +19,7 @@ from docker_magics.embedded.registry.client import Registry
 from docker_magics.embedded.registry.configuration import Configuration
 from docker_magics.embedded.registry.credentials import Credentials
 from docker_magics.embedded.registry.proxies import Connections
+from docker_magics.embedded.registry.tokens import Tokens
 
 SCOPE = "repository:a:pull"
 ME = Credentials(USER, PASSWORD)
@@ -49,6 +50,12 @@ def test_requests_without_authentication(registry: FakeRegistry) -> None:
     connect(registry).ping()
     connect(registry).check()
     assert [headers.get("Authorization") for _, _, headers in registry.requests] == [None, None]
+
+
+def test_a_challenge_of_many_letters_does_not_take_minutes() -> None:
+    tokens = Tokens(ME, Connections())
+    with pytest.raises(ApiError, match='unsupported protocol scheme ""'):
+        tokens.authenticate(f"Bearer {'a' * 1_000_000}", SCOPE)
 
 
 def test_basic_authentication_is_sent_after_a_challenge(registry: FakeRegistry) -> None:

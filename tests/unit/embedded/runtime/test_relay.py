@@ -16,7 +16,8 @@ import pytest
 
 from docker_magics.embedded.runtime import messages, pty
 from docker_magics.embedded.runtime import relay as relay_module
-from docker_magics.embedded.runtime.relay import Relay, Stdio
+from docker_magics.embedded.runtime.relay import Relay
+from docker_magics.embedded.runtime.stdio import Stdio
 
 
 def refuse(request: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from docker_magics.embedded.runtime import messages
-from docker_magics.embedded.runtime.relay import Relay, Stdio
+from docker_magics.embedded.runtime.relay import Relay
+from docker_magics.embedded.runtime.stdio import Stdio
 from docker_magics.wire import frames
 
 
@@ -211,3 +213,15 @@ def test_connections_after_the_end(tmp_path: Path) -> None:
         assert late[2].recv(1) == b""
         for sock in (*late, *kept):
             sock.close()
+
+
+def test_what_a_process_leaves_running_does_not_keep_the_relay(tmp_path: Path) -> None:
+    """As a health check does that writes for ever in the background."""
+    endless = "while echo more; do sleep 0.1; done"
+    with running(tmp_path, f"echo first; {endless} & echo $! > {tmp_path}/pid"):
+        sock = attach(tmp_path)
+        (tmp_path / "go").touch()
+        lines = payload(read_all(sock)).splitlines()
+        sock.close()
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    assert lines[0] == b"first"

@@ -9,12 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from unit.embedded.runtime.plain_driver import spec
 
 from docker_magics.embedded import syscalls
-from docker_magics.embedded.runtime import child, init, proc, systrap
+from docker_magics.embedded.runtime import child, init, proc, systrap, unmounted
 from docker_magics.embedded.runtime.child import CannotStart
 from docker_magics.embedded.runtime.spec import ContainerSpec
 from docker_magics.embedded.storage.copy import short_name
@@ -191,3 +192,9 @@ def test_orphans_are_found_by_their_root(tmp_path: Path) -> None:
             assert systrap.SystrapDriver().orphans(tmp_path / "c") == [process.pid]
             process.kill()
     assert proc.parent(os.getpid()) == os.getppid()
+
+
+def test_a_folder_that_is_mounted_noexec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda _path: Mock(f_flag=os.ST_NOEXEC))
+    reason = unmounted.try_init(tmp_path, lambda folder: [folder])
+    assert reason == f"{tmp_path} is mounted noexec; set DOCKER_MAGICS_ROOT to another folder"

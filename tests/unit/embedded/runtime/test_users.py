@@ -119,6 +119,7 @@ def test_containers_without_files() -> None:
         ("#!/bin/sh\n# exec gosu app\nexec x\n", ""),
         ("#!/bin/sh\nexec gosu nobody x\n", ""),  # does not exist
         ("#!/bin/sh\nexec x\n", ""),
+        ("#!/bin/sh\n" + "setpriv " * 60_000 + "\nexec gosu app x\n", "app"),
         ("\x7fELF gosu app", ""),
         ("", ""),
     ],
