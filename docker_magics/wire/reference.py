@@ -71,6 +71,19 @@ class Reference(NamedTuple):
         """The reference with the tag `latest` if it has neither tag nor digest."""
         return self if self.tag or self.digest else self._replace(tag="latest")
 
+    def with_tag(self, tag: str) -> Reference:
+        """Return the reference with another tag, or with a digest instead of a tag.
+
+        Raises:
+            ReferenceError: it is neither.
+        """
+        if re.fullmatch(_DIGEST, tag):
+            _check_digest(tag)
+            return self._replace(tag=None, digest=tag)
+        if not re.fullmatch(_TAG, tag, re.ASCII):
+            raise ReferenceError("invalid tag format")
+        return self._replace(tag=tag)
+
     @property
     def _suffix(self) -> str:
         tag = f":{self.tag}" if self.tag else ""

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from ..errors import BadParameter, Forbidden, NotFound
+from ..errors import ApiError, BadParameter, Forbidden, NotFound
 from ..images.compression import Prefixed, decompressed
 from ..images.unpack import unpack
 from ..records.container import Container
@@ -98,8 +98,9 @@ class Archiver:
 
         Raises:
             NotFound: no such folder.
-            BadParameter: it is not a folder, or the archive is invalid.
+            BadParameter: it is not a folder.
             Forbidden: it is read-only.
+            ApiError: the archive is invalid; as in dockerd, a server error.
         """
         path = _absolute(path)
         with self._trees.open(container) as root:
@@ -109,14 +110,17 @@ class Archiver:
             first = body.read(1)
             if not first:
                 return  # an empty body is an empty archive
-            unpack(
-                decompressed(Prefixed(first, body)),
-                root.path,
-                into=real,
-                busy=_mounted_files(container),
-                keep_kinds=not replace_kinds,
-                owner=owner,
-            )
+            try:
+                unpack(
+                    decompressed(Prefixed(first, body)),
+                    root.path,
+                    into=real,
+                    busy=_mounted_files(container),
+                    keep_kinds=not replace_kinds,
+                    owner=owner,
+                )
+            except BadParameter as error:
+                raise ApiError(str(error)) from error
 
     def export(self, container: Container) -> Iterator[bytes]:
         """Yield the archive of a container's files, without its volumes."""

@@ -17,14 +17,18 @@ from ..errors import BadParameter
 from ..state import read_json, write_json
 
 
-def read(text: str) -> Reference:
+def read(text: str, tag: str = "") -> Reference:
     """Parse the reference that a client wrote.
+
+    Args:
+        text: the reference.
+        tag: a tag or digest, which replaces the reference's; empty for none.
 
     Raises:
         BadParameter: not a reference; dockerd's message does not repeat the name.
     """
     try:
-        return parse(text)
+        return parse(text).with_tag(tag) if tag else parse(text)
     except names.ReferenceError as error:
         raise BadParameter(re.sub(r" \(.*\) must", " must", str(error))) from error
 
@@ -42,7 +46,7 @@ def of_new_image(repository: str, tag: str, action: str) -> Reference | None:
     """
     if not repository:
         return None
-    reference = read(f"{repository}:{tag}" if tag else repository)
+    reference = read(repository, tag)
     if reference.digest:
         raise BadParameter(f"cannot {action} digest reference")
     return reference

@@ -97,8 +97,7 @@ class ImageRoutes:
     def tag_image(self, request: Request) -> Empty:
         """ImageTag."""
         image = self._store.resolve(request.params["name"])
-        repository, tag = request.get("repo"), request.get("tag")
-        reference = references.read(f"{repository}:{tag}" if tag else repository)
+        reference = references.read(request.get("repo"), request.get("tag"))
         if reference.digest:
             raise BadParameter("refusing to create a tag with a digest reference")
         self._store.tag(image, reference.tagged)

@@ -66,9 +66,8 @@ class RegistryRoutes:
         raise BadParameter("neither fromImage nor fromSrc was given")
 
     def _pull(self, request: Request) -> Stream:
-        name, tag = request.get("fromImage"), request.get("tag")
-        separator = "@" if ":" in tag else ":"
-        reference = references.read(f"{name}{separator}{tag}" if tag else name)
+        name = request.get("fromImage").removesuffix(":")  # old clients ask so for all tags
+        reference = references.read(name, request.get("tag"))
         platform = request.get("platform") if request.version >= (1, 32) else ""
         messages = self._registries.pull(
             reference,
@@ -105,8 +104,7 @@ class RegistryRoutes:
 
     def push_image(self, request: Request) -> Stream:
         """ImagePush."""
-        name, tag = request.params["name"], request.get("tag")
-        reference = references.read(f"{name}:{tag}" if tag else name)
+        reference = references.read(request.params["name"], request.get("tag"))
         if platform := platforms.of_request(request, (1, 46)):
             self._store.resolve(reference.tagged.familiar, platform)
         messages = self._registries.push(reference, _credentials(request))

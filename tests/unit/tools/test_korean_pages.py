@@ -30,7 +30,8 @@ def code(text: str) -> set[str]:
 @pytest.mark.parametrize(("page", "titles"), PAGES.items(), ids=PAGES)
 def test_the_code_of_both_languages_is_the_same(page: str, titles: Sequence[str]) -> None:
     english = code("\n".join(docs.section(title)() for title in titles))
-    korean = code(docs.file(f"docs/ko/{page}.md")())
+    text = docs.file(f"docs/ko/{page}.md")()
+    korean = code(text.replace("notebooks/ko/00-", "notebooks/00-"))  # the same, in Korean
     assert korean == english
 
 

@@ -19,7 +19,7 @@ from docker_magics.embedded.api.messages import Empty, Stream
 from docker_magics.embedded.containers.archive import Archiver
 from docker_magics.embedded.containers.archive_routes import ArchiveRoutes
 from docker_magics.embedded.containers.events import ContainerEvents
-from docker_magics.embedded.errors import BadParameter, NotFound
+from docker_magics.embedded.errors import ApiError, NotFound
 from docker_magics.embedded.storage.rootfs import Rootfs
 
 PATH = "/containers/web/archive"
@@ -83,7 +83,7 @@ def test_put(api: Api) -> None:
     assert api.events.actions("container") == ["archive-path", "extract-to-dir"]
     (api.root / "new/f").unlink()
     (api.root / "new/f").mkdir()
-    with pytest.raises(BadParameter):
+    with pytest.raises(ApiError, match=r"^cannot overwrite directory"):
         api.client("PUT", PATH, data, path="/new", noOverwriteDirNonDir="1")
     assert api.client("PUT", PATH, data, path="/new") == Empty(200)
     assert (api.root / "new/f").is_file()

@@ -66,8 +66,16 @@ def test_the_name_of_a_new_image() -> None:
     assert name("host:5000/a:1", "") == "host:5000/a:1"
     with pytest.raises(BadParameter, match=r"^cannot import digest reference$"):
         name(f"a@{ONE}", "")
-    with pytest.raises(BadParameter, match="invalid reference format"):
-        name("a:1", "2")
+    assert name("a:1", "2") == "a:2", "as dockerd"
+    for tag in ("-x", "a:b", "sha256:12"):
+        with pytest.raises(BadParameter, match=r"^invalid tag format$"):
+            name("a", tag)
+
+
+def test_a_digest_replaces_a_tag() -> None:
+    assert references.read("a:1", ONE) == references.read(f"a@{ONE}")
+    with pytest.raises(BadParameter, match="invalid checksum digest length"):
+        references.read("a", "sha256:" + "0" * 40)
 
 
 def test_the_error_of_an_invalid_name_does_not_repeat_it() -> None:

@@ -262,7 +262,9 @@ def test_create_pulls(api: Api, registry: FakeRegistry, store: Store) -> None:
     manifest = digest.of(registry.manifests["a", "1"][1])
     (*_, last) = api("POST", "/images/create", fromImage=name, tag=manifest)
     assert last == {"status": f"Status: Image is up to date for {name}@{manifest}"}
-    (*_, last) = api("POST", "/images/create", fromImage=name)
+    (*_, last) = api("POST", "/images/create", fromImage=f"{name}:other", tag="1")
+    assert last == {"status": f"Status: Image is up to date for {name}:1"}
+    (*_, last) = api("POST", "/images/create", fromImage=f"{name}:")
     assert "Image is up to date" in last["status"]
     assert store.images.resolve(f"{name}:1").id == image_id
     with pytest.raises(BadParameter, match="cannot parse platform"):
