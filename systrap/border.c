@@ -52,9 +52,13 @@ i64 border_allow(i64 ruleset, i64 fd, enum border_access access) {
     i64 result = SYS(__NR_newfstatat, fd, "", &status, AT_EMPTY_PATH);
     if (result < 0)
         return result;
-    u64 wanted = access == WRITE  ? ALL
-                 : access == READ ? FILE_READ | LANDLOCK_ACCESS_FS_READ_DIR
-                                  : LANDLOCK_ACCESS_FS_READ_DIR;
+    static const u64 all[] = {
+        [LIST] = LANDLOCK_ACCESS_FS_READ_DIR,
+        [READ] = FILE_READ | LANDLOCK_ACCESS_FS_READ_DIR,
+        [ARRANGE] = ALL & ~(LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_TRUNCATE),
+        [WRITE] = ALL,
+    };
+    u64 wanted = all[access];
     if (!S_ISDIR(status.st_mode))
         wanted &= FILE_ALL;
     rule.allowed_access = wanted & confined(version()).files;

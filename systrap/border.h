@@ -3,7 +3,8 @@
 #pragma once
 #include "core.h"
 
-enum border_access { LIST, READ, WRITE }; /* see names; read and execute; all */
+/* See names; read and execute; all but writing to files that are there; all. */
+enum border_access { LIST, READ, ARRANGE, WRITE };
 
 /* Begin a ruleset of all that the kernel can confine. Return its descriptor; -ENOSYS or -EOPNOTSUPP
    if the kernel has no Landlock. */

@@ -38,6 +38,7 @@ char *config_write(char *to, const struct config *from) {
     for (int at = 0; at < from->shim_count; at++)
         to = put_number_field(to, from->shims[at]);
     to = put_number_field(put_number_field(to, from->number), (u64)from->reach);
+    to = put_number_field(to, (u64)from->files_fd);
     for (int at = 0; at < from->bind_count; at++) {
         to = put_field(put_field(to, from->binds[at].source), from->binds[at].target);
         to = put_number_field(to, (u64)from->binds[at].kind);
@@ -64,6 +65,7 @@ void config_read(struct config *to, char *text) {
         to->shims[at] = number_field(&text);
     to->number = number_field(&text);
     to->reach = (enum reach)number_field(&text);
+    to->files_fd = (int)number_field(&text);
     to->bind_count = 0;
     while (*text) {
         const char *source = text_field(&text, SEPARATOR);

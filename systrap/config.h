@@ -46,6 +46,7 @@ struct config {
     struct name names[MOST_NAMES]; /* the names in the targets of binds */
     u32 number;       /* of its part of the loopback, see addresses.h; 0: all of the network */
     enum reach reach; /* then, what it may connect to */
+    int files_fd;     /* the socket of broker.h, behind the binds' descriptors; 0 for none */
 };
 extern struct config config;
 

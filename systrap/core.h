@@ -28,6 +28,10 @@ struct call {
     ucontext_t *context; /* of the signal; NULL if a rewritten call site jumped here */
 };
 
+/* Arguments of `call`. */
+#define PATH(at) ((const char *)call->arg[at])
+#define FD(at) ((int)call->arg[at])
+
 /* Serves a call; returns what the kernel would: a result, or a negative error number. */
 typedef i64 handler(const struct call *call);
 

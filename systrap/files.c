@@ -1,4 +1,5 @@
 #include "files.h"
+#include "broker.h"
 #include "config.h"
 #include "identity.h"
 #include "memory.h"
@@ -9,9 +10,6 @@
 #include <linux/openat2.h>
 #include <linux/stat.h>
 #include <sys/vfs.h>
-
-#define PATH(at) ((const char *)call->arg[at])
-#define FD(at) ((int)call->arg[at])
 
 /* --- open(2) */
 
@@ -34,7 +32,8 @@ static i64 open_file(int folder, const char *path, u64 flags, u64 mode) {
         return result;
     if (resolve_writes(flags) && resolve_is_read_only(folder, path))
         return -EROFS; /* which the border has refused */
-    return identity_open(folder, path, flags, mode);
+    result = broker_open(folder, path, flags);
+    return result != -EACCES ? result : identity_open(folder, path, flags, mode);
 }
 
 i64 file_open(const struct call *call) {
@@ -52,7 +51,8 @@ i64 file_openat2(const struct call *call) {
         return -EINVAL;
     if (how->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) /* relative, and stays below */
         return SYS(__NR_openat2, FD(0), PATH(1), how, call->arg[3]);
-    return resolve_open(FD(0), PATH(1), how->flags, how->mode);
+    i64 result = resolve_open(FD(0), PATH(1), how->flags, how->mode);
+    return result != -EACCES ? result : broker_open(FD(0), PATH(1), how->flags);
 }
 
 /* --- stat(2), statx(2) */
@@ -231,14 +231,6 @@ i64 file_getcwd(const struct call *call) {
 
 /* --- calls on a name in a folder: mkdir(2), unlink(2), mknod(2), symlink(2) */
 
-/* Make CALL, an expression of `place`, where a path leads. */
-#define AT_PLACE(folder, path, CALL)                                                               \
-    ({                                                                                             \
-        struct place place;                                                                        \
-        i64 found = place_find_writable(folder, path, &place);                                     \
-        found < 0 ? found : place_leave(&place, CALL);                                             \
-    })
-
 static i64 mkdir_at(int folder, const char *path, u64 mode) {
     return AT_PLACE(folder, path, SYS(__NR_mkdirat, place.fd, place.name, mode));
 }
@@ -319,97 +311,7 @@ i64 file_linkat(const struct call *call) {
     return link_at(FD(0), PATH(1), FD(2), PATH(3), call->arg[4]);
 }
 
-/* --- calls by a descriptor's link in /proc: chmod(2), utimensat(2), xattr(7), inotify(7) */
-
-static i64 chmod_at(int folder, const char *path, u64 mode, int flags) {
-    char link[FD_PATH];
-    if (!*path && (flags & AT_EMPTY_PATH))
-        return SYS(__NR_chmod, text_fd_path(link, folder), mode);
-    if (resolve_is_read_only(folder, path))
-        return -EROFS;
-    i64 fd = resolve_look(folder, path, flags & AT_SYMLINK_NOFOLLOW);
-    return fd < 0 ? fd : close_with(fd, SYS(__NR_chmod, text_fd_path(link, fd), mode));
-}
-i64 file_chmod(const struct call *call) { return chmod_at(AT_FDCWD, PATH(0), call->arg[1], 0); }
-i64 file_fchmodat(const struct call *call) { return chmod_at(FD(0), PATH(1), call->arg[2], 0); }
-i64 file_fchmodat2(const struct call *call) {
-    return chmod_at(FD(0), PATH(1), call->arg[2], FD(3));
-}
-
-static i64 set_times(int folder, const char *path, const i64 *times, int flags) {
-    char link[FD_PATH];
-    if (!path || !*path)
-        return SYS(__NR_utimensat, folder, path, times, flags);
-    if (flags & AT_SYMLINK_NOFOLLOW)
-        return AT_PLACE(folder, path, SYS(__NR_utimensat, place.fd, place.name, times, flags));
-    if (resolve_is_read_only(folder, path))
-        return -EROFS;
-    i64 fd = resolve_look(folder, path, 0);
-    return fd < 0 ? fd
-                  : close_with(fd, SYS(__NR_utimensat, AT_FDCWD, text_fd_path(link, fd), times, 0));
-}
-
-/* Times of seconds and microseconds: struct timeval. */
-static i64 set_times_us(int folder, const char *path, const i64 *micro) {
-    if (!micro)
-        return set_times(folder, path, NULL, 0);
-    i64 times[] = {micro[0], micro[1] * 1000, micro[2], micro[3] * 1000};
-    return set_times(folder, path, times, 0);
-}
-i64 file_utime(const struct call *call) {
-    const i64 *seconds = (const i64 *)call->arg[1];
-    i64 times[4] = {seconds ? seconds[0] : 0, 0, seconds ? seconds[1] : 0, 0};
-    return set_times(AT_FDCWD, PATH(0), seconds ? times : NULL, 0);
-}
-i64 file_utimes(const struct call *call) {
-    return set_times_us(AT_FDCWD, PATH(0), (const i64 *)call->arg[1]);
-}
-i64 file_futimesat(const struct call *call) {
-    return set_times_us(FD(0), PATH(1), (const i64 *)call->arg[2]);
-}
-i64 file_utimensat(const struct call *call) {
-    return set_times(FD(0), PATH(1), (const i64 *)call->arg[2], FD(3));
-}
-
-/* Whether an attribute does not exist in containers: labels of SELinux, and access lists, which ls(1)
-   asks for with each file until it is told so. */
-static int is_absent(const struct call *call) {
-    const char *name = (const char *)call->arg[1];
-    if (call->number == __NR_listxattr || call->number == __NR_llistxattr || (u64)name < PAGE)
-        return 0;
-    return text_equal(name, "security.selinux") || text_starts(name, "system.posix_acl_");
-}
-
-i64 file_xattr(const struct call *call) {
-    char link[FD_PATH];
-    if (is_absent(call))
-        return -EOPNOTSUPP;
-    i64 fd = resolve_look(AT_FDCWD, PATH(0), 0);
-    if (fd < 0)
-        return fd;
-    return close_with(fd, SYS(call->number, text_fd_path(link, fd), call->arg[1], call->arg[2],
-                              call->arg[3], call->arg[4]));
-}
-
-i64 file_lxattr(const struct call *call) {
-    char link[FD_PATH + NAME_MAX + 2];
-    struct place place;
-    if (is_absent(call))
-        return -EOPNOTSUPP;
-    i64 result = place_find(AT_FDCWD, PATH(0), &place);
-    if (result == -EEXIST)
-        return file_xattr(call); /* the root is not a link */
-    if (result < 0)
-        return result;
-    const char *path = place.name;
-    if (place.opened) {
-        text_fd_path(link, place.fd);
-        text_put(text_put(link + text_length(link), "/"), place.name);
-        path = link;
-    }
-    return place_leave(
-        &place, SYS(call->number, path, call->arg[1], call->arg[2], call->arg[3], call->arg[4]));
-}
+/* --- inotify(7), truncate(2), statfs(2), chroot(2), close_range(2) */
 
 i64 file_inotify_add_watch(const struct call *call) {
     static const u64 dont_follow = 0x02000000; /* IN_DONT_FOLLOW */
@@ -421,10 +323,8 @@ i64 file_inotify_add_watch(const struct call *call) {
                               call->arg[2] & ~dont_follow));
 }
 
-/* --- truncate(2), statfs(2), chroot(2), close_range(2) */
-
 i64 file_truncate(const struct call *call) {
-    i64 fd = resolve_open(AT_FDCWD, PATH(0), O_WRONLY | O_CLOEXEC, 0);
+    i64 fd = open_file(AT_FDCWD, PATH(0), O_WRONLY | O_CLOEXEC, 0);
     return fd < 0 ? fd : close_with(fd, SYS(__NR_ftruncate, fd, call->arg[1]));
 }
 
@@ -462,7 +362,7 @@ i64 file_chroot(const struct call *call) {
 i64 file_close_range(const struct call *call) {
     static const u64 known_range_flags = 6; /* CLOSE_RANGE_UNSHARE, CLOSE_RANGE_CLOEXEC */
     u64 first = (u32)call->arg[0], last = (u32)call->arg[1], flags = call->arg[2];
-    u64 behind = ROOT_FD + 1 + (u64)config.bind_count;
+    u64 behind = 1 + (u64)(config.files_fd ? config.files_fd : ROOT_FD + config.bind_count);
     if (flags & ~known_range_flags || first > last)
         return -EINVAL;
     i64 result = 0;

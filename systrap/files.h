@@ -9,7 +9,5 @@ handler file_readlink, file_readlinkat, file_chdir, file_getcwd;
 handler file_mkdir, file_mkdirat, file_rmdir, file_unlink, file_unlinkat;
 handler file_mknod, file_mknodat, file_symlink, file_symlinkat;
 handler file_rename, file_renameat, file_renameat2, file_link, file_linkat;
-handler file_chmod, file_fchmodat, file_fchmodat2, file_truncate, file_statfs;
-handler file_utime, file_utimes, file_futimesat, file_utimensat;
-handler file_xattr, file_lxattr, file_inotify_add_watch;
+handler file_truncate, file_statfs, file_inotify_add_watch;
 handler file_chroot, file_close_range, file_reserved;

@@ -1,4 +1,5 @@
 #include "identity.h"
+#include "broker.h"
 #include "config.h"
 #include "resolve.h"
 #include "text.h"
@@ -40,6 +41,8 @@ i64 identity_open(int folder, const char *path, u64 flags, u64 mode) {
     char link[FD_PATH];
     if (!is_root())
         return -EACCES;
+    if (broker_make_own(folder, path, 0) < 0)
+        return -EACCES;
     i64 fd = resolve_look(folder, path, 0);
     if (fd < 0)
         return -EACCES;
@@ -50,6 +53,8 @@ i64 identity_open(int folder, const char *path, u64 flags, u64 mode) {
     i64 wanted = 0600 | (S_ISDIR(before) ? 0100 : 0);
     SYS(__NR_chmod, link, (before & 07777) | wanted);
     i64 result = resolve_open(folder, path, flags, mode);
+    if (result == -EACCES)
+        result = broker_open(folder, path, flags);
     SYS(__NR_chmod, link, before & 07777);
     return close_with(fd, result);
 }

@@ -9,6 +9,9 @@
  *     --host PATH              show a folder of the kernel (/proc, /sys, /dev) where it is
  *     --list PATH, --read PATH, --write PATH
  *                              what the border allows below a folder of --host
+ *     --files FD               nothing in the root may be written but what the socket's other end
+ *                              opens (`broker.h`), and what is in folders of --own
+ *     --own FD                 a folder of the root whose files are the container's alone
  *     --ids UID:GID            who the program believes to be; by default 0:0
  *     --hostname NAME          what uname(2) says
  *     --signals SOCKET         asks there to send signals that the border forbids
@@ -41,6 +44,7 @@ extern char __executable_start[], etext[]; /* of the linker */
 
 static struct {
     i64 ruleset; /* of the border; negative without one */
+    int files;   /* the socket of --files; 0 without one */
     const char *folder;
     struct {
         u64 soft, hard;
@@ -59,6 +63,13 @@ static i64 open_allowed(const char *path, enum border_access access) {
     if (options.ruleset >= 0)
         must(path, border_allow(options.ruleset, fd, access));
     return fd;
+}
+
+static void allow_own(const char *fd) {
+    i64 number = (i64)text_number(&fd);
+    if (options.ruleset >= 0)
+        must("cannot allow a folder", border_allow(options.ruleset, number, WRITE));
+    SYS(__NR_close, number);
 }
 
 static void allow(const char *path, enum border_access access) {
@@ -137,6 +148,10 @@ static int read_option(char *const *argument, int left) {
         allow(argument[1], READ);
     else if (text_equal(name, "--write"))
         allow(argument[1], WRITE);
+    else if (text_equal(name, "--files"))
+        options.files = (int)text_number((const char **)&argument[1]);
+    else if (text_equal(name, "--own"))
+        allow_own(argument[1]);
     else if (text_equal(name, "--ids"))
         set_ids(argument[1]);
     else if (text_equal(name, "--processes-of"))
@@ -164,7 +179,7 @@ static int read_option(char *const *argument, int left) {
 
 static void open_root(void) {
     static char path[PATH_MAX], self[PATH_MAX];
-    i64 root = open_allowed(config.root, config.read_only ? READ : WRITE);
+    i64 root = open_allowed(config.root, config.read_only ? READ : options.files ? ARRANGE : WRITE);
     config.root = host_path(root, path);
     config.root_length = text_length(path);
     keep_at(root, ROOT_FD);
@@ -190,6 +205,10 @@ static void open_binds(void) {
     }
 }
 
+static u32 last_fd(void) {
+    return config.files_fd ? (u32)config.files_fd : ROOT_FD + (u32)config.bind_count;
+}
+
 static _Noreturn void launch(int count, char **arguments, char **environment) {
     static struct filter filter;
     int at = 1;
@@ -204,11 +223,15 @@ static _Noreturn void launch(int count, char **arguments, char **environment) {
         load_fail("usage: systrap --root FOLDER OPTIONS PROGRAM NAME ARGUMENTS", -EINVAL);
     open_root();
     open_binds();
+    if (options.files) {
+        config.files_fd = ROOT_FD + 1 + config.bind_count;
+        keep_at(options.files, config.files_fd);
+    }
     if (options.descriptors.hard) /* an ordinary user cannot raise limits: they stay */
         SYS(__NR_prlimit64, 0, RLIMIT_NOFILE, &options.descriptors, NULL);
     if (options.ruleset >= 0)
         must("cannot confine the program", border_close(options.ruleset));
-    filter_build(&filter, (u64)__executable_start, (u64)etext, ROOT_FD + (u32)config.bind_count);
+    filter_build(&filter, (u64)__executable_start, (u64)etext, last_fd());
     must("cannot install the filter", filter_install(&filter));
     i64 folder =
         must(options.folder, resolve_open(AT_FDCWD, options.folder, LOOK | O_DIRECTORY, 0));

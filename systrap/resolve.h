@@ -28,5 +28,13 @@ i64 place_find_writable(int folder, const char *path, struct place *place);
 /* Release a place; return `result`. */
 i64 place_leave(const struct place *place, i64 result);
 
+/* Make CALL, an expression of `place`, where a path leads. */
+#define AT_PLACE(folder, path, CALL)                                                               \
+    ({                                                                                             \
+        struct place place;                                                                        \
+        i64 found = place_find_writable(folder, path, &place);                                     \
+        found < 0 ? found : place_leave(&place, CALL);                                             \
+    })
+
 /* The container's path of the program that runs, for /proc/self/exe. */
 extern char resolve_exe[PATH_MAX];

@@ -1,7 +1,8 @@
 """System calls that Python 3.11 lacks, by ctypes. All raise OSError.
 
 source: unshare(2), setns(2), setdomainname(2), mount(2), open_tree(2), mount_setattr(2),
-pivot_root(2), prctl(2), openat2(2), statfs(2), close_range(2), seccomp(2), keyctl(2), capset(2).
+pivot_root(2), prctl(2), openat2(2), statfs(2), close_range(2), seccomp(2), keyctl(2), capset(2),
+statx(2), renameat2(2).
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ _BPF = {"x86_64": 321, "aarch64": 280}
 _KEYCTL, _JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
 _SECCOMP, _SET_MODE_FILTER = {"x86_64": 317, "aarch64": 277}, 1
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_VERSION = 444, 1
+_STATX, _STATX_BTIME = {"x86_64": 332, "aarch64": 291}, 0x800
+#: In struct statx: the mask of what is known, and the time of birth.
+_STATX_SIZE, _BTIME_OFFSET = 256, 0x50
+_RENAMEAT2, _RENAME_EXCHANGE = {"x86_64": 316, "aarch64": 276}, 2
 
 _CAPABILITY_VERSION_3, _MAX_WORD = 0x20080522, 0xFFFFFFFF
 
@@ -187,6 +192,28 @@ def filesystem_type(fd: int) -> int:
     buffer = ctypes.create_string_buffer(256)  # larger than struct statfs
     _check(_libc.fstatfs(fd, buffer), "fstatfs")
     return ctypes.c_long.from_buffer(buffer).value
+
+
+def born_at(fd: int) -> int:
+    """Return when an open file was made, in nanoseconds since 1970; no call can change that.
+
+    Raises:
+        OSError: ENOTSUP if the filesystem does not know it.
+    """
+    buffer = ctypes.create_string_buffer(_STATX_SIZE)
+    number = _STATX[platform.machine()]
+    _check(_libc.syscall(number, fd, b"", _AT_EMPTY_PATH, _STATX_BTIME, buffer), "statx")
+    if not struct.unpack_from("I", buffer)[0] & _STATX_BTIME:
+        raise OSError(errno.ENOTSUP, "the filesystem has no times of birth")
+    seconds, nanoseconds = struct.unpack_from("qI", buffer, _BTIME_OFFSET)
+    return int(seconds) * 10**9 + int(nanoseconds)
+
+
+def exchange(first: str, second: str, first_folder: int, second_folder: int) -> None:
+    """Exchange two files; `first_folder` and `second_folder` are descriptors."""
+    number = _RENAMEAT2[platform.machine()]
+    names = (first_folder, os.fsencode(first), second_folder, os.fsencode(second))
+    _check(_libc.syscall(number, *names, _RENAME_EXCHANGE), f"exchange {first} and {second}")
 
 
 def unmount(target: str) -> None:

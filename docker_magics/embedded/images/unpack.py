@@ -25,6 +25,7 @@ from ..storage.ownership import chown
 from ..storage.rootfs import Rootfs
 from . import disk_room
 from .disk_room import Disk
+from .hard_links import HardLinks
 from .late_folders import LateFolders
 from .tar_split import TarSplit
 
@@ -146,6 +147,7 @@ class _Unpacking:
     ) -> None:
         self._root = root
         self._split = split
+        self._links = HardLinks()
         self._owner = owner
         self._layer = layer
         self._busy = busy
@@ -321,7 +323,7 @@ class _Unpacking:
         try:
             if stat.S_ISDIR(os.fstat(fd).st_mode):
                 raise BadParameter(f'invalid hard link in archive: "{member.linkname}"')
-            os.link(_handle(fd), name, dst_dir_fd=parent, follow_symlinks=True)
+            self._links.make(fd, parent, name)
         finally:
             os.close(fd)
 

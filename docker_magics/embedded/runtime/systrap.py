@@ -2,7 +2,8 @@
 
 A seccomp filter traps calls with paths, and a handler in the same process serves them: no tracer
 slows them down. Landlock confines files, signals and abstract sockets. Processes and network are
-the host's. Each container has a copy of its image's files, as nothing can be mounted.
+the host's. As nothing can be mounted, each container has its image's files by hard links, and
+copies of those that it writes to (`file_broker.py`).
 
 source: `systrap/main.c` in the project's repository; landlock(7), openat2(2).
 """
@@ -20,9 +21,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import syscalls
+from ..storage import shared_tree
 from ..storage.copy import short_name
 from ..storage.rootfs import Rootfs
 from . import child, init, proc, seccomp, unmounted
+from .file_broker import FileBroker
 from .signal_broker import SignalBroker, exec_shims
 from .spec import MountSpec, Spec
 
@@ -35,6 +38,8 @@ _MOST_SHIMS = 16
 _POLL_S = 0.005
 #: The version of Landlock that confines signals and abstract sockets: Linux 6.12.
 _SCOPES_VERSION = 6
+#: The version of Landlock that confines all ways to write to a file: Linux 6.2.
+_TRUNCATE_VERSION = 3
 #: Devices that every container may open: Docker's, and terminals.
 _DEVICES = (
     "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx",
@@ -64,7 +69,9 @@ class SystrapDriver(unmounted.Driver):
     })  # fmt: skip
 
     def __init__(self) -> None:
-        confines_signals = syscalls.landlock_version() >= _SCOPES_VERSION
+        version = syscalls.landlock_version()
+        confines_signals = version >= _SCOPES_VERSION
+        self._shares_files = version >= _TRUNCATE_VERSION
         self.warnings: tuple[str, ...] = _WARNINGS if confines_signals else (*_WARNINGS, _SIGNALS)
 
     def launcher(self, spec: Spec) -> SystrapLauncher:
@@ -87,10 +94,15 @@ class SystrapLauncher:
         self._spec = spec
         self._reaper: threading.Thread | None = None
         self._signals: SignalBroker | None = None
+        self._shared: shared_tree.SharedFiles | None = None
+        self._files: FileBroker | None = None
 
     def prepare(self) -> None:
         """Become the parent of orphans, empty folders of tmpfs mounts, and listen for signals."""
         unmounted.prepare(self._spec)
+        root = Path(self._spec["rootfs"]["merged"])
+        if not self._spec["rootfs"]["readonly"] and (shared := shared_tree.record(root)):
+            self._shared, self._files = shared, FileBroker(root, shared)
         if "join" in self._spec:
             with contextlib.suppress(OSError):  # the path is too long for a socket
                 self._signals = SignalBroker(_folder(self._spec), self._spec["join"])
@@ -124,6 +136,8 @@ class SystrapLauncher:
             options += ["--hostname", hostname]
         if self._signals:
             options += ["--signals", str(self._signals.path)]
+        if self._files and self._shared:
+            options += ["--files", str(self._files.connect()), *_own_folders(root, self._shared)]
         if loopback := spec.get("loopback"):
             options += ["--loopback", str(loopback["number"]), loopback["reach"]]
         for device in spec.get("devices", []):
@@ -151,6 +165,8 @@ class SystrapLauncher:
         """Watch for the end of the first process, and send an exec's signals, in threads."""
         if self._signals:
             self._signals.start()
+        if self._files:
+            self._files.start(pid)
         self._reaper = threading.Thread(target=_kill_rest, args=(pid,), daemon=True)
         self._reaper.start()
 
@@ -164,6 +180,8 @@ class SystrapLauncher:
             self._reaper.join()
         if self._signals:
             self._signals.remove()
+        if self._files:
+            self._files.close()
         return proc.exit_code(status)
 
 
@@ -178,6 +196,25 @@ def _shims(spec: Spec) -> list[int]:
     if "join" in spec and (container := proc.parent(spec["join"])):
         shims |= dict.fromkeys([container, *exec_shims(_folder(spec))])
     return list(shims)[:_MOST_SHIMS]
+
+
+def _own_folders(root: Path, shared: shared_tree.SharedFiles) -> list[str]:
+    """Return the options for the root's folders that have no file of the image.
+
+    A container can give one of its folders their names, but no time of birth.
+    """
+    options = []
+    for name, identity in shared.copied.items():
+        try:
+            fd = os.open(root / name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        if shared_tree.identity(fd) == identity:
+            os.set_inheritable(fd, True)  # noqa: FBT003 - os's API
+            options += ["--own", str(fd)]
+        else:
+            os.close(fd)
+    return options
 
 
 def _kernel_folders() -> list[str]:

@@ -32,13 +32,16 @@ class Driver:
     id_mapping = IdMapping.NONE
     isolates_network = False
     divides_loopback = False
+    #: Whether containers may write to files of their own alone.
+    _shares_files = False
     enters_namespaces = False
 
     def storage(self, state: State) -> StorageDriver:
         """Return the copy driver."""
         return CopyDriver(
-            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers")
-        )
+            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers"),
+            shares=self._shares_files,
+        )  # fmt: skip
 
     @contextlib.contextmanager
     def files(self, _mount: TreeMounter, _folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:

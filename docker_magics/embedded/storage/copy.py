@@ -4,7 +4,7 @@ For runtime drivers that cannot mount anything. The copies have short paths, as 
 unix sockets to paths on the host, which may have 107 bytes:
 
 ROOT/r/NAME/m      a container's files; NAME is a hash of its folder's name
-ROOT/r/NAME/i/*    the files of images that it mounts
+ROOT/r/NAME/i/*/m  the files of images that it mounts
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..state import remove_leftover, remove_tree
-from . import copy_tree
+from . import copy_tree, shared_tree
 from .copy_cache import RootfsCache
 from .driver import RootfsSpec, WritableLayer, read_only
 
@@ -31,9 +31,14 @@ class CopyDriver:
         cache_folder: an empty folder on the containers' filesystem, for copies to recycle.
         folder: for the copies.
         owners: has the containers' folders. Copies that belong to none of them are removed.
+        shares: whether the runtime driver lets containers write to files of their own alone: then
+            files are linked instead of copied (`shared_tree.py`).
     """
 
-    def __init__(self, cache_folder: Path, folder: Path, owners: Path) -> None:
+    def __init__(
+        self, cache_folder: Path, folder: Path, owners: Path, *, shares: bool = False
+    ) -> None:
+        self._shares = shares
         self._cache = RootfsCache(cache_folder)
         self._folder = folder
         used = {short_name(path) for path in owners.iterdir()}
@@ -45,7 +50,7 @@ class CopyDriver:
         """Copy the layers' files, unless that was done before."""
         tree = self._tree(layer)
         tree.mkdir(mode=0o755, parents=True, exist_ok=True)
-        self._cache.copy(layer.lower, tree)
+        self._fill(layer.lower, tree)
         return {
             "lower": list(layer.lower),
             "upper": str(layer.upper),
@@ -57,24 +62,37 @@ class CopyDriver:
 
     def prepare_image(self, owner: WritableLayer, layers: Sequence[str], at: Path) -> RootfsSpec:
         """Copy the image's files for this container alone, unless that was done before."""
-        tree = self._tree(owner).parent / "i" / at.name
+        tree = self._tree(owner).parent / "i" / at.name / "m"
         tree.mkdir(mode=0o755, parents=True, exist_ok=True)
-        self._cache.copy(layers, tree)
+        self._fill(layers, tree)
         return read_only(layers, tree, userxattr=True)
 
     def changes(self, layer: WritableLayer) -> Path:
         """Fill the upper folder anew with what differs from the layers."""
         remove_tree(layer.upper)
         layer.upper.mkdir(mode=0o755)
-        copy_tree.changes(layer.lower, self._tree(layer), layer.upper)
+        tree = self._tree(layer)
+        shared = shared_tree.record(tree)
+        if shared:
+            copy_tree.changes(layer.lower, tree, layer.upper, shared.has)
+        else:
+            copy_tree.changes(layer.lower, tree, layer.upper)
         return layer.upper
 
     def release(self, layer: WritableLayer, *, in_use: bool = False) -> None:
         """Keep the copy for the next container, or remove it."""
         tree = self._tree(layer)
-        if not in_use:
+        if not in_use and shared_tree.record(tree) is None:
             self._cache.keep(layer.lower, tree)
         remove_leftover(tree.parent)
+
+    def _fill(self, layers: Sequence[str], tree: Path) -> None:
+        if self._shares:
+            shared_tree.make(layers, tree)
+            shared_tree.own_if_moved(tree)
+        else:
+            self._cache.copy(layers, tree)
+            shared_tree.own(tree)
 
     def _tree(self, layer: WritableLayer) -> Path:
         return self._folder / short_name(layer.folder) / "m"

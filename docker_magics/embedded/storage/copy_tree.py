@@ -11,7 +11,7 @@ import shutil
 import stat
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import ApiError
@@ -72,7 +72,7 @@ def is_complete(target: Path) -> bool:
 
 def _copy_layer(layer: str, target: Path) -> None:
     try:
-        whiteouts = _remove_hidden(layer, target)
+        whiteouts = remove_hidden(layer, target)
     except OSError as error:
         raise ApiError(f"cannot copy the image's files: {error}") from error
     command = ["cp", "--archive", "--no-target-directory", layer, str(target)]
@@ -83,7 +83,7 @@ def _copy_layer(layer: str, target: Path) -> None:
         (target / path).unlink()
 
 
-def _remove_hidden(layer: str, target: Path) -> list[str]:
+def remove_hidden(layer: str, target: Path) -> list[str]:
     """Remove from `target` what a layer deletes, or replaces by a file of another type.
 
     Returns:
@@ -115,20 +115,41 @@ def remove(path: Path) -> None:
         path.unlink()
 
 
-def changes(layers: Sequence[str], copied: Path, upper: Path) -> None:
-    """Fill `upper` with what changed in a copy since it was complete, as overlayfs would."""
+def changes(
+    layers: Sequence[str],
+    copied: Path,
+    upper: Path,
+    is_shared: Callable[[os.stat_result], bool] = lambda _: False,
+) -> None:
+    """Fill `upper` with what changed in a copy since it was complete, as overlayfs would.
+
+    Args:
+        layers: bottom first.
+        copied: the copy.
+        upper: an empty folder.
+        is_shared: whether a file may be a layer's own, whose ctime other containers change.
+    """
     if is_complete(copied):
-        _Changes(LayerView(layers), copied, upper, completed_at(copied)).collect()
+        below = LayerView(layers)
+        _Changes(below, copied, upper, completed_at(copied), is_shared).collect()
 
 
 class _Changes:
     """Copies every file whose ctime is later than the copy's."""
 
-    def __init__(self, below: LayerView, copied: Path, upper: Path, since: int) -> None:
+    def __init__(
+        self,
+        below: LayerView,
+        copied: Path,
+        upper: Path,
+        since: int,
+        is_shared: Callable[[os.stat_result], bool],
+    ) -> None:
         self._below = below
         self._copied = copied
         self._upper = upper
         self._since = since
+        self._is_shared = is_shared
         #: The folders that were made in `upper`.
         self._folders: set[str] = set()
 
@@ -136,7 +157,9 @@ class _Changes:
         new_folder = "/"  # whose content is copied, whatever its ctime
         for file in walk(self._copied, onerror=_raise):
             is_new = file.path.startswith(f"{new_folder}/")
-            is_changed = is_new or file.stat.st_ctime_ns >= self._since
+            is_changed = is_new or (
+                file.stat.st_ctime_ns >= self._since and not self._is_of_layer(file)
+            )
             if is_changed and file.is_folder and not is_new and self._was_folder(file.path):
                 self._add_whiteouts(file)
             elif is_changed:
@@ -145,6 +168,13 @@ class _Changes:
                     new_folder = file.path
         for path in sorted(self._folders, reverse=True):  # last: a read-only one cannot be filled
             shutil.copystat(self._copied / path, self._upper / path)
+
+    def _is_of_layer(self, file: WalkedFile) -> bool:
+        """Whether a file is the layers' own, at its place."""
+        if file.is_folder or not self._is_shared(file.stat):
+            return False
+        entry = self._below.entry(file.path)
+        return entry is not None and os.path.samestat(entry.stat, file.stat)
 
     def _was_folder(self, path: str) -> bool:
         entry = self._below.entry(path) if path else None

@@ -8,13 +8,12 @@
    (code elsewhere, which does not). SECRET, FOLDER: a file and its folder on the host. PID: a
    process of the host. */
 #define _GNU_SOURCE
+#include "raw.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -23,52 +22,6 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-static char *const TEXT = (char *)0x3f0000000000;
-static const unsigned char STUB[] = {
-    0x48, 0x89, 0xf8,             /* mov %rdi, %rax */
-    0x48, 0x89, 0xf7,             /* mov %rsi, %rdi */
-    0x48, 0x89, 0xd6,             /* mov %rdx, %rsi */
-    0x48, 0x89, 0xca,             /* mov %rcx, %rdx */
-    0x4d, 0x89, 0xc2,             /* mov %r8, %r10 */
-    0x4d, 0x89, 0xc8,             /* mov %r9, %r8 */
-    0x4c, 0x8b, 0x4c, 0x24, 0x08, /* mov 8(%rsp), %r9 */
-    0x0f, 0x05, 0xc3,             /* syscall; ret */
-};
-typedef long raw_call(long number, long a, long b, long c, long d, long e, long f);
-static raw_call *raw;
-static int escapes;
-
-#define CALL(number, ...) PAD(number, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
-#define PAD(number, a, b, c, d, e, f, ...)                                                         \
-    raw(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-
-static void got_out(const char *how) {
-    printf("OUT: %s\n", how);
-    escapes++;
-}
-
-#define MUST_FAIL(how, call)                                                                       \
-    do {                                                                                           \
-        if ((call) >= 0)                                                                           \
-            got_out(how);                                                                          \
-    } while (0)
-
-static void take_calls(const char *way) {
-    char *page;
-    if (!strcmp(way, "remap")) {
-        page = mmap(TEXT, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-    } else if (!strcmp(way, "mapped")) {
-        page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                    0);
-    } else {
-        mprotect(TEXT, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
-        page = TEXT;
-    }
-    memcpy(page, STUB, sizeof STUB);
-    raw = (raw_call *)page;
-}
 
 static void on_sigsys(int number) { (void)number; }
 

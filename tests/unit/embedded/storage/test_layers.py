@@ -209,6 +209,16 @@ def test_the_copy_driver_copies_and_finds_changes(
     assert list((tmp_path / "copies").iterdir()) == []
 
 
+def test_a_container_mounts_several_images(
+    tmp_path: Path, layers: list[Path], copy_folders: list[Path]
+) -> None:
+    driver = CopyDriver(*copy_folders)
+    owner = writable(tmp_path / "owners/c", layers)
+    for name, layer in zip("ab", layers, strict=True):
+        rootfs = driver.prepare_image(owner, [str(layer)], tmp_path / "images" / name)
+        assert (Path(rootfs["merged"]) / "etc/passwd").exists(), name
+
+
 def test_the_paths_of_copies_are_short_and_leftovers_are_removed(
     tmp_path: Path, layers: list[Path], copy_folders: list[Path]
 ) -> None:

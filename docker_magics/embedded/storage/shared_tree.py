@@ -1,0 +1,181 @@
+"""Root filesystems that have an image's files in common with its layers, by hard links.
+
+Only files of the root's own may be written, so a root filesystem is shared under a runtime driver
+that sees to that alone (`runtime/file_broker.py`). In folders of programs, files are linked; those
+of other folders (/etc, /home, /var ...), which are small and often written, are copied.
+
+The file SHARED lies beside the root:
+
+device    st_dev of the root
+inodes    the inodes of linked files, sorted
+copied    name -> [inode, time of birth in ns] of folders that have copied files only
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import syscalls
+from ..state import remove_tree, write_json
+from . import copy_tree
+from .tree_walk import walk
+from .whiteouts import is_whiteout
+
+_RECORD = "shared"
+#: The folders whose files are linked.
+_LINKED = frozenset({"usr", "opt", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "nix"})
+_ALL_BUT_DATA = ("--archive", "--remove-destination")
+
+
+@dataclass(frozen=True)
+class SharedFiles:
+    """Which files of a root filesystem are an image's.
+
+    Attributes:
+        device: the root's when it was made: inodes mean nothing on another.
+        inodes: sorted.
+        copied: the folders that have copied files only.
+    """
+
+    device: int
+    inodes: Sequence[int]
+    copied: dict[str, tuple[int, int]]
+
+    def has(self, status: os.stat_result) -> bool:
+        """Whether a file of the root is an image's: how many links it has tells nothing."""
+        at = bisect_left(self.inodes, status.st_ino)
+        return at < len(self.inodes) and self.inodes[at] == status.st_ino
+
+
+def record(root: Path) -> SharedFiles | None:
+    """Return which files of a root filesystem are an image's; None if it has copies only."""
+    try:
+        content = json.loads(root.with_name(_RECORD).read_bytes())
+    except FileNotFoundError:
+        return None
+    copied = {name: (inode, born) for name, (inode, born) in content["copied"].items()}
+    return SharedFiles(content["device"], content["inodes"], copied)
+
+
+def make(layers: Sequence[str], target: Path) -> None:
+    """Put layers one over the other into `target`: linked where possible, or copied. Idempotent.
+
+    Args:
+        layers: bottom first.
+        target: an empty folder.
+
+    Raises:
+        ApiError: the copy failed; the disk may be full.
+    """
+    if copy_tree.is_complete(target):
+        return
+    draft = target.with_name("linking")
+    try:
+        remove_tree(draft)
+        draft.mkdir()
+        for number, layer in enumerate(layers):
+            whiteouts = copy_tree.remove_hidden(layer, draft) if number else []
+            names = os.listdir(layer)
+            _copy(layer, [name for name in names if name in _LINKED], draft, "--link")
+            _copy(layer, [name for name in names if name not in _LINKED], draft)
+            for path in whiteouts:
+                (draft / path).unlink()
+        draft.chmod(0o755)
+        shared = _inspect(draft)
+        write_json(target.with_name(_RECORD), shared)
+    except OSError:  # another filesystem, too many links, special files: it is copied
+        remove_tree(draft)
+        target.with_name(_RECORD).unlink(missing_ok=True)
+        copy_tree.copy(layers, target)
+        return
+    draft.replace(target)
+    copy_tree.mark_complete(target)
+
+
+def _copy(layer: str, names: Sequence[str], target: Path, *options: str) -> None:
+    if not names:
+        return
+    sources = [f"{layer}/{name}" for name in names]
+    command = ["cp", *_ALL_BUT_DATA, *options, "--target-directory", str(target), "--", *sources]
+    done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+    if done.returncode:
+        raise OSError(os.fsdecode(done.stderr.strip()[-300:]))
+
+
+def _inspect(root: Path) -> dict[str, object]:
+    """Return what the record of a new root has; remove whiteouts of its lowest layer."""
+    inodes: set[int] = set()
+    copied: dict[str, tuple[int, int]] = {}
+    for entry in _entries(root):
+        if not entry.is_dir(follow_symlinks=False):
+            inside = {entry.stat(follow_symlinks=False).st_ino}
+        else:
+            inside = set(_inodes(entry.path))
+        if entry.name in _LINKED:
+            inodes |= inside
+        elif entry.is_dir(follow_symlinks=False):
+            copied[entry.name] = identity(entry.path)
+    return {"device": root.stat().st_dev, "inodes": sorted(inodes), "copied": copied}
+
+
+def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
+
+
+def _inodes(folder: str) -> Iterator[int]:
+    """Yield the inodes of the files and links below a folder."""
+    pending = [folder]
+    while pending:
+        for entry in _entries(pending.pop()):
+            if entry.is_dir(follow_symlinks=False):
+                pending.append(entry.path)
+                continue
+            status = entry.stat(follow_symlinks=False)
+            if is_whiteout(entry.path, status):
+                os.unlink(entry.path)
+            elif stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+                yield status.st_ino
+            else:
+                raise OSError(f"{entry.path} is a special file")
+
+
+def identity(folder: str | int) -> tuple[int, int]:
+    """Return the inode and the time of birth of a folder, a path or a descriptor.
+
+    Raises:
+        OSError: the filesystem has no times of birth.
+    """
+    fd = os.open(folder, os.O_PATH | os.O_NOFOLLOW) if isinstance(folder, str) else folder
+    try:
+        return os.fstat(fd).st_ino, syscalls.born_at(fd)
+    finally:
+        if isinstance(folder, str):
+            os.close(fd)
+
+
+def own_if_moved(root: Path) -> None:
+    """Copy the linked files of a root filesystem on another device than when it was made."""
+    shared = record(root)
+    if shared is not None and shared.device != root.stat().st_dev:
+        own(root)
+
+
+def own(root: Path) -> None:
+    """Copy the linked files of a root filesystem, for a driver that lets all of them be written."""
+    if record(root) is None:
+        return
+    draft = root.with_name("owning")
+    for file in walk(root):
+        if file.stat.st_nlink > 1 and file.is_regular:
+            shutil.copy2(file.handle, draft)
+            draft.replace(root / file.path)
+    root.with_name(_RECORD).unlink()

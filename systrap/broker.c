@@ -1,0 +1,98 @@
+#include "broker.h"
+#include "config.h"
+#include "resolve.h"
+#include "text.h"
+#include <sys/socket.h>
+
+/* Room for two descriptors, see cmsg(3). */
+union control {
+    struct cmsghdr header;
+    u8 bytes[CMSG_SPACE(2 * sizeof(int))];
+};
+
+static i64 send_request(u64 flags, int reply, i64 file) {
+    int fds[] = {reply, (int)file};
+    union control control = {.header = {CMSG_LEN(sizeof fds), SOL_SOCKET, SCM_RIGHTS}};
+    struct iovec part = {&flags, sizeof flags};
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = CMSG_SPACE(sizeof fds),
+    };
+    memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
+    return SYS(__NR_sendmsg, config.files_fd, &message, MSG_NOSIGNAL);
+}
+
+/* Receive an answer: a descriptor, or a negative error number. */
+static i64 receive_answer(i64 from) {
+    i64 error = 0, result;
+    int fd;
+    union control control;
+    struct iovec part = {&error, sizeof error};
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof control,
+    };
+    do /* what was asked is done: no signal may undo it */
+        result = SYS(__NR_recvmsg, from, &message, MSG_CMSG_CLOEXEC);
+    while (result == -EINTR);
+    if (result < 0 || error < 0)
+        return result < 0 ? result : error;
+    if (result != sizeof error || message.msg_controllen < CMSG_LEN(sizeof fd))
+        return -EIO; /* the shim has ended */
+    memcpy(&fd, CMSG_DATA(&control.header), sizeof fd);
+    return fd;
+}
+
+static i64 ask(u64 flags, i64 file) {
+    int pair[2];
+    i64 result = SYS(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+    if (result < 0)
+        return result;
+    result = close_with(pair[1], send_request(flags, pair[1], file));
+    return close_with(pair[0], result < 0 ? result : receive_answer(pair[0]));
+}
+
+/* Give a descriptor the lowest number, as open(2) does. */
+static i64 lowest(i64 fd, u64 flags) {
+    i64 low = SYS(__NR_fcntl, fd, flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
+    return close_with(fd, low);
+}
+
+i64 broker_open(int folder, const char *path, u64 flags) {
+    if (!config.files_fd || !resolve_writes(flags))
+        return -EACCES;
+    if ((flags & O_TMPFILE) == O_TMPFILE)
+        return -EOPNOTSUPP;
+    int exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+    i64 fd = resolve_look(folder, path, (flags & O_NOFOLLOW) || exclusive);
+    if (fd < 0)
+        return -EACCES; /* its folder may not be written */
+    i64 result = close_with(fd, ask(flags, fd));
+    return result < 0 ? result : lowest(result, flags);
+}
+
+i64 broker_own(i64 fd) {
+    struct stat status;
+    if (!config.files_fd || SYS(__NR_newfstatat, fd, "", &status, AT_EMPTY_PATH) < 0)
+        return fd;
+    if (!S_ISREG(status.st_mode) || status.st_nlink < 2)
+        return fd;
+    i64 own = ask(O_PATH, fd);
+    return own == -EACCES ? fd : own; /* it is in a bind */
+}
+
+i64 broker_make_own(int folder, const char *path, int no_follow) {
+    if (!config.files_fd)
+        return 0;
+    i64 fd = resolve_look(folder, path, no_follow);
+    if (fd < 0)
+        return 0; /* what comes then says so */
+    i64 own = broker_own(fd);
+    if (own >= 0 && own != fd)
+        SYS(__NR_close, own);
+    return close_with(fd, own < 0 ? own : 0);
+}

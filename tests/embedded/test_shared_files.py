@@ -1,0 +1,96 @@
+"""Containers in a pod share their image's files, and each has what it changes of them alone."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import require_systrap
+from embedded.kinds import engine_of
+from unit.systrap import library
+
+from docker_magics import docker
+from tools.daemons import private_folder
+
+_PROGRAMS = Path(__file__).parent.parent / "systrap/programs"
+_SUM = "find /usr -type f -exec sha256sum {} + | sort | sha256sum"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine() -> Iterator[None]:
+    """An engine that the tests use."""
+    require_systrap()
+    with engine_of("systrap", "debian"):
+        yield
+
+
+@pytest.fixture
+def image_is_unchanged() -> Iterator[None]:
+    """Check that no file of the image has changed."""
+    before = run(_SUM)
+    yield
+    assert run(_SUM) == before
+
+
+def run(script: str, options: str = "") -> str:
+    """Run a script in a new container; return its output."""
+    return str(docker(f"run --rm {options} debian sh -c {{script}}", script=f"({script}) 2>&1"))
+
+
+@pytest.mark.usefixtures("image_is_unchanged")
+def test_hostile_programs_cannot_write_to_the_image() -> None:
+    library.require()
+    with private_folder("shared") as folder:
+        folder.chmod(0o755)
+        source, program, secret = _PROGRAMS / "shared.c", folder / "shared", folder / "secret"
+        subprocess.run(["gcc", "-w", "-pthread", "-static", "-o", program, source], check=True)
+        secret.write_text("outside\n")
+        secret.chmod(0o666)
+        command = f"/w/shared /usr/bin/env /tmp {secret}"
+        assert run(command, f"-v {program}:/w/shared:ro") == "tried; 0 got out"
+        assert secret.read_text() == "outside\n"
+
+
+_CHANGES = r"""
+set -e
+ls -i /usr/bin/env /usr/bin/cut >/tmp/before
+echo more >>/usr/bin/env; grep -q more /usr/bin/env
+: >/usr/bin/tac; test ! -s /usr/bin/tac
+truncate -s 3 /usr/bin/head; test $(stat -c %s /usr/bin/head) = 3
+chmod 700 /usr/bin/cut; test $(stat -c %a /usr/bin/cut) = 700
+touch -d @0 /usr/bin/tail; test $(stat -c %Y /usr/bin/tail) = 0
+mv /usr/bin/comm /usr/bin/moved; echo x >>/usr/bin/moved
+rm /usr/bin/expr; echo new >/usr/bin/expr
+ln /usr/bin/join /usr/bin/join2
+mkdir -p /usr/new /data; echo 1 >/usr/new/a; ln /usr/new/a /usr/new/b; echo 2 >>/usr/new/b
+test "$(cat /usr/new/a)" = "$(printf '1\n2')"
+install -m 444 /dev/null /usr/new/read-only; test $(stat -c %a /usr/new/read-only) = 444
+cp -a /usr/share/doc /data/doc
+(umask 077; echo x >/usr/new/secret); test $(stat -c %a /usr/new/secret) = 600
+mkfifo /data/pipe; (echo through >/data/pipe &); test $(cat /data/pipe) = through
+cd /usr/new; exec 3>three; readlink /proc/self/fd/3; echo by >&3; cat three; echo again >/dev/fd/3
+perl -e 'open F, "</usr/bin/paste"; chmod 0500, *F; printf "%o\n", (stat "/usr/bin/paste")[2]'
+"""
+
+
+@pytest.mark.usefixtures("image_is_unchanged")
+def test_what_a_container_changes_is_its_own() -> None:
+    name = str(docker("run -d debian sleep 1000")).strip()
+    output = docker(f"exec {name} bash -c {{script}}", script=_CHANGES)
+    assert str(output).split() == ["/usr/new/three", "by", "100500"]
+    lines = str(docker(f"diff {name}")).splitlines()
+    changed = {line.split()[1]: line.split()[0] for line in lines}
+    for path in ("env", "tac", "head", "cut", "tail", "expr", "paste"):
+        assert changed.pop(f"/usr/bin/{path}") == "C", path
+    assert changed.pop("/usr/bin/comm") == "D"
+    for path in ("bin/moved", "bin/join2", "new", "new/a", "new/b", "new/read-only", "new/secret"):
+        assert changed.pop(f"/usr/{path}") == "A", path
+    assert not [path for path in changed if path.startswith("/usr/bin/")]
+    docker(f"commit {name} changed")
+    docker(f"rm -f {name}")
+    image = "changed sh -c {script}"
+    script = "cat /usr/new/b /usr/bin/expr; stat -c %a /usr/bin/cut; tail -c 2 /usr/bin/moved"
+    assert str(docker(f"run --rm {image}", script=script)).split() == ["1", "2", "new", "700", "x"]
+    docker("rmi changed")

@@ -1,0 +1,152 @@
+"""The broker opens a container's own files alone, and makes an image's files its own."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docker_magics.embedded.runtime.file_broker import FileBroker, OwnFiles
+from docker_magics.embedded.storage import shared_tree
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A root that shares /usr/f with a layer."""
+    layer, root = tmp_path / "layer", tmp_path / "r/m"
+    (layer / "usr").mkdir(parents=True)
+    (layer / "usr/f").write_text("image")
+    (layer / "usr/f").chmod(0o640)
+    os.utime(layer / "usr/f", (1, 2))
+    root.mkdir(parents=True)
+    shared_tree.make([str(layer)], root)
+    return root
+
+
+def record(root: Path) -> shared_tree.SharedFiles:
+    """Return which files are shared."""
+    files = shared_tree.record(root)
+    assert files is not None
+    return files
+
+
+def look(path: Path) -> int:
+    """Open a file as those who ask do."""
+    return os.open(path, os.O_PATH | os.O_NOFOLLOW)
+
+
+def test_an_image_s_file_is_copied_in_its_place(root: Path, tmp_path: Path) -> None:
+    times = (root / "usr").stat().st_mtime_ns
+    fd = OwnFiles(root, record(root)).open(look(root / "usr/f"), os.O_WRONLY | os.O_APPEND)
+    os.write(fd, b" and more")
+    assert (root / "usr/f").read_text() == "image and more"
+    assert (tmp_path / "layer/usr/f").read_text() == "image"
+    assert Path(f"/proc/self/fd/{fd}").readlink() == root / "usr/f"
+    assert stat.S_IMODE((root / "usr/f").stat().st_mode) == 0o640
+    assert (root / "usr").stat().st_mtime_ns == times
+    assert {path.name for path in (root / "usr").iterdir()} == {"f"}
+    assert {path.name for path in root.parent.iterdir()} == {"copied", "m", "shared"}
+
+
+def test_other_changes_keep_content_and_times(root: Path, tmp_path: Path) -> None:
+    fd = OwnFiles(root, record(root)).open(look(root / "usr/f"), os.O_PATH)
+    Path(f"/proc/self/fd/{fd}").chmod(0o600)
+    assert (root / "usr/f").read_text() == "image"
+    assert (root / "usr/f").stat().st_mtime == 2
+    assert stat.S_IMODE((tmp_path / "layer/usr/f").stat().st_mode) == 0o640
+
+
+def test_own_files_are_opened_as_they_are(root: Path) -> None:
+    own = OwnFiles(root, record(root))
+    (root / "usr/new").write_text("new")
+    os.link(root / "usr/new", root / "usr/too")
+    before = (root / "usr/new").stat().st_ino
+    assert os.fstat(own.open(look(root / "usr/new"), os.O_RDWR)).st_ino == before
+    assert os.fstat(own.open(look(root / "usr/too"), os.O_RDWR | os.O_TRUNC)).st_ino == before
+    assert (root / "usr/new").read_text() == ""
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every file")
+def test_a_new_file_may_be_read_only(root: Path) -> None:
+    (root / "usr/new").touch(0o444)
+    own = OwnFiles(root, record(root))
+    with pytest.raises(PermissionError):
+        own.open(look(root / "usr/new"), os.O_WRONLY)
+    own.open(look(root / "usr/new"), os.O_WRONLY | os.O_EXCL)
+    assert stat.S_IMODE((root / "usr/new").stat().st_mode) == 0o444
+
+
+def test_what_is_refused(root: Path, tmp_path: Path) -> None:
+    own = OwnFiles(root, record(root))
+    (tmp_path / "outside").touch()
+    (root / "usr/link").symlink_to(tmp_path / "outside")
+    for path in (tmp_path / "outside", tmp_path / "layer/usr/f", root, root / "usr/link"):
+        with pytest.raises(OSError, match=r"outside of the root|no file") as caught:
+            own.open(look(path), os.O_RDWR)
+        assert caught.value.errno == errno.EACCES
+    removed = look(root / "usr/f")
+    (root / "usr/f").unlink()
+    with pytest.raises(OSError, match="removed"):  # one name is left: the layer's
+        own.open(removed, os.O_RDWR)
+    (root / "usr/f").touch()
+    with pytest.raises(OSError, match="moved"):
+        own.open(removed, os.O_RDWR)
+
+
+_REQUEST, _ANSWER = struct.Struct("Q"), struct.Struct("q")
+
+
+def send(requests: socket.socket, path: Path, flags: int) -> socket.socket:
+    """Ask for a file; return where the answer comes."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        fd = look(path)
+        socket.send_fds(requests, [_REQUEST.pack(flags)], [theirs.fileno(), fd])
+        os.close(fd)
+    return ours
+
+
+def ask(requests: socket.socket, path: Path, flags: int) -> int:
+    """Return a descriptor, or a negative error number."""
+    with send(requests, path, flags) as ours:
+        data, fds, _, _ = socket.recv_fds(ours, _ANSWER.size, 1)
+    return int(fds[0] if fds else _ANSWER.unpack(data)[0])
+
+
+@pytest.fixture
+def requests(root: Path) -> Iterator[socket.socket]:
+    """A connection of this process's to a broker."""
+    broker = FileBroker(root, record(root))
+    fd = broker.connect()
+    assert os.get_inheritable(fd)
+    broker.start(os.getpid())
+    with socket.socket(fileno=fd) as client:
+        yield client
+
+
+def test_requests_and_answers(root: Path, requests: socket.socket, tmp_path: Path) -> None:
+    os.write(ask(requests, root / "usr/f", os.O_WRONLY | os.O_TRUNC), b"x")
+    assert (root / "usr/f").read_text() == "x"
+    assert ask(requests, tmp_path, os.O_RDWR) == -errno.EACCES
+    requests.send(b"nonsense")
+    os.mkfifo(root / "usr/pipe")
+    with send(requests, root / "usr/pipe", os.O_WRONLY) as writer:
+        assert ask(requests, root / "usr/f", os.O_RDWR) > 0, "nobody waits for a pipe's reader"
+        reader = os.open(root / "usr/pipe", os.O_RDONLY)
+        os.write(socket.recv_fds(writer, _ANSWER.size, 1)[1][0], b"through")
+    assert os.read(reader, 9) == b"through"
+
+
+def test_others_cannot_connect(root: Path) -> None:
+    broker = FileBroker(root, record(root))
+    fd = broker.connect()
+    broker.start(1)
+    with socket.socket(fileno=fd) as client:
+        assert client.recv(1) == b"", "it is closed"
+    broker.close()
