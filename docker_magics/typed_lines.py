@@ -28,7 +28,8 @@ _BARE = re.compile(
     rf"(?:\$\s+)?(?:{VARIABLES})?(?:sudo\s+(?:-\w+\s+)*)?docker(?:-compose)?\s+"
     rf"(?!(?:{_OPERATORS})\b)[a-z]"
 )
-_HEREDOC = re.compile(r"%?(docker\b.*<<-?\s*['\"]?(\w+)['\"]?)\s*$")
+#: Not `%docker df << ps`, which is an assignment.
+_HEREDOC = re.compile(r"%?(docker\s+(?!\w+\s*<<)[a-z].*<<-?\s*['\"]?(\w+)['\"]?)\s*$")
 _HELP = re.compile(r"(%docker\b.*?)\s*\?{1,2}\s*$")
 _CELL_MAGIC = re.compile(r"%%(?:docker|dockerfile|compose)\b|%(?:dockerfile|compose)\b")
 

@@ -21,7 +21,7 @@ from .cli_config import home
 #: The name of the built-in context.
 NAME = "embedded"
 DESCRIPTION = "The engine in docker_magics, started when it is needed"
-_CANNOT_START = "no other engine answers, and cannot start the embedded one"
+_CANNOT_START = "cannot start the embedded engine"
 _HINT = "Start Docker or Podman, set DOCKER_HOST, or install proot."
 _FOLDER_HINT = "Set DOCKER_MAGICS_ROOT to a folder of yours, or start Docker or Podman."
 
@@ -58,8 +58,8 @@ def ensure_running(env: Mapping[str, str]) -> None:
         NoEngine: the engine cannot run on this machine.
     """
     if sys.platform != "linux":
-        message = "no container engine answers on this machine, and docker_magics's own needs Linux"
-        raise NoEngine(message, hint="Start Docker or Podman, or set DOCKER_HOST.")
+        hint = "Start Docker or Podman, or set DOCKER_HOST."
+        raise NoEngine(f"{_CANNOT_START}: it needs Linux", hint=hint)
     from pathlib import Path
 
     from docker_magics.embedded import background

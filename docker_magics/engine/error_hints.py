@@ -68,6 +68,14 @@ _HINTS = (
         Phrase("Publish another host port: -p.", "-p로 호스트의 다른 포트를 쓰세요."),
     ),
     (
+        r"is paused|remove a paused",
+        Phrase("Unpause it: docker unpause NAME.", "docker unpause 이름으로 다시 실행하세요."),
+    ),
+    (
+        r"cannot be forced",
+        Phrase("Stop and remove the container first.", "컨테이너를 먼저 멈추고 지우세요."),
+    ),
+    (
         r"cannot remove .*running|is running: stop|container is running",
         Phrase("Stop it, or add -f.", "먼저 멈추거나 -f를 붙이세요."),
     ),

@@ -20,8 +20,6 @@ NULL_FIELDS = frozenset({
 #: Fields that the description does not have -> why they are there.
 EXTRA_FIELDS = {
     "VirtualSize": "Docker 20.10 has it, and docker inspect prints it; left out since API 1.44",
-    "Container": "of an image; as VirtualSize, left out since API 1.45",
-    "ContainerConfig": "of an image; as VirtualSize, left out since API 1.45",
     "BuilderSize": "of the disk usage; dockerd left it out in version 23",
     "status": "of events: deprecated in API 1.10, and sent until API 1.52",
     "id": "of events; as status",

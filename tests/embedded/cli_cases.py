@@ -5,10 +5,11 @@ group run in order, with a private folder, registry ($REGISTRY) and free port ($
 independent. Generated values (IDs, times, addresses) are replaced in the outputs: stdout, stderr
 and the exit code.
 
-Those of Docker Engine 28.5 are recorded in cases/dockerd/. To record them anew, run in tests/, as
-root, with such a dockerd on PATH: `python -m embedded.cli_cases [GROUP ...]`. Debian's unstable
-distribution has one: install it into a folder with mmdebstrap, and make a `dockerd` that mounts the
-folder's /usr over this machine's, in a mount namespace of its own, before it runs the real one.
+Those of Docker Engine 28.5 and the docker CLI 28.2 are recorded in cases/dockerd/. To record them
+anew, run in tests/ as root, with such a dockerd on PATH: `python -m embedded.cli_cases [GROUP]`.
+Debian's unstable distribution has one: install it into a folder with mmdebstrap, and make a
+`dockerd` that mounts the folder's /usr over this machine's, in a mount namespace of its own, before
+it runs the real one.
 """
 
 from __future__ import annotations

@@ -245,7 +245,7 @@ def test_values_with_nul_are_errors_of_the_engine(tmp_path: Path, busybox: bytes
         box = api.containers.run("busybox", ["sleep", "100"], detach=True)
         created = api.api.exec_create(box.id, ["true"], workdir="/a\0b")
         assert b"embedded null" in api.api.exec_start(created["Id"])
-        assert api.api.exec_inspect(created["Id"])["ExitCode"] == 126
+        assert api.api.exec_inspect(created["Id"])["ExitCode"] == 128
         for arguments in ({"environment": ["A=a\0b"]}, {}):
             command = ["true"] if arguments else ["true", "a\0b"]
             with pytest.raises(docker.errors.ContainerError) as caught:

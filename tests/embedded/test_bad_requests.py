@@ -50,7 +50,7 @@ REQUESTS = [
     ("POST", "/volumes/create", JSON, b'{"Name": "../x"}', 400, "includes invalid characters"),
     ("GET", "/containers/json?filters=x", {}, b"", 400, "invalid"),
     ("GET", "/containers/json?limit=x", {}, b"", 400, 'strconv.Atoi: parsing "x"'),
-    ("POST", "/build", {}, b"no archive", 400, "tar"),
+    ("POST", "/build", {}, b"no archive", 400, "unexpected EOF"),
     ("GET", f"/v1.{'9' * 5000}/info", {}, b"", 404, "page not found"),
     ("GET", f"/containers/json?filters={'[' * 5000}", {}, b"", 400, "nested so deeply"),
     (

@@ -85,8 +85,9 @@ def _images(api: Api, registry: str) -> None:
     api("POST", "/build?t=built", archive())
     api("POST", "/build/prune")
     api("GET", "/images/json?all=1&shared-size=1&manifests=1")
-    api("POST", "/images/load", docker_archive(Sample((tar(),), {"config": None}), "bare"))
-    for name in ("bare", "busybox", "built"):
+    for name, config in (("bare", None), ("entrypoint", {"Entrypoint": ["/x"]})):
+        api("POST", "/images/load", docker_archive(Sample((tar(),), {"config": config}), name))
+    for name in ("bare", "entrypoint", "busybox", "built"):
         api("GET", f"/images/{name}/json")
         api("GET", f"/images/{name}/json?manifests=1")
         api("GET", f"/images/{name}/history")

@@ -106,6 +106,8 @@ def test_containers_do_not_see_descriptors_that_the_engine_inherited(
         box = api.containers.run("busybox", "sleep 100", init=init, detach=True)
         box.reload()
         first = psutil.Process(box.attrs["State"]["Pid"])
+        while init and not first.children():  # the init process starts the program
+            time.sleep(0.05)
         processes = [first, *first.children()]
         assert len(processes) == 1 + init
         for process in processes:

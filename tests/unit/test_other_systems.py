@@ -47,7 +47,7 @@ def test_macos(tmp_path: Path) -> None:
     )
     assert "Usage:  docker ps [OPTIONS]" in completed.stdout
     assert completed.stdout.endswith(
-        "no container engine answers on this machine, and docker_magics's own needs Linux\n"
+        "cannot start the embedded engine: it needs Linux\n"
         "Start Docker or Podman, or set DOCKER_HOST.\n"
     )
     assert completed.stderr == ""

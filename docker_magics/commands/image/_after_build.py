@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO
 from docker_magics.cli.terminal import Terminal
 from docker_magics.commands._files import cannot_write
 from docker_magics.engine.client import Engine, path
+from docker_magics.errors import UsageError
 from docker_magics.results.build import Build
 from docker_magics.results.live import Chain
 from docker_magics.results.text import Text
@@ -71,7 +73,7 @@ def exported(build: Build, engine: Engine, output: Output, terminal: Terminal) -
             if output.kind != "cacheonly":
                 _write_files(engine, identity, export.file)
             export.store()
-        return Text(output.destination)
+        return Text(output.place)
 
     return _chain(build, then)
 
@@ -83,7 +85,10 @@ def _write_files(engine: Engine, image: str, file: BinaryIO) -> None:
     ):
         archive.writelines(response.pieces())
         archive.seek(0)
-        flatten(archive, file)
+        try:
+            flatten(archive, file)
+        except (KeyError, tarfile.TarError) as error:
+            raise UsageError(f"cannot export the image's files: {error}") from error
 
 
 _chain: Callable[..., Chain] = partial(Chain, exit_code=attrgetter("exit_code"))

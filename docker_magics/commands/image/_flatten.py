@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import posixpath
 import tarfile
 from typing import Any, BinaryIO
@@ -25,7 +26,7 @@ def flatten(archive: BinaryIO, target: BinaryIO) -> None:
         manifest = outer.extractfile("manifest.json")
         assert manifest is not None
         files = _Files(tar)
-        for name in reversed(json.load(manifest)[0]["Layers"]):
+        for name in reversed(json.load(manifest)[0]["Layers"] or ()):
             with tarfile.open(fileobj=outer.extractfile(name)) as layer:
                 files.add(layer)
 
@@ -69,7 +70,7 @@ class _Files:
         content = layer.extractfile(member) if member.isreg() or member.islnk() else None
         written: Any = copy.copy(member)
         written.name = path.lstrip("/")
-        if member.islnk():
-            linked = layer.getmember(member.linkname)
-            written.type, written.size = tarfile.REGTYPE, linked.size
+        if content is not None:
+            written.type, written.size = tarfile.REGTYPE, content.seek(0, os.SEEK_END)
+            content.seek(0)
         self._tar.addfile(written, content)

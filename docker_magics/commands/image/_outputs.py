@@ -44,6 +44,11 @@ class Output:
     names: tuple[str, ...] = ()
 
     @property
+    def place(self) -> str:
+        """Where its files are; "" for standard output and where it has none."""
+        return "" if self.destination == _STDOUT else self.destination
+
+    @property
     def is_image(self) -> bool:
         """Whether the result is an image, not files or the cache alone."""
         return self.kind not in {"local", "tar", "cacheonly"}
@@ -143,7 +148,7 @@ class Export:
                 yield message
             if not failed:
                 self.store()
-                yield {"aux": {"ID": self._output.destination}}
+                yield {"aux": {"ID": self._output.place}}
 
     def store(self) -> None:
         """Store the files of the tar.

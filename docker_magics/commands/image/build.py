@@ -90,9 +90,7 @@ class ImageBuild(Command):
     add_host: list[str] = flag(
         "--add-host list", 'Add a custom host-to-IP mapping ("host:ip")', flag_type=EXTRA_HOSTS
     )
-    allow: list[str] = flag(
-        "--allow stringArray", "Allow extra privileged entitlement (always allowed)"
-    )
+    allow: list[str] = flag("--allow stringArray", "Ignored: --network=host allows network.host")
     attest: str = flag(
         "--attest string", "Attestations (only type=sbom,disabled=true)", flag_type=ATTESTATIONS
     )

@@ -60,7 +60,7 @@ def _guest(lab: Lab) -> Iterator[Gap]:
             "`guest`의 셸이 아직 끝나지 않았어요",
             Phrase(
                 "Click into the console and press ctrl-d, or type `exit`.",
-                "콘솔을 누르고 ctrl-d를 누르거나 `exit`라고 입력하세요.",
+                "터미널을 클릭하고 ctrl-d를 누르거나 `exit`라고 입력하세요.",
             ),
         )
     elif (ended := container["State"]["ExitCode"]) in _KILLED:

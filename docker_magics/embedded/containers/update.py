@@ -21,8 +21,7 @@ from .store import ContainerStore
 
 _RESOURCES = (
     "CpuShares", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
-    "CpusetCpus", "CpusetMems", "Memory", "MemorySwap", "MemoryReservation", "KernelMemory",
-    "NanoCpus",
+    "CpusetCpus", "CpusetMems", "Memory", "MemorySwap", "MemoryReservation", "NanoCpus",
 )  # fmt: skip
 #: A new option, and the existing one that it contradicts, each with its name in the message.
 _CPU_CONFLICTS = (

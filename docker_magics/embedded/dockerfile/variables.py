@@ -58,4 +58,6 @@ class Variables:
     def _count(self, *texts: str) -> None:
         self._remaining -= sum(map(len, texts))
         if self._remaining < 0:
-            raise BadParameter(f"the variables have more than {_MAX_CHARACTERS} characters")
+            raise BadParameter(
+                f"cannot expand the variables: more than {_MAX_CHARACTERS} characters"
+            )

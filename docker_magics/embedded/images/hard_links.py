@@ -6,6 +6,8 @@ import os
 import shutil
 import stat
 
+from ..storage import ownership
+
 _CHUNK = 1 << 20
 
 
@@ -44,6 +46,8 @@ def _copy(fd: int, folder: int, name: str) -> None:
     made = os.open(name, flags, 0o600, dir_fd=folder)
     with os.fdopen(made, "wb") as target, open(_handle(fd), "rb") as source:
         shutil.copyfileobj(source, target, _CHUNK)
+        status = os.fstat(fd)
+        ownership.chown(made, status.st_uid, status.st_gid)
         shutil.copystat(_handle(fd), _handle(made))
 
 

@@ -17,6 +17,12 @@ _POOLS = [
     *(f"192.168.{number}.0/20" for number in range(0, 256, 16)),
 ]
 
+_TRIES = 100
+_NO_POOL = (
+    "could not find an available, non-overlapping IPv{} address pool among the defaults to assign"
+    " to the network"
+)
+
 Subnet = ipaddress.IPv4Network
 Subnet6 = ipaddress.IPv6Network
 
@@ -58,19 +64,21 @@ def free_pool(taken: Iterable[Subnet]) -> Subnet:
         pool = Subnet(text)
         if not any(pool.overlaps(subnet) for subnet in in_use):
             return pool
-    raise ApiError(
-        "could not find an available, non-overlapping IPv4 address pool among the defaults to"
-        " assign to the network"
-    )
+    raise ApiError(_NO_POOL.format(4))
 
 
 def free_pool6(taken: Iterable[Subnet6]) -> Subnet6:
-    """Return a local subnet that overlaps no subnet in use. source: RFC 4193, 3.2."""
+    """Return a local subnet that overlaps no subnet in use. source: RFC 4193, 3.2.
+
+    Raises:
+        ApiError: none was found.
+    """
     in_use = list(taken)
-    while True:
+    for _ in range(_TRIES):
         pool = Subnet6((0xFD << 120 | secrets.randbits(40) << 80, 64))
         if not any(pool.overlaps(subnet) for subnet in in_use):
             return pool
+    raise ApiError(_NO_POOL.format(6))
 
 
 def check(configs: Iterable[IPAMConfig], *, has_ipv6: bool) -> None:
@@ -96,9 +104,8 @@ def joined(problems: Sequence[str]) -> str:
 def _problems(config: IPAMConfig, *, has_ipv6: bool) -> Iterator[str]:
     """Yield what is wrong with a configuration. source: moby api/types/network: ValidateIPAM."""
     text = config.get("Subnet") or ""
-    try:
-        subnet = ipaddress.ip_network(text if "/" in text else "", strict=False)
-    except ValueError:
+    subnet = _block(text)
+    if subnet is None:
         yield f"invalid subnet {text}: invalid CIDR block notation"
         return
     if subnet.version == 6 and not has_ipv6:
@@ -114,10 +121,19 @@ def _problems(config: IPAMConfig, *, has_ipv6: bool) -> Iterator[str]:
             yield f"invalid auxiliary address {name}: {problem}"
 
 
-def _range_problems(text: str, subnet: Subnet | Subnet6) -> Iterator[str]:
+def _block(text: str) -> Subnet | Subnet6 | None:
+    """Return the subnet of a text in CIDR notation; None if it is in another."""
+    if not text.rpartition("/")[2].isdecimal() or "/" not in text:
+        return None
     try:
-        area = ipaddress.ip_network(text if "/" in text else "", strict=False)
+        return ipaddress.ip_network(text, strict=False)
     except ValueError:
+        return None
+
+
+def _range_problems(text: str, subnet: Subnet | Subnet6) -> Iterator[str]:
+    area = _block(text)
+    if area is None:
         yield f"invalid ip-range {text}: invalid CIDR block notation"
         return
     if area.version != subnet.version:

@@ -87,8 +87,6 @@ class HostConfig(TypedDict):
     Devices: list[dict[str, str]] | None
     DeviceCgroupRules: list[str] | None
     DeviceRequests: list[dict[str, Any]] | None
-    KernelMemory: int
-    KernelMemoryTCP: int
     MemoryReservation: int
     MemorySwap: int
     MemorySwappiness: int | None

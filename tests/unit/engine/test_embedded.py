@@ -30,7 +30,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(NoEngine) as caught:
         embedded.ensure_running({"DOCKER_MAGICS_ROOT": root})
     line, hint = str(caught.value).splitlines()
-    assert line.endswith(f"cannot start the embedded one in {root}: Not a directory")
+    assert line.endswith(f"cannot start the embedded engine in {root}: Not a directory")
     assert hint.startswith("Set DOCKER_MAGICS_ROOT")
 
 
@@ -39,5 +39,5 @@ def test_a_machine_where_it_cannot_run(tmp_path: Path, monkeypatch: pytest.Monke
         raise background.DidNotStart("cannot run containers here: no Landlock")
 
     monkeypatch.setattr(background, "start", fail)
-    with pytest.raises(NoEngine, match="cannot start the embedded one: cannot run containers here"):
+    with pytest.raises(NoEngine, match="cannot start the embedded engine: cannot run containers"):
         embedded.ensure_running({"DOCKER_MAGICS_ROOT": str(tmp_path)})

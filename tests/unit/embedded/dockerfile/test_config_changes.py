@@ -174,8 +174,8 @@ def test_the_host_side_of_a_port_is_ignored(text: str) -> None:
 
 def test_variables_that_fill_the_memory_are_refused() -> None:
     value = "x" * 100_000
-    with pytest.raises(BadParameter, match="the variables have more than 8388608 characters"):
+    with pytest.raises(BadParameter, match="expand the variables: more than 8388608 characters"):
         Variables({str(number): value for number in range(84)})
     line = "ENV " + " ".join(f"N{number}=$V" for number in range(84))
-    with pytest.raises(BadParameter, match="the variables have more than"):
+    with pytest.raises(BadParameter, match="cannot expand the variables: more than"):
         change(line, ImageDraft({}), variables={"V": value})

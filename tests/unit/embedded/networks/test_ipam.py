@@ -21,6 +21,8 @@ def test_pools_do_not_overlap_and_can_be_exhausted() -> None:
     [
         ({"Subnet": "10.0.0.1/24"}, "invalid subnet 10.0.0.1/24: it should be 10.0.0.0/24"),
         ({"Subnet": "x"}, "invalid subnet x: invalid CIDR block notation"),
+        ({"Subnet": "10.0.0.0/255.0.0.0"},
+         "invalid subnet 10.0.0.0/255.0.0.0: invalid CIDR block notation"),
         ({"Subnet": "10.0.0.0"}, "invalid subnet 10.0.0.0: invalid CIDR block notation"),
         ({"Subnet": "10.0.0.0/33"}, "invalid subnet 10.0.0.0/33: invalid CIDR block notation"),
         ({"Subnet": "fd00::/129"}, "invalid subnet fd00::/129: invalid CIDR block notation"),
@@ -102,6 +104,11 @@ def test_overlapping_ipv6_subnets() -> None:
 def test_a_subnet_of_one_address() -> None:
     subnet = ipam.checked({"Subnet": "10.0.0.7/32"}, [])
     assert ipam.gateway_of({}, subnet) == "10.0.0.7"
+
+
+def test_no_local_ipv6_pool_is_free() -> None:
+    with pytest.raises(ApiError, match="non-overlapping IPv6 address pool"):
+        ipam.free_pool6([Subnet6("fd00::/8")])
 
 
 def test_local_ipv6_pools_do_not_overlap() -> None:
