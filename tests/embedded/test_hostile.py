@@ -11,6 +11,7 @@ import random
 import resource
 import socket
 import tarfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
