@@ -52,7 +52,8 @@ class SharedFiles:
     def has(self, status: os.stat_result) -> bool:
         """Whether a file of the root is an image's: how many links it has tells nothing."""
         at = bisect_left(self.inodes, status.st_ino)
-        return at < len(self.inodes) and self.inodes[at] == status.st_ino
+        is_known = at < len(self.inodes) and self.inodes[at] == status.st_ino
+        return is_known and status.st_dev == self.device
 
 
 def record(root: Path) -> SharedFiles | None:
