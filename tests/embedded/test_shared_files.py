@@ -125,11 +125,3 @@ def test_what_is_read_only_keeps_its_attributes() -> None:
     assert run(script, "--read-only --tmpfs /tmp") == "1111"
     script = f"cd /; perl -e '{_ATTRIBUTES}' i/usr/bin/env"
     assert run(script, "--mount type=image,source=debian,target=/i") == ""
-
-
-@pytest.mark.usefixtures("image_is_unchanged")
-def test_a_refused_file_is_not_emptied() -> None:
-    script = (
-        "f=$(find /usr -type f -size +1 -perm 0444 | head -n 1); (: >$f); test -s $f && echo kept"
-    )
-    assert run(script, "-u 1000:1000").endswith("Permission denied\nkept")
