@@ -26,7 +26,7 @@ lab: venv  ## open the notebooks in JupyterLab, with an engine
 	@$(PY) -m tools.lab
 
 # All tests of a file run on one worker. Files start in this order; the slowest are first.
-WORKERS ?= 2
+WORKERS ?= 3
 SPREAD  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 FAST    := tests/wire tests/golden tests/fuzz tests/test_house.py
 SLOW    := tests/systrap tests/embedded tests/notebooks tests/engine tests/browser tests/binder tests/release

@@ -27,7 +27,7 @@ _EXPLAIN = "explain"
 
 @contextlib.contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for a while."""
+    """Set environment variables of the process for a while; other threads see them."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

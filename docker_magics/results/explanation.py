@@ -76,7 +76,6 @@ def _cells(text: str) -> int:
 
 
 def _row(token: str, full: str, meaning: str) -> str:
-    # Outside of <code>: on its gray background the muted color has too little contrast.
     long = f'<br><span style="{_CODE}; {_SMALL}">=&nbsp;{html.escape(full)}</span>'
     return (
         f'<tr><th scope="row" style="{_CELL}; font-weight: normal"><code style="{_CODE}">'

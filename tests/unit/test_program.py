@@ -217,8 +217,9 @@ def test_a_line_imports_little(line: str, more_heavy: set[str], tmp_path: Path) 
     listed |= {"Command": "sh", "Status": "Up 1 second", "State": "running"}
     fake.answers.append((r"GET /containers/json", lambda: [listed]))
     code = (
-        f"import sys; from docker_magics.program import run; run({line.split()!r});"
-        f"print(sorted(set(sys.modules) & {_HEAVY | more_heavy!r}))"
+        f"import sys; before = set(sys.modules);"  # what the environment's .pth files import
+        f"from docker_magics.program import run; run({line.split()!r});"
+        f"print(sorted((set(sys.modules) - before) & {_HEAVY | more_heavy!r}))"
     )
     environment = {**os.environ, "DOCKER_HOST": fake.host, "DOCKER_CONFIG": str(tmp_path)}
     done = subprocess.run(

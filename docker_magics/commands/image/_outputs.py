@@ -45,7 +45,7 @@ class Output:
 
     @property
     def place(self) -> str:
-        """Where its files are; "" for standard output and where it has none."""
+        """The place of its files; "" for standard output and where it has none."""
         return "" if self.destination == _STDOUT else self.destination
 
     @property

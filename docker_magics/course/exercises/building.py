@@ -278,13 +278,13 @@ def _fast(lab: Lab) -> Iterator[Gap]:
         yield gap(
             "one of the two `RUN` steps is gone", "두 `RUN` 단계 가운데 하나가 사라졌어요", *order
         )
-    elif big == news:
+    elif news in (big, slow):
         yield gap(
             "both are in one step, which is repeated whenever the text changes",
             "둘이 한 단계에 있어서, 글이 바뀌면 둘 다 다시 해요",
             *order,
         )
-    elif max(big, slow) >= news:
+    elif max(big, slow) > news:
         yield gap(
             "the slow step still comes after the one that often changes",
             "느린 단계가 아직 자주 바뀌는 단계 뒤에 있어요",

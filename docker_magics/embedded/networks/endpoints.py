@@ -68,8 +68,8 @@ def planned(
     Raises:
         BadParameter: an invalid MAC address or link-local address.
     """
-    first = "bridge" if mode == "default" else mode
-    if mode in {"default", "bridge"} and len(configs) == 1 and "default" not in configs:
+    first = mode
+    if mode == "bridge" and len(configs) == 1 and "default" not in configs:
         first = next(iter(configs))  # the CLI's older way to choose a network
     by_name = {
         ("bridge" if name == "default" else name): config or {} for name, config in configs.items()

@@ -30,6 +30,7 @@ def cycles(engine: Target, sizes: Sizes) -> Iterator[Measurement]:
 
     count_failures(cycle, min(_WARM_UP, sizes.cycles))
     time.sleep(2)  # the kernel removes interfaces asynchronously
+    engine.client.close()  # its idle connections are threads and descriptors of the engine
     before, used = Left.of(engine.root), pss(processes(engine.root))
     started = time.monotonic()
     failed = count_failures(cycle, sizes.cycles)
@@ -37,6 +38,7 @@ def cycles(engine: Target, sizes: Sizes) -> Iterator[Measurement]:
     what = f"{sizes.cycles:,} containers started, stopped and removed"
     beside = f"{seconds:.0f} s"
     yield Measurement(f"{what}: failures", failed, 0, beside, unit="")
+    engine.client.close()
     wait_until(lambda: Left.of(engine.root).beyond(before).total == 0, _SETTLE_S)
     left = Left.of(engine.root).beyond(before)
     yield Measurement("  what is left of them", left.total, 0, str(left), unit="")

@@ -17,16 +17,15 @@ def network(*subnets: str, **body: object) -> Network:
     return creation.planned({"Name": "net", "IPAM": {"Config": config}, **body}, [])
 
 
-def test_the_default_mode_is_the_bridge() -> None:
-    assert list(endpoints.planned("default", {}, "")) == ["bridge"]
+def test_the_first_network_is_the_mode_s() -> None:
     assert list(endpoints.planned("bridge", {}, "")) == ["bridge"]
     assert list(endpoints.planned("none", {}, "")) == ["none"]
 
 
 def test_a_single_network_replaces_the_default_one() -> None:
-    assert list(endpoints.planned("default", {"web": None}, "")) == ["web"]
-    assert list(endpoints.planned("default", {"default": {}}, "")) == ["bridge"]
-    assert list(endpoints.planned("default", {"web": {}, "db": {}}, "")) == ["bridge", "web", "db"]
+    assert list(endpoints.planned("bridge", {"web": None}, "")) == ["web"]
+    assert list(endpoints.planned("bridge", {"default": {}}, "")) == ["bridge"]
+    assert list(endpoints.planned("bridge", {"web": {}, "db": {}}, "")) == ["bridge", "web", "db"]
 
 
 def test_the_networks_of_the_mode_comes_first_and_has_its_settings() -> None:

@@ -84,7 +84,7 @@ def test_a_bridge(seen: dict[str, Any]) -> None:
     bridge = named(seen["before"], "br-1")
     assert bridge
     assert bridge["linkinfo"]["info_kind"] == "bridge"
-    addresses = [(each["local"], each["prefixlen"]) for each in bridge["addr_info"]]
+    addresses = [(address["local"], address["prefixlen"]) for address in bridge["addr_info"]]
     assert {("10.0.0.1", 24), ("fd00::1", 64)} <= set(addresses)
     assert "UP" in bridge["flags"]
 
@@ -101,8 +101,8 @@ def test_a_veth_pair(seen: dict[str, Any]) -> None:
 
 
 def test_the_last_default_route_applies(seen: dict[str, Any]) -> None:
-    assert [each["gateway"] for each in seen["before"]["routes"]] == ["10.0.0.8"]
-    assert [each["gateway"] for each in seen["before"]["ipv6"]] == ["fd00::8"]
+    assert [route["gateway"] for route in seen["before"]["routes"]] == ["10.0.0.8"]
+    assert [route["gateway"] for route in seen["before"]["ipv6"]] == ["fd00::8"]
 
 
 def test_rules(seen: dict[str, Any]) -> None:
