@@ -217,11 +217,11 @@ class OwnFiles:
         fcntl.flock(self._drafts, fcntl.LOCK_EX)
         try:
             present = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=folder)
-            found = os.fstat(present)
-            if stat.S_ISREG(found.st_mode) and not self._files.has(found):
+            there = os.fstat(present)
+            if stat.S_ISREG(there.st_mode) and not self._files.has(there):
                 return present  # another shim has copied it
             os.close(present)
-            if not os.path.samestat(found, status):
+            if not os.path.samestat(there, status):
                 raise OSError(errno.ESTALE, "it has moved")
             return self._replace(fd, status, folder, name, with_content=with_content)
         finally:
