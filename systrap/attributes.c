@@ -10,9 +10,19 @@
     ({                                                                                             \
         char link[FD_PATH];                                                                        \
         i64 own = broker_own(fd);                                                                  \
-        own == (fd) ? CALL                                                                         \
-        : own < 0   ? own                                                                          \
-                    : (text_fd_path(link, own), close_with(own, BY_LINK));                         \
+        own == (fd)      ? CALL                                                                    \
+        : own == -ESTALE ? 0                                                                       \
+        : own < 0        ? own                                                                     \
+                         : (text_fd_path(link, own), close_with(own, BY_LINK));                    \
+    })
+/* By a path: CALL by `own`, a descriptor of the container's own file (O_PATH), and its link. */
+#define BY_PATH(folder, path, no_follow, CALL)                                                     \
+    ({                                                                                             \
+        char link[FD_PATH];                                                                        \
+        i64 own = broker_look(folder, path, no_follow);                                            \
+        own == -ESTALE ? 0                                                                         \
+        : own < 0      ? own                                                                       \
+                       : (text_fd_path(link, own), close_with(own, CALL));                         \
     })
 
 i64 attribute_fchmod(const struct call *call) {
@@ -35,14 +45,7 @@ static i64 chmod_at(int folder, const char *path, u64 mode, int flags) {
     if (!*path && (flags & AT_EMPTY_PATH))
         return BY_DESCRIPTOR(folder, SYS(__NR_chmod, text_fd_path(link, folder), mode),
                              SYS(__NR_chmod, link, mode));
-    if (resolve_is_read_only(folder, path))
-        return -EROFS;
-    char link[FD_PATH];
-    i64 own = broker_make_own(folder, path, flags & AT_SYMLINK_NOFOLLOW);
-    if (own < 0)
-        return own;
-    i64 fd = resolve_look(folder, path, flags & AT_SYMLINK_NOFOLLOW);
-    return fd < 0 ? fd : close_with(fd, SYS(__NR_chmod, text_fd_path(link, fd), mode));
+    return BY_PATH(folder, path, flags & AT_SYMLINK_NOFOLLOW, SYS(__NR_chmod, link, mode));
 }
 i64 attribute_chmod(const struct call *call) {
     return chmod_at(AT_FDCWD, PATH(0), call->arg[1], 0);
@@ -58,17 +61,8 @@ static i64 set_times(int folder, const char *path, const i64 *times, int flags) 
     if (!path || !*path)
         return BY_DESCRIPTOR(folder, SYS(__NR_utimensat, folder, path, times, flags),
                              SYS(__NR_utimensat, AT_FDCWD, link, times, 0));
-    char link[FD_PATH];
-    i64 own = broker_make_own(folder, path, flags & AT_SYMLINK_NOFOLLOW);
-    if (own < 0)
-        return own;
-    if (flags & AT_SYMLINK_NOFOLLOW)
-        return AT_PLACE(folder, path, SYS(__NR_utimensat, place.fd, place.name, times, flags));
-    if (resolve_is_read_only(folder, path))
-        return -EROFS;
-    i64 fd = resolve_look(folder, path, 0);
-    return fd < 0 ? fd
-                  : close_with(fd, SYS(__NR_utimensat, AT_FDCWD, text_fd_path(link, fd), times, 0));
+    return BY_PATH(folder, path, flags & AT_SYMLINK_NOFOLLOW,
+                   SYS(__NR_utimensat, own, "", times, AT_EMPTY_PATH));
 }
 
 /* Times of seconds and microseconds: struct timeval. */
@@ -93,11 +87,9 @@ i64 attribute_utimensat(const struct call *call) {
     return set_times(FD(0), PATH(1), (const i64 *)call->arg[2], FD(3));
 }
 
-static i64 make_own(const struct call *call, int no_follow) {
+static int is_change(const struct call *call) {
     return call->number == __NR_setxattr || call->number == __NR_lsetxattr ||
-                   call->number == __NR_removexattr || call->number == __NR_lremovexattr
-               ? broker_make_own(AT_FDCWD, PATH(0), no_follow)
-               : 0;
+           call->number == __NR_removexattr || call->number == __NR_lremovexattr;
 }
 
 /* Whether an attribute does not exist in containers: labels of SELinux, and access lists, which
@@ -109,18 +101,17 @@ static int is_absent(const struct call *call) {
     return text_equal(name, "security.selinux") || text_starts(name, "system.posix_acl_");
 }
 
+#define BY_LINK_OF(call)                                                                           \
+    SYS((call)->number, link, (call)->arg[1], (call)->arg[2], (call)->arg[3], (call)->arg[4])
+
 i64 attribute_xattr(const struct call *call) {
     char link[FD_PATH];
     if (is_absent(call))
         return -EOPNOTSUPP;
-    i64 own = make_own(call, 0);
-    if (own < 0)
-        return own;
+    if (is_change(call))
+        return BY_PATH(AT_FDCWD, PATH(0), 0, BY_LINK_OF(call));
     i64 fd = resolve_look(AT_FDCWD, PATH(0), 0);
-    if (fd < 0)
-        return fd;
-    return close_with(fd, SYS(call->number, text_fd_path(link, fd), call->arg[1], call->arg[2],
-                              call->arg[3], call->arg[4]));
+    return fd < 0 ? fd : close_with(fd, (text_fd_path(link, fd), BY_LINK_OF(call)));
 }
 
 i64 attribute_lxattr(const struct call *call) {
@@ -128,7 +119,7 @@ i64 attribute_lxattr(const struct call *call) {
     struct place place;
     if (is_absent(call))
         return -EOPNOTSUPP;
-    i64 result = make_own(call, 1);
+    i64 result = is_change(call) ? BY_PATH(AT_FDCWD, PATH(0), 1, 0) : 0;
     if (result == 0)
         result = place_find(AT_FDCWD, PATH(0), &place);
     if (result == -EEXIST)

@@ -1,5 +1,6 @@
 #include "broker.h"
 #include "config.h"
+#include "memory.h"
 #include "resolve.h"
 #include "text.h"
 #include <sys/socket.h>
@@ -21,7 +22,11 @@ static i64 send_request(u64 flags, int reply, i64 file) {
         .msg_controllen = CMSG_SPACE(sizeof fds),
     };
     memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
-    return SYS(__NR_sendmsg, config.files_fd, &message, MSG_NOSIGNAL);
+    i64 result;
+    do
+        result = SYS(__NR_sendmsg, config.files_fd, &message, MSG_NOSIGNAL);
+    while (result == -EINTR);
+    return result;
 }
 
 /* Receive an answer: a descriptor, or a negative error number. */
@@ -41,6 +46,8 @@ static i64 receive_answer(i64 from) {
     while (result == -EINTR);
     if (result < 0 || error < 0)
         return result < 0 ? result : error;
+    if (message.msg_flags & MSG_CTRUNC)
+        return -EMFILE;
     if (result != sizeof error || message.msg_controllen < CMSG_LEN(sizeof fd))
         return -EIO; /* the shim has ended */
     memcpy(&fd, CMSG_DATA(&control.header), sizeof fd);
@@ -75,24 +82,49 @@ i64 broker_open(int folder, const char *path, u64 flags) {
     return result < 0 ? result : lowest(result, flags);
 }
 
-i64 broker_own(i64 fd) {
-    struct stat status;
-    if (!config.files_fd || SYS(__NR_newfstatat, fd, "", &status, AT_EMPTY_PATH) < 0)
-        return fd;
-    if (!S_ISREG(status.st_mode) || status.st_nlink < 2)
-        return fd;
-    i64 own = ask(O_PATH, fd);
-    return own == -EACCES ? fd : own; /* it is in a bind */
+/* Whether a file has no name any more where it was opened. */
+static int is_removed(i64 fd) {
+    char link[FD_PATH];
+    char *path = memory_get(PATH_MAX);
+    i64 length = path ? SYS(__NR_readlink, text_fd_path(link, fd), path, PATH_MAX - 1) : -ENOMEM;
+    if (length >= 0)
+        path[length] = 0;
+    int result = length < 0 || text_ends(path, " (deleted)"); /* the shim knows */
+    if (path)
+        memory_free(path, PATH_MAX);
+    return result;
 }
 
-i64 broker_make_own(int folder, const char *path, int no_follow) {
-    if (!config.files_fd)
+/* Whether a file may be an image's: then a layer has another name of it. */
+static int may_be_shared(i64 fd, const struct stat *status) {
+    if (!S_ISREG(status->st_mode) && !S_ISLNK(status->st_mode))
         return 0;
-    i64 fd = resolve_look(folder, path, no_follow);
-    if (fd < 0)
-        return 0; /* what comes then says so */
-    i64 own = broker_own(fd);
-    if (own >= 0 && own != fd)
-        SYS(__NR_close, own);
-    return close_with(fd, own < 0 ? own : 0);
+    return status->st_nlink > 1 || is_removed(fd);
+}
+
+i64 broker_own(i64 fd) {
+    struct stat status;
+    if (SYS(__NR_newfstatat, fd, "", &status, AT_EMPTY_PATH) < 0 || !status.st_nlink)
+        return fd;
+    if (resolve_is_read_only((int)fd, ""))
+        return -EROFS;
+    if (!config.files_fd || !may_be_shared(fd, &status))
+        return fd;
+    i64 own = -ESTALE;
+    for (int turn = 0; !S_ISLNK(status.st_mode) && own == -ESTALE && turn < BROKER_TURNS; turn++)
+        own = ask(O_PATH, fd);
+    return own == -EXDEV ? fd : own;
+}
+
+i64 broker_look(int folder, const char *path, int no_follow) {
+    i64 own = -ESTALE;
+    for (int turn = 0; own == -ESTALE && turn < BROKER_TURNS; turn++) {
+        i64 fd = resolve_look(folder, path, no_follow);
+        if (fd < 0)
+            return fd;
+        own = broker_own(fd);
+        if (own != fd)
+            SYS(__NR_close, fd);
+    }
+    return own;
 }

@@ -3,10 +3,16 @@
 #pragma once
 #include "core.h"
 
-/* Open a file for writing that resolve_open may not. Return -EACCES if the shim may not either. */
+/* How often to ask again if a file has moved meanwhile, which is ESTALE. */
+enum { BROKER_TURNS = 8 };
+
+/* Open a file for writing that resolve_open may not. Return -EACCES if the shim may not either,
+   -ESTALE if the path should be resolved again. */
 i64 broker_open(int folder, const char *path, u64 flags);
 /* Return a descriptor of the container's own file, by which its mode, times or attributes may be
-   changed: `fd` itself, or a new one if that may be of an image's file. */
+   changed: `fd` itself, or a new one if that is of an image's file; -EROFS if the container may not
+   change it; -ESTALE if it is an image's file that the container has removed, or a symbolic link:
+   then the change is to have no effect. */
 i64 broker_own(i64 fd);
-/* Make sure that a path leads to the container's own file. Return 0, or a negative error. */
-i64 broker_make_own(int folder, const char *path, int no_follow);
+/* The same of what a path leads to. */
+i64 broker_look(int folder, const char *path, int no_follow);

@@ -24,15 +24,24 @@ static u64 known_flags(u64 flags) {
     return flags | 0100000; /* O_LARGEFILE */
 }
 
+/* Open a file, where the border refuses by the shim: again if the file has moved meanwhile. */
+static i64 open_or_ask(int folder, const char *path, u64 flags, u64 mode) {
+    for (int turn = 0; turn < BROKER_TURNS; turn++) {
+        i64 result = resolve_open(folder, path, flags, mode);
+        if (result == -EACCES && resolve_writes(flags) && resolve_is_read_only(folder, path))
+            return -EROFS; /* which the border has refused */
+        if (result == -EACCES)
+            result = broker_open(folder, path, flags);
+        if (result != -ESTALE)
+            return result;
+    }
+    return -ENOENT;
+}
+
 static i64 open_file(int folder, const char *path, u64 flags, u64 mode) {
     flags = known_flags(flags);
     mode = flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? mode & 07777 : 0;
-    i64 result = resolve_open(folder, path, flags, mode);
-    if (result != -EACCES)
-        return result;
-    if (resolve_writes(flags) && resolve_is_read_only(folder, path))
-        return -EROFS; /* which the border has refused */
-    result = broker_open(folder, path, flags);
+    i64 result = open_or_ask(folder, path, flags, mode);
     return result != -EACCES ? result : identity_open(folder, path, flags, mode);
 }
 
@@ -51,8 +60,7 @@ i64 file_openat2(const struct call *call) {
         return -EINVAL;
     if (how->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) /* relative, and stays below */
         return SYS(__NR_openat2, FD(0), PATH(1), how, call->arg[3]);
-    i64 result = resolve_open(FD(0), PATH(1), how->flags, how->mode);
-    return result != -EACCES ? result : broker_open(FD(0), PATH(1), how->flags);
+    return open_or_ask(FD(0), PATH(1), how->flags, how->mode);
 }
 
 /* --- stat(2), statx(2) */

@@ -99,6 +99,16 @@ static void add_rule(struct filter *filter, const struct rule *rule, u64 start, 
         answer(filter, SECCOMP_RET_ALLOW);
         answer(filter, SUCCESS);
         break;
+    case GUARD_FCNTL: /* argument 0 is the descriptor, 1 the command */
+        load(filter, ARGUMENTS + 8);
+        jump_equal(filter, F_SETLEASE, 0, 1);
+        answer(filter, SECCOMP_RET_ERRNO | EAGAIN);
+        load(filter, ARGUMENTS);
+        jump_least(filter, ROOT_FD, 0, 1);
+        jump_greater(filter, last_fd, 0, 1);
+        answer(filter, SECCOMP_RET_ALLOW);
+        answer(filter, SUCCESS);
+        break;
     case SUCCEED_IF_SECCOMP:
         load(filter, argument);
         jump_equal(filter, PR_SET_SECCOMP, 1, 0);

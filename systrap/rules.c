@@ -74,7 +74,7 @@ const struct rule rules[RULE_COUNT] = {
 
     /* descriptors of root and binds stay open */
     [__NR_close] = {SUCCEED_IF_RESERVED, NONE, 0, NULL},
-    [__NR_fcntl] = {SUCCEED_IF_RESERVED, NONE, 0, NULL},
+    [__NR_fcntl] = {GUARD_FCNTL, NONE, 0, NULL}, /* a lease would stop others that open the file */
     [__NR_dup2] = {TRAP_IF_RESERVED, NONE, 1, file_reserved},
     [__NR_dup3] = {TRAP_IF_RESERVED, NONE, 1, file_reserved},
     [__NR_close_range] = {TRAP, NONE, 0, file_close_range},

@@ -11,6 +11,7 @@ enum action {
     TRAP_SIGACTION,      /* `serve` does if it sets an action, or is of SIGSYS */
     SUCCEED,             /* it appears to succeed */
     SUCCEED_IF_RESERVED, /* likewise, if `argument` is a descriptor of ours */
+    GUARD_FCNTL,         /* likewise of argument 0; EAGAIN if fcntl(2) sets a lease */
     SUCCEED_IF_SECCOMP,  /* prctl(2) appears to install a filter */
     REFUSE,              /* it does not exist: ENOSYS */
     REFUSE_AUDIT,        /* socket(2) knows no audit: EPROTONOSUPPORT */

@@ -41,6 +41,11 @@ int text_starts(const char *text, const char *prefix) {
     return !*prefix;
 }
 
+int text_ends(const char *text, const char *suffix) {
+    i64 start = text_length(text) - text_length(suffix);
+    return start >= 0 && text_equal(text + start, suffix);
+}
+
 char *text_put(char *to, const char *text) {
     while (*text)
         *to++ = *text++;

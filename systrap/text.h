@@ -9,6 +9,7 @@ void *memset(void *to, int value, size_t size);
 i64 text_length(const char *text);
 int text_equal(const char *left, const char *right);
 int text_starts(const char *text, const char *prefix);
+int text_ends(const char *text, const char *suffix);
 /* Copy a text with its terminator; return the end, where the terminator is. */
 char *text_put(char *to, const char *text);
 char *text_put_number(char *to, u64 value);

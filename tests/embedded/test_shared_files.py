@@ -15,7 +15,9 @@ from docker_magics import docker
 from tools.daemons import private_folder
 
 _PROGRAMS = Path(__file__).parent.parent / "systrap/programs"
-_SUM = "find /usr -type f -exec sha256sum {} + | sort | sha256sum"
+_SUM = (
+    "(find /usr -type f -exec sha256sum {} + ; find /usr -printf '%m %T@ %p\\n') | sort | sha256sum"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -72,6 +74,10 @@ cp -a /usr/share/doc /data/doc
 mkfifo /data/pipe; (echo through >/data/pipe &); test $(cat /data/pipe) = through
 cd /usr/new; exec 3>three; readlink /proc/self/fd/3; echo by >&3; cat three; echo again >/dev/fd/3
 perl -e 'open F, "</usr/bin/paste"; chmod 0500, *F; printf "%o\n", (stat "/usr/bin/paste")[2]'
+exec 4</usr/bin/nl 5</usr/bin/fold; rm /usr/bin/nl; echo x >>/usr/bin/fold
+perl -e 'for (4, 5) { open F, "<&=$_"; chmod(0500, *F) && utime(1, 1, *F) || die $! }'
+chmod 700 /proc/self/fd/4; touch -d @0 /proc/self/fd/5; ! echo x 2>/tmp/none >/proc/self/fd/4
+touch -h -d @0 /usr/bin/awk
 """
 
 
@@ -82,7 +88,8 @@ def test_what_a_container_changes_is_its_own() -> None:
     assert str(output).split() == ["/usr/new/three", "by", "100500"]
     lines = str(docker(f"diff {name}")).splitlines()
     changed = {line.split()[1]: line.split()[0] for line in lines}
-    for path in ("env", "tac", "head", "cut", "tail", "expr", "paste"):
+    assert changed.pop("/usr/bin/nl") == "D"
+    for path in ("env", "tac", "head", "cut", "tail", "expr", "paste", "fold"):
         assert changed.pop(f"/usr/bin/{path}") == "C", path
     assert changed.pop("/usr/bin/comm") == "D"
     for path in ("bin/moved", "bin/join2", "new", "new/a", "new/b", "new/read-only", "new/secret"):
@@ -94,3 +101,27 @@ def test_what_a_container_changes_is_its_own() -> None:
     script = "cat /usr/new/b /usr/bin/expr; stat -c %a /usr/bin/cut; tail -c 2 /usr/bin/moved"
     assert str(docker(f"run --rm {image}", script=script)).split() == ["1", "2", "new", "700", "x"]
     docker("rmi changed")
+
+
+_ATTRIBUTES = r"""
+$path = shift; ($name, $value) = ("user.x", "y"); open F, "<$path";
+%calls = (
+    chmod => sub { chmod 0700, $path }, fchmod => sub { chmod 0700, *F },
+    utimes => sub { utime 1, 1, $path }, futimens => sub { utime 1, 1, *F },
+    setxattr => sub { syscall(188, $path, $name, $value, 1, 0) == 0 },
+    fsetxattr => sub { syscall(190, fileno F, $name, $value, 1, 0) == 0 },
+);
+for (sort keys %calls) { print "$_ " if $calls{$_}->() || !$!{EROFS} }
+"""
+_OWN = r"""
+$name = "x"; open M, ">&=", syscall(319, $name, 0); pipe P, Q; socket S, 1, 1, 0;
+open D, ">/tmp/d"; unlink "/tmp/d"; print map { chmod 0700, $_ } (*M, *P, *S, *D);
+"""
+
+
+@pytest.mark.usefixtures("image_is_unchanged")
+def test_what_is_read_only_keeps_its_attributes() -> None:
+    script = f"cd /; perl -e '{_ATTRIBUTES}' usr/bin/env; perl -e '{_OWN}'"
+    assert run(script, "--read-only --tmpfs /tmp") == "1111"
+    script = f"cd /; perl -e '{_ATTRIBUTES}' i/usr/bin/env"
+    assert run(script, "--mount type=image,source=debian,target=/i") == ""

@@ -7,14 +7,20 @@ import shutil
 import stat
 
 from ..storage import ownership
+from .disk_room import Disk
 
 _CHUNK = 1 << 20
 
 
 class HardLinks:
-    """The hard links that one archive makes."""
+    """The hard links that one archive makes.
 
-    def __init__(self) -> None:
+    Args:
+        disk: must have room for what is copied.
+    """
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
         #: The files that had one name before, as device and inode.
         self._own: set[tuple[int, int]] = set()
 
@@ -31,10 +37,12 @@ class HardLinks:
 
         Raises:
             OSError: it cannot be made.
+            DiskFull: the disk has no room for a copy.
         """
         status = os.fstat(fd)
         identity = status.st_dev, status.st_ino
         if status.st_nlink > 1 and stat.S_ISREG(status.st_mode) and identity not in self._own:
+            self._disk.check(status.st_size)
             _copy(fd, folder, name)
             return
         os.link(_handle(fd), name, dst_dir_fd=folder, follow_symlinks=True)

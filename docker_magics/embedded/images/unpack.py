@@ -147,7 +147,7 @@ class _Unpacking:
     ) -> None:
         self._root = root
         self._split = split
-        self._links = HardLinks()
+        self._links = HardLinks(disk)
         self._owner = owner
         self._layer = layer
         self._busy = busy

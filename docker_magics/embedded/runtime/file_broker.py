@@ -14,6 +14,8 @@ import contextlib
 import errno
 import fcntl
 import os
+import secrets
+import select
 import shutil
 import socket
 import stat
@@ -33,7 +35,9 @@ _FLAGS = (
     os.O_ACCMODE | os.O_TRUNC | os.O_APPEND | os.O_NONBLOCK | os.O_SYNC | os.O_DIRECT
     | os.O_NOATIME | os.O_PATH
 )  # fmt: skip
-_MOST_TRIES = 8
+#: How many pipes of one container may wait for their other ends, at most; and, as each takes three
+#: descriptors of the shim's, which part of the shim's limit they may be.
+_MOST_PIPES, _PIPES_SHARE = 64, 8
 
 
 class FileBroker:
@@ -47,6 +51,8 @@ class FileBroker:
     def __init__(self, root: Path, files: shared_tree.SharedFiles) -> None:
         self._path = root.with_name(f"files-{os.getpid()}")
         self._files = OwnFiles(root, files)
+        pipes = max(1, min(_MOST_PIPES, descriptors.limit() // _PIPES_SHARE))
+        self._pipes = threading.BoundedSemaphore(pipes)
         self._path.unlink(missing_ok=True)  # of an earlier process with this PID
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with _short(self._path) as path:
@@ -82,7 +88,9 @@ class FileBroker:
         with requests, contextlib.suppress(ConnectionResetError):
             while True:
                 data, fds, _, _ = socket.recv_fds(requests, _REQUEST.size, 2)
-                if not data and not fds:
+                for fd in fds:  # recv_fds of Python 3.11 ignores MSG_CMSG_CLOEXEC
+                    os.set_inheritable(fd, False)  # noqa: FBT003 - os's API
+                if not data and not fds and _has_ended(requests):
                     return
                 self._answer(data, fds)
 
@@ -100,22 +108,41 @@ class FileBroker:
             _close(fds)
             return
         (flags,) = _REQUEST.unpack(data)
-        if _is_pipe(fds[1]):  # opening it waits for its other end
-            threading.Thread(target=self._open, args=(flags, *fds), daemon=True).start()
+        if _is_pipe(fds[1]):
+            self._open_pipe(flags, *fds)
         else:
             self._open(flags, *fds)
 
+    def _open_pipe(self, flags: int, reply: int, fd: int) -> None:
+        """Open a pipe in a thread, as that waits for its other end; EAGAIN if too many wait."""
+        if not self._pipes.acquire(blocking=False):
+            _send(reply, -errno.EAGAIN)
+            _close([reply, fd])
+            return
+        try:
+            threading.Thread(target=self._wait, args=(flags, reply, fd), daemon=True).start()
+        except RuntimeError:  # no more threads
+            self._pipes.release()
+            _send(reply, -errno.EAGAIN)
+            _close([reply, fd])
+
+    def _wait(self, flags: int, reply: int, fd: int) -> None:
+        try:
+            self._open(flags, reply, fd)
+        finally:
+            self._pipes.release()
+
     def _open(self, flags: int, reply: int, fd: int) -> None:
         """Open a file and send it, or the error."""
-        opened: list[int] = []
-        answer = 0
         try:
-            opened.append(self._files.open(fd, flags))
+            opened = self._files.open(fd, flags)
         except OSError as error:
-            answer = -(error.errno or errno.EIO)
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(reply)) as client:
-            socket.send_fds(client, [_ANSWER.pack(answer)], opened, socket.MSG_DONTWAIT)
-        _close([reply, fd, *opened])
+            _send(reply, -(error.errno or errno.EIO))
+        else:
+            _send(reply, 0, opened)
+            os.close(opened)
+        finally:
+            _close([reply, fd])
 
 
 class OwnFiles:
@@ -141,14 +168,19 @@ class OwnFiles:
                 with O_EXCL, it was just made, and its mode does not matter.
 
         Raises:
-            OSError: EACCES if it is outside of the root, ESTALE if its name is gone.
+            OSError: EXDEV if it is to be changed by O_PATH and is no image's; ESTALE if an image's
+                has no name in the root; EACCES if another is outside of the root.
         """
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
             raise PermissionError(errno.EACCES, "it is no file")
+        is_shared = self._files.has(status)
+        if flags & os.O_PATH and not is_shared:
+            raise OSError(errno.EXDEV, "it is no image's")
         with self._find(fd, status) as (folder, name):
-            if not self._files.has(status):
+            if not is_shared:
                 return _open(fd, status, flags)
+            _check_writable(fd, flags)
             own = self._copy(fd, status, folder, name, with_content=not flags & os.O_TRUNC)
         try:
             return _open(own, os.fstat(own), flags & ~os.O_EXCL)
@@ -160,7 +192,8 @@ class OwnFiles:
         """Yield the folder in which a file is, and its name there."""
         path = os.fsencode(os.readlink(f"/proc/self/fd/{fd}"))
         if not path.startswith(self._prefix):
-            raise PermissionError(errno.EACCES, "it is outside of the root")
+            number = errno.ESTALE if self._files.has(status) else errno.EACCES
+            raise OSError(number, "it is outside of the root")
         above, name = os.path.split(os.fsdecode(path.removeprefix(self._prefix)))
         flags = os.O_PATH | os.O_DIRECTORY
         folder = syscalls.open_beneath(self._root, above or ".", flags, links=False)
@@ -184,9 +217,12 @@ class OwnFiles:
         fcntl.flock(self._drafts, fcntl.LOCK_EX)
         try:
             present = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=folder)
-            if not os.path.samestat(os.fstat(present), status):
-                return present
+            there = os.fstat(present)
+            if stat.S_ISREG(there.st_mode) and not self._files.has(there):
+                return present  # another shim has copied it
             os.close(present)
+            if not os.path.samestat(there, status):
+                raise OSError(errno.ESTALE, "it has moved")
             return self._replace(fd, status, folder, name, with_content=with_content)
         finally:
             fcntl.flock(self._drafts, fcntl.LOCK_UN)
@@ -194,7 +230,7 @@ class OwnFiles:
     def _replace(
         self, fd: int, status: os.stat_result, folder: int, name: str, *, with_content: bool
     ) -> int:
-        draft = f"draft-{os.getpid()}-{threading.get_ident()}"
+        draft = f"draft-{secrets.token_hex(8)}"
         times = os.stat(f"/proc/self/fd/{folder}")
         made = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._drafts)
         try:
@@ -230,6 +266,13 @@ def _copy_content(source: int, target: int) -> None:
         shutil.copyfileobj(reader, to, 1 << 20)
 
 
+def _check_writable(fd: int, flags: int) -> None:
+    """Refuse what the mode forbids before the copy is made, which may have no content."""
+    writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_TRUNC) and not flags & os.O_PATH
+    if writes and not os.access(f"/proc/self/fd/{fd}", os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 def _open(fd: int, status: os.stat_result, flags: int) -> int:
     """Open a file again; if it was just made, whatever its mode."""
     path = f"/proc/self/fd/{fd}"
@@ -253,6 +296,23 @@ def _short(path: Path) -> Iterator[str]:
         yield f"/proc/self/fd/{folder}/{path.name}"
     finally:
         os.close(folder)
+
+
+def _has_ended(requests: socket.socket) -> bool:
+    """Whether the other end is closed; otherwise what came was an empty message."""
+    ends = select.poll()
+    ends.register(requests, select.POLLRDHUP)
+    return bool(ends.poll(0))
+
+
+def _send(reply: int, answer: int, *fds: int) -> None:
+    """Send an answer to whom asked, if that is still there, and a socket."""
+    with contextlib.suppress(OSError):
+        client = socket.socket(fileno=reply)
+        try:
+            socket.send_fds(client, [_ANSWER.pack(answer)], fds, socket.MSG_DONTWAIT)
+        finally:
+            client.detach()
 
 
 def _is_pipe(fd: int) -> bool:

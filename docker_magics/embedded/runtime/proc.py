@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..descriptors import SHORTAGES
+
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 #: What proc_pid_stat(5) has of a process that has ended: its state, parent and group.
@@ -83,10 +85,16 @@ def _stat_fields(pid: int) -> list[str]:
 
 
 def children(pid: int) -> list[int]:
-    """Return the PIDs of what the main thread of a process started; [] if it has ended."""
+    """Return the PIDs of what the main thread of a process started; [] if it has ended.
+
+    Raises:
+        OSError: descriptors are short.
+    """
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:
+    except OSError as error:
+        if error.errno in SHORTAGES:
+            raise
         return []
     return [int(number) for number in text.split()]
 

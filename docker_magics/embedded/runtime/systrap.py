@@ -244,12 +244,21 @@ def _kill_rest(init: int) -> None:
     """Kill what a container's init process leaves when it ends. Runs in the shim."""
     with unmounted.end_of(init) as end:
         end.wait(None)
-    while rest := [pid for pid in proc.descendants(os.getpid()) if pid != init]:
+    while rest := [pid for pid in _own_descendants() if pid != init]:
         unmounted.signal_all(rest, signal.SIGKILL)
         for pid in rest:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
         time.sleep(_POLL_S)
+
+
+def _own_descendants() -> list[int]:
+    """Return all that this shim has started, also if descriptors are short for a while."""
+    while True:
+        try:
+            return proc.descendants(os.getpid())
+        except OSError:
+            time.sleep(_POLL_S)
 
 
 def try_here(root: Path) -> str | None:

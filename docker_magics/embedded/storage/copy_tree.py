@@ -31,7 +31,7 @@ def copy(layers: Sequence[str], target: Path) -> None:
 
     Args:
         layers: bottom first.
-        target: an empty folder.
+        target: a folder, whose content is replaced.
 
     Raises:
         ApiError: the copy failed; the disk may be full.
@@ -43,6 +43,7 @@ def copy(layers: Sequence[str], target: Path) -> None:
     for layer in layers:
         _copy_layer(layer, draft)
     draft.chmod(0o755)
+    remove_tree(target)  # which a crash may have left without its mark
     draft.replace(target)
     mark_complete(target)
 

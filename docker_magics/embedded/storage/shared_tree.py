@@ -19,6 +19,7 @@ import shutil
 import stat
 import subprocess
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,8 @@ class SharedFiles:
     def has(self, status: os.stat_result) -> bool:
         """Whether a file of the root is an image's: how many links it has tells nothing."""
         at = bisect_left(self.inodes, status.st_ino)
-        return at < len(self.inodes) and self.inodes[at] == status.st_ino
+        is_known = at < len(self.inodes) and self.inodes[at] == status.st_ino
+        return is_known and status.st_dev == self.device
 
 
 def record(root: Path) -> SharedFiles | None:
@@ -70,7 +72,7 @@ def make(layers: Sequence[str], target: Path) -> None:
 
     Args:
         layers: bottom first.
-        target: an empty folder.
+        target: a folder, whose content is replaced.
 
     Raises:
         ApiError: the copy failed; the disk may be full.
@@ -78,6 +80,7 @@ def make(layers: Sequence[str], target: Path) -> None:
     if copy_tree.is_complete(target):
         return
     draft = target.with_name("linking")
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         remove_tree(draft)
         draft.mkdir()
@@ -89,14 +92,17 @@ def make(layers: Sequence[str], target: Path) -> None:
             for path in whiteouts:
                 (draft / path).unlink()
         draft.chmod(0o755)
-        shared = _inspect(draft)
-        write_json(target.with_name(_RECORD), shared)
+        write_json(target.with_name(_RECORD), _inspect(draft))
+        # as files are when they are copied: a filesystem that cannot do it copies all at once
+        syscalls.exchange(draft.name, target.name, folder, folder)
+        remove_tree(draft)
     except OSError:  # another filesystem, too many links, special files: it is copied
         remove_tree(draft)
         target.with_name(_RECORD).unlink(missing_ok=True)
         copy_tree.copy(layers, target)
         return
-    draft.replace(target)
+    finally:
+        os.close(folder)
     copy_tree.mark_complete(target)
 
 
@@ -170,12 +176,36 @@ def own_if_moved(root: Path) -> None:
 
 
 def own(root: Path) -> None:
-    """Copy the linked files of a root filesystem, for a driver that lets all of them be written."""
+    """Copy the linked files of a root filesystem, for a driver that lets all of them be written.
+
+    Files that are linked to each other alone stay so.
+
+    Raises:
+        OSError: a file cannot be copied.
+    """
     if record(root) is None:
         return
     draft = root.with_name("owning")
-    for file in walk(root):
-        if file.stat.st_nlink > 1 and file.is_regular:
-            shutil.copy2(file.handle, draft)
-            draft.replace(root / file.path)
+    draft.unlink(missing_ok=True)
+    for first, *others in _linked_outside(root):
+        shutil.copy2(first, draft)
+        draft.replace(first)
+        for path in others:
+            os.link(first, draft)
+            draft.replace(path)
     root.with_name(_RECORD).unlink()
+
+
+def _linked_outside(root: Path) -> Iterator[list[Path]]:
+    """Yield the paths of each file that has names outside of a root too."""
+    paths = defaultdict(list)
+    links = {}
+    for file in walk(root, onerror=_raise):
+        if file.is_regular and file.stat.st_nlink > 1:
+            paths[file.identity].append(root / file.path)
+            links[file.identity] = file.stat.st_nlink
+    return (names for identity, names in paths.items() if len(names) < links[identity])
+
+
+def _raise(error: OSError) -> None:
+    raise error

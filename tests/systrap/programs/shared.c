@@ -69,6 +69,14 @@ static void map_it(void) {
         MUST_FAIL("write to /proc/self/mem", CALL(SYS_pwrite64, memory, "X", 1, map));
 }
 
+/* Others would wait for its end when they open the file. */
+static void lease_it(void) {
+    long fd = CALL(SYS_open, file, O_RDONLY);
+    MUST_FAIL("read lease", CALL(SYS_fcntl, fd, F_SETLEASE, F_RDLCK));
+    MUST_FAIL("write lease", CALL(SYS_fcntl, fd, F_SETLEASE, F_WRLCK));
+    CALL(SYS_close, fd);
+}
+
 static void move_it(void) {
     char name[8300];
     snprintf(name, sizeof name, "%s/moved", folder);
@@ -174,6 +182,7 @@ int main(int count, char **arguments) {
         return 3;
     open_it();
     map_it();
+    lease_it();
     move_it();
     ask_for_others(arguments[3]);
     race();

@@ -11,13 +11,13 @@ from unit.embedded.runtime.bpf import ALLOW, ERRNO, TRAP, Call
 from unit.systrap.library import ROOT_FD, TEXT_END, TEXT_START, seccomp_filter
 
 SUCCESS, REFUSED, FORBIDDEN = ERRNO, ERRNO | errno.ENOSYS, ERRNO | errno.EPERM
-NO_PROTOCOL = ERRNO | errno.EPROTONOSUPPORT
+NO_PROTOCOL, BUSY = ERRNO | errno.EPROTONOSUPPORT, ERRNO | errno.EAGAIN
 LAST_FD = ROOT_FD + 3
 #: x86_64's numbers of calls. source: linux/arch/x86/entry/syscalls/syscall_64.tbl
 READ, OPEN, CLOSE, SIGACTION, SIGPROCMASK, DUP2, SOCKET, SENDTO = 0, 2, 3, 13, 14, 33, 41, 44
 FCNTL, CHOWN, PTRACE, GETUID, PRCTL, MOUNT, OPENAT, PRLIMIT = 72, 92, 101, 102, 157, 165, 257, 302
 URING, CLONE3, CLOSE_RANGE, MSEAL, SETXATTRAT, X32 = 425, 435, 436, 462, 463, 0x40000000
-PR_SET_NAME, PR_SET_SECCOMP, SIGSYS, HIGH = 15, 22, 31, 1 << 32
+PR_SET_NAME, PR_SET_SECCOMP, SIGSYS, F_SETLEASE, HIGH = 15, 22, 31, 1024, 1 << 32
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def program(functions: ctypes.CDLL) -> bytes:
         (X32 | OPEN, (), REFUSED),
         (CLOSE, (3,), ALLOW), (CLOSE, (ROOT_FD,), SUCCESS), (CLOSE, (LAST_FD,), SUCCESS),
         (CLOSE, (LAST_FD + 1,), ALLOW), (CLOSE, (ROOT_FD - 1,), ALLOW),
-        (FCNTL, (ROOT_FD,), SUCCESS),
+        (FCNTL, (ROOT_FD,), SUCCESS), (FCNTL, (3,), ALLOW), (FCNTL, (3, F_SETLEASE), BUSY),
         (DUP2, (1, 2), ALLOW), (DUP2, (1, ROOT_FD), TRAP), (DUP2, (ROOT_FD, 1), ALLOW),
         (CLOSE_RANGE, (3, 4), TRAP),
         (SENDTO, (1, 2, 3, 4, 0), ALLOW), (SENDTO, (1, 2, 3, 4, 5), TRAP),
@@ -69,7 +69,9 @@ def test_calls_of_the_program_itself(program: bytes, pointer: int, expected: int
 
 
 def test_no_place_allows_what_is_forbidden(program: bytes) -> None:
-    for number, arguments in ((URING, ()), (MOUNT, ()), (PRLIMIT, (9, 7, 1))):
+    for number, arguments in (
+        (URING, ()), (MOUNT, ()), (PRLIMIT, (9, 7, 1)), (FCNTL, (3, F_SETLEASE)),
+    ):  # fmt: skip
         assert bpf.run(program, Call(number, arguments=arguments, pointer=TEXT_START)) & ERRNO
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import socket
 import stat
 import struct
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +25,7 @@ def root(tmp_path: Path) -> Path:
     layer, root = tmp_path / "layer", tmp_path / "r/m"
     (layer / "usr").mkdir(parents=True)
     (layer / "usr/f").write_text("image")
+    (layer / "usr/g").write_text("another")
     (layer / "usr/f").chmod(0o640)
     os.utime(layer / "usr/f", (1, 2))
     root.mkdir(parents=True)
@@ -50,7 +54,7 @@ def test_an_image_s_file_is_copied_in_its_place(root: Path, tmp_path: Path) -> N
     assert Path(f"/proc/self/fd/{fd}").readlink() == root / "usr/f"
     assert stat.S_IMODE((root / "usr/f").stat().st_mode) == 0o640
     assert (root / "usr").stat().st_mtime_ns == times
-    assert {path.name for path in (root / "usr").iterdir()} == {"f"}
+    assert {path.name for path in (root / "usr").iterdir()} == {"f", "g"}
     assert {path.name for path in root.parent.iterdir()} == {"copied", "m", "shared"}
 
 
@@ -86,10 +90,17 @@ def test_what_is_refused(root: Path, tmp_path: Path) -> None:
     own = OwnFiles(root, record(root))
     (tmp_path / "outside").touch()
     (root / "usr/link").symlink_to(tmp_path / "outside")
-    for path in (tmp_path / "outside", tmp_path / "layer/usr/f", root, root / "usr/link"):
+    for path in (tmp_path / "outside", root, root / "usr/link"):
         with pytest.raises(OSError, match=r"outside of the root|no file") as caught:
             own.open(look(path), os.O_RDWR)
         assert caught.value.errno == errno.EACCES
+    for flags in (os.O_RDWR, os.O_PATH):
+        with pytest.raises(OSError, match="outside of the root") as caught:
+            own.open(look(tmp_path / "layer/usr/f"), flags)
+        assert caught.value.errno == errno.ESTALE
+    with pytest.raises(OSError, match="no image's") as caught:
+        own.open(look(tmp_path / "outside"), os.O_PATH)
+    assert caught.value.errno == errno.EXDEV
     removed = look(root / "usr/f")
     (root / "usr/f").unlink()
     with pytest.raises(OSError, match="removed"):  # one name is left: the layer's
@@ -97,6 +108,45 @@ def test_what_is_refused(root: Path, tmp_path: Path) -> None:
     (root / "usr/f").touch()
     with pytest.raises(OSError, match="moved"):
         own.open(removed, os.O_RDWR)
+
+
+def test_what_is_exchanged_meanwhile_is_not_opened(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = OwnFiles(root, record(root))
+    (root / "usr/own").write_text("own")
+    os.mkfifo(root / "usr/pipe")
+    others = [root / "usr" / name for name in ("own", "pipe", "g")]
+
+    def exchange(_: int, operation: int) -> None:
+        if operation == fcntl.LOCK_EX:
+            others.pop().rename(root / "usr/f")
+
+    monkeypatch.setattr(fcntl, "flock", exchange)
+    for _ in range(2):
+        with pytest.raises(OSError, match="moved") as caught:
+            own.open(look(root / "usr/f"), os.O_WRONLY)
+        assert caught.value.errno == errno.ESTALE
+        (root / "usr/f").unlink()
+        os.link(tmp_path / "layer/usr/f", root / "usr/f")
+    os.write(own.open(look(root / "usr/f"), os.O_WRONLY), b"new")
+    assert (root / "usr/f").read_text() == "new"
+    assert (tmp_path / "layer/usr/g").read_text() == "another"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every file")
+def test_a_read_only_file_keeps_its_content(root: Path) -> None:
+    own = OwnFiles(root, record(root))
+    (root / "usr/f").chmod(0o444)
+    with pytest.raises(PermissionError):
+        own.open(look(root / "usr/f"), os.O_WRONLY | os.O_TRUNC)
+    assert (root / "usr/f").read_text() == "image"
+
+
+def test_a_draft_of_an_earlier_shim_is_in_nobody_s_way(root: Path) -> None:
+    own = OwnFiles(root, record(root))
+    (root.parent / f"draft-{os.getpid()}-{threading.get_ident()}").touch()
+    os.close(own.open(look(root / "usr/f"), os.O_WRONLY))
 
 
 _REQUEST, _ANSWER = struct.Struct("Q"), struct.Struct("q")
@@ -150,3 +200,54 @@ def test_others_cannot_connect(root: Path) -> None:
     with socket.socket(fileno=fd) as client:
         assert client.recv(1) == b"", "it is closed"
     broker.close()
+
+
+def descriptors() -> int:
+    """Return how many descriptors this process has."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_what_makes_no_sense_does_no_harm(root: Path, requests: socket.socket) -> None:
+    os.close(ask(requests, root / "usr/f", os.O_RDWR))
+    before = descriptors()
+    no_socket = os.open(os.devnull, os.O_RDONLY)
+    for _ in range(8):
+        socket.send_fds(requests, [_REQUEST.pack(os.O_RDWR)], [no_socket, no_socket])
+        requests.send(b"")
+    os.close(no_socket)
+    os.close(ask(requests, root / "usr/f", os.O_RDWR))
+    deadline = time.monotonic() + 30
+    while descriptors() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert descriptors() <= before
+
+
+def test_what_comes_is_not_inherited(root: Path, requests: socket.socket) -> None:
+    os.mkfifo(root / "usr/pipe")
+    with send(requests, root / "usr/pipe", os.O_WRONLY):
+        os.close(ask(requests, root / "usr/f", os.O_RDWR))  # it has come, and waits
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.exists()]
+        pipes = [int(link.name) for link in links if link.samefile(root / "usr/pipe")]
+        assert [os.get_inheritable(fd) for fd in pipes] == [False]
+        os.close(os.open(root / "usr/pipe", os.O_RDONLY))
+
+
+def test_few_pipes_wait(
+    root: Path, requests: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(root / "usr/pipe")
+    waiting = [send(requests, root / "usr/pipe", os.O_WRONLY) for _ in range(64)]
+    assert ask(requests, root / "usr/pipe", os.O_WRONLY) == -errno.EAGAIN
+    reader = os.open(root / "usr/pipe", os.O_RDONLY)
+    for client in waiting:
+        os.close(socket.recv_fds(client, _ANSWER.size, 1)[1][0])
+        client.close()
+
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        assert ask(requests, root / "usr/pipe", os.O_WRONLY) == -errno.EAGAIN
+    os.close(ask(requests, root / "usr/pipe", os.O_WRONLY))
+    os.close(reader)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import time
 from collections.abc import Iterator
@@ -120,3 +121,15 @@ def test_a_name_is_any_bytes(tmp_path: Path) -> None:
             assert proc.ancestors(process.pid)[:2] == [os.getpid(), os.getppid()]
         finally:
             process.kill()
+
+
+def test_a_shortage_of_descriptors_is_not_a_lack_of_children(
+    family: subprocess.Popen[bytes],
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            proc.descendants(family.pid)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

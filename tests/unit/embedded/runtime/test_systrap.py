@@ -140,7 +140,7 @@ def test_it_is_tried(tmp_path: Path) -> None:
 
 
 REST = """
-import os, signal, subprocess, sys, time
+import os, resource, signal, subprocess, sys, time
 from docker_magics.embedded import syscalls
 from docker_magics.embedded.runtime import proc, systrap
 rootfs = {"merged": sys.argv[1] + "/root", "readonly": True}
@@ -151,8 +151,13 @@ init = subprocess.Popen(["sh", "-c", "(sleep 60 & sleep 61 &); read x; exit 3"],
 while len(proc.descendants(os.getpid())) != 3: time.sleep(.01)
 launcher.supervise(init.pid)
 print(len(systrap.SystrapDriver().processes(init.pid)))
+while "[pidfd]" not in subprocess.getoutput(f"ls -l /proc/{os.getpid()}/fd"): time.sleep(.01)
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))  # descriptors are short for a while
 init.stdin.close()
 _, status = os.waitpid(init.pid, 0)
+time.sleep(.1)
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 print(launcher.exit_code(status), proc.descendants(os.getpid()))
 """
 

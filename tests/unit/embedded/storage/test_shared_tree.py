@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 from unit.embedded.storage.test_layers import writable
 
+from docker_magics.embedded import syscalls
 from docker_magics.embedded.storage import copy_tree, shared_tree, whiteouts
 from docker_magics.embedded.storage.copy import CopyDriver
-from docker_magics.embedded.storage.tree_walk import walk
+from docker_magics.embedded.storage.tree_walk import WalkedFile, walk
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def shared(root: Path) -> shared_tree.SharedFiles:
 
 def made(layers: list[Path], root: Path) -> Path:
     """Return a root that was made of layers."""
-    root.mkdir(parents=True)
+    root.mkdir(parents=True, exist_ok=True)
     shared_tree.make([str(layer) for layer in layers], root)
     return root
 
@@ -115,6 +117,58 @@ def test_another_driver_gets_files_of_its_own(tmp_path: Path, layers: list[Path]
     assert not (root / "usr/bin/kept").samefile(layers[0] / "usr/bin/kept")
     assert (root / "usr/bin/kept").read_text() == "first kept"
     assert shared_tree.record(root) is None
+
+
+def test_links_of_the_container_s_own_stay(tmp_path: Path, layers: list[Path]) -> None:
+    root = made(layers, tmp_path / "r/m")
+    (root / "usr/new").write_text("new")
+    os.link(root / "usr/new", root / "usr/too")
+    (root / "usr/bin/linked").chmod(0o444)
+    shared_tree.own(root)
+    assert (root / "usr/too").samefile(root / "usr/new")
+    assert (root / "usr/bin/linked").samefile(root / "usr/bin/kept")
+    assert not (root / "usr/bin/kept").samefile(layers[0] / "usr/bin/kept")
+    assert (root / "usr/bin/kept").stat().st_mode & 0o777 == 0o444
+
+
+def test_what_cannot_be_copied_stays_recorded(
+    tmp_path: Path, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = made(layers, tmp_path / "r/m")
+
+    def fail(_: WalkedFile) -> list[str]:
+        raise PermissionError(errno.EACCES, "no permission")
+
+    monkeypatch.setattr(WalkedFile, "names", fail)
+    with pytest.raises(PermissionError):
+        shared_tree.own(root)
+    assert shared_tree.record(root) is not None
+
+
+def test_without_an_exchange_of_files_they_are_copied(
+    tmp_path: Path, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(syscalls, "exchange", fail)
+    root = made(layers, tmp_path / "r/m")
+    assert shared_tree.record(root) is None
+    assert (root / "usr/bin/kept").read_text() == "first kept"
+    assert not (root / "usr/bin/kept").samefile(layers[0] / "usr/bin/kept")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_after_a_crash_it_is_made_again(tmp_path: Path, layers: list[Path], *, links: bool) -> None:
+    root = made(layers, tmp_path / "r/m")
+    before = content(root)
+    (tmp_path / "r/copied").unlink()
+    if not links:
+        os.mkfifo(layers[0] / "usr/bin/pipe")
+    made(layers, root)
+    assert content(root) == before
+    assert copy_tree.is_complete(root)
+    assert (shared_tree.record(root) is not None) == links
 
 
 def test_on_another_device_files_are_copied(tmp_path: Path, layers: list[Path]) -> None:
