@@ -57,10 +57,9 @@ class Output:
     def of_engine(self) -> list[dict[str, Any]]:
         """The output of the request; the engine's default, an image, is not sent.
 
-        A folder is sent as a tar, too.
+        All files are sent as a tar; that of `cacheonly`, which dockerd 26 to 28 refuse, is dropped.
         """
-        kinds = {"local": "tar", "tar": "tar", "cacheonly": "cacheonly"}
-        return [{"Type": kinds[self.kind], "Attrs": {}}] if self.kind in kinds else []
+        return [] if self.is_image else [{"Type": "tar", "Attrs": {}}]
 
 
 def _output(text: str) -> Output:
