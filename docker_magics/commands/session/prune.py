@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
 from docker_magics.cli.command import Command, operand
@@ -62,6 +63,7 @@ class SessionPrune(Command):
                 errors.append(error)
                 continue
             removed.append(item)
+        _remove_parents(engine, removed)
         report = _prune.report(_sections(removed), sum(item.own for item in removed))
         if errors:
             raise merge_errors(errors, report)
@@ -106,6 +108,17 @@ def _remove_image(engine: Engine, item: SessionObject) -> None:
     """Remove all tags of an image; the image goes with the last one."""
     for name in item.names or [item.identity]:
         engine.delete(path("images", name))
+
+
+def _remove_parents(engine: Engine, removed: Iterable[SessionObject]) -> None:
+    """Remove images that lost their names before the images that were made from them.
+
+    An engine with containerd's store keeps those, without a name.
+    """
+    for item in removed:
+        if item.kind == "image":
+            with contextlib.suppress(EngineError):  # it is gone, or in use
+                engine.delete(path("images", item.identity))
 
 
 _REMOVE: dict[str, Callable[[Engine, SessionObject], None]] = {
