@@ -141,7 +141,7 @@ def _steps(text: str) -> list[_Step]:
 
 @dataclass(frozen=True)
 class _Literal:
-    """Characters that stand for themselves."""
+    """Literal characters."""
 
     text: str
 

@@ -2,8 +2,8 @@
 
 The border (Landlock) lets them write to no file of such a root (`storage/shared_tree.py`). They
 send a descriptor of the file (O_PATH) to their shim, which has no border. It copies the file, if it
-is the image's, in its place, and opens it. What it is sent comes from strangers: it opens files
-alone that are in the root at that moment, and are no image's.
+is the image's, in its place, and opens it. What it receives comes from strangers: it opens only
+files that are in the root at that moment and do not belong to an image.
 
 source: `systrap/broker.h` in the project's repository; unix(7): SCM_RIGHTS.
 """
@@ -168,15 +168,15 @@ class OwnFiles:
                 with O_EXCL, it was just made, and its mode does not matter.
 
         Raises:
-            OSError: EXDEV if it is to be changed by O_PATH and is no image's; ESTALE if an image's
-                has no name in the root; EACCES if another is outside of the root.
+            OSError: EXDEV if O_PATH asks to change a file that is not an image's; ESTALE if an
+                image's file has no name in the root; EACCES if another is outside of the root.
         """
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
             raise PermissionError(errno.EACCES, "it is no file")
         is_shared = self._files.has(status)
         if flags & os.O_PATH and not is_shared:
-            raise OSError(errno.EXDEV, "it is no image's")
+            raise OSError(errno.EXDEV, "not a file of an image")
         with self._find(fd, status) as (folder, name):
             if not is_shared:
                 return _open(fd, status, flags)

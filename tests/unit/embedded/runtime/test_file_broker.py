@@ -187,7 +187,7 @@ def test_requests_and_answers(root: Path, requests: socket.socket, tmp_path: Pat
     requests.send(b"nonsense")
     os.mkfifo(root / "usr/pipe")
     with send(requests, root / "usr/pipe", os.O_WRONLY) as writer:
-        assert ask(requests, root / "usr/f", os.O_RDWR) > 0, "nobody waits for a pipe's reader"
+        assert ask(requests, root / "usr/f", os.O_RDWR) > 0, "a pipe without a reader blocks others"
         reader = os.open(root / "usr/pipe", os.O_RDONLY)
         os.write(socket.recv_fds(writer, _ANSWER.size, 1)[1][0], b"through")
     assert os.read(reader, 9) == b"through"
