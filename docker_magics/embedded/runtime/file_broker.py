@@ -176,7 +176,7 @@ class OwnFiles:
             raise PermissionError(errno.EACCES, "it is no file")
         is_shared = self._files.has(status)
         if flags & os.O_PATH and not is_shared:
-            raise OSError(errno.EXDEV, "not a file of an image")
+            raise OSError(errno.EXDEV, "it is no image's")
         with self._find(fd, status) as (folder, name):
             if not is_shared:
                 return _open(fd, status, flags)
