@@ -140,7 +140,6 @@ chmod 777 /usr/sbin /usr/bin/wc; touch -d 2000-01-01 /usr/lib; rm -r /usr/games 
 def test_the_next_container_has_the_image_s_files() -> None:
     etc = "find /etc -type f ! -name hostname ! -name hosts -exec sha256sum {} + | sort"
     before = run(etc)
-    for _ in range(3):
-        run(_DAMAGE)
-        assert run(etc) == before
-        assert run("ls -d /usr/sbin/mine /usr/shared || true").count("No such file") == 2
+    run(_DAMAGE)
+    assert run(etc) == before
+    assert run("ls -d /usr/sbin/mine /usr/shared || true").count("No such file") == 2
