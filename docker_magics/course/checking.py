@@ -61,6 +61,6 @@ def find_gaps(exercise: Exercise) -> list[Gap]:
     try:
         return list(exercise.missing(Lab()))
     except ApiError as error:
-        said = error.explanation
-        what = Phrase(f"the engine says: {said}", f"엔진 메시지: {said}")
-        return [Gap(what, happened.hints(said))]
+        message = error.explanation
+        what = Phrase(f"the engine says: {message}", f"엔진 메시지: {message}")
+        return [Gap(what, happened.hints(message))]
