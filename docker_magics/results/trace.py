@@ -13,7 +13,7 @@ from .sequence import LaneHeadings, Step, milliseconds, sequence_diagram, steps_
 from .table import INTEGER, REAL, Column, Table, make
 from .text import Output, preformatted
 
-_REQUESTS = Phrase("Requests", "요청")
+_DETAILS = Phrase("Requests", "요청")
 #: Displayed characters of a table cell; the value itself is longer.
 _CELL_WIDTH = 48
 
@@ -63,7 +63,7 @@ class Trace(Table):
 
     def _repr_html_(self) -> str:
         table = super()._repr_html_()
-        requests = f"<details open><summary>{_REQUESTS}</summary>{table}</details>"
+        requests = f"<details open><summary>{_DETAILS}</summary>{table}</details>"
         picture = sequence_diagram(self.title, self.sequence, self.headings)
         return f"{_as_html(self.result)}{picture}{requests}"
 
