@@ -59,6 +59,8 @@ class ControlBuild:
         with _engine_errors():
             self._worker = control.workers(engine)[0]
         _solve.check_store(flags, outputs, self._worker)
+        for folder in _solve.missing_caches(flags.cache_from):
+            terminal.notify(f"WARNING: local cache import at {folder} not found")
         self._exported = [output for output in outputs if self._is_exported(output)]
         self._others = [output for output in outputs if output not in self._exported]
         exports = {output: Export(output, terminal) for output in self._exported}

@@ -33,7 +33,7 @@ _GATEWAY = "org.mobyproject.buildkit.worker.moby.host-gateway-ip"
 
 @dataclass(frozen=True)
 class Sources:
-    """What a build reads.
+    """The context of a build, and its labels.
 
     Attributes:
         context: the build context, or None if the engine fetches `remote`.
@@ -235,6 +235,13 @@ def local_stores(caches: Iterable[Cache], key: str) -> dict[str, tuple[ContentSt
         for cache in caches
         if cache.kind == "local"
     }
+
+
+def missing_caches(caches: Iterable[Cache]) -> list[str]:
+    """Return the folders of local sources that have no cache of the tag."""
+    stores = local_stores(caches, "src").items()
+    missing = [name for name, (store, tag) in stores if not store.find(tag)]
+    return [name.removeprefix("local:") for name in missing]
 
 
 def _imports(caches: Iterable[Cache]) -> Iterator[Entry]:

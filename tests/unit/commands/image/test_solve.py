@@ -11,6 +11,7 @@ from unit.commands.stub_engine import StubEngine, run
 from unit.engine.buildkit.grpc_peer import ASK, SOLVE, STATUS, GrpcPeer, recorded
 
 from docker_magics.commands.image import _solve
+from docker_magics.commands.image._caches import Cache
 from docker_magics.commands.image.build import ImageBuild
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.buildkit.content import ContentStore
@@ -104,6 +105,8 @@ def test_caches(tmp_path: Path) -> None:
     local = {"src": str(tmp_path), "tag": "t", "digest": "sha256:1"}
     assert request.cache_imports == [Entry("registry", {"ref": "me/app"}), Entry("local", local)]
     assert request.cache_exports == [Entry("local", {"dest": "d"})]
+    caches = [Cache("local", {"src": "nowhere"}), Cache("local", local)]
+    assert _solve.missing_caches(caches) == ["nowhere"]
     listed = json.loads(request.attributes["cache-imports"])
     assert listed[0] == {"Type": "registry", "Attrs": {"ref": "me/app"}}
 
