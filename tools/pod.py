@@ -1,8 +1,9 @@
 """Machines as notebooks have them where no Docker is: pods like Binder's, Colab's and Kaggle's.
 
-Binder's has an unprivileged user, no capabilities and no new privileges. The other two have root,
-with Docker's default capabilities and seccomp profile: no user namespaces and no mounts. Kaggle's
-has no network, unless its user switches that on. All have 2 GiB of memory and two CPUs.
+Binder's has an unprivileged user, no capabilities and no new privileges; `UNCONFINED` is such a pod
+without a seccomp profile. The other two have root, with Docker's default capabilities and seccomp
+profile: no user namespaces and no mounts. Kaggle's has no network, unless its user switches that
+on. All have 2 GiB of memory and two CPUs.
 
 Each is a container of a private Docker Engine. The machine's programs and libraries, this Python
 with its packages, and the project are bind-mounted read-only at the same paths, so that a pod runs
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -44,15 +45,18 @@ class Place:
         home: the user's home directory.
         folder: the working directory.
         network: Docker's name of the network.
+        seccomp: Docker's name of the seccomp profile; empty for its default.
     """
 
     uid: int
     home: str
     folder: str
     network: str = "bridge"
+    seccomp: str = ""
 
 
 BINDER = Place(1000, "/home/jovyan", "/home/jovyan")
+UNCONFINED = replace(BINDER, seccomp="unconfined")
 COLAB = Place(0, "/root", "/content")
 KAGGLE = Place(0, "/root", "/kaggle/working", network="none")
 
@@ -139,14 +143,15 @@ def pod(
         The pod. Its /tmp, home and working directory are private and temporary.
     """
     with contextlib.closing(docker.APIClient(address, timeout=_LONGEST_S)) as api:
-        api.import_image_from_data(_root(place), repository=_IMAGE)
-        binds = [*_binds(), *(f"{folder}:{target}:ro" for folder, target in folders.items())]
+        api.import_image_from_data(root_filesystem(place), repository=_IMAGE)
+        binds = [f"{folder}:{folder}:ro" for folder in mounted()]
+        binds += [f"{folder}:{target}:ro" for folder, target in folders.items()]
         if proot:
             binds.append(f"{proot}:/pod/proot:ro")
         host = api.create_host_config(
             binds=binds,
             cap_drop=["ALL"] if place.uid else [],
-            security_opt=["no-new-privileges"] if place.uid else [],
+            security_opt=_security(place),
             network_mode=place.network,
             mem_limit="2g",
             nano_cpus=2_000_000_000,
@@ -156,7 +161,7 @@ def pod(
             ["tini", "--", "sleep", "infinity"],
             user=f"{place.uid}:{place.uid}",
             working_dir=place.folder,
-            environment=_environment(place),
+            environment=environment(place),
             host_config=host,
         )
         try:
@@ -166,12 +171,18 @@ def pod(
             api.remove_container(made["Id"], force=True, v=True)
 
 
-def _environment(place: Place) -> dict[str, str]:
+def _security(place: Place) -> list[str]:
+    seccomp = [f"seccomp={place.seccomp}"] if place.seccomp else []
+    return [*seccomp, *(["no-new-privileges"] if place.uid else [])]
+
+
+def environment(place: Place) -> dict[str, str]:
+    """Return a pod's environment variables, which find this Python and the project."""
     path = f"/pod:{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     return {"HOME": place.home, "PATH": path, "PYTHONPATH": str(_PROJECT), "LANG": "C.UTF-8"}
 
 
-def _root(place: Place) -> bytes:
+def root_filesystem(place: Place) -> bytes:
     """Return a tar of an empty root filesystem with a user; the rest is bind-mounted."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
@@ -189,15 +200,15 @@ def _root(place: Place) -> bytes:
     return archive.getvalue()
 
 
-def _binds() -> list[str]:
-    """Return the bind mounts of the system, this Python and the project."""
+def mounted() -> list[str]:
+    """Return the folders and files of the system, this Python and the project."""
     folders = [name for name in _SYSTEM if Path(name).is_dir() and not Path(name).is_symlink()]
     folders += [f"/etc/{name}" for name in _ETC if Path("/etc", name).exists()]
     roots = {str(Path(folder).resolve()) for folder in (sys.prefix, sys.base_prefix, _PROJECT)}
     outermost = [
         folder for folder in sorted(roots) if not _is_in(folder, [*folders, *(roots - {folder})])
     ]
-    return [f"{folder}:{folder}:ro" for folder in (*folders, *outermost)]
+    return [*folders, *outermost]
 
 
 def _is_in(path: str, folders: Sequence[str]) -> bool:
