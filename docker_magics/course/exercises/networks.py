@@ -10,6 +10,7 @@ from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap, gap, no_container, not_running, wrong_image
 from docker_magics.course.lab import CHECK, Lab, is_running
 from docker_magics.course.language import code
+from docker_magics.course.sleeper import sleeper_gaps
 from docker_magics.phrase import Phrase
 
 SECTION = Section(
@@ -94,8 +95,11 @@ def _village(lab: Lab) -> Iterator[Gap]:
             "`village` 네트워크가 없어요",
             code("%docker network create village"),
         )
-    yield from _member(lab, "village", "cook", "redis")
-    yield from _member(lab, "village", "waiter", "busybox", "sleep 600")
+    run = "%docker run -d --network village --name"
+    yield from _server_gaps(lab, "cook", "redis", code(f"{run} cook redis"))
+    yield from sleeper_gaps(lab, "waiter", code(f"{run} waiter busybox sleep 600"))
+    for name in ("cook", "waiter"):
+        yield from _member_gaps(lab, name, "village")
 
 
 @SECTION.exercise(
@@ -223,16 +227,19 @@ def _service(lab: Lab, project: str, name: str) -> dict[str, Any] | None:
     return None
 
 
-def _member(lab: Lab, network: str, name: str, image: str, command: str = "") -> Iterator[Gap]:
-    container: dict[str, Any] | None = lab.container(name)
-    run = code(f"%docker run -d --name {name} --network {network} {image} {command}".rstrip())
+def _server_gaps(lab: Lab, name: str, image: str, start: Phrase) -> Iterator[Gap]:
+    container = lab.container(name)
     if container is None:
-        yield no_container(name, run)
-    elif not is_running(container):
-        yield not_running(name, run)
+        yield no_container(name, start)
     elif not lab.made_from(container, image):
         yield wrong_image(name, image)
-    elif network not in (container["NetworkSettings"]["Networks"] or {}):
+    elif not is_running(container):
+        yield not_running(name, start)
+
+
+def _member_gaps(lab: Lab, name: str, network: str) -> Iterator[Gap]:
+    container = lab.container(name)
+    if container is not None and network not in (container["NetworkSettings"]["Networks"] or {}):
         yield gap(
             f"`{name}` is not in the network `{network}`",
             f"`{name}` 컨테이너가 `{network}` 네트워크에 없어요",

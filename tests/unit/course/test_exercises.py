@@ -238,6 +238,7 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             together(exists("networks", "village"), container("cook"), container("waiter")),
             [
                 "`cook` was not made from `redis`",
+                "`cook` is not in the network `village`",
                 "`waiter` is not in the network `village`",
             ],
         ),
