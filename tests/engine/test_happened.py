@@ -73,6 +73,7 @@ PROVOKED: dict[str, list[str]] = {
     "volume-name": ["%docker run -v 'a b:/x' busybox"],
     "container-name": ["%docker run --name 'my box' busybox"],
     "memory-too-small": ["%docker run --memory 64 busybox"],
+    "no-shell": ["%docker run busybox echo hi > /note.txt"],
     "unknown-flag": ["%docker run --nmae box busybox"],
     "unknown-command": ["%docker rnu busybox"],
     "arguments": ["%docker run"],
