@@ -218,8 +218,9 @@ class SpareTrees:
         write_json(folder / READY, key)
         with self._changed:
             self._spares.append(_Spare(key, folder))
-            if len(self._spares) > MAX_SPARES:
-                self._evict(self._spares[0])
+            if len(self._spares) > MAX_SPARES:  # the oldest of the layers that have the most
+                keys = [spare.key for spare in self._spares]
+                self._evict(max(self._spares, key=lambda spare: keys.count(spare.key)))
 
 
 def _exists(key: _Key) -> bool:

@@ -162,3 +162,21 @@ def test_on_a_full_disk_there_are_none(
     monkeypatch.setattr(spare_trees, "_ROOM", 1 << 62)
     engine.run("1", layers)
     engine.wait(0)
+
+
+def test_many_of_one_image_do_not_evict_another_s(
+    tmp_path: Path, engine: Engine, layers: list[Path]
+) -> None:
+    inode = engine.run("first", layers)
+    engine.wait(1)
+    shutil.copytree(layers[0], tmp_path / "other")
+    boxes = [
+        engine.layer(str(number), [tmp_path / "other"])
+        for number in range(spare_trees.MAX_SPARES + 1)
+    ]
+    for box in boxes:
+        engine.driver.prepare(box)
+    for box in boxes:
+        engine.driver.release(box)
+    engine.wait(spare_trees.MAX_SPARES)
+    assert engine.run("last", layers) == inode
