@@ -51,10 +51,7 @@ def test_ls_warns_that_docker_host_overrides(monkeypatch: pytest.MonkeyPatch) ->
     assert terminal.messages == []
     monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
     run("context ls -q", StubEngine(), terminal)
-    assert terminal.messages == [
-        "Warning: DOCKER_HOST environment variable overrides the active context. To use a context,"
-        " either set the global --context flag, or unset DOCKER_HOST environment variable."
-    ]
+    assert "DOCKER_HOST environment variable overrides the active context" in terminal.messages[0]
 
 
 def test_files_are_private_to_the_owner(store: ContextStore, tmp_path: Path) -> None:
