@@ -7,7 +7,7 @@
 #include "text.h"
 #include <sys/prctl.h>
 
-enum { NAME_SIZE = 16 };
+enum { NAME_SIZE = 16, FAILED = 255 /* as runc exits */ };
 
 struct image {
     u64 bias; /* what is added to the file's addresses */
@@ -35,7 +35,7 @@ _Noreturn void load_fail(const char *what, i64 error) {
     print(reason(error) ? reason(error) : number);
     print("\n");
     for (;;)
-        SYS(__NR_exit_group, 1);
+        SYS(__NR_exit_group, FAILED);
 }
 
 i64 load_interpreter_path(int fd, const struct elf_plan *plan, char *path) {

@@ -236,8 +236,9 @@ static _Noreturn void launch(int count, char **arguments, char **environment) {
     i64 folder =
         must(options.folder, resolve_open(AT_FDCWD, options.folder, LOOK | O_DIRECTORY, 0));
     must(options.folder, close_with(folder, SYS(__NR_fchdir, folder)));
-    load_fail(arguments[at],
-              exec_path(AT_FDCWD, arguments[at], arguments + at + 1, environment, 0));
+    i64 error = exec_path(AT_FDCWD, arguments[at], arguments + at + 1, environment, 0);
+    SYS(__NR_write, 2, "exec ", 5); /* as runc says it */
+    load_fail(arguments[at], error);
 }
 
 __asm__(".text\n.globl _start\n_start:\n"

@@ -1,12 +1,16 @@
 #include "sockets.h"
 #include "addresses.h"
 #include "config.h"
+#include "hosts.h"
 #include "paths.h"
 #include "resolve.h"
 #include "text.h"
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+
+/* Of sendmmsg(2) and recvmmsg(2), which may handle fewer than they were asked for. */
+enum { MOST_MESSAGES = 64 };
 
 /* bind(2), connect(2), sendto(2) or sendmsg(2) with another address. */
 static i64 send_on(const struct call *call, const void *address, u64 length) {
@@ -27,6 +31,16 @@ static int is_inet(const void *address, u64 length) {
     u16 family = *(const u16 *)address;
     return config.number && length >= INET_LEAST && length <= INET_MOST &&
            (family == AF_INET || family == AF_INET6);
+}
+
+/* Read an address; a static one becomes the one of the loopback that it stands for. */
+static int read_inet(const void *address, u64 length, struct inet *inet) {
+    if (!address_read(address, length, inet))
+        return 0;
+    u32 loopback = address_target(inet) == ELSEWHERE ? hosts_find(HOSTS_LOOPBACK, inet->ip) : 0;
+    if (loopback)
+        inet->ip = loopback;
+    return 1;
 }
 
 static int option_of(u64 fd, int level, int name) {
@@ -51,7 +65,7 @@ static i64 send_inet(const struct call *call, const void *address, u64 length,
 
 static i64 bind_inet(const struct call *call, const void *address, u64 length) {
     struct inet inet;
-    if (!address_read(address, length, &inet))
+    if (!read_inet(address, length, &inet))
         return send_on(call, address, length);
     u64 fd = call->arg[0];
     int is_six = inet.family == AF_INET6;
@@ -108,7 +122,7 @@ static i64 connect_inet(const struct call *call, const void *address, u64 length
     struct inet inet = {0};
     u64 fd = call->arg[0];
     enum side from = OUTSIDE;
-    enum target target = address_read(address, length, &inet) ? address_target(&inet) : ELSEWHERE;
+    enum target target = read_inet(address, length, &inet) ? address_target(&inet) : ELSEWHERE;
     if (!may_reach(target, inet.ip))
         return -ENETUNREACH;
     if (target == ELSEWHERE)
@@ -182,6 +196,19 @@ i64 socket_sendmsg(const struct call *call) {
         return SYS(__NR_sendmsg, call->arg[0], message, call->arg[2]);
     return send_to(call, message->msg_name, message->msg_namelen);
 }
+i64 socket_sendmmsg(const struct call *call) {
+    struct mmsghdr *messages = (struct mmsghdr *)call->arg[1];
+    u32 sent = 0, count = (u32)call->arg[2];
+    for (; sent < count && sent < MOST_MESSAGES; sent++) {
+        struct call one = {
+            __NR_sendmsg, {call->arg[0], (u64)&messages[sent].msg_hdr, call->arg[3]}, NULL};
+        i64 result = socket_sendmsg(&one);
+        if (result < 0)
+            return sent ? sent : result;
+        messages[sent].msg_len = (u32)result;
+    }
+    return sent;
+}
 
 /* Where a socket is made: the folder's path, or a shorter one by its descriptor. The name that
    getsockname(2) tells comes from it. */
@@ -231,6 +258,9 @@ static void show_inet(void *address, u32 length, u64 fd, int is_peer) {
         address_of_peer(&inet);
     else
         address_of_own(&inet, is_connected(fd));
+    u32 fixed = address_target(&inet) == CONTAINER ? hosts_find(HOSTS_FIXED, inet.ip) : 0;
+    if (fixed)
+        inet.ip = fixed;
     address_write(address, &inet);
 }
 
@@ -274,5 +304,18 @@ i64 socket_recvmsg(const struct call *call) {
     i64 result = SYS(__NR_recvmsg, call->arg[0], message, call->arg[2]);
     if (result >= 0)
         show(message->msg_name, room, &message->msg_namelen, call->arg[0], 1);
+    return result;
+}
+i64 socket_recvmmsg(const struct call *call) {
+    struct mmsghdr *messages = (struct mmsghdr *)call->arg[1];
+    u32 rooms[MOST_MESSAGES];
+    u64 count = (u32)call->arg[2] < MOST_MESSAGES ? (u32)call->arg[2] : MOST_MESSAGES;
+    for (u64 at = 0; at < count; at++)
+        rooms[at] = messages[at].msg_hdr.msg_namelen;
+    i64 result = SYS(__NR_recvmmsg, call->arg[0], messages, count, call->arg[3], call->arg[4]);
+    for (i64 at = 0; at < result; at++) {
+        struct msghdr *message = &messages[at].msg_hdr;
+        show(message->msg_name, rooms[at], &message->msg_namelen, call->arg[0], 1);
+    }
     return result;
 }

@@ -61,8 +61,8 @@ class Combination:
     resolution: str = "highest"
 
 
-# pandas 2.0 was built for numpy 1, but does not say so.
-_OLDEST = Combination("oldest", "3.11", ("numpy<2",), resolution="lowest-direct")
+# pandas 2.0 was built for numpy 1, but does not say so; traitlets is no requirement of our own.
+_OLDEST = Combination("oldest", "3.11", ("numpy<2", "traitlets==5.7.1"), resolution="lowest-direct")
 _COLAB_LIKE = Combination("as on Colab", "3.12", _COLAB)
 _KAGGLE_LIKE = Combination("as on Kaggle", "3.12", _KAGGLE)
 

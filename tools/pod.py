@@ -1,8 +1,9 @@
 """Machines as notebooks have them where no Docker is: pods like Binder's, Colab's and Kaggle's.
 
-Binder's has an unprivileged user, no capabilities and no new privileges. The other two have root,
-with Docker's default capabilities and seccomp profile: no user namespaces and no mounts. Kaggle's
-has no network, unless its user switches that on. All have 2 GiB of memory and two CPUs.
+Binder's has an unprivileged user, no capabilities and no new privileges; `UNCONFINED` is such a pod
+without a seccomp profile. The other two have root, with Docker's default capabilities and seccomp
+profile: no user namespaces and no mounts. Kaggle's has no network, unless its user switches that
+on. All have 2 GiB of memory and two CPUs.
 
 Each is a container of a private Docker Engine. The machine's programs and libraries, this Python
 with its packages, and the project are bind-mounted read-only at the same paths, so that a pod runs
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -44,15 +45,18 @@ class Place:
         home: the user's home directory.
         folder: the working directory.
         network: Docker's name of the network.
+        seccomp: Docker's name of the seccomp profile; empty for its default.
     """
 
     uid: int
     home: str
     folder: str
     network: str = "bridge"
+    seccomp: str = ""
 
 
 BINDER = Place(1000, "/home/jovyan", "/home/jovyan")
+UNCONFINED = replace(BINDER, seccomp="unconfined")
 COLAB = Place(0, "/root", "/content")
 KAGGLE = Place(0, "/root", "/kaggle/working", network="none")
 
@@ -146,7 +150,7 @@ def pod(
         host = api.create_host_config(
             binds=binds,
             cap_drop=["ALL"] if place.uid else [],
-            security_opt=["no-new-privileges"] if place.uid else [],
+            security_opt=_security(place),
             network_mode=place.network,
             mem_limit="2g",
             nano_cpus=2_000_000_000,
@@ -164,6 +168,11 @@ def pod(
             yield Pod(address, made["Id"])
         finally:
             api.remove_container(made["Id"], force=True, v=True)
+
+
+def _security(place: Place) -> list[str]:
+    seccomp = [f"seccomp={place.seccomp}"] if place.seccomp else []
+    return [*seccomp, *(["no-new-privileges"] if place.uid else [])]
 
 
 def _environment(place: Place) -> dict[str, str]:

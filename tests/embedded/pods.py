@@ -13,11 +13,16 @@ from tools.pod import Pod
 def cache_of(names: Sequence[str], folder: Path) -> Path:
     """Copy images to a folder that a pod may read; return it, for XDG_CACHE_HOME."""
     folder.chmod(0o755)
-    cache = folder / images.CACHE.relative_to(images.CACHE.parent.parent)
-    cache.mkdir(parents=True)
-    for name in names:
-        shutil.copy(images.built(name), cache)
+    add(folder, *map(images.built, names))
     return folder
+
+
+def add(folder: Path, *archives: Path) -> None:
+    """Copy further archives of images to such a folder."""
+    cache = folder / images.CACHE.relative_to(images.CACHE.parent.parent)
+    cache.mkdir(parents=True, exist_ok=True)
+    for archive in archives:
+        shutil.copy(archive, cache)
 
 
 def load(machine: Pod, names: Sequence[str], cache: Path) -> None:

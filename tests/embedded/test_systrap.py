@@ -123,6 +123,13 @@ def test_stop_logs_and_exit_code() -> None:
         assert docker(f"wait {name}") == ["3"]
 
 
+def test_a_file_that_is_no_program() -> None:
+    with container("sleep 1000") as name:
+        execute(name, "head -c 99 /dev/zero >/none && chmod 755 /none")
+        result = docker(f"exec {name} /none")
+        assert (result.stderr, result.exit_code) == ("exec /none: exec format error", 255)
+
+
 def test_what_a_container_leaves_running_ends_with_it() -> None:
     run("setsid sleep 987 & setsid sleep 986 & echo")
     names = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
@@ -212,6 +219,18 @@ def test_containers_listen_on_the_same_port_and_reach_each_other() -> None:
     docker("network rm shop")
 
 
+STATIC = """
+services:
+  web:
+    image: busybox
+    command: [sh, -c, "echo of the web >/www/index.html; exec httpd -fv -p 10.97.0.9:80 -h /www"]
+    tmpfs: /www
+    networks: {back: {ipv4_address: 10.97.0.9}}
+networks:
+  back: {ipam: {config: [{subnet: 10.97.0.0/24}]}}
+"""
+
+
 def test_names_and_addresses_on_a_network() -> None:
     docker("network create --subnet 10.98.0.0/24 shop")
     with (
@@ -222,9 +241,25 @@ def test_names_and_addresses_on_a_network() -> None:
         hosts = execute(first, "cat /etc/hosts")
         assert "\tnew\t" in hosts
         assert "\told\t" not in hosts
-        with pytest.raises(DockerMagicsError, match="cannot give a container the address"):
-            docker("run --network shop --ip 10.98.0.9 debian true")
     docker("network rm shop")
+
+
+def test_a_static_address(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    file.write_text(STATIC)
+    docker(f"compose -f {file} -p pod up -d")
+    try:
+        for name in ("10.97.0.9", "web"):
+            assert fetch(f"http://{name}/", "--network pod_back") == "of the web"
+        client = "--network pod_back --ip 10.97.0.7"
+        fetch("http://10.97.0.9/", client)
+        assert "10.97.0.7:" in str(docker(f"compose -f {file} -p pod logs web"))
+        with pytest.raises(DockerMagicsError, match="Address already in use"):
+            docker("run --network pod_back --ip 10.97.0.9 debian true")
+        docker(f"compose -f {file} -p pod restart web")
+        assert fetch("http://10.97.0.9/", client) == "of the web"
+    finally:
+        docker(f"compose -f {file} -p pod down")
 
 
 def test_no_network_and_an_internal_one() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import ipaddress
 import posixpath
 import tempfile
 from pathlib import Path
@@ -98,3 +99,20 @@ def test_first_lines(head: bytes) -> None:
         assert argument is None or line.endswith(argument)
     else:
         assert parsed == library.ENOEXEC
+
+
+_FIELDS = st.sampled_from(
+    [" ", "\t", "\n", "#", "127.64.4.1", "10.5.0.5", "1.2", "256.1.1.1", "db"]
+)
+
+
+@given(
+    st.lists(_FIELDS | st.text(max_size=9)).map("".join), st.booleans(), st.integers(1, 2**32 - 1)
+)
+def test_hosts_files(text: str, is_reverse: bool, address: int) -> None:  # noqa: FBT001
+    code = text.encode(errors="surrogatepass").partition(b"\0")[0]
+    look = functions().hosts_look
+    look.restype = ctypes.c_uint32
+    other = look(code, int(is_reverse), ctypes.c_uint32(address))
+    shown = str(ipaddress.IPv4Address(address))
+    assert not other or shown.encode() in code or b"0" in code  # as leading zeroes do not count

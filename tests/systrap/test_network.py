@@ -157,6 +157,47 @@ assert client.getpeername() == ({GATEWAY!r}, {port})
         server.accept()[0].close()
 
 
+def test_several_datagrams_at_once(box: Box) -> None:
+    shown = box.run("/w/messages", options=WEB)
+    assert shown.stdout == "127.0.0.1 53\n" * 2
+
+
+#: What the engine writes for containers that have the static addresses 10.5.0.5 and 10.5.0.6.
+HOSTS = f"{WEB_ADDRESS}\tweb 10.5.0.5\n{DATABASE_ADDRESS}\tdb\t10.5.0.6\n"
+FIXED_SERVER = """
+server = socket.create_server(("10.5.0.6", 80))
+client, peer = server.accept()
+client.sendall(f"{peer[0]} {client.getsockname()[0]}".encode())
+datagrams = socket.socket(type=socket.SOCK_DGRAM)
+datagrams.bind(("10.5.0.6", 53))
+client.sendall(b".")
+data, peer = datagrams.recvfrom(9)
+datagrams.sendto(data, peer)
+"""
+FIXED_CLIENT = """
+client = socket.socket()
+while client.connect_ex(("10.5.0.6", 80)):
+    time.sleep(.02)
+data = b""
+while not data.endswith(b"."):
+    data += client.recv(99)
+assert client.getpeername() == ("10.5.0.6", 80), client.getpeername()
+datagrams = socket.socket(type=socket.SOCK_DGRAM)
+datagrams.sendto(b"a", ("10.5.0.6", 53))
+print(data.decode(), *datagrams.recvfrom(9)[1])
+"""
+
+
+def test_static_addresses(box: Box) -> None:
+    (box.root / "etc/hosts").write_text(HOSTS)
+    begin = "import socket, time\n"
+    thread = in_background(box, begin + FIXED_SERVER, DATABASE)
+    shown = box.python(begin + FIXED_CLIENT, *WEB)
+    thread.join()
+    (box.root / "etc/hosts").unlink()
+    assert shown == "10.5.0.5 10.5.0.6. 10.5.0.6 53\n"
+
+
 @pytest.mark.parametrize(
     ("reach", "neighbour", "outside"),
     [("itself", 101, 101), ("containers", 111, 101), ("all", 111, 111)],

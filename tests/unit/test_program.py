@@ -25,7 +25,9 @@ _HEAVY = {
     *("pandas", "numpy", "IPython", "ipywidgets", "anywidget", "docker", "requests", "urllib3"),
     *("h2", "h11", "docker_magics.embedded", "docker_magics.widgets", "docker_magics.explain"),
     *("asyncio", "email", "http.client", "logging", "shutil", "ssl", "subprocess", "tarfile"),
-    *("ast", "dataclasses", "datetime", "inspect", "pathlib"),
+    # From Python 3.14 on, typing.NamedTuple itself needs ast.
+    *(("ast",) if sys.version_info < (3, 14) else ()),
+    *("dataclasses", "datetime", "inspect", "pathlib"),
     *("tempfile", "urllib.request"),
     *("docker_magics.cli.flag_types.swarm", "docker_magics.engine.context"),
     "docker_magics.results.gotemplate",

@@ -52,8 +52,16 @@ def give_loopback_address(
 ) -> None:
     """Note where a container without a network of its own is reached: in its part of the loopback.
 
-    Without one, its programs listen on the machine's own.
+    Without one, its programs listen on the machine's own. A static address stands for the one that
+    it is reached at (`endpoints.mapped_addresses`).
+
+    Raises:
+        BadParameter: the network does not have the static address.
+        ApiError: another container has it.
     """
+    endpoints.check_requested(network, settings)
+    if fixed := endpoints.ipam_config(settings).get("IPv4Address"):
+        network.allocate(container.id, fixed)
     settings.update(
         {
             "IPAddress": loopback.address(part) if part else "127.0.0.1",

@@ -52,6 +52,7 @@ class Attachments:
         self._store = store
         self._containers = containers
         self._helper = helper
+        self._divides_loopback = divides_loopback
         self._outbound = Outbound(helper) if helper is not None else None
         self._host_ports = HostPorts(helper, self._has_processes) if helper is not None else None
         self._naming = Naming(containers, store, helper)
@@ -105,7 +106,7 @@ class Attachments:
 
     def _check_addresses(self, settings: EndpointSettings) -> None:
         if not self.isolated:
-            endpoints.refuse_addresses(settings)
+            endpoints.refuse_addresses(settings, maps_ipv4=self._divides_loopback)
 
     def _network(self, text: str) -> Network | None:
         """Return the network that a text names; None if there is none."""
@@ -186,7 +187,7 @@ class Attachments:
         for name, settings in container.networks.items():
             network = self._store.by_name(name)
             if network is not None:
-                for address in endpoints.addresses(settings):
+                for address in _reserved(settings):
                     network.reclaim(container.id, address)
         previous = container.record.get("Ports") or {}
         container.record["Published"] = []
@@ -376,9 +377,14 @@ def _check_may_join(network: Network, container: Container) -> None:
         raise Forbidden("container cannot be connected to multiple networks with one of the networks in private (none) mode")  # fmt: skip  # noqa: E501
 
 
+def _reserved(settings: EndpointSettings) -> list[str]:
+    """Return the addresses that no other container gets."""
+    return [*endpoints.addresses(settings), *endpoints.mapped_addresses(settings)]
+
+
 def _leave(container: Container, network: Network | None, settings: EndpointSettings) -> None:
     """Release an endpoint's addresses, and clear its settings."""
     if network is not None:
-        for address in endpoints.addresses(settings):
+        for address in _reserved(settings):
             network.release(container.id, address)
     endpoints.clear(settings)

@@ -156,14 +156,28 @@ def check_requested(network: Network, settings: EndpointSettings) -> None:
         raise BadParameter(f"invalid endpoint settings:\n{joined(problems)}")
 
 
-def refuse_addresses(settings: EndpointSettings) -> None:
+def mapped_addresses(settings: EndpointSettings) -> list[str]:
+    """Return the static address that stands for the endpoint's own, one of the loopback; or none.
+
+    systrap translates it: see `systrap/hosts.h`.
+    """
+    address = ipam_config(settings).get("IPv4Address")
+    return [address] if address and address != settings["IPAddress"] else []
+
+
+def refuse_addresses(settings: EndpointSettings, *, maps_ipv4: bool) -> None:
     """Reject static addresses where containers have no networks of their own.
+
+    Args:
+        settings: the endpoint's.
+        maps_ipv4: whether an address of IPv4 can stand for one of the loopback.
 
     Raises:
         BadParameter: one is requested.
     """
     config = ipam_config(settings)
-    if address := config.get("IPv4Address") or config.get("IPv6Address"):
+    address = "" if maps_ipv4 else config.get("IPv4Address")
+    if address := address or config.get("IPv6Address"):
         raise BadParameter(
             f"cannot give a container the address {address}: without network namespaces it has"
             " one of the machine's loopback. Leave --ip, --ip6, ipv4_address and ipv6_address out,"

@@ -13,7 +13,7 @@ from ..ports import ContainerLookup
 from ..records.container import Container
 from ..resolv_conf import name_servers
 from . import links
-from .endpoints import addresses
+from .endpoints import addresses, mapped_addresses
 from .naming import ADDRESS
 
 _LOCAL_HOSTS = """127.0.0.1\tlocalhost
@@ -119,7 +119,7 @@ def hosts(
         *_linked_hosts(container, containers),
         *neighbours,
         *(
-            f"{address}\t{names}"
+            "\t".join([address, names, *mapped_addresses(settings)])
             for settings in container.endpoints().values()
             for address in addresses(settings)
         ),

@@ -13,7 +13,7 @@ from ..ports import ContainerLookup
 from ..records.container import Container
 from ..records.endpoint import EndpointSettings
 from ..resolv_conf import name_servers
-from .endpoints import addresses
+from .endpoints import addresses, mapped_addresses
 from .helper import NetworkHelper
 from .network import PREDEFINED
 from .store import NetworkStore
@@ -129,7 +129,14 @@ class Naming:
     def hosts(self, container: Container) -> list[str]:
         """Return lines of /etc/hosts for the neighbours, where there is no name server."""
         return [
-            "\t".join([settings["IPAddress"], neighbour.name, *(settings["Aliases"] or [])])
+            "\t".join(
+                [
+                    settings["IPAddress"],
+                    neighbour.name,
+                    *(settings["Aliases"] or []),
+                    *mapped_addresses(settings),
+                ]
+            )
             for neighbour, _, settings in self.neighbours(container)
             if neighbour is not container
         ]

@@ -8,6 +8,7 @@ import pytest
 from unit.commands.container.attached import ID, OUT, outcome
 from unit.commands.stub_engine import Peer, StubEngine, run
 
+from docker_magics.commands.container import _exec_process
 from docker_magics.commands.container._exec_process import ExecConsole, ExecProcess
 from docker_magics.errors import NotFound
 from docker_magics.wire.frames import Stream, encode
@@ -42,7 +43,8 @@ def test_a_command_s_output_and_exit_code() -> None:
     assert engine.sent("HIJACK /exec/e1/start") == {"Detach": False, "Tty": False}
 
 
-def test_the_exit_code_may_lag_behind_the_output() -> None:
+def test_the_exit_code_may_lag_behind_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_exec_process, "_LAG_S", 2)  # a busy machine may need its time
     states = ["in turn", {"Running": True, "ExitCode": None}, {"Running": False, "ExitCode": 5}]
     engine = exec_engine(b"", **{"GET /exec/e1/json": states})
     assert outcome(run("exec web ls", engine))[1] == 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from unit.embedded.networks.world import World
 
+from docker_magics.embedded.errors import ApiError, BadParameter
 from docker_magics.embedded.networks import loopback
 
 
@@ -19,6 +20,25 @@ def test_an_address_is_a_part_s_own(loopback_world: World) -> None:
     assert first.networks["web"]["IPPrefixLen"] == 16
     assert first.networks["web"]["Gateway"] == "127.64.0.1"
     assert f"{addresses[1]}\tb\t" in (first.folder / "hosts").read_text()
+
+
+def test_a_static_address_stands_for_one_of_the_loopback(loopback_world: World) -> None:
+    fixed = {"db": {"IPAMConfig": {"IPv4Address": "10.1.0.7"}}}
+    first = loopback_world.start(loopback_world.container("a", "db", configs=fixed))
+    second = loopback_world.start(loopback_world.container("b", "db"))
+    address = first.networks["db"]["IPAddress"]
+    assert address.startswith("127.64.")
+    for made in (first, second):
+        lines = (made.folder / "hosts").read_text().splitlines()
+        assert [line.endswith("\t10.1.0.7") for line in lines if line.startswith(address)] == [True]
+    third = loopback_world.container("c", "db", configs=fixed)
+    with pytest.raises(ApiError, match="Address already in use"):
+        loopback_world.start(third)
+    loopback_world.end(first)
+    loopback_world.start(third)
+    six = {"db": {"IPAMConfig": {"IPv6Address": "fd00::7"}}}
+    with pytest.raises(BadParameter, match="cannot give a container the address fd00::7"):
+        loopback_world.container("d", "db", configs=six)
 
 
 def test_equal_numbers_become_different_ones(loopback_world: World) -> None:
