@@ -29,7 +29,7 @@ lab: venv  ## open the notebooks in JupyterLab, with an engine
 WORKERS ?= 3
 SPREAD  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 FAST    := tests/wire tests/golden tests/fuzz tests/test_house.py
-SLOW    := tests/systrap tests/embedded tests/notebooks tests/engine tests/browser tests/binder tests/release
+SLOW    := tests/systrap tests/embedded tests/notebooks tests/engine tests/browser tests/binder tests/hub tests/release
 
 test: venv  ## run all tests, or those of TESTS=...
 	$(PY) tools/debian.py
@@ -44,8 +44,8 @@ endif
 test-fast: venv  ## run the tests that need neither engine nor browser
 	$(PY) -m pytest $(SPREAD) tests/unit $(FAST)
 
-test-nightly: venv  ## run servers and images of others on each driver, and all of tests/engine in a pod
-	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/embedded/test_services.py tests/embedded/test_image_samples.py
+test-nightly: venv  ## run images of others on each driver, JupyterHubs, all of tests/engine in a pod
+	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/embedded/test_services.py tests/embedded/test_image_samples.py tests/hub
 	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/engine tests/notebooks -k embedded-pod
 
 FUZZ_CASES ?= 100000
@@ -82,11 +82,11 @@ format: venv  ## format the code and apply automatic fixes
 graph: venv  ## print the import graph of the package by layers
 	@$(PY) -m tools.graph
 
-bench: venv  ## compare the speed with other engines; bench driver: that of the drivers in a pod
+bench: venv  ## compare the speed; bench driver: in a pod; bench class: memory of LEARNERS=20
 	@$(PY) tools/debian.py docker images
-	@$(PY) -m tools.bench $(filter driver,$(MAKECMDGOALS))
+	@$(PY) -m tools.bench $(patsubst class,classroom,$(filter driver class,$(MAKECMDGOALS)))
 
-driver:  # what `make bench` measures
+driver class:  # what `make bench` measures
 	@:
 
 bench-compare: venv  ## compare the last run of make bench with the one before
@@ -94,9 +94,6 @@ bench-compare: venv  ## compare the last run of make bench with the one before
 
 soak: venv  ## test the embedded engine's endurance (ten minutes; needs root)
 	@$(PY) -m tools.bench soak
-
-class: venv  ## measure how many learners fit on this machine (LEARNERS=100; needs root)
-	@$(PY) -m tools.bench classroom
 
 images: venv  ## load the images of the demo and the tests into the running engine
 	@$(PY) -m tools.images
@@ -117,6 +114,7 @@ lock: venv  ## resolve and lock requirements/*.txt
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml requirements/binder.in -c requirements/dev.txt -o requirements/binder.txt
+	$(COMPILE) requirements/hub.in -c requirements/dev.txt -o requirements/hub.txt
 
 bundle: venv  ## build the widgets' front end and the JupyterLab extension (needs npm)
 	$(PY) -m tools.npm build

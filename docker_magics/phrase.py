@@ -13,7 +13,7 @@ VARIABLE = "DOCKER_MAGICS_LANG"
 
 
 class Phrase:
-    """A sentence in both languages."""
+    """A sentence in both languages; equal sentences are equal phrases."""
 
     def __init__(self, en: str, ko: str) -> None:
         self.en = en
@@ -26,6 +26,14 @@ class Phrase:
     def __str__(self) -> str:
         """Return the sentence in the session's language."""
         return self[language()]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other one is the same sentence."""
+        return isinstance(other, Phrase) and (self.en, self.ko) == (other.en, other.ko)
+
+    def __hash__(self) -> int:
+        """Return the hash of both sentences."""
+        return hash((self.en, self.ko))
 
 
 def language() -> str:

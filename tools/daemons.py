@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-START_S = 30
+START_S = 120
 STOP_S = 20
 
 

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,6 +44,7 @@ _PROJECT = Path(__file__).parent.parent
 _CLONE_NEWNS, _CLONE_NEWNET = 0x00020000, 0x40000000
 #: The name server of slirp4netns, as seen by containers and this process.
 _SLIRP_DNS = "10.0.2.3"
+_ID_FILES = ("/etc/subuid", "/etc/subgid")
 
 
 @functools.cache
@@ -174,18 +175,38 @@ def embedded(*python: str, root: Path | None = None, name: str = "embedded") -> 
 
 
 @contextlib.contextmanager
-def python_of(user: str, *, subordinate_ids: bool) -> Iterator[tuple[str, ...]]:
+def python_of(
+    user: str, *, subordinate_ids: bool, packages: Sequence[Path] = ()
+) -> Iterator[tuple[str, ...]]:
     """Prepare to run this Python, with its packages and the project, as an unprivileged user.
 
-    As these files may only be readable by root, they are bind-mounted elsewhere. /etc/subuid and
-    /etc/subgid are replaced by bind mounts. Needs root and `private_network`.
+    Needs root and `private_network`.
 
     Args:
         user: the user's name.
         subordinate_ids: whether the user has a range of subordinate IDs.
+        packages: further folders with packages, which come first.
 
     Yields:
         The command that runs Python as this user, without Python's arguments.
+    """
+    ranges = f"{user}:300000:65536\n" if subordinate_ids else ""
+    with python_of_all(*packages) as python, subordinate_ids_of(ranges):
+        as_user = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups")
+        yield (*as_user, *python)
+
+
+@contextlib.contextmanager
+def python_of_all(*packages: Path) -> Iterator[tuple[str, ...]]:
+    """Bind-mount this Python, its packages and the project where all users may read them.
+
+    Needs root and `private_network`.
+
+    Args:
+        packages: further folders with packages, which come first.
+
+    Yields:
+        The command that runs Python, without Python's arguments.
     """
     with private_folder("python") as folder:
         folder.chmod(0o755)
@@ -197,18 +218,29 @@ def python_of(user: str, *, subordinate_ids: bool) -> Iterator[tuple[str, ...]]:
         for name, source in shown.items():
             (folder / name).mkdir()
             run("mount", "--bind", str(source), f"{folder}/{name}")
-        ids = folder / "ids"
-        ids.write_text(f"{user}:300000:65536\n" if subordinate_ids else "")
-        for name in ("/etc/subuid", "/etc/subgid"):
-            Path(name).touch()
-            run("mount", "--bind", str(ids), name)
         python = Path(sys._base_executable).resolve().relative_to(sys.base_prefix)  # type: ignore[attr-defined]  # noqa: SLF001
-        path = [f"PYTHONPATH={folder}/own:{folder}/packages", f"LD_LIBRARY_PATH={folder}/base/lib"]
+        path = ":".join([f"{folder}/own", *map(str, packages), f"{folder}/packages"])
+        variables = (f"PYTHONPATH={path}", f"LD_LIBRARY_PATH={folder}/base/lib")
+        yield ("env", *variables, f"{folder}/base/{python}")
+
+
+@contextlib.contextmanager
+def subordinate_ids_of(ranges: str) -> Iterator[None]:
+    """Replace /etc/subuid and /etc/subgid by bind mounts, in `private_network`.
+
+    Args:
+        ranges: a line USER:FIRST:COUNT for each user that has subordinate IDs.
+    """
+    with private_folder("ids") as folder:
+        file = folder / "ids"
+        file.write_text(ranges)
+        for name in _ID_FILES:
+            Path(name).touch()
+            run("mount", "--bind", str(file), name)
         try:
-            as_user = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups")
-            yield (*as_user, "env", *path, f"{folder}/base/{python}")
+            yield
         finally:
-            for name in ("/etc/subuid", "/etc/subgid"):
+            for name in _ID_FILES:
                 run("umount", name)
 
 

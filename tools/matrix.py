@@ -32,10 +32,17 @@ _TOOLS = (
     *("nbclient", "nbconvert", "nbformat"),
 )
 _TESTS = ("tests/unit", "tests/wire", "tests/golden", "--ignore=tests/unit/embedded")
-#: What Colab has; installing docker_magics must change none of it.
+#: What Colab had with Python 3.12; installing docker_magics must change none of it.
 _COLAB = (
     *("ipython==7.34.0", "ipykernel==6.17.1", "ipywidgets==7.7.1", "traitlets==5.7.1"),
     *("pandas==2.2.2", "jupyter-client==6.1.12", "tornado==6.4.2"),
+)
+#: What it has with Python 3.13. source: googlecolab/backend-info, pip-freeze.txt of 2026-08-19.
+_COLAB_OF_2026_08 = (
+    *("ipython==7.34.0", "ipykernel==6.17.1", "ipywidgets==7.7.1", "traitlets==5.7.1"),
+    *("pandas==2.2.3", "numpy==2.1.3", "jupyter-client==7.4.9", "jupyter-server==2.20.0"),
+    *("tornado==6.5.7", "pyzmq==26.2.1", "psutil==5.9.5", "requests==2.32.4", "urllib3==2.5.0"),
+    *("anywidget==0.9.21", "zstandard==0.25.0", "h11==0.16.0", "h2==4.4.1"),
 )
 #: What Kaggle has: Colab's, and what github.com/Kaggle/docker-python changes.
 _KAGGLE = (
@@ -64,6 +71,7 @@ class Combination:
 # pandas 2.0 was built for numpy 1, but does not say so; traitlets is no requirement of our own.
 _OLDEST = Combination("oldest", "3.11", ("numpy<2", "traitlets==5.7.1"), resolution="lowest-direct")
 _COLAB_LIKE = Combination("as on Colab", "3.12", _COLAB)
+_NEW_COLAB_LIKE = Combination("as on Colab, August 2026", "3.13", _COLAB_OF_2026_08)
 _KAGGLE_LIKE = Combination("as on Kaggle", "3.12", _KAGGLE)
 
 
@@ -102,7 +110,8 @@ def combinations(*, ends: bool) -> Iterator[tuple[Combination, Path]]:
     """Yield what this machine has a Python for, with the interpreter."""
     pythons = {version: find_python(version) for version in _PYTHONS}
     newest = [Combination("newest", version) for version in _PYTHONS if pythons[version]]
-    wanted = [_OLDEST, newest[-1]] if ends else [_OLDEST, _COLAB_LIKE, _KAGGLE_LIKE, *newest]
+    places = [_COLAB_LIKE, _NEW_COLAB_LIKE, _KAGGLE_LIKE]
+    wanted = [_OLDEST, newest[-1]] if ends else [_OLDEST, *places, *newest]
     for combination in wanted:
         if (python := pythons[combination.python]) is None:
             print(f"Skipping {combination.name}: there is no Python {combination.python}.")

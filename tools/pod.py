@@ -143,8 +143,9 @@ def pod(
         The pod. Its /tmp, home and working directory are private and temporary.
     """
     with contextlib.closing(docker.APIClient(address, timeout=_LONGEST_S)) as api:
-        api.import_image_from_data(_root(place), repository=_IMAGE)
-        binds = [*_binds(), *(f"{folder}:{target}:ro" for folder, target in folders.items())]
+        api.import_image_from_data(root_filesystem(place), repository=_IMAGE)
+        binds = [f"{folder}:{folder}:ro" for folder in mounted()]
+        binds += [f"{folder}:{target}:ro" for folder, target in folders.items()]
         if proot:
             binds.append(f"{proot}:/pod/proot:ro")
         host = api.create_host_config(
@@ -160,7 +161,7 @@ def pod(
             ["tini", "--", "sleep", "infinity"],
             user=f"{place.uid}:{place.uid}",
             working_dir=place.folder,
-            environment=_environment(place),
+            environment=environment(place),
             host_config=host,
         )
         try:
@@ -175,12 +176,13 @@ def _security(place: Place) -> list[str]:
     return [*seccomp, *(["no-new-privileges"] if place.uid else [])]
 
 
-def _environment(place: Place) -> dict[str, str]:
+def environment(place: Place) -> dict[str, str]:
+    """Return a pod's environment variables, which find this Python and the project."""
     path = f"/pod:{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     return {"HOME": place.home, "PATH": path, "PYTHONPATH": str(_PROJECT), "LANG": "C.UTF-8"}
 
 
-def _root(place: Place) -> bytes:
+def root_filesystem(place: Place) -> bytes:
     """Return a tar of an empty root filesystem with a user; the rest is bind-mounted."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
@@ -198,15 +200,15 @@ def _root(place: Place) -> bytes:
     return archive.getvalue()
 
 
-def _binds() -> list[str]:
-    """Return the bind mounts of the system, this Python and the project."""
+def mounted() -> list[str]:
+    """Return the folders and files of the system, this Python and the project."""
     folders = [name for name in _SYSTEM if Path(name).is_dir() and not Path(name).is_symlink()]
     folders += [f"/etc/{name}" for name in _ETC if Path("/etc", name).exists()]
     roots = {str(Path(folder).resolve()) for folder in (sys.prefix, sys.base_prefix, _PROJECT)}
     outermost = [
         folder for folder in sorted(roots) if not _is_in(folder, [*folders, *(roots - {folder})])
     ]
-    return [f"{folder}:{folder}:ro" for folder in (*folders, *outermost)]
+    return [*folders, *outermost]
 
 
 def _is_in(path: str, folders: Sequence[str]) -> bool:

@@ -35,7 +35,7 @@ _BLOCK = r'<pre id="{name}">(.*?)</pre>'
 _TITLE = Phrase("Certificate", "수료증")
 _HAS_DONE = Phrase(
     "has done all exercises of these sections of the Docker course:",
-    "위 사람은 Docker 과정에서 다음 장의 연습 문제를 모두 마쳤습니다.",
+    "위 사람은 도커 과정에서 다음 장의 연습 문제를 모두 마쳤습니다.",
 )
 _VERIFY = Phrase(
     "Save this page as a file. Anyone who has the teacher's public key can verify it offline: "

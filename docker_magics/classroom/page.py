@@ -31,12 +31,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem; }
-table { border-collapse: collapse; margin-bottom: 2rem; }
+table { border-collapse: collapse; margin-bottom: 2rem; word-break: keep-all; }
 caption, th, td { padding: .3rem .7rem; text-align: left; }
 caption { font-weight: bold; }
 tr { border-bottom: 1px solid #8885; }
 td { font-variant-numeric: tabular-nums; }
-tbody th { font-weight: normal; overflow-wrap: anywhere; max-width: 20rem; }
+tbody th { font-weight: normal; overflow-wrap: anywhere; min-width: 6rem; max-width: 20rem; }
 meter { width: 4rem; vertical-align: middle; }
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,8 +145,9 @@ def escaped(text: str) -> str:
 
 
 def rich(text: str) -> str:
-    """Return escaped HTML with `text in backticks` as code."""
+    """Return escaped HTML with `text in backticks` as code, and *text in asterisks* emphasized."""
     pieces = escaped(text).split("`")
     return "".join(
-        f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces)
+        f"<code>{piece}</code>" if place % 2 else re.sub(r"\*(\S[^*]*)\*", r"<em>\1</em>", piece)
+        for place, piece in enumerate(pieces)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker_magics.errors import ApiError
 from docker_magics.phrase import Phrase
 
-from . import exercises, language
+from . import exercises, happened, language
 from .check_result import CheckResult
 from .exercise import Exercise, Section
 from .gap import Gap
@@ -57,9 +57,10 @@ def glance(exercise: Exercise) -> list[Gap]:
 
 
 def find_gaps(exercise: Exercise) -> list[Gap]:
-    """Return what an exercise lacks; an engine's refusal counts as a gap."""
+    """Return what an exercise lacks; an engine's refusal is a gap, and its hints explain it."""
     try:
         return list(exercise.missing(Lab()))
     except ApiError as error:
-        explanation = error.explanation
-        return [Gap(Phrase(f"the engine says: {explanation}", f"엔진 메시지: {explanation}"))]
+        message = error.explanation
+        what = Phrase(f"the engine says: {message}", f"엔진 메시지: {message}")
+        return [Gap(what, happened.hints(message))]

@@ -42,7 +42,8 @@ class Glossary:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th>{escaped(name)}</th><td>{escaped(other)}</td><td>{rich(meaning)}</td></tr>"
+            f"<tr>{_cell('th', escaped(name))}{_cell('td', escaped(other))}"
+            f"{_cell('td', rich(meaning))}</tr>"
             for name, other, meaning in self.entries
         )
         return f"<table>{rows}</table>"
@@ -50,6 +51,11 @@ class Glossary:
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
         lines = (f"{name} ({other}): {meaning}" for name, other, meaning in self.entries)
         printer.text(clean("\n".join(lines)))
+
+
+def _cell(tag: str, content: str) -> str:
+    """Return a table's cell; Jupyter would align it to the right."""
+    return f'<{tag} style="text-align: left">{content}</{tag}>'
 
 
 def glossary(*, lang: str | None = None) -> Glossary:

@@ -62,10 +62,23 @@ def explain_error(message: str, *, lang: str | None = None) -> Explanation | Non
         UsageError: the language does not exist.
     """
     spoken = language.chosen(lang)
-    for entry in explanations().values():
-        if re.search(entry["match"], message):
-            return Explanation(entry[spoken]["cause"], entry[spoken]["next"], spoken)
+    if entry := _entry(message):
+        return Explanation(entry[spoken]["cause"], entry[spoken]["next"], spoken)
     return None
+
+
+def hints(message: str) -> tuple[Phrase, ...]:
+    """Return the cause of an error and what to do, as hints of an exercise; () if unknown."""
+    entry = _entry(message)
+    return tuple(
+        Phrase(entry["en"][part], entry["ko"][part]) for part in ("cause", "next") if entry
+    )
+
+
+def _entry(message: str) -> dict[str, Any]:
+    """Return the entry of the first explanation that matches a message, or an empty one."""
+    matching = (entry for entry in explanations().values() if re.search(entry["match"], message))
+    return next(matching, {})
 
 
 @functools.cache

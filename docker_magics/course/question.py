@@ -26,7 +26,10 @@ _EXPECTED = Phrase(
     "{letters} 가운데 하나로 답하세요. 받은 답: {given!r}",
 )
 _RIGHT = Phrase("Right.", "맞았어요.")
-_WRONG = Phrase("Not quite: the answer is {letter}.", "아쉬워요. 정답은 {letter}예요.")
+_WRONG = Phrase(
+    "Not quite: you chose {answer}, the answer is {letter}.",
+    "아쉬워요. 고른 답: {answer}, 정답: {letter}.",
+)
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,9 @@ class Prediction:
         if not self.answer:
             how = Phrase(f"Answer with `{self.call}`.", f"`{self.call}`처럼 답해 보세요.")
             return how[self.language] if self.call else ""
-        verdict = _RIGHT if self else _WRONG
-        return f"{verdict[self.language].format(letter=self.right)} {self.why}"
+        mark, verdict = ("✔", _RIGHT) if self else ("✘", _WRONG)
+        answer = verdict[self.language].format(letter=self.right, answer=self.answer)
+        return f"{mark} {answer} {self.why}"
 
     @property
     def _heading(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -35,9 +36,11 @@ _FIRST_CELL = Phrase("Run the notebook's first code cell.", "노트북의 첫 �
 
 
 def fresh(*containers: str) -> None:
-    """Remove the session's containers of these names, so that a cell can run again.
+    """Remove the learner's containers of these names, so that a cell can run again.
 
-    A container of another session, or of none, stays.
+    These are the session's, and those of the learner's other sections of the course: a notebook
+    that was not tidied up does not disturb the next one. A container of any other session, or of
+    none, stays.
 
     Raises:
         UsageError: no session is active.
@@ -62,8 +65,8 @@ def set_aside(image: str) -> Iterator[None]:
 def reset(exercise: str, *, lang: str | None = None) -> Text:
     """Put the engine where an exercise begins.
 
-    What this session made for the exercise and for the later ones of its section is removed; what
-    the exercise needs is made again.
+    What the learner made for the exercise and for the later ones of its section is removed, as by
+    `fresh`; what the exercise needs is made again.
 
     Args:
         exercise: the exercise's ID, "03.2".
@@ -116,7 +119,7 @@ def _remove(lab: Lab, kind: str, name: str) -> None:
     if inspected is None:
         return
     labels = (inspected.get("Config") or inspected).get("Labels") or {}
-    if session_of(kind, labels) != session:
+    if _learner(session_of(kind, labels)) != _learner(session):
         return
     if kind in {"volume", "network"}:
         for user in lab.containers(**{kind: name}):
@@ -128,3 +131,8 @@ def _remove(lab: Lab, kind: str, name: str) -> None:
 def _rename(lab: Lab, image: str, name: str) -> None:
     lab.docker("tag {image} {name}", image=image, name=name)
     lab.docker("rmi {image}", image=image)
+
+
+def _learner(session: str) -> str:
+    """Return a session's name without the section: "course-mina" of "course-02-mina"."""
+    return re.sub(r"^course-\d\d(?=-|$)", "course", session)

@@ -22,6 +22,8 @@ _BARE = rf"{_WORD}\s*(?!(?:and|as|else|for|if|in|is|not|or)\b)[a-z-]"
 _LINE = re.compile(rf"(?:\w+\s*=\s*)?(?P<mark>[%!])\s*(?={_BARE})|(?:\$\s+)?(?={_BARE})")
 _INDENTED = re.compile(rf"\s+[%!]?\s*{_BARE}")
 _ASSIGNMENT = re.compile(r"(?P<docker>(?:sudo\s+)?docker\s+)\w+\s*<<\s*")
+#: A line that may stand above a cell's magic.
+_BEFORE = re.compile(r"\s*(?:$|#|%%time\s*$)")
 _MAGIC = re.compile(r"%%?(?P<name>docker|dockerfile|compose)\b[ \t]*(?P<args>.*)")
 _SHELLS = re.compile(r"%%(?:bash|sh|script\s+(?:bash|sh))\s*$")
 #: A Python variable with a value that needs no quotes in a shell.
@@ -99,7 +101,7 @@ def _uses(steps: list[Step], name: str) -> bool:
 def _steps(source: str, variables: dict[str, str]) -> Iterator[Step]:
     """Yield the commands of a cell; note the variables that it sets."""
     lines = source.splitlines()
-    while lines and (not lines[0].strip() or lines[0].lstrip().startswith("#")):
+    while lines and _BEFORE.match(lines[0]):
         del lines[0]
     first, body = (lines[0].strip(), "\n".join(lines[1:])) if lines else ("", "")
     if _SHELLS.match(first):

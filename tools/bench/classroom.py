@@ -1,7 +1,8 @@
-"""How many learners fit on this machine: `LEARNERS=100 python -m tools.bench classroom`, as root.
+"""How many learners fit on this machine: `make bench class LEARNERS=100`, as root.
 
 Each learner has a kernel with pandas, an engine of an ordinary user, redis, and a web server in
-Node.js. Memory is PSS, which counts a page that n processes share as 1/n in each.
+Node.js. The engines have the images; then all learners start at the same time, which is the worst
+case. Memory is PSS, which counts a page that n processes share as 1/n in each.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 from jupyter_client.manager import KernelManager
@@ -25,33 +26,51 @@ _LEARNERS = int(os.environ.get("LEARNERS", "20"))
 _MACHINE_MIB = 24 * 1024
 _GOAL = 100
 _LESSON = """
+import contextlib, time, urllib.request
 import pandas
 server = 'require("http").createServer((request, answer) => answer.end("hi")).listen(3000)'
 %load_ext docker_magics
 %docker run -d --name db redis
-%docker run -d --name web node node -e {server}
-%docker ps
+%docker run -d --name web -p 127.0.0.1::3000 node node -e {server}
+%docker ports << port web
+url = f"http://127.0.0.1:{ports['HOST PORT'][0]}"
+while True:
+    with contextlib.suppress(OSError):
+        print(urllib.request.urlopen(url).read())
+        break
+    time.sleep(0.1)
 """
-_LONGEST_S = 300
+_LONGEST_S = 1800
 
 
 @dataclass(frozen=True)
 class Learner:
-    """A learner's processes.
+    """A learner's kernel, and the address of the engine."""
 
-    Attributes:
-        root: the folder of the engine.
-        kernel: the process of the kernel.
-        seconds: from the kernel's start until the containers run.
-    """
+    manager: KernelManager
+    address: str
 
-    root: Path
-    kernel: psutil.Process
-    seconds: float
+    def work(self) -> float:
+        """Wait for the kernel, and run the lesson; return the time at which the server answers.
+
+        Raises:
+            RuntimeError: the lesson failed; the message is its traceback.
+        """
+        client = self.manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(_LONGEST_S)
+            reply = client.execute_interactive(_LESSON, timeout=_LONGEST_S, output_hook=_ignore)
+        finally:
+            client.stop_channels()
+        if reply["content"]["status"] != "ok":
+            raise RuntimeError("\n".join(reply["content"]["traceback"]))
+        return time.monotonic()
 
     def processes(self) -> list[psutil.Process]:
         """Return the kernel, the engine, and the processes of its containers."""
-        return [self.kernel, *usage.processes(self.root)]
+        kernel = psutil.Process(self.manager.provisioner.pid)  # type: ignore[union-attr]  # the local one
+        return [kernel, *usage.processes(usage.engine_root(self.address))]
 
 
 def run() -> Iterator[Measurement]:
@@ -62,36 +81,32 @@ def run() -> Iterator[Measurement]:
     engines.private_network()
     with contextlib.ExitStack() as stack:
         python = stack.enter_context(engines.python_of("www-data", subordinate_ids=True))
-        learners = [stack.enter_context(_learner(python)) for _ in range(_LEARNERS)]
+        addresses = [stack.enter_context(_engine(python)) for _ in range(_LEARNERS)]
+        started = time.monotonic()
+        learners = [stack.enter_context(_learner(address)) for address in addresses]
+        with ThreadPoolExecutor(_LEARNERS) as pool:
+            seconds = [ended - started for ended in pool.map(Learner.work, learners)]
         running = [process for learner in learners for process in learner.processes()]
-        memory_mib = usage.pss(running) / len(learners)
+        memory_mib = usage.pss(running) / _LEARNERS
     yield Measurement(f"memory of a learner of {_LEARNERS}", memory_mib, unit="MiB")
     yield Measurement(f"of {_GOAL} learners", _GOAL * memory_mib, _MACHINE_MIB, unit="MiB")
-    yield Measurement("start of the first learner", learners[0].seconds, unit="s")
-    yield Measurement("start of the last learner", learners[-1].seconds, unit="s")
+    yield Measurement(f"start of the first learner of {_LEARNERS}", min(seconds), unit="s")
+    yield Measurement(f"start of the last learner of {_LEARNERS}", max(seconds), unit="s")
 
 
 @contextlib.contextmanager
-def _learner(python: tuple[str, ...]) -> Iterator[Learner]:
+def _engine(python: tuple[str, ...]) -> Iterator[str]:
     with engines.embedded(*python) as address:
         images.provide(address, "redis", "node")
-        started = time.monotonic()
-        with _kernel(address) as (manager, kernel):
-            client = manager.client()
-            client.start_channels()
-            reply = client.execute_interactive(_LESSON, timeout=_LONGEST_S, output_hook=_ignore)
-            if reply["content"]["status"] != "ok":
-                raise RuntimeError("\n".join(reply["content"]["traceback"]))
-            yield Learner(usage.engine_root(address), kernel, time.monotonic() - started)
-            client.stop_channels()
+        yield address
 
 
 @contextlib.contextmanager
-def _kernel(address: str) -> Iterator[tuple[KernelManager, psutil.Process]]:
+def _learner(address: str) -> Iterator[Learner]:
     manager = KernelManager(transport="ipc")
     manager.start_kernel(env={**os.environ, "DOCKER_HOST": address})
     try:
-        yield manager, psutil.Process(manager.provisioner.pid)  # type: ignore[union-attr]  # the local one
+        yield Learner(manager, address)
     finally:
         manager.shutdown_kernel(now=True)
 

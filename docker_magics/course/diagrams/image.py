@@ -66,8 +66,8 @@ _Step = tuple[Phrase, list[Phrase], bool]
 
 #: Whether a container never ran -> why it has no address.
 _NO_ADDRESS = {
-    True: ("address at the start", "주소는 시작할 때"),
-    False: ("address given back", "주소는 반납됨"),
+    True: ("no IP yet", "아직 IP 없음"),
+    False: ("IP given back", "IP 반납됨"),
 }
 
 

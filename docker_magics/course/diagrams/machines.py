@@ -51,7 +51,7 @@ def _virtual() -> _Stack:
     guest = [
         Phrase("program", "프로그램"),
         Phrase("its libraries", "라이브러리"),
-        Phrase("guest OS with its kernel", "게스트 OS(자체 커널)"),
+        Phrase("guest OS, own kernel", "게스트 OS(자체 커널)"),
     ]
     below = [
         (Phrase("hypervisor: virtual hardware", "하이퍼바이저: 가상 하드웨어"), ORANGE),

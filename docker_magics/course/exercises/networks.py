@@ -152,6 +152,10 @@ def _diner(lab: Lab) -> Iterator[Gap]:
             "`web` does not wait until `db` is healthy",
             "`web`이 `db`가 healthy 상태가 될 때까지 기다리지 않아요",
             code("depends_on: { db: { condition: service_healthy } }"),
+            Phrase(
+                "Is it in your file? Compose keeps a running `web` if only `depends_on` changed: `%docker compose -p diner down`, then run your cell again.",
+                "파일에 적었나요? `depends_on`만 바꾸면 Compose는 실행 중인 `web`을 그대로 둬요. `%docker compose -p diner down`을 하고 셀을 다시 실행하세요.",
+            ),
         )
 
 

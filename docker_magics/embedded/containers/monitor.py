@@ -25,6 +25,8 @@ from .removal import Removal
 
 _log = logging.getLogger(__name__)
 _SECOND = 1_000_000_000
+#: The exit code of a process that SIGKILL ended.
+_KILLED = 137
 #: Seconds between two checks of a waiting client.
 _WAIT_S = 1.0
 
@@ -116,7 +118,8 @@ class Monitor:
             container.record["RestartDelay"] = delay
             container.restart_now.clear()
         _kill_execs(container)
-        was_killed = self._watchdog.has_killed(container)
+        # A process that was ending when the watchdog killed it has its own exit code.
+        was_killed = self._watchdog.has_killed(container) and end.code == _KILLED
         out_of_memory = self._cgroups.remove(container.id) or was_killed
         container.state.update(
             {

@@ -22,7 +22,11 @@ from docker_magics.session import Session
 EVIL = "<script>`x`</script>\x1b[2J"
 
 
-HINTS = (Phrase("a nudge", "귀띔"), Phrase("`run` it", "`run` 하세요"))
+def hints() -> tuple[Phrase, ...]:
+    """Return new phrases, as each check of an exercise creates them anew."""
+    return Phrase("a nudge", "귀띔"), Phrase("`run` it", "`run` 하세요")
+
+
 DECLARED: Any = {
     "task": Phrase("Do", "하기"),
     "solution": "%docker run it",
@@ -39,7 +43,7 @@ def section() -> Section:
     @made.exercise(1, title=Phrase("One", "하나"), **DECLARED)
     def _one(lab: Lab) -> Iterator[Gap]:
         assert lab
-        yield Gap(Phrase(f"no {EVIL}", "`web` 컨테이너가 없어요"), HINTS)
+        yield Gap(Phrase(f"no {EVIL}", "`web` 컨테이너가 없어요"), hints())
 
     @made.exercise(2, title=Phrase("Two", "둘"), **DECLARED)
     def _two(lab: Lab) -> Iterator[Gap]:
@@ -70,7 +74,7 @@ def test_after_the_last_hint_comes_the_solution(section: Section) -> None:
 
 def test_hints_belong_to_what_is_missing(section: Section) -> None:
     """Another gap begins with its own first hint."""
-    gaps = [Gap(Phrase("a", "a"), HINTS), Gap(Phrase("b", "b"), HINTS[1:])]
+    gaps = [Gap(Phrase("a", "a"), hints()), Gap(Phrase("b", "b"), hints()[1:])]
 
     @section.exercise(3, title=Phrase("Three", "셋"), **DECLARED)
     def _three(lab: Lab) -> Iterator[Gap]:
@@ -108,11 +112,14 @@ def test_an_engine_error_is_shown_as_a_problem() -> None:
     @section.exercise(1, title=Phrase("", ""), **DECLARED)
     def _refused(lab: Lab) -> Iterator[Gap]:
         assert lab
-        raise BadRequest("no, thank you")
+        raise BadRequest('exec: "echo hi": executable file not found in $PATH')
         yield
 
-    shown: CheckResult = check_of(section, "99.1", Learner(), "en")
-    assert shown.missing[0].en == "the engine says: no, thank you"
+    learner = Learner()
+    shown: CheckResult = check_of(section, "99.1", learner, "en")
+    assert shown.missing[0].en.startswith('the engine says: exec: "echo hi"')
+    assert shown.hints[0].startswith("The program to run is not in the image.")
+    assert '`CMD ["echo", "hi"]`' in check_of(section, "99.1", learner, "en").hints[1]
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_a_stopped_container_has_no_picture(fake: Fake, draw: Any) -> None:
 
 @pytest.mark.parametrize(
     ("status", "line"),
-    [("created", "network bridge: address at the start"), ("exited", "address given back")],
+    [("created", "network bridge: no IP yet"), ("exited", "network bridge: IP given back")],
 )
 def test_a_container_has_an_address_while_it_runs(fake: Fake, status: str, line: str) -> None:
     networks = {"Networks": {"bridge": {"IPAddress": ""}}}
@@ -202,7 +202,7 @@ def test_machine_and_container(fake: Fake) -> None:
     fake.image("busybox")
     machines, _, containers, notes, warning = lines(diagrams.machine_and_container(lang="en"))
     assert machines.startswith(
-        "Virtual machines: program / its libraries / guest OS with its kernel / hypervisor"
+        "Virtual machines: program / its libraries / guest OS, own kernel / hypervisor"
     )
     assert "the host's kernel, shared: Linux 6.1.0" in containers
     assert "costs: its process; 4MB of files" in notes

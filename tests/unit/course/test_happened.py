@@ -50,6 +50,7 @@ MESSAGES = {
     'create a b: "a b" includes invalid characters for a local volume name': "volume-name",
     "Invalid container name (x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed": "container-name",
     "Minimum memory limit allowed is 6MB": "memory-too-small",
+    "cannot use '>': no shell runs this line": "no-shell",
     "unknown shorthand flag: 'x' in -x": "unknown-flag",
     "docker: unknown command: docker rnu": "unknown-command",
     "docker: 'docker run' requires at least 1 argument": "arguments",

@@ -52,4 +52,4 @@ def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
 def test_the_glossary_has_both_languages() -> None:
     assert "layer (레이어): what one build step added" in pretty(glossary(lang="en"))
     assert "레이어 (layer): 빌드의 한 단계" in pretty(glossary(lang="ko"))
-    assert "<th>layer</th>" in glossary(lang="en")._repr_html_()
+    assert ">layer</th>" in glossary(lang="en")._repr_html_()

@@ -21,8 +21,8 @@ def test_answers_are_graded_and_explained() -> None:
     right, wrong = predict("02.b", "A", lang="en"), predict("02.b", "c", lang="en")
     assert right
     assert not wrong
-    assert "Right. An image has no kernel." in pretty(right)
-    assert "Not quite: the answer is a. An image has no kernel." in pretty(wrong)
+    assert "✔ Right. An image has no kernel." in pretty(right)
+    assert "✘ Not quite: you chose c, the answer is a. An image has no kernel." in pretty(wrong)
     assert "<code>uname -r</code>" in right._repr_html_()
 
 

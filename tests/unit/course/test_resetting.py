@@ -19,13 +19,26 @@ def labelled(name: str, session: str) -> dict[str, Any]:
     return {"Image": "busybox", "Hostname": name, "Labels": {"docker_magics.session": session}}
 
 
-def test_only_containers_of_this_session_are_removed(fake: Fake) -> None:
-    fake.labels = OURS
-    fake.container("mine", Config=labelled("mine", "course-02"))
-    fake.container("other", Config=labelled("other", "course-03"))
+@pytest.mark.parametrize(
+    ("session", "other", "is_removed"),
+    [
+        ("course-02", "course-02", True),
+        ("course-02", "course-03", True),  # the same learner's, who did not tidy up
+        ("course-02-mina", "course-03-mina", True),
+        ("course-02-mina", "course-02-jun", False),
+        ("course-02", "course-02-mina", False),
+        ("course-02", "work", False),
+        ("work", "play", False),
+    ],
+)
+def test_only_containers_of_this_learner_are_removed(
+    fake: Fake, session: str, other: str, *, is_removed: bool
+) -> None:
+    fake.labels = {"docker_magics.session": session}
+    fake.container("box", Config=labelled("box", other))
     fake.container("foreign")
-    fresh("mine", "other", "foreign", "missing")
-    assert fake.lines == ["rm -fv mine"]
+    fresh("box", "foreign", "missing")
+    assert fake.lines == ["rm -fv box"] * is_removed
 
 
 def test_a_volume_is_removed_with_the_session_s_containers_that_use_it(fake: Fake) -> None:

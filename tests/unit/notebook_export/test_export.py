@@ -18,7 +18,7 @@ from docker_magics.notebook_export.workflow import workflow
 
 CELLS = (
     "%load_ext docker_magics\nname = 'web'\nport = 8080\ncount = len([1])",
-    "# an image\n%%dockerfile -t me/app:1\nFROM busybox\nRUN echo $HOME > /x\nCMD httpd -f\n",
+    "# app\n%%time\n%%dockerfile -t me/app:1\nFROM busybox\nRUN echo $HOME > /x\nCMD httpd -f\n",
     "%docker network create back\n%docker volume create data",
     (
         '%docker run -d --name $name -p {port}:80 -e KEY=a\\ b -v data:/data -v "$PWD":/src:ro \\\n'

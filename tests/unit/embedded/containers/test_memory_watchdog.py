@@ -42,6 +42,17 @@ def test_a_container_is_killed_above_its_limit(
     assert not harness.watchdog.has_killed(box), "it is forgotten"
 
 
+def test_a_program_that_ends_before_the_signal_was_not_killed(harness: Harness, pid: int) -> None:
+    box, process = harness.start()
+    box.host_config["Memory"] = MIB
+    harness.supervisor.pids = [pid]
+    process.pid = pid
+    harness.watchdog.check(box)
+    process.exit(0)
+    wait_for(lambda: box.status == "exited")
+    assert not box.state["OOMKilled"]
+
+
 def test_what_does_not_run_is_left_alone(harness: Harness) -> None:
     box = harness.add()
     box.host_config["Memory"] = MIB
