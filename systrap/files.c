@@ -321,10 +321,15 @@ i64 file_linkat(const struct call *call) {
 
 /* --- inotify(7), truncate(2), statfs(2), chroot(2), close_range(2) */
 
+/* An image's file becomes the container's own: a watch of it would report other containers, and not
+   what is written to a copy later. */
 i64 file_inotify_add_watch(const struct call *call) {
     static const u64 dont_follow = 0x02000000; /* IN_DONT_FOLLOW */
     char link[FD_PATH];
-    i64 fd = resolve_look(AT_FDCWD, PATH(1), (call->arg[2] & dont_follow) != 0);
+    int no_follow = (call->arg[2] & dont_follow) != 0;
+    i64 fd = broker_look(AT_FDCWD, PATH(1), no_follow);
+    if (fd < 0)
+        fd = resolve_look(AT_FDCWD, PATH(1), no_follow);
     if (fd < 0)
         return fd;
     return close_with(fd, SYS(__NR_inotify_add_watch, FD(0), text_fd_path(link, fd),

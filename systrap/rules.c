@@ -4,6 +4,7 @@
 #include "files.h"
 #include "identity.h"
 #include "listing.h"
+#include "locks.h"
 #include "signals.h"
 #include "sockets.h"
 
@@ -67,6 +68,7 @@ const struct rule rules[RULE_COUNT] = {
     [__NR_llistxattr] = {TRAP, P0, 0, attribute_lxattr},
     [__NR_lremovexattr] = {TRAP, P0, 0, attribute_lxattr},
     [__NR_inotify_add_watch] = {TRAP, P1, 0, file_inotify_add_watch},
+    [__NR_flock] = {TRAP, NONE, 0, lock_flock},
     [__NR_chroot] = {TRAP, P0, 0, file_chroot},
     [__NR_getdents64] = {TRAP, NONE, 0, listing_getdents64}, /* for /proc */
     [__NR_execve] = {TRAP, P0, 0, exec_execve},

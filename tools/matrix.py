@@ -71,7 +71,7 @@ class Combination:
 # pandas 2.0 was built for numpy 1, but does not say so; traitlets is no requirement of our own.
 _OLDEST = Combination("oldest", "3.11", ("numpy<2", "traitlets==5.7.1"), resolution="lowest-direct")
 _COLAB_LIKE = Combination("as on Colab", "3.12", _COLAB)
-_NEW_COLAB_LIKE = Combination("as on Colab, August 2026", "3.13", _COLAB_OF_2026_08)
+_NEW_COLAB_LIKE = Combination("as on Colab since August 2026", "3.13", _COLAB_OF_2026_08)
 _KAGGLE_LIKE = Combination("as on Kaggle", "3.12", _KAGGLE)
 
 

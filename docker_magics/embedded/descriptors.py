@@ -11,8 +11,10 @@ import os
 import resource
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar
 
+_T = TypeVar("_T")
 #: Read when this module is loaded, before the engine raises it.
 _SOFT, _HARD = resource.getrlimit(resource.RLIMIT_NOFILE)
 
@@ -32,12 +34,26 @@ def accept(listener: socket.socket) -> socket.socket:
     Raises:
         OSError: the listener is closed.
     """
+    return _repeat(lambda: listener.accept()[0], _TEMPORARY)
+
+
+def open_pidfd(pid: int) -> int:
+    """Return a descriptor of a process, see pidfd_open(2). Wait while descriptors are short.
+
+    Raises:
+        ProcessLookupError: no such process.
+    """
+    return _repeat(lambda: os.pidfd_open(pid), SHORTAGES)
+
+
+def _repeat(call: Callable[[], _T], temporary: Collection[int]) -> _T:
+    """Return the result of a call; repeat it after temporary errors, given their numbers."""
     pause = _MIN_PAUSE_S
     while True:
         try:
-            return listener.accept()[0]
+            return call()
         except OSError as error:
-            if error.errno not in _TEMPORARY:
+            if error.errno not in temporary:
                 raise
         time.sleep(pause)
         pause = min(2 * pause, _MAX_PAUSE_S)

@@ -30,6 +30,7 @@ services:
   cache:
     image: redis
     volumes: [cache:/data]
+    networks: {{default: {{ipv4_address: 10.96.0.5}}}}
     healthcheck: {{test: redis-cli ping | grep PONG, interval: 1s, retries: 60}}
   db:
     image: postgres
@@ -42,7 +43,7 @@ services:
       - |
         mkdir -p /www
         psql -h db -U postgres -Atc "select 'database ' || 6 * 7" >/www/index.html
-        bash -c 'exec 3<>/dev/tcp/cache/6379; echo PING >&3; head -1 <&3' >>/www/index.html
+        bash -c 'exec 3<>/dev/tcp/10.96.0.5/6379; echo PING >&3; head -1 <&3' >>/www/index.html
         exec perl -MIO::Socket::INET -e "$$SERVER"
     environment:
       SERVER: |
@@ -55,6 +56,8 @@ services:
     depends_on:
       cache: {{condition: service_healthy}}
       db: {{condition: service_healthy}}
+networks:
+  default: {{ipam: {{config: [{{subnet: 10.96.0.0/24}}]}}}}
 volumes:
   cache: {{name: redis-data}}
   db: {{name: postgres-data}}

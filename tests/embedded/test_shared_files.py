@@ -125,3 +125,29 @@ def test_what_is_read_only_keeps_its_attributes() -> None:
     assert run(script, "--read-only --tmpfs /tmp") == "1111"
     script = f"cd /; perl -e '{_ATTRIBUTES}' i/usr/bin/env"
     assert run(script, "--mount type=image,source=debian,target=/i") == ""
+
+
+_LOCK = 'open F, "</usr/bin/env"; flock F, 2; $| = 1; print "locked\\n"; sleep 1000'
+_INHERITED = "exec 9</usr/bin/cut; flock -n 9; exec 8</usr/bin/cut; flock -n 8 || echo locked"
+
+
+@pytest.mark.usefixtures("image_is_unchanged")
+def test_locks_are_a_container_s_own() -> None:
+    name = str(docker("run -d debian perl -e {script}", script=_LOCK)).strip()
+    while "locked" not in str(docker(f"logs {name}")):
+        pass
+    assert docker(f"exec {name} flock -n /usr/bin/env true").exit_code == 1
+    assert run("flock -n /usr/bin/env echo free") == "free"
+    docker(f"rm -f {name}")
+    assert run(_INHERITED) == "locked"
+
+
+_WATCH = """
+$path = "/usr/bin/tac"; $fd = syscall(294, 0); syscall(254, $fd, $path, 2); open I, "<&=$fd";
+open F, ">>$path"; syswrite F, "x"; alarm 100; print "modified" if sysread I, $event, 100;
+"""
+
+
+@pytest.mark.usefixtures("image_is_unchanged")
+def test_a_watch_of_a_file_reports_what_the_container_writes() -> None:
+    assert run(f"perl -e '{_WATCH}'") == "modified"

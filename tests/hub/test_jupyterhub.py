@@ -28,6 +28,7 @@ from hub.learner import LONGEST_S, Learner
 from tools import daemons, debian, images
 from tools.uv import uv
 
+pytestmark = pytest.mark.timeout(900)
 LOCKED = Path(__file__).parent.parent.parent / "requirements/hub.txt"
 _NIGHTLY = pytest.mark.skipif(
     os.environ.get("DOCKER_MAGICS_NIGHTLY") != "all", reason="takes long: make test-nightly"

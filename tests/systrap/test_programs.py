@@ -190,4 +190,4 @@ def test_links_lead_into_binds(box: Box) -> None:
 
 def test_a_program_that_does_not_exist(box: Box) -> None:
     done = box.run("/none")
-    assert (done.returncode, done.stdout) == (1, "/none: no such file or directory\n")
+    assert (done.returncode, done.stdout) == (255, "exec /none: no such file or directory\n")

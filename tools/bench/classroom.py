@@ -103,7 +103,8 @@ def _engine(python: tuple[str, ...]) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _learner(address: str) -> Iterator[Learner]:
-    manager = KernelManager(transport="ipc")
+    sockets = usage.engine_root(address) / "kernel"  # by default, kernels share ./kernel-ipc
+    manager = KernelManager(transport="ipc", ip=str(sockets))
     manager.start_kernel(env={**os.environ, "DOCKER_HOST": address})
     try:
         yield Learner(manager, address)

@@ -181,7 +181,9 @@ class OwnFiles:
             if not is_shared:
                 return _open(fd, status, flags)
             _check_writable(fd, flags)
-            own = self._copy(fd, status, folder, name, with_content=not flags & os.O_TRUNC)
+            # the filesystem may refuse O_DIRECT, and then truncates nothing
+            truncates = flags & os.O_TRUNC and not flags & os.O_DIRECT
+            own = self._copy(fd, status, folder, name, with_content=not truncates)
         try:
             return _open(own, os.fstat(own), flags & ~os.O_EXCL)
         finally:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from .. import syscalls
+from .. import descriptors, syscalls
 from ..state import State, remove_leftover
 from ..storage.copy import CopyDriver
 from ..storage.driver import StorageDriver
@@ -151,7 +151,7 @@ class End:
 def end_of(pid: int) -> Iterator[End]:
     """Watch a process while the block runs."""
     try:
-        pidfd = os.pidfd_open(pid)
+        pidfd = descriptors.open_pidfd(pid)
     except ProcessLookupError:
         yield End(-1)
         return

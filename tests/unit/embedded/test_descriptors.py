@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from docker_magics.embedded import descriptors
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
@@ -76,3 +79,19 @@ def test_all_descriptors_but_one_are_closed(tmp_path: Path, hide: str) -> None:
         capture_output=True, check=True, text=True, cwd=tmp_path, env=ENVIRONMENT,
     )  # fmt: skip
     assert done.stdout == "0 1 2 3\n"
+
+
+def test_a_process_is_watched_when_descriptors_are_there_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    errors = [errno.ENFILE, errno.EMFILE]
+    pidfd_open = os.pidfd_open
+
+    def fail_at_first(pid: int) -> int:
+        if errors:
+            raise OSError(errors.pop(), "too many open files")
+        return pidfd_open(pid)
+
+    monkeypatch.setattr(os, "pidfd_open", fail_at_first)
+    os.close(descriptors.open_pidfd(os.getpid()))
+    assert not errors

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from docker_magics.embedded.runtime import file_broker
 from docker_magics.embedded.runtime.file_broker import FileBroker, OwnFiles
 from docker_magics.embedded.storage import shared_tree
 
@@ -64,6 +65,24 @@ def test_other_changes_keep_content_and_times(root: Path, tmp_path: Path) -> Non
     assert (root / "usr/f").read_text() == "image"
     assert (root / "usr/f").stat().st_mtime == 2
     assert stat.S_IMODE((tmp_path / "layer/usr/f").stat().st_mode) == 0o640
+
+
+def test_a_filesystem_without_o_direct_truncates_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reopen = file_broker._open  # noqa: SLF001
+
+    def refuse(fd: int, status: os.stat_result, flags: int) -> int:
+        if flags & os.O_DIRECT:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return reopen(fd, status, flags)
+
+    monkeypatch.setattr(file_broker, "_open", refuse)
+    with pytest.raises(OSError, match="Invalid argument"):
+        OwnFiles(root, record(root)).open(
+            look(root / "usr/f"), os.O_WRONLY | os.O_TRUNC | os.O_DIRECT
+        )
+    assert (root / "usr/f").read_text() == "image"
 
 
 def test_own_files_are_opened_as_they_are(root: Path) -> None:
