@@ -48,7 +48,7 @@ _OPERANDS: dict[str, tuple[str, ...]] = {
     "image push": ("IMAGE",),
     "image tag": ("IMAGE", "IMAGE"),
     "container attach": ("ACTIVE",),
-    "debug": ("ACTIVE",),
+    "debug": ("OBJECT",),
     "container commit": ("RUNNING", "IMAGE"),
     "container console": ("ACTIVE",),
     "container cp": ("COPIED", "COPIED"),
